@@ -1,0 +1,69 @@
+/**
+ * Classic BPF programs as values and as bytes.
+ *
+ * Source: Linux 6.18 include/uapi/linux/filter.h (`struct sock_filter`), include/uapi/linux/bpf_common.h.
+ * @module
+ */
+import type { Endian } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+
+/** One instruction word: code u16 @0, jt u8 @2, jf u8 @3, k u32 @4. */
+export interface SockFilter {
+  readonly code: number;
+  readonly jt: number;
+  readonly jf: number;
+  readonly k: number;
+}
+
+/** 1..4096 instructions (`BPF_MAXINSNS`). */
+export type Program = readonly SockFilter[];
+
+export const BPF_MAXINSNS = 4096;
+/** Size of an encoded instruction in bytes. */
+export const SOCK_FILTER_SIZE = 8;
+
+export const BPF_LD_W_ABS = 0x20;
+export const BPF_JMP_JA = 0x05;
+export const BPF_JMP_JEQ_K = 0x15;
+export const BPF_JMP_JGT_K = 0x25;
+export const BPF_JMP_JGE_K = 0x35;
+export const BPF_JMP_JSET_K = 0x45;
+export const BPF_ALU_AND_K = 0x54;
+export const BPF_RET_K = 0x06;
+
+/** Encodes a program as the kernel of the target architecture reads it, 8 bytes an instruction. */
+export function encodeProgram(program: Program, endian: Endian): Uint8Array {
+  const bytes = new Uint8Array(program.length * SOCK_FILTER_SIZE);
+  const view = new DataView(bytes.buffer);
+  const little = endian === 'little';
+  for (const [i, { code, jt, jf, k }] of program.entries()) {
+    const at = i * SOCK_FILTER_SIZE;
+    view.setUint16(at, code, little);
+    view.setUint8(at + 2, jt);
+    view.setUint8(at + 3, jf);
+    view.setUint32(at + 4, k, little);
+  }
+  return bytes;
+}
+
+/**
+ * Decodes bytes to instructions. Any word is decoded; whether the kernel would take the program is another question.
+ *
+ * @throws OciSeccompError `ERR_BPF_INVALID` if the length is not a multiple of 8
+ */
+export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
+  if (bytes.length % SOCK_FILTER_SIZE !== 0) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${bytes.length} bytes are no whole number of 8-byte instructions`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = endian === 'little';
+  return Array.from({ length: bytes.length / SOCK_FILTER_SIZE }, (_, i) => {
+    const at = i * SOCK_FILTER_SIZE;
+    return {
+      code: view.getUint16(at, little),
+      jt: view.getUint8(at + 2),
+      jf: view.getUint8(at + 3),
+      k: view.getUint32(at + 4, little),
+    };
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * The one error class of this package. Callers tell errors apart by `code`, never by message.
+ * @module
+ */
+
+/** Every code an {@link OciSeccompError} can carry, with the exit code its kind of failure gets on the command line. */
+export const errorCodes = {
+  /** The text of a profile is not JSON. */
+  ERR_PROFILE_SYNTAX: { exitCode: 1 },
+  /** The JSON is not shaped as the dialect demands. */
+  ERR_PROFILE_SCHEMA: { exitCode: 1 },
+  /** Well-shaped, but an engine or a runtime rejects what it says. */
+  ERR_PROFILE_SEMANTICS: { exitCode: 1 },
+  /** The profile is written in a dialect that cannot be read. */
+  ERR_PROFILE_DIALECT: { exitCode: 1 },
+  /** Bytes are not a classic BPF program. */
+  ERR_BPF_INVALID: { exitCode: 1 },
+  /** A program does not mean what its policy says. */
+  ERR_PROOF: { exitCode: 1 },
+  /** An option or argument has a value that cannot be used. */
+  ERR_USAGE: { exitCode: 2 },
+  /** A file cannot be read or written. */
+  ERR_IO: { exitCode: 3 },
+  /** koffi cannot be loaded. */
+  ERR_FFI: { exitCode: 3 },
+  /** No libseccomp was found. */
+  ERR_LIBSECCOMP_MISSING: { exitCode: 3 },
+  /** The loaded libseccomp lacks what was asked for. */
+  ERR_LIBSECCOMP_TOO_OLD: { exitCode: 3 },
+  /** A call of libseccomp returned an error. */
+  ERR_LIBSECCOMP: { exitCode: 1 },
+  /** libseccomp did not finish in time; it loops for some rule sets. */
+  ERR_LIBSECCOMP_TIMEOUT: { exitCode: 1 },
+  /** libseccomp ended the process that ran it; it corrupts memory for some rule sets. */
+  ERR_LIBSECCOMP_CRASH: { exitCode: 1 },
+  /** A system call failed. */
+  ERR_KERNEL: { exitCode: 3 },
+} as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What an error is about, in a form programs can use; which keys are present depends on the code. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+export interface OciSeccompErrorOptions {
+  /** What the reader can do about it; one sentence, without a full stop at its end. */
+  readonly hint?: string;
+  readonly details?: ErrorDetails;
+  readonly cause?: unknown;
+}
+
+/** An error with a stable `code`, a `hint` on what to do, typed `details` and the `cause` kept. */
+export class OciSeccompError extends Error {
+  override readonly name = 'OciSeccompError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: OciSeccompErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.details = options.details ?? {};
+  }
+}

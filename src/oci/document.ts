@@ -1,0 +1,61 @@
+/**
+ * A profile's text as a tree that keeps what `JSON.parse` loses: positions, exact integers, duplicate keys.
+ * Neutral of the text's syntax: a JSON reader builds it today.
+ * @module
+ */
+
+/** A place in the text: byte-order mark excluded, `line` and `column` count from 1, `offset` from 0, in UTF-16 units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
+
+interface NodeBase {
+  /** Where the value starts. */
+  readonly start: Position;
+  /** Just past its end. */
+  readonly end: Position;
+}
+export interface ObjectNode extends NodeBase {
+  readonly kind: 'object';
+  /** In document order, duplicates included. */
+  readonly members: readonly Member[];
+}
+export interface ArrayNode extends NodeBase {
+  readonly kind: 'array';
+  readonly elements: readonly Node[];
+}
+export interface StringNode extends NodeBase {
+  readonly kind: 'string';
+  readonly value: string;
+}
+export interface NumberNode extends NodeBase {
+  readonly kind: 'number';
+  /** As written. */
+  readonly text: string;
+  /** The exact value if it is written as an integer (`-?[0-9]+`, as Go's decoder demands), else `undefined`. */
+  readonly integer: bigint | undefined;
+}
+export interface BooleanNode extends NodeBase {
+  readonly kind: 'boolean';
+  readonly value: boolean;
+}
+export interface NullNode extends NodeBase {
+  readonly kind: 'null';
+}
+export type Node = ObjectNode | ArrayNode | StringNode | NumberNode | BooleanNode | NullNode;
+
+export interface Member {
+  /** As written. */
+  readonly key: string;
+  readonly keyStart: Position;
+  readonly value: Node;
+}
+
+export interface Document {
+  /** What to call the text in messages: a path, `<stdin>`, a built-in's name. */
+  readonly name: string;
+  readonly text: string;
+  readonly root: Node;
+}
