@@ -14,7 +14,12 @@ if (script === undefined) {
 const root = resolve(import.meta.dirname, '..');
 mkdirSync(`${root}/.cache/tools`, { recursive: true });
 const file = `${root}/.cache/tools/${basename(script, '.ts')}-${process.pid}.mjs`;
-const bundle = await rolldown({ input: script, platform: 'node', external: (id) => !/^[./]/.test(id), logLevel: 'warn' });
+const bundle = await rolldown({
+  input: script,
+  platform: 'node',
+  external: (id) => !/^[./]/.test(id),
+  logLevel: 'warn',
+});
 await bundle.write({ file, format: 'esm', codeSplitting: false });
 await bundle.close();
 process.argv.splice(1, 2 + rest.length, resolve(script), ...rest);

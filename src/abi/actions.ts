@@ -7,7 +7,15 @@
  */
 import { OciSeccompError } from '../errors.ts';
 
-export type ActionKind = 'killProcess' | 'killThread' | 'trap' | 'errno' | 'notify' | 'trace' | 'log' | 'allow';
+export type ActionKind =
+  | 'killProcess'
+  | 'killThread'
+  | 'trap'
+  | 'errno'
+  | 'notify'
+  | 'trace'
+  | 'log'
+  | 'allow';
 
 /** A u32: action in the bits 0xffff0000, 16 bits of data below. */
 export type ReturnWord = number;
@@ -37,11 +45,29 @@ export type OciAction =
 
 /** Strictest first: when several filters disagree, the kernel takes the earlier one (seccomp(2)). */
 export const actions = {
-  killProcess: { kind: 'killProcess', ociAction: 'SCMP_ACT_KILL_PROCESS', word: 0x80000000, label: 'KILL_PROCESS', maxData: undefined },
-  killThread: { kind: 'killThread', ociAction: 'SCMP_ACT_KILL_THREAD', word: 0x00000000, label: 'KILL_THREAD', maxData: undefined },
+  killProcess: {
+    kind: 'killProcess',
+    ociAction: 'SCMP_ACT_KILL_PROCESS',
+    word: 0x80000000,
+    label: 'KILL_PROCESS',
+    maxData: undefined,
+  },
+  killThread: {
+    kind: 'killThread',
+    ociAction: 'SCMP_ACT_KILL_THREAD',
+    word: 0x00000000,
+    label: 'KILL_THREAD',
+    maxData: undefined,
+  },
   trap: { kind: 'trap', ociAction: 'SCMP_ACT_TRAP', word: 0x00030000, label: 'TRAP', maxData: undefined },
   errno: { kind: 'errno', ociAction: 'SCMP_ACT_ERRNO', word: 0x00050000, label: 'ERRNO', maxData: 4094 },
-  notify: { kind: 'notify', ociAction: 'SCMP_ACT_NOTIFY', word: 0x7fc00000, label: 'USER_NOTIF', maxData: undefined },
+  notify: {
+    kind: 'notify',
+    ociAction: 'SCMP_ACT_NOTIFY',
+    word: 0x7fc00000,
+    label: 'USER_NOTIF',
+    maxData: undefined,
+  },
   trace: { kind: 'trace', ociAction: 'SCMP_ACT_TRACE', word: 0x7ff00000, label: 'TRACE', maxData: 0xffff },
   log: { kind: 'log', ociAction: 'SCMP_ACT_LOG', word: 0x7ffc0000, label: 'LOG', maxData: undefined },
   allow: { kind: 'allow', ociAction: 'SCMP_ACT_ALLOW', word: 0x7fff0000, label: 'ALLOW', maxData: undefined },

@@ -102,7 +102,7 @@ export const architectures = {
     aliases: ['x32'],
     mobyArch: undefined,
     golangArch: 'x32',
-    since: '2.0.0',
+    since: '2.1.0',
   },
   arm: {
     name: 'arm',
@@ -116,7 +116,7 @@ export const architectures = {
     aliases: ['armhf', 'armel'],
     mobyArch: 'arm',
     golangArch: 'arm',
-    since: '2.0.0',
+    since: '2.1.0',
   },
   aarch64: {
     name: 'aarch64',
@@ -170,7 +170,7 @@ export const architectures = {
     goArch: 'mips',
     uname: ['mips'],
     aliases: [],
-    mobyArch: 'mips',
+    mobyArch: undefined,
     golangArch: 'mips',
     since: '2.2.0',
   },

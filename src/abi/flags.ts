@@ -23,7 +23,11 @@ export const filterFlags = {
   SECCOMP_FILTER_FLAG_TSYNC: { ociFlag: 'SECCOMP_FILTER_FLAG_TSYNC', bit: 1, since: '3.17' },
   SECCOMP_FILTER_FLAG_LOG: { ociFlag: 'SECCOMP_FILTER_FLAG_LOG', bit: 2, since: '4.14' },
   SECCOMP_FILTER_FLAG_SPEC_ALLOW: { ociFlag: 'SECCOMP_FILTER_FLAG_SPEC_ALLOW', bit: 4, since: '4.17' },
-  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: { ociFlag: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', bit: 32, since: '5.19' },
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: {
+    ociFlag: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV',
+    bit: 32,
+    since: '5.19',
+  },
 } as const satisfies Record<OciFlag, FilterFlagInfo>;
 
 /** All runtime-spec flag names. */

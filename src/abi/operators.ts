@@ -25,7 +25,9 @@ export const operators = {
   maskedEq: { operator: 'maskedEq', ociOperator: 'SCMP_CMP_MASKED_EQ', scmpCompare: 7, symbol: '&=' },
 } as const satisfies Record<Operator, OperatorInfo>;
 
-const byOciOperator = new Map<string, OperatorInfo>(Object.values(operators).map((row) => [row.ociOperator, row]));
+const byOciOperator = new Map<string, OperatorInfo>(
+  Object.values(operators).map((row) => [row.ociOperator, row]),
+);
 
 /** All runtime-spec operator names. */
 export const ociOperators: readonly string[] = [...byOciOperator.keys()];

@@ -53,7 +53,10 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
  */
 export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
   if (bytes.length % SOCK_FILTER_SIZE !== 0) {
-    throw new OciSeccompError('ERR_BPF_INVALID', `${bytes.length} bytes are no whole number of 8-byte instructions`);
+    throw new OciSeccompError(
+      'ERR_BPF_INVALID',
+      `${bytes.length} bytes are no whole number of 8-byte instructions`,
+    );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = endian === 'little';

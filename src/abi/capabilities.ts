@@ -1,0 +1,65 @@
+/**
+ * Capabilities, and the bounding sets engines give an ordinary container.
+ *
+ * Sources: Linux 6.18 include/uapi/linux/capability.h, capabilities(7); moby oci/caps/defaults.go; containers/common
+ * pkg/config/default.go.
+ * @module
+ */
+
+/** Names; a capability's number is its index, 0..40. */
+export const capabilities: readonly string[] = `
+CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
+NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN
+SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE
+MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`
+  .trim()
+  .split(/\s+/)
+  .map((name) => `CAP_${name}`);
+
+export type CapabilitySet = 'docker' | 'podman' | 'all' | 'none';
+
+function select(...names: readonly string[]): readonly string[] {
+  return capabilities.filter((name) => names.includes(name.slice('CAP_'.length)));
+}
+
+const podman =
+  'CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(
+    ' ',
+  );
+
+/** Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. */
+export const capabilitySets = {
+  docker: select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE'),
+  podman: select(...podman),
+  all: capabilities,
+  none: [],
+} as const satisfies Record<CapabilitySet, readonly string[]>;
+
+/**
+ * Finds a capability's number by its exact name.
+ *
+ * @returns 0..40, or `undefined` for an unknown name
+ */
+export function capabilityNumber(name: string): number | undefined {
+  const nr = capabilities.indexOf(name);
+  return nr < 0 ? undefined : nr;
+}
+
+/**
+ * Finds a capability by any spelling engines take on their command lines: in any letter case, with or without `CAP_`.
+ *
+ * @returns the name as the kernel spells it, or `undefined` for an unknown one
+ */
+export function findCapability(spelling: string): string | undefined {
+  const name = spelling.toUpperCase();
+  return capabilities.find((known) => known === name || known === `CAP_${name}`);
+}
+
+/**
+ * Lists the capabilities of a mask as /proc/PID/status prints it in `CapBnd`, bit n for number n.
+ *
+ * @param mask - u64; bits above 40 have no name and are left out
+ */
+export function capabilitiesOfMask(mask: bigint): readonly string[] {
+  return capabilities.filter((_, nr) => (mask & (1n << BigInt(nr))) !== 0n);
+}

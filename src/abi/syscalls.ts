@@ -1,0 +1,143 @@
+/**
+ * System call names and numbers of every architecture libseccomp knows, without libseccomp.
+ *
+ * The numbers are libseccomp's answers, stored in syscall-table.generated.ts and decoded for an architecture when it is
+ * first asked for. Pseudo numbers (`__PNR_*`, libseccomp 2.6.1 include/seccomp-syscalls.h) stand for calls an
+ * architecture lacks. NOTE: libseccomp also gives pseudo numbers to socket and System V IPC calls where they can go
+ * through a multiplexer, even if the architecture has calls of their own as well; {@link directSyscallNumber} and
+ * {@link multiplexedCall} tell the two ways in apart.
+ * @module
+ */
+import type { ArchName } from './architectures.ts';
+import { multiplexing, names, numbers, pseudo, source } from './syscall-table.generated.ts';
+
+/** Which library the table was taken from, `libseccomp 2.6.1`. */
+export const tableSource: string = source;
+
+/** A call carried in argument 0 of another: `socket` as `socketcall(1, …)`. */
+export interface MultiplexedCall {
+  readonly multiplexer: 'socketcall' | 'ipc';
+  /** The multiplexer's own number. */
+  readonly nr: number;
+  /** Argument 0; of `ipc` its low 16 bits, the rest is a version. */
+  readonly argument: number;
+}
+
+interface ArchTable {
+  /** Each name an architecture has a call of its own for. */
+  readonly direct: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<number, string>;
+  readonly multiplexes: boolean;
+}
+
+let allNames: readonly string[] | undefined;
+let pseudoTable: { numbers: ReadonlyMap<string, number>; names: ReadonlyMap<number, string> } | undefined;
+const tables = new Map<ArchName, ArchTable>();
+
+/** All names of all architectures, sorted; the same frozen array on each call. */
+export function allSyscallNames(): readonly string[] {
+  allNames ??= Object.freeze(names.split(' '));
+  return allNames;
+}
+
+function pseudoCalls(): NonNullable<typeof pseudoTable> {
+  if (pseudoTable === undefined) {
+    const known = allSyscallNames();
+    const byName = new Map<string, number>();
+    for (const [i, cell] of pseudo.split(',').entries()) {
+      const name = known[i];
+      if (cell !== '' && name !== undefined) byName.set(name, -Number.parseInt(cell, 36));
+    }
+    // Two names share -10191; as with libseccomp the later one is the number's name.
+    pseudoTable = { numbers: byName, names: new Map([...byName].map(([name, nr]) => [nr, name])) };
+  }
+  return pseudoTable;
+}
+
+function decodeArch(arch: ArchName): ArchTable {
+  const text = numbers[arch];
+  const stored = text.startsWith('=') ? numbers[text.slice(1) as ArchName] : text;
+  const colon = stored.indexOf(':');
+  const base = Number(stored.slice(0, colon));
+  const known = allSyscallNames();
+  const direct = new Map<string, number>();
+  const byNumber = new Map<number, string>();
+  for (const [i, cell] of stored
+    .slice(colon + 1)
+    .split(',')
+    .entries()) {
+    const name = known[i];
+    if (cell === '' || name === undefined) continue;
+    const nr = base + Number.parseInt(cell, 36);
+    direct.set(name, nr);
+    byNumber.set(nr, name);
+  }
+  return { direct, names: byNumber, multiplexes: multiplexing.split(' ').includes(arch) };
+}
+
+function table(arch: ArchName): ArchTable {
+  let found = tables.get(arch);
+  if (found === undefined) {
+    found = decodeArch(arch);
+    tables.set(arch, found);
+  }
+  return found;
+}
+
+/** The pseudo numbers of multiplexed calls lie above this: -(100 + argument) socketcall's, -(200 + argument) ipc's. */
+const MULTIPLEXED_END = -300;
+
+/**
+ * Finds the number libseccomp gives a name, as `seccomp_syscall_resolve_name_arch(3)` does.
+ *
+ * @returns the number, with the ABI's base in it (x32: bit 30; MIPS: 4000, 5000, 6000); a pseudo number, at most -100,
+ *   if the architecture lacks the call or has a multiplexer for it; `undefined` for a name no architecture has
+ */
+export function syscallNumber(name: string, arch: ArchName): number | undefined {
+  const { direct, multiplexes } = table(arch);
+  const nr = direct.get(name);
+  if (nr !== undefined && !multiplexes) return nr;
+  const substitute = pseudoCalls().numbers.get(name);
+  return nr !== undefined && (substitute === undefined || substitute <= MULTIPLEXED_END) ? nr : substitute;
+}
+
+/**
+ * Finds the number of the call an architecture's kernel has under this name, whether or not there is a multiplexer too.
+ *
+ * @returns a number >= 0, or `undefined` if there is no such call
+ */
+export function directSyscallNumber(name: string, arch: ArchName): number | undefined {
+  return table(arch).direct.get(name);
+}
+
+/**
+ * Finds how a socket or System V IPC call goes through a multiplexer on architectures that have one.
+ *
+ * @returns the multiplexer and argument 0, or `undefined` if there is no such way in
+ */
+export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
+  const { direct, multiplexes } = table(arch);
+  const substitute = pseudoCalls().numbers.get(name);
+  if (!multiplexes || substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
+  const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
+  const nr = direct.get(multiplexer);
+  return nr === undefined ? undefined : { multiplexer, nr, argument: -substitute % 100 };
+}
+
+/**
+ * Finds the name of a number, real or pseudo.
+ *
+ * NOTE: a real number must carry its ABI's base; libseccomp also answers to numbers without it.
+ *
+ * @returns the name, or `undefined` if the architecture has no call of this number
+ */
+export function syscallName(nr: number, arch: ArchName): string | undefined {
+  if (nr >= 0) return table(arch).names.get(nr);
+  const name = pseudoCalls().names.get(nr);
+  return name !== undefined && syscallNumber(name, arch) === nr ? name : undefined;
+}
+
+/** Tells pseudo numbers, which no kernel ever sees, from real ones. */
+export function isPseudo(nr: number): boolean {
+  return nr <= -100;
+}

@@ -1,0 +1,106 @@
+/**
+ * The profile a command is given: a file, standard input, or a built-in.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { nearest } from '../abi/near.ts';
+import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import type { Consumer } from '../oci/consumers.ts';
+import type { Problem } from '../oci/problems.ts';
+import type { Dialect, Profile } from '../oci/profile.ts';
+import { builtinNames, isBuiltinName, loadBuiltin } from './builtins.ts';
+
+export interface Input {
+  /** As given on the command line. */
+  readonly operand: string;
+  /** What to call it in messages. */
+  readonly name: string;
+  readonly profile: Profile;
+  /** Problems that do not stop those who were named. */
+  readonly problems: readonly Problem[];
+}
+
+const STDIN = 0;
+
+/**
+ * Reads the bytes of a file or of standard input (`-`).
+ *
+ * @throws OciSeccompError `ERR_IO`
+ */
+export function readInput(path: string): Uint8Array {
+  try {
+    return readFileSync(path === '-' ? STDIN : path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(code)}`, {
+      ...(code === 'ENOENT' && !path.includes('/') ? { hint: builtinHint(path) } : {}),
+      cause,
+    });
+  }
+}
+
+function builtinHint(operand: string): string {
+  const near = nearest(operand, builtinNames);
+  const guess = near === undefined ? '' : `did you mean ${near}? `;
+  return `${guess}built-in profiles are ${builtinNames.join(' and ')}; anything else is a path`;
+}
+
+/** Error codes of the file system in words. */
+export function ioReason(code: string | undefined): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file or directory',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a directory',
+    ENOSPC: 'no space left on the device',
+    EROFS: 'the file system is read-only',
+    EAGAIN: 'nothing to read on standard input',
+  };
+  return reasons[code ?? ''] ?? code ?? 'unknown reason';
+}
+
+/** `<stdin>` for `-`. */
+export function displayName(path: string): string {
+  return path === '-' ? '<stdin>' : path;
+}
+
+/**
+ * Reads a profile for the engine and runtime that will read it too.
+ *
+ * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_*` with every blocking problem in `details.problems`
+ */
+export async function loadProfile(
+  operand: string,
+  dialect: Dialect | undefined,
+  consumers: (profileDialect: Dialect) => readonly Consumer[],
+): Promise<Input> {
+  if (isBuiltinName(operand)) {
+    return { operand, name: operand, profile: await loadBuiltin(operand), problems: [] };
+  }
+  const name = displayName(operand);
+  const [{ readProfile }, { blocks, problemInfo }] = await Promise.all([
+    import('../oci/validate.ts'),
+    import('../oci/problems.ts'),
+  ]);
+  const read = readProfile(readInput(operand), { name, ...(dialect === undefined ? {} : { dialect }) });
+  const readers = consumers(read.dialect ?? 'oci');
+  const blocking = read.problems.filter((problem) => blocks(problem, readers));
+  const [first] = blocking;
+  if (first === undefined && read.profile !== undefined) {
+    return { operand, name, profile: read.profile, problems: read.problems };
+  }
+  const category = first === undefined ? 'schema' : problemInfo[first.code].category;
+  throw new OciSeccompError(
+    categoryCodes[category],
+    `${name} is not a profile that ${readers.join(' and ')} can use`,
+    {
+      hint: `oci-seccomp validate ${operand} shows the warnings too`,
+      details: { problems: blocking },
+    },
+  );
+}
+
+const categoryCodes = {
+  syntax: 'ERR_PROFILE_SYNTAX',
+  schema: 'ERR_PROFILE_SCHEMA',
+  semantics: 'ERR_PROFILE_SEMANTICS',
+} as const satisfies Record<string, ErrorCode>;

@@ -1,0 +1,128 @@
+/**
+ * What `compile` did, in a few lines; with `verbose` every step.
+ * @module
+ */
+import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
+import type { CompiledFilter } from '../compile/compile.ts';
+import type { Host } from '../oci/host.ts';
+import type { ProfileRule } from '../oci/profile.ts';
+import type { Resolution } from '../oci/resolve.ts';
+import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
+import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
+import type { Lap } from './clock.ts';
+import { formatHost } from './host.ts';
+import { displayName, type Input } from './input.ts';
+import { plural, renderProblem } from './render-problems.ts';
+
+export interface Summary {
+  readonly input: Input;
+  readonly host: Host;
+  readonly runtime: Runtime;
+  readonly resolution: Resolution;
+  readonly lowered: Lowered;
+  readonly compiled: CompiledFilter;
+  readonly laps: readonly Lap[];
+  readonly output: string;
+  readonly verbose?: boolean;
+}
+
+export function renderSummary(summary: Summary): string {
+  const { input, host, runtime, compiled, resolution } = summary;
+  const engine = resolution.engine === undefined ? '' : `, resolved as ${resolution.engine} does`;
+  const lines = [
+    `${input.name}: ${input.profile.dialect} profile for ${formatHost(host)}${engine}`,
+    `  ${ruleLine(summary)}`,
+    ...nameLines(summary),
+    `  ${sizeLine(summary)}`,
+    `  ${formatRuntime(runtime)} filter by libseccomp ${compiled.libraryVersion}${hazardNote(compiled)}, ` +
+      `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
+  ];
+  return `${lines.join('\n')}\n${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
+}
+
+function ruleLine({ input, resolution }: Summary): string {
+  const total = input.profile.rules.length;
+  const dropped = resolution.steps.filter(({ kind }) => kind === 'dropped').length;
+  const fate = dropped === 0 ? 'all kept' : `${total - dropped} kept, ${dropped} dropped by their conditions`;
+  return `${plural(total, 'rule')}: ${fate}`;
+}
+
+/** What happened to names and rules on their way to libseccomp; a count follows. */
+const happenings = {
+  'unknown-syscall': { noun: 'name', words: 'skipped, unknown to this libseccomp' },
+  'not-on-architecture': { noun: 'name', words: 'not on this architecture, only for the others' },
+  'equals-default-action': { noun: 'rule', words: 'skipped, same as the default action' },
+  'repeated-argument': {
+    noun: 'rule',
+    words: 'split, an argument is compared twice: any comparison suffices',
+  },
+  'comparisons-dropped': { noun: 'rule', words: 'cut to six comparisons' },
+  'errno-ignored': { noun: 'rule', words: 'with an errno that has no effect' },
+  'errno-truncated': { noun: 'rule', words: 'with an errno cut to 16 bits' },
+  'mask-swapped': { noun: 'rule', words: 'with mask and value swapped by the runtime' },
+} as const satisfies Partial<Record<LowerStepKind, { noun: string; words: string }>>;
+
+function nameLines({ lowered: { policy, steps } }: Summary): readonly string[] {
+  const lines = [`  ${plural(policy.rules.length, 'rule')} for libseccomp, one a name`];
+  for (const [kind, { noun, words }] of Object.entries(happenings)) {
+    const count = steps.filter((step) => step.kind === kind).length;
+    if (count > 0) lines.push(`    ${words}: ${plural(count, noun)}`);
+  }
+  return lines;
+}
+
+function sizeLine({ compiled, lowered: { policy } }: Summary): string {
+  const { length } = compiled.program;
+  const stub = compiled.stubLength === 0 ? '' : `, ${compiled.stubLength} of them runc's ENOSYS stub`;
+  const archs = policy.architectures.join(', ');
+  return `${length} instructions (${length * SOCK_FILTER_SIZE} bytes)${stub}, for ${archs}`;
+}
+
+function totalTime(laps: readonly Lap[]): number {
+  return laps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+}
+
+function renderLaps(laps: readonly Lap[]): string {
+  const parts = laps.map(({ name, milliseconds }) => `${name} ${milliseconds.toFixed(1)}`);
+  return `  time in ms: ${parts.join(', ')}\n`;
+}
+
+function hazardNote({ hazard }: CompiledFilter): string {
+  return hazard === undefined ? '' : ` (in a child process: ${hazard})`;
+}
+
+function renderWarnings({ input, resolution, verbose }: Summary): string {
+  const losses = resolution.steps.filter(({ severity }) => severity === 'warning');
+  const lost = losses.map((step) => `warning: ${locate(input, step.rule)}${step.message}\n`).join('');
+  if (verbose === true) return lost + input.problems.map(renderProblem).join('');
+  const count = input.problems.length;
+  if (count === 0) return lost;
+  return `${lost}${plural(count, 'warning')} about the profile itself: oci-seccomp validate ${input.operand}\n`;
+}
+
+function renderSteps({ input, resolution, lowered, laps }: Summary): string {
+  const resolved = resolution.steps
+    .filter(({ severity }) => severity === 'info')
+    .map((step) => `  ${locate(input, step.rule)}${step.message}\n`);
+  const steps = lowered.steps.map(
+    (step) => `  ${locate(input, originOf(step, resolution))}${step.message}\n`,
+  );
+  return [...resolved, ...steps].join('') + renderLaps(laps);
+}
+
+function originOf({ rule }: LowerStep, { origins }: Resolution): number | undefined {
+  return rule === undefined ? undefined : origins[rule];
+}
+
+/** `file:line:column: ` of a rule; for a built-in, whose rules have no place, what the rule names. */
+function locate({ profile }: Input, index: number | undefined): string {
+  const rule = index === undefined ? undefined : profile.rules[index];
+  if (rule === undefined) return '';
+  const { place } = rule;
+  return place === undefined ? `${describe(rule)}: ` : `${place.file}:${place.line}:${place.column}: `;
+}
+
+function describe({ names, action }: ProfileRule): string {
+  const shown = names.slice(0, 3).join(', ');
+  return `${action.replace('SCMP_ACT_', '')} ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+}

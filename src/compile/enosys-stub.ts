@@ -1,0 +1,134 @@
+/**
+ * runc's ENOSYS stub: a prologue that answers ENOSYS for calls newer than any the profile names, so that libc's
+ * fallbacks work under a profile written before the call existed.
+ *
+ * Layout (runc 1.1.5-1.5.1, libcontainer/seccomp/patchbpf):
+ *
+ *     ld arch
+ *     jeq AUDIT_ARCH → section          one per audit architecture; past 255 instructions: jne +1, ja → section
+ *     ja → filter
+ *     section: ld nr, checks            one per audit architecture
+ *     ja +1
+ *     ret ERRNO(ENOSYS)
+ *     filter
+ *
+ * NOTE: runc emits the sections and the jumps to them in Go's map order, which is random; here both are in the
+ * profile's order.
+ * @module
+ */
+import { actions } from '../abi/actions.ts';
+import { X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
+import {
+  BPF_JMP_JA,
+  BPF_JMP_JEQ_K,
+  BPF_JMP_JGT_K,
+  BPF_JMP_JSET_K,
+  BPF_LD_W_ABS,
+  BPF_RET_K,
+  type Program,
+  type SockFilter,
+} from '../bpf/program.ts';
+import type { EnosysSection } from '../policy/policy.ts';
+
+/** ENOSYS of asm-generic/errno.h. runc uses this number on every architecture, MIPS (where it is 89) included. */
+const ENOSYS = 38;
+/** `setup`, which s390 kernels use to carry numbers beyond 255 and which is no call for programs. */
+const S390_SETUP = 0;
+const LONGEST_CONDITIONAL_JUMP = 255;
+
+const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.errno.word | ENOSYS };
+
+function load(offset: number): SockFilter {
+  return { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: offset };
+}
+
+function jump(distance: number): SockFilter {
+  return { code: BPF_JMP_JA, jt: 0, jf: 0, k: distance };
+}
+
+function jumpIf(code: number, k: number, jt: number, jf: number): SockFilter {
+  return { code, jt, jf, k };
+}
+
+/** Builds the stub that stands in front of the filter. */
+export function buildEnosysStub(sections: readonly EnosysSection[]): Program {
+  // Distances count from the end, where the filter starts, so everything is built back to front.
+  let tail: readonly SockFilter[] = [jump(1), retEnosys];
+  const starts = new Map<EnosysSection, number>();
+  for (const section of sections.toReversed()) {
+    if (section.limits.length === 0) continue;
+    tail = [load(SECCOMP_DATA_NR), ...buildChecks(section, tail.length), ...tail];
+    starts.set(section, tail.length);
+  }
+  tail = [jump(tail.length), ...tail];
+  for (const section of sections.toReversed()) {
+    // An architecture none of whose calls is named has no section: straight to the filter.
+    const distance = tail.length - (starts.get(section) ?? 0);
+    tail = [...jumpToSection(section.auditArch, distance), ...tail];
+  }
+  return [load(SECCOMP_DATA_ARCH), ...tail];
+}
+
+function jumpToSection(auditArch: number, distance: number): readonly SockFilter[] {
+  if (distance <= LONGEST_CONDITIONAL_JUMP) return [jumpIf(BPF_JMP_JEQ_K, auditArch, distance, 0)];
+  return [jumpIf(BPF_JMP_JEQ_K, auditArch, 0, 1), jump(distance)];
+}
+
+/**
+ * @param tailLength - instructions between the last check and the filter; the one before the filter returns ENOSYS
+ */
+function buildChecks({ limits }: EnosysSection, tailLength: number): readonly SockFilter[] {
+  const toFilter = tailLength;
+  const toEnosys = tailLength - 1;
+  const native = limits.find(({ arch }) => arch !== 'x32');
+  const x32 = limits.find(({ arch }) => arch === 'x32');
+  if (native !== undefined && x32 !== undefined)
+    return checkBothAbis(native.maxNr, x32.maxNr, toEnosys, toFilter);
+
+  const [only] = limits;
+  if (only === undefined) return [];
+  const check = checkLimit(only.maxNr, toEnosys, toFilter);
+  switch (only.arch) {
+    case 's390':
+    case 's390x':
+      return [jumpIf(BPF_JMP_JEQ_K, S390_SETUP, 0, 1), retEnosys, ...check];
+    case 'x86_64':
+      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, check.length - 1, 0), ...check];
+    case 'x32':
+      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 0, check.length - 1), ...check];
+    default:
+      return check;
+  }
+}
+
+/** Ends in the jump to the filter, which callers aim at to pass the check by. */
+function checkLimit(maxNr: number, toEnosys: number, toFilter: number): readonly SockFilter[] {
+  if (toEnosys + 1 <= LONGEST_CONDITIONAL_JUMP) {
+    return [jumpIf(BPF_JMP_JGT_K, maxNr, toEnosys + 1, 0), jump(toFilter)];
+  }
+  return [jumpIf(BPF_JMP_JGT_K, maxNr, 0, 1), jump(toEnosys + 1), jump(toFilter)];
+}
+
+function checkBothAbis(
+  maxNr: number,
+  maxX32: number,
+  toEnosys: number,
+  toFilter: number,
+): readonly SockFilter[] {
+  if (toEnosys + 2 <= LONGEST_CONDITIONAL_JUMP) {
+    return [
+      jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0),
+      jumpIf(BPF_JMP_JGT_K, maxNr, toEnosys + 2, 1),
+      jumpIf(BPF_JMP_JGT_K, maxX32, toEnosys + 1, 0),
+      jump(toFilter),
+    ];
+  }
+  return [
+    jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0),
+    jumpIf(BPF_JMP_JGT_K, maxNr, 1, 2),
+    jumpIf(BPF_JMP_JGT_K, maxX32, 0, 1),
+    jump(toEnosys + 1),
+    jump(toFilter),
+  ];
+}

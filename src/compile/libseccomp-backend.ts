@@ -1,0 +1,135 @@
+/**
+ * Compiles a policy with libseccomp: in this process where that is known to be safe, else in a child under a time
+ * limit, because libseccomp loops or corrupts memory for some rule sets and nothing can stop it from inside.
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { OciSeccompError } from '../errors.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type BuildRequest, type BuiltFilter, buildFilter } from './build-filter.ts';
+import { decodeAnswer, encodeTask } from './child-protocol.ts';
+import { isHazardous } from './hazard.ts';
+
+export interface LibseccompOptions {
+  /** Path or soname; default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
+  readonly library?: string;
+  /** Limit for the child, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether to export pseudo filter code too. */
+  readonly pfc: boolean;
+}
+
+export interface LibseccompResult extends BuiltFilter {
+  /** Why a child process was used; `undefined`: it was not. */
+  readonly hazard: string | undefined;
+}
+
+/**
+ * Builds the policy's filter (without runc's stub).
+ *
+ * @throws OciSeccompError `ERR_LIBSECCOMP` as {@link buildFilter}; `ERR_LIBSECCOMP_TIMEOUT` and
+ *   `ERR_LIBSECCOMP_CRASH` for rule sets libseccomp does not survive
+ */
+export async function buildWithLibseccomp(
+  policy: Policy,
+  options: LibseccompOptions,
+): Promise<LibseccompResult> {
+  const { architectures, defaultAction, badArchAction, optimize, rules } = policy;
+  const request: BuildRequest = {
+    architectures,
+    defaultAction,
+    badArchAction,
+    optimize,
+    rules,
+    pfc: options.pfc,
+  };
+  const hazard = isHazardous(rules, architectures.length);
+  const built =
+    hazard === undefined
+      ? buildFilter(request, openLibrary(options.library))
+      : await buildInChild(request, options, hazard);
+  return { ...built, hazard };
+}
+
+async function buildInChild(
+  request: BuildRequest,
+  options: LibseccompOptions,
+  hazard: string,
+): Promise<BuiltFilter> {
+  const { timeoutMs, library } = options;
+  const lifetime = Math.ceil(timeoutMs / 1000) + 1;
+  const { output, errors, status, signal, timedOut } = await runChild(
+    encodeTask({ request, libraryPath: library, lifetime }),
+    timeoutMs,
+  );
+  if (timedOut) {
+    throw new OciSeccompError(
+      'ERR_LIBSECCOMP_TIMEOUT',
+      `libseccomp did not finish within ${timeoutMs / 1000} s`,
+      {
+        hint: `it loops forever for some rule sets (${hazard}): simplify those rules, or give more time with --timeout`,
+        details: { hazard, timeoutMs },
+      },
+    );
+  }
+  if (signal !== null) {
+    throw new OciSeccompError('ERR_LIBSECCOMP_CRASH', `libseccomp crashed with ${signal}`, {
+      hint: `it corrupts memory for some rule sets (${hazard}): make the profile smaller, or use libseccomp 2.6.1 or newer`,
+      details: { hazard, signal },
+    });
+  }
+  if (status !== 0) {
+    throw new OciSeccompError(
+      'ERR_LIBSECCOMP_CRASH',
+      `the process that runs libseccomp failed: ${lastLine(errors)}`,
+      {
+        details: { hazard, status },
+      },
+    );
+  }
+  return decodeAnswer(output);
+}
+
+interface ChildOutcome {
+  readonly output: string;
+  readonly errors: string;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly timedOut: boolean;
+}
+
+function runChild(task: string, timeoutMs: number): Promise<ChildOutcome> {
+  const program = fileURLToPath(new URL('./child.js', import.meta.url));
+  // NODE_OPTIONS (debuggers, preloads) is meant for the program the user started.
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const child = spawn(process.execPath, [program], { env, stdio: 'pipe' });
+  return new Promise((resolve, reject) => {
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    child.once('error', (cause) => {
+      clearTimeout(timer);
+      reject(new OciSeccompError('ERR_IO', `cannot start ${process.execPath}: ${cause.message}`, { cause }));
+    });
+    child.once('close', (status, signal) => {
+      clearTimeout(timer);
+      const [out, err] = [output, errors].map((chunks) => Buffer.concat(chunks).toString('utf8'));
+      resolve({ output: out ?? '', errors: err ?? '', status, signal, timedOut });
+    });
+    // A child that dies before it has read its task ends the pipe; its exit tells why.
+    child.stdin.once('error', () => {});
+    child.stdin.end(task);
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

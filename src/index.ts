@@ -1,0 +1,67 @@
+/**
+ * The public API: a seccomp profile goes in, the filter that a runtime would install comes out.
+ *
+ *     text ─readProfile→ Profile ─resolveProfile→ LinuxSeccomp ─lowerProfile→ Policy ─compilePolicy→ Program ─emitFilter→ bytes
+ *
+ * @module
+ */
+export {
+  type ActionInfo,
+  type ActionKind,
+  actionByOciAction,
+  actions,
+  type OciAction,
+  parseReturnWord,
+  type ReturnWord,
+  returnWord,
+} from './abi/actions.ts';
+export {
+  type Architecture,
+  type ArchName,
+  allArchitectures,
+  architectures,
+  type Endian,
+  findArchitecture,
+} from './abi/architectures.ts';
+export { type CapabilitySet, capabilities, capabilitySets } from './abi/capabilities.ts';
+export { errnoByName, errnoName, formatErrno } from './abi/errno.ts';
+export type { OciFlag } from './abi/flags.ts';
+export type { Comparison, Operator } from './abi/operators.ts';
+export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
+export { disassemble, formatReturnWord } from './bpf/disassemble.ts';
+export { decodeProgram, encodeProgram, type Program, type SockFilter } from './bpf/program.ts';
+export {
+  type BackendName,
+  type CompiledFilter,
+  type CompileOptions,
+  compilePolicy,
+} from './compile/compile.ts';
+export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
+export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
+export { type KernelFeatures, kernelFeatures } from './kernel/features.ts';
+export { machineArch, machineKernelRelease } from './kernel/machine.ts';
+export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
+export {
+  apiLevel,
+  formatVersion,
+  type Library,
+  type LibraryVersion,
+  openLibrary,
+} from './libseccomp/library.ts';
+export { librarySyscallTable } from './libseccomp/syscall.ts';
+export { dockerDefault } from './oci/builtin/docker-default.ts';
+export { podmanDefault } from './oci/builtin/podman-default.ts';
+export { type Consumer, type Engine, engines, type RuntimeFamily } from './oci/consumers.ts';
+export type { Document, Node, Position } from './oci/document.ts';
+export { type Host, type KernelVersion, parseKernelVersion } from './oci/host.ts';
+export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './oci/linux-seccomp.ts';
+export { blocks, type Problem, type ProblemCode, problemInfo, type Severity } from './oci/problems.ts';
+export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './oci/profile.ts';
+export { readDocument } from './oci/read-json.ts';
+export { type ResolveStep, resolveReasons } from './oci/resolve/steps.ts';
+export { type Resolution, type ResolveOptions, resolveProfile } from './oci/resolve.ts';
+export { serializeLinuxSeccomp, serializeProfile } from './oci/serialize.ts';
+export { readProfile } from './oci/validate.ts';
+export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './policy/lower.ts';
+export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy/policy.ts';
+export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './policy/runtimes.ts';

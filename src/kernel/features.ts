@@ -1,0 +1,55 @@
+/**
+ * What the running kernel offers of seccomp(2).
+ *
+ * Source: seccomp(2), Linux 6.18 include/uapi/linux/seccomp.h.
+ * @module
+ */
+import { type ActionKind, actions } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { filterFlags, type OciFlag } from '../abi/flags.ts';
+import { syscallNumber } from '../abi/syscalls.ts';
+import { loadKoffi } from '../ffi.ts';
+import { machineArch } from './machine.ts';
+
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_GET_ACTION_AVAIL = 2;
+/** WAIT_KILLABLE_RECV is taken only together with it. */
+const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+const EFAULT = 14;
+
+export interface KernelFeatures {
+  /** Whether the kernel knows each action. */
+  readonly actions: Readonly<Record<ActionKind, boolean>>;
+  /** Whether the kernel takes each flag. */
+  readonly flags: Readonly<Record<OciFlag, boolean>>;
+}
+
+/**
+ * Asks the kernel which actions and filter flags it knows. Installs nothing.
+ *
+ * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
+ */
+export function kernelFeatures(arch: ArchName = machineArch()): KernelFeatures {
+  const koffi = loadKoffi();
+  const nr = syscallNumber('seccomp', arch) ?? -1;
+  // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
+  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  const action = (kind: ActionKind): boolean =>
+    syscall(nr, SECCOMP_GET_ACTION_AVAIL, 0, Uint32Array.of(actions[kind].word)) === 0;
+  // Without a program the call fails in any case: EFAULT once the flags are accepted, EINVAL before.
+  const flag = (name: OciFlag): boolean => {
+    const companion =
+      name === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    syscall(nr, SECCOMP_SET_MODE_FILTER, filterFlags[name].bit | companion, null);
+    return koffi.errno() === EFAULT;
+  };
+  return { actions: mapKeys(actions, action), flags: mapKeys(filterFlags, flag) };
+}
+
+function mapKeys<K extends string>(
+  table: Readonly<Record<K, unknown>>,
+  ask: (key: K) => boolean,
+): Record<K, boolean> {
+  const keys = Object.keys(table) as K[];
+  return Object.fromEntries(keys.map((key) => [key, ask(key)])) as Record<K, boolean>;
+}

@@ -1,0 +1,36 @@
+/**
+ * Security advisories of libseccomp, as data.
+ *
+ * Source: release notes of libseccomp 2.4.0 and 2.6.1.
+ * @module
+ */
+import { compareVersions, type LibraryVersion, parseVersion } from './library.ts';
+
+export interface Advisory {
+  readonly id: string;
+  /** First release without the defect. */
+  readonly fixedIn: string;
+  readonly summary: string;
+}
+
+export const advisories: readonly Advisory[] = [
+  {
+    id: 'GHSA-4q85-33p6-j5g6',
+    fixedIn: '2.6.1',
+    summary: '64-bit comparisons of several rules are merged wrongly, which weakens filters',
+  },
+  { id: 'GHSA-46fr-jh49-xvhx', fixedIn: '2.6.1', summary: 'an oversized filter triggers a double free' },
+  { id: 'GHSA-2hqh-5c36-grrm', fixedIn: '2.6.1', summary: 'an oversized filter triggers a heap corruption' },
+];
+
+/**
+ * The advisories that a release's own code is subject to.
+ *
+ * NOTE: distributions may have backported a fix without changing the version; the version cannot tell.
+ */
+export function advisoriesFor(version: LibraryVersion): readonly Advisory[] {
+  return advisories.filter(({ fixedIn }) => {
+    const fixed = parseVersion(fixedIn);
+    return fixed !== undefined && compareVersions(version, fixed) < 0;
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * The loaded libseccomp: found by soname or `OCI_SECCOMP_LIBRARY`, opened on first use, its calls bound on first use.
+ * @module
+ */
+import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+import {
+  bindSymbol,
+  type NativeFunction,
+  type NativeLibrary,
+  prototypes,
+  type SymbolName,
+} from './symbols.ts';
+
+export interface LibraryVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly micro: number;
+}
+
+export interface Library {
+  /** What was handed to the dynamic linker: a soname or a path. */
+  readonly path: string;
+  readonly version: LibraryVersion;
+  /** @returns the bound call, or `undefined` if this release lacks it */
+  readonly find: (name: SymbolName) => NativeFunction | undefined;
+  /** @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks the call */
+  readonly call: (name: SymbolName) => NativeFunction;
+}
+
+const SONAME = 'libseccomp.so.2';
+const opened = new Map<string, Library>();
+
+/**
+ * Opens libseccomp, once per path.
+ *
+ * @param path - file or soname; by default the environment's `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`
+ * @throws OciSeccompError `ERR_LIBSECCOMP_MISSING` if there is none, or what is there is not libseccomp;
+ *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0
+ */
+export function openLibrary(path?: string): Library {
+  const asked = path ?? process.env.OCI_SECCOMP_LIBRARY ?? '';
+  const file = asked === '' ? SONAME : asked;
+  const known = opened.get(file);
+  if (known !== undefined) return known;
+  const library = bindLibrary(file, loadNative(file, asked !== ''));
+  opened.set(file, library);
+  return library;
+}
+
+function loadNative(file: string, chosen: boolean): NativeLibrary {
+  try {
+    return loadKoffi().load(file);
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OciSeccompError('ERR_LIBSECCOMP_MISSING', `${file} cannot be loaded: ${reason}`, {
+      hint: chosen
+        ? 'check the path given by --library or OCI_SECCOMP_LIBRARY'
+        : 'install it: apt-get install libseccomp2 (Debian, Ubuntu), dnf install libseccomp (Fedora, RHEL), ' +
+          'apk add libseccomp (Alpine), pacman -S libseccomp (Arch), zypper install libseccomp2 (openSUSE); ' +
+          'or name a file in OCI_SECCOMP_LIBRARY',
+      details: { path: file },
+      cause,
+    });
+  }
+}
+
+function bindLibrary(file: string, native: NativeLibrary): Library {
+  const bound = new Map<SymbolName, NativeFunction | undefined>();
+  const find = (name: SymbolName): NativeFunction | undefined => {
+    if (!bound.has(name)) bound.set(name, bindSymbol(native, name));
+    return bound.get(name);
+  };
+  const version = readVersion(file, find);
+  const call = (name: SymbolName): NativeFunction => {
+    const found = find(name);
+    if (found !== undefined) return found;
+    throw tooOld(`${name} is`, prototypes[name].since, file, version);
+  };
+  if (compareVersions(version, { major: 2, minor: 5, micro: 0 }) < 0) {
+    throw tooOld('this package works', '2.5.0', file, version);
+  }
+  return { path: file, version, find, call };
+}
+
+function readVersion(file: string, find: (name: SymbolName) => NativeFunction | undefined): LibraryVersion {
+  const query = find('seccomp_version');
+  if (query === undefined) {
+    throw new OciSeccompError(
+      'ERR_LIBSECCOMP_MISSING',
+      `${file} is not libseccomp: it has no seccomp_version()`,
+      {
+        hint: 'check the path given by --library or OCI_SECCOMP_LIBRARY',
+        details: { path: file },
+      },
+    );
+  }
+  // struct scmp_version {unsigned major @0, minor @4, micro @8}, owned by the library.
+  const [major = 0, minor = 0, micro = 0] = loadKoffi().decode(query(), 'uint32_t', 3) as Uint32Array;
+  return { major, minor, micro };
+}
+
+function tooOld(what: string, since: string, file: string, version: LibraryVersion): OciSeccompError {
+  const found = formatVersion(version);
+  return new OciSeccompError(
+    'ERR_LIBSECCOMP_TOO_OLD',
+    `${what} there from libseccomp ${since} on; ${file} is ${found}`,
+    {
+      hint: `install libseccomp ${since} or newer, or name one in OCI_SECCOMP_LIBRARY`,
+      details: { minimum: since, found },
+    },
+  );
+}
+
+/** @returns below 0, 0, above 0 as `a` is older than, equal to, newer than `b` */
+export function compareVersions(a: LibraryVersion, b: LibraryVersion): number {
+  return a.major - b.major || a.minor - b.minor || a.micro - b.micro;
+}
+
+/** `2.5.4` */
+export function formatVersion({ major, minor, micro }: LibraryVersion): string {
+  return `${major}.${minor}.${micro}`;
+}
+
+/** Reads `2.5.4`. @returns `undefined` for anything else */
+export function parseVersion(text: string): LibraryVersion | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  return match === null
+    ? undefined
+    : { major: Number(match[1]), minor: Number(match[2]), micro: Number(match[3]) };
+}
+
+/** The highest feature level library and kernel have together, 1..7. Wraps seccomp_api_get(3). */
+export function apiLevel(library: Library): number {
+  return library.call('seccomp_api_get')() as number;
+}
+
+/** The architecture libseccomp was built for. Wraps seccomp_arch_native(3). */
+export function nativeArch(library: Library): ArchName {
+  const token = library.call('seccomp_arch_native')() as number;
+  const row = allArchitectures.find(({ scmpArch }) => scmpArch === token);
+  if (row !== undefined) return row.name;
+  throw new OciSeccompError(
+    'ERR_LIBSECCOMP',
+    `libseccomp reports an unknown native architecture, 0x${token.toString(16)}`,
+  );
+}
+
+/** Whether this release of the library has the architecture. */
+export function supportsArch(library: Library, arch: ArchName): boolean {
+  const since = parseVersion(architectures[arch].since);
+  return since === undefined || compareVersions(library.version, since) >= 0;
+}
+
+/** @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks the architecture */
+export function requireArch(library: Library, arch: ArchName): void {
+  if (!supportsArch(library, arch)) {
+    throw tooOld(`${arch} is`, architectures[arch].since, library.path, library.version);
+  }
+}

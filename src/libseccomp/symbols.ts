@@ -1,0 +1,59 @@
+/**
+ * The C prototypes of libseccomp, each with the release that introduced it. Raw C names stay in this file.
+ *
+ * Source: libseccomp 2.6.1 include/seccomp.h.in.
+ * @module
+ */
+import type { Koffi } from '../ffi.ts';
+
+interface Prototype {
+  readonly result: string;
+  readonly parameters: readonly string[];
+  /** First libseccomp release with the call. */
+  readonly since: string;
+}
+
+/** `scmp_filter_ctx` is a `void *`; buffers and structs are passed as the address of their bytes. */
+export const prototypes = {
+  seccomp_version: { result: 'void *', parameters: [], since: '2.3.0' },
+  seccomp_api_get: { result: 'unsigned int', parameters: [], since: '2.4.0' },
+  seccomp_init: { result: 'void *', parameters: ['uint32_t'], since: '2.0.0' },
+  seccomp_release: { result: 'void', parameters: ['void *'], since: '2.0.0' },
+  seccomp_arch_native: { result: 'uint32_t', parameters: [], since: '2.0.0' },
+  seccomp_arch_add: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
+  seccomp_arch_remove: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
+  seccomp_attr_set: { result: 'int', parameters: ['void *', 'int', 'uint32_t'], since: '2.0.0' },
+  seccomp_syscall_resolve_name: { result: 'int', parameters: ['const char *'], since: '2.0.0' },
+  seccomp_syscall_resolve_name_arch: {
+    result: 'int',
+    parameters: ['uint32_t', 'const char *'],
+    since: '2.0.0',
+  },
+  seccomp_syscall_resolve_num_arch: { result: 'void *', parameters: ['uint32_t', 'int'], since: '2.0.0' },
+  seccomp_rule_add_array: {
+    result: 'int',
+    parameters: ['void *', 'uint32_t', 'int', 'unsigned int', 'const uint8_t *'],
+    since: '2.0.0',
+  },
+  seccomp_export_pfc: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
+  seccomp_export_bpf: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
+  seccomp_export_bpf_mem: { result: 'int', parameters: ['void *', 'uint8_t *', 'size_t *'], since: '2.6.0' },
+} as const satisfies Record<string, Prototype>;
+
+export type SymbolName = keyof typeof prototypes;
+
+/** A bound C function; the wrappers that call it give it its real types. */
+// biome-ignore lint/suspicious/noExplicitAny: the C types are written in `prototypes` and checked by koffi at each call
+export type NativeFunction = (...parameters: any[]) => any;
+
+export type NativeLibrary = ReturnType<Koffi['load']>;
+
+/** Binds one call, or answers `undefined` if the loaded library does not have it. */
+export function bindSymbol(library: NativeLibrary, name: SymbolName): NativeFunction | undefined {
+  const { result, parameters } = prototypes[name];
+  try {
+    return library.func(name, result, [...parameters]);
+  } catch {
+    return undefined;
+  }
+}

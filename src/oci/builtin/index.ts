@@ -1,0 +1,24 @@
+/**
+ * The profiles that come with the package. Each is built anew on every call; importing builds nothing.
+ * @module
+ */
+import type { Profile } from '../profile.ts';
+import { dockerDefault } from './docker-default.ts';
+import { podmanDefault } from './podman-default.ts';
+
+export type BuiltinName = 'docker-default' | 'podman-default';
+
+/**
+ * The built-in profiles by name: `docker-default` is moby/profiles' of 2026-06, dialect `docker`; `podman-default`
+ * is containers/common's of 2025-08, dialect `podman`. Each resolves to the same rules as the profile it restates,
+ * per system call in the same order.
+ */
+export const builtinProfiles: Readonly<Record<BuiltinName, () => Profile>> = {
+  'docker-default': dockerDefault,
+  'podman-default': podmanDefault,
+};
+
+/** Tells whether a text is the name of a built-in profile. */
+export function isBuiltinName(name: string): name is BuiltinName {
+  return Object.hasOwn(builtinProfiles, name);
+}

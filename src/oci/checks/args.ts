@@ -1,0 +1,78 @@
+/**
+ * Checks on comparisons of arguments.
+ * @module
+ */
+import { operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
+import { type ObjectView, objectsOf, textOf } from '../view.ts';
+import { type CheckContext, on, onKey } from './check.ts';
+import { checkInteger, cut } from './numbers.ts';
+
+/** Arguments a system call has. */
+const ARGS = 6;
+
+/** Runs all checks of this file. */
+export function checkArgs(context: CheckContext): void {
+  for (const rule of context.rules) {
+    const args = objectsOf(rule, 'args', context.dialect);
+    const seen = new Set<bigint>();
+    for (const [i, arg] of args.entries()) {
+      checkIndex(arg, i, seen, context);
+      checkValues(arg, context);
+    }
+    const seventh = args[ARGS];
+    if (seventh === undefined) continue;
+    const message = `the rule has ${args.length} comparisons; crun looks at the first ${ARGS} only`;
+    context.report({ code: 'too-many-args', ...on(seventh), message });
+  }
+}
+
+function checkIndex(arg: ObjectView, i: number, seen: Set<bigint>, context: CheckContext): void {
+  const field = arg.fields.get('index');
+  const index = field === undefined ? 0n : checkInteger(arg, 'index', 'index-out-of-range', context);
+  if (index === undefined) return;
+  if (index >= ARGS) {
+    const message = `a system call has the arguments 0 to 5, not ${cut(String(index))}`;
+    // crun never looks at a seventh comparison.
+    const rejectedBy = i < ARGS ? undefined : (['runc', 'youki'] as const);
+    context.report({ code: 'index-out-of-range', ...on(field ?? arg), message, rejectedBy });
+    return;
+  }
+  if (seen.has(index)) {
+    const message = `argument ${index} is compared before: any one of the rule's comparisons is now enough, not all`;
+    const hint = 'write a rule for each, or one comparison with SCMP_CMP_MASKED_EQ';
+    context.report({ code: 'repeated-index', ...on(field ?? arg), message, hint });
+  }
+  seen.add(index);
+}
+
+function checkValues(arg: ObjectView, context: CheckContext): void {
+  const value = checkU64(arg, 'value', context);
+  const valueTwo = checkU64(arg, 'valueTwo', context);
+  const operator = operatorByOciOperator(textOf(arg, 'op')?.value ?? '');
+  if (operator === undefined || value === undefined) return;
+  if (operator.operator !== 'maskedEq') {
+    if (valueTwo === undefined || valueTwo === 0n) return;
+    const message = `${operator.ociOperator} compares with "value" alone; "valueTwo" is ignored`;
+    context.report({ code: 'value-two-ignored', ...onKey(arg, 'valueTwo'), message });
+  } else if (value === 0n) {
+    const hint = 'the mask is "value", what to compare with is "valueTwo"';
+    const message = 'the mask is 0: the comparison always holds';
+    context.report({ code: 'mask-zero', ...onKey(arg, 'value'), message, hint });
+  } else if (valueTwo !== undefined && (valueTwo & ~value) !== 0n) {
+    const dropped = `0x${(valueTwo & ~value & U64_MAX).toString(16)}`;
+    const message = `the bits ${dropped} of "valueTwo" are outside of the mask and are dropped`;
+    const hint = 'the mask is "value", what to compare with is "valueTwo"';
+    context.report({ code: 'value-outside-mask', ...onKey(arg, 'valueTwo'), message, hint });
+  }
+}
+
+/** @returns 0 for an absent key, as every decoder takes it */
+function checkU64(arg: ObjectView, key: 'value' | 'valueTwo', context: CheckContext): bigint | undefined {
+  const field = arg.fields.get(key);
+  if (field === undefined) return 0n;
+  const value = checkInteger(arg, key, 'value-out-of-range', context);
+  if (value === undefined || value <= U64_MAX) return value;
+  const message = `${cut(String(value))} does not fit into 64 bits`;
+  context.report({ code: 'value-out-of-range', ...on(field), message });
+  return undefined;
+}

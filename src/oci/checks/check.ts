@@ -1,0 +1,64 @@
+/**
+ * What every check is given: the profile as Go sees it, and where findings go.
+ * @module
+ */
+import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
+import { nearest } from '../../abi/near.ts';
+import type { Consumer } from '../consumers.ts';
+import type { Node } from '../document.ts';
+import type { Finding } from '../problems.ts';
+import type { Dialect } from '../profile.ts';
+import { type Located, type ObjectView, textOf } from '../view.ts';
+
+/** Finds the known word an unknown one was probably meant to be. */
+export type Suggest = (word: string, candidates: Iterable<string>) => string | undefined;
+
+export interface CheckContext {
+  readonly dialect: Dialect;
+  /** The profile's own object; in a bundle `linux.seccomp`. */
+  readonly profile: ObjectView;
+  readonly rules: readonly ObjectView[];
+  readonly suggest: Suggest;
+  report(finding: Finding): void;
+}
+
+/** Go's decoder refuses what crun's passes over; files, unlike bundles, are always decoded by an engine in Go. */
+export function decoders(dialect: Dialect): readonly Consumer[] | undefined {
+  return dialect === 'oci-config' ? ['runc', 'youki'] : undefined;
+}
+
+/** Suggestions cost a comparison with every candidate: a hostile document gets only the first few. */
+const MAX_SUGGESTIONS = 100;
+const MAX_SUGGESTED_LENGTH = 64;
+
+/** Makes a {@link Suggest} for one document. */
+export function createSuggest(): Suggest {
+  let left = MAX_SUGGESTIONS;
+  return (word, candidates) => {
+    if (left === 0 || word.length > MAX_SUGGESTED_LENGTH) return undefined;
+    left--;
+    return nearest(word, candidates);
+  };
+}
+
+/** The place parts of a finding on a value. */
+export function on(at: Located): { at: Node['start']; pointer: string } {
+  return { at: at.node.start, pointer: at.pointer };
+}
+
+/** The place parts of a finding on a key, or on the object when it lacks the key. */
+export function onKey(view: ObjectView, key: string): { at: Node['start']; pointer: string } {
+  const field = view.fields.get(key);
+  return field === undefined ? on(view) : { at: field.member.keyStart, pointer: field.pointer };
+}
+
+/** The action under a key, `undefined` if there is none by that name. */
+export function actionOf(view: ObjectView, key: 'action' | 'defaultAction'): ActionInfo | undefined {
+  const text = textOf(view, key);
+  return text === undefined ? undefined : actionByOciAction(text.value);
+}
+
+/** A word as a hint, or nothing. */
+export function didYouMean(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : `did you mean ${JSON.stringify(word)}?`;
+}

@@ -1,0 +1,53 @@
+/**
+ * Checks on the conditions of rules.
+ * @module
+ */
+import { allArchitectures, findArchitecture } from '../../abi/architectures.ts';
+import { capabilities } from '../../abi/capabilities.ts';
+import { quote } from '../read-json.ts';
+import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../view.ts';
+import { type CheckContext, didYouMean, on } from './check.ts';
+
+/** Runs all checks of this file. */
+export function checkConditions(context: CheckContext): void {
+  for (const rule of context.rules) {
+    for (const key of ['includes', 'excludes'] as const) {
+      const conditions = objectOf(rule, key, context.dialect);
+      if (conditions === undefined) continue;
+      checkCapabilities(textsOf(conditions, 'caps'), context);
+      for (const text of textsOf(conditions, 'arches')) checkArch(text, context);
+      checkMinKernel(conditions, context);
+    }
+  }
+}
+
+/** Checks names of capabilities, of conditions and of a bundle's bounding set alike. */
+export function checkCapabilities(texts: readonly Text[], { suggest, report }: CheckContext): void {
+  for (const text of texts) {
+    if (capabilities.includes(text.value)) continue;
+    const upper = text.value.toUpperCase();
+    const near = suggest(upper.startsWith('CAP_') ? upper : `CAP_${upper}`, capabilities);
+    const message = `${quote(text.value)} is no capability: no container has it`;
+    report({ code: 'unknown-capability', ...on(text), message, hint: didYouMean(near) });
+  }
+}
+
+function checkArch(text: Text, { suggest, report }: CheckContext): void {
+  const spellings = allArchitectures.flatMap((row) => [row.mobyArch ?? row.golangArch, row.golangArch]);
+  if (spellings.includes(text.value)) return;
+  const meant = findArchitecture(text.value);
+  const near = meant?.mobyArch ?? meant?.golangArch ?? suggest(text.value, spellings);
+  const message = `no engine calls a host's architecture ${quote(text.value)}: it never matches`;
+  report({ code: 'unknown-condition-arch', ...on(text), message, hint: didYouMean(near) });
+}
+
+/** moby `KernelVersion.UnmarshalJSON`: two numbers of 8 bits each and a dot, not both 0. */
+function checkMinKernel(conditions: ObjectView, { report }: CheckContext): void {
+  const text = textOf(conditions, 'minKernel');
+  if (text === undefined) return;
+  const parts = /^([0-9]{1,20})\.([0-9]{1,20})$/.exec(text.value)?.slice(1).map(Number);
+  if (parts?.every((part) => part <= 255) && parts.some((part) => part > 0)) return;
+  const message = `${quote(text.value)} is no kernel version of the form "4.8"`;
+  const hint = 'two numbers of 0 to 255 and a dot, not "0.0"';
+  report({ code: 'malformed-min-kernel', ...on(text), message, hint, rejectedBy: ['docker'] });
+}

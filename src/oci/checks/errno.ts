@@ -1,0 +1,122 @@
+/**
+ * Checks on errnos: of rules and of the default action, as numbers and, in Podman's dialect, as names.
+ * @module
+ */
+import type { ActionInfo } from '../../abi/actions.ts';
+import { errnoByName, errnoNames } from '../../abi/errno.ts';
+import type { Dialect } from '../profile.ts';
+import { quote } from '../read-json.ts';
+import { integerOf, type ObjectView, textOf } from '../view.ts';
+import { actionOf, type CheckContext, didYouMean, on, onKey } from './check.ts';
+import { checkInteger } from './numbers.ts';
+
+type Owner = 'profile' | 'rule';
+
+const keys = {
+  profile: { action: 'defaultAction', number: 'defaultErrnoRet', name: 'defaultErrno' },
+  rule: { action: 'action', number: 'errnoRet', name: 'errno' },
+} as const satisfies Record<Owner, { action: string; number: string; name: string }>;
+
+/** Runs all checks of this file. */
+export function checkErrnos(context: CheckContext): void {
+  checkErrno(context.profile, 'profile', context);
+  for (const rule of context.rules) checkErrno(rule, 'rule', context);
+}
+
+const EPERM = 1;
+const U32_MAX = 0xffff_ffffn;
+const U16_MAX = 0xffffn;
+
+/**
+ * The 16 bits of data an action with data gets.
+ *
+ * @returns `undefined` if the errno is unreadable; EPERM if there is none, as every runtime takes it
+ */
+export function effectiveErrno(view: ObjectView, owner: Owner, dialect: Dialect): number | undefined {
+  const given = givenErrno(view, owner, dialect);
+  if (given === undefined) return EPERM;
+  return given.value === undefined ? undefined : Number(given.value & U16_MAX);
+}
+
+/** The errno as written, `value` absent if it cannot be read; podman's key wins. */
+function givenErrno(
+  view: ObjectView,
+  owner: Owner,
+  dialect: Dialect,
+): { key: string; value: bigint | undefined } | undefined {
+  const { number, name } = keys[owner];
+  const text = dialect === 'podman' ? textOf(view, name) : undefined;
+  if (text !== undefined) return { key: name, value: parseErrno(text.value) };
+  return view.fields.has(number) ? { key: number, value: integerOf(view, number) } : undefined;
+}
+
+/**
+ * Reads an errno as Podman does (containers/common pkg/seccomp `getErrno`): a decimal u32, or a name.
+ *
+ * @returns `undefined` for anything else
+ */
+export function parseErrno(text: string): bigint | undefined {
+  if (/^[0-9]+$/.test(text) && text.length <= 64) {
+    const value = BigInt(text);
+    return value <= U32_MAX ? value : undefined;
+  }
+  const nr = errnoByName(text);
+  return nr === undefined ? undefined : BigInt(nr);
+}
+
+function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void {
+  const { number, name, action: actionKey } = keys[owner];
+  const field = view.fields.get(number);
+  if (field !== undefined) checkErrnoNumber(view, number, context);
+  const text = context.dialect === 'podman' ? textOf(view, name) : undefined;
+  if (text !== undefined && parseErrno(text.value) === undefined) {
+    const hint = didYouMean(context.suggest(text.value.toUpperCase(), errnoNames));
+    const message = `${quote(text.value)} is no errno`;
+    context.report({ code: 'unknown-errno', ...on(text), message, hint, rejectedBy: ['podman', 'cri-o'] });
+  }
+  const given = givenErrno(view, owner, context.dialect);
+  const action = actionOf(view, actionKey);
+  if (given === undefined || action === undefined) return;
+  checkData(view, given.key, given.value, action, context);
+}
+
+/** The form of the number; what it means is checked together with the action. */
+function checkErrnoNumber(view: ObjectView, key: string, context: CheckContext): void {
+  const value = checkInteger(view, key, 'errno-out-of-range', context);
+  if (value === undefined || value <= U32_MAX) return;
+  const message = `an errno has 32 bits at most, ${value} has more; runc cuts it to 16 bits`;
+  const { node, pointer } = view.fields.get(key) ?? view;
+  context.report({
+    code: 'errno-out-of-range',
+    ...on({ node, pointer }),
+    message,
+    rejectedBy: ['crun', 'youki'],
+  });
+}
+
+function checkData(
+  view: ObjectView,
+  key: string,
+  value: bigint | undefined,
+  action: ActionInfo,
+  { report }: CheckContext,
+): void {
+  const field = view.fields.get(key);
+  if (field === undefined) return;
+  if (action.maxData === undefined) {
+    const message = `${action.ociAction} takes no errno`;
+    const hint = `runc and youki ignore ${quote(key)}`;
+    report({ code: 'errno-not-taken', ...onKey(view, key), message, hint, rejectedBy: ['crun'] });
+    return;
+  }
+  if (value === undefined || value < 0n) return;
+  const data = Number(value & U16_MAX);
+  if (data > action.maxData) {
+    const message = `libseccomp takes an errno of 0 to ${action.maxData}, not ${data}`;
+    report({ code: 'errno-out-of-range', ...on(field), message });
+  } else if (value > U16_MAX && value <= U32_MAX) {
+    const fake = data === 0 && action.kind === 'errno' ? ': a denied call would report success' : '';
+    const message = `an errno has 16 bits: ${value} becomes ${data}${fake}`;
+    report({ code: 'errno-truncated', ...on(field), message });
+  }
+}

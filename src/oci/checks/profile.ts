@@ -1,0 +1,115 @@
+/**
+ * Checks on the profile as a whole. Who rejects what was tried on runc 1.1.5 and crun 1.8.1 (libseccomp 2.5.4);
+ * the engines' and youki's behaviour is read from their sources.
+ * @module
+ */
+import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
+import { objectsOf, type Text, textOf, textsOf } from '../view.ts';
+import { actionOf, type CheckContext, on, onKey } from './check.ts';
+
+/** Runs all checks of this file. */
+export function checkProfile(context: CheckContext): void {
+  checkDefaultAction(context);
+  checkArchitectures(context);
+  checkByteOrder(context);
+  checkListener(context);
+}
+
+function checkDefaultAction({ dialect, profile, rules, report }: CheckContext): void {
+  const field = profile.fields.get('defaultAction');
+  if (field !== undefined && (field.node.kind !== 'string' || field.node.value !== '')) {
+    if (actionOf(profile, 'defaultAction')?.kind !== 'notify') return;
+    const message = 'SCMP_ACT_NOTIFY cannot be the default action';
+    report({ code: 'notify-default', ...on(field), message, rejectedBy: ['runc', 'youki'] });
+    return;
+  }
+  const place = field === undefined ? on(profile) : on(field);
+  if (rules.length > 0) {
+    const message = 'the profile has rules and no default action';
+    report({ code: 'missing-default-action', ...place, message, hint: 'add "defaultAction"' });
+    return;
+  }
+  const message = 'the profile has neither a default action nor rules: seccomp is off';
+  // Docker and Podman leave such a profile out of the bundle; in a bundle crun and youki want a default action.
+  if (dialect !== 'oci-config') report({ code: 'seccomp-off', ...place, message });
+  else report({ code: 'seccomp-off', ...place, message, severity: 'error', rejectedBy: ['crun', 'youki'] });
+}
+
+function checkArchitectures({ dialect, profile, report }: CheckContext): void {
+  const listed = textsOf(profile, 'architectures');
+  const entries = objectsOf(profile, 'archMap', dialect);
+  if (listed.length > 0 && entries.length > 0) {
+    const message = 'give either "architectures" or "archMap", not both';
+    const rejectedBy = ['docker', 'podman', 'cri-o'] as const;
+    report({ code: 'architectures-and-arch-map', ...onKey(profile, 'archMap'), message, rejectedBy });
+  }
+  for (const text of [...listed, ...entries.flatMap((entry) => textsOf(entry, 'subArchitectures'))]) {
+    checkArchitecture(text, report);
+  }
+}
+
+/** Architectures libseccomp has and runc's own table (libcontainer/seccomp/config.go) lacks. */
+const unknownToRunc: ReadonlySet<string> = new Set(['parisc', 'parisc64', 'm68k', 'sh', 'sheb']);
+
+function checkArchitecture(text: Text, report: CheckContext['report']): void {
+  if (text.value === 'SCMP_ARCH_NATIVE') {
+    const message = 'runc and crun know no architecture SCMP_ARCH_NATIVE';
+    const hint = 'leave it out: the native architecture is always covered';
+    report({ code: 'native-architecture', ...on(text), message, hint, rejectedBy: ['runc', 'crun'] });
+    return;
+  }
+  const row = architectureByOciArch(text.value);
+  if (row === undefined || !unknownToRunc.has(row.name)) return;
+  const message = `runc and youki do not know ${text.value}`;
+  report({ code: 'runtime-architecture', ...on(text), message, rejectedBy: ['runc', 'youki'] });
+}
+
+/** libseccomp refuses to put architectures of both byte orders into one filter (-EDOM). */
+function checkByteOrder({ dialect, profile, report }: CheckContext): void {
+  const lists = [textsOf(profile, 'architectures')];
+  for (const entry of objectsOf(profile, 'archMap', dialect)) {
+    const host = textOf(entry, 'architecture');
+    lists.push([...(host === undefined ? [] : [host]), ...textsOf(entry, 'subArchitectures')]);
+  }
+  for (const list of lists) {
+    let first: Architecture | undefined;
+    for (const text of list) {
+      const row = architectureByOciArch(text.value);
+      first ??= row;
+      if (first === undefined || row === undefined || row.endian === first.endian) continue;
+      const message = `${row.ociArch} is ${row.endian}-endian, ${first.ociArch} is ${first.endian}-endian: one filter cannot hold both`;
+      report({ code: 'mixed-byte-order', ...on(text), message });
+      break;
+    }
+  }
+}
+
+function checkListener({ profile, rules, report }: CheckContext): void {
+  const path = textOf(profile, 'listenerPath');
+  const notifying = rules.find((rule) => actionOf(rule, 'action')?.kind === 'notify');
+  const metadata = textOf(profile, 'listenerMetadata');
+  if (metadata !== undefined && path === undefined) {
+    const message = '"listenerMetadata" has no effect without "listenerPath"';
+    report({ code: 'listener-metadata-alone', ...onKey(profile, 'listenerMetadata'), message });
+  }
+  if (notifying !== undefined && path === undefined) {
+    const message = 'SCMP_ACT_NOTIFY needs a listener';
+    const hint = 'set "listenerPath" to the socket of the agent';
+    report({
+      code: 'notify-without-listener',
+      ...onKey(notifying, 'action'),
+      message,
+      hint,
+      rejectedBy: ['runc'],
+    });
+  }
+  if (
+    path !== undefined &&
+    notifying === undefined &&
+    actionOf(profile, 'defaultAction')?.kind !== 'notify'
+  ) {
+    const message = 'no rule has SCMP_ACT_NOTIFY: nothing is ever sent to the listener';
+    const hint = 'crun connects to it all the same, and fails if it cannot';
+    report({ code: 'listener-without-notify', ...onKey(profile, 'listenerPath'), message, hint });
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Tells the dialects apart by what a document holds.
+ * @module
+ */
+import type { Document, Member, Node, ObjectNode } from './document.ts';
+import { type Finding, type Problem, toProblems } from './problems.ts';
+import type { Dialect } from './profile.ts';
+import { escapePointer } from './read-json.ts';
+import { foldKey, shapes } from './shapes.ts';
+
+export type DialectResult =
+  | { readonly dialect: Dialect; readonly problem?: undefined }
+  | { readonly dialect?: undefined; readonly problem: Problem };
+
+/**
+ * Detects the dialect of a document: a bundle's config.json by its outer keys, Podman's by errno names, Docker's by
+ * conditions, archMap, `name` or comments; what is left is runtime-spec's own, the empty object included.
+ *
+ * @returns the dialect, or the problem `kubernetes-dialect` or `not-a-profile`
+ */
+export function detectDialect(document: Document): DialectResult {
+  const found = detect(document.root);
+  if (typeof found === 'string') return { dialect: found };
+  const [problem] = toProblems([found], document.name);
+  // toProblems returns one problem a finding.
+  return problem === undefined ? { dialect: 'oci' } : { problem };
+}
+
+/** As {@link detectDialect}, on a tree. */
+export function detect(root: Node): Dialect | Finding {
+  if (root.kind !== 'object') return notAnObject(root);
+  const keys = new Set(root.members.map(({ key }) => key));
+  if (keys.has('apiVersion') && keys.has('kind')) return kubernetes(root);
+  if (keys.has('ociVersion') || isObject(find(root, 'linux')) || isObject(find(root, 'process')))
+    return 'oci-config';
+  const own = ownKeys(root);
+  if (root.members.length > 0 && own.size === 0) return notAProfile(root);
+  return dialectOfProfile(root, own);
+}
+
+function dialectOfProfile(root: ObjectNode, own: ReadonlySet<string>): Dialect {
+  const rules = objectsIn(find(root, 'syscalls'));
+  const hasKey = (...keys: string[]) =>
+    rules.some((rule) => keys.some((key) => find(rule, key) !== undefined));
+  if (own.has('defaultErrno') || hasKey('errno')) return 'podman';
+  if (own.has('archMap') || hasKey('name', 'includes', 'excludes', 'comment')) return 'docker';
+  return 'oci';
+}
+
+/** A problem for a document that is no object. */
+export function notAnObject(node: Node): Finding {
+  const article = /^[aeiou]/.test(node.kind) ? 'an' : 'a';
+  return {
+    code: 'not-a-profile',
+    at: node.start,
+    pointer: '',
+    message: `a profile is an object, this is ${node.kind === 'null' ? 'null' : `${article} ${node.kind}`}`,
+  };
+}
+
+function notAProfile(root: ObjectNode): Finding {
+  const first = root.members[0];
+  const inner = root.members.find(({ value }) => value.kind === 'object' && ownKeys(value).size > 0);
+  return {
+    code: 'not-a-profile',
+    at: first?.keyStart ?? root.start,
+    pointer: '',
+    message: 'the object has none of the keys of a seccomp profile (defaultAction, syscalls, ...)',
+    hint:
+      inner === undefined
+        ? 'engines would take it as a profile that turns seccomp off'
+        : `the value of ${JSON.stringify(inner.key)} looks like a profile: give that alone`,
+  };
+}
+
+function kubernetes(root: ObjectNode): Finding {
+  const kind = find(root, 'kind');
+  const member = root.members.find(({ key }) => key === 'apiVersion');
+  const name = kind?.kind === 'string' ? ` (kind ${JSON.stringify(kind.value.slice(0, 40))})` : '';
+  return {
+    code: 'kubernetes-dialect',
+    at: member?.keyStart ?? root.start,
+    pointer: member === undefined ? '' : `/${escapePointer(member.key)}`,
+    message: `the document is a Kubernetes object${name}, which cannot be read yet`,
+    hint: 'give the seccomp profile it holds as a file of its own',
+  };
+}
+
+function ownKeys(node: ObjectNode): ReadonlySet<string> {
+  const canonical = new Map(Object.keys(shapes.profile).map((key) => [foldKey(key), key]));
+  canonical.delete('$schema');
+  return new Set(node.members.flatMap(({ key }) => canonical.get(foldKey(key)) ?? []));
+}
+
+function find(node: ObjectNode, key: string): Node | undefined {
+  const folded = foldKey(key);
+  return node.members.findLast((member: Member) => foldKey(member.key) === folded)?.value;
+}
+
+function objectsIn(node: Node | undefined): readonly ObjectNode[] {
+  return node?.kind === 'array' ? node.elements.filter((element) => element.kind === 'object') : [];
+}
+
+function isObject(node: Node | undefined): boolean {
+  return node?.kind === 'object';
+}

@@ -1,0 +1,138 @@
+/**
+ * A document as the plain value its JSON Schema is applied to: keys in canonical spelling, `null` members left out,
+ * every number 0, and nothing below what the schema looks at.
+ * @module
+ */
+import type { Member, Node, ObjectNode } from './document.ts';
+import type { Finding } from './problems.ts';
+import type { Dialect } from './profile.ts';
+import { duplicateKey, escapePointer, quote } from './read-json.ts';
+import { canonicalKey, foldKey, keysOf, type ShapeName } from './shapes.ts';
+
+export type SchemaValue = string | number | boolean | null | readonly SchemaValue[] | SchemaObject;
+export interface SchemaObject {
+  [key: string]: SchemaValue;
+}
+
+/**
+ * Builds the value; keys in another letter case, and keys that are the same for it, become findings.
+ *
+ * @param findings - what was found is added here
+ */
+export function toSchemaValue(root: Node, dialect: Dialect, findings: Finding[]): SchemaValue {
+  const to: Building = { dialect, findings };
+  return dialect === 'oci-config'
+    ? configValue(root, '', configShape, to)
+    : shapeValue(root, 'profile', '', to);
+}
+
+interface Building {
+  readonly dialect: Dialect;
+  readonly findings: Finding[];
+}
+
+/** The way to what a bundle says of seccomp; nothing else of it is looked at. */
+interface ConfigShape {
+  readonly [key: string]: ConfigShape | 'profile' | 'value';
+}
+const configShape: ConfigShape = {
+  linux: { seccomp: 'profile' },
+  process: { capabilities: { bounding: 'value' } },
+};
+
+function configValue(node: Node, pointer: string, shape: ConfigShape, to: Building): SchemaValue {
+  if (node.kind !== 'object') return leafValue(node);
+  const value = emptyObject();
+  const known = new Map(Object.keys(shape).map((key) => [foldKey(key), key]));
+  for (const [key, member] of knownMembers(node, pointer, (written) => known.get(foldKey(written)), to)) {
+    const below = `${pointer}/${escapePointer(member.key)}`;
+    const inner = shape[key];
+    if (member.value.kind === 'null' || inner === undefined) continue;
+    if (inner === 'profile') value[key] = shapeValue(member.value, 'profile', below, to);
+    else
+      value[key] = inner === 'value' ? leafValue(member.value) : configValue(member.value, below, inner, to);
+  }
+  return value;
+}
+
+function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building): SchemaValue {
+  if (node.kind !== 'object') return leafValue(node);
+  const value = emptyObject();
+  const keys = keysOf(shape);
+  const canonical = (written: string) => {
+    const key = canonicalKey(shape, written);
+    return key !== undefined && keys[key]?.dialects.includes(to.dialect) ? key : undefined;
+  };
+  for (const [key, member] of knownMembers(node, pointer, canonical, to)) {
+    if (member.value.kind === 'null') continue;
+    const below = `${pointer}/${escapePointer(member.key)}`;
+    const inner = keys[key]?.shape;
+    value[key] = inner === undefined ? leafValue(member.value) : innerValue(member.value, inner, below, to);
+  }
+  for (const member of node.members) {
+    if (canonical(member.key) === undefined) value[canonicalKey(shape, member.key) ?? member.key] = null;
+  }
+  return value;
+}
+
+function innerValue(node: Node, shape: ShapeName, pointer: string, to: Building): SchemaValue {
+  if (node.kind !== 'array') return shapeValue(node, shape, pointer, to);
+  return node.elements.map((element, i) => shapeValue(element, shape, `${pointer}/${i}`, to));
+}
+
+/** The members an object's shape knows, by canonical key; with a finding for each in other letter case. */
+function knownMembers(
+  node: ObjectNode,
+  pointer: string,
+  canonical: (written: string) => string | undefined,
+  to: Building,
+): [string, Member][] {
+  const found: [string, Member][] = [];
+  const first = new Map<string, Member>();
+  const written = new Set<string>();
+  for (const member of node.members) {
+    const key = canonical(member.key);
+    if (key === undefined) continue;
+    found.push([key, member]);
+    const below = `${pointer}/${escapePointer(member.key)}`;
+    if (member.key !== key) to.findings.push(keyCase(member, key, below));
+    const before = first.get(key);
+    // Keys that are the same as written were found while reading.
+    if (before === undefined) first.set(key, member);
+    else if (!written.has(member.key)) {
+      to.findings.push(duplicateKey(member.key, member.keyStart, before.keyStart, below));
+    }
+    written.add(member.key);
+  }
+  return found;
+}
+
+function keyCase(member: Member, key: string, pointer: string): Finding {
+  return {
+    code: 'key-case',
+    at: member.keyStart,
+    pointer,
+    message: `engines and runc read ${quote(member.key)} as ${quote(key)}; crun ignores it`,
+    hint: `write ${quote(key)}`,
+  };
+}
+
+function leafValue(node: Node): SchemaValue {
+  switch (node.kind) {
+    case 'object':
+      return emptyObject();
+    case 'array':
+      return node.elements.map(leafValue);
+    case 'number':
+      return 0;
+    case 'null':
+      return null;
+    default:
+      return node.value;
+  }
+}
+
+/** Without a prototype: a document may have keys such as `constructor` and `__proto__`. */
+function emptyObject(): SchemaObject {
+  return Object.create(null) as SchemaObject;
+}

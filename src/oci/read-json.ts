@@ -1,0 +1,287 @@
+/**
+ * JSON text to a {@link Document}. The grammar is the parser's (@humanwhocodes/momoa, RFC 8259); this file adds
+ * what it leaves out: limits, encodings, control characters, duplicate keys, and errors people can act on.
+ *
+ * What readers of profiles accept beyond JSON was tried on runc 1.1.5 (Go 1.19 encoding/json) and crun 1.8.1
+ * (yajl 2.1): crun takes comments, runc does not; neither takes trailing commas or control characters.
+ * @module
+ */
+import { parse, tokenize } from '@humanwhocodes/momoa';
+import type { Document, Member, Node, Position } from './document.ts';
+import { type Finding, type Problem, toProblems } from './problems.ts';
+import { decodeUtf8, lonelySurrogates, positionAt, scan } from './text.ts';
+
+/** Largest text read, in bytes (UTF-16 units for strings): 1 MiB. The largest published profile has 25 KB. */
+export const MAX_DOCUMENT_SIZE = 1024 * 1024;
+/** Deepest nesting of arrays and objects read. A bundle's config.json has about 8. */
+export const MAX_DOCUMENT_DEPTH = 64;
+
+export interface ReadDocumentOptions {
+  /** What to call the text in messages; `<input>` when not given. */
+  readonly name?: string;
+}
+
+/** A document, and what was found wrong while reading it; no document if the text is not JSON at all. */
+export interface ReadDocumentResult {
+  readonly document: Document | undefined;
+  readonly problems: Problem[];
+}
+
+/**
+ * Reads JSON text. A byte-order mark is accepted. Comments and trailing commas are errors, all of them listed, and
+ * the document is still returned.
+ *
+ * @param input - text, or bytes in UTF-8
+ * @returns the document, absent if the text cannot be read, and the problems in document order; never throws
+ */
+export function readDocument(
+  input: string | Uint8Array,
+  options: ReadDocumentOptions = {},
+): ReadDocumentResult {
+  const name = options.name ?? '<input>';
+  const { document, findings } = readText(input, name);
+  return { document, problems: toProblems(findings, name) };
+}
+
+/** As {@link readDocument}, findings not yet put in order. */
+export function readText(
+  input: string | Uint8Array,
+  name: string,
+): { document: Document | undefined; findings: Finding[] } {
+  if (input.length > MAX_DOCUMENT_SIZE) {
+    const message = `the text has ${input.length} bytes; at most ${MAX_DOCUMENT_SIZE} are read`;
+    return fail({ code: 'too-large', at: START, pointer: '', message });
+  }
+  const decoded = typeof input === 'string' ? { text: input, invalidAt: undefined } : decodeUtf8(input);
+  const text = decoded.text.startsWith('\ufeff') ? decoded.text.slice(1) : decoded.text;
+  if (decoded.invalidAt !== undefined) {
+    const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
+    const message = 'these bytes are not UTF-8';
+    return fail({ code: 'invalid-utf8', at, pointer: '', message, hint: 'save the file as UTF-8' });
+  }
+  const { root, findings } = readTree(text);
+  if (root === undefined) return { document: undefined, findings };
+  return { document: { name, text, root }, findings };
+}
+
+const START: Position = { line: 1, column: 1, offset: 0 };
+
+function fail(finding: Finding): { document: undefined; findings: Finding[] } {
+  return { document: undefined, findings: [finding] };
+}
+
+interface Tree {
+  readonly root?: Node;
+  readonly findings: Finding[];
+}
+
+function readTree(text: string): Tree {
+  if (text.trim() === '') {
+    return { findings: [{ code: 'empty-document', at: START, pointer: '', message: 'the text is empty' }] };
+  }
+  const scanned = scan(text, MAX_DOCUMENT_DEPTH);
+  if (scanned.tooDeepAt !== undefined) return { findings: [tooDeep(text, scanned.tooDeepAt)] };
+  const findings = scanned.controls.map((offset) => controlCharacter(text, offset));
+  const clean = findings.length === 0 ? text : blank(text, scanned.controls);
+  try {
+    return finish(text, parse(clean, { mode: 'json' }).body, findings);
+  } catch (error) {
+    return readLeniently(text, clean, findings, error);
+  }
+}
+
+/** Reads a text the strict parser refused; comments and trailing commas are reported and passed over. */
+function readLeniently(text: string, clean: string, findings: Finding[], strictError: unknown): Tree {
+  let extras: Finding[];
+  try {
+    const tokens = tokenize(clean, { mode: 'jsonc' });
+    const deep = firstTooDeep(tokens);
+    if (deep !== undefined) return { findings: [tooDeep(text, deep)] };
+    extras = extrasOf(tokens);
+    if (extras.length === 0) return { findings: broken(findings, syntaxError(text, strictError)) };
+    const { body } = parse(clean, { mode: 'jsonc', allowTrailingCommas: true });
+    return finish(text, body, [...findings, ...extras]);
+  } catch (error) {
+    return { findings: broken(findings, syntaxError(text, error)) };
+  }
+}
+
+/** A string that is not closed turns the rest of the text inside out: only the first line end in it says something. */
+function broken(controls: readonly Finding[], error: Finding): Finding[] {
+  return controls[0] === undefined ? [error] : [controls[0]];
+}
+
+type Tokens = ReturnType<typeof tokenize>;
+
+/** Comments and commas before a closing bracket. */
+function extrasOf(tokens: Tokens): Finding[] {
+  const findings: Finding[] = [];
+  let comma: Position | undefined;
+  for (const { type, loc } of tokens) {
+    if (type === 'LineComment' || type === 'BlockComment') {
+      const message = 'JSON has no comments';
+      // Every engine is written in Go and refuses them; the validator narrows this for bundles.
+      findings.push({ code: 'comment', at: loc.start, pointer: '', message, hint: 'remove the comment' });
+      continue;
+    }
+    if ((type === 'RBrace' || type === 'RBracket') && comma !== undefined) {
+      const message = `nothing follows this comma but the closing ${type === 'RBrace' ? 'brace' : 'bracket'}`;
+      findings.push({ code: 'trailing-comma', at: comma, pointer: '', message, hint: 'remove the comma' });
+    }
+    comma = type === 'Comma' ? loc.start : undefined;
+  }
+  return findings;
+}
+
+/** The scan before parsing cannot see through comments: an apostrophe in one looks like a string to it. */
+function firstTooDeep(tokens: Tokens): number | undefined {
+  let depth = 0;
+  for (const { type, loc } of tokens) {
+    if (type === 'LBrace' || type === 'LBracket') depth++;
+    else if (type === 'RBrace' || type === 'RBracket') depth--;
+    if (depth > MAX_DOCUMENT_DEPTH) return loc.start.offset;
+  }
+  return undefined;
+}
+
+function tooDeep(text: string, offset: number): Finding {
+  const message = `values are nested more than ${MAX_DOCUMENT_DEPTH} deep`;
+  return { code: 'too-deep', at: positionAt(text, offset), pointer: '', message };
+}
+
+function controlCharacter(text: string, offset: number): Finding {
+  const escape = `\\u${text.charCodeAt(offset).toString(16).padStart(4, '0')}`;
+  const message = `a string holds the control character ${escape} unescaped`;
+  return {
+    code: 'control-character',
+    at: positionAt(text, offset),
+    pointer: '',
+    message,
+    hint: `write ${escape}`,
+  };
+}
+
+/** Puts a blank for each character, so that offsets stay and the parser (which takes them as they are) can go on. */
+function blank(text: string, offsets: readonly number[]): string {
+  const units = text.split('');
+  for (const offset of offsets) units[offset] = ' ';
+  return units.join('');
+}
+
+function syntaxError(text: string, error: unknown): Finding {
+  if (looksLikeYaml(text)) {
+    const message = 'the text looks like YAML; only JSON can be read so far';
+    return { code: 'yaml-document', at: START, pointer: '', message, hint: 'convert it to JSON first' };
+  }
+  const code = 'invalid-json';
+  const offset = offsetOf(error);
+  const { open, mismatched } = scan(text, Number.POSITIVE_INFINITY);
+  const rest = /^[^\s,:[\]{}]*[,:[\]{}]?\s*$/.test(text.slice(offset));
+  if (offset >= text.trimEnd().length || (open > 0 && !mismatched && rest) || isEof(error)) {
+    const message = open > 0 ? `the text ends with ${open} brackets still open` : 'the text ends too early';
+    return { code, at: positionAt(text, text.trimEnd().length), pointer: '', message };
+  }
+  const found =
+    /^(?:[\p{L}\p{N}_+.-]{1,24}|"[^"\n]{0,24}"?|.)/u.exec(text.slice(offset, offset + 64))?.[0] ?? '?';
+  const message = `${JSON.stringify(found)} is not expected here`;
+  return { code, at: positionAt(text, offset), pointer: '', message };
+}
+
+function offsetOf(error: unknown): number {
+  const offset = typeof error === 'object' && error !== null && 'offset' in error ? error.offset : 0;
+  return typeof offset === 'number' && offset >= 0 ? offset : 0;
+}
+
+function isEof(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected end of input');
+}
+
+/** A mapping or document start at the beginning of a line, and no bracket before it. */
+function looksLikeYaml(text: string): boolean {
+  const line = /^(?![ \t]*(?:#|$)).+$/m.exec(text)?.[0] ?? '';
+  return /^(?:---(?:\s|$)|%YAML|[A-Za-z_][\w.-]*:(?:\s|$)|- )/.test(line);
+}
+
+function finish(text: string, body: Parsed, findings: Finding[]): Tree {
+  // Asking each string would cost more than asking the text once.
+  const surrogates = /\\u[dD][89a-fA-F]|[\ud800-\udfff]/.test(text);
+  const root = convert(body, text, '', { findings, surrogates });
+  return { root, findings };
+}
+
+type Parsed = ReturnType<typeof parse>['body'];
+
+interface Conversion {
+  readonly findings: Finding[];
+  readonly surrogates: boolean;
+}
+
+function convert(parsed: Parsed, text: string, pointer: string, to: Conversion): Node {
+  const { start, end } = parsed.loc;
+  switch (parsed.type) {
+    case 'Object':
+      return { kind: 'object', start, end, members: convertMembers(parsed.members, text, pointer, to) };
+    case 'Array':
+      return {
+        kind: 'array',
+        start,
+        end,
+        elements: parsed.elements.map((element, i) => convert(element.value, text, `${pointer}/${i}`, to)),
+      };
+    case 'String':
+      checkSurrogates(parsed.value, start, pointer, to);
+      return { kind: 'string', start, end, value: parsed.value };
+    case 'Number': {
+      const written = text.slice(start.offset, end.offset);
+      const integer = /^-?[0-9]+$/.test(written) ? BigInt(written) : undefined;
+      return { kind: 'number', start, end, text: written, integer };
+    }
+    case 'Boolean':
+      return { kind: 'boolean', start, end, value: parsed.value };
+    default:
+      return { kind: 'null', start, end };
+  }
+}
+
+type ParsedMembers = Extract<Parsed, { type: 'Object' }>['members'];
+
+function convertMembers(parsed: ParsedMembers, text: string, pointer: string, to: Conversion): Member[] {
+  const seen = new Map<string, Position>();
+  return parsed.map(({ name, value }) => {
+    const key = name.type === 'String' ? name.value : name.name;
+    const keyStart = name.loc.start;
+    const below = `${pointer}/${escapePointer(key)}`;
+    checkSurrogates(key, keyStart, below, to);
+    const first = seen.get(key);
+    if (first !== undefined) to.findings.push(duplicateKey(key, keyStart, first, below));
+    else seen.set(key, keyStart);
+    return { key, keyStart, value: convert(value, text, below, to) };
+  });
+}
+
+/** One way to say it, for keys equal as written and for keys equal to Go. */
+export function duplicateKey(key: string, at: Position, first: Position, pointer: string): Finding {
+  return {
+    code: 'duplicate-key',
+    at,
+    pointer,
+    message: `the key ${quote(key)} is already given at ${first.line}:${first.column}`,
+    hint: 'keep one: engines and runc take the last, crun the first',
+  };
+}
+
+function checkSurrogates(value: string, at: Position, pointer: string, to: Conversion): void {
+  if (!to.surrogates || !lonelySurrogates.test(value)) return;
+  const message = 'the string holds half a surrogate pair, which is read as U+FFFD';
+  to.findings.push({ code: 'lone-surrogate', at, pointer, message });
+}
+
+/** A JSON pointer's reference token (RFC 6901 section 3). */
+export function escapePointer(key: string): string {
+  return /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
+}
+
+/** A text of the document in a message: quoted, and cut where it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}

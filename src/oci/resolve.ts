@@ -1,0 +1,236 @@
+/**
+ * Profile to LinuxSeccomp: what an engine makes of a profile's conditions on a host, and every thing it loses.
+ *
+ * Not done here: names are not looked up, actions and operators are not checked; engines hand both on unread and
+ * the runtime decides (`lowerProfile`).
+ *
+ * Sources: see resolve/engines.ts; runtime-spec 1.3 config-linux.md#seccomp.
+ * @module
+ */
+import { architectures } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+import { type Engine, engines } from './consumers.ts';
+import type { Host } from './host.ts';
+import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
+import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
+import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/conditions.ts';
+import { defaultEngines, type EngineRow, engineRows, handedOn } from './resolve/engines.ts';
+import { podmanErrno } from './resolve/errno.ts';
+import { type ResolveStep, resolveStep } from './resolve/steps.ts';
+
+export interface ResolveOptions {
+  /** Who resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
+  readonly engine?: Engine;
+}
+
+export interface Resolution {
+  /** `undefined`: the profile turns seccomp off. */
+  readonly seccomp: LinuxSeccomp | undefined;
+  /** For each entry of `seccomp.syscalls` the index of its rule in `Profile.rules`. */
+  readonly origins: readonly number[];
+  /** `undefined`: the object was handed on as written. */
+  readonly engine: Engine | undefined;
+  /** About the profile first, then rule by rule. */
+  readonly steps: readonly ResolveStep[];
+}
+
+interface Context {
+  readonly profile: Profile;
+  readonly host: Host;
+  readonly engine: Engine | undefined;
+  readonly row: EngineRow;
+  readonly steps: ResolveStep[];
+}
+
+/**
+ * Resolves a profile for a host the way an engine does, rule for rule and in document order.
+ *
+ * NOTE: containerd, and no engine at all, see neither conditions nor `archMap` nor `name`; each loss is a step of
+ * severity `warning`. A rule left without names reaches the runtime as `names: null`, which crun refuses and runc
+ * takes for no rule; here it is an empty list. A profile with neither default action nor rules is off for every
+ * engine and for runc; crun refuses to start such a container.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the engine refuses the profile (`details`: `engine`, and
+ *   `rule` (index) and `place` if it is about a rule); `ERR_USAGE` for an engine that does not exist
+ */
+export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
+  const engine = options.engine ?? defaultEngines[profile.dialect];
+  if (engine !== undefined && !engines.includes(engine)) {
+    throw new OciSeccompError('ERR_USAGE', `no engine is called '${engine}'`, {
+      hint: `use one of ${engines.join(', ')}`,
+    });
+  }
+  const row = engine === undefined ? handedOn : engineRows[engine];
+  const context: Context = { profile, host, engine, row, steps: [] };
+
+  if (row.readsMinKernel) checkKernelVersions(context);
+  if (!profile.defaultAction && profile.rules.length === 0) {
+    return { seccomp: undefined, origins: [], engine, steps: [resolveStep('seccomp-off', undefined)] };
+  }
+  const resolvedArchitectures = resolveArchitectures(context);
+  const defaultErrnoRet = resolveErrno(profile.defaultErrno, profile.defaultErrnoRet, undefined, context);
+
+  const syscalls: LinuxSyscall[] = [];
+  const origins: number[] = [];
+  for (const [index, rule] of profile.rules.entries()) {
+    const syscall = row.readsConditions
+      ? resolveRule(rule, index, context)
+      : decodeRule(rule, index, context);
+    if (syscall === undefined) continue;
+    syscalls.push(syscall);
+    origins.push(index);
+  }
+  const seccomp: LinuxSeccomp = {
+    defaultAction: profile.defaultAction ?? '',
+    ...optional('defaultErrnoRet', defaultErrnoRet),
+    ...optional('architectures', written(resolvedArchitectures, row)),
+    ...optional('flags', written(profile.flags, row)),
+    ...optional('listenerPath', written(profile.listenerPath, row)),
+    ...optional('listenerMetadata', written(profile.listenerMetadata, row)),
+    ...(syscalls.length === 0 ? {} : { syscalls }),
+  };
+  return { seccomp, origins, engine, steps: context.steps };
+}
+
+/** moby's decoder refuses the whole document, whatever else it says. */
+function checkKernelVersions(context: Context): void {
+  for (const [index, { includes, excludes }] of context.profile.rules.entries()) {
+    for (const minKernel of [includes?.minKernel, excludes?.minKernel]) {
+      if (minKernel === undefined || parseMinKernel(minKernel) !== undefined) continue;
+      const hint = 'write <kernel>.<major>, two numbers of 0..255, for instance 4.8';
+      throw refusal(context, `refuses minKernel '${minKernel}'`, hint, index);
+    }
+  }
+}
+
+function resolveArchitectures(context: Context): readonly string[] | undefined {
+  const { profile, host, row, steps } = context;
+  const { archMap = [] } = profile;
+  if (archMap.length === 0) return profile.architectures;
+  if (!row.readsConditions) {
+    steps.push(resolveStep('arch-map-ignored', undefined));
+    return profile.architectures;
+  }
+  if ((profile.architectures ?? []).length > 0) {
+    throw refusal(context, `refuses 'architectures' together with 'archMap'`, 'keep one of the two');
+  }
+  const { ociArch } = architectures[host.arch];
+  const entry = archMap.find(({ architecture }) => architecture === ociArch);
+  if (entry === undefined) {
+    steps.push(resolveStep('arch-map-unmatched', undefined, [ociArch]));
+    return undefined;
+  }
+  if (!row.archMapArches.includes(host.arch)) {
+    steps.push(resolveStep('arch-map-unsupported', undefined, [ociArch]));
+    return undefined;
+  }
+  return [entry.architecture, ...entry.subArchitectures];
+}
+
+/** An engine that reads conditions: the rule, or `undefined` if it does not count here. */
+function resolveRule(rule: ProfileRule, index: number, context: Context): LinuxSyscall | undefined {
+  const { row, steps } = context;
+  if (row.refusesNameWithNames === 'any rule') refuseNameWithNames(rule, index, context);
+  const { dropped, lost } = evaluateConditions(rule, index, context.host, row);
+  if (dropped !== undefined) {
+    steps.push(dropped);
+    return undefined;
+  }
+  if (row.refusesNameWithNames === 'kept rules') refuseNameWithNames(rule, index, context);
+  const errnoRet = resolveErrno(rule.errno, rule.errnoRet, index, context);
+  const names = rule.name ? [rule.name] : rule.names;
+  if (names.length === 0 && row.dropsNameless) {
+    steps.push(resolveStep('no-names', index));
+    return undefined;
+  }
+  const conditional = [rule.includes, rule.excludes].some(
+    (conditions) => conditionTexts(conditions).length > 0,
+  );
+  steps.push(resolveStep(conditional ? 'conditions-hold' : 'unconditional', index), ...lost);
+  return toSyscall(rule, names, errnoRet, row);
+}
+
+/** An engine that decodes straight into runtime-spec's object: what that object has no key for vanishes. */
+function decodeRule(rule: ProfileRule, index: number, context: Context): LinuxSyscall {
+  const { row, steps } = context;
+  const [includes, excludes] = [conditionTexts(rule.includes), conditionTexts(rule.excludes)];
+  const conditional = includes.length > 0 || excludes.length > 0;
+  steps.push(resolveStep(conditional ? 'conditions-unseen' : 'unconditional', index));
+  if (rule.name) steps.push(resolveStep('name-ignored', index, [rule.name]));
+  if (includes.length > 0) steps.push(resolveStep('includes-ignored', index, includes));
+  if (excludes.length > 0) steps.push(resolveStep('excludes-ignored', index, excludes));
+  return toSyscall(rule, rule.names, resolveErrno(rule.errno, rule.errnoRet, index, context), row);
+}
+
+function refuseNameWithNames(rule: ProfileRule, index: number, context: Context): void {
+  if (!rule.name || rule.names.length === 0) return;
+  throw refusal(context, `refuses 'name' together with 'names'`, `move '${rule.name}' into 'names'`, index);
+}
+
+/** The errno as a number, from the text where the engine reads it (a decimal u32 or a name), else from the number. */
+function resolveErrno(
+  text: string | undefined,
+  errnoRet: number | undefined,
+  rule: number | undefined,
+  context: Context,
+): number | undefined {
+  if (!text) return errnoRet;
+  const errno = parseErrno(text, context.host);
+  if (!context.row.readsErrnoNames) {
+    if (errno !== errnoRet) context.steps.push(resolveStep('errno-ignored', rule, [text]));
+    return errnoRet;
+  }
+  if (errno === undefined) {
+    throw refusal(context, `does not know the errno '${text}'`, 'write its number', rule);
+  }
+  if (errnoRet !== undefined && errnoRet !== errno) {
+    context.steps.push(resolveStep('errno-ret-overridden', rule, [text]));
+  }
+  return errno;
+}
+
+function parseErrno(text: string, host: Host): number | undefined {
+  if (/^\d+$/.test(text) && Number(text) <= 0xffffffff) return Number(text);
+  return podmanErrno(text, host.arch);
+}
+
+function toSyscall(
+  rule: ProfileRule,
+  names: readonly string[],
+  errnoRet: number | undefined,
+  row: EngineRow,
+): LinuxSyscall {
+  const args = rule.args?.map((arg) => toArg(arg, row));
+  return {
+    names,
+    action: rule.action,
+    ...optional('errnoRet', errnoRet),
+    ...optional('args', written(args, row)),
+  };
+}
+
+function toArg({ index, value, valueTwo, op }: ProfileArg, row: EngineRow): LinuxSeccompArg {
+  const second = valueTwo === 0n && !row.keepsEmpty ? undefined : valueTwo;
+  return { index, value, ...optional('valueTwo', second), op };
+}
+
+/** The value as it reaches the runtime: `undefined` where the engine leaves an empty one out. */
+function written<T extends string | readonly unknown[]>(value: T | undefined, row: EngineRow): T | undefined {
+  return value !== undefined && value.length === 0 && !row.keepsEmpty ? undefined : value;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}
+
+function refusal(context: Context, what: string, hint: string, rule?: number): OciSeccompError {
+  const { engine, profile } = context;
+  const place = rule === undefined ? undefined : profile.rules[rule]?.place;
+  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
+  const subject = rule === undefined ? '' : ` (rule ${rule})`;
+  const details = { engine, ...optional('rule', rule), ...optional('place', place) };
+  return new OciSeccompError('ERR_PROFILE_SEMANTICS', `${where}${engine} ${what}${subject}`, {
+    hint,
+    details,
+  });
+}

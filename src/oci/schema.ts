@@ -1,0 +1,298 @@
+/**
+ * The form of a profile: what the JSON Schemas say, as problems with places and words.
+ *
+ * The compiled schemas see a plain value with keys in canonical spelling. Numbers are not part of it: their exact
+ * ranges are checked on the tree (checks/numbers.ts).
+ * @module
+ */
+import { ociActions } from '../abi/actions.ts';
+import { allArchitectures, findArchitecture } from '../abi/architectures.ts';
+import { ociFlags } from '../abi/flags.ts';
+import { ociOperators } from '../abi/operators.ts';
+import { decoders, type Suggest } from './checks/check.ts';
+import type { Member, Node, ObjectNode, Position } from './document.ts';
+import * as validators from './generated/validators.generated.ts';
+import { type SchemaValue, toSchemaValue } from './plain.ts';
+import type { Finding, ProblemCode } from './problems.ts';
+import type { Dialect } from './profile.ts';
+import { escapePointer, quote } from './read-json.ts';
+import {
+  canonicalKey,
+  elementExpected,
+  foldKey,
+  type KeyInfo,
+  keysOf,
+  type ShapeName,
+  shapes,
+} from './shapes.ts';
+
+/** What ajv reports; of its fields only these are used. */
+interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+type Validator = ((value: SchemaValue) => boolean) & { errors?: SchemaError[] | null };
+
+const validatorOf: Readonly<Record<Dialect, Validator>> = {
+  oci: validators.oci as Validator,
+  'oci-config': validators.ociConfig as Validator,
+  docker: validators.docker as Validator,
+  podman: validators.podman as Validator,
+};
+
+/** Errors of one document that are put into words; far more than are listed in the end. */
+const MAX_SCHEMA_ERRORS = 3000;
+
+/** Checks a document of the dialect against its schema. */
+export function checkSchema(root: Node, dialect: Dialect, suggest: Suggest): Finding[] {
+  const findings: Finding[] = [];
+  const validate = validatorOf[dialect];
+  if (validate(toSchemaValue(root, dialect, findings))) return findings;
+  for (const error of validate.errors?.slice(0, MAX_SCHEMA_ERRORS) ?? []) {
+    const place = locate(root, error.instancePath);
+    if (place === undefined) continue;
+    const finding = explain(error, place, dialect, suggest);
+    if (finding !== undefined) findings.push(finding);
+  }
+  return findings;
+}
+
+interface SchemaPlace {
+  readonly node: Node;
+  readonly pointer: string;
+  /** Canonical keys and indices. */
+  readonly path: readonly string[];
+}
+
+/** Follows a path of canonical keys as the schema value was built: the last key that folds to it and is not null. */
+function locate(root: Node, instancePath: string): SchemaPlace | undefined {
+  const path = instancePath.split('/').slice(1);
+  let node: Node | undefined = root;
+  let pointer = '';
+  for (const step of path) {
+    if (node.kind === 'array') {
+      node = node.elements[Number(step)];
+      pointer = `${pointer}/${step}`;
+    } else {
+      const member: Member | undefined = node.kind === 'object' ? memberOf(node, step) : undefined;
+      node = member?.value;
+      pointer = `${pointer}/${escapePointer(member?.key ?? step)}`;
+    }
+    if (node === undefined) return undefined;
+  }
+  return { node, pointer, path };
+}
+
+function memberOf(node: ObjectNode, key: string): Member | undefined {
+  const folded = foldKey(key);
+  return node.members.findLast((member) => member.value.kind !== 'null' && foldKey(member.key) === folded);
+}
+
+function explain(
+  error: SchemaError,
+  place: SchemaPlace,
+  dialect: Dialect,
+  suggest: Suggest,
+): Finding | undefined {
+  switch (error.keyword) {
+    case 'type':
+      return wrongType(place, dialect);
+    case 'enum':
+      return place.node.kind === 'string' ? unknownName(place, place.node.value, suggest) : undefined;
+    case 'required':
+      return missingKey(place, String(error.params.missingProperty), dialect);
+    case 'additionalProperties':
+      return extraKey(place, String(error.params.additionalProperty), dialect, suggest);
+    default:
+      return undefined;
+  }
+}
+
+/** crun wants these, and of the right type (tried on 1.8.1). */
+const neededByCrun: ReadonlySet<string> = new Set(['defaultAction', 'names', 'action', 'op']);
+
+function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): Finding {
+  const key = path.at(-1) ?? '';
+  const inList = /^[0-9]+$/.test(key) ? path.at(-2) : undefined;
+  const expected = inList === undefined ? expectedUnder(key) : (elementExpected[inList] ?? 'another value');
+  const everyone = inList === undefined ? neededByCrun.has(key) : ['syscalls', 'args'].includes(inList);
+  return {
+    code: 'wrong-type',
+    at: node.start,
+    pointer,
+    message: `expected ${expected}, found ${describe(node)}`,
+    rejectedBy: everyone ? undefined : decoders(dialect),
+  };
+}
+
+function expectedUnder(key: string): string {
+  if (key === 'bounding') return 'a list of capabilities';
+  for (const shape of Object.keys(shapes) as ShapeName[]) {
+    const info = keysOf(shape)[key];
+    if (info !== undefined) return info.expected;
+  }
+  return 'an object';
+}
+
+/** A value in a message, with its article. */
+export function describe(node: Node): string {
+  switch (node.kind) {
+    case 'object':
+      return 'an object';
+    case 'array':
+      return 'a list';
+    case 'string':
+      return `the string ${quote(node.value)}`;
+    case 'number':
+      return `the number ${node.text.length > 40 ? `${node.text.slice(0, 37)}...` : node.text}`;
+    case 'boolean':
+      return String(node.value);
+    case 'null':
+      return 'null';
+  }
+}
+
+interface NameKind {
+  readonly code: ProblemCode;
+  readonly what: string;
+  readonly known: readonly string[];
+  readonly prefix: string;
+}
+
+const ociArches: readonly string[] = allArchitectures.map((row) => row.ociArch);
+const action: NameKind = { code: 'unknown-action', what: 'action', known: ociActions, prefix: 'SCMP_ACT_' };
+const operator: NameKind = {
+  code: 'unknown-operator',
+  what: 'operator',
+  known: ociOperators,
+  prefix: 'SCMP_CMP_',
+};
+const flag: NameKind = {
+  code: 'unknown-flag',
+  what: 'filter flag',
+  known: ociFlags,
+  prefix: 'SECCOMP_FILTER_FLAG_',
+};
+const architecture: NameKind = {
+  code: 'unknown-architecture',
+  what: 'architecture',
+  known: ociArches,
+  prefix: 'SCMP_ARCH_',
+};
+const nameKinds: Readonly<Record<string, NameKind>> = {
+  action,
+  defaultAction: action,
+  op: operator,
+  flags: flag,
+};
+
+function unknownName({ node, pointer, path }: SchemaPlace, value: string, suggest: Suggest): Finding {
+  const keys = path.filter((step) => !/^[0-9]+$/.test(step));
+  const key = keys.at(-1) ?? '';
+  const kind = nameKinds[key] ?? architecture;
+  const near =
+    kind === architecture
+      ? (findArchitecture(value)?.ociArch ?? suggestName(value, kind, suggest))
+      : suggestName(value, kind, suggest);
+  const finding: Finding = {
+    code: kind.code,
+    at: node.start,
+    pointer,
+    message: `${quote(value)} is no ${kind.what}`,
+    hint: near === undefined ? undefined : `did you mean ${near}?`,
+  };
+  if (key === 'architecture') {
+    return { ...finding, severity: 'warning', message: `${finding.message}: the entry never matches` };
+  }
+  if (kind !== architecture || !crunTakes(value)) return finding;
+  return {
+    ...finding,
+    message: `only crun takes ${quote(value)} as an architecture`,
+    rejectedBy: ['runc', 'youki'],
+  };
+}
+
+function suggestName(value: string, { prefix, known }: NameKind, suggest: Suggest): string | undefined {
+  const upper = value.toUpperCase();
+  return suggest(upper.startsWith(prefix) ? upper : `${prefix}${upper}`, known);
+}
+
+/** crun drops the prefix and the letter case, and asks libseccomp. */
+function crunTakes(value: string): boolean {
+  const name = value.replace(/^SCMP_ARCH_/, '').toLowerCase();
+  return allArchitectures.some((row) => row.name === name);
+}
+
+function missingKey(
+  { node, pointer, path }: SchemaPlace,
+  key: string,
+  dialect: Dialect,
+): Finding | undefined {
+  // Without a default action seccomp may be off, and names may be a name: checks/rules.ts and checks/profile.ts say it.
+  if (key === 'defaultAction' || key === 'names') return undefined;
+  const finding = { code: 'missing-key', at: node.start, pointer } as const;
+  const owner = elementExpected[path.at(-2) ?? '']?.split(',')[0]?.replace(/^an? /, '') ?? 'object';
+  if (key === 'architecture') {
+    return { ...finding, severity: 'warning', message: 'the entry has no "architecture" and never matches' };
+  }
+  if (key !== 'index' && key !== 'value') return { ...finding, message: `the ${owner} has no ${quote(key)}` };
+  const message = `the comparison has no ${quote(key)}, which is taken as 0`;
+  // Engines write the 0 into the bundle; a bundle goes to youki as it is.
+  if (dialect === 'oci-config') return { ...finding, message, rejectedBy: ['youki'] };
+  return { ...finding, severity: 'warning', message };
+}
+
+function extraKey(
+  { node, pointer, path }: SchemaPlace,
+  key: string,
+  dialect: Dialect,
+  suggest: Suggest,
+): Finding {
+  const shape = shapeAt(path, dialect);
+  const info: KeyInfo | undefined = keysOf(shape)[key];
+  const member =
+    node.kind === 'object'
+      ? node.members.findLast(
+          (m) => m.key === key || (info !== undefined && canonicalKey(shape, m.key) === key),
+        )
+      : undefined;
+  const at: Position = member?.keyStart ?? node.start;
+  const below = `${pointer}/${escapePointer(member?.key ?? key)}`;
+  if (info !== undefined) {
+    const owners = info.dialects.filter((name) => name !== dialect).join(' and ');
+    const message = `${quote(key)} is a key of the ${owners} dialect${owners.includes(' ') ? 's' : ''}; here it is ignored`;
+    return { code: 'wrong-dialect-key', at, pointer: below, message, hint: consequences[key] };
+  }
+  const known = Object.entries(keysOf(shape)).flatMap(([name, row]) =>
+    row.dialects.includes(dialect) ? [name] : [],
+  );
+  const near = suggest(key, known);
+  return {
+    code: 'unknown-key',
+    at,
+    pointer: below,
+    message: `the key ${quote(key)} has no meaning and is ignored`,
+    hint: near === undefined ? undefined : `did you mean ${quote(near)}?`,
+  };
+}
+
+const consequences: Readonly<Record<string, string>> = {
+  includes: 'the rule counts unconditionally',
+  excludes: 'the rule counts unconditionally',
+  archMap: 'only the native architecture is covered; list them in "architectures"',
+  name: 'use "names", a list',
+  errno: 'use "errnoRet", a number; without it the errno is EPERM (1)',
+  defaultErrno: 'use "defaultErrnoRet", a number; without it the errno is EPERM (1)',
+  minKernel: 'the rule counts whatever the kernel',
+};
+
+/** The shape at the end of a path of canonical keys. */
+function shapeAt(path: readonly string[], dialect: Dialect): ShapeName {
+  let shape: ShapeName = 'profile';
+  for (const step of dialect === 'oci-config' ? path.slice(2) : path) {
+    const info: KeyInfo | undefined = keysOf(shape)[step];
+    shape = info?.shape ?? shape;
+  }
+  return shape;
+}

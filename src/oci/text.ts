@@ -1,0 +1,89 @@
+/**
+ * Text below the level of JSON: bytes to characters, places, and a scan of brackets and strings that is cheap
+ * enough to run before any parsing.
+ * @module
+ */
+import type { Position } from './document.ts';
+
+/** Half a surrogate pair: no Unicode text, though JSON can write it. */
+export const lonelySurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/**
+ * Decodes UTF-8, byte-order mark kept.
+ *
+ * @returns the text; `invalidAt` is the index of the first character the bytes do not spell, if there is one
+ */
+export function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt: number | undefined } {
+  try {
+    return {
+      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+      invalidAt: undefined,
+    };
+  } catch {
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    const text = decoder.decode(bytes);
+    // Where re-encoding differs from the bytes, the decoder had to put U+FFFD.
+    const again = new TextEncoder().encode(text);
+    let same = 0;
+    while (same < bytes.length && bytes[same] === again[same]) same++;
+    while (same > 0 && ((again[same] ?? 0) & 0xc0) === 0x80) same--;
+    return { text, invalidAt: decoder.decode(again.subarray(0, same)).length };
+  }
+}
+
+/** The line and column of an offset; lines end with LF, CR or both. */
+export function positionAt(text: string, offset: number): Position {
+  let line = 1;
+  let lineStart = 0;
+  for (let i = 0; i < offset; i++) {
+    const c = text.charCodeAt(i);
+    if (c !== LF && (c !== CR || text.charCodeAt(i + 1) === LF)) continue;
+    line++;
+    lineStart = i + 1;
+  }
+  return { line, column: offset - lineStart + 1, offset };
+}
+
+const LF = 10;
+const CR = 13;
+
+export interface Scan {
+  /** Where the nesting first exceeds the limit. */
+  readonly tooDeepAt: number | undefined;
+  /** Offsets of unescaped control characters within strings, at most 1000. */
+  readonly controls: readonly number[];
+  /** Brackets not closed at the end. */
+  readonly open: number;
+  /** Some bracket is closed by one of the other kind. */
+  readonly mismatched: boolean;
+}
+
+/** Counts brackets outside of strings. Knows nothing of comments: in a text with some, it may be mistaken. */
+export function scan(text: string, maxDepth: number): Scan {
+  const closers: number[] = [];
+  const controls: number[] = [];
+  let mismatched = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) i = skipString(text, i, controls);
+    else if (c === 0x7b || c === 0x5b) {
+      closers.push(c + 2);
+      if (closers.length > maxDepth) return { tooDeepAt: i, controls, open: closers.length, mismatched };
+    } else if (c === 0x7d || c === 0x5d) {
+      if (closers.pop() !== c) mismatched = true;
+    }
+  }
+  return { tooDeepAt: undefined, controls, open: closers.length, mismatched };
+}
+
+/** @returns the offset of the closing quote, or the text's length */
+function skipString(text: string, start: number, controls: number[]): number {
+  let i = start + 1;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) return i;
+    if (c === 0x5c) i++;
+    else if (c < 0x20 && controls.length < 1000) controls.push(i);
+  }
+  return i;
+}

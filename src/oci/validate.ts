@@ -1,0 +1,166 @@
+/**
+ * The front door of this room: text to a typed profile and everything wrong with it.
+ * @module
+ */
+import { checkArgs } from './checks/args.ts';
+import { type CheckContext, createSuggest, decoders } from './checks/check.ts';
+import { checkCapabilities, checkConditions } from './checks/conditions.ts';
+import { checkErrnos } from './checks/errno.ts';
+import { checkProfile } from './checks/profile.ts';
+import { checkRules } from './checks/rules.ts';
+import { checkStart } from './checks/start.ts';
+import { decodeProfile } from './decode.ts';
+import { detect, notAnObject } from './dialect.ts';
+import type { Document, Node, ObjectNode } from './document.ts';
+import { type Finding, isUnreadable, type Problem, toProblems } from './problems.ts';
+import type { Dialect, Profile } from './profile.ts';
+import { escapePointer, readText } from './read-json.ts';
+import { checkSchema } from './schema.ts';
+import { foldKey } from './shapes.ts';
+import { type Located, objectsOf, type Text, viewObject } from './view.ts';
+
+export interface ReadProfileOptions {
+  /** What to call the text in messages; `<input>` when not given. */
+  readonly name?: string;
+  /** How to read the text; told from its content when not given. */
+  readonly dialect?: Dialect;
+}
+
+export interface ReadProfileResult {
+  /**
+   * What the text says, as engines and runc read it. Absent only if nobody could read it; ask
+   * {@link blocks} of each problem whether the ones it is meant for can use it.
+   */
+  readonly profile: Profile | undefined;
+  /** `undefined` if it could not be told. */
+  readonly dialect: Dialect | undefined;
+  /** In document order. */
+  readonly problems: Problem[];
+}
+
+/**
+ * Reads a profile: JSON, form, meaning. All problems are returned; nothing is thrown, whatever the input.
+ *
+ * @param input - text, or bytes in UTF-8; at most 1 MiB
+ * @example readProfile('{"defaultAction":"SCMP_ACT_ALLOW"}').profile?.defaultAction // 'SCMP_ACT_ALLOW'
+ */
+export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
+  const file = options.name ?? '<input>';
+  const { document, findings } = readText(input, file);
+  const failed = (dialect: Dialect | undefined, all: readonly Finding[]): ReadProfileResult => ({
+    profile: undefined,
+    dialect,
+    problems: toProblems(all, file),
+  });
+  if (document === undefined) return failed(options.dialect, findings);
+  const dialect = dialectFor(document, options.dialect);
+  if (typeof dialect !== 'string') return failed(options.dialect, [...findings, dialect]);
+  return readDialect(document, dialect, findings);
+}
+
+function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | Finding {
+  if (wanted === undefined) return detect(root);
+  return root.kind === 'object' ? wanted : notAnObject(root);
+}
+
+function readDialect(
+  { name: file, root }: Document,
+  dialect: Dialect,
+  syntax: readonly Finding[],
+): ReadProfileResult {
+  const bundle = dialect === 'oci-config' ? bundleOf(root) : undefined;
+  const node = bundle === undefined ? { node: root, pointer: '' } : bundle.seccomp;
+  const suggest = createSuggest();
+  const findings = [...relevant(syntax, dialect)];
+  for (const finding of checkSchema(root, dialect, suggest)) findings.push(forDialect(finding, dialect));
+  const view =
+    node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
+  const report = (finding: Finding) => void findings.push(finding);
+  if (view !== undefined) {
+    checkMeaning(
+      { dialect, profile: view, rules: objectsOf(view, 'syscalls', dialect), suggest, report },
+      bundle,
+    );
+  } else if (node === undefined) {
+    report({
+      code: 'seccomp-off',
+      at: root.start,
+      pointer: '',
+      message: 'the bundle has no "linux.seccomp"',
+    });
+  }
+  const problems = toProblems(findings, file);
+  if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems };
+  const capabilities = bundle?.bounding?.map(({ value }) => value);
+  return { profile: decodeProfile(view, { dialect, file, capabilities }), dialect, problems };
+}
+
+function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
+  checkProfile(context);
+  checkRules(context);
+  checkErrnos(context);
+  checkArgs(context);
+  checkConditions(context);
+  checkCapabilities(bundle?.bounding ?? [], context);
+  checkStart(context);
+}
+
+interface Bundle {
+  readonly seccomp: Located | undefined;
+  readonly bounding: readonly Text[] | undefined;
+}
+
+function bundleOf(root: Node): Bundle {
+  const bounding = follow(root, ['process', 'capabilities', 'bounding']);
+  const elements = bounding?.node.kind === 'array' ? bounding.node.elements : undefined;
+  return {
+    seccomp: follow(root, ['linux', 'seccomp']),
+    bounding: elements?.flatMap((node, i) =>
+      node.kind === 'string' ? [{ node, pointer: `${bounding?.pointer ?? ''}/${i}`, value: node.value }] : [],
+    ),
+  };
+}
+
+function follow(root: Node, keys: readonly string[]): Located | undefined {
+  let node: Node = root;
+  let pointer = '';
+  for (const key of keys) {
+    const member = node.kind === 'object' ? lastMember(node, key) : undefined;
+    if (member === undefined) return undefined;
+    node = member.value;
+    pointer = `${pointer}/${escapePointer(member.key)}`;
+  }
+  return { node, pointer };
+}
+
+function lastMember(node: ObjectNode, key: string): ObjectNode['members'][number] | undefined {
+  return node.members.findLast(
+    (member) => member.value.kind !== 'null' && foldKey(member.key) === foldKey(key),
+  );
+}
+
+/** Syntax findings as they count in the dialect: of a bundle, only what concerns seccomp. */
+function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
+  const concerns = ({ code, pointer }: Finding) =>
+    dialect !== 'oci-config' || code !== 'duplicate-key' || isSeccompPart(pointer);
+  return findings.filter(concerns).map((finding) => forDialect(finding, dialect));
+}
+
+function isSeccompPart(pointer: string): boolean {
+  const folded = foldKey(pointer);
+  return /^\/(?:linux(?:\/seccomp(?:\/.*)?)?|process(?:\/capabilities(?:\/bounding)?)?)$/.test(folded);
+}
+
+/** A bundle goes to the runtime as it is, and crun's decoder differs from Go's. */
+function forDialect(finding: Finding, dialect: Dialect): Finding {
+  if (dialect !== 'oci-config') return finding;
+  switch (finding.code) {
+    case 'comment':
+      return { ...finding, rejectedBy: decoders(dialect) };
+    case 'duplicate-key':
+    case 'key-case':
+      return { ...finding, severity: 'error', rejectedBy: ['crun', 'youki'] };
+    default:
+      return finding;
+  }
+}

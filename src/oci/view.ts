@@ -1,0 +1,95 @@
+/**
+ * A profile's tree seen as Go's decoder sees it: keys in canonical spelling, the last of several equal keys wins,
+ * `null` is absent. Checks and the decoder read the document through these views.
+ * @module
+ */
+import type { Member, Node, ObjectNode } from './document.ts';
+import type { Dialect } from './profile.ts';
+import { escapePointer } from './read-json.ts';
+import { canonicalKey, keysOf, type ShapeName } from './shapes.ts';
+
+/** A value of the document with the way to it. */
+export interface Located {
+  readonly node: Node;
+  readonly pointer: string;
+}
+
+export interface Field extends Located {
+  readonly member: Member;
+}
+
+export interface ObjectView {
+  readonly shape: ShapeName;
+  readonly node: ObjectNode;
+  readonly pointer: string;
+  /** By canonical key; only keys of the dialect, without those whose value is `null`. */
+  readonly fields: ReadonlyMap<string, Field>;
+}
+
+/** Sees an object as one of the given shape. */
+export function viewObject(
+  shape: ShapeName,
+  node: ObjectNode,
+  pointer: string,
+  dialect: Dialect,
+): ObjectView {
+  const fields = new Map<string, Field>();
+  const keys = keysOf(shape);
+  for (const member of node.members) {
+    const key = canonicalKey(shape, member.key);
+    if (key === undefined || !keys[key]?.dialects.includes(dialect)) continue;
+    // NOTE: Go leaves a field as it is when it meets null, so an earlier duplicate keeps its value.
+    if (member.value.kind === 'null') continue;
+    fields.set(key, { node: member.value, pointer: `${pointer}/${escapePointer(member.key)}`, member });
+  }
+  return { shape, node, pointer, fields };
+}
+
+/** The elements of a list, none if the key is absent or holds something else. */
+export function listOf(view: ObjectView, key: string): readonly Located[] {
+  const field = view.fields.get(key);
+  if (field?.node.kind !== 'array') return [];
+  return field.node.elements.map((node, i) => ({ node, pointer: `${field.pointer}/${i}` }));
+}
+
+/** The objects in a list, as views of the key's shape. */
+export function objectsOf(view: ObjectView, key: string, dialect: Dialect): readonly ObjectView[] {
+  const shape = keysOf(view.shape)[key]?.shape;
+  if (shape === undefined) return [];
+  return listOf(view, key).flatMap(({ node, pointer }) =>
+    node.kind === 'object' ? [viewObject(shape, node, pointer, dialect)] : [],
+  );
+}
+
+/** The object under a key, as a view of the key's shape. */
+export function objectOf(view: ObjectView, key: string, dialect: Dialect): ObjectView | undefined {
+  const field = view.fields.get(key);
+  const shape = keysOf(view.shape)[key]?.shape;
+  if (field?.node.kind !== 'object' || shape === undefined) return undefined;
+  return viewObject(shape, field.node, field.pointer, dialect);
+}
+
+/** A located text. */
+export interface Text extends Located {
+  readonly value: string;
+}
+
+/** The string under a key. Empty counts as absent, as it does in Go. */
+export function textOf(view: ObjectView, key: string): Text | undefined {
+  const field = view.fields.get(key);
+  if (field?.node.kind !== 'string' || field.node.value === '') return undefined;
+  return { ...field, value: field.node.value };
+}
+
+/** The strings in a list, empty ones included. */
+export function textsOf(view: ObjectView, key: string): readonly Text[] {
+  return listOf(view, key).flatMap((at) =>
+    at.node.kind === 'string' ? [{ ...at, value: at.node.value }] : [],
+  );
+}
+
+/** The value under a key if it is written as an integer, whatever its range. */
+export function integerOf(view: ObjectView, key: string): bigint | undefined {
+  const node = view.fields.get(key)?.node;
+  return node?.kind === 'number' ? node.integer : undefined;
+}

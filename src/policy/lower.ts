@@ -1,0 +1,348 @@
+/**
+ * LinuxSeccomp to Policy, as the named runtime does it: every rule it skips, splits or rewrites is reported.
+ *
+ * NOTE: whether a syscall's rules conflict is not looked at here; that is a question of meaning.
+ * @module
+ */
+import { type ActionInfo, actionByOciAction, actions, ociActions, type ReturnWord } from '../abi/actions.ts';
+import {
+  type ArchName,
+  architectureByOciArch,
+  architectures,
+  X32_SYSCALL_BIT,
+} from '../abi/architectures.ts';
+import { filterFlags, type OciFlag, ociFlags } from '../abi/flags.ts';
+import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
+import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
+import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
+
+export type LowerStepKind =
+  | 'equals-default-action'
+  | 'unknown-syscall'
+  | 'not-on-architecture'
+  | 'repeated-argument'
+  | 'comparisons-dropped'
+  | 'errno-ignored'
+  | 'errno-truncated'
+  | 'mask-swapped'
+  | 'native-architecture-added'
+  | 'enosys-stub'
+  | 'binary-tree';
+
+/** One thing the runtime did to the profile beyond copying a rule. */
+export interface LowerStep {
+  readonly kind: LowerStepKind;
+  /** Index into `LinuxSeccomp.syscalls`, where the step is about a rule. */
+  readonly rule?: number;
+  readonly syscall?: string;
+  readonly message: string;
+}
+
+export interface LowerOptions {
+  /** `runc` (default), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`, or a parsed runtime. */
+  readonly runtime?: string | Runtime;
+  /** The host's architecture. */
+  readonly arch: ArchName;
+  readonly table: SyscallTable;
+}
+
+export interface Lowered {
+  readonly policy: Policy;
+  readonly steps: readonly LowerStep[];
+}
+
+interface Context {
+  readonly runtime: Runtime;
+  readonly arch: ArchName;
+  readonly table: SyscallTable;
+  readonly steps: LowerStep[];
+}
+
+/**
+ * Turns a resolved profile into what a runtime hands to libseccomp.
+ *
+ * @returns the policy, and the steps that were not plain copies, in document order
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container
+ *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
+ */
+export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
+  const { arch, table, runtime: asked = 'runc' } = options;
+  const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
+  const context: Context = { runtime, arch, table, steps: [] };
+  const syscalls = seccomp.syscalls ?? [];
+
+  const listed = lowerArchitectures(seccomp, context);
+  const defaultAction = lowerDefaultAction(seccomp, context);
+  const flags = lowerFlags(seccomp, context);
+  const rules = syscalls.flatMap((syscall, origin) => lowerRule(syscall, origin, defaultAction, context));
+  const enosysStub = lowerEnosysStub(syscalls, listed, defaultAction, context);
+  const optimize = lowerOptimize(syscalls, context);
+
+  const policy: Policy = {
+    runtime,
+    architectures: [arch, ...listed.filter((name) => name !== arch)],
+    defaultAction,
+    badArchAction: actions.killThread.word,
+    optimize,
+    rules,
+    enosysStub,
+    flags,
+  };
+  return { policy, steps: context.steps };
+}
+
+/** The profile's architectures in its order, each once. */
+function lowerArchitectures(seccomp: LinuxSeccomp, context: Context): readonly ArchName[] {
+  const { traits } = context.runtime;
+  const listed = new Set<ArchName>();
+  for (const ociArch of seccomp.architectures ?? []) {
+    if (ociArch === 'SCMP_ARCH_NATIVE' && traits.knowsNativeArch) {
+      listed.add(context.arch);
+      continue;
+    }
+    const row = architectureByOciArch(ociArch);
+    if (row === undefined || traits.unknownArchitectures.includes(row.name)) {
+      throw refusal(context, `does not know the architecture '${ociArch}'`);
+    }
+    if (row.endian !== architectures[context.arch].endian) {
+      throw refusal(
+        context,
+        `cannot put ${row.name} (${row.endian} endian) into a filter for ${context.arch}`,
+      );
+    }
+    listed.add(row.name);
+  }
+  if (listed.size > 0 && !listed.has(context.arch)) {
+    const message = `the profile does not list ${context.arch}, the native architecture; every filter has it`;
+    context.steps.push({ kind: 'native-architecture-added', message });
+  }
+  return [...listed];
+}
+
+function lowerDefaultAction(seccomp: LinuxSeccomp, context: Context): ReturnWord {
+  const row = lookUpAction(seccomp.defaultAction, undefined, context);
+  if (row.kind === 'notify' && context.runtime.traits.refusesNotifyOnStartPath) {
+    throw refusal(context, 'refuses SCMP_ACT_NOTIFY as default action');
+  }
+  return lowerAction(row, seccomp.defaultErrnoRet, 'defaultErrnoRet', undefined, context);
+}
+
+function lookUpAction(ociAction: string, rule: number | undefined, context: Context): ActionInfo {
+  const row = actionByOciAction(ociAction);
+  if (row === undefined) {
+    throw refusal(
+      context,
+      `does not know the action '${ociAction}'`,
+      rule,
+      `use one of ${ociActions.join(', ')}`,
+    );
+  }
+  return row;
+}
+
+const DEFAULT_ERRNO = 1; // EPERM, runtime-spec 1.3 config-linux.md#seccomp
+
+function lowerAction(
+  row: ActionInfo,
+  errnoRet: number | undefined,
+  key: string,
+  rule: number | undefined,
+  context: Context,
+): ReturnWord {
+  if (row.maxData === undefined) {
+    if (errnoRet !== undefined) {
+      const about = `${key} ${errnoRet} on ${row.ociAction}, which takes none`;
+      if (context.runtime.traits.errnoOnOtherActions === 'refused')
+        throw refusal(context, `refuses ${about}`, rule);
+      context.steps.push({ kind: 'errno-ignored', ...at(rule), message: `ignored ${about}` });
+    }
+    return row.word;
+  }
+  const asked = errnoRet ?? DEFAULT_ERRNO;
+  // Both runtimes hand libseccomp 16 bits: runc by int16(), crun by the SCMP_ACT_ERRNO macro.
+  const data = asked & 0xffff;
+  if (data !== asked) {
+    context.steps.push({
+      kind: 'errno-truncated',
+      ...at(rule),
+      message: `${key} ${asked} truncated to ${data}`,
+    });
+  }
+  if (data > row.maxData) {
+    throw refusal(context, `cannot return errno ${data}: libseccomp takes 0..${row.maxData}`, rule);
+  }
+  return (row.word | data) >>> 0;
+}
+
+function lowerFlags(seccomp: LinuxSeccomp, context: Context): readonly OciFlag[] {
+  if (seccomp.flags === undefined) {
+    return context.runtime.traits.specAllowByDefault ? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'] : [];
+  }
+  return seccomp.flags.map((flag) => {
+    if (!Object.hasOwn(filterFlags, flag)) {
+      throw refusal(
+        context,
+        `does not know the flag '${flag}'`,
+        undefined,
+        `use one of ${ociFlags.join(', ')}`,
+      );
+    }
+    return flag as OciFlag;
+  });
+}
+
+function lowerRule(
+  syscall: LinuxSyscall,
+  origin: number,
+  defaultAction: ReturnWord,
+  context: Context,
+): readonly PolicyRule[] {
+  const row = lookUpAction(syscall.action, origin, context);
+  if (
+    row.kind === 'notify' &&
+    context.runtime.traits.refusesNotifyOnStartPath &&
+    syscall.names.includes('write')
+  ) {
+    throw refusal(
+      context,
+      'refuses SCMP_ACT_NOTIFY on write: it needs write itself to hand over the listener',
+      origin,
+    );
+  }
+  const word = lowerAction(row, syscall.errnoRet, 'errnoRet', origin, context);
+  if (word === defaultAction) {
+    const count = syscall.names.length;
+    const message = `skipped ${count} ${count === 1 ? 'name' : 'names'}: the action equals the default action`;
+    context.steps.push({ kind: 'equals-default-action', rule: origin, message });
+    return [];
+  }
+  const conditions = splitComparisons(syscall.args ?? [], origin, context);
+  return syscall.names.flatMap((name) => {
+    const nr = resolveName(name, origin, context);
+    if (nr === undefined) return [];
+    return conditions.map((comparisons) => ({ syscall: name, nr, comparisons, returnWord: word, origin }));
+  });
+}
+
+function resolveName(name: string, rule: number, context: Context): number | undefined {
+  const { table, arch, runtime } = context;
+  if (name === '' && runtime.name !== 'crun') throw refusal(context, 'refuses an empty syscall name', rule);
+  const nr = table.resolve(name, arch);
+  if (nr === undefined) {
+    const message = `skipped '${name}': no syscall of this name in ${table.name}`;
+    context.steps.push({ kind: 'unknown-syscall', rule, syscall: name, message });
+  } else if (nr < 0) {
+    const message = `'${name}' is not a system call of ${arch}; it counts for the other architectures that have it`;
+    context.steps.push({ kind: 'not-on-architecture', rule, syscall: name, message });
+  }
+  return nr;
+}
+
+/** The rule's comparisons as the lists to add: one list (AND), or one list a comparison (OR) if an index repeats. */
+function splitComparisons(
+  args: readonly LinuxSeccompArg[],
+  rule: number,
+  context: Context,
+): readonly (readonly Comparison[])[] {
+  const { comparisonsRead } = context.runtime.traits;
+  const read = comparisonsRead === undefined ? args : args.slice(0, comparisonsRead);
+  if (read.length < args.length) {
+    const message = `read the first ${read.length} of ${args.length} comparisons; the others have no effect`;
+    context.steps.push({ kind: 'comparisons-dropped', rule, message });
+  }
+  const comparisons = read.map((arg) => lowerComparison(arg, rule, context));
+  if (new Set(comparisons.map(({ index }) => index)).size === comparisons.length) return [comparisons];
+  const message =
+    'an argument is compared twice: each comparison became a rule of its own (any of them matches)';
+  context.steps.push({ kind: 'repeated-argument', rule, message });
+  return comparisons.map((comparison) => [comparison]);
+}
+
+function lowerComparison(arg: LinuxSeccompArg, rule: number, context: Context): Comparison {
+  const row = operatorByOciOperator(arg.op);
+  if (row === undefined) {
+    throw refusal(
+      context,
+      `does not know the operator '${arg.op}'`,
+      rule,
+      `use one of ${ociOperators.join(', ')}`,
+    );
+  }
+  if (!Number.isInteger(arg.index) || arg.index < 0 || arg.index > 5) {
+    throw refusal(context, `has no argument ${arg.index}: system calls have arguments 0..5`, rule);
+  }
+  const { index, value, valueTwo = 0n } = arg;
+  for (const datum of [value, valueTwo]) {
+    if (datum < 0n || datum > U64_MAX)
+      throw refusal(context, `cannot compare with ${datum}: not a uint64`, rule);
+  }
+  if (row.operator !== 'maskedEq' || !context.runtime.traits.swapsMaskedEq) {
+    return { index, op: row.operator, value, valueTwo };
+  }
+  const message = `${formatRuntime(context.runtime)} swaps mask and value of MASKED_EQ: it compares with mask ${valueTwo}`;
+  context.steps.push({ kind: 'mask-swapped', rule, message });
+  return { index, op: row.operator, value: valueTwo, valueTwo: value };
+}
+
+const STUBLESS_DEFAULTS: readonly ReturnWord[] = [actions.allow.word, actions.log.word];
+
+function lowerEnosysStub(
+  syscalls: readonly LinuxSyscall[],
+  listed: readonly ArchName[],
+  defaultAction: ReturnWord,
+  context: Context,
+): readonly EnosysSection[] | undefined {
+  const { enosysStub } = context.runtime.traits;
+  const isTrace = (defaultAction & 0xffff0000) >>> 0 === actions.trace.word;
+  if (enosysStub === 'none' || isTrace || STUBLESS_DEFAULTS.includes(defaultAction)) return undefined;
+
+  const withNative = enosysStub === 'listed and native' && !listed.includes(context.arch);
+  const sections = new Map<number, { auditArch: number; limits: { arch: ArchName; maxNr: number }[] }>();
+  for (const arch of withNative ? [...listed, context.arch] : listed) {
+    const { auditArch } = architectures[arch];
+    const section = sections.get(auditArch) ?? { auditArch, limits: [] };
+    sections.set(auditArch, section);
+    const maxNr = largestNumber(syscalls, arch, context.table);
+    // runc's map takes 0 for "none found": a profile naming only number 0 gets no check.
+    if (maxNr > 0) section.limits.push({ arch, maxNr });
+  }
+  for (const { limits } of sections.values()) {
+    for (const { arch, maxNr } of limits) {
+      const newest = maxNr & ~(arch === 'x32' ? X32_SYSCALL_BIT : 0);
+      const message = `calls of ${arch} above number ${newest}, the largest in the profile, get ENOSYS`;
+      context.steps.push({ kind: 'enosys-stub', message });
+    }
+  }
+  return [...sections.values()];
+}
+
+function largestNumber(syscalls: readonly LinuxSyscall[], arch: ArchName, table: SyscallTable): number {
+  let largest = 0;
+  for (const { names } of syscalls) {
+    for (const name of names) largest = Math.max(largest, table.resolve(name, arch) ?? 0);
+  }
+  return largest;
+}
+
+function lowerOptimize(syscalls: readonly LinuxSyscall[], context: Context): 1 | 2 {
+  const { binaryTreeAbove } = context.runtime.traits;
+  const names = syscalls.reduce((sum, syscall) => sum + syscall.names.length, 0);
+  if (binaryTreeAbove === undefined || names <= binaryTreeAbove) return 1;
+  const message = `${names} names, more than ${binaryTreeAbove}: libseccomp builds a binary tree`;
+  context.steps.push({ kind: 'binary-tree', message });
+  return 2;
+}
+
+function at(rule: number | undefined): { rule?: number } {
+  return rule === undefined ? {} : { rule };
+}
+
+function refusal(context: Context, what: string, rule?: number, hint?: string): OciSeccompError {
+  const message = `${formatRuntime(context.runtime)} ${what}`;
+  return new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { runtime: formatRuntime(context.runtime), ...at(rule) },
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * What a runtime makes of a resolved profile: the input of every compiler backend, as plain values.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import type { OciFlag } from '../abi/flags.ts';
+import type { Comparison } from '../abi/operators.ts';
+import type { Runtime } from './runtimes.ts';
+
+/** One rule as the runtime hands it to libseccomp: all comparisons must hold (none: always). */
+export interface PolicyRule {
+  readonly syscall: string;
+  /** Number on the policy's first (native) architecture; below 0 a pseudo number: that architecture lacks the call. */
+  readonly nr: number;
+  readonly comparisons: readonly Comparison[];
+  readonly returnWord: ReturnWord;
+  /** The rule of `LinuxSeccomp.syscalls` it came from; one such rule becomes one or more of these. */
+  readonly origin: number;
+}
+
+/** Per audit architecture, the largest number that the profile names; runc answers ENOSYS beyond it. */
+export interface EnosysSection {
+  readonly auditArch: number;
+  /** One entry, or two where x86_64 and x32 share an audit architecture. */
+  readonly limits: readonly { readonly arch: ArchName; readonly maxNr: number }[];
+}
+
+export interface Policy {
+  readonly runtime: Runtime;
+  /** Native first, then the profile's in its order, each once. All have the same byte order. */
+  readonly architectures: readonly [ArchName, ...ArchName[]];
+  readonly defaultAction: ReturnWord;
+  /** What calls of any other architecture get. */
+  readonly badArchAction: ReturnWord;
+  /** libseccomp's `SCMP_FLTATR_CTL_OPTIMIZE`: 1 orders by priority, 2 builds a binary tree. */
+  readonly optimize: 1 | 2;
+  /** In the order the runtime adds them. */
+  readonly rules: readonly PolicyRule[];
+  /** runc's stub in front of the filter, sections in profile order; `undefined`: none. */
+  readonly enosysStub: readonly EnosysSection[] | undefined;
+  /** Flags of the load; they do not change the program. */
+  readonly flags: readonly OciFlag[];
+}
+
+/** Where names become numbers: what a runtime knows depends on the library it runs with. */
+export interface SyscallTable {
+  /** For messages: `libseccomp 2.5.4`. */
+  readonly name: string;
+  /** @returns the number, a pseudo number below 0 if only other architectures have the call, `undefined` if none has */
+  readonly resolve: (syscall: string, arch: ArchName) => number | undefined;
+}

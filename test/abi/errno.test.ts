@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { errnoByName, errnoName, errnoNames, formatErrno, podmanErrnoByName } from '../../src/abi/errno.ts';
+import { skipUnless } from '../oracle/libraries.ts';
+
+const headers = ['errno-base.h', 'errno.h'].map((name) => `/usr/include/asm-generic/${name}`);
+
+function readHeaders(): Map<string, string> {
+  const text = headers.map((file) => readFileSync(file, 'utf8')).join('\n');
+  return new Map(
+    [...text.matchAll(/^#define\s+(E[A-Z0-9]+)\s+(\w+)/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
+}
+
+describe('errno', () => {
+  it.each([
+    ['EPERM', 1, 'EPERM'],
+    ['EAGAIN', 11, 'EAGAIN'],
+    ['EWOULDBLOCK', 11, 'EAGAIN'],
+    ['EDEADLOCK', 35, 'EDEADLK'],
+    ['ENOSYS', 38, 'ENOSYS'],
+    ['ENOTSUP', 95, 'EOPNOTSUPP'],
+    ['EHWPOISON', 133, 'EHWPOISON'],
+  ])('%s is %i, printed as %s', (name, nr, printed) => {
+    expect(errnoByName(name)).toBe(nr);
+    expect(errnoName(nr)).toBe(printed);
+    expect(formatErrno(nr)).toBe(`${printed} (${nr})`);
+  });
+
+  it.each(['', '-', 'eperm', 'EPERM ', '1', 'ENOTANERROR', 'toString'])('%j is no name', (name) => {
+    expect(errnoByName(name)).toBeUndefined();
+  });
+
+  it.each([0, -1, 41, 58, 134, 1.5, Number.NaN, 4095])('%d has no name and prints as it is', (nr) => {
+    expect(errnoName(nr)).toBeUndefined();
+    expect(formatErrno(nr)).toBe(String(nr));
+  });
+});
+
+describe('podmanErrnoByName', () => {
+  it('knows the 82 names Podman 4.3.1 accepts, with the numbers it hands to the runtime', () => {
+    const accepted = errnoNames.filter((name) => podmanErrnoByName(name) !== undefined);
+    expect(accepted).toHaveLength(82);
+    for (const name of accepted) expect(podmanErrnoByName(name)).toBe(errnoByName(name));
+  });
+
+  it.each(['EINTR', 'EWOULDBLOCK', 'EHWPOISON', 'ENOTANERROR', ''])('%j is an error there', (name) => {
+    expect(podmanErrnoByName(name)).toBeUndefined();
+  });
+});
+
+describe.skipIf(skipUnless(headers.every((file) => existsSync(file))))(
+  'errno and the headers of linux-libc-dev',
+  () => {
+    it('has every name and number, and no other', () => {
+      const header = readHeaders();
+      const expected = [...header].map(([name, value]): [string, number] => [
+        name,
+        Number(header.get(value) ?? value),
+      ]);
+      expect(expected.length).toBe(133);
+      for (const [name, nr] of expected) expect(errnoByName(name), name).toBe(nr);
+      // ENOTSUP is glibc's.
+      expect(errnoNames.filter((name) => !header.has(name))).toEqual(['ENOTSUP']);
+    });
+
+    it('prints the name that the header gives the number itself', () => {
+      for (const [name, value] of readHeaders()) {
+        if (/^\d+$/.test(value)) expect(errnoName(Number(value))).toBe(name);
+      }
+    });
+  },
+);
+
+describe.skipIf(skipUnless(!process.arch.startsWith('mips')))(
+  'errno and Node on this machine (not MIPS)',
+  () => {
+    it('agrees with os.constants.errno', () => {
+      const known = Object.entries(constants.errno);
+      expect(known.length).toBeGreaterThan(70);
+      for (const [name, nr] of known) expect(errnoByName(name), name).toBe(nr);
+    });
+  },
+);

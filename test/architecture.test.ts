@@ -1,0 +1,114 @@
+/**
+ * The rooms of src/ and who may import whom; docs/architecture.md says why.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = resolve(import.meta.dirname, '../src');
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  abi: [],
+  bpf: ['abi'],
+  oci: ['abi'],
+  policy: ['oci', 'abi'],
+  decision: ['policy', 'bpf', 'abi'],
+  libseccomp: ['ffi', 'abi'],
+  kernel: ['ffi', 'abi'],
+  compile: ['policy', 'decision', 'bpf', 'libseccomp', 'abi', 'ffi'],
+  hook: ['compile', 'oci', 'kernel', 'abi', 'ffi'],
+  lint: ['oci', 'policy', 'decision', 'bpf', 'abi'],
+  cli: ['compile', 'oci', 'policy', 'decision', 'bpf', 'libseccomp', 'kernel', 'hook', 'lint', 'abi', 'ffi'],
+  ffi: [],
+  index: ['abi', 'bpf', 'oci', 'policy', 'decision', 'libseccomp', 'kernel', 'compile', 'hook', 'lint'],
+};
+const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint'];
+/** Packages, and the one room or file each may appear in. */
+const packages: Readonly<Record<string, string>> = {
+  '@humanwhocodes/momoa': 'oci',
+  ajv: 'oci',
+  commander: 'cli',
+  koffi: 'ffi',
+  tinyglobby: 'cli',
+};
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly specifier: string;
+}
+
+function roomOf(file: string): string {
+  const [first = ''] = relative(src, file).split('/');
+  return first.replace(/\.ts$/, '');
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => join(src, file));
+
+const imports: readonly Import[] = files.flatMap((file) => {
+  const text = readFileSync(file, 'utf8');
+  const found = text.matchAll(
+    /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'|require\([^)]*\)\('([^']+)'\)|\(import\.meta\.url\)\('([^']+)'\)/g,
+  );
+  return [...found].map((match) => ({
+    file: relative(src, file),
+    room: roomOf(file),
+    specifier: match[1] ?? match[2] ?? match[3] ?? '',
+  }));
+});
+
+describe('the rooms of src/', () => {
+  it('are all known here', () => {
+    const known = new Set([...Object.keys(mayImport), 'errors']);
+    expect([...new Set(files.map(roomOf))].filter((room) => !known.has(room))).toEqual([]);
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  it('import only the rooms below them', () => {
+    const wrong = imports.filter(({ file, room, specifier }) => {
+      if (!specifier.startsWith('.')) return false;
+      const target = roomOf(resolve(src, dirname(file), specifier));
+      return target !== room && target !== 'errors' && !(mayImport[room] ?? []).includes(target);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keep packages where they belong', () => {
+    const wrong = imports.filter(({ room, specifier }) => {
+      if (specifier.startsWith('.') || specifier.startsWith('node:')) return false;
+      const name = specifier.startsWith('@')
+        ? specifier.split('/').slice(0, 2).join('/')
+        : specifier.split('/')[0];
+      const home = packages[name ?? ''];
+      // doctor reads koffi's package.json for its version; that loads nothing.
+      return home !== room && specifier !== 'koffi/package.json';
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('are free of node and koffi where they are pure', () => {
+    const wrong = imports.filter(({ room, specifier }) => {
+      return pureRooms.includes(room) && (specifier.startsWith('node:') || specifier === 'koffi');
+    });
+    expect(wrong).toEqual([]);
+    for (const file of files.filter((path) => pureRooms.includes(roomOf(path)))) {
+      // Buffer and process are Node's too, without an import.
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\bBuffer\.|\bprocess\.(env|exit|argv|std|platform|cwd|versions|nextTick)/);
+    }
+  });
+
+  it('leave the process alone outside the command line', () => {
+    for (const file of files.filter((path) => roomOf(path) !== 'cli')) {
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\bconsole\.|process\.(exit|argv)\b/);
+    }
+  });
+
+  it('hold no file above 400 lines but tables', () => {
+    const long = files.filter(
+      (file) => !/generated/.test(file) && readFileSync(file, 'utf8').split('\n').length > 420,
+    );
+    expect(long.map((file) => relative(src, file))).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+/**
+ * What people see: each command with its output, messages and exit code, kept as a transcript in transcripts/.
+ * After an intended change: npx vitest run test/cli -u, and read the difference.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Outcome, ociSeccomp, type RunOptions } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const host = ['--arch', 'x86_64', '--kernel', '6.1'];
+const plain = 'fixtures/cli/socket.json';
+
+interface Case {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly options?: RunOptions;
+}
+
+const cases: readonly Case[] = [
+  { name: 'help', command: ['--help'] },
+  { name: 'help-compile', command: ['compile', '--help'] },
+  { name: 'help-resolve', command: ['help', 'resolve'] },
+  { name: 'help-validate', command: ['validate', '--help'] },
+  { name: 'help-syscalls', command: ['syscalls', '--help'] },
+  { name: 'help-doctor', command: ['doctor', '--help'] },
+  { name: 'no-command', command: [] },
+  { name: 'unknown-command', command: ['compil'] },
+  { name: 'unknown-option', command: ['compile', plain, '--runtme', 'crun'] },
+  { name: 'missing-operand', command: ['compile'] },
+  { name: 'unknown-choice', command: ['compile', plain, '--format', 'elf'] },
+  { name: 'compile-asm', command: ['compile', plain, ...host, '--format', 'asm'] },
+  { name: 'compile-json', command: ['compile', plain, ...host, '--runtime', 'plain', '--format', 'json'] },
+  { name: 'compile-c', command: ['compile', plain, ...host, '--runtime', 'crun', '--format', 'c'] },
+  { name: 'compile-pfc', command: ['compile', plain, ...host, '--format', 'pfc', '-q'] },
+  {
+    name: 'compile-base64',
+    command: ['compile', plain, ...host, '--runtime', 'crun', '--format', 'base64', '-q'],
+  },
+  { name: 'compile-to-file', command: ['compile', plain, ...host, '-o', '{folder}/socket.bpf'] },
+  {
+    name: 'compile-verbose',
+    command: ['compile', 'fixtures/cli/conditions.json', ...host, '-v', '-o', '/dev/null'],
+  },
+  {
+    name: 'compile-stdin',
+    command: ['compile', '-', ...host, '-o', '/dev/null'],
+    options: {
+      input:
+        '{"defaultAction":"SCMP_ACT_KILL_PROCESS","syscalls":[{"names":["read","wriet"],"action":"SCMP_ACT_ALLOW"}]}',
+    },
+  },
+  { name: 'compile-missing-file', command: ['compile', 'docker-defualt'] },
+  { name: 'compile-directory', command: ['compile', 'fixtures'] },
+  { name: 'compile-unwritable', command: ['compile', plain, '-o', '{folder}/none/x.bpf'] },
+  {
+    name: 'compile-syntax',
+    command: ['compile', '-'],
+    options: { input: '{\n  "defaultAction": "SCMP_ACT_ALLOW", // all\n  "syscalls": [],\n}\n' },
+  },
+  {
+    name: 'compile-rejected-by-crun',
+    command: ['compile', '-', '--runtime', 'crun'],
+    options: {
+      input:
+        '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_KILL","errnoRet":1}]}',
+    },
+  },
+  { name: 'compile-refused-by-libseccomp', command: ['compile', 'fixtures/cli/contradiction.json', ...host] },
+  { name: 'compile-seccomp-off', command: ['compile', '-'], options: { input: '{}' } },
+  {
+    name: 'compile-no-library',
+    command: ['compile', plain],
+    options: { env: { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' } },
+  },
+  { name: 'compile-wrong-library', command: ['compile', plain, '--library', 'libc.so.6'] },
+  { name: 'compile-unknown-arch', command: ['compile', plain, '--arch', 'x86_46'] },
+  { name: 'compile-unknown-capability', command: ['compile', plain, '--cap', 'sysadmin'] },
+  { name: 'compile-unknown-runtime', command: ['compile', plain, '--runtime', 'runc@1.0'] },
+  { name: 'compile-bad-kernel', command: ['compile', plain, '--kernel', 'six'] },
+  { name: 'compile-bad-timeout', command: ['compile', plain, '--timeout', '0'] },
+  { name: 'compile-timeout', command: ['compile', 'fixtures/cli/endless.json', ...host, '--timeout', '0.5'] },
+  { name: 'resolve', command: ['resolve', 'fixtures/cli/conditions.json', ...host] },
+  {
+    name: 'resolve-verbose',
+    command: ['resolve', 'fixtures/cli/conditions.json', ...host, '--cap', 'sys_admin', '-v'],
+  },
+  {
+    name: 'resolve-containerd',
+    command: ['resolve', 'fixtures/cli/conditions.json', ...host, '--engine', 'containerd'],
+  },
+  { name: 'resolve-seccomp-off', command: ['resolve', '-', ...host], options: { input: '{}' } },
+  {
+    name: 'validate',
+    command: ['validate', 'fixtures/cli/socket.json', 'fixtures/cli/mistakes.json', 'fixtures/cli/none.json'],
+  },
+  { name: 'validate-json', command: ['validate', 'fixtures/cli/mistakes.json', '--format', 'json'] },
+  { name: 'validate-good', command: ['validate', 'fixtures/cli/socket.json', 'docker-default'] },
+  { name: 'validate-no-match', command: ['validate', 'fixtures/cli/*.toml'] },
+  { name: 'syscalls-name', command: ['syscalls', 'openat'] },
+  { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },
+  { name: 'syscalls-json', command: ['syscalls', 'clone3', '--arch', 'arm64', '--json'] },
+  { name: 'syscalls-typo', command: ['syscalls', 'opneat', 'execvp', '99999'] },
+];
+
+describe('oci-seccomp prints', () => {
+  it.each(cases)('$name', async ({ name, command, options }) => {
+    const words = command.map((word) => word.replace('{folder}', folder));
+    await expect(transcript(command, ociSeccomp(words, options), options)).toMatchFileSnapshot(
+      `transcripts/${name}.txt`,
+    );
+  });
+});
+
+/** The whole exchange; what differs between machines and runs is replaced by `#`. */
+function transcript(
+  command: readonly string[],
+  { stdout, stderr, status }: Outcome,
+  options: RunOptions = {},
+): string {
+  const environment = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value} `);
+  const input = options.input === undefined ? '' : `<<< ${String(options.input)}\n`;
+  const line = `$ ${environment.join('')}oci-seccomp ${command.join(' ')}\n${input}`;
+  return `${line}--- stdout\n${stable(stdout)}--- stderr\n${stable(stderr)}--- exit ${status}\n`;
+}
+
+function stable(text: string): string {
+  return text
+    .replaceAll(folder, '{folder}')
+    .replace(/in \d+ ms/g, 'in # ms')
+    .replace(/time in ms: .*/g, 'time in ms: #')
+    .replace(/libseccomp \d+\.\d+\.\d+/g, 'libseccomp #')
+    .replace(/is \d+\.\d+\.\d+$/gm, 'is #');
+}

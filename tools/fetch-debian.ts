@@ -1,0 +1,188 @@
+/**
+ * Fetches the libseccomp, runc and crun packages of several Debian suites and unpacks them, installing nothing, into
+ * `.cache/debian/<package>-<version>/`; tests compare with them (test/oracle/libraries.ts finds them).
+ *
+ * The mirror is the one this machine's own apt sources name, only the suite differs; apt checks the signatures.
+ * Programs get the libraries of their own suite beside them and are pointed there, so they run on an older Debian.
+ * What has been fetched is written down in `.cache/debian/manifest.json`: a second run finds everything there and uses
+ * no network.
+ *
+ *   node tools/run.mjs tools/fetch-debian.ts             fetch what is missing
+ *   node tools/run.mjs tools/fetch-debian.ts --list      print what is there and whether it answers
+ *   node tools/run.mjs tools/fetch-debian.ts --refresh   look for newer versions
+ * @module
+ */
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fetchedLibraries, fetchedPrograms } from '../test/oracle/libraries.ts';
+import { debianCache, type FetchedPackage, findUnpacked, readManifest } from './debian-cache.ts';
+
+interface Wanted {
+  readonly package: string;
+  readonly suite: string;
+  /** A program needs its suite's libraries; a library is used with this machine's. */
+  readonly kind: 'library' | 'program';
+  readonly why: string;
+}
+
+const wanted: readonly Wanted[] = [
+  { package: 'libseccomp2', suite: 'bookworm', kind: 'library', why: 'libseccomp 2.5.4' },
+  { package: 'libseccomp2', suite: 'trixie', kind: 'library', why: 'libseccomp 2.6.0' },
+  { package: 'libseccomp2', suite: 'sid', kind: 'library', why: 'libseccomp 2.6.1, source of the tables' },
+  {
+    package: 'runc',
+    suite: 'trixie',
+    kind: 'program',
+    why: 'runc 1.1.15: native architecture always in the stub',
+  },
+  { package: 'runc', suite: 'sid', kind: 'program', why: 'runc from 1.2 on: binary tree' },
+  { package: 'crun', suite: 'trixie', kind: 'program', why: 'crun 1.21' },
+  { package: 'crun', suite: 'sid', kind: 'program', why: 'newest crun' },
+  { package: 'linux-libc-dev', suite: 'sid', kind: 'library', why: 'kernel headers of all architectures' },
+];
+/** Rewrites the paths programs find their libraries by; the oldest suite's runs on every newer one. */
+const patchelf: Wanted = {
+  package: 'patchelf',
+  suite: 'bookworm',
+  kind: 'library',
+  why: 'points programs at libraries',
+};
+
+/** apt with its own state: nothing of the machine's package lists or database is read or changed. */
+interface PrivateApt {
+  readonly download: (packages: readonly string[], folder: string) => void;
+  readonly candidate: (name: string) => string;
+  readonly closure: (name: string) => readonly string[];
+}
+
+function run(command: string, args: readonly string[], cwd?: string): string {
+  const output: ExecFileSyncOptionsWithStringEncoding = {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  };
+  return execFileSync(command, args, cwd === undefined ? output : { ...output, cwd });
+}
+
+function mirror(): string {
+  const lines = run('apt-get', [
+    'indextargets',
+    '--format',
+    '$(REPO_URI)|$(LABEL)',
+    'Created-By: Packages',
+  ]).split('\n');
+  for (const line of lines) {
+    const [uri, label] = line.split('|');
+    if (uri !== undefined && (label === 'Debian' || uri.endsWith('/debian/'))) return uri;
+  }
+  throw new Error('no Debian archive among this machine’s apt sources: nothing to derive the mirror from');
+}
+
+function openSuite(uri: string, suite: string): PrivateApt {
+  const folder = join(debianCache(), 'apt', suite);
+  for (const sub of ['state/lists/partial', 'cache/archives/partial'])
+    mkdirSync(join(folder, sub), { recursive: true });
+  const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : '';
+  writeFileSync(join(folder, 'sources.list'), `deb ${signed}${uri} ${suite} main\n`);
+  const settings = [
+    `Dir::State "${folder}/state";`,
+    'Dir::State::status "/dev/null";',
+    `Dir::Cache "${folder}/cache";`,
+    `Dir::Etc::sourcelist "${folder}/sources.list";`,
+    'Dir::Etc::sourceparts "/dev/null";',
+    'Dir::Etc::preferencesparts "/dev/null";',
+    'Acquire::Languages "none";',
+    // The download user of apt cannot read a checkout below a home folder.
+    'APT::Sandbox::User "root";',
+    '#clear APT::Update::Post-Invoke;',
+    '#clear APT::Update::Post-Invoke-Success;',
+  ];
+  const config = join(folder, 'apt.conf');
+  writeFileSync(config, `${settings.join('\n')}\n`);
+  run('apt-get', ['-c', config, '-qq', 'update']);
+  const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map(
+    (kind) => `--no-${kind}`,
+  );
+  return {
+    download: (packages, cwd) => void run('apt-get', ['-c', config, '-qq', 'download', ...packages], cwd),
+    candidate: (name) => {
+      const version = /Candidate: (\S+)/.exec(run('apt-cache', ['-c', config, 'policy', name]))?.[1];
+      if (version === undefined || version === '(none)') throw new Error(`${suite} has no package ${name}`);
+      return version;
+    },
+    closure: (name) =>
+      run('apt-cache', ['-c', config, 'depends', '--recurse', ...only, name])
+        .split('\n')
+        .filter((line) => /^[a-z0-9]/.test(line)),
+  };
+}
+
+function fetchOne(apt: PrivateApt, want: Wanted): FetchedPackage {
+  const version = apt.candidate(want.package);
+  const directory = `${want.package}-${version.replace(/^\d+:/, '')}`;
+  const target = join(debianCache(), directory);
+  if (!existsSync(target)) {
+    const scratch = `${target}.partial`;
+    rmSync(scratch, { recursive: true, force: true });
+    mkdirSync(join(scratch, 'debs'), { recursive: true });
+    apt.download(want.kind === 'program' ? apt.closure(want.package) : [want.package], join(scratch, 'debs'));
+    for (const file of readdirSync(join(scratch, 'debs')))
+      run('dpkg', ['-x', join(scratch, 'debs', file), scratch]);
+    rmSync(join(scratch, 'debs'), { recursive: true });
+    // Not renameSync: an unpacked folder on an overlay file system cannot always be renamed.
+    run('mv', [scratch, target]);
+  }
+  return { package: want.package, suite: want.suite, version, directory };
+}
+
+function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
+  const root = join(debianCache(), entry.directory);
+  const program = findUnpacked(root, entry.package);
+  const interpreter = findUnpacked(root, /^ld-linux[-.].*\.so\.\d+$|^ld64\.so\.\d+$/);
+  const library = findUnpacked(root, /^libc\.so\.6$/);
+  if (program === undefined || interpreter === undefined || library === undefined) {
+    throw new Error(`${entry.directory} lacks its program or its C library`);
+  }
+  // DT_RPATH, not DT_RUNPATH: it also holds for what the libraries need.
+  run(tool, ['--set-interpreter', interpreter, '--force-rpath', '--set-rpath', dirname(library), program]);
+}
+
+function fetchMissing(refresh: boolean): void {
+  const have = refresh ? [] : readManifest();
+  const isMissing = (want: Wanted) =>
+    !have.some((entry) => entry.package === want.package && entry.suite === want.suite);
+  const missing = wanted.filter(isMissing);
+  if (missing.length === 0) return;
+  const uri = mirror();
+  const suites = new Map<string, PrivateApt>();
+  const fetch = (want: Wanted): FetchedPackage => {
+    const apt = suites.get(want.suite) ?? openSuite(uri, want.suite);
+    suites.set(want.suite, apt);
+    process.stderr.write(`${want.suite}: ${want.package} (${want.why})\n`);
+    return fetchOne(apt, want);
+  };
+  const fetched = missing.map(fetch);
+  const programs = missing.flatMap((want, i) => (want.kind === 'program' ? (fetched[i] ?? []) : []));
+  if (programs.length > 0) {
+    const tool = findUnpacked(join(debianCache(), fetch(patchelf).directory), 'patchelf');
+    if (tool === undefined) throw new Error('the package patchelf holds no patchelf');
+    for (const entry of programs) pointAtOwnLibraries(entry, tool);
+  }
+  writeFileSync(join(debianCache(), 'manifest.json'), `${JSON.stringify([...have, ...fetched], null, 2)}\n`);
+  rmSync(join(debianCache(), 'apt'), { recursive: true });
+}
+
+function list(): void {
+  for (const { version, path } of fetchedLibraries())
+    process.stdout.write(`libseccomp ${version}  ${path}\n`);
+  for (const { name, version, libseccomp, path } of fetchedPrograms()) {
+    process.stdout.write(`${name} ${version} (libseccomp ${libseccomp})  ${path}\n`);
+  }
+}
+
+const { values } = parseArgs({ options: { list: { type: 'boolean' }, refresh: { type: 'boolean' } } });
+if (values.list !== true) fetchMissing(values.refresh === true);
+list();
