@@ -95,7 +95,9 @@ describe('the rooms of src/', () => {
     expect(wrong).toEqual([]);
     for (const file of files.filter((path) => pureRooms.includes(roomOf(path)))) {
       // Buffer and process are Node's too, without an import.
-      expect(readFileSync(file, 'utf8'), file).not.toMatch(/\bBuffer\.|\bprocess\.(env|exit|argv|std|platform|cwd|versions|nextTick)/);
+      expect(readFileSync(file, 'utf8'), file).not.toMatch(
+        /\bBuffer\.|\bprocess\.(env|exit|argv|std|platform|cwd|versions|nextTick)/,
+      );
     }
   });
 

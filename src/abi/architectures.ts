@@ -57,7 +57,7 @@ export interface Architecture {
   readonly mobyArch: string | undefined;
   /** The name libseccomp-golang prints, which containers/common compares `arches` with. */
   readonly golangArch: string;
-  /** First libseccomp release with this architecture. */
+  /** First libseccomp release with this architecture; 2.0.0, the first of this API, for those older than it. */
   readonly since: string;
 }
 

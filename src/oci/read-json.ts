@@ -81,34 +81,45 @@ function readTree(text: string): Tree {
   }
   const scanned = scan(text, MAX_DOCUMENT_DEPTH);
   if (scanned.tooDeepAt !== undefined) return { findings: [tooDeep(text, scanned.tooDeepAt)] };
-  const findings = scanned.controls.map((offset) => controlCharacter(text, offset));
-  const clean = findings.length === 0 ? text : blank(text, scanned.controls);
   try {
-    return finish(text, parse(clean, { mode: 'json' }).body, findings);
+    const { body } = parse(blank(text, scanned.controls), { mode: 'json' });
+    return finish(text, body, controlCharacters(text, scanned.controls));
   } catch (error) {
-    return readLeniently(text, clean, findings, error);
+    return readLeniently(text, scanned.controls, error);
   }
 }
 
-/** Reads a text the strict parser refused; comments and trailing commas are reported and passed over. */
-function readLeniently(text: string, clean: string, findings: Finding[], strictError: unknown): Tree {
-  let extras: Finding[];
+/**
+ * Reads a text the strict parser refused; comments and trailing commas are reported and passed over. A quote in a
+ * comment has misled the scan, so control characters are looked for again, in the tokens.
+ */
+function readLeniently(text: string, scanned: readonly number[], strictError: unknown): Tree {
   try {
-    const tokens = tokenize(clean, { mode: 'jsonc' });
+    const tokens = tokenize(text, { mode: 'jsonc' });
     const deep = firstTooDeep(tokens);
     if (deep !== undefined) return { findings: [tooDeep(text, deep)] };
-    extras = extrasOf(tokens);
-    if (extras.length === 0) return { findings: broken(findings, syntaxError(text, strictError)) };
-    const { body } = parse(clean, { mode: 'jsonc', allowTrailingCommas: true });
-    return finish(text, body, [...findings, ...extras]);
+    const extras = extrasOf(tokens);
+    if (extras.length === 0) return { findings: [broken(text, scanned, strictError)] };
+    const controls = controlsIn(text, tokens);
+    const { body } = parse(blank(text, controls), { mode: 'jsonc', allowTrailingCommas: true });
+    return finish(text, body, [...controlCharacters(text, controls), ...extras]);
   } catch (error) {
-    return { findings: broken(findings, syntaxError(text, error)) };
+    return { findings: [broken(text, scanned, error)] };
   }
 }
 
-/** A string that is not closed turns the rest of the text inside out: only the first line end in it says something. */
-function broken(controls: readonly Finding[], error: Finding): Finding[] {
-  return controls[0] === undefined ? [error] : [controls[0]];
+/** A string that is not closed turns the rest of the text inside out: the first line end in it says where. */
+function broken(text: string, controls: readonly number[], error: unknown): Finding {
+  const first = controls[0];
+  if (first === undefined || /\/[/*]/.test(text)) return syntaxError(text, error);
+  return controlCharacter(text, first);
+}
+
+function controlsIn(text: string, tokens: Tokens): number[] {
+  return tokens.flatMap(({ type, loc }) => {
+    if (type !== 'String') return [];
+    return scan(text.slice(loc.start.offset, loc.end.offset), 0).controls.map((at) => at + loc.start.offset);
+  });
 }
 
 type Tokens = ReturnType<typeof tokenize>;
@@ -149,6 +160,10 @@ function tooDeep(text: string, offset: number): Finding {
   return { code: 'too-deep', at: positionAt(text, offset), pointer: '', message };
 }
 
+function controlCharacters(text: string, offsets: readonly number[]): Finding[] {
+  return offsets.map((offset) => controlCharacter(text, offset));
+}
+
 function controlCharacter(text: string, offset: number): Finding {
   const escape = `\\u${text.charCodeAt(offset).toString(16).padStart(4, '0')}`;
   const message = `a string holds the control character ${escape} unescaped`;
@@ -163,6 +178,7 @@ function controlCharacter(text: string, offset: number): Finding {
 
 /** Puts a blank for each character, so that offsets stay and the parser (which takes them as they are) can go on. */
 function blank(text: string, offsets: readonly number[]): string {
+  if (offsets.length === 0) return text;
   const units = text.split('');
   for (const offset of offsets) units[offset] = ' ';
   return units.join('');
@@ -174,7 +190,7 @@ function syntaxError(text: string, error: unknown): Finding {
     return { code: 'yaml-document', at: START, pointer: '', message, hint: 'convert it to JSON first' };
   }
   const code = 'invalid-json';
-  const offset = offsetOf(error);
+  const offset = offsetOf(error, text);
   const { open, mismatched } = scan(text, Number.POSITIVE_INFINITY);
   const rest = /^[^\s,:[\]{}]*[,:[\]{}]?\s*$/.test(text.slice(offset));
   if (offset >= text.trimEnd().length || (open > 0 && !mismatched && rest) || isEof(error)) {
@@ -187,9 +203,12 @@ function syntaxError(text: string, error: unknown): Finding {
   return { code, at: positionAt(text, offset), pointer: '', message };
 }
 
-function offsetOf(error: unknown): number {
+function offsetOf(error: unknown, text: string): number {
   const offset = typeof error === 'object' && error !== null && 'offset' in error ? error.offset : 0;
-  return typeof offset === 'number' && offset >= 0 ? offset : 0;
+  if (typeof offset !== 'number' || offset < 0) return 0;
+  // For a character it has only peeked at, the parser gives the place of the one before.
+  const named = error instanceof Error ? /^Unexpected character '(.)'/s.exec(error.message)?.[1] : undefined;
+  return named !== undefined && text[offset] !== named && text[offset + 1] === named ? offset + 1 : offset;
 }
 
 function isEof(error: unknown): boolean {

@@ -177,7 +177,8 @@ function resolveErrno(
   if (!text) return errnoRet;
   const errno = parseErrno(text, context.host);
   if (!context.row.readsErrnoNames) {
-    if (errno !== errnoRet) context.steps.push(resolveStep('errno-ignored', rule, [text]));
+    if (errno === undefined || errno !== errnoRet)
+      context.steps.push(resolveStep('errno-ignored', rule, [text]));
     return errnoRet;
   }
   if (errno === undefined) {

@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findArchitecture } from '../../src/abi/architectures.ts';
+import { allArchitectures, findArchitecture } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
@@ -14,6 +14,7 @@ import type { Engine } from '../../src/oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
+import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/errno.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { plainJson, profileFromJson } from '../oci/profile-json.ts';
@@ -134,3 +135,30 @@ describe.each(cases)('resolveProfile as $engine against its own code', ({ engine
     });
   });
 });
+
+const errnoTables = (process.env.OCI_SECCOMP_GOPATH ?? '/usr/share/gocode')
+  .split(delimiter)
+  .map((root) => join(root, 'src/golang.org/x/sys/unix'))
+  .find((directory) => existsSync(directory));
+
+/** Reads `ENOSYS = syscall.Errno(0x26)` lines: what containers/common's names stand for in a build. */
+function goErrnos(goArch: string): ReadonlyMap<string, number> {
+  const files = ['zerrors_linux.go', `zerrors_linux_${goArch}.go`];
+  const text = files.map((file) => readFileSync(join(errnoTables ?? '', file), 'utf8')).join('');
+  const matches = text.matchAll(/^\s*(E\w+)\s*=\s*syscall\.Errno\((\w+)\)/gm);
+  return new Map([...matches].map(([, name = '', number]) => [name, Number(number)]));
+}
+
+describe.skipIf(skipUnless(errnoTables !== undefined))(
+  "podmanErrno against Go's errno tables (needs golang-golang-x-sys-dev)",
+  () => {
+    const arches = allArchitectures.filter(
+      ({ goArch }) =>
+        goArch !== undefined && existsSync(join(errnoTables ?? '', `zerrors_linux_${goArch}.go`)),
+    );
+    it.each(arches.map(({ name, goArch }) => ({ name, goArch })))('$name', ({ name, goArch = '' }) => {
+      const numbers = goErrnos(goArch);
+      for (const errno of podmanErrnoNames) expect(podmanErrno(errno, name), errno).toBe(numbers.get(errno));
+    });
+  },
+);

@@ -1,7 +1,7 @@
 /**
- * Writes recorded-moby.json: what moby's loader makes of fixtures/resolve/conditions.json on other architectures and
- * kernels, run under qemu-user, which also plays the kernel release. Needs golang-go, qemu-user-static and a moby
- * loader of 26.1 (Debian 13's golang-github-docker-docker-dev):
+ * Writes fixtures/resolve/recorded/moby.json: what moby's loader makes of fixtures/resolve/conditions.json on other
+ * architectures and kernels, run under qemu-user, which also plays the kernel release. Needs golang-go,
+ * qemu-user-static and a moby loader of 26.1 (Debian 13's golang-github-docker-docker-dev):
  *
  *     OCI_SECCOMP_GOPATH=… npm run tool -- test/oracle/resolve/record.ts 26.1.5
  *
@@ -74,7 +74,7 @@ try {
   const loader = `moby ${process.argv[2]}`;
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
   const text = `{\n  "generator": "${generator}",\n  "loader": "${loader}",\n  "results": [\n${lines}\n  ]\n}\n`;
-  writeFileSync('test/oracle/resolve/recorded-moby.json', text);
+  writeFileSync('fixtures/resolve/recorded/moby.json', text);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -1,0 +1,78 @@
+/**
+ * The package as npm delivers it.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ociSeccomp, root } from './cli/run.ts';
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+describe('the package', () => {
+  it('tells its version', () => {
+    expect(ociSeccomp(['--version']).stdout).toBe(`${manifest.version}\n`);
+  });
+
+  it('has a lock file without addresses', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toMatch(
+      /"resolved"|https?:\/\/registry/,
+    );
+  });
+});
+
+describe('the package, packed and installed into an empty folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-package-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  beforeAll(() => {
+    const npm = (...words: string[]): string =>
+      execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+    const packed = npm('pack', root, '--ignore-scripts', '--json');
+    const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+    writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+    // No scripts: no dependency may need one.
+    npm('install', `./${filename}`, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund');
+  });
+
+  it('compiles a profile', () => {
+    const bin = join(folder, 'node_modules/.bin/oci-seccomp');
+    const { stdout, stderr, status } = spawnSync(bin, ['compile', 'docker-default', '-q'], { cwd: folder });
+    expect(stderr.toString()).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.equals(ociSeccomp(['compile', 'docker-default', '-q']).bytes)).toBe(true);
+  });
+
+  it('is imported, types included', () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      `import { dockerDefault, type Profile, parseRuntime } from 'oci-seccomp';
+       const profile: Profile = dockerDefault();
+       // @ts-expect-error a runtime is named by a string
+       parseRuntime(1);
+       export const count: number = profile.rules.length;`,
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const check = spawnSync(
+      process.execPath,
+      [tsc, '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', 'use.ts'],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect(check.stdout).toBe('');
+    const script = "import('oci-seccomp').then((m) => console.log(m.dockerDefault().rules.length > 10))";
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' })).toBe('true\n');
+  });
+
+  it('carries the schemas', () => {
+    const script = "console.log(import.meta.resolve('oci-seccomp/schemas/docker.schema.json'))";
+    const url = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(readFileSync(new URL(url.trim()), 'utf8'))).toHaveProperty('title');
+  });
+});

@@ -1,0 +1,45 @@
+/**
+ * What the README shows is what happens.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ociSeccomp, root } from './cli/run.ts';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+describe('the README', () => {
+  it('has a library example that runs', () => {
+    const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    // Inside the package, so that its own name resolves to it.
+    const folder = mkdtempSync(join(root, '.cache/readme-'));
+    try {
+      const script = join(folder, 'example.mjs');
+      // The example's one piece of type syntax, which Node 20 cannot strip.
+      writeFileSync(script, example.replace(' as const', ''));
+      const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+      expect(stdout).toMatch(/^1 steps, |^0 steps, /m);
+      expect(stdout).toContain('; AUDIT_ARCH_X86_64');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('shows what its first command prints', () => {
+    const shown = /docker-default\.bpf\n(docker-default: [\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const { stderr } = ociSeccomp(['compile', 'docker-default', '-o', '/dev/null']);
+    // Numbers differ with libseccomp's version, the kernel and the machine; words and their order do not.
+    const words = (text: string): string => text.replace(/\d[\d.]*/g, '#').replace(/written to \S+/, '');
+    expect(words(stderr)).toBe(words(shown));
+  });
+
+  it('names every command', () => {
+    const { stdout } = ociSeccomp(['--help']);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) \[/gm)].map((match) => match[1] ?? '');
+    expect(commands).toContain('compile');
+    for (const command of commands.filter((name) => name !== 'help'))
+      expect(readme).toContain(`| \`${command}`);
+  });
+});
