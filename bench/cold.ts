@@ -94,7 +94,7 @@ function measure(contenders: readonly Contender[]): readonly number[][] {
 
 /** Writes the built-in profile as the file that Docker would be given. */
 function writeDockerDefault(file: string): void {
-  const script = `import('${resolve('dist/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.dockerDefault())))`;
+  const script = `import('${resolve('dist/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
   const { stdout, status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   writeFileSync(file, stdout);
@@ -104,7 +104,7 @@ function writeDockerDefault(file: string): void {
 function libraryTimes(): number | undefined {
   const script = `import('${resolve('dist/index.js')}').then(m => {
     const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: m.capabilitySets.docker };
-    const { seccomp } = m.resolveProfile(m.dockerDefault(), host);
+    const { seccomp } = m.resolveProfile(m.builtinProfiles["docker-default"](), host);
     const { policy } = m.lowerProfile(seccomp, { arch: 'x86_64', table: m.librarySyscallTable(m.openLibrary()) });
     const ops = { ne: 1, lt: 2, le: 3, eq: 4, ge: 5, gt: 6, maskedEq: 7 };
     for (const { returnWord, nr, comparisons } of policy.rules) {

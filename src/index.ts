@@ -49,8 +49,7 @@ export {
   openLibrary,
 } from './libseccomp/library.ts';
 export { librarySyscallTable } from './libseccomp/syscall.ts';
-export { dockerDefault } from './oci/builtin/docker-default.ts';
-export { podmanDefault } from './oci/builtin/podman-default.ts';
+export { type BuiltinName, builtinProfiles, isBuiltinName } from './oci/builtin/index.ts';
 export { type Consumer, type Engine, engines, type RuntimeFamily } from './oci/consumers.ts';
 export type { Document, Node, Position } from './oci/document.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './oci/host.ts';

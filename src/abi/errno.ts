@@ -42,27 +42,6 @@ export function errnoByName(name: string): number | undefined {
   return numbers.get(name);
 }
 
-/** Names that are not in the table containers/common reads `errno` and `defaultErrno` with. */
-const unknownToPodman: ReadonlySet<string> = new Set(
-  `EINTR EWOULDBLOCK ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC
-EBADSLT EDEADLOCK EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT
-ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC ERESTART ESTRPIPE EUCLEAN ENOTNAM ENAVAIL EISNAM
-EREMOTEIO ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED ERFKILL EHWPOISON`.split(/\s+/),
-);
-
-/**
- * Finds an error number by name as Podman and CRI-O do, which know 82 of the names.
- *
- * NOTE: EINTR is not among them. On MIPS and PA-RISC Podman takes the numbers of the machine; these are those of all
- * others.
- *
- * @returns 1..131, or `undefined` for a name that is an error there
- * @see containers/common pkg/seccomp/errno_list.go
- */
-export function podmanErrnoByName(name: string): number | undefined {
-  return unknownToPodman.has(name) ? undefined : errnoByName(name);
-}
-
 /**
  * Finds the name of an error number: `EAGAIN` for 11, not `EWOULDBLOCK`.
  *

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from '../abi/near.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
-import { builtinNames, isBuiltinName, loadBuiltin } from './builtins.ts';
 
 export interface Input {
   /** As given on the command line. */
@@ -38,6 +38,8 @@ export function readInput(path: string): Uint8Array {
     });
   }
 }
+
+const builtinNames: readonly string[] = Object.keys(builtinProfiles);
 
 function builtinHint(operand: string): string {
   const near = nearest(operand, builtinNames);
@@ -73,8 +75,9 @@ export async function loadProfile(
   dialect: Dialect | undefined,
   consumers: (profileDialect: Dialect) => readonly Consumer[],
 ): Promise<Input> {
+  // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
   if (isBuiltinName(operand)) {
-    return { operand, name: operand, profile: await loadBuiltin(operand), problems: [] };
+    return { operand, name: operand, profile: builtinProfiles[operand](), problems: [] };
   }
   const name = displayName(operand);
   const [{ readProfile }, { blocks, problemInfo }] = await Promise.all([

@@ -11,6 +11,7 @@ import { renderError } from './render-error.ts';
 import { writeStderr } from './streams.ts';
 
 const USAGE_EXIT_CODE = 2;
+const DEFECT_EXIT_CODE = 3;
 
 async function main(): Promise<void> {
   // A reader that closes early (`| head`) is not an error of ours.
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
       writeStderr(renderError(error));
       process.exitCode = errorCodes[error.code].exitCode;
     } else {
-      throw error;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
+      process.exitCode = DEFECT_EXIT_CODE;
     }
   }
 }

@@ -63,5 +63,5 @@ function writeFile(path: string, output: string | Uint8Array): void {
 function writeTarget(path: string): { path: string; special: boolean } {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return { path, special: false };
-  return { path: realpathSync(path), special: !found.isFile() };
+  return found.isFile() ? { path: realpathSync(path), special: false } : { path, special: true };
 }

@@ -5,12 +5,15 @@
  * Layout (runc 1.1.5-1.5.1, libcontainer/seccomp/patchbpf):
  *
  *     ld arch
- *     jeq AUDIT_ARCH → section          one per audit architecture; past 255 instructions: jne +1, ja → section
+ *     jeq AUDIT_ARCH → section          one per audit architecture
  *     ja → filter
  *     section: ld nr, checks            one per audit architecture
  *     ja +1
  *     ret ERRNO(ENOSYS)
  *     filter
+ *
+ * All conditional jumps are short: with every architecture of one byte order the stub has 66 instructions at most, so
+ * runc's long forms, for distances past 255, never occur.
  *
  * NOTE: runc emits the sections and the jumps to them in Go's map order, which is random; here both are in the
  * profile's order.
@@ -35,7 +38,6 @@ import type { EnosysSection } from '../policy/policy.ts';
 const ENOSYS = 38;
 /** `setup`, which s390 kernels use to carry numbers beyond 255 and which is no call for programs. */
 const S390_SETUP = 0;
-const LONGEST_CONDITIONAL_JUMP = 255;
 
 const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.errno.word | ENOSYS };
 
@@ -65,14 +67,9 @@ export function buildEnosysStub(sections: readonly EnosysSection[]): Program {
   for (const section of sections.toReversed()) {
     // An architecture none of whose calls is named has no section: straight to the filter.
     const distance = tail.length - (starts.get(section) ?? 0);
-    tail = [...jumpToSection(section.auditArch, distance), ...tail];
+    tail = [jumpIf(BPF_JMP_JEQ_K, section.auditArch, distance, 0), ...tail];
   }
   return [load(SECCOMP_DATA_ARCH), ...tail];
-}
-
-function jumpToSection(auditArch: number, distance: number): readonly SockFilter[] {
-  if (distance <= LONGEST_CONDITIONAL_JUMP) return [jumpIf(BPF_JMP_JEQ_K, auditArch, distance, 0)];
-  return [jumpIf(BPF_JMP_JEQ_K, auditArch, 0, 1), jump(distance)];
 }
 
 /**
@@ -80,55 +77,29 @@ function jumpToSection(auditArch: number, distance: number): readonly SockFilter
  */
 function buildChecks({ limits }: EnosysSection, tailLength: number): readonly SockFilter[] {
   const toFilter = tailLength;
-  const toEnosys = tailLength - 1;
   const native = limits.find(({ arch }) => arch !== 'x32');
   const x32 = limits.find(({ arch }) => arch === 'x32');
-  if (native !== undefined && x32 !== undefined)
-    return checkBothAbis(native.maxNr, x32.maxNr, toEnosys, toFilter);
-
+  if (native !== undefined && x32 !== undefined) {
+    return [
+      jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0),
+      jumpIf(BPF_JMP_JGT_K, native.maxNr, toFilter + 1, 1),
+      jumpIf(BPF_JMP_JGT_K, x32.maxNr, toFilter, 0),
+      jump(toFilter),
+    ];
+  }
   const [only] = limits;
   if (only === undefined) return [];
-  const check = checkLimit(only.maxNr, toEnosys, toFilter);
+  const check = [jumpIf(BPF_JMP_JGT_K, only.maxNr, toFilter, 0), jump(toFilter)];
   switch (only.arch) {
     case 's390':
     case 's390x':
       return [jumpIf(BPF_JMP_JEQ_K, S390_SETUP, 0, 1), retEnosys, ...check];
+    // The other ABI of x86_64 goes past the check, to the jump to the filter.
     case 'x86_64':
-      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, check.length - 1, 0), ...check];
+      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0), ...check];
     case 'x32':
-      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 0, check.length - 1), ...check];
+      return [jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 0, 1), ...check];
     default:
       return check;
   }
-}
-
-/** Ends in the jump to the filter, which callers aim at to pass the check by. */
-function checkLimit(maxNr: number, toEnosys: number, toFilter: number): readonly SockFilter[] {
-  if (toEnosys + 1 <= LONGEST_CONDITIONAL_JUMP) {
-    return [jumpIf(BPF_JMP_JGT_K, maxNr, toEnosys + 1, 0), jump(toFilter)];
-  }
-  return [jumpIf(BPF_JMP_JGT_K, maxNr, 0, 1), jump(toEnosys + 1), jump(toFilter)];
-}
-
-function checkBothAbis(
-  maxNr: number,
-  maxX32: number,
-  toEnosys: number,
-  toFilter: number,
-): readonly SockFilter[] {
-  if (toEnosys + 2 <= LONGEST_CONDITIONAL_JUMP) {
-    return [
-      jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0),
-      jumpIf(BPF_JMP_JGT_K, maxNr, toEnosys + 2, 1),
-      jumpIf(BPF_JMP_JGT_K, maxX32, toEnosys + 1, 0),
-      jump(toFilter),
-    ];
-  }
-  return [
-    jumpIf(BPF_JMP_JSET_K, X32_SYSCALL_BIT, 1, 0),
-    jumpIf(BPF_JMP_JGT_K, maxNr, 1, 2),
-    jumpIf(BPF_JMP_JGT_K, maxX32, 0, 1),
-    jump(toEnosys + 1),
-    jump(toFilter),
-  ];
 }

@@ -32,7 +32,7 @@ export interface HazardRule {
   readonly comparisons: readonly Comparison[];
 }
 
-/** Steps of search that are allowed in this process: at most about 100 ms (15 to 50 ns a step measured). */
+/** Steps of search that are allowed in this process: at most 0.2 s (5 to 80 ns a step measured). */
 const SEARCH_BUDGET = 2_000_000;
 
 /** Instructions (an upper estimate) that are allowed: half a second of emitting, far from 65,536. */
@@ -106,7 +106,7 @@ function searchWork(tree: Tree, comparisons: readonly Comparison[]): number {
 
 function grow(tree: Tree, comparisons: readonly Comparison[]): void {
   let path = '';
-  for (const comparison of comparisons) {
+  for (const [at, comparison] of comparisons.entries()) {
     const key = `${path}/${nodeKey(comparison, tree.wide)}`;
     if (!tree.nodes.has(key)) {
       tree.nodes.add(key);
@@ -118,6 +118,7 @@ function grow(tree: Tree, comparisons: readonly Comparison[]): void {
         tree.largest[index] = Math.max(tree.largest[index] ?? 0, count);
       }
     }
+    if (at === comparisons.length - 1) return;
     const { index, op, value, valueTwo } = comparison;
     path += `/${index}${op}${value}:${op === 'maskedEq' ? valueTwo : ''}`;
   }
@@ -154,9 +155,12 @@ function conditionalRules(rules: readonly HazardRule[]): Map<string, (readonly C
 /**
  * Says why libseccomp must be given these rules in a child process under a time limit, if so.
  *
- * Ordinary sets were attacked with random ones (1 to 13 rules of up to 6 comparisons on one system
- * call, all operators, 1 to 4 architectures, both optimisation levels, one or several actions):
- * EVIDENCE
+ * Evidence: random sets on one system call that this function calls ordinary (1 to 13 rules of up to
+ * 6 comparisons, all operators, 1 to 4 architectures, both optimisation levels, one to three actions),
+ * 2,295,000 with each of libseccomp 2.5.4, 2.6.0 and 2.6.1: no loop, no crash, at most 71 ms. 100,000
+ * with builds of 2.5.4 and of 2.6.0 that check every memory access: no error. Sets of up to 400 rules,
+ * 4,000 with each version: at most 21 ms. Without the test one random set in 120 loops. The
+ * smallest loop is `a0 != 1, a1 == 1` then `a0 != 1, a2 == 1`; in the other order it is harmless.
  *
  * @param rules - in the order they are added; a rule with no comparison is harmless. The bound on
  *   search time depends on the order, the rest does not

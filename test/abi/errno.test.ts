@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { errnoByName, errnoName, errnoNames, formatErrno, podmanErrnoByName } from '../../src/abi/errno.ts';
+import { errnoByName, errnoName, errnoNames, formatErrno } from '../../src/abi/errno.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 
 const headers = ['errno-base.h', 'errno.h'].map((name) => `/usr/include/asm-generic/${name}`);
@@ -35,18 +35,6 @@ describe('errno', () => {
   it.each([0, -1, 41, 58, 134, 1.5, Number.NaN, 4095])('%d has no name and prints as it is', (nr) => {
     expect(errnoName(nr)).toBeUndefined();
     expect(formatErrno(nr)).toBe(String(nr));
-  });
-});
-
-describe('podmanErrnoByName', () => {
-  it('knows the 82 names Podman 4.3.1 accepts, with the numbers it hands to the runtime', () => {
-    const accepted = errnoNames.filter((name) => podmanErrnoByName(name) !== undefined);
-    expect(accepted).toHaveLength(82);
-    for (const name of accepted) expect(podmanErrnoByName(name)).toBe(errnoByName(name));
-  });
-
-  it.each(['EINTR', 'EWOULDBLOCK', 'EHWPOISON', 'ENOTANERROR', ''])('%j is an error there', (name) => {
-    expect(podmanErrnoByName(name)).toBeUndefined();
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { actions } from '../../abi/actions.ts';
 import { errorCodes, OciSeccompError } from '../../errors.ts';
@@ -71,8 +70,7 @@ function attempt<T>(work: () => T): Found<T> {
 }
 
 function koffiVersion(): string {
-  loadKoffi();
-  return (createRequire(import.meta.url)('koffi/package.json') as { version: string }).version;
+  return loadKoffi().version;
 }
 
 function libraryReport(asked: string | undefined): LibraryReport {

@@ -4,10 +4,10 @@
  */
 import { statSync } from 'node:fs';
 import { errorCodes, OciSeccompError } from '../../errors.ts';
+import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { readProfile } from '../../oci/validate.ts';
-import { isBuiltinName } from '../builtins.ts';
 import { displayName, readInput } from '../input.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
@@ -64,8 +64,7 @@ async function expand(operand: string): Promise<readonly string[]> {
 function validateFile(file: string, options: ValidateCommandOptions): Report {
   const name = displayName(file);
   // A built-in is data of this package; its tests hold it to the same checks.
-  if (isBuiltinName(file))
-    return { file, dialect: file === 'docker-default' ? 'docker' : 'podman', problems: [] };
+  if (isBuiltinName(file)) return { file, dialect: builtinProfiles[file]().dialect, problems: [] };
   try {
     const { dialect } = options;
     const read = readProfile(readInput(file), { name, ...(dialect === undefined ? {} : { dialect }) });

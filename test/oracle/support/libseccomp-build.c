@@ -6,15 +6,16 @@
  *   api LEVEL                               -> api RC             seccomp_api_set
  *   init ACTION                             -> init 0|-1          seccomp_init; releases the previous filter
  *   arch NAME                               -> arch TOKEN         seccomp_arch_resolve_name
- *   arch-add TOKEN | arch-remove TOKEN      -> arch-add RC
+ *   arch-add ARCH | arch-remove ARCH        -> arch-add RC
  *   attr N VALUE                            -> attr RC            seccomp_attr_set
  *   priority NAME VALUE                     -> priority RC        seccomp_syscall_priority
  *   resolve NAME                            -> resolve NR         seccomp_syscall_resolve_name
+ *   resolve-arch ARCH NAME                  -> resolve NR         seccomp_syscall_resolve_name_arch
  *   rule ACTION NAME [INDEX:OP:A:B ...]     -> rule RC | rule unknown    seccomp_rule_add_array
  *   rule-exact ...                          -> as rule            seccomp_rule_add_exact_array
  *   export bpf|pfc                          -> export RC HEX
  *
- * NAME is a syscall name, or #NR. OP is a value of enum scmp_compare. No libseccomp header is needed, so every
+ * ARCH is a name as seccomp_arch_resolve_name takes it, or a token. NAME is a syscall name, or #NR. OP is a value of enum scmp_compare. No libseccomp header is needed, so every
  * version can be loaded.
  */
 #define _GNU_SOURCE
@@ -47,6 +48,7 @@ static int (*arch_add)(filter, uint32_t), (*arch_remove)(filter, uint32_t);
 static int (*attr_set)(filter, int, uint32_t);
 static int (*priority)(filter, int, uint8_t);
 static int (*resolve_name)(const char *);
+static int (*resolve_name_arch)(uint32_t, const char *);
 static int (*rule_add)(filter, uint32_t, int, unsigned int, const struct comparison *);
 static int (*rule_add_exact)(filter, uint32_t, int, unsigned int, const struct comparison *);
 static int (*export_bpf)(filter, int), (*export_pfc)(filter, int);
@@ -68,6 +70,7 @@ static void load(const char *path)
 		{ &attr_set, "seccomp_attr_set" },
 		{ &priority, "seccomp_syscall_priority" },
 		{ &resolve_name, "seccomp_syscall_resolve_name" },
+		{ &resolve_name_arch, "seccomp_syscall_resolve_name_arch" },
 		{ &rule_add, "seccomp_rule_add_array" },
 		{ &rule_add_exact, "seccomp_rule_add_exact_array" },
 		{ &export_bpf, "seccomp_export_bpf" },
@@ -104,6 +107,11 @@ static uint64_t number(char **rest)
 		exit(2);
 	}
 	return value;
+}
+
+static uint32_t architecture(char **rest)
+{
+	return *rest != NULL && **rest >= 'a' ? arch_resolve_name(word(rest)) : (uint32_t)number(rest);
 }
 
 static void run_rule(filter ctx, const char *verb, char *rest, int exact)
@@ -160,9 +168,9 @@ static filter run(filter ctx, char *line)
 	} else if (strcmp(verb, "arch") == 0) {
 		printf("arch %u\n", arch_resolve_name(word(&rest)));
 	} else if (strcmp(verb, "arch-add") == 0) {
-		printf("arch-add %d\n", arch_add(ctx, (uint32_t)number(&rest)));
+		printf("arch-add %d\n", arch_add(ctx, architecture(&rest)));
 	} else if (strcmp(verb, "arch-remove") == 0) {
-		printf("arch-remove %d\n", arch_remove(ctx, (uint32_t)number(&rest)));
+		printf("arch-remove %d\n", arch_remove(ctx, architecture(&rest)));
 	} else if (strcmp(verb, "attr") == 0) {
 		int attribute = (int)number(&rest);
 		printf("attr %d\n", attr_set(ctx, attribute, (uint32_t)number(&rest)));
@@ -171,6 +179,9 @@ static filter run(filter ctx, char *line)
 		printf("priority %d\n", priority(ctx, nr, (uint8_t)number(&rest)));
 	} else if (strcmp(verb, "resolve") == 0) {
 		printf("resolve %d\n", resolve_name(word(&rest)));
+	} else if (strcmp(verb, "resolve-arch") == 0) {
+		uint32_t token = architecture(&rest);
+		printf("resolve %d\n", resolve_name_arch(token, word(&rest)));
 	} else if (strcmp(verb, "rule") == 0 || strcmp(verb, "rule-exact") == 0) {
 		run_rule(ctx, verb, rest, verb[4] != '\0');
 	} else if (strcmp(verb, "export") == 0) {

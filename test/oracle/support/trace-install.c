@@ -7,7 +7,7 @@
  * out. Everything still running when the command ends is killed. Exit status: the command's.
  *
  * Unlike a dump of a live process this also sees the filter of a container that cannot start under it, and the
- * flags. A filter of its own, of six instructions, sends only those two calls to the tracer.
+ * flags. A filter of its own, of five instructions, sends only those two calls to the tracer.
  */
 #define _GNU_SOURCE
 #include <errno.h>

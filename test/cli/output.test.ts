@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ociSeccomp, program } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-output-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const socket = 'fixtures/cli/socket.json';
+const host = ['--arch', 'x86_64', '--kernel', '6.1', '-q'];
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+describe('the output of compile', () => {
+  it('replaces a file whole: who reads the old one keeps it', () => {
+    const file = join(folder, 'a.bpf');
+    writeFileSync(file, 'old');
+    linkSync(file, join(folder, 'kept'));
+    expect(ociSeccomp(['compile', socket, ...host, '-o', file]).status).toBe(0);
+    expect(readFileSync(file).equals(ociSeccomp(['compile', socket, ...host]).bytes)).toBe(true);
+    expect(readFileSync(join(folder, 'kept'), 'utf8')).toBe('old');
+  });
+
+  it('leaves the old file and no other when compiling fails', () => {
+    const file = join(folder, 'b.bpf');
+    writeFileSync(file, 'old');
+    expect(ociSeccomp(['compile', 'fixtures/cli/contradiction.json', ...host, '-o', file]).status).toBe(1);
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+
+  it('goes through a symbolic link, and to a pipe', () => {
+    const target = join(folder, 'target.bpf');
+    writeFileSync(target, '');
+    symlinkSync(target, join(folder, 'link.bpf'));
+    ociSeccomp(['compile', socket, ...host, '-o', join(folder, 'link.bpf')]);
+    expect(readFileSync(target).length).toBeGreaterThan(8);
+    const words = [process.execPath, program, 'compile', socket, ...host, '-o', '/dev/stdout', '| cat'];
+    expect(execFileSync('sh', ['-c', words.join(' ')]).equals(readFileSync(target))).toBe(true);
+  });
+
+  it('is cut short by a reader that closes early, without an error', () => {
+    const command = `"${process.execPath}" "${program}" syscalls --arch all | head -c 10; exit \${PIPESTATUS[0]}`;
+    const { stderr, status } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
+  it.skipIf(!hasScript)(
+    'is refused by a terminal if it is binary (needs script: apt-get install bsdutils)',
+    () => {
+      const words = [process.execPath, program, 'compile', socket, ...host].join(' ');
+      const { stdout, status } = spawnSync('script', ['-qec', words, '/dev/null'], { encoding: 'utf8' });
+      expect(status).toBe(2);
+      expect(stdout).toContain('standard output is a terminal');
+      const text = execFileSync('script', ['-qec', `${words} --format asm`, '/dev/null'], {
+        encoding: 'utf8',
+      });
+      expect(text).toContain('AUDIT_ARCH_X86_64');
+    },
+  );
+
+  it('is nothing but the program, also for a file that does not exist yet', () => {
+    const file = join(folder, 'new.bpf');
+    expect(existsSync(file)).toBe(false);
+    expect(ociSeccomp(['compile', socket, ...host, '-o', file]).stdout).toBe('');
+    expect(readFileSync(file).length % 8).toBe(0);
+  });
+});

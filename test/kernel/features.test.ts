@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { actions } from '../../src/abi/actions.ts';
+import { kernelFeatures } from '../../src/kernel/features.ts';
+import { machineArch, machineKernelRelease } from '../../src/kernel/machine.ts';
+import { parseKernelVersion } from '../../src/oci/host.ts';
+
+describe('kernelFeatures', () => {
+  it('finds the actions that the kernel itself lists', () => {
+    const listed = readFileSync('/proc/sys/kernel/seccomp/actions_avail', 'utf8').trim().split(' ').sort();
+    const { actions: available } = kernelFeatures();
+    const found = Object.entries(available)
+      .filter(([, there]) => there)
+      .map(([kind]) => actions[kind as keyof typeof actions].label.toLowerCase())
+      .sort();
+    expect(found).toEqual(listed);
+  });
+
+  it('finds the flags of this kernel release', () => {
+    const { kernel = 0, major = 0 } = parseKernelVersion(release()) ?? {};
+    const atLeast = (k: number, m: number): boolean => kernel > k || (kernel === k && major >= m);
+    expect(kernelFeatures().flags).toEqual({
+      SECCOMP_FILTER_FLAG_TSYNC: atLeast(3, 17),
+      SECCOMP_FILTER_FLAG_LOG: atLeast(4, 14),
+      SECCOMP_FILTER_FLAG_SPEC_ALLOW: atLeast(4, 17),
+      SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: atLeast(5, 19),
+    });
+  });
+
+  it('installs nothing', () => {
+    const filters = (): string =>
+      /^Seccomp_filters:.*/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '';
+    const before = filters();
+    kernelFeatures();
+    expect(filters()).toBe(before);
+  });
+});
+
+describe('machineKernelRelease', () => {
+  it('is what the kernel says', () => {
+    expect(machineKernelRelease()).toBe(readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim());
+    expect(machineArch()).toBe(process.arch === 'x64' ? 'x86_64' : machineArch());
+  });
+});

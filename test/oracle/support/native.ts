@@ -1,0 +1,52 @@
+/**
+ * Compiles the C helpers of this folder on first use and runs them.
+ * @module
+ */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { projectRoot } from '../../../tools/debian-cache.ts';
+
+export type Helper = 'dump-filter' | 'trace-install' | 'libseccomp-build' | 'kernel-verdict';
+
+/**
+ * Path of a helper's executable, built with `cc` when its source has changed since.
+ *
+ * @throws Error with the compiler's messages
+ */
+export function helperPath(helper: Helper): string {
+  const source = `${projectRoot()}/test/oracle/support/${helper}.c`;
+  const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
+  const folder = `${projectRoot()}/.cache/oracle`;
+  const target = `${folder}/${helper}-${digest}`;
+  if (existsSync(target)) return target;
+  mkdirSync(folder, { recursive: true });
+  // Test files run in parallel: each builds under its own name, the last rename wins with the same content.
+  const scratch = `${target}.${process.pid}`;
+  const args = ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', scratch, source, '-ldl', '-lpthread'];
+  const cc = spawnSync('cc', args, { encoding: 'utf8' });
+  if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
+  renameSync(scratch, target);
+  return target;
+}
+
+/** Runs a helper to its end; standard output and error as text. */
+export function runHelper(
+  helper: Helper,
+  args: readonly string[],
+  input = '',
+  timeout = 20_000,
+): SpawnSyncReturns<string> {
+  const options = { encoding: 'utf8', input, timeout, killSignal: 'SIGKILL', maxBuffer: 1 << 28 } as const;
+  return spawnSync(helperPath(helper), args, options);
+}
+
+/** Bytes of a hexadecimal string. */
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
+}
+
+/** Hexadecimal digits of bytes. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

@@ -1,0 +1,94 @@
+/**
+ * Decides whether an integration test can run here, and says what brings what is missing.
+ *
+ * A suite whose requirements are not all met is skipped under a name that says which and how to get them; with the
+ * environment variable OCI_SECCOMP_REQUIRE_ALL=1 it fails instead.
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { arch } from 'node:process';
+import { describe, it } from 'vitest';
+import { projectRoot } from '../../../tools/debian-cache.ts';
+import { fetchedLibraries, fetchedPrograms } from '../libraries.ts';
+
+interface RequirementInfo {
+  readonly present: () => boolean;
+  /** What to do about it, as the skipped test's name prints it. */
+  readonly bring: string;
+}
+
+const fetch = 'npm run tool -- tools/fetch-debian.ts';
+const CAP_SYS_PTRACE = 19n;
+const CAP_SYS_ADMIN = 21n;
+
+const requirements = {
+  root: { present: () => process.getuid?.() === 0, bring: 'run as root' },
+  x86_64: { present: () => arch === 'x64', bring: 'run on x86_64' },
+  runc: { present: () => answers('runc'), bring: 'apt-get install runc' },
+  crun: { present: () => answers('crun'), bring: 'apt-get install crun' },
+  podman: { present: () => answers('podman'), bring: 'apt-get install podman' },
+  cc: { present: () => answers('cc'), bring: 'apt-get install gcc libc6-dev' },
+  busybox: { present: () => existsSync('/bin/busybox'), bring: 'apt-get install busybox-static' },
+  ptrace: { present: canReadFilters, bring: 'run with CAP_SYS_ADMIN and CAP_SYS_PTRACE and without a filter' },
+  built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
+  'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
+  'libseccomp 2.6.0': { present: () => hasLibrary('2.6.0'), bring: fetch },
+  'libseccomp 2.6.1': { present: () => hasLibrary('2.6.1'), bring: fetch },
+  'fetched runc': { present: () => hasProgram('runc'), bring: fetch },
+  'fetched crun': { present: () => hasProgram('crun'), bring: fetch },
+} as const satisfies Record<string, RequirementInfo>;
+
+export type Requirement = keyof typeof requirements;
+
+function answers(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+}
+
+function hasLibrary(version: string): boolean {
+  return fetchedLibraries().some((library) => library.version === version);
+}
+
+function hasProgram(name: 'runc' | 'crun'): boolean {
+  return fetchedPrograms().some((program) => program.name === name);
+}
+
+/** ptrace(2): PTRACE_SECCOMP_GET_FILTER needs CAP_SYS_ADMIN and a caller that is not filtered itself. */
+function canReadFilters(): boolean {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const has = (bit: bigint): boolean => ((effective >> bit) & 1n) === 1n;
+  return has(CAP_SYS_ADMIN) && has(CAP_SYS_PTRACE) && /^Seccomp:\s*0$/m.test(status);
+}
+
+const answered = new Map<Requirement, boolean>();
+
+/** The requirements of a list that are not met here. Each is asked once. */
+export function missing(needed: readonly Requirement[]): readonly Requirement[] {
+  return needed.filter((name) => {
+    const known = answered.get(name) ?? requirements[name].present();
+    answered.set(name, known);
+    return !known;
+  });
+}
+
+/** `describe` for suites that need the world: skipped by name, or failing under OCI_SECCOMP_REQUIRE_ALL=1. */
+export function describeWith(needed: readonly Requirement[], name: string, body: () => void): void {
+  const absent = missing(needed);
+  if (absent.length === 0) {
+    describe(name, body);
+    return;
+  }
+  const wanted = absent.map((each) => `${each} (${requirements[each].bring})`).join(', ');
+  if (process.env.OCI_SECCOMP_REQUIRE_ALL === '1') {
+    describe(name, () => {
+      it('has what it needs', () => {
+        throw new Error(`missing: ${wanted}`);
+      });
+    });
+    return;
+  }
+  describe.skip(`${name} [skipped, needs ${wanted}]`, () => {
+    it.skip('needs what is missing', () => {});
+  });
+}
