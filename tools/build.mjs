@@ -19,20 +19,20 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(1);
 
 const groups = [
-  // The reader of documents with its validators, and the syscall tables: most runs of `compile` need neither.
+  // What most runs of `compile` do not need: the reader of documents with its validators, the syscall tables.
+  { name: 'tables', test: /src\/abi\/(syscall|near|libc)|src\/bpf\/disassemble/, priority: 3 },
   {
     name: 'documents',
     test: /momoa|src\/oci\/(?!builtin|resolve|serialize|consumers|host|linux-seccomp|profile)/,
-    priority: 3,
+    priority: 2,
   },
-  { name: 'tables', test: /src\/abi\/(syscall|near)|src\/bpf\/disassemble/, priority: 3 },
-  { name: 'command', test: /src\/cli\/commands\/(validate|doctor|syscalls|resolve)/, priority: 3 },
-  { name: 'core', test: /src\/(?!cli\/(main|program|version)\.ts)/, priority: 1 },
+  // Commands are chunks of their own; what they share is one.
+  { name: 'core', test: /src\/(?!cli\/(main|program|version|commands))/, priority: 1 },
 ];
 
 await bundle(
   { main: `${root}/src/cli/main.ts` },
-  { format: 'cjs', extension: 'cjs', codeSplitting: { groups } },
+  { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
 );
 await bundle(
   { child: `${root}/src/compile/child.ts` },
@@ -42,7 +42,8 @@ chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 
 async function bundle(input, { format, extension, codeSplitting }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
-  const build = await rolldown({ input, platform: 'node', external: /^(node:|koffi|tinyglobby)/ });
+  const external = /^(node:|koffi|tinyglobby)/;
+  const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
   await build.write({
     dir: `${root}/dist/bin`,
     format,

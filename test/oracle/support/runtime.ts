@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly noNewPrivileges?: boolean;
   readonly timeoutMs?: number;
+  /** For {@link handedPrograms}: end everything when the first program is installed; some containers hang under theirs. */
+  readonly firstOnly?: boolean;
 }
 
 export interface Installed {
@@ -246,7 +248,9 @@ export function handedPrograms(
   const record = join(sandbox.folder, 'calls');
   try {
     const command = sandbox.command(...runArguments(sandbox.folder));
-    const { status, output } = runLogged(sandbox, [helperPath('trace-install'), record, ...command]);
+    const first = options.firstOnly === true ? ['-1'] : [];
+    const tracer = [helperPath('trace-install'), ...first, record] as const;
+    const { status, output } = runLogged(sandbox, [...tracer, ...command]);
     const lines = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : [];
     return { calls: lines.filter((line) => line !== '').map(parseCall), exitCode: status, output };
   } finally {

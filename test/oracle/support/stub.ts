@@ -15,7 +15,9 @@ export interface StubSection {
 }
 
 export interface SplitProgram {
-  /** Sorted by audit architecture; empty when the program has no stub. */
+  /** A stub can be there and be without sections: runc before 1.1.15 for a profile that names no architecture. */
+  readonly hasStub: boolean;
+  /** Sorted by audit architecture. */
   readonly sections: readonly StubSection[];
   /** What follows the stub: libseccomp's own program. */
   readonly filter: Uint8Array;
@@ -78,7 +80,6 @@ function describe(program: readonly Word[], from: number, to: number, ret: numbe
 /**
  * Splits a little-endian program into its stub's sections and the filter behind it.
  *
- * @returns no sections when the program does not begin as a stub does
  * @throws Error when it begins like one but does not hold together
  */
 export function splitStub(bytes: Uint8Array): SplitProgram {
@@ -90,19 +91,21 @@ export function splitStub(bytes: Uint8Array): SplitProgram {
   const skip = program[end];
   const isStub =
     first?.code === LD_ABS && first.k === ARCH_OFFSET && ret > 0 && program[ret]?.code === RET;
-  if (!isStub || skip?.code !== JA || end + 1 + skip.k !== ret + 1) return { sections: [], filter: bytes };
+  if (!isStub || skip?.code !== JA || end + 1 + skip.k !== ret + 1) 
+    return { hasStub: false, sections: [], filter: bytes };
   const starts = targets.map(({ at }) => at).sort((a, b) => a - b);
-  if (starts[0] !== end + 1) throw new Error('the sections of the stub do not follow its header');
+  if ((starts[0] ?? ret - 1) !== end + 1) throw new Error('the sections of the stub do not follow its header');
   const sections = targets.map(({ arch, at }) => {
     const to = starts.find((start) => start > at) ?? ret - 1;
     return { auditArch: arch, instructions: describe(program, at, to, ret) };
   });
-  return { sections: sections.sort((a, b) => a.auditArch - b.auditArch), filter: bytes.subarray(8 * (ret + 1)) };
+  sections.sort((a, b) => a.auditArch - b.auditArch);
+  return { hasStub: true, sections, filter: bytes.subarray(8 * (ret + 1)) };
 }
 
 /** One text for a program: equal for programs that differ in the order of stub sections and in nothing else. */
 export function canonicalText(bytes: Uint8Array): string {
-  const { sections, filter } = splitStub(bytes);
+  const { hasStub, sections, filter } = splitStub(bytes);
   const stub = sections.map(({ auditArch, instructions }) => `${auditArch.toString(16)}: ${instructions.join('; ')}`);
-  return [...stub, ...toHex(filter).replace(/.{16}/g, '$&\n').trimEnd().split('\n')].join('\n');
+  return [hasStub ? 'stub' : 'no stub', ...stub, ...toHex(filter).replace(/.{16}/g, '$&\n').trimEnd().split('\n')].join('\n');
 }

@@ -1,10 +1,11 @@
 /*
- * trace-install OUT COMMAND [ARG...]: runs a command and records every program that it, or any process it starts,
+ * trace-install [-1] OUT COMMAND [ARG...]: runs a command and records every program that it, or any process it starts,
  * hands to seccomp(SECCOMP_SET_MODE_FILTER) or prctl(PR_SET_SECCOMP).
  *
  * One line a call in OUT: "CALL FLAGS RETURN HEX": CALL is seccomp or prctl, FLAGS hexadecimal, RETURN the decimal
  * value or negative errno, HEX the raw sock_filter array. Calls with a null program (probes for a flag) are left
- * out. Everything still running when the command ends is killed. Exit status: the command's.
+ * out. Everything still running when the command ends is killed. Exit status: the command's. With -1 it ends with
+ * status 0, and kills all, as soon as one program is installed: some containers hang under theirs.
  *
  * Unlike a dump of a live process this also sees the filter of a container that cannot start under it, and the
  * flags. A filter of its own, of five instructions, sends only those two calls to the tracer.
@@ -88,9 +89,10 @@ static int on_entry(pid_t pid)
 	return 1;
 }
 
-static void on_exit_stop(struct pending *p)
+/* The stop at the exit of a call: records it; whether the kernel took the program. */
+static int on_exit_stop(struct pending *p)
 {
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = { .rax = -1 };
 	const unsigned char *bytes = (const unsigned char *)p->insns;
 
 	if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs) == 0) {
@@ -101,6 +103,7 @@ static void on_exit_stop(struct pending *p)
 		fflush(out);
 	}
 	p->pid = 0;
+	return (long long)regs.rax >= 0;
 }
 
 static void become_traced(char **argv)
@@ -126,10 +129,12 @@ int main(int argc, char **argv)
 	const long options = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP |
 			     PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
 	pid_t child, pid;
-	int status;
+	int status, first_only = argc > 1 && strcmp(argv[1], "-1") == 0;
 
+	argc -= first_only;
+	argv += first_only;
 	if (argc < 3 || (out = fopen(argv[1], "w")) == NULL) {
-		fprintf(stderr, "usage: trace-install OUT COMMAND [ARG...]\n");
+		fprintf(stderr, "usage: trace-install [-1] OUT COMMAND [ARG...]\n");
 		return 2;
 	}
 	child = fork();
@@ -157,8 +162,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (signal_number == (SIGTRAP | 0x80)) {
-			if (p != NULL)
-				on_exit_stop(p);
+			if (p != NULL && on_exit_stop(p) && first_only)
+				return 0;
 			ptrace(PTRACE_CONT, pid, NULL, NULL);
 			continue;
 		}
