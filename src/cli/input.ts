@@ -96,7 +96,7 @@ export async function loadProfile(
     categoryCodes[category],
     `${name} is not a profile that ${readers.join(' and ')} can use`,
     {
-      hint: `oci-seccomp validate ${operand} shows the warnings too`,
+      hint: `oci-seccomp validate ${operand} shows every problem`,
       details: { problems: blocking },
     },
   );

@@ -14,10 +14,6 @@ const USAGE_EXIT_CODE = 2;
 const DEFECT_EXIT_CODE = 3;
 
 async function main(): Promise<void> {
-  // A reader that closes early (`| head`) is not an error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : errorCodes.ERR_IO.exitCode);
-  });
   try {
     process.exitCode = await createProgram().run(process.argv);
   } catch (error) {

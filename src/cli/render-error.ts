@@ -6,9 +6,14 @@ import type { OciSeccompError } from '../errors.ts';
 import type { Problem } from '../oci/problems.ts';
 import { renderProblem } from './render-problems.ts';
 
-/** The problems an error carries, then `error: what happened [ERR_CODE]` and the hint on a line of its own. */
+/** Problems shown before an error; `validate` shows all. */
+const MAX_SHOWN = 20;
+
+/** The first problems an error carries, then `error: what happened [ERR_CODE]` and the hint on a line of its own. */
 export function renderError({ code, message, hint, details }: OciSeccompError): string {
   const problems = Array.isArray(details.problems) ? (details.problems as readonly Problem[]) : [];
+  const more = problems.length > MAX_SHOWN ? `... and ${problems.length - MAX_SHOWN} more\n` : '';
   const advice = hint === undefined ? '' : `  hint: ${hint}\n`;
-  return `${problems.map(renderProblem).join('')}error: ${message} [${code}]\n${advice}`;
+  const shown = problems.slice(0, MAX_SHOWN).map(renderProblem).join('');
+  return `${shown}${more}error: ${message} [${code}]\n${advice}`;
 }

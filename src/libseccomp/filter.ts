@@ -39,7 +39,7 @@ export class Filter {
     this.#library = library;
     const context = library.call('seccomp_init')(defaultAction) as bigint | null;
     if (context === null || context === 0n) {
-      throw new OciSeccompError('ERR_LIBSECCOMP', `seccomp_init(0x${hex(defaultAction)}) failed`, {
+      throw new OciSeccompError('ERR_LIBSECCOMP', `seccomp_init(0x${defaultAction.toString(16)}) failed`, {
         hint: 'this kernel or this libseccomp does not know the default action',
       });
     }
@@ -64,7 +64,7 @@ export class Filter {
       this.#handle(),
       architectures[arch].scmpArch,
     ) as number;
-    checkResult(result, `seccomp_arch_add(${arch})`);
+    checkResult(result, 'seccomp_arch_add', arch);
   }
 
   /** Wraps seccomp_arch_remove(3). @throws OciSeccompError `ERR_LIBSECCOMP`: not in the filter (EEXIST) */
@@ -73,7 +73,7 @@ export class Filter {
       this.#handle(),
       architectures[arch].scmpArch,
     ) as number;
-    checkResult(result, `seccomp_arch_remove(${arch})`);
+    checkResult(result, 'seccomp_arch_remove', arch);
   }
 
   /** Wraps seccomp_attr_set(3). */
@@ -83,7 +83,7 @@ export class Filter {
       filterAttributes[attribute],
       value,
     ) as number;
-    checkResult(result, `seccomp_attr_set(${attribute}, ${value})`);
+    checkResult(result, 'seccomp_attr_set', attribute, value);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Filter {
     const bytes = comparisons.length === 0 ? null : encodeComparisons(comparisons);
     const add = this.#library.call('seccomp_rule_add_array');
     const result = add(this.#handle(), action, nr, comparisons.length, bytes) as number;
-    checkResult(result, `seccomp_rule_add_array(0x${hex(action)}, ${nr})`);
+    checkResult(result, 'seccomp_rule_add_array', action, nr, comparisons.length);
   }
 
   /** The program, in the byte order of the filter's architectures. Wraps seccomp_export_bpf_mem(3), seccomp_export_bpf(3). */
@@ -145,7 +145,3 @@ function encodeComparisons(comparisons: readonly Comparison[]): Uint8Array {
 
 /** C structs are in this machine's byte order, unlike programs, which are in the target's. */
 const HOST_IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function hex(word: number): string {
-  return word.toString(16).padStart(8, '0');
-}

@@ -26,17 +26,19 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
 };
 
 /**
- * Throws if a return code is an error.
+ * Throws if a return code is an error. Called once a rule: the message is put together only when there is one.
  *
- * @param call - the C call with its arguments, as messages show it
+ * @param call - the C function
+ * @param parameters - what it was called with, as messages show it
  * @throws OciSeccompError `ERR_LIBSECCOMP`, `details: {call, errno, reason}` with errno positive
  */
-export function checkResult(result: number, call: string): void {
+export function checkResult(result: number, call: string, ...parameters: readonly (string | number)[]): void {
   if (result >= 0) return;
   const errno = -result;
   const code = resultCodes[errno] ?? { name: `errno ${errno}`, meaning: 'unknown to this package' };
   const reason = `${code.name} (${errno}), ${code.meaning}`;
-  throw new OciSeccompError('ERR_LIBSECCOMP', `${call}: ${reason}`, {
-    details: { call, errno, reason },
+  const text = `${call}(${parameters.join(', ')})`;
+  throw new OciSeccompError('ERR_LIBSECCOMP', `${text}: ${reason}`, {
+    details: { call: text, errno, reason },
   });
 }

@@ -289,6 +289,12 @@ export interface Finding {
 /** Most problems listed for one document; a hostile one would otherwise make a list larger than itself. */
 export const MAX_PROBLEMS = 1000;
 
+/** A finding that stands for those nobody made, because there are too many already. Everyone has to stop at it. */
+export function tooMany(at: Pick<Finding, 'at' | 'pointer'>): Finding {
+  const message = 'there are more problems than are looked for';
+  return { code: 'more-problems', at: at.at, pointer: at.pointer, message };
+}
+
 /** Turns findings into problems in document order, at most {@link MAX_PROBLEMS} and a `more-problems` entry. */
 export function toProblems(findings: readonly Finding[], file: string): Problem[] {
   const sorted = [...findings].sort((a, b) => a.at.offset - b.at.offset || compare(a.code, b.code));

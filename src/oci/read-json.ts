@@ -9,7 +9,7 @@
 import { parse, tokenize } from '@humanwhocodes/momoa';
 import type { Document, Member, Node, Position } from './document.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
-import { decodeUtf8, lonelySurrogates, positionAt, scan } from './text.ts';
+import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './text.ts';
 
 /** Largest text read, in bytes (UTF-16 units for strings): 1 MiB. The largest published profile has 25 KB. */
 export const MAX_DOCUMENT_SIZE = 1024 * 1024;
@@ -110,9 +110,8 @@ function readLeniently(text: string, scanned: readonly number[], strictError: un
 
 /** A string that is not closed turns the rest of the text inside out: the first line end in it says where. */
 function broken(text: string, controls: readonly number[], error: unknown): Finding {
-  const first = controls[0];
-  if (first === undefined || /\/[/*]/.test(text)) return syntaxError(text, error);
-  return controlCharacter(text, first);
+  const [first] = controlCharacters(text, controls.slice(0, 1));
+  return first === undefined || /\/[/*]/.test(text) ? syntaxError(text, error) : first;
 }
 
 function controlsIn(text: string, tokens: Tokens): number[] {
@@ -161,19 +160,11 @@ function tooDeep(text: string, offset: number): Finding {
 }
 
 function controlCharacters(text: string, offsets: readonly number[]): Finding[] {
-  return offsets.map((offset) => controlCharacter(text, offset));
-}
-
-function controlCharacter(text: string, offset: number): Finding {
-  const escape = `\\u${text.charCodeAt(offset).toString(16).padStart(4, '0')}`;
-  const message = `a string holds the control character ${escape} unescaped`;
-  return {
-    code: 'control-character',
-    at: positionAt(text, offset),
-    pointer: '',
-    message,
-    hint: `write ${escape}`,
-  };
+  return positionsAt(text, offsets).map((at) => {
+    const written = `\\u${text.charCodeAt(at.offset).toString(16).padStart(4, '0')}`;
+    const message = `a string holds the control character ${written} unwrittend`;
+    return { code: 'control-character', at, pointer: '', message, hint: `write ${written}` };
+  });
 }
 
 /** Puts a blank for each character, so that offsets stay and the parser (which takes them as they are) can go on. */

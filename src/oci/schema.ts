@@ -13,18 +13,10 @@ import { decoders, type Suggest } from './checks/check.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
 import { type SchemaValue, toSchemaValue } from './plain.ts';
-import type { Finding, ProblemCode } from './problems.ts';
+import { type Finding, type ProblemCode, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
-import {
-  canonicalKey,
-  elementExpected,
-  foldKey,
-  type KeyInfo,
-  keysOf,
-  type ShapeName,
-  shapes,
-} from './shapes.ts';
+import { canonicalKey, elementExpected, foldKey, keyInfo, keysOf, type ShapeName, shapes } from './shapes.ts';
 
 /** What ajv reports; of its fields only these are used. */
 interface SchemaError {
@@ -49,9 +41,13 @@ export function checkSchema(root: Node, dialect: Dialect, suggest: Suggest): Fin
   const findings: Finding[] = [];
   const validate = validatorOf[dialect];
   if (validate(toSchemaValue(root, dialect, findings))) return findings;
-  for (const error of validate.errors?.slice(0, MAX_SCHEMA_ERRORS) ?? []) {
+  for (const [i, error] of (validate.errors ?? []).entries()) {
     const place = locate(root, error.instancePath);
     if (place === undefined) continue;
+    if (i === MAX_SCHEMA_ERRORS) {
+      findings.push(tooMany({ at: place.node.start, pointer: place.pointer }));
+      break;
+    }
     const finding = explain(error, place, dialect, suggest);
     if (finding !== undefined) findings.push(finding);
   }
@@ -129,7 +125,7 @@ function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): Find
 function expectedUnder(key: string): string {
   if (key === 'bounding') return 'a list of capabilities';
   for (const shape of Object.keys(shapes) as ShapeName[]) {
-    const info = keysOf(shape)[key];
+    const info = keyInfo(shape, key);
     if (info !== undefined) return info.expected;
   }
   return 'an object';
@@ -250,7 +246,7 @@ function extraKey(
   suggest: Suggest,
 ): Finding {
   const shape = shapeAt(path, dialect);
-  const info: KeyInfo | undefined = keysOf(shape)[key];
+  const info = keyInfo(shape, key);
   const member =
     node.kind === 'object'
       ? node.members.findLast(
@@ -291,7 +287,7 @@ const consequences: Readonly<Record<string, string>> = {
 function shapeAt(path: readonly string[], dialect: Dialect): ShapeName {
   let shape: ShapeName = 'profile';
   for (const step of dialect === 'oci-config' ? path.slice(2) : path) {
-    const info: KeyInfo | undefined = keysOf(shape)[step];
+    const info = keyInfo(shape, step);
     shape = info?.shape ?? shape;
   }
   return shape;

@@ -84,6 +84,12 @@ export function keysOf(shape: ShapeName): Readonly<Record<string, KeyInfo>> {
   return shapes[shape];
 }
 
+/** The row of a key in canonical spelling, `undefined` for any other text, `__proto__` included. */
+export function keyInfo(shape: ShapeName, key: string): KeyInfo | undefined {
+  const keys = keysOf(shape);
+  return Object.hasOwn(keys, key) ? keys[key] : undefined;
+}
+
 /**
  * Folds a key as Go's encoding/json compares keys of structs: ASCII letter case, and the two letters outside of
  * ASCII that fold into it, U+017F (long s) and U+212A (Kelvin sign).

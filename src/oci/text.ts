@@ -33,15 +33,29 @@ export function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt: number
 
 /** The line and column of an offset; lines end with LF, CR or both. */
 export function positionAt(text: string, offset: number): Position {
+  return positionsAt(text, [offset])[0] ?? { line: 1, column: 1, offset };
+}
+
+/**
+ * The lines and columns of several offsets, in one pass.
+ *
+ * @param offsets - ascending
+ */
+export function positionsAt(text: string, offsets: readonly number[]): Position[] {
   let line = 1;
   let lineStart = 0;
-  for (let i = 0; i < offset; i++) {
-    const c = text.charCodeAt(i);
-    if (c !== LF && (c !== CR || text.charCodeAt(i + 1) === LF)) continue;
-    line++;
-    lineStart = i + 1;
-  }
-  return { line, column: offset - lineStart + 1, offset };
+  let at = 0;
+  return offsets.map((given) => {
+    // The LF of a CRLF stands in no column of its own.
+    const offset = text.charCodeAt(given) === LF && text.charCodeAt(given - 1) === CR ? given - 1 : given;
+    for (; at < offset; at++) {
+      const c = text.charCodeAt(at);
+      if (c !== LF && (c !== CR || text.charCodeAt(at + 1) === LF)) continue;
+      line++;
+      lineStart = at + 1;
+    }
+    return { line, column: offset - lineStart + 1, offset };
+  });
 }
 
 const LF = 10;

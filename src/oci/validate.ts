@@ -12,7 +12,7 @@ import { checkStart } from './checks/start.ts';
 import { decodeProfile } from './decode.ts';
 import { detect, notAnObject } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
-import { type Finding, isUnreadable, type Problem, toProblems } from './problems.ts';
+import { type Finding, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer, readText } from './read-json.ts';
 import { checkSchema } from './schema.ts';
@@ -75,7 +75,15 @@ function readDialect(
   for (const finding of checkSchema(root, dialect, suggest)) findings.push(forDialect(finding, dialect));
   const view =
     node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
-  const report = (finding: Finding) => void findings.push(finding);
+  let left = MAX_FINDINGS;
+  const report = (finding: Finding) => {
+    if (left-- > 0) findings.push(finding);
+    else if (left === -1) findings.push(tooMany(finding));
+  };
+  if (findings.some(({ code }) => code === 'more-problems')) {
+    // Hopeless already; looking on would only take time.
+    return { profile: undefined, dialect, problems: toProblems(findings, file) };
+  }
   if (view !== undefined) {
     checkMeaning(
       { dialect, profile: view, rules: objectsOf(view, 'syscalls', dialect), suggest, report },
@@ -94,6 +102,9 @@ function readDialect(
   const capabilities = bundle?.bounding?.map(({ value }) => value);
   return { profile: decodeProfile(view, { dialect, file, capabilities }), dialect, problems };
 }
+
+/** Findings of meaning that are kept of one document; far more than are listed in the end. */
+const MAX_FINDINGS = 5000;
 
 function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   checkProfile(context);

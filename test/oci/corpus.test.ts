@@ -47,7 +47,11 @@ const notJson = new Set([
 describe.skipIf(!present)('the corpus of published profiles (skipped where ../shared/data is absent)', () => {
   it('is the whole corpus', () => {
     const files = readdirSync(`${data}/corpus`).filter((file) => file !== 'INDEX.tsv');
-    expect(entries().map(({ file }) => file).sort()).toEqual(files.sort());
+    expect(
+      entries()
+        .map(({ file }) => file)
+        .sort(),
+    ).toEqual(files.sort());
   });
 
   it.each(entries())('$file', ({ file, dialect: label, rules }) => {
@@ -56,7 +60,9 @@ describe.skipIf(!present)('the corpus of published profiles (skipped where ../sh
       expect(codes(problems)).toEqual(['yaml-document']);
       expect(problems[0]?.message).toContain('YAML');
     } else if (notJson.has(file)) {
-      expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([['invalid-json', 1, 1]]);
+      expect(problems.map(({ code, line, column }) => [code, line, column])).toEqual([
+        ['invalid-json', 1, 1],
+      ]);
     } else if (label.startsWith('none')) {
       expect(codes(problems)).toEqual(['not-a-profile']);
     } else {
@@ -76,21 +82,29 @@ describe.skipIf(!present)('the corpus of published profiles (skipped where ../sh
     ['oskarirauta__seccomp-oci_cpp__seccomp.json', 'trailing-comma 33:30'],
     ['krukkeniels__safe-ai@27c8d7e1e4__config_seccomp.json', 'rule-is-default 13:7'],
   ])('%s has its known mistake', (file, expected) => {
-    const found = read(`corpus/${file}`).problems.map(({ code, line, column }) => `${code} ${line}:${column}`);
+    const found = read(`corpus/${file}`).problems.map(
+      ({ code, line, column }) => `${code} ${line}:${column}`,
+    );
     expect(found).toContain(expected);
   });
 
   it.each(['moby-default.json', 'containers-common-seccomp.json'])('%s has no problem', (file) => {
     const { profile, problems } = read(file);
     expect(problems).toEqual([]);
-    expect(profile?.rules.length).toBe((JSON.parse(readFileSync(`${data}/${file}`, 'utf8')) as { syscalls: [] }).syscalls.length);
+    expect(profile?.rules.length).toBe(
+      (JSON.parse(readFileSync(`${data}/${file}`, 'utf8')) as { syscalls: [] }).syscalls.length,
+    );
   });
 
   it('decodes what JSON.parse decodes, where that is exact', () => {
     for (const file of ['moby-default.json', 'containers-common-seccomp.json']) {
       const { profile } = read(file);
-      const raw = JSON.parse(readFileSync(`${data}/${file}`, 'utf8')) as { syscalls: Record<string, unknown>[] };
-      const plain = JSON.parse(JSON.stringify(profile?.rules, (_, v) => (typeof v === 'bigint' ? Number(v) : v)));
+      const raw = JSON.parse(readFileSync(`${data}/${file}`, 'utf8')) as {
+        syscalls: Record<string, unknown>[];
+      };
+      const plain = JSON.parse(
+        JSON.stringify(profile?.rules, (_, v) => (typeof v === 'bigint' ? Number(v) : v)),
+      );
       for (const [i, rule] of raw.syscalls.entries()) {
         const { place, ...decoded } = plain[i] as Record<string, unknown>;
         // Go's decoder takes null and empty strings for nothing.

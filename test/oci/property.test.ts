@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_PROBLEMS } from '../../src/oci/problems.ts';
 import { MAX_DOCUMENT_SIZE } from '../../src/oci/read-json.ts';
-import { type ReadProfileResult, readProfile } from '../../src/oci/validate.ts';
 import { shapes } from '../../src/oci/shapes.ts';
+import { type ReadProfileResult, readProfile } from '../../src/oci/validate.ts';
 
 const runs = { numRuns: 500 };
 const LIMIT_MS = 2000;
@@ -13,7 +13,8 @@ function expectSound(input: string | Uint8Array, read = readProfile): ReadProfil
   const start = performance.now();
   const result = read(input, { name: 'x' });
   expect(performance.now() - start).toBeLessThan(LIMIT_MS);
-  const text = typeof input === 'string' ? input : new TextDecoder('utf-8', { ignoreBOM: true }).decode(input);
+  const text =
+    typeof input === 'string' ? input : new TextDecoder('utf-8', { ignoreBOM: true }).decode(input);
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
   let before = [0, 0];
   for (const { line, column, file, message } of result.problems) {
@@ -28,15 +29,37 @@ function expectSound(input: string | Uint8Array, read = readProfile): ReadProfil
     before = [line, column];
   }
   expect(result.problems.length).toBeLessThanOrEqual(MAX_PROBLEMS + 1);
-  if (result.profile === undefined) expect(result.problems.some(({ severity }) => severity === 'error')).toBe(true);
+  if (result.profile === undefined)
+    expect(result.problems.some(({ severity }) => severity === 'error')).toBe(true);
   return result;
 }
 
 const words = [
   ...Object.values(shapes).flatMap((shape) => Object.keys(shape)),
-  ...['linux', 'seccomp', 'process', 'capabilities', 'bounding', 'ociVersion', 'apiVersion', 'kind', 'Syscalls', '__proto__'],
+  ...[
+    'linux',
+    'seccomp',
+    'process',
+    'capabilities',
+    'bounding',
+    'ociVersion',
+    'apiVersion',
+    'kind',
+    'Syscalls',
+    '__proto__',
+  ],
 ];
-const texts = ['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_ACT_NOTIFY', 'SCMP_ARCH_X86_64', 'SCMP_CMP_MASKED_EQ', 'execve', 'EPERM', '4.8', ''];
+const texts = [
+  'SCMP_ACT_ALLOW',
+  'SCMP_ACT_ERRNO',
+  'SCMP_ACT_NOTIFY',
+  'SCMP_ARCH_X86_64',
+  'SCMP_CMP_MASKED_EQ',
+  'execve',
+  'EPERM',
+  '4.8',
+  '',
+];
 
 /** JSON values that look like profiles: the right keys and words at the wrong places. */
 const { value: likeProfile } = fc.letrec((tie) => ({
@@ -45,7 +68,9 @@ const { value: likeProfile } = fc.letrec((tie) => ({
     fc.constantFrom(...texts),
     fc.constantFrom(null, true, 0, 1, 6, -1, 1.5, 65536, 2 ** 53),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.tuple(fc.constantFrom(...words), tie('value')), { maxLength: 6 }).map((pairs) => Object.fromEntries(pairs)),
+    fc
+      .array(fc.tuple(fc.constantFrom(...words), tie('value')), { maxLength: 6 })
+      .map((pairs) => Object.fromEntries(pairs)),
   ),
 }));
 
@@ -72,7 +97,23 @@ describe('readProfile', () => {
   it('returns for any text, and for a profile with any piece of it replaced', () => {
     const pieces = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
-      fc.constantFrom('"', '\\', '//', '/*', '{', '[', ']', '}', ',', '\n', '\r', '\u0000', '\ud800', '1e9', '\ufeff'),
+      fc.constantFrom(
+        '"',
+        '\\',
+        '//',
+        '/*',
+        '{',
+        '[',
+        ']',
+        '}',
+        ',',
+        '\n',
+        '\r',
+        '\u0000',
+        '\ud800',
+        '1e9',
+        '\ufeff',
+      ),
     );
     const sound =
       '{"defaultAction":"SCMP_ACT_ALLOW",\r\n"syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]}]}';
@@ -104,28 +145,69 @@ describe('readProfile', () => {
         return false;
       }
     };
-    const tokens = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '1', '-0', '1.5e3', 'null', ' ', '"\\u0041"', '01', '"\t"', '/', '//', '+'), { maxLength: 8 });
+    const tokens = fc.array(
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"a"',
+        '1',
+        '-0',
+        '1.5e3',
+        'null',
+        ' ',
+        '"\\u0041"',
+        '01',
+        '"\t"',
+        '/',
+        '//',
+        '+',
+      ),
+      { maxLength: 8 },
+    );
     fc.assert(
       fc.property(tokens, (parts) => {
         const text = parts.join('');
         const { problems } = readProfile(text);
-        const broken = problems.some(({ code }) => ['invalid-json', 'empty-document', 'comment', 'trailing-comma', 'control-character', 'yaml-document'].includes(code));
+        const broken = problems.some(({ code }) =>
+          [
+            'invalid-json',
+            'empty-document',
+            'comment',
+            'trailing-comma',
+            'control-character',
+            'yaml-document',
+          ].includes(code),
+        );
         expect([text, broken]).toEqual([text, !isJson(text)]);
       }),
       { numRuns: 5000 },
     );
   });
 
-  const fill = (unit: string) => unit.repeat(Math.floor((MAX_DOCUMENT_SIZE - 100) / unit.length)).slice(0, -1);
+  const fill = (unit: string) =>
+    unit.repeat(Math.floor((MAX_DOCUMENT_SIZE - 100) / unit.length)).slice(0, -1);
   it.each([
-    ['numbers for names', `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":[${fill('0,')}]}]}`],
-    ['unknown names', `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":[${fill('"execvee",')}]}]}`],
+    [
+      'numbers for names',
+      `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":[${fill('0,')}]}]}`,
+    ],
+    [
+      'unknown names',
+      `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":[${fill('"execvee",')}]}]}`,
+    ],
     ['empty rules', `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[${fill('{},')}]}`],
     ['unknown keys', `{"defaultAction":"SCMP_ACT_ALLOW",${fill('"k":0,')}}`],
     ['duplicate keys', `{${fill('"flags":0,')}}`],
     ['keys in other case', `{"syscalls":[{${fill('"Names":0,')}}]}`],
     ['unknown architectures', `{"defaultAction":"SCMP_ACT_ALLOW","architectures":[${fill('"a",')}]}`],
-    ['equal comparisons', `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":["read"],"args":[${fill('{"op":"SCMP_CMP_EQ"},')}]}]}`],
+    [
+      'equal comparisons',
+      `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_LOG","names":["read"],"args":[${fill('{"op":"SCMP_CMP_EQ"},')}]}]}`,
+    ],
     ['a long number', `{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":${fill('99')}}`],
     ['a long string', `{"defaultAction":"${fill('xx')}"}`],
     ['control characters', `{"defaultAction":"${fill('\t\t')}"}`],

@@ -6,12 +6,12 @@ import { MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_SIZE, readDocument } from '../../src/o
 const brief = ({ code, line, column }: Problem) => `${code} ${line}:${column}`;
 
 /** The tree as `JSON.parse` would give it, integers as `bigint`. */
-function valueOf(node: Node): unknown {
+function plainOf(node: Node): unknown {
   switch (node.kind) {
     case 'object':
-      return Object.fromEntries(node.members.map(({ key, value }) => [key, valueOf(value)]));
+      return Object.fromEntries(node.members.map(({ key, value }) => [key, plainOf(value)]));
     case 'array':
-      return node.elements.map(valueOf);
+      return node.elements.map(plainOf);
     case 'number':
       return node.integer ?? node.text;
     case 'null':
@@ -39,7 +39,7 @@ describe('readDocument', () => {
     ['1e3', '1e3'],
     ['1E+2', '1E+2'],
   ])('keeps the number %s', (text, expected) => {
-    expect(valueOf(rootOf(text))).toEqual(expected);
+    expect(plainOf(rootOf(text))).toEqual(expected);
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('readDocument', () => {
     [' \t\r\n"x" \r\n', 'x'],
     ['{"__proto__": 1, "constructor": 2}', JSON.parse('{"__proto__": "1", "constructor": "2"}')],
   ])('reads %s', (text, expected) => {
-    const found = JSON.stringify(valueOf(rootOf(text)), (_, v) => (typeof v === 'bigint' ? String(v) : v));
+    const found = JSON.stringify(plainOf(rootOf(text)), (_, v) => (typeof v === 'bigint' ? String(v) : v));
     expect(found.replaceAll('"1"', '1').replaceAll('"2"', '2')).toEqual(
       JSON.stringify(expected, (_, v) => (typeof v === 'bigint' ? String(v) : v))
         .replaceAll('"1"', '1')
@@ -88,7 +88,7 @@ describe('readDocument', () => {
   ])('lists comments and trailing commas of %j and reads on', (text, expected, value) => {
     const { document, problems } = readDocument(text);
     expect(problems.map(brief)).toEqual(expected);
-    expect(document && valueOf(document.root)).toEqual(value);
+    expect(document && plainOf(document.root)).toEqual(value);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
 import { integerOf, type ObjectView, textOf } from '../view.ts';
 import { actionOf, type CheckContext, didYouMean, on, onKey } from './check.ts';
-import { checkInteger } from './numbers.ts';
+import { checkInteger, cut } from './numbers.ts';
 
 type Owner = 'profile' | 'rule';
 
@@ -84,7 +84,7 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
 function checkErrnoNumber(view: ObjectView, key: string, context: CheckContext): void {
   const value = checkInteger(view, key, 'errno-out-of-range', context);
   if (value === undefined || value <= U32_MAX) return;
-  const message = `an errno has 32 bits at most, ${value} has more; runc cuts it to 16 bits`;
+  const message = `an errno has 32 bits at most, ${cut(String(value))} has more; runc cuts it to 16 bits`;
   const { node, pointer } = view.fields.get(key) ?? view;
   context.report({
     code: 'errno-out-of-range',

@@ -106,6 +106,11 @@ export function runScript(library: string, script: string, timeoutMs = 10_000): 
 }
 
 /** What libseccomp exports for a profile when the calls of a runtime are made directly; without runc's stub. */
-export function buildDirectly(library: string, seccomp: TestSeccomp, flavour: Flavour, native?: string): Uint8Array {
+export function buildDirectly(
+  library: string,
+  seccomp: TestSeccomp,
+  flavour: Flavour,
+  native?: string,
+): Uint8Array {
   return runScript(library, libseccompScript(seccomp, flavour, native)).program;
 }

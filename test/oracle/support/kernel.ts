@@ -19,7 +19,11 @@ export interface KernelCall {
  */
 export function kernelVerdicts(program: Uint8Array, calls: readonly KernelCall[]): string[] {
   const lines = calls.map(({ nr, args = [], compat }) => [compat ? 'call32' : 'call', nr, ...args].join(' '));
-  const { status, stdout, stderr } = runHelper('kernel-verdict', [], `program ${toHex(program)}\n${lines.join('\n')}\n`);
+  const { status, stdout, stderr } = runHelper(
+    'kernel-verdict',
+    [],
+    `program ${toHex(program)}\n${lines.join('\n')}\n`,
+  );
   if (status !== 0) throw new Error(`kernel-verdict: ${stderr}`);
   return stdout.trimEnd().split('\n');
 }

@@ -23,7 +23,18 @@ export function helperPath(helper: Helper): string {
   mkdirSync(folder, { recursive: true });
   // Test files run in parallel: each builds under its own name, the last rename wins with the same content.
   const scratch = `${target}.${process.pid}`;
-  const args = ['-std=gnu11', '-O1', '-Wall', '-Wextra', '-Werror', '-o', scratch, source, '-ldl', '-lpthread'];
+  const args = [
+    '-std=gnu11',
+    '-O1',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-o',
+    scratch,
+    source,
+    '-ldl',
+    '-lpthread',
+  ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
   renameSync(scratch, target);

@@ -30,7 +30,10 @@ const requirements = {
   podman: { present: () => answers('podman'), bring: 'apt-get install podman' },
   cc: { present: () => answers('cc'), bring: 'apt-get install gcc libc6-dev' },
   busybox: { present: () => existsSync('/bin/busybox'), bring: 'apt-get install busybox-static' },
-  ptrace: { present: canReadFilters, bring: 'run with CAP_SYS_ADMIN and CAP_SYS_PTRACE and without a filter' },
+  ptrace: {
+    present: canReadFilters,
+    bring: 'run with CAP_SYS_ADMIN and CAP_SYS_PTRACE and without a filter',
+  },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
   'libseccomp 2.6.0': { present: () => hasLibrary('2.6.0'), bring: fetch },

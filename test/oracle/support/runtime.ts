@@ -8,15 +8,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
-  closeSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -97,7 +99,7 @@ interface Sandbox {
 }
 
 /** The library file a program loads as libseccomp, by the dynamic loader's own account. */
-function linkedLibrary(path: string): string {
+export function linkedLibrary(path: string): string {
   const which = path.includes('/') ? path : spawnSync('which', [path], { encoding: 'utf8' }).stdout.trim();
   const { stdout } = spawnSync('ldd', [which], { encoding: 'utf8' });
   const found = /libseccomp\.so\.2 => (\S+)/.exec(stdout)?.[1];
@@ -109,7 +111,8 @@ function linkedLibrary(path: string): string {
 function preparation(runtime: Runtime, options: RunOptions): string[] {
   const steps: string[] = [];
   // crun takes hybrid cgroups for an error; without the unified part they look like version 1.
-  if (runtime.name === 'crun' && existsSync('/sys/fs/cgroup/unified')) steps.push('umount /sys/fs/cgroup/unified');
+  if (runtime.name === 'crun' && existsSync('/sys/fs/cgroup/unified'))
+    steps.push('umount /sys/fs/cgroup/unified');
   // runc starts its second stage with an empty environment, so LD_LIBRARY_PATH would reach only the first.
   if (options.library !== undefined) {
     const quoted = [realpathSync(options.library), linkedLibrary(runtime.path)].map((path) => `'${path}'`);
@@ -119,7 +122,7 @@ function preparation(runtime: Runtime, options: RunOptions): string[] {
 }
 
 function makeSandbox(runtime: Runtime, linuxSeccompJson: string | undefined, options: RunOptions): Sandbox {
-  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-oracle-'));
+  const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-oracle-${process.pid}-`));
   mkdirSync(join(folder, 'rootfs/bin'), { recursive: true });
   for (const name of ['proc', 'dev']) mkdirSync(join(folder, 'rootfs', name));
   copyFileSync('/bin/busybox', join(folder, 'rootfs/bin/busybox'));
@@ -139,11 +142,14 @@ function runArguments(folder: string): string[] {
 
 /** The container's name is also its cgroup's, so it must not be shared by parallel tests. */
 function uniqueId(folder: string): string {
-  return `${ID}-${folder.slice(folder.lastIndexOf('-') + 1)}`;
+  return folder.replace(/.*oci-seccomp-oracle/, ID);
 }
 
 /** Runs a command with its output in a file: a pipe would stay open as long as the container holds it. */
-function runLogged(sandbox: Sandbox, command: readonly [string, ...string[]]): { status: number; output: string } {
+function runLogged(
+  sandbox: Sandbox,
+  command: readonly [string, ...string[]],
+): { status: number; output: string } {
   const log = join(sandbox.folder, 'log');
   const fd = openSync(log, 'w');
   try {
@@ -197,10 +203,31 @@ function cleanUp(sandbox: Sandbox): void {
   }
   if (existsSync(join(sandbox.folder, 'state', uniqueId(sandbox.folder))))
     runLogged(sandbox, sandbox.command('delete', '--force', uniqueId(sandbox.folder)));
+  removeCgroups(uniqueId(sandbox.folder));
   rmSync(sandbox.folder, { recursive: true, force: true });
 }
 
-function readFilters(pid: number): Uint8Array[] {
+/** What a runtime that was killed half-way leaves behind. */
+function removeCgroups(id: string): void {
+  const root = '/sys/fs/cgroup';
+  const parents = [root, ...readdirSync(root).map((name) => join(root, name))];
+  for (const path of parents.map((parent) => join(parent, id)).filter((each) => existsSync(each))) {
+    // Busy until the last of the killed processes is gone.
+    waitUntil(() => removed(path), 2000);
+  }
+}
+
+function removed(path: string): boolean {
+  try {
+    rmdirSync(path);
+  } catch {
+    return !existsSync(path);
+  }
+  return true;
+}
+
+/** Raw filters of a live process in the order they were attached; it is stopped for a moment. */
+export function readFilters(pid: number): Uint8Array[] {
   const { status, stdout, stderr } = runHelper('dump-filter', [String(pid)]);
   if (status !== 0) throw new Error(stderr);
   return stdout
@@ -224,7 +251,8 @@ export function installedFilters(
   try {
     const { status, output } = runLogged(sandbox, sandbox.command(...runArguments(sandbox.folder)));
     const pid = workloadPid(sandbox);
-    if (status !== 0 || pid === undefined) return { filters: [], error: output.trim() || `exit ${status}`, output };
+    if (status !== 0 || pid === undefined)
+      return { filters: [], error: output.trim() || `exit ${status}`, output };
     waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true, 3000);
     if (executable(pid) === undefined) return { filters: [], error: 'the workload has ended', output };
     return { filters: readFilters(pid), error: undefined, output };

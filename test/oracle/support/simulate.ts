@@ -126,7 +126,11 @@ function distance({ code, jt, jf, k }: Instruction, machine: Machine): number {
  * @returns the return word, u32; a division by zero returns 0, as in the kernel
  * @throws Error when the program leaves its end, or has an instruction seccomp does not allow
  */
-export function simulate(program: Uint8Array, call: SimulatedCall, endian: 'little' | 'big' = 'little'): number {
+export function simulate(
+  program: Uint8Array,
+  call: SimulatedCall,
+  endian: 'little' | 'big' = 'little',
+): number {
   const little = endian === 'little';
   const data = record(call, little);
   const instructions = decode(program, little);

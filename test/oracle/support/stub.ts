@@ -10,7 +10,7 @@ import { toHex } from './native.ts';
 export interface StubSection {
   /** u32, the value compared with seccomp_data.arch. */
   readonly auditArch: number;
-  /** One text an instruction, with jumps out of the section as `enosys`, `filter` or `next`. */
+  /** One text an instruction, jumps out of the section as `enosys`, `filter` or `next`; empty: straight to the filter. */
   readonly instructions: readonly string[];
 }
 
@@ -84,18 +84,24 @@ function describe(program: readonly Word[], from: number, to: number, ret: numbe
  */
 export function splitStub(bytes: Uint8Array): SplitProgram {
   const program = words(bytes);
-  const ret = program.findIndex((word, i) => word.code === JA && word.k === 1 && program[i + 1]?.k === RET_ENOSYS) + 1;
+  const ret =
+    program.findIndex((word, i) => word.code === JA && word.k === 1 && program[i + 1]?.k === RET_ENOSYS) + 1;
   const { targets, end } = readHeader(program);
   const first = program[0];
   // A filter of libseccomp loads the architecture too, but jumps over no `ja` to the place behind RET ENOSYS.
   const skip = program[end];
-  const isStub =
-    first?.code === LD_ABS && first.k === ARCH_OFFSET && ret > 0 && program[ret]?.code === RET;
-  if (!isStub || skip?.code !== JA || end + 1 + skip.k !== ret + 1) 
+  const isStub = first?.code === LD_ABS && first.k === ARCH_OFFSET && ret > 0 && program[ret]?.code === RET;
+  if (!isStub || skip?.code !== JA || end + 1 + skip.k !== ret + 1)
     return { hasStub: false, sections: [], filter: bytes };
-  const starts = targets.map(({ at }) => at).sort((a, b) => a - b);
-  if ((starts[0] ?? ret - 1) !== end + 1) throw new Error('the sections of the stub do not follow its header');
+  // An architecture none of whose calls is named has no section: its jump goes straight to the filter.
+  const starts = targets
+    .map(({ at }) => at)
+    .filter((at) => at !== ret + 1)
+    .sort((a, b) => a - b);
+  if ((starts[0] ?? ret - 1) !== end + 1)
+    throw new Error('the sections of the stub do not follow its header');
   const sections = targets.map(({ arch, at }) => {
+    if (at === ret + 1) return { auditArch: arch, instructions: [] };
     const to = starts.find((start) => start > at) ?? ret - 1;
     return { auditArch: arch, instructions: describe(program, at, to, ret) };
   });
@@ -106,6 +112,12 @@ export function splitStub(bytes: Uint8Array): SplitProgram {
 /** One text for a program: equal for programs that differ in the order of stub sections and in nothing else. */
 export function canonicalText(bytes: Uint8Array): string {
   const { hasStub, sections, filter } = splitStub(bytes);
-  const stub = sections.map(({ auditArch, instructions }) => `${auditArch.toString(16)}: ${instructions.join('; ')}`);
-  return [hasStub ? 'stub' : 'no stub', ...stub, ...toHex(filter).replace(/.{16}/g, '$&\n').trimEnd().split('\n')].join('\n');
+  const stub = sections.map(
+    ({ auditArch, instructions }) => `${auditArch.toString(16)}: ${instructions.join('; ')}`,
+  );
+  return [
+    hasStub ? 'stub' : 'no stub',
+    ...stub,
+    ...toHex(filter).replace(/.{16}/g, '$&\n').trimEnd().split('\n'),
+  ].join('\n');
 }

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import type { Consumer } from '../../src/oci/consumers.ts';
+import { detectDialect } from '../../src/oci/dialect.ts';
+import { blocks, MAX_PROBLEMS, type Problem, problemInfo } from '../../src/oci/problems.ts';
+import type { Dialect } from '../../src/oci/profile.ts';
+import { readDocument } from '../../src/oci/read-json.ts';
+import { readProfile } from '../../src/oci/validate.ts';
+
+const ALLOW = '"defaultAction":"SCMP_ACT_ALLOW"';
+const MKDIR = '"names":["mkdir"],"action":"SCMP_ACT_ERRNO"';
+const withRule = (rule: string) => `{${ALLOW},"syscalls":[{${rule}}]}`;
+const inBundle = (seccomp: string) => `{"ociVersion":"1.3.0","linux":{"seccomp":${seccomp}}}`;
+const detected = (text: string) => {
+  const { document } = readDocument(text);
+  if (document === undefined) throw new Error('no document');
+  const { dialect, problem } = detectDialect(document);
+  return dialect ?? problem?.code;
+};
+
+describe('detectDialect', () => {
+  it.each([
+    ['{}', 'oci'],
+    [`{${ALLOW}}`, 'oci'],
+    [withRule(MKDIR), 'oci'],
+    [`{${ALLOW},"archMap":[]}`, 'docker'],
+    [withRule('"name":"mkdir","action":"SCMP_ACT_ERRNO"'), 'docker'],
+    [withRule(`${MKDIR},"includes":{}`), 'docker'],
+    [withRule(`${MKDIR},"Excludes":{"minKernel":"4.8"}`), 'docker'],
+    [withRule(`${MKDIR},"comment":"x"`), 'docker'],
+    [withRule(`${MKDIR},"errno":"EPERM","includes":{}`), 'podman'],
+    [`{${ALLOW},"defaultErrno":"ENOSYS","archMap":[]}`, 'podman'],
+    [inBundle(`{${ALLOW}}`), 'oci-config'],
+    ['{"ociVersion":"1.0.0"}', 'oci-config'],
+    [`{"process":{"args":[]},"linux":{"seccomp":{${ALLOW}}}}`, 'oci-config'],
+    ['{"apiVersion":"v1","kind":"ConfigMap","data":{}}', 'kubernetes-dialect'],
+    ['{"name":"x"}', 'not-a-profile'],
+    ['{"$schema":"x"}', 'not-a-profile'],
+    ['[]', 'not-a-profile'],
+    ['"x"', 'not-a-profile'],
+    ['null', 'not-a-profile'],
+  ])('tells %s', (text, expected) => {
+    expect(detected(text)).toBe(expected);
+  });
+});
+
+describe('blocks', () => {
+  const problem = (severity: 'error' | 'warning', rejectedBy?: readonly Consumer[]): Problem => ({
+    ...{ code: 'errno-not-taken', severity, message: 'm', pointer: '', file: 'f', line: 1, column: 1 },
+    ...(rejectedBy === undefined ? {} : { rejectedBy }),
+  });
+  it.each([
+    [problem('error'), ['runc'], true],
+    [problem('error'), [], true],
+    [problem('error', ['crun']), ['docker', 'runc'], false],
+    [problem('error', ['crun']), ['docker', 'crun'], true],
+    [problem('error', []), ['docker', 'runc'], false],
+    [problem('warning'), ['runc'], false],
+    [problem('warning', ['runc']), ['runc'], false],
+  ] as const)('%j for %j: %s', (given, consumers, expected) => {
+    expect(blocks(given, consumers)).toBe(expected);
+  });
+});
+
+describe('problemInfo', () => {
+  it('has kebab-case codes and one-line titles', () => {
+    for (const [code, { title }] of Object.entries(problemInfo)) {
+      expect(code).toMatch(/^[a-z]+(?:-[a-z0-9]+)*$/);
+      expect(title).toMatch(/^[^\n]{8,80}[^.]$/);
+    }
+  });
+});
+
+describe('readProfile', () => {
+  it('decodes every key, exactly', () => {
+    const text = `{
+      "defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "defaultErrno": "ENOSYS",
+      "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]}],
+      "flags": ["SECCOMP_FILTER_FLAG_LOG"], "listenerPath": "/run/a", "listenerMetadata": "m",
+      "syscalls": [
+        {"names": ["execve"], "action": "SCMP_ACT_NOTIFY", "errno": "", "comment": "c", "args": [
+          {"index": 5, "value": 18446744073709551615, "valueTwo": 9007199254740993, "op": "SCMP_CMP_MASKED_EQ"},
+          {"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]},
+        {"name": "mkdir", "action": "SCMP_ACT_ERRNO", "errnoRet": 2, "errno": "EACCES",
+         "includes": {"caps": ["CAP_KILL"], "arches": ["amd64"]}, "excludes": {}}
+      ]}`;
+    expect(readProfile(text, { name: 'p.json' }).profile).toEqual({
+      dialect: 'podman',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      defaultErrnoRet: 38,
+      defaultErrno: 'ENOSYS',
+      archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86'] }],
+      flags: ['SECCOMP_FILTER_FLAG_LOG'],
+      listenerPath: '/run/a',
+      listenerMetadata: 'm',
+      rules: [
+        {
+          names: ['execve'],
+          action: 'SCMP_ACT_NOTIFY',
+          comment: 'c',
+          args: [
+            { index: 5, value: 2n ** 64n - 1n, valueTwo: 9007199254740993n, op: 'SCMP_CMP_MASKED_EQ' },
+            { index: 0, value: 0n, op: 'SCMP_CMP_EQ' },
+          ],
+          place: { file: 'p.json', line: 6, column: 9, pointer: '/syscalls/0' },
+        },
+        {
+          names: [],
+          name: 'mkdir',
+          action: 'SCMP_ACT_ERRNO',
+          errnoRet: 2,
+          errno: 'EACCES',
+          includes: { caps: ['CAP_KILL'], arches: ['amd64'] },
+          excludes: {},
+          place: { file: 'p.json', line: 9, column: 9, pointer: '/syscalls/1' },
+        },
+      ],
+    });
+  });
+
+  it.each([
+    [
+      `{"ociVersion":"1","process":{"capabilities":{"bounding":["CAP_KILL"]}},"linux":{"seccomp":{${ALLOW}}}}`,
+      ['CAP_KILL'],
+    ],
+    [`{"ociVersion":"1","process":{"capabilities":{}},"linux":{"seccomp":{${ALLOW}}}}`, undefined],
+    [inBundle(`{${ALLOW}}`), undefined],
+  ])('takes the bounding set of %s', (text, capabilities) => {
+    const { profile, problems } = readProfile(text);
+    expect(problems).toEqual([]);
+    expect(profile?.container).toEqual({ capabilities });
+  });
+
+  it.each([
+    // The last of equal keys, whatever its case; null leaves the one before.
+    [`{${ALLOW},"defaultAction":"SCMP_ACT_LOG","syscalls":[]}`, 'SCMP_ACT_LOG'],
+    [`{"DEFAULTACTION":"SCMP_ACT_LOG",${ALLOW}}`, 'SCMP_ACT_ALLOW'],
+    [`{${ALLOW},"DefaultAction":"SCMP_ACT_LOG"}`, 'SCMP_ACT_LOG'],
+    [`{${ALLOW},"defaultAction":null}`, 'SCMP_ACT_ALLOW'],
+    [`{"\u017fyscalls":[],"defaultAction":"SCMP_ACT_LOG"}`, 'SCMP_ACT_LOG'],
+  ])('reads keys as Go does: %s', (text, expected) => {
+    expect(readProfile(text).profile?.defaultAction).toBe(expected);
+  });
+
+  it.each([
+    ['-1', 2n ** 64n - 1n],
+    ['"7"', 0n],
+    ['true', 0n],
+  ])('decodes the value %s of a bundle as crun, the only one to take it, does', (value, expected) => {
+    const { profile, problems } = readProfile(
+      inBundle(withRule(`${MKDIR},"args":[{"index":0,"value":${value},"op":"SCMP_CMP_EQ"}]`)),
+    );
+    expect(profile?.rules[0]?.args?.[0]?.value).toBe(expected);
+    expect(problems.map((problem) => [blocks(problem, ['runc']), blocks(problem, ['crun'])])).toEqual([
+      [true, false],
+    ]);
+  });
+
+  it.each<[string, Dialect, string[]]>([
+    [withRule(`${MKDIR},"includes":{"caps":[]}`), 'oci', ['wrong-dialect-key /syscalls/0/includes']],
+    [withRule(`${MKDIR},"errno":"EPERM"`), 'docker', ['wrong-dialect-key /syscalls/0/errno']],
+    [`{${ALLOW},"defaultErrno":"EPERM"}`, 'docker', ['wrong-dialect-key /defaultErrno']],
+    [
+      withRule('"name":"mkdir","action":"SCMP_ACT_ERRNO"'),
+      'oci',
+      ['missing-names /syscalls/0', 'wrong-dialect-key /syscalls/0/name'],
+    ],
+    ['[]', 'docker', ['not-a-profile ']],
+    [`{${ALLOW}}`, 'oci-config', ['seccomp-off ']],
+  ])('reads %s as %s when told to', (text, dialect, expected) => {
+    const result = readProfile(text, { dialect });
+    expect(result.dialect).toBe(dialect);
+    expect(result.problems.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(expected);
+  });
+
+  it.each([
+    ['{"defaultAction":"SCMP_ACT_ALOW"}', 'did you mean SCMP_ACT_ALLOW?'],
+    ['{"defaultAction":"ALLOW"}', 'did you mean SCMP_ACT_ALLOW?'],
+    [`{${ALLOW},"flags":["LOG"]}`, 'did you mean SECCOMP_FILTER_FLAG_LOG?'],
+    [`{${ALLOW},"architectures":["amd64"]}`, 'did you mean SCMP_ARCH_X86_64?'],
+    [`{${ALLOW},"syscals":[]}`, 'did you mean "syscalls"?'],
+    [withRule('"names":["execvee"],"action":"SCMP_ACT_ERRNO"'), 'did you mean "execve"?'],
+    [withRule(`${MKDIR},"excludes":{"caps":["SYS_ADMIN"]}`), 'did you mean "CAP_SYS_ADMIN"?'],
+    [withRule(`${MKDIR},"excludes":{"arches":["x86_64"]}`), 'did you mean "amd64"?'],
+    [withRule(`${MKDIR},"errno":"EPREM"`), 'did you mean "EPERM"?'],
+  ])('suggests for %s: %s', (text, hint) => {
+    expect(readProfile(text).problems.map((problem) => problem.hint)).toEqual([hint]);
+  });
+
+  it.each([
+    [`{${ALLOW},"syscalls":{}}`, 'expected a list of rules, found an object'],
+    [
+      withRule('"names":1,"action":"SCMP_ACT_ERRNO"'),
+      'expected a list of system call names, found the number 1',
+    ],
+    [withRule('"names":[true],"action":"SCMP_ACT_ERRNO"'), 'expected a system call name, found true'],
+    [withRule(`${MKDIR},"args":[3]`), 'expected a comparison, which is an object, found the number 3'],
+    [withRule(`${MKDIR},"includes":[]`), 'expected an object of conditions, found a list'],
+    [`{"ociVersion":"1","linux":"x"}`, 'expected an object, found the string "x"'],
+  ])('says in words what is wrong with %s', (text, message) => {
+    expect(readProfile(text).problems.map((problem) => problem.message)).toContain(message);
+  });
+
+  it('lists at most so many problems, and fails if the ones left out are unknown', () => {
+    const many = (n: number) =>
+      `{${ALLOW},"syscalls":[{"names":[${'"nosuch",'.repeat(n)}"mkdir"],"action":"SCMP_ACT_ERRNO"}]}`;
+    const few = readProfile(many(MAX_PROBLEMS));
+    expect([few.problems.length, few.profile === undefined]).toEqual([MAX_PROBLEMS, false]);
+    const more = readProfile(many(MAX_PROBLEMS + 1));
+    expect(more.problems.at(-1)).toMatchObject({ code: 'more-problems', severity: 'warning' });
+    const far = readProfile(many(MAX_PROBLEMS * 20));
+    expect(far.problems.at(-1)).toMatchObject({ code: 'more-problems', severity: 'error' });
+    expect(far.profile).toBeUndefined();
+  });
+
+  it('keeps a profile that only some refuse', () => {
+    const { profile, problems } = readProfile(
+      withRule('"names":["mkdir"],"action":"SCMP_ACT_LOG","errnoRet":1'),
+    );
+    expect(profile?.rules[0]?.errnoRet).toBe(1);
+    expect(
+      problems.map((problem) => [blocks(problem, ['docker', 'runc']), blocks(problem, ['docker', 'crun'])]),
+    ).toEqual([[false, true]]);
+  });
+});

@@ -1,0 +1,55 @@
+/**
+ * Podman with containers, images and state in a temporary folder of its own, without a registry.
+ * @module
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFilters } from './runtime.ts';
+
+export interface Podman {
+  readonly folder: string;
+  /** Starts a container that sleeps and reads the filters of its first process. */
+  readonly filters: (...flags: readonly string[]) => readonly Uint8Array[];
+  /** Removes containers, image and state. */
+  readonly close: () => void;
+}
+
+const IMAGE = 'oracle-busybox';
+
+/** @throws Error with what podman or tar printed */
+export function openPodman(): Podman {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-oracle-podman-'));
+  const places = ['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${join(folder, name)}`);
+  const global = [...places, '--storage-driver=vfs', '--runtime=runc', '--cgroup-manager=cgroupfs'];
+  const run = (command: string, ...args: readonly string[]): string =>
+    execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
+    }).trim();
+  const podman = (...args: readonly string[]): string =>
+    run('podman', ...global, '--events-backend=none', ...args);
+
+  mkdirSync(join(folder, 'rootfs/bin'), { recursive: true });
+  copyFileSync('/bin/busybox', join(folder, 'rootfs/bin/busybox'));
+  run('tar', '-C', join(folder, 'rootfs'), '-cf', join(folder, 'rootfs.tar'), '.');
+  podman('import', join(folder, 'rootfs.tar'), IMAGE);
+
+  const filters = (...flags: readonly string[]): readonly Uint8Array[] => {
+    // Podman asks for limits above the hard ones of an ordinary machine.
+    const limits = ['--network=none', '--ulimit=nofile=1024:1024', '--ulimit=nproc=100:100'];
+    const id = podman('run', '-d', ...limits, ...flags, IMAGE, '/bin/busybox', 'sleep', '300');
+    try {
+      return readFilters(Number(podman('inspect', '--format', '{{.State.Pid}}', id)));
+    } finally {
+      podman('rm', '-f', '-t', '0', id);
+    }
+  };
+  const close = (): void => {
+    podman('rmi', '-af');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { folder, filters, close };
+}
