@@ -105,6 +105,8 @@ const canonicalKeys = new Map<ShapeName, ReadonlyMap<string, string>>();
 
 /** The canonical spelling of a key in this kind of object, `undefined` if it has none. */
 export function canonicalKey(shape: ShapeName, key: string): string | undefined {
+  // Nearly every key is spelled as it should be.
+  if (Object.hasOwn(shapes[shape], key)) return key;
   let keys = canonicalKeys.get(shape);
   if (keys === undefined) {
     keys = new Map(Object.keys(shapes[shape]).map((known) => [foldKey(known), known]));
