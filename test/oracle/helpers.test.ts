@@ -56,6 +56,12 @@ describeWith(needs, 'installedFilters and handedPrograms', () => {
         expect(filters.map(toHex)).toEqual([program]);
       });
 
+    it('without execve the start is reported as done and the workload is gone', () => {
+      const rule = { names: ['execve', 'execveat'], action: 'SCMP_ACT_ERRNO' };
+      const seccomp = exactJson({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] });
+      expect(installedFilters(runtime, seccomp).error).toBe('the workload has ended');
+    });
+
     it('leaves nothing behind', () => {
       const left = readdirSync(tmpdir()).filter((name) =>
         name.startsWith(`oci-seccomp-oracle-${process.pid}-`),
