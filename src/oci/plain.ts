@@ -6,7 +6,7 @@
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';
-import { duplicateKey, escapePointer, quote } from './read-json.ts';
+import { duplicateKey, escapePointer, isSimple, quote } from './read-json.ts';
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './shapes.ts';
 
 export type SchemaValue = string | number | boolean | null | readonly SchemaValue[] | SchemaObject;
@@ -100,7 +100,8 @@ function knownMembers(
     // Keys that are the same as written were found while reading.
     if (before === undefined) first.set(key, member);
     else if (!written.has(member.key)) {
-      to.findings.push(duplicateKey(member.key, member.keyStart, before.keyStart, below));
+      const simple = isSimple(member.value) && isSimple(before.value);
+      to.findings.push(duplicateKey(member.key, member.keyStart, before.keyStart, below, simple));
     }
     written.add(member.key);
   }

@@ -256,28 +256,49 @@ function convert(parsed: Parsed, text: string, pointer: string, to: Conversion):
 type ParsedMembers = Extract<Parsed, { type: 'Object' }>['members'];
 
 function convertMembers(parsed: ParsedMembers, text: string, pointer: string, to: Conversion): Member[] {
-  const seen = new Map<string, Position>();
+  const seen = new Map<string, { start: Position; simple: boolean }>();
   return parsed.map(({ name, value }) => {
     const key = name.type === 'String' ? name.value : name.name;
     const keyStart = name.loc.start;
     const below = `${pointer}/${escapePointer(key)}`;
     checkSurrogates(key, keyStart, below, to);
+    const node = convert(value, text, below, to);
     const first = seen.get(key);
-    if (first !== undefined) to.findings.push(duplicateKey(key, keyStart, first, below));
-    else seen.set(key, keyStart);
-    return { key, keyStart, value: convert(value, text, below, to) };
+    const simple = isSimple(node);
+    if (first === undefined) seen.set(key, { start: keyStart, simple });
+    else to.findings.push(duplicateKey(key, keyStart, first.start, below, simple && first.simple));
+    return { key, keyStart, value: node };
   });
 }
 
-/** One way to say it, for keys equal as written and for keys equal to Go. */
-export function duplicateKey(key: string, at: Position, first: Position, pointer: string): Finding {
-  return {
-    code: 'duplicate-key',
-    at,
-    pointer,
-    message: `the key ${quote(key)} is already given at ${first.line}:${first.column}`,
-    hint: 'keep one: engines and runc take the last, crun the first',
-  };
+/** Whether a second value of the same key simply replaces this one when Go decodes it. */
+export function isSimple({ kind }: Node): boolean {
+  return kind === 'string' || kind === 'number' || kind === 'boolean';
+}
+
+/**
+ * One way to say it, for keys equal as written and for keys equal to Go.
+ *
+ * Go decodes a second list or object into the first one: what the second leaves out keeps the first one's values, so
+ * that the comparisons of one rule end up on another. No two readers agree on such a document (seen with runc 1.1.5
+ * to 1.3.6, crun 1.8.1 to 1.28), and it is refused.
+ *
+ * @param simple - both values are {@link isSimple}
+ */
+export function duplicateKey(
+  key: string,
+  at: Position,
+  first: Position,
+  pointer: string,
+  simple: boolean,
+): Finding {
+  const message = `the key ${quote(key)} is already given at ${first.line}:${first.column}`;
+  if (simple) {
+    const hint = 'keep one: engines and runc take the last, crun the first';
+    return { code: 'duplicate-key', at, pointer, message, hint };
+  }
+  const hint = 'keep one: engines and runc mix the two, crun takes one of them';
+  return { code: 'duplicate-key', severity: 'error', at, pointer, message, hint };
 }
 
 function checkSurrogates(value: string, at: Position, pointer: string, to: Conversion): void {

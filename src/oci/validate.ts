@@ -170,7 +170,10 @@ function forDialect(finding: Finding, dialect: Dialect): Finding {
       return { ...finding, rejectedBy: decoders(dialect) };
     case 'duplicate-key':
     case 'key-case':
-      return { ...finding, severity: 'error', rejectedBy: ['crun', 'youki'] };
+      // Where Go mixes the two values everyone is concerned already.
+      return finding.severity === 'error'
+        ? finding
+        : { ...finding, severity: 'error', rejectedBy: ['crun', 'youki'] };
     default:
       return finding;
   }

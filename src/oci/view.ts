@@ -38,7 +38,6 @@ export function viewObject(
   for (const member of node.members) {
     const key = canonicalKey(shape, member.key);
     if (key === undefined || !keys[key]?.dialects.includes(dialect)) continue;
-    // NOTE: Go leaves a field as it is when it meets null, so an earlier duplicate keeps its value.
     if (member.value.kind === 'null') continue;
     fields.set(key, { node: member.value, pointer: `${pointer}/${escapePointer(member.key)}`, member });
   }

@@ -11,7 +11,7 @@ import {
   architectures,
   X32_SYSCALL_BIT,
 } from '../abi/architectures.ts';
-import { filterFlags, type OciFlag, ociFlags } from '../abi/flags.ts';
+import type { OciFlag } from '../abi/flags.ts';
 import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
@@ -180,16 +180,12 @@ function lowerFlags(seccomp: LinuxSeccomp, context: Context): readonly OciFlag[]
   if (seccomp.flags === undefined) {
     return context.runtime.traits.specAllowByDefault ? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'] : [];
   }
+  const { knownFlags } = context.runtime.traits;
   return seccomp.flags.map((flag) => {
-    if (!Object.hasOwn(filterFlags, flag)) {
-      throw refusal(
-        context,
-        `does not know the flag '${flag}'`,
-        undefined,
-        `use one of ${ociFlags.join(', ')}`,
-      );
-    }
-    return flag as OciFlag;
+    const known = knownFlags.find((name) => name === flag);
+    if (known !== undefined) return known;
+    const hint = knownFlags.length === 0 ? 'it takes no flags at all' : `use one of ${knownFlags.join(', ')}`;
+    throw refusal(context, `does not know the flag '${flag}'`, undefined, hint);
   });
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
+import { filterFlags, type OciFlag } from '../abi/flags.ts';
 import { OciSeccompError } from '../errors.ts';
 
 export type RuntimeName = 'runc' | 'crun' | 'youki' | 'plain';
@@ -33,9 +34,13 @@ export interface RuntimeTraits {
   readonly knowsNativeArch: boolean;
   /** Architectures it refuses although libseccomp knows them. */
   readonly unknownArchitectures: readonly ArchName[];
+  /** Flags it takes; any other is refused. */
+  readonly knownFlags: readonly OciFlag[];
   /** SPEC_ALLOW when the profile has no `flags` key. */
   readonly specAllowByDefault: boolean;
 }
+
+const allFlags = Object.keys(filterFlags) as readonly OciFlag[];
 
 const runc: RuntimeTraits = {
   enosysStub: 'listed and native',
@@ -46,6 +51,7 @@ const runc: RuntimeTraits = {
   swapsMaskedEq: false,
   knowsNativeArch: false,
   unknownArchitectures: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
+  knownFlags: allFlags,
   specAllowByDefault: true,
 };
 
@@ -56,8 +62,9 @@ const crun: RuntimeTraits = {
   comparisonsRead: 6,
   refusesNotifyOnStartPath: false,
   swapsMaskedEq: false,
-  knowsNativeArch: true,
+  knowsNativeArch: false,
   unknownArchitectures: [],
+  knownFlags: allFlags,
   specAllowByDefault: true,
 };
 
@@ -82,11 +89,34 @@ const plain: RuntimeTraits = {
 
 type Version = readonly [number, number, number];
 
-/** runc's behaviours by the version that brought them, newest first. */
+const runcBefore15: RuntimeTraits = {
+  ...runc,
+  knownFlags: allFlags.filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'),
+};
+
+const runcBefore12: RuntimeTraits = {
+  ...runc,
+  binaryTreeAbove: undefined,
+  knownFlags: [],
+  specAllowByDefault: false,
+};
+
+const runcBefore1115: RuntimeTraits = {
+  ...runcBefore12,
+  enosysStub: 'listed',
+  unknownArchitectures: [...runc.unknownArchitectures, 'loongarch64', 'riscv64'],
+};
+
+/**
+ * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6; the versions
+ * between are those of runc's release notes (flags and binary tree 1.2.0, WAIT_KILLABLE_RECV 1.5.0, native
+ * architecture in the stub 1.1.15).
+ */
 const runcBehaviours: readonly { readonly from: Version; readonly traits: RuntimeTraits }[] = [
-  { from: [1, 2, 0], traits: runc },
-  { from: [1, 1, 15], traits: { ...runc, binaryTreeAbove: undefined } },
-  { from: [1, 1, 0], traits: { ...runc, binaryTreeAbove: undefined, enosysStub: 'listed' } },
+  { from: [1, 5, 0], traits: runc },
+  { from: [1, 2, 0], traits: runcBefore15 },
+  { from: [1, 1, 15], traits: runcBefore12 },
+  { from: [1, 1, 0], traits: runcBefore1115 },
 ];
 
 const unversioned = { crun, youki, plain } as const;
