@@ -8,8 +8,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installedLibraries } from '../oracle/libraries.ts';
 import { ociSeccomp, root } from '../cli/run.ts';
+import { installedLibraries } from '../oracle/libraries.ts';
 
 interface Golden {
   readonly arch: string;
