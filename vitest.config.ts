@@ -1,11 +1,20 @@
 import { defineConfig } from 'vitest/config';
+import { skippedReporter } from './test/skipped-reporter.ts';
+
+const report = process.env.OCI_SECCOMP_TEST_REPORT;
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // Two machines' worth of oracles (runtimes, ptrace) share one kernel: few workers keep them apart.
+    // Oracles (runtimes, ptrace) share one kernel: few workers keep them apart.
     maxWorkers: 2,
+    reporters: [
+      'default',
+      skippedReporter,
+      // For .ci/run, which closes with the counts.
+      ...(report === undefined ? [] : [['json', { outputFile: report }] as ['json', { outputFile: string }]]),
+    ],
   },
 });

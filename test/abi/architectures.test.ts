@@ -104,7 +104,7 @@ describe.skipIf(skipUnless(existsSync(auditHeader)))(
 );
 
 describe.skipIf(skipUnless(newest !== undefined))(
-  'architectures and libseccomp 2.6.1 (tools/fetch-debian.ts)',
+  'architectures and libseccomp 2.6.1 (needs npm run fetch)',
   () => {
     it.each(allArchitectures)('$name: token, audit value, byte order and argument size', (row) => {
       const path = newest?.path ?? '';

@@ -122,7 +122,7 @@ describe('isPseudo', () => {
 const origin = libraryByVersion(tableSource.split(' ')[1] ?? '');
 
 describe.skipIf(skipUnless(origin !== undefined))(
-  `the stored table and ${tableSource} (tools/fetch-debian.ts)`,
+  `the stored table and ${tableSource} (needs npm run fetch)`,
   () => {
     it('is what tools/generate-syscalls.ts writes, byte for byte', () => {
       const file = join(projectRoot(), 'src/abi/syscall-table.generated.ts');
@@ -230,7 +230,7 @@ const fetchedHeaders = readManifest().find((entry) => entry.package === 'linux-l
 const uapi = join(debianCache(), fetchedHeaders?.directory ?? 'absent', 'usr/lib/linux/uapi');
 
 describe.skipIf(skipUnless(existsSync(uapi)))(
-  'the stored table and the headers of the newest kernel (tools/fetch-debian.ts)',
+  'the stored table and the headers of the newest kernel (needs npm run fetch)',
   () => {
     /** Calls the kernel has and libseccomp 2.6.1 does not know there. */
     const unknown: Partial<Record<ArchName, string[]>> = { loongarch64: ['memfd_secret'] };

@@ -18,7 +18,7 @@ interface RequirementInfo {
   readonly bring: string;
 }
 
-const fetch = 'npm run tool -- tools/fetch-debian.ts';
+const fetch = 'npm run fetch';
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
