@@ -27,8 +27,9 @@ export { type CapabilitySet, capabilities, capabilitySets } from './abi/capabili
 export { errnoByName, errnoName, formatErrno } from './abi/errno.ts';
 export type { OciFlag } from './abi/flags.ts';
 export type { Comparison, Operator } from './abi/operators.ts';
+export { formatReturnWord } from './abi/return-word.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
-export { disassemble, formatReturnWord } from './bpf/disassemble.ts';
+export { disassemble } from './bpf/disassemble.ts';
 export { decodeProgram, encodeProgram, type Program, type SockFilter } from './bpf/program.ts';
 export {
   type BackendName,
@@ -42,7 +43,6 @@ export { type KernelFeatures, kernelFeatures } from './kernel/features.ts';
 export { machineArch, machineKernelRelease } from './kernel/machine.ts';
 export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
 export {
-  apiLevel,
   formatVersion,
   type Library,
   type LibraryVersion,

@@ -6,9 +6,9 @@
  * `seccomp_data.arch` as far as they decide it.
  * @module
  */
-import { type ActionInfo, actions, parseReturnWord } from '../abi/actions.ts';
+
 import { type ArchName, allArchitectures, type Endian, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { formatErrno } from '../abi/errno.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
 import {
   SECCOMP_DATA_ARCH,
   SECCOMP_DATA_ARGS,
@@ -191,15 +191,6 @@ function nrName(nr: number, { auditArch, x32 }: PathState): string | undefined {
 function archOfPath(word: number | undefined, x32: boolean): ArchName | undefined {
   const rows = allArchitectures.filter(({ auditArch }) => auditArch === word);
   return (rows.length > 1 ? rows.find(({ name }) => (name === 'x32') === x32) : rows[0])?.name;
-}
-
-/** A return word for people: `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown one as the kernel takes it. */
-export function formatReturnWord(word: number): string {
-  const { action, data } = parseReturnWord(word);
-  if (action === undefined) return `${hex(word)}, unknown: the kernel kills the process`;
-  if (action.kind === 'errno') return `ERRNO ${data === 0 ? '0 (success)' : formatErrno(data)}`;
-  const carriesData = (action as ActionInfo).maxData !== undefined || data !== 0;
-  return carriesData && action.kind !== actions.allow.kind ? `${action.label} ${data}` : action.label;
 }
 
 function hex(word: number): string {

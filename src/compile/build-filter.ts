@@ -6,9 +6,9 @@
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
+import { fromNative } from '../libseccomp/action.ts';
 import { Filter } from '../libseccomp/filter.ts';
 import { formatVersion, type Library, nativeArch } from '../libseccomp/library.ts';
-import { resolveSyscall } from '../libseccomp/syscall.ts';
 import type { PolicyRule } from '../policy/policy.ts';
 
 export interface BuildRequest {
@@ -38,14 +38,14 @@ export interface BuiltFilter {
  *   `ERR_LIBSECCOMP_TOO_OLD` if the library lacks an architecture
  */
 export function buildFilter(request: BuildRequest, library: Library): BuiltFilter {
-  const filter = new Filter(library, request.defaultAction);
+  const filter = new Filter(fromNative(request.defaultAction), { library });
   try {
     setArchitectures(filter, request.architectures, nativeArch(library));
     if (request.badArchAction !== actions.killThread.word) {
-      filter.setAttribute('SCMP_FLTATR_ACT_BADARCH', request.badArchAction);
+      filter.setAttribute('ACT_BADARCH', fromNative(request.badArchAction));
     }
-    if (request.optimize !== 1) filter.setAttribute('SCMP_FLTATR_CTL_OPTIMIZE', request.optimize);
-    addRules(filter, request.rules, library);
+    if (request.optimize !== 1) filter.setAttribute('CTL_OPTIMIZE', request.optimize);
+    for (const rule of request.rules) addRule(filter, rule);
     return {
       bpf: filter.exportBpf(),
       pfc: request.pfc ? filter.exportPfc() : undefined,
@@ -69,43 +69,22 @@ function setArchitectures(
   for (const arch of others) filter.addArch(arch);
 }
 
-function addRules(filter: Filter, rules: BuildRequest['rules'], library: Library): void {
-  const native = nativeArch(library);
-  const numbers = new Map<string, number | undefined>();
-  for (const rule of rules) {
-    // libseccomp takes numbers of the machine it runs on, also for filters of other machines, and translates by name.
-    if (!numbers.has(rule.syscall)) numbers.set(rule.syscall, resolveSyscall(library, rule.syscall, native));
-    const nr = numbers.get(rule.syscall);
-    if (nr === undefined) {
-      const version = formatVersion(library.version);
-      throw new OciSeccompError(
-        'ERR_LIBSECCOMP',
-        `libseccomp ${version} does not know the system call '${rule.syscall}'`,
-        {
-          hint: 'lower the profile with the table of the library that builds it',
-          details: { rule: rule.origin, syscall: rule.syscall },
-        },
-      );
-    }
-    addRule(filter, rule, nr);
-  }
-}
-
-function addRule(filter: Filter, rule: BuildRequest['rules'][number], nr: number): void {
+function addRule(
+  filter: Filter,
+  { returnWord, syscall, comparisons, origin }: BuildRequest['rules'][number],
+): void {
   try {
-    filter.addRule(rule.returnWord, nr, rule.comparisons);
+    // By name: libseccomp takes numbers of the machine it runs on, also for filters of other machines.
+    filter.addRule(fromNative(returnWord), syscall, comparisons);
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    const hint = refusalHints[Number(error.details.errno)];
-    throw new OciSeccompError(
-      'ERR_LIBSECCOMP',
-      `libseccomp refuses a rule for '${rule.syscall}': ${String(error.details.reason)}`,
-      {
-        ...(hint === undefined ? {} : { hint }),
-        details: { ...error.details, rule: rule.origin, syscall: rule.syscall },
-        cause: error,
-      },
-    );
+    const reason = typeof error.details.reason === 'string' ? error.details.reason : error.message;
+    const hint = refusalHints[Number(error.details.errno)] ?? error.hint;
+    throw new OciSeccompError('ERR_LIBSECCOMP', `libseccomp refuses a rule for '${syscall}': ${reason}`, {
+      ...(hint === undefined ? {} : { hint }),
+      details: { ...error.details, rule: origin, syscall },
+      cause: error,
+    });
   }
 }
 

@@ -1,147 +1,319 @@
 /**
  * A filter context (`scmp_filter_ctx`): the handle that libseccomp builds a filter in.
+ *
+ * The native memory is freed by {@link Filter.release} or `Symbol.dispose`, and by the garbage collector if both are
+ * forgotten. A released filter throws `ERR_LIBSECCOMP_RELEASED` from every method but `release`.
+ *
+ * NOTE: libseccomp does not return from adding some sets of rules (several rules with several comparisons on one
+ * call, see compile/hazard.ts); nothing here guards against that.
  * @module
  */
-import type { ReturnWord } from '../abi/actions.ts';
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import { type Comparison, operators } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type Library, requireArch } from './library.ts';
-import { captureOutput } from './memory-file.ts';
+import { type Action, toNative as actionToNative, describe } from './action.ts';
+import { type ArchSpelling, toNative as archToNative, findArch } from './arch.ts';
+import {
+  type AttributeName,
+  type AttributeValue,
+  fromNative as attributeFromNative,
+  attributeInfo,
+  toNative as attributeToNative,
+} from './attribute.ts';
+import { type ComparisonInput, toNative as comparisonsToNative, parseComparisons } from './comparison.ts';
+import { type ExportTarget, exportBpfBytes, exportTo } from './export.ts';
+import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
+import { type LoadOptions, loadFilter } from './load.ts';
+import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
 import { checkResult } from './result.ts';
+import type { SymbolName } from './symbols.ts';
+import { toNative as syscallToNative } from './syscall.ts';
+import { requireTrapData } from './trap-data.ts';
 
-/** `enum scmp_filter_attr`, the attributes used here. */
-export const filterAttributes = {
-  SCMP_FLTATR_ACT_BADARCH: 2,
-  SCMP_FLTATR_CTL_NNP: 3,
-  SCMP_FLTATR_CTL_OPTIMIZE: 8,
-} as const;
+/** The native side of a filter; apart, so that the registry holds it without holding the filter. */
+interface Handle {
+  readonly library: Library;
+  /** `undefined` once freed, or once another filter has taken it over. */
+  context: bigint | undefined;
+}
 
-export type FilterAttribute = keyof typeof filterAttributes;
+function free(handle: Handle): void {
+  if (handle.context === undefined) return;
+  handle.library.call('seccomp_release')(handle.context);
+  handle.context = undefined;
+}
 
-/** struct scmp_arg_cmp: arg u32 @0, op u32 @4, datum_a u64 @8, datum_b u64 @16. */
-const SCMP_ARG_CMP_SIZE = 24;
+const forgotten = new FinalizationRegistry<Handle>(free);
 
-/**
- * A filter context. Holds native memory until {@link Filter.release} (also `Symbol.dispose`); after that every
- * method throws `ERR_LIBSECCOMP`.
- */
+const MAX_PRIORITY = 255;
+
 export class Filter {
-  readonly #library: Library;
-  #context: bigint | undefined;
+  readonly #handle: Handle;
 
   /**
-   * Starts a filter with the native architecture in it. Wraps seccomp_init(3).
+   * Starts a filter with the library's own architecture in it. Wraps seccomp_init(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP` if the running kernel lacks the action, or memory is short
+   * @param defaultAction - what calls get that no rule matches
+   * @throws OciSeccompError `ERR_LIBSECCOMP` if kernel or library lack the action; `ERR_USAGE` for what is no action
    */
-  constructor(library: Library, defaultAction: ReturnWord) {
-    this.#library = library;
-    const context = library.call('seccomp_init')(defaultAction) as bigint | null;
+  constructor(defaultAction: Action, options: LibraryOption = {}) {
+    const library = libraryOf(options);
+    const word = actionToNative(defaultAction);
+    requireTrapData(library, defaultAction);
+    const context = library.call('seccomp_init')(word) as bigint | null;
     if (context === null || context === 0n) {
-      throw new OciSeccompError('ERR_LIBSECCOMP', `seccomp_init(0x${defaultAction.toString(16)}) failed`, {
+      throw new OciSeccompError('ERR_LIBSECCOMP', `seccomp_init(0x${word.toString(16)}) failed`, {
         hint: 'this kernel or this libseccomp does not know the default action',
+        details: { call: 'seccomp_init', errno: EINVAL },
       });
     }
-    this.#context = context;
+    this.#handle = { library, context };
+    forgotten.register(this, this.#handle, this);
+  }
+
+  /** The library the filter is built with. */
+  get library(): Library {
+    return this.#handle.library;
+  }
+
+  /** `false` once released, or merged into another filter. */
+  get isValid(): boolean {
+    return this.#handle.context !== undefined;
   }
 
   /** Frees the native memory; a second call does nothing. Wraps seccomp_release(3). */
   release(): void {
-    if (this.#context === undefined) return;
-    this.#library.call('seccomp_release')(this.#context);
-    this.#context = undefined;
+    forgotten.unregister(this);
+    free(this.#handle);
   }
 
   [Symbol.dispose](): void {
     this.release();
   }
 
-  /** Wraps seccomp_arch_add(3). @throws OciSeccompError `ERR_LIBSECCOMP`: present already (EEXIST), other byte order */
-  addArch(arch: ArchName): void {
-    requireArch(this.#library, arch);
-    const result = this.#library.call('seccomp_arch_add')(
-      this.#handle(),
-      architectures[arch].scmpArch,
-    ) as number;
-    checkResult(result, 'seccomp_arch_add', arch);
-  }
-
-  /** Wraps seccomp_arch_remove(3). @throws OciSeccompError `ERR_LIBSECCOMP`: not in the filter (EEXIST) */
-  removeArch(arch: ArchName): void {
-    const result = this.#library.call('seccomp_arch_remove')(
-      this.#handle(),
-      architectures[arch].scmpArch,
-    ) as number;
-    checkResult(result, 'seccomp_arch_remove', arch);
-  }
-
-  /** Wraps seccomp_attr_set(3). */
-  setAttribute(attribute: FilterAttribute, value: number): void {
-    const result = this.#library.call('seccomp_attr_set')(
-      this.#handle(),
-      filterAttributes[attribute],
-      value,
-    ) as number;
-    checkResult(result, 'seccomp_attr_set', attribute, value);
+  /** Starts over with another default action; attributes and architectures are as new. Wraps seccomp_reset(3). */
+  reset(defaultAction: Action): void {
+    requireTrapData(this.library, defaultAction);
+    this.#check('seccomp_reset', actionToNative(defaultAction));
   }
 
   /**
-   * Adds a rule for a syscall number (or pseudo number) of the native architecture; libseccomp translates it for
-   * the others. Wraps seccomp_rule_add_array(3).
+   * Takes over all of another filter, which is invalid afterwards. Wraps seccomp_merge(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES equal to the default action, EEXIST same
-   *   comparisons with another action, EINVAL an argument compared twice or a bad action
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: both have an architecture (EEXIST), attributes or byte orders differ
+   *   (EINVAL, EDOM), and then both stay as they were; `ERR_USAGE` for the filter itself or one of another library
    */
-  addRule(action: ReturnWord, nr: number, comparisons: readonly Comparison[]): void {
-    // SAFETY: libseccomp copies the comparisons before it returns.
-    const bytes = comparisons.length === 0 ? null : encodeComparisons(comparisons);
-    const add = this.#library.call('seccomp_rule_add_array');
-    const result = add(this.#handle(), action, nr, comparisons.length, bytes) as number;
-    checkResult(result, 'seccomp_rule_add_array', action, nr, comparisons.length);
-  }
-
-  /** The program, in the byte order of the filter's architectures. Wraps seccomp_export_bpf_mem(3), seccomp_export_bpf(3). */
-  exportBpf(): Uint8Array {
-    const toMemory = this.#library.find('seccomp_export_bpf_mem');
-    const context = this.#handle();
-    if (toMemory === undefined) {
-      const toFile = this.#library.call('seccomp_export_bpf');
-      return captureOutput((fd) => checkResult(toFile(context, fd) as number, 'seccomp_export_bpf'));
+  merge(source: Filter): void {
+    const context = this.#context();
+    if (!(source instanceof Filter) || source === this) {
+      throw new OciSeccompError('ERR_USAGE', 'a filter is merged with another filter');
     }
-    const size = new BigUint64Array(1);
-    checkResult(toMemory(context, null, size) as number, 'seccomp_export_bpf_mem');
-    const bytes = new Uint8Array(Number(size[0]));
-    checkResult(toMemory(context, bytes, size) as number, 'seccomp_export_bpf_mem');
-    return bytes;
+    if (source.library !== this.library) {
+      throw new OciSeccompError('ERR_USAGE', 'filters of two copies of libseccomp cannot be merged');
+    }
+    checkResult(this.library.call('seccomp_merge')(context, source.#context()) as number, 'seccomp_merge');
+    // libseccomp has freed the source's context.
+    forgotten.unregister(source);
+    source.#handle.context = undefined;
   }
 
-  /** The filter as pseudo filter code. Wraps seccomp_export_pfc(3). */
-  exportPfc(): string {
-    const toFile = this.#library.call('seccomp_export_pfc');
-    const context = this.#handle();
-    const bytes = captureOutput((fd) => checkResult(toFile(context, fd) as number, 'seccomp_export_pfc'));
-    return new TextDecoder().decode(bytes);
+  /** Wraps seccomp_arch_add(3). @throws OciSeccompError `ERR_LIBSECCOMP`: present already (EEXIST), other byte order (EDOM) */
+  addArch(arch: ArchSpelling): void {
+    this.#check('seccomp_arch_add', this.#archToken(arch));
   }
 
-  #handle(): bigint {
-    if (this.#context !== undefined) return this.#context;
-    throw new OciSeccompError('ERR_LIBSECCOMP', 'the filter has been released');
+  /** Wraps seccomp_arch_remove(3). @throws OciSeccompError `ERR_LIBSECCOMP`: not in the filter (EEXIST) */
+  removeArch(arch: ArchSpelling): void {
+    this.#check('seccomp_arch_remove', this.#archToken(arch));
+  }
+
+  /** Wraps seccomp_arch_exist(3). */
+  hasArch(arch: ArchSpelling): boolean {
+    const exists = this.library.call('seccomp_arch_exist');
+    const result = exists(this.#context(), this.#archToken(arch)) as number;
+    if (result === -EEXIST) return false;
+    checkResult(result, 'seccomp_arch_exist');
+    return true;
+  }
+
+  /**
+   * Adds a rule: the action for calls that all comparisons hold for (none: for every call). On architectures that
+   * cannot say it exactly libseccomp may change it. Wraps seccomp_rule_add_array(3).
+   *
+   * @param syscall - a name, or a number or pseudo number of the library's own architecture
+   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES equal to the default action, EEXIST the same
+   *   comparisons with another action, EINVAL an argument compared twice; `ERR_USAGE` for an unknown call or operator
+   */
+  addRule(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {
+    this.#addRule('seccomp_rule_add_array', action, syscall, comparisons);
+  }
+
+  /**
+   * As {@link addRule}, but exactly as said or not at all. Wraps seccomp_rule_add_exact_array(3).
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP` too if an architecture lacks the call or the filter has several (EOPNOTSUPP)
+   */
+  addRuleExact(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {
+    this.#addRule('seccomp_rule_add_exact_array', action, syscall, comparisons);
+  }
+
+  /**
+   * Has a call looked at earlier than calls of lower priority. Wraps seccomp_syscall_priority(3).
+   *
+   * @param priority - 0..255, highest first
+   */
+  syscallPriority(syscall: string | number, priority: number): void {
+    if (!Number.isInteger(priority) || priority < 0 || priority > MAX_PRIORITY) {
+      throw new OciSeccompError('ERR_USAGE', `a priority is 0..${MAX_PRIORITY}, not ${describe(priority)}`);
+    }
+    this.#check('seccomp_syscall_priority', syscallToNative(this.library, syscall), priority);
+  }
+
+  /** Reads an attribute. Wraps seccomp_attr_get(3). @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD`, `ERR_USAGE` */
+  getAttribute<N extends AttributeName>(name: N): AttributeValue<N> {
+    const { native, since } = attributeInfo(name);
+    requireVersion(this.library, name, since);
+    const value = new Uint32Array(1);
+    const get = this.library.call('seccomp_attr_get');
+    checkResult(get(this.#context(), native, value) as number, 'seccomp_attr_get', name);
+    return attributeFromNative(name, value[0] ?? 0);
+  }
+
+  /**
+   * Sets an attribute. Wraps seccomp_attr_set(3).
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: read-only (EACCES), the kernel lacks it (EOPNOTSUPP);
+   *   `ERR_LIBSECCOMP_TOO_OLD`; `ERR_USAGE` for a value of another type
+   */
+  setAttribute<N extends AttributeName>(name: N, value: AttributeValue<N>): void {
+    const { native, since } = attributeInfo(name);
+    requireVersion(this.library, name, since);
+    this.#check('seccomp_attr_set', native, attributeToNative(name, value));
+  }
+
+  /**
+   * The program, in the byte order of the filter's architectures: as bytes, or written to a descriptor or a file
+   * (whole or not at all). Wraps seccomp_export_bpf(3) and seccomp_export_bpf_mem(3).
+   */
+  exportBpf(): Uint8Array;
+  exportBpf(target: ExportTarget): void;
+  exportBpf(target?: ExportTarget): Uint8Array | undefined {
+    const context = this.#context();
+    if (target === undefined) return exportBpfBytes(this.library, context);
+    exportTo(this.library, context, 'seccomp_export_bpf', target);
+    return undefined;
+  }
+
+  /** The filter as pseudo filter code: as text, or written likewise. Wraps seccomp_export_pfc(3). */
+  exportPfc(): string;
+  exportPfc(target: ExportTarget): void;
+  exportPfc(target?: ExportTarget): string | undefined {
+    const bytes = exportTo(this.library, this.#context(), 'seccomp_export_pfc', target);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
+
+  /** Compiles now what export and load would compile later. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
+  precompute(): void {
+    this.#check('seccomp_precompute');
+  }
+
+  /**
+   * Puts the filter into the kernel, for good: it binds this process until its end and all its children.
+   * Wraps seccomp_load(3); see {@link LoadOptions} on threads.
+   */
+  load(options: LoadOptions = {}): void {
+    loadFilter(this, this.#context(), options);
+  }
+
+  /** Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0. */
+  transactionStart(): void {
+    this.#check('seccomp_transaction_start');
+  }
+
+  /** Keeps what was done since the start. Wraps seccomp_transaction_commit(3). */
+  transactionCommit(): void {
+    this.#check('seccomp_transaction_commit');
+  }
+
+  /** Undoes what was done since the start. Wraps seccomp_transaction_reject(3). */
+  transactionReject(): void {
+    this.library.call('seccomp_transaction_reject')(this.#context());
+  }
+
+  /** Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0. */
+  transaction<T>(work: () => T): T {
+    this.transactionStart();
+    let result: T;
+    try {
+      result = work();
+      if (result instanceof Promise) {
+        throw new OciSeccompError(
+          'ERR_USAGE',
+          'the work of a transaction is done when it returns, not later',
+        );
+      }
+    } catch (error) {
+      this.transactionReject();
+      throw error;
+    }
+    this.transactionCommit();
+    return result;
+  }
+
+  /**
+   * The descriptor that a loaded filter with NOTIFY rules is answered through. Wraps seccomp_notify_fd(3).
+   *
+   * NOTE: libseccomp keeps one for the whole process, that of the first such filter; {@link resetGlobalState} makes
+   * room for another.
+   */
+  notifyFd(): number {
+    const fd = this.library.call('seccomp_notify_fd')(this.#context()) as number;
+    checkResult(fd, 'seccomp_notify_fd');
+    return fd;
+  }
+
+  /** The requests of a loaded filter with NOTIFY rules, until the signal is aborted or no task is left. */
+  notifications(options: Omit<NotificationOptions, 'library'> = {}): AsyncIterable<NotifyRequest> {
+    return notifications(this.notifyFd(), { ...options, library: this.library });
+  }
+
+  #context(): bigint {
+    const { context } = this.#handle;
+    if (context !== undefined) return context;
+    throw new OciSeccompError(
+      'ERR_LIBSECCOMP_RELEASED',
+      'the filter has been released or merged into another',
+      {
+        hint: 'start a new one with new Filter(…)',
+      },
+    );
+  }
+
+  #archToken(arch: ArchSpelling): number {
+    const name = findArch(arch, { library: this.library });
+    requireArch(this.library, name);
+    return archToNative(name);
+  }
+
+  #addRule(
+    call: 'seccomp_rule_add_array' | 'seccomp_rule_add_exact_array',
+    action: Action,
+    syscall: string | number,
+    inputs: readonly ComparisonInput[],
+  ): void {
+    const word = actionToNative(action);
+    requireTrapData(this.library, action);
+    const comparisons = parseComparisons(inputs);
+    const nr = syscallToNative(this.library, syscall);
+    // SAFETY: libseccomp copies the comparisons before it returns.
+    const bytes = comparisons.length === 0 ? null : comparisonsToNative(comparisons);
+    const result = this.library.call(call)(this.#context(), word, nr, comparisons.length, bytes) as number;
+    checkResult(result, call, word, nr, comparisons.length);
+  }
+
+  /** Calls a C function whose first parameter is the filter, and throws if it fails. */
+  #check(call: SymbolName, ...parameters: readonly number[]): void {
+    checkResult(this.library.call(call)(this.#context(), ...parameters) as number, call, ...parameters);
   }
 }
 
-function encodeComparisons(comparisons: readonly Comparison[]): Uint8Array {
-  const bytes = new Uint8Array(comparisons.length * SCMP_ARG_CMP_SIZE);
-  const view = new DataView(bytes.buffer);
-  for (const [i, { index, op, value, valueTwo }] of comparisons.entries()) {
-    const at = i * SCMP_ARG_CMP_SIZE;
-    view.setUint32(at, index, HOST_IS_LITTLE);
-    view.setUint32(at + 4, operators[op].scmpCompare, HOST_IS_LITTLE);
-    view.setBigUint64(at + 8, value, HOST_IS_LITTLE);
-    view.setBigUint64(at + 16, valueTwo, HOST_IS_LITTLE);
-  }
-  return bytes;
-}
-
-/** C structs are in this machine's byte order, unlike programs, which are in the target's. */
-const HOST_IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const EEXIST = 17;
+const EINVAL = 22;

@@ -29,7 +29,19 @@ export interface Library {
   readonly call: (name: SymbolName) => NativeFunction;
 }
 
+/** Which libseccomp to use: an opened one, or as {@link openLibrary} takes it. */
+export interface LibraryOption {
+  readonly library?: Library | string;
+}
+
+/** The library an option names. @throws OciSeccompError as {@link openLibrary} */
+export function libraryOf({ library }: LibraryOption): Library {
+  return typeof library === 'object' ? library : openLibrary(library);
+}
+
 const SONAME = 'libseccomp.so.2';
+/** The oldest release with all that cannot be done without. */
+const OLDEST = '2.5.0';
 const opened = new Map<string, Library>();
 
 /**
@@ -77,10 +89,10 @@ function bindLibrary(file: string, native: NativeLibrary): Library {
   const call = (name: SymbolName): NativeFunction => {
     const found = find(name);
     if (found !== undefined) return found;
-    throw tooOld(`${name} is`, prototypes[name].since, file, version);
+    throw tooOld(name, prototypes[name].since, file, version);
   };
-  if (compareVersions(version, { major: 2, minor: 5, micro: 0 }) < 0) {
-    throw tooOld('this package works', '2.5.0', file, version);
+  if (isOlder(version, OLDEST)) {
+    throw tooOld('this package', OLDEST, file, version);
   }
   return { path: file, version, find, call };
 }
@@ -102,16 +114,28 @@ function readVersion(file: string, find: (name: SymbolName) => NativeFunction | 
   return { major, minor, micro };
 }
 
-function tooOld(what: string, since: string, file: string, version: LibraryVersion): OciSeccompError {
+/**
+ * The error for what a library is too old for.
+ *
+ * @param asked - what was asked for: a C function, an attribute, an architecture
+ */
+function tooOld(asked: string, minimum: string, file: string, version: LibraryVersion): OciSeccompError {
   const found = formatVersion(version);
-  return new OciSeccompError(
-    'ERR_LIBSECCOMP_TOO_OLD',
-    `${what} there from libseccomp ${since} on; ${file} is ${found}`,
-    {
-      hint: `install libseccomp ${since} or newer, or name one in OCI_SECCOMP_LIBRARY`,
-      details: { minimum: since, found },
-    },
-  );
+  const message = `${asked} needs libseccomp ${minimum}; ${file} is ${found}`;
+  return new OciSeccompError('ERR_LIBSECCOMP_TOO_OLD', message, {
+    hint: `install libseccomp ${minimum} or newer, or name one in OCI_SECCOMP_LIBRARY`,
+    details: { asked, minimum, found },
+  });
+}
+
+/** @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` (`details: {asked, minimum, found}`) for an older library */
+export function requireVersion({ path, version }: Library, asked: string, minimum: string): void {
+  if (isOlder(version, minimum)) throw tooOld(asked, minimum, path, version);
+}
+
+function isOlder(version: LibraryVersion, minimum: string): boolean {
+  const wanted = parseVersion(minimum);
+  return wanted !== undefined && compareVersions(version, wanted) < 0;
 }
 
 /** @returns below 0, 0, above 0 as `a` is older than, equal to, newer than `b` */
@@ -132,31 +156,28 @@ export function parseVersion(text: string): LibraryVersion | undefined {
     : { major: Number(match[1]), minor: Number(match[2]), micro: Number(match[3]) };
 }
 
-/** The highest feature level library and kernel have together, 1..7. Wraps seccomp_api_get(3). */
-export function apiLevel(library: Library): number {
-  return library.call('seccomp_api_get')() as number;
-}
+/** What was found out about each library, once: rules ask for it again and again. */
+const natives = new WeakMap<Library, ArchName>();
+const supported = new WeakMap<Library, Set<ArchName>>();
 
 /** The architecture libseccomp was built for. Wraps seccomp_arch_native(3). */
 export function nativeArch(library: Library): ArchName {
+  const known = natives.get(library);
+  if (known !== undefined) return known;
   const token = library.call('seccomp_arch_native')() as number;
   const row = allArchitectures.find(({ scmpArch }) => scmpArch === token);
-  if (row !== undefined) return row.name;
-  throw new OciSeccompError(
-    'ERR_LIBSECCOMP',
-    `libseccomp reports an unknown native architecture, 0x${token.toString(16)}`,
-  );
-}
-
-/** Whether this release of the library has the architecture. */
-export function supportsArch(library: Library, arch: ArchName): boolean {
-  const since = parseVersion(architectures[arch].since);
-  return since === undefined || compareVersions(library.version, since) >= 0;
+  if (row === undefined) {
+    const message = `libseccomp reports an unknown native architecture, 0x${token.toString(16)}`;
+    throw new OciSeccompError('ERR_LIBSECCOMP', message);
+  }
+  natives.set(library, row.name);
+  return row.name;
 }
 
 /** @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks the architecture */
 export function requireArch(library: Library, arch: ArchName): void {
-  if (!supportsArch(library, arch)) {
-    throw tooOld(`${arch} is`, architectures[arch].since, library.path, library.version);
-  }
+  const known = supported.get(library) ?? new Set();
+  if (known.has(arch)) return;
+  requireVersion(library, arch, architectures[arch].since);
+  supported.set(library, known.add(arch));
 }

@@ -17,12 +17,19 @@ interface Prototype {
 export const prototypes = {
   seccomp_version: { result: 'void *', parameters: [], since: '2.3.0' },
   seccomp_api_get: { result: 'unsigned int', parameters: [], since: '2.4.0' },
+  seccomp_api_set: { result: 'int', parameters: ['unsigned int'], since: '2.4.0' },
   seccomp_init: { result: 'void *', parameters: ['uint32_t'], since: '2.0.0' },
+  seccomp_reset: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
   seccomp_release: { result: 'void', parameters: ['void *'], since: '2.0.0' },
+  seccomp_merge: { result: 'int', parameters: ['void *', 'void *'], since: '2.0.0' },
+  seccomp_load: { result: 'int', parameters: ['void *'], since: '2.0.0' },
   seccomp_arch_native: { result: 'uint32_t', parameters: [], since: '2.0.0' },
+  seccomp_arch_exist: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
+  seccomp_arch_resolve_name: { result: 'uint32_t', parameters: ['const char *'], since: '2.2.0' },
   seccomp_arch_add: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
   seccomp_arch_remove: { result: 'int', parameters: ['void *', 'uint32_t'], since: '2.0.0' },
   seccomp_attr_set: { result: 'int', parameters: ['void *', 'int', 'uint32_t'], since: '2.0.0' },
+  seccomp_attr_get: { result: 'int', parameters: ['void *', 'int', 'uint32_t *'], since: '2.0.0' },
   seccomp_syscall_resolve_name: { result: 'int', parameters: ['const char *'], since: '2.0.0' },
   seccomp_syscall_resolve_name_arch: {
     result: 'int',
@@ -30,7 +37,18 @@ export const prototypes = {
     since: '2.0.0',
   },
   seccomp_syscall_resolve_num_arch: { result: 'void *', parameters: ['uint32_t', 'int'], since: '2.0.0' },
+  seccomp_syscall_resolve_name_rewrite: {
+    result: 'int',
+    parameters: ['uint32_t', 'const char *'],
+    since: '2.2.0',
+  },
+  seccomp_syscall_priority: { result: 'int', parameters: ['void *', 'int', 'uint8_t'], since: '2.0.0' },
   seccomp_rule_add_array: {
+    result: 'int',
+    parameters: ['void *', 'uint32_t', 'int', 'unsigned int', 'const uint8_t *'],
+    since: '2.0.0',
+  },
+  seccomp_rule_add_exact_array: {
     result: 'int',
     parameters: ['void *', 'uint32_t', 'int', 'unsigned int', 'const uint8_t *'],
     since: '2.0.0',
@@ -38,6 +56,11 @@ export const prototypes = {
   seccomp_export_pfc: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
   seccomp_export_bpf: { result: 'int', parameters: ['void *', 'int'], since: '2.0.0' },
   seccomp_export_bpf_mem: { result: 'int', parameters: ['void *', 'uint8_t *', 'size_t *'], since: '2.6.0' },
+  seccomp_precompute: { result: 'int', parameters: ['void *'], since: '2.6.0' },
+  seccomp_transaction_start: { result: 'int', parameters: ['void *'], since: '2.6.0' },
+  seccomp_transaction_commit: { result: 'int', parameters: ['void *'], since: '2.6.0' },
+  seccomp_transaction_reject: { result: 'void', parameters: ['void *'], since: '2.6.0' },
+  seccomp_notify_fd: { result: 'int', parameters: ['void *'], since: '2.5.0' },
 } as const satisfies Record<string, Prototype>;
 
 export type SymbolName = keyof typeof prototypes;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { disassemble, formatReturnWord } from '../../src/bpf/disassemble.ts';
+import { formatReturnWord } from '../../src/abi/return-word.ts';
+import { disassemble } from '../../src/bpf/disassemble.ts';
 import type { Program } from '../../src/bpf/program.ts';
 
 /** Every opcode of include/uapi/linux/bpf_common.h that seccomp_check_filter() of kernel/seccomp.c lets through. */

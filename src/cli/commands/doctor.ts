@@ -11,7 +11,8 @@ import { loadKoffi } from '../../ffi.ts';
 import { type KernelFeatures, kernelFeatures } from '../../kernel/features.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/machine.ts';
 import { type Advisory, advisoriesFor } from '../../libseccomp/advisories.ts';
-import { apiLevel, formatVersion, openLibrary } from '../../libseccomp/library.ts';
+import { apiLevel } from '../../libseccomp/api.ts';
+import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
 import { writeStdout } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
@@ -78,7 +79,7 @@ function libraryReport(asked: string | undefined): LibraryReport {
   return {
     path: mappedPath() ?? library.path,
     version: formatVersion(library.version),
-    apiLevel: apiLevel(library),
+    apiLevel: apiLevel({ library }),
     advisories: advisoriesFor(library.version),
   };
 }

@@ -1,0 +1,49 @@
+// What a running Node program cannot do without, as rules; the examples that allow only some calls start from it.
+//
+// Node is not the single-threaded C program that articles filter: V8's helper threads collect garbage and compile,
+// libuv's threads do file and DNS work, and the event loop is woken through an eventfd. A filter that kills or refuses
+// these calls ends the process sooner or later, not at once. Nothing below opens, sends, starts or removes anything.
+import { readdirSync, readlinkSync } from 'node:fs';
+import { allow } from 'oci-seccomp/libseccomp';
+
+const calls = {
+  'V8 and malloc grow, shrink and protect memory': ['brk', 'madvise', 'mmap', 'mprotect', 'mremap', 'munmap'],
+  'threads wait for each other, start and end': [
+    'clone', 'clone3', 'exit', 'futex', 'gettid', 'prctl', 'rseq', 'sched_getaffinity', 'sched_yield', 'set_robust_list',
+  ],
+  'signals are masked around threads and reset at the end': [
+    'rt_sigaction', 'rt_sigprocmask', 'rt_sigreturn', 'sigaltstack',
+  ],
+  'clocks, where the vDSO does not answer': ['clock_getres', 'clock_gettime', 'clock_nanosleep', 'gettimeofday'],
+  'the event loop': ['close', 'epoll_create1', 'epoll_ctl', 'epoll_pwait', 'epoll_wait', 'eventfd2', 'read'],
+  'standard streams are looked at when the process ends': ['fcntl', 'fstat', 'newfstatat'],
+  'the end': ['exit_group', 'getpid', 'restart_syscall'],
+};
+
+// ioctl(2) with a terminal's state, which Node restores when it ends; not TIOCSTI, which types for the user.
+const TCGETS = 0x5401;
+const TCSETS = 0x5402;
+
+/** Adds to a filter that denies by default what Node needs to run on and to end; writing goes to the event loop only. */
+export function allowNode(filter) {
+  for (const name of Object.values(calls).flat()) filter.addRule(allow(), name);
+  for (const request of [TCGETS, TCSETS]) {
+    filter.addRule(allow(), 'ioctl', [{ index: 1, op: '==', value: request }]);
+  }
+  // libuv ends the process when it cannot write to its own eventfd.
+  for (const fd of eventDescriptors()) filter.addRule(allow(), 'write', [{ index: 0, op: '==', value: fd }]);
+}
+
+function eventDescriptors() {
+  return readdirSync('/proc/self/fd')
+    .filter((fd) => linkOf(fd) === 'anon_inode:[eventfd]')
+    .map(Number);
+}
+
+function linkOf(fd) {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // the descriptor readdir itself used
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What the library says of itself.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+import { describe } from './action.ts';
+import { type LibraryOption, type LibraryVersion, libraryOf, nativeArch } from './library.ts';
+import { checkResult } from './result.ts';
+
+const MAX_API_LEVEL = 7;
+
+/** The library's version, as numbers. Wraps seccomp_version(3). */
+export function version(options: LibraryOption = {}): LibraryVersion {
+  return libraryOf(options).version;
+}
+
+/**
+ * The highest level of features that library and kernel have together, 1..7. Wraps seccomp_api_get(3).
+ *
+ * @see seccomp_api_get(3): 2 TSYNC, 3 LOG and KILL_PROCESS, 4 SSB, 5 NOTIFY, 6 TSYNC with NOTIFY, 7 WAITKILL
+ */
+export function apiLevel(options: LibraryOption = {}): number {
+  return libraryOf(options).call('seccomp_api_get')() as number;
+}
+
+/**
+ * Makes the library believe in a level, for all filters of this process. Wraps seccomp_api_set(3).
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a level out of 1..7; `ERR_LIBSECCOMP` (EINVAL) if this release lacks it
+ */
+export function setApiLevel(level: number, options: LibraryOption = {}): void {
+  if (!Number.isInteger(level) || level < 1 || level > MAX_API_LEVEL) {
+    throw new OciSeccompError('ERR_USAGE', `an API level is 1..${MAX_API_LEVEL}, not ${describe(level)}`);
+  }
+  checkResult(libraryOf(options).call('seccomp_api_set')(level) as number, 'seccomp_api_set', level);
+}
+
+/** The architecture the library was built for. Wraps seccomp_arch_native(3). */
+export function systemArch(options: LibraryOption = {}): ArchName {
+  return nativeArch(libraryOf(options));
+}
+
+/**
+ * Forgets what the library found out about the kernel, and its notification descriptor, so that a second filter can
+ * get one. Wraps seccomp_reset(3) without a filter, since libseccomp 2.5.1.
+ */
+export function resetGlobalState(options: LibraryOption = {}): void {
+  checkResult(libraryOf(options).call('seccomp_reset')(null, 0) as number, 'seccomp_reset');
+}

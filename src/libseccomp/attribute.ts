@@ -1,0 +1,136 @@
+/**
+ * Filter attributes: one row each.
+ *
+ * Source: libseccomp 2.6.1 include/seccomp.h.in (`enum scmp_filter_attr`), seccomp_attr_set(3), seccomp_api_get(3).
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import {
+  type Action,
+  fromNative as actionFromNative,
+  toNative as actionToNative,
+  describe,
+} from './action.ts';
+
+export type AttributeName =
+  | 'ACT_DEFAULT'
+  | 'ACT_BADARCH'
+  | 'CTL_NNP'
+  | 'CTL_TSYNC'
+  | 'API_TSKIP'
+  | 'CTL_LOG'
+  | 'CTL_SSB'
+  | 'CTL_OPTIMIZE'
+  | 'API_SYSRAWRC'
+  | 'CTL_WAITKILL';
+
+export interface AttributeInfo {
+  /** Value of `SCMP_FLTATR_*`. */
+  readonly native: number;
+  readonly type: 'action' | 'boolean' | 'level';
+  /** First libseccomp release with it. */
+  readonly since: string;
+  /** API level (library and kernel together) that setting it needs. */
+  readonly apiLevel: number;
+  readonly meaning: string;
+}
+
+export const attributes = {
+  ACT_DEFAULT: {
+    native: 1,
+    type: 'action',
+    since: '2.0.0',
+    apiLevel: 1,
+    meaning: 'the default action; read-only',
+  },
+  ACT_BADARCH: {
+    native: 2,
+    type: 'action',
+    since: '2.0.0',
+    apiLevel: 1,
+    meaning: 'what other architectures get',
+  },
+  CTL_NNP: {
+    native: 3,
+    type: 'boolean',
+    since: '2.0.0',
+    apiLevel: 1,
+    meaning: 'set no_new_privs at load; on by default',
+  },
+  CTL_TSYNC: {
+    native: 4,
+    type: 'boolean',
+    since: '2.2.0',
+    apiLevel: 2,
+    meaning: 'filter all threads at load',
+  },
+  API_TSKIP: {
+    native: 5,
+    type: 'boolean',
+    since: '2.3.0',
+    apiLevel: 1,
+    meaning: 'take rules for the syscall -1',
+  },
+  CTL_LOG: { native: 6, type: 'boolean', since: '2.4.0', apiLevel: 3, meaning: 'log all actions but ALLOW' },
+  CTL_SSB: {
+    native: 7,
+    type: 'boolean',
+    since: '2.5.0',
+    apiLevel: 4,
+    meaning: 'leave speculative stores alone',
+  },
+  CTL_OPTIMIZE: {
+    native: 8,
+    type: 'level',
+    since: '2.5.0',
+    apiLevel: 1,
+    meaning: '1 by priority, 2 binary tree',
+  },
+  API_SYSRAWRC: {
+    native: 9,
+    type: 'boolean',
+    since: '2.5.0',
+    apiLevel: 1,
+    meaning: "return the kernel's own errno",
+  },
+  CTL_WAITKILL: {
+    native: 10,
+    type: 'boolean',
+    since: '2.6.0',
+    apiLevel: 7,
+    meaning: 'a notified thread waits killable only',
+  },
+} as const satisfies Record<AttributeName, AttributeInfo>;
+
+/** The type of an attribute's value. */
+export type AttributeValue<N extends AttributeName> = (typeof attributes)[N]['type'] extends 'action'
+  ? Action
+  : (typeof attributes)[N]['type'] extends 'boolean'
+    ? boolean
+    : 1 | 2;
+
+/** Finds an attribute's row. @throws OciSeccompError `ERR_USAGE` for a name that is none */
+export function attributeInfo(name: AttributeName): AttributeInfo {
+  const given: unknown = name;
+  if (typeof given === 'string' && Object.hasOwn(attributes, given)) return attributes[name];
+  throw new OciSeccompError('ERR_USAGE', `no filter attribute is called ${describe(given)}`, {
+    hint: `they are ${Object.keys(attributes).join(', ')}`,
+  });
+}
+
+/** Encodes a value. @throws OciSeccompError `ERR_USAGE` for a value of another type */
+export function toNative(name: AttributeName, value: unknown): number {
+  const { type } = attributeInfo(name);
+  if (type === 'action') return actionToNative(value as Action);
+  if (type === 'boolean' && typeof value === 'boolean') return value ? 1 : 0;
+  if (type === 'level' && (value === 1 || value === 2)) return value;
+  const wanted = type === 'boolean' ? 'true or false' : '1 or 2';
+  throw new OciSeccompError('ERR_USAGE', `${name} is ${wanted}, not ${describe(value)}`);
+}
+
+/** Decodes a value. */
+export function fromNative<N extends AttributeName>(name: N, native: number): AttributeValue<N> {
+  const { type } = attributeInfo(name);
+  const value = type === 'action' ? actionFromNative(native) : type === 'boolean' ? native !== 0 : native;
+  return value as AttributeValue<N>;
+}

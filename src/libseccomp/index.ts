@@ -1,0 +1,61 @@
+/**
+ * libseccomp for Node: `import { Filter, allow, errno } from 'oci-seccomp/libseccomp'`.
+ *
+ * Everything libseccomp 2.6.1 offers; docs/libseccomp.md maps each member of the C, Python, Perl and Go interfaces to
+ * its name here. Importing loads nothing; the library is opened by the first call that needs it.
+ * @module
+ */
+export type { OciAction, ReturnWord } from '../abi/actions.ts';
+export { type Architecture, type ArchName, architectures } from '../abi/architectures.ts';
+export { type ErrorCode, OciSeccompError } from '../errors.ts';
+export {
+  type Action,
+  actionData,
+  allow,
+  errno,
+  formatAction,
+  fromNative as actionFromNative,
+  fromOci as actionFromOci,
+  kill,
+  killProcess,
+  killThread,
+  log,
+  notify,
+  toNative as actionToNative,
+  toOci as actionToOci,
+  trace,
+  trap,
+  withActionData,
+} from './action.ts';
+export { type Advisory, advisoriesFor } from './advisories.ts';
+export { apiLevel, resetGlobalState, setApiLevel, systemArch, version } from './api.ts';
+export {
+  type ArchSpelling,
+  findArch,
+  fromNative as archFromNative,
+  SCMP_ARCH_NATIVE,
+  toNative as archToNative,
+} from './arch.ts';
+export { type AttributeInfo, type AttributeName, type AttributeValue, attributes } from './attribute.ts';
+export type { ComparisonInput, OperatorSpelling, U64Input } from './comparison.ts';
+export type { ExportTarget } from './export.ts';
+export { Filter } from './filter.ts';
+export {
+  formatVersion,
+  type Library,
+  type LibraryOption,
+  type LibraryVersion,
+  nativeArch,
+  openLibrary,
+} from './library.ts';
+export type { LoadOptions } from './load.ts';
+export {
+  addNotificationFd,
+  isNotificationValid,
+  type NotificationOptions,
+  type NotifyRequest,
+  notifications,
+  receiveNotification,
+  respondNotification,
+} from './notify.ts';
+export { resolveSyscall, resolveSyscallRewrite } from './syscall.ts';

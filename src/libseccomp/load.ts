@@ -1,0 +1,119 @@
+/**
+ * Putting a filter into the kernel, for Node's many threads.
+ *
+ * seccomp(2) filters threads, not processes. Node has several from its start (V8's workers, the pool that file and DNS
+ * calls run on, worker threads), and a thread inherits the filters of the one that made it. So:
+ *
+ * - `threads: 'all'` (the default) sets TSYNC: every thread of the process gets the filter, or none does.
+ * - `threads: 'current'` filters the calling thread and those it starts later. All others stay unfiltered, and with
+ *   them asynchronous file calls, DNS look-ups and other worker threads: a program on the main thread can have them do
+ *   what the filter forbids it. It is right for confining a worker thread, and for a NOTIFY filter whose supervisor
+ *   is another thread of this process.
+ * @module
+ */
+import { errnoName } from '../abi/errno.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+import { describe } from './action.ts';
+import type { Filter } from './filter.ts';
+import { nativeArch } from './library.ts';
+import { resolveName } from './syscall.ts';
+
+export interface LoadOptions {
+  /** Which threads of this process are filtered: `all` (default) or the `current` one and those it starts. */
+  readonly threads?: 'all' | 'current';
+}
+
+const EPERM = 1;
+const ESRCH = 3;
+const ENOMEM = 12;
+const EACCES = 13;
+const EFAULT = 14;
+const EINVAL = 22;
+const ECANCELED = 125;
+
+const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: string }>> = {
+  [EACCES]: {
+    what: 'this process may not filter itself',
+    hint: 'leave CTL_NNP on (no_new_privs), or run with CAP_SYS_ADMIN',
+  },
+  [EPERM]: { what: 'no_new_privs could not be set' },
+  [EINVAL]: {
+    what: 'the kernel does not take the program or a flag',
+    hint: 'the program may be longer than 4096 instructions, or the kernel too old for an attribute',
+  },
+  [ENOMEM]: { what: 'the filters of this process are too long together, or memory is short' },
+  [EFAULT]: { what: 'an internal error of libseccomp' },
+};
+
+/**
+ * Loads a filter. Wraps seccomp_load(3) with API_SYSRAWRC, so that the kernel's own errors are seen.
+ *
+ * @throws OciSeccompError `ERR_KERNEL`, `details.errno`: EACCES (13) neither no_new_privs nor CAP_SYS_ADMIN; EINVAL
+ *   (22) program or flag refused; ENOMEM (12); ESRCH (3) another thread has a filter of its own, so that it cannot be
+ *   synchronised, `details.thread` is its id. `ERR_USAGE` for a wrong option
+ */
+export function loadFilter(filter: Filter, context: bigint, options: LoadOptions): void {
+  const { threads = 'all' } = options;
+  if (threads !== 'all' && threads !== 'current') {
+    throw new OciSeccompError('ERR_USAGE', `threads is 'all' or 'current', not ${describe(threads)}`);
+  }
+  filter.setAttribute('CTL_TSYNC', threads === 'all');
+  const raw = filter.getAttribute('API_SYSRAWRC');
+  filter.setAttribute('API_SYSRAWRC', true);
+  let result: number;
+  try {
+    result = filter.library.call('seccomp_load')(context) as number;
+  } finally {
+    filter.setAttribute('API_SYSRAWRC', raw);
+  }
+  if (result < 0) throw loadError(filter, -result, threads === 'all');
+}
+
+function loadError(filter: Filter, errno: number, allThreads: boolean): OciSeccompError {
+  if (allThreads && (errno === ESRCH || errno === ECANCELED)) {
+    const thread = findDivergedThread(filter);
+    return new OciSeccompError(
+      'ERR_KERNEL',
+      `the filter was not loaded: thread ${thread ?? 'unknown'} has filters that this thread lacks`,
+      {
+        hint: "load filters for all threads before any thread loads one of its own, or use threads: 'current'",
+        details: { errno: ESRCH, ...(thread === undefined ? {} : { thread }) },
+      },
+    );
+  }
+  const { what, hint } = reasons[errno] ?? { what: 'the kernel refused it' };
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `the filter was not loaded: ${errnoName(errno) ?? errno} (${errno}), ${what}`,
+    {
+      ...(hint === undefined ? {} : { hint }),
+      details: { errno },
+    },
+  );
+}
+
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_FILTER_FLAG_TSYNC = 1;
+const SOCK_FPROG_SIZE = 16;
+
+/**
+ * Asks the kernel which thread is in the way: libseccomp drops the id that seccomp(2) returns. The call fails as
+ * the one before did; should it succeed because the thread has ended meanwhile, the filter is loaded, and the
+ * caller's error stands: it can only be loaded twice, never not at all.
+ */
+function findDivergedThread(filter: Filter): number | undefined {
+  const koffi = loadKoffi();
+  const nr = resolveName(filter.library, 'seccomp', nativeArch(filter.library));
+  if (nr === undefined) return undefined;
+  const program = filter.exportBpf();
+  // struct sock_fprog: len u16 @0, filter pointer @8. SAFETY: both buffers live until the call has returned.
+  const view = new DataView(new ArrayBuffer(SOCK_FPROG_SIZE));
+  view.setUint16(0, program.length / 8, true);
+  view.setBigUint64(8, koffi.address(program), true);
+  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  const result = Number(
+    syscall(nr, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, new Uint8Array(view.buffer)),
+  );
+  return result > 0 ? result : undefined;
+}
