@@ -14,6 +14,7 @@ const calls = {
   'signals are masked around threads and reset at the end': [
     'rt_sigaction', 'rt_sigprocmask', 'rt_sigreturn', 'sigaltstack',
   ],
+  'malloc, V8 and OpenSSL want random numbers': ['getrandom'],
   'clocks, where the vDSO does not answer': ['clock_getres', 'clock_gettime', 'clock_nanosleep', 'gettimeofday'],
   'the event loop': ['close', 'epoll_create1', 'epoll_ctl', 'epoll_pwait', 'epoll_wait', 'eventfd2', 'read'],
   'standard streams are looked at when the process ends': ['fcntl', 'fstat', 'newfstatat'],
@@ -30,6 +31,8 @@ export function allowNode(filter) {
   for (const request of [TCGETS, TCSETS]) {
     filter.addRule(allow(), 'ioctl', [{ index: 1, op: '==', value: request }]);
   }
+  // abort(3) signals the thread itself; refused, it would end in SIGSEGV and hide what went wrong.
+  filter.addRule(allow(), 'tgkill', [{ index: 0, op: '==', value: process.pid }]);
   // libuv ends the process when it cannot write to its own eventfd.
   for (const fd of eventDescriptors()) filter.addRule(allow(), 'write', [{ index: 0, op: '==', value: fd }]);
 }

@@ -9,10 +9,8 @@
 //   standard error: EPERM
 //   new folder: EPERM
 //   new process: EPERM
-//   network: EPERM
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, writeSync } from 'node:fs';
-import { createSocket } from 'node:dgram';
 import { Filter, allow, errno } from 'oci-seccomp/libseccomp';
 import { allowNode } from './node-needs.mjs';
 

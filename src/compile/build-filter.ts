@@ -89,7 +89,7 @@ function addRule(
 }
 
 const refusalHints: Readonly<Record<number, string>> = {
-  17: 'an earlier rule has the same comparisons and another action: remove one of the two',
+  17: 'remove one of the two rules',
   22: 'an action or a comparison is not one libseccomp takes',
   33: 'the call is multiplexed on an architecture of the profile, where comparisons cannot be expressed',
 };

@@ -15,13 +15,29 @@ const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
 /** WAIT_KILLABLE_RECV is taken only together with it. */
 const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+const SECCOMP_GET_NOTIF_SIZES = 3;
 const EFAULT = 14;
+
+/** `struct seccomp_notif`, `seccomp_notif_resp` and `seccomp_data` as include/uapi/linux/seccomp.h has them. */
+const KNOWN_SIZES = { request: 80, response: 24, data: 64 } as const;
 
 export interface KernelFeatures {
   /** Whether the kernel knows each action. */
   readonly actions: Readonly<Record<ActionKind, boolean>>;
   /** Whether the kernel takes each flag. */
   readonly flags: Readonly<Record<OciFlag, boolean>>;
+  /**
+   * Sizes in bytes of the kernel's notification records, and whether they are those known here; a larger one is a
+   * newer kernel's, which fills in what older programs know. `undefined` before Linux 5.0.
+   */
+  readonly notification: NotificationSizes | undefined;
+}
+
+export interface NotificationSizes {
+  readonly request: number;
+  readonly response: number;
+  readonly data: number;
+  readonly match: boolean;
 }
 
 /**
@@ -43,7 +59,20 @@ export function kernelFeatures(arch: ArchName = machineArch()): KernelFeatures {
     syscall(nr, SECCOMP_SET_MODE_FILTER, filterFlags[name].bit | companion, null);
     return koffi.errno() === EFAULT;
   };
-  return { actions: mapKeys(actions, action), flags: mapKeys(filterFlags, flag) };
+  // struct seccomp_notif_sizes: notif u16 @0, resp u16 @2, data u16 @4.
+  const sizes = new Uint16Array(3);
+  const hasSizes = syscall(nr, SECCOMP_GET_NOTIF_SIZES, 0, sizes) === 0;
+  return {
+    actions: mapKeys(actions, action),
+    flags: mapKeys(filterFlags, flag),
+    notification: hasSizes ? toSizes(sizes) : undefined,
+  };
+}
+
+function toSizes([request = 0, response = 0, data = 0]: Uint16Array): NotificationSizes {
+  const match =
+    request === KNOWN_SIZES.request && response === KNOWN_SIZES.response && data === KNOWN_SIZES.data;
+  return { request, response, data, match };
 }
 
 function mapKeys<K extends string>(

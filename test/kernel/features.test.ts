@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,22 @@ describe('kernelFeatures', () => {
       SECCOMP_FILTER_FLAG_SPEC_ALLOW: atLeast(4, 17),
       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: atLeast(5, 19),
     });
+  });
+
+  it('has the notification records that the C compiler sees in linux/seccomp.h', () => {
+    const { notification } = kernelFeatures();
+    const source = `#include <linux/seccomp.h>
+      #include <stdio.h>
+      int main(void) {
+        printf("%zu %zu %zu", sizeof(struct seccomp_notif), sizeof(struct seccomp_notif_resp), sizeof(struct seccomp_data));
+      }`;
+    const built = spawnSync('sh', ['-c', 'f=$(mktemp) && cc -x c -o $f - && $f; rm -f $f'], {
+      input: source,
+      encoding: 'utf8',
+    });
+    const sizes = built.status === 0 && built.stdout !== '' ? built.stdout : '80 24 64';
+    expect(`${notification?.request} ${notification?.response} ${notification?.data}`).toBe(sizes);
+    expect(notification?.match).toBe(true);
   });
 
   it('installs nothing', () => {

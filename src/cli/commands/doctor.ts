@@ -132,6 +132,14 @@ function renderReport(report: Report): string {
         renderAvailable(flags, (flag) => flag.replace('SECCOMP_FILTER_FLAG_', '')),
       ),
     ],
+    [
+      'notify',
+      render(report.kernel, ({ notification }) => {
+        if (notification === undefined) return 'this kernel has no user notification';
+        const { request, response, match } = notification;
+        return `requests of ${request} bytes, responses of ${response}: ${match ? 'as known here' : 'another size than known here'}`;
+      }),
+    ],
     ...runtimes,
   ];
   return rows.map(([label, text]) => `${label.padEnd(12)}  ${text}\n`).join('');

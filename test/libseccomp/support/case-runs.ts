@@ -10,10 +10,10 @@ import {
   type ComparisonInput,
   errno,
   Filter,
+  findArch,
   killProcess,
   killThread,
   log,
-  nativeArch,
   notify,
   trace,
   trap,
@@ -122,7 +122,7 @@ function outcome(filter: Filter, step: Step, library: string): string {
 function begun(described: CaseFilter, library: string): Filter {
   const filter = new Filter(toAction(described.defaultAction), { library });
   try {
-    const own = nativeArch({ library });
+    const own = findArch('native', { library });
     // The native architecture goes first: an empty filter takes the byte order of the first one added.
     if (!described.archs.includes(own)) filter.removeArch(own);
     for (const arch of described.archs) if (arch !== own) filter.addArch(arch);

@@ -1,0 +1,20 @@
+// The program of the C articles: write to standard error is allowed, any other write ends the process.
+//
+// The default is to kill, as in C. What C need not allow and Node must, is in node-needs.mjs; the writes among it go to
+// the descriptors that wake Node's event loop, and to nothing else.
+//
+// Prints "to standard error: written" on standard error. Nothing appears on standard output: the kernel ends the whole
+// process with SIGSYS at that write, so that the last line is not reached either. The shell shows status 159 (128 + 31).
+import { writeSync } from 'node:fs';
+import { Filter, allow, killProcess } from 'oci-seccomp/libseccomp';
+import { allowNode } from './node-needs.mjs';
+
+const filter = new Filter(killProcess());
+allowNode(filter);
+filter.addRule(allow(), 'write', [{ index: 0, op: '==', value: 2 }]);
+filter.load({ threads: 'all' });
+filter.release();
+
+writeSync(2, 'to standard error: written\n');
+writeSync(1, 'to standard output: written\n');
+writeSync(2, 'not reached\n');
