@@ -27,6 +27,24 @@ describe('the README', () => {
     }
   });
 
+  it('has a libseccomp example that denies what it says', () => {
+    const example = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)][1]?.[1] ?? '';
+    const folder = mkdtempSync(join(root, '.cache/readme-'));
+    try {
+      const script = join(folder, 'example.mjs');
+      const attempts = `
+        const { mkdirSync, openSync } = await import('node:fs');
+        for (const attempt of [() => mkdirSync('x'), () => openSync('/dev/null', 'w'), () => openSync('/dev/null', 'r')]) {
+          try { attempt(); console.log('done'); } catch (error) { console.log(error.code); }
+        }`;
+      writeFileSync(script, example + attempts);
+      const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8', cwd: folder });
+      expect({ stdout, stderr }).toEqual({ stdout: 'EPERM\nEACCES\ndone\n', stderr: '' });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('shows what its first command prints', () => {
     const shown = /docker-default\.bpf\n(docker-default: [\s\S]*?)```/.exec(readme)?.[1] ?? '';
     const { stderr } = ociSeccomp(['compile', 'docker-default', '-o', '/dev/null']);

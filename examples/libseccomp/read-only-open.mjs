@@ -6,7 +6,8 @@
 // empties a file and with O_CREAT makes one, hence two further rules.
 //
 // What would lead past them: creat(2) is open(2) for writing. openat2(2) has its flags in memory, where no filter can
-// look, and io_uring opens without a system call; both get ENOSYS, upon which programs fall back to openat.
+// look, and io_uring opens without a system call; both get ENOSYS, upon which programs fall back to openat. (A ring
+// that Node already has stays; node-needs.mjs says when it has one.)
 //
 // The rest is allowed, so this is no sandbox, but it needs no list of what Node needs. `threads: 'all'` also binds the
 // threads that fs.promises works on.

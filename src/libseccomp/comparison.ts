@@ -7,6 +7,7 @@
 import { type Comparison, type Operator, operators, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
+import { HOST_IS_LITTLE } from './byte-order.ts';
 
 /** An operator by name, C constant, symbol, or the word other bindings use. */
 export type OperatorSpelling =
@@ -90,7 +91,6 @@ function usage(rule: string, given: unknown): OciSeccompError {
 
 /** arg u32 @0, op u32 @4, datum_a u64 @8, datum_b u64 @16; in this machine's byte order, unlike programs. */
 const SCMP_ARG_CMP_SIZE = 24;
-const HOST_IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Encodes comparisons as `struct scmp_arg_cmp[]`, 24 bytes each. */
 export function toNative(comparisons: readonly Comparison[]): Uint8Array {

@@ -11,10 +11,12 @@
  *   is another thread of this process.
  * @module
  */
+import { actions } from '../abi/actions.ts';
 import { errnoName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
+import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Filter } from './filter.ts';
 import { nativeArch } from './library.ts';
 import { resolveName } from './syscall.ts';
@@ -96,24 +98,27 @@ function loadError(filter: Filter, errno: number, allThreads: boolean): OciSecco
 const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_FILTER_FLAG_TSYNC = 1;
 const SOCK_FPROG_SIZE = 16;
+const SOCK_FILTER_SIZE = 8;
+const BPF_RET_K = 0x06;
 
 /**
- * Asks the kernel which thread is in the way: libseccomp drops the id that seccomp(2) returns. The call fails as
- * the one before did; should it succeed because the thread has ended meanwhile, the filter is loaded, and the
- * caller's error stands: it can only be loaded twice, never not at all.
+ * Asks the kernel which thread is in the way: libseccomp drops the id that seccomp(2) returns. It is asked with a
+ * program that allows everything, so that nothing is lost should the thread have ended meanwhile.
  */
 function findDivergedThread(filter: Filter): number | undefined {
   const koffi = loadKoffi();
   const nr = resolveName(filter.library, 'seccomp', nativeArch(filter.library));
   if (nr === undefined) return undefined;
-  const program = filter.exportBpf();
+  // struct sock_filter: code u16 @0, k u32 @4.
+  const program = new DataView(new ArrayBuffer(SOCK_FILTER_SIZE));
+  program.setUint16(0, BPF_RET_K, HOST_IS_LITTLE);
+  program.setUint32(4, actions.allow.word, HOST_IS_LITTLE);
   // struct sock_fprog: len u16 @0, filter pointer @8. SAFETY: both buffers live until the call has returned.
-  const view = new DataView(new ArrayBuffer(SOCK_FPROG_SIZE));
-  view.setUint16(0, program.length / 8, true);
-  view.setBigUint64(8, koffi.address(program), true);
+  const prog = new DataView(new ArrayBuffer(SOCK_FPROG_SIZE));
+  prog.setUint16(0, 1, HOST_IS_LITTLE);
+  prog.setBigUint64(8, koffi.address(new Uint8Array(program.buffer)), HOST_IS_LITTLE);
   const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
-  const result = Number(
-    syscall(nr, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, new Uint8Array(view.buffer)),
-  );
+  const fprog = new Uint8Array(prog.buffer);
+  const result = Number(syscall(nr, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, fprog));
   return result > 0 ? result : undefined;
 }
