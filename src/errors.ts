@@ -29,6 +29,8 @@ export const errorCodes = {
   ERR_LIBSECCOMP_TOO_OLD: { exitCode: 3 },
   /** A call of libseccomp returned an error. */
   ERR_LIBSECCOMP: { exitCode: 1 },
+  /** The thread that a notification is about has died or was interrupted: there is nobody to answer. */
+  ERR_NOTIFY_GONE: { exitCode: 1 },
   /** A filter was used after it was released or merged into another. */
   ERR_LIBSECCOMP_RELEASED: { exitCode: 1 },
   /** libseccomp did not finish in time; it loops for some rule sets. */

@@ -38,6 +38,7 @@ export {
   compilePolicy,
 } from './compile/compile.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
+export { type HazardRule, isHazardous } from './compile/hazard.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
 export { type KernelFeatures, kernelFeatures } from './kernel/features.ts';
 export { machineArch, machineKernelRelease } from './kernel/machine.ts';

@@ -2,11 +2,12 @@
  * What the README shows is what happens.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ociSeccomp, root } from './cli/run.ts';
 
+mkdirSync(join(root, '.cache'), { recursive: true });
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 describe('the README', () => {

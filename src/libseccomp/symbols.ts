@@ -61,6 +61,14 @@ export const prototypes = {
   seccomp_transaction_commit: { result: 'int', parameters: ['void *'], since: '2.6.0' },
   seccomp_transaction_reject: { result: 'void', parameters: ['void *'], since: '2.6.0' },
   seccomp_notify_fd: { result: 'int', parameters: ['void *'], since: '2.5.0' },
+  // `struct seccomp_notif **` and `struct seccomp_notif_resp **`, either may be NULL.
+  seccomp_notify_alloc: { result: 'int', parameters: ['void *', 'void *'], since: '2.5.0' },
+  seccomp_notify_free: { result: 'void', parameters: ['void *', 'void *'], since: '2.5.0' },
+  seccomp_notify_receive: { result: 'int', parameters: ['int', 'void *'], since: '2.5.0' },
+  seccomp_notify_respond: { result: 'int', parameters: ['int', 'void *'], since: '2.5.0' },
+  seccomp_notify_id_valid: { result: 'int', parameters: ['int', 'uint64_t'], since: '2.5.0' },
+  // In no release yet, but in the development branch after 2.6.1.
+  seccomp_notify_addfd: { result: 'int', parameters: ['int', 'uint8_t *'], since: '2.7.0' },
 } as const satisfies Record<string, Prototype>;
 
 export type SymbolName = keyof typeof prototypes;

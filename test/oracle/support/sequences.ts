@@ -82,13 +82,27 @@ const operatorTable: readonly (readonly [Operator, number, readonly ComparisonIn
 ];
 const data = [0n, 1n, 2n, 5n, 0x28n, 0xffn, 0x80000000n, 0xffffffffn, 0x100000000n, 0x100000028n, 2n ** 63n, 2n ** 64n - 1n];
 
+interface Drawn {
+  readonly plain: Comparison;
+  readonly input: ComparisonInput;
+  /** INDEX:OP:A:B */
+  readonly text: string;
+}
+
+interface Condition {
+  readonly syscall: string | number;
+  readonly drawn: readonly Drawn[];
+}
+
 interface Draft {
   readonly next: () => number;
+  readonly defaultAction: readonly [number, Action];
   /** Whether architectures, once there are rules, stay: then snapshots hold each rule once. */
   readonly stable: boolean;
   readonly removesAfterRules: boolean;
   readonly hasMemoryExport: boolean;
   readonly rules: HazardRule[];
+  readonly conditions: Condition[];
   /** Slots with rules since init or reset. */
   readonly ruled: Set<number>;
   slot: number;
@@ -96,11 +110,13 @@ interface Draft {
 
 const below = (draft: Draft, limit: number): number => Math.floor(draft.next() * limit);
 
-function pick<T>(draft: Draft, list: readonly T[]): T {
-  const found = list[below(draft, list.length)];
+function pickFrom<T>(next: () => number, list: readonly T[]): T {
+  const found = list[Math.floor(next() * list.length)];
   if (found === undefined) throw new Error('an empty list');
   return found;
 }
+
+const pick = <T>(draft: Draft, list: readonly T[]): T => pickFrom(draft.next, list);
 
 function pickAction(draft: Draft): readonly [number, Action] {
   if (draft.next() < 0.04) {
@@ -123,13 +139,6 @@ function spell(draft: Draft, value: bigint): number | bigint | string {
   const kind = below(draft, 4);
   if (kind === 0 && value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
   return kind === 1 ? String(value) : kind === 2 ? `0x${value.toString(16)}` : value;
-}
-
-interface Drawn {
-  readonly plain: Comparison;
-  readonly input: ComparisonInput;
-  /** INDEX:OP:A:B */
-  readonly text: string;
 }
 
 function drawComparison(draft: Draft, index: number): Drawn {
@@ -164,10 +173,19 @@ const ARCHITECTURES = 8;
 /** How often a rule can be in a snapshot that the library rebuilt from architectures that came and went. */
 const REPEATS = 3;
 
+/** What an earlier rule said, so that rules contradict and repeat each other, or something new. */
+function drawCondition(draft: Draft): Condition {
+  return draft.conditions.length > 0 && draft.next() < 0.2
+    ? pick(draft, draft.conditions)
+    : { syscall: pickSyscall(draft), drawn: drawComparisons(draft) };
+}
+
 function drawRule(draft: Draft): Call {
   const [word, action] = pickAction(draft);
-  const syscall = pickSyscall(draft);
-  let drawn = drawComparisons(draft);
+  const condition = drawCondition(draft);
+  const { syscall } = condition;
+  let { drawn } = condition;
+  draft.conditions.push(condition);
   const rule = { syscall: hazardKey(syscall), comparisons: drawn.map(({ plain }) => plain) };
   const all = [...draft.rules, rule];
   const repeated = draft.stable ? all : Array.from({ length: REPEATS }, () => all).flat();
@@ -198,10 +216,20 @@ function drawAttribute(draft: Draft): Call {
   return calls.setAttribute(name, number, level ?? (flag ? 1 : 0), level ?? flag);
 }
 
+/** Mostly with the default action of the first filter: others cannot be merged. */
 function drawInit(draft: Draft, verb: 'init' | 'reset'): Call {
   draft.ruled.delete(draft.slot);
-  const [word, action] = pickAction(draft);
+  const [word, action] = draft.next() < 0.7 ? draft.defaultAction : pickAction(draft);
   return verb === 'init' ? calls.init(word, action) : calls.reset(word, action);
+}
+
+/** A second filter for other architectures than the first: others cannot be merged either. */
+function drawOther(draft: Draft): readonly Call[] {
+  draft.slot = 1;
+  const begin = [calls.use(1), drawInit(draft, 'init')];
+  const swap = [calls.arch('arch-remove', 'native'), calls.arch('arch-add', pickArch(draft))];
+  draft.slot = 0;
+  return [...begin, ...(draft.next() < 0.6 ? swap : []), calls.use(0)];
 }
 
 function drawUse(draft: Draft): Call {
@@ -228,7 +256,7 @@ function drawExport(draft: Draft): Call {
 
 /** What can be drawn, with its weight. */
 const kinds: readonly (readonly [number, (draft: Draft) => Call])[] = [
-  [36, drawRule],
+  [44, drawRule],
   [14, drawArch],
   [10, drawAttribute],
   [6, (draft) => calls.priority(pickSyscall(draft), pick(draft, [0, 1, 128, 255]))],
@@ -238,7 +266,7 @@ const kinds: readonly (readonly [number, (draft: Draft) => Call])[] = [
   [3, drawExport],
   [3, () => calls.precompute()],
   [2, (draft) => drawInit(draft, 'reset')],
-  [1, (draft) => drawInit(draft, 'init')],
+  [2, (draft) => drawInit(draft, 'init')],
   [1, () => calls.release()],
   [3, drawLookup],
   [1, (draft) => calls.api(1 + below(draft, 7))],
@@ -255,7 +283,7 @@ function drawCall(draft: Draft): Call {
 }
 
 /**
- * Draws a sequence: two filters, 8 to 40 calls, and at the end what both have become.
+ * Draws a sequence: two filters, 8 to 50 calls, and at the end what both have become.
  *
  * @param version - of the library it is for, `2.5.4`
  */
@@ -264,15 +292,17 @@ export function drawSequence(seed: number, version: string): readonly Call[] {
   const isOld = version.startsWith('2.5.');
   const draft: Draft = {
     next,
+    defaultAction: pickFrom(next, actionTable),
     stable: next() < 0.5,
     removesAfterRules: !isOld,
     hasMemoryExport: !isOld,
     rules: [],
+    conditions: [],
     ruled: new Set(),
     slot: 0,
   };
-  const begin = [drawInit(draft, 'init'), calls.use(1), drawInit(draft, 'init'), calls.use(0)];
-  const middle = Array.from({ length: 8 + below(draft, 33) }, () => drawCall(draft));
+  const begin = [drawInit(draft, 'init'), ...drawOther(draft)];
+  const middle = Array.from({ length: 8 + below(draft, 43) }, () => drawCall(draft));
   const end = [0, 1].flatMap((slot) => [calls.use(slot), calls.export('bpf', 'bytes'), calls.export('pfc', 'text')]);
   return [...begin, ...middle, ...end, calls.clear(), calls.resetGlobal()];
 }
