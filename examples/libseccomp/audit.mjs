@@ -15,11 +15,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Filter, actionFromNative, allow, architectures, formatAction, log, resolveSyscall } from 'oci-seccomp/libseccomp';
+import {
+  actionFromNative,
+  allow,
+  architectures,
+  Filter,
+  formatAction,
+  log,
+  resolveSyscall,
+} from 'oci-seccomp/libseccomp';
 
 const X32_BIT = 0x40000000;
 
-const [, self, mode] = process.argv;
+const mode = process.argv[2];
 if (mode === '-') printRecords(readFileSync(0, 'utf8').split('\n'));
 else if (mode === 'make a record') makeRecord();
 else await runLive();
@@ -35,7 +43,9 @@ function explain(line) {
   const nr = Number(field('syscall'));
   const audit = Number.parseInt(field('arch') ?? '', 16);
   const isX32 = audit === architectures.x32.auditArch && (nr & X32_BIT) !== 0;
-  const row = isX32 ? architectures.x32 : Object.values(architectures).find(({ auditArch }) => auditArch === audit);
+  const row = isX32
+    ? architectures.x32
+    : Object.values(architectures).find(({ auditArch }) => auditArch === audit);
   const name = row === undefined ? undefined : resolveSyscall(nr, row.name);
   const action = formatAction(actionFromNative(Number(field('code'))));
   const where = row?.name ?? `unknown architecture ${field('arch')}`;
@@ -55,7 +65,8 @@ async function runLive() {
   if (status !== 0) throw new Error(`the filtered process ended with ${status}`);
   await setTimeout(200); // the kernel's audit thread prints it
   const records = kernelLog().filter((line) => line.includes(` pid=${pid} `));
-  if (records.length === 0) console.log(`no record of process ${pid} in the kernel log: see auditd, if it runs`);
+  if (records.length === 0)
+    console.log(`no record of process ${pid} in the kernel log: see auditd, if it runs`);
   printRecords(records);
 }
 

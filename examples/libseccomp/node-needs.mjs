@@ -9,13 +9,30 @@ import { allow } from 'oci-seccomp/libseccomp';
 const calls = {
   'V8 and malloc grow, shrink and protect memory': ['brk', 'madvise', 'mmap', 'mprotect', 'mremap', 'munmap'],
   'threads wait for each other, start and end': [
-    'clone', 'clone3', 'exit', 'futex', 'gettid', 'prctl', 'rseq', 'sched_getaffinity', 'sched_yield', 'set_robust_list',
+    'clone',
+    'clone3',
+    'exit',
+    'futex',
+    'gettid',
+    'prctl',
+    'rseq',
+    'sched_getaffinity',
+    'sched_yield',
+    'set_robust_list',
   ],
   'signals are masked around threads and reset at the end': [
-    'rt_sigaction', 'rt_sigprocmask', 'rt_sigreturn', 'sigaltstack',
+    'rt_sigaction',
+    'rt_sigprocmask',
+    'rt_sigreturn',
+    'sigaltstack',
   ],
   'malloc, V8 and OpenSSL want random numbers': ['getrandom'],
-  'clocks, where the vDSO does not answer': ['clock_getres', 'clock_gettime', 'clock_nanosleep', 'gettimeofday'],
+  'clocks, where the vDSO does not answer': [
+    'clock_getres',
+    'clock_gettime',
+    'clock_nanosleep',
+    'gettimeofday',
+  ],
   'the event loop': ['close', 'epoll_create1', 'epoll_ctl', 'epoll_pwait', 'epoll_wait', 'eventfd2', 'read'],
   'standard streams are looked at when the process ends': ['fcntl', 'fstat', 'newfstatat'],
   'the end': ['exit_group', 'getpid', 'restart_syscall'],
@@ -37,7 +54,8 @@ export function allowNode(filter) {
   // start (seen in Node 24, not in 20). NOTE: a ring opens and writes without system calls, so native code can pass
   // any filter through it; JavaScript does not reach it. Where io_uring_setup was refused before Node started, as
   // Docker's default profile does, there is no ring.
-  for (const fd of descriptors('[eventfd]')) filter.addRule(allow(), 'write', [{ index: 0, op: '==', value: fd }]);
+  for (const fd of descriptors('[eventfd]'))
+    filter.addRule(allow(), 'write', [{ index: 0, op: '==', value: fd }]);
   for (const fd of descriptors('[io_uring]')) {
     filter.addRule(allow(), 'io_uring_enter', [{ index: 0, op: '==', value: fd }]);
   }

@@ -11,7 +11,7 @@
 //   new process: EPERM
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, writeSync } from 'node:fs';
-import { Filter, allow, errno } from 'oci-seccomp/libseccomp';
+import { allow, errno, Filter } from 'oci-seccomp/libseccomp';
 import { allowNode } from './node-needs.mjs';
 
 const filter = new Filter(errno('EPERM'));

@@ -21,7 +21,7 @@
 //   create: EACCES
 //   write, asynchronously: EACCES
 import { closeSync, constants, openSync, promises, readFileSync } from 'node:fs';
-import { Filter, allow, errno } from 'oci-seccomp/libseccomp';
+import { allow, errno, Filter } from 'oci-seccomp/libseccomp';
 
 const { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
 const O_ACCMODE = 0o3; // asm-generic/fcntl.h

@@ -19,15 +19,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Filter, allow, errno, trap } from 'oci-seccomp/libseccomp';
+import { allow, errno, Filter, trap } from 'oci-seccomp/libseccomp';
 
-const [, self, mode] = process.argv;
+const mode = process.argv[2];
 if (mode === undefined) runAll();
 else await runFiltered(mode);
 
 function runAll() {
   for (const each of ['no listener', 'with a listener', 'errno instead of trap']) {
-    const { signal, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), each], { encoding: 'utf8' });
+    const { signal, stdout } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), each], {
+      encoding: 'utf8',
+    });
     console.log(`${each}: ${signal === null ? stdout.trim() : `ended by ${signal}`}`);
   }
 }
@@ -53,7 +55,11 @@ async function runFiltered(mode) {
   if (mode === 'with a listener') {
     const early = handled;
     await setTimeout(100);
-    outcome += early ? '; the listener had run' : handled ? '; the listener ran later' : '; the listener never ran';
+    outcome += early
+      ? '; the listener had run'
+      : handled
+        ? '; the listener ran later'
+        : '; the listener never ran';
   }
   console.log(outcome);
 }

@@ -6,7 +6,7 @@
 // Prints "to standard error: written" on standard error. Nothing appears on standard output: the kernel ends the whole
 // process with SIGSYS at that write, so that the last line is not reached either. The shell shows status 159 (128 + 31).
 import { writeSync } from 'node:fs';
-import { Filter, allow, killProcess } from 'oci-seccomp/libseccomp';
+import { allow, Filter, killProcess } from 'oci-seccomp/libseccomp';
 import { allowNode } from './node-needs.mjs';
 
 const filter = new Filter(killProcess());

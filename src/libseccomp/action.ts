@@ -109,7 +109,10 @@ export function toNative(action: Action): ReturnWord {
     case 'trace':
       return (actions[action.kind].word | checkRange(action.data, `${action.kind} data`, 0xffff)) >>> 0;
     default: {
-      const row = Object.hasOwn(actions, action.kind) ? actions[action.kind] : undefined;
+      const row =
+        typeof action.kind === 'string' && Object.hasOwn(actions, action.kind)
+          ? actions[action.kind]
+          : undefined;
       if (row === undefined) throw notAnAction(action.kind);
       return row.word;
     }
@@ -124,6 +127,7 @@ function notAnAction(value: unknown): OciSeccompError {
 
 /** Decodes a word; never fails: one that names no action, or carries data where there is none, is `raw`. */
 export function fromNative(word: ReturnWord): Action {
+  checkRange(word, 'a return word', 0xffffffff);
   const { action, data } = parseReturnWord(word);
   if (action === undefined) return { kind: 'raw', word };
   switch (action.kind) {
@@ -184,6 +188,7 @@ export function actionData(action: Action): number | undefined {
  * @throws OciSeccompError `ERR_USAGE` if the action carries no data, or not this
  */
 export function withActionData(action: Action, data: number | string): Action {
+  toNative(action);
   if (action.kind === 'errno') return errno(data);
   if (action.kind === 'trace' || action.kind === 'trap') {
     return { kind: action.kind, data: checkRange(data, `${action.kind} data`, 0xffff) };

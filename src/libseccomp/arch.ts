@@ -41,7 +41,7 @@ export function findArch(spelling: ArchSpelling, options: LibraryOption = {}): A
 
 /** libseccomp's token of an architecture, u32. NOTE: x32's differs from its audit value. */
 export function toNative(arch: ArchName): number {
-  return architectures[arch].scmpArch;
+  return architectures[findArch(arch)].scmpArch;
 }
 
 /**

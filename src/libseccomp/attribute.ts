@@ -67,7 +67,7 @@ export const attributes = {
   API_TSKIP: {
     native: 5,
     type: 'boolean',
-    since: '2.3.0',
+    since: '2.3.2',
     apiLevel: 1,
     meaning: 'take rules for the syscall -1',
   },

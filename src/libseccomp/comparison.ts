@@ -33,6 +33,7 @@ for (const row of Object.values(operators)) {
   for (const spelling of [row.operator, row.symbol, row.ociOperator]) bySpelling.set(spelling, row.operator);
 }
 
+const NONE: readonly Comparison[] = [];
 const MAX_COMPARISONS = 6;
 
 /**
@@ -50,7 +51,7 @@ export function parseComparisons(inputs: readonly ComparisonInput[]): readonly C
       `a rule takes ${MAX_COMPARISONS} comparisons at most, not ${inputs.length}`,
     );
   }
-  return inputs.map(parseComparison);
+  return inputs.length === 0 ? NONE : Array.from(inputs, parseComparison);
 }
 
 function parseComparison(input: ComparisonInput): Comparison {

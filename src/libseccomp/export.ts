@@ -64,9 +64,16 @@ function writeFile(path: string, write: (fd: number) => void): void {
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     if (cause instanceof OciSeccompError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new OciSeccompError('ERR_IO', `cannot write ${path}: ${code ?? 'unknown reason'}`, { cause });
   }
+}
+
+/** The error that led here is the one to report, not that of tidying up. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }

@@ -33,6 +33,12 @@ interface Handle {
   readonly library: Library;
   /** `undefined` once freed, or once another filter has taken it over. */
   context: bigint | undefined;
+  /** Open transactions. */
+  depth: number;
+  /** Whether a rule was taken since the start or the last reset. */
+  ruled: boolean;
+  /** Architectures removed since the last rule, less those added. */
+  removed: number;
 }
 
 function free(handle: Handle): void {
@@ -65,7 +71,7 @@ export class Filter {
         details: { call: 'seccomp_init', errno: EINVAL },
       });
     }
-    this.#handle = { library, context };
+    this.#handle = { library, context, depth: 0, ruled: false, removed: 0 };
     forgotten.register(this, this.#handle, this);
   }
 
@@ -91,8 +97,12 @@ export class Filter {
 
   /** Starts over with another default action; attributes and architectures are as new. Wraps seccomp_reset(3). */
   reset(defaultAction: Action): void {
+    const word = actionToNative(defaultAction);
     requireTrapData(this.library, defaultAction);
-    this.#check('seccomp_reset', actionToNative(defaultAction));
+    this.#check('seccomp_reset', word);
+    this.#handle.depth = 0;
+    this.#handle.ruled = false;
+    this.#handle.removed = 0;
   }
 
   /**
@@ -103,7 +113,7 @@ export class Filter {
    */
   merge(source: Filter): void {
     const context = this.#context();
-    if (!(source instanceof Filter) || source === this) {
+    if (!(typeof source === 'object' && source !== null && #handle in source) || source === this) {
       throw new OciSeccompError('ERR_USAGE', 'a filter is merged with another filter');
     }
     if (source.library !== this.library) {
@@ -118,11 +128,13 @@ export class Filter {
   /** Wraps seccomp_arch_add(3). @throws OciSeccompError `ERR_LIBSECCOMP`: present already (EEXIST), other byte order (EDOM) */
   addArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_add', this.#archToken(arch));
+    if (this.#handle.removed > 0) this.#handle.removed -= 1;
   }
 
   /** Wraps seccomp_arch_remove(3). @throws OciSeccompError `ERR_LIBSECCOMP`: not in the filter (EEXIST) */
   removeArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_remove', this.#archToken(arch));
+    if (this.#handle.ruled) this.#handle.removed += 1;
   }
 
   /** Wraps seccomp_arch_exist(3). */
@@ -226,21 +238,34 @@ export class Filter {
   /** Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0. */
   transactionStart(): void {
     this.#check('seccomp_transaction_start');
+    this.#handle.depth += 1;
   }
 
   /** Keeps what was done since the start. Wraps seccomp_transaction_commit(3). */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
+    if (this.#handle.depth > 0) this.#handle.depth -= 1;
   }
 
   /** Undoes what was done since the start. Wraps seccomp_transaction_reject(3). */
   transactionReject(): void {
-    this.library.call('seccomp_transaction_reject')(this.#context());
+    const reject = this.library.call('seccomp_transaction_reject');
+    const context = this.#context();
+    // libseccomp 2.6 reads through a null pointer when no transaction is open and a rule has been added.
+    if (this.#handle.depth === 0) throw new OciSeccompError('ERR_USAGE', 'no transaction is open');
+    reject(context);
+    this.#handle.depth -= 1;
   }
 
   /** Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0. */
   transaction<T>(work: () => T): T {
+    if (typeof work !== 'function')
+      throw new OciSeccompError(
+        'ERR_USAGE',
+        `the work of a transaction is a function, not ${describe(work)}`,
+      );
     this.transactionStart();
+    const outside = this.#handle.depth - 1;
     let result: T;
     try {
       result = work();
@@ -251,7 +276,8 @@ export class Filter {
         );
       }
     } catch (error) {
-      this.transactionReject();
+      // The work may have ended it, left others open, or released the filter.
+      while (this.isValid && this.#handle.depth > outside) this.transactionReject();
       throw error;
     }
     this.transactionCommit();
@@ -299,14 +325,19 @@ export class Filter {
     syscall: string | number,
     inputs: readonly ComparisonInput[],
   ): void {
+    // libseccomp 2.5 then frees memory that is not its own: it keeps a copy with as many architectures as before.
+    if (this.#handle.removed > 0)
+      requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
     const word = actionToNative(action);
-    requireTrapData(this.library, action);
+    if (action.kind === 'trap') requireTrapData(this.library, action);
     const comparisons = parseComparisons(inputs);
     const nr = syscallToNative(this.library, syscall);
     // SAFETY: libseccomp copies the comparisons before it returns.
     const bytes = comparisons.length === 0 ? null : comparisonsToNative(comparisons);
     const result = this.library.call(call)(this.#context(), word, nr, comparisons.length, bytes) as number;
-    checkResult(result, call, word, nr, comparisons.length);
+    if (result < 0) checkResult(result, call, word, nr, comparisons.length);
+    this.#handle.ruled = true;
+    this.#handle.removed = 0;
   }
 
   /** Calls a C function whose first parameter is the filter, and throws if it fails. */

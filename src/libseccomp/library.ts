@@ -5,6 +5,7 @@
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import { describe } from './action.ts';
 import {
   bindSymbol,
   type NativeFunction,
@@ -35,9 +36,18 @@ export interface LibraryOption {
 }
 
 /** The library an option names. @throws OciSeccompError as {@link openLibrary} */
-export function libraryOf({ library }: LibraryOption): Library {
-  return typeof library === 'object' ? library : openLibrary(library);
+export function libraryOf(options: LibraryOption): Library {
+  const given: { readonly library?: unknown } | null = options;
+  if (typeof given !== 'object' || given === null) {
+    throw new OciSeccompError('ERR_USAGE', `options are an object, not ${describe(given)}`);
+  }
+  const { library } = options;
+  if (typeof library === 'object' && library !== null && openedLibraries.has(library)) return library;
+  return openLibrary(library as string | undefined);
 }
+
+/** Every opened library; another object is none, whatever it looks like. */
+const openedLibraries = new WeakSet<Library>();
 
 const SONAME = 'libseccomp.so.2';
 /** The oldest release with all that cannot be done without. */
@@ -52,6 +62,12 @@ const opened = new Map<string, Library>();
  *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0
  */
 export function openLibrary(path?: string): Library {
+  if (path !== undefined && (typeof path !== 'string' || path.includes('\0'))) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `a library is a path, a soname or an opened one, not ${describe(path)}`,
+    );
+  }
   const asked = path ?? process.env.OCI_SECCOMP_LIBRARY ?? '';
   const file = asked === '' ? SONAME : asked;
   const known = opened.get(file);
@@ -87,14 +103,16 @@ function bindLibrary(file: string, native: NativeLibrary): Library {
   };
   const version = readVersion(file, find);
   const call = (name: SymbolName): NativeFunction => {
-    const found = find(name);
+    const found = bound.get(name) ?? find(name);
     if (found !== undefined) return found;
     throw tooOld(name, prototypes[name].since, file, version);
   };
   if (isOlder(version, OLDEST)) {
     throw tooOld('this package', OLDEST, file, version);
   }
-  return { path: file, version, find, call };
+  const library = { path: file, version, find, call };
+  openedLibraries.add(library);
+  return library;
 }
 
 function readVersion(file: string, find: (name: SymbolName) => NativeFunction | undefined): LibraryVersion {

@@ -56,6 +56,9 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
  *   synchronised, `details.thread` is its id. `ERR_USAGE` for a wrong option
  */
 export function loadFilter(filter: Filter, context: bigint, options: LoadOptions): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null)
+    throw new OciSeccompError('ERR_USAGE', `options are an object, not ${describe(given)}`);
   const { threads = 'all' } = options;
   if (threads !== 'all' && threads !== 'current') {
     throw new OciSeccompError('ERR_USAGE', `threads is 'all' or 'current', not ${describe(threads)}`);

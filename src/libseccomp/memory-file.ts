@@ -16,7 +16,7 @@ const MFD_CLOEXEC = 1; // Linux 6.18 include/uapi/linux/memfd.h
  */
 export function captureOutput(write: (fd: number) => void): Uint8Array {
   const koffi = loadKoffi();
-  const create = koffi.load(null).func('memfd_create', 'int', ['const char *', 'unsigned int']);
+  create ??= koffi.load(null).func('memfd_create', 'int', ['const char *', 'unsigned int']);
   const fd = create('oci-seccomp', MFD_CLOEXEC) as number;
   if (fd < 0) throw new OciSeccompError('ERR_KERNEL', `memfd_create failed with errno ${koffi.errno()}`);
   try {
@@ -28,3 +28,6 @@ export function captureOutput(write: (fd: number) => void): Uint8Array {
     closeSync(fd);
   }
 }
+
+/** Bound once: koffi keeps some memory for every binding. */
+let create: ((name: string, flags: number) => number) | undefined;

@@ -109,7 +109,7 @@ function start(): void {
     return;
   }
   wakeFd = fd;
-  // Without it process.exit() would last until the tick is over.
+  // Without it the end of the process would take until the tick is over.
   process.once('exit', wake);
   void pollOn(fd);
 }

@@ -1,18 +1,319 @@
-import type { Library } from './library.ts';
-export interface NotificationOptions {
+/**
+ * Notifications: a supervisor answers the system calls that a filter answers with NOTIFY.
+ *
+ * The thread that made the call waits in the kernel until it is answered (or killed, or interrupted by a signal). The
+ * supervisor is another process, or a thread that the filter does not bind; it must not depend on a call of its own
+ * that it would have to answer itself.
+ *
+ * What makes a supervisor unsafe (seccomp_unotify(2)):
+ *
+ * - A thread that dies while it waits frees its pid. What was read by that pid (`/proc/PID/mem`, `/proc/PID/fd`, …) may
+ *   have been another process's: call {@link NotifyRequest.isValid} after reading or opening, before using it.
+ * - Memory that an argument points to belongs to the target, whose other threads can change it at any time. Read it
+ *   once, decide on the copy, and do the work on the copy: never read it twice.
+ * - `{ continue: true }` lets the kernel make the call, and it reads the memory again, after the check. It is no
+ *   means of enforcing anything: use it only where the kernel denies by itself what would be unsafe. Nor does a filter
+ *   with NOTIFY hold against a target that can load another such filter: the last one loaded is asked alone.
+ * - A request that nobody answers blocks its thread; once the descriptor is closed the call fails with ENOSYS.
+ *
+ * NOTE: a descriptor should have one reader. Several in one thread share it fairly; one in another process or worker
+ * thread can snatch a request that was announced to this one, which then waits, not to be cancelled, for the next.
+ *
+ * Source: seccomp_unotify(2).
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { errnoByName } from '../abi/errno.ts';
+import { OciSeccompError } from '../errors.ts';
+import { describe } from './action.ts';
+import { compareVersions, type Library, type LibraryOption, libraryOf, parseVersion } from './library.ts';
+import {
+  addFd,
+  archOfCall,
+  checkFd,
+  checkId,
+  isValidId,
+  type RawRequest,
+  type RawResponse,
+  receive,
+  requireListener,
+  send,
+} from './notify-native.ts';
+import { POLLHUP, POLLIN, POLLNVAL, pollNow, untilReadable } from './notify-wait.ts';
+import { resolveSyscall } from './syscall.ts';
+
+export interface NotificationOptions extends LibraryOption {
+  /** Ends the waiting; its reason is what is thrown. */
   readonly signal?: AbortSignal;
-  readonly library?: Library | string;
 }
+
+/** The answer to a request: exactly one of the three. */
+export type NotifyResponse =
+  /** What the call returns: an i64, but not -4095..-1, which are errors. */
+  | { readonly value: bigint | number }
+  /** What the call fails with: a name or number, 1..4095. */
+  | { readonly error: number | string }
+  /** The kernel makes the call after all. SECURITY: its memory arguments may have changed; see the module's text. */
+  | { readonly continue: true };
+
+export interface AddFdOptions {
+  /** The number it is to have in the target, where what is open by that number is closed; default: the lowest free. */
+  readonly newFd?: number;
+  /** Whether execve(2) closes it there. Default: no. */
+  readonly closeOnExec?: boolean;
+  /** Whether the call returns the number, in one step, so that no interruption comes between. Since Linux 5.14. */
+  readonly send?: boolean;
+}
+
+/** A system call that waits for its answer. */
 export interface NotifyRequest {
+  /** Unique for the filter. */
   readonly id: bigint;
+  /** The thread's id as this process sees it; 0 if it lives in a pid namespace that is not visible here. */
+  readonly pid: number;
+  /** 0: the kernel defines none yet. */
+  readonly flags: number;
+  /** `name` is `undefined` for a number the library does not know on the architecture. */
+  readonly syscall: { readonly nr: number; readonly name: string | undefined };
+  /** `undefined` for an audit value libseccomp has no architecture for. */
+  readonly arch: ArchName | undefined;
+  /** `AUDIT_ARCH_*`, u32. */
+  readonly auditArch: number;
+  readonly instructionPointer: bigint;
+  /** u64 each. NOTE: of a 32-bit architecture's only the low halves count; the others can hold anything. */
+  readonly args: RawRequest['args'];
+  /** Whether the thread still waits: see {@link isNotificationValid}. */
+  readonly isValid: () => boolean;
+  /** Answers, once: see {@link respondNotification}. */
+  readonly respond: (response: NotifyResponse) => void;
+  /** Gives the target a descriptor: see {@link addNotificationFd}. */
+  readonly addFd: (fd: number, options?: AddFdOptions) => number;
 }
+
+// Linux 6.18 include/uapi/linux/seccomp.h
+const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+const SECCOMP_ADDFD_FLAG_SETFD = 1;
+const SECCOMP_ADDFD_FLAG_SEND = 2;
+const O_CLOEXEC = 0o2000000;
+/** Return values -MAX_ERRNO..-1 are errors (include/linux/err.h). */
+const MAX_ERRNO = 4095;
+
+/**
+ * Waits for the next request and receives it. Does not block the event loop: a thread of libuv's pool waits.
+ *
+ * A thread that dies before its request is received goes unnoticed. A request is never lost to the signal: once one
+ * has been announced it is received and returned. Abort before closing the descriptor. Wraps
+ * seccomp_notify_receive(3), since libseccomp 2.5.0 / API level 5.
+ *
+ * @throws OciSeccompError `ERR_NOTIFY_GONE` once no task under the filter is left (told by the kernel since Linux 5.9);
+ *   `ERR_USAGE` if the descriptor is closed or none of notifications; the signal's reason
+ */
+export async function receiveNotification(
+  fd: number,
+  options: NotificationOptions = {},
+): Promise<NotifyRequest> {
+  const request = await nextRequest(fd, options);
+  if (request !== undefined) return request;
+  throw new OciSeccompError('ERR_NOTIFY_GONE', 'no task under the filter is left', { details: { fd } });
+}
+
+/**
+ * The requests one after the other, until no task under the filter is left. Each can be answered at any time, also
+ * after others have been asked for.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications; the signal's reason
+ */
 export async function* notifications(
-  _fd: number,
-  _o: NotificationOptions = {},
-): AsyncGenerator<NotifyRequest> {}
-export function addNotificationFd(): void {}
-export function isNotificationValid(): boolean {
-  return false;
+  fd: number,
+  options: NotificationOptions = {},
+): AsyncGenerator<NotifyRequest, void, undefined> {
+  for (;;) {
+    const request = await nextRequest(fd, options);
+    if (request === undefined) return;
+    yield request;
+  }
 }
-export async function receiveNotification(): Promise<void> {}
-export function respondNotification(): void {}
+
+/**
+ * Answers a request by its id. Wraps seccomp_notify_respond(3), since libseccomp 2.5.0.
+ *
+ * @throws OciSeccompError `ERR_NOTIFY_GONE` if the thread has died or was interrupted; `ERR_USAGE` for a wrong answer,
+ *   a request that was answered before, a descriptor that is none of notifications
+ */
+export function respondNotification(
+  fd: number,
+  id: bigint,
+  response: NotifyResponse,
+  options: LibraryOption = {},
+): void {
+  checkFd(fd);
+  checkId(id);
+  send(libraryOf(options), fd, id, encodeResponse(response));
+}
+
+/**
+ * Whether the thread of a request still waits for it, so that its pid is still its own. Wraps
+ * seccomp_notify_id_valid(3), since libseccomp 2.5.0.
+ *
+ * SECURITY: `true` tells about the past: that what was opened by the pid before was the target's. It can die right
+ * after, so that no later look-up by pid is covered.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications
+ */
+export function isNotificationValid(fd: number, id: bigint, options: LibraryOption = {}): boolean {
+  checkFd(fd);
+  checkId(id);
+  return isValidId(libraryOf(options), fd, id);
+}
+
+/**
+ * Opens a descriptor of this process in the target too, as if sent to it; this process may close its own then. Wraps
+ * seccomp_notify_addfd(3) where the library has it, else the kernel's ioctl, since Linux 5.9.
+ *
+ * NOTE: waits, for the moment it takes, until the target has taken it.
+ *
+ * @param sourceFd - a descriptor of this process
+ * @returns its number in the target
+ * @throws OciSeccompError `ERR_NOTIFY_GONE` if the thread has died or was interrupted; `ERR_USAGE` for what is no
+ *   descriptor, or a request that was answered before; `ERR_KERNEL`, `details.errno`: EBADF (9) `sourceFd` is not
+ *   open, EMFILE (24) the target has too many, EINVAL (22) the kernel lacks `send`
+ */
+export function addNotificationFd(
+  fd: number,
+  id: bigint,
+  sourceFd: number,
+  options: AddFdOptions & LibraryOption = {},
+): number {
+  checkFd(fd);
+  checkId(id);
+  checkFd(sourceFd, 'the descriptor to add');
+  const library = libraryOf(options);
+  const { newFd, closeOnExec = false, send = false } = options;
+  if (newFd !== undefined) checkFd(newFd, 'newFd');
+  return addFd(library, fd, id, {
+    flags: (newFd === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD) | (send ? SECCOMP_ADDFD_FLAG_SEND : 0),
+    srcFd: sourceFd,
+    newFd: newFd ?? 0,
+    newFdFlags: closeOnExec ? O_CLOEXEC : 0,
+  });
+}
+
+/** The descriptors that a request is being received from by this thread. */
+const receiving = new Map<number, Promise<unknown>>();
+
+async function nextRequest(fd: number, options: NotificationOptions): Promise<NotifyRequest | undefined> {
+  const library = libraryOf(options);
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new OciSeccompError('ERR_USAGE', `a signal is an AbortSignal, not ${describe(signal)}`);
+  }
+  requireListener(library, fd);
+  for (;;) {
+    signal?.throwIfAborted();
+    const events = pollNow(fd);
+    if ((events & POLLIN) !== 0) {
+      const raw = await receiveAlone(library, fd);
+      if (raw !== undefined) return makeRequest(library, fd, raw);
+    } else if ((events & POLLHUP) !== 0) {
+      return undefined;
+    } else if ((events & POLLNVAL) !== 0) {
+      requireListener(library, fd);
+    } else {
+      await untilReadable(fd, signal);
+    }
+  }
+}
+
+/** Several readers are told of one request: they take turns, and look again first. */
+async function receiveAlone(library: Library, fd: number): Promise<RawRequest | undefined> {
+  while (receiving.has(fd)) await receiving.get(fd);
+  if ((pollNow(fd) & POLLIN) === 0) return undefined;
+  const received = receive(library, fd).finally(() => receiving.delete(fd));
+  receiving.set(
+    fd,
+    received.catch(() => undefined),
+  );
+  return received;
+}
+
+function makeRequest(library: Library, fd: number, raw: RawRequest): NotifyRequest {
+  const { id, pid, flags, nr, auditArch, instructionPointer, args } = raw;
+  const arch = archOfCall(raw);
+  let answered = false;
+  const checkUnanswered = (): void => {
+    if (answered) throw new OciSeccompError('ERR_USAGE', 'the request has been answered');
+  };
+  return {
+    id,
+    pid,
+    flags,
+    syscall: { nr, name: arch === undefined ? undefined : nameOfCall(library, nr, arch) },
+    arch,
+    auditArch,
+    instructionPointer,
+    args,
+    isValid: () => isNotificationValid(fd, id, { library }),
+    respond: (response) => {
+      checkUnanswered();
+      respondNotification(fd, id, response, { library });
+      answered = true;
+    },
+    addFd: (sourceFd, options = {}) => {
+      checkUnanswered();
+      const added = addNotificationFd(fd, id, sourceFd, { ...options, library });
+      answered = options.send === true;
+      return added;
+    },
+  };
+}
+
+function nameOfCall(library: Library, nr: number, arch: ArchName): string | undefined {
+  const since = parseVersion(architectures[arch].since);
+  if (since === undefined || compareVersions(library.version, since) < 0) return undefined;
+  return resolveSyscall(nr, arch, { library });
+}
+
+function encodeResponse(response: NotifyResponse): RawResponse {
+  const given: unknown = response;
+  if (typeof given !== 'object' || given === null) throw wrongResponse(describe(given));
+  const [[kind, value] = ['nothing', undefined], ...others] = Object.entries(given).filter(
+    ([, each]) => each !== undefined,
+  );
+  if (others.length > 0) throw wrongResponse('several answers');
+  if (kind === 'value') return { value: parseValue(value), error: 0, flags: 0 };
+  if (kind === 'error') return { value: 0n, error: -parseError(value), flags: 0 };
+  if (kind === 'continue' && value === true) {
+    return { value: 0n, error: 0, flags: SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+  }
+  throw wrongResponse(`${kind.slice(0, 40)} ${describe(value)}`);
+}
+
+function wrongResponse(given: string): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', `a request is not answered with ${given}`, {
+    hint: 'answer with one of { value }, { error }, { continue: true }',
+  });
+}
+
+function parseValue(value: unknown): bigint {
+  const number =
+    typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(Number(value)) : undefined;
+  if (number === undefined || number !== BigInt.asIntN(64, number)) {
+    throw new OciSeccompError('ERR_USAGE', `what a call returns is a 64-bit integer, not ${describe(value)}`);
+  }
+  if (number < 0n && number >= -MAX_ERRNO) {
+    throw new OciSeccompError('ERR_USAGE', `${number} returned from a call would be an error`, {
+      hint: `answer with { error: ${-number} }`,
+    });
+  }
+  return number;
+}
+
+function parseError(error: unknown): number {
+  const number = typeof error === 'string' ? errnoByName(error) : error;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= MAX_ERRNO)
+    return number;
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `what a call fails with is an errno's name or a number in 1..${MAX_ERRNO}, not ${describe(error)}`,
+  );
+}

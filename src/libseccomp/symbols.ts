@@ -4,7 +4,7 @@
  * Source: libseccomp 2.6.1 include/seccomp.h.in.
  * @module
  */
-import type { Koffi } from '../ffi.ts';
+import { type Koffi, loadKoffi } from '../ffi.ts';
 
 interface Prototype {
   readonly result: string;
@@ -36,7 +36,8 @@ export const prototypes = {
     parameters: ['uint32_t', 'const char *'],
     since: '2.0.0',
   },
-  seccomp_syscall_resolve_num_arch: { result: 'void *', parameters: ['uint32_t', 'int'], since: '2.0.0' },
+  // The caller owns the string.
+  seccomp_syscall_resolve_num_arch: { result: 'owned text', parameters: ['uint32_t', 'int'], since: '2.0.0' },
   seccomp_syscall_resolve_name_rewrite: {
     result: 'int',
     parameters: ['uint32_t', 'const char *'],
@@ -83,8 +84,16 @@ export type NativeLibrary = ReturnType<Koffi['load']>;
 export function bindSymbol(library: NativeLibrary, name: SymbolName): NativeFunction | undefined {
   const { result, parameters } = prototypes[name];
   try {
-    return library.func(name, result, [...parameters]);
+    return library.func(name, result === 'owned text' ? ownedText() : result, [...parameters]);
   } catch {
     return undefined;
   }
+}
+
+let owned: ReturnType<Koffi['disposable']> | undefined;
+
+/** A string that koffi frees once it has copied it. NOTE: koffi.decode() leaks some bytes a call. */
+function ownedText(): ReturnType<Koffi['disposable']> {
+  owned ??= loadKoffi().disposable('str');
+  return owned;
 }

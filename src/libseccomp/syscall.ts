@@ -5,7 +5,6 @@
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { suggestSyscall } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
-import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
 import { type ArchSpelling, findArch } from './arch.ts';
 import {
@@ -85,14 +84,8 @@ function toNumber(
 
 function resolveNumber(library: Library, nr: number, arch: ArchName): string | undefined {
   requireArch(library, arch);
-  const koffi = loadKoffi();
-  const text = library.call('seccomp_syscall_resolve_num_arch')(architectures[arch].scmpArch, nr) as
-    | bigint
-    | null;
-  if (text === null || text === 0n) return undefined;
-  const name = koffi.decode(text, 'char', -1) as string;
-  koffi.free(text); // the caller owns the string
-  return name;
+  const resolve = library.call('seccomp_syscall_resolve_num_arch');
+  return (resolve(architectures[arch].scmpArch, nr) as string | null) ?? undefined;
 }
 
 function checkNumber(nr: unknown): number {
@@ -107,7 +100,13 @@ function checkNumber(nr: unknown): number {
  */
 export function toNative(library: Library, syscall: string | number): number {
   if (typeof syscall !== 'string') return checkNumber(syscall);
-  const nr = resolveName(library, syscall, nativeArch(library));
+  const numbers = ofNames.get(library) ?? new Map<string, number>();
+  ofNames.set(library, numbers);
+  let nr = numbers.get(syscall);
+  if (nr === undefined) {
+    nr = resolveName(library, syscall, nativeArch(library));
+    if (nr !== undefined) numbers.set(syscall, nr);
+  }
   if (nr !== undefined) return nr;
   const near = suggestSyscall(syscall.slice(0, 100))?.names;
   throw new OciSeccompError(
@@ -127,3 +126,6 @@ export function librarySyscallTable(library: Library) {
     resolve: (name: string, arch: ArchName) => resolveName(library, name, arch),
   };
 }
+
+/** Numbers by name on the library's own architecture: a table that does not change, and asked for each rule. */
+const ofNames = new WeakMap<Library, Map<string, number>>();

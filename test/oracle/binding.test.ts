@@ -5,7 +5,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fetchedLibraries } from './libraries.ts';
 import { type Call, runCall, type Stage, sameAnswer } from './support/calls.ts';
 import { runHelper } from './support/native.ts';
@@ -20,7 +20,8 @@ function answersOfC(library: string, sequences: readonly (readonly Call[])[]): r
   const script = `${sequences.flatMap((calls) => calls.map(({ line }) => line)).join('\n')}\n`;
   const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script, 30_000);
   const lines = stdout.trimEnd().split('\n');
-  if (status !== 0) throw new Error(`libseccomp-build: ${signal ?? status} after ${lines.length} lines: ${stderr}`);
+  if (status !== 0)
+    throw new Error(`libseccomp-build: ${signal ?? status} after ${lines.length} lines: ${stderr}`);
   return lines;
 }
 

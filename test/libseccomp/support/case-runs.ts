@@ -78,31 +78,43 @@ function setAttribute(filter: Filter, name: string, value: string): void {
 function takeStep(filter: Filter, step: Step, library: string): void {
   switch (step.kind) {
     case 'reset':
-      return filter.reset(toAction(step.action));
+      filter.reset(toAction(step.action));
+      break;
     case 'addArch':
-      return filter.addArch(step.arch);
+      filter.addArch(step.arch);
+      break;
     case 'removeArch':
-      return filter.removeArch(step.arch);
+      filter.removeArch(step.arch);
+      break;
     case 'attribute':
-      return setAttribute(filter, step.name, step.value);
+      setAttribute(filter, step.name, step.value);
+      break;
     case 'priority':
-      return filter.syscallPriority(step.syscall, step.priority);
+      filter.syscallPriority(step.syscall, step.priority);
+      break;
     case 'rule':
-      return addRule(filter, step);
+      addRule(filter, step);
+      break;
     case 'start':
-      return filter.transactionStart();
+      filter.transactionStart();
+      break;
     case 'commit':
-      return filter.transactionCommit();
+      filter.transactionCommit();
+      break;
     case 'reject':
-      return filter.transactionReject();
-    case 'merge': {
-      const source = begun(step.source, library);
-      try {
-        return filter.merge(source);
-      } finally {
-        source.release();
-      }
-    }
+      filter.transactionReject();
+      break;
+    default:
+      mergeWith(filter, step.source, library);
+  }
+}
+
+function mergeWith(filter: Filter, described: CaseFilter, library: string): void {
+  const source = begun(described, library);
+  try {
+    filter.merge(source);
+  } finally {
+    source.release();
   }
 }
 
@@ -136,6 +148,25 @@ function begun(described: CaseFilter, library: string): Filter {
     filter.release();
     throw error;
   }
+}
+
+/** `enum scmp_compare`, seccomp.h. */
+const compares = ['', '!=', '<', '<=', '==', '>=', '>', '&='];
+
+/**
+ * The rules of a filter as `libseccomp-build` takes them: for those that may not be built in this process.
+ *
+ * @throws Error for a filter with other steps
+ */
+export function scriptOf({ defaultAction, steps }: CaseFilter): string {
+  const lines = steps.map((step) => {
+    if (step.kind !== 'rule') throw new Error(`${step.where}: a filter that loops has rules only`);
+    const comparisons = step.comparisons.map(
+      ({ index, op, value, valueTwo = 0n }) => `${index}:${compares.indexOf(op)}:${value}:${valueTwo}`,
+    );
+    return ['rule', parseAction(step.action).word, step.syscall, ...comparisons].join(' ');
+  });
+  return `init ${parseAction(defaultAction).word}\n${lines.join('\n')}\n`;
 }
 
 /** Whether a filter leaves it to the runner how its program is laid out. */
@@ -259,6 +290,8 @@ export function kernelQuestions(
   program: Uint8Array,
   version: string,
 ): readonly KernelQuestion[] {
+  // The kernel takes no program in another byte order.
+  if (endianOf(described) !== 'little') return [];
   const hex = toHex(program);
   return described.rows.flatMap((row) => {
     const wanted = expectedWord(row, version);
@@ -278,24 +311,21 @@ function distinct(questions: readonly KernelQuestion[]): readonly KernelQuestion
   return [...new Map(questions.map((each) => [`${each.program} ${each.call}`, each])).values()];
 }
 
-/** Asks the kernel, each call in a process of its own. */
-export function kernelDisagreements(questions: readonly KernelQuestion[]): {
-  readonly asked: number;
-  readonly wrong: readonly string[];
-} {
+/** Answers of the kernel that the rows disagree with, each call made in a process of its own. */
+export function kernelDisagreements(questions: readonly KernelQuestion[]): readonly string[] {
   const asked = distinct(questions);
+  if (asked.length === 0) throw new Error('nothing to ask the kernel');
   let loaded = '';
   const lines = asked.flatMap(({ program, call }) => {
     const load = program === loaded ? [] : [`program ${program}`];
     loaded = program;
     return [...load, call];
   });
-  const { status, stdout, stderr } = runHelper('kernel-verdict', [], `${lines.join('\n')}\n`);
-  if (status !== 0) throw new Error(`kernel-verdict: ${status} ${stderr}`);
+  const { status, signal, stdout, stderr } = runHelper('kernel-verdict', [], `${lines.join('\n')}\n`);
+  if (status !== 0) throw new Error(`kernel-verdict: ${signal ?? status} ${stderr}`);
   const reports = stdout.trimEnd().split('\n');
-  const wrong = asked.flatMap(({ row, args, wanted }, i) => {
+  return asked.flatMap(({ row, args, wanted }, i) => {
     const report = reports[i] ?? 'nothing';
     return kernelReport(wanted).test(report) ? [] : [disagreement(row, args, actionText(wanted), report)];
   });
-  return { asked: asked.length, wrong };
 }

@@ -17,8 +17,8 @@
  *     ARCH SYSCALL [ARG …] -> ACTION [; 2.5.4 ACTION]     a row; N is any value, as are arguments left out; after `;`
  *                                                         what a version does that gets it wrong
  *
- * SYSCALL is a name, or a number as the kernel sees it. Nothing here comes from `src/libseccomp`: numbers of names are
- * the kernel's, return words seccomp(2)'s.
+ * SYSCALL is a name, or a number as the kernel sees it. Nothing here comes from `src/libseccomp`: return words are
+ * seccomp(2)'s; numbers of names are those of the table in `src/abi`, which the test holds against the library's.
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -250,7 +250,7 @@ function readLine(draft: Draft, line: string, where: string): void {
  */
 export function parseCases(text: string, name: string): readonly CaseFilter[] {
   const filters: Draft[] = [];
-  let outer: Draft | undefined;
+  const outer: Draft[] = [];
   let current: Draft | undefined;
   for (const [i, raw] of text.split('\n').entries()) {
     const where = `${name}:${i + 1}`;
@@ -263,16 +263,20 @@ export function parseCases(text: string, name: string): readonly CaseFilter[] {
         filters.push(current);
       } else if (current === undefined) throw new Error('a filter must come first');
       else if (/^merge\b/.test(line)) {
-        outer = current;
+        outer.push(current);
         const fails = /!\s+([A-Z_]+)$/.exec(line)?.[1];
-        current = begin('merged', where);
-        outer.steps.push({ kind: 'merge', source: current, where, fails });
-      } else if (line === 'end') current = outer;
+        const source = begin('merged', where);
+        current.steps.push({ kind: 'merge', source, where, fails });
+        current = source;
+      } else if (line === 'end') current = outer.pop();
       else readLine(current, line, where);
     } catch (error) {
       throw new Error(`${where}: ${error instanceof Error ? error.message : error}`);
     }
   }
+  // A filter that asks nothing would pass whatever it does.
+  const mute = filters.find(({ rows, loops }) => (rows.length === 0) !== loops);
+  if (mute !== undefined) throw new Error(`${mute.where}: a filter has rows, or loops`);
   return filters;
 }
 

@@ -10,8 +10,8 @@ import { OciSeccompError } from '../../../src/errors.ts';
 import {
   type Action,
   type AttributeName,
-  actionToNative,
   type AttributeValue,
+  actionToNative,
   type ComparisonInput,
   Filter,
   resetGlobalState,
@@ -40,7 +40,7 @@ export interface Call {
 }
 
 /** Runs work and says what came of it in the words of the C side. */
-function outcome(work: () => string | number | bigint | undefined | void): string {
+function outcome(work: () => unknown): string {
   try {
     return String(work() ?? 0);
   } catch (error) {
@@ -53,11 +53,7 @@ function outcome(work: () => string | number | bigint | undefined | void): strin
 }
 
 /** A call of a method: an empty slot answers as a released filter does. */
-function onFilter(
-  line: string,
-  work: (filter: Filter, stage: Stage) => string | number | undefined | void,
-  refused?: string,
-): Call {
+function onFilter(line: string, work: (filter: Filter, stage: Stage) => unknown, refused?: string): Call {
   const run = (stage: Stage): string => {
     const filter = stage.filters[stage.slot];
     return filter === undefined ? 'released' : outcome(() => work(filter, stage));
@@ -65,7 +61,7 @@ function onFilter(
   return refused === undefined ? { line, run } : { line, run, refused };
 }
 
-const onLibrary = (line: string, work: (library: string) => string | number | undefined | void): Call => ({
+const onLibrary = (line: string, work: (library: string) => unknown): Call => ({
   line,
   run: ({ library }) => outcome(() => work(library)),
 });
@@ -107,11 +103,10 @@ function merge(source: number): Call {
 }
 
 const transactions = {
-  'transaction-start': (filter: Filter) => {filter.transactionStart(); DEP.set(filter,(DEP.get(filter)??0)+1)},
-  'transaction-commit': (filter: Filter) => {filter.transactionCommit(); DEP.set(filter,Math.max(0,(DEP.get(filter)??0)-1));},
-  'transaction-reject': (filter: Filter) => {if(filter.isValid && !(DEP.get(filter)))throw new OciSeccompError('ERR_USAGE','x'); filter.transactionReject(); DEP.set(filter,(DEP.get(filter)??0)-1);},
+  'transaction-start': (filter: Filter) => filter.transactionStart(),
+  'transaction-commit': (filter: Filter) => filter.transactionCommit(),
+  'transaction-reject': (filter: Filter) => filter.transactionReject(),
 } as const;
-const DEP=new WeakMap<Filter,number>();
 
 const archCalls = {
   'arch-add': (filter: Filter, arch: string) => filter.addArch(arch),
@@ -154,7 +149,7 @@ export const calls = {
       filter.release();
       return was ? 0 : 'released';
     }),
-  reset: (word: number, action: Action): Call => onFilter(`reset ${word}`, (filter) => {filter.reset(action);DEP.delete(filter)}),
+  reset: (word: number, action: Action): Call => onFilter(`reset ${word}`, (filter) => filter.reset(action)),
   arch: (verb: keyof typeof archCalls, arch: string): Call =>
     onFilter(`${verb} ${archForC(arch)}`, (filter) => archCalls[verb](filter, arch)),
   rule: (
@@ -181,9 +176,15 @@ export const calls = {
   precompute: (): Call => onFilter('precompute', (filter) => filter.precompute()),
   transaction: (verb: keyof typeof transactions): Call => onFilter(verb, transactions[verb], 'none'),
   resolve: (arch: string, name: string): Call =>
-    onLibrary(`resolve-arch ${archForC(arch)} ${name}`, (library) => resolveSyscall(name, arch, { library }) ?? -1),
+    onLibrary(
+      `resolve-arch ${archForC(arch)} ${name}`,
+      (library) => resolveSyscall(name, arch, { library }) ?? -1,
+    ),
   rewrite: (arch: string, name: string): Call =>
-    onLibrary(`rewrite ${archForC(arch)} ${name}`, (library) => resolveSyscallRewrite(arch, name, { library }) ?? -1),
+    onLibrary(
+      `rewrite ${archForC(arch)} ${name}`,
+      (library) => resolveSyscallRewrite(arch, name, { library }) ?? -1,
+    ),
   resolveNumber: (arch: string, nr: number): Call =>
     onLibrary(`number ${archForC(arch)} ${nr}`, (library) => resolveSyscall(nr, arch, { library }) ?? '-'),
   api: (level: number): Call => onLibrary(`api ${level}`, (library) => setApiLevel(level, { library })),
@@ -198,7 +199,10 @@ export function runCall({ line, run }: Call, stage: Stage): string {
 /** Whether both sides answered the same. */
 export function sameAnswer(call: Call, ofC: string, ours: string): boolean {
   // The C helper names what it resolves, and exports nothing after an error.
-  const c = ofC.replace(/^resolve /, 'resolve-arch ').replace(/^(export -\d+) .*$/, '$1').trimEnd();
+  const c = ofC
+    .replace(/^resolve /, 'resolve-arch ')
+    .replace(/^(export -\d+) .*$/, '$1')
+    .trimEnd();
   const verb = call.line.split(' ')[0] ?? '';
   if (c === ours) return true;
   const reply = c.slice(verb.length + 1);

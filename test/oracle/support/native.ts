@@ -7,7 +7,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 
-export type Helper = 'dump-filter' | 'trace-install' | 'libseccomp-build' | 'kernel-verdict';
+export type Helper =
+  | 'dump-filter'
+  | 'trace-install'
+  | 'libseccomp-build'
+  | 'kernel-verdict'
+  | 'notify-target';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.

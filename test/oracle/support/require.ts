@@ -6,7 +6,7 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch } from 'node:process';
 import { describe, it } from 'vitest';
 import { projectRoot } from '../../../tools/debian-cache.ts';
@@ -33,6 +33,10 @@ const requirements = {
   ptrace: {
     present: canReadFilters,
     bring: 'run with CAP_SYS_ADMIN and CAP_SYS_PTRACE and without a filter',
+  },
+  'kernel log': {
+    present: kernelLogTells,
+    bring: 'run where dmesg shows what the kernel audits, without auditd',
   },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
@@ -62,6 +66,20 @@ function canReadFilters(): boolean {
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
   const has = (bit: bigint): boolean => ((effective >> bit) & 1n) === 1n;
   return has(CAP_SYS_ADMIN) && has(CAP_SYS_PTRACE) && /^Seccomp:\s*0$/m.test(status);
+}
+
+/** The kernel's own log holds its audit records, with the process ids that are seen here. */
+function kernelLogTells(): boolean {
+  const INITIAL_PID_NAMESPACE = 'pid:[4026531836]'; // Linux 6.18 include/linux/proc_ns.h PROC_PID_INIT_INO
+  const logged = '/proc/sys/kernel/seccomp/actions_logged';
+  const daemon = spawnSync('pgrep', ['-x', 'auditd'], { stdio: 'ignore' }).status === 0;
+  return (
+    !daemon &&
+    spawnSync('dmesg', { stdio: 'ignore' }).status === 0 &&
+    readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE &&
+    existsSync(logged) &&
+    readFileSync(logged, 'utf8').split(/\s+/).includes('log')
+  );
 }
 
 const answered = new Map<Requirement, boolean>();

@@ -36,7 +36,9 @@ const actionTable: readonly (readonly [number, Action])[] = [
   [0x7ff00000, { kind: 'trace', data: 0 }],
   [0x7ff0ffff, { kind: 'trace', data: 0xffff }],
 ];
-const invalidActions: readonly number[] = [0x00030005, 0x00050fff, 0x0005ffff, 0x12340000, 0x7fff0001, 0xffffffff];
+const invalidActions: readonly number[] = [
+  0x00030005, 0x00050fff, 0x0005ffff, 0x12340000, 0x7fff0001, 0xffffffff,
+];
 
 const littleArchs = ['x86', 'x86_64', 'x32', 'arm', 'aarch64', 'native', 'x86', 'x32'] as const;
 const moreArchs = [
@@ -65,10 +67,18 @@ const names = [
   ...['mmap2', 'socketcall', 'ipc', 'waitpid', 'breakpoint', 'arm_fadvise64_64', 's390_pci_mmio_read'],
   ...['no_such_call', 'Read'],
 ];
-const numbers = [0, 1, 16, 41, 59, 400, 1000, 0x40000001, 0x7fffffff, -1, -2, -99, -100, -101, -201, -10001, -0x80000000];
+const numbers = [
+  0, 1, 16, 41, 59, 400, 1000, 0x40000001, 0x7fffffff, -1, -2, -99, -100, -101, -201, -10001, -0x80000000,
+];
 /** Multiplexed calls and pseudo numbers end at the same call on some architecture. */
 const multiplexed = /^(socket|connect|accept|shm|sem|msg|ipc|-)/;
-const sameCall: Readonly<Record<string, string>> = { 0: 'read', 1: 'write', 16: 'ioctl', 41: 'socket', 59: 'execve' };
+const sameCall: Readonly<Record<string, string>> = {
+  0: 'read',
+  1: 'write',
+  16: 'ioctl',
+  41: 'socket',
+  59: 'execve',
+};
 
 /** As libseccomp-build takes them; the binding takes any of three spellings. */
 const operatorTable: readonly (readonly [Operator, number, readonly ComparisonInput['op'][]])[] = [
@@ -80,7 +90,20 @@ const operatorTable: readonly (readonly [Operator, number, readonly ComparisonIn
   ['gt', 6, ['gt', '>', 'SCMP_CMP_GT']],
   ['maskedEq', 7, ['maskedEq', '&=', 'SCMP_CMP_MASKED_EQ']],
 ];
-const data = [0n, 1n, 2n, 5n, 0x28n, 0xffn, 0x80000000n, 0xffffffffn, 0x100000000n, 0x100000028n, 2n ** 63n, 2n ** 64n - 1n];
+const data = [
+  0n,
+  1n,
+  2n,
+  5n,
+  0x28n,
+  0xffn,
+  0x80000000n,
+  0xffffffffn,
+  0x100000000n,
+  0x100000028n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 
 interface Drawn {
   readonly plain: Comparison;
@@ -147,14 +170,20 @@ function drawComparison(draft: Draft, index: number): Drawn {
   const valueTwo = op === 'maskedEq' || draft.next() < 0.1 ? pick(draft, data) : 0n;
   return {
     plain: { index, op, value, valueTwo },
-    input: { index, op: pick(draft, spellings), value: spell(draft, value), valueTwo: spell(draft, valueTwo) },
+    input: {
+      index,
+      op: pick(draft, spellings),
+      value: spell(draft, value),
+      valueTwo: spell(draft, valueTwo),
+    },
     text: `${index}:${native}:${value}:${valueTwo}`,
   };
 }
 
 /** 0 to 6 comparisons, mostly few, now and then one argument twice. */
 function drawComparisons(draft: Draft): readonly Drawn[] {
-  const count = draft.next() < 0.5 ? 0 : draft.next() < 0.6 ? 1 : 1 + below(draft, draft.next() < 0.8 ? 2 : 6);
+  const count =
+    draft.next() < 0.5 ? 0 : draft.next() < 0.6 ? 1 : 1 + below(draft, draft.next() < 0.8 ? 2 : 6);
   const free = [0, 1, 2, 3, 4, 5];
   return Array.from({ length: count }, () => {
     const at = below(draft, free.length);
@@ -260,7 +289,11 @@ const kinds: readonly (readonly [number, (draft: Draft) => Call])[] = [
   [14, drawArch],
   [10, drawAttribute],
   [6, (draft) => calls.priority(pickSyscall(draft), pick(draft, [0, 1, 128, 255]))],
-  [10, (draft) => calls.transaction(pick(draft, ['transaction-start', 'transaction-commit', 'transaction-reject']))],
+  [
+    10,
+    (draft) =>
+      calls.transaction(pick(draft, ['transaction-start', 'transaction-commit', 'transaction-reject'])),
+  ],
   [7, drawUse],
   [3, (draft) => (draft.stable && draft.ruled.size > 0 ? drawLookup(draft) : calls.merge(1 - draft.slot))],
   [3, drawExport],
@@ -303,6 +336,10 @@ export function drawSequence(seed: number, version: string): readonly Call[] {
   };
   const begin = [drawInit(draft, 'init'), ...drawOther(draft)];
   const middle = Array.from({ length: 8 + below(draft, 43) }, () => drawCall(draft));
-  const end = [0, 1].flatMap((slot) => [calls.use(slot), calls.export('bpf', 'bytes'), calls.export('pfc', 'text')]);
+  const end = [0, 1].flatMap((slot) => [
+    calls.use(slot),
+    calls.export('bpf', 'bytes'),
+    calls.export('pfc', 'text'),
+  ]);
   return [...begin, ...middle, ...end, calls.clear(), calls.resetGlobal()];
 }

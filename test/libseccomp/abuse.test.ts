@@ -1,0 +1,191 @@
+/**
+ * The binding used wrongly: arguments of the wrong type or out of range, filters after their end, calls in an order
+ * that makes no sense. What might crash the process is done in a child, which announces each call before it makes it.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OciSeccompError } from '../../src/errors.ts';
+import * as binding from '../../src/libseccomp/index.ts';
+import { fetchedLibraries, installedLibraries, skipUnless } from '../oracle/libraries.ts';
+import { describeWith } from '../oracle/support/require.ts';
+import { buildProgram, type Program } from './support/program.ts';
+
+const versions = ['2.5.4', '2.6.0', '2.6.1'] as const;
+const pathOf = (version: string): string =>
+  fetchedLibraries().find((each) => each.version === version)?.path ?? '';
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
+}
+
+describeWith(
+  versions.map((version) => `libseccomp ${version}` as const),
+  'abuse',
+  () => {
+    let program: Program;
+    const seed = Number(process.env.OCI_SECCOMP_SEED ?? 20_261_122);
+    const runs = Number(process.env.OCI_SECCOMP_RUNS ?? 3_000);
+
+    beforeAll(async () => {
+      program = await buildProgram('abuse-program');
+    });
+    afterAll(() => program.remove());
+
+    it.each(versions)(
+      'libseccomp %s: every function and method answers any arguments with a result or an error',
+      (version) => {
+        const other = versions.find((each) => each !== version) ?? '';
+        const { status, signal, stdout, stderr } = program.run(
+          [pathOf(version), pathOf(other), String(seed), String(runs)],
+          { timeout: 25_000 },
+        );
+        expect(stderr, `seed ${seed}`).toBe('');
+        expect({ signal, status, last: lastLine(stdout) }, `seed ${seed}`).toEqual({
+          signal: null,
+          status: 0,
+          last: expect.stringMatching(/^done: \d\d functions, \d\d methods$/),
+        });
+      },
+    );
+  },
+);
+
+const released = 'ERR_LIBSECCOMP_RELEASED';
+const ofTheWork = 'RangeError of the work';
+
+/** Cases of support/contract-program.ts, other than those of every method after the filter's end. */
+const expected: Readonly<Record<string, string>> = {
+  'release twice': 'false',
+  'release and dispose': 'false',
+  'release a merged one': 'false',
+  'merge twice': released,
+  'merge with itself': 'ERR_USAGE',
+  'merge a released one': released,
+  'merge what is no filter': 'ERR_USAGE',
+  'merge across libraries': 'ERR_USAGE',
+  'merge of equal architectures': 'ERR_LIBSECCOMP',
+  'both are whole after a merge that failed': 'true',
+  'no architecture: addRule': 'ERR_LIBSECCOMP',
+  'no architecture: exportBpf': 'ERR_LIBSECCOMP',
+  'reset in a transaction ends it': 'ERR_USAGE',
+  // As C has it: there is nothing to keep.
+  'commit without a start': 'done',
+  'reject without a start': 'ERR_USAGE',
+  'reject twice': 'ERR_USAGE',
+  'reject after commit': 'ERR_USAGE',
+  'transaction: the work rejects it itself': ofTheWork,
+  'transaction: the work commits it itself': ofTheWork,
+  'transaction: the work releases the filter': ofTheWork,
+  'transaction: the work starts one and leaves it open': 'true',
+  'an architecture removed after a rule, then a rule': 'done',
+};
+
+/** What libseccomp 2.5 lacks, or does not survive. */
+const isTooOld = (name: string): boolean =>
+  /transaction|^commit|^reject|precompute|^an architecture removed/.test(name) &&
+  !name.endsWith('leaves it open');
+
+describeWith(
+  versions.map((version) => `libseccomp ${version}` as const),
+  'filters after their end, and odd orders',
+  () => {
+    let program: Program;
+
+    beforeAll(async () => {
+      program = await buildProgram('contract-program');
+    });
+    afterAll(() => program.remove());
+
+    it.each(versions)('libseccomp %s: each has its code', (version) => {
+      const other = versions.find((each) => each !== version) ?? '';
+      const { signal, stdout, stderr } = program.run([pathOf(version), pathOf(other)], { timeout: 25_000 });
+      const lines = stdout.trimEnd().split('\n');
+      const answers = Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.lastIndexOf(': ')), line.slice(line.lastIndexOf(': ') + 2)]),
+      );
+      const afterEnd = Object.keys(answers).filter((name) => /^(released|merged): /.test(name));
+      expect(afterEnd.length).toBe(44);
+      const wanted = { ...Object.fromEntries(afterEnd.map((name) => [name, released])), ...expected };
+      const old = version === '2.5.4' ? Object.keys(wanted).filter(isTooOld) : [];
+      expect(answers).toEqual({
+        ...wanted,
+        ...Object.fromEntries(old.map((name) => [name, 'ERR_LIBSECCOMP_TOO_OLD'])),
+      });
+      expect({ signal, stderr }).toEqual({ signal: null, stderr: '' });
+    });
+  },
+);
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'done';
+  } catch (error) {
+    return error instanceof OciSeccompError ? error.code : String(error);
+  }
+}
+
+type Comparisons = readonly binding.ComparisonInput[];
+
+describe.skipIf(skipUnless(installedLibraries().length > 0))(
+  'what is refused before libseccomp sees it',
+  () => {
+    const library = installedLibraries()[0]?.path ?? '';
+    const eq = (value: unknown, index: unknown = 0, op: unknown = '==') =>
+      [{ index, op, value }] as Comparisons;
+
+    it.each<readonly [string, () => unknown]>([
+      ['an errno above 4094', () => binding.errno(4095)],
+      ['a negative errno', () => binding.errno(-1)],
+      ['an errno by a wrong name', () => binding.errno('EWRONG')],
+      ['trace data above u16', () => binding.trace(65_536)],
+      ['trap data above u16', () => binding.trap(65_536)],
+      ['a word above u32', () => binding.actionToNative({ kind: 'raw', word: 2 ** 32 })],
+      ['API level 0', () => binding.setApiLevel(0, { library })],
+      ['API level 8', () => binding.setApiLevel(8, { library })],
+      ['an architecture by a wrong name', () => binding.findArch('x87')],
+      ['an architecture by no token', () => binding.findArch(7)],
+      ['a name that is none of an architecture', () => binding.findArch('x86_64\0')],
+    ])('%s', (_, work) => {
+      expect(codeOf(work)).toBe('ERR_USAGE');
+    });
+
+    it.each<readonly [string, (filter: binding.Filter) => unknown]>([
+      [
+        '7 comparisons',
+        (f) => f.addRule(binding.errno(1), 'read', Array.from({ length: 7 }, () => eq(1)).flat()),
+      ],
+      ['argument 6', (f) => f.addRule(binding.errno(1), 'read', eq(1, 6))],
+      ['argument -1', (f) => f.addRule(binding.errno(1), 'read', eq(1, -1))],
+      ['argument 0.5', (f) => f.addRule(binding.errno(1), 'read', eq(1, 0.5))],
+      ['an operator that is none', (f) => f.addRule(binding.errno(1), 'read', eq(1, 0, '=<'))],
+      ['a negative value', (f) => f.addRule(binding.errno(1), 'read', eq(-1))],
+      ['a value of 2^64', (f) => f.addRule(binding.errno(1), 'read', eq(1n << 64n))],
+      ['a number above 2^53', (f) => f.addRule(binding.errno(1), 'read', eq(2 ** 53))],
+      ['a fraction', (f) => f.addRule(binding.errno(1), 'read', eq(1.5))],
+      ['an empty text as a value', (f) => f.addRule(binding.errno(1), 'read', eq(''))],
+      [
+        'a missing value',
+        (f) => f.addRule(binding.errno(1), 'read', [{ index: 0, op: '==' }] as unknown as Comparisons),
+      ],
+      ['a hole in the comparisons', (f) => f.addRule(binding.errno(1), 'read', new Array(2))],
+      ['a syscall above i32', (f) => f.addRule(binding.errno(1), 2 ** 31)],
+      ['a syscall no one knows', (f) => f.addRule(binding.errno(1), 'no_such_call')],
+      ['a syscall with a NUL', (f) => f.addRule(binding.errno(1), 'read\0')],
+      ['priority 256', (f) => f.syscallPriority('read', 256)],
+      ['priority -1', (f) => f.syscallPriority('read', -1)],
+      ['a number for a flag', (f) => f.setAttribute('CTL_NNP', 1 as unknown as boolean)],
+      ['optimisation level 3', (f) => f.setAttribute('CTL_OPTIMIZE', 3 as unknown as 1)],
+      ['an attribute that is none', (f) => f.getAttribute('__proto__' as 'CTL_NNP')],
+      ['a negative descriptor', (f) => f.exportBpf(-1)],
+      ['a path with a NUL', (f) => f.exportPfc('a\0b')],
+      ['an empty path', (f) => f.exportPfc('')],
+      ['a wrong choice of threads', (f) => f.load({ threads: 'some' as 'all' })],
+    ])('%s', (_, work) => {
+      const filter = new binding.Filter(binding.allow(), { library });
+      const before = filter.exportPfc();
+      expect(codeOf(() => work(filter))).toBe('ERR_USAGE');
+      expect(filter.exportPfc()).toBe(before);
+      filter.release();
+    });
+  },
+);
