@@ -21,7 +21,7 @@ import {
 import { type ComparisonInput, toNative as comparisonsToNative, parseComparisons } from './comparison.ts';
 import { type ExportTarget, exportBpfBytes, exportTo } from './export.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
-import { type LoadOptions, loadFilter } from './load.ts';
+import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
 import { checkResult } from './result.ts';
 import type { SymbolName } from './symbols.ts';
@@ -33,6 +33,8 @@ interface Handle {
   readonly library: Library;
   /** `undefined` once freed, or once another filter has taken it over. */
   context: bigint | undefined;
+  /** Whether a rule or the default action is NOTIFY. */
+  notifies: boolean;
   /** Open transactions. */
   depth: number;
   /** Whether a rule was taken since the start or the last reset. */
@@ -71,7 +73,8 @@ export class Filter {
         details: { call: 'seccomp_init', errno: EINVAL },
       });
     }
-    this.#handle = { library, context, depth: 0, ruled: false, removed: 0 };
+    const notifies = defaultAction.kind === 'notify';
+    this.#handle = { library, context, notifies, depth: 0, ruled: false, removed: 0 };
     forgotten.register(this, this.#handle, this);
   }
 
@@ -100,6 +103,7 @@ export class Filter {
     const word = actionToNative(defaultAction);
     requireTrapData(this.library, defaultAction);
     this.#check('seccomp_reset', word);
+    this.#handle.notifies = defaultAction.kind === 'notify';
     this.#handle.depth = 0;
     this.#handle.ruled = false;
     this.#handle.removed = 0;
@@ -123,6 +127,7 @@ export class Filter {
     // libseccomp has freed the source's context.
     forgotten.unregister(source);
     source.#handle.context = undefined;
+    if (source.#handle.notifies) this.#handle.notifies = true;
   }
 
   /** Wraps seccomp_arch_add(3). @throws OciSeccompError `ERR_LIBSECCOMP`: present already (EEXIST), other byte order (EDOM) */
@@ -232,7 +237,9 @@ export class Filter {
    * Wraps seccomp_load(3); see {@link LoadOptions} on threads.
    */
   load(options: LoadOptions = {}): void {
-    loadFilter(this, this.#context(), options);
+    const context = this.#context();
+    if (this.#handle.notifies) requireNoListener(this.library, context);
+    loadFilter(this, context, options);
   }
 
   /** Starts a transaction. Wraps seccomp_transaction_start(3), since libseccomp 2.6.0. */
@@ -287,13 +294,20 @@ export class Filter {
   /**
    * The descriptor that a loaded filter with NOTIFY rules is answered through. Wraps seccomp_notify_fd(3).
    *
-   * NOTE: libseccomp keeps one for the whole process, that of the first such filter; {@link resetGlobalState} makes
-   * room for another.
+   * NOTE: libseccomp keeps one for the whole process, and closes it itself: never close it, hand on a copy.
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded
    */
   notifyFd(): number {
-    const fd = this.library.call('seccomp_notify_fd')(this.#context()) as number;
-    checkResult(fd, 'seccomp_notify_fd');
-    return fd;
+    const fd = listenerOf(this.library, this.#context());
+    if (fd !== undefined) return fd;
+    throw new OciSeccompError(
+      'ERR_LIBSECCOMP',
+      'there is no listener: no filter with NOTIFY rules has been loaded',
+      {
+        details: { call: 'seccomp_notify_fd' },
+      },
+    );
   }
 
   /** The requests of a loaded filter with NOTIFY rules, until the signal is aborted or no task is left. */
@@ -338,6 +352,7 @@ export class Filter {
     if (result < 0) checkResult(result, call, word, nr, comparisons.length);
     this.#handle.ruled = true;
     this.#handle.removed = 0;
+    if (action.kind === 'notify') this.#handle.notifies = true;
   }
 
   /** Calls a C function whose first parameter is the filter, and throws if it fails. */

@@ -50,10 +50,12 @@ export {
 } from './library.ts';
 export type { LoadOptions } from './load.ts';
 export {
+  type AddFdOptions,
   addNotificationFd,
   isNotificationValid,
   type NotificationOptions,
   type NotifyRequest,
+  type NotifyResponse,
   notifications,
   receiveNotification,
   respondNotification,

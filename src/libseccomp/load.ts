@@ -18,7 +18,7 @@ import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Filter } from './filter.ts';
-import { nativeArch } from './library.ts';
+import { type Library, nativeArch } from './library.ts';
 import { resolveName } from './syscall.ts';
 
 export interface LoadOptions {
@@ -73,6 +73,31 @@ export function loadFilter(filter: Filter, context: bigint, options: LoadOptions
     filter.setAttribute('API_SYSRAWRC', raw);
   }
   if (result < 0) throw loadError(filter, -result, threads === 'all');
+}
+
+/** The descriptor of the one listener libseccomp keeps for the process, or `undefined` without one. */
+export function listenerOf(library: Library, context: bigint): number | undefined {
+  const fd = library.call('seccomp_notify_fd')(context) as number;
+  return fd < 0 ? undefined : fd;
+}
+
+/**
+ * libseccomp asks the kernel for a listener only once in a process; a second filter with NOTIFY rules would be loaded
+ * without one, and the calls it should ask about fail with ENOSYS.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if the process has a listener
+ */
+export function requireNoListener(library: Library, context: bigint): void {
+  const fd = listenerOf(library, context);
+  if (fd === undefined) return;
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `this process has a listener already (descriptor ${fd}), and libseccomp gives no second`,
+    {
+      hint: 'load the second filter in another process, or give up the first listener with resetGlobalState()',
+      details: { fd },
+    },
+  );
 }
 
 function loadError(filter: Filter, errno: number, allThreads: boolean): OciSeccompError {

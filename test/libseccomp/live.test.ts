@@ -30,6 +30,9 @@ function live(scenario: string, library: string, wrapper: readonly string[] = []
   return { lines: lines.map((line) => JSON.parse(line) as unknown), status, signal, stderr };
 }
 
+/** One copy of each version. */
+const libraries = [...new Map(installedLibraries().map((each) => [each.version, each])).values()];
+
 const EPERM = 1;
 const ESRCH = 3;
 const EACCES = 13;
@@ -130,6 +133,11 @@ const rows: readonly Row[] = [
     lines: [[[100, 101, 102, 103], 'AbortError']],
   },
   {
+    scenario: 'secondListener',
+    why: 'libseccomp asks for one listener a process: a second filter would have its calls fail with ENOSYS',
+    lines: [['ERR_LIBSECCOMP', true, 'ERR_USAGE', true, 'loaded']],
+  },
+  {
     scenario: 'throwWhileWaiting',
     why: 'an uncaught error does not wait for a request',
     lines: ['throw'],
@@ -140,7 +148,7 @@ const rows: readonly Row[] = [
 ];
 
 describeWith(['root', 'x86_64', 'built'], 'a filter in the kernel', () => {
-  describe.each(installedLibraries())('libseccomp $version ($origin)', ({ path }) => {
+  describe.each(libraries)('libseccomp $version ($origin)', ({ path }) => {
     it.each(rows)('$scenario: $why', ({ scenario, lines, end = 0, wrapper }) => {
       const ending = live(scenario, path, wrapper);
       if (end !== 1) expect(ending.stderr).toBe('');

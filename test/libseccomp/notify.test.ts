@@ -42,6 +42,8 @@ const ENOENT = 2;
 const EBADF = 9;
 
 const needs = ['root', 'x86_64', 'cc', 'ptrace'] as const;
+/** One copy of each version. */
+const libraries = [...new Map(installedLibraries().map((each) => [each.version, each])).values()];
 const targets: Target[] = [];
 
 async function target(numbers: readonly number[] = ALL): Promise<Target> {
@@ -78,7 +80,7 @@ const answers: readonly (readonly [string, NotifyResponse, string])[] = [
 ];
 
 describeWith(needs, 'NotifyRequest', () => {
-  describe.each(installedLibraries())('libseccomp $version ($origin)', ({ path }) => {
+  describe.each(libraries)('libseccomp $version ($origin)', ({ path }) => {
     it.each(answers)('answers with %s', async (_name, response, line) => {
       const { ask, listener } = await target();
       const answer = ask(`call ${SYS_getppid}`);

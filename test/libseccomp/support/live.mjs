@@ -261,6 +261,18 @@ const scenarios = {
     }
     process.exit();
   },
+  secondListener() {
+    const none = caught(() => new Filter(allow()).notifyFd());
+    const first = deeds.notify({ threads: 'current' });
+    const second = new Filter(allow());
+    second.addRule(notify(), 'getpgrp');
+    const refused = caught(() => second.load({ threads: 'current' }));
+    const others = new Filter(allow());
+    others.addRule(errno('EPERM'), 'getpgrp');
+    const plain = caught(() => others.load({ threads: 'current' }));
+    print([none.code, first >= 0, refused.code, refused.details.fd === first, plain]);
+    process.exit();
+  },
   async exitWhileWaiting() {
     // This thread is a target itself: it keeps the listener from hanging up before the process ends.
     void receiveNotification(deeds.notify({ threads: 'current' }));
