@@ -20,15 +20,15 @@ export const skippedReporter: Reporter = {
   },
 };
 
-/** The largest suite around a skipped test of which every test was skipped, else the test itself. */
+/** The largest suite around a skipped test of which every test was skipped, and that says why; else the largest. */
 function outermostSkipped(test: TestCase): string {
-  let name = test.name;
+  const names = [test.name];
   let parent: TestSuite | TestModule = test.parent;
   while (parent.type === 'suite') {
     const all = [...parent.children.allTests()];
     if (!all.every((other) => other.result().state === 'skipped')) break;
-    name = parent.name;
+    names.push(parent.name);
     parent = parent.parent;
   }
-  return name;
+  return names.findLast((name) => /\b(needs|skipped)\b/.test(name)) ?? names.at(-1) ?? '';
 }
