@@ -21,6 +21,7 @@
  */
 import { actions } from '../abi/actions.ts';
 import { X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
 import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
 import {
   BPF_JMP_JA,
@@ -34,11 +35,10 @@ import {
 } from '../bpf/program.ts';
 import type { EnosysSection } from '../policy/policy.ts';
 
-/** ENOSYS of asm-generic/errno.h. runc uses this number on every architecture, MIPS (where it is 89) included. */
-const ENOSYS = 38;
 /** `setup`, which s390 kernels use to carry numbers beyond 255 and which is no call for programs. */
 const S390_SETUP = 0;
 
+/** runc returns 38 on every architecture, MIPS, where ENOSYS is 89, included. */
 const retEnosys: SockFilter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.errno.word | ENOSYS };
 
 function load(offset: number): SockFilter {

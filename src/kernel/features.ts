@@ -6,6 +6,7 @@
  */
 import { type ActionKind, actions } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
+import { EFAULT } from '../abi/errno-constants.ts';
 import { filterFlags, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscalls.ts';
 import { loadKoffi } from '../ffi.ts';
@@ -16,7 +17,6 @@ const SECCOMP_GET_ACTION_AVAIL = 2;
 /** WAIT_KILLABLE_RECV is taken only together with it. */
 const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 const SECCOMP_GET_NOTIF_SIZES = 3;
-const EFAULT = 14;
 
 /** `struct seccomp_notif`, `seccomp_notif_resp` and `seccomp_data` as include/uapi/linux/seccomp.h has them. */
 const KNOWN_SIZES = { request: 80, response: 24, data: 64 } as const;

@@ -13,6 +13,7 @@ import {
   type ReturnWord,
 } from '../abi/actions.ts';
 import { errnoByName } from '../abi/errno.ts';
+import { EPERM } from '../abi/errno-constants.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 
@@ -140,8 +141,6 @@ export function fromNative(word: ReturnWord): Action {
       return data === 0 ? { kind: action.kind } : { kind: 'raw', word };
   }
 }
-
-const EPERM = 1;
 
 /**
  * The action a profile names.

@@ -8,6 +8,7 @@
  * call, see compile/hazard.ts); nothing here guards against that.
  * @module
  */
+import { EEXIST, EINVAL } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type Action, toNative as actionToNative, describe } from './action.ts';
 import { type ArchSpelling, toNative as archToNative, findArch } from './arch.ts';
@@ -360,6 +361,3 @@ export class Filter {
     checkResult(this.library.call(call)(this.#context(), ...parameters) as number, call, ...parameters);
   }
 }
-
-const EEXIST = 17;
-const EINVAL = 22;

@@ -13,6 +13,7 @@
  */
 import { actions } from '../abi/actions.ts';
 import { errnoName } from '../abi/errno.ts';
+import { EACCES, ECANCELED, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
@@ -25,14 +26,6 @@ export interface LoadOptions {
   /** Which threads of this process are filtered: `all` (default) or the `current` one and those it starts. */
   readonly threads?: 'all' | 'current';
 }
-
-const EPERM = 1;
-const ESRCH = 3;
-const ENOMEM = 12;
-const EACCES = 13;
-const EFAULT = 14;
-const EINVAL = 22;
-const ECANCELED = 125;
 
 const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: string }>> = {
   [EACCES]: {

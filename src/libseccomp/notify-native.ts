@@ -6,6 +6,7 @@
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { formatErrno } from '../abi/errno.ts';
+import { EBADF, ECANCELED, EINPROGRESS, EINVAL, ENOENT, ENOTTY } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
@@ -13,13 +14,6 @@ import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Library } from './library.ts';
 import { callInPool } from './notify-wait.ts';
 import { checkResult } from './result.ts';
-
-const ENOENT = 2;
-const EBADF = 9;
-const EINVAL = 22;
-const ENOTTY = 25;
-const EINPROGRESS = 115;
-const ECANCELED = 125;
 
 /** struct seccomp_notif: id u64 @0, pid u32 @8, flags u32 @12, data struct seccomp_data @16. */
 const NOTIF_SIZE = 80;

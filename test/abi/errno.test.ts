@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { errnoByName, errnoName, errnoNames, formatErrno } from '../../src/abi/errno.ts';
+import * as ourConstants from '../../src/abi/errno-constants.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 
 const headers = ['errno-base.h', 'errno.h'].map((name) => `/usr/include/asm-generic/${name}`);
@@ -71,3 +72,9 @@ describe.skipIf(skipUnless(!process.arch.startsWith('mips')))(
     });
   },
 );
+
+describe('the errno constants', () => {
+  it.each(Object.entries(ourConstants))('%s is what Node’s own table says', (name, nr) => {
+    expect(nr).toBe((constants.errno as Record<string, number>)[name] ?? errnoByName(name));
+  });
+});

@@ -5,6 +5,7 @@
  * conditions. Everything not allowed returns EPERM.
  * @module
  */
+import { ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import type { Profile } from '../profile.ts';
 import {
   architectureSyscalls,
@@ -16,8 +17,6 @@ import { compare, hasNoneOf, type SyscallGroup, toArchMap, toRule } from './grou
 import { ordinarySyscalls } from './ordinary.ts';
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };
-const EPERM = 1;
-const ENOSYS = 38;
 
 /** Ordinary calls newer than those of `ordinarySyscalls`, or left out by others. */
 const newerOrdinarySyscalls = `

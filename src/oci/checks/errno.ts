@@ -4,6 +4,7 @@
  */
 import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName, errnoNames } from '../../abi/errno.ts';
+import { EPERM } from '../../abi/errno-constants.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
 import { integerOf, type ObjectView, textOf } from '../view.ts';
@@ -23,7 +24,6 @@ export function checkErrnos(context: CheckContext): void {
   for (const rule of context.rules) checkErrno(rule, 'rule', context);
 }
 
-const EPERM = 1;
 const U32_MAX = 0xffff_ffffn;
 const U16_MAX = 0xffffn;
 

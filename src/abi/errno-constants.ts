@@ -1,0 +1,19 @@
+/**
+ * Error numbers by their C names, those the code itself compares with or returns.
+ *
+ * Source: Linux 6.18 include/uapi/asm-generic/errno-base.h and errno.h.
+ * @module
+ */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EBADF = 9;
+export const ENOMEM = 12;
+export const EACCES = 13;
+export const EFAULT = 14;
+export const EEXIST = 17;
+export const EINVAL = 22;
+export const ENOTTY = 25;
+export const ENOSYS = 38;
+export const EINPROGRESS = 115;
+export const ECANCELED = 125;
