@@ -40,7 +40,7 @@ export {
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
 export { type HazardRule, isHazardous } from './compile/hazard.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
-export { type KernelFeatures, kernelFeatures } from './kernel/features.ts';
+export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './kernel/features.ts';
 export { machineArch, machineKernelRelease } from './kernel/machine.ts';
 export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
 export {

@@ -69,6 +69,16 @@ export function kernelFeatures(arch: ArchName = machineArch()): KernelFeatures {
   };
 }
 
+/**
+ * The actions this kernel knows, strictest first, as `/proc/sys/kernel/seccomp/actions_avail` lists them.
+ *
+ * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
+ */
+export function seccompActionsAvailable(): readonly ActionKind[] {
+  const available = kernelFeatures().actions;
+  return (Object.keys(available) as ActionKind[]).filter((kind) => available[kind]);
+}
+
 function toSizes([request = 0, response = 0, data = 0]: Uint16Array): NotificationSizes {
   const match =
     request === KNOWN_SIZES.request && response === KNOWN_SIZES.response && data === KNOWN_SIZES.data;

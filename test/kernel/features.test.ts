@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
-import { kernelFeatures } from '../../src/kernel/features.ts';
+import { kernelFeatures, seccompActionsAvailable } from '../../src/kernel/features.ts';
 import { machineArch, machineKernelRelease } from '../../src/kernel/machine.ts';
 import { parseKernelVersion } from '../../src/oci/host.ts';
 
@@ -16,6 +16,8 @@ describe('kernelFeatures', () => {
       .map(([kind]) => actions[kind as keyof typeof actions].label.toLowerCase())
       .sort();
     expect(found).toEqual(listed);
+    const names = seccompActionsAvailable().map((kind) => actions[kind].label.toLowerCase());
+    expect(names.join(' ')).toBe(readFileSync('/proc/sys/kernel/seccomp/actions_avail', 'utf8').trim());
   });
 
   it('finds the flags of this kernel release', () => {
