@@ -51,6 +51,8 @@ function builtinHint(operand: string): string {
 export function ioReason(code: string | undefined): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'no such file or directory',
+    ENOTDIR: 'a part of the path is no directory',
+    ENAMETOOLONG: 'the name is too long',
     EACCES: 'permission denied',
     EISDIR: 'it is a directory',
     ENOSPC: 'no space left on the device',
@@ -94,7 +96,7 @@ export async function loadProfile(
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   throw new OciSeccompError(
     categoryCodes[category],
-    `${name} is not a profile that ${readers.join(' and ')} can use`,
+    `${name} is not a profile that ${readers.length === 0 ? 'anyone' : readers.join(' and ')} can use`,
     {
       hint: `oci-seccomp validate ${operand} shows every problem`,
       details: { problems: blocking },

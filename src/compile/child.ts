@@ -4,8 +4,8 @@
  * @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { loadKoffi } from '../ffi.ts';
 import { openLibrary } from '../libseccomp/library.ts';
+import { endProcessAfter } from '../libseccomp/watchdog.ts';
 import { buildFilter } from './build-filter.ts';
 import { decodeTask, encodeBuilt, encodeError } from './child-protocol.ts';
 
@@ -14,8 +14,7 @@ const STDOUT = 1;
 
 function main(): void {
   const { request, libraryPath, lifetime } = decodeTask(readFileSync(STDIN, 'utf8'));
-  // SIGALRM ends a process that loops inside libseccomp, even when the parent that would kill it is gone.
-  loadKoffi().load(null).func('alarm', 'unsigned int', ['unsigned int'])(lifetime);
+  endProcessAfter(lifetime);
   let answer: string;
   try {
     answer = encodeBuilt(buildFilter(request, openLibrary(libraryPath)));

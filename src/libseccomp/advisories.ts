@@ -1,7 +1,7 @@
 /**
  * Security advisories of libseccomp, as data.
  *
- * Source: release notes of libseccomp 2.4.0 and 2.6.1.
+ * Source: the advisories libseccomp 2.6.1 names as fixed, as distributions' update notices list them.
  * @module
  */
 import { compareVersions, type LibraryVersion, parseVersion } from './library.ts';

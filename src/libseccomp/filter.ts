@@ -113,8 +113,9 @@ export class Filter {
   /**
    * Takes over all of another filter, which is invalid afterwards. Wraps seccomp_merge(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP`: both have an architecture (EEXIST), attributes or byte orders differ
-   *   (EINVAL, EDOM), and then both stay as they were; `ERR_USAGE` for the filter itself or one of another library
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: both have an architecture (EEXIST); default action, CTL_NNP or
+   *   CTL_TSYNC differ (EINVAL); byte orders differ (EDOM); then both stay as they were. `ERR_USAGE` for the filter
+   *   itself, or one of another copy of the library
    */
   merge(source: Filter): void {
     const context = this.#context();
@@ -249,13 +250,19 @@ export class Filter {
     this.#handle.depth += 1;
   }
 
-  /** Keeps what was done since the start. Wraps seccomp_transaction_commit(3). */
+  /** Keeps what was done since the last start; without one it does nothing. Wraps seccomp_transaction_commit(3). */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
     if (this.#handle.depth > 0) this.#handle.depth -= 1;
   }
 
-  /** Undoes what was done since the start. Wraps seccomp_transaction_reject(3). */
+  /**
+   * Undoes what was done since the last start. Wraps seccomp_transaction_reject(3).
+   *
+   * NOTE: up to libseccomp 2.6.1 an architecture added or removed between the last rule and the start is undone too.
+   *
+   * @throws OciSeccompError `ERR_USAGE` without a start
+   */
   transactionReject(): void {
     const reject = this.library.call('seccomp_transaction_reject');
     const context = this.#context();

@@ -185,7 +185,8 @@ function syntaxError(text: string, error: unknown): Finding {
   const { open, mismatched } = scan(text, Number.POSITIVE_INFINITY);
   const rest = /^[^\s,:[\]{}]*[,:[\]{}]?\s*$/.test(text.slice(offset));
   if (offset >= text.trimEnd().length || (open > 0 && !mismatched && rest) || isEof(error)) {
-    const message = open > 0 ? `the text ends with ${open} brackets still open` : 'the text ends too early';
+    const brackets = open === 1 ? '1 bracket' : `${open} brackets`;
+    const message = open > 0 ? `the text ends with ${brackets} still open` : 'the text ends too early';
     return { code, at: positionAt(text, text.trimEnd().length), pointer: '', message };
   }
   const found =

@@ -108,9 +108,9 @@ const runcBefore1115: RuntimeTraits = {
 };
 
 /**
- * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6; the versions
- * between are those of runc's release notes (flags and binary tree 1.2.0, WAIT_KILLABLE_RECV 1.5.0, native
- * architecture in the stub 1.1.15).
+ * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6. Where between
+ * those a behaviour changed was not tried: WAIT_KILLABLE_RECV came with runc's pull request 5183 to its 1.5 branch, flags
+ * with 3390, first released in 1.2.0; that 1.1.15 was the first to know riscv64 and loongarch64 is the latest it can be.
  */
 const runcBehaviours: readonly { readonly from: Version; readonly traits: RuntimeTraits }[] = [
   { from: [1, 5, 0], traits: runc },

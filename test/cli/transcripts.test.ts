@@ -99,6 +99,33 @@ const cases: readonly Case[] = [
   },
   { name: 'validate-json', command: ['validate', 'fixtures/cli/mistakes.json', '--format', 'json'] },
   { name: 'validate-good', command: ['validate', 'fixtures/cli/socket.json', 'docker-default'] },
+  {
+    name: 'validate-many',
+    command: [
+      'validate',
+      'fixtures/cli/*.toml',
+      'fixtures/profiles/good',
+      'fixtures/cli/s*.json',
+      'podman-default',
+    ],
+  },
+  {
+    name: 'validate-json-unreadable',
+    command: ['validate', 'fixtures/cli/socket.json/x', '--format', 'json'],
+  },
+  { name: 'compile-syntax-plain', command: ['compile', '-', '-r', 'plain'], options: { input: '[' } },
+  {
+    name: 'resolve-rejected-by-crun',
+    command: ['resolve', '-', ...host],
+    options: {
+      input:
+        '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_KILL","errnoRet":1}]}',
+    },
+  },
+  {
+    name: 'compile-bundle',
+    command: ['compile', 'fixtures/profiles/good/bundle-config.json', ...host, '-o', '/dev/null'],
+  },
   { name: 'validate-no-match', command: ['validate', 'fixtures/cli/*.toml'] },
   { name: 'syscalls-name', command: ['syscalls', 'openat'] },
   { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },

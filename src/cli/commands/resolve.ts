@@ -28,7 +28,8 @@ export async function runResolve(
   const { engine } = options;
   const input = await loadProfile(operand, options.dialect, (dialect) => {
     const reader = engine ?? defaultEngines[dialect];
-    return reader === undefined ? ['runc', 'crun'] : [reader];
+    // Handed on as it is, it is for the runtime to judge.
+    return reader === undefined ? [] : [reader];
   });
   const host = hostFromOptions(options, input.profile);
   const {

@@ -7,6 +7,7 @@ import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import { serializeProfile } from '../../oci/serialize.ts';
 import { readProfile } from '../../oci/validate.ts';
 import { displayName, readInput } from '../input.ts';
 import { renderError } from '../render-error.ts';
@@ -32,9 +33,7 @@ export async function runValidate(
   options: ValidateCommandOptions,
 ): Promise<number> {
   const reports: Report[] = [];
-  for (const operand of operands) {
-    for (const file of await expand(operand)) reports.push(validateFile(file, options));
-  }
+  for (const operand of operands) reports.push(...(await validateOperand(operand, options)));
   if (options.format === 'json') writeStdout(renderJson(reports));
   else renderHuman(reports);
 
@@ -42,40 +41,60 @@ export async function runValidate(
   return reports.some(isInvalid) ? 1 : 0;
 }
 
+/** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
+async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
+  try {
+    return (await expand(operand)).map((file) => validateFile(file, options));
+  } catch (error) {
+    return [failed(displayName(operand), error)];
+  }
+}
+
 /** An operand as files: those that match a glob, the JSON files below a directory, else the operand itself. */
 async function expand(operand: string): Promise<readonly string[]> {
   if (operand === '-' || isBuiltinName(operand)) return [operand];
-  const found = statSync(operand, { throwIfNoEntry: false });
-  if (found !== undefined && !found.isDirectory()) return [operand];
+  const kind = fileKind(operand);
+  if (kind === 'file') return [operand];
   const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
-  const isPattern = found === undefined && isDynamicPattern(operand);
-  if (found === undefined && !isPattern) return [operand];
-  const files = await glob(isPattern ? operand : `${escapePath(operand)}/**/*.json`, {
-    dot: true,
-    expandDirectories: false,
-  });
+  const isDirectory = kind === 'directory';
+  // What is neither there nor a pattern is reported when it is read.
+  if (!isDirectory && !isDynamicPattern(operand)) return [operand];
+  const pattern = isDirectory ? `${escapePath(operand)}/**/*.json` : operand;
+  const files = await glob(pattern, { dot: true, expandDirectories: false });
   if (files.length > 0) return files.sort();
   throw new OciSeccompError(
     'ERR_IO',
-    isPattern ? `no file matches '${operand}'` : `there is no *.json file below ${operand}`,
+    isDirectory ? `there is no *.json file below ${operand}` : `no file matches '${operand}'`,
   );
+}
+
+/** `undefined` for a path that leads nowhere, or cannot be followed. */
+function fileKind(path: string): 'file' | 'directory' | undefined {
+  try {
+    return statSync(path).isDirectory() ? 'directory' : 'file';
+  } catch {
+    return undefined;
+  }
 }
 
 function validateFile(file: string, options: ValidateCommandOptions): Report {
   const name = displayName(file);
-  // A built-in is data of this package; its tests hold it to the same checks.
-  if (isBuiltinName(file)) return { file, dialect: builtinProfiles[file]().dialect, problems: [] };
   try {
     const { dialect } = options;
-    const read = readProfile(readInput(file), { name, ...(dialect === undefined ? {} : { dialect }) });
+    // A built-in is held to the same checks as a file, by way of the file it would be.
+    const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
+    const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
     const shown =
       options.quiet === true ? read.problems.filter(({ severity }) => severity === 'error') : read.problems;
     return { file: name, dialect: read.dialect, problems: shown };
   } catch (error) {
-    if (error instanceof OciSeccompError)
-      return { file: name, dialect: undefined, problems: [], failure: error };
-    throw error;
+    return failed(name, error);
   }
+}
+
+function failed(file: string, error: unknown): Report {
+  if (!(error instanceof OciSeccompError)) throw error;
+  return { file, dialect: undefined, problems: [], failure: error };
 }
 
 function isInvalid({ problems }: Report): boolean {
@@ -96,7 +115,9 @@ function renderHuman(reports: readonly Report[]): void {
     ...(unread > 0 ? [`${unread} not readable`] : []),
   ];
   const problems = reports.flatMap((report) => report.problems);
-  writeStderr(`${plural(reports.length, 'profile')}: ${counts.join(', ')}; ${countProblems(problems)}\n`);
+  // Of what could not be read nothing is known.
+  const found = problems.length === 0 && unread === reports.length ? '' : `; ${countProblems(problems)}`;
+  writeStderr(`${plural(reports.length, 'profile')}: ${counts.join(', ')}${found}\n`);
 }
 
 function renderJson(reports: readonly Report[]): string {
