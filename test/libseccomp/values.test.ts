@@ -159,7 +159,7 @@ describe('comparisons', () => {
     ['==', 'eq', 'SCMP_CMP_EQ'],
     ['>=', 'ge', 'SCMP_CMP_GE'],
     ['>', 'gt', 'SCMP_CMP_GT'],
-    ['&=', 'maskedEq', 'SCMP_CMP_MASKED_EQ'],
+    ['&=', 'maskedEq', 'SCMP_CMP_MASKED_EQ', 'masked_eq'],
   ] as const)('%s, %s and %s are one operator, and different from the others', (...spellings) => {
     const programs = new Set(spellings.map((op) => program({ index: 1, op, value: 21505, valueTwo: 1 })));
     expect(programs.size).toBe(1);
