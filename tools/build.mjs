@@ -27,7 +27,7 @@ const groups = [
     priority: 2,
   },
   // Commands are chunks of their own; what they share is one.
-  { name: 'core', test: /src\/(?!cli\/(main|program|version|commands))/, priority: 1 },
+  { name: 'core', test: /src\/(?!cli\/(main|program|definitions|version|commands))/, priority: 1 },
 ];
 
 await bundle(

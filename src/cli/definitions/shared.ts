@@ -1,0 +1,55 @@
+/**
+ * What the definitions of commands share.
+ * @module
+ */
+import { type Command, Option } from 'commander';
+
+/** A command's work: resolves to the exit code. */
+type Run<Options> = (operands: readonly string[], options: Options) => Promise<number>;
+
+/** Turns the loader of a command's work into commander's action: what a command does is loaded when it runs. */
+export type Runs = <Options>(
+  load: () => Promise<Run<Options>>,
+) => (...parameters: unknown[]) => Promise<void>;
+
+/** Adds a group of commands to the program. */
+export type Define = (root: Command, runs: Runs) => void;
+
+export const PROFILE_HELP =
+  'a file, - for standard input, or a built-in profile: docker-default, podman-default';
+
+export function dialectOption(): Option {
+  return new Option(
+    '-d, --dialect <dialect>',
+    'how to read the profile (default: told from its content)',
+  ).choices(['docker', 'podman', 'oci', 'oci-config']);
+}
+
+/** The options that say what a profile is resolved for. */
+export function addHostOptions(command: Command): Command {
+  return command
+    .addOption(dialectOption())
+    .addOption(
+      new Option('-e, --engine <engine>', 'who resolves the profile (default: by dialect)').choices([
+        'docker',
+        'podman',
+        'cri-o',
+        'containerd',
+      ]),
+    )
+    .option('-a, --arch <arch>', 'architecture of the host: any usual spelling (default: this machine)')
+    .option('-k, --kernel <release>', 'kernel of the host, for instance 6.1 (default: this machine)')
+    .addOption(
+      new Option('--caps <set>', "capabilities of the container (default: docker; a bundle's own)").choices([
+        'docker',
+        'podman',
+        'all',
+        'none',
+      ]),
+    )
+    .option(
+      '--cap <capability>',
+      'one more capability, repeatable',
+      (name: string, names: readonly string[] | undefined) => [...(names ?? []), name],
+    );
+}
