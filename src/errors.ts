@@ -15,6 +15,8 @@ export const errorCodes = {
   ERR_PROFILE_DIALECT: { exitCode: 1 },
   /** Bytes are not a classic BPF program. */
   ERR_BPF_INVALID: { exitCode: 1 },
+  /** The meaning of a program cannot be decided: it is too complex, or computes what is not followed. */
+  ERR_UNDECIDED: { exitCode: 1 },
   /** A program does not mean what its policy says. */
   ERR_PROOF: { exitCode: 1 },
   /** An option or argument has a value that cannot be used. */
@@ -37,6 +39,8 @@ export const errorCodes = {
   ERR_LIBSECCOMP_TIMEOUT: { exitCode: 1 },
   /** libseccomp ended the process that ran it; it corrupts memory for some rule sets. */
   ERR_LIBSECCOMP_CRASH: { exitCode: 1 },
+  /** A live process runs under no filter. */
+  ERR_NO_FILTER: { exitCode: 1 },
   /** A system call failed. */
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;

@@ -9,3 +9,15 @@ export const SECCOMP_DATA_NR = 0;
 export const SECCOMP_DATA_ARCH = 4;
 export const SECCOMP_DATA_INSTRUCTION_POINTER = 8;
 export const SECCOMP_DATA_ARGS = 16;
+
+/** What a filter is asked about: one system call. */
+export interface SeccompData {
+  /** i32; of x32 calls with bit 30. */
+  readonly nr: number;
+  /** u32, `AUDIT_ARCH_*`. */
+  readonly arch: number;
+  /** u64. */
+  readonly instructionPointer: bigint;
+  /** Six u64. */
+  readonly args: readonly bigint[];
+}

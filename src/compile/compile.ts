@@ -2,12 +2,18 @@
  * Policy to Program.
  * @module
  */
+import { endianness } from 'node:os';
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Policy } from '../policy/policy.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
+import { repairReturns } from './foreign-returns.ts';
 import { buildWithLibseccomp, type LibseccompOptions, type LibseccompResult } from './libseccomp-backend.ts';
+import { proofError } from './proof-error.ts';
+import { type Claim, type Proof, proveProgram } from './prove.ts';
 
 /** Who turns rules into instructions. */
 export type BackendName = 'libseccomp';
@@ -29,6 +35,10 @@ export interface CompileOptions {
   readonly timeoutMs?: number;
   /** Whether to export libseccomp's pseudo filter code too. */
   readonly pfc?: boolean;
+  /** The table that the policy was lowered with; default: the library's. */
+  readonly table?: SyscallTable;
+  /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
+  readonly allowUnproven?: boolean;
 }
 
 export interface CompiledFilter {
@@ -44,13 +54,17 @@ export interface CompiledFilter {
   readonly libraryVersion: string;
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
+  /** That the program means what the policy says; with `allowUnproven` also a failed one, or why there is none. */
+  readonly proof: Proof | OciSeccompError;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Compiles a policy to the program that its runtime would install.
+ * Compiles a policy to the program that its runtime would install, and proves that it means what the policy says.
  *
+ * @throws OciSeccompError `ERR_PROOF` for a program that means something else (`details.counterexample`);
+ *   `ERR_UNDECIDED` for one that is too complex to decide; these two not with `allowUnproven`
  * @throws OciSeccompError `ERR_LIBSECCOMP` where libseccomp refuses a rule (`details.rule`: index into
  *   `LinuxSeccomp.syscalls`); `ERR_LIBSECCOMP_TIMEOUT`, `ERR_LIBSECCOMP_CRASH` for rule sets it does not survive;
  *   `ERR_LIBSECCOMP_MISSING`, `ERR_LIBSECCOMP_TOO_OLD`; `ERR_BPF_INVALID` for more than 4096 instructions
@@ -64,7 +78,9 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     ...(library === undefined ? {} : { library }),
   });
   const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
-  const program = [...stub, ...decodeProgram(built.bpf, endian)];
+  const filter = decodeProgram(built.bpf, endian);
+  const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
+  const program = [...stub, ...(isForeign ? repairReturns(filter, policy) : filter)];
   if (program.length > BPF_MAXINSNS) {
     throw new OciSeccompError(
       'ERR_BPF_INVALID',
@@ -75,6 +91,9 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
       },
     );
   }
+  const compiler = `libseccomp ${built.libraryVersion}`;
+  const table = options.table ?? librarySyscallTable(openLibrary(library));
+  const proof = prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);
   return {
     program,
     endian,
@@ -83,5 +102,18 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     backend,
     libraryVersion: built.libraryVersion,
     hazard: built.hazard,
+    proof,
   };
+}
+
+function prove(claim: Claim, compiler: string, allowUnproven: boolean): Proof | OciSeccompError {
+  try {
+    const proof = proveProgram(claim);
+    if (!proof.equal && !allowUnproven) throw proofError(claim.policy, proof, compiler);
+    return proof;
+  } catch (error) {
+    const undecided = error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED';
+    if (undecided && allowUnproven) return error;
+    throw error;
+  }
 }

@@ -121,10 +121,19 @@ export function toNative(library: Library, syscall: string | number): number {
 
 /** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */
 export function librarySyscallTable(library: Library) {
-  return {
-    name: `libseccomp ${formatVersion(library.version)}`,
-    resolve: (name: string, arch: ArchName) => resolveName(library, name, arch),
+  // A name is asked for by several steps of a compilation, and each call into the library costs a microsecond.
+  const answers = new Map<ArchName, Map<string, number | undefined>>();
+  const resolve = (name: string, arch: ArchName): number | undefined => {
+    const known = answers.get(arch) ?? new Map<string, number | undefined>();
+    answers.set(arch, known);
+    let nr = known.get(name);
+    if (nr === undefined && !known.has(name)) {
+      nr = resolveName(library, name, arch);
+      known.set(name, nr);
+    }
+    return nr;
   };
+  return { name: `libseccomp ${formatVersion(library.version)}`, resolve };
 }
 
 /** Numbers by name on the library's own architecture: a table that does not change, and asked for each rule. */

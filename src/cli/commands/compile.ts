@@ -30,6 +30,7 @@ export interface CompileCommandOptions extends HostOptions {
   readonly engine?: Engine;
   readonly library?: string;
   readonly timeout: string;
+  readonly allowUnproven?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -60,7 +61,15 @@ export async function runCompile(
     const result = lowerProfile(seccomp, { runtime, arch: host.arch, table });
     clock.lap('lower');
     const pfc = options.format === 'pfc';
-    const chosen = { backend, timeoutMs, pfc, ...(library === undefined ? {} : { library }) };
+    const allowUnproven = options.allowUnproven === true;
+    const chosen = {
+      backend,
+      timeoutMs,
+      pfc,
+      table,
+      allowUnproven,
+      ...(library === undefined ? {} : { library }),
+    };
     return { lowered: result, compiled: await compilePolicy(result.policy, chosen) };
   });
   clock.lap('libseccomp');

@@ -36,6 +36,10 @@ function defineCompile(root: Command, runs: Runs): void {
     )
     .option('--library <file>', 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)')
     .option('--timeout <seconds>', 'time limit for rule sets that libseccomp may not survive', '10')
+    .option(
+      '--allow-unproven',
+      'write a program that is not proven to mean what the profile says, with a warning',
+    )
     .option('-v, --verbose', 'list every rule dropped, skipped or changed, and why')
     .option('-q, --quiet', 'print no summary')
     .addHelpText(

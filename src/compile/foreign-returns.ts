@@ -1,0 +1,31 @@
+/**
+ * Repairs what libseccomp does to programs for machines of the other byte order.
+ *
+ * Where a `ret` is too far to jump to, libseccomp puts a copy of it nearer, made from the word as it stands in the
+ * program, and converts that to the target's byte order a second time (src/gen_bpf.c `_gen_bpf_build_jmp_ret`, read in
+ * 2.5.4; the same seen with 2.6.0 and 2.6.1). On a machine of the target's own byte order no conversion is made, so
+ * what a runtime installs there is right; a program made elsewhere kills instead of allowing. The copies are turned
+ * back here, to the program that libseccomp makes on the target.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import { BPF_RET_K, type Program } from '../bpf/program.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** @param program - libseccomp's, made on a machine of the other byte order than the policy's architectures have */
+export function repairReturns(program: Program, policy: Policy): Program {
+  const words = new Set<ReturnWord>([policy.defaultAction, policy.badArchAction]);
+  for (const { returnWord } of policy.rules) words.add(returnWord);
+  return program.map((instruction) => {
+    const { code, k } = instruction;
+    const turned = swapBytes(k);
+    return code === BPF_RET_K && !words.has(k) && words.has(turned)
+      ? { ...instruction, k: turned }
+      : instruction;
+  });
+}
+
+function swapBytes(word: number): number {
+  const [a, b, c, d] = [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff];
+  return ((d << 24) | (c << 16) | (b << 8) | a) >>> 0;
+}

@@ -1,0 +1,80 @@
+/**
+ * The proof that a program means what its policy says, for every call there can be.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import type { Endian } from '../abi/architectures.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import type { Program } from '../bpf/program.ts';
+import { type Conflict, findConflicts } from '../decision/conflicts.ts';
+import { matchRules, type RuleMatch } from '../decision/match.ts';
+import { decidePolicy } from '../decision/policy.ts';
+import { decideProgram } from '../decision/program.ts';
+import { type Relation, whereRelated } from '../decision/relate.ts';
+import { createSpace, type Outcome, type SpaceOptions } from '../decision/space.ts';
+import { evaluate, findWitness } from '../decision/witness.ts';
+import { expandPolicy } from '../policy/expand.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
+
+/** A call that a program answers otherwise than its policy says. */
+export interface Counterexample {
+  readonly call: SeccompData;
+  /** What the policy says: one return word, or the words of rules in conflict. */
+  readonly meant: Outcome;
+  /** What the program does. */
+  readonly done: Outcome;
+  /** `looser`: the program lets through more than was meant. */
+  readonly relation: Relation;
+  /** The rules that name this call and what each says to it. */
+  readonly rules: readonly RuleMatch[];
+}
+
+export interface Proof {
+  /** Equal for every call; where rules conflict, the program does what one of them says. */
+  readonly equal: boolean;
+  readonly counterexample: Counterexample | undefined;
+  /** Calls for which rules of different actions match at once, one a system call, each with what the program does. */
+  readonly conflicts: readonly (Conflict & { readonly done: ReturnWord | undefined })[];
+}
+
+/** What is proven: a program against a policy. */
+export interface Claim {
+  readonly policy: Policy;
+  /** The table that the policy was lowered with. */
+  readonly table: SyscallTable;
+  readonly program: Program;
+  /** The target's byte order. */
+  readonly endian: Endian;
+}
+
+/** Worst first: a call that gets through and should not is what a reader must see. */
+const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
+
+/**
+ * Compares a program with its policy's meaning, for every architecture, number, argument and instruction pointer.
+ *
+ * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
+ */
+export function proveProgram({ policy, table, program, endian }: Claim, options: SpaceOptions = {}): Proof {
+  const space = createSpace(options);
+  const expanded = expandPolicy(policy, table);
+  const meant = decidePolicy(space, policy, expanded);
+  const done = decideProgram(space, program, endian);
+  const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
+    const outcome = evaluate(space, done, conflict.call);
+    return { ...conflict, done: outcome.kind === 'word' ? outcome.word : undefined };
+  });
+  for (const relation of meant === done ? [] : worstFirst) {
+    const call = findWitness(space, whereRelated(space, meant, done, [relation]), policy.architectures);
+    if (call === undefined) continue;
+    const counterexample: Counterexample = {
+      call,
+      meant: evaluate(space, meant, call),
+      done: evaluate(space, done, call),
+      relation,
+      rules: matchRules(expanded, call),
+    };
+    return { equal: false, counterexample, conflicts };
+  }
+  return { equal: true, counterexample: undefined, conflicts };
+}

@@ -1,0 +1,194 @@
+/**
+ * Policy to decision: what the rules that a runtime hands over mean. docs/semantics.md is the long form of this file.
+ *
+ * For a call of one of the policy's architectures, among the rules for its number:
+ *
+ * - The first rule without comparisons decides; rules with comparisons on the same call then have no effect.
+ * - Otherwise the rules whose comparisons all hold match. None: the default action. All of one action: that action.
+ *   Of several actions: a conflict, whose outcome is the set of those actions.
+ *
+ * Calls of other architectures get the bad-arch action, and so do, where x86_64 is there without x32, numbers from
+ * 0x40000000 on except -1. runc's ENOSYS stub comes before all of it.
+ * @module
+ */
+import { actions, type ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import type { Comparison } from '../abi/operators.ts';
+import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
+import type { EnosysSection, Policy } from '../policy/policy.ts';
+import { FIELD_ARCH, FIELD_NR } from './fields.ts';
+import { mapLeaves } from './relate.ts';
+import { and, FALSE, ifThenElse, leaf, type Node, outcomeAt, type Space, TRUE, wordLeaf } from './space.ts';
+import { fromIntervals, type Interval, testComparison } from './tests.ts';
+
+const LAST = 0xffff_ffff;
+
+/**
+ * Decides what a policy means.
+ *
+ * @param expanded - the policy's rules by architecture, from `expandPolicy`
+ * @returns a node of the space; outcomes `word` and `conflict`
+ * @throws OciSeccompError `ERR_UNDECIDED` if the rules are too many and too entangled for the space
+ */
+export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
+  const badArch = wordLeaf(space, policy.badArchAction);
+  const defaultNode = wordLeaf(space, policy.defaultAction);
+  const byAuditArch = new Map<number, Map<ArchName, readonly Interval[]>>();
+  for (const { arch, rules } of expanded) {
+    const { auditArch } = architectures[arch];
+    const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, readonly Interval[]>();
+    byAuditArch.set(auditArch, parts);
+    parts.set(arch, numberIntervals(space, rules, architectures[arch].bits, defaultNode));
+  }
+  const nodes = new Map(
+    [...byAuditArch].map(([auditArch, parts]) => [
+      auditArch,
+      fromIntervals(space, FIELD_NR, joinParts(parts, badArch)),
+    ]),
+  );
+  for (const section of policy.enosysStub ?? []) {
+    const filter = nodes.get(section.auditArch) ?? badArch;
+    nodes.set(section.auditArch, ifThenElse(space, stubCondition(space, section), enosys(space), filter));
+  }
+  return fromIntervals(space, FIELD_ARCH, fillGaps([...nodes], badArch));
+}
+
+function enosys(space: Space): Node {
+  return wordLeaf(space, actions.errno.word | ENOSYS);
+}
+
+/** All numbers of one architecture, split where rules name them. */
+function numberIntervals(
+  space: Space,
+  rules: readonly ArchRule[],
+  bits: 32 | 64,
+  defaultNode: Node,
+): readonly Interval[] {
+  const byNumber = new Map<number, ArchRule[]>();
+  for (const rule of rules) {
+    const group = byNumber.get(rule.nr);
+    if (group === undefined) byNumber.set(rule.nr, [rule]);
+    else group.push(rule);
+  }
+  const nodes = [...byNumber].map(([nr, group]): [number, Node] => [
+    nr,
+    decideCall(space, group, bits, defaultNode),
+  ]);
+  return fillGaps(nodes, defaultNode);
+}
+
+function fillGaps(points: readonly (readonly [number, Node])[], between: Node): readonly Interval[] {
+  const intervals: Interval[] = [];
+  let next = 0;
+  for (const [value, node] of points.toSorted(([a], [b]) => a - b)) {
+    if (value > next) intervals.push({ from: next, to: value - 1, node: between });
+    intervals.push({ from: value, to: value, node });
+    next = value + 1;
+  }
+  if (next <= LAST) intervals.push({ from: next, to: LAST, node: between });
+  return intervals;
+}
+
+/** What the rules for one call say. */
+function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
+  const plain = rules.find(({ comparisons }) => comparisons.length === 0);
+  if (plain !== undefined) return wordLeaf(space, plain.returnWord);
+  let matched: Node = wordLeaf(space, NOTHING);
+  for (const { comparisons, returnWord } of rules) {
+    const condition = allHold(space, comparisons, bits);
+    if (condition === FALSE) continue;
+    matched = ifThenElse(space, condition, withWord(space, matched, returnWord), matched);
+  }
+  return mapLeaves(space, matched, (node) => (isNothing(space, node) ? defaultNode : node));
+}
+
+/** Stands for "no rule matches" while rules are added; no return word, since those are whole numbers. */
+const NOTHING = -1;
+
+function isNothing(space: Space, node: Node): boolean {
+  const outcome = outcomeAt(space, node);
+  return outcome.kind === 'word' && outcome.word === NOTHING;
+}
+
+/** The diagram with one more matching action at every leaf. */
+function withWord(space: Space, node: Node, word: ReturnWord): Node {
+  return mapLeaves(space, node, (each) => {
+    const outcome = outcomeAt(space, each);
+    const known = outcome.kind === 'conflict' ? outcome.words : outcome.kind === 'word' ? [outcome.word] : [];
+    const words = known.filter((other) => other !== NOTHING && other !== word);
+    if (words.length === 0) return wordLeaf(space, word);
+    return leaf(space, { kind: 'conflict', words: [...words, word].sort((a, b) => a - b) });
+  });
+}
+
+/** The condition that all comparisons hold. */
+export function allHold(space: Space, comparisons: readonly Comparison[], bits: 32 | 64): Node {
+  return comparisons.reduce(
+    (node, comparison) => and(space, testComparison(space, comparison, bits), node),
+    TRUE,
+  );
+}
+
+/** The numbers of one audit architecture: of x86_64 below bit 30, of x32 from there on. */
+function joinParts(parts: ReadonlyMap<ArchName, readonly Interval[]>, badArch: Node): readonly Interval[] {
+  const x32 = parts.get('x32');
+  const x86 = parts.get('x86_64');
+  const [only = []] = parts.values();
+  if (x32 === undefined && x86 === undefined) return only;
+  const low = x86 ?? [{ from: 0, to: LAST, node: badArch }];
+  return [
+    ...clip(low, 0, X32_SYSCALL_BIT - 1),
+    ...(x32 === undefined ? withoutX32(low, badArch) : clip(x32, X32_SYSCALL_BIT, LAST)),
+  ];
+}
+
+/** libseccomp takes -1, which no kernel has and tracers use to skip a call, for one of x86_64. */
+function withoutX32(x86: readonly Interval[], badArch: Node): readonly Interval[] {
+  return [{ from: X32_SYSCALL_BIT, to: LAST - 1, node: badArch }, ...clip(x86, LAST, LAST)];
+}
+
+function clip(intervals: readonly Interval[], from: number, to: number): readonly Interval[] {
+  return intervals
+    .filter((interval) => interval.to >= from && interval.from <= to)
+    .map((interval) => ({
+      from: Math.max(interval.from, from),
+      to: Math.min(interval.to, to),
+      node: interval.node,
+    }));
+}
+
+const S390_SETUP = 0;
+
+/** Which numbers of an audit architecture runc's stub answers. */
+function stubCondition(space: Space, { limits }: EnosysSection): Node {
+  const parts = limits.map(({ arch, maxNr }): readonly Interval[] => {
+    const above = boundary(maxNr + 1);
+    if (arch === 's390' || arch === 's390x') {
+      return [{ from: S390_SETUP, to: S390_SETUP, node: TRUE }, ...clip(above, 1, LAST)];
+    }
+    // Bit 30 decides, whatever bit 31 says.
+    if (arch === 'x32') return masked(above, true);
+    return arch === 'x86_64' ? masked(above, false) : above;
+  });
+  let condition: Node = FALSE;
+  for (const part of parts)
+    condition = ifThenElse(space, fromIntervals(space, FIELD_NR, part), TRUE, condition);
+  return condition;
+}
+
+function boundary(first: number): readonly Interval[] {
+  return [
+    { from: 0, to: first - 1, node: FALSE },
+    { from: first, to: LAST, node: TRUE },
+  ];
+}
+
+/** The intervals where bit 30 is as asked for, FALSE elsewhere. */
+function masked(intervals: readonly Interval[], x32: boolean): readonly Interval[] {
+  return [0, 1, 2, 3].flatMap((block): readonly Interval[] => {
+    const from = block * X32_SYSCALL_BIT;
+    const to = from + X32_SYSCALL_BIT - 1;
+    return (block % 2 === 1) === x32 ? clip(intervals, from, to) : [{ from, to, node: FALSE }];
+  });
+}

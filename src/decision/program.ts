@@ -1,0 +1,414 @@
+/**
+ * Program to decision, by symbolic execution.
+ *
+ * Jumps only lead forward. So a first pass, from the first instruction to the last, finds the states in which each
+ * instruction can be reached (what the registers that are still read hold), and a second, backwards, makes one diagram
+ * a state: that of the branches taken, joined by the condition. The result is exact: what it does not follow is an
+ * `undecided` outcome of just those calls that get there.
+ *
+ * A run of tests of one loaded word is taken as one step that splits the word's values into intervals (region.ts):
+ * filters spend most of their instructions on finding one number among hundreds.
+ * @module
+ */
+import type { Endian } from '../abi/architectures.ts';
+import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
+import type { Program, SockFilter } from '../bpf/program.ts';
+import { OciSeccompError } from '../errors.ts';
+import { fieldAt, levelOf, WORD_BITS } from './fields.ts';
+import { type Exit, splitRegion } from './region.ts';
+import {
+  countStep,
+  FALSE,
+  ifThenElse,
+  leaf,
+  makeNode,
+  type Node,
+  type Space,
+  TRUE,
+  tooComplex,
+  wordLeaf,
+} from './space.ts';
+import {
+  type AluOperation,
+  compute,
+  constant,
+  isPlain,
+  keyOf,
+  type SymbolicWord,
+  wordOf,
+} from './symbolic.ts';
+import { fromIntervals, testWord, type WordTest } from './tests.ts';
+
+/** Registers that matter at an instruction; what is not read later is left out. */
+export interface MachineState {
+  readonly a: SymbolicWord;
+  readonly x: SymbolicWord;
+  /** Scratch memory by cell; it starts at 0 in the kernel's eyes and is never read before it is written. */
+  readonly memory: ReadonlyMap<number, SymbolicWord>;
+}
+
+type Step =
+  | { readonly kind: 'leaf'; readonly node: Node }
+  | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
+  | { readonly kind: 'branch'; readonly condition: Node; readonly taken: Visit; readonly skipped: Visit }
+  | { readonly kind: 'region'; readonly field: number; readonly exits: readonly (Exit & { visit: Visit })[] };
+
+/** An instruction in a state. */
+interface Visit {
+  readonly at: number;
+  readonly state: MachineState;
+  step?: Step;
+  node?: Node;
+}
+
+interface Walk {
+  readonly space: Space;
+  readonly program: Program;
+  readonly endian: Endian;
+  readonly live: readonly number[];
+  /** By instruction, then by the key of the state. */
+  readonly visits: (Map<string, Visit> | undefined)[];
+  visitCount: number;
+}
+
+const MAX_VISITS = 200_000;
+const A = 1;
+const X = 2;
+const cell = (index: number): number => 4 << index;
+
+/**
+ * Decides what a program answers to every call.
+ *
+ * @param program - one that the kernel would take
+ * @param endian - the target's byte order
+ * @returns a node of the space; outcomes `word` and `undecided`
+ * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex for the space; `ERR_BPF_INVALID` for a jump past the end
+ */
+export function decideProgram(space: Space, program: Program, endian: Endian): Node {
+  const walk: Walk = {
+    space,
+    program,
+    endian,
+    live: liveRegisters(program),
+    visits: new Array(program.length).fill(undefined),
+    visitCount: 0,
+  };
+  const start = visit(walk, 0, { a: constant(0), x: constant(0), memory: new Map() });
+  for (let at = 0; at < program.length; at++) {
+    for (const each of walk.visits[at]?.values() ?? []) each.step = follow(walk, each);
+  }
+  for (let at = program.length - 1; at >= 0; at--) {
+    for (const each of walk.visits[at]?.values() ?? []) each.node = diagram(space, each);
+  }
+  return nodeOf(start);
+}
+
+/** Per instruction, which registers are read before they are written: bits A, X, and one a scratch cell. */
+function liveRegisters(program: Program): readonly number[] {
+  const live: number[] = new Array(program.length + 1).fill(0);
+  for (let at = program.length - 1; at >= 0; at--) {
+    const instruction = program[at];
+    if (instruction === undefined) continue;
+    const { code, jt, jf, k } = instruction;
+    const after = (target: number): number => live[target] ?? 0;
+    const isJump = (code & 0x07) === 0x05;
+    let out = after(at + 1);
+    if (isJump) out = code === 0x05 ? after(at + 1 + k) : after(at + 1 + jt) | after(at + 1 + jf);
+    else if ((code & 0x07) === 0x06) out = 0;
+    live[at] = (out & ~writes(instruction)) | reads(instruction);
+  }
+  return live;
+}
+
+function writes({ code, k }: SockFilter): number {
+  switch (code & 0x07) {
+    case 0x00:
+    case 0x04:
+      return A;
+    case 0x01:
+      return X;
+    case 0x02:
+    case 0x03:
+      return cell(k & 15);
+    case 0x07:
+      return (code & 0xf8) === 0x80 ? A : X;
+    default:
+      return 0;
+  }
+}
+
+function reads({ code, k }: SockFilter): number {
+  const operand = (code & 0x08) === 0 ? 0 : X;
+  switch (code & 0x07) {
+    case 0x00:
+    case 0x01:
+      return (code & 0xe0) === 0x60 ? cell(k & 15) : 0;
+    case 0x02:
+      return A;
+    case 0x03:
+      return X;
+    case 0x04:
+      return A | operand;
+    case 0x05:
+      return code === 0x05 ? 0 : A | operand;
+    case 0x06:
+      return (code & 0x18) === 0x10 ? A : 0;
+    default:
+      return (code & 0xf8) === 0x80 ? X : A;
+  }
+}
+
+const DEAD = constant(0);
+
+/** The visit of an instruction in a state, made if it is a new one. */
+function visit(walk: Walk, at: number, state: MachineState): Visit {
+  const live = walk.live[at];
+  if (live === undefined || at >= walk.program.length) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
+  }
+  const a = (live & A) === 0 ? DEAD : state.a;
+  const x = (live & X) === 0 ? DEAD : state.x;
+  let memory = state.memory;
+  let key = `${keyOf(a)} ${keyOf(x)}`;
+  if (memory.size > 0) {
+    memory = new Map([...memory].filter(([index]) => (live & cell(index)) !== 0).sort(([m], [n]) => m - n));
+    for (const [index, word] of memory) key += ` ${index}=${keyOf(word)}`;
+  }
+  let known = walk.visits[at];
+  if (known === undefined) {
+    known = new Map();
+    walk.visits[at] = known;
+  }
+  let found = known.get(key);
+  if (found === undefined) {
+    if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
+    found = { at, state: { a, x, memory } };
+    known.set(key, found);
+  }
+  return found;
+}
+
+/** Executes from a visit to the next decision. */
+function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
+  let state = initial;
+  let at = start;
+  for (;;) {
+    countStep(walk.space);
+    const instruction = walk.program[at];
+    if (instruction === undefined) throw new OciSeccompError('ERR_BPF_INVALID', 'the program does not end');
+    const { code, k } = instruction;
+    switch (code & 0x07) {
+      case 0x05: {
+        if (code === 0x05) at += 1 + k;
+        else {
+          const decided = branch(walk, at, instruction, state);
+          if (typeof decided !== 'number') return decided;
+          at = decided;
+        }
+        break;
+      }
+      case 0x06: {
+        if ((code & 0x18) !== 0x10) return { kind: 'leaf', node: wordLeaf(walk.space, k) };
+        return { kind: 'value', word: state.a, at };
+      }
+      default: {
+        const next = execute(walk, at, instruction, state);
+        // The kernel ends a program that divides by 0 with the return word 0.
+        if (next === undefined) return { kind: 'leaf', node: wordLeaf(walk.space, 0) };
+        state = next;
+        at += 1;
+      }
+    }
+  }
+}
+
+const aluOperations: Readonly<Record<number, AluOperation>> = {
+  0: 'add',
+  16: 'sub',
+  32: 'mul',
+  48: 'div',
+  64: 'or',
+  80: 'and',
+  96: 'lsh',
+  112: 'rsh',
+  128: 'neg',
+  160: 'xor',
+};
+
+/** The state after an instruction that neither jumps nor returns; `undefined` after a division by 0. */
+function execute(
+  { endian }: Walk,
+  at: number,
+  { code, k }: SockFilter,
+  state: MachineState,
+): MachineState | undefined {
+  const { a, x, memory } = state;
+  switch (code & 0x07) {
+    case 0x00:
+      return { a: load(code, k, at, endian, memory), x, memory };
+    case 0x01:
+      return { a, x: load(code, k, at, endian, memory), memory };
+    case 0x02:
+      return { a, x, memory: new Map(memory).set(k & 15, a) };
+    case 0x03:
+      return { a, x, memory: new Map(memory).set(k & 15, x) };
+    case 0x04: {
+      const operation = aluOperations[code & 0xf0];
+      const operand = (code & 0x08) === 0 ? constant(k) : x;
+      const word: SymbolicWord | undefined =
+        operation === undefined ? { kind: 'unknown', instruction: at } : compute(operation, a, operand, at);
+      return word === undefined ? undefined : { a: word, x, memory };
+    }
+    default:
+      return (code & 0xf8) === 0x80 ? { a: x, x, memory } : { a, x: a, memory };
+  }
+}
+
+function load(
+  code: number,
+  k: number,
+  at: number,
+  endian: Endian,
+  memory: ReadonlyMap<number, SymbolicWord>,
+): SymbolicWord {
+  switch (code & 0xe0) {
+    case 0x00:
+      return constant(k);
+    case 0x20:
+      return k % 4 === 0 && k < SECCOMP_DATA_SIZE
+        ? wordOf(fieldAt(k, endian))
+        : { kind: 'unknown', instruction: at };
+    case 0x60:
+      return memory.get(k & 15) ?? constant(0);
+    case 0x80:
+      return constant(SECCOMP_DATA_SIZE);
+    default:
+      return { kind: 'unknown', instruction: at };
+  }
+}
+
+const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };
+
+/** What a conditional jump makes: a step, or the next instruction where only one way is possible. */
+function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, state: MachineState): Step | number {
+  const { space } = walk;
+  const { a } = state;
+  const operand = (code & 0x08) === 0 ? constant(k) : state.x;
+  const test = wordTests[code & 0xf0];
+  if (jt === jf) return at + 1 + jt;
+  if (test === undefined || a.kind === 'unknown' || operand.kind === 'unknown') return undecided(space, at);
+  if (a.kind === 'bits' && operand.kind === 'constant' && isPlain(a)) {
+    const region = regionStep(walk, at, a.field, state);
+    if (region !== undefined) return region;
+  }
+  const condition = conditionOf(space, a, test, operand);
+  if (condition === undefined) return undecided(space, at);
+  const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
+  if (condition === FALSE) return skipped;
+  if (condition === TRUE) return taken;
+  return {
+    kind: 'branch',
+    condition,
+    taken: visit(walk, taken, state),
+    skipped: visit(walk, skipped, state),
+  };
+}
+
+function regionStep(walk: Walk, at: number, field: number, state: MachineState): Step | undefined {
+  const { program, endian, space } = walk;
+  const exits = splitRegion(program, at, fieldOffset(field, endian), () => countStep(space));
+  if (exits === undefined) return undefined;
+  const visits = new Map<number, Visit>();
+  const visitOf = (target: number): Visit => {
+    const found = visits.get(target) ?? visit(walk, target, state);
+    visits.set(target, found);
+    return found;
+  };
+  return { kind: 'region', field, exits: exits.map((exit) => ({ ...exit, visit: visitOf(exit.target) })) };
+}
+
+function fieldOffset(field: number, endian: Endian): number {
+  for (let offset = 0; offset < SECCOMP_DATA_SIZE; offset += 4) {
+    if (fieldAt(offset, endian) === field) return offset;
+  }
+  throw new RangeError(`no word ${field}`);
+}
+
+function undecided(space: Space, instruction: number): Step {
+  const reason = 'it tests a word whose computation is not followed';
+  return { kind: 'leaf', node: leaf(space, { kind: 'undecided', instruction, reason }) };
+}
+
+const ALL_BITS = 0xffff_ffff;
+
+function conditionOf(space: Space, a: SymbolicWord, test: WordTest, b: SymbolicWord): Node | undefined {
+  if (b.kind === 'constant') {
+    const word = a.kind === 'constant' ? asBits(a.value) : a;
+    return word.kind === 'bits' ? testWord(space, word, test, b.value) : undefined;
+  }
+  if (keyOf(a) === keyOf(b) && a.kind === 'bits') {
+    if (test === 'set') return testWord(space, a, 'set', ALL_BITS);
+    return test === 'gt' ? FALSE : TRUE;
+  }
+  if (a.kind !== 'constant' || b.kind !== 'bits') return undefined;
+  // constant test word: the same the other way round.
+  if (test === 'eq' || test === 'set') return testWord(space, b, test, a.value);
+  const reverse = testWord(space, b, test === 'gt' ? 'ge' : 'gt', a.value);
+  return ifThenElse(space, reverse, FALSE, TRUE);
+}
+
+/** A constant as a word without a bit of a field. */
+function asBits(value: number): SymbolicWord {
+  return { kind: 'bits', field: 0, shift: 0, mask: 0, flip: value };
+}
+
+/** The diagram of a visit whose successors, all further on, have theirs. */
+function diagram(space: Space, { step }: Visit): Node {
+  switch (step?.kind) {
+    case 'leaf':
+      return step.node;
+    case 'value':
+      return valueDiagram(space, step.word, step.at);
+    case 'branch':
+      return ifThenElse(space, step.condition, nodeOf(step.taken), nodeOf(step.skipped));
+    case 'region': {
+      const intervals = step.exits.map(({ from, to, visit: next }) => ({ from, to, node: nodeOf(next) }));
+      return fromIntervals(space, step.field, intervals);
+    }
+    case undefined:
+      throw new RangeError('an instruction was reached but not followed');
+  }
+}
+
+function nodeOf({ node, at }: Visit): Node {
+  if (node === undefined) throw new RangeError(`instruction ${at} has no diagram yet`);
+  return node;
+}
+
+/** More bits than these in a returned word would make more outcomes than anybody wants. */
+const MAX_RETURNED_BITS = 8;
+
+/** `ret a`: one outcome for each value the word can have. */
+function valueDiagram(space: Space, word: SymbolicWord, at: number): Node {
+  if (word.kind === 'constant') return wordLeaf(space, word.value);
+  const refuse = (): Node => {
+    const reason = 'it returns a word whose computation is not followed';
+    return leaf(space, { kind: 'undecided', instruction: at, reason });
+  };
+  if (word.kind === 'unknown') return refuse();
+  const bits = Array.from({ length: WORD_BITS }, (_, i) => WORD_BITS - 1 - i).filter(
+    (bit) => ((word.mask >>> bit) & 1) === 1,
+  );
+  if (bits.length > MAX_RETURNED_BITS) return refuse();
+  const build = (from: number, value: number): Node => {
+    const bit = bits[from];
+    if (bit === undefined) return wordLeaf(space, (value ^ word.flip) >>> 0);
+    return makeNode(
+      space,
+      levelOf(word.field, bit - word.shift),
+      build(from + 1, value),
+      build(from + 1, value | (1 << bit)),
+    );
+  };
+  return build(0, 0);
+}

@@ -1,0 +1,131 @@
+/**
+ * Two diagrams at once: where do they stand in a relation, and which filter wins when several run.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import { effectiveReturnWord, severityOf } from '../abi/return-word.ts';
+import {
+  countStep,
+  FALSE,
+  highOf,
+  isLeaf,
+  leaf,
+  levelAt,
+  lowOf,
+  makeNode,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+  TRUE,
+  wordLeaf,
+} from './space.ts';
+
+/** Replaces every leaf. */
+export function mapLeaves(space: Space, root: Node, replace: (leaf: Node) => Node): Node {
+  const done = new Map<Node, Node>();
+  const map = (node: Node): Node => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    countStep(space);
+    const result = isLeaf(space, node)
+      ? replace(node)
+      : makeNode(space, levelAt(space, node), map(lowOf(space, node)), map(highOf(space, node)));
+    done.set(node, result);
+    return result;
+  };
+  return map(root);
+}
+
+/** Combines two diagrams leaf by leaf. @param same - the result where both are one node, if it is always the same */
+function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node) => Node, same?: Node): Node {
+  const done = new Map<number, Node>();
+  const walk = (x: Node, y: Node): Node => {
+    if (x === y && same !== undefined) return same;
+    const lx = levelAt(space, x);
+    const ly = levelAt(space, y);
+    if (isLeaf(space, x) && isLeaf(space, y)) return join(x, y);
+    const key = x * 0x400_0000 + y;
+    const known = done.get(key);
+    if (known !== undefined) return known;
+    countStep(space);
+    const level = Math.min(lx, ly);
+    const low = walk(lx === level ? lowOf(space, x) : x, ly === level ? lowOf(space, y) : y);
+    const high = walk(lx === level ? highOf(space, x) : x, ly === level ? highOf(space, y) : y);
+    const result = makeNode(space, level, low, high);
+    done.set(key, result);
+    return result;
+  };
+  return walk(a, b);
+}
+
+/** How two outcomes can stand to each other, the second as seen from the first. */
+export type Relation = 'different' | 'looser' | 'stricter' | 'unknown';
+
+/** What the kernel does with a call, for each action that an outcome allows; none if it is not decided. */
+function effects(outcome: Outcome): readonly ReturnWord[] {
+  if (outcome.kind === 'word') return [effectiveReturnWord(outcome.word)];
+  return outcome.kind === 'conflict' ? outcome.words.map(effectiveReturnWord) : [];
+}
+
+/** What a pair of outcomes is: `equal` also where the second does one of the things that a conflict allows. */
+export function compareOutcomes(a: Outcome, b: Outcome): Relation | 'equal' {
+  const [first, second] = [effects(a), effects(b)];
+  if (first.length === 0 || second.length === 0) return 'unknown';
+  if (second.every((word) => first.includes(word))) return 'equal';
+  const [x, y] = [first, second].map((words) => words.map(severityOf));
+  const strictest = (ranks: readonly number[] | undefined): number => Math.min(...(ranks ?? []));
+  const loosest = (ranks: readonly number[] | undefined): number => Math.max(...(ranks ?? []));
+  if (loosest(y) > loosest(x)) return 'looser';
+  return strictest(y) < strictest(x) ? 'stricter' : 'different';
+}
+
+/** The condition under which a call's two outcomes stand in one of the relations. */
+export function whereRelated(space: Space, a: Node, b: Node, relations: readonly Relation[]): Node {
+  // An undecided outcome is not known to equal even itself; nothing else differs from itself.
+  const same = relations.includes('unknown') ? undefined : FALSE;
+  const join = (x: Node, y: Node): Node => {
+    const found = compareOutcomes(outcomeAt(space, x), outcomeAt(space, y));
+    return found !== 'equal' && relations.includes(found) ? TRUE : FALSE;
+  };
+  return combine(space, a, b, join, same);
+}
+
+/**
+ * What a task with several filters does: all run, the strictest action wins, of equal actions the newest filter's
+ * (Linux 6.18 kernel/seccomp.c seccomp_run_filters).
+ *
+ * @param filters - the oldest first, at least one
+ */
+export function strictestOf(space: Space, filters: readonly Node[]): Node {
+  const [first, ...newer] = filters;
+  if (first === undefined) throw new RangeError('no filter');
+  return newer.reduce(
+    (older, newest) =>
+      combine(space, older, newest, (x, y) => {
+        const [a, b] = [outcomeAt(space, x), outcomeAt(space, y)];
+        if (a.kind !== 'word' || b.kind !== 'word') return a.kind === 'undecided' ? x : y;
+        return severityOf(a.word) < severityOf(b.word) ? x : y;
+      }),
+    first,
+  );
+}
+
+/** The diagram with return words that differ only in what the kernel ignores made the same. */
+export function effective(space: Space, root: Node): Node {
+  return mapLeaves(space, root, (node) => {
+    const outcome = outcomeAt(space, node);
+    if (outcome.kind === 'word') return wordLeaf(space, effectiveReturnWord(outcome.word));
+    if (outcome.kind !== 'conflict') return node;
+    const words = [...new Set(outcome.words.map(effectiveReturnWord))].sort((x, y) => x - y);
+    const [only] = words;
+    return only !== undefined && words.length === 1
+      ? wordLeaf(space, only)
+      : leaf(space, { kind: 'conflict', words });
+  });
+}
+
+/** The condition under which a diagram's outcome is one that `test` accepts. */
+export function whereOutcome(space: Space, root: Node, test: (outcome: Outcome) => boolean): Node {
+  return mapLeaves(space, root, (node) => (test(outcomeAt(space, node)) ? TRUE : FALSE));
+}

@@ -1,0 +1,127 @@
+/**
+ * Diagrams cut into the parts people think in: architectures, system calls, what is left to the arguments.
+ * @module
+ */
+import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './fields.ts';
+import { FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
+import type { Interval } from './tests.ts';
+
+/** A diagram is split into at most so many intervals of one word; no filter for the kernel comes near. */
+const MAX_INTERVALS = 100_000;
+
+/**
+ * Splits a word's values by what a diagram makes of them.
+ *
+ * @returns ascending, together all of 0..2^32-1, neighbours different; `undefined` if there are more than `limit`
+ */
+export function wordIntervals(
+  space: Space,
+  root: Node,
+  field: Field,
+  limit: number,
+): readonly Interval[] | undefined {
+  const end = (field + 1) * WORD_BITS;
+  const intervals: { from: number; to: number; node: Node }[] = [];
+  const add = (from: number, to: number, node: Node): boolean => {
+    const last = intervals.at(-1);
+    if (last !== undefined && last.node === node) last.to = to;
+    else intervals.push({ from, to, node });
+    return intervals.length <= limit;
+  };
+  const walk = (node: Node, from: number, bits: number): boolean => {
+    const level = levelAt(space, node);
+    if (level >= end) return add(from, from + 2 ** bits - 1, node);
+    const half = 2 ** (bits - 1);
+    const asked = level === end - bits;
+    return (
+      walk(asked ? lowOf(space, node) : node, from, bits - 1) &&
+      walk(asked ? highOf(space, node) : node, from + half, bits - 1)
+    );
+  };
+  return walk(root, 0, WORD_BITS) ? intervals : undefined;
+}
+
+/** A part of a word's values that none of several diagrams splits further. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  /** Of each diagram, in their order: what it makes of these values. */
+  readonly nodes: readonly Node[];
+}
+
+/**
+ * Splits a word's values by what several diagrams, none depending on an earlier word, make of them.
+ *
+ * @returns ascending, together all of 0..2^32-1
+ * @throws OciSeccompError `ERR_UNDECIDED` if that takes more than 100,000 parts
+ */
+export function splitWord(space: Space, roots: readonly Node[], field: Field): readonly Part[] {
+  const lists = roots.map((root) => {
+    const intervals = wordIntervals(space, root, field, MAX_INTERVALS);
+    if (intervals === undefined) throw tooComplex('architecture or number are tested bit by bit');
+    return intervals;
+  });
+  const ends = [...new Set(lists.flatMap((list) => list.map(({ to }) => to)))].sort((a, b) => a - b);
+  const positions = lists.map(() => 0);
+  let from = 0;
+  return ends.map((to) => {
+    const nodes = lists.map((list, i) => {
+      let position = positions[i] ?? 0;
+      while ((list[position]?.to ?? LAST) < from) position++;
+      positions[i] = position;
+      return list[position]?.node ?? FALSE;
+    });
+    const part = { from, to, nodes };
+    from = to + 1;
+    return part;
+  });
+}
+
+const LAST = 0xffff_ffff;
+
+/** One way into the kernel: the numbers that are one architecture's, and what diagrams make of them. */
+export interface Slice {
+  /** The word in `seccomp_data.arch`; of architectures that libseccomp does not know, the first of a range. */
+  readonly auditArch: number;
+  /** The last of the range; for a known architecture the same word. */
+  readonly lastAuditArch: number;
+  readonly arch: ArchName | undefined;
+  /** By ranges of nr, ascending, together all that are the architecture's. */
+  readonly numbers: readonly Part[];
+}
+
+/**
+ * Cuts several diagrams by architecture and number at once.
+ *
+ * @returns the known architectures in libseccomp's order, then ranges of words that no architecture has, as far as the
+ *   diagrams tell them apart
+ */
+export function cutByCall(space: Space, roots: readonly Node[]): readonly Slice[] {
+  const known: Slice[] = [];
+  const unknown: Slice[] = [];
+  for (const part of splitWord(space, roots, FIELD_ARCH)) {
+    const rows = allArchitectures.filter(({ auditArch }) => auditArch >= part.from && auditArch <= part.to);
+    const numbers = splitWord(space, part.nodes, FIELD_NR);
+    for (const { name, auditArch } of rows) {
+      known.push({ auditArch, lastAuditArch: auditArch, arch: name, numbers: ownNumbers(name, numbers) });
+    }
+    if (part.to - part.from + 1 > new Set(rows.map(({ auditArch }) => auditArch)).size) {
+      unknown.push({ auditArch: part.from, lastAuditArch: part.to, arch: undefined, numbers });
+    }
+  }
+  const order = (slice: Slice): number => allArchitectures.findIndex(({ name }) => name === slice.arch);
+  return [...known.sort((a, b) => order(a) - order(b)), ...unknown];
+}
+
+/** x86_64 and x32 share a word; bit 30 and above are x32's. */
+function ownNumbers(arch: ArchName, numbers: readonly Part[]): readonly Part[] {
+  if (arch === 'x86_64') return clip(numbers, 0, X32_SYSCALL_BIT - 1);
+  return arch === 'x32' ? clip(numbers, X32_SYSCALL_BIT, LAST) : numbers;
+}
+
+function clip(parts: readonly Part[], from: number, to: number): readonly Part[] {
+  return parts
+    .filter((part) => part.to >= from && part.from <= to)
+    .map((part) => ({ ...part, from: Math.max(part.from, from), to: Math.min(part.to, to) }));
+}

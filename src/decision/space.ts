@@ -1,0 +1,256 @@
+/**
+ * The arena of decision diagrams: reduced, ordered, hash-consed, with any number of outcomes.
+ *
+ * A node asks one bit of seccomp_data and leads to two others; a leaf is an outcome. Nodes are numbers and each is made
+ * once, so two diagrams of one space mean the same exactly if they are the same number. (R. Bryant, Graph-Based
+ * Algorithms for Boolean Function Manipulation, 1986, with more than two leaves.)
+ *
+ * Work is bounded: a diagram that would need more nodes or steps than the space allows ends in `ERR_UNDECIDED`.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import { OciSeccompError } from '../errors.ts';
+
+/** A node of a {@link Space}; comparable only within its space. */
+export type Node = number;
+
+/** What a diagram says about a call. */
+export type Outcome =
+  | { readonly kind: 'word'; readonly word: ReturnWord }
+  /** Rules of different actions match the same call; words ascending. */
+  | { readonly kind: 'conflict'; readonly words: readonly ReturnWord[] }
+  /** The program computes something that is not followed here. */
+  | { readonly kind: 'undecided'; readonly instruction: number; readonly reason: string }
+  /** The two leaves of conditions. */
+  | { readonly kind: 'boolean'; readonly holds: boolean };
+
+export interface Space {
+  level: Int32Array;
+  low: Int32Array;
+  high: Int32Array;
+  count: number;
+  /** Open-addressed: node or -1. */
+  unique: Int32Array;
+  readonly outcomes: Outcome[];
+  readonly leaves: Map<string, Node>;
+  /** Direct-mapped memory of {@link ifThenElse}: four numbers an entry. */
+  computed: Int32Array;
+  steps: number;
+  readonly maxNodes: number;
+  readonly maxSteps: number;
+}
+
+export interface SpaceOptions {
+  /** Default 2,000,000: about 80 MiB. */
+  readonly maxNodes?: number;
+  /** Steps of diagram work; default 20,000,000: two to four seconds. */
+  readonly maxSteps?: number;
+}
+
+export const FALSE: Node = 0;
+export const TRUE: Node = 1;
+/** The level of leaves: below every bit. */
+export const LEAF_LEVEL = 512;
+
+const FIRST_NODES = 1 << 13;
+
+/** Makes an empty space. */
+export function createSpace(options: SpaceOptions = {}): Space {
+  const space: Space = {
+    level: new Int32Array(FIRST_NODES),
+    low: new Int32Array(FIRST_NODES),
+    high: new Int32Array(FIRST_NODES),
+    count: 0,
+    unique: new Int32Array(2 * FIRST_NODES).fill(-1),
+    outcomes: [],
+    leaves: new Map(),
+    computed: new Int32Array(4 * FIRST_NODES).fill(-1),
+    steps: 0,
+    maxNodes: options.maxNodes ?? 2_000_000,
+    maxSteps: options.maxSteps ?? 20_000_000,
+  };
+  leaf(space, { kind: 'boolean', holds: false });
+  leaf(space, { kind: 'boolean', holds: true });
+  return space;
+}
+
+/** The leaf with an outcome. */
+export function leaf(space: Space, outcome: Outcome): Node {
+  const key = outcomeKey(outcome);
+  const known = space.leaves.get(key);
+  if (known !== undefined) return known;
+  const node = append(space, LEAF_LEVEL, space.outcomes.length, 0);
+  space.outcomes.push(outcome);
+  space.leaves.set(key, node);
+  return node;
+}
+
+export function wordLeaf(space: Space, word: ReturnWord): Node {
+  return leaf(space, { kind: 'word', word });
+}
+
+function outcomeKey(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'word':
+      return `${outcome.word}`;
+    case 'conflict':
+      return `conflict ${outcome.words.join()}`;
+    case 'undecided':
+      return `undecided ${outcome.instruction}`;
+    case 'boolean':
+      return `${outcome.holds}`;
+  }
+}
+
+export function isLeaf(space: Space, node: Node): boolean {
+  return levelAt(space, node) === LEAF_LEVEL;
+}
+
+/** The outcome of a leaf. */
+export function outcomeAt(space: Space, node: Node): Outcome {
+  const outcome = isLeaf(space, node) ? space.outcomes[space.low[node] ?? -1] : undefined;
+  if (outcome === undefined) throw new RangeError(`node ${node} is no leaf`);
+  return outcome;
+}
+
+// The arrays are longer than any node that was made, so the alternative after ?? is never taken.
+export function levelAt(space: Space, node: Node): number {
+  return space.level[node] ?? LEAF_LEVEL;
+}
+
+export function lowOf(space: Space, node: Node): Node {
+  return space.low[node] ?? FALSE;
+}
+
+export function highOf(space: Space, node: Node): Node {
+  return space.high[node] ?? FALSE;
+}
+
+/** The node that asks the bit at `level`: `low` if it is 0, `high` if it is 1. Both lie below `level`. */
+export function makeNode(space: Space, level: number, low: Node, high: Node): Node {
+  if (low === high) return low;
+  if (2 * space.count > space.unique.length) growUnique(space);
+  const mask = space.unique.length - 1;
+  let at = hash(level, low, high) & mask;
+  for (;;) {
+    const node = space.unique[at] ?? -1;
+    if (node < 0) break;
+    if (space.low[node] === low && space.high[node] === high && space.level[node] === level) return node;
+    at = (at + 1) & mask;
+  }
+  const node = append(space, level, low, high);
+  space.unique[at] = node;
+  return node;
+}
+
+function hash(a: number, b: number, c: number): number {
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d);
+  return h ^ (h >>> 13);
+}
+
+function append(space: Space, level: number, low: Node, high: Node): Node {
+  const node = space.count;
+  if (node === space.level.length) {
+    if (node >= space.maxNodes) throw tooComplex(`more than ${space.maxNodes} nodes`);
+    space.level = grown(space.level);
+    space.low = grown(space.low);
+    space.high = grown(space.high);
+  }
+  space.level[node] = level;
+  space.low[node] = low;
+  space.high[node] = high;
+  space.count = node + 1;
+  return node;
+}
+
+function grown(words: Int32Array): Int32Array {
+  const longer = new Int32Array(2 * words.length);
+  longer.set(words);
+  return longer;
+}
+
+function growUnique(space: Space): void {
+  const unique = new Int32Array(2 * space.unique.length).fill(-1);
+  const mask = unique.length - 1;
+  for (let node = 0; node < space.count; node++) {
+    const level = levelAt(space, node);
+    if (level === LEAF_LEVEL) continue;
+    let at = hash(level, lowOf(space, node), highOf(space, node)) & mask;
+    while ((unique[at] ?? -1) >= 0) at = (at + 1) & mask;
+    unique[at] = node;
+  }
+  space.unique = unique;
+  // What is remembered stays true; more diagrams only need more room.
+  space.computed = new Int32Array(2 * unique.length).fill(-1);
+}
+
+/** Counts one step of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
+export function countStep(space: Space): void {
+  if (++space.steps > space.maxSteps) throw tooComplex(`more than ${space.maxSteps} steps`);
+}
+
+export function tooComplex(what: string): OciSeccompError {
+  return new OciSeccompError('ERR_UNDECIDED', `too complex to decide: ${what}`, {
+    hint: 'test each argument once and in order, the architecture first, then the number',
+    details: { reason: 'too complex' },
+  });
+}
+
+/** The diagram that is `then` where `condition` (leaves TRUE and FALSE) holds, and `otherwise` elsewhere. */
+export function ifThenElse(space: Space, condition: Node, then: Node, otherwise: Node): Node {
+  if (condition === TRUE || then === otherwise) return then;
+  if (condition === FALSE) return otherwise;
+  if (then === TRUE && otherwise === FALSE) return condition;
+  const slot = slotOf(space, condition, then, otherwise);
+  const { computed } = space;
+  if (computed[slot] === condition && computed[slot + 1] === then && computed[slot + 2] === otherwise) {
+    return computed[slot + 3] ?? FALSE;
+  }
+  countStep(space);
+  const c = levelAt(space, condition);
+  const t = levelAt(space, then);
+  const e = levelAt(space, otherwise);
+  const level = c < t ? (c < e ? c : e) : t < e ? t : e;
+  const low = ifThenElse(
+    space,
+    c === level ? lowOf(space, condition) : condition,
+    t === level ? lowOf(space, then) : then,
+    e === level ? lowOf(space, otherwise) : otherwise,
+  );
+  const high = ifThenElse(
+    space,
+    c === level ? highOf(space, condition) : condition,
+    t === level ? highOf(space, then) : then,
+    e === level ? highOf(space, otherwise) : otherwise,
+  );
+  const result = makeNode(space, level, low, high);
+  remember(space, condition, then, otherwise, result);
+  return result;
+}
+
+function slotOf(space: Space, condition: Node, then: Node, otherwise: Node): number {
+  return 4 * (hash(condition, then, otherwise) & (space.computed.length / 4 - 1));
+}
+
+function remember(space: Space, condition: Node, then: Node, otherwise: Node, result: Node): void {
+  const { computed } = space;
+  const slot = slotOf(space, condition, then, otherwise);
+  computed[slot] = condition;
+  computed[slot + 1] = then;
+  computed[slot + 2] = otherwise;
+  computed[slot + 3] = result;
+}
+
+export function and(space: Space, a: Node, b: Node): Node {
+  return ifThenElse(space, a, b, FALSE);
+}
+
+export function or(space: Space, a: Node, b: Node): Node {
+  return ifThenElse(space, a, TRUE, b);
+}
+
+export function not(space: Space, a: Node): Node {
+  return ifThenElse(space, a, FALSE, TRUE);
+}

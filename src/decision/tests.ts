@@ -1,0 +1,141 @@
+/**
+ * Conditions as diagrams: tests of a computed word, comparisons of a 64-bit argument, ranges of a word.
+ * @module
+ */
+import type { Comparison } from '../abi/operators.ts';
+import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './fields.ts';
+import { FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
+import type { BitsWord } from './symbolic.ts';
+
+export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
+
+/** The condition `word test operand`, all unsigned; `set`: a common bit. `word` is bits of a field and constants. */
+export function testWord(space: Space, word: BitsWord, test: WordTest, operand: number): Node {
+  let node = test === 'eq' || test === 'ge' ? TRUE : FALSE;
+  // From the lowest bit up, because the highest is asked first and its node made last.
+  for (let bit = 0; bit < WORD_BITS; bit++) {
+    const wanted = (operand >>> bit) & 1;
+    const [zero, one] = step(test, wanted, node);
+    const flipped = (word.flip >>> bit) & 1;
+    if (((word.mask >>> bit) & 1) === 0) node = flipped === 1 ? one : zero;
+    else {
+      const level = levelOf(word.field, bit - word.shift);
+      node = flipped === 1 ? makeNode(space, level, one, zero) : makeNode(space, level, zero, one);
+    }
+  }
+  return node;
+}
+
+/** Where a test leads for a bit 0 and a bit 1, `rest` being the test of the bits below. */
+function step(test: WordTest, wanted: number, rest: Node): readonly [Node, Node] {
+  switch (test) {
+    case 'eq':
+      return wanted === 1 ? [FALSE, rest] : [rest, FALSE];
+    case 'set':
+      return wanted === 1 ? [rest, TRUE] : [rest, rest];
+    default:
+      return wanted === 1 ? [FALSE, rest] : [rest, TRUE];
+  }
+}
+
+/** The condition of one comparison. @param bits - 32: the low half of the argument only */
+export function testComparison(space: Space, comparison: Comparison, bits: 32 | 64): Node {
+  const { index, op, value, valueTwo } = comparison;
+  switch (op) {
+    case 'eq':
+      return testArgument(space, index, bits, 'eq', value);
+    case 'ne':
+      return negated(space, testArgument(space, index, bits, 'eq', value));
+    case 'gt':
+      return testArgument(space, index, bits, 'gt', value);
+    case 'ge':
+      return testArgument(space, index, bits, 'ge', value);
+    case 'lt':
+      return negated(space, testArgument(space, index, bits, 'ge', value));
+    case 'le':
+      return negated(space, testArgument(space, index, bits, 'gt', value));
+    case 'maskedEq':
+      return testArgument(space, index, bits, 'eq', valueTwo, value);
+  }
+}
+
+function negated(space: Space, node: Node): Node {
+  return ifThenElse(space, node, FALSE, TRUE);
+}
+
+function testArgument(
+  space: Space,
+  index: number,
+  bits: 32 | 64,
+  test: WordTest,
+  operand: bigint,
+  mask = 0xffff_ffff_ffff_ffffn,
+): Node {
+  let node = test === 'eq' || test === 'ge' ? TRUE : FALSE;
+  for (let half = 0; half < bits / WORD_BITS; half++) {
+    const field = half === 0 ? lowHalf(index) : highHalf(index);
+    const shift = BigInt(WORD_BITS * half);
+    const word = Number((operand >> shift) & 0xffff_ffffn);
+    const tested = Number((mask >> shift) & 0xffff_ffffn);
+    for (let bit = 0; bit < WORD_BITS; bit++) {
+      if (((tested >>> bit) & 1) === 0) continue;
+      const [zero, one] = step(test, (word >>> bit) & 1, node);
+      node = makeNode(space, levelOf(field, bit), zero, one);
+    }
+  }
+  return node;
+}
+
+/** A part of a word's values, both ends included, u32, and what holds for it. */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+  readonly node: Node;
+}
+
+/**
+ * The diagram of a word whose values were split into intervals.
+ *
+ * @param intervals - ascending, together all of 0..2^32-1
+ */
+export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
+  const below = firstLevel(field) + WORD_BITS;
+  // What asks this word, or one before it in the order, cannot stand below it.
+  if (intervals.every(({ node }) => levelAt(space, node) >= below)) return stack(space, field, intervals);
+  return select(space, field, intervals);
+}
+
+function stack(space: Space, field: Field, intervals: readonly Interval[]): Node {
+  const build = (bit: number, from: number, first: number): Node => {
+    const interval = intervals[first];
+    const size = 2 ** bit;
+    if (interval === undefined || interval.to >= from + size - 1) return interval?.node ?? FALSE;
+    const middle = from + size / 2;
+    let next = first;
+    while ((intervals[next]?.to ?? LAST) < middle) next++;
+    return makeNode(
+      space,
+      levelOf(field, bit - 1),
+      build(bit - 1, from, first),
+      build(bit - 1, middle, next),
+    );
+  };
+  return build(WORD_BITS, 0, 0);
+}
+
+const LAST = 0xffff_ffff;
+
+function select(space: Space, field: Field, intervals: readonly Interval[]): Node {
+  const nodes = [...new Set(intervals.map(({ node }) => node))];
+  let result = nodes.at(-1) ?? FALSE;
+  for (const node of nodes.slice(0, -1)) {
+    const parts = intervals.map((interval) => ({ ...interval, node: interval.node === node ? TRUE : FALSE }));
+    result = ifThenElse(space, stack(space, field, parts), node, result);
+  }
+  return result;
+}
+
+/** The condition that a word has one value. */
+export function equals(space: Space, field: Field, value: number): Node {
+  return testWord(space, { kind: 'bits', field, shift: 0, mask: LAST, flip: 0 }, 'eq', value);
+}

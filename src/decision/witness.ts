@@ -1,0 +1,104 @@
+/**
+ * Concrete calls out of diagrams.
+ * @module
+ */
+import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { allSyscallNames, directSyscallNumber } from '../abi/syscalls.ts';
+import { dataOf, FIELD_ARCH, FIELD_COUNT, FIELD_NR, type Field, WORD_BITS, wordsOf } from './fields.ts';
+import { FALSE, highOf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+
+/** What remains of a diagram when a word has a value. The diagram depends on nothing before the word. */
+export function restrict(space: Space, root: Node, field: Field, value: number): Node {
+  const end = (field + 1) * WORD_BITS;
+  let node = root;
+  for (let level = levelAt(space, node); level < end; level = levelAt(space, node)) {
+    const bit = WORD_BITS - 1 - (level % WORD_BITS);
+    node = ((value >>> bit) & 1) === 1 ? highOf(space, node) : lowOf(space, node);
+  }
+  return node;
+}
+
+/** The outcome of a call. */
+export function evaluate(space: Space, root: Node, data: SeccompData): Outcome {
+  const words = wordsOf(data);
+  let node = root;
+  for (let field = 0; field < FIELD_COUNT; field++) node = restrict(space, node, field, words[field] ?? 0);
+  return outcomeAt(space, node);
+}
+
+/** The architecture a call is made through, if libseccomp knows it: `seccomp_data.arch` and, of x86_64, bit 30 of nr. */
+export function archOfCall({ arch, nr }: Pick<SeccompData, 'arch' | 'nr'>): ArchName | undefined {
+  const x32 = nr >= X32_SYSCALL_BIT;
+  const rows = allArchitectures.filter(({ auditArch }) => auditArch === arch);
+  return (rows.find(({ name }) => (name === 'x32') === x32) ?? rows[0])?.name;
+}
+
+/**
+ * Finds a call for which a condition holds, one that people can read: a known architecture, a system call that it has,
+ * and the smallest arguments.
+ *
+ * @param preferred - architectures to try first
+ * @returns `undefined` if the condition holds for no call
+ */
+export function findWitness(
+  space: Space,
+  condition: Node,
+  preferred: readonly ArchName[] = [],
+): SeccompData | undefined {
+  if (condition === FALSE) return undefined;
+  const words: number[] = [];
+  const archWords = [...preferred.map((name) => architectures[name]), ...allArchitectures];
+  const arch = pick(
+    space,
+    condition,
+    FIELD_ARCH,
+    archWords.map(({ auditArch }) => auditArch),
+  );
+  words.push(arch);
+  let node = restrict(space, condition, FIELD_ARCH, arch);
+  const nr = pick(space, node, FIELD_NR, numbersOf(arch, preferred));
+  words.push(nr);
+  node = restrict(space, node, FIELD_NR, nr);
+  for (let field = FIELD_NR + 1; field < FIELD_COUNT; field++) {
+    const value = smallest(space, node, field);
+    words.push(value);
+    node = restrict(space, node, field, value);
+  }
+  return dataOf(words);
+}
+
+/** The first of the values for which the condition can still hold, else the smallest of all. */
+function pick(space: Space, node: Node, field: Field, values: readonly number[]): number {
+  return (
+    values.find((value) => restrict(space, node, field, value) !== FALSE) ?? smallest(space, node, field)
+  );
+}
+
+/** The smallest value of a word for which a condition, not FALSE, can still hold. */
+function smallest(space: Space, root: Node, field: Field): number {
+  const end = (field + 1) * WORD_BITS;
+  let value = 0;
+  let node = root;
+  for (let level = levelAt(space, node); level < end; level = levelAt(space, node)) {
+    const low = lowOf(space, node);
+    if (low !== FALSE) node = low;
+    else {
+      value += 2 ** (WORD_BITS - 1 - (level % WORD_BITS));
+      node = highOf(space, node);
+    }
+  }
+  return value;
+}
+
+/** The numbers of all calls that architectures of this word have, ascending. */
+function numbersOf(auditArch: number, preferred: readonly ArchName[]): readonly number[] {
+  const rows = allArchitectures.filter((row) => row.auditArch === auditArch);
+  const named = rows.filter(({ name }) => preferred.includes(name));
+  const names = (named.length > 0 ? named : rows).map(({ name }) => name);
+  return names.flatMap((arch) =>
+    allSyscallNames()
+      .flatMap((syscall) => directSyscallNumber(syscall, arch) ?? [])
+      .sort((a, b) => a - b),
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * Policy to numbers: the rules that each architecture of a filter gets, as libseccomp spreads them.
+ *
+ * What it does on the way (RUNTIMES behaviour of libseccomp 2.5.4 to 2.6.1, held against the library in test/oracle):
+ *
+ * - A rule counts on every architecture that has the call; the name is that of the number on the native one.
+ * - On 32-bit architectures, x32 and n32 included, only the low half of an argument and of a datum is compared.
+ * - Socket and System V IPC calls of architectures with a multiplexer become a rule for the multiplexer, with argument 0
+ *   naming the call, and one for the call's own number where it has one. A comparison of argument 0 is lost on the
+ *   multiplexer; the others compare *its* arguments, which mean something else.
+ *
+ * docs/semantics.md says why this is the meaning of a policy.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import type { Comparison } from '../abi/operators.ts';
+import { directSyscallNumber, multiplexedCall } from '../abi/syscalls.ts';
+import type { Policy, PolicyRule, SyscallTable } from './policy.ts';
+
+/** A rule in numbers of one architecture. */
+export interface ArchRule {
+  /** As `seccomp_data.nr` holds it, 0 or more; of x32 with bit 30. */
+  readonly nr: number;
+  /** All must hold. At most one an argument; data below 2^32 where only the low half is compared. */
+  readonly comparisons: readonly Comparison[];
+  readonly returnWord: ReturnWord;
+  /** Index into `Policy.rules`. */
+  readonly rule: number;
+}
+
+/** What one architecture of a filter gets. */
+export interface ArchPolicy {
+  readonly arch: ArchName;
+  /** In the order in which they are added. */
+  readonly rules: readonly ArchRule[];
+}
+
+/**
+ * Expands a policy to the rules of each of its architectures, in its order.
+ *
+ * @param table - the one that the policy was lowered with
+ */
+export function expandPolicy(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
+  const [native] = policy.architectures;
+  return policy.architectures.map((arch) => ({
+    arch,
+    rules: policy.rules.flatMap((rule, index) => {
+      const nr = arch === native ? rule.nr : table.resolve(rule.syscall, arch);
+      return nr === undefined ? [] : expandRule(rule, index, nr, arch);
+    }),
+  }));
+}
+
+function expandRule(rule: PolicyRule, index: number, nr: number, arch: ArchName): readonly ArchRule[] {
+  const { returnWord } = rule;
+  const comparisons = architectures[arch].bits === 32 ? rule.comparisons.map(lowHalf) : rule.comparisons;
+  const multiplexed = multiplexedCall(rule.syscall, arch);
+  const direct = multiplexed === undefined ? nr : directSyscallNumber(rule.syscall, arch);
+  const rules: ArchRule[] = [];
+  if (multiplexed !== undefined) {
+    const call: Comparison = { index: 0, op: 'eq', value: BigInt(multiplexed.argument), valueTwo: 0n };
+    const others = comparisons.filter((comparison) => comparison.index !== 0);
+    rules.push({ nr: multiplexed.nr, comparisons: [call, ...others], returnWord, rule: index });
+  }
+  if (direct !== undefined && direct >= 0) rules.push({ nr: direct, comparisons, returnWord, rule: index });
+  return rules;
+}
+
+const U32 = 0xffff_ffffn;
+
+function lowHalf({ index, op, value, valueTwo }: Comparison): Comparison {
+  return { index, op, value: value & U32, valueTwo: valueTwo & U32 };
+}
