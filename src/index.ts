@@ -42,6 +42,15 @@ export { type HazardRule, isHazardous } from './compile/hazard.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
 export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './kernel/features.ts';
 export { machineArch, machineKernelRelease } from './kernel/machine.ts';
+export {
+  groupThreads,
+  type ProcessFilter,
+  type ReadFiltersOptions,
+  readProcessFilters,
+  readThreadFilters,
+  type ThreadFilters,
+  type ThreadGroup,
+} from './kernel/process-filters.ts';
 export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
 export {
   formatVersion,
