@@ -5,6 +5,7 @@
 import type { OciSeccompError } from '../errors.ts';
 import type { Problem } from '../oci/problems.ts';
 import { renderProblem } from './render-problems.ts';
+import { isProgramProblem, renderProgramProblem } from './render-program-problem.ts';
 
 /** Problems shown before an error; `validate` shows all. */
 const MAX_SHOWN = 20;
@@ -14,6 +15,10 @@ export function renderError({ code, message, hint, details }: OciSeccompError): 
   const problems = Array.isArray(details.problems) ? (details.problems as readonly Problem[]) : [];
   const more = problems.length > MAX_SHOWN ? `... and ${problems.length - MAX_SHOWN} more\n` : '';
   const advice = hint === undefined ? '' : `  hint: ${hint}\n`;
-  const shown = problems.slice(0, MAX_SHOWN).map(renderProblem).join('');
+  const shown = problems.slice(0, MAX_SHOWN).map(renderAnyProblem).join('');
   return `${shown}${more}error: ${message} [${code}]\n${advice}`;
+}
+
+function renderAnyProblem(problem: Problem): string {
+  return isProgramProblem(problem) ? renderProgramProblem(problem) : renderProblem(problem);
 }
