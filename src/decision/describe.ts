@@ -1,8 +1,8 @@
 /**
  * What is left of a diagram when architecture and number are known, as conditions on arguments that people can read.
  *
- * The cases are exact: each call meets one, the first whose tests all hold. A diagram too entangled for a short list is
- * described as far as the limit goes, and says so.
+ * The cases are exact: a call gets the outcome of the case whose tests it meets, or of the last, which has none. A
+ * diagram too entangled for a short list is described as far as the limit goes, and says so.
  * @module
  */
 import { argumentOf, type Field, levelOf, WORD_BITS } from './fields.ts';
@@ -28,16 +28,16 @@ export type ValueTest =
       readonly equal: boolean;
     };
 
-/** What calls get for which all tests hold, those of earlier cases not. */
+/** What calls get for which all tests hold. No call meets the tests of two cases. */
 export interface Case {
   readonly tests: readonly ArgumentTest[];
   readonly outcome: Outcome;
 }
 
 export interface Description {
-  /** The last has no test: all other calls. */
+  /** The last has no test and stands for all other calls, unless there are more cases. */
   readonly cases: readonly Case[];
-  /** More cases than these exist; the last one's outcome is not that of all other calls. */
+  /** More cases than these exist: of calls that meet none of them nothing is said. */
   readonly truncated: boolean;
 }
 
@@ -74,13 +74,13 @@ export function describeArguments(space: Space, root: Node, limit = MAX_CASES): 
       return;
     }
     const unit = firstUnit(space, node);
-    for (const { test, node: next } of branches(space, node, unit)) {
+    for (const { test, node: next } of branches(space, node, unit, limit)) {
       const here = isEverything(test) ? [] : [{ index: unit.index, part: unit.part, test }];
       walk(next, [...tests, ...here]);
     }
   };
   walk(root, []);
-  return { cases: simplify(cases), truncated };
+  return { cases: truncated ? cases : simplify(cases), truncated };
 }
 
 /** The argument a diagram asks first, whole if it asks both halves. */
@@ -107,11 +107,11 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
   return walk(root);
 }
 
-function branches(space: Space, node: Node, unit: Unit): readonly Branch[] {
+function branches(space: Space, node: Node, unit: Unit, limit: number): readonly Branch[] {
   const ranges = rangesOf(space, node, unit);
   if (ranges !== undefined) return byNode(ranges).sort(fewestValuesFirst);
   const masked = maskedOf(space, node, unit);
-  return masked ?? cubesOf(space, node, unit);
+  return masked ?? cubesOf(space, node, unit, limit);
 }
 
 /** A unit's values as at most MAX_RANGES ranges. */
@@ -228,13 +228,17 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
   return asked;
 }
 
-/** Path by path, each with the bits it asks: always possible, seldom short. */
-function cubesOf(space: Space, root: Node, { fields }: Unit): readonly Branch[] {
+/**
+ * Path by path, each with the bits it asks: always possible, seldom short.
+ *
+ * @param limit - one branch more than these is made, so that the caller sees that it was reached
+ */
+function cubesOf(space: Space, root: Node, { fields }: Unit, limit: number): readonly Branch[] {
   const levels = levelsOf(fields);
   const end = (levels.at(-1) ?? 0) + 1;
   const cubes: Branch[] = [];
   const walk = (node: Node, mask: bigint, value: bigint): void => {
-    if (cubes.length > MAX_CASES) return;
+    if (cubes.length > limit) return;
     const level = levelAt(space, node);
     if (level >= end) {
       cubes.push({ node, test: { kind: 'masked', mask, values: [value], equal: true } });
@@ -252,11 +256,27 @@ function isEverything(test: ValueTest): boolean {
   return test.kind === 'masked' && test.mask === 0n;
 }
 
-/** The last case stands for all others: its tests need not be said. Cases before it with its outcome go. */
+/** All cases of one outcome, that which leaves the least to say, become the last one: all other calls. */
 function simplify(cases: readonly Case[]): readonly Case[] {
-  const last = cases.at(-1);
-  if (last === undefined) return cases;
-  const kept = [...cases.slice(0, -1)];
-  while (kept.length > 0 && kept.at(-1)?.outcome === last.outcome) kept.pop();
-  return [...kept, { tests: [], outcome: last.outcome }];
+  const outcomes = [...new Set(cases.map(({ outcome }) => outcome))];
+  let [best, least] = [cases.at(-1)?.outcome, Number.POSITIVE_INFINITY];
+  // Of equals the one that comes last: it has the most values.
+  for (const outcome of outcomes.reverse()) {
+    const effort = effortOf(cases.filter((each) => each.outcome !== outcome));
+    if (effort < least) [best, least] = [outcome, effort];
+  }
+  if (best === undefined) return cases;
+  return [...cases.filter(({ outcome }) => outcome !== best), { tests: [], outcome: best }];
+}
+
+/** How much there is to read. */
+function effortOf(cases: readonly Case[]): number {
+  return cases.reduce(
+    (sum, { tests }) => sum + tests.reduce((length, { test }) => length + sizeOf(test), 1),
+    0,
+  );
+}
+
+function sizeOf(test: ValueTest): number {
+  return test.kind === 'masked' ? test.values.length + (test.equal ? 0 : 1) : test.ranges.length;
 }
