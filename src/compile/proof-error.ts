@@ -3,9 +3,18 @@
  * @module
  */
 import { formatReturnWord } from '../abi/return-word.ts';
-import { formatCall, formatComparison, formatOutcome } from '../decision/format.ts';
+import { syscallName } from '../abi/syscalls.ts';
+import {
+  formatCall,
+  formatComparison,
+  formatOutcome,
+  plainWords,
+  type Words,
+  wordsOf,
+} from '../decision/format.ts';
 import type { RuleMatch } from '../decision/match.ts';
 import type { Relation } from '../decision/relate.ts';
+import { archOfCall } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
@@ -28,7 +37,9 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
   const { call, meant, done, relation, rules } = counterexample;
   const matching = rules.find(({ matches }) => matches) ?? rules[0];
   const origin = matching === undefined ? undefined : policy.rules[matching.rule]?.origin;
-  const said = rules.map((match) => `\n    rule ${match.rule + 1}: ${formatMatch(match)}`).join('');
+  const arch = archOfCall(call);
+  const words = wordsOf(arch, arch === undefined ? undefined : syscallName(call.nr, arch));
+  const said = rules.map((match) => `\n    rule ${match.rule + 1}: ${formatMatch(match, words)}`).join('');
   return new OciSeccompError(
     'ERR_PROOF',
     `the program that ${compiler} built ${judgements[relation]}:
@@ -43,9 +54,12 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
 }
 
 /** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, arg1 > 1 does not hold`. */
-export function formatMatch({ returnWord, comparisons, matches }: RuleMatch): string {
-  const conditions = comparisons.map(formatComparison).join(' and ');
-  const failing = comparisons.filter(({ holds }) => !holds).map(formatComparison);
+export function formatMatch(
+  { returnWord, comparisons, matches }: RuleMatch,
+  words: Words = plainWords,
+): string {
+  const conditions = comparisons.map((each) => formatComparison(each, words)).join(' and ');
+  const failing = comparisons.filter(({ holds }) => !holds).map((each) => formatComparison(each, words));
   const verdict = matches ? 'matches' : `does not match: not ${failing.join(', not ')}`;
   return `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}: ${verdict}`;
 }

@@ -278,5 +278,6 @@ function effortOf(cases: readonly Case[]): number {
 }
 
 function sizeOf(test: ValueTest): number {
-  return test.kind === 'masked' ? test.values.length + (test.equal ? 0 : 1) : test.ranges.length;
+  if (test.kind === 'masked') return test.values.length + (test.equal ? 0 : 1);
+  return test.ranges.reduce((size, [from, to]) => size + (from === to ? 1 : 2), 0);
 }

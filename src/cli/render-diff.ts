@@ -1,0 +1,233 @@
+/**
+ * Differences between filters as people read them.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import type { Description } from '../decision/describe.ts';
+import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '../decision/difference.ts';
+import { formatBareCall, formatNumber, formatOutcome, formatTests, wordsOf } from '../decision/format.ts';
+import type { Outcome } from '../decision/space.ts';
+import { plural } from './render-problems.ts';
+
+/** How a kind of change is said of the second filter. */
+export const kindWords = {
+  looser: 'looser',
+  mixed: 'looser for some arguments',
+  different: 'different',
+  stricter: 'stricter',
+  unknown: 'undecided',
+} as const satisfies Record<ChangeKind, string>;
+
+/** System calls that change in the same way and read the same. */
+export interface Group {
+  readonly kind: ChangeKind;
+  /** Named system calls, sorted. */
+  readonly names: readonly string[];
+  /** Numbers that no system call has. */
+  readonly unnamed: readonly NumberRange[];
+  /** `ALLOW`, or what it depends on: one line a case. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly sightings: readonly Sighting[];
+}
+
+/** Splits changes by what they read like: the names of arguments differ between system calls. */
+export function groupsOf({ arch, changes }: ArchDifference): readonly Group[] {
+  const groups = changes.flatMap((change) => {
+    const groups = new Map<string, { ranges: NumberRange[]; texts: Texts }>();
+    for (const range of change.numbers) {
+      const texts = textsOf(change, arch, range.name);
+      const key = JSON.stringify(texts);
+      const group = groups.get(key) ?? { ranges: [], texts };
+      groups.set(key, group);
+      group.ranges.push(range);
+    }
+    return [...groups.values()].map(({ ranges, texts }) => groupOf(change, ranges, texts));
+  });
+  const isLong = ({ before, after }: Group): number => (before.length + after.length > 2 ? 1 : 0);
+  return groups.sort(
+    (a, b) => kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || isLong(a) - isLong(b),
+  );
+}
+
+/** The same arguments show the same of every number of a change. */
+function groupOf({ kind, sightings }: Change, ranges: readonly NumberRange[], texts: Texts): Group {
+  const named = ranges
+    .filter(({ name }) => name !== undefined)
+    .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+  const shown = named[0] ?? ranges[0];
+  return {
+    kind,
+    names: named.flatMap(({ name }) => name ?? []),
+    unnamed: ranges.filter(({ name }) => name === undefined),
+    ...texts,
+    sightings: sightings.map((each) => ({
+      ...each,
+      call: { ...each.call, nr: (shown?.from ?? each.call.nr) | 0 },
+    })),
+  };
+}
+
+const kindOrder = Object.keys(kindWords);
+
+interface Texts {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function textsOf({ descriptions }: Change, arch: ArchName | undefined, name: string | undefined): Texts {
+  const words = wordsOf(arch, name);
+  const [before, after] = descriptions.map((description) => caseTexts(description, words));
+  return { before: before ?? [], after: after ?? [] };
+}
+
+function caseTexts({ cases, truncated }: Description, words: ReturnType<typeof wordsOf>): readonly string[] {
+  const texts = cases.map((each) => {
+    const verdict = formatOutcome(each.outcome);
+    if (each.tests.length > 0) return `${verdict} if ${formatTests(each, words)}`;
+    return cases.length === 1 ? verdict : `${verdict} otherwise`;
+  });
+  return truncated ? [...texts, 'and further cases, too many to list'] : texts;
+}
+
+export interface Sides {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** `b against a: x86_64: 12 system calls looser, 3 stricter; …`, or that there is no difference. */
+export function summarize(differences: readonly ArchDifference[], { first, second }: Sides): string {
+  if (differences.length === 0) return `${first} and ${second} are equal: every call gets the same`;
+  const parts = differences.filter(({ arch }) => arch !== undefined).map(summarizeArch);
+  const rest = differences.some(({ arch }) => arch === undefined) ? ['other architectures differ'] : [];
+  return `${second} against ${first}: ${[...parts, ...rest].join('; ')}`;
+}
+
+function summarizeArch(difference: ArchDifference): string {
+  const { arch } = difference;
+  const counts = new Map<ChangeKind, number>();
+  for (const { kind, names } of groupsOf(difference)) {
+    counts.set(kind, (counts.get(kind) ?? 0) + names.length);
+  }
+  const named = [...counts].filter(([, count]) => count > 0);
+  if (named.length === 0) return `${arch}: only numbers that no system call has`;
+  const texts = named.map(([kind, count], i) =>
+    i === 0 ? `${plural(count, 'system call')} ${kindWords[kind]}` : `${count} ${kindWords[kind]}`,
+  );
+  return `${arch}: ${texts.join(', ')}`;
+}
+
+const WIDTH = 100;
+
+export interface RenderOptions {
+  /** List all names however many. */
+  readonly verbose?: boolean;
+}
+
+/** The differences of each architecture; those with the same changes share a paragraph. */
+export function renderDifferences(
+  differences: readonly ArchDifference[],
+  sides: Sides,
+  options: RenderOptions = {},
+): string {
+  return mergeArchitectures(differences)
+    .map(({ title, difference }) => `\n${title}\n${renderArch(difference, sides, options)}`)
+    .join('');
+}
+
+/** Architectures whose changes read the same, together. */
+export function mergeArchitectures(
+  differences: readonly ArchDifference[],
+): readonly { title: string; difference: ArchDifference }[] {
+  const merged = new Map<string, { titles: string[]; difference: ArchDifference }>();
+  for (const difference of differences) {
+    const texts = groupsOf(difference).map(({ sightings: _, unnamed, ...group }) => ({
+      ...group,
+      unnamed: unnamed.length > 0,
+    }));
+    const key = JSON.stringify([texts, difference.arch === undefined]);
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { titles: [titleOf(difference)], difference });
+    else known.titles.push(titleOf(difference));
+  }
+  return [...merged.values()].map(({ titles, difference }) => ({ title: titles.join(', '), difference }));
+}
+
+function titleOf({ arch, auditArch, lastAuditArch }: ArchDifference): string {
+  if (arch !== undefined) return arch;
+  const range = auditArch === lastAuditArch ? '' : `..0x${lastAuditArch.toString(16)}`;
+  return `architectures that libseccomp does not know (0x${auditArch.toString(16)}${range})`;
+}
+
+function renderArch(difference: ArchDifference, sides: Sides, options: RenderOptions): string {
+  const groups = groupsOf(difference);
+  const lines = [...renderConstants(difference, sides)];
+  let last: ChangeKind | undefined;
+  for (const group of groups) {
+    if (group.kind !== last) lines.push(`  ${kindWords[group.kind]}:`);
+    last = group.kind;
+    lines.push(...renderGroup(group, options));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function renderConstants({ constants, arch }: ArchDifference, { first, second }: Sides): readonly string[] {
+  if (arch === undefined) return [];
+  const say = (name: string, outcome: Outcome | undefined): readonly string[] =>
+    outcome === undefined ? [] : [`  ${name} gives every call ${formatOutcome(outcome)}`];
+  return [...say(first, constants[0]), ...say(second, constants[1])];
+}
+
+/** The change in a line if both sides are one verdict, then the calls, then a call that shows it. */
+function renderGroup(group: Group, options: RenderOptions): readonly string[] {
+  const { before, after } = group;
+  const lines =
+    before.length === 1 && after.length === 1
+      ? [wrap(`    ${before[0]} → ${after[0]}: ${callsText(group, options)}`, 6)]
+      : [
+          wrap(`    ${callsText(group, options)}`, 6),
+          ...before.map((text) => `      - ${text}`),
+          ...after.map((text) => `      + ${text}`),
+        ];
+  return [...lines, ...group.sightings.map((sighting) => `      ${sightingText(sighting, group)}`)];
+}
+
+/** `for instance socket(AF_VSOCK (40), 0, 0): ERRNO EPERM (1) → ALLOW`; without what the group says itself. */
+export function sightingText({ call, outcomes, relation }: Sighting, group: Group): string {
+  if (group.before.length === 1 && group.after.length === 1) return `for instance ${formatBareCall(call)}`;
+  const [before, after] = outcomes.map(formatOutcome);
+  const which = group.sightings.length > 1 ? ` (${relation})` : '';
+  return `for instance ${formatBareCall(call)}: ${before} → ${after}${which}`;
+}
+
+const MAX_NAMES = 40;
+
+export function callsText({ names, unnamed }: Group, { verbose = false }: RenderOptions = {}): string {
+  const shown = verbose ? names : names.slice(0, MAX_NAMES);
+  const more = names.length > shown.length ? [`and ${names.length - shown.length} more`] : [];
+  return [...shown, ...more, ...unnamedText(unnamed, names.length > 0)].join(', ');
+}
+
+function unnamedText(unnamed: readonly NumberRange[], also: boolean): readonly string[] {
+  if (unnamed.length === 0) return [];
+  const ranges = unnamed.map(({ from, to }) =>
+    from === to ? formatNumber(from) : `${formatNumber(from)}..${formatNumber(to)}`,
+  );
+  const first = ranges.slice(0, 4).join(', ');
+  const more = ranges.length > 4 ? ` and ${ranges.length - 4} more ranges` : '';
+  return [`${also ? 'and ' : ''}numbers that no system call has (${first}${more})`];
+}
+
+/** Breaks a line between words; further ones are indented. */
+function wrap(text: string, indent: number): string {
+  const [, first = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
+  const lines: string[] = [];
+  let line = first;
+  for (const word of rest.split(' ')) {
+    if (line.trim() !== '' && line.length + word.length >= WIDTH) {
+      lines.push(line);
+      line = ' '.repeat(indent) + word;
+    } else line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
