@@ -78,16 +78,18 @@ function parseArguments(
   return words.map((word, index) => {
     if (word === ANY_VALUE) return undefined;
     const parsed = parseArgument(word, { syscall: syscall ?? '', index, arch, others });
-    const value = fitting(parsed, word, index, arch);
+    const value = fitting(parsed, arch);
     others.set(index, value);
     return value;
   });
 }
 
-/** On 32-bit architectures a negative number has 32 bits, and nothing has more. */
-function fitting(value: bigint, word: string, index: number, arch: ArchName): bigint {
-  if (architectures[arch].bits === 64 || arch === 'x32') return value;
+/**
+ * On 32-bit architectures a negative number has 32 bits. More are possible: 64-bit code that enters by `int 0x80` is
+ * seen as x86 with all of its registers.
+ */
+function fitting(value: bigint, arch: ArchName): bigint {
+  if (architectures[arch].bits === 64) return value;
   const low = value & 0xffff_ffffn;
-  if (value === low || BigInt.asUintN(64, BigInt.asIntN(32, low)) === value) return low;
-  throw new OciSeccompError('ERR_USAGE', `argument ${index} (${word}) does not fit: ${arch} has 32 bits`);
+  return value > low && BigInt.asUintN(64, BigInt.asIntN(32, low)) === value ? low : value;
 }

@@ -5,9 +5,9 @@
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber, type MultiplexedCall } from '../abi/syscalls.ts';
 import { type Answer, answerCall, decidePrograms } from '../decision/answer.ts';
-import type { PartialCall } from '../decision/domain.ts';
 import { FIELD_ARCH } from '../decision/fields.ts';
 import { matchPartially, type PartialMatch } from '../decision/match.ts';
+import type { PartialCall } from '../decision/partial.ts';
 import { cutByCall } from '../decision/slices.ts';
 import type { Node, Space } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';

@@ -5,13 +5,14 @@
 import { OciSeccompError } from '../errors.ts';
 import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
-import type { Dialect, Profile } from '../oci/profile.ts';
+import type { Dialect } from '../oci/profile.ts';
 import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
 import { type Lowered, lowerProfile } from '../policy/lower.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import type { Input } from './input.ts';
+import { atPlaces } from './places.ts';
 
 /** Everyone who reads the profile on its way: the engine, if there is one, then the runtime. */
 export function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
@@ -25,28 +26,6 @@ export function seccompOff({ name }: Input): OciSeccompError {
     `${name} has no default action and no rules: seccomp is off, there is no filter to compile`,
     { hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything' },
   );
-}
-
-/** Does the work; an error about a rule gets the place of the rule its author wrote. */
-export async function atRule<T>(
-  profile: Profile,
-  resolution: Resolution,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof OciSeccompError) || typeof error.details.rule !== 'number') throw error;
-    const rule = resolution.origins[error.details.rule];
-    const place = rule === undefined ? undefined : profile.rules[rule]?.place;
-    if (place === undefined) throw error;
-    const { code, message, hint, details, cause } = error;
-    throw new OciSeccompError(code, `${place.file}:${place.line}:${place.column}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { ...details, place },
-      cause,
-    });
-  }
 }
 
 /** What a profile is read for. */
@@ -74,7 +53,7 @@ export async function lowerInput(input: Input, reading: Reading): Promise<Lowere
   const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
   const { seccomp } = resolution;
   if (seccomp === undefined) throw seccompOff(input);
-  const lowered = await atRule(profile, resolution, async () =>
+  const lowered = await atPlaces(input, resolution, async () =>
     lowerProfile(seccomp, { runtime, arch: host.arch, table }),
   );
   return { ...reading, input, resolution, lowered };

@@ -7,7 +7,6 @@ import { formatReturnWord } from '../abi/return-word.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
 import type { Answer } from '../decision/answer.ts';
 import type { Description } from '../decision/describe.ts';
-import type { PartialCall } from '../decision/domain.ts';
 import {
   formatComparison,
   formatNumber,
@@ -17,9 +16,10 @@ import {
   wordsOf,
 } from '../decision/format.ts';
 import type { PartialMatch } from '../decision/match.ts';
+import type { PartialCall } from '../decision/partial.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import type { ExplainedRule, Explanation, Reason, Way } from './explanation.ts';
-import { formatRuleAction, locateDefault, locateRule } from './render-rule.ts';
+import { formatRuleAction, placeOfDefault, placeOfRule } from './render-rule.ts';
 import type { Filtered } from './subject.ts';
 
 /** The verdict in one line, then why. */
@@ -120,7 +120,7 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
     ...first,
     `  ${title}`,
     ...rules.flatMap((rule) => {
-      const where = locateRule(profile, rule.rule, name);
+      const where = placeOfRule(profile, rule.rule, name);
       const notes = rule.notes.map((note) => `      (${note})`);
       return [...renderRule(rule, words, filtered).map((text) => `    ${where}: ${text}`), ...notes];
     }),
@@ -130,7 +130,7 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
 function reasonText(reason: Reason, { call }: Way, { work, name }: Filtered): string {
   const { policy } = work?.lowered ?? {};
   if (work === undefined || policy === undefined) return '';
-  const place = locateDefault(work.input.profile);
+  const place = placeOfDefault(work.input.profile);
   switch (reason.kind) {
     case 'bad-arch':
       return `${call.arch} is not among the architectures of the filter (${reason.architectures.join(', ')}): all of its calls get ${formatReturnWord(policy.badArchAction)}`;
@@ -141,7 +141,7 @@ function reasonText(reason: Reason, { call }: Way, { work, name }: Filtered): st
     case 'rules': {
       const { profile } = work.input;
       const list = (rules: readonly number[]): string =>
-        rules.map((rule) => locateRule(profile, rule, name)).join(' and ');
+        rules.map((rule) => placeOfRule(profile, rule, name)).join(' and ');
       if (reason.matching.length > 0) return `because of ${list(reason.matching)}`;
       return `where no rule matches: the default action ${formatReturnWord(policy.defaultAction)} (${place ?? name})`;
     }

@@ -13,7 +13,7 @@ import type { ProgramSubject } from './filter-source.ts';
 import { formatHost } from './host.ts';
 import type { LoweredInput } from './profile-work.ts';
 import { renderDifferences, summarize } from './render-diff.ts';
-import { locateDefault, locateRule } from './render-rule.ts';
+import { placeOfDefault, placeOfRule } from './render-rule.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
   looser: 'it lets through what the profile does not',
@@ -58,10 +58,10 @@ function renderWitness({ counterexample }: Verification, lowered: LoweredInput):
   const lines = rules.map((match) => {
     const origin = policy.rules[match.rule]?.origin;
     const rule = origin === undefined ? undefined : resolution.origins[origin];
-    const where = rule === undefined ? '' : `${locateRule(input.profile, rule, input.name)}: `;
+    const where = rule === undefined ? '' : `${placeOfRule(input.profile, rule, input.name)}: `;
     return `    ${where}${formatMatch(match, words)}`;
   });
-  const place = locateDefault(input.profile);
+  const place = placeOfDefault(input.profile);
   const isDefault =
     meant.kind === 'word' && meant.word === policy.defaultAction && !rules.some(({ matches }) => matches);
   return [

@@ -14,7 +14,8 @@ import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
 import { loadSubject, type Subject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions } from './host.ts';
 import type { Input } from './input.ts';
-import { atRule, type LoweredInput, lowerInput, readers } from './profile-work.ts';
+import { atPlaces } from './places.ts';
+import { type LoweredInput, lowerInput, readers } from './profile-work.ts';
 import { writeStderr } from './streams.ts';
 
 /** Options that say what a profile is compiled for. */
@@ -67,7 +68,7 @@ export async function filterOf(
   const lowered = await lowerSubject(subject.input, options, adjustHost);
   const { library } = options;
   const { input, resolution, table, host, runtime } = lowered;
-  const compiled = await atRule(input.profile, resolution, () =>
+  const compiled = await atPlaces(input, resolution, () =>
     compilePolicy(lowered.lowered.policy, {
       table,
       allowUnproven: true,

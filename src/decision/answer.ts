@@ -5,8 +5,8 @@
 import type { Endian } from '../abi/architectures.ts';
 import type { Program } from '../bpf/program.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { type PartialCall, restrictCall } from './domain.ts';
 import { argumentOf, WORD_BITS } from './fields.ts';
+import { type PartialCall, restrictCall } from './partial.ts';
 import { decideProgram } from './program.ts';
 import { strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';

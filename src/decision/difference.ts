@@ -6,7 +6,6 @@ import type { ArchName } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { possibleCalls } from './domain.ts';
 import { effective, type Relation, whereRelated } from './relate.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
 import { FALSE, type Node, type Outcome, type Space } from './space.ts';
@@ -63,8 +62,7 @@ const kinds: readonly ChangeKind[] = ['looser', 'mixed', 'different', 'stricter'
 /**
  * Compares two diagrams of one space.
  *
- * Return words count as the kernel takes them: data that it ignores makes no difference. Nor do calls that cannot be:
- * a high half of an argument on 32-bit architectures.
+ * Return words count as the kernel takes them: data that it ignores makes no difference.
  *
  * @returns by architecture, those without a change left out; empty if the two are equal for every call
  */
@@ -109,7 +107,7 @@ function constantOf(space: Space, { numbers }: Slice, which: 0 | 1): Outcome | u
 function changesOf(space: Space, roots: readonly [Node, Node], slice: Slice): readonly Change[] {
   const groups = new Map<string, { nodes: readonly [Node, Node]; parts: Part[] }>();
   for (const part of slice.numbers) {
-    const [x = FALSE, y = FALSE] = part.nodes.map((node) => possibleCalls(space, node, slice.arch));
+    const [x = FALSE, y = FALSE] = part.nodes;
     const key = `${x} ${y}`;
     const group = groups.get(key) ?? { nodes: [x, y] as const, parts: [] };
     groups.set(key, group);

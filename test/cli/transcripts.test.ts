@@ -53,6 +53,15 @@ const cases: readonly Case[] = [
         '{"defaultAction":"SCMP_ACT_KILL_PROCESS","syscalls":[{"names":["read","wriet"],"action":"SCMP_ACT_ALLOW"}]}',
     },
   },
+  { name: 'compile-unproven', command: ['compile', 'fixtures/cli/miscompiled.json', ...host, '-r', 'crun'] },
+  {
+    name: 'compile-allow-unproven',
+    command: ['compile', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', '-o', '/dev/null'],
+  },
+  {
+    name: 'compile-ambiguous',
+    command: ['compile', 'fixtures/cli/ambiguous.json', ...host, '-o', '/dev/null'],
+  },
   { name: 'compile-missing-file', command: ['compile', 'docker-defualt'] },
   { name: 'compile-directory', command: ['compile', 'fixtures'] },
   { name: 'compile-unwritable', command: ['compile', plain, '-o', '{folder}/none/x.bpf'] },

@@ -16,7 +16,8 @@ import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
 import { loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
-import { atRule, readers, seccompOff } from '../profile-work.ts';
+import { atPlaces } from '../places.ts';
+import { readers, seccompOff } from '../profile-work.ts';
 import { renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
@@ -57,7 +58,7 @@ export async function runCompile(
   const table = librarySyscallTable(openLibrary(library));
   clock.lap('load libseccomp');
 
-  const { lowered, compiled } = await atRule(input.profile, resolution, async () => {
+  const { lowered, compiled } = await atPlaces(input, resolution, async () => {
     const result = lowerProfile(seccomp, { runtime, arch: host.arch, table });
     clock.lap('lower');
     const pfc = options.format === 'pfc';

@@ -1,5 +1,5 @@
 /**
- * Calls of which a part is known, and calls that can happen.
+ * Calls of which a part is known.
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
@@ -48,25 +48,5 @@ export function restrictCall(space: Space, root: Node, { arch, nr, args }: Parti
     values.set(highHalf(index), Number(value >> 32n));
     values.set(lowHalf(index), Number(value & 0xffff_ffffn));
   }
-  return possibleCalls(space, fixWords(space, ofCall, values), arch);
-}
-
-/**
- * What remains of a diagram when what cannot happen is left out: on 32-bit architectures the kernel hands filters
- * arguments with a high half of 0.
- *
- * NOTE: x32 calls carry 64 bits, and 64-bit MIPS kernels may extend the sign of 32-bit arguments; there nothing is
- * left out.
- *
- * @param root - does not depend on architecture and number
- */
-export function possibleCalls(space: Space, root: Node, arch: ArchName | undefined): Node {
-  if (arch === undefined || !hasZeroHighHalves(arch)) return root;
-  return fixWords(space, root, new Map(ARGUMENTS.map((index) => [highHalf(index), 0])));
-}
-
-const ARGUMENTS: readonly number[] = [0, 1, 2, 3, 4, 5];
-
-function hasZeroHighHalves(arch: ArchName): boolean {
-  return architectures[arch].bits === 32 && arch !== 'x32' && !arch.startsWith('mips');
+  return fixWords(space, ofCall, values);
 }
