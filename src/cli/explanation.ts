@@ -7,9 +7,11 @@ import { directSyscallNumber, type MultiplexedCall } from '../abi/syscalls.ts';
 import { type Answer, answerCall, decidePrograms } from '../decision/answer.ts';
 import { FIELD_ARCH } from '../decision/fields.ts';
 import { matchPartially, type PartialMatch } from '../decision/match.ts';
-import type { PartialCall } from '../decision/partial.ts';
+import { type PartialCall, restrictCall } from '../decision/partial.ts';
+import { decidePolicy } from '../decision/policy.ts';
+import { whereRelated } from '../decision/relate.ts';
 import { cutByCall } from '../decision/slices.ts';
-import type { Node, Space } from '../decision/space.ts';
+import { FALSE, type Node, type Space } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';
 import { answeredByStub } from '../policy/enosys.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
@@ -41,6 +43,8 @@ export interface Way {
   readonly whole: Answer;
   /** What each program of several says by itself, the oldest first; empty for a single one. */
   readonly each: readonly Answer[];
+  /** Of a profile: what its rules say; `undefined` if the program does that. */
+  readonly otherwiseMeant: Answer | undefined;
   /** Of a profile. */
   readonly reason: Reason | undefined;
   readonly rules: readonly ExplainedRule[];
@@ -73,6 +77,7 @@ export function explainCall(space: Space, root: Node, filtered: Filtered, asked:
     filtered.programs.length < 2 ? [] : filtered.programs.map((each) => decidePrograms(space, [each]));
   const { work } = filtered;
   const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
+  const meant = work === undefined ? undefined : decidePolicy(space, work.lowered.policy, expanded);
   const ways = waysOf(asked).map(({ call, through }): Way => {
     const rules = rulesOf(filtered, expanded, asked, call, through !== undefined);
     return {
@@ -81,11 +86,24 @@ export function explainCall(space: Space, root: Node, filtered: Filtered, asked:
       answer: answerCall(space, root, call),
       whole: answerCall(space, root, { ...call, args: through === undefined ? [] : call.args }),
       each: roots.map((each) => answerCall(space, each, call)),
+      otherwiseMeant: otherwiseMeant(space, root, meant, call),
       reason: reasonOf(filtered, call, rules),
       rules,
     };
   });
   return { asked, ways, elsewhere: asked.args.length > 0 ? [] : elsewhere(space, root, asked) };
+}
+
+function otherwiseMeant(
+  space: Space,
+  done: Node,
+  meant: Node | undefined,
+  call: PartialCall,
+): Answer | undefined {
+  if (meant === undefined) return undefined;
+  const [a, b] = [restrictCall(space, meant, call), restrictCall(space, done, call)];
+  const isSame = whereRelated(space, a, b, ['looser', 'different', 'stricter', 'unknown']) === FALSE;
+  return isSame ? undefined : answerCall(space, meant, call);
 }
 
 function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {

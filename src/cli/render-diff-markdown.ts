@@ -17,7 +17,10 @@ import {
 /** A summary, then a table of changes for each architecture; the first is open, the others unfold. */
 export function renderMarkdown(differences: readonly ArchDifference[], sides: Sides): string {
   const head = `**${escapeText(summarize(differences, sides))}**\n`;
-  const parts = mergeArchitectures(differences).map(({ title, difference }, i) => {
+  const parts = mergeArchitectures(differences).map(({ title, difference, whole }, i) => {
+    if (whole !== undefined) {
+      return `\n${escapeText(title)}: every call ${code(whole[0])} → ${code(whole[1])}\n`;
+    }
     const open = i === 0 ? ' open' : '';
     const rows = groupsOf(difference).map(renderRow).join('');
     const table = `| | system calls | before | after | for instance |\n| --- | --- | --- | --- | --- |\n${rows}`;

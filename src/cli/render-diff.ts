@@ -98,23 +98,23 @@ export interface Sides {
 /** `b against a: x86_64: 12 system calls looser, 3 stricter; …`, or that there is no difference. */
 export function summarize(differences: readonly ArchDifference[], { first, second }: Sides): string {
   if (differences.length === 0) return `${first} and ${second} are equal: every call gets the same`;
-  const parts = differences.filter(({ arch }) => arch !== undefined).map(summarizeArch);
-  const rest = differences.some(({ arch }) => arch === undefined) ? ['other architectures differ'] : [];
-  return `${second} against ${first}: ${[...parts, ...rest].join('; ')}`;
+  const parts = mergeArchitectures(differences).map(summarizeParagraph);
+  return `${second} against ${first}: ${parts.join('; ')}`;
 }
 
-function summarizeArch(difference: ArchDifference): string {
-  const { arch } = difference;
+function summarizeParagraph({ title, difference, whole }: Paragraph): string {
+  const kind = kindWords[difference.changes[0]?.kind ?? 'different'];
+  if (whole !== undefined) return `${title.replace(/,.*/, '')}: every call ${kind}`;
   const counts = new Map<ChangeKind, number>();
-  for (const { kind, names } of groupsOf(difference)) {
-    counts.set(kind, (counts.get(kind) ?? 0) + names.length);
+  for (const { kind: each, names } of groupsOf(difference)) {
+    counts.set(each, (counts.get(each) ?? 0) + names.length);
   }
   const named = [...counts].filter(([, count]) => count > 0);
-  if (named.length === 0) return `${arch}: only numbers that no system call has`;
-  const texts = named.map(([kind, count], i) =>
-    i === 0 ? `${plural(count, 'system call')} ${kindWords[kind]}` : `${count} ${kindWords[kind]}`,
+  if (named.length === 0) return `${title}: only numbers that no system call has`;
+  const texts = named.map(([each, count], i) =>
+    i === 0 ? `${plural(count, 'system call')} ${kindWords[each]}` : `${count} ${kindWords[each]}`,
   );
-  return `${arch}: ${texts.join(', ')}`;
+  return `${title}: ${texts.join(', ')}`;
 }
 
 const WIDTH = 100;
@@ -131,32 +131,61 @@ export function renderDifferences(
   options: RenderOptions = {},
 ): string {
   return mergeArchitectures(differences)
-    .map(({ title, difference }) => `\n${title}\n${renderArch(difference, sides, options)}`)
+    .map(({ title, difference, whole }) => {
+      const text =
+        whole === undefined
+          ? renderArch(difference, sides, options)
+          : `  every call: ${whole[0]} → ${whole[1]} (${kindWords[difference.changes[0]?.kind ?? 'different']})\n`;
+      return `\n${wrap(title, 2)}\n${text}`;
+    })
     .join('');
 }
 
-/** Architectures whose changes read the same, together. */
-export function mergeArchitectures(
-  differences: readonly ArchDifference[],
-): readonly { title: string; difference: ArchDifference }[] {
-  const merged = new Map<string, { titles: string[]; difference: ArchDifference }>();
-  for (const difference of differences) {
-    const texts = groupsOf(difference).map(({ sightings: _, unnamed, ...group }) => ({
-      ...group,
-      unnamed: unnamed.length > 0,
-    }));
-    const key = JSON.stringify([texts, difference.arch === undefined]);
-    const known = merged.get(key);
-    if (known === undefined) merged.set(key, { titles: [titleOf(difference)], difference });
-    else known.titles.push(titleOf(difference));
-  }
-  return [...merged.values()].map(({ titles, difference }) => ({ title: titles.join(', '), difference }));
+export interface Paragraph {
+  readonly title: string;
+  readonly difference: ArchDifference;
+  /** What both filters give every call there, if it is one thing. */
+  readonly whole: readonly [string, string] | undefined;
 }
 
-function titleOf({ arch, auditArch, lastAuditArch }: ArchDifference): string {
-  if (arch !== undefined) return arch;
-  const range = auditArch === lastAuditArch ? '' : `..0x${lastAuditArch.toString(16)}`;
-  return `architectures that libseccomp does not know (0x${auditArch.toString(16)}${range})`;
+/** Architectures whose changes read the same, together. */
+export function mergeArchitectures(differences: readonly ArchDifference[]): readonly Paragraph[] {
+  const merged = new Map<string, { members: ArchDifference[]; difference: ArchDifference }>();
+  for (const difference of differences) {
+    const whole = wholeOf(difference);
+    const key = JSON.stringify(
+      whole ?? [groupsOf(difference).map(textOfGroup), difference.arch === undefined],
+    );
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { members: [difference], difference });
+    else known.members.push(difference);
+  }
+  return [...merged.values()].map(({ members, difference }) => ({
+    title: titleOf(members),
+    difference,
+    whole: wholeOf(difference),
+  }));
+}
+
+function textOfGroup({ sightings: _, unnamed, ...group }: Group) {
+  return { ...group, unnamed: unnamed.length > 0 };
+}
+
+function wholeOf({ constants }: ArchDifference): readonly [string, string] | undefined {
+  const [before, after] = constants;
+  return before === undefined || after === undefined
+    ? undefined
+    : [formatOutcome(before), formatOutcome(after)];
+}
+
+function titleOf(members: readonly ArchDifference[]): string {
+  const names = members.flatMap(({ arch }) => arch ?? []);
+  const [first] = members;
+  const isRest = names.length < members.length;
+  if (isRest && names.length > 0) return `all other architectures, ${names.join(', ')} among them`;
+  if (!isRest || first === undefined) return names.join(', ');
+  const word = first.auditArch === first.lastAuditArch ? `, 0x${first.auditArch.toString(16)}` : '';
+  return `architectures that libseccomp does not know${word}`;
 }
 
 function renderArch(difference: ArchDifference, sides: Sides, options: RenderOptions): string {

@@ -112,7 +112,11 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
   if (work === undefined) return [];
   const { profile } = work.input;
   const { reason, rules } = way;
-  const first = reason === undefined ? [] : [`  ${reasonText(reason, way, filtered)}`];
+  const first = [
+    ...(reason === undefined ? [] : [`  ${reasonText(reason, way, filtered)}`]),
+    ...contradiction(way),
+    ...miscompilation(way, words, filtered),
+  ];
   if (rules.length === 0) return first;
   const matching = reason?.kind === 'rules' ? [...reason.matching, ...reason.possible] : [];
   const title = matching.length > 0 ? 'rules about it:' : 'rules about it, none of which applies:';
@@ -124,6 +128,24 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
       const notes = rule.notes.map((note) => `      (${note})`);
       return [...renderRule(rule, words, filtered).map((text) => `    ${where}: ${text}`), ...notes];
     }),
+  ];
+}
+
+function contradiction({ rules, answer }: Way): readonly string[] {
+  const matching = rules.flatMap(({ matches }) =>
+    matches.filter(({ matches: match, overruled }) => match === true && !overruled),
+  );
+  const verdicts = [...new Set(matching.map(({ returnWord }) => formatReturnWord(returnWord)))];
+  if (verdicts.length < 2) return [];
+  const done = answer.outcomes.map(formatOutcome).join(' or ');
+  return [`  its rules contradict each other (${verdicts.join(' and ')}): what the program does is ${done}`];
+}
+
+function miscompilation({ otherwiseMeant }: Way, words: Words, { work }: Filtered): readonly string[] {
+  if (otherwiseMeant === undefined || work === undefined) return [];
+  return [
+    `  this is not what the rules say, libseccomp ${work.compiled.libraryVersion} compiles them wrongly; they say:`,
+    ...renderCases(otherwiseMeant.description, words, '    '),
   ];
 }
 

@@ -1,12 +1,26 @@
 /**
  * What is left of a diagram when architecture and number are known, as conditions on arguments that people can read.
  *
- * The cases are exact: a call gets the outcome of the case whose tests it meets, or of the last, which has none. A
- * diagram too entangled for a short list is described as far as the limit goes, and says so.
+ * The cases are exact: a call gets the outcome of the first case whose tests it meets, of the last, which has none, if of
+ * no other. A diagram too entangled for a short list is described as far as the limit goes, and says so.
  * @module
  */
 import { argumentOf, type Field, levelOf, WORD_BITS } from './fields.ts';
-import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+import { mapLeaves } from './relate.ts';
+import {
+  countStep,
+  FALSE,
+  highOf,
+  isLeaf,
+  levelAt,
+  lowOf,
+  makeNode,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+  TRUE,
+} from './space.ts';
 
 /** A condition on one argument, or on the instruction pointer. */
 export interface ArgumentTest {
@@ -28,7 +42,7 @@ export type ValueTest =
       readonly equal: boolean;
     };
 
-/** What calls get for which all tests hold. No call meets the tests of two cases. */
+/** What calls get for which all tests hold, and not all of an earlier case. */
 export interface Case {
   readonly tests: readonly ArgumentTest[];
   readonly outcome: Outcome;
@@ -64,6 +78,24 @@ const MAX_MASKED = 16;
  * @param limit - cases at most, 24 by default
  */
 export function describeArguments(space: Space, root: Node, limit = MAX_CASES): Description {
+  const all = casesOf(space, root, limit);
+  const direct: Description = {
+    cases: all.truncated ? all.cases : simplify(all.cases),
+    truncated: all.truncated,
+  };
+  if (!direct.truncated && direct.cases.length <= FEW_CASES) return direct;
+  const inTurn = describeInTurn(space, root, limit);
+  if (inTurn === undefined) return direct;
+  return direct.truncated || effortOf(inTurn) < effortOf(direct.cases)
+    ? { cases: inTurn, truncated: false }
+    : direct;
+}
+
+/** A list so short needs no second try. */
+const FEW_CASES = 4;
+
+/** Every way through the diagram, argument by argument: cases that exclude each other. */
+function casesOf(space: Space, root: Node, limit: number): Description {
   const cases: Case[] = [];
   let truncated = false;
   const walk = (node: Node, tests: readonly ArgumentTest[]): void => {
@@ -80,7 +112,82 @@ export function describeArguments(space: Space, root: Node, limit = MAX_CASES): 
     }
   };
   walk(root, []);
-  return { cases: truncated ? cases : simplify(cases), truncated };
+  return { cases, truncated };
+}
+
+/**
+ * One outcome after the other, that which is said shortest first; what has been said is then free to be anything, which
+ * makes the others short.
+ *
+ * @returns `undefined` if some outcome cannot be said within the limit
+ */
+function describeInTurn(space: Space, root: Node, limit: number): readonly Case[] | undefined {
+  const cases: Case[] = [];
+  let node = root;
+  while (!isLeaf(space, node)) {
+    let best: { leaf: Node; cases: readonly Case[]; effort: number } | undefined;
+    for (const leaf of leavesOf(space, node)) {
+      const condition = mapLeaves(space, node, (each) => (each === leaf ? TRUE : FALSE));
+      const { cases: found, truncated } = casesOf(space, condition, limit);
+      if (truncated) continue;
+      const own = found
+        .filter(({ outcome }) => outcome.kind === 'boolean' && outcome.holds)
+        .map(({ tests }) => ({ tests, outcome: outcomeAt(space, leaf) }));
+      const effort = effortOf(own);
+      if (best === undefined || effort < best.effort) best = { leaf, cases: own, effort };
+    }
+    if (best === undefined || cases.length + best.cases.length >= limit) return undefined;
+    cases.push(...best.cases);
+    node = withoutLeaf(space, node, best.leaf);
+  }
+  return [...cases, { tests: [], outcome: outcomeAt(space, node) }];
+}
+
+function leavesOf(space: Space, root: Node): readonly Node[] {
+  const seen = new Set<Node>();
+  const walk = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (isLeaf(space, node)) return;
+    walk(lowOf(space, node));
+    walk(highOf(space, node));
+  };
+  walk(root);
+  return [...seen].filter((node) => isLeaf(space, node));
+}
+
+/** A smaller diagram that is the same wherever this one does not lead to `free`. */
+function withoutLeaf(space: Space, root: Node, free: Node): Node {
+  const joined = new Map<string, Node | undefined>();
+  // What agrees with both wherever neither is free.
+  const join = (a: Node, b: Node): Node | undefined => {
+    if (a === b || b === free) return a;
+    if (a === free) return b;
+    if (isLeaf(space, a) && isLeaf(space, b)) return undefined;
+    const key = `${a} ${b}`;
+    if (joined.has(key)) return joined.get(key);
+    countStep(space);
+    const level = Math.min(levelAt(space, a), levelAt(space, b));
+    const part = (node: Node, of: typeof lowOf): Node =>
+      levelAt(space, node) === level ? of(space, node) : node;
+    const low = join(part(a, lowOf), part(b, lowOf));
+    const high = low === undefined ? undefined : join(part(a, highOf), part(b, highOf));
+    const result = low === undefined || high === undefined ? undefined : makeNode(space, level, low, high);
+    joined.set(key, result);
+    return result;
+  };
+  const done = new Map<Node, Node>();
+  const walk = (node: Node): Node => {
+    if (isLeaf(space, node)) return node;
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const low = walk(lowOf(space, node));
+    const high = walk(highOf(space, node));
+    const result = join(low, high) ?? makeNode(space, levelAt(space, node), low, high);
+    done.set(node, result);
+    return result;
+  };
+  return walk(root);
 }
 
 /** The argument a diagram asks first, whole if it asks both halves. */

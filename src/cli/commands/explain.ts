@@ -122,7 +122,7 @@ function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filt
 }
 
 function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered) {
-  const { call, through, answer, each, reason, rules } = way;
+  const { call, through, answer, each, otherwiseMeant, reason, rules } = way;
   const words = wordsOf(call.arch, through?.multiplexer ?? syscallName(call.nr, call.arch) ?? syscall);
   return {
     nr: call.nr >>> 0,
@@ -133,6 +133,7 @@ function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered
     dependsOnInstructionPointer: answer.dependsOnInstructionPointer,
     ...descriptionJson(answer.description, words),
     filters: each.map(({ outcomes }) => outcomes.map(outcomeJson)),
+    rulesSay: otherwiseMeant === undefined ? null : descriptionJson(otherwiseMeant.description, words),
     reason: reason ?? null,
     rules: rules.map(({ rule, fate, notes, matches }) => ({
       rule,
