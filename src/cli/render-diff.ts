@@ -260,3 +260,15 @@ function wrap(text: string, indent: number): string {
   }
   return [...lines, line].join('\n');
 }
+
+/** Differences in a preferred order of architectures; the others keep theirs. */
+export function inOrder(
+  differences: readonly ArchDifference[],
+  preferred: readonly ArchName[],
+): readonly ArchDifference[] {
+  const place = ({ arch }: ArchDifference): number => {
+    const at = arch === undefined ? -1 : preferred.indexOf(arch);
+    return at < 0 ? preferred.length : at;
+  };
+  return differences.toSorted((a, b) => place(a) - place(b));
+}

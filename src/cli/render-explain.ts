@@ -55,7 +55,7 @@ function headLines(way: Way, syscall: string | undefined, words: Words): readonl
   const [only] = answer.outcomes;
   if (only !== undefined && answer.outcomes.length === 1) return [`${text}: ${formatOutcome(only)}`];
   const on = answer.dependsOn.map((index) => nameArgument(call, through(way) ?? syscall, index));
-  if (answer.dependsOnInstructionPointer) on.push('the address it is called from');
+  if (answer.dependsOnInstructionPointer) on.push('the address of the caller');
   const verdicts = answer.outcomes.map(formatOutcome).join(' or ');
   return [
     `${text}: ${verdicts}, depending on ${on.join(' and ')}`,

@@ -12,7 +12,7 @@ import { formatRuntime } from '../policy/runtimes.ts';
 import type { ProgramSubject } from './filter-source.ts';
 import { formatHost } from './host.ts';
 import type { LoweredInput } from './profile-work.ts';
-import { renderDifferences, summarize } from './render-diff.ts';
+import { inOrder, renderDifferences, summarize } from './render-diff.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
@@ -41,7 +41,7 @@ export function renderVerification(verification: Verification, context: VerifyCo
     `not equal: ${subject.name}${filters} does not mean ${reading}`,
     ...renderWitness(verification, lowered),
   ];
-  lines.push(...context.guesses.map((guess) => `  it does mean ${input.name} ${guess}`));
+  if (context.guesses.length > 0) lines.push(`  it does mean ${input.name} ${context.guesses.join(', or ')}`);
   return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}`;
 }
 
@@ -82,7 +82,8 @@ function renderConflicts({ conflicts }: Verification, { input }: LoweredInput): 
     .join('');
 }
 
-function renderAll({ differences }: Verification, { lowered, subject, verbose }: VerifyContext): string {
+function renderAll(verification: Verification, { lowered, subject, verbose }: VerifyContext): string {
+  const differences = inOrder(verification.differences, lowered.lowered.policy.architectures);
   const sides = { first: lowered.input.name, second: subject.name };
   return `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}`;
 }

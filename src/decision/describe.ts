@@ -69,8 +69,8 @@ interface Branch {
 }
 
 const MAX_CASES = 24;
-const MAX_RANGES = 12;
-const MAX_MASKED = 16;
+const MAX_RANGES = 64;
+const MAX_MASKED = 32;
 
 /**
  * Describes a diagram that depends on arguments (and the instruction pointer) alone.
@@ -128,7 +128,8 @@ function describeInTurn(space: Space, root: Node, limit: number): readonly Case[
     let best: { leaf: Node; cases: readonly Case[]; effort: number } | undefined;
     for (const leaf of leavesOf(space, node)) {
       const condition = mapLeaves(space, node, (each) => (each === leaf ? TRUE : FALSE));
-      const { cases: found, truncated } = casesOf(space, condition, limit);
+      // Half of these cases, or more, are those where the condition does not hold.
+      const { cases: found, truncated } = casesOf(space, condition, 4 * limit);
       if (truncated) continue;
       const own = found
         .filter(({ outcome }) => outcome.kind === 'boolean' && outcome.holds)

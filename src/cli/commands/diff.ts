@@ -2,6 +2,7 @@
  * `oci-seccomp diff`: what one filter does otherwise than another, exactly.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import type { CapabilitySet } from '../../abi/capabilities.ts';
 import { decidePrograms } from '../../decision/answer.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
@@ -11,7 +12,7 @@ import { machineArch } from '../../kernel/machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { differencesJson, printJson } from '../json-meaning.ts';
-import { renderDifferences, type Sides, summarize } from '../render-diff.ts';
+import { inOrder, renderDifferences, type Sides, summarize } from '../render-diff.ts';
 import { renderMarkdown } from '../render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
 import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
@@ -38,7 +39,7 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
   const [first, second] = await loadPair(operands, options);
   const space = createSpace();
   const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
-  const differences = inOrder(findDifferences(space, a, b), [first, second]);
+  const differences = inOrder(findDifferences(space, a, b), preferredOf([first, second]));
   const sides = namesOf(first, second);
   writeStdout(formats[options.format](differences, sides, options));
   // What cannot be decided may be anything.
@@ -122,15 +123,7 @@ export function namesOf(first: Filtered, second: Filtered): Sides {
   return { first: full(first, second), second: full(second, first) };
 }
 
-/** Differences in the order in which the filters list their architectures, the native one first. */
-export function inOrder(
-  differences: readonly ArchDifference[],
-  filters: readonly Filtered[],
-): readonly ArchDifference[] {
-  const order = [...filters.flatMap(({ work }) => work?.lowered.policy.architectures ?? []), machineArch()];
-  const place = ({ arch }: ArchDifference): number => {
-    const at = arch === undefined ? -1 : order.indexOf(arch);
-    return at < 0 ? order.length : at;
-  };
-  return differences.toSorted((a, b) => place(a) - place(b));
+/** The architectures of two filters, the native one first. */
+export function preferredOf(filters: readonly Filtered[]): readonly ArchName[] {
+  return [...filters.flatMap(({ work }) => work?.lowered.policy.architectures ?? []), machineArch()];
 }

@@ -6,10 +6,10 @@ import { decidePrograms } from '../../decision/answer.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
 import { differencesJson, printJson } from '../json-meaning.ts';
-import { renderDifferences } from '../render-diff.ts';
+import { inOrder, renderDifferences } from '../render-diff.ts';
 import { writeStdout } from '../streams.ts';
 import type { ReadingOptions } from '../subject.ts';
-import { inOrder, loadPair, namesOf, type OtherOptions } from './diff.ts';
+import { loadPair, namesOf, type OtherOptions, preferredOf } from './diff.ts';
 
 export interface SubsetCommandOptions extends ReadingOptions, OtherOptions {
   readonly json?: boolean;
@@ -21,7 +21,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
   const space = createSpace();
   const [a, b] = [decidePrograms(space, inner.programs), decidePrograms(space, outer.programs)];
   // Where the inner one is looser than the outer, it sticks out.
-  const all = inOrder(findDifferences(space, b, a), [inner, outer]);
+  const all = inOrder(findDifferences(space, b, a), preferredOf([inner, outer]));
   const outside = withRelations(all, ['looser', 'unknown']);
   const { first, second } = namesOf(inner, outer);
   const isSubset = outside.length === 0;
@@ -42,7 +42,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
   } else {
     const text = renderDifferences(outside, { first: second, second: first }, options);
     writeStdout(
-      `${first} is not within ${second}: these calls get a looser verdict (${second} → ${first})\n${text}`,
+      `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}`,
     );
   }
   return isSubset ? 0 : 1;

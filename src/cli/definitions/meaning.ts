@@ -37,10 +37,9 @@ function defineExplain(root: Command, runs: Runs): void {
       '[options] <filter> <syscall> [argument...]\n       oci-seccomp explain --pid PID [options] <syscall> [argument...]',
     )
     .argument('[filter]', FILTER_HELP)
-    .argument('[syscall]', 'name or number')
     .argument(
-      '[argument...]',
-      'decimal, hexadecimal, or names: AF_INET, CLONE_NEWUSER|SIGCHLD; _ and those left out are open',
+      '[call...]',
+      'name or number of a system call, then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything',
     );
   addReadingOptions(explain)
     .option('-p, --pid <pid>', 'the filters of a live process, in place of the first operand')
@@ -53,8 +52,6 @@ function defineExplain(root: Command, runs: Runs): void {
     .addHelpText(
       'after',
       `
-Here --arch is the architecture of the call.
-
 Examples:
   oci-seccomp explain docker-default clone
   oci-seccomp explain docker-default socket AF_VSOCK
@@ -62,6 +59,9 @@ Examples:
   oci-seccomp explain --pid 1234 mount --trace`,
     )
     .action(runs(async () => (await import('../commands/explain.ts')).runExplain));
+  const arch = explain.options.find(({ long }) => long === '--arch');
+  if (arch !== undefined)
+    arch.description = "architecture of the call (default: this machine's, or the filter's)";
 }
 
 /** The options for the second of two operands. */
