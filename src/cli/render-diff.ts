@@ -2,7 +2,7 @@
  * Differences between filters as people read them.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { Description } from '../decision/describe.ts';
 import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '../decision/difference.ts';
 import { formatBareCall, formatNumber, formatOutcome, formatTests, wordsOf } from '../decision/format.ts';
@@ -23,8 +23,9 @@ export interface Group {
   readonly kind: ChangeKind;
   /** Named system calls, sorted. */
   readonly names: readonly string[];
-  /** Numbers that no system call has. */
+  /** Numbers that no system call has, or of no known architecture. */
   readonly unnamed: readonly NumberRange[];
+  readonly isKnownArch: boolean;
   /** `ALLOW`, or what it depends on: one line a case. */
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -42,7 +43,7 @@ export function groupsOf({ arch, changes }: ArchDifference): readonly Group[] {
       groups.set(key, group);
       group.ranges.push(range);
     }
-    return [...groups.values()].map(({ ranges, texts }) => groupOf(change, ranges, texts));
+    return [...groups.values()].map(({ ranges, texts }) => groupOf(change, ranges, texts, arch));
   });
   const isLong = ({ before, after }: Group): number => (before.length + after.length > 2 ? 1 : 0);
   return groups.sort(
@@ -51,7 +52,12 @@ export function groupsOf({ arch, changes }: ArchDifference): readonly Group[] {
 }
 
 /** The same arguments show the same of every number of a change. */
-function groupOf({ kind, sightings }: Change, ranges: readonly NumberRange[], texts: Texts): Group {
+function groupOf(
+  { kind, sightings }: Change,
+  ranges: readonly NumberRange[],
+  texts: Texts,
+  arch: ArchName | undefined,
+): Group {
   const named = ranges
     .filter(({ name }) => name !== undefined)
     .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
@@ -60,6 +66,7 @@ function groupOf({ kind, sightings }: Change, ranges: readonly NumberRange[], te
     kind,
     names: named.flatMap(({ name }) => name ?? []),
     unnamed: ranges.filter(({ name }) => name === undefined),
+    isKnownArch: arch !== undefined,
     ...texts,
     sightings: sightings.map((each) => ({
       ...each,
@@ -104,17 +111,24 @@ export function summarize(differences: readonly ArchDifference[], { first, secon
 
 function summarizeParagraph({ title, difference, whole }: Paragraph): string {
   const kind = kindWords[difference.changes[0]?.kind ?? 'different'];
-  if (whole !== undefined) return `${title.replace(/,.*/, '')}: every call ${kind}`;
+  if (whole !== undefined) return `${shortTitle(title)}: every call ${kind}`;
   const counts = new Map<ChangeKind, number>();
   for (const { kind: each, names } of groupsOf(difference)) {
     counts.set(each, (counts.get(each) ?? 0) + names.length);
   }
   const named = [...counts].filter(([, count]) => count > 0);
-  if (named.length === 0) return `${title}: only numbers that no system call has`;
+  if (named.length === 0)
+    return difference.arch === undefined
+      ? `${shortTitle(title)} too`
+      : `${title}: only numbers that no system call has`;
   const texts = named.map(([each, count], i) =>
     i === 0 ? `${plural(count, 'system call')} ${kindWords[each]}` : `${count} ${kindWords[each]}`,
   );
   return `${title}: ${texts.join(', ')}`;
+}
+
+function shortTitle(title: string): string {
+  return title.replace(/:.*/s, '');
 }
 
 const WIDTH = 100;
@@ -179,13 +193,12 @@ function wholeOf({ constants }: ArchDifference): readonly [string, string] | und
 }
 
 function titleOf(members: readonly ArchDifference[]): string {
-  const names = members.flatMap(({ arch }) => arch ?? []);
-  const [first] = members;
-  const isRest = names.length < members.length;
-  if (isRest && names.length > 0) return `all other architectures, ${names.join(', ')} among them`;
-  if (!isRest || first === undefined) return names.join(', ');
-  const word = first.auditArch === first.lastAuditArch ? `, 0x${first.auditArch.toString(16)}` : '';
-  return `architectures that libseccomp does not know${word}`;
+  const names = [...new Set(members.flatMap(({ arch, covers }) => arch ?? covers))];
+  const order = allArchitectures.map(({ name }) => name);
+  names.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  if (members.every(({ arch }) => arch !== undefined)) return names.join(', ');
+  const unknown = 'those that libseccomp does not know';
+  return `other architectures: ${names.length === 0 ? unknown : `${names.join(', ')}, and ${unknown}`}`;
 }
 
 function renderArch(difference: ArchDifference, sides: Sides, options: RenderOptions): string {
@@ -231,19 +244,27 @@ export function sightingText({ call, outcomes, relation }: Sighting, group: Grou
 
 const MAX_NAMES = 40;
 
-export function callsText({ names, unnamed }: Group, { verbose = false }: RenderOptions = {}): string {
+export function callsText(
+  { names, unnamed, isKnownArch }: Group,
+  { verbose = false }: RenderOptions = {},
+): string {
   const shown = verbose ? names : names.slice(0, MAX_NAMES);
   const more = names.length > shown.length ? [`and ${names.length - shown.length} more`] : [];
-  return [...shown, ...more, ...unnamedText(unnamed, names.length > 0)].join(', ');
+  return [...shown, ...more, ...unnamedText(unnamed, names.length > 0, isKnownArch)].join(', ');
 }
 
-function unnamedText(unnamed: readonly NumberRange[], also: boolean): readonly string[] {
+function unnamedText(
+  unnamed: readonly NumberRange[],
+  also: boolean,
+  isKnownArch: boolean,
+): readonly string[] {
   if (unnamed.length === 0) return [];
   const ranges = unnamed.map(({ from, to }) =>
     from === to ? formatNumber(from) : `${formatNumber(from)}..${formatNumber(to)}`,
   );
   const first = ranges.slice(0, 4).join(', ');
   const more = ranges.length > 4 ? ` and ${ranges.length - 4} more ranges` : '';
+  if (!isKnownArch) return [`numbers ${first}${more}`];
   return [`${also ? 'and ' : ''}numbers that no system call has (${first}${more})`];
 }
 
@@ -261,14 +282,21 @@ function wrap(text: string, indent: number): string {
   return [...lines, line].join('\n');
 }
 
-/** Differences in a preferred order of architectures; the others keep theirs. */
-export function inOrder(
+/**
+ * Differences as people want to see them: preferred architectures first, and those that nobody cares to tell from
+ * unknown ones not one by one.
+ */
+export function arrange(
   differences: readonly ArchDifference[],
   preferred: readonly ArchName[],
 ): readonly ArchDifference[] {
+  const covered = differences.flatMap(({ covers }) => covers).filter((name) => !preferred.includes(name));
   const place = ({ arch }: ArchDifference): number => {
     const at = arch === undefined ? -1 : preferred.indexOf(arch);
     return at < 0 ? preferred.length : at;
   };
-  return differences.toSorted((a, b) => place(a) - place(b));
+  return differences
+    .filter(({ arch }) => arch === undefined || !covered.includes(arch))
+    .map((each) => ({ ...each, covers: each.covers.filter((name) => covered.includes(name)) }))
+    .sort((a, b) => place(a) - place(b));
 }

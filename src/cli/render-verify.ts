@@ -12,7 +12,7 @@ import { formatRuntime } from '../policy/runtimes.ts';
 import type { ProgramSubject } from './filter-source.ts';
 import { formatHost } from './host.ts';
 import type { LoweredInput } from './profile-work.ts';
-import { inOrder, renderDifferences, summarize } from './render-diff.ts';
+import { arrange, renderDifferences, summarize } from './render-diff.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
@@ -83,7 +83,7 @@ function renderConflicts({ conflicts }: Verification, { input }: LoweredInput): 
 }
 
 function renderAll(verification: Verification, { lowered, subject, verbose }: VerifyContext): string {
-  const differences = inOrder(verification.differences, lowered.lowered.policy.architectures);
+  const differences = arrange(verification.differences, lowered.lowered.policy.architectures);
   const sides = { first: lowered.input.name, second: subject.name };
   return `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}`;
 }

@@ -2,7 +2,7 @@
  * Two filters, exactly: which system calls the second treats otherwise, under which conditions, with a call that shows it.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
@@ -50,6 +50,8 @@ export interface ArchDifference {
   /** Words of `seccomp_data.arch`, both ends included. */
   readonly auditArch: number;
   readonly lastAuditArch: number;
+  /** Of a range of unknown words: the architectures in it, which neither filter tells apart from it. */
+  readonly covers: readonly ArchName[];
   /** By kind, then by number. */
   readonly changes: readonly Change[];
   /** The one thing that each filter does with every call of the architecture, where that is so. */
@@ -75,6 +77,7 @@ export function findDifferences(space: Space, first: Node, second: Node): readon
       arch: slice.arch,
       auditArch: slice.auditArch,
       lastAuditArch: slice.lastAuditArch,
+      covers: coveredBy(slice),
       changes: changesOf(space, roots, slice),
       constants: [constantOf(space, slice, 0), constantOf(space, slice, 1)] as const,
     }))
@@ -94,6 +97,13 @@ export function withRelations(
   return differences
     .map((each) => ({ ...each, changes: each.changes.filter((change) => hasRelation(change, wanted)) }))
     .filter(({ changes }) => changes.length > 0);
+}
+
+function coveredBy({ arch, auditArch, lastAuditArch }: Slice): readonly ArchName[] {
+  if (arch !== undefined) return [];
+  return allArchitectures
+    .filter((row) => auditArch <= row.auditArch && row.auditArch <= lastAuditArch)
+    .map(({ name }) => name);
 }
 
 function constantOf(space: Space, { numbers }: Slice, which: 0 | 1): Outcome | undefined {

@@ -196,6 +196,11 @@ const cases: readonly Case[] = [
     name: 'diff-other-architectures',
     command: ['diff', 'fixtures/programs/vsftpd.b64', 'fixtures/programs/openssh-preauth.b64'],
   },
+  {
+    name: 'diff-arch-unchecked',
+    command: ['diff', '-', 'fixtures/programs/vsftpd.b64'],
+    options: { input: 'ld [nr]\njeq #0, allow, deny\nallow: ret ALLOW\ndeny: ret ERRNO(EPERM)\n' },
+  },
   { name: 'diff-nothing', command: ['diff', plain] },
   { name: 'subset', command: ['subset', meaning, ...host, '--other-caps', 'all'] },
   { name: 'subset-not', command: ['subset', meaning, ...host, '--caps', 'all', '--other-caps', 'docker'] },

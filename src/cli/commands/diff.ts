@@ -12,7 +12,7 @@ import { machineArch } from '../../kernel/machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { differencesJson, printJson } from '../json-meaning.ts';
-import { inOrder, renderDifferences, type Sides, summarize } from '../render-diff.ts';
+import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
 import { renderMarkdown } from '../render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
 import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
@@ -39,9 +39,10 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
   const [first, second] = await loadPair(operands, options);
   const space = createSpace();
   const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
-  const differences = inOrder(findDifferences(space, a, b), preferredOf([first, second]));
+  const differences = findDifferences(space, a, b);
+  const arranged = arrange(differences, preferredOf([first, second]));
   const sides = namesOf(first, second);
-  writeStdout(formats[options.format](differences, sides, options));
+  writeStdout(formats[options.format](options.format === 'json' ? differences : arranged, sides, options));
   // What cannot be decided may be anything.
   const counted = {
     any: differences,

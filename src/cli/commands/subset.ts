@@ -6,7 +6,7 @@ import { decidePrograms } from '../../decision/answer.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
 import { differencesJson, printJson } from '../json-meaning.ts';
-import { inOrder, renderDifferences } from '../render-diff.ts';
+import { arrange, renderDifferences } from '../render-diff.ts';
 import { writeStdout } from '../streams.ts';
 import type { ReadingOptions } from '../subject.ts';
 import { loadPair, namesOf, type OtherOptions, preferredOf } from './diff.ts';
@@ -21,7 +21,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
   const space = createSpace();
   const [a, b] = [decidePrograms(space, inner.programs), decidePrograms(space, outer.programs)];
   // Where the inner one is looser than the outer, it sticks out.
-  const all = inOrder(findDifferences(space, b, a), preferredOf([inner, outer]));
+  const all = findDifferences(space, b, a);
   const outside = withRelations(all, ['looser', 'unknown']);
   const { first, second } = namesOf(inner, outer);
   const isSubset = outside.length === 0;
@@ -40,7 +40,11 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
     const equal = all.length === 0 ? '; they are equal' : '';
     writeStdout(`${first} is within ${second}: no call gets a looser verdict${equal}\n`);
   } else {
-    const text = renderDifferences(outside, { first: second, second: first }, options);
+    const text = renderDifferences(
+      arrange(outside, preferredOf([inner, outer])),
+      { first: second, second: first },
+      options,
+    );
     writeStdout(
       `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}`,
     );
