@@ -30,8 +30,27 @@ export type { Comparison, Operator } from './abi/operators.ts';
 export { effectiveReturnWord, formatReturnWord, severityOf } from './abi/return-word.ts';
 export type { SeccompData } from './abi/seccomp-data.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
+export { type AssembleOptions, assemble } from './bpf/assemble.ts';
+export { type BasicBlock, basicBlocks, controlFlowDot } from './bpf/control-flow.ts';
+export { type DecodedInstruction, decodeInstructions } from './bpf/decode.ts';
 export { disassemble } from './bpf/disassemble.ts';
 export { decodeProgram, encodeProgram, type Program, type SockFilter } from './bpf/program.ts';
+export {
+  type ProgramForm,
+  type ReadProgramOptions,
+  type ReadProgramResult,
+  readProgram,
+} from './bpf/read-program.ts';
+export {
+  type PreparedProgram,
+  type PrepareOptions,
+  prepareProgram,
+  type RunResult,
+  type Trace,
+  type TraceStep,
+} from './bpf/simulate.ts';
+export type { TextProblem, TextProblemCode } from './bpf/text-problem.ts';
+export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './bpf/verify.ts';
 export {
   type BackendName,
   type CompiledFilter,
