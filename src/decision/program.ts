@@ -213,13 +213,26 @@ function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
       }
       default: {
         const next = execute(walk, at, instruction, state);
-        // The kernel ends a program that divides by 0 with the return word 0.
-        if (next === undefined) return { kind: 'leaf', node: wordLeaf(walk.space, 0) };
+        if (next === undefined) return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
+        if (code === ALU_DIV_X && state.x.kind !== 'constant') return division(walk, at, state, next);
         state = next;
         at += 1;
       }
     }
   }
+}
+
+const ALU_DIV_X = 0x3c;
+/** The kernel ends a program that divides by 0 with this return word. */
+const DIVIDED_BY_ZERO = 0;
+
+/** A division by what the call decides: a return where that is 0, whatever becomes of the quotient. */
+function division(walk: Walk, at: number, state: MachineState, next: MachineState): Step {
+  const { space } = walk;
+  if (state.x.kind !== 'bits') return undecided(space, at);
+  const taken: Visit = { at, state, node: wordLeaf(space, DIVIDED_BY_ZERO) };
+  const condition = testWord(space, state.x, 'eq', 0);
+  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, next) };
 }
 
 const aluOperations: Readonly<Record<number, AluOperation>> = {
@@ -335,7 +348,7 @@ function fieldOffset(field: number, endian: Endian): number {
 }
 
 function undecided(space: Space, instruction: number): Step {
-  const reason = 'it tests a word whose computation is not followed';
+  const reason = 'it tests, or divides by, a word whose computation is not followed';
   return { kind: 'leaf', node: leaf(space, { kind: 'undecided', instruction, reason }) };
 }
 
