@@ -72,7 +72,11 @@ function decodeArch(arch: ArchName): ArchTable {
     direct.set(name, nr);
     byNumber.set(nr, name);
   }
-  return { direct, names: byNumber, multiplexes: multiplexing.split(' ').includes(arch) };
+  return { direct, names: byNumber, multiplexes: hasMultiplexer(arch) };
+}
+
+function hasMultiplexer(arch: ArchName): boolean {
+  return multiplexing.split(' ').includes(arch);
 }
 
 function table(arch: ArchName): ArchTable {
@@ -116,11 +120,12 @@ export function directSyscallNumber(name: string, arch: ArchName): number | unde
  * @returns the multiplexer and argument 0, or `undefined` if there is no such way in
  */
 export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
-  const { direct, multiplexes } = table(arch);
+  // Most architectures have none, and their table is not decoded for that.
+  if (!hasMultiplexer(arch)) return undefined;
   const substitute = pseudoCalls().numbers.get(name);
-  if (!multiplexes || substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
+  if (substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
   const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
-  const nr = direct.get(multiplexer);
+  const nr = directSyscallNumber(multiplexer, arch);
   return nr === undefined ? undefined : { multiplexer, nr, argument: -substitute % 100 };
 }
 

@@ -14,8 +14,8 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { fieldAt, levelOf, WORD_BITS } from './fields.ts';
-import { type Exit, splitRegion } from './region.ts';
+import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './fields.ts';
+import { type Exit, type Region, splitRegion } from './region.ts';
 import {
   countStep,
   FALSE,
@@ -39,19 +39,34 @@ import {
 } from './symbolic.ts';
 import { fromIntervals, testWord, type WordTest } from './tests.ts';
 
+/** Scratch memory by cell; a cell that was not written holds 0, and the kernel lets none be read. */
+type Memory = readonly (SymbolicWord | undefined)[];
+
 /** Registers that matter at an instruction; what is not read later is left out. */
-export interface MachineState {
+interface MachineState {
   readonly a: SymbolicWord;
   readonly x: SymbolicWord;
-  /** Scratch memory by cell; it starts at 0 in the kernel's eyes and is never read before it is written. */
-  readonly memory: ReadonlyMap<number, SymbolicWord>;
+  readonly memory: Memory;
+}
+
+/** The registers while instructions are followed. */
+interface Machine {
+  a: SymbolicWord;
+  x: SymbolicWord;
+  memory: (SymbolicWord | undefined)[];
 }
 
 type Step =
   | { readonly kind: 'leaf'; readonly node: Node }
   | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
   | { readonly kind: 'branch'; readonly condition: Node; readonly taken: Visit; readonly skipped: Visit }
-  | { readonly kind: 'region'; readonly field: number; readonly exits: readonly (Exit & { visit: Visit })[] };
+  /** `ways` are those of the region's targets. */
+  | {
+      readonly kind: 'region';
+      readonly field: Field;
+      readonly exits: readonly Exit[];
+      readonly ways: readonly Visit[];
+    };
 
 /** An instruction in a state. */
 interface Visit {
@@ -66,12 +81,19 @@ interface Walk {
   readonly program: Program;
   readonly endian: Endian;
   readonly live: readonly number[];
-  /** By instruction, then by the key of the state. */
-  readonly visits: (Map<string, Visit> | undefined)[];
+  /** By instruction. */
+  readonly visits: Visit[][];
+  /** Those with registers that matter, by instruction and state. */
+  readonly known: Map<string, Visit>;
+  /** By the instruction at which they start and the word. */
+  readonly regions: Map<number, Region | undefined>;
   visitCount: number;
+  wayCount: number;
 }
 
-const MAX_VISITS = 200_000;
+const MAX_VISITS = 100_000;
+const MAX_WAYS = 2_000_000;
+const CELLS = 16;
 const A = 1;
 const X = 2;
 const cell = (index: number): number => 4 << index;
@@ -90,15 +112,18 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
     program,
     endian,
     live: liveRegisters(program),
-    visits: new Array(program.length).fill(undefined),
+    visits: program.map(() => []),
+    known: new Map(),
+    regions: new Map(),
     visitCount: 0,
+    wayCount: 0,
   };
-  const start = visit(walk, 0, { a: constant(0), x: constant(0), memory: new Map() });
-  for (let at = 0; at < program.length; at++) {
-    for (const each of walk.visits[at]?.values() ?? []) each.step = follow(walk, each);
+  const start = visit(walk, 0, NO_REGISTERS);
+  for (const visits of walk.visits) {
+    for (const each of visits) each.step = follow(walk, each);
   }
   for (let at = program.length - 1; at >= 0; at--) {
-    for (const each of walk.visits[at]?.values() ?? []) each.node = diagram(space, each);
+    for (const each of walk.visits[at] ?? []) each.node = diagram(space, each);
   }
   return nodeOf(start);
 }
@@ -159,38 +184,40 @@ function reads({ code, k }: SockFilter): number {
 }
 
 const DEAD = constant(0);
+const NO_REGISTERS: MachineState = { a: DEAD, x: DEAD, memory: [] };
 
 /** The visit of an instruction in a state, made if it is a new one. */
-function visit(walk: Walk, at: number, state: MachineState): Visit {
+function visit(walk: Walk, at: number, machine: MachineState): Visit {
   const live = walk.live[at];
-  if (live === undefined || at >= walk.program.length) {
+  const visits = walk.visits[at];
+  if (live === undefined || visits === undefined) {
     throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
   }
-  const a = (live & A) === 0 ? DEAD : state.a;
-  const x = (live & X) === 0 ? DEAD : state.x;
-  let memory = state.memory;
-  let key = `${keyOf(a)} ${keyOf(x)}`;
-  if (memory.size > 0) {
-    memory = new Map([...memory].filter(([index]) => (live & cell(index)) !== 0).sort(([m], [n]) => m - n));
-    for (const [index, word] of memory) key += ` ${index}=${keyOf(word)}`;
-  }
-  let known = walk.visits[at];
-  if (known === undefined) {
-    known = new Map();
-    walk.visits[at] = known;
-  }
-  let found = known.get(key);
-  if (found === undefined) {
-    if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
-    found = { at, state: { a, x, memory } };
-    known.set(key, found);
-  }
-  return found;
+  if (live === 0) return visits[0] ?? addVisit(walk, visits, { at, state: NO_REGISTERS });
+  const a = (live & A) === 0 ? DEAD : machine.a;
+  const x = (live & X) === 0 ? DEAD : machine.x;
+  const memory =
+    live <= (A | X)
+      ? NO_REGISTERS.memory
+      : machine.memory.map((word, i) => ((live & cell(i)) === 0 ? undefined : word));
+  let key = `${at} ${keyOf(a)} ${keyOf(x)}`;
+  for (const word of memory) key += word === undefined ? ' ' : ` ${keyOf(word)}`;
+  const found = walk.known.get(key);
+  if (found !== undefined) return found;
+  const made = addVisit(walk, visits, { at, state: { a, x, memory } });
+  walk.known.set(key, made);
+  return made;
+}
+
+function addVisit(walk: Walk, visits: Visit[], made: Visit): Visit {
+  if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
+  visits.push(made);
+  return made;
 }
 
 /** Executes from a visit to the next decision. */
-function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
-  let state = initial;
+function follow(walk: Walk, { at: start, state }: Visit): Step {
+  const machine: Machine = { a: state.a, x: state.x, memory: [...state.memory] };
   let at = start;
   for (;;) {
     countStep(walk.space);
@@ -201,7 +228,7 @@ function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
       case 0x05: {
         if (code === 0x05) at += 1 + k;
         else {
-          const decided = branch(walk, at, instruction, state);
+          const decided = branch(walk, at, instruction, machine);
           if (typeof decided !== 'number') return decided;
           at = decided;
         }
@@ -209,13 +236,14 @@ function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
       }
       case 0x06: {
         if ((code & 0x18) !== 0x10) return { kind: 'leaf', node: wordLeaf(walk.space, k) };
-        return { kind: 'value', word: state.a, at };
+        return { kind: 'value', word: machine.a, at };
       }
       default: {
-        const next = execute(walk, at, instruction, state);
-        if (next === undefined) return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
-        if (code === ALU_DIV_X && state.x.kind !== 'constant') return division(walk, at, state, next);
-        state = next;
+        const divisor = code === ALU_DIV_X ? machine.x : undefined;
+        if (!execute(walk.endian, at, instruction, machine)) {
+          return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
+        }
+        if (divisor !== undefined && divisor.kind !== 'constant') return division(walk, at, divisor, machine);
         at += 1;
       }
     }
@@ -227,12 +255,12 @@ const ALU_DIV_X = 0x3c;
 const DIVIDED_BY_ZERO = 0;
 
 /** A division by what the call decides: a return where that is 0, whatever becomes of the quotient. */
-function division(walk: Walk, at: number, state: MachineState, next: MachineState): Step {
+function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine): Step {
   const { space } = walk;
-  if (state.x.kind !== 'bits') return undecided(space, at);
-  const taken: Visit = { at, state, node: wordLeaf(space, DIVIDED_BY_ZERO) };
-  const condition = testWord(space, state.x, 'eq', 0);
-  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, next) };
+  if (divisor.kind !== 'bits') return undecided(space, at);
+  const taken: Visit = { at, state: NO_REGISTERS, node: wordLeaf(space, DIVIDED_BY_ZERO) };
+  const condition = testWord(space, divisor, 'eq', 0);
+  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, machine) };
 }
 
 const aluOperations: Readonly<Record<number, AluOperation>> = {
@@ -248,42 +276,46 @@ const aluOperations: Readonly<Record<number, AluOperation>> = {
   160: 'xor',
 };
 
-/** The state after an instruction that neither jumps nor returns; `undefined` after a division by 0. */
-function execute(
-  { endian }: Walk,
-  at: number,
-  { code, k }: SockFilter,
-  state: MachineState,
-): MachineState | undefined {
-  const { a, x, memory } = state;
+/** Executes an instruction that neither jumps nor returns. @returns false for a division by 0 */
+function execute(endian: Endian, at: number, { code, k }: SockFilter, machine: Machine): boolean {
   switch (code & 0x07) {
     case 0x00:
-      return { a: load(code, k, at, endian, memory), x, memory };
+      machine.a = load(code, k, at, endian, machine.memory);
+      return true;
     case 0x01:
-      return { a, x: load(code, k, at, endian, memory), memory };
+      machine.x = load(code, k, at, endian, machine.memory);
+      return true;
     case 0x02:
-      return { a, x, memory: new Map(memory).set(k & 15, a) };
+      store(machine, k, machine.a);
+      return true;
     case 0x03:
-      return { a, x, memory: new Map(memory).set(k & 15, x) };
+      store(machine, k, machine.x);
+      return true;
     case 0x04: {
       const operation = aluOperations[code & 0xf0];
-      const operand = (code & 0x08) === 0 ? constant(k) : x;
+      const operand = (code & 0x08) === 0 ? constant(k) : machine.x;
       const word: SymbolicWord | undefined =
-        operation === undefined ? { kind: 'unknown', instruction: at } : compute(operation, a, operand, at);
-      return word === undefined ? undefined : { a: word, x, memory };
+        operation === undefined
+          ? { kind: 'unknown', instruction: at }
+          : compute(operation, machine.a, operand, at);
+      if (word === undefined) return false;
+      machine.a = word;
+      return true;
     }
     default:
-      return (code & 0xf8) === 0x80 ? { a: x, x, memory } : { a, x: a, memory };
+      if ((code & 0xf8) === 0x80) machine.a = machine.x;
+      else machine.x = machine.a;
+      return true;
   }
 }
 
-function load(
-  code: number,
-  k: number,
-  at: number,
-  endian: Endian,
-  memory: ReadonlyMap<number, SymbolicWord>,
-): SymbolicWord {
+/** No hole is left in front of the cell: an array without holes has all its cells in order. */
+function store({ memory }: Machine, index: number, word: SymbolicWord): void {
+  while (memory.length < CELLS) memory.push(undefined);
+  memory[index & (CELLS - 1)] = word;
+}
+
+function load(code: number, k: number, at: number, endian: Endian, memory: Memory): SymbolicWord {
   switch (code & 0xe0) {
     case 0x00:
       return constant(k);
@@ -292,7 +324,7 @@ function load(
         ? wordOf(fieldAt(k, endian))
         : { kind: 'unknown', instruction: at };
     case 0x60:
-      return memory.get(k & 15) ?? constant(0);
+      return memory[k & (CELLS - 1)] ?? DEAD;
     case 0x80:
       return constant(SECCOMP_DATA_SIZE);
     default:
@@ -303,15 +335,15 @@ function load(
 const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };
 
 /** What a conditional jump makes: a step, or the next instruction where only one way is possible. */
-function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, state: MachineState): Step | number {
+function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, machine: Machine): Step | number {
   const { space } = walk;
-  const { a } = state;
-  const operand = (code & 0x08) === 0 ? constant(k) : state.x;
+  const { a } = machine;
+  const operand = (code & 0x08) === 0 ? constant(k) : machine.x;
   const test = wordTests[code & 0xf0];
   if (jt === jf) return at + 1 + jt;
   if (test === undefined || a.kind === 'unknown' || operand.kind === 'unknown') return undecided(space, at);
   if (a.kind === 'bits' && operand.kind === 'constant' && isPlain(a)) {
-    const region = regionStep(walk, at, a.field, state);
+    const region = regionStep(walk, at, a.field, machine);
     if (region !== undefined) return region;
   }
   const condition = conditionOf(space, a, test, operand);
@@ -322,25 +354,28 @@ function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, state: 
   return {
     kind: 'branch',
     condition,
-    taken: visit(walk, taken, state),
-    skipped: visit(walk, skipped, state),
+    taken: visit(walk, taken, machine),
+    skipped: visit(walk, skipped, machine),
   };
 }
 
-function regionStep(walk: Walk, at: number, field: number, state: MachineState): Step | undefined {
-  const { program, endian, space } = walk;
-  const exits = splitRegion(program, at, fieldOffset(field, endian), () => countStep(space));
-  if (exits === undefined) return undefined;
-  const visits = new Map<number, Visit>();
-  const visitOf = (target: number): Visit => {
-    const found = visits.get(target) ?? visit(walk, target, state);
-    visits.set(target, found);
-    return found;
-  };
-  return { kind: 'region', field, exits: exits.map((exit) => ({ ...exit, visit: visitOf(exit.target) })) };
+function regionStep(walk: Walk, at: number, field: Field, machine: Machine): Step | undefined {
+  const { program, endian, space, regions } = walk;
+  const name = at * FIELD_COUNT + field;
+  if (!regions.has(name)) {
+    const count = (work: number): void => countStep(space, work);
+    regions.set(name, splitRegion(program, at, fieldOffset(field, endian), count));
+  }
+  const region = regions.get(name);
+  if (region === undefined) return undefined;
+  const { exits, targets } = region;
+  countStep(space, targets.length);
+  walk.wayCount += targets.length;
+  if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
+  return { kind: 'region', field, exits, ways: targets.map((target) => visit(walk, target, machine)) };
 }
 
-function fieldOffset(field: number, endian: Endian): number {
+function fieldOffset(field: Field, endian: Endian): number {
   for (let offset = 0; offset < SECCOMP_DATA_SIZE; offset += 4) {
     if (fieldAt(offset, endian) === field) return offset;
   }
@@ -385,7 +420,8 @@ function diagram(space: Space, { step }: Visit): Node {
     case 'branch':
       return ifThenElse(space, step.condition, nodeOf(step.taken), nodeOf(step.skipped));
     case 'region': {
-      const intervals = step.exits.map(({ from, to, visit: next }) => ({ from, to, node: nodeOf(next) }));
+      const nodes = step.ways.map(nodeOf);
+      const intervals = step.exits.map(({ from, to, way }) => ({ from, to, node: nodes[way] ?? FALSE }));
       return fromIntervals(space, step.field, intervals);
     }
     case undefined:

@@ -4,11 +4,12 @@
  */
 import type { Program, SockFilter } from '../bpf/program.ts';
 
-/** Values of the tested word, both ends included, and the instruction that they lead to. */
+/** Values of the tested word, both ends included, and the way that they go. */
 export interface Exit {
   readonly from: number;
   readonly to: number;
-  readonly target: number;
+  /** Index into {@link Region.targets}. */
+  readonly way: number;
 }
 
 const LOAD_WORD = 0x20;
@@ -18,11 +19,19 @@ const JGT = 0x25;
 const JGE = 0x35;
 const JSET = 0x45;
 
-/** Blocks of values that one `jset` may split the range into; above it is no run of intervals. */
-const MAX_BLOCKS = 64;
+/** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
+const MAX_BLOCKS = 8;
 
 /** Ascending, disjoint intervals: from, to, from, to … */
 type Values = number[];
+
+/** The ways out of a run of tests. */
+export interface Region {
+  /** Instructions, each once. */
+  readonly targets: readonly number[];
+  /** Ascending, together all values of the word; neighbours lead to different targets. */
+  readonly exits: readonly Exit[];
+}
 
 /**
  * Follows all values of a word at once, through jumps that compare it with constants, through `ja`, and through loads
@@ -30,41 +39,33 @@ type Values = number[];
  *
  * @param start - a conditional jump, the accumulator holding the word
  * @param offset - of the word in seccomp_data
- * @param count - called once an instruction, for the budget
- * @returns exits, ascending, together all values of the word; `undefined` if the first test does not split by intervals
+ * @param count - called with the amount of work, for the budget
+ * @returns `undefined` if the first test does not split by intervals
  */
 export function splitRegion(
   program: Program,
   start: number,
   offset: number,
-  count: () => void,
-): readonly Exit[] | undefined {
+  count: (work: number) => void,
+): Region | undefined {
   if (!splits(program[start], offset)) return undefined;
   const arriving = new Map<number, Values[]>([[start, [[0, 0xffff_ffff]]]]);
-  const exits: Exit[] = [];
-  const leave = (target: number, values: Values): void => {
-    for (let i = 0; i < values.length; i += 2) {
-      exits.push({ from: values[i] ?? 0, to: values[i + 1] ?? 0, target });
-    }
-  };
+  const left = new Map<number, Values[]>();
   const send = (target: number, values: Values): void => {
     if (values.length === 0) return;
-    const known = arriving.get(target);
-    if (target >= program.length) leave(target, values);
-    else if (known === undefined) arriving.set(target, [values]);
+    const inside = target < program.length && splits(program[target], offset);
+    const lists = inside ? arriving : left;
+    const known = lists.get(target);
+    if (known === undefined) lists.set(target, [values]);
     else known.push(values);
   };
   for (let at = start; arriving.size > 0; at++) {
     const lists = arriving.get(at);
-    if (lists === undefined) continue;
-    arriving.delete(at);
-    count();
-    const values = merge(lists);
     const instruction = program[at];
-    if (instruction === undefined || !splits(instruction, offset)) {
-      leave(at, values);
-      continue;
-    }
+    if (lists === undefined || instruction === undefined) continue;
+    arriving.delete(at);
+    const values = merge(lists);
+    count(1 + (values.length >> 4));
     const { code, jt, jf, k } = instruction;
     if (code === LOAD_WORD) send(at + 1, values);
     else if (code === JA) send(at + 1 + k, values);
@@ -74,7 +75,26 @@ export function splitRegion(
       send(at + 1 + jf, others);
     }
   }
-  return exits.sort((a, b) => a.from - b.from);
+  return { targets: [...left.keys()], exits: exitsOf(left) };
+}
+
+function exitsOf(left: ReadonlyMap<number, Values[]>): readonly Exit[] {
+  const byStart = new Map<number, Exit>();
+  let way = 0;
+  for (const lists of left.values()) {
+    const values = merge(lists);
+    for (let i = 0; i < values.length; i += 2) {
+      const from = values[i] ?? 0;
+      byStart.set(from, { from, to: values[i + 1] ?? 0, way });
+    }
+    way++;
+  }
+  const exits: Exit[] = [];
+  for (const from of Float64Array.from(byStart.keys()).sort()) {
+    const exit = byStart.get(from);
+    if (exit !== undefined) exits.push(exit);
+  }
+  return exits;
 }
 
 function splits(instruction: SockFilter | undefined, offset: number): boolean {
@@ -148,12 +168,17 @@ function splitBlocks(values: Values, k: number): readonly [Values, Values] {
   return [taken, rest];
 }
 
+/** One list out of several that have no value in common. */
 function merge(lists: readonly Values[]): Values {
   const [first, second] = lists;
   if (first !== undefined && second === undefined) return first;
-  const pairs: [number, number][] = [];
-  for (const values of lists) {
-    for (let i = 0; i < values.length; i += 2) pairs.push([values[i] ?? 0, values[i + 1] ?? 0]);
+  // The intervals are disjoint: all their ends, ascending, are again pairs.
+  const ends = Float64Array.from(lists.flat()).sort();
+  const merged: Values = [];
+  for (let i = 0; i < ends.length; i += 2) {
+    const [from, to] = [ends[i] ?? 0, ends[i + 1] ?? 0];
+    if (merged.length > 0 && merged.at(-1) === from - 1) merged[merged.length - 1] = to;
+    else merged.push(from, to);
   }
-  return pairs.sort(([from], [other]) => from - other).flat();
+  return merged;
 }

@@ -4,7 +4,7 @@
  */
 import type { Comparison } from '../abi/operators.ts';
 import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './fields.ts';
-import { FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
+import { countStep, FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
 import type { BitsWord } from './symbolic.ts';
 
 export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
@@ -93,6 +93,8 @@ export interface Interval {
   readonly node: Node;
 }
 
+const LAST = 0xffff_ffff;
+
 /**
  * The diagram of a word whose values were split into intervals.
  *
@@ -100,39 +102,62 @@ export interface Interval {
  */
 export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
   const below = firstLevel(field) + WORD_BITS;
-  // What asks this word, or one before it in the order, cannot stand below it.
-  if (intervals.every(({ node }) => levelAt(space, node) >= below)) return stack(space, field, intervals);
-  return select(space, field, intervals);
-}
-
-function stack(space: Space, field: Field, intervals: readonly Interval[]): Node {
-  const build = (bit: number, from: number, first: number): Node => {
-    const interval = intervals[first];
-    const size = 2 ** bit;
-    if (interval === undefined || interval.to >= from + size - 1) return interval?.node ?? FALSE;
-    const middle = from + size / 2;
-    let next = first;
-    while ((intervals[next]?.to ?? LAST) < middle) next++;
-    return makeNode(
-      space,
-      levelOf(field, bit - 1),
-      build(bit - 1, from, first),
-      build(bit - 1, middle, next),
-    );
-  };
-  return build(WORD_BITS, 0, 0);
-}
-
-const LAST = 0xffff_ffff;
-
-function select(space: Space, field: Field, intervals: readonly Interval[]): Node {
-  const nodes = [...new Set(intervals.map(({ node }) => node))];
-  let result = nodes.at(-1) ?? FALSE;
-  for (const node of nodes.slice(0, -1)) {
-    const parts = intervals.map((interval) => ({ ...interval, node: interval.node === node ? TRUE : FALSE }));
-    result = ifThenElse(space, stack(space, field, parts), node, result);
+  // What asks this word, or one before it in the order, cannot stand below it, and joining such parts takes time:
+  // a few are better joined whole, one by one.
+  if (intervals.some(({ node }) => levelAt(space, node) < below)) {
+    const nodes = new Set(intervals.map(({ node }) => node));
+    if (nodes.size <= FEW) return select(space, field, intervals, [...nodes]);
   }
-  return result;
+  return joinRange(space, field, intervals, WORD_BITS, 0, 0, intervals.length - 1);
+}
+
+const FEW = 8;
+
+function select(
+  space: Space,
+  field: Field,
+  intervals: readonly Interval[],
+  [first = FALSE, ...others]: readonly Node[],
+): Node {
+  return others.reduce((result, node) => {
+    const where = intervals.map((each) => ({ ...each, node: each.node === node ? TRUE : FALSE }));
+    const condition = joinRange(space, field, where, WORD_BITS, 0, 0, where.length - 1);
+    return ifThenElse(space, condition, node, result);
+  }, first);
+}
+
+/** Joins the intervals `first` to `last`, which hold the 2^bits values from `from` on. */
+function joinRange(
+  space: Space,
+  field: Field,
+  intervals: readonly Interval[],
+  bits: number,
+  from: number,
+  first: number,
+  last: number,
+): Node {
+  if (first === last) return intervals[first]?.node ?? FALSE;
+  countStep(space);
+  const middle = from + 2 ** (bits - 1);
+  const upper = firstReaching(intervals, middle, first, last);
+  const startsThere = (intervals[upper]?.from ?? 0) >= middle;
+  const low = joinRange(space, field, intervals, bits - 1, from, first, startsThere ? upper - 1 : upper);
+  const high = joinRange(space, field, intervals, bits - 1, middle, upper, last);
+  const level = levelOf(field, bits - 1);
+  if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
+  return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
+}
+
+/** The first of the intervals that ends at `value` or later. */
+function firstReaching(intervals: readonly Interval[], value: number, first: number, last: number): number {
+  let from = first;
+  let to = last;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((intervals[middle]?.to ?? LAST) < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** The condition that a word has one value. */
