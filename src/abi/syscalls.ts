@@ -27,6 +27,8 @@ interface ArchTable {
   /** Each name an architecture has a call of its own for. */
   readonly direct: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<number, string>;
+  /** The numbers of `direct`, ascending, once they were asked for. */
+  ascending?: readonly number[];
   readonly multiplexes: boolean;
 }
 
@@ -112,6 +114,13 @@ export function syscallNumber(name: string, arch: ArchName): number | undefined 
  */
 export function directSyscallNumber(name: string, arch: ArchName): number | undefined {
   return table(arch).direct.get(name);
+}
+
+/** All numbers >= 0 that an architecture has a call for, ascending; of x32 with bit 30. The same array on each call. */
+export function directSyscallNumbers(arch: ArchName): readonly number[] {
+  const found = table(arch);
+  found.ascending ??= Object.freeze([...found.names.keys()].sort((a, b) => a - b));
+  return found.ascending;
 }
 
 /**

@@ -6,7 +6,17 @@
  * @module
  */
 import { argumentOf, type Field, levelOf, WORD_BITS } from './fields.ts';
-import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+import {
+  countStep,
+  highOf,
+  isLeaf,
+  levelAt,
+  lowOf,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+} from './space.ts';
 
 /** A condition on one argument, or on the instruction pointer. */
 export interface ArgumentTest {
@@ -100,6 +110,7 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
   const walk = (node: Node): boolean => {
     const level = levelAt(space, node);
     if (level >= to || seen.has(node)) return false;
+    countStep(space);
     if (level >= from) return true;
     seen.add(node);
     return walk(lowOf(space, node)) || walk(highOf(space, node));
@@ -219,6 +230,7 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
   const seen = new Set<Node>();
   const walk = (node: Node): void => {
     if (levelAt(space, node) >= end || seen.has(node)) return;
+    countStep(space);
     seen.add(node);
     asked.add(levelAt(space, node));
     walk(lowOf(space, node));

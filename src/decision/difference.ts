@@ -4,13 +4,11 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { FIELD_ARCH, FIELD_NR } from './fields.ts';
 import { effective, type Relation, whereRelated } from './relate.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
-import { and, FALSE, type Node, type Outcome, type Space } from './space.ts';
-import { equals } from './tests.ts';
+import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
 import { evaluate, findWitness } from './witness.ts';
 
 /** A call that shows a relation. */
@@ -54,6 +52,7 @@ const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unkn
 export function findDifferences(space: Space, first: Node, second: Node): readonly ArchDifference[] {
   const [a, b] = [effective(space, first), effective(space, second)];
   if (a === b && whereRelated(space, a, b, ['unknown']) === FALSE) return [];
+  const related = new Map<string, Related>();
   return cutByCall(space, [a, b])
     .map((slice) => ({
       arch: slice.arch,
@@ -61,7 +60,7 @@ export function findDifferences(space: Space, first: Node, second: Node): readon
       lastAuditArch: slice.lastAuditArch,
       changes: slice.numbers
         .flatMap((part) => byName(part, slice.arch))
-        .flatMap((part) => changeOf(space, [a, b], slice, part) ?? []),
+        .flatMap((part) => changeOf(space, related, slice, part) ?? []),
     }))
     .filter(({ changes }) => changes.length > 0);
 }
@@ -82,37 +81,43 @@ function byName(part: Part, arch: ArchName | undefined): readonly (Part & { name
   return parts;
 }
 
-/** No architecture numbers its calls more than this far apart. */
-const NUMBER_RANGE = 0x10000;
-
 function numbersBetween({ from, to }: Part, arch: ArchName): readonly number[] {
-  const numbers: number[] = [];
-  for (let nr = from; nr <= Math.min(to, from + NUMBER_RANGE, 0x7fff_ffff); nr++) {
-    if (syscallName(nr, arch) !== undefined) numbers.push(nr);
-  }
-  return numbers;
+  const numbers = directSyscallNumbers(arch);
+  const last = numbers.at(-1);
+  if (last === undefined || last < from) return [];
+  return numbers.filter((nr) => nr >= from && nr <= to);
 }
+
+/** What two diagrams of arguments have to do with each other: the same for every call that they belong to. */
+type Related = Pick<Change, 'sightings' | 'descriptions'>;
+
+function relate(space: Space, x: Node, y: Node): Related {
+  const sightings = relations.flatMap((relation): readonly Sighting[] => {
+    const call = findWitness(space, whereRelated(space, x, y, [relation]));
+    if (call === undefined) return [];
+    return [{ relation, call, outcomes: [evaluate(space, x, call), evaluate(space, y, call)] }];
+  });
+  return { sightings, descriptions: [describeArguments(space, x), describeArguments(space, y)] };
+}
+
+/** Differences that a reader could ever look at are few; each takes room. */
+const STEPS_A_CHANGE = 100;
 
 function changeOf(
   space: Space,
-  [a, b]: readonly [Node, Node],
+  known: Map<string, Related>,
   { auditArch }: Slice,
   { from, to, nodes, name }: Part & { name: string | undefined },
 ): Change | undefined {
   const [x = FALSE, y = FALSE] = nodes;
-  const here = and(space, equals(space, FIELD_ARCH, auditArch), equals(space, FIELD_NR, from));
-  const sightings = relations.flatMap((relation) => {
-    const condition = whereRelated(space, x, y, [relation]);
-    const call = findWitness(space, and(space, here, condition));
-    if (call === undefined) return [];
-    return [{ relation, call, outcomes: [evaluate(space, a, call), evaluate(space, b, call)] as const }];
-  });
-  if (sightings.length === 0) return undefined;
-  return {
-    from,
-    to,
-    name,
-    sightings,
-    descriptions: [describeArguments(space, x), describeArguments(space, y)],
-  };
+  const key = `${x} ${y}`;
+  const related = known.get(key) ?? relate(space, x, y);
+  known.set(key, related);
+  if (related.sightings.length === 0) return undefined;
+  countStep(space, STEPS_A_CHANGE);
+  const sightings = related.sightings.map((sighting) => ({
+    ...sighting,
+    call: { ...sighting.call, arch: auditArch, nr: from | 0 },
+  }));
+  return { from, to, name, sightings, descriptions: related.descriptions };
 }

@@ -19,7 +19,18 @@ import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { FIELD_ARCH, FIELD_NR } from './fields.ts';
 import { mapLeaves } from './relate.ts';
-import { and, FALSE, ifThenElse, leaf, type Node, outcomeAt, type Space, TRUE, wordLeaf } from './space.ts';
+import {
+  and,
+  FALSE,
+  ifThenElse,
+  leaf,
+  type Node,
+  or,
+  outcomeAt,
+  type Space,
+  TRUE,
+  wordLeaf,
+} from './space.ts';
 import { fromIntervals, type Interval, testComparison } from './tests.ts';
 
 const LAST = 0xffff_ffff;
@@ -94,11 +105,14 @@ function fillGaps(points: ReadonlyMap<number, Node>, between: Node): readonly In
 function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   const plain = rules.find(({ comparisons }) => comparisons.length === 0);
   if (plain !== undefined) return wordLeaf(space, plain.returnWord);
-  let matched: Node = wordLeaf(space, NOTHING);
+  const conditions = new Map<ReturnWord, Node>();
   for (const { comparisons, returnWord } of rules) {
     const condition = allHold(space, comparisons, bits);
-    if (condition === FALSE) continue;
-    matched = ifThenElse(space, condition, withWord(space, matched, returnWord), matched);
+    conditions.set(returnWord, or(space, condition, conditions.get(returnWord) ?? FALSE));
+  }
+  let matched: Node = wordLeaf(space, NOTHING);
+  for (const [word, condition] of conditions) {
+    matched = ifThenElse(space, condition, withWord(space, matched, word), matched);
   }
   return mapLeaves(space, matched, (node) => (isNothing(space, node) ? defaultNode : node));
 }
@@ -111,12 +125,12 @@ function isNothing(space: Space, node: Node): boolean {
   return outcome.kind === 'word' && outcome.word === NOTHING;
 }
 
-/** The diagram with one more matching action at every leaf. */
+/** The diagram with one more matching action, a new one, at every leaf. */
 function withWord(space: Space, node: Node, word: ReturnWord): Node {
   return mapLeaves(space, node, (each) => {
     const outcome = outcomeAt(space, each);
     const known = outcome.kind === 'conflict' ? outcome.words : outcome.kind === 'word' ? [outcome.word] : [];
-    const words = known.filter((other) => other !== NOTHING && other !== word);
+    const words = known.filter((other) => other !== NOTHING);
     if (words.length === 0) return wordLeaf(space, word);
     return leaf(space, { kind: 'conflict', words: [...words, word].sort((a, b) => a - b) });
   });

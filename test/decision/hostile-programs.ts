@@ -90,16 +90,16 @@ function masksInTurn(): Instructions {
   );
 }
 
-/** Every jump may skip a few others; the bits tested come in no order. */
-function lattice(offsets: readonly number[], seed: number): Instructions {
+/** A machine of a few states that reads bits in no order, some of them again and again. */
+function lanes(count: number, offsets: readonly number[], seed: number): Instructions {
   const random = createRandom(seed);
+  const step = Array.from({ length: count }, (_, i) => i);
+  const next = (from: number): number => 2 * count + 2 * random.below(count) - 2 * from - 2;
   return filled(
-    [op(LD, ARCH)],
-    () => [
-      op(LD, random.pick(offsets)),
-      op(JSET, bit(random.below(32)), 2 * random.below(3), 2 * random.below(3)),
-    ],
-    [op(RET, ERRNO), op(RET, ERRNO + 1), op(RET, ERRNO + 2), op(RET, ERRNO + 3), op(RET, ALLOW), ...end],
+    [],
+    () =>
+      step.flatMap((i) => [op(LD, random.pick(offsets)), op(JSET, bit(random.below(32)), next(i), next(i))]),
+    step.flatMap((i) => [op(RET, ERRNO + i), op(RET, ALLOW)]),
   );
 }
 
@@ -256,10 +256,10 @@ export const hostilePrograms: Readonly<Record<string, () => Instructions>> = {
   'stores in 2^12 states': storing,
   'argument 0 equals argument 1': () => [...equalBits(), ...end],
   'masks in turn': masksInTurn,
-  'a lattice over one argument': () => lattice([argument(0), argument(0, 1)], 1),
-  'a lattice over two arguments': () => lattice([argument(0), argument(1)], 2),
-  'a lattice over everything': () => lattice(everyOffset, 3),
-  'a lattice over the number': () => lattice([NR], 4),
+  'two lanes over one argument': () => lanes(2, [argument(0), argument(0, 1)], 1),
+  'four lanes over two arguments': () => lanes(4, [argument(0), argument(1)], 2),
+  'sixteen lanes over the number': () => lanes(16, [NR], 3),
+  'sixteen lanes over everything': () => lanes(16, everyOffset, 4),
   'return words': words,
   'the number before the architecture': wrongOrder,
   'the number before the architecture, one run': wrongOrderRegion,
