@@ -2,16 +2,22 @@
  * What `compile` did, in a few lines; with `verbose` every step.
  * @module
  */
+import type { ArchName } from '../abi/architectures.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
+import { syscallName } from '../abi/syscalls.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import type { CompiledFilter } from '../compile/compile.ts';
+import type { Proof } from '../compile/prove.ts';
+import { formatCall, formatOutcome } from '../decision/format.ts';
+import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
-import type { ProfileRule } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
 import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
 import type { Lap } from './clock.ts';
 import { formatHost } from './host.ts';
 import { displayName, type Input } from './input.ts';
+import { locateRule } from './places.ts';
 import { plural, renderProblem } from './render-problems.ts';
 
 export interface Summary {
@@ -34,10 +40,13 @@ export function renderSummary(summary: Summary): string {
     `  ${ruleLine(summary)}`,
     ...nameLines(summary),
     `  ${sizeLine(summary)}`,
+    ...(compiled.proof instanceof OciSeccompError || !compiled.proof.equal
+      ? []
+      : ['  proven: for every call the program does what the profile says']),
     `  ${formatRuntime(runtime)} filter by libseccomp ${compiled.libraryVersion}${hazardNote(compiled)}, ` +
       `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
   ];
-  return `${lines.join('\n')}\n${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
+  return `${lines.join('\n')}\n${renderProof(summary)}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
 }
 
 function ruleLine({ input, resolution }: Summary): string {
@@ -91,6 +100,34 @@ function hazardNote({ hazard }: CompiledFilter): string {
   return hazard === undefined ? '' : ` (in a child process: ${hazard})`;
 }
 
+/** What is not as it should be with the program's meaning: unproven, or the profile contradicts itself. */
+function renderProof({ compiled: { proof }, lowered: { policy } }: Summary): string {
+  if (proof instanceof OciSeccompError) return `warning: not proven: ${proof.message}\n`;
+  const { counterexample } = proof;
+  const failed =
+    counterexample === undefined
+      ? ''
+      : `warning: not what the profile says: ${formatCall(counterexample.call)} gets ${formatOutcome(counterexample.done)}, ` +
+        `the profile says ${formatOutcome(counterexample.meant)}\n`;
+  const [native] = policy.architectures;
+  // The same rules conflict on every architecture; one line each is enough.
+  const conflicts = proof.conflicts.filter(
+    ({ arch, nr }) =>
+      arch === native ||
+      !proof.conflicts.some((other) => other.arch === native && nameOf(other) === nameOf({ arch, nr })),
+  );
+  return failed + conflicts.map(renderConflict).join('');
+}
+
+function renderConflict({ call, words, done }: Proof['conflicts'][number]): string {
+  const result = done === undefined ? '' : `, the program does ${formatReturnWord(done)}`;
+  return `warning: rules contradict each other: ${formatCall(call)} matches rules of ${words.map(formatReturnWord).join(' and ')}${result}\n`;
+}
+
+function nameOf({ arch, nr }: { arch: ArchName | undefined; nr: number }): string | undefined {
+  return arch === undefined ? undefined : syscallName(nr, arch);
+}
+
 function renderWarnings({ input, resolution, verbose }: Summary): string {
   const losses = resolution.steps.filter(({ severity }) => severity === 'warning');
   const lost = losses.map((step) => `warning: ${locate(input, step.rule)}${step.message}\n`).join('');
@@ -114,15 +151,8 @@ function originOf({ rule }: LowerStep, { origins }: Resolution): number | undefi
   return rule === undefined ? undefined : origins[rule];
 }
 
-/** `file:line:column: ` of a rule; for a built-in, whose rules have no place, what the rule names. */
-function locate({ profile }: Input, index: number | undefined): string {
-  const rule = index === undefined ? undefined : profile.rules[index];
-  if (rule === undefined) return '';
-  const { place } = rule;
-  return place === undefined ? `${describe(rule)}: ` : `${place.file}:${place.line}:${place.column}: `;
-}
-
-function describe({ names, action }: ProfileRule): string {
-  const shown = names.slice(0, 3).join(', ');
-  return `${action.replace('SCMP_ACT_', '')} ${shown}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+/** `file:line:column: `, or nothing where there is no rule. */
+function locate(input: Input, index: number | undefined): string {
+  const place = locateRule(input, index);
+  return place === undefined ? '' : `${place}: `;
 }

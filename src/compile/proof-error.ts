@@ -20,32 +20,29 @@ const judgements: Readonly<Record<Relation, string>> = {
 /**
  * The error for a failed proof.
  *
- * @returns `ERR_PROOF`; details: `counterexample`, and `rule`, the index into `LinuxSeccomp.syscalls` of the rule that
- *   matches the call, if one does
+ * @returns `ERR_PROOF`; details: `counterexample`, and `rules`, what each rule for the call says:
+ *   `{ rule: index into LinuxSeccomp.syscalls, says: text }`
  */
 export function proofError(policy: Policy, { counterexample }: Proof, compiler: string): OciSeccompError {
   if (counterexample === undefined) throw new RangeError('the proof did not fail');
   const { call, meant, done, relation, rules } = counterexample;
-  const matching = rules.find(({ matches }) => matches) ?? rules[0];
-  const origin = matching === undefined ? undefined : policy.rules[matching.rule]?.origin;
-  const said = rules.map((match) => `\n    rule ${match.rule + 1}: ${formatMatch(match)}`).join('');
+  const says = rules.map((match) => ({ rule: policy.rules[match.rule]?.origin, says: formatMatch(match) }));
   return new OciSeccompError(
     'ERR_PROOF',
-    `the program that ${compiler} built ${judgements[relation]}:
-  ${formatCall(call)}
-  profile: ${formatOutcome(meant)}
-  program: ${formatOutcome(done)}${said === '' ? '' : `\n  rules for this call, as ${policy.runtime.name} adds them:${said}`}`,
+    `the program that ${compiler} built ${judgements[relation]}: ${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`,
     {
-      hint: `${compiler} compiles some sets of rules with several comparisons wrongly; let the rules of this call compare fewer arguments, or write it anyway with --allow-unproven, since it is what ${policy.runtime.name} would install`,
-      details: { counterexample, ...(origin === undefined ? {} : { rule: origin }) },
+      hint: `${compiler} compiles some sets of rules with several comparisons wrongly: let the rules of this call compare fewer arguments, or write the program anyway, since it is what ${policy.runtime.name} would install, with --allow-unproven`,
+      details: { counterexample, rules: says },
     },
   );
 }
 
-/** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, arg1 > 1 does not hold`. */
+/** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, since not arg1 > 1`. */
 export function formatMatch({ returnWord, comparisons, matches }: RuleMatch): string {
   const conditions = comparisons.map(formatComparison).join(' and ');
   const failing = comparisons.filter(({ holds }) => !holds).map(formatComparison);
-  const verdict = matches ? 'matches' : `does not match: not ${failing.join(', not ')}`;
-  return `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}: ${verdict}`;
+  const action = `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
+  if (matches) return `${action}: matches`;
+  // With one comparison the reason is plain.
+  return `${action}: does not match${comparisons.length < 2 ? '' : `, since not ${failing.join(', not ')}`}`;
 }

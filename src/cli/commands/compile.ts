@@ -2,21 +2,23 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
-import { type BackendName, type CompiledFilter, compilePolicy } from '../../compile/compile.ts';
-import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
+import { type BackendName, compilePolicy } from '../../compile/compile.ts';
+import type { EmitFormat } from '../../compile/emit.ts';
+import { emitEncoded } from '../../compile/emit-encoded.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
 import type { Consumer, Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { defaultEngines } from '../../oci/resolve/engines.ts';
-import { type Resolution, resolveProfile } from '../../oci/resolve.ts';
-import { type Lowered, lowerProfile } from '../../policy/lower.ts';
+import { resolveProfile } from '../../oci/resolve.ts';
+import { lowerProfile } from '../../policy/lower.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
 import { type Input, loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
+import { atPlaces } from '../places.ts';
 import { renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
@@ -57,7 +59,7 @@ export async function runCompile(
   const table = librarySyscallTable(openLibrary(library));
   clock.lap('load libseccomp');
 
-  const { lowered, compiled } = await atRule(input, resolution, async () => {
+  const { lowered, compiled } = await atPlaces(input, resolution, async () => {
     const result = lowerProfile(seccomp, { runtime, arch: host.arch, table });
     clock.lap('lower');
     const pfc = options.format === 'pfc';
@@ -81,7 +83,12 @@ export async function runCompile(
     runtime: formatRuntime(runtime),
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
-  const output = emitFilter(compiled, options.format, provenance);
+  const { format } = options;
+  // The listing brings the disassembler along, which no other format needs.
+  const output =
+    format === 'asm'
+      ? (await import('../../compile/emit.ts')).emitFilter(compiled, format, provenance)
+      : emitEncoded(compiled, format, provenance);
   clock.lap('emit');
   writeOutput(options.output, output);
   clock.lap('write');
@@ -110,27 +117,4 @@ function parseTimeout(seconds: string): number {
   const value = Number(seconds);
   if (Number.isFinite(value) && value > 0 && value <= 3600) return Math.ceil(value * 1000);
   throw new OciSeccompError('ERR_USAGE', `--timeout takes seconds above 0 and up to 3600, not '${seconds}'`);
-}
-
-interface Work {
-  readonly lowered: Lowered;
-  readonly compiled: CompiledFilter;
-}
-
-/** Does the work; an error about a rule gets the place of the rule its author wrote. */
-async function atRule(input: Input, { origins }: Resolution, work: () => Promise<Work>): Promise<Work> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof OciSeccompError) || typeof error.details.rule !== 'number') throw error;
-    const rule = origins[error.details.rule];
-    const place = rule === undefined ? undefined : input.profile.rules[rule]?.place;
-    if (place === undefined) throw error;
-    const { code, message, hint, details, cause } = error;
-    throw new OciSeccompError(code, `${place.file}:${place.line}:${place.column}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { ...details, place },
-      cause,
-    });
-  }
 }
