@@ -15,6 +15,16 @@ import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './fields.ts';
+import {
+  execute,
+  liveRegisters,
+  liveState,
+  type Machine,
+  type MachineState,
+  machineIn,
+  NO_REGISTERS,
+  stateKey,
+} from './machine.ts';
 import { type Exit, type Region, splitRegion } from './region.ts';
 import {
   countStep,
@@ -28,33 +38,8 @@ import {
   tooComplex,
   wordLeaf,
 } from './space.ts';
-import {
-  type AluOperation,
-  compute,
-  constant,
-  isPlain,
-  keyOf,
-  type SymbolicWord,
-  wordOf,
-} from './symbolic.ts';
+import { constant, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
 import { fromIntervals, testWord, type WordTest } from './tests.ts';
-
-/** Scratch memory by cell; a cell that was not written holds 0, and the kernel lets none be read. */
-type Memory = readonly (SymbolicWord | undefined)[];
-
-/** Registers that matter at an instruction; what is not read later is left out. */
-interface MachineState {
-  readonly a: SymbolicWord;
-  readonly x: SymbolicWord;
-  readonly memory: Memory;
-}
-
-/** The registers while instructions are followed. */
-interface Machine {
-  a: SymbolicWord;
-  x: SymbolicWord;
-  memory: (SymbolicWord | undefined)[];
-}
 
 type Step =
   | { readonly kind: 'leaf'; readonly node: Node }
@@ -93,11 +78,6 @@ interface Walk {
 
 const MAX_VISITS = 100_000;
 const MAX_WAYS = 2_000_000;
-const CELLS = 16;
-const A = 1;
-const X = 2;
-const cell = (index: number): number => 4 << index;
-
 /**
  * Decides what a program answers to every call.
  *
@@ -128,64 +108,6 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
   return nodeOf(start);
 }
 
-/** Per instruction, which registers are read before they are written: bits A, X, and one a scratch cell. */
-function liveRegisters(program: Program): readonly number[] {
-  const live: number[] = new Array(program.length + 1).fill(0);
-  for (let at = program.length - 1; at >= 0; at--) {
-    const instruction = program[at];
-    if (instruction === undefined) continue;
-    const { code, jt, jf, k } = instruction;
-    const after = (target: number): number => live[target] ?? 0;
-    const isJump = (code & 0x07) === 0x05;
-    let out = after(at + 1);
-    if (isJump) out = code === 0x05 ? after(at + 1 + k) : after(at + 1 + jt) | after(at + 1 + jf);
-    else if ((code & 0x07) === 0x06) out = 0;
-    live[at] = (out & ~writes(instruction)) | reads(instruction);
-  }
-  return live;
-}
-
-function writes({ code, k }: SockFilter): number {
-  switch (code & 0x07) {
-    case 0x00:
-    case 0x04:
-      return A;
-    case 0x01:
-      return X;
-    case 0x02:
-    case 0x03:
-      return cell(k & 15);
-    case 0x07:
-      return (code & 0xf8) === 0x80 ? A : X;
-    default:
-      return 0;
-  }
-}
-
-function reads({ code, k }: SockFilter): number {
-  const operand = (code & 0x08) === 0 ? 0 : X;
-  switch (code & 0x07) {
-    case 0x00:
-    case 0x01:
-      return (code & 0xe0) === 0x60 ? cell(k & 15) : 0;
-    case 0x02:
-      return A;
-    case 0x03:
-      return X;
-    case 0x04:
-      return A | operand;
-    case 0x05:
-      return code === 0x05 ? 0 : A | operand;
-    case 0x06:
-      return (code & 0x18) === 0x10 ? A : 0;
-    default:
-      return (code & 0xf8) === 0x80 ? X : A;
-  }
-}
-
-const DEAD = constant(0);
-const NO_REGISTERS: MachineState = { a: DEAD, x: DEAD, memory: [] };
-
 /** The visit of an instruction in a state, made if it is a new one. */
 function visit(walk: Walk, at: number, machine: MachineState): Visit {
   const live = walk.live[at];
@@ -194,17 +116,11 @@ function visit(walk: Walk, at: number, machine: MachineState): Visit {
     throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
   }
   if (live === 0) return visits[0] ?? addVisit(walk, visits, { at, state: NO_REGISTERS });
-  const a = (live & A) === 0 ? DEAD : machine.a;
-  const x = (live & X) === 0 ? DEAD : machine.x;
-  const memory =
-    live <= (A | X)
-      ? NO_REGISTERS.memory
-      : machine.memory.map((word, i) => ((live & cell(i)) === 0 ? undefined : word));
-  let key = `${at} ${keyOf(a)} ${keyOf(x)}`;
-  for (const word of memory) key += word === undefined ? ' ' : ` ${keyOf(word)}`;
+  const state = liveState(machine, live);
+  const key = `${at} ${stateKey(state)}`;
   const found = walk.known.get(key);
   if (found !== undefined) return found;
-  const made = addVisit(walk, visits, { at, state: { a, x, memory } });
+  const made = addVisit(walk, visits, { at, state });
   walk.known.set(key, made);
   return made;
 }
@@ -217,7 +133,7 @@ function addVisit(walk: Walk, visits: Visit[], made: Visit): Visit {
 
 /** Executes from a visit to the next decision. */
 function follow(walk: Walk, { at: start, state }: Visit): Step {
-  const machine: Machine = { a: state.a, x: state.x, memory: [...state.memory] };
+  const machine = machineIn(state);
   let at = start;
   for (;;) {
     countStep(walk.space);
@@ -261,75 +177,6 @@ function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machin
   const taken: Visit = { at, state: NO_REGISTERS, node: wordLeaf(space, DIVIDED_BY_ZERO) };
   const condition = testWord(space, divisor, 'eq', 0);
   return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, machine) };
-}
-
-const aluOperations: Readonly<Record<number, AluOperation>> = {
-  0: 'add',
-  16: 'sub',
-  32: 'mul',
-  48: 'div',
-  64: 'or',
-  80: 'and',
-  96: 'lsh',
-  112: 'rsh',
-  128: 'neg',
-  160: 'xor',
-};
-
-/** Executes an instruction that neither jumps nor returns. @returns false for a division by 0 */
-function execute(endian: Endian, at: number, { code, k }: SockFilter, machine: Machine): boolean {
-  switch (code & 0x07) {
-    case 0x00:
-      machine.a = load(code, k, at, endian, machine.memory);
-      return true;
-    case 0x01:
-      machine.x = load(code, k, at, endian, machine.memory);
-      return true;
-    case 0x02:
-      store(machine, k, machine.a);
-      return true;
-    case 0x03:
-      store(machine, k, machine.x);
-      return true;
-    case 0x04: {
-      const operation = aluOperations[code & 0xf0];
-      const operand = (code & 0x08) === 0 ? constant(k) : machine.x;
-      const word: SymbolicWord | undefined =
-        operation === undefined
-          ? { kind: 'unknown', instruction: at }
-          : compute(operation, machine.a, operand, at);
-      if (word === undefined) return false;
-      machine.a = word;
-      return true;
-    }
-    default:
-      if ((code & 0xf8) === 0x80) machine.a = machine.x;
-      else machine.x = machine.a;
-      return true;
-  }
-}
-
-/** No hole is left in front of the cell: an array without holes has all its cells in order. */
-function store({ memory }: Machine, index: number, word: SymbolicWord): void {
-  while (memory.length < CELLS) memory.push(undefined);
-  memory[index & (CELLS - 1)] = word;
-}
-
-function load(code: number, k: number, at: number, endian: Endian, memory: Memory): SymbolicWord {
-  switch (code & 0xe0) {
-    case 0x00:
-      return constant(k);
-    case 0x20:
-      return k % 4 === 0 && k < SECCOMP_DATA_SIZE
-        ? wordOf(fieldAt(k, endian))
-        : { kind: 'unknown', instruction: at };
-    case 0x60:
-      return memory[k & (CELLS - 1)] ?? DEAD;
-    case 0x80:
-      return constant(SECCOMP_DATA_SIZE);
-    default:
-      return { kind: 'unknown', instruction: at };
-  }
 }
 
 const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };

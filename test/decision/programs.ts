@@ -1,17 +1,14 @@
 /**
  * Random programs that the kernel takes, and the calls that tell them apart.
- *
- * Sources: Linux 6.18 kernel/seccomp.c seccomp_check_filter (which codes), net/core/filter.c bpf_check_classic and
- * check_load_and_stores (jumps, shifts, divisions, scratch memory).
  * @module
  */
 import type { SockFilter } from '../../src/bpf/program.ts';
+import { verifyProgram } from '../../src/bpf/verify.ts';
 import type { Random } from './random.ts';
 
 export const instruction = (code: number, k = 0, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k });
 
 export const LD_ABS = 0x20;
-const LOADS = [0x00, 0x01, 0x60, 0x61, 0x80, 0x81] as const;
 const STORES = [0x02, 0x03];
 const ALU = [0x04, 0x14, 0x24, 0x34, 0x44, 0x54, 0x64, 0x74, 0xa4];
 const NEG = 0x84;
@@ -21,46 +18,6 @@ export const JA = 0x05;
 const JUMPS = [0x15, 0x25, 0x35, 0x45];
 export const RET_K = 0x06;
 export const RET_A = 0x16;
-
-const codes = new Set([
-  ...[LD_ABS, ...LOADS, ...STORES, NEG, ...TRANSFERS, JA, RET_K, RET_A],
-  ...ALU.flatMap((code) => [code, code | FROM_X]),
-  ...JUMPS.flatMap((code) => [code, code | FROM_X]),
-]);
-
-/** All scratch cells; a set of cells is a bit mask. */
-const ALL_CELLS = 0xffff;
-
-/**
- * Whether the kernel takes a program.
- *
- * @returns `undefined` if it does, else why not
- */
-export function refusal(program: readonly SockFilter[]): string | undefined {
-  const last = program.at(-1);
-  if (last === undefined || program.length > 4096) return 'length';
-  if (last.code !== RET_K && last.code !== RET_A) return 'no ret at the end';
-  const cells: number[] = new Array(program.length).fill(ALL_CELLS);
-  let valid = 0;
-  for (const [at, { code, k, jt, jf }] of program.entries()) {
-    if (!codes.has(code)) return `code 0x${code.toString(16)}`;
-    if (code === LD_ABS && (k % 4 !== 0 || k >= 64)) return 'load';
-    if (code === 0x34 && k === 0) return 'division';
-    if ((code === 0x64 || code === 0x74) && k >= 32) return 'shift';
-    const usesCell = code === 0x60 || code === 0x61 || code === 0x02 || code === 0x03;
-    if (usesCell && k >= 16) return 'cell';
-    valid &= cells[at] ?? ALL_CELLS;
-    if ((code === 0x60 || code === 0x61) && ((valid >>> k) & 1) === 0) return 'empty cell';
-    if (code === 0x02 || code === 0x03) valid |= 1 << k;
-    if ((code & 7) !== 5) continue;
-    for (const target of code === JA ? [at + 1 + k] : [at + 1 + jt, at + 1 + jf]) {
-      if (target >= program.length) return 'jump';
-      cells[target] = (cells[target] ?? 0) & valid;
-    }
-    valid = ALL_CELLS;
-  }
-  return undefined;
-}
 
 /** What a random program is made of. */
 export interface Recipe {
@@ -87,7 +44,7 @@ export function randomProgram(random: Random, recipe: Recipe): readonly SockFilt
     }
     for (let i = 0; i < TAIL; i++) program.push(randomReturn(random, recipe));
     // Mostly for a cell that is read but was not written on every way there.
-    if (refusal(program) === undefined) return program;
+    if (verifyProgram(program).length === 0) return program;
   }
 }
 

@@ -4,13 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { verifyProgram } from '../../src/bpf/verify.ts';
 import { decideProgram } from '../../src/decision/program.ts';
 import { whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, type Node, not, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';
 import { recordOf, type Simulator, simulator } from '../oracle/support/simulate.ts';
 import { mutated } from './mutations.ts';
-import { randomProgram, refusal } from './programs.ts';
+import { randomProgram } from './programs.ts';
 import { createRandom, type Random } from './random.ts';
 import { interestingWords, sampleCalls } from './samples.ts';
 
@@ -105,7 +106,7 @@ describe.each(['little', 'big'] as const)('random programs, %s-endian', (endian)
     for (let round = 0; round < 2000; round++) {
       const program = anyProgram(random);
       let { program: mutant } = mutated(random, program);
-      while (refusal(mutant) !== undefined) mutant = mutated(random, program).program;
+      while (verifyProgram(mutant).length > 0) mutant = mutated(random, program).program;
       tally[compare(program, mutant, endian, random)]++;
     }
     expect(tally.equal).toBeGreaterThan(100);

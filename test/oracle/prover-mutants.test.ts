@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { encodeProgram, type Program, type SockFilter } from '../../src/bpf/program.ts';
+import { verifyProgram } from '../../src/bpf/verify.ts';
 import { compilePolicy } from '../../src/compile/compile.ts';
 import { decidePolicy } from '../../src/decision/policy.ts';
 import { decideProgram } from '../../src/decision/program.ts';
@@ -22,7 +23,6 @@ import { expandPolicy } from '../../src/policy/expand.ts';
 import { lowerProfile } from '../../src/policy/lower.ts';
 import type { Policy, SyscallTable } from '../../src/policy/policy.ts';
 import { mutated } from '../decision/mutations.ts';
-import { refusal } from '../decision/programs.ts';
 import { createRandom, type Random } from '../decision/random.ts';
 import { interestingWords, sampleCalls } from '../decision/samples.ts';
 import { wordCall } from '../decision/word-calls.ts';
@@ -169,7 +169,7 @@ describeWith(['x86_64'], 'mutants of compiled filters', () => {
     };
     for (let count = 0; count < MUTANTS; ) {
       const { program, at } = mutated(random, original.program);
-      if (refusal(program) !== undefined) continue;
+      if (verifyProgram(program).length > 0) continue;
       count++;
       tally[judge(original, program, at, random)]++;
     }
