@@ -78,7 +78,7 @@ function decodeArch(arch: ArchName): ArchTable {
 }
 
 function hasMultiplexer(arch: ArchName): boolean {
-  return multiplexing.split(' ').includes(arch);
+  return ` ${multiplexing} `.includes(` ${arch} `);
 }
 
 function table(arch: ArchName): ArchTable {

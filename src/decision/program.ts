@@ -67,7 +67,7 @@ interface Walk {
   readonly endian: Endian;
   readonly live: readonly number[];
   /** By instruction. */
-  readonly visits: Visit[][];
+  readonly visits: (Visit[] | undefined)[];
   /** Those with registers that matter, by instruction and state. */
   readonly known: Map<string, Visit>;
   /** By the instruction at which they start and the word. */
@@ -92,15 +92,15 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
     program,
     endian,
     live: liveRegisters(program),
-    visits: program.map(() => []),
+    visits: new Array(program.length),
     known: new Map(),
     regions: new Map(),
     visitCount: 0,
     wayCount: 0,
   };
   const start = visit(walk, 0, NO_REGISTERS);
-  for (const visits of walk.visits) {
-    for (const each of visits) each.step = follow(walk, each);
+  for (let at = 0; at < program.length; at++) {
+    for (const each of walk.visits[at] ?? []) each.step = follow(walk, each);
   }
   for (let at = program.length - 1; at >= 0; at--) {
     for (const each of walk.visits[at] ?? []) each.node = diagram(space, each);
@@ -111,23 +111,24 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
 /** The visit of an instruction in a state, made if it is a new one. */
 function visit(walk: Walk, at: number, machine: MachineState): Visit {
   const live = walk.live[at];
-  const visits = walk.visits[at];
-  if (live === undefined || visits === undefined) {
+  if (live === undefined || at >= walk.program.length) {
     throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
   }
-  if (live === 0) return visits[0] ?? addVisit(walk, visits, { at, state: NO_REGISTERS });
+  if (live === 0) return walk.visits[at]?.[0] ?? addVisit(walk, { at, state: NO_REGISTERS });
   const state = liveState(machine, live);
   const key = `${at} ${stateKey(state)}`;
   const found = walk.known.get(key);
   if (found !== undefined) return found;
-  const made = addVisit(walk, visits, { at, state });
+  const made = addVisit(walk, { at, state });
   walk.known.set(key, made);
   return made;
 }
 
-function addVisit(walk: Walk, visits: Visit[], made: Visit): Visit {
+function addVisit(walk: Walk, made: Visit): Visit {
   if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
-  visits.push(made);
+  const visits = walk.visits[made.at];
+  if (visits === undefined) walk.visits[made.at] = [made];
+  else visits.push(made);
   return made;
 }
 

@@ -18,6 +18,7 @@ const JEQ = 0x15;
 const JGT = 0x25;
 const JGE = 0x35;
 const JSET = 0x45;
+const LAST = 0xffff_ffff;
 
 /** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
 const MAX_BLOCKS = 8;
@@ -49,7 +50,7 @@ export function splitRegion(
   count: (work: number) => void,
 ): Region | undefined {
   if (!splits(program[start], offset)) return undefined;
-  const arriving = new Map<number, Values[]>([[start, [[0, 0xffff_ffff]]]]);
+  const arriving = new Map<number, Values[]>([[start, [[0, LAST]]]]);
   const left = new Map<number, Values[]>();
   const send = (target: number, values: Values): void => {
     if (values.length === 0) return;
@@ -70,9 +71,10 @@ export function splitRegion(
     if (code === LOAD_WORD) send(at + 1, values);
     else if (code === JA) send(at + 1 + k, values);
     else {
-      const [holding, others] = split(instruction, values);
+      const holding: Values = [];
+      split(instruction, values, holding);
       send(at + 1 + jt, holding);
-      send(at + 1 + jf, others);
+      send(at + 1 + jf, values);
     }
   }
   return { targets: [...left.keys()], exits: exitsOf(left) };
@@ -117,21 +119,16 @@ function lowestBit(k: number): number {
   return (k & -k) >>> 0;
 }
 
-function split({ code, k }: SockFilter, values: Values): readonly [Values, Values] {
-  switch (code) {
-    case JEQ:
-      return splitOff(values, k, k);
-    case JGT:
-      return k === 0xffff_ffff ? [[], values] : splitOff(values, k + 1, 0xffff_ffff);
-    case JGE:
-      return splitOff(values, k, 0xffff_ffff);
-    default:
-      return splitBlocks(values, k);
-  }
+/** Moves the values for which a jump is taken from one list to the other, which is empty. */
+function split({ code, k }: SockFilter, values: Values, taken: Values): void {
+  if (code === JSET) splitBlocks(values, k, taken);
+  else if (code === JEQ) splitOff(values, k, k, taken);
+  else if (code === JGE) splitOff(values, k, LAST, taken);
+  else if (k < LAST) splitOff(values, k + 1, LAST, taken);
 }
 
-/** Takes from..to out of the values: [those taken, the rest]. The rest is the array that was given. */
-function splitOff(values: Values, from: number, to: number): readonly [Values, Values] {
+/** Moves the values from..to. */
+function splitOff(values: Values, from: number, to: number, taken: Values): void {
   // The first interval that ends at `from` or later.
   let first = 0;
   let last = values.length / 2;
@@ -140,32 +137,26 @@ function splitOff(values: Values, from: number, to: number): readonly [Values, V
     if ((values[2 * middle + 1] ?? 0) < from) first = middle + 1;
     else last = middle;
   }
-  const taken: Values = [];
   const kept: Values = [];
   let next = 2 * first;
-  for (; next < values.length && (values[next] ?? 0) <= to; next += 2) {
-    const [start, end] = [values[next] ?? 0, values[next + 1] ?? 0];
-    taken.push(Math.max(start, from), Math.min(end, to));
+  for (; next < values.length; next += 2) {
+    const start = values[next] ?? 0;
+    const end = values[next + 1] ?? 0;
+    if (start > to) break;
+    taken.push(start > from ? start : from, end < to ? end : to);
     if (start < from) kept.push(start, from - 1);
     if (end > to) kept.push(to + 1, end);
   }
-  values.splice(2 * first, next - 2 * first, ...kept);
-  return [taken, values];
+  if (next > 2 * first) values.splice(2 * first, next - 2 * first, ...kept);
 }
 
-/** Splits by `value & k`, block of equal high bits by block. */
-function splitBlocks(values: Values, k: number): readonly [Values, Values] {
-  if (k === 0) return [[], values];
+/** Moves the values with a bit of k: block of equal high bits by block. */
+function splitBlocks(values: Values, k: number, taken: Values): void {
+  if (k === 0) return;
   const size = lowestBit(k);
-  const taken: Values = [];
-  let rest = values;
-  for (let from = 0; from < 2 ** 32; from += size) {
-    if ((from & k) === 0) continue;
-    const [block, others] = splitOff(rest, from, from + size - 1);
-    taken.push(...block);
-    rest = others;
+  for (let from = 0; from <= LAST; from += size) {
+    if ((from & k) !== 0) splitOff(values, from, from + size - 1, taken);
   }
-  return [taken, rest];
 }
 
 /** One list out of several that have no value in common. */
@@ -176,7 +167,8 @@ function merge(lists: readonly Values[]): Values {
   const ends = Float64Array.from(lists.flat()).sort();
   const merged: Values = [];
   for (let i = 0; i < ends.length; i += 2) {
-    const [from, to] = [ends[i] ?? 0, ends[i + 1] ?? 0];
+    const from = ends[i] ?? 0;
+    const to = ends[i + 1] ?? 0;
     if (merged.length > 0 && merged.at(-1) === from - 1) merged[merged.length - 1] = to;
     else merged.push(from, to);
   }

@@ -101,63 +101,76 @@ const LAST = 0xffff_ffff;
  * @param intervals - ascending, together all of 0..2^32-1
  */
 export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
+  const runs: Runs = { ends: [], nodes: [] };
+  for (const { to, node } of intervals) addRun(runs, to, node);
   const below = firstLevel(field) + WORD_BITS;
   // What asks this word, or one before it in the order, cannot stand below it, and joining such parts takes time:
   // a few are better joined whole, one by one.
-  if (intervals.some(({ node }) => levelAt(space, node) < below)) {
-    const nodes = new Set(intervals.map(({ node }) => node));
-    if (nodes.size <= FEW) return select(space, field, intervals, [...nodes]);
+  if (runs.nodes.some((node) => levelAt(space, node) < below)) {
+    const nodes = new Set(runs.nodes);
+    if (nodes.size <= FEW) return select(space, field, runs, [...nodes]);
   }
-  return joinRange(space, field, intervals, WORD_BITS, 0, 0, intervals.length - 1);
+  return joinAll(space, field, runs);
 }
 
 const FEW = 8;
 
+/** Values of a word by the last of each run of equal ones, ascending, and what holds for them; neighbours differ. */
+interface Runs {
+  readonly ends: number[];
+  readonly nodes: Node[];
+}
+
+function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
+  if (nodes.length > 0 && nodes[nodes.length - 1] === node) ends[ends.length - 1] = to;
+  else {
+    ends.push(to);
+    nodes.push(node);
+  }
+}
+
 function select(
   space: Space,
   field: Field,
-  intervals: readonly Interval[],
+  { ends, nodes }: Runs,
   [first = FALSE, ...others]: readonly Node[],
 ): Node {
   return others.reduce((result, node) => {
-    const where = intervals.map((each) => ({ ...each, node: each.node === node ? TRUE : FALSE }));
-    const condition = joinRange(space, field, where, WORD_BITS, 0, 0, where.length - 1);
-    return ifThenElse(space, condition, node, result);
+    const where: Runs = { ends: [], nodes: [] };
+    for (const [i, end] of ends.entries()) addRun(where, end, nodes[i] === node ? TRUE : FALSE);
+    return ifThenElse(space, joinAll(space, field, where), node, result);
   }, first);
 }
 
-/** Joins the intervals `first` to `last`, which hold the 2^bits values from `from` on. */
+function joinAll(space: Space, field: Field, runs: Runs): Node {
+  return joinRange(space, firstLevel(field), runs, 2 ** (WORD_BITS - 1), 0, runs.ends.length - 1);
+}
+
+/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`. */
 function joinRange(
   space: Space,
-  field: Field,
-  intervals: readonly Interval[],
-  bits: number,
-  from: number,
+  level: number,
+  runs: Runs,
+  middle: number,
   first: number,
   last: number,
 ): Node {
-  if (first === last) return intervals[first]?.node ?? FALSE;
+  if (first === last) return runs.nodes[first] ?? FALSE;
   countStep(space);
-  const middle = from + 2 ** (bits - 1);
-  const upper = firstReaching(intervals, middle, first, last);
-  const startsThere = (intervals[upper]?.from ?? 0) >= middle;
-  const low = joinRange(space, field, intervals, bits - 1, from, first, startsThere ? upper - 1 : upper);
-  const high = joinRange(space, field, intervals, bits - 1, middle, upper, last);
-  const level = levelOf(field, bits - 1);
+  const { ends } = runs;
+  let upper = first;
+  let to = last;
+  while (upper < to) {
+    const half = (upper + to) >>> 1;
+    if ((ends[half] ?? LAST) < middle) upper = half + 1;
+    else to = half;
+  }
+  const startsThere = upper > first && ends[upper - 1] === middle - 1;
+  const quarter = 2 ** (WORD_BITS - 2 - (level % WORD_BITS));
+  const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
+  const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
   if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
-}
-
-/** The first of the intervals that ends at `value` or later. */
-function firstReaching(intervals: readonly Interval[], value: number, first: number, last: number): number {
-  let from = first;
-  let to = last;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((intervals[middle]?.to ?? LAST) < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
 
 /** The condition that a word has one value. */
