@@ -102,12 +102,13 @@ function seccompOff({ name }: Input): OciSeccompError {
 }
 
 /** Everyone who reads the profile on its way: the engine, if there is one, then the runtime. */
-function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
+export function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
   const engine = asked ?? defaultEngines[dialect];
   return [...(engine === undefined ? [] : [engine]), ...(runtime.name === 'plain' ? [] : [runtime.name])];
 }
 
-function parseTimeout(seconds: string): number {
+/** Reads `--timeout`, in seconds. @returns milliseconds @throws OciSeccompError `ERR_USAGE` */
+export function parseTimeout(seconds: string): number {
   const value = Number(seconds);
   if (Number.isFinite(value) && value > 0 && value <= 3600) return Math.ceil(value * 1000);
   throw new OciSeccompError('ERR_USAGE', `--timeout takes seconds above 0 and up to 3600, not '${seconds}'`);

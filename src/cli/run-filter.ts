@@ -1,0 +1,124 @@
+/**
+ * The filter that `run` puts on a command: compiled from a profile, or read from a file of raw BPF.
+ * @module
+ */
+import { endianness } from 'node:os';
+import { actions, parseReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import type { OciFlag } from '../abi/flags.ts';
+import { BPF_MAXINSNS, BPF_RET_K, decodeProgram, type Program } from '../bpf/program.ts';
+import { compilePolicy } from '../compile/compile.ts';
+import { OciSeccompError } from '../errors.ts';
+import { machineArch } from '../kernel/machine.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { resolveProfile } from '../oci/resolve.ts';
+import { lowerProfile } from '../policy/lower.ts';
+import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
+import { parseTimeout, readers } from './commands/compile.ts';
+import { formatHost, type HostOptions, hostFromOptions, parseArch } from './host.ts';
+import { loadProfile, readInput } from './input.ts';
+import { atPlaces } from './places.ts';
+
+export interface FilterOptions extends HostOptions {
+  readonly profile: string;
+  readonly runtime: string;
+  readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly library?: string;
+  readonly timeout: string;
+}
+
+export interface RunFilter {
+  readonly program: Program;
+  /** The architecture whose calls a trace shows, and this machine's where the filter is loaded. */
+  readonly arch: ArchName;
+  /** Flags of the load, as the profile and the runtime want them. */
+  readonly flags: readonly OciFlag[];
+  /** `docker-default`, the name of a file. */
+  readonly name: string;
+  /** Where it comes from, in one line. */
+  readonly description: string;
+}
+
+/**
+ * Makes the filter, and proves it where it comes from a profile.
+ *
+ * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
+ */
+export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
+  return options.profile.endsWith('.bpf') ? readFilter(options) : compileFilter(options);
+}
+
+function readFilter({ profile, arch }: FilterOptions): RunFilter {
+  const target = arch === undefined ? machineArch() : parseArch(arch);
+  const program = decodeProgram(readInput(profile), architectures[target].endian);
+  if (program.length === 0 || program.length > BPF_MAXINSNS) {
+    throw new OciSeccompError(
+      'ERR_BPF_INVALID',
+      `${profile} has ${program.length} instructions, the kernel takes 1 to ${BPF_MAXINSNS}`,
+    );
+  }
+  const description = `${profile}: ${program.length} instructions for ${target}, as they are`;
+  return { program, arch: target, flags: [], name: profile, description };
+}
+
+async function compileFilter(options: FilterOptions): Promise<RunFilter> {
+  const { engine, library } = options;
+  const runtime = parseRuntime(options.runtime);
+  const timeoutMs = parseTimeout(options.timeout);
+  const input = await loadProfile(options.profile, options.dialect, (dialect) =>
+    readers(dialect, engine, runtime),
+  );
+  const host = hostFromOptions(options, input.profile);
+  const resolution = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
+  const { seccomp } = resolution;
+  if (seccomp === undefined) {
+    throw new OciSeccompError(
+      'ERR_PROFILE_SEMANTICS',
+      `${input.name} has no default action and no rules: seccomp is off, there is no filter to run under`,
+      { hint: 'run the command without oci-seccomp' },
+    );
+  }
+  const table = librarySyscallTable(openLibrary(library));
+  return atPlaces(input, resolution, async () => {
+    const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table });
+    const chosen = { timeoutMs, table, ...(library === undefined ? {} : { library }) };
+    const { program, libraryVersion } = await compilePolicy(policy, chosen);
+    const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
+    const description = `${input.name} for ${formatHost(host)}: ${by}, ${program.length} instructions, proven`;
+    return { program, arch: host.arch, flags: policy.flags, name: input.name, description };
+  });
+}
+
+/**
+ * Refuses filters that cannot do their work on a command that is started here.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for another machine's filter; `ERR_PROFILE_SEMANTICS` for NOTIFY
+ */
+export function requireLoadable({ program, arch, name }: RunFilter): void {
+  const here = machineArch();
+  if (architectures[arch].auditArch !== architectures[here].auditArch) {
+    throw new OciSeccompError('ERR_USAGE', `a filter for ${arch} cannot run a command here, on ${here}`, {
+      hint: 'leave --arch out; --dry-run TRACE decides traces of other machines',
+    });
+  }
+  const notifies = program.some(
+    ({ code, k }) => code === BPF_RET_K && parseReturnWord(k).action?.kind === actions.notify.kind,
+  );
+  if (!notifies) return;
+  throw new OciSeccompError(
+    'ERR_PROFILE_SEMANTICS',
+    `${name} uses SCMP_ACT_NOTIFY: such calls wait for the answer of a listener, and run has none`,
+    {
+      hint: 'oci-seccomp hook hands the listener of a container to an agent; for run, use SCMP_ACT_ERRNO or SCMP_ACT_LOG',
+    },
+  );
+}
+
+/** This machine's byte order. */
+export function machineEndian(): 'little' | 'big' {
+  return endianness() === 'LE' ? 'little' : 'big';
+}
