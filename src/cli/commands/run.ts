@@ -41,7 +41,7 @@ const STDERR = 2;
 
 export async function runRun(operands: readonly string[], options: RunCommandOptions): Promise<number> {
   if (options.dryRun !== undefined) {
-    return (await import('../dry-run.ts')).runDryRun(options.dryRun, operands, options);
+    return (await import('../dry-run.ts')).runDryRun(options.dryRun, options);
   }
   const [command] = operands;
   if (command === undefined) {
