@@ -4,8 +4,8 @@
 // The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..');
@@ -18,17 +18,27 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(1);
 
-const groups = [
-  // What most runs of `compile` do not need: the reader of documents with its validators, the syscall tables.
-  { name: 'tables', test: /src\/abi\/(syscall|near|libc)|src\/bpf\/disassemble/, priority: 3 },
-  {
-    name: 'documents',
-    test: /momoa|src\/oci\/(?!builtin|resolve|serialize|consumers|host|linux-seccomp|profile)/,
-    priority: 2,
-  },
-  // Commands are chunks of their own; what they share is one.
-  { name: 'core', test: /src\/(?!cli\/(main|program|definitions|version|commands))/, priority: 1 },
+// Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
+// a run loads the chunks of its own command only. First what `compile` of a built-in profile takes, then what reading a
+// profile adds; the rest is left to the bundler.
+const chunks = [
+  { name: 'core', roots: ['src/cli/commands/compile.ts'] },
+  { name: 'documents', roots: ['src/oci/validate.ts'] },
 ];
+const chunkOf = new Map();
+for (const { name, roots } of chunks) {
+  for (const module of roots.flatMap((file) => [...importedBy(resolve(root, file))])) {
+    if (!chunkOf.has(module)) chunkOf.set(module, name);
+  }
+}
+// Of the packages that are bundled, commander stays with the entry.
+const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
+const isCommand = /src\/cli\/(main|program|definitions|version|commands)/;
+const groups = chunks.map(({ name }, at) => ({
+  name,
+  priority: chunks.length - at,
+  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isCommand.test(id),
+}));
 
 await bundle(
   { main: `${root}/src/cli/main.ts` },
@@ -52,4 +62,17 @@ async function bundle(input, { format, extension, codeSplitting }) {
     chunkFileNames: `[name].${extension}`,
   });
   await build.close();
+}
+
+/** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
+function importedBy(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
+    importedBy(resolve(dirname(file), specifier), found);
+  }
+  for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
+    importedBy(resolve(dirname(file), specifier), found);
+  return found;
 }

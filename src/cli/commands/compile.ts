@@ -3,7 +3,8 @@
  * @module
  */
 import { type BackendName, compilePolicy } from '../../compile/compile.ts';
-import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
+import type { EmitFormat } from '../../compile/emit.ts';
+import { emitEncoded } from '../../compile/emit-encoded.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
@@ -82,7 +83,12 @@ export async function runCompile(
     runtime: formatRuntime(runtime),
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
-  const output = emitFilter(compiled, options.format, provenance);
+  const { format } = options;
+  // The listing brings the disassembler along, which no other format needs.
+  const output =
+    format === 'asm'
+      ? (await import('../../compile/emit.ts')).emitFilter(compiled, format, provenance)
+      : emitEncoded(compiled, format, provenance);
   clock.lap('emit');
   writeOutput(options.output, output);
   clock.lap('write');
