@@ -6,21 +6,26 @@ import { endianness } from 'node:os';
 import { actions, parseReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
-import { BPF_MAXINSNS, BPF_RET_K, decodeProgram, type Program } from '../bpf/program.ts';
+import { BPF_RET_K, type Program } from '../bpf/program.ts';
+import { verifyProgram } from '../bpf/verify.ts';
 import { compilePolicy } from '../compile/compile.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
-import type { Engine } from '../oci/consumers.ts';
+import { isBuiltinName } from '../oci/builtin/index.ts';
+import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { resolveProfile } from '../oci/resolve.ts';
 import { lowerProfile } from '../policy/lower.ts';
-import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
+import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
 import { parseTimeout, readers } from './commands/compile.ts';
+import type { ProgramSubject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions, parseArch } from './host.ts';
-import { loadProfile, readInput } from './input.ts';
+import { type Input, loadProfile } from './input.ts';
 import { atPlaces } from './places.ts';
+import { placeProblems } from './program-source.ts';
+import { plural } from './render-problems.ts';
 
 export interface FilterOptions extends HostOptions {
   readonly profile: string;
@@ -49,29 +54,45 @@ export interface RunFilter {
  * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
  */
 export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
-  return options.profile.endsWith('.bpf') ? readFilter(options) : compileFilter(options);
-}
-
-function readFilter({ profile, arch }: FilterOptions): RunFilter {
-  const target = arch === undefined ? machineArch() : parseArch(arch);
-  const program = decodeProgram(readInput(profile), architectures[target].endian);
-  if (program.length === 0 || program.length > BPF_MAXINSNS) {
-    throw new OciSeccompError(
-      'ERR_BPF_INVALID',
-      `${profile} has ${program.length} instructions, the kernel takes 1 to ${BPF_MAXINSNS}`,
-    );
-  }
-  const description = `${profile}: ${program.length} instructions for ${target}, as they are`;
-  return { program, arch: target, flags: [], name: profile, description };
-}
-
-async function compileFilter(options: FilterOptions): Promise<RunFilter> {
-  const { engine, library } = options;
   const runtime = parseRuntime(options.runtime);
+  const consumers = (dialect: Dialect): readonly Consumer[] => readers(dialect, options.engine, runtime);
+  if (isBuiltinName(options.profile)) {
+    return compileFilter(await loadProfile(options.profile, options.dialect, consumers), runtime, options);
+  }
+  const { dialect } = options;
+  const { loadSubject } = await import('./filter-source.ts');
+  const subject = await loadSubject(options.profile, {
+    consumers,
+    ...(dialect === undefined ? {} : { dialect }),
+  });
+  return subject.kind === 'profile'
+    ? compileFilter(subject.input, runtime, options)
+    : takeProgram(subject, options);
+}
+
+/** A program is taken as it is, if the kernel would take it. */
+function takeProgram({ name, filters }: ProgramSubject, { arch }: FilterOptions): RunFilter {
+  const target = arch === undefined ? machineArch() : parseArch(arch);
+  const [filter, ...more] = filters;
+  if (filter === undefined || more.length > 0) {
+    throw new OciSeccompError('ERR_USAGE', `${name} has ${filters.length} filters, and run takes one`, {
+      hint: 'oci-seccomp disasm --pid shows each; assemble the one to run under',
+    });
+  }
+  const { program } = filter;
+  const problems = placeProblems(verifyProgram(program), name, undefined);
+  if (problems.length > 0) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is no program that the kernel takes`, {
+      details: { problems },
+    });
+  }
+  const description = `${name}: ${plural(program.length, 'instruction')} for ${target}, as they are`;
+  return { program, arch: target, flags: [], name, description };
+}
+
+async function compileFilter(input: Input, runtime: Runtime, options: FilterOptions): Promise<RunFilter> {
+  const { engine, library } = options;
   const timeoutMs = parseTimeout(options.timeout);
-  const input = await loadProfile(options.profile, options.dialect, (dialect) =>
-    readers(dialect, engine, runtime),
-  );
   const host = hostFromOptions(options, input.profile);
   const resolution = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
   const { seccomp } = resolution;

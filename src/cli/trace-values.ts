@@ -1,66 +1,16 @@
 /**
  * What an argument's text says of its value.
  *
- * Sources: Linux 6.18 include/linux/socket.h (AF_*), include/uapi/linux/sched.h (CLONE_*),
- * include/uapi/linux/personality.h (PER_*); clone(2) (order of arguments).
+ * Source: clone(2), "C library/kernel differences" (order of arguments).
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { type ArgumentPlace, parseArgument } from '../abi/arguments.ts';
 import type { PartialArgument } from '../decision/partial.ts';
+import { OciSeccompError } from '../errors.ts';
 import type { TracedCall } from './trace-file.ts';
 
 const UNKNOWN: PartialArgument = { high: undefined, low: undefined };
-
-/** From 0 on. */
-const families =
-  `UNSPEC UNIX INET AX25 IPX APPLETALK NETROM BRIDGE ATMPVC X25 INET6 ROSE DECnet NETBEUI SECURITY KEY
-NETLINK PACKET ASH ECONET ATMSVC RDS SNA IRDA PPPOX WANPIPE LLC IB MPLS CAN TIPC BLUETOOTH IUCV RXRPC ISDN PHONET
-IEEE802154 CAIF ALG NFC VSOCK KCM QIPCRTR SMC XDP MCTP`
-    .trim()
-    .split(/\s+/);
-
-const cloneFlags = {
-  CLONE_NEWTIME: 0x80,
-  CLONE_VM: 0x100,
-  CLONE_FS: 0x200,
-  CLONE_FILES: 0x400,
-  CLONE_SIGHAND: 0x800,
-  CLONE_PIDFD: 0x1000,
-  CLONE_PTRACE: 0x2000,
-  CLONE_VFORK: 0x4000,
-  CLONE_PARENT: 0x8000,
-  CLONE_THREAD: 0x10000,
-  CLONE_NEWNS: 0x20000,
-  CLONE_SYSVSEM: 0x40000,
-  CLONE_SETTLS: 0x80000,
-  CLONE_PARENT_SETTID: 0x100000,
-  CLONE_CHILD_CLEARTID: 0x200000,
-  CLONE_DETACHED: 0x400000,
-  CLONE_UNTRACED: 0x800000,
-  CLONE_CHILD_SETTID: 0x1000000,
-  CLONE_NEWCGROUP: 0x2000000,
-  CLONE_NEWUTS: 0x4000000,
-  CLONE_NEWIPC: 0x8000000,
-  CLONE_NEWUSER: 0x10000000,
-  CLONE_NEWPID: 0x20000000,
-  CLONE_NEWNET: 0x40000000,
-  CLONE_IO: 0x80000000,
-  SIGCHLD: 17,
-} as const;
-
-const personalities = {
-  PER_LINUX: 0,
-  PER_LINUX32: 8,
-  UNAME26: 0x20000,
-  ADDR_NO_RANDOMIZE: 0x40000,
-  READ_IMPLIES_EXEC: 0x400000,
-} as const;
-
-const symbols = new Map<string, bigint>([
-  ...families.flatMap((name, i) => [[`AF_${name}`, BigInt(i)] as const, [`PF_${name}`, BigInt(i)] as const]),
-  ...Object.entries({ ...cloneFlags, ...personalities }).map(([name, bits]) => [name, BigInt(bits)] as const),
-  ['NULL', 0n],
-]);
 
 /** Where clone's arguments stand that tracers write as `flags=`; clone(2), "C library/kernel differences". */
 function clonePlaces(arch: ArchName): Readonly<Record<string, number>> {
@@ -71,43 +21,50 @@ function clonePlaces(arch: ArchName): Readonly<Record<string, number>> {
 /** The six arguments of a traced call, as far as its text tells. */
 export function valuesOf({ name, args }: TracedCall, arch: ArchName): readonly PartialArgument[] {
   const values: PartialArgument[] = new Array(6).fill(UNKNOWN);
-  for (const [position, text] of (args ?? []).entries()) {
-    const [, label, rest = text] = /^([a-z_]+)(?:=|: )(.*)$/s.exec(text) ?? [];
-    const place = name === 'clone' && label !== undefined ? clonePlaces(arch)[label] : position;
-    if (place !== undefined && place < values.length) values[place] = readValue(rest);
+  // Names of some arguments depend on others: what is a number or a name by itself is read first.
+  const others = new Map<number, bigint>();
+  for (let round = 0; round < 2; round++) {
+    for (const [position, text] of (args ?? []).entries()) {
+      const [, label, rest = text] = /^([a-z_]+)(?:=|: )(.*)$/s.exec(text) ?? [];
+      const index = name === 'clone' && label !== undefined ? clonePlaces(arch)[label] : position;
+      if (index === undefined || index >= values.length) continue;
+      const value = numberOf(rest, { syscall: name, index, arch, others });
+      if (value === undefined) continue;
+      others.set(index, value);
+      values[index] = halves(value, architectures[arch].bits);
+    }
   }
   return values;
 }
 
+const SIGN = 0x8000_0000n;
+
 /**
- * The value of one argument: numbers, known symbols, and those joined by `|`.
- *
- * Of a negative number only the low half is known: whether the register holds 64 bits of it the text does not say. What
- * is written as a string, record or list is a pointer, whose value is not shown.
+ * Of what is negative as an `int` only the low half is known: whether the register holds 32 or 64 bits of it the text
+ * does not say. Arguments of 32-bit ABIs have no high half.
  */
-export function readValue(text: string): PartialArgument {
+function halves(value: bigint, bits: 32 | 64): PartialArgument {
+  const low = Number(value & 0xffff_ffffn);
+  if (bits === 32) return { high: 0, low };
+  const negative = value >> 32n === 0xffff_ffffn || value >> 32n === 0n;
+  return { high: negative && (value & SIGN) !== 0n ? undefined : Number(value >> 32n), low };
+}
+
+/**
+ * The number that a text stands for: numbers as C writes them, names, those joined by `|`. What tracers write as a
+ * string, record or list is a pointer, whose value is not shown.
+ */
+function numberOf(text: string, place: ArgumentPlace): bigint | undefined {
   const bare = text
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/<.*>$/s, '')
     .trim();
-  const parts = bare.split('|').map((part) => numberOf(part.trim()));
-  let value = 0n;
-  for (const part of parts) {
-    if (part === undefined) return UNKNOWN;
-    value |= part;
+  if (bare === 'NULL') return 0n;
+  if (!/^-?[\w|]+$/.test(bare)) return undefined;
+  try {
+    return parseArgument(bare.replace(/(^|\|)0([0-7]+)(?=\||$)/g, '$10o$2'), place);
+  } catch (error) {
+    if (error instanceof OciSeccompError) return undefined;
+    throw error;
   }
-  const unsigned = BigInt.asUintN(64, value);
-  const low = Number(unsigned & 0xffff_ffffn);
-  return { high: value < 0n ? undefined : Number(unsigned >> 32n), low };
-}
-
-function numberOf(text: string): bigint | undefined {
-  const known = symbols.get(text);
-  if (known !== undefined) return known;
-  const [, sign, digits] = /^(-?)(0x[0-9a-fA-F]+|\d+)$/.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  const octal = /^0[0-7]+$/.test(digits);
-  if (/^0\d/.test(digits) && !octal) return undefined;
-  const size = BigInt(octal ? `0o${digits.slice(1)}` : digits);
-  return sign === '-' ? -size : size;
 }

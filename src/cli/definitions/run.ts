@@ -16,7 +16,7 @@ same process id, terminal, environment, limits and descriptors; exit status and 
     .argument('[command...]', 'the command and its arguments')
     .option(
       '-p, --profile <profile>',
-      'a file, - for standard input, a built-in profile, or a .bpf file as compile writes it',
+      'a profile or a BPF program in a file, - for standard input, or a built-in profile',
       'docker-default',
     );
   addHostOptions(run)
