@@ -22,6 +22,8 @@ interface StartCall {
   readonly needed?: true;
   /** Not every loader makes it, but glibc's does. */
   readonly glibc?: true;
+  /** Architectures that make it; all, if it is absent. */
+  readonly on?: readonly ArchName[];
 }
 
 const startCalls: readonly StartCall[] = [
@@ -31,7 +33,8 @@ const startCalls: readonly StartCall[] = [
   { names: ['pread64'], needed: true, glibc: true },
   { names: ['newfstatat', 'fstat', 'fstat64', 'fstatat64', 'statx'], needed: true },
   { names: ['close'], needed: true },
-  { names: ['arch_prctl', 'set_thread_area'], needed: true },
+  { names: ['arch_prctl'], needed: true, on: ['x86_64', 'x32'] },
+  { names: ['set_thread_area'], needed: true, on: ['x86'] },
   { names: ['mprotect'], needed: true },
   { names: ['brk'] },
   { names: ['access', 'faccessat'], glibc: true },
@@ -78,8 +81,9 @@ export function deniedAtStart(
   if (execve !== undefined && !isAllowed(execve)) found.push({ name: 'execve', outcome: execve });
   if (kind?.loader === undefined) return found;
   const target = kind.arch ?? arch;
-  for (const { names, needed, glibc } of startCalls) {
+  for (const { names, needed, glibc, on } of startCalls) {
     if (glibc === true && kind.loader !== 'glibc') continue;
+    if (on !== undefined && !on.includes(target)) continue;
     const outcomes = names.flatMap((name) => {
       const outcome = outcomeOf(meaning, name, target);
       return outcome === undefined ? [] : [{ name, outcome }];
