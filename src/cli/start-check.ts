@@ -42,7 +42,7 @@ const startCalls: readonly StartCall[] = [
   { names: ['set_tid_address'] },
   { names: ['set_robust_list'], glibc: true },
   { names: ['rseq'], glibc: true },
-  { names: ['prlimit64', 'ugetrlimit', 'getrlimit'], glibc: true },
+  { names: ['prlimit64'], glibc: true },
   { names: ['getrandom'], glibc: true },
   { names: ['exit_group'] },
 ];
