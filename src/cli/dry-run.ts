@@ -4,7 +4,7 @@
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscalls.ts';
-import { possibleOutcomes } from '../decision/partial.ts';
+import { possibleOutcomes } from '../decision/outcomes.ts';
 import type { Outcome } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { displayName, readInput } from './input.ts';

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import { defineMachineCommands } from './definitions/machine.ts';
+import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
 import { defineRunCommands } from './definitions/run.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Program {
     .exitOverride();
 
   defineProfileCommands(root, runs);
+  defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
   defineRunCommands(root, runs);

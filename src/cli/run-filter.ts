@@ -16,14 +16,13 @@ import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { resolveProfile } from '../oci/resolve.ts';
-import { lowerProfile } from '../policy/lower.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
-import { parseTimeout, readers } from './commands/compile.ts';
+import { parseTimeout } from './commands/compile.ts';
 import type { ProgramSubject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions, parseArch } from './host.ts';
 import { type Input, loadProfile } from './input.ts';
 import { atPlaces } from './places.ts';
+import { lowerInput, readers } from './profile-work.ts';
 import { placeProblems } from './program-source.ts';
 import { plural } from './render-problems.ts';
 
@@ -34,6 +33,7 @@ export interface FilterOptions extends HostOptions {
   readonly engine?: Engine;
   readonly library?: string;
   readonly timeout: string;
+  readonly allowUnproven?: boolean;
 }
 
 export interface RunFilter {
@@ -46,6 +46,8 @@ export interface RunFilter {
   readonly name: string;
   /** Where it comes from, in one line. */
   readonly description: string;
+  /** Whether it does what the profile says; `undefined` without a profile. */
+  readonly proven: boolean | undefined;
 }
 
 /**
@@ -87,31 +89,24 @@ function takeProgram({ name, filters }: ProgramSubject, { arch }: FilterOptions)
     });
   }
   const description = `${name}: ${plural(program.length, 'instruction')} for ${target}, as they are`;
-  return { program, arch: target, flags: [], name, description };
+  return { program, arch: target, flags: [], name, description, proven: undefined };
 }
 
 async function compileFilter(input: Input, runtime: Runtime, options: FilterOptions): Promise<RunFilter> {
   const { engine, library } = options;
   const timeoutMs = parseTimeout(options.timeout);
   const host = hostFromOptions(options, input.profile);
-  const resolution = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
-  const { seccomp } = resolution;
-  if (seccomp === undefined) {
-    throw new OciSeccompError(
-      'ERR_PROFILE_SEMANTICS',
-      `${input.name} has no default action and no rules: seccomp is off, there is no filter to run under`,
-      { hint: 'run the command without oci-seccomp' },
-    );
-  }
   const table = librarySyscallTable(openLibrary(library));
-  return atPlaces(input, resolution, async () => {
-    const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table });
-    const chosen = { timeoutMs, table, ...(library === undefined ? {} : { library }) };
-    const { program, libraryVersion } = await compilePolicy(policy, chosen);
-    const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
-    const description = `${input.name} for ${formatHost(host)}: ${by}, ${program.length} instructions, proven`;
-    return { program, arch: host.arch, flags: policy.flags, name: input.name, description };
-  });
+  const { resolution, lowered } = await lowerInput(input, { host, runtime, engine, table });
+  const allowUnproven = options.allowUnproven === true;
+  const chosen = { timeoutMs, table, allowUnproven, ...(library === undefined ? {} : { library }) };
+  const { program, libraryVersion, proof } = await atPlaces(input, resolution, () =>
+    compilePolicy(lowered.policy, chosen),
+  );
+  const proven = !(proof instanceof OciSeccompError) && proof.equal;
+  const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
+  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}, ${proven ? 'proven' : 'NOT PROVEN'}`;
+  return { program, arch: host.arch, flags: lowered.policy.flags, name: input.name, description, proven };
 }
 
 /**

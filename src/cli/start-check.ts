@@ -10,7 +10,7 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
 import type { Program } from '../bpf/program.ts';
 import { formatOutcome } from '../decision/format.ts';
-import { possibleOutcomes } from '../decision/partial.ts';
+import { possibleOutcomes } from '../decision/outcomes.ts';
 import { decideProgram } from '../decision/program.ts';
 import { createSpace, type Node, type Outcome, type Space } from '../decision/space.ts';
 import type { ExecutableKind } from './executable.ts';

@@ -6,11 +6,11 @@
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { type ArgumentPlace, parseArgument } from '../abi/arguments.ts';
-import type { PartialArgument } from '../decision/partial.ts';
+import type { HalfKnownArgument } from '../decision/outcomes.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { TracedCall } from './trace-file.ts';
 
-const UNKNOWN: PartialArgument = { high: undefined, low: undefined };
+const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
 
 /** Where clone's arguments stand that tracers write as `flags=`; clone(2), "C library/kernel differences". */
 function clonePlaces(arch: ArchName): Readonly<Record<string, number>> {
@@ -19,8 +19,8 @@ function clonePlaces(arch: ArchName): Readonly<Record<string, number>> {
 }
 
 /** The six arguments of a traced call, as far as its text tells. */
-export function valuesOf({ name, args }: TracedCall, arch: ArchName): readonly PartialArgument[] {
-  const values: PartialArgument[] = new Array(6).fill(UNKNOWN);
+export function valuesOf({ name, args }: TracedCall, arch: ArchName): readonly HalfKnownArgument[] {
+  const values: HalfKnownArgument[] = new Array(6).fill(UNKNOWN);
   // Names of some arguments depend on others: what is a number or a name by itself is read first.
   const others = new Map<number, bigint>();
   for (let round = 0; round < 2; round++) {
@@ -43,7 +43,7 @@ const SIGN = 0x8000_0000n;
  * Of what is negative as an `int` only the low half is known: whether the register holds 32 or 64 bits of it the text
  * does not say. Arguments of 32-bit ABIs have no high half.
  */
-function halves(value: bigint, bits: 32 | 64): PartialArgument {
+function halves(value: bigint, bits: 32 | 64): HalfKnownArgument {
   const low = Number(value & 0xffff_ffffn);
   if (bits === 32) return { high: 0, low };
   const negative = value >> 32n === 0xffff_ffffn || value >> 32n === 0n;

@@ -1,53 +1,52 @@
 /**
- * What a diagram says of a call of which only some words are known.
+ * Calls of which a part is known.
  * @module
  */
-import { FIELD_ARCH, FIELD_COUNT, FIELD_NR, highHalf, lowHalf, WORD_BITS } from './fields.ts';
-import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { FIELD_ARCH, FIELD_NR, type Field, highHalf, lowHalf, WORD_BITS } from './fields.ts';
+import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
+import { restrict } from './witness.ts';
 
-/** A call with arguments that may be unknown: `undefined` halves, the high one before the low one. */
+/** A call, or all calls that agree with it where it is known. */
 export interface PartialCall {
-  /** u32, `AUDIT_ARCH_*`. */
-  readonly arch: number;
+  readonly arch: ArchName;
   /** i32; of x32 calls with bit 30. */
   readonly nr: number;
-  readonly args: readonly PartialArgument[];
+  /** u64 by index; `undefined` or missing: any value. */
+  readonly args: readonly (bigint | undefined)[];
 }
 
-/** Two halves, u32 each; what is `undefined` can be anything. */
-export interface PartialArgument {
-  readonly high: number | undefined;
-  readonly low: number | undefined;
-}
-
-/**
- * Finds all outcomes that a call can have, whatever its unknown words are (the instruction pointer is one).
- *
- * @returns at least one, each once, in no order
- */
-export function possibleOutcomes(space: Space, root: Node, call: PartialCall): readonly Outcome[] {
-  const words: (number | undefined)[] = new Array(FIELD_COUNT).fill(undefined);
-  words[FIELD_ARCH] = call.arch >>> 0;
-  words[FIELD_NR] = call.nr >>> 0;
-  for (const [index, { high, low }] of call.args.entries()) {
-    words[highHalf(index)] = high;
-    words[lowHalf(index)] = low;
-  }
-  const seen = new Set<Node>();
-  const leaves = new Set<Node>();
-  const walk = (node: Node): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (isLeaf(space, node)) {
-      leaves.add(node);
-      return;
-    }
+/** What remains of a diagram when some words have values: it no longer asks them. */
+export function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>): Node {
+  if (values.size === 0) return root;
+  const done = new Map<Node, Node>();
+  const fix = (node: Node): Node => {
+    if (isLeaf(space, node)) return node;
+    const known = done.get(node);
+    if (known !== undefined) return known;
     const level = levelAt(space, node);
-    const word = words[Math.floor(level / WORD_BITS)];
-    const bit = word === undefined ? undefined : (word >>> (WORD_BITS - 1 - (level % WORD_BITS))) & 1;
-    if (bit !== 1) walk(lowOf(space, node));
-    if (bit !== 0) walk(highOf(space, node));
+    const value = values.get(Math.floor(level / WORD_BITS));
+    const bit = WORD_BITS - 1 - (level % WORD_BITS);
+    const [low, high] = [lowOf(space, node), highOf(space, node)];
+    const result =
+      value === undefined
+        ? makeNode(space, level, fix(low), fix(high))
+        : fix(((value >>> bit) & 1) === 1 ? high : low);
+    done.set(node, result);
+    return result;
   };
-  walk(root);
-  return [...leaves].map((node) => outcomeAt(space, node));
+  return fix(root);
+}
+
+/** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */
+export function restrictCall(space: Space, root: Node, { arch, nr, args }: PartialCall): Node {
+  const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
+  const ofCall = restrict(space, ofArch, FIELD_NR, nr >>> 0);
+  const values = new Map<Field, number>();
+  for (const [index, value] of args.entries()) {
+    if (value === undefined) continue;
+    values.set(highHalf(index), Number(value >> 32n));
+    values.set(lowHalf(index), Number(value & 0xffff_ffffn));
+  }
+  return fixWords(space, ofCall, values);
 }

@@ -47,7 +47,6 @@ export function findWitness(
   preferred: readonly ArchName[] = [],
 ): SeccompData | undefined {
   if (condition === FALSE) return undefined;
-  const words: number[] = [];
   const archWords = [...preferred.map((name) => architectures[name]), ...allArchitectures];
   const arch = pick(
     space,
@@ -55,11 +54,27 @@ export function findWitness(
     FIELD_ARCH,
     archWords.map(({ auditArch }) => auditArch),
   );
-  words.push(arch);
   let node = restrict(space, condition, FIELD_ARCH, arch);
   const nr = pick(space, node, FIELD_NR, numbersOf(arch, preferred));
-  words.push(nr);
   node = restrict(space, node, FIELD_NR, nr);
+  return smallestArguments(space, node, arch, nr);
+}
+
+/**
+ * Completes a call with the smallest arguments for which a condition holds.
+ *
+ * @param condition - does not depend on architecture and number
+ * @returns `undefined` if the condition holds for none
+ */
+export function smallestArguments(
+  space: Space,
+  condition: Node,
+  auditArch: number,
+  nr: number,
+): SeccompData | undefined {
+  if (condition === FALSE) return undefined;
+  const words = [auditArch, nr >>> 0];
+  let node = condition;
   for (let field = FIELD_NR + 1; field < FIELD_COUNT; field++) {
     const value = smallest(space, node, field);
     words.push(value);

@@ -8,17 +8,17 @@ import { emitEncoded } from '../../compile/emit-encoded.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
-import type { Consumer, Engine } from '../../oci/consumers.ts';
+import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { defaultEngines } from '../../oci/resolve/engines.ts';
 import { resolveProfile } from '../../oci/resolve.ts';
 import { lowerProfile } from '../../policy/lower.ts';
-import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
-import { type Input, loadProfile } from '../input.ts';
+import { loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
 import { atPlaces } from '../places.ts';
+import { readers, seccompOff } from '../profile-work.ts';
 import { renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
@@ -97,20 +97,6 @@ export async function runCompile(
     writeStderr(renderSummary({ ...options, input, host, runtime, resolution, lowered, compiled, laps }));
   }
   return 0;
-}
-
-function seccompOff({ name }: Input): OciSeccompError {
-  return new OciSeccompError(
-    'ERR_PROFILE_SEMANTICS',
-    `${name} has no default action and no rules: seccomp is off, there is no filter to compile`,
-    { hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything' },
-  );
-}
-
-/** Everyone who reads the profile on its way: the engine, if there is one, then the runtime. */
-export function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
-  const engine = asked ?? defaultEngines[dialect];
-  return [...(engine === undefined ? [] : [engine]), ...(runtime.name === 'plain' ? [] : [runtime.name])];
 }
 
 /** Reads `--timeout`, in seconds. @returns milliseconds @throws OciSeccompError `ERR_USAGE` */

@@ -57,6 +57,9 @@ export async function runRun(operands: readonly string[], options: RunCommandOpt
   const filter = await makeFilter(options);
   requireLoadable(filter);
   requireStart(filter, found.path, options.force === true);
+  if (filter.proven === false) {
+    writeSync(STDERR, `warning: the filter is not proven to do what ${filter.name} says\n`);
+  }
   if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
   return replace(filter, found.path, operands, options, flags);
 }

@@ -10,8 +10,7 @@ export const defineRunCommands: Define = (root, runs) => {
     .command('run')
     .summary('run a command under a filter')
     .description(
-      `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place:
-same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,
+      `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place: same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,
     )
     .argument('[command...]', 'the command and its arguments')
     .option(
@@ -36,6 +35,10 @@ same process id, terminal, environment, limits and descriptors; exit status and 
         .default('always'),
     )
     .option('--log', 'have the kernel log what the filter denies (SECCOMP_FILTER_FLAG_LOG)')
+    .option(
+      '--allow-unproven',
+      'load a program that is not proven to mean what the profile says, with a warning',
+    )
     .option('--force', 'run the command even if the filter denies what it needs to start')
     .option(
       '--dry-run <trace>',
