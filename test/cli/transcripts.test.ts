@@ -306,7 +306,8 @@ const cases: readonly Case[] = [
   },
   {
     name: 'run-allow-unproven',
-    command: ['run', '-p', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', 'true'],
+    command: ['run', '-p', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', '--dry-run', '-'],
+    options: { input: 'personality(255)\npersonality(256)\n' },
   },
   { name: 'run-dry-run', command: ['run', ...host, '--dry-run', 'fixtures/cli/trace.txt'] },
   {
