@@ -274,6 +274,49 @@ const cases: readonly Case[] = [
   { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },
   { name: 'syscalls-json', command: ['syscalls', 'clone3', '--arch', 'arm64', '--json'] },
   { name: 'syscalls-typo', command: ['syscalls', 'opneat', 'execvp', '99999'] },
+  { name: 'help-run', command: ['run', '--help'] },
+  {
+    name: 'run',
+    command: ['run', '--', 'sh', '-c', 'echo "$0: $(grep Seccomp: /proc/self/status)"; exit 7', 'sh'],
+  },
+  { name: 'run-without-dashes', command: ['run', '-v', ...host, 'printf', '%s-%s\n', '-p', '--help'] },
+  { name: 'run-no-command', command: ['run', '-p', plain] },
+  { name: 'run-not-found', command: ['run', '--', 'no-such-command'] },
+  { name: 'run-not-executable', command: ['run', '--', './package.json'] },
+  {
+    name: 'run-start-denied',
+    command: ['run', '-p', '-', '--', 'echo', 'never'],
+    options: {
+      input:
+        '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","write"],"action":"SCMP_ACT_ALLOW"}]}',
+    },
+  },
+  {
+    name: 'run-notify',
+    command: ['run', '-p', '-', '--', 'echo', 'never'],
+    options: {
+      input: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_NOTIFY"}]}',
+    },
+  },
+  { name: 'run-other-arch', command: ['run', '--arch', 's390x', '--', 'echo', 'never'] },
+  { name: 'run-seccomp-off', command: ['run', '-p', '-', '--', 'echo', 'never'], options: { input: '{}' } },
+  {
+    name: 'run-unproven',
+    command: ['run', '-p', 'fixtures/cli/miscompiled.json', '-r', 'crun', '--', 'echo', 'never'],
+  },
+  {
+    name: 'run-allow-unproven',
+    command: ['run', '-p', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', '--dry-run', '-'],
+    options: { input: 'personality(255)\npersonality(256)\n' },
+  },
+  { name: 'run-dry-run', command: ['run', ...host, '--dry-run', 'fixtures/cli/trace.txt'] },
+  {
+    name: 'run-dry-run-list',
+    command: ['run', '-p', plain, ...host, '--dry-run', '-'],
+    options: { input: 'read\nclose(3)\nsocket(AF_UNIX)\nopneat\n' },
+  },
+  { name: 'run-dry-run-allowed', command: ['run', ...host, '--dry-run', '-'], options: { input: 'read\n' } },
+  { name: 'run-dry-run-no-calls', command: ['run', '--dry-run', plain] },
 ];
 
 describe('oci-seccomp prints', () => {

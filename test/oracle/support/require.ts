@@ -38,6 +38,7 @@ const requirements = {
     present: kernelLogTells,
     bring: 'run where dmesg shows what the kernel audits, without auditd',
   },
+  strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
   'libseccomp 2.6.0': { present: () => hasLibrary('2.6.0'), bring: fetch },
