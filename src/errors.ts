@@ -17,6 +17,8 @@ export const errorCodes = {
   ERR_BPF_INVALID: { exitCode: 1 },
   /** The meaning of a program cannot be decided: it is too complex, or computes what is not followed. */
   ERR_UNDECIDED: { exitCode: 1 },
+  /** A line of a table of calls cannot be read. */
+  ERR_CALLS: { exitCode: 1 },
   /** A program does not mean what its policy says. */
   ERR_PROOF: { exitCode: 1 },
   /** An option or argument has a value that cannot be used. */

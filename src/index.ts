@@ -27,10 +27,30 @@ export { type CapabilitySet, capabilities, capabilitySets } from './abi/capabili
 export { errnoByName, errnoName, formatErrno } from './abi/errno.ts';
 export type { OciFlag } from './abi/flags.ts';
 export type { Comparison, Operator } from './abi/operators.ts';
-export { formatReturnWord } from './abi/return-word.ts';
+export { effectiveReturnWord, formatReturnWord, severityOf } from './abi/return-word.ts';
+export type { SeccompData } from './abi/seccomp-data.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
+export { type AssembleOptions, assemble } from './bpf/assemble.ts';
+export { type BasicBlock, basicBlocks, controlFlowDot } from './bpf/control-flow.ts';
+export { type DecodedInstruction, decodeInstructions } from './bpf/decode.ts';
 export { disassemble } from './bpf/disassemble.ts';
 export { decodeProgram, encodeProgram, type Program, type SockFilter } from './bpf/program.ts';
+export {
+  type ProgramForm,
+  type ReadProgramOptions,
+  type ReadProgramResult,
+  readProgram,
+} from './bpf/read-program.ts';
+export {
+  type PreparedProgram,
+  type PrepareOptions,
+  prepareProgram,
+  type RunResult,
+  type Trace,
+  type TraceStep,
+} from './bpf/simulate.ts';
+export type { TextProblem, TextProblemCode } from './bpf/text-problem.ts';
+export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './bpf/verify.ts';
 export {
   type BackendName,
   type CompiledFilter,
@@ -39,9 +59,47 @@ export {
 } from './compile/compile.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
 export { type HazardRule, isHazardous } from './compile/hazard.ts';
+export { type Claim, type Counterexample, type Proof, proveProgram } from './compile/prove.ts';
+export { type Conflict, findConflicts } from './decision/conflicts.ts';
+export {
+  type ArgumentTest,
+  type Case,
+  type Description,
+  describeArguments,
+  type ValueTest,
+} from './decision/describe.ts';
+export {
+  type ArchDifference,
+  type Change,
+  findDifferences,
+  type Sighting,
+} from './decision/difference.ts';
+export { formatCall, formatComparison, formatOutcome, formatTest } from './decision/format.ts';
+export { type ComparisonResult, matchRules, type RuleMatch } from './decision/match.ts';
+export { decidePolicy } from './decision/policy.ts';
+export { decideProgram } from './decision/program.ts';
+export { compareOutcomes, type Relation, strictestOf, whereRelated } from './decision/relate.ts';
+export { cutByCall, type Part, type Slice } from './decision/slices.ts';
+export {
+  createSpace,
+  type Node as DecisionNode,
+  type Outcome,
+  type Space,
+  type SpaceOptions,
+} from './decision/space.ts';
+export { evaluate, findWitness } from './decision/witness.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
 export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './kernel/features.ts';
 export { machineArch, machineKernelRelease } from './kernel/machine.ts';
+export {
+  groupThreads,
+  type ProcessFilter,
+  type ReadFiltersOptions,
+  readProcessFilters,
+  readThreadFilters,
+  type ThreadFilters,
+  type ThreadGroup,
+} from './kernel/process-filters.ts';
 export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
 export {
   formatVersion,
@@ -62,6 +120,7 @@ export { type ResolveStep, resolveReasons } from './oci/resolve/steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './oci/resolve.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './oci/serialize.ts';
 export { readProfile } from './oci/validate.ts';
+export { type ArchPolicy, type ArchRule, expandPolicy } from './policy/expand.ts';
 export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './policy/lower.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy/policy.ts';
 export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './policy/runtimes.ts';

@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policy: ['oci', 'abi'],
   decision: ['policy', 'bpf', 'abi'],
   libseccomp: ['ffi', 'abi'],
-  kernel: ['ffi', 'abi'],
+  kernel: ['ffi', 'bpf', 'abi'],
   compile: ['policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
   lint: ['oci', 'policy', 'decision', 'bpf', 'abi'],
@@ -109,7 +109,9 @@ describe('the rooms of src/', () => {
 
   it('hold no file above 400 lines but tables', () => {
     const long = files.filter(
-      (file) => !/generated/.test(file) && readFileSync(file, 'utf8').split('\n').length > 420,
+      (file) =>
+        !/generated|argument-names|prototypes/.test(file) &&
+        readFileSync(file, 'utf8').split('\n').length > 420,
     );
     expect(long.map((file) => relative(src, file))).toEqual([]);
   });

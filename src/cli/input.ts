@@ -2,7 +2,7 @@
  * The profile a command is given: a file, standard input, or a built-in.
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { nearest } from '../abi/near.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
@@ -21,21 +21,41 @@ export interface Input {
 }
 
 const STDIN = 0;
+const CHUNK = 1 << 16;
 
 /**
  * Reads the bytes of a file or of standard input (`-`).
  *
+ * @param limit - in bytes; of longer input that many are returned
  * @throws OciSeccompError `ERR_IO`
  */
-export function readInput(path: string): Uint8Array {
+export function readInput(path: string, limit?: number): Uint8Array {
+  const file = path === '-' ? STDIN : path;
   try {
-    return readFileSync(path === '-' ? STDIN : path);
+    return limit === undefined ? readFileSync(file) : readUpTo(file, limit);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(code)}`, {
       ...(code === 'ENOENT' && !path.includes('/') ? { hint: builtinHint(path) } : {}),
       cause,
     });
+  }
+}
+
+function readUpTo(file: string | number, limit: number): Uint8Array {
+  const fd = typeof file === 'number' ? file : openSync(file, 'r');
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let left = limit; left > 0; ) {
+      const chunk = new Uint8Array(Math.min(left, CHUNK));
+      const count = readSync(fd, chunk);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      left -= count;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    if (fd !== file) closeSync(fd);
   }
 }
 
@@ -81,12 +101,22 @@ export async function loadProfile(
   if (isBuiltinName(operand)) {
     return { operand, name: operand, profile: builtinProfiles[operand](), problems: [] };
   }
+  return profileFromBytes(operand, readInput(operand), dialect, consumers);
+}
+
+/** As {@link loadProfile}, for bytes that have been read already. */
+export async function profileFromBytes(
+  operand: string,
+  bytes: Uint8Array,
+  dialect: Dialect | undefined,
+  consumers: (profileDialect: Dialect) => readonly Consumer[],
+): Promise<Input> {
   const name = displayName(operand);
   const [{ readProfile }, { blocks, problemInfo }] = await Promise.all([
     import('../oci/validate.ts'),
     import('../oci/problems.ts'),
   ]);
-  const read = readProfile(readInput(operand), { name, ...(dialect === undefined ? {} : { dialect }) });
+  const read = readProfile(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
   const readers = consumers(read.dialect ?? 'oci');
   const blocking = read.problems.filter((problem) => blocks(problem, readers));
   const [first] = blocking;

@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
+import { defineProgramCommands } from './definitions/programs.ts';
 import type { Runs } from './definitions/shared.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
@@ -39,6 +40,7 @@ export function createProgram(): Program {
     .exitOverride();
 
   defineProfileCommands(root, runs);
+  defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
 
   return {

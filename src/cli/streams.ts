@@ -7,6 +7,15 @@ import { errorCodes } from '../errors.ts';
 let watched = false;
 
 export function writeStdout(output: string | Uint8Array): void {
+  sendToStdout(output);
+}
+
+/** As {@link writeStdout}; resolves when the reader has caught up, so that long output does not pile up here. */
+export async function streamStdout(output: string): Promise<void> {
+  if (!sendToStdout(output)) await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+function sendToStdout(output: string | Uint8Array): boolean {
   // Not before there is something to write: the first touch of the stream costs milliseconds.
   if (!watched) {
     watched = true;
@@ -15,7 +24,7 @@ export function writeStdout(output: string | Uint8Array): void {
       process.exit(error.code === 'EPIPE' ? 0 : errorCodes.ERR_IO.exitCode);
     });
   }
-  process.stdout.write(output);
+  return process.stdout.write(output);
 }
 
 export function writeStderr(text: string): void {

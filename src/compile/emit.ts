@@ -12,7 +12,10 @@ export type EmitFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64' | 'asm';
 /** Where a program came from, for the comment on top of its text forms: `runtime` → `runc`, `host` → `x86_64 …`. */
 export type Provenance = Readonly<Record<string, string>>;
 
-type Emitter = (filter: CompiledFilter, provenance: Provenance) => Uint8Array | string;
+/** What is written of a filter. */
+export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'>;
+
+type Emitter = (filter: EmittedFilter, provenance: Provenance) => Uint8Array | string;
 
 const emitters = {
   bpf: ({ program, endian }) => encodeProgram(program, endian),
@@ -36,24 +39,24 @@ export const emitFormats = Object.keys(emitters) as readonly EmitFormat[];
  * @throws OciSeccompError `ERR_USAGE` for `pfc` of a filter compiled without it
  */
 export function emitFilter(
-  filter: CompiledFilter,
+  filter: EmittedFilter,
   format: EmitFormat,
   provenance: Provenance = {},
 ): Uint8Array | string {
   return emitters[format](filter, provenance);
 }
 
-function emitJson({ program, endian }: CompiledFilter, provenance: Provenance): string {
+function emitJson({ program, endian }: EmittedFilter, provenance: Provenance): string {
   const instructions = program.map((instruction) => `    ${JSON.stringify(instruction)}`).join(',\n');
   const head = JSON.stringify({ provenance, endian }, undefined, 2).slice(0, -2);
   return `${head},\n  "instructions": [\n${instructions}\n  ]\n}\n`;
 }
 
-function emitAsm({ program, endian }: CompiledFilter, provenance: Provenance): string {
+function emitAsm({ program, endian }: EmittedFilter, provenance: Provenance): string {
   return comment(provenance, '; ') + disassemble(program, endian);
 }
 
-function emitPfc({ pfc, stubLength }: CompiledFilter, provenance: Provenance): string {
+function emitPfc({ pfc, stubLength }: EmittedFilter, provenance: Provenance): string {
   if (pfc === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'this filter was compiled without its pseudo filter code', {
       hint: 'compile it with the option pfc',
@@ -66,7 +69,7 @@ function emitPfc({ pfc, stubLength }: CompiledFilter, provenance: Provenance): s
   return comment(provenance, '# ') + stub + pfc;
 }
 
-function emitC({ program }: CompiledFilter, provenance: Provenance): string {
+function emitC({ program }: EmittedFilter, provenance: Provenance): string {
   const rows = program.map(
     ({ code, jt, jf, k }: SockFilter) => `\t{ ${hex(code, 4)}, ${jt}, ${jf}, ${hex(k, 8)} },`,
   );

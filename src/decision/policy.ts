@@ -90,8 +90,8 @@ function fillGaps(points: readonly (readonly [number, Node])[], between: Node): 
   return intervals;
 }
 
-/** What the rules for one call say. */
-function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
+/** What the rules for one number of an architecture mean; `defaultNode` where none matches. */
+export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   const plain = rules.find(({ comparisons }) => comparisons.length === 0);
   if (plain !== undefined) return wordLeaf(space, plain.returnWord);
   let matched: Node = wordLeaf(space, NOTHING);

@@ -12,6 +12,8 @@ export type Helper =
   | 'trace-install'
   | 'libseccomp-build'
   | 'kernel-verdict'
+  | 'bpf-batch'
+  | 'filter-target'
   | 'notify-target';
 
 /**

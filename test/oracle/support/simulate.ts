@@ -2,7 +2,7 @@
  * A classic BPF interpreter for seccomp programs, written from the manual pages and sharing nothing with `src/`.
  *
  * Sources: seccomp(2), Linux 6.18 Documentation/networking/filter.rst (instruction set), include/uapi/linux/bpf_common.h
- * (encoding). It runs what seccomp allows; anything else ends the run with an error. It does not decide what the
+ * (encoding), Documentation/bpf/standardization/instruction-set.rst (shifts take the low five bits). It runs what seccomp allows; anything else ends the run with an error. It does not decide what the
  * kernel would load.
  * @module
  */
@@ -87,9 +87,9 @@ function compute({ code, k }: Instruction, machine: Machine): number | undefined
     case 0x50:
       return u32(a & operand);
     case 0x60:
-      return operand > 31 ? 0 : u32(a << operand);
+      return u32(a << (operand & 31));
     case 0x70:
-      return operand > 31 ? 0 : a >>> operand;
+      return a >>> (operand & 31);
     case 0x80:
       return u32(-a);
     case 0xa0:

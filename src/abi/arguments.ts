@@ -1,0 +1,366 @@
+/**
+ * Values of system call arguments by their C names, per architecture: `AF_INET`, `CLONE_NEWUSER|CLONE_NEWNS`.
+ *
+ * A name is never guessed: where an architecture lacks it, or an argument has no field in argument-names/fields.ts,
+ * values are plain numbers.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { type ArchName, architectures } from './architectures.ts';
+import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
+import type { NameSet } from './argument-names/name-set.ts';
+import { nearest } from './near.ts';
+import { type Parameter, syscallSignature } from './syscall-signatures.ts';
+
+export interface ArgumentPlace {
+  readonly syscall: string;
+  /** 0..5 */
+  readonly index: number;
+  readonly arch: ArchName;
+  /**
+   * Values of the call's other arguments by index, as far as they are known: the names of `prctl`'s second argument
+   * depend on its first.
+   */
+  readonly others?: ReadonlyMap<number, bigint>;
+}
+
+export interface ArgumentField {
+  /** The parameter's name in the man page, `domain`. */
+  readonly name: string;
+  readonly kind: FieldKind;
+  /** Values by name, u64, in the order they are printed. Several names can have one value: the first is printed. */
+  readonly names: ReadonlyMap<string, bigint>;
+  /** The bits that hold the one name: all of an `enum`, none of `flags`. */
+  readonly enumMask: bigint;
+  /** What the names of an `enum+flags` in the bits of `enumMask` are; the others are flags. */
+  readonly enumNames: ReadonlySet<string>;
+  /** Permission bits: what has no name is printed in octal. */
+  readonly octal: boolean;
+  /** Why profiles compare it, or what to know about it. */
+  readonly reason: string;
+}
+
+const MAX_U64 = 2n ** 64n - 1n;
+const MAX_U32 = 2n ** 32n - 1n;
+/** Numbers below are printed in decimal: counts, descriptors, families. */
+const DECIMAL_BELOW = 4096n;
+/** So many names are listed in a hint before it says how many more there are. */
+const LISTED_NAMES = 12;
+
+let rowsBySyscall: ReadonlyMap<string, readonly FieldRow[]> | undefined;
+
+function rowsOf(syscall: string, index: number): readonly FieldRow[] {
+  if (rowsBySyscall === undefined) {
+    const table = new Map<string, FieldRow[]>();
+    for (const row of fieldRows) {
+      for (const name of row.syscalls.split(' ')) table.set(name, [...(table.get(name) ?? []), row]);
+    }
+    rowsBySyscall = table;
+  }
+  return (rowsBySyscall.get(syscall) ?? []).filter((row) => row.index === index);
+}
+
+/** Bits of an argument that count: what the kernel reads of it, and on a 32-bit ABI the lower half. */
+function widthOf(syscall: string, index: number, arch: ArchName): number {
+  const declared = syscallSignature(syscall)?.[index]?.width ?? 64;
+  return Math.min(declared, architectures[arch].bits);
+}
+
+function valuesOf(set: NameSet, arch: ArchName): Map<string, number> {
+  if (set.archs !== undefined && !set.archs.includes(arch)) return new Map();
+  const values = new Map(Object.entries(set.values));
+  for (const { archs, values: others } of set.differs ?? []) {
+    if (!archs.includes(arch)) continue;
+    for (const [name, value] of Object.entries(others)) {
+      if (value === null) values.delete(name);
+      else values.set(name, value);
+    }
+  }
+  return values;
+}
+
+function holds(row: FieldRow, arch: ArchName): boolean {
+  return (row.archs?.includes(arch) ?? true) && !(row.except?.includes(arch) ?? false);
+}
+
+/** Whether the other argument that a row depends on has a value it holds for; `undefined` if that is not known. */
+function meetsCondition(row: FieldRow, { syscall, arch, others }: ArgumentPlace): boolean | undefined {
+  if (row.when === undefined) return true;
+  const { index, names } = row.when;
+  const value = others?.get(index);
+  if (value === undefined) return undefined;
+  const known = new Map(
+    rowsOf(syscall, index).flatMap((other) => other.sets.flatMap((set) => [...valuesOf(set, arch)])),
+  );
+  return names.some((name) => known.has(name) && BigInt(known.get(name) ?? 0) === value);
+}
+
+function maskOf(row: FieldRow, arch: ArchName): bigint {
+  if (row.kind !== 'enum+flags') return row.kind === 'enum' ? MAX_U64 : 0n;
+  const { enumMask = 0 } = row;
+  const [mask = 0] = typeof enumMask === 'number' ? [enumMask] : valuesOf(enumMask, arch).values();
+  return BigInt(mask);
+}
+
+function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): ArgumentField {
+  const width = widthOf(syscall, index, arch);
+  const enumMask = maskOf(row, arch);
+  const names = new Map<string, bigint>();
+  const enumNames = new Set<string>();
+  for (const [i, set] of row.sets.entries()) {
+    for (const [name, number] of valuesOf(set, arch)) {
+      const value = BigInt.asUintN(number < 0 ? Math.max(width, 32) : 64, BigInt(number));
+      if (names.has(name)) continue;
+      names.set(name, value);
+      // A name for 0 is in the part its set is for, which the bits cannot tell.
+      if (value === 0n ? i === 0 && row.kind !== 'flags' : (value & enumMask) !== 0n) enumNames.add(name);
+    }
+  }
+  const { name, kind, octal = false, reason } = row;
+  return { name, kind, names, enumMask, enumNames, octal, reason };
+}
+
+/** The fields an argument can be, the likeliest first: more than one only if another argument decides and is unknown. */
+function candidateFields(place: ArgumentPlace): readonly ArgumentField[] {
+  return rowsOf(place.syscall, place.index)
+    .filter((row) => holds(row, place.arch) && meetsCondition(row, place) !== false)
+    .map((row) => buildField(row, place));
+}
+
+/**
+ * Finds the names that an argument's values have.
+ *
+ * @param others - values of the other arguments, as far as they are known
+ * @returns `undefined` if its values have no names here, or if they depend on another argument that is not known
+ */
+export function argumentField(
+  syscall: string,
+  index: number,
+  arch: ArchName,
+  others: ReadonlyMap<number, bigint> = new Map(),
+): ArgumentField | undefined {
+  const place = { syscall, index, arch, others };
+  const row = rowsOf(syscall, index).find(
+    (each) => holds(each, arch) && meetsCondition(each, place) === true,
+  );
+  return row === undefined ? undefined : buildField(row, place);
+}
+
+/** On 32-bit ABIs a 64-bit parameter takes two arguments: those from it on are elsewhere, differently on each. */
+function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {
+  const split = signature.findIndex(({ type }) => type === 'loff_t');
+  return architectures[arch].bits === 32 && split >= 0 && index >= split;
+}
+
+/**
+ * Finds a parameter's name: the man page's where the argument has a field, else the kernel's.
+ *
+ * @returns `undefined` if it is not known, or the call has no such argument
+ */
+export function argumentName(syscall: string, index: number, arch: ArchName = 'x86_64'): string | undefined {
+  const rows = rowsOf(syscall, index);
+  const row = rows.find((each) => holds(each, arch));
+  if (row !== undefined) return row.name;
+  const signature = syscallSignature(syscall) ?? [];
+  // An argument that has a field elsewhere but not here is another one here.
+  return rows.length > 0 || isShifted(signature, index, arch) ? undefined : signature[index]?.name;
+}
+
+function describePlace({ syscall, index, arch }: ArgumentPlace): string {
+  const name = argumentName(syscall, index, arch);
+  return `argument ${index}${name === undefined ? '' : ` (${name})`} of ${syscall}`;
+}
+
+function listNames(field: ArgumentField): string {
+  const names = [...field.names.keys()];
+  const listed = names.slice(0, LISTED_NAMES).join(', ');
+  return names.length > LISTED_NAMES ? `${listed} and ${names.length - LISTED_NAMES} more` : listed;
+}
+
+function usageError(text: string, place: ArgumentPlace, problem: string, hint: string): OciSeccompError {
+  const { syscall, index, arch } = place;
+  return new OciSeccompError('ERR_USAGE', problem, { hint, details: { text, syscall, index, arch } });
+}
+
+function parseNumber(word: string, text: string, place: ArgumentPlace): bigint | undefined {
+  if (!/^-?\d/.test(word)) return undefined;
+  if (/^-?0\d/.test(word)) {
+    const hint = `write 0o${word.replace(/^-?0+/, '')} for octal, or leave the zero out`;
+    throw usageError(text, place, `${word} could be octal or decimal`, hint);
+  }
+  if (!/^(-?\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(word)) {
+    throw usageError(text, place, `${word} is no number`, 'write it as 40, -1, 0x28 or 0o50');
+  }
+  const value = BigInt(word);
+  if (value > MAX_U64 || value < -(2n ** 63n)) {
+    throw usageError(text, place, `${word} does not fit into 64 bits`, 'an argument is a 64-bit register');
+  }
+  return BigInt.asUintN(64, value);
+}
+
+function unknownName(
+  word: string,
+  text: string,
+  place: ArgumentPlace,
+  fields: readonly ArgumentField[],
+): OciSeccompError {
+  const where = describePlace(place);
+  const [field] = fields;
+  if (field === undefined) {
+    const pointer = syscallSignature(place.syscall)?.[place.index]?.pointer === true;
+    const hint = pointer
+      ? 'it is a pointer: a filter sees the address, never what is stored there'
+      : 'give a number: 40, -1, 0x28 or 0o50';
+    return usageError(text, place, `${where} has no named values, so ${word} means nothing there`, hint);
+  }
+  const elsewhere = rowsOf(place.syscall, place.index)
+    .flatMap((row) => row.sets)
+    .some((set) => [set.values, ...(set.differs ?? []).map(({ values }) => values)].some((v) => word in v));
+  if (elsewhere) {
+    const hint = 'give the number if you know it';
+    return usageError(text, place, `${word} has no value for ${where} on ${place.arch}`, hint);
+  }
+  const near = nearest(
+    word,
+    fields.flatMap(({ names }) => [...names.keys()]),
+  );
+  const hint = `${near === undefined ? '' : `did you mean ${near}? `}its names are ${listNames(field)}; a number works too`;
+  return usageError(text, place, `${word} is no value of ${where}`, hint);
+}
+
+/** The field of several that knows all of the names, else the first. */
+function chooseField(words: readonly string[], fields: readonly ArgumentField[]): ArgumentField | undefined {
+  const knowsAll = ({ names }: ArgumentField): boolean =>
+    words.every((word) => /^-?\d/.test(word) || names.has(word));
+  return fields.find(knowsAll) ?? fields[0];
+}
+
+/**
+ * Reads an argument's value as people write it: `40`, `-1`, `0x28`, `0o644`, `AF_VSOCK`, `CLONE_NEWUSER|SIGCHLD`.
+ *
+ * A negative decimal is the two's complement in 64 bits, as a `long` is passed. A name with a negative value has as many
+ * bits as the kernel reads: `AT_FDCWD` is 0xffffff9c, since the descriptor is an `int` and C libraries pass one.
+ * A name of several fields is taken where the other arguments, if not given, leave open which one it is.
+ *
+ * @returns 0..2^64-1
+ * @throws ERR_USAGE if it is no number that fits, no name of this argument on this architecture, or joins names of
+ *   which only one is possible
+ */
+export function parseArgument(text: string, place: ArgumentPlace): bigint {
+  const words = text.split('|').map((word) => word.trim());
+  const fields = candidateFields(place);
+  const field = chooseField(words, fields);
+  let value = 0n;
+  let one: string | undefined;
+  for (const word of words) {
+    if (word === '') {
+      const what = text.trim() === '' ? 'is empty' : `has nothing on one side of a | in "${text}"`;
+      throw usageError(text, place, `${describePlace(place)} ${what}`, 'give a number or names joined by |');
+    }
+    const named = field?.names.get(word);
+    if (named !== undefined && field?.enumNames.has(word) === true) {
+      if (one !== undefined && one !== word) {
+        const hint = 'give one of them, or a number';
+        throw usageError(
+          text,
+          place,
+          `${one} and ${word} exclude each other in ${describePlace(place)}`,
+          hint,
+        );
+      }
+      one = word;
+    }
+    const part = named ?? parseNumber(word, text, place);
+    if (part === undefined) throw unknownName(word, text, place, fields);
+    value |= part;
+  }
+  return value;
+}
+
+function formatNumber(value: bigint, octal: boolean): string {
+  if (octal) return value < 8n ? value.toString() : `0o${value.toString(8)}`;
+  return value < DECIMAL_BELOW ? value.toString() : `0x${value.toString(16)}`;
+}
+
+function bitCount(value: bigint): number {
+  return value.toString(2).replaceAll('0', '').length;
+}
+
+/** Splits bits into names, those of several bits first (`O_SYNC` before `O_DSYNC`). */
+function splitFlags(value: bigint, field: ArgumentField): { names: readonly string[]; rest: bigint } {
+  const flags = [...field.names].filter(([name, bits]) => bits !== 0n && !field.enumNames.has(name));
+  const found = new Set<string>();
+  let rest = value;
+  for (const [name, bits] of flags.toSorted((a, b) => bitCount(b[1]) - bitCount(a[1]))) {
+    if ((rest & bits) !== bits) continue;
+    found.add(name);
+    rest &= ~bits;
+  }
+  return { names: flags.map(([name]) => name).filter((name) => found.has(name)), rest };
+}
+
+function enumName(value: bigint, field: ArgumentField): string | undefined {
+  for (const name of field.enumNames) if (field.names.get(name) === value) return name;
+  return undefined;
+}
+
+/** An `int` that was passed sign-extended: only its lower half counts. */
+function dropSignExtension(value: bigint, { syscall, index, arch }: ArgumentPlace): bigint {
+  const low = value & MAX_U32;
+  const extended = BigInt.asUintN(64, BigInt.asIntN(32, low));
+  return widthOf(syscall, index, arch) === 32 && value === extended ? low : value;
+}
+
+/** The names in a value and the number that is left, joined by `|`; `undefined` if nothing in it has a name. */
+function nameValue(value: bigint, field: ArgumentField): string | undefined {
+  if (value === 0n) {
+    return [...field.names].find(
+      ([name, bits]) => bits === 0n && (field.kind === 'flags' || field.enumNames.has(name)),
+    )?.[0];
+  }
+  const whole = enumName(value, field);
+  if (whole !== undefined) return whole;
+  if (field.kind === 'enum') return undefined;
+  const inEnum = value & field.enumMask;
+  const one = field.kind === 'enum+flags' ? enumName(inEnum, field) : undefined;
+  const { names, rest } = splitFlags(value & ~field.enumMask, field);
+  if (names.length === 0 && (one === undefined || inEnum === 0n)) return undefined;
+  const left = rest | (one === undefined ? inEnum : 0n);
+  const number = left === 0n ? [] : [formatNumber(left, field.octal)];
+  return [...(one === undefined ? [] : [one]), ...names, ...number].join('|');
+}
+
+/**
+ * Prints an argument's value for people: `AF_VSOCK (40)`, `CLONE_NEWUSER|0x11 (0x10000011)`, `4096` as `0x1000`.
+ *
+ * Numbers below 4096 are decimal, others hexadecimal, permission bits octal. Bits above those the kernel reads are shown
+ * as they are: 0x100000028 is not called AF_VSOCK, though the kernel takes it for that.
+ */
+export function formatArgument(value: bigint, place: ArgumentPlace): string {
+  const field = argumentField(place.syscall, place.index, place.arch, place.others);
+  const number = formatNumber(value, field?.octal ?? false);
+  const name = field === undefined ? undefined : nameValue(dropSignExtension(value, place), field);
+  return name === undefined ? number : `${name} (${number})`;
+}
+
+/**
+ * Prints the mask of a masked comparison: `CLONE_NEWNS|CLONE_NEWUSER (0x10020000)`, and a mask of nearly all bits by
+ * what it leaves out: `all but PROT_READ|PROT_WRITE (0xfffffffc)`.
+ */
+export function formatMask(mask: bigint, place: ArgumentPlace): string {
+  const field = argumentField(place.syscall, place.index, place.arch, place.others);
+  const number = mask < 10n ? mask.toString() : `0x${mask.toString(16)}`;
+  if (field === undefined || mask === 0n) return number;
+  const flags = (bits: bigint): string | undefined => {
+    const { names, rest } = splitFlags(bits & ~field.enumMask, field);
+    const left = rest | (bits & field.enumMask);
+    const parts = left === 0n ? names : [...names, `0x${left.toString(16)}`];
+    return names.length === 0 ? undefined : parts.join('|');
+  };
+  const all = mask > MAX_U32 ? MAX_U64 : MAX_U32;
+  const out = all & ~mask;
+  if (mask === all) return `all bits (${number})`;
+  const named = bitCount(mask) > bitCount(all) / 2 ? flags(out) : flags(mask);
+  if (named === undefined) return number;
+  return bitCount(mask) > bitCount(all) / 2 ? `all but ${named} (${number})` : `${named} (${number})`;
+}

@@ -1,0 +1,92 @@
+/**
+ * Instructions taken apart: mnemonic, operands as text, targets, meaning. Every word decodes: one that is no operation
+ * of classic BPF is shown as `.word`, and fields an operation ignores are shown where they are not 0.
+ * @module
+ */
+import type { Endian } from '../abi/architectures.ts';
+import { followPaths } from './facts.ts';
+import { explain } from './meaning.ts';
+import { type OperandShape, opcodeOf, usesOf } from './opcodes.ts';
+import type { Program, SockFilter } from './program.ts';
+import { jumpTargets } from './verify.ts';
+
+export interface DecodedInstruction extends SockFilter {
+  readonly index: number;
+  /** `.word` where there is no such operation. */
+  readonly mnemonic: string;
+  /** In the syntax of the assembler, `#0xc000003e, 5, 2`; empty for operations without. */
+  readonly operands: string;
+  /** Absolute; of a branch first the one taken if its condition holds. May lie past the end. */
+  readonly targets: readonly number[];
+  /** What the numbers stand for: `AUDIT_ARCH_X86_64`, `openat`, `ERRNO EPERM (1)`. */
+  readonly comment: string | undefined;
+  /** Whether a call can get here, as far as jumps on arch, nr and constants decide it. */
+  readonly reachable: boolean;
+}
+
+/**
+ * Takes a program apart.
+ *
+ * @param endian - the target's byte order: it decides which half of an argument an offset is
+ */
+export function decodeInstructions(program: Program, endian: Endian): readonly DecodedInstruction[] {
+  const all = followPaths(program);
+  return program.map((instruction, index) => {
+    const { code, jt, jf, k } = instruction;
+    const facts = all[index];
+    return {
+      index,
+      code,
+      jt,
+      jf,
+      k,
+      mnemonic: opcodeOf(code)?.mnemonic ?? '.word',
+      operands: formatOperands(instruction, index),
+      targets: jumpTargets(instruction, index),
+      comment: facts === undefined ? undefined : explain(instruction, facts, endian),
+      reachable: facts !== undefined,
+    };
+  });
+}
+
+type Formatter = (instruction: SockFilter, targets: string) => string;
+
+const formatters = {
+  field: ({ k }) => `[${k}]`,
+  indirect: ({ k }) => `[x+${k}]`,
+  header: ({ k }) => `4*([${k}]&0xf)`,
+  constant: ({ k }) => `#${hex(k)}`,
+  scratch: ({ k }) => `M[${k}]`,
+  length: () => 'len',
+  x: () => 'x',
+  a: () => 'a',
+  jump: (_, targets) => targets,
+  branch: ({ k }, targets) => `#${hex(k)}, ${targets}`,
+  branchX: (_, targets) => `x, ${targets}`,
+  none: () => '',
+} as const satisfies Record<OperandShape, Formatter>;
+
+function formatOperands(instruction: SockFilter, index: number): string {
+  const { code, jt, jf, k } = instruction;
+  const opcode = opcodeOf(code);
+  if (opcode === undefined) return `${hex(code)}, ${jt}, ${jf}, ${hex(k)}`;
+  const format: Formatter = formatters[opcode.shape];
+  const text = format(instruction, jumpTargets(instruction, index).join(', '));
+  const unused = formatUnused(instruction, opcode.shape);
+  return unused === '' || text === '' ? text + unused : `${text} ${unused}`;
+}
+
+/** Fields that mean nothing and yet are there, `{jt 1, k 0x8}`, so that the bytes survive. */
+function formatUnused({ jt, jf, k }: SockFilter, shape: OperandShape): string {
+  const uses = usesOf(shape);
+  const fields = [
+    ...(uses.jumps || jt === 0 ? [] : [`jt ${jt}`]),
+    ...(uses.jumps || jf === 0 ? [] : [`jf ${jf}`]),
+    ...(uses.k || k === 0 ? [] : [`k ${hex(k)}`]),
+  ];
+  return fields.length === 0 ? '' : `{${fields.join(', ')}}`;
+}
+
+function hex(word: number): string {
+  return `0x${word.toString(16)}`;
+}

@@ -1,0 +1,89 @@
+/**
+ * What an instruction's numbers stand for, in words: the comments of a listing.
+ * @module
+ */
+
+import { type ArchName, allArchitectures, type Endian, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { auditArchName } from '../abi/audit-arch.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
+import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
+import { syscallName } from '../abi/syscalls.ts';
+import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './facts.ts';
+import { fieldName } from './fields.ts';
+import { opcodeOf } from './opcodes.ts';
+import type { SockFilter } from './program.ts';
+
+/** Different names of one number that are worth listing. */
+const MAX_NAMES = 3;
+
+/** Says what an instruction is about, `undefined` where its text says it all. */
+export function explain(instruction: SockFilter, facts: Facts, endian: Endian): string | undefined {
+  const { code, k } = instruction;
+  const opcode = opcodeOf(code);
+  switch (opcode?.shape) {
+    case 'field':
+      return opcode.mnemonic === 'ld' ? fieldName(k, endian) : undefined;
+    case 'scratch':
+      return opcode.mnemonic.startsWith('st') ? undefined : origin(facts.scratch[k], endian);
+    case 'none':
+      return opcode.mnemonic === 'txa' ? origin(facts.x, endian) : undefined;
+    case 'constant':
+      return opcode.mnemonic === 'ret' ? formatReturnWord(k) : undefined;
+    case 'branch':
+      return explainOperand(k, facts);
+    case 'branchX':
+      return facts.x.kind === 'constant' ? explainOperand(facts.x.value, facts) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The name of a field that was moved about. */
+function origin(value: Value | undefined, endian: Endian): string | undefined {
+  return value?.kind === 'field' && value.mask === ALL_BITS ? fieldName(value.offset, endian) : undefined;
+}
+
+function explainOperand(k: number, facts: Facts): string | undefined {
+  const { a } = facts;
+  if (a.kind !== 'field') return undefined;
+  if (a.offset === SECCOMP_DATA_ARCH && a.mask === ALL_BITS) return auditArchName(k);
+  return a.offset === SECCOMP_DATA_NR ? callNames(k, facts, a.mask) : undefined;
+}
+
+function callNames(nr: number, facts: Facts, mask: number): string | undefined {
+  if (nr === X32_SYSCALL_BIT) return 'x32 bit';
+  if ((facts.archs & OTHER_ARCH) !== 0) return undefined;
+  const abis = possibleAbis(facts, nr, mask);
+  const byName = new Map<string, ArchName[]>();
+  for (const { arch, nr: whole } of abis) {
+    const name = syscallName(whole, arch);
+    if (name !== undefined) byName.set(name, [...(byName.get(name) ?? []), arch]);
+  }
+  const [only] = byName;
+  if (only === undefined || byName.size > MAX_NAMES) return undefined;
+  if (byName.size === 1 && only[1].length === abis.length) return only[0];
+  const names = [...byName].map(([name, arches]) => ({ name, arches }));
+  if (names.some(({ arches }) => arches.length > MAX_NAMES)) return undefined;
+  return names.map(({ name, arches }) => `${name} (${arches.join(', ')})`).join(', ');
+}
+
+interface AbiNumber {
+  readonly arch: ArchName;
+  readonly nr: number;
+}
+
+/** The ABIs that calls here can be of, each with the number a call has where the operand equals `nr`. */
+function possibleAbis(facts: Facts, nr: number, mask: number): readonly AbiNumber[] {
+  const { archs, x32Bit, nrLow } = facts;
+  const isX32 = x32Bit ?? (nrLow >= X32_SYSCALL_BIT ? true : undefined);
+  const hidesBit = (mask & X32_SYSCALL_BIT) === 0;
+  const isX32Number = (nr & X32_SYSCALL_BIT) !== 0;
+  return allArchitectures.flatMap(({ name, auditArch }): AbiNumber[] => {
+    if ((archs & (1 << knownArchWords.indexOf(auditArch))) === 0) return [];
+    if (name !== 'x86_64' && name !== 'x32') return [{ arch: name, nr }];
+    const wanted = name === 'x32';
+    if (isX32 !== undefined && isX32 !== wanted) return [];
+    if (hidesBit) return [{ arch: name, nr: wanted ? (nr | X32_SYSCALL_BIT) >>> 0 : nr }];
+    return isX32Number === wanted ? [{ arch: name, nr }] : [];
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * A program in whatever form it comes: raw bytes of either byte order, base64, hexadecimal digits, a C array, our JSON,
+ * our assembly. The form is told from the content; nothing is executed or looked up.
+ * @module
+ */
+import { type Architecture, allArchitectures, type Endian } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+import { assembleLines, endianOfText, MAX_INSTRUCTIONS } from './assemble.ts';
+import { mnemonics, opcodeOf } from './opcodes.ts';
+import { BPF_LD_W_ABS, decodeProgram, type Program, SOCK_FILTER_SIZE } from './program.ts';
+import { readCProgram } from './read-c.ts';
+import { decodeBase64, decodeHex, looksLikeBase64, looksLikeHex } from './read-encoded.ts';
+import { readJsonProgram } from './read-json.ts';
+
+export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm';
+
+export interface ReadProgramOptions {
+  /** What to call the input in messages: a path or `<stdin>`. */
+  readonly name: string;
+  /** The target's byte order, if known: wins over what the input says. */
+  readonly endian?: Endian;
+}
+
+export interface ReadProgramResult {
+  readonly program: Program;
+  readonly endian: Endian;
+  readonly form: ProgramForm;
+  /** Of assembly: the line of each instruction, from 1. */
+  readonly lines?: readonly number[];
+}
+
+/** Bytes of raw input that are read, twice the kernel's limit. */
+export const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
+/** Bytes of input of any form that are looked at. */
+export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
+
+/**
+ * Reads a program. Whether the kernel would take it is verify.ts's question.
+ *
+ * @param bytes - the whole input; a caller that reads a file needs no more than {@link MAX_TEXT_SIZE} + 1 bytes of it
+ * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in
+ * @throws OciSeccompError `ERR_BPF_INVALID`; of texts with every problem and its place in `details.problems`
+ */
+export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
+  const { name } = options;
+  if (bytes.length === 0) throw invalid(`${name} is empty`);
+  const text = bytes.length > MAX_TEXT_SIZE ? undefined : asText(bytes);
+  if (text === undefined) return { ...decodeRaw(bytes, options), form: 'raw' };
+  if (text.trim() === '') throw invalid(`${name} is blank`);
+  return readText(text, options);
+}
+
+const FORMS = 'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON or assembly';
+
+function readText(text: string, options: ReadProgramOptions): ReadProgramResult {
+  const { name, endian } = options;
+  if (/^\s*[{[]\s*["{}\]]/.test(text) && !/^\s*\{\s*\{/.test(text)) {
+    const read = readJsonProgram(text, name);
+    return { program: read.program, endian: endian ?? read.endian ?? guess(read.program), form: 'json' };
+  }
+  // A listing is looked for before digits and letters: `tax` alone could be base64.
+  if (!looksLikeAssembly(text)) {
+    if (/\bBPF_(STMT|JUMP)\s*\(|\bsock_filter\b|\{\s*(0x)?[0-9(]/.test(text)) {
+      const program = readCProgram(text, name);
+      return { program, endian: endian ?? guess(program), form: 'c' };
+    }
+    if (looksLikeHex(text)) {
+      return { ...decodeRaw(decodeHex(text, name), options, 'hexadecimal digits'), form: 'hex' };
+    }
+    if (looksLikeBase64(text)) {
+      return { ...decodeRaw(decodeBase64(text, name), options, 'base64'), form: 'base64' };
+    }
+  }
+  const order = endian ?? endianOfText(text);
+  const { program, lines } = assembleLines(text, order === undefined ? { name } : { name, endian: order });
+  return { program, endian: order ?? guess(program), form: 'asm', lines };
+}
+
+function invalid(message: string, hint?: string): OciSeccompError {
+  return new OciSeccompError('ERR_BPF_INVALID', message, hint === undefined ? {} : { hint });
+}
+
+/** The characters of a text; `undefined` for bytes no text has: NUL is in every program of real opcodes. */
+function asText(bytes: Uint8Array): string | undefined {
+  for (const byte of bytes) {
+    const isControl = byte < 0x20 && (byte < 0x09 || byte > 0x0d);
+    if (isControl || byte === 0x7f) return undefined;
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the first word that is no comment, number or label is a mnemonic or a directive. */
+function looksLikeAssembly(text: string): boolean {
+  const match = /^(?:\s*;[^\n]*\n)*\s*(?:\d+\s+)?(?:[A-Za-z_]\w*:\s*)*([.A-Za-z]\w*)/.exec(text);
+  const word = match?.[1]?.toLowerCase() ?? '';
+  return /^\s*;/.test(text) || word === '.word' || word === '.endian' || mnemonics.includes(word);
+}
+
+function decodeRaw(
+  bytes: Uint8Array,
+  { name, endian }: ReadProgramOptions,
+  writtenAs?: string,
+): Omit<ReadProgramResult, 'form'> {
+  if (bytes.length > MAX_RAW_SIZE) {
+    throw invalid(
+      `${name} is ${bytes.length > MAX_TEXT_SIZE ? 'far ' : ''}too long for a program: more than ${MAX_RAW_SIZE} bytes`,
+      'the kernel takes at most 4096 instructions of 8 bytes',
+    );
+  }
+  const rest = bytes.length % SOCK_FILTER_SIZE;
+  if (rest !== 0 || bytes.length === 0) {
+    const whole = bytes.length - rest;
+    const readAs = writtenAs === undefined ? '' : `, read as ${writtenAs},`;
+    throw invalid(
+      `${name}${readAs} breaks off: after byte ${whole} come ${rest} bytes, no whole instruction of 8`,
+      FORMS,
+    );
+  }
+  const order = endian ?? orderOf(bytes, name);
+  return { program: decodeProgram(bytes, order), endian: order };
+}
+
+/**
+ * Tells the byte order from the code fields: all opcodes are below 256, so one byte of the field is 0 and the other,
+ * but for the rare opcode 0, is not.
+ */
+function orderOf(bytes: Uint8Array, name: string): Endian {
+  const count = bytes.length / SOCK_FILTER_SIZE;
+  let little = 0;
+  let big = 0;
+  let neither = 0;
+  for (let at = 0; at < bytes.length; at += SOCK_FILTER_SIZE) {
+    const [first = 0, second = 0] = bytes.subarray(at, at + 2);
+    if (first === 0 && second === 0) continue;
+    if (second === 0 && opcodeOf(first) !== undefined) little += 1;
+    else if (first === 0 && opcodeOf(second) !== undefined) big += 1;
+    else neither += 1;
+  }
+  const isMostlyCode = neither * 2 <= count;
+  if (little > 0 && big === 0 && isMostlyCode) return 'little';
+  if (big > 0 && little === 0 && isMostlyCode) return 'big';
+  if (!isMostlyCode) {
+    const message = `${name} is no BPF program: ${neither} of its ${count} instruction words have no known operation`;
+    throw invalid(message, 'to see it all the same, say its byte order with --endian little or big');
+  }
+  const seen =
+    little + big === 0
+      ? 'no instruction shows it'
+      : `${little} instructions look little-endian, ${big} big-endian`;
+  throw invalid(`the byte order of ${name} cannot be told: ${seen}`, 'say it with --endian little or big');
+}
+
+const orders = new Map<number, Architecture>(allArchitectures.map((row) => [row.auditArch, row]));
+
+/** The byte order of the architectures a program compares with; little where it names none or both kinds. */
+function guess(program: Program): Endian {
+  const found = new Set<Endian>();
+  let isArch = false;
+  for (const { code, k } of program) {
+    if (code === BPF_LD_W_ABS) isArch = k === 4;
+    const endian = isArch && (code & 0x0f) === 0x05 ? orders.get(k)?.endian : undefined;
+    if (endian !== undefined) found.add(endian);
+  }
+  return found.size === 1 && found.has('big') ? 'big' : 'little';
+}

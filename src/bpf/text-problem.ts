@@ -1,0 +1,75 @@
+/**
+ * Problems of programs given as text: data with a place, all of a text at once.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+
+export type TextProblemCode =
+  | 'bpf-mnemonic'
+  | 'bpf-operand'
+  | 'bpf-target'
+  | 'bpf-label'
+  | 'bpf-syntax'
+  | 'bpf-too-long';
+
+export interface TextProblem {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  readonly severity: 'error';
+  readonly code: TextProblemCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** Always empty: programs have no JSON pointers. */
+  readonly pointer: '';
+}
+
+/** Problems kept; a text with more is most likely no program at all. */
+const MAX_PROBLEMS = 100;
+
+/** Collects the problems of one text. */
+export interface ProblemList {
+  readonly add: (
+    place: { line: number; column: number },
+    code: TextProblemCode,
+    message: string,
+    hint?: string,
+  ) => void;
+  readonly isEmpty: () => boolean;
+  readonly isFull: () => boolean;
+  /** @throws OciSeccompError `ERR_BPF_INVALID` with `details.problems` if there are any */
+  readonly throwIfAny: (what: string) => void;
+}
+
+export function problemList(file: string): ProblemList {
+  const problems: TextProblem[] = [];
+  return {
+    add: ({ line, column }, code, message, hint) => {
+      if (problems.length >= MAX_PROBLEMS) return;
+      const advice = hint === undefined ? {} : { hint };
+      problems.push({ file, line, column, severity: 'error', code, message, ...advice, pointer: '' });
+    },
+    isEmpty: () => problems.length === 0,
+    isFull: () => problems.length >= MAX_PROBLEMS,
+    throwIfAny: (what) => {
+      if (problems.length === 0) return;
+      problems.sort((a, b) => a.line - b.line || a.column - b.column);
+      throw new OciSeccompError('ERR_BPF_INVALID', `${file} is no ${what} of a program`, {
+        details: { problems },
+      });
+    },
+  };
+}
+
+/** The line and column of an offset into a text; lines end with a line feed. */
+export function placeOf(text: string, offset: number): { line: number; column: number } {
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
+    line += 1;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
+}

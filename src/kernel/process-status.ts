@@ -1,0 +1,86 @@
+/**
+ * What /proc tells of processes and threads, without touching them.
+ *
+ * Sources: proc_pid_status(5), proc_pid_task(5), Linux 6.18 fs/proc/array.c.
+ * @module
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** `Seccomp:` of /proc/PID/status. */
+export type SeccompMode = 'off' | 'strict' | 'filter';
+
+const modes: readonly SeccompMode[] = ['off', 'strict', 'filter'];
+
+export interface ProcessStatus {
+  /** The name of the program, at most 15 bytes (64 for kernel threads). */
+  readonly name: string;
+  /** One letter: R, S, D (uninterruptible), T (stopped), t (stopped by its tracer), Z (ended, not yet waited for), X. */
+  readonly state: string;
+  /** The process that the thread belongs to; its own number if it is the process's first thread. */
+  readonly threadGroup: number;
+  readonly parent: number;
+  /** Who traces it; 0: nobody. */
+  readonly tracer: number;
+  /** Effective user. */
+  readonly uid: number;
+  readonly effectiveCapabilities: bigint;
+  readonly mode: SeccompMode;
+}
+
+/** `'none'`: there is no such process or thread; `'hidden'`: there may be, but /proc does not show it to us. */
+export type StatusResult = ProcessStatus | 'none' | 'hidden';
+
+/**
+ * Reads /proc/PID/status.
+ *
+ * @param pid - of a process or of a thread; `'thread-self'` is the calling thread
+ */
+export function readProcessStatus(pid: number | 'thread-self'): StatusResult {
+  try {
+    return parseStatus(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return typeof pid === 'number' && exists(pid) ? 'hidden' : 'none';
+  }
+}
+
+/** The threads of a process, by number; empty if it is gone. */
+export function listThreads(pid: number): readonly number[] {
+  try {
+    const entries = readdirSync(`/proc/${pid}/task`);
+    return entries.map(Number).sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+}
+
+/** `1234 (nginx)`, or the bare number of a process that is gone. */
+export function nameProcess(pid: number): string {
+  const status = readProcessStatus(pid);
+  return typeof status === 'string' ? String(pid) : `${pid} (${status.name})`;
+}
+
+function parseStatus(text: string): ProcessStatus {
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+  return {
+    // Any process can choose its name, so it must not reach a terminal as it is.
+    name: field('Name').replace(/\p{Cc}/gu, '?'),
+    state: field('State').charAt(0),
+    threadGroup: Number(field('Tgid')),
+    parent: Number(field('PPid')),
+    tracer: Number(field('TracerPid')),
+    uid: Number(field('Uid').split(/\s+/)[1]),
+    effectiveCapabilities: BigInt(`0x${field('CapEff') || '0'}`),
+    // Kernels without seccomp have no such line.
+    mode: modes[Number(field('Seccomp') || 0)] ?? 'off',
+  };
+}
+
+/** kill(2) with signal 0: EPERM means that it is there and not ours. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * ptrace(2) and the wait that goes with it, as the kernel has them: numbers in, numbers out.
+ *
+ * A tracer is a thread, not a process: every call about a tracee must come from the thread that seized it, so nothing
+ * here is asynchronous. The numbers are the same on all architectures that libseccomp knows.
+ *
+ * Sources: Linux 6.18 include/uapi/linux/ptrace.h, include/uapi/linux/wait.h, include/uapi/asm-generic/siginfo.h;
+ * ptrace(2), waitid(2).
+ * @module
+ */
+import { endianness } from 'node:os';
+import { EINVAL, ESRCH } from '../abi/errno-constants.ts';
+import { loadKoffi } from '../ffi.ts';
+
+/** Requests, with the release that introduced them where it is later than Linux 3.4. */
+export const ptraceRequests = {
+  PTRACE_DETACH: 17,
+  PTRACE_GETSIGINFO: 0x4202,
+  PTRACE_SEIZE: 0x4206,
+  PTRACE_INTERRUPT: 0x4207,
+  /** Since Linux 4.4, with CONFIG_CHECKPOINT_RESTORE. */
+  PTRACE_SECCOMP_GET_FILTER: 0x420c,
+  /** Since Linux 4.16, with CONFIG_CHECKPOINT_RESTORE. */
+  PTRACE_SECCOMP_GET_METADATA: 0x420d,
+} as const;
+
+export type PtraceRequest = keyof typeof ptraceRequests;
+
+const P_PID = 1;
+const WNOHANG = 0x00000001;
+const WEXITED = 0x00000004;
+const WNOWAIT = 0x01000000;
+const __WALL = 0x40000000;
+
+/** CLD_EXITED, CLD_KILLED and CLD_DUMPED are below it. */
+const CLD_TRAPPED = 4;
+/** siginfo_t: signo i32 @0, errno i32 @4, code i32 @8 (MIPS: code @4, errno @8). */
+const SIGINFO_SIZE = 128;
+
+const HOST_IS_LITTLE = endianness() === 'LE';
+
+/** What a call gave: `result` is -1 after a failure, and `errno` tells which. */
+export interface CallResult {
+  readonly result: number;
+  /** 0 after a success. */
+  readonly errno: number;
+}
+
+type NativeCall = (...parameters: readonly unknown[]) => number;
+
+interface Libc {
+  /** `data` as a number: options, a signal. */
+  readonly ptrace: NativeCall;
+  /** `data` as the address of a buffer. */
+  readonly ptraceBuffer: NativeCall;
+  readonly waitid: NativeCall;
+}
+
+let libc: Libc | undefined;
+
+function bindLibc(): Libc {
+  if (libc === undefined) {
+    const native = loadKoffi().load(null);
+    // glibc declares ptrace variadic but reads all four arguments, each of which fits a register.
+    libc = {
+      ptrace: native.func('ptrace', 'long', ['long', 'int', 'uintptr_t', 'uintptr_t']),
+      ptraceBuffer: native.func('ptrace', 'long', ['long', 'int', 'uintptr_t', 'uint8_t *']),
+      waitid: native.func('waitid', 'int', ['int', 'unsigned int', 'uint8_t *', 'int']),
+    };
+  }
+  return libc;
+}
+
+/**
+ * Calls ptrace(2).
+ *
+ * @param pid - of a thread
+ * @param addr - what it means depends on the request
+ * @param data - a number, or a buffer for the kernel to read or fill during the call
+ * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
+ */
+export function ptrace(
+  request: PtraceRequest,
+  pid: number,
+  addr = 0,
+  data: number | Uint8Array = 0,
+): CallResult {
+  const { ptrace: withNumber, ptraceBuffer } = bindLibc();
+  const call = typeof data === 'number' ? withNumber : ptraceBuffer;
+  return settle(call(ptraceRequests[request], pid, addr, data));
+}
+
+function settle(result: number): CallResult {
+  // SAFETY: koffi keeps the errno of the last call; nothing has been called in between.
+  return { result, errno: result === -1 ? loadKoffi().errno() : 0 };
+}
+
+/** What the tracer is told of a tracee. */
+export type TraceeState =
+  | { readonly kind: 'none' }
+  /**
+   * It is stopped for us. `signal` is the one that waits to be delivered, which whoever lets the tracee go has to hand
+   * on (ptrace(2), "Signal-delivery-stop"); 0 for every other stop. `event` is PTRACE_EVENT_*, 0 without one.
+   */
+  | { readonly kind: 'stopped'; readonly signal: number; readonly event: number }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'failed'; readonly errno: number };
+
+/**
+ * Looks whether a tracee has stopped or ended, without waiting. Takes nothing away: another look says the same, and if
+ * it is our own child, whoever waits for its end still gets it. That is why it does not wait for the stop, which Node's
+ * own wait for its children may take first.
+ *
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function peekTracee(pid: number): TraceeState {
+  const info = new Uint8Array(SIGINFO_SIZE);
+  const { result, errno } = ptrace('PTRACE_GETSIGINFO', pid, 0, info);
+  if (result !== -1) return stopOf(new DataView(info.buffer));
+  // Stopped for a reason that has no siginfo_t.
+  if (errno === EINVAL) return { kind: 'stopped', event: 0, signal: 0 };
+  if (errno !== ESRCH) return { kind: 'failed', errno };
+  return peekEnd(pid);
+}
+
+function stopOf(info: DataView): TraceeState {
+  const code = codeOf(info);
+  // A stop for an event has a code of its own: SIGTRAP, or the signal that stopped the group, and the event above it.
+  const event = code > 0xff ? code >> 8 : 0;
+  return { kind: 'stopped', event, signal: event === 0 ? info.getInt32(0, HOST_IS_LITTLE) : 0 };
+}
+
+/** si_code, or 0 if nothing was told; si_errno is 0. */
+function codeOf(info: DataView): number {
+  return info.getInt32(8, HOST_IS_LITTLE) || info.getInt32(4, HOST_IS_LITTLE);
+}
+
+function peekEnd(pid: number): TraceeState {
+  const info = new Uint8Array(SIGINFO_SIZE);
+  const options = WEXITED | WNOWAIT | WNOHANG | __WALL;
+  const { result, errno } = settle(bindLibc().waitid(P_PID, pid, info, options));
+  if (result === -1) return { kind: 'failed', errno };
+  const code = codeOf(new DataView(info.buffer));
+  // Stops of tracees are told even if not asked for: it may have stopped since the look before.
+  return { kind: code === 0 || code >= CLD_TRAPPED ? 'none' : 'ended' };
+}
+
+/**
+ * Takes note of the end of a tracee, so that its real parent is told of it.
+ *
+ * NOTE: not for our own children: it would take their exit status away from those who wait for it.
+ *
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function acknowledgeEnd(pid: number): void {
+  bindLibc().waitid(P_PID, pid, new Uint8Array(SIGINFO_SIZE), WEXITED | WNOHANG | __WALL);
+}
