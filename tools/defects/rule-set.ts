@@ -125,10 +125,14 @@ export interface ReadOptions {
   readonly name?: string;
 }
 
-/** The calls that a runtime makes for the set, as the helper `libseccomp-build` reads them. */
-export function scriptOf(set: RuleSet): string {
+/**
+ * The calls that a runtime makes for the set, as the helper `libseccomp-build` reads them.
+ *
+ * @param host - architecture of the machine that libseccomp runs on
+ */
+export function scriptOf(set: RuleSet, host: ArchName = 'x86_64'): string {
   const [native, ...others] = set.architectures;
-  const swap = native === 'x86_64' ? [] : ['arch-remove x86_64', `arch-add ${native}`];
+  const swap = native === host ? [] : [`arch-remove ${host}`, `arch-add ${native}`];
   return [
     `init ${set.defaultAction}`,
     ...swap,
