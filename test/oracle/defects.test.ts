@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { actions, returnWord } from '../../src/abi/actions.ts';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
-import type { Comparison } from '../../src/abi/operators.ts';
+import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { directSyscallNumber } from '../../src/abi/syscalls.ts';
@@ -14,9 +15,9 @@ import { archOfCall } from '../../src/decision/witness.ts';
 import { interpreted, isCallable, kernelObjections } from '../../tools/defects/confirm.ts';
 import { type Examiner, openExaminer } from '../../tools/defects/examine.ts';
 import { findLibrary } from '../../tools/defects/library.ts';
-import { randomSet } from '../../tools/defects/random-sets.ts';
+import { random, randomSet } from '../../tools/defects/random-sets.ts';
 import { reduceSet } from '../../tools/defects/reduce.ts';
-import { formatSet, type RuleSet, readSet } from '../../tools/defects/rule-set.ts';
+import { formatSet, type RuleSet, readSet, type SetRule } from '../../tools/defects/rule-set.ts';
 import { describeWith } from './support/require.ts';
 
 interface Answer {
@@ -73,6 +74,39 @@ function toCall({ arch, syscall, args }: Answer): SeccompData {
   return { arch: architectures[arch].auditArch, nr, instructionPointer: 0n, args: words };
 }
 
+/** Two rules of one comparison each and of different actions, on a 32-bit architecture. */
+function contradictoryPair(index: number): RuleSet {
+  const next = random(77, index);
+  const pick = <T>(list: readonly [T, ...T[]]): T => list[next(list.length)] ?? list[0];
+  const rule = (word: number): SetRule => {
+    const op = pick<Operator>(['eq', 'ne', 'lt', 'le', 'ge', 'gt']);
+    const value = BigInt(pick([0, 1, 2, 5, 255, 0x80000000]));
+    const comparison = { index: next(3), op, value, valueTwo: 0n };
+    return { syscall: 'getppid', comparisons: [comparison], returnWord: word };
+  };
+  const rules = [rule(actions.allow.word), rule(returnWord('errno', 1))];
+  return { architectures: ['x86'], defaultAction: returnWord('errno', 71), optimize: 1, rules };
+}
+
+/**
+ * The rule that libseccomp asks first: of the later argument; equality and exclusion, then `<` and `<=`, then `>` and
+ * `>=`; the smaller value of `<`, the larger of the others.
+ */
+function firstAsked({ rules }: RuleSet): SetRule | undefined {
+  const place = ({ comparisons: [first] }: SetRule): readonly bigint[] => {
+    if (first === undefined) return [];
+    const { index, op, value } = first;
+    const isBelow = op === 'lt' || op === 'le';
+    const kind = isBelow ? 2n : op === 'eq' || op === 'ne' ? 3n : 1n;
+    return [BigInt(index), kind, isBelow ? -value : value];
+  };
+  return rules.toSorted((a, b) => {
+    const [x, y] = [place(a), place(b)];
+    const at = x.findIndex((each, i) => each !== y[i]);
+    return at === -1 ? 0 : Number((y[at] ?? 0n) - (x[at] ?? 0n));
+  })[0];
+}
+
 it('every profile of fixtures/defects has its line', () => {
   const files = readdirSync(folder).filter((name) => name !== 'expected.json');
   expect(expected.map(({ profile }) => `${profile}.json`).toSorted()).toEqual(files.toSorted());
@@ -125,6 +159,19 @@ describe.each(versions)('libseccomp %s', (version) => {
       expect(counts.right).toBeGreaterThan(300);
       expect(counts.looser).toBeGreaterThan(5);
       expect(counts.stricter).toBeGreaterThan(5);
+    });
+
+    it('answers contradictions in its own order, whatever the order of the rules', async () => {
+      let contradictions = 0;
+      for (let i = 0; i < 500; i++) {
+        const set = contradictoryPair(i);
+        const { judgement } = await examiner.examine(set);
+        const { call, done } = judgement?.conflict ?? {};
+        if (call === undefined || done?.kind !== 'word') continue;
+        contradictions++;
+        expect(done.word, `${formatSet(set)}\n${formatCall(call)}`).toBe(firstAsked(set)?.returnWord);
+      }
+      expect(contradictions).toBeGreaterThan(300);
     });
 
     it('is shown a failing set reduced to two rules, the same ones every time', async () => {
