@@ -14,6 +14,8 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
+  | 'exec-target'
+  | 'exec-probe'
   | 'notify-target';
 
 /**
@@ -39,8 +41,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    '-ldl',
-    '-lpthread',
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
