@@ -16,6 +16,7 @@ export type Helper =
   | 'filter-target'
   | 'exec-target'
   | 'exec-probe'
+  | 'notify-agent'
   | 'notify-target';
 
 /**
