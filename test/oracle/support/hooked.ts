@@ -30,6 +30,8 @@ export interface HookedOptions {
   readonly process?: Readonly<Record<string, unknown>>;
   /** Merged over `linux`. */
   readonly linux?: Readonly<Record<string, unknown>>;
+  /** Of the root file system: a user outside. */
+  readonly owner?: number;
   readonly annotations?: Readonly<Record<string, string>>;
   /** For the hook: see test/hook/support/supervisor-hook.mjs. */
   readonly hook?: Readonly<Record<string, unknown>>;
@@ -48,10 +50,6 @@ export interface HookedResult {
   readonly id: string;
 }
 
-/** Every capability. */
-export const allCapabilities =
-  readFileSync(`${projectRoot()}/src/abi/capabilities.ts`, 'utf8').match(/CAP_[A-Z_]+/g) ?? [];
-
 export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): HookedResult {
   const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-hooked-${process.pid}-`));
   // Also for the users of a user namespace.
@@ -62,9 +60,14 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
     mkdirSync(join(folder, 'rootfs/bin'), { recursive: true });
     for (const name of ['proc', 'dev', 'tmp']) mkdirSync(join(folder, 'rootfs', name));
     copyFileSync('/bin/busybox', join(folder, 'rootfs/bin/busybox'));
-    copyFileSync('/bin/busybox', join(folder, 'rootfs/bin/setuid'));
-    chmodSync(join(folder, 'rootfs/bin/setuid'), 0o4755);
+    // busybox goes by its file's name.
+    mkdirSync(join(folder, 'rootfs/setuid'));
+    copyFileSync('/bin/busybox', join(folder, 'rootfs/setuid/busybox'));
+    chmodSync(join(folder, 'rootfs/setuid/busybox'), 0o4755);
     copyFileSync(helperPath('exec-probe'), join(folder, 'rootfs/bin/probe'));
+    // The root of a user namespace makes its devices there.
+    if (options.owner !== undefined)
+      spawnSync('chown', ['-R', String(options.owner), join(folder, 'rootfs')]);
     writeFileSync(join(folder, 'program'), options.program);
     writeFileSync(join(folder, 'config.json'), configText(folder, log, options));
     const base = [runtime, '--root', join(folder, 'state')];
@@ -77,10 +80,24 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
     }
     if (existsSync(join(folder, 'state', id)))
       runOne(folder, runtime, [...base, 'delete', '--force', id], '');
-    return { status, output, log: existsSync(log) ? readFileSync(log, 'utf8') : '', id };
+    awaitSupervisor(id);
+    return {
+      status,
+      output,
+      log: log.startsWith(folder) && existsSync(log) ? readFileSync(log, 'utf8') : '',
+      id,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Its last line comes after the container's end. */
+function awaitSupervisor(id: string): void {
+  spawnSync('sh', [
+    '-c',
+    `for i in $(seq 200); do pgrep -f 'supervisor.cj[s] ${id}' || break; sleep 0.01; done`,
+  ]);
 }
 
 /** crun 1.8 takes hybrid cgroups for an error. */
