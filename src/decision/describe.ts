@@ -208,6 +208,7 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
   const walk = (node: Node): boolean => {
     const level = levelAt(space, node);
     if (level >= to || seen.has(node)) return false;
+    countStep(space);
     if (level >= from) return true;
     seen.add(node);
     return walk(lowOf(space, node)) || walk(highOf(space, node));
@@ -327,6 +328,7 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
   const seen = new Set<Node>();
   const walk = (node: Node): void => {
     if (levelAt(space, node) >= end || seen.has(node)) return;
+    countStep(space);
     seen.add(node);
     asked.add(levelAt(space, node));
     walk(lowOf(space, node));

@@ -4,11 +4,11 @@
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { effective, type Relation, whereRelated } from './relate.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
-import { FALSE, type Node, type Outcome, type Space } from './space.ts';
+import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
 import { evaluate, smallestArguments } from './witness.ts';
 
 /** A call that shows a relation. */
@@ -143,16 +143,15 @@ function byName(part: Part, arch: ArchName | undefined): readonly NumberRange[] 
   return ranges;
 }
 
-/** No architecture numbers its calls more than this far apart. */
-const NUMBER_RANGE = 0x10000;
-
 function numbersBetween({ from, to }: Part, arch: ArchName): readonly number[] {
-  const numbers: number[] = [];
-  for (let nr = from; nr <= Math.min(to, from + NUMBER_RANGE, 0x7fff_ffff); nr++) {
-    if (syscallName(nr, arch) !== undefined) numbers.push(nr);
-  }
-  return numbers;
+  const numbers = directSyscallNumbers(arch);
+  const last = numbers.at(-1);
+  if (last === undefined || last < from) return [];
+  return numbers.filter((nr) => nr >= from && nr <= to);
 }
+
+/** Ranges of numbers that a reader could ever look at are few; each takes room. */
+const STEPS_A_CHANGE = 100;
 
 function changeOf(
   space: Space,
@@ -163,6 +162,7 @@ function changeOf(
 ): Change | undefined {
   if (whereRelated(space, x, y, relations) === FALSE) return undefined;
   const numbers = parts.flatMap((part) => byName(part, arch));
+  countStep(space, STEPS_A_CHANGE * numbers.length);
   const nr = (numbers.find(({ name }) => name !== undefined) ?? numbers[0])?.from;
   if (nr === undefined) return undefined;
   const sightings = relations.flatMap((relation) => {

@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { allSyscallNames, directSyscallNumber } from '../abi/syscalls.ts';
+import { directSyscallNumbers } from '../abi/syscalls.ts';
 import { dataOf, FIELD_ARCH, FIELD_COUNT, FIELD_NR, type Field, WORD_BITS, wordsOf } from './fields.ts';
 import { FALSE, highOf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
@@ -111,9 +111,5 @@ function numbersOf(auditArch: number, preferred: readonly ArchName[]): readonly 
   const rows = allArchitectures.filter((row) => row.auditArch === auditArch);
   const named = rows.filter(({ name }) => preferred.includes(name));
   const names = (named.length > 0 ? named : rows).map(({ name }) => name);
-  return names.flatMap((arch) =>
-    allSyscallNames()
-      .flatMap((syscall) => directSyscallNumber(syscall, arch) ?? [])
-      .sort((a, b) => a - b),
-  );
+  return names.flatMap(directSyscallNumbers);
 }

@@ -70,11 +70,12 @@ export async function runCompile(
       pfc,
       table,
       allowUnproven,
+      onBuilt: () => clock.lap('libseccomp'),
       ...(library === undefined ? {} : { library }),
     };
     return { lowered: result, compiled: await compilePolicy(result.policy, chosen) };
   });
-  clock.lap('libseccomp');
+  clock.lap('proof');
 
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
