@@ -50,17 +50,16 @@ export function narrowComparison(
   if (op === 'maskedEq') return [{ mask: value & all, value: valueTwo & value & all }];
   if (op === 'eq') return [{ mask: all, value: value & all }];
   if (value > all) return undefined;
-  if (op === 'ne') {
-    // Some bit differs.
-    return Array.from({ length: width }, (_, bit) => {
-      const mask = 1n << BigInt(bit);
-      return { mask, value: ~value & mask };
-    });
-  }
-  const lower = op === 'lt' || op === 'le';
-  const from = lower ? 0n : op === 'gt' ? value + 1n : value;
-  const to = lower ? (op === 'lt' ? value - 1n : value) : last;
-  const blocks = from > to ? [] : maskedBlocks(from, to, width);
+  const below = (end: bigint): readonly MaskedValue[] => maskedBlocks(0n, end, width);
+  const above = (start: bigint): readonly MaskedValue[] => maskedBlocks(start, last, width);
+  const blocksOf: Record<typeof op, () => readonly MaskedValue[]> = {
+    lt: () => below(value - 1n),
+    le: () => below(value),
+    ne: () => [...below(value - 1n), ...above(value + 1n)],
+    gt: () => above(value + 1n),
+    ge: () => above(value),
+  };
+  const blocks = blocksOf[op]();
   return blocks.length === 0 || blocks.length > MAX_RULES ? undefined : blocks;
 }
 

@@ -8,6 +8,7 @@ import { ENOSYS } from '../abi/errno-constants.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
 import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
+import { allHold } from '../decision/policy.ts';
 import { whereOutcome } from '../decision/relate.ts';
 import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../decision/space.ts';
 import { equals } from '../decision/tests.ts';
@@ -138,6 +139,7 @@ export interface NamedRule {
   readonly rule: number;
   /** JSON pointer of the name. */
   readonly pointer: string;
+  readonly kind: ActionKind | undefined;
   readonly opens: boolean;
   /** It answers ENOSYS. */
   readonly fallsBack: boolean;
@@ -153,6 +155,7 @@ export function rulesNaming(context: LintContext, view: HostView, syscall: strin
     return {
       rule,
       pointer: namePointer(context, rule, syscall),
+      kind,
       opens: opening.includes(kind),
       fallsBack: kind === 'errno' && errnoRet === ENOSYS,
       conditional: (args ?? []).length > 0,
@@ -168,11 +171,27 @@ export function namePointer(context: LintContext, rule: number, syscall: string)
   return index < 0 && name === syscall ? `${pointer}/name` : `${pointer}/names/${Math.max(index, 0)}`;
 }
 
-/** Where a profile lets a call through: the names in rules that do, else the default action. */
-export function openingPlaces(context: LintContext, view: HostView, syscall: string): readonly string[] {
-  const places = rulesNaming(context, view, syscall)
-    .filter(({ opens }) => opens)
-    .map(({ pointer }) => pointer);
+/**
+ * Where a profile lets a call through: the names in rules that do so for some of the arguments given, else the default
+ * action.
+ */
+export function openingPlaces(
+  context: LintContext,
+  view: HostView,
+  { arch, nr, open }: Pick<Reach, 'arch' | 'nr' | 'open'>,
+  condition: Node = open,
+): readonly string[] {
+  const { space, policy } = view;
+  const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
+  const own = rules.filter((rule) => rule.nr === nr);
+  const plain = own.find(({ comparisons }) => comparisons.length === 0);
+  const places = (plain === undefined ? own : [plain]).flatMap(({ rule, comparisons, returnWord }) => {
+    const origin = view.profileRule(rule);
+    if (!isOpening(returnWord) || origin === undefined) return [];
+    const matches = allHold(space, comparisons, architectures[arch].bits);
+    if (and(space, matches, condition) === FALSE) return [];
+    return namePointer(context, origin, policy.rules[rule]?.syscall ?? '');
+  });
   return places.length > 0 ? [...new Set(places)] : [`${context.root}/defaultAction`];
 }
 

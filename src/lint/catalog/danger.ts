@@ -28,7 +28,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
     what: 'loads programs that run inside the kernel',
     capability: 'CAP_BPF',
     reason: 'errors of the verifier gave unprivileged users the kernel more than once',
-    sources: ['bpf(2)', 'CVE-2021-3490', 'CVE-2022-23222'],
+    sources: ['bpf(2)', 'capabilities(7)', 'CVE-2021-3490', 'CVE-2022-23222'],
   },
   {
     calls: 'perf_event_open',
@@ -80,13 +80,19 @@ export const dangerousCalls: readonly DangerousCall[] = [
     sources: ['open_by_handle_at(2)'],
   },
   {
-    calls:
-      'mount umount umount2 pivot_root fsopen fsconfig fsmount fspick move_mount open_tree open_tree_attr mount_setattr',
-    what: 'changes the mounts, or parses what a file system is told',
+    calls: 'mount umount umount2 pivot_root move_mount open_tree open_tree_attr mount_setattr',
+    what: 'changes the mounts of the container',
     capability: 'CAP_SYS_ADMIN',
     reason:
-      'read-only and masked paths of a container are mounts; a user namespace gives the capability to anyone, and an overflow in fsconfig was a way out of containers',
-    sources: ['mount(2)', 'pivot_root(2)', 'mount_namespaces(7)', 'CVE-2022-0185'],
+      'read-only and masked paths of a container are mounts, and a user namespace gives anyone the capability to mount',
+    sources: ['mount(2)', 'pivot_root(2)', 'mount_namespaces(7)'],
+  },
+  {
+    calls: 'fsopen fsconfig fsmount fspick',
+    what: 'sets up file systems, whose code in the kernel then parses what the program gives it',
+    capability: 'CAP_SYS_ADMIN',
+    reason: 'an overflow in fsconfig, open to anyone in a user namespace, was a way out of containers',
+    sources: ['capabilities(7)', 'Documentation/filesystems/mount_api.rst', 'CVE-2022-0185'],
   },
   {
     calls: 'setns unshare',
@@ -100,13 +106,13 @@ export const dangerousCalls: readonly DangerousCall[] = [
     calls: 'clone',
     what: 'makes a user namespace, in which a program has every capability',
     value: { index: 0, name: 'CLONE_NEWUSER' },
-    reason: 'as for unshare',
+    reason: 'that reaches kernel code meant for administrators',
     sources: ['clone(2)', 'user_namespaces(7)', 'CVE-2022-0185'],
   },
   {
     calls: 'clone3',
     what: 'makes namespaces with flags in memory, where no filter can look',
-    reason: 'as for unshare; answered with ENOSYS, C libraries use clone, whose flags can be filtered',
+    reason: 'answered with ENOSYS, C libraries use clone, whose flags can be filtered',
     sources: ['clone(2)', 'user_namespaces(7)'],
   },
   {
@@ -179,7 +185,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
     calls: 'socket',
     what: 'talks to the hypervisor and other virtual machines, past the network namespace',
     value: { index: 0, name: 'AF_VSOCK' },
-    reason: 'agents on the host trust what comes that way',
+    reason: 'services on the host trust what comes that way',
     sources: ['vsock(7)'],
   },
   {

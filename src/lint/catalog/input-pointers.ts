@@ -52,8 +52,6 @@ const rows = `
   sendmsg 1
   sendto 4
   setdomainname 0
-  setgroups 0
-  setgroups32 0
   sethostname 0
   setrlimit 1
   setsockopt 3

@@ -31,7 +31,7 @@ function checkView(context: LintContext, view: HostView): void {
     if (!byFlags && !denied) continue;
     const what = byFlags ? 'clone is allowed with certain flags only' : 'clone is denied';
     const related = rules.map(({ pointer }) => ({ pointer, message: 'clone is filtered here' }));
-    for (const pointer of openingPlaces(context, view, 'clone3')) {
+    for (const pointer of openingPlaces(context, view, clone3)) {
       context.report({
         pointer,
         message: `${what}, but clone3 is open: it takes all flags of clone, in memory, where no filter can look`,

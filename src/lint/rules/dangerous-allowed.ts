@@ -101,7 +101,9 @@ function isFiltered(view: HostView, { arch, nr }: Reach, index: number): boolean
 function isGranted(context: LintContext, view: HostView, rule: number): boolean {
   const { includes } = context.profile.rules[rule] ?? {};
   const conditional = (includes?.caps ?? []).length > 0 || (includes?.minKernel ?? '') !== '';
-  const unseen = view.resolution.steps.some((step) => step.rule === rule && step.reason === 'includes-ignored');
+  const unseen = view.resolution.steps.some(
+    (step) => step.rule === rule && step.reason === 'includes-ignored',
+  );
   return conditional && !unseen;
 }
 
@@ -116,7 +118,7 @@ function reportCall(
     capability !== undefined && (context.dialect === 'docker' || context.dialect === 'podman')
       ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
       : '';
-  const [pointer] = openingPlaces(context, view, reach.syscall);
+  const [pointer] = openingPlaces(context, view, reach, condition);
   if (pointer === undefined) return;
   context.report({
     pointer,

@@ -9,7 +9,15 @@ import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
 import type { LintContext } from '../context.ts';
 import type { HostView } from '../host-view.ts';
 import { cloneFlagsIndex } from '../parameters.ts';
-import { fallsBack, forEachView, listNames, openingPlaces, reachOf, rulesNaming } from '../reach.ts';
+import {
+  fallsBack,
+  forEachView,
+  listNames,
+  openingPlaces,
+  type Reach,
+  reachOf,
+  rulesNaming,
+} from '../reach.ts';
 import { defineRule } from '../rule.ts';
 
 export const equivalentOpen = defineRule({
@@ -26,7 +34,7 @@ export const equivalentOpen = defineRule({
 /** How a profile keeps programs from a call. */
 interface Denial {
   readonly syscall: string;
-  readonly how: 'denied' | 'limited by its arguments';
+  readonly how: 'denied' | 'left to a supervisor' | 'left to a tracer' | 'limited by its arguments';
   readonly places: readonly string[];
 }
 
@@ -37,10 +45,10 @@ function checkFamily(context: LintContext, view: HostView, family: CallFamily): 
     if (denial === undefined) continue;
     const siblings = calls.filter((other) => other !== syscall).map((other) => [other]);
     const ways = [...siblings, ...words(family.ways ?? '').map((way) => way.split('+'))];
-    const open = view.expanded.flatMap(({ arch }) =>
+    const open = view.expanded.flatMap(({ arch }): readonly OpenWay[] =>
       directSyscallNumber(syscall, arch) === undefined
         ? []
-        : ways.filter((way) => way.every((call) => isOpen(view, arch, call))),
+        : ways.map((names) => openWay(view, arch, names)).filter((way) => way !== undefined),
     );
     report(context, view, family, denial, open);
   }
@@ -50,8 +58,13 @@ function words(text: string): readonly string[] {
   return text === '' ? [] : text.split(' ');
 }
 
-function isOpen(view: HostView, arch: ArchName, syscall: string): boolean {
-  return reachOf(view, arch, syscall)?.openness === 'open';
+/** Calls that together do what another does; all are open. */
+type OpenWay = readonly Reach[];
+
+function openWay(view: HostView, arch: ArchName, names: readonly string[]): OpenWay | undefined {
+  const calls = names.flatMap((name) => reachOf(view, arch, name) ?? []);
+  const all = calls.length === names.length && calls.every(({ openness }) => openness === 'open');
+  return all ? calls : undefined;
 }
 
 /** What a rule says against a call and the filter upholds; ENOSYS is no denial but an offer to use another call. */
@@ -68,16 +81,22 @@ function denialOf(
   if (arch === undefined || reach === undefined || reach.openness === 'open') return undefined;
   if (fallsBack(view, reach.node)) return undefined;
   if (reach.openness === 'closed') {
-    const places = rules.filter(({ opens }) => !opens).map(({ pointer }) => pointer);
-    if (places.length === 0 || argument !== undefined) return undefined;
-    return { syscall, how: 'denied', places };
+    const closing = rules.filter(({ opens }) => !opens);
+    if (closing.length === 0 || argument !== undefined) return undefined;
+    const kinds = closing.map(({ kind }) => kind);
+    const how = kinds.includes('notify')
+      ? 'left to a supervisor'
+      : kinds.includes('trace')
+        ? 'left to a tracer'
+        : 'denied';
+    return { syscall, how, places: closing.map(({ pointer }) => pointer) };
   }
   const compared = comparedCalls(view, arch).find(({ nr }) => nr === reach.nr);
   const indexes = compared === undefined ? [] : comparedIndexes(compared);
   const wanted = syscall === 'clone' && argument !== undefined ? cloneFlagsIndex(arch) : argument;
   if (whole || (wanted !== undefined && !indexes.includes(wanted))) return undefined;
   const denying = rules.filter(({ opens }) => !opens).map(({ pointer }) => pointer);
-  const places = denying.length > 0 ? denying : openingPlaces(context, view, syscall);
+  const places = denying.length > 0 ? denying : openingPlaces(context, view, reach);
   return { syscall, how: 'limited by its arguments', places };
 }
 
@@ -86,25 +105,29 @@ function report(
   view: HostView,
   { what, reason }: CallFamily,
   { syscall, how, places }: Denial,
-  open: readonly (readonly string[])[],
+  open: readonly OpenWay[],
 ): void {
-  const names = [...new Set(open.map((way) => way.join(' with ')))];
+  const names = [...new Set(open.map((way) => way.map((call) => call.syscall).join(' with ')))];
   const [pointer] = places;
   if (names.length === 0 || pointer === undefined) return;
   const one = names.length === 1;
-  const calls = [...new Set(open.flat())];
+  const calls = [...new Map(open.flat().map((call) => [call.syscall, call])).values()];
+  const others = listNames(
+    calls.map((call) => call.syscall),
+    12,
+  );
   const related = calls
     .flatMap((call) =>
       openingPlaces(context, view, call).map((place) => ({
         pointer: place,
-        message: `${call} is open here`,
+        message: `${call.syscall} is open here`,
       })),
     )
     .filter((each) => each.pointer !== `${context.root}/defaultAction`);
   context.report({
     pointer,
     message: `${syscall} is ${how}, but ${listNames(names)}, which can ${what} too, ${one ? 'is' : 'are'} open`,
-    hint: `${how === 'denied' ? 'deny' : 'limit'} ${listNames(calls, 12)} as well: ${reason}`,
+    hint: `${how === 'denied' ? 'deny' : 'treat'} ${others} ${how === 'denied' ? 'as well' : 'likewise'}: ${reason}`,
     ...(related.length === 0 ? {} : { related }),
     view,
   });

@@ -130,7 +130,7 @@ function narrowing(
   const named = largest === undefined ? undefined : narrowComparison(comparison, width, largest);
   const masks = named ?? narrowComparison(comparison, width);
   if (masks === undefined) return undefined;
-  const upTo = named !== undefined && (comparison.op === 'gt' || comparison.op === 'ge');
+  const upTo = named !== undefined && ['gt', 'ge', 'ne'].includes(comparison.op);
   const description = `compare the lower ${width} bits only${upTo ? `, up to ${largest}, the largest value that has a name` : ''}`;
   return comparisonFix(context, rule, argument, masks, description);
 }

@@ -30,7 +30,7 @@ function checkView(context: LintContext, view: HostView): void {
   );
   if (filtered.length === 0) return;
   const names = listNames([...new Set(filtered)].sort());
-  for (const pointer of openingPlaces(context, view, 'io_uring_setup')) {
+  for (const pointer of openingPlaces(context, view, setup)) {
     context.report({
       pointer,
       message: `io_uring_setup is open, and requests in a ring pass the filter by: they do what the profile denies of ${names}`,

@@ -1,7 +1,7 @@
 /**
  * personality(2) turns protections of a process off, and of the programs it starts.
  */
-import { and, FALSE, ifThenElse } from '../../decision/space.ts';
+import { and, FALSE, ifThenElse, or } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
 import type { LintContext } from '../context.ts';
@@ -35,8 +35,9 @@ function checkView(context: LintContext, view: HostView): void {
   });
   const [first] = found;
   if (first === undefined) return;
+  const dangerous = found.reduce((all, { condition }) => or(space, all, condition), FALSE);
   const names = listNames(found.map(({ name }) => name));
-  for (const pointer of openingPlaces(context, view, 'personality')) {
+  for (const pointer of openingPlaces(context, view, reach, dangerous)) {
     context.report({
       pointer,
       message: `personality is allowed with ${names}: it ${first.what}, for the process and what it starts`,

@@ -15,7 +15,6 @@ import {
   fallsBack,
   forEachView,
   listNames,
-  namePointer,
   openCondition,
   openingPlaces,
   reachOf,
@@ -84,28 +83,22 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
   if (first === undefined) return;
   const { arch, multiplexer, nr } = first;
   const { space } = view;
-  const call = callWhere(view, arch, nr, openThrough(view, arch, first));
+  const open = openThrough(view, arch, first);
+  const call = callWhere(view, arch, nr, open);
+  const [pointer] = openingPlaces(context, view, { arch, nr, open });
+  if (pointer === undefined) return;
   const names = listNames(passages.map(({ syscall }) => syscall));
+  const [its, it] = passages.length === 1 ? ['its', 'it'] : ['their', 'them'];
   const named = rulesNaming(context, view, multiplexer).some(({ opens }) => opens);
-  const places = named ? openingPlaces(context, view, multiplexer) : rulePlaces(context, view, first);
-  for (const pointer of places) {
-    context.report({
-      pointer,
-      message: `on ${arch} ${multiplexer} lets ${names} through with any arguments, past the rules for ${passages.length === 1 ? 'it' : 'them'}: a filter cannot look at them there`,
-      hint: `${named ? `deny ${multiplexer}` : `add a rule that denies ${multiplexer}`}, if programs of this ABI can do without it, or leave ${architectures[arch].ociArch} out of the architectures`,
-      ...(call === undefined
-        ? {}
-        : { witness: { call, verdict: verdictOf(space, callNode(view, arch, nr), call) } }),
-      view,
-    });
-  }
-}
-
-/** Nobody named the multiplexer: libseccomp made a rule for it out of one with comparisons, or the default lets it through. */
-function rulePlaces(context: LintContext, view: HostView, { syscall }: Passage): readonly string[] {
-  const opening = view.policy.rules
-    .filter((rule) => rule.syscall === syscall)
-    .flatMap((rule) => view.resolution.origins[rule.origin] ?? []);
-  const [rule] = opening;
-  return rule === undefined ? [`${context.root}/defaultAction`] : [namePointer(context, rule, syscall)];
+  const deny = named ? `deny ${multiplexer}` : `add a rule that denies ${multiplexer}`;
+  const { ociArch } = architectures[arch];
+  context.report({
+    pointer,
+    message: `on ${arch} ${multiplexer} lets ${names} through past the rules for ${it}: ${its} arguments are in memory there, where no filter can look`,
+    hint: `${deny} if programs of this ABI can do without it, or leave ${ociArch} out of the architectures`,
+    ...(call === undefined
+      ? {}
+      : { witness: { call, verdict: verdictOf(space, callNode(view, arch, nr), call) } }),
+    view,
+  });
 }
