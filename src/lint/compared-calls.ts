@@ -22,10 +22,25 @@ export interface ComparedCall extends Reach {
  * name with the rules of the calls they carry.
  */
 export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {
+  const known = byView.get(view) ?? new Map<ArchName, readonly ComparedCall[]>();
+  byView.set(view, known);
+  const found = known.get(arch) ?? findCompared(view, arch);
+  known.set(arch, found);
+  return found;
+}
+
+/** Found once a view: several rules ask. */
+const byView = new WeakMap<HostView, Map<ArchName, readonly ComparedCall[]>>();
+
+function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const { space, policy } = view;
   const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
   const byNumber = new Map<number, ArchRule[]>();
-  for (const rule of rules) byNumber.set(rule.nr, [...(byNumber.get(rule.nr) ?? []), rule]);
+  for (const rule of rules) {
+    const group = byNumber.get(rule.nr);
+    if (group === undefined) byNumber.set(rule.nr, [rule]);
+    else group.push(rule);
+  }
   return [...byNumber].flatMap(([nr, group]): readonly ComparedCall[] => {
     const [first] = group;
     if (first === undefined || group.some(({ comparisons }) => comparisons.length === 0)) return [];

@@ -91,9 +91,15 @@ export function comparisonFix(
   if (rewritten.length === 1) return toFix(description, editOf(comparison, only));
   const before = text.slice(ruleNode.start.offset, comparison.start.offset);
   const after = text.slice(comparison.end.offset, ruleNode.end.offset);
-  const space = /[ \t\r\n]*$/.exec(text.slice(0, ruleNode.start.offset))?.[0] ?? '';
+  const space = spaceBefore(text, ruleNode.start.offset);
   const rules = rewritten.map((object) => `${before}${object}${after}`);
   return toFix(description, editOf(ruleNode, rules.join(`,${space}`)));
+}
+
+function spaceBefore(text: string, offset: number): string {
+  let start = offset;
+  while (start > 0 && ' \t\r\n'.includes(text.charAt(start - 1))) start--;
+  return text.slice(start, offset);
 }
 
 function toFix(description: string, edit: Edit): Fix {
@@ -113,7 +119,7 @@ function rewriteObject(text: string, object: ObjectNode, { mask, value }: Masked
   const edits = [editOf(op.value, '"SCMP_CMP_MASKED_EQ"')];
   if (second !== undefined) edits.push(editOf(first.value, `${mask}`), editOf(second.value, `${value}`));
   else {
-    const space = /[ \t\r\n]*$/.exec(text.slice(0, first.keyStart.offset))?.[0] ?? '';
+    const space = spaceBefore(text, first.keyStart.offset);
     const colon = text.slice(first.keyStart.offset + '"value"'.length, first.value.start.offset);
     // An object on one line that starts with this key has no white space to copy.
     const gap = space === '' && object.members[0] === first ? ' ' : space;

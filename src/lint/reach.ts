@@ -146,21 +146,39 @@ export interface NamedRule {
   readonly conditional: boolean;
 }
 
-/** The rules that name a call and count in a view, those that the runtime skips for saying what the default says included. */
-export function rulesNaming(context: LintContext, view: HostView, syscall: string): readonly NamedRule[] {
-  return (view.seccomp.syscalls ?? []).flatMap(({ names, action, errnoRet, args }, index) => {
+/** By name, for each view that was asked about: every rule asks, for hundreds of names. */
+const namedRules = new WeakMap<HostView, ReadonlyMap<string, readonly NamedRule[]>>();
+
+/** The rules that count in a view by the calls they name, those that the runtime skips for saying what the default says included. */
+export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
+  const known = namedRules.get(view);
+  if (known !== undefined) return known;
+  const table = new Map<string, NamedRule[]>();
+  for (const [index, { names, action, errnoRet, args }] of (view.seccomp.syscalls ?? []).entries()) {
     const rule = view.resolution.origins[index];
-    if (rule === undefined || !names.includes(syscall)) return [];
+    if (rule === undefined) continue;
     const kind = actionByOciAction(action)?.kind;
-    return {
+    const facts = {
       rule,
-      pointer: namePointer(context, rule, syscall),
       kind,
       opens: opening.includes(kind),
       fallsBack: kind === 'errno' && errnoRet === ENOSYS,
       conditional: (args ?? []).length > 0,
     };
-  });
+    for (const name of new Set(names)) {
+      const named = { ...facts, pointer: namePointer(context, rule, name) };
+      const group = table.get(name);
+      if (group === undefined) table.set(name, [named]);
+      else group.push(named);
+    }
+  }
+  namedRules.set(view, table);
+  return table;
+}
+
+/** The rules that name a call and count in a view. */
+export function rulesNaming(context: LintContext, view: HostView, syscall: string): readonly NamedRule[] {
+  return rulesByName(context, view).get(syscall) ?? [];
 }
 
 /** JSON pointer of a name in a rule. */

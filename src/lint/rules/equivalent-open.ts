@@ -74,7 +74,7 @@ function denialOf(
   syscall: string,
   { argument, whole = false }: CallFamily,
 ): Denial | undefined {
-  const rules = rulesNaming(context, view, syscall).filter((rule) => !rule.fallsBack);
+  const rules = rulesNaming(context, view, syscall);
   if (rules.length === 0) return undefined;
   const arch = view.policy.architectures.find((each) => directSyscallNumber(syscall, each) !== undefined);
   const reach = arch === undefined ? undefined : reachOf(view, arch, syscall);

@@ -18,6 +18,7 @@ import {
   openCondition,
   openingPlaces,
   reachOf,
+  rulesByName,
   rulesNaming,
   verdictOf,
 } from '../reach.ts';
@@ -56,9 +57,8 @@ function checkView(context: LintContext, view: HostView): void {
 
 /** Names with a rule that denies or compares; and socket, which everything else needs first. */
 function filteredNames(context: LintContext, view: HostView): readonly string[] {
-  const named = (view.seccomp.syscalls ?? []).flatMap(({ names }) => names);
-  const filtered = [...new Set(named)].filter((syscall) =>
-    rulesNaming(context, view, syscall).some((rule) => !rule.fallsBack && (!rule.opens || rule.conditional)),
+  const filtered = [...rulesByName(context, view)].flatMap(([syscall, rules]) =>
+    rules.some((rule) => !rule.fallsBack && (!rule.opens || rule.conditional)) ? [syscall] : [],
   );
   return [...new Set([...filtered, 'socket'])].sort();
 }
