@@ -4,7 +4,7 @@
 // The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -40,17 +40,44 @@ const groups = chunks.map(({ name }, at) => ({
   test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isCommand.test(id),
 }));
 
+// Calls of the runtime wrapper that make no container need the first of these alone.
+const wrapperGroups = [
+  {
+    name: 'base',
+    test: /src\/(?:errors|ffi|kernel\/replace|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
+    priority: 2,
+  },
+  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },
+];
+
 await bundle(
   { main: `${root}/src/cli/main.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
 );
 await bundle(
+  { runtime: `${root}/src/cli/runtime.ts` },
+  {
+    format: 'cjs',
+    extension: 'cjs',
+    prefix: 'runtime-',
+    codeSplitting: { groups: wrapperGroups, includeDependenciesRecursively: false },
+  },
+);
+const wrapper = `${root}/dist/bin/runtime.cjs`;
+const launcher = readFileSync(`${root}/tools/runtime-launcher.sh`, 'utf8');
+writeFileSync(wrapper, `${launcher}${readFileSync(wrapper, 'utf8')}`);
+await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
+await bundle(
+  { supervisor: `${root}/src/hook/supervisor/main.ts` },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false },
+);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
+chmodSync(wrapper, 0o755);
 
-async function bundle(input, { format, extension, codeSplitting }) {
+async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
   const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
@@ -59,7 +86,7 @@ async function bundle(input, { format, extension, codeSplitting }) {
     format,
     codeSplitting,
     entryFileNames: `[name].${extension}`,
-    chunkFileNames: `[name].${extension}`,
+    chunkFileNames: `${prefix}[name].${extension}`,
   });
   await build.close();
 }

@@ -15,6 +15,11 @@ export type Helper =
   | 'bpf-batch'
   | 'filter-target'
   | 'notify-target'
+  | 'notify-agent'
+  | 'exec-target'
+  | 'exec-probe'
+  | 'process-state'
+  | 'pty-session'
   | 'open-socket';
 
 /**
@@ -40,8 +45,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    '-ldl',
-    '-lpthread',
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread', '-lutil']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
