@@ -14,6 +14,7 @@ import type { ArchRule } from '../../policy/expand.ts';
 import { type ComparedCall, comparedCalls, comparisonOf } from '../compared-calls.ts';
 import { argumentIndex, comparisonFix, narrowComparison } from '../comparison-fix.ts';
 import type { LintContext } from '../context.ts';
+import type { Fix } from '../finding.ts';
 import type { HostView } from '../host-view.ts';
 import { describeParameter, parameterAt } from '../parameters.ts';
 import { callWhere, forEachView, outcomeOpens, verdictOf } from '../reach.ts';
@@ -79,12 +80,7 @@ function checkComparison(
   const gets = outcomeOpens(evaluate(space, call.node, otherCall)) ? 'gets through' : 'does not get through';
   const number = low - 2 ** 32;
   const argument = argumentIndex(context, profileRule, comparison);
-  const masks = comparison.op === 'ne' ? undefined : narrowComparison(comparison, 32);
-  const single = (context.profile.rules[profileRule]?.names.length ?? 0) === 1;
-  const fix =
-    masks === undefined || !single
-      ? undefined
-      : comparisonFix(context, profileRule, argument, masks, 'compare the lower 32 bits only');
+  const fix = maskingFix(context, profileRule, argument, comparison);
   const at = comparison.op === 'maskedEq' ? 'valueTwo' : 'value';
   context.report({
     pointer: `${context.pointerOf(profileRule)}/args/${argument}/${at}`,
@@ -98,4 +94,17 @@ function checkComparison(
     ...(fix === undefined ? {} : { fix }),
     view,
   });
+}
+
+function maskingFix(
+  context: LintContext,
+  rule: number,
+  argument: number,
+  comparison: Comparison,
+): Fix | undefined {
+  // The other names' argument may have all 64 bits; there is no masked form of "not equal".
+  const single = context.profile.rules[rule]?.names.length === 1;
+  const masks = single && comparison.op !== 'ne' ? narrowComparison(comparison, 32) : undefined;
+  if (masks === undefined) return undefined;
+  return comparisonFix(context, rule, argument, masks, 'compare the lower 32 bits only');
 }

@@ -9,7 +9,7 @@ export const cases: RuleCases = {
       messages: [/denies of connect and socket$/],
     },
     {
-      name: 'an allow-list with a condition on socket',
+      name: 'an allow-list that names rings and nothing that they can do',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["io_uring_setup", "io_uring_enter"], "action": "SCMP_ACT_ALLOW"}
 ]}`,
