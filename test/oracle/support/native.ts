@@ -19,7 +19,8 @@ export type Helper =
   | 'exec-target'
   | 'exec-probe'
   | 'process-state'
-  | 'pty-session';
+  | 'pty-session'
+  | 'open-socket';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
