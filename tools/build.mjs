@@ -4,7 +4,7 @@
 // The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -30,17 +30,40 @@ const groups = [
   { name: 'core', test: /src\/(?!cli\/(main|program|definitions|version|commands))/, priority: 1 },
 ];
 
+// Calls of the runtime wrapper that make no container need the first of these alone.
+const wrapperGroups = [
+  {
+    name: 'base',
+    test: /src\/(?:errors|ffi|kernel\/replace|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
+    priority: 2,
+  },
+  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },
+];
+
 await bundle(
   { main: `${root}/src/cli/main.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
 );
 await bundle(
+  { runtime: `${root}/src/cli/runtime.ts` },
+  {
+    format: 'cjs',
+    extension: 'cjs',
+    prefix: 'runtime-',
+    codeSplitting: { groups: wrapperGroups, includeDependenciesRecursively: false },
+  },
+);
+const wrapper = `${root}/dist/bin/runtime.cjs`;
+const launcher = readFileSync(`${root}/tools/runtime-launcher.sh`, 'utf8');
+writeFileSync(wrapper, `${launcher}${readFileSync(wrapper, 'utf8')}`);
+await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
+chmodSync(wrapper, 0o755);
 
-async function bundle(input, { format, extension, codeSplitting }) {
+async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
   const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
@@ -49,7 +72,7 @@ async function bundle(input, { format, extension, codeSplitting }) {
     format,
     codeSplitting,
     entryFileNames: `[name].${extension}`,
-    chunkFileNames: `[name].${extension}`,
+    chunkFileNames: `${prefix}[name].${extension}`,
   });
   await build.close();
 }
