@@ -3,6 +3,7 @@
  * @module
  */
 import { Command } from 'commander';
+import { defineHookCommand } from './definitions/hook.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Program {
   defineProfileCommands(root, runs);
   defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
+  defineHookCommand(root, runs);
 
   return {
     run: async (argv) => {
