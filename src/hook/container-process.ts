@@ -12,7 +12,7 @@
  */
 import { readlinkSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { readProcessStatus } from '../kernel/process-status.ts';
+import { readProcessStatus, readStartTime } from '../kernel/process-status.ts';
 
 /** What is known of processes: of the kernel, or of a test. */
 export interface ProcessView {
@@ -20,6 +20,8 @@ export interface ProcessView {
   readonly find: (pid: number) => { readonly parent: number; readonly threadGroup: number } | undefined;
   /** Names a process's mount namespace; `undefined` if it cannot be told. */
   readonly mountNamespace: (pid: number) => string | undefined;
+  /** When a process started, which no later one of its number shares. */
+  readonly startTime: (pid: number) => string | undefined;
   readonly self: number;
 }
 
@@ -39,17 +41,21 @@ export const kernelView = (): ProcessView => ({
       return undefined;
     }
   },
+  startTime: readStartTime,
   self: process.pid,
 });
 
 /**
  * Checks that a process can be a container's first process, made by the runtime that called this hook.
  *
+ * @returns when it started
  * @throws OciSeccompError `ERR_HOOK` if it cannot be
  */
-export function requireContainerProcess(pid: number, view: ProcessView = kernelView()): void {
+export function requireContainerProcess(pid: number, view: ProcessView = kernelView()): string {
+  // Before the checks, so that they are about the process of that time.
+  const startTime = view.startTime(pid);
   const found = view.find(pid);
-  if (found === undefined) throw refused(pid, 'there is no such process');
+  if (found === undefined || startTime === undefined) throw refused(pid, 'there is no such process');
   if (found.threadGroup !== pid) throw refused(pid, `it is a thread of process ${found.threadGroup}`);
   if (!callers(view).includes(found.parent)) {
     throw refused(pid, `its parent, process ${found.parent}, is not the runtime that called this hook`);
@@ -57,6 +63,7 @@ export function requireContainerProcess(pid: number, view: ProcessView = kernelV
   const [theirs, ours] = [view.mountNamespace(pid), view.mountNamespace(view.self)];
   if (theirs === undefined || ours === undefined) throw refused(pid, 'its mount namespace cannot be seen');
   if (theirs === ours) throw refused(pid, 'it is in the mount namespace of this hook, so it is no container');
+  return startTime;
 }
 
 /** Who called us, through whom; not init, which adopts whoever loses its parent. */

@@ -9,14 +9,14 @@ import { createHash } from 'node:crypto';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import { reasonOf, recordRefusal } from './attach.ts';
 import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
 import type { ProfileSource } from './filter.ts';
-import type { HookLog } from './log.ts';
+import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { isProgram, readProgramFile, requireNoListener } from './program-file.ts';
 import type { CompileChoices } from './ready-filter.ts';
+import type { LogTarget } from './supervisor/protocol.ts';
 
 export interface PrecreateOptions extends ChoiceOptions, CompileChoices {
   /** Hands crun the program itself. */
@@ -43,7 +43,7 @@ interface Rewritten {
 export async function rewriteConfig(
   readInput: () => Uint8Array,
   options: PrecreateOptions,
-  log: HookLog | undefined,
+  log: LogTarget,
   elapsed: () => number,
 ): Promise<Precreated> {
   let profile: string | undefined;
@@ -52,16 +52,16 @@ export async function rewriteConfig(
     const config = readBundleConfig(readInput(), 'config.json');
     const source = chooseProfile(options, config.annotations);
     if (source === undefined) {
-      log?.({ result: 'unfiltered', milliseconds: elapsed() });
+      writeRecord(log, { result: 'unfiltered', milliseconds: elapsed() });
       return { text: config.document.text };
     }
     profile = source.name;
     const { text, program } = await rewrite(config, source, options);
     const sha256 = createHash('sha256').update(program).digest('hex');
-    log?.({ result: 'rewritten', profile, sha256, milliseconds: elapsed() });
+    writeRecord(log, { result: 'rewritten', profile, sha256, milliseconds: elapsed() });
     return { text };
   } catch (error) {
-    recordRefusal(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
+    tryWriteRecord(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
     throw error;
   }
 }

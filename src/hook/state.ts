@@ -5,6 +5,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import type { RuntimeState } from './supervisor/process-state.ts';
 
 export interface ContainerState {
   readonly id: string;
@@ -14,8 +15,8 @@ export interface ContainerState {
   /** Absolute path of the bundle's folder. */
   readonly bundle: string;
   readonly annotations: ReadonlyMap<string, string>;
-  /** The whole state as it was given, for agents that are handed it. */
-  readonly given: Readonly<Record<string, unknown>>;
+  /** As it was given, for agents that are handed it. */
+  readonly given: RuntimeState;
 }
 
 /** Largest state read, in bytes: annotations are all it grows by. */
@@ -58,7 +59,8 @@ export function readState(input: Uint8Array): ContainerState {
     pid,
     bundle,
     annotations: readAnnotations(annotations),
-    given,
+    // Each of its fields was checked above.
+    given: given as unknown as RuntimeState,
   };
 }
 

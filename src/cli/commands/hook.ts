@@ -7,10 +7,12 @@ import { writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { readStdin } from '../../hook/bounded-input.ts';
 import type { ChoiceOptions } from '../../hook/choose-profile.ts';
-import { type HookLog, openHookLog } from '../../hook/log.ts';
+import { parseLogTarget } from '../../hook/hook-log.ts';
 import type { CompileChoices } from '../../hook/ready-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { MAX_STATE_SIZE } from '../../hook/state.ts';
+import type { LogTarget } from '../../hook/supervisor/protocol.ts';
+import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { attachOptions, type HookOptions, precreateOptions } from '../hook-options.ts';
@@ -33,31 +35,30 @@ export async function runHook(args: readonly string[], program: string): Promise
   const { stage, work } = requireUsefulStage(name);
   const options: HookOptions = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
-  const log = typeof parsed.values.log === 'string' ? openHookLog(parsed.values.log) : undefined;
+  const log = parseLogTarget(text(parsed.values.log));
   await (work === 'attach' ? attach(parsed, log) : rewrite(parsed, log));
   return 0;
 }
 
-async function attach({ values }: HookArguments, log: HookLog | undefined): Promise<void> {
-  const [{ attachFilter }, { requireContainerProcess }, { startHelper }] = await Promise.all([
+async function attach({ values }: HookArguments, log: LogTarget): Promise<void> {
+  const [{ attachFilter }, { requireContainerProcess }, { startSupervisor }] = await Promise.all([
     import('../../hook/attach.ts'),
     import('../../hook/container-process.ts'),
-    import('../../hook/start-helper.ts'),
+    import('../../hook/supervisor/start.ts'),
   ]);
-  const noNewPrivs = values['no-new-privs'] as 'auto' | 'always' | 'never';
+  const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
   await attachFilter(
-    () => readStdin('the container state', MAX_STATE_SIZE),
-    { ...toChoices(values), noNewPrivs },
+    { ...toChoices(values), noNewPrivs, log },
     {
-      startHelper: (container) => startHelper(container, text(values.log)),
+      readInput: () => readStdin('the container state', MAX_STATE_SIZE),
+      startSupervisor: (containerId) => startSupervisor({ containerId }),
       requireProcess: (pid) => requireContainerProcess(pid),
-      log,
       elapsed,
     },
   );
 }
 
-async function rewrite({ values }: HookArguments, log: HookLog | undefined): Promise<void> {
+async function rewrite({ values }: HookArguments, log: LogTarget): Promise<void> {
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),
     import('../../hook/bundle.ts'),
