@@ -11,8 +11,9 @@ const HOOK_EXIT_CODE = 1;
 
 async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
   const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+  const isStage = isHook && rest[0] !== 'config';
   // A hook that ends early, for whatever reason, has failed.
-  if (isHook) process.exitCode = HOOK_EXIT_CODE;
+  if (isStage) process.exitCode = HOOK_EXIT_CODE;
   try {
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
@@ -20,7 +21,7 @@ async function main([, self = '', command, ...rest]: readonly string[]): Promise
       : await (await import('./run-program.ts')).runProgram(process.argv);
   } catch (error) {
     await report(error);
-    if (isHook) process.exitCode = HOOK_EXIT_CODE;
+    if (isStage) process.exitCode = HOOK_EXIT_CODE;
   }
 }
 

@@ -27,7 +27,7 @@ import { attachOptions, type HookOptions, precreateOptions } from '../hook-optio
 export async function runHook(args: readonly string[], program: string): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined) {
-    throw new OciSeccompError('ERR_USAGE', 'hook is called with the stage it is called at', {
+    throw new OciSeccompError('ERR_USAGE', 'no stage is named', {
       hint: 'oci-seccomp hook --help lists the stages; oci-seccomp hook config prints how runtimes are told',
     });
   }
@@ -75,6 +75,9 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
     text,
   );
   const [engine, library] = [values.engine, values.library].map(text);
+  if (library?.includes('/') === true && !library.startsWith('/')) {
+    throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
+  }
   return {
     runtime: text(values.runtime) ?? 'runc',
     ...(profile === undefined ? {} : { profile }),
