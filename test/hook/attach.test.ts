@@ -119,7 +119,9 @@ describe('a hook', () => {
   it("takes a program as it is, and does not even look at the container's config.json", async () => {
     rmSync(join(bundle, 'config.json'));
     await attach({ profile: allow });
-    expect(requests.map(({ program, flags }) => [Buffer.from(program), flags])).toEqual([[readFileSync(allow), 0]]);
+    expect(requests.map(({ program, flags }) => [Buffer.from(program), flags])).toEqual([
+      [readFileSync(allow), 0],
+    ]);
   });
 
   it('hands on flags, but TSYNC', async () => {

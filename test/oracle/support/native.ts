@@ -14,7 +14,8 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
-  | 'notify-target';
+  | 'notify-target'
+  | 'container-probe';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
