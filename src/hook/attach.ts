@@ -75,7 +75,7 @@ export async function attachFilter(
     });
     return report('attached');
   } catch (error) {
-    supervisor?.abandon();
+    await supervisor?.abandon();
     tryWriteRecord(log, { ...known, result: 'refused', milliseconds: elapsed(), reason: reasonOf(error) });
     throw error;
   }

@@ -114,15 +114,14 @@ const seccompHints: Readonly<Record<number, string>> = {
     'the kernel takes the program or one of its flags for wrong; flags that it knows: oci-seccomp doctor',
   [ENOMEM]: 'its filters together are longer than the kernel allows (32768 instructions), or memory is short',
   [EBUSY]: 'a filter with a listener is there already, and a process can have only one',
-  [EPERM]: denied,
-  [ENOSYS]: denied,
 };
 
 function callError(pid: number, call: string, result: number): OciSeccompError {
   const errno = result < 0 && result >= -MAX_ERRNO ? -result : 0;
-  const reason = errno === 0 ? `returned ${result}` : formatErrno(errno);
-  const hint =
-    call === 'seccomp' ? seccompHints[errno] : errno === EPERM || errno === ENOSYS ? denied : undefined;
+  // A filter that kills or traps for a call has it skipped, with the registers as they were.
+  const reason = errno === 0 ? `skipped, or answered with ${result}` : formatErrno(errno);
+  const byFilter = [0, EPERM, ENOSYS].includes(errno) ? denied : undefined;
+  const hint = call === 'seccomp' ? (seccompHints[errno] ?? byFilter) : byFilter;
   return new OciSeccompError('ERR_KERNEL', `${call} in process ${pid}: ${reason}`, {
     ...(hint === undefined ? {} : { hint }),
     details: { pid, call, errno },

@@ -182,7 +182,7 @@ function run(context: Context): InjectionOutcome {
     }
     // What fails on the way out of a state is for that state to handle.
     if (told === 'error' && isFinal(next)) {
-      if (next === 'failed') throw context.failure;
+      if (next === 'failed') throw failureOf(context);
       continue;
     }
     if (isFinal(next)) return outcome(context, next);
@@ -196,7 +196,13 @@ function outcome(context: Context, state: 'done' | 'gone' | 'failed'): Injection
     return { kind: 'gone', status: end.status, bySignal: end.bySignal };
   }
   if (state === 'done' && installed !== undefined) return { kind: 'installed', ...installed };
-  throw context.failure;
+  throw failureOf(context);
+}
+
+/** Whatever could not be done to a process that had been killed: its end is the reason. */
+function failureOf({ pid, end, failure }: Context): unknown {
+  const vanished = failure instanceof OciSeccompError && failure.details.errno === ESRCH;
+  return vanished && end !== undefined ? endedError(pid, end) : failure;
 }
 
 function reasonOf({ pid, end }: Context, state: ActiveState, event: InjectionEvent): OciSeccompError {
@@ -361,13 +367,17 @@ function requestError(request: PtraceRequest, tid: number, errno: number): OciSe
   });
 }
 
-function killAndWait({ pid, pidfd, end }: Context): void {
-  if (end !== undefined || !signalPidfd(pidfd, SIGKILL)) return;
+function killAndWait(context: Context): void {
+  const { pid, pidfd } = context;
+  if (context.end !== undefined) return;
+  // Ended already, and not yet told: then there is a report to wait for as well.
+  signalPidfd(pidfd, SIGKILL);
   const deadline = Date.now() + KILL_MS;
   // Threads end before their process does, and whoever waits for the process hears of it once its tracer has.
   for (;;) {
     const report = waitForTracee('any', { block: false });
-    if (report.kind === 'failed' || (report.kind === 'ended' && report.tid === pid)) return;
+    if (report.kind === 'ended' && report.tid === pid) context.end = report;
+    if (report.kind === 'failed' || context.end !== undefined) return;
     if (report.kind !== 'none') continue;
     if (Date.now() >= deadline) return;
     sleep(STEP_MS);

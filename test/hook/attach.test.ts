@@ -81,7 +81,9 @@ function attach(change: Partial<AttachOptions> = {}, state: object = {}, failing
             requests.push(request);
             return { threads: 1 };
           },
-          abandon: () => events.push('abandon'),
+          abandon: async () => {
+            events.push('abandon');
+          },
         };
       },
       elapsed: () => 7,
@@ -263,7 +265,7 @@ describe('a hook', () => {
     const world = {
       readInput: () => state,
       requireProcess: () => '1',
-      startSupervisor: () => ({ pid: 1, attach: async () => ({ threads: 1 }), abandon: () => {} }),
+      startSupervisor: () => ({ pid: 1, attach: async () => ({ threads: 1 }), abandon: async () => {} }),
       elapsed: () => 1,
     };
     await expect(attachFilter({ ...others, profilesDir }, world)).rejects.toThrow(

@@ -4,10 +4,8 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
-import { loadKoffi } from '../../ffi.ts';
+import { type LogLevel, openSyslog } from '../../kernel/syslog.ts';
 import type { LogTarget } from './protocol.ts';
-
-export type LogLevel = 'info' | 'error';
 
 export interface Log {
   /** @throws OciSeccompError `ERR_IO` if the line cannot be written whole */
@@ -15,10 +13,6 @@ export interface Log {
   readonly close: () => void;
 }
 
-// Linux and glibc <syslog.h>: LOG_PID, facility LOG_DAEMON (3 << 3), LOG_ERR 3, LOG_INFO 6.
-const LOG_PID = 1;
-const LOG_DAEMON = 24;
-const priorities = { info: 6, error: 3 } as const satisfies Record<LogLevel, number>;
 const NAME = 'oci-seccomp-hook';
 
 /**
@@ -28,13 +22,13 @@ const NAME = 'oci-seccomp-hook';
  */
 export function openLog({ file, syslog = false }: LogTarget, containerId: string): Log {
   const fd = file === undefined ? undefined : openFile(file);
-  const toSyslog = syslog ? bindSyslog() : undefined;
+  const toSyslog = syslog ? openSyslog(NAME) : undefined;
   // Whoever names a container must not write lines of its own.
   const name = containerId.replace(/[^\x21-\x7e]/g, '?');
   return {
     write: (level, message) => {
       const text = `container ${name}: ${message.replace(/\p{Cc}/gu, ' ')}`;
-      toSyslog?.(priorities[level], '%s', 'string', text);
+      toSyslog?.(level, text);
       if (fd !== undefined)
         append(fd, file ?? '', `${new Date().toISOString()} ${NAME}[${process.pid}] ${level} ${text}\n`);
     },
@@ -69,12 +63,4 @@ function logError(file: string, cause: unknown): OciSeccompError {
     details: { file },
     cause,
   });
-}
-
-type Syslog = (priority: number, ...text: readonly string[]) => void;
-
-function bindSyslog(): Syslog {
-  const native = loadKoffi().load(null);
-  native.func('openlog', 'void', ['const char *', 'int', 'int'])(NAME, LOG_PID, LOG_DAEMON);
-  return native.func('void syslog(int priority, const char *format, ...)') as Syslog;
 }

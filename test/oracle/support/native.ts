@@ -14,8 +14,10 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
-  | 'notify-target'
-  | 'container-probe';
+  | 'container-probe'
+  | 'exec-target'
+  | 'exec-probe'
+  | 'notify-target';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
@@ -40,8 +42,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    '-ldl',
-    '-lpthread',
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
