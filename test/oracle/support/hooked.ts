@@ -2,7 +2,7 @@
  * Containers of runc and crun with our hook in their config.json, as `oci-seccomp hook config --for oci` prints it.
  * @module
  */
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -52,6 +52,8 @@ export interface Hooked {
   readonly log: string;
   /** Runs `run`, `create`, … with this container's id where `ID` stands. */
   readonly call: (...words: readonly string[]) => { readonly status: number | null; readonly output: string };
+  /** Runs the container without waiting for others. @returns what it printed */
+  readonly start: () => Promise<string>;
   readonly logText: () => string;
   readonly remove: () => void;
 }
@@ -75,15 +77,24 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
   makeRoot(join(folder, 'rootfs'));
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config(options, log)));
   const id = folder.replace(/.*oci-seccomp-/, '');
-  const call = (...words: readonly string[]) => {
+  const command = (...words: readonly string[]): readonly string[] => {
     const named = words.map((word) => (word === 'ID' ? id : word));
-    return runLogged(folder, [...prefix(runtime), '--root', join(folder, 'state'), ...named]);
+    return [...prefix(runtime), '--root', join(folder, 'state'), ...named];
   };
+  const call = (...words: readonly string[]) => runLogged(folder, command(...words));
+  const start = (): Promise<string> => startLogged(folder, command('run', id));
   const remove = (): void => {
     if (existsSync(join(folder, 'state', id))) call('delete', '--force', id);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, log, call, remove, logText: () => (existsSync(log) ? readFileSync(log, 'utf8') : '') };
+  return {
+    folder,
+    log,
+    call,
+    start,
+    remove,
+    logText: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
+  };
 }
 
 /** A static and a dynamic program, the latter with what it is linked with, and one that is setuid. */
@@ -157,6 +168,14 @@ function runLogged(folder: string, [command = '', ...args]: readonly string[]) {
   } finally {
     closeSync(fd);
   }
+}
+
+function startLogged(folder: string, [program = '', ...args]: readonly string[]): Promise<string> {
+  const path = join(folder, 'out');
+  const fd = openSync(path, 'w');
+  const child = spawn(program, args, { stdio: ['ignore', fd, fd], cwd: folder, timeout: 300_000 });
+  closeSync(fd);
+  return new Promise((resolve) => child.once('exit', () => resolve(readFileSync(path, 'utf8'))));
 }
 
 /** Supervisors and hooks of containers made here that are still there. */
