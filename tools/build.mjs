@@ -22,10 +22,14 @@ const groups = [
   // A hook is in the path of a container's start: with a program compiled before it needs these two and no more.
   {
     name: 'base',
-    test: /src\/(errors|ffi|abi\/(actions|architectures|errno|flags|operators|return-word|seccomp-data)|bpf\/(opcodes|program|verify)|kernel\/(machine|process-status|inject-calls)|cli\/(clock|version|streams|render-(error|problems|program-problem)))\.ts/,
+    test: /src\/(errors|ffi|abi\/(actions|architectures|errno|flags|operators|return-word|seccomp-data)|bpf\/(opcodes|program|verify)|kernel\/(machine|process-status|inject-calls|syslog)|cli\/(clock|version|streams|render-(error|problems|program-problem)))\.ts/,
     priority: 5,
   },
-  { name: 'attach', test: /src\/(hook\/(?!bundle-config|config-json|filter|hook-config|precreate|rehearse|replace|wrapper)|cli\/hook-)/, priority: 5 },
+  {
+    name: 'attach',
+    test: /src\/(hook\/(?!bundle-config|config-json|filter|hook-config|precreate|rehearse|replace|wrapper)|cli\/hook-)/,
+    priority: 5,
+  },
   // With a profile, these and the documents as well.
   { name: 'container', test: /src\/hook\//, priority: 4 },
   // What most runs of `compile` do not need: the reader of documents with its validators, the syscall tables.
@@ -36,7 +40,11 @@ const groups = [
     priority: 2,
   },
   // Commands are chunks of their own; what they share is one.
-  { name: 'core', test: /src\/(?!cli\/(main|run-program|program|definitions|version|commands))/, priority: 1 },
+  {
+    name: 'core',
+    test: /src\/(?!cli\/(main|run-program|program|definitions|version|commands))/,
+    priority: 1,
+  },
 ];
 
 // Calls of the runtime wrapper that make no container need the first of these alone.
