@@ -5,7 +5,7 @@
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..');
@@ -18,34 +18,42 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(1);
 
-const groups = [
-  // A hook is in the path of a container's start: with a program compiled before it needs these two and no more.
-  {
-    name: 'base',
-    test: /src\/(errors|ffi|abi\/(actions|architectures|errno|flags|operators|return-word|seccomp-data)|bpf\/(opcodes|program|verify)|kernel\/(machine|process-status|inject-calls|syslog)|cli\/(clock|version|streams|render-(error|problems|program-problem)))\.ts/,
-    priority: 5,
-  },
+// Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
+// a run loads the chunks of its own command only. First what a hook takes, which a container's start waits for, as far as
+// it is not loaded on demand; then what `compile` of a built-in profile adds, what reading a profile adds, and what a
+// hook with a profile does; the rest is left to the bundler.
+const hookRoots = ['attach', 'bundle', 'container-process', 'supervisor/start'].map(
+  (name) => `src/hook/${name}.ts`,
+);
+const chunks = [
   {
     name: 'attach',
-    test: /src\/(hook\/(?!bundle-config|config-json|filter|hook-config|precreate|rehearse|replace|wrapper)|cli\/hook-)/,
-    priority: 5,
+    roots: [
+      'src/cli/main.ts',
+      'src/cli/commands/hook.ts',
+      'src/cli/render-error.ts',
+      'src/cli/streams.ts',
+      ...hookRoots,
+    ],
   },
-  // With a profile, these and the documents as well.
-  { name: 'container', test: /src\/hook\//, priority: 4 },
-  // What most runs of `compile` do not need: the reader of documents with its validators, the syscall tables.
-  { name: 'tables', test: /src\/abi\/(syscall|near|libc)|src\/bpf\/disassemble/, priority: 3 },
-  {
-    name: 'documents',
-    test: /momoa|src\/oci\/(?!builtin|resolve|serialize|consumers|host|linux-seccomp|profile)/,
-    priority: 2,
-  },
-  // Commands are chunks of their own; what they share is one.
-  {
-    name: 'core',
-    test: /src\/(?!cli\/(main|run-program|program|definitions|version|commands))/,
-    priority: 1,
-  },
+  { name: 'core', roots: ['src/cli/commands/compile.ts'] },
+  { name: 'documents', roots: ['src/oci/validate.ts'] },
+  { name: 'container', roots: ['src/hook/filter.ts', 'src/hook/precreate.ts'] },
 ];
+const chunkOf = new Map();
+for (const { name, roots } of chunks) {
+  for (const module of roots.flatMap((file) => [...importedBy(resolve(root, file))])) {
+    if (!chunkOf.has(module)) chunkOf.set(module, name);
+  }
+}
+// Of the packages that are bundled, commander stays with the entry.
+const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
+const isCommand = /src\/cli\/(main|run-program|program|definitions|commands)/;
+const groups = chunks.map(({ name }, at) => ({
+  name,
+  priority: chunks.length - at,
+  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isCommand.test(id),
+}));
 
 // Calls of the runtime wrapper that make no container need the first of these alone.
 const wrapperGroups = [
@@ -77,10 +85,6 @@ await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
-await bundle(
-  { supervisor: `${root}/src/hook/supervisor/main.ts` },
-  { format: 'cjs', extension: 'cjs', codeSplitting: false },
-);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
 
@@ -96,4 +100,17 @@ async function bundle(input, { format, extension, codeSplitting, prefix = '' }) 
     chunkFileNames: `${prefix}[name].${extension}`,
   });
   await build.close();
+}
+
+/** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
+function importedBy(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
+    importedBy(resolve(dirname(file), specifier), found);
+  }
+  for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
+    importedBy(resolve(dirname(file), specifier), found);
+  return found;
 }

@@ -21,13 +21,19 @@ export function reportRuntimeError(error: unknown, args: readonly string[], now:
   const call = readings(args).find(({ log }) => log !== undefined);
   if (call?.log === undefined) return;
   try {
-    const message = lines.map((line) => line.trim()).join('; ');
+    const message = sorted(lines).join('; ');
     appendFileSync(call.log.replace(/^file:/, ''), logEntry(`oci-seccomp-runtime: ${message}`, call, now), {
       mode: 0o644,
     });
   } catch {
     // The error has been told already, and it is not about the log.
   }
+}
+
+/** What happened first: an engine shows it all on one line. */
+function sorted(lines: readonly string[]): readonly string[] {
+  const main = lines.findIndex((line) => line.startsWith('error: '));
+  return [...lines.slice(Math.max(main, 0)), ...lines.slice(0, Math.max(main, 0))].map((line) => line.trim());
 }
 
 function writeAll(text: string): void {

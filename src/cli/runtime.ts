@@ -18,10 +18,21 @@ async function main(args: readonly string[], self: string): Promise<void> {
   const inherited = parseInherited(process.env[NOTE]);
   delete process.env[NOTE];
   const file = process.env.OCI_SECCOMP_CONFIG || DEFAULT_CONFIGURATION;
-  const bytes = readTrustedFile(file, 'the configuration');
+  const bytes = readConfigurationFile(file);
   const runtime = createsNothing(args) ? glance(bytes) : undefined;
   const path = runtime === undefined ? await guard(args, bytes, file, self) : find(runtime, self);
   replaceProcess(path, [Buffer.from(path), ...rawArguments(args.length)], inherited);
+}
+
+function readConfigurationFile(file: string): Uint8Array {
+  try {
+    return readTrustedFile(file, 'the configuration');
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') throw error;
+    const { code, message, cause } = error;
+    const hint = `put {"runtime": "/usr/bin/runc", "profile": "docker-default"} there, or name another file in OCI_SECCOMP_CONFIG`;
+    throw new OciSeccompError(code, message, { hint, cause });
+  }
 }
 
 /** @returns the real runtime */

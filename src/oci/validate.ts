@@ -36,6 +36,8 @@ export interface ReadProfileResult {
   readonly dialect: Dialect | undefined;
   /** In document order. */
   readonly problems: Problem[];
+  /** The text as a tree with places; `undefined` if it is not JSON. */
+  readonly document: Document | undefined;
 }
 
 /**
@@ -51,6 +53,7 @@ export function readProfile(input: string | Uint8Array, options: ReadProfileOpti
     profile: undefined,
     dialect,
     problems: toProblems(all, file),
+    document,
   });
   if (document === undefined) return failed(options.dialect, findings);
   const dialect = dialectFor(document, options.dialect);
@@ -63,11 +66,8 @@ function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | 
   return root.kind === 'object' ? wanted : notAnObject(root);
 }
 
-function readDialect(
-  { name: file, root }: Document,
-  dialect: Dialect,
-  syntax: readonly Finding[],
-): ReadProfileResult {
+function readDialect(document: Document, dialect: Dialect, syntax: readonly Finding[]): ReadProfileResult {
+  const { name: file, root } = document;
   const bundle = dialect === 'oci-config' ? bundleOf(root) : undefined;
   const node = bundle === undefined ? { node: root, pointer: '' } : bundle.seccomp;
   const suggest = createSuggest();
@@ -82,7 +82,7 @@ function readDialect(
   };
   if (findings.some(({ code }) => code === 'more-problems')) {
     // Hopeless already; looking on would only take time.
-    return { profile: undefined, dialect, problems: toProblems(findings, file) };
+    return { profile: undefined, dialect, problems: toProblems(findings, file), document };
   }
   if (view !== undefined) {
     checkMeaning(
@@ -98,9 +98,10 @@ function readDialect(
     });
   }
   const problems = toProblems(findings, file);
-  if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems };
+  if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
   const capabilities = bundle?.bounding?.map(({ value }) => value);
-  return { profile: decodeProfile(view, { dialect, file, capabilities }), dialect, problems };
+  const profile = decodeProfile(view, { dialect, file, capabilities });
+  return { profile, dialect, problems, document };
 }
 
 /** Findings of meaning that are kept of one document; far more than are listed in the end. */

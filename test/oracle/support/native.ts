@@ -17,7 +17,9 @@ export type Helper =
   | 'container-probe'
   | 'exec-target'
   | 'exec-probe'
-  | 'notify-target';
+  | 'notify-target'
+  | 'process-state'
+  | 'pty-session';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
@@ -42,7 +44,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread']),
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread', '-lutil']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);

@@ -1,0 +1,46 @@
+/**
+ * What a rule is given.
+ * @module
+ */
+import type { Document } from '../oci/document.ts';
+import type { KernelVersion } from '../oci/host.ts';
+import type { Problem } from '../oci/problems.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import type { Fix, Range, Witness } from './finding.ts';
+import type { HostView } from './host-view.ts';
+
+/** What a rule reports; the engine adds rule, level and range. */
+export interface Report {
+  /** JSON pointer of the value (`/syscalls/3/args/0/value`), or of its key with `onKey`; `context.root`: the profile. */
+  readonly pointer: string;
+  /** The key instead of the value. */
+  readonly onKey?: boolean;
+  readonly message: string;
+  readonly hint?: string;
+  readonly witness?: Witness;
+  readonly related?: readonly { readonly pointer: string; readonly message: string }[];
+  readonly fix?: Fix;
+  /** The view it was found in; reports that agree in all else become one finding. */
+  readonly view?: HostView;
+}
+
+export interface LintContext {
+  readonly file: string;
+  readonly dialect: Dialect;
+  readonly profile: Profile;
+  /** The text and its tree; `undefined` for built-ins, whose findings have no place. */
+  readonly document: Document | undefined;
+  /** What reading found; rules of form pass these on. */
+  readonly problems: readonly Problem[];
+  /** At least one, unless seccomp is off or every engine and runtime asked refuses the profile. */
+  readonly views: readonly HostView[];
+  /** The kernels that the profile is for, oldest and newest. */
+  readonly kernels: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
+  /** JSON pointer of the profile's own object: empty, or `/linux/seccomp` in a bundle. */
+  readonly root: string;
+  /** JSON pointer of a rule of `profile.rules`. */
+  readonly pointerOf: (rule: number | ProfileRule) => string;
+  /** Where a pointer leads. */
+  readonly rangeOf: (pointer: string, onKey?: boolean) => Range;
+  readonly report: (report: Report) => void;
+}

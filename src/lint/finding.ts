@@ -1,0 +1,68 @@
+/**
+ * What lint has to say about a profile, as data.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+
+/** How much a finding matters: an error fails a run, a warning does not unless there are too many. */
+export type Level = 'error' | 'warn' | 'off';
+
+/** A stretch of a file. */
+export interface Range {
+  readonly file: string;
+  /** From 1; columns in UTF-16 units. */
+  readonly line: number;
+  readonly column: number;
+  /** Just past the end. */
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** JSON pointer (RFC 6901); in a file of several documents it starts with the document's number from 0. */
+  readonly pointer: string;
+}
+
+/** A call that proves a finding. */
+export interface Witness {
+  readonly call: SeccompData;
+  /** What the profile does with it. */
+  readonly verdict: ReturnWord;
+  /** What the author must have meant, where that is known. */
+  readonly meant?: ReturnWord;
+}
+
+/** A change of the text. */
+export interface Edit {
+  /** Offsets into the text in UTF-16 units, the end not included. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface Fix {
+  /** One sentence without a full stop: `remove the rule`. */
+  readonly description: string;
+  /** Whether calls are answered otherwise afterwards; only fixes that keep the meaning are applied by themselves. */
+  readonly changesMeaning: boolean;
+  readonly edits: readonly Edit[];
+}
+
+export interface RelatedPlace {
+  readonly range: Range;
+  readonly message: string;
+}
+
+export interface Finding {
+  /** The rule's id. */
+  readonly rule: string;
+  readonly level: Exclude<Level, 'off'>;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What to do, likewise. */
+  readonly hint?: string;
+  readonly range: Range;
+  readonly witness?: Witness;
+  readonly related?: readonly RelatedPlace[];
+  readonly fix?: Fix;
+  /** The hosts it was found on, if it was not found on all that were looked at: `aarch64, kernel 6.1, crun`. */
+  readonly hosts?: readonly string[];
+}

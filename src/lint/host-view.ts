@@ -1,0 +1,136 @@
+/**
+ * One profile on one host under one runtime: everything rules ask about its meaning, computed when first asked for.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { architectures } from '../abi/architectures.ts';
+import { syscallNumber, tableSource } from '../abi/syscalls.ts';
+import type { Program } from '../bpf/program.ts';
+import { decidePolicy } from '../decision/policy.ts';
+import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host } from '../oci/host.ts';
+import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
+import type { Profile } from '../oci/profile.ts';
+import { type Resolution, resolveProfile } from '../oci/resolve.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
+import { type Lowered, lowerProfile } from '../policy/lower.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
+import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
+
+/** The newest names and numbers, without a library. */
+export const newestTable: SyscallTable = { name: tableSource, resolve: syscallNumber };
+
+/** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
+export interface LintCompiler {
+  /** `libseccomp 2.5.4` */
+  readonly name: string;
+  /** @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
+  readonly compile: (policy: Policy) => Promise<{ readonly program: Program }>;
+}
+
+/** What a compiler made of the view's policy. */
+export interface CompiledView {
+  readonly compiler: string;
+  /** `undefined`: it failed, with `error`. */
+  readonly program: Program | undefined;
+  readonly error: OciSeccompError | undefined;
+}
+
+export interface HostView {
+  /** `x86_64, kernel 6.1, runc` */
+  readonly name: string;
+  readonly host: Host;
+  readonly runtime: Runtime;
+  readonly resolution: Resolution;
+  readonly seccomp: LinuxSeccomp;
+  readonly lowered: Lowered;
+  readonly policy: Policy;
+  /** The policy's rules in numbers of each architecture. */
+  readonly expanded: readonly ArchPolicy[];
+  /** Where this view's diagrams live; bounded, see decision/space.ts. */
+  readonly space: Space;
+  /** What the policy means. @throws OciSeccompError `ERR_UNDECIDED` */
+  readonly meaning: () => Node;
+  /** The profile rule (index into `Profile.rules`) that a policy rule (index into `policy.rules`) came from. */
+  readonly profileRule: (policyRule: number) => number | undefined;
+  /** Of each compiler that was handed in. */
+  readonly compiled: readonly CompiledView[];
+}
+
+export interface ViewRequest {
+  readonly profile: Profile;
+  readonly host: Host;
+  readonly runtime: Runtime;
+  readonly engine?: Engine;
+  readonly compilers: readonly LintCompiler[];
+}
+
+/**
+ * Makes the view of a profile.
+ *
+ * @returns the view; `undefined` if the profile turns seccomp off; the error with which engine or runtime refuse it
+ */
+export async function createView(request: ViewRequest): Promise<HostView | OciSeccompError | undefined> {
+  try {
+    return await buildView(request);
+  } catch (error) {
+    if (error instanceof OciSeccompError) return error;
+    throw error;
+  }
+}
+
+async function buildView({
+  profile,
+  host,
+  runtime,
+  engine,
+  compilers,
+}: ViewRequest): Promise<HostView | undefined> {
+  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  const { seccomp } = resolution;
+  if (seccomp === undefined) return undefined;
+  const lowered = lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable });
+  const { policy } = lowered;
+  const expanded = expandPolicy(policy, newestTable);
+  const space = createSpace();
+  let root: Node | undefined;
+  const compiled: CompiledView[] = [];
+  for (const compiler of compilers) compiled.push(await compileView(compiler, policy));
+  return {
+    name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,
+    host,
+    runtime,
+    resolution,
+    seccomp,
+    lowered,
+    policy,
+    expanded,
+    space,
+    meaning: () => {
+      root ??= decidePolicy(space, policy, expanded);
+      return root;
+    },
+    profileRule: (policyRule) => {
+      const origin = policy.rules[policyRule]?.origin;
+      return origin === undefined ? undefined : resolution.origins[origin];
+    },
+    compiled,
+  };
+}
+
+async function compileView({ name, compile }: LintCompiler, policy: Policy): Promise<CompiledView> {
+  try {
+    const { program } = await compile(policy);
+    return { compiler: name, program, error: undefined };
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return { compiler: name, program: undefined, error };
+  }
+}
+
+/** How many bits of an argument comparisons look at on an architecture. */
+export function argumentBits(arch: ArchName): 32 | 64 {
+  return architectures[arch].bits;
+}

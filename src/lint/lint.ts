@@ -1,0 +1,192 @@
+/**
+ * The engine: reads a profile, looks at it on every host asked for, runs the rules, and puts what they report in order.
+ * @module
+ */
+import { capabilitySets } from '../abi/capabilities.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host, KernelVersion } from '../oci/host.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
+import { parseRuntime } from '../policy/runtimes.ts';
+import type { LintContext, Report } from './context.ts';
+import type { Finding, Level } from './finding.ts';
+import { createView, type HostView, type LintCompiler } from './host-view.ts';
+import { rangeOf } from './places.ts';
+import { allRules } from './registry.ts';
+import type { LintRule } from './rule.ts';
+import { applySuppressions } from './suppress.ts';
+
+export interface LintOptions {
+  /** What to call the text in findings. */
+  readonly name?: string;
+  readonly dialect?: Dialect;
+  /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
+  readonly hosts?: readonly Host[];
+  /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
+  readonly runtimes?: readonly string[];
+  readonly engine?: Engine;
+  /** Default: 4.19 to the newest kernel that the tables know. */
+  readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
+  /** Levels by rule id; unnamed rules keep theirs. */
+  readonly levels?: Readonly<Record<string, Level>>;
+  /** For rules that look at what libseccomp makes of the profile; none: these rules say nothing. */
+  readonly compilers?: readonly LintCompiler[];
+}
+
+export interface LintResult {
+  /** In document order. */
+  readonly findings: readonly Finding[];
+  /** Findings that a comment in the profile turned off, with its reason. */
+  readonly suppressed: readonly (Finding & { readonly reason: string })[];
+  /** The profile, if it could be read. */
+  readonly profile: Profile | undefined;
+}
+
+/** Linux 4.19 (2018) to the newest that the table of introductions knows. */
+const DEFAULT_KERNELS = {
+  oldest: { kernel: 4, major: 19 },
+  newest: { kernel: 6, major: 18 },
+} as const;
+
+/**
+ * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist
+ */
+export async function lintProfile(
+  input: string | Uint8Array,
+  options: LintOptions = {},
+): Promise<LintResult> {
+  const { name = '<input>', dialect } = options;
+  const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+  return lintReadProfile(read, options);
+}
+
+/** Lints what {@link readProfile} returned. */
+export async function lintReadProfile(
+  read: ReadProfileResult,
+  options: LintOptions = {},
+): Promise<LintResult> {
+  const { name: file = '<input>', levels = {} } = options;
+  for (const id of Object.keys(levels)) checkRuleId(id);
+  const views = read.profile === undefined ? [] : await createViews(read.profile, options);
+  const findings: Finding[] = [];
+  for (const rule of allRules) {
+    const level = levels[rule.id] ?? rule.level;
+    if (level === 'off') continue;
+    const reports: Report[] = [];
+    rule.check(createContext(read, file, views, options, (report) => reports.push(report)));
+    findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
+  }
+  const sorted = findings.sort(byPlace);
+  const { kept, suppressed } = applySuppressions(sorted, read, file);
+  return { findings: kept, suppressed, profile: read.profile };
+}
+
+function checkRuleId(id: string): void {
+  if (allRules.some((rule) => rule.id === id)) return;
+  throw new OciSeccompError('ERR_USAGE', `there is no rule '${id}'`, {
+    hint: 'oci-seccomp rules lists them',
+    details: { rule: id },
+  });
+}
+
+async function createViews(profile: Profile, options: LintOptions): Promise<readonly HostView[]> {
+  const { newest } = options.kernels ?? DEFAULT_KERNELS;
+  const container = profile.container?.capabilities;
+  const hosts = options.hosts ?? [
+    { arch: 'x86_64', kernel: newest, capabilities: container ?? capabilitySets.docker },
+  ];
+  const views: HostView[] = [];
+  for (const host of hosts) {
+    for (const spelling of options.runtimes ?? ['runc']) {
+      const runtime = parseRuntime(spelling);
+      const { engine, compilers = [] } = options;
+      const request = { profile, host, runtime, compilers, ...(engine === undefined ? {} : { engine }) };
+      const view = await createView(request);
+      // A profile that is refused has problems that say so.
+      if (view !== undefined && !(view instanceof OciSeccompError)) views.push(view);
+    }
+  }
+  return views;
+}
+
+const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
+
+function createContext(
+  read: ReadProfileResult,
+  file: string,
+  views: readonly HostView[],
+  options: LintOptions,
+  report: (report: Report) => void,
+): LintContext {
+  const profile = read.profile ?? NO_PROFILE;
+  return {
+    file,
+    dialect: read.dialect ?? 'oci',
+    profile,
+    document: read.document,
+    problems: read.problems,
+    views,
+    kernels: options.kernels ?? DEFAULT_KERNELS,
+    root: read.dialect === 'oci-config' ? '/linux/seccomp' : '',
+    pointerOf: (rule) => pointerOf(profile, rule),
+    rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
+    report,
+  };
+}
+
+function pointerOf(profile: Profile, rule: number | ProfileRule): string {
+  const index = typeof rule === 'number' ? rule : profile.rules.indexOf(rule);
+  return profile.rules[index]?.place?.pointer ?? `/syscalls/${index}`;
+}
+
+function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {
+  const range = rangeOf(read.document, file, report.pointer, report.onKey);
+  if (report.related === undefined) return { range };
+  const related = report.related.map(({ pointer, message }) => ({
+    range: rangeOf(read.document, file, pointer),
+    message,
+  }));
+  return { range, related };
+}
+
+/** Reports of several views that say the same become one finding, which names the hosts unless they are all. */
+function toFindings(
+  rule: LintRule,
+  level: Exclude<Level, 'off'>,
+  reports: readonly Report[],
+  views: readonly HostView[],
+  place: (report: Report) => Pick<Finding, 'range' | 'related'>,
+): readonly Finding[] {
+  const groups = new Map<string, Report[]>();
+  for (const report of reports) {
+    const key = `${report.pointer}\n${report.onKey ?? false}\n${report.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [report]);
+    else group.push(report);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const named = new Set(group.flatMap(({ view }) => view?.name ?? []));
+    const everywhere = named.size === 0 || named.size === views.length;
+    const { message, hint, witness, fix } = first;
+    return {
+      rule: rule.id,
+      level,
+      message,
+      ...place(first),
+      ...(hint === undefined ? {} : { hint }),
+      ...(witness === undefined ? {} : { witness }),
+      ...(fix === undefined ? {} : { fix }),
+      ...(everywhere ? {} : { hosts: [...named] }),
+    };
+  });
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  const order = a.range.line - b.range.line || a.range.column - b.range.column;
+  return order || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+}

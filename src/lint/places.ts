@@ -1,0 +1,46 @@
+/**
+ * From JSON pointers to places in the text.
+ * @module
+ */
+import type { Document, Member, Node, Position } from '../oci/document.ts';
+import type { Range } from './finding.ts';
+
+/** Finds the value a pointer leads to, and its key; of equal keys the last one counts, as for every reader in Go. */
+export function findNode(
+  root: Node,
+  pointer: string,
+): { node: Node; member: Member | undefined } | undefined {
+  let node = root;
+  let member: Member | undefined;
+  for (const step of pointer.split('/').slice(1)) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    member = node.kind === 'object' ? node.members.findLast((each) => each.key === key) : undefined;
+    const next = node.kind === 'array' ? node.elements[Number(key)] : member?.value;
+    if (next === undefined) return undefined;
+    node = next;
+  }
+  return { node, member };
+}
+
+/** The range of a pointer; of one that leads nowhere, that of the part which does. */
+export function rangeOf(document: Document | undefined, file: string, pointer: string, onKey = false): Range {
+  const nowhere = { line: 1, column: 1, offset: 0 };
+  if (document === undefined) return toRange(file, pointer, nowhere, nowhere);
+  let place = pointer;
+  let found = findNode(document.root, place);
+  while (found === undefined && place !== '') {
+    place = place.slice(0, place.lastIndexOf('/'));
+    found = findNode(document.root, place);
+  }
+  const { node, member } = found ?? { node: document.root, member: undefined };
+  if (!onKey || member === undefined) return toRange(file, pointer, node.start, node.end);
+  const { keyStart } = member;
+  const length = member.key.length + 2;
+  const end = { ...keyStart, column: keyStart.column + length, offset: keyStart.offset + length };
+  return toRange(file, pointer, keyStart, end);
+}
+
+function toRange(file: string, pointer: string, start: Position, end: Position): Range {
+  const { line, column } = start;
+  return { file, pointer, line, column, endLine: end.line, endColumn: end.column };
+}

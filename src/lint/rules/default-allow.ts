@@ -1,0 +1,22 @@
+/**
+ * A profile that allows whatever it does not name: every system call added to the kernel later is open.
+ * @module
+ */
+import { actionByOciAction } from '../../abi/actions.ts';
+import { defineRule } from '../rule.ts';
+
+export const defaultAllow = defineRule({
+  id: 'default-allow',
+  group: 'openness',
+  level: 'warn',
+  title: 'The default action lets every call through that no rule names',
+  check: ({ profile, root, report }) => {
+    const kind = actionByOciAction(profile.defaultAction ?? '')?.kind;
+    if (kind !== 'allow' && kind !== 'log') return;
+    report({
+      pointer: `${root}/defaultAction`,
+      message: `the default action is ${profile.defaultAction}: calls that the rules do not name, and those of later kernels, get through`,
+      hint: 'deny by default and name what the program needs',
+    });
+  },
+});

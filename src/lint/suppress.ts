@@ -1,0 +1,81 @@
+/**
+ * Turning findings off where a profile says so: `"comment": "oci-seccomp-disable-next RULE[, RULE] -- REASON"` in a rule
+ * is about that rule, `oci-seccomp-disable` about the whole profile. A reason is required.
+ *
+ * What is wrong with such comments are findings themselves, which no comment turns off: `suppression-without-reason`,
+ * `unused-suppression`.
+ * @module
+ */
+import type { ReadProfileResult } from '../oci/validate.ts';
+import type { Finding } from './finding.ts';
+import { rangeOf } from './places.ts';
+
+interface Suppression {
+  readonly rules: readonly string[];
+  readonly reason: string;
+  /** The rule object it stands in. */
+  readonly pointer: string;
+  readonly wholeProfile: boolean;
+  used: Set<string>;
+}
+
+export interface Suppressed {
+  readonly kept: readonly Finding[];
+  readonly suppressed: readonly (Finding & { readonly reason: string })[];
+}
+
+const FORM = /oci-seccomp-disable(-next)?\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?:\s+--\s*(\S.*))?/;
+
+/** Splits findings into those that stay and those that comments turn off, and adds what is wrong with the comments. */
+export function applySuppressions(
+  findings: readonly Finding[],
+  read: ReadProfileResult,
+  file: string,
+): Suppressed {
+  const suppressions: Suppression[] = [];
+  const complaints: Finding[] = [];
+  const complain = (rule: string, pointer: string, message: string, hint: string): void => {
+    const range = rangeOf(read.document, file, `${pointer}/comment`);
+    complaints.push({ rule, level: 'warn', message, hint, range });
+  };
+  for (const rule of read.profile?.rules ?? []) {
+    const match = rule.comment === undefined ? null : FORM.exec(rule.comment);
+    const pointer = rule.place?.pointer;
+    if (match === null || pointer === undefined) continue;
+    const [, next, names = '', reason] = match;
+    const rules = names.split(',').map((name) => name.trim());
+    if (reason === undefined) {
+      const message = `the suppression of ${rules.join(', ')} gives no reason and has no effect`;
+      complain(
+        'suppression-without-reason',
+        pointer,
+        message,
+        'write "oci-seccomp-disable-next RULE -- REASON"',
+      );
+    } else {
+      suppressions.push({ rules, reason, pointer, wholeProfile: next === undefined, used: new Set() });
+    }
+  }
+  const kept: Finding[] = [];
+  const suppressed: (Finding & { reason: string })[] = [];
+  for (const finding of findings) {
+    const by = suppressions.find((suppression) => covers(suppression, finding));
+    if (by === undefined) kept.push(finding);
+    else {
+      by.used.add(finding.rule);
+      suppressed.push({ ...finding, reason: by.reason });
+    }
+  }
+  for (const { rules, used, pointer } of suppressions) {
+    for (const rule of rules.filter((each) => !used.has(each))) {
+      const message = `nothing to suppress: there is no finding of ${rule} here`;
+      complain('unused-suppression', pointer, message, 'remove the rule id from the comment');
+    }
+  }
+  return { kept: [...kept, ...complaints], suppressed };
+}
+
+function covers({ rules, pointer, wholeProfile }: Suppression, { rule, range }: Finding): boolean {
+  if (!rules.includes(rule)) return false;
+  return wholeProfile || range.pointer === pointer || range.pointer.startsWith(`${pointer}/`);
+}

@@ -1,0 +1,24 @@
+/**
+ * The form of a rule's cases: profiles it must flag, with the places, and profiles it must leave alone.
+ */
+import type { LintOptions } from '../../src/lint/lint.ts';
+
+interface Case {
+  /** What the case is about; part of the test's name. */
+  readonly name: string;
+  /** The profile's text; leading indentation counts for the places. */
+  readonly text: string;
+  readonly options?: LintOptions;
+}
+
+export interface FlaggedCase extends Case {
+  /** `line:column` of each finding, in order. */
+  readonly at: readonly string[];
+  /** The messages, in the same order; a pattern is enough. */
+  readonly messages?: readonly RegExp[];
+}
+
+export interface RuleCases {
+  readonly flagged: readonly [FlaggedCase, ...FlaggedCase[]];
+  readonly clean: readonly [Case, ...Case[]];
+}

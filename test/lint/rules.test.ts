@@ -1,0 +1,56 @@
+/**
+ * Every rule: what it flags and where, what it leaves alone, and that it has its page.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lintProfile } from '../../src/lint/lint.ts';
+import { allRules } from '../../src/lint/registry.ts';
+import type { RuleCases } from './cases.ts';
+
+const folder = join(import.meta.dirname, 'cases');
+const files = new Map<string, RuleCases>();
+for (const file of readdirSync(folder)) {
+  const { cases } = (await import(join(folder, file))) as { cases: RuleCases };
+  files.set(file, cases);
+}
+const page = (id: string): string => `docs/rules/${id}.md`;
+const headings = ['## Why', '## Example', '## Fix', '## References'];
+
+it('rules have ids of their own, in kebab-case', () => {
+  const ids = allRules.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))).toEqual([]);
+});
+
+describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rule }) => {
+  const cases = files.get(`${id}.ts`);
+
+  it('has cases, and a page with all its parts', () => {
+    expect(cases?.flagged.length, `test/lint/cases/${id}.ts`).toBeGreaterThan(0);
+    expect(cases?.clean.length).toBeGreaterThan(0);
+    expect(existsSync(page(id)), page(id)).toBe(true);
+    const text = readFileSync(page(id), 'utf8');
+    expect(text.split('\n')[0]).toBe(`# ${id}`);
+    expect(headings.filter((heading) => !text.includes(`\n${heading}\n`))).toEqual([]);
+  });
+
+  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages }) => {
+    const { findings } = await lintProfile(text, {
+      ...options,
+      levels: { ...options?.levels, [id]: 'error' },
+    });
+    const own = findings.filter((finding) => finding.rule === id);
+    expect(own.map(({ range }) => `${range.line}:${range.column}`)).toEqual(at);
+    for (const [i, message] of (messages ?? []).entries()) expect(own[i]?.message).toMatch(message);
+    expect(own.some(({ fix }) => fix !== undefined) && !rule.fixable).toBe(false);
+  });
+
+  it.each(cases?.clean ?? [])('leaves alone $name', async ({ text, options }) => {
+    const { findings } = await lintProfile(text, {
+      ...options,
+      levels: { ...options?.levels, [id]: 'error' },
+    });
+    expect(findings.filter((finding) => finding.rule === id)).toEqual([]);
+  });
+});
