@@ -13,7 +13,7 @@ import {
   leftBehind,
   makeHooked,
   ociSeccomp,
-} from './support/hooked.ts';
+} from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 import { readFilters } from './support/runtime.ts';
 

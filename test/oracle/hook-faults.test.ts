@@ -16,7 +16,7 @@ import {
   type HookedRuntime,
   leftBehind,
   makeHooked,
-} from './support/hooked.ts';
+} from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hook-faults-'));

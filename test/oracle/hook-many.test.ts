@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { eventually, type HookedRuntime, leftBehind, makeHooked, ociSeccomp } from './support/hooked.ts';
+import { eventually, type HookedRuntime, leftBehind, makeHooked, ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hook-many-'));

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { eventually, leftBehind, ociSeccomp } from './support/hooked.ts';
+import { eventually, leftBehind, ociSeccomp } from './support/hook-bundle.ts';
 import { openPodman, type Podman } from './support/podman.ts';
 import { describeWith } from './support/require.ts';
 
@@ -14,6 +14,8 @@ const ask = [
   '-c',
   'busybox mkdir /x; busybox grep -E "Seccomp_f|NoNew" /proc/self/status',
 ];
+/** Podman's containers have hexadecimal ids. */
+const IDS = '[0-9a-f]{64}';
 const DENIED = 'Numerical argument out of domain';
 const status = (filters: number, noNewPrivs: number): string =>
   `NoNewPrivs:\t${noNewPrivs}\nSeccomp_filters:\t${filters}\n`;
@@ -35,7 +37,7 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
   }, 120_000);
   afterAll(() => {
     podman?.close();
-    expect(eventually(() => leftBehind().length === 0) ? [] : leftBehind()).toEqual([]);
+    expect(eventually(() => leftBehind(IDS).length === 0) ? [] : leftBehind(IDS)).toEqual([]);
   });
   beforeEach(() => {
     rmSync(hooks, { recursive: true, force: true });

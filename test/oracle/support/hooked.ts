@@ -1,11 +1,10 @@
 /**
- * Containers of runc and crun with our hook in their config.json, as `oci-seccomp hook config --for oci` prints it.
+ * Runs containers whose hook hands them to a supervisor.
  * @module
  */
-import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -17,180 +16,137 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { helperPath } from './native.ts';
 
-export const cli = join(projectRoot(), 'dist/bin/main.cjs');
+export type HookStage = 'prestart' | 'createRuntime';
 
-export interface HookedRuntime {
-  readonly name: string;
-  readonly family: 'runc' | 'crun';
-  readonly path: string;
-}
-
-export interface BundleOptions {
-  readonly args?: readonly string[];
-  /** Options of `hook config`; `undefined`: no hook. */
-  readonly hook?: readonly string[] | undefined;
-  readonly user?: number;
-  /** All five sets; `undefined`: no `capabilities` key. */
-  readonly capabilities?: readonly string[];
-  readonly userNamespace?: boolean;
-  readonly seccomp?: object;
-  readonly noNewPrivileges?: boolean;
-  readonly readonlyRoot?: boolean;
+export interface HookedOptions {
+  readonly stage?: HookStage;
+  readonly program: Uint8Array;
+  readonly args: readonly string[];
+  /** Merged over `process`. */
+  readonly process?: Readonly<Record<string, unknown>>;
+  /** Merged over `linux`. */
+  readonly linux?: Readonly<Record<string, unknown>>;
+  /** Of the root file system: a user outside. */
+  readonly owner?: number;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Changes the hooks before they are written. */
-  readonly editHooks?: (hooks: Hooks) => unknown;
+  /** For the hook: see test/hook/support/supervisor-hook.mjs. */
+  readonly hook?: Readonly<Record<string, unknown>>;
+  /** Other hooks, beside ours. */
+  readonly hooks?: Readonly<Record<string, unknown>>;
+  /** Where the log goes. */
+  readonly logFile?: string;
+  /** Commands of the runtime in place of `run`. */
+  readonly commands?: readonly (readonly string[])[];
 }
 
-export type Hooks = Record<string, { path: string; args: string[]; env?: string[]; timeout?: number }[]>;
-
-export interface Hooked {
-  readonly folder: string;
+export interface HookedResult {
+  readonly status: number;
+  readonly output: string;
   readonly log: string;
-  /** Runs `run`, `create`, … with this container's id where `ID` stands. */
-  readonly call: (...words: readonly string[]) => { readonly status: number | null; readonly output: string };
-  /** Runs the container without waiting for others. @returns what it printed */
-  readonly start: () => Promise<string>;
-  readonly logText: () => string;
-  readonly remove: () => void;
+  readonly id: string;
 }
 
-/** Runs the built program as a person does. */
-export function ociSeccomp(...words: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 60_000 });
-}
-
-/** The hooks that `hook config` prints. @throws Error with what it prints instead */
-export function hooksOf(...words: readonly string[]): Hooks {
-  const { status, stdout, stderr } = ociSeccomp('hook', 'config', '--for', 'oci', ...words);
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout).hooks;
-}
-
-export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}): Hooked {
-  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hooked-'));
+export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): HookedResult {
+  const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-hooked-${process.pid}-`));
+  // Also for the users of a user namespace.
   chmodSync(folder, 0o755);
-  const log = join(folder, 'hook.log');
-  makeRoot(join(folder, 'rootfs'));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config(options, log)));
   const id = folder.replace(/.*oci-seccomp-/, '');
-  const command = (...words: readonly string[]): readonly string[] => {
-    const named = words.map((word) => (word === 'ID' ? id : word));
-    return [...prefix(runtime), '--root', join(folder, 'state'), ...named];
-  };
-  const call = (...words: readonly string[]) => runLogged(folder, command(...words));
-  const start = (): Promise<string> => startLogged(folder, command('run', id));
-  const remove = (): void => {
-    if (existsSync(join(folder, 'state', id))) call('delete', '--force', id);
+  const log = options.logFile ?? join(folder, 'log');
+  try {
+    mkdirSync(join(folder, 'rootfs/bin'), { recursive: true });
+    for (const name of ['proc', 'dev', 'tmp']) mkdirSync(join(folder, 'rootfs', name));
+    copyFileSync('/bin/busybox', join(folder, 'rootfs/bin/busybox'));
+    // busybox goes by its file's name.
+    mkdirSync(join(folder, 'rootfs/setuid'));
+    copyFileSync('/bin/busybox', join(folder, 'rootfs/setuid/busybox'));
+    chmodSync(join(folder, 'rootfs/setuid/busybox'), 0o4755);
+    copyFileSync(helperPath('exec-probe'), join(folder, 'rootfs/bin/probe'));
+    // The root of a user namespace makes its devices there.
+    if (options.owner !== undefined)
+      spawnSync('chown', ['-R', String(options.owner), join(folder, 'rootfs')]);
+    writeFileSync(join(folder, 'program'), options.program);
+    writeFileSync(join(folder, 'config.json'), configText(folder, log, options));
+    const base = [runtime, '--root', join(folder, 'state')];
+    const commands = options.commands ?? [['run', '--bundle', folder, id]];
+    let output = '';
+    let status = 0;
+    for (const words of commands) {
+      const filled = words.map((word) => word.replace('BUNDLE', folder).replace('ID', id));
+      ({ status, output } = runOne(folder, runtime, [...base, ...filled], output));
+    }
+    if (existsSync(join(folder, 'state', id)))
+      runOne(folder, runtime, [...base, 'delete', '--force', id], '');
+    awaitSupervisor(id);
+    return {
+      status,
+      output,
+      log: log.startsWith(folder) && existsSync(log) ? readFileSync(log, 'utf8') : '',
+      id,
+    };
+  } finally {
     rmSync(folder, { recursive: true, force: true });
-  };
-  return {
-    folder,
-    log,
-    call,
-    start,
-    remove,
-    logText: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
-  };
-}
-
-/** A static and a dynamic program, the latter with what it is linked with, and one that is setuid. */
-function makeRoot(root: string): void {
-  for (const name of ['bin', 'proc', 'dev', 'tmp', 'sys']) mkdirSync(join(root, name), { recursive: true });
-  chmodSync(join(root, 'tmp'), 0o1777);
-  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
-  const probe = helperPath('container-probe');
-  copyFileSync(probe, join(root, 'bin/probe'));
-  copyFileSync(probe, join(root, 'bin/setuid-probe'));
-  chownSync(join(root, 'bin/setuid-probe'), 0, 0);
-  chmodSync(join(root, 'bin/setuid-probe'), 0o4755);
-  const linked = spawnSync('ldd', [probe], { encoding: 'utf8' }).stdout;
-  for (const [, path = ''] of linked.matchAll(/(\/[^ ]+) \(0x/g)) {
-    mkdirSync(join(root, dirname(path)), { recursive: true });
-    copyFileSync(path, join(root, path));
-    chmodSync(join(root, path), 0o755);
   }
 }
 
-function config(options: BundleOptions, log: string): object {
-  const { args = ['/bin/probe'], hook, user = 0, capabilities, seccomp, annotations = {} } = options;
-  const hooks = hook === undefined ? {} : hooksOf(...hook, '--log', log);
-  const sets = ['bounding', 'effective', 'permitted'].map((set) => [set, capabilities]);
-  const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  const ownUsers = options.userNamespace === true;
+/** Its last line comes after the container's end. */
+function awaitSupervisor(id: string): void {
+  spawnSync('sh', [
+    '-c',
+    `for i in $(seq 200); do pgrep -f 'supervisor.cj[s] ${id}' || break; sleep 0.01; done`,
+  ]);
+}
+
+/** crun 1.8 takes hybrid cgroups for an error. */
+function runOne(folder: string, runtime: string, words: readonly string[], before: string) {
+  const prepare =
+    runtime === 'crun' && existsSync('/sys/fs/cgroup/unified') ? 'umount /sys/fs/cgroup/unified; ' : '';
+  const out = join(folder, 'out');
+  const fd = openSync(out, 'w');
+  const command = ['-m', 'sh', '-c', `${prepare}exec "$@"`, 'sh', ...words];
+  const { status, signal } = spawnSync('unshare', command, {
+    stdio: ['ignore', fd, fd],
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+    cwd: folder,
+  });
+  closeSync(fd);
   return {
+    status: status ?? 128,
+    output: before + readFileSync(out, 'utf8') + (signal === null ? '' : `ended by ${signal}\n`),
+  };
+}
+
+function configText(folder: string, log: string, options: HookedOptions): string {
+  const hook = {
+    path: process.execPath,
+    args: [
+      'node',
+      `${projectRoot()}/test/hook/support/supervisor-hook.mjs`,
+      `${projectRoot()}/dist`,
+      join(folder, 'program'),
+      log,
+      JSON.stringify(options.hook ?? {}),
+    ],
+  };
+  return JSON.stringify({
     ociVersion: '1.0.2',
     process: {
       terminal: false,
-      user: { uid: user, gid: user },
+      user: { uid: 0, gid: 0 },
       cwd: '/',
       env: ['PATH=/bin'],
-      args,
-      noNewPrivileges: options.noNewPrivileges ?? false,
-      ...(capabilities === undefined ? {} : { capabilities: Object.fromEntries(sets) }),
+      args: options.args,
+      noNewPrivileges: false,
+      ...options.process,
     },
-    root: { path: 'rootfs', readonly: options.readonlyRoot ?? false },
-    mounts: [
-      { destination: '/proc', type: 'proc', source: 'proc' },
-      { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
-    ],
-    annotations,
-    hooks: options.editHooks === undefined ? hooks : options.editHooks(hooks),
-    linux: {
-      namespaces: [{ type: 'pid' }, { type: 'mount' }, ...(ownUsers ? [{ type: 'user' }] : [])],
-      ...(ownUsers ? { uidMappings: map, gidMappings: map } : {}),
-      ...(seccomp === undefined ? {} : { seccomp }),
-    },
-  };
-}
-
-/** crun takes hybrid cgroups for an error; without the unified part they look like version 1. */
-function prefix({ family, path }: HookedRuntime): readonly string[] {
-  if (family === 'runc' || !existsSync('/sys/fs/cgroup/unified')) return [path];
-  return ['unshare', '-m', 'sh', '-c', 'umount /sys/fs/cgroup/unified; exec "$@"', 'sh', path];
-}
-
-/** With its output in a file: a pipe would stay open as long as the container holds it. */
-function runLogged(folder: string, [command = '', ...args]: readonly string[]) {
-  const path = join(folder, `out-${Date.now()}-${Math.random()}`);
-  const fd = openSync(path, 'w');
-  try {
-    const { status } = spawnSync(command, args, {
-      stdio: ['ignore', fd, fd],
-      cwd: folder,
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    });
-    return { status, output: readFileSync(path, 'utf8') };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function startLogged(folder: string, [program = '', ...args]: readonly string[]): Promise<string> {
-  const path = join(folder, 'out');
-  const fd = openSync(path, 'w');
-  const child = spawn(program, args, { stdio: ['ignore', fd, fd], cwd: folder, timeout: 300_000 });
-  closeSync(fd);
-  return new Promise((resolve) => child.once('exit', () => resolve(readFileSync(path, 'utf8'))));
-}
-
-/** Supervisors and hooks of containers made here that are still there. */
-export function leftBehind(): string[] {
-  const { stdout } = spawnSync('ps', ['-eo', 'pid=,stat=,args='], { encoding: 'utf8' });
-  return stdout
-    .split('\n')
-    .filter((line) => /supervisor\.cjs hooked-|hook createRuntime .*hooked-/.test(line));
-}
-
-/** Waits for what happens on its own. */
-export function eventually(condition: () => boolean, timeoutMs = 5000): boolean {
-  for (const end = Date.now() + timeoutMs; !condition(); ) {
-    if (Date.now() > end) return false;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-  }
-  return true;
+    root: { path: 'rootfs', readonly: true },
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+    ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
+    hooks: { [options.stage ?? 'createRuntime']: [hook], ...options.hooks },
+    linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }], ...options.linux },
+  });
 }

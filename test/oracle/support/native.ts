@@ -17,6 +17,7 @@ export type Helper =
   | 'container-probe'
   | 'exec-target'
   | 'exec-probe'
+  | 'notify-agent'
   | 'notify-target'
   | 'process-state'
   | 'pty-session';
