@@ -40,8 +40,9 @@ export function supervise(line: string, answer: (line: string) => void): boolean
     if (outcome.kind === 'gone') log.write('info', `process ${pid} ended before it executed a program`);
     return true;
   } catch (error) {
-    if (!answered) tryTo(() => answer(encodeFailure(error)));
     tryTo(() => log?.write('error', `${answered ? 'killed' : 'not started'}: ${explain(error)}`));
+    // Last: a hook that hears of a failure ends this process.
+    if (!answered) tryTo(() => answer(encodeFailure(error)));
     return false;
   } finally {
     log?.close();

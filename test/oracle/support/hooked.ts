@@ -78,6 +78,8 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
       const filled = words.map((word) => word.replace('BUNDLE', folder).replace('ID', id));
       ({ status, output } = runOne(folder, runtime, [...base, ...filled], output));
     }
+    // Whoever starts does not wait for the program.
+    if (commands.some(([verb]) => verb === 'start')) awaitSupervisor(id);
     if (existsSync(join(folder, 'state', id)))
       runOne(folder, runtime, [...base, 'delete', '--force', id], '');
     awaitSupervisor(id);
