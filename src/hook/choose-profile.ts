@@ -3,11 +3,9 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { PROFILE_ANNOTATION } from './annotation.ts';
 import type { ProfileSource } from './filter.ts';
 import { readTrustedFile, readTrustedFileIn } from './trusted-file.ts';
-
-/** The annotation by which a container names its profile: a file in the folder that the administrator has chosen. */
-export const PROFILE_ANNOTATION = 'dev.oci-seccomp.profile';
 
 export interface ChoiceOptions {
   /** For every container: a built-in profile's name, or the absolute path of a profile or program. */
