@@ -78,8 +78,13 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
   const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-${OWN}-`));
   chmodSync(folder, 0o755);
   const log = join(folder, 'hook.log');
-  makeRoot(join(folder, 'rootfs'));
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config(options, log)));
+  try {
+    makeRoot(join(folder, 'rootfs'));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(config(options, log)));
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const id = folder.replace(/.*oci-seccomp-/, '');
   const command = (...words: readonly string[]): readonly string[] => {
     const named = words.map((word) => (word === 'ID' ? id : word));
