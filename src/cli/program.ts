@@ -3,6 +3,7 @@
  * @module
  */
 import { Command } from 'commander';
+import { defineHookCommand } from './definitions/hook.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Program {
   defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
+  defineHookCommand(root, runs);
   defineRunCommands(root, runs);
 
   return {

@@ -14,10 +14,11 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
-  | 'notify-target'
-  | 'notify-agent'
+  | 'container-probe'
   | 'exec-target'
   | 'exec-probe'
+  | 'notify-agent'
+  | 'notify-target'
   | 'process-state'
   | 'pty-session'
   | 'open-socket';
