@@ -36,7 +36,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
     context.report({
       pointer,
       message: `${formatComparison(comparison)} holds for no call: arguments are unsigned 64-bit numbers`,
-      hint: `correct the value; to match negative numbers compare with what they are in 64 bits, -1 is 18446744073709551615`,
+      hint: 'correct the value; an int of -1 is matched by SCMP_CMP_MASKED_EQ with value and valueTwo 4294967295',
     });
     return;
   }

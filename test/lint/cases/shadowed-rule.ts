@@ -66,6 +66,19 @@ export const cases: RuleCases = {
     },
     { name: 'a name that exists nowhere', text: profile([rule('read', 'ALLOW'), rule('reed', 'ALLOW')]) },
     {
+      name: 'ranges of which one counts on x86_64 and the other on arm',
+      text: profile([
+        rule('read', 'ALLOW', [arg(0, 'LT', 0x1_0000_0003n)]),
+        rule('read', 'ALLOW', [arg(0, 'LT', 9)]),
+      ]),
+      options: {
+        hosts: [
+          { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] },
+          { arch: 'arm', kernel: { kernel: 6, major: 1 }, capabilities: [] },
+        ],
+      },
+    },
+    {
       name: 'rules for different hosts',
       text: profile([
         rule('read', 'ALLOW', [], ', "includes": {"arches": ["arm64"]}'),
