@@ -12,7 +12,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { ArchRule } from '../policy/expand.ts';
 import type { LintContext } from './context.ts';
 import { groupBy } from './group.ts';
-import { type HostView, newestTable } from './host-view.ts';
+import type { HostView } from './host-view.ts';
 
 /** A name in a rule of the profile. */
 export interface NameEntry {
@@ -34,20 +34,14 @@ export function nameEntries(view: HostView): readonly NameEntry[] {
   return (view.seccomp.syscalls ?? []).flatMap(({ names }, origin) => {
     const rule = view.resolution.origins[origin] ?? -1;
     const all = byOrigin.get(origin) ?? [];
-    const known = names.filter((name) => isKnown(view, name)).length;
-    // Rules stand in the order of the names, each with as many as the comparisons were split into.
-    const each = known === 0 ? 0 : all.length / known;
+    // Rules stand in the order of the names; those of a name that is not known were left out.
     let next = 0;
     return names.map((name, at) => {
-      const policyRules = isKnown(view, name) ? all.slice(next, next + each) : [];
-      next += policyRules.length;
-      return { rule, at, name, origin, policyRules };
+      const from = next;
+      while (next < all.length && view.policy.rules[all[next] ?? -1]?.syscall === name) next++;
+      return { rule, at, name, origin, policyRules: all.slice(from, next) };
     });
   });
-}
-
-function isKnown(view: HostView, name: string): boolean {
-  return newestTable.resolve(name, view.host.arch) !== undefined;
 }
 
 /** Where a name stands. */

@@ -100,10 +100,13 @@ function saysAsMuch(first: ProfileRule | undefined, second: ProfileRule): boolea
 }
 
 function viewStandings(looked: Looked, view: HostView): ReadonlyMap<string, Standing> {
-  const calls = namedCalls(view);
   const callsByRule = new Map<number, NamedCall[]>();
-  for (const call of calls) {
-    for (const { rule } of call.rules) callsByRule.set(rule, [...(callsByRule.get(rule) ?? []), call]);
+  for (const call of namedCalls(view)) {
+    for (const { rule } of call.rules) {
+      const known = callsByRule.get(rule);
+      if (known === undefined) callsByRule.set(rule, [call]);
+      else known.push(call);
+    }
   }
   const gone = new Set<number>();
   const standings = new Map<string, Standing>();
@@ -120,7 +123,7 @@ function standingOf(
   looked: Looked,
   view: HostView,
   entry: NameEntry,
-  calls: ReadonlySet<NamedCall>,
+  calls: Iterable<NamedCall>,
   gone: ReadonlySet<number>,
 ): Standing {
   let standing: Standing = 'unseen';
@@ -148,6 +151,8 @@ function redundancyIn(
   gone: ReadonlySet<number>,
 ): Reason | undefined {
   const { space } = view;
+  // Most calls are named once.
+  if (rules.length === 1 && rules[0]?.comparisons.length === 0) return undefined;
   const live = rules.filter(({ rule }) => !gone.has(rule));
   const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
   const rest = live.filter(({ rule }) => !entry.policyRules.includes(rule));
@@ -165,8 +170,9 @@ function redundancyIn(
   });
   const defaultNode = wordLeaf(space, view.policy.defaultAction);
   const decide = (some: readonly ArchRule[]): number => decideCall(space, some, bits, defaultNode);
+  if (lasting.length === 0 || decide(live) !== decide(rest)) return undefined;
   const kept = live.filter((each) => own.includes(each) || lasting.includes(each));
-  if (decide(live) !== decide(rest) || decide(kept) !== decide(lasting)) return undefined;
+  if (lasting.length < rest.length && decide(kept) !== decide(lasting)) return undefined;
 
   const by = (some: readonly ArchRule[]): readonly number[] => [...new Set(some.map(ruleOf))];
   const plain = lasting.find(({ comparisons }) => comparisons.length === 0);

@@ -33,11 +33,10 @@ export interface SkippedRule {
 
 /** The rules of a view that are skipped, in its order. */
 export function skippedRules(view: HostView): readonly SkippedRule[] {
-  const entries = nameEntries(view);
   return view.lowered.steps.flatMap(({ kind, rule: origin }) => {
     const rule = origin === undefined ? undefined : view.resolution.origins[origin];
     if (kind !== 'equals-default-action' || origin === undefined || rule === undefined) return [];
-    const own = entries.filter((entry) => entry.origin === origin);
+    const own = nameEntries(view).filter((entry) => entry.origin === origin);
     return { origin, rule, overruled: findOverruled(view, origin, own) };
   });
 }

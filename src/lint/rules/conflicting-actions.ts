@@ -49,13 +49,12 @@ function reportPlain(context: LintContext, entry: Redundancy): void {
 
 /** Conditions that hold at once. */
 function reportOverlaps(context: LintContext, view: HostView): void {
-  const entries = nameEntries(view);
   for (const call of namedCalls(view)) {
     const conflict = findConflictIn(view, call);
     if (conflict === undefined) continue;
     const { matching, words } = conflict;
     const last = matching.at(-1);
-    const entry = entries.find(({ policyRules }) => policyRules.includes(last?.rule ?? -1));
+    const entry = nameEntries(view).find(({ policyRules }) => policyRules.includes(last?.rule ?? -1));
     if (last === undefined || entry === undefined) continue;
     const others = new Set(
       matching

@@ -10,6 +10,11 @@ export const cases: RuleCases = {
       messages: [/'read' is named twice in this rule/],
     },
     {
+      name: 'a name twice in a row',
+      text: profile([rule('read read write', 'ALLOW', [arg(0, 'EQ', 1), arg(0, 'EQ', 2)])]),
+      at: ['2:22'],
+    },
+    {
       name: 'a name in two rules',
       text: profile([rule('read close', 'ALLOW'), rule('read write', 'ALLOW')]),
       at: ['3:14'],
