@@ -8,17 +8,33 @@ import { alwaysMatches } from './rules/always-matches.ts';
 import { conditionalMadeMoot } from './rules/conditional-made-moot.ts';
 import { conflictingActions } from './rules/conflicting-actions.ts';
 import { defaultAllow } from './rules/default-allow.ts';
+import { deprecatedName } from './rules/deprecated-name.ts';
 import { duplicateName } from './rules/duplicate-name.ts';
+import { emptyNames } from './rules/empty-names.ts';
 import { errnoIgnored } from './rules/errno-ignored.ts';
+import { errnoOutOfRange } from './rules/errno-out-of-range.ts';
+import { ineffectiveValue } from './rules/ineffective-value.ts';
+import { invalidProfile } from './rules/invalid-profile.ts';
+import { keyCase } from './rules/key-case.ts';
 import { killKillsThreadOnly } from './rules/kill-kills-thread-only.ts';
 import { libseccompMiscompiles } from './rules/libseccomp-miscompiles.ts';
+import { listenerMetadataWithoutPath } from './rules/listener-metadata-without-path.ts';
 import { maskedEqDroppedBits } from './rules/masked-eq-dropped-bits.ts';
 import { maskedEqSwapped } from './rules/masked-eq-swapped.ts';
+import { minkernelMalformed } from './rules/minkernel-malformed.ts';
+import { nativeArchNotPortable } from './rules/native-arch-not-portable.ts';
 import { neverMatches } from './rules/never-matches.ts';
+import { noArchitectures } from './rules/no-architectures.ts';
+import { nullArgs } from './rules/null-args.ts';
 import { redundantWithDefault } from './rules/redundant-with-default.ts';
 import { repeatedArgument } from './rules/repeated-argument.ts';
 import { shadowedRule } from './rules/shadowed-rule.ts';
+import { unknownArchInFilter } from './rules/unknown-arch-in-filter.ts';
+import { unknownCapability } from './rules/unknown-capability.ts';
 import { unknownKey } from './rules/unknown-key.ts';
+import { unsafeInteger } from './rules/unsafe-integer.ts';
+import { unsortedNames } from './rules/unsorted-names.ts';
+import { wrongDialectKey } from './rules/wrong-dialect-key.ts';
 
 export const allRules: readonly LintRule[] = [
   // The profile is not what its author thinks.
@@ -41,4 +57,20 @@ export const allRules: readonly LintRule[] = [
   // It breaks programs.
   // Form.
   unknownKey,
+  wrongDialectKey,
+  keyCase,
+  deprecatedName,
+  emptyNames,
+  nullArgs,
+  unsafeInteger,
+  unsortedNames,
+  noArchitectures,
+  nativeArchNotPortable,
+  errnoOutOfRange,
+  listenerMetadataWithoutPath,
+  minkernelMalformed,
+  unknownCapability,
+  unknownArchInFilter,
+  invalidProfile,
+  ineffectiveValue,
 ];
