@@ -1,8 +1,10 @@
 /**
- * `name`, the form that rules had before Docker 17.x read `names`: only engines of Docker's and Podman's kind know it.
+ * `name`, the form that rules had before they could list `names`: only engines of Docker's and Podman's kind know it.
  * @module
  */
+import type { LintContext } from '../context.ts';
 import { replaceKey, replaceValue } from '../edits.ts';
+import type { Edit } from '../finding.ts';
 import { tidying } from '../fixes.ts';
 import { defineRule } from '../rule.ts';
 
@@ -10,27 +12,34 @@ export const deprecatedName = defineRule({
   id: 'deprecated-name',
   group: 'form',
   level: 'warn',
-  title: 'A rule uses "name", the old form of "names"',
+  title: 'Rules use "name", the old form of "names"',
   fixable: true,
-  check: ({ profile, document, pointerOf, report }) => {
-    for (const [index, { name, names }] of profile.rules.entries()) {
-      if (name === undefined || name === '') continue;
-      const pointer = `${pointerOf(index)}/name`;
-      const list = `["${name}"]`;
-      const edits = [replaceKey(document, pointer, 'names'), replaceValue(document, pointer, list)];
-      const isAlone = names.length === 0 && edits.every((each) => each !== undefined && each.length > 0);
-      report({
-        pointer,
-        onKey: true,
-        message: '"name" is the old form of "names", and only Docker and Podman read it',
-        hint: `write "names": ${list}`,
-        ...(isAlone
-          ? tidying(
-              `write "names": ${list}`,
-              edits.flatMap((each) => each ?? []),
-            )
-          : {}),
-      });
-    }
+  check: (context) => {
+    const rules = context.profile.rules.flatMap(({ name, names }, index) =>
+      name === undefined || name === '' ? [] : [{ name, alone: names.length === 0, index }],
+    );
+    const [first] = rules;
+    if (first === undefined) return;
+    // One finding a profile: such profiles have hundreds of these rules.
+    const subject = rules.length === 1 ? 'the rule uses' : `${rules.length} rules use`;
+    const edits = rules.map(({ name, alone, index }) => (alone ? rewrite(context, index, name) : undefined));
+    context.report({
+      pointer: `${context.pointerOf(first.index)}/name`,
+      onKey: true,
+      message: `${subject} "name", the old form of "names", which only Docker and Podman read`,
+      hint: `write "names": ["${first.name}"]`,
+      ...tidying('write "names"', edits.every((each) => each !== undefined) ? edits.flat() : undefined),
+    });
   },
 });
+
+function rewrite(
+  { document, pointerOf }: LintContext,
+  rule: number,
+  name: string,
+): readonly Edit[] | undefined {
+  const pointer = `${pointerOf(rule)}/name`;
+  const key = replaceKey(document, pointer, 'names');
+  const value = replaceValue(document, pointer, `[${JSON.stringify(name)}]`);
+  return key === undefined || value === undefined ? undefined : [...key, ...value];
+}
