@@ -16,6 +16,8 @@ export interface Report {
   readonly pointer: string;
   /** The key instead of the value. */
   readonly onKey?: boolean;
+  /** Where it is, for a text without a tree, which pointers cannot tell. */
+  readonly at?: { readonly line: number; readonly column: number };
   readonly message: string;
   readonly hint?: string;
   readonly witness?: Witness;

@@ -45,6 +45,7 @@ export function reportOf({ document }: LintContext, problem: Problem): Report {
     pointer,
     message,
     ...(onKey ? { onKey } : {}),
+    ...(document === undefined ? { at: { line, column } } : {}),
     ...(hint === undefined ? {} : { hint }),
   };
 }

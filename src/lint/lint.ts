@@ -152,7 +152,11 @@ function pointerOf(profile: Profile, rule: number | ProfileRule): string {
 }
 
 function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {
-  const range = rangeOf(read.document, file, report.pointer, report.onKey);
+  const { line = 1, column = 1 } = report.at ?? {};
+  const range =
+    report.at === undefined || read.document !== undefined
+      ? rangeOf(read.document, file, report.pointer, report.onKey)
+      : { file, pointer: report.pointer, line, column, endLine: line, endColumn: column + 1 };
   if (report.related === undefined) return { range };
   const related = report.related.map(({ pointer, message }) => ({
     range: rangeOf(read.document, file, pointer),

@@ -9,7 +9,7 @@ import { ruleOfProblem } from '../../src/lint/problem-rules.ts';
 import { allRules } from '../../src/lint/registry.ts';
 import { problemInfo } from '../../src/oci/problems.ts';
 import { readProfile } from '../../src/oci/validate.ts';
-import { caseSamples } from './samples.ts';
+import { caseSamples, type Sample } from './samples.ts';
 
 it('every code has a rule that exists', () => {
   expect(Object.keys(ruleOfProblem).toSorted()).toEqual(Object.keys(problemInfo).toSorted());
@@ -30,7 +30,7 @@ const folder = join(import.meta.dirname, '../../fixtures/profiles/bad');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.json'),
 );
-const samples = [
+const samples: readonly Sample[] = [
   ...files.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8'), options: {} })),
   ...(await caseSamples()),
 ];

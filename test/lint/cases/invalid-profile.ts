@@ -2,7 +2,7 @@ import type { RuleCases } from '../cases.ts';
 
 export const cases: RuleCases = {
   flagged: [
-    { name: 'text that is not JSON', text: '{"defaultAction": }', at: ['1:1'] },
+    { name: 'text that is not JSON', text: '{"defaultAction": }', at: ['1:19'] },
     {
       name: 'an action that does not exist',
       text: '{"defaultAction": "SCMP_ACT_DENY", "syscalls": []}',

@@ -27,7 +27,7 @@ int main(void) { return faccessat(AT_FDCWD, "/", R_OK, AT_EACCESS) != 0; }`,
 int main(void) { struct statx s; return statx(AT_FDCWD, "/", 0, STATX_BASIC_STATS, &s) != 0; }`,
 };
 
-describeWith('functions that try a new call', ['x86_64', 'cc', 'strace', 'ptrace'], () => {
+describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'functions that try a new call', () => {
   describe.each(Object.entries(programs))('%s', (syscall, source) => {
     const built = compileFor('cc', source);
     afterAll(() => built.remove());

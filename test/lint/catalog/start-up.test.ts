@@ -13,7 +13,7 @@ const compilers = [
   { library: 'musl 1.2.3', compiler: 'musl-gcc', version: ['/lib/ld-musl-x86_64.so.1'] },
 ] as const;
 
-describeWith('start-up of programs', ['x86_64', 'cc', 'strace', 'ptrace'], () => {
+describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () => {
   for (const { library, compiler, version } of compilers) {
     const [program, ...args] = version;
     const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });

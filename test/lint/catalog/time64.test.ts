@@ -20,7 +20,7 @@ const header = ['/usr/include/x86_64-linux-gnu/asm/unistd_32.h', '/usr/include/a
 );
 const bring = header === undefined ? ' (skipped: apt-get install linux-libc-dev)' : '';
 
-describe.skipIf(header === undefined && process.env['OCI_SECCOMP_REQUIRE_ALL'] !== '1')(
+describe.skipIf(header === undefined && process.env.OCI_SECCOMP_REQUIRE_ALL !== '1')(
   `asm/unistd_32.h${bring}`,
   () => {
     it('has these between 403 and 423, and no other', () => {
