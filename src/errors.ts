@@ -41,8 +41,12 @@ export const errorCodes = {
   ERR_LIBSECCOMP_TIMEOUT: { exitCode: 1 },
   /** libseccomp ended the process that ran it; it corrupts memory for some rule sets. */
   ERR_LIBSECCOMP_CRASH: { exitCode: 1 },
+  /** A filter denies what a command needs to start. */
+  ERR_START_DENIED: { exitCode: 1 },
   /** A live process runs under no filter. */
   ERR_NO_FILTER: { exitCode: 1 },
+  /** A container cannot be given its filter: its configuration, or that of the hook or wrapper, is in the way. */
+  ERR_HOOK: { exitCode: 1 },
   /** A system call failed. */
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;

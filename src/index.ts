@@ -2,6 +2,7 @@
  * The public API: a seccomp profile goes in, the filter that a runtime would install comes out.
  *
  *     text ─readProfile→ Profile ─resolveProfile→ LinuxSeccomp ─lowerProfile→ Policy ─compilePolicy→ Program ─emitFilter→ bytes
+ *                                                                  └─decidePolicy→ Node ←decideProgram─┘
  *
  * @module
  */
@@ -30,8 +31,27 @@ export type { Comparison, Operator } from './abi/operators.ts';
 export { effectiveReturnWord, formatReturnWord, severityOf } from './abi/return-word.ts';
 export type { SeccompData } from './abi/seccomp-data.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
+export { type AssembleOptions, assemble } from './bpf/assemble.ts';
+export { type BasicBlock, basicBlocks, controlFlowDot } from './bpf/control-flow.ts';
+export { type DecodedInstruction, decodeInstructions } from './bpf/decode.ts';
 export { disassemble } from './bpf/disassemble.ts';
 export { decodeProgram, encodeProgram, type Program, type SockFilter } from './bpf/program.ts';
+export {
+  type ProgramForm,
+  type ReadProgramOptions,
+  type ReadProgramResult,
+  readProgram,
+} from './bpf/read-program.ts';
+export {
+  type PreparedProgram,
+  type PrepareOptions,
+  prepareProgram,
+  type RunResult,
+  type Trace,
+  type TraceStep,
+} from './bpf/simulate.ts';
+export type { TextProblem, TextProblemCode } from './bpf/text-problem.ts';
+export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './bpf/verify.ts';
 export {
   type BackendName,
   type CompiledFilter,
@@ -41,6 +61,13 @@ export {
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
 export { type HazardRule, isHazardous } from './compile/hazard.ts';
 export { type Claim, type Counterexample, type Proof, proveProgram } from './compile/prove.ts';
+export { type FilterClaim, tryGuesses, type Verification, verifyPrograms } from './compile/verify.ts';
+export {
+  type Answer,
+  answerCall,
+  type DecidableProgram,
+  decidePrograms,
+} from './decision/answer.ts';
 export { type Conflict, findConflicts } from './decision/conflicts.ts';
 export {
   type ArgumentTest,
@@ -52,11 +79,23 @@ export {
 export {
   type ArchDifference,
   type Change,
+  type ChangeKind,
   findDifferences,
+  hasRelation,
+  type NumberRange,
   type Sighting,
+  withRelations,
 } from './decision/difference.ts';
-export { formatCall, formatComparison, formatOutcome, formatTest } from './decision/format.ts';
-export { type ComparisonResult, matchRules, type RuleMatch } from './decision/match.ts';
+export {
+  formatCall,
+  formatComparison,
+  formatOutcome,
+  formatTest,
+  formatTests,
+  formatValue,
+} from './decision/format.ts';
+export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './decision/match.ts';
+export { type PartialCall, restrictCall } from './decision/partial.ts';
 export { decidePolicy } from './decision/policy.ts';
 export { decideProgram } from './decision/program.ts';
 export { compareOutcomes, type Relation, strictestOf, whereRelated } from './decision/relate.ts';
@@ -101,7 +140,9 @@ export { type ResolveStep, resolveReasons } from './oci/resolve/steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './oci/resolve.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './oci/serialize.ts';
 export { readProfile } from './oci/validate.ts';
+export { answeredByStub } from './policy/enosys.ts';
 export { type ArchPolicy, type ArchRule, expandPolicy } from './policy/expand.ts';
 export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './policy/lower.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy/policy.ts';
+export { type RuleFate, type RuleTrace, traceRules } from './policy/rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './policy/runtimes.ts';

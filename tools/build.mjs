@@ -4,8 +4,8 @@
 // The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..');
@@ -18,16 +18,36 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(1);
 
-const groups = [
-  // What most runs of `compile` do not need: the reader of documents with its validators, the syscall tables.
-  { name: 'tables', test: /src\/abi\/(syscall|near|libc)|src\/bpf\/disassemble/, priority: 3 },
+// Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
+// a run loads the chunks of its own command only. First what `compile` of a built-in profile takes, then what reading a
+// profile adds; the rest is left to the bundler.
+const chunks = [
+  { name: 'core', roots: ['src/cli/commands/compile.ts'] },
+  { name: 'documents', roots: ['src/oci/validate.ts'] },
+];
+const chunkOf = new Map();
+for (const { name, roots } of chunks) {
+  for (const module of roots.flatMap((file) => [...importedBy(resolve(root, file))])) {
+    if (!chunkOf.has(module)) chunkOf.set(module, name);
+  }
+}
+// Of the packages that are bundled, commander stays with the entry.
+const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
+const isCommand = /src\/cli\/(main|program|definitions|version|commands)/;
+const groups = chunks.map(({ name }, at) => ({
+  name,
+  priority: chunks.length - at,
+  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isCommand.test(id),
+}));
+
+// Calls of the runtime wrapper that make no container need the first of these alone.
+const wrapperGroups = [
   {
-    name: 'documents',
-    test: /momoa|src\/oci\/(?!builtin|resolve|serialize|consumers|host|linux-seccomp|profile)/,
+    name: 'base',
+    test: /src\/(?:errors|ffi|kernel\/replace|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
     priority: 2,
   },
-  // Commands are chunks of their own; what they share is one.
-  { name: 'core', test: /src\/(?!cli\/(main|program|definitions|version|commands))/, priority: 1 },
+  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },
 ];
 
 await bundle(
@@ -35,12 +55,25 @@ await bundle(
   { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
 );
 await bundle(
+  { runtime: `${root}/src/cli/runtime.ts` },
+  {
+    format: 'cjs',
+    extension: 'cjs',
+    prefix: 'runtime-',
+    codeSplitting: { groups: wrapperGroups, includeDependenciesRecursively: false },
+  },
+);
+const wrapper = `${root}/dist/bin/runtime.cjs`;
+const launcher = readFileSync(`${root}/tools/runtime-launcher.sh`, 'utf8');
+writeFileSync(wrapper, `${launcher}${readFileSync(wrapper, 'utf8')}`);
+await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
+chmodSync(wrapper, 0o755);
 
-async function bundle(input, { format, extension, codeSplitting }) {
+async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
   const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
@@ -49,7 +82,20 @@ async function bundle(input, { format, extension, codeSplitting }) {
     format,
     codeSplitting,
     entryFileNames: `[name].${extension}`,
-    chunkFileNames: `[name].${extension}`,
+    chunkFileNames: `${prefix}[name].${extension}`,
   });
   await build.close();
+}
+
+/** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
+function importedBy(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
+    importedBy(resolve(dirname(file), specifier), found);
+  }
+  for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
+    importedBy(resolve(dirname(file), specifier), found);
+  return found;
 }

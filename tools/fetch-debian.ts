@@ -22,9 +22,13 @@ import { debianCache, type FetchedPackage, findUnpacked, readManifest } from './
 interface Wanted {
   readonly package: string;
   readonly suite: string;
-  /** A program needs its suite's libraries; a library is used with this machine's. */
+  /** A program needs its suite's libraries; a library is used with this machine's, or emulated with what it is `with`. */
   readonly kind: 'library' | 'program';
   readonly why: string;
+  /** Another architecture than this machine's, by Debian's name. */
+  readonly arch?: string;
+  /** Packages that are unpacked into the same folder. */
+  readonly with?: readonly string[];
 }
 
 const wanted: readonly Wanted[] = [
@@ -42,6 +46,24 @@ const wanted: readonly Wanted[] = [
   { package: 'crun', suite: 'sid', kind: 'program', why: 'newest crun' },
   { package: 'linux-libc-dev', suite: 'sid', kind: 'library', why: 'kernel headers of all architectures' },
 ];
+/** libseccomp on a big-endian machine: qemu runs it, Python calls it (test/oracle/support/libseccomp-build.py). */
+const bigEndian: Wanted = {
+  package: 'libseccomp2',
+  suite: 'bookworm',
+  kind: 'library',
+  why: 'libseccomp on a big-endian machine',
+  arch: 's390x',
+  with: [
+    'libc6',
+    'libexpat1',
+    'libffi8',
+    'libgcc-s1',
+    'libpython3.11-minimal',
+    'libpython3.11-stdlib',
+    'python3.11-minimal',
+    'zlib1g',
+  ],
+};
 /** Rewrites the paths programs find their libraries by; the oldest suite's runs on every newer one. */
 const patchelf: Wanted = {
   package: 'patchelf',
@@ -80,8 +102,8 @@ function mirror(): string {
   throw new Error('no Debian archive among this machine’s apt sources: nothing to derive the mirror from');
 }
 
-function openSuite(uri: string, suite: string): PrivateApt {
-  const folder = join(debianCache(), 'apt', suite);
+function openSuite(uri: string, suite: string, arch: string | undefined): PrivateApt {
+  const folder = join(debianCache(), 'apt', arch === undefined ? suite : `${suite}-${arch}`);
   for (const sub of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(join(folder, sub), { recursive: true });
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -97,6 +119,7 @@ function openSuite(uri: string, suite: string): PrivateApt {
     'Acquire::Languages "none";',
     // The download user of apt cannot read a checkout below a home folder.
     'APT::Sandbox::User "root";',
+    ...(arch === undefined ? [] : [`APT::Architecture "${arch}";`, `APT::Architectures { "${arch}"; };`]),
     '#clear APT::Update::Post-Invoke;',
     '#clear APT::Update::Post-Invoke-Success;',
   ];
@@ -120,22 +143,29 @@ function openSuite(uri: string, suite: string): PrivateApt {
   };
 }
 
+/** What the manifest calls it: `libseccomp2:s390x`, as apt does. */
+function manifestName(want: Wanted): string {
+  return want.arch === undefined ? want.package : `${want.package}:${want.arch}`;
+}
+
 function fetchOne(apt: PrivateApt, want: Wanted): FetchedPackage {
   const version = apt.candidate(want.package);
-  const directory = `${want.package}-${version.replace(/^\d+:/, '')}`;
+  const suffix = want.arch === undefined ? '' : `-${want.arch}`;
+  const directory = `${want.package}-${version.replace(/^\d+:/, '')}${suffix}`;
   const target = join(debianCache(), directory);
   if (!existsSync(target)) {
     const scratch = `${target}.partial`;
     rmSync(scratch, { recursive: true, force: true });
     mkdirSync(join(scratch, 'debs'), { recursive: true });
-    apt.download(want.kind === 'program' ? apt.closure(want.package) : [want.package], join(scratch, 'debs'));
+    const all = want.kind === 'program' ? apt.closure(want.package) : [want.package, ...(want.with ?? [])];
+    apt.download(all, join(scratch, 'debs'));
     for (const file of readdirSync(join(scratch, 'debs')))
       run('dpkg', ['-x', join(scratch, 'debs', file), scratch]);
     rmSync(join(scratch, 'debs'), { recursive: true });
     // Not renameSync: an unpacked folder on an overlay file system cannot always be renamed.
     run('mv', [scratch, target]);
   }
-  return { package: want.package, suite: want.suite, version, directory };
+  return { package: manifestName(want), suite: want.suite, version, directory };
 }
 
 function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
@@ -153,15 +183,16 @@ function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
 function fetchMissing(refresh: boolean): void {
   const have = refresh ? [] : readManifest();
   const isMissing = (want: Wanted) =>
-    !have.some((entry) => entry.package === want.package && entry.suite === want.suite);
-  const missing = wanted.filter(isMissing);
+    !have.some((entry) => entry.package === manifestName(want) && entry.suite === want.suite);
+  const missing = [...wanted, bigEndian].filter(isMissing);
   if (missing.length === 0) return;
   const uri = mirror();
   const suites = new Map<string, PrivateApt>();
   const fetch = (want: Wanted): FetchedPackage => {
-    const apt = suites.get(want.suite) ?? openSuite(uri, want.suite);
-    suites.set(want.suite, apt);
-    process.stderr.write(`${want.suite}: ${want.package} (${want.why})\n`);
+    const key = `${want.suite} ${want.arch ?? ''}`;
+    const apt = suites.get(key) ?? openSuite(uri, want.suite, want.arch);
+    suites.set(key, apt);
+    process.stderr.write(`${want.suite}: ${manifestName(want)} (${want.why})\n`);
     return fetchOne(apt, want);
   };
   const fetched = missing.map(fetch);

@@ -8,6 +8,7 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const ESRCH = 3;
 export const EIO = 5;
+export const ENOEXEC = 8;
 export const EBADF = 9;
 export const ENOMEM = 12;
 export const EACCES = 13;

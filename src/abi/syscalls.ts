@@ -27,6 +27,8 @@ interface ArchTable {
   /** Each name an architecture has a call of its own for. */
   readonly direct: ReadonlyMap<string, number>;
   readonly names: ReadonlyMap<number, string>;
+  /** The numbers of `direct`, ascending, once they were asked for. */
+  ascending?: readonly number[];
   readonly multiplexes: boolean;
 }
 
@@ -72,7 +74,11 @@ function decodeArch(arch: ArchName): ArchTable {
     direct.set(name, nr);
     byNumber.set(nr, name);
   }
-  return { direct, names: byNumber, multiplexes: multiplexing.split(' ').includes(arch) };
+  return { direct, names: byNumber, multiplexes: hasMultiplexer(arch) };
+}
+
+function hasMultiplexer(arch: ArchName): boolean {
+  return ` ${multiplexing} `.includes(` ${arch} `);
 }
 
 function table(arch: ArchName): ArchTable {
@@ -110,17 +116,25 @@ export function directSyscallNumber(name: string, arch: ArchName): number | unde
   return table(arch).direct.get(name);
 }
 
+/** All numbers >= 0 that an architecture has a call for, ascending; of x32 with bit 30. The same array on each call. */
+export function directSyscallNumbers(arch: ArchName): readonly number[] {
+  const found = table(arch);
+  found.ascending ??= Object.freeze([...found.names.keys()].sort((a, b) => a - b));
+  return found.ascending;
+}
+
 /**
  * Finds how a socket or System V IPC call goes through a multiplexer on architectures that have one.
  *
  * @returns the multiplexer and argument 0, or `undefined` if there is no such way in
  */
 export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
-  const { direct, multiplexes } = table(arch);
+  // Most architectures have none, and their table is not decoded for that.
+  if (!hasMultiplexer(arch)) return undefined;
   const substitute = pseudoCalls().numbers.get(name);
-  if (!multiplexes || substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
+  if (substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
   const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
-  const nr = direct.get(multiplexer);
+  const nr = directSyscallNumber(multiplexer, arch);
   return nr === undefined ? undefined : { multiplexer, nr, argument: -substitute % 100 };
 }
 

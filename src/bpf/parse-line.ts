@@ -196,8 +196,10 @@ function withOperands(
 
 const hints: Readonly<Partial<Record<OperandShape, string>>> = {
   field: 'fields are nr, arch, instruction_pointer.lo, .hi and args[0].lo, .hi to args[5]; or an offset',
-  constant: 'constants are numbers after #, #0..#0xffffffff, AUDIT_ARCH_* names and actions',
-  branch: 'constants are numbers after #, #0..#0xffffffff, AUDIT_ARCH_* names and actions',
+  constant:
+    'constants are numbers after #, #0..#0xffffffff, AUDIT_ARCH_* names and actions; system calls are numbers here',
+  branch:
+    'constants are numbers after #, #0..#0xffffffff, AUDIT_ARCH_* names and actions; system calls are numbers here',
   scratch: 'scratch words are M[0] to M[15]',
 };
 

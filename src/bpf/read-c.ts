@@ -37,7 +37,7 @@ export function readCProgram(text: string, name: string): Program {
 }
 
 function addNoRows(problems: ProblemList): void {
-  if (problems.isFull()) return;
+  if (!problems.isEmpty()) return;
   const hint = 'rows are { 0x06, 0, 0, 0x7fff0000 }, BPF_STMT(code, k) or BPF_JUMP(code, k, jt, jf)';
   problems.add({ line: 1, column: 1 }, 'bpf-syntax', 'there are no rows of a sock_filter array here', hint);
 }

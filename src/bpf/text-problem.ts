@@ -37,6 +37,7 @@ export interface ProblemList {
     message: string,
     hint?: string,
   ) => void;
+  readonly isEmpty: () => boolean;
   readonly isFull: () => boolean;
   /** @throws OciSeccompError `ERR_BPF_INVALID` with `details.problems` if there are any */
   readonly throwIfAny: (what: string) => void;
@@ -50,6 +51,7 @@ export function problemList(file: string): ProblemList {
       const advice = hint === undefined ? {} : { hint };
       problems.push({ file, line, column, severity: 'error', code, message, ...advice, pointer: '' });
     },
+    isEmpty: () => problems.length === 0,
     isFull: () => problems.length >= MAX_PROBLEMS,
     throwIfAny: (what) => {
       if (problems.length === 0) return;

@@ -72,7 +72,8 @@ export function formatHost({ arch, kernel, capabilities: held }: Host): string {
   return `${arch}, kernel ${kernel.kernel}.${kernel.major}, ${formatCapabilities(held)}`;
 }
 
-const setNames = {
+/** Sets of capabilities in words. */
+export const setNames = {
   docker: "Docker's capabilities",
   podman: "Podman's capabilities",
   all: 'all capabilities',

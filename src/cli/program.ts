@@ -4,8 +4,10 @@
  */
 import { Command } from 'commander';
 import { defineMachineCommands } from './definitions/machine.ts';
+import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
+import { defineRunCommands } from './definitions/run.ts';
 import type { Runs } from './definitions/shared.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
@@ -37,11 +39,14 @@ export function createProgram(): Program {
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
+    .enablePositionalOptions() // so that what follows the command of run is the command's
     .exitOverride();
 
   defineProfileCommands(root, runs);
+  defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
+  defineRunCommands(root, runs);
 
   return {
     run: async (argv) => {

@@ -39,6 +39,8 @@ export interface CompileOptions {
   readonly table?: SyscallTable;
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
   readonly allowUnproven?: boolean;
+  /** Called when the program is built and before it is proven: for those who measure the two. */
+  readonly onBuilt?: () => void;
 }
 
 export interface CompiledFilter {
@@ -91,6 +93,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
       },
     );
   }
+  options.onBuilt?.();
   const compiler = `libseccomp ${built.libraryVersion}`;
   const table = options.table ?? librarySyscallTable(openLibrary(library));
   const proof = prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);

@@ -3,30 +3,20 @@
  * @module
  */
 import { disassemble } from '../bpf/disassemble.ts';
-import { encodeProgram, type SockFilter } from '../bpf/program.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { CompiledFilter } from './compile.ts';
+import {
+  comment,
+  type EmittedFilter,
+  type EncodedFormat,
+  emitEncoded,
+  encodedFormats,
+  type Provenance,
+} from './emit-encoded.ts';
 
-export type EmitFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64' | 'asm';
+export type { EmittedFilter, Provenance } from './emit-encoded.ts';
 
-/** Where a program came from, for the comment on top of its text forms: `runtime` → `runc`, `host` → `x86_64 …`. */
-export type Provenance = Readonly<Record<string, string>>;
+export type EmitFormat = EncodedFormat | 'asm';
 
-/** What is written of a filter. */
-export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'>;
-
-type Emitter = (filter: EmittedFilter, provenance: Provenance) => Uint8Array | string;
-
-const emitters = {
-  bpf: ({ program, endian }) => encodeProgram(program, endian),
-  base64: ({ program, endian }) => `${Buffer.from(encodeProgram(program, endian)).toString('base64')}\n`,
-  json: emitJson,
-  asm: emitAsm,
-  c: emitC,
-  pfc: emitPfc,
-} as const satisfies Record<EmitFormat, Emitter>;
-
-export const emitFormats = Object.keys(emitters) as readonly EmitFormat[];
+export const emitFormats: readonly EmitFormat[] = [...encodedFormats, 'asm'];
 
 /**
  * Writes a compiled filter in a format.
@@ -43,66 +33,6 @@ export function emitFilter(
   format: EmitFormat,
   provenance: Provenance = {},
 ): Uint8Array | string {
-  return emitters[format](filter, provenance);
-}
-
-function emitJson({ program, endian }: EmittedFilter, provenance: Provenance): string {
-  const instructions = program.map((instruction) => `    ${JSON.stringify(instruction)}`).join(',\n');
-  const head = JSON.stringify({ provenance, endian }, undefined, 2).slice(0, -2);
-  return `${head},\n  "instructions": [\n${instructions}\n  ]\n}\n`;
-}
-
-function emitAsm({ program, endian }: EmittedFilter, provenance: Provenance): string {
-  return comment(provenance, '; ') + disassemble(program, endian);
-}
-
-function emitPfc({ pfc, stubLength }: EmittedFilter, provenance: Provenance): string {
-  if (pfc === undefined) {
-    throw new OciSeccompError('ERR_USAGE', 'this filter was compiled without its pseudo filter code', {
-      hint: 'compile it with the option pfc',
-    });
-  }
-  const stub =
-    stubLength === 0
-      ? ''
-      : `# not shown: the ${stubLength} instructions of the ENOSYS stub that runc puts in front\n`;
-  return comment(provenance, '# ') + stub + pfc;
-}
-
-function emitC({ program }: EmittedFilter, provenance: Provenance): string {
-  const rows = program.map(
-    ({ code, jt, jf, k }: SockFilter) => `\t{ ${hex(code, 4)}, ${jt}, ${jf}, ${hex(k, 8)} },`,
-  );
-  // The array is not const because struct sock_fprog wants a plain pointer.
-  return `/*
-${comment(provenance, ' * ')} * Install: struct sock_fprog prog = { SECCOMP_FILTER_LENGTH, seccomp_filter };
- */
-#ifndef SECCOMP_FILTER_H
-#define SECCOMP_FILTER_H
-
-#include <linux/filter.h>
-
-#define SECCOMP_FILTER_LENGTH ${program.length}
-
-static struct sock_filter seccomp_filter[SECCOMP_FILTER_LENGTH] = {
-${rows.join('\n')}
-};
-
-#endif
-`;
-}
-
-/** Provenance as comment lines; a file name must not be able to end the comment. */
-function comment(provenance: Provenance, prefix: string): string {
-  return Object.entries(provenance)
-    .map(([key, value]) => `${prefix}${key}: ${printable(value)}\n`)
-    .join('');
-}
-
-function printable(text: string): string {
-  return text.replaceAll('*/', '* /').replace(/\p{Cc}/gu, '?');
-}
-
-function hex(word: number, digits: number): string {
-  return `0x${word.toString(16).padStart(digits, '0')}`;
+  if (format !== 'asm') return emitEncoded(filter, format, provenance);
+  return comment(provenance, '; ') + disassemble(filter.program, filter.endian);
 }

@@ -3,9 +3,18 @@
  * @module
  */
 import { formatReturnWord } from '../abi/return-word.ts';
-import { formatCall, formatComparison, formatOutcome } from '../decision/format.ts';
-import type { RuleMatch } from '../decision/match.ts';
+import { syscallName } from '../abi/syscalls.ts';
+import {
+  formatCall,
+  formatComparison,
+  formatOutcome,
+  plainWords,
+  type Words,
+  wordsOf,
+} from '../decision/format.ts';
+import type { ComparisonResult, RuleMatch } from '../decision/match.ts';
 import type { Relation } from '../decision/relate.ts';
+import { archOfCall } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
@@ -26,7 +35,12 @@ const judgements: Readonly<Record<Relation, string>> = {
 export function proofError(policy: Policy, { counterexample }: Proof, compiler: string): OciSeccompError {
   if (counterexample === undefined) throw new RangeError('the proof did not fail');
   const { call, meant, done, relation, rules } = counterexample;
-  const says = rules.map((match) => ({ rule: policy.rules[match.rule]?.origin, says: formatMatch(match) }));
+  const arch = archOfCall(call);
+  const words = wordsOf(arch, arch === undefined ? undefined : syscallName(call.nr, arch));
+  const says = rules.map((match) => ({
+    rule: policy.rules[match.rule]?.origin,
+    says: formatMatch(match, words),
+  }));
   return new OciSeccompError(
     'ERR_PROOF',
     `the program that ${compiler} built ${judgements[relation]}: ${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`,
@@ -38,9 +52,13 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
 }
 
 /** `ALLOW if arg0 == 0x28 and arg1 > 1: does not match, since not arg1 > 1`. */
-export function formatMatch({ returnWord, comparisons, matches }: RuleMatch): string {
-  const conditions = comparisons.map(formatComparison).join(' and ');
-  const failing = comparisons.filter(({ holds }) => !holds).map(formatComparison);
+export function formatMatch(
+  { returnWord, comparisons, matches }: RuleMatch,
+  words: Words = plainWords,
+): string {
+  const text = (each: ComparisonResult): string => formatComparison(each, words);
+  const conditions = comparisons.map(text).join(' and ');
+  const failing = comparisons.filter(({ holds }) => !holds).map(text);
   const action = `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
   if (matches) return `${action}: matches`;
   // With one comparison the reason is plain.

@@ -11,9 +11,9 @@ import { matchRules, type RuleMatch } from '../decision/match.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { decideProgram } from '../decision/program.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
-import { createSpace, type Outcome, type SpaceOptions } from '../decision/space.ts';
+import { createSpace, type Node, type Outcome, type Space, type SpaceOptions } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
-import { expandPolicy } from '../policy/expand.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 
 /** A call that a program answers otherwise than its policy says. */
@@ -59,7 +59,19 @@ export function proveProgram({ policy, table, program, endian }: Claim, options:
   const space = createSpace(options);
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
-  const done = decideProgram(space, program, endian);
+  return proveDecision(space, { policy, expanded, meant, done: decideProgram(space, program, endian) });
+}
+
+/** A policy and a filter as diagrams of one space. */
+export interface DecidedClaim {
+  readonly policy: Policy;
+  readonly expanded: readonly ArchPolicy[];
+  readonly meant: Node;
+  readonly done: Node;
+}
+
+/** Compares what a filter does with what its policy means, both decided already. */
+export function proveDecision(space: Space, { policy, expanded, meant, done }: DecidedClaim): Proof {
   const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
     const outcome = evaluate(space, done, conflict.call);
     return { ...conflict, done: outcome.kind === 'word' ? outcome.word : undefined };

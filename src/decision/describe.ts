@@ -1,12 +1,26 @@
 /**
  * What is left of a diagram when architecture and number are known, as conditions on arguments that people can read.
  *
- * The cases are exact: each call meets one, the first whose tests all hold. A diagram too entangled for a short list is
- * described as far as the limit goes, and says so.
+ * The cases are exact: a call gets the outcome of the first case whose tests it meets, of the last, which has none, if of
+ * no other. A diagram too entangled for a short list is described as far as the limit goes, and says so.
  * @module
  */
 import { argumentOf, type Field, levelOf, WORD_BITS } from './fields.ts';
-import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+import { mapLeaves } from './relate.ts';
+import {
+  countStep,
+  FALSE,
+  highOf,
+  isLeaf,
+  levelAt,
+  lowOf,
+  makeNode,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+  TRUE,
+} from './space.ts';
 
 /** A condition on one argument, or on the instruction pointer. */
 export interface ArgumentTest {
@@ -28,16 +42,16 @@ export type ValueTest =
       readonly equal: boolean;
     };
 
-/** What calls get for which all tests hold, those of earlier cases not. */
+/** What calls get for which all tests hold, and not all of an earlier case. */
 export interface Case {
   readonly tests: readonly ArgumentTest[];
   readonly outcome: Outcome;
 }
 
 export interface Description {
-  /** The last has no test: all other calls. */
+  /** The last has no test and stands for all other calls, unless there are more cases. */
   readonly cases: readonly Case[];
-  /** More cases than these exist; the last one's outcome is not that of all other calls. */
+  /** More cases than these exist: of calls that meet none of them nothing is said. */
   readonly truncated: boolean;
 }
 
@@ -55,8 +69,8 @@ interface Branch {
 }
 
 const MAX_CASES = 24;
-const MAX_RANGES = 12;
-const MAX_MASKED = 16;
+const MAX_RANGES = 64;
+const MAX_MASKED = 32;
 
 /**
  * Describes a diagram that depends on arguments (and the instruction pointer) alone.
@@ -64,6 +78,24 @@ const MAX_MASKED = 16;
  * @param limit - cases at most, 24 by default
  */
 export function describeArguments(space: Space, root: Node, limit = MAX_CASES): Description {
+  const all = casesOf(space, root, limit);
+  const direct: Description = {
+    cases: all.truncated ? all.cases : simplify(all.cases),
+    truncated: all.truncated,
+  };
+  if (!direct.truncated && direct.cases.length <= FEW_CASES) return direct;
+  const inTurn = describeInTurn(space, root, limit);
+  if (inTurn === undefined) return direct;
+  return direct.truncated || effortOf(inTurn) < effortOf(direct.cases)
+    ? { cases: inTurn, truncated: false }
+    : direct;
+}
+
+/** A list so short needs no second try. */
+const FEW_CASES = 4;
+
+/** Every way through the diagram, argument by argument: cases that exclude each other. */
+function casesOf(space: Space, root: Node, limit: number): Description {
   const cases: Case[] = [];
   let truncated = false;
   const walk = (node: Node, tests: readonly ArgumentTest[]): void => {
@@ -74,13 +106,89 @@ export function describeArguments(space: Space, root: Node, limit = MAX_CASES): 
       return;
     }
     const unit = firstUnit(space, node);
-    for (const { test, node: next } of branches(space, node, unit)) {
+    for (const { test, node: next } of branches(space, node, unit, limit)) {
       const here = isEverything(test) ? [] : [{ index: unit.index, part: unit.part, test }];
       walk(next, [...tests, ...here]);
     }
   };
   walk(root, []);
-  return { cases: simplify(cases), truncated };
+  return { cases, truncated };
+}
+
+/**
+ * One outcome after the other, that which is said shortest first; what has been said is then free to be anything, which
+ * makes the others short.
+ *
+ * @returns `undefined` if some outcome cannot be said within the limit
+ */
+function describeInTurn(space: Space, root: Node, limit: number): readonly Case[] | undefined {
+  const cases: Case[] = [];
+  let node = root;
+  while (!isLeaf(space, node)) {
+    let best: { leaf: Node; cases: readonly Case[]; effort: number } | undefined;
+    for (const leaf of leavesOf(space, node)) {
+      const condition = mapLeaves(space, node, (each) => (each === leaf ? TRUE : FALSE));
+      // Half of these cases, or more, are those where the condition does not hold.
+      const { cases: found, truncated } = casesOf(space, condition, 4 * limit);
+      if (truncated) continue;
+      const own = found
+        .filter(({ outcome }) => outcome.kind === 'boolean' && outcome.holds)
+        .map(({ tests }) => ({ tests, outcome: outcomeAt(space, leaf) }));
+      const effort = effortOf(own);
+      if (best === undefined || effort < best.effort) best = { leaf, cases: own, effort };
+    }
+    if (best === undefined || cases.length + best.cases.length >= limit) return undefined;
+    cases.push(...best.cases);
+    node = withoutLeaf(space, node, best.leaf);
+  }
+  return [...cases, { tests: [], outcome: outcomeAt(space, node) }];
+}
+
+function leavesOf(space: Space, root: Node): readonly Node[] {
+  const seen = new Set<Node>();
+  const walk = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (isLeaf(space, node)) return;
+    walk(lowOf(space, node));
+    walk(highOf(space, node));
+  };
+  walk(root);
+  return [...seen].filter((node) => isLeaf(space, node));
+}
+
+/** A smaller diagram that is the same wherever this one does not lead to `free`. */
+function withoutLeaf(space: Space, root: Node, free: Node): Node {
+  const joined = new Map<string, Node | undefined>();
+  // What agrees with both wherever neither is free.
+  const join = (a: Node, b: Node): Node | undefined => {
+    if (a === b || b === free) return a;
+    if (a === free) return b;
+    if (isLeaf(space, a) && isLeaf(space, b)) return undefined;
+    const key = `${a} ${b}`;
+    if (joined.has(key)) return joined.get(key);
+    countStep(space);
+    const level = Math.min(levelAt(space, a), levelAt(space, b));
+    const part = (node: Node, of: typeof lowOf): Node =>
+      levelAt(space, node) === level ? of(space, node) : node;
+    const low = join(part(a, lowOf), part(b, lowOf));
+    const high = low === undefined ? undefined : join(part(a, highOf), part(b, highOf));
+    const result = low === undefined || high === undefined ? undefined : makeNode(space, level, low, high);
+    joined.set(key, result);
+    return result;
+  };
+  const done = new Map<Node, Node>();
+  const walk = (node: Node): Node => {
+    if (isLeaf(space, node)) return node;
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const low = walk(lowOf(space, node));
+    const high = walk(highOf(space, node));
+    const result = join(low, high) ?? makeNode(space, levelAt(space, node), low, high);
+    done.set(node, result);
+    return result;
+  };
+  return walk(root);
 }
 
 /** The argument a diagram asks first, whole if it asks both halves. */
@@ -100,6 +208,7 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
   const walk = (node: Node): boolean => {
     const level = levelAt(space, node);
     if (level >= to || seen.has(node)) return false;
+    countStep(space);
     if (level >= from) return true;
     seen.add(node);
     return walk(lowOf(space, node)) || walk(highOf(space, node));
@@ -107,11 +216,11 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
   return walk(root);
 }
 
-function branches(space: Space, node: Node, unit: Unit): readonly Branch[] {
+function branches(space: Space, node: Node, unit: Unit, limit: number): readonly Branch[] {
   const ranges = rangesOf(space, node, unit);
   if (ranges !== undefined) return byNode(ranges).sort(fewestValuesFirst);
   const masked = maskedOf(space, node, unit);
-  return masked ?? cubesOf(space, node, unit);
+  return masked ?? cubesOf(space, node, unit, limit);
 }
 
 /** A unit's values as at most MAX_RANGES ranges. */
@@ -219,6 +328,7 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
   const seen = new Set<Node>();
   const walk = (node: Node): void => {
     if (levelAt(space, node) >= end || seen.has(node)) return;
+    countStep(space);
     seen.add(node);
     asked.add(levelAt(space, node));
     walk(lowOf(space, node));
@@ -228,13 +338,17 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
   return asked;
 }
 
-/** Path by path, each with the bits it asks: always possible, seldom short. */
-function cubesOf(space: Space, root: Node, { fields }: Unit): readonly Branch[] {
+/**
+ * Path by path, each with the bits it asks: always possible, seldom short.
+ *
+ * @param limit - one branch more than these is made, so that the caller sees that it was reached
+ */
+function cubesOf(space: Space, root: Node, { fields }: Unit, limit: number): readonly Branch[] {
   const levels = levelsOf(fields);
   const end = (levels.at(-1) ?? 0) + 1;
   const cubes: Branch[] = [];
   const walk = (node: Node, mask: bigint, value: bigint): void => {
-    if (cubes.length > MAX_CASES) return;
+    if (cubes.length > limit) return;
     const level = levelAt(space, node);
     if (level >= end) {
       cubes.push({ node, test: { kind: 'masked', mask, values: [value], equal: true } });
@@ -252,11 +366,28 @@ function isEverything(test: ValueTest): boolean {
   return test.kind === 'masked' && test.mask === 0n;
 }
 
-/** The last case stands for all others: its tests need not be said. Cases before it with its outcome go. */
+/** All cases of one outcome, that which leaves the least to say, become the last one: all other calls. */
 function simplify(cases: readonly Case[]): readonly Case[] {
-  const last = cases.at(-1);
-  if (last === undefined) return cases;
-  const kept = [...cases.slice(0, -1)];
-  while (kept.length > 0 && kept.at(-1)?.outcome === last.outcome) kept.pop();
-  return [...kept, { tests: [], outcome: last.outcome }];
+  const outcomes = [...new Set(cases.map(({ outcome }) => outcome))];
+  let [best, least] = [cases.at(-1)?.outcome, Number.POSITIVE_INFINITY];
+  // Of equals the one that comes last: it has the most values.
+  for (const outcome of outcomes.reverse()) {
+    const effort = effortOf(cases.filter((each) => each.outcome !== outcome));
+    if (effort < least) [best, least] = [outcome, effort];
+  }
+  if (best === undefined) return cases;
+  return [...cases.filter(({ outcome }) => outcome !== best), { tests: [], outcome: best }];
+}
+
+/** How much there is to read. */
+function effortOf(cases: readonly Case[]): number {
+  return cases.reduce(
+    (sum, { tests }) => sum + tests.reduce((length, { test }) => length + sizeOf(test), 1),
+    0,
+  );
+}
+
+function sizeOf(test: ValueTest): number {
+  if (test.kind === 'masked') return test.values.length + (test.equal ? 0 : 1);
+  return test.ranges.reduce((size, [from, to]) => size + (from === to ? 1 : 2), 0);
 }

@@ -2,16 +2,14 @@
  * Two filters, exactly: which system calls the second treats otherwise, under which conditions, with a call that shows it.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { FIELD_ARCH, FIELD_NR } from './fields.ts';
 import { effective, type Relation, whereRelated } from './relate.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
-import { and, FALSE, type Node, type Outcome, type Space } from './space.ts';
-import { equals } from './tests.ts';
-import { evaluate, findWitness } from './witness.ts';
+import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
+import { evaluate, smallestArguments } from './witness.ts';
 
 /** A call that shows a relation. */
 export interface Sighting {
@@ -21,13 +19,26 @@ export interface Sighting {
   readonly outcomes: readonly [Outcome, Outcome];
 }
 
-/** Numbers of one architecture that the two filters treat differently in the same way. */
-export interface Change {
-  /** Both ends included; a named system call stands alone. */
+/** System call numbers, both ends included. */
+export interface NumberRange {
   readonly from: number;
   readonly to: number;
-  /** Of the system call, if the architecture has one of this number. */
+  /** Of the system call, if the architecture has one; it then stands alone in its range. */
   readonly name: string | undefined;
+}
+
+/**
+ * How the second filter differs for a number: `looser` and `stricter` for all arguments for which it differs; `mixed`
+ * looser for some and otherwise for others; `different`: another effect of the same severity for some, looser for none;
+ * `unknown` cannot be decided for some arguments.
+ */
+export type ChangeKind = 'looser' | 'mixed' | 'different' | 'stricter' | 'unknown';
+
+/** Numbers of one architecture that the two filters treat differently in the same way. */
+export interface Change {
+  readonly kind: ChangeKind;
+  /** Ascending, at least one. */
+  readonly numbers: readonly NumberRange[];
   /** One for each relation that some arguments stand in, the worst first: looser, different, stricter, unknown. */
   readonly sightings: readonly Sighting[];
   /** What each of the two does, by arguments. */
@@ -39,10 +50,16 @@ export interface ArchDifference {
   /** Words of `seccomp_data.arch`, both ends included. */
   readonly auditArch: number;
   readonly lastAuditArch: number;
+  /** Of a range of unknown words: the architectures in it, which neither filter tells apart from it. */
+  readonly covers: readonly ArchName[];
+  /** By kind, then by number. */
   readonly changes: readonly Change[];
+  /** The one thing that each filter does with every call of the architecture, where that is so. */
+  readonly constants: readonly [Outcome | undefined, Outcome | undefined];
 }
 
 const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
+const kinds: readonly ChangeKind[] = ['looser', 'mixed', 'different', 'stricter', 'unknown'];
 
 /**
  * Compares two diagrams of one space.
@@ -52,67 +69,119 @@ const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unkn
  * @returns by architecture, those without a change left out; empty if the two are equal for every call
  */
 export function findDifferences(space: Space, first: Node, second: Node): readonly ArchDifference[] {
-  const [a, b] = [effective(space, first), effective(space, second)];
+  const roots = [effective(space, first), effective(space, second)] as const;
+  const [a, b] = roots;
   if (a === b && whereRelated(space, a, b, ['unknown']) === FALSE) return [];
-  return cutByCall(space, [a, b])
+  return cutByCall(space, roots)
     .map((slice) => ({
       arch: slice.arch,
       auditArch: slice.auditArch,
       lastAuditArch: slice.lastAuditArch,
-      changes: slice.numbers
-        .flatMap((part) => byName(part, slice.arch))
-        .flatMap((part) => changeOf(space, [a, b], slice, part) ?? []),
+      covers: coveredBy(slice),
+      changes: changesOf(space, roots, slice),
+      constants: [constantOf(space, slice, 0), constantOf(space, slice, 1)] as const,
     }))
     .filter(({ changes }) => changes.length > 0);
 }
 
+/** Whether a change contains one of the relations, for some arguments. */
+export function hasRelation({ sightings }: Change, wanted: readonly Relation[]): boolean {
+  return sightings.some(({ relation }) => wanted.includes(relation));
+}
+
+/** Differences reduced to the changes that contain one of the relations. */
+export function withRelations(
+  differences: readonly ArchDifference[],
+  wanted: readonly Relation[],
+): readonly ArchDifference[] {
+  return differences
+    .map((each) => ({ ...each, changes: each.changes.filter((change) => hasRelation(change, wanted)) }))
+    .filter(({ changes }) => changes.length > 0);
+}
+
+function coveredBy({ arch, auditArch, lastAuditArch }: Slice): readonly ArchName[] {
+  if (arch !== undefined) return [];
+  return allArchitectures
+    .filter((row) => auditArch <= row.auditArch && row.auditArch <= lastAuditArch)
+    .map(({ name }) => name);
+}
+
+function constantOf(space: Space, { numbers }: Slice, which: 0 | 1): Outcome | undefined {
+  const nodes = new Set(numbers.map(({ nodes: each }) => each[which]));
+  const [only] = nodes;
+  if (only === undefined || nodes.size > 1) return undefined;
+  const { cases } = describeArguments(space, only, 1);
+  return cases.length === 1 ? cases[0]?.outcome : undefined;
+}
+
+function changesOf(space: Space, roots: readonly [Node, Node], slice: Slice): readonly Change[] {
+  const groups = new Map<string, { nodes: readonly [Node, Node]; parts: Part[] }>();
+  for (const part of slice.numbers) {
+    const [x = FALSE, y = FALSE] = part.nodes;
+    const key = `${x} ${y}`;
+    const group = groups.get(key) ?? { nodes: [x, y] as const, parts: [] };
+    groups.set(key, group);
+    group.parts.push(part);
+  }
+  return [...groups.values()]
+    .flatMap(({ nodes, parts }) => changeOf(space, roots, nodes, slice, parts) ?? [])
+    .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
+}
+
 /** System calls that exist one by one, the numbers between them as ranges. */
-function byName(part: Part, arch: ArchName | undefined): readonly (Part & { name: string | undefined })[] {
-  const parts: (Part & { name: string | undefined })[] = [];
-  const { nodes } = part;
+function byName(part: Part, arch: ArchName | undefined): readonly NumberRange[] {
+  const ranges: NumberRange[] = [];
   let next = part.from;
-  if (arch !== undefined && nodes[0] !== nodes[1]) {
+  if (arch !== undefined) {
     for (const nr of numbersBetween(part, arch)) {
-      if (nr > next) parts.push({ from: next, to: nr - 1, nodes, name: undefined });
-      parts.push({ from: nr, to: nr, nodes, name: syscallName(nr, arch) });
+      if (nr > next) ranges.push({ from: next, to: nr - 1, name: undefined });
+      ranges.push({ from: nr, to: nr, name: syscallName(nr, arch) });
       next = nr + 1;
     }
   }
-  if (next <= part.to) parts.push({ from: next, to: part.to, nodes, name: undefined });
-  return parts;
+  if (next <= part.to) ranges.push({ from: next, to: part.to, name: undefined });
+  return ranges;
 }
-
-/** No architecture numbers its calls more than this far apart. */
-const NUMBER_RANGE = 0x10000;
 
 function numbersBetween({ from, to }: Part, arch: ArchName): readonly number[] {
-  const numbers: number[] = [];
-  for (let nr = from; nr <= Math.min(to, from + NUMBER_RANGE, 0x7fff_ffff); nr++) {
-    if (syscallName(nr, arch) !== undefined) numbers.push(nr);
-  }
-  return numbers;
+  const numbers = directSyscallNumbers(arch);
+  const last = numbers.at(-1);
+  if (last === undefined || last < from) return [];
+  return numbers.filter((nr) => nr >= from && nr <= to);
 }
+
+/** Ranges of numbers that a reader could ever look at are few; each takes room. */
+const STEPS_A_CHANGE = 100;
 
 function changeOf(
   space: Space,
   [a, b]: readonly [Node, Node],
-  { auditArch }: Slice,
-  { from, to, nodes, name }: Part & { name: string | undefined },
+  [x, y]: readonly [Node, Node],
+  { arch, auditArch }: Slice,
+  parts: readonly Part[],
 ): Change | undefined {
-  const [x = FALSE, y = FALSE] = nodes;
-  const here = and(space, equals(space, FIELD_ARCH, auditArch), equals(space, FIELD_NR, from));
+  if (whereRelated(space, x, y, relations) === FALSE) return undefined;
+  const numbers = parts.flatMap((part) => byName(part, arch));
+  countStep(space, STEPS_A_CHANGE * numbers.length);
+  const nr = (numbers.find(({ name }) => name !== undefined) ?? numbers[0])?.from;
+  if (nr === undefined) return undefined;
   const sightings = relations.flatMap((relation) => {
-    const condition = whereRelated(space, x, y, [relation]);
-    const call = findWitness(space, and(space, here, condition));
+    const call = smallestArguments(space, whereRelated(space, x, y, [relation]), auditArch, nr);
     if (call === undefined) return [];
     return [{ relation, call, outcomes: [evaluate(space, a, call), evaluate(space, b, call)] as const }];
   });
-  if (sightings.length === 0) return undefined;
   return {
-    from,
-    to,
-    name,
+    kind: kindOf(sightings),
+    numbers,
     sightings,
     descriptions: [describeArguments(space, x), describeArguments(space, y)],
   };
+}
+
+function kindOf(sightings: readonly Sighting[]): ChangeKind {
+  const found = sightings.map(({ relation }) => relation);
+  if (found.includes('unknown')) return 'unknown';
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  return found.includes('looser') ? 'mixed' : 'different';
 }

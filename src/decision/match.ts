@@ -1,5 +1,7 @@
 /**
  * One call and the rules for it: which match, and what keeps the others from matching.
+ *
+ * Of a call that is known in part, a comparison of an unknown argument neither holds nor fails.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -7,6 +9,7 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import type { ArchPolicy } from '../policy/expand.ts';
+import type { PartialCall } from './partial.ts';
 import { archOfCall } from './witness.ts';
 
 /** A comparison and whether it holds for the call. */
@@ -43,12 +46,60 @@ export function matchRules(expanded: readonly ArchPolicy[], call: SeccompData): 
     });
 }
 
+/** A comparison and whether it holds; `undefined`: its argument is not known. */
+export interface PartialComparison extends Comparison {
+  readonly holds: boolean | undefined;
+}
+
+/** A rule held against a call that is known in part. */
+export interface PartialMatch {
+  /** Index into `Policy.rules`. */
+  readonly rule: number;
+  readonly returnWord: ReturnWord;
+  readonly comparisons: readonly PartialComparison[];
+  /** `undefined`: that depends on arguments that are not known. */
+  readonly matches: boolean | undefined;
+  /** Another rule for the call has no comparisons and decides, whatever this one says. */
+  readonly overruled: boolean;
+}
+
+/** Holds a call that is known in part against the rules of its architecture that have its number. */
+export function matchPartially(expanded: readonly ArchPolicy[], call: PartialCall): readonly PartialMatch[] {
+  const rules = expanded.find(({ arch }) => arch === call.arch)?.rules ?? [];
+  const own = rules.filter(({ nr }) => nr === call.nr >>> 0);
+  const plain = own.find(({ comparisons }) => comparisons.length === 0);
+  return own.map((rule) => {
+    const comparisons = rule.comparisons.map((comparison) => {
+      const argument = call.args[comparison.index];
+      return {
+        ...comparison,
+        holds: argument === undefined ? undefined : valueHolds(comparison, argument, call.arch),
+      };
+    });
+    const matches = comparisons.some(({ holds }) => holds === false)
+      ? false
+      : comparisons.every(({ holds }) => holds === true) || undefined;
+    const { returnWord } = rule;
+    return {
+      rule: rule.rule,
+      returnWord,
+      comparisons,
+      matches,
+      overruled: plain !== undefined && plain !== rule,
+    };
+  });
+}
+
 const U32 = 0xffff_ffffn;
 
 /** Whether a comparison holds; on architectures of 32 bits the low halves are compared. */
 export function comparisonHolds(comparison: Comparison, { args }: SeccompData, arch: ArchName): boolean {
+  return valueHolds(comparison, args[comparison.index] ?? 0n, arch);
+}
+
+function valueHolds(comparison: Comparison, whole: bigint, arch: ArchName): boolean {
   const half = (word: bigint): bigint => (architectures[arch].bits === 32 ? word & U32 : word);
-  const argument = half(args[comparison.index] ?? 0n);
+  const argument = half(whole);
   const [value, valueTwo] = [half(comparison.value), half(comparison.valueTwo)];
   switch (comparison.op) {
     case 'ne':

@@ -19,7 +19,18 @@ import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { FIELD_ARCH, FIELD_NR } from './fields.ts';
 import { mapLeaves } from './relate.ts';
-import { and, FALSE, ifThenElse, leaf, type Node, outcomeAt, type Space, TRUE, wordLeaf } from './space.ts';
+import {
+  and,
+  FALSE,
+  ifThenElse,
+  leaf,
+  type Node,
+  or,
+  outcomeAt,
+  type Space,
+  TRUE,
+  wordLeaf,
+} from './space.ts';
 import { fromIntervals, type Interval, testComparison } from './tests.ts';
 
 const LAST = 0xffff_ffff;
@@ -51,7 +62,7 @@ export function decidePolicy(space: Space, policy: Policy, expanded: readonly Ar
     const filter = nodes.get(section.auditArch) ?? badArch;
     nodes.set(section.auditArch, ifThenElse(space, stubCondition(space, section), enosys(space), filter));
   }
-  return fromIntervals(space, FIELD_ARCH, fillGaps([...nodes], badArch));
+  return fromIntervals(space, FIELD_ARCH, fillGaps(nodes, badArch));
 }
 
 function enosys(space: Space): Node {
@@ -71,17 +82,17 @@ function numberIntervals(
     if (group === undefined) byNumber.set(rule.nr, [rule]);
     else group.push(rule);
   }
-  const nodes = [...byNumber].map(([nr, group]): [number, Node] => [
-    nr,
-    decideCall(space, group, bits, defaultNode),
-  ]);
+  const nodes = new Map<number, Node>();
+  for (const [nr, group] of byNumber) nodes.set(nr, decideCall(space, group, bits, defaultNode));
   return fillGaps(nodes, defaultNode);
 }
 
-function fillGaps(points: readonly (readonly [number, Node])[], between: Node): readonly Interval[] {
+function fillGaps(points: ReadonlyMap<number, Node>, between: Node): readonly Interval[] {
   const intervals: Interval[] = [];
   let next = 0;
-  for (const [value, node] of points.toSorted(([a], [b]) => a - b)) {
+  // Typed arrays sort numbers without a call for each pair.
+  for (const value of Float64Array.from(points.keys()).sort()) {
+    const node = points.get(value) ?? between;
     if (value > next) intervals.push({ from: next, to: value - 1, node: between });
     intervals.push({ from: value, to: value, node });
     next = value + 1;
@@ -94,11 +105,14 @@ function fillGaps(points: readonly (readonly [number, Node])[], between: Node): 
 export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   const plain = rules.find(({ comparisons }) => comparisons.length === 0);
   if (plain !== undefined) return wordLeaf(space, plain.returnWord);
-  let matched: Node = wordLeaf(space, NOTHING);
+  const conditions = new Map<ReturnWord, Node>();
   for (const { comparisons, returnWord } of rules) {
     const condition = allHold(space, comparisons, bits);
-    if (condition === FALSE) continue;
-    matched = ifThenElse(space, condition, withWord(space, matched, returnWord), matched);
+    conditions.set(returnWord, or(space, condition, conditions.get(returnWord) ?? FALSE));
+  }
+  let matched: Node = wordLeaf(space, NOTHING);
+  for (const [word, condition] of conditions) {
+    matched = ifThenElse(space, condition, withWord(space, matched, word), matched);
   }
   return mapLeaves(space, matched, (node) => (isNothing(space, node) ? defaultNode : node));
 }
@@ -111,12 +125,12 @@ function isNothing(space: Space, node: Node): boolean {
   return outcome.kind === 'word' && outcome.word === NOTHING;
 }
 
-/** The diagram with one more matching action at every leaf. */
+/** The diagram with one more matching action, a new one, at every leaf. */
 function withWord(space: Space, node: Node, word: ReturnWord): Node {
   return mapLeaves(space, node, (each) => {
     const outcome = outcomeAt(space, each);
     const known = outcome.kind === 'conflict' ? outcome.words : outcome.kind === 'word' ? [outcome.word] : [];
-    const words = known.filter((other) => other !== NOTHING && other !== word);
+    const words = known.filter((other) => other !== NOTHING);
     if (words.length === 0) return wordLeaf(space, word);
     return leaf(space, { kind: 'conflict', words: [...words, word].sort((a, b) => a - b) });
   });

@@ -14,8 +14,18 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { fieldAt, levelOf, WORD_BITS } from './fields.ts';
-import { type Exit, splitRegion } from './region.ts';
+import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './fields.ts';
+import {
+  execute,
+  liveRegisters,
+  liveState,
+  type Machine,
+  type MachineState,
+  machineIn,
+  NO_REGISTERS,
+  stateKey,
+} from './machine.ts';
+import { type Exit, type Region, splitRegion } from './region.ts';
 import {
   countStep,
   FALSE,
@@ -28,30 +38,20 @@ import {
   tooComplex,
   wordLeaf,
 } from './space.ts';
-import {
-  type AluOperation,
-  compute,
-  constant,
-  isPlain,
-  keyOf,
-  type SymbolicWord,
-  wordOf,
-} from './symbolic.ts';
+import { constant, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
 import { fromIntervals, testWord, type WordTest } from './tests.ts';
-
-/** Registers that matter at an instruction; what is not read later is left out. */
-export interface MachineState {
-  readonly a: SymbolicWord;
-  readonly x: SymbolicWord;
-  /** Scratch memory by cell; it starts at 0 in the kernel's eyes and is never read before it is written. */
-  readonly memory: ReadonlyMap<number, SymbolicWord>;
-}
 
 type Step =
   | { readonly kind: 'leaf'; readonly node: Node }
   | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
   | { readonly kind: 'branch'; readonly condition: Node; readonly taken: Visit; readonly skipped: Visit }
-  | { readonly kind: 'region'; readonly field: number; readonly exits: readonly (Exit & { visit: Visit })[] };
+  /** `ways` are those of the region's targets. */
+  | {
+      readonly kind: 'region';
+      readonly field: Field;
+      readonly exits: readonly Exit[];
+      readonly ways: readonly Visit[];
+    };
 
 /** An instruction in a state. */
 interface Visit {
@@ -66,16 +66,18 @@ interface Walk {
   readonly program: Program;
   readonly endian: Endian;
   readonly live: readonly number[];
-  /** By instruction, then by the key of the state. */
-  readonly visits: (Map<string, Visit> | undefined)[];
+  /** By instruction. */
+  readonly visits: (Visit[] | undefined)[];
+  /** Those with registers that matter, by instruction and state. */
+  readonly known: Map<string, Visit>;
+  /** By the instruction at which they start and the word. */
+  readonly regions: Map<number, Region | undefined>;
   visitCount: number;
+  wayCount: number;
 }
 
-const MAX_VISITS = 200_000;
-const A = 1;
-const X = 2;
-const cell = (index: number): number => 4 << index;
-
+const MAX_VISITS = 100_000;
+const MAX_WAYS = 2_000_000;
 /**
  * Decides what a program answers to every call.
  *
@@ -90,107 +92,49 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
     program,
     endian,
     live: liveRegisters(program),
-    visits: new Array(program.length).fill(undefined),
+    visits: new Array(program.length),
+    known: new Map(),
+    regions: new Map(),
     visitCount: 0,
+    wayCount: 0,
   };
-  const start = visit(walk, 0, { a: constant(0), x: constant(0), memory: new Map() });
+  const start = visit(walk, 0, NO_REGISTERS);
   for (let at = 0; at < program.length; at++) {
-    for (const each of walk.visits[at]?.values() ?? []) each.step = follow(walk, each);
+    for (const each of walk.visits[at] ?? []) each.step = follow(walk, each);
   }
   for (let at = program.length - 1; at >= 0; at--) {
-    for (const each of walk.visits[at]?.values() ?? []) each.node = diagram(space, each);
+    for (const each of walk.visits[at] ?? []) each.node = diagram(space, each);
   }
   return nodeOf(start);
 }
 
-/** Per instruction, which registers are read before they are written: bits A, X, and one a scratch cell. */
-function liveRegisters(program: Program): readonly number[] {
-  const live: number[] = new Array(program.length + 1).fill(0);
-  for (let at = program.length - 1; at >= 0; at--) {
-    const instruction = program[at];
-    if (instruction === undefined) continue;
-    const { code, jt, jf, k } = instruction;
-    const after = (target: number): number => live[target] ?? 0;
-    const isJump = (code & 0x07) === 0x05;
-    let out = after(at + 1);
-    if (isJump) out = code === 0x05 ? after(at + 1 + k) : after(at + 1 + jt) | after(at + 1 + jf);
-    else if ((code & 0x07) === 0x06) out = 0;
-    live[at] = (out & ~writes(instruction)) | reads(instruction);
-  }
-  return live;
-}
-
-function writes({ code, k }: SockFilter): number {
-  switch (code & 0x07) {
-    case 0x00:
-    case 0x04:
-      return A;
-    case 0x01:
-      return X;
-    case 0x02:
-    case 0x03:
-      return cell(k & 15);
-    case 0x07:
-      return (code & 0xf8) === 0x80 ? A : X;
-    default:
-      return 0;
-  }
-}
-
-function reads({ code, k }: SockFilter): number {
-  const operand = (code & 0x08) === 0 ? 0 : X;
-  switch (code & 0x07) {
-    case 0x00:
-    case 0x01:
-      return (code & 0xe0) === 0x60 ? cell(k & 15) : 0;
-    case 0x02:
-      return A;
-    case 0x03:
-      return X;
-    case 0x04:
-      return A | operand;
-    case 0x05:
-      return code === 0x05 ? 0 : A | operand;
-    case 0x06:
-      return (code & 0x18) === 0x10 ? A : 0;
-    default:
-      return (code & 0xf8) === 0x80 ? X : A;
-  }
-}
-
-const DEAD = constant(0);
-
 /** The visit of an instruction in a state, made if it is a new one. */
-function visit(walk: Walk, at: number, state: MachineState): Visit {
+function visit(walk: Walk, at: number, machine: MachineState): Visit {
   const live = walk.live[at];
   if (live === undefined || at >= walk.program.length) {
     throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
   }
-  const a = (live & A) === 0 ? DEAD : state.a;
-  const x = (live & X) === 0 ? DEAD : state.x;
-  let memory = state.memory;
-  let key = `${keyOf(a)} ${keyOf(x)}`;
-  if (memory.size > 0) {
-    memory = new Map([...memory].filter(([index]) => (live & cell(index)) !== 0).sort(([m], [n]) => m - n));
-    for (const [index, word] of memory) key += ` ${index}=${keyOf(word)}`;
-  }
-  let known = walk.visits[at];
-  if (known === undefined) {
-    known = new Map();
-    walk.visits[at] = known;
-  }
-  let found = known.get(key);
-  if (found === undefined) {
-    if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
-    found = { at, state: { a, x, memory } };
-    known.set(key, found);
-  }
-  return found;
+  if (live === 0) return walk.visits[at]?.[0] ?? addVisit(walk, { at, state: NO_REGISTERS });
+  const state = liveState(machine, live);
+  const key = `${at} ${stateKey(state)}`;
+  const found = walk.known.get(key);
+  if (found !== undefined) return found;
+  const made = addVisit(walk, { at, state });
+  walk.known.set(key, made);
+  return made;
+}
+
+function addVisit(walk: Walk, made: Visit): Visit {
+  if (++walk.visitCount > MAX_VISITS) throw tooComplex(`more than ${MAX_VISITS} states of the registers`);
+  const visits = walk.visits[made.at];
+  if (visits === undefined) walk.visits[made.at] = [made];
+  else visits.push(made);
+  return made;
 }
 
 /** Executes from a visit to the next decision. */
-function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
-  let state = initial;
+function follow(walk: Walk, { at: start, state }: Visit): Step {
+  const machine = machineIn(state);
   let at = start;
   for (;;) {
     countStep(walk.space);
@@ -201,7 +145,7 @@ function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
       case 0x05: {
         if (code === 0x05) at += 1 + k;
         else {
-          const decided = branch(walk, at, instruction, state);
+          const decided = branch(walk, at, instruction, machine);
           if (typeof decided !== 'number') return decided;
           at = decided;
         }
@@ -209,96 +153,45 @@ function follow(walk: Walk, { at: start, state: initial }: Visit): Step {
       }
       case 0x06: {
         if ((code & 0x18) !== 0x10) return { kind: 'leaf', node: wordLeaf(walk.space, k) };
-        return { kind: 'value', word: state.a, at };
+        return { kind: 'value', word: machine.a, at };
       }
       default: {
-        const next = execute(walk, at, instruction, state);
-        // The kernel ends a program that divides by 0 with the return word 0.
-        if (next === undefined) return { kind: 'leaf', node: wordLeaf(walk.space, 0) };
-        state = next;
+        const divisor = code === ALU_DIV_X ? machine.x : undefined;
+        if (!execute(walk.endian, at, instruction, machine)) {
+          return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
+        }
+        if (divisor !== undefined && divisor.kind !== 'constant') return division(walk, at, divisor, machine);
         at += 1;
       }
     }
   }
 }
 
-const aluOperations: Readonly<Record<number, AluOperation>> = {
-  0: 'add',
-  16: 'sub',
-  32: 'mul',
-  48: 'div',
-  64: 'or',
-  80: 'and',
-  96: 'lsh',
-  112: 'rsh',
-  128: 'neg',
-  160: 'xor',
-};
+const ALU_DIV_X = 0x3c;
+/** The kernel ends a program that divides by 0 with this return word. */
+const DIVIDED_BY_ZERO = 0;
 
-/** The state after an instruction that neither jumps nor returns; `undefined` after a division by 0. */
-function execute(
-  { endian }: Walk,
-  at: number,
-  { code, k }: SockFilter,
-  state: MachineState,
-): MachineState | undefined {
-  const { a, x, memory } = state;
-  switch (code & 0x07) {
-    case 0x00:
-      return { a: load(code, k, at, endian, memory), x, memory };
-    case 0x01:
-      return { a, x: load(code, k, at, endian, memory), memory };
-    case 0x02:
-      return { a, x, memory: new Map(memory).set(k & 15, a) };
-    case 0x03:
-      return { a, x, memory: new Map(memory).set(k & 15, x) };
-    case 0x04: {
-      const operation = aluOperations[code & 0xf0];
-      const operand = (code & 0x08) === 0 ? constant(k) : x;
-      const word: SymbolicWord | undefined =
-        operation === undefined ? { kind: 'unknown', instruction: at } : compute(operation, a, operand, at);
-      return word === undefined ? undefined : { a: word, x, memory };
-    }
-    default:
-      return (code & 0xf8) === 0x80 ? { a: x, x, memory } : { a, x: a, memory };
-  }
-}
-
-function load(
-  code: number,
-  k: number,
-  at: number,
-  endian: Endian,
-  memory: ReadonlyMap<number, SymbolicWord>,
-): SymbolicWord {
-  switch (code & 0xe0) {
-    case 0x00:
-      return constant(k);
-    case 0x20:
-      return k % 4 === 0 && k < SECCOMP_DATA_SIZE
-        ? wordOf(fieldAt(k, endian))
-        : { kind: 'unknown', instruction: at };
-    case 0x60:
-      return memory.get(k & 15) ?? constant(0);
-    case 0x80:
-      return constant(SECCOMP_DATA_SIZE);
-    default:
-      return { kind: 'unknown', instruction: at };
-  }
+/** A division by what the call decides: a return where that is 0, whatever becomes of the quotient. */
+function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine): Step {
+  const { space } = walk;
+  if (divisor.kind !== 'bits') return undecided(space, at);
+  const taken: Visit = { at, state: NO_REGISTERS, node: wordLeaf(space, DIVIDED_BY_ZERO) };
+  const condition = testWord(space, divisor, 'eq', 0);
+  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, machine) };
 }
 
 const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };
 
 /** What a conditional jump makes: a step, or the next instruction where only one way is possible. */
-function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, state: MachineState): Step | number {
+function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, machine: Machine): Step | number {
   const { space } = walk;
-  const { a } = state;
-  const operand = (code & 0x08) === 0 ? constant(k) : state.x;
+  const { a } = machine;
+  const operand = (code & 0x08) === 0 ? constant(k) : machine.x;
   const test = wordTests[code & 0xf0];
   if (jt === jf) return at + 1 + jt;
   if (test === undefined || a.kind === 'unknown' || operand.kind === 'unknown') return undecided(space, at);
   if (a.kind === 'bits' && operand.kind === 'constant' && isPlain(a)) {
-    const region = regionStep(walk, at, a.field, state);
+    const region = regionStep(walk, at, a.field, machine);
     if (region !== undefined) return region;
   }
   const condition = conditionOf(space, a, test, operand);
@@ -309,25 +202,28 @@ function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, state: 
   return {
     kind: 'branch',
     condition,
-    taken: visit(walk, taken, state),
-    skipped: visit(walk, skipped, state),
+    taken: visit(walk, taken, machine),
+    skipped: visit(walk, skipped, machine),
   };
 }
 
-function regionStep(walk: Walk, at: number, field: number, state: MachineState): Step | undefined {
-  const { program, endian, space } = walk;
-  const exits = splitRegion(program, at, fieldOffset(field, endian), () => countStep(space));
-  if (exits === undefined) return undefined;
-  const visits = new Map<number, Visit>();
-  const visitOf = (target: number): Visit => {
-    const found = visits.get(target) ?? visit(walk, target, state);
-    visits.set(target, found);
-    return found;
-  };
-  return { kind: 'region', field, exits: exits.map((exit) => ({ ...exit, visit: visitOf(exit.target) })) };
+function regionStep(walk: Walk, at: number, field: Field, machine: Machine): Step | undefined {
+  const { program, endian, space, regions } = walk;
+  const name = at * FIELD_COUNT + field;
+  if (!regions.has(name)) {
+    const count = (work: number): void => countStep(space, work);
+    regions.set(name, splitRegion(program, at, fieldOffset(field, endian), count));
+  }
+  const region = regions.get(name);
+  if (region === undefined) return undefined;
+  const { exits, targets } = region;
+  countStep(space, targets.length);
+  walk.wayCount += targets.length;
+  if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
+  return { kind: 'region', field, exits, ways: targets.map((target) => visit(walk, target, machine)) };
 }
 
-function fieldOffset(field: number, endian: Endian): number {
+function fieldOffset(field: Field, endian: Endian): number {
   for (let offset = 0; offset < SECCOMP_DATA_SIZE; offset += 4) {
     if (fieldAt(offset, endian) === field) return offset;
   }
@@ -335,7 +231,7 @@ function fieldOffset(field: number, endian: Endian): number {
 }
 
 function undecided(space: Space, instruction: number): Step {
-  const reason = 'it tests a word whose computation is not followed';
+  const reason = 'it tests, or divides by, a word whose computation is not followed';
   return { kind: 'leaf', node: leaf(space, { kind: 'undecided', instruction, reason }) };
 }
 
@@ -372,7 +268,8 @@ function diagram(space: Space, { step }: Visit): Node {
     case 'branch':
       return ifThenElse(space, step.condition, nodeOf(step.taken), nodeOf(step.skipped));
     case 'region': {
-      const intervals = step.exits.map(({ from, to, visit: next }) => ({ from, to, node: nodeOf(next) }));
+      const nodes = step.ways.map(nodeOf);
+      const intervals = step.exits.map(({ from, to, way }) => ({ from, to, node: nodes[way] ?? FALSE }));
       return fromIntervals(space, step.field, intervals);
     }
     case undefined:

@@ -4,11 +4,12 @@
  */
 import type { Program, SockFilter } from '../bpf/program.ts';
 
-/** Values of the tested word, both ends included, and the instruction that they lead to. */
+/** Values of the tested word, both ends included, and the way that they go. */
 export interface Exit {
   readonly from: number;
   readonly to: number;
-  readonly target: number;
+  /** Index into {@link Region.targets}. */
+  readonly way: number;
 }
 
 const LOAD_WORD = 0x20;
@@ -17,12 +18,21 @@ const JEQ = 0x15;
 const JGT = 0x25;
 const JGE = 0x35;
 const JSET = 0x45;
+const LAST = 0xffff_ffff;
 
-/** Blocks of values that one `jset` may split the range into; above it is no run of intervals. */
-const MAX_BLOCKS = 64;
+/** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
+const MAX_BLOCKS = 8;
 
 /** Ascending, disjoint intervals: from, to, from, to … */
 type Values = number[];
+
+/** The ways out of a run of tests. */
+export interface Region {
+  /** Instructions, each once. */
+  readonly targets: readonly number[];
+  /** Ascending, together all values of the word; neighbours lead to different targets. */
+  readonly exits: readonly Exit[];
+}
 
 /**
  * Follows all values of a word at once, through jumps that compare it with constants, through `ja`, and through loads
@@ -30,51 +40,63 @@ type Values = number[];
  *
  * @param start - a conditional jump, the accumulator holding the word
  * @param offset - of the word in seccomp_data
- * @param count - called once an instruction, for the budget
- * @returns exits, ascending, together all values of the word; `undefined` if the first test does not split by intervals
+ * @param count - called with the amount of work, for the budget
+ * @returns `undefined` if the first test does not split by intervals
  */
 export function splitRegion(
   program: Program,
   start: number,
   offset: number,
-  count: () => void,
-): readonly Exit[] | undefined {
+  count: (work: number) => void,
+): Region | undefined {
   if (!splits(program[start], offset)) return undefined;
-  const arriving = new Map<number, Values[]>([[start, [[0, 0xffff_ffff]]]]);
-  const exits: Exit[] = [];
-  const leave = (target: number, values: Values): void => {
-    for (let i = 0; i < values.length; i += 2) {
-      exits.push({ from: values[i] ?? 0, to: values[i + 1] ?? 0, target });
-    }
-  };
+  const arriving = new Map<number, Values[]>([[start, [[0, LAST]]]]);
+  const left = new Map<number, Values[]>();
   const send = (target: number, values: Values): void => {
     if (values.length === 0) return;
-    const known = arriving.get(target);
-    if (target >= program.length) leave(target, values);
-    else if (known === undefined) arriving.set(target, [values]);
+    const inside = target < program.length && splits(program[target], offset);
+    const lists = inside ? arriving : left;
+    const known = lists.get(target);
+    if (known === undefined) lists.set(target, [values]);
     else known.push(values);
   };
   for (let at = start; arriving.size > 0; at++) {
     const lists = arriving.get(at);
-    if (lists === undefined) continue;
-    arriving.delete(at);
-    count();
-    const values = merge(lists);
     const instruction = program[at];
-    if (instruction === undefined || !splits(instruction, offset)) {
-      leave(at, values);
-      continue;
-    }
+    if (lists === undefined || instruction === undefined) continue;
+    arriving.delete(at);
+    const values = merge(lists);
+    count(1 + (values.length >> 4));
     const { code, jt, jf, k } = instruction;
     if (code === LOAD_WORD) send(at + 1, values);
     else if (code === JA) send(at + 1 + k, values);
     else {
-      const [holding, others] = split(instruction, values);
+      const holding: Values = [];
+      split(instruction, values, holding);
       send(at + 1 + jt, holding);
-      send(at + 1 + jf, others);
+      send(at + 1 + jf, values);
     }
   }
-  return exits.sort((a, b) => a.from - b.from);
+  return { targets: [...left.keys()], exits: exitsOf(left) };
+}
+
+function exitsOf(left: ReadonlyMap<number, Values[]>): readonly Exit[] {
+  const byStart = new Map<number, Exit>();
+  let way = 0;
+  for (const lists of left.values()) {
+    const values = merge(lists);
+    for (let i = 0; i < values.length; i += 2) {
+      const from = values[i] ?? 0;
+      byStart.set(from, { from, to: values[i + 1] ?? 0, way });
+    }
+    way++;
+  }
+  const exits: Exit[] = [];
+  for (const from of Float64Array.from(byStart.keys()).sort()) {
+    const exit = byStart.get(from);
+    if (exit !== undefined) exits.push(exit);
+  }
+  return exits;
 }
 
 function splits(instruction: SockFilter | undefined, offset: number): boolean {
@@ -97,21 +119,16 @@ function lowestBit(k: number): number {
   return (k & -k) >>> 0;
 }
 
-function split({ code, k }: SockFilter, values: Values): readonly [Values, Values] {
-  switch (code) {
-    case JEQ:
-      return splitOff(values, k, k);
-    case JGT:
-      return k === 0xffff_ffff ? [[], values] : splitOff(values, k + 1, 0xffff_ffff);
-    case JGE:
-      return splitOff(values, k, 0xffff_ffff);
-    default:
-      return splitBlocks(values, k);
-  }
+/** Moves the values for which a jump is taken from one list to the other, which is empty. */
+function split({ code, k }: SockFilter, values: Values, taken: Values): void {
+  if (code === JSET) splitBlocks(values, k, taken);
+  else if (code === JEQ) splitOff(values, k, k, taken);
+  else if (code === JGE) splitOff(values, k, LAST, taken);
+  else if (k < LAST) splitOff(values, k + 1, LAST, taken);
 }
 
-/** Takes from..to out of the values: [those taken, the rest]. The rest is the array that was given. */
-function splitOff(values: Values, from: number, to: number): readonly [Values, Values] {
+/** Moves the values from..to. */
+function splitOff(values: Values, from: number, to: number, taken: Values): void {
   // The first interval that ends at `from` or later.
   let first = 0;
   let last = values.length / 2;
@@ -120,40 +137,40 @@ function splitOff(values: Values, from: number, to: number): readonly [Values, V
     if ((values[2 * middle + 1] ?? 0) < from) first = middle + 1;
     else last = middle;
   }
-  const taken: Values = [];
   const kept: Values = [];
   let next = 2 * first;
-  for (; next < values.length && (values[next] ?? 0) <= to; next += 2) {
-    const [start, end] = [values[next] ?? 0, values[next + 1] ?? 0];
-    taken.push(Math.max(start, from), Math.min(end, to));
+  for (; next < values.length; next += 2) {
+    const start = values[next] ?? 0;
+    const end = values[next + 1] ?? 0;
+    if (start > to) break;
+    taken.push(start > from ? start : from, end < to ? end : to);
     if (start < from) kept.push(start, from - 1);
     if (end > to) kept.push(to + 1, end);
   }
-  values.splice(2 * first, next - 2 * first, ...kept);
-  return [taken, values];
+  if (next > 2 * first) values.splice(2 * first, next - 2 * first, ...kept);
 }
 
-/** Splits by `value & k`, block of equal high bits by block. */
-function splitBlocks(values: Values, k: number): readonly [Values, Values] {
-  if (k === 0) return [[], values];
+/** Moves the values with a bit of k: block of equal high bits by block. */
+function splitBlocks(values: Values, k: number, taken: Values): void {
+  if (k === 0) return;
   const size = lowestBit(k);
-  const taken: Values = [];
-  let rest = values;
-  for (let from = 0; from < 2 ** 32; from += size) {
-    if ((from & k) === 0) continue;
-    const [block, others] = splitOff(rest, from, from + size - 1);
-    taken.push(...block);
-    rest = others;
+  for (let from = 0; from <= LAST; from += size) {
+    if ((from & k) !== 0) splitOff(values, from, from + size - 1, taken);
   }
-  return [taken, rest];
 }
 
+/** One list out of several that have no value in common. */
 function merge(lists: readonly Values[]): Values {
   const [first, second] = lists;
   if (first !== undefined && second === undefined) return first;
-  const pairs: [number, number][] = [];
-  for (const values of lists) {
-    for (let i = 0; i < values.length; i += 2) pairs.push([values[i] ?? 0, values[i + 1] ?? 0]);
+  // The intervals are disjoint: all their ends, ascending, are again pairs.
+  const ends = Float64Array.from(lists.flat()).sort();
+  const merged: Values = [];
+  for (let i = 0; i < ends.length; i += 2) {
+    const from = ends[i] ?? 0;
+    const to = ends[i + 1] ?? 0;
+    if (merged.length > 0 && merged.at(-1) === from - 1) merged[merged.length - 1] = to;
+    else merged.push(from, to);
   }
-  return pairs.sort(([from], [other]) => from - other).flat();
+  return merged;
 }

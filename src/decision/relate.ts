@@ -9,11 +9,13 @@ import {
   FALSE,
   highOf,
   isLeaf,
+  LEAF_LEVEL,
   leaf,
   levelAt,
   lowOf,
   makeNode,
   type Node,
+  newOperation,
   type Outcome,
   outcomeAt,
   type Space,
@@ -23,15 +25,15 @@ import {
 
 /** Replaces every leaf. */
 export function mapLeaves(space: Space, root: Node, replace: (leaf: Node) => Node): Node {
-  const done = new Map<Node, Node>();
+  const { recall, remember } = newOperation(space);
   const map = (node: Node): Node => {
-    const known = done.get(node);
-    if (known !== undefined) return known;
+    const known = recall(node, 0);
+    if (known >= 0) return known;
     countStep(space);
     const result = isLeaf(space, node)
       ? replace(node)
       : makeNode(space, levelAt(space, node), map(lowOf(space, node)), map(highOf(space, node)));
-    done.set(node, result);
+    remember(node, 0, result);
     return result;
   };
   return map(root);
@@ -39,21 +41,23 @@ export function mapLeaves(space: Space, root: Node, replace: (leaf: Node) => Nod
 
 /** Combines two diagrams leaf by leaf. @param same - the result where both are one node, if it is always the same */
 function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node) => Node, same?: Node): Node {
-  const done = new Map<number, Node>();
+  const { recall, remember } = newOperation(space);
   const walk = (x: Node, y: Node): Node => {
     if (x === y && same !== undefined) return same;
+    const known = recall(x, y);
+    if (known >= 0) return known;
+    countStep(space);
     const lx = levelAt(space, x);
     const ly = levelAt(space, y);
-    if (isLeaf(space, x) && isLeaf(space, y)) return join(x, y);
-    const key = x * 0x400_0000 + y;
-    const known = done.get(key);
-    if (known !== undefined) return known;
-    countStep(space);
     const level = Math.min(lx, ly);
-    const low = walk(lx === level ? lowOf(space, x) : x, ly === level ? lowOf(space, y) : y);
-    const high = walk(lx === level ? highOf(space, x) : x, ly === level ? highOf(space, y) : y);
-    const result = makeNode(space, level, low, high);
-    done.set(key, result);
+    let result: Node;
+    if (level === LEAF_LEVEL) result = join(x, y);
+    else {
+      const low = walk(lx === level ? lowOf(space, x) : x, ly === level ? lowOf(space, y) : y);
+      const high = walk(lx === level ? highOf(space, x) : x, ly === level ? highOf(space, y) : y);
+      result = makeNode(space, level, low, high);
+    }
+    remember(x, y, result);
     return result;
   };
   return walk(a, b);
@@ -66,6 +70,10 @@ export type Relation = 'different' | 'looser' | 'stricter' | 'unknown';
 function effects(outcome: Outcome): readonly ReturnWord[] {
   if (outcome.kind === 'word') return [effectiveReturnWord(outcome.word)];
   return outcome.kind === 'conflict' ? outcome.words.map(effectiveReturnWord) : [];
+}
+
+function wordCount(outcome: Outcome): number {
+  return outcome.kind === 'conflict' ? outcome.words.length : 1;
 }
 
 /** What a pair of outcomes is: `equal` also where the second does one of the things that a conflict allows. */
@@ -85,7 +93,9 @@ export function whereRelated(space: Space, a: Node, b: Node, relations: readonly
   // An undecided outcome is not known to equal even itself; nothing else differs from itself.
   const same = relations.includes('unknown') ? undefined : FALSE;
   const join = (x: Node, y: Node): Node => {
-    const found = compareOutcomes(outcomeAt(space, x), outcomeAt(space, y));
+    const [first, second] = [outcomeAt(space, x), outcomeAt(space, y)];
+    countStep(space, wordCount(first) * wordCount(second));
+    const found = compareOutcomes(first, second);
     return found !== 'equal' && relations.includes(found) ? TRUE : FALSE;
   };
   return combine(space, a, b, join, same);

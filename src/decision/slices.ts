@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './fields.ts';
-import { FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
+import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
 import type { Interval } from './tests.ts';
 
 /** A diagram is split into at most so many intervals of one word; no filter for the kernel comes near. */
@@ -30,6 +30,7 @@ export function wordIntervals(
     return intervals.length <= limit;
   };
   const walk = (node: Node, from: number, bits: number): boolean => {
+    countStep(space);
     const level = levelAt(space, node);
     if (level >= end) return add(from, from + 2 ** bits - 1, node);
     const half = 2 ** (bits - 1);
@@ -64,6 +65,7 @@ export function splitWord(space: Space, roots: readonly Node[], field: Field): r
   });
   const ends = [...new Set(lists.flatMap((list) => list.map(({ to }) => to)))].sort((a, b) => a - b);
   const positions = lists.map(() => 0);
+  countStep(space, STEPS_A_PART * ends.length);
   let from = 0;
   return ends.map((to) => {
     const nodes = lists.map((list, i) => {
@@ -79,6 +81,8 @@ export function splitWord(space: Space, roots: readonly Node[], field: Field): r
 }
 
 const LAST = 0xffff_ffff;
+/** A part takes more room than a step of any other work. */
+const STEPS_A_PART = 20;
 
 /** One way into the kernel: the numbers that are one architecture's, and what diagrams make of them. */
 export interface Slice {

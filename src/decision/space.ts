@@ -33,8 +33,11 @@ export interface Space {
   unique: Int32Array;
   readonly outcomes: Outcome[];
   readonly leaves: Map<string, Node>;
-  /** Direct-mapped memory of {@link ifThenElse}: four numbers an entry. */
+  /** Words that the conflicts among the outcomes hold together. */
+  conflictWords: number;
+  /** Direct-mapped memory of {@link ifThenElse} and of operations: three numbers that ask, one that answers. */
   computed: Int32Array;
+  operations: number;
   steps: number;
   readonly maxNodes: number;
   readonly maxSteps: number;
@@ -43,7 +46,7 @@ export interface Space {
 export interface SpaceOptions {
   /** Default 2,000,000: about 80 MiB. */
   readonly maxNodes?: number;
-  /** Steps of diagram work; default 20,000,000: two to four seconds. */
+  /** Steps of work; default 12,000,000: one to three seconds. */
   readonly maxSteps?: number;
 }
 
@@ -52,7 +55,10 @@ export const TRUE: Node = 1;
 /** The level of leaves: below every bit. */
 export const LEAF_LEVEL = 512;
 
-const FIRST_NODES = 1 << 13;
+const FIRST_NODES = 1 << 12;
+/** No filter tells so many outcomes apart; 500 rules with actions of their own may, if they conflict in all ways. */
+const MAX_OUTCOMES = 100_000;
+const MAX_CONFLICT_WORDS = 500_000;
 
 /** Makes an empty space. */
 export function createSpace(options: SpaceOptions = {}): Space {
@@ -64,10 +70,12 @@ export function createSpace(options: SpaceOptions = {}): Space {
     unique: new Int32Array(2 * FIRST_NODES).fill(-1),
     outcomes: [],
     leaves: new Map(),
+    conflictWords: 0,
     computed: new Int32Array(4 * FIRST_NODES).fill(-1),
+    operations: 0,
     steps: 0,
     maxNodes: options.maxNodes ?? 2_000_000,
-    maxSteps: options.maxSteps ?? 20_000_000,
+    maxSteps: options.maxSteps ?? 12_000_000,
   };
   leaf(space, { kind: 'boolean', holds: false });
   leaf(space, { kind: 'boolean', holds: true });
@@ -79,6 +87,10 @@ export function leaf(space: Space, outcome: Outcome): Node {
   const key = outcomeKey(outcome);
   const known = space.leaves.get(key);
   if (known !== undefined) return known;
+  if (outcome.kind === 'conflict') space.conflictWords += outcome.words.length;
+  if (space.outcomes.length >= MAX_OUTCOMES || space.conflictWords > MAX_CONFLICT_WORDS) {
+    throw tooComplex('too many different outcomes');
+  }
   const node = append(space, LEAF_LEVEL, space.outcomes.length, 0);
   space.outcomes.push(outcome);
   space.leaves.set(key, node);
@@ -152,8 +164,8 @@ function hash(a: number, b: number, c: number): number {
 
 function append(space: Space, level: number, low: Node, high: Node): Node {
   const node = space.count;
+  if (node >= space.maxNodes) throw tooComplex(`more than ${space.maxNodes} nodes`);
   if (node === space.level.length) {
-    if (node >= space.maxNodes) throw tooComplex(`more than ${space.maxNodes} nodes`);
     space.level = grown(space.level);
     space.low = grown(space.low);
     space.high = grown(space.high);
@@ -186,9 +198,10 @@ function growUnique(space: Space): void {
   space.computed = new Int32Array(2 * unique.length).fill(-1);
 }
 
-/** Counts one step of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
-export function countStep(space: Space): void {
-  if (++space.steps > space.maxSteps) throw tooComplex(`more than ${space.maxSteps} steps`);
+/** Counts steps of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
+export function countStep(space: Space, steps = 1): void {
+  space.steps += steps;
+  if (space.steps > space.maxSteps) throw tooComplex(`more than ${space.maxSteps} steps`);
 }
 
 export function tooComplex(what: string): OciSeccompError {
@@ -230,17 +243,38 @@ export function ifThenElse(space: Space, condition: Node, then: Node, otherwise:
   return result;
 }
 
-function slotOf(space: Space, condition: Node, then: Node, otherwise: Node): number {
-  return 4 * (hash(condition, then, otherwise) & (space.computed.length / 4 - 1));
+function slotOf(space: Space, a: number, b: number, c: number): number {
+  return 4 * (hash(a, b, c) & (space.computed.length / 4 - 1));
 }
 
-function remember(space: Space, condition: Node, then: Node, otherwise: Node, result: Node): void {
+function remember(space: Space, a: number, b: number, c: number, result: Node): void {
   const { computed } = space;
-  const slot = slotOf(space, condition, then, otherwise);
-  computed[slot] = condition;
-  computed[slot + 1] = then;
-  computed[slot + 2] = otherwise;
+  const slot = slotOf(space, a, b, c);
+  computed[slot] = a;
+  computed[slot + 1] = b;
+  computed[slot + 2] = c;
   computed[slot + 3] = result;
+}
+
+/** An operation on diagrams other than {@link ifThenElse}, whose results are remembered beside that one's. */
+export interface Operation {
+  /** What is known of two nodes, -1 if nothing is: room is limited, what was remembered may be gone. */
+  readonly recall: (a: Node, b: Node) => Node;
+  readonly remember: (a: Node, b: Node, result: Node) => void;
+}
+
+export function newOperation(space: Space): Operation {
+  // Below any node, and below the -1 of an empty entry.
+  const name = -2 - space.operations++;
+  return {
+    recall: (a, b) => {
+      const { computed } = space;
+      const slot = slotOf(space, name, a, b);
+      const known = computed[slot] === name && computed[slot + 1] === a && computed[slot + 2] === b;
+      return known ? (computed[slot + 3] ?? -1) : -1;
+    },
+    remember: (a, b, result) => remember(space, name, a, b, result),
+  };
 }
 
 export function and(space: Space, a: Node, b: Node): Node {

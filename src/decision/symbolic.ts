@@ -61,16 +61,17 @@ export function compute(
   b: SymbolicWord,
   instruction: number,
 ): SymbolicWord | undefined {
+  if (operation === 'div' && b.kind === 'constant' && b.value === 0) return undefined;
+  const unknown: SymbolicWord = { kind: 'unknown', instruction };
   if (a.kind === 'constant' && (b.kind === 'constant' || operation === 'neg')) {
     const value = fold(operation, a.value, b.kind === 'constant' ? b.value : 0);
-    if (value === undefined) return operation === 'div' ? undefined : { kind: 'unknown', instruction };
-    return constant(value);
+    return value === undefined ? unknown : constant(value);
   }
   const followed =
     b.kind === 'constant' && a.kind === 'bits'
       ? withConstant(operation, a, b.value)
       : withWord(operation, a, b);
-  return followed === 'division by 0' ? undefined : (followed ?? { kind: 'unknown', instruction });
+  return followed ?? unknown;
 }
 
 function fold(operation: AluOperation, a: number, b: number): number | undefined {
@@ -82,7 +83,7 @@ function fold(operation: AluOperation, a: number, b: number): number | undefined
     case 'mul':
       return Math.imul(a, b) >>> 0;
     case 'div':
-      return b === 0 ? undefined : Math.floor(a / b);
+      return Math.floor(a / b);
     case 'or':
       return (a | b) >>> 0;
     case 'and':
@@ -99,11 +100,8 @@ function fold(operation: AluOperation, a: number, b: number): number | undefined
   }
 }
 
-function withConstant(
-  operation: AluOperation,
-  word: BitsWord,
-  k: number,
-): SymbolicWord | 'division by 0' | undefined {
+/** @param k - not 0 for `div` */
+function withConstant(operation: AluOperation, word: BitsWord, k: number): SymbolicWord | undefined {
   const { mask, flip } = word;
   switch (operation) {
     case 'and':
@@ -125,7 +123,6 @@ function withConstant(
       if (k === 0) return constant(0);
       return isPowerOfTwo(k) ? withConstant('lsh', word, Math.log2(k)) : undefined;
     case 'div':
-      if (k === 0) return 'division by 0';
       return isPowerOfTwo(k) ? withConstant('rsh', word, Math.log2(k)) : undefined;
     case 'neg':
       return undefined;
@@ -138,8 +135,7 @@ function isPowerOfTwo(k: number): boolean {
 
 function withWord(operation: AluOperation, a: SymbolicWord, b: SymbolicWord): SymbolicWord | undefined {
   if (b.kind === 'bits' && a.kind === 'constant' && commutes(operation)) {
-    const result = withConstant(operation, b, a.value);
-    return result === 'division by 0' ? undefined : result;
+    return withConstant(operation, b, a.value);
   }
   if (keyOf(a) !== keyOf(b)) return undefined;
   if (operation === 'and' || operation === 'or') return a;

@@ -4,7 +4,7 @@
  */
 import type { Comparison } from '../abi/operators.ts';
 import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './fields.ts';
-import { FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
+import { countStep, FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
 import type { BitsWord } from './symbolic.ts';
 
 export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
@@ -93,46 +93,84 @@ export interface Interval {
   readonly node: Node;
 }
 
+const LAST = 0xffff_ffff;
+
 /**
  * The diagram of a word whose values were split into intervals.
  *
  * @param intervals - ascending, together all of 0..2^32-1
  */
 export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
+  const runs: Runs = { ends: [], nodes: [] };
+  for (const { to, node } of intervals) addRun(runs, to, node);
   const below = firstLevel(field) + WORD_BITS;
-  // What asks this word, or one before it in the order, cannot stand below it.
-  if (intervals.every(({ node }) => levelAt(space, node) >= below)) return stack(space, field, intervals);
-  return select(space, field, intervals);
-}
-
-function stack(space: Space, field: Field, intervals: readonly Interval[]): Node {
-  const build = (bit: number, from: number, first: number): Node => {
-    const interval = intervals[first];
-    const size = 2 ** bit;
-    if (interval === undefined || interval.to >= from + size - 1) return interval?.node ?? FALSE;
-    const middle = from + size / 2;
-    let next = first;
-    while ((intervals[next]?.to ?? LAST) < middle) next++;
-    return makeNode(
-      space,
-      levelOf(field, bit - 1),
-      build(bit - 1, from, first),
-      build(bit - 1, middle, next),
-    );
-  };
-  return build(WORD_BITS, 0, 0);
-}
-
-const LAST = 0xffff_ffff;
-
-function select(space: Space, field: Field, intervals: readonly Interval[]): Node {
-  const nodes = [...new Set(intervals.map(({ node }) => node))];
-  let result = nodes.at(-1) ?? FALSE;
-  for (const node of nodes.slice(0, -1)) {
-    const parts = intervals.map((interval) => ({ ...interval, node: interval.node === node ? TRUE : FALSE }));
-    result = ifThenElse(space, stack(space, field, parts), node, result);
+  // What asks this word, or one before it in the order, cannot stand below it, and joining such parts takes time:
+  // a few are better joined whole, one by one.
+  if (runs.nodes.some((node) => levelAt(space, node) < below)) {
+    const nodes = new Set(runs.nodes);
+    if (nodes.size <= FEW) return select(space, field, runs, [...nodes]);
   }
-  return result;
+  return joinAll(space, field, runs);
+}
+
+const FEW = 8;
+
+/** Values of a word by the last of each run of equal ones, ascending, and what holds for them; neighbours differ. */
+interface Runs {
+  readonly ends: number[];
+  readonly nodes: Node[];
+}
+
+function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
+  if (nodes.length > 0 && nodes[nodes.length - 1] === node) ends[ends.length - 1] = to;
+  else {
+    ends.push(to);
+    nodes.push(node);
+  }
+}
+
+function select(
+  space: Space,
+  field: Field,
+  { ends, nodes }: Runs,
+  [first = FALSE, ...others]: readonly Node[],
+): Node {
+  return others.reduce((result, node) => {
+    const where: Runs = { ends: [], nodes: [] };
+    for (const [i, end] of ends.entries()) addRun(where, end, nodes[i] === node ? TRUE : FALSE);
+    return ifThenElse(space, joinAll(space, field, where), node, result);
+  }, first);
+}
+
+function joinAll(space: Space, field: Field, runs: Runs): Node {
+  return joinRange(space, firstLevel(field), runs, 2 ** (WORD_BITS - 1), 0, runs.ends.length - 1);
+}
+
+/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`. */
+function joinRange(
+  space: Space,
+  level: number,
+  runs: Runs,
+  middle: number,
+  first: number,
+  last: number,
+): Node {
+  if (first === last) return runs.nodes[first] ?? FALSE;
+  countStep(space);
+  const { ends } = runs;
+  let upper = first;
+  let to = last;
+  while (upper < to) {
+    const half = (upper + to) >>> 1;
+    if ((ends[half] ?? LAST) < middle) upper = half + 1;
+    else to = half;
+  }
+  const startsThere = upper > first && ends[upper - 1] === middle - 1;
+  const quarter = 2 ** (WORD_BITS - 2 - (level % WORD_BITS));
+  const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
+  const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
+  if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
+  return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 
 /** The condition that a word has one value. */

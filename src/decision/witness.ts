@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { allSyscallNames, directSyscallNumber } from '../abi/syscalls.ts';
+import { directSyscallNumbers } from '../abi/syscalls.ts';
 import { dataOf, FIELD_ARCH, FIELD_COUNT, FIELD_NR, type Field, WORD_BITS, wordsOf } from './fields.ts';
 import { FALSE, highOf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
@@ -47,7 +47,6 @@ export function findWitness(
   preferred: readonly ArchName[] = [],
 ): SeccompData | undefined {
   if (condition === FALSE) return undefined;
-  const words: number[] = [];
   const archWords = [...preferred.map((name) => architectures[name]), ...allArchitectures];
   const arch = pick(
     space,
@@ -55,11 +54,27 @@ export function findWitness(
     FIELD_ARCH,
     archWords.map(({ auditArch }) => auditArch),
   );
-  words.push(arch);
   let node = restrict(space, condition, FIELD_ARCH, arch);
   const nr = pick(space, node, FIELD_NR, numbersOf(arch, preferred));
-  words.push(nr);
   node = restrict(space, node, FIELD_NR, nr);
+  return smallestArguments(space, node, arch, nr);
+}
+
+/**
+ * Completes a call with the smallest arguments for which a condition holds.
+ *
+ * @param condition - does not depend on architecture and number
+ * @returns `undefined` if the condition holds for none
+ */
+export function smallestArguments(
+  space: Space,
+  condition: Node,
+  auditArch: number,
+  nr: number,
+): SeccompData | undefined {
+  if (condition === FALSE) return undefined;
+  const words = [auditArch, nr >>> 0];
+  let node = condition;
   for (let field = FIELD_NR + 1; field < FIELD_COUNT; field++) {
     const value = smallest(space, node, field);
     words.push(value);
@@ -96,9 +111,5 @@ function numbersOf(auditArch: number, preferred: readonly ArchName[]): readonly 
   const rows = allArchitectures.filter((row) => row.auditArch === auditArch);
   const named = rows.filter(({ name }) => preferred.includes(name));
   const names = (named.length > 0 ? named : rows).map(({ name }) => name);
-  return names.flatMap((arch) =>
-    allSyscallNames()
-      .flatMap((syscall) => directSyscallNumber(syscall, arch) ?? [])
-      .sort((a, b) => a - b),
-  );
+  return names.flatMap(directSyscallNumbers);
 }

@@ -36,6 +36,7 @@ export function decodeProfile(view: ObjectView | undefined, options: DecodeOptio
   return {
     dialect,
     ...text(view, 'defaultAction'),
+    ...placeOfKey(view, 'defaultAction', file),
     ...errnoNumber(view, 'defaultErrnoRet'),
     ...text(view, 'defaultErrno'),
     ...list(view, 'architectures'),
@@ -110,6 +111,11 @@ function errnoNumber<K extends string>(view: ObjectView, key: K): { [P in K]?: n
   const value = integerOf(view, key);
   if (value === undefined) return {};
   return { [key]: Number(BigInt.asUintN(32, value)) } as { [P in K]?: number };
+}
+
+function placeOfKey(view: ObjectView, key: 'defaultAction', file: string): { defaultActionPlace?: Place } {
+  const field = view.fields.get(key);
+  return field === undefined ? {} : { defaultActionPlace: placeOf(field, file) };
 }
 
 function placeOf(at: { node: Node; pointer: string }, file: string): Place {

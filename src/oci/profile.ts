@@ -67,6 +67,8 @@ export interface Profile {
   readonly dialect: Dialect;
   /** Absent together with empty `rules` means seccomp is off. */
   readonly defaultAction?: string;
+  /** Where its value stands, for messages; absent in built-ins. */
+  readonly defaultActionPlace?: Place;
   /** u32. */
   readonly defaultErrnoRet?: number;
   /** Podman: number or name; wins over `defaultErrnoRet`. */

@@ -13,6 +13,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const host = ['--arch', 'x86_64', '--kernel', '6.1'];
 const plain = 'fixtures/cli/socket.json';
+const meaning = 'fixtures/cli/conditions.json';
+/** The architecture of the call, and a machine for it. */
+const caller = [...host, '--host-arch', 'x86_64'];
+
+const getppid =
+  'ld [arch]\njeq #AUDIT_ARCH_X86_64, 2, 5\nld [nr]\njeq #110, 4, 5\nret ERRNO(EPERM)\nret ALLOW\n';
 
 interface Case {
   readonly name: string;
@@ -135,11 +141,182 @@ const cases: readonly Case[] = [
     name: 'compile-bundle',
     command: ['compile', 'fixtures/profiles/good/bundle-config.json', ...host, '-o', '/dev/null'],
   },
+  { name: 'help-explain', command: ['explain', '--help'] },
+  { name: 'help-diff', command: ['diff', '--help'] },
+  { name: 'help-subset', command: ['subset', '--help'] },
+  { name: 'help-verify', command: ['verify', '--help'] },
+  { name: 'explain-allowed', command: ['explain', meaning, 'personality', '8', ...caller] },
+  { name: 'explain-denied', command: ['explain', meaning, 'personality', '5', ...caller] },
+  { name: 'explain-open', command: ['explain', meaning, 'personality', ...caller] },
+  { name: 'explain-dropped', command: ['explain', meaning, 'mount', ...caller] },
+  { name: 'explain-default-action', command: ['explain', meaning, 'reboot', ...caller] },
+  { name: 'explain-stub', command: ['explain', meaning, '999', ...caller] },
+  { name: 'explain-bad-arch', command: ['explain', meaning, 'read', '--arch', 'x32', '--kernel', '6.1'] },
+  {
+    name: 'explain-multiplexed',
+    command: ['explain', plain, 'socket', 'AF_INET', '--arch', 'x86', '--kernel', '6.1'],
+  },
+  {
+    name: 'explain-contradiction',
+    command: ['explain', 'fixtures/cli/ambiguous.json', 'personality', '255', ...caller],
+  },
+  {
+    name: 'explain-program',
+    command: ['explain', 'fixtures/programs/flatpak.b64', 'ioctl', '_', 'TIOCSTI', '--arch', 'x86_64'],
+  },
+  {
+    name: 'explain-browser',
+    command: ['explain', 'fixtures/programs/chromium-renderer.b64', 'clone', '--arch', 'x86_64'],
+  },
+  {
+    name: 'explain-trace',
+    command: ['explain', 'fixtures/programs/vsftpd.b64', 'open', '--arch', 'x86_64', '--trace'],
+  },
+  { name: 'explain-json', command: ['explain', plain, 'socket', 'AF_UNIX', ...caller, '--json'] },
+  {
+    name: 'explain-undecided',
+    command: ['explain', '-', 'read', '--arch', 'x86_64'],
+    options: { input: 'ld [16]\nldx #3\nmul x\njeq #6, yes, no\nyes: ret ALLOW\nno: ret ERRNO(EPERM)\n' },
+  },
+  { name: 'explain-typo', command: ['explain', plain, 'opneat', ...caller] },
+  { name: 'explain-not-here', command: ['explain', plain, 'socketcall', '--arch', 'x86_64'] },
+  { name: 'explain-bad-argument', command: ['explain', plain, 'socket', 'AF_INTE', ...caller] },
+  { name: 'explain-no-syscall', command: ['explain', plain] },
+  { name: 'explain-no-process', command: ['explain', '--pid', '4194304', 'read'] },
+  { name: 'diff', command: ['diff', plain, meaning, ...host] },
+  { name: 'diff-equal', command: ['diff', plain, plain, ...host] },
+  { name: 'diff-runtimes', command: ['diff', meaning, ...host, '--other-runtime', 'crun'] },
+  {
+    name: 'diff-fail-on',
+    command: ['diff', meaning, ...host, '--other-caps', 'all', '--fail-on', 'stricter'],
+  },
+  {
+    name: 'diff-markdown',
+    command: ['diff', meaning, ...host, '--other-caps', 'all', '--format', 'markdown'],
+  },
+  { name: 'diff-json', command: ['diff', meaning, ...host, '--other-caps', 'all', '--format', 'json'] },
+  {
+    name: 'diff-other-architectures',
+    command: ['diff', 'fixtures/programs/vsftpd.b64', 'fixtures/programs/openssh-preauth.b64'],
+  },
+  {
+    name: 'diff-arch-unchecked',
+    command: ['diff', '-', 'fixtures/programs/vsftpd.b64'],
+    options: { input: 'ld [nr]\njeq #0, allow, deny\nallow: ret ALLOW\ndeny: ret ERRNO(EPERM)\n' },
+  },
+  { name: 'diff-nothing', command: ['diff', plain] },
+  { name: 'subset', command: ['subset', meaning, ...host, '--other-caps', 'all'] },
+  { name: 'subset-not', command: ['subset', meaning, ...host, '--caps', 'all', '--other-caps', 'docker'] },
+  { name: 'subset-json', command: ['subset', meaning, ...host, '--other-caps', 'all', '--json'] },
+  { name: 'verify', command: ['verify', plain, 'fixtures/cli/socket.hex', ...host] },
+  {
+    name: 'verify-other-runtime',
+    command: ['verify', plain, 'fixtures/cli/socket.hex', ...host, '-r', 'crun'],
+  },
+  {
+    name: 'verify-other-capabilities',
+    command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host],
+  },
+  { name: 'verify-json', command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host, '--json'] },
+  { name: 'verify-two-profiles', command: ['verify', plain, meaning] },
+  { name: 'verify-nothing', command: ['verify', plain] },
   { name: 'validate-no-match', command: ['validate', 'fixtures/cli/*.toml'] },
+  { name: 'help-disasm', command: ['disasm', '--help'] },
+  { name: 'help-asm', command: ['asm', '--help'] },
+  { name: 'help-simulate', command: ['simulate', '--help'] },
+  {
+    name: 'disasm',
+    command: ['disasm', '-'],
+    options: { input: '2000000004000000 150000013e0000c0 0600000000000000 0600000000000500' },
+  },
+  { name: 'disasm-json', command: ['disasm', '-', '--format', 'json'], options: { input: getppid } },
+  { name: 'disasm-dot', command: ['disasm', '-', '--format', 'dot'], options: { input: getppid } },
+  { name: 'disasm-nothing', command: ['disasm'] },
+  { name: 'disasm-profile', command: ['disasm', plain] },
+  { name: 'disasm-no-program', command: ['disasm', '-'], options: { input: 'AAAAAAAAAAAAAAAAAAAAAA==' } },
+  { name: 'disasm-missing', command: ['disasm', 'filter.bpf'] },
+  { name: 'asm-hex', command: ['asm', '-', '--format', 'hex'], options: { input: getppid } },
+  { name: 'asm-c', command: ['asm', '-', '--format', 'c'], options: { input: getppid } },
+  {
+    name: 'asm-mistakes',
+    command: ['asm', '-'],
+    options: { input: 'ld [nr]\njqe #110, no\nld [args[6].lo]\nret ERRNO\njeq 5, no\nret ALOW\n' },
+  },
+  { name: 'asm-refused', command: ['asm', '-'], options: { input: 'ld [2]\n\nst M[16]\ndiv #0\n' } },
+  {
+    name: 'asm-force',
+    command: ['asm', '-', '--force', '--format', 'base64'],
+    options: { input: 'ld [nr]\n' },
+  },
+  { name: 'simulate', command: ['simulate', 'fixtures/cli/getppid.asm', 'fixtures/cli/getppid.calls'] },
+  {
+    name: 'simulate-json',
+    command: ['simulate', 'fixtures/cli/getppid.asm', '-', '--json', '--arch', 'x86_64'],
+    options: {
+      input:
+        '{"syscall":"getppid","args":[1,"0xffffffffffffffff"],"expected":"ALLOW"}\n{"arch":"arm64","nr":-1}\n',
+    },
+  },
+  {
+    name: 'simulate-mistakes',
+    command: ['simulate', 'fixtures/cli/getppid.asm'],
+    options: {
+      input:
+        'x86_64\nx86_46 read\nx86_64 raed\nx86 socket 1 2\nx86_64 read 1 2 3 4 5 6 7\nx86_64 read 0-0xffffffff\nx86_64 read ERRNO\ns390x read\n{"syscall":"read","args":[18446744073709551615]}\n{"sycall":1}\n{\n',
+    },
+  },
+  { name: 'simulate-no-calls', command: ['simulate', 'fixtures/cli/getppid.asm', '-'] },
+  {
+    name: 'simulate-quiet',
+    command: ['simulate', 'fixtures/cli/getppid.asm', 'fixtures/cli/getppid.calls', '-q'],
+  },
   { name: 'syscalls-name', command: ['syscalls', 'openat'] },
   { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },
   { name: 'syscalls-json', command: ['syscalls', 'clone3', '--arch', 'arm64', '--json'] },
   { name: 'syscalls-typo', command: ['syscalls', 'opneat', 'execvp', '99999'] },
+  { name: 'help-run', command: ['run', '--help'] },
+  {
+    name: 'run',
+    command: ['run', '--', 'sh', '-c', 'echo "$0: $(grep Seccomp: /proc/self/status)"; exit 7', 'sh'],
+  },
+  { name: 'run-without-dashes', command: ['run', '-v', ...host, 'printf', '%s-%s\n', '-p', '--help'] },
+  { name: 'run-no-command', command: ['run', '-p', plain] },
+  { name: 'run-not-found', command: ['run', '--', 'no-such-command'] },
+  { name: 'run-not-executable', command: ['run', '--', './package.json'] },
+  {
+    name: 'run-start-denied',
+    command: ['run', '-p', '-', '--', 'echo', 'never'],
+    options: {
+      input:
+        '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","write"],"action":"SCMP_ACT_ALLOW"}]}',
+    },
+  },
+  {
+    name: 'run-notify',
+    command: ['run', '-p', '-', '--', 'echo', 'never'],
+    options: {
+      input: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_NOTIFY"}]}',
+    },
+  },
+  { name: 'run-other-arch', command: ['run', '--arch', 's390x', '--', 'echo', 'never'] },
+  { name: 'run-seccomp-off', command: ['run', '-p', '-', '--', 'echo', 'never'], options: { input: '{}' } },
+  {
+    name: 'run-unproven',
+    command: ['run', '-p', 'fixtures/cli/miscompiled.json', '-r', 'crun', '--', 'echo', 'never'],
+  },
+  {
+    name: 'run-allow-unproven',
+    command: ['run', '-p', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', '--dry-run', '-'],
+    options: { input: 'personality(255)\npersonality(256)\n' },
+  },
+  { name: 'run-dry-run', command: ['run', ...host, '--dry-run', 'fixtures/cli/trace.txt'] },
+  {
+    name: 'run-dry-run-list',
+    command: ['run', '-p', plain, ...host, '--dry-run', '-'],
+    options: { input: 'read\nclose(3)\nsocket(AF_UNIX)\nopneat\n' },
+  },
+  { name: 'run-dry-run-allowed', command: ['run', ...host, '--dry-run', '-'], options: { input: 'read\n' } },
+  { name: 'run-dry-run-no-calls', command: ['run', '--dry-run', plain] },
 ];
 
 describe('oci-seccomp prints', () => {
@@ -168,6 +345,7 @@ function stable(text: string): string {
     .replaceAll(folder, '{folder}')
     .replace(/in \d+ ms/g, 'in # ms')
     .replace(/time in ms: .*/g, 'time in ms: #')
+    .replace(/\d+ calls per second/g, '# calls per second')
     .replace(/libseccomp \d+\.\d+\.\d+/g, 'libseccomp #')
     .replace(/is \d+\.\d+\.\d+$/gm, 'is #');
 }

@@ -86,6 +86,7 @@ describe('readProfile', () => {
     expect(readProfile(text, { name: 'p.json' }).profile).toEqual({
       dialect: 'podman',
       defaultAction: 'SCMP_ACT_ERRNO',
+      defaultActionPlace: { file: 'p.json', line: 2, column: 24, pointer: '/defaultAction' },
       defaultErrnoRet: 38,
       defaultErrno: 'ENOSYS',
       archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86'] }],

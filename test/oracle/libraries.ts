@@ -83,6 +83,12 @@ export function libraryByVersion(version: string): Library | undefined {
   return installedLibraries().find((library) => library.version === version);
 }
 
+/** Folder of a fetched libseccomp of another architecture with all it takes to run it emulated: `emulatedRoot('s390x')`. */
+export function emulatedRoot(arch: string): string | undefined {
+  const entry = readManifest().find((each) => each.package === `libseccomp2:${arch}`);
+  return entry === undefined ? undefined : join(debianCache(), entry.directory);
+}
+
 function describeBinary(
   name: 'runc' | 'crun',
   path: string,

@@ -3,21 +3,22 @@
  * @module
  */
 import { type BackendName, compilePolicy } from '../../compile/compile.ts';
-import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
+import type { EmitFormat } from '../../compile/emit.ts';
+import { emitEncoded } from '../../compile/emit-encoded.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
-import type { Consumer, Engine } from '../../oci/consumers.ts';
+import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { defaultEngines } from '../../oci/resolve/engines.ts';
 import { resolveProfile } from '../../oci/resolve.ts';
 import { lowerProfile } from '../../policy/lower.ts';
-import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
-import { type Input, loadProfile } from '../input.ts';
+import { loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
 import { atPlaces } from '../places.ts';
+import { readers, seccompOff } from '../profile-work.ts';
 import { renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
@@ -69,11 +70,12 @@ export async function runCompile(
       pfc,
       table,
       allowUnproven,
+      onBuilt: () => clock.lap('libseccomp'),
       ...(library === undefined ? {} : { library }),
     };
     return { lowered: result, compiled: await compilePolicy(result.policy, chosen) };
   });
-  clock.lap('libseccomp');
+  clock.lap('proof');
 
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
@@ -82,7 +84,12 @@ export async function runCompile(
     runtime: formatRuntime(runtime),
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
-  const output = emitFilter(compiled, options.format, provenance);
+  const { format } = options;
+  // The listing brings the disassembler along, which no other format needs.
+  const output =
+    format === 'asm'
+      ? (await import('../../compile/emit.ts')).emitFilter(compiled, format, provenance)
+      : emitEncoded(compiled, format, provenance);
   clock.lap('emit');
   writeOutput(options.output, output);
   clock.lap('write');
@@ -93,21 +100,8 @@ export async function runCompile(
   return 0;
 }
 
-function seccompOff({ name }: Input): OciSeccompError {
-  return new OciSeccompError(
-    'ERR_PROFILE_SEMANTICS',
-    `${name} has no default action and no rules: seccomp is off, there is no filter to compile`,
-    { hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything' },
-  );
-}
-
-/** Everyone who reads the profile on its way: the engine, if there is one, then the runtime. */
-function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
-  const engine = asked ?? defaultEngines[dialect];
-  return [...(engine === undefined ? [] : [engine]), ...(runtime.name === 'plain' ? [] : [runtime.name])];
-}
-
-function parseTimeout(seconds: string): number {
+/** Reads `--timeout`, in seconds. @returns milliseconds @throws OciSeccompError `ERR_USAGE` */
+export function parseTimeout(seconds: string): number {
   const value = Number(seconds);
   if (Number.isFinite(value) && value > 0 && value <= 3600) return Math.ceil(value * 1000);
   throw new OciSeccompError('ERR_USAGE', `--timeout takes seconds above 0 and up to 3600, not '${seconds}'`);

@@ -71,7 +71,8 @@ function entryOf(name: string, arch: ArchName): Entry {
   return { arch, name, nr: directSyscallNumber(name, arch) ?? null, through };
 }
 
-function unknownCall(operand: string): OciSeccompError {
+/** The error for a word that is no system call anywhere, with what its writer can have meant. */
+export function unknownCall(operand: string): OciSeccompError {
   if (NUMBER.test(operand)) {
     return new OciSeccompError('ERR_USAGE', `no system call has the number ${operand}`, {
       hint: 'x32 numbers carry bit 30 (0x40000000), MIPS numbers start at 4000, 5000 or 6000',

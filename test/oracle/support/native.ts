@@ -14,7 +14,9 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
-  | 'notify-target';
+  | 'notify-target'
+  | 'process-state'
+  | 'pty-session';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
@@ -41,6 +43,7 @@ export function helperPath(helper: Helper): string {
     source,
     '-ldl',
     '-lpthread',
+    '-lutil',
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);

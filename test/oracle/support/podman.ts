@@ -18,11 +18,14 @@ export interface Podman {
 
 const IMAGE = 'oracle-busybox';
 
-/** @throws Error with what podman or tar printed */
-export function openPodman(): Podman {
+/**
+ * @param runtime - a path, or a name Podman knows
+ * @throws Error with what podman or tar printed
+ */
+export function openPodman(runtime = 'runc'): Podman {
   const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-oracle-podman-'));
   const places = ['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${join(folder, name)}`);
-  const global = [...places, '--storage-driver=vfs', '--runtime=runc', '--cgroup-manager=cgroupfs'];
+  const global = [...places, '--storage-driver=vfs', `--runtime=${runtime}`, '--cgroup-manager=cgroupfs'];
   const run = (command: string, ...args: readonly string[]): string =>
     execFileSync(command, args, {
       encoding: 'utf8',

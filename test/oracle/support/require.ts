@@ -10,7 +10,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { arch } from 'node:process';
 import { describe, it } from 'vitest';
 import { projectRoot } from '../../../tools/debian-cache.ts';
-import { fetchedLibraries, fetchedPrograms } from '../libraries.ts';
+import { emulatedRoot, fetchedLibraries, fetchedPrograms } from '../libraries.ts';
 
 interface RequirementInfo {
   readonly present: () => boolean;
@@ -38,10 +38,16 @@ const requirements = {
     present: kernelLogTells,
     bring: 'run where dmesg shows what the kernel audits, without auditd',
   },
+  strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
   'libseccomp 2.6.0': { present: () => hasLibrary('2.6.0'), bring: fetch },
   'libseccomp 2.6.1': { present: () => hasLibrary('2.6.1'), bring: fetch },
+  'libseccomp on s390x': { present: () => emulatedRoot('s390x') !== undefined, bring: fetch },
+  'qemu-s390x-static': {
+    present: () => answers('qemu-s390x-static'),
+    bring: 'apt-get install qemu-user-static',
+  },
   'fetched runc': { present: () => hasProgram('runc'), bring: fetch },
   'fetched crun': { present: () => hasProgram('crun'), bring: fetch },
 } as const satisfies Record<string, RequirementInfo>;

@@ -264,6 +264,30 @@ export function installedFilters(
 }
 
 /**
+ * Starts a container, does something with its first process while it runs, and ends it.
+ *
+ * @param linuxSeccompJson - as for {@link installedFilters}
+ * @throws Error if the container does not come up
+ */
+export function withContainer<T>(
+  runtime: Runtime,
+  linuxSeccompJson: string | undefined,
+  use: (pid: number) => T,
+  options: RunOptions = {},
+): T {
+  const sandbox = makeSandbox(runtime, linuxSeccompJson, options);
+  try {
+    const { status, output } = runLogged(sandbox, sandbox.command(...runArguments(sandbox.folder)));
+    const pid = workloadPid(sandbox);
+    if (status !== 0 || pid === undefined) throw new Error(output.trim() || `exit ${status}`);
+    waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true, 3000);
+    return use(pid);
+  } finally {
+    cleanUp(sandbox);
+  }
+}
+
+/**
  * Starts a container and records each program that the runtime hands to the kernel, whether or not the container
  * comes up under it.
  *

@@ -46,7 +46,9 @@ function decode(program: Uint8Array, little: boolean): Instruction[] {
   return instructions;
 }
 
-function record(call: SimulatedCall, little: boolean): DataView {
+/** The 64 bytes a program looks at. */
+export function recordOf(call: SimulatedCall, endian: 'little' | 'big' = 'little'): DataView {
+  const little = endian === 'little';
   const view = new DataView(new ArrayBuffer(64));
   view.setInt32(0, call.nr | 0, little);
   view.setUint32(4, call.arch, little);
@@ -131,13 +133,30 @@ export function simulate(
   call: SimulatedCall,
   endian: 'little' | 'big' = 'little',
 ): number {
+  return simulator(program, endian)(recordOf(call, endian));
+}
+
+/** Runs one call's record; `visited` is handed the index of each instruction before it runs. */
+export type Simulator = (record: DataView, visited?: (pc: number) => void) => number;
+
+/** {@link simulate} for many calls: the program is decoded once. */
+export function simulator(program: Uint8Array, endian: 'little' | 'big' = 'little'): Simulator {
   const little = endian === 'little';
-  const data = record(call, little);
   const instructions = decode(program, little);
+  return (record, visited) => run(instructions, record, little, visited);
+}
+
+function run(
+  instructions: readonly Instruction[],
+  data: DataView,
+  little: boolean,
+  visited?: (pc: number) => void,
+): number {
   const machine: Machine = { a: 0, x: 0, memory: new Uint32Array(16) };
   for (let pc = 0; ; pc++) {
     const instruction = instructions[pc];
     if (instruction === undefined) throw new Error(`no instruction ${pc}`);
+    visited?.(pc);
     const { code, k } = instruction;
     switch (code & 0x07) {
       case 0x00:

@@ -1,0 +1,130 @@
+/**
+ * `oci-seccomp diff`: what one filter does otherwise than another, exactly.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import type { CapabilitySet } from '../../abi/capabilities.ts';
+import { decidePrograms } from '../../decision/answer.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
+import { createSpace } from '../../decision/space.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { machineArch } from '../../kernel/machine.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { differencesJson, printJson } from '../json-meaning.ts';
+import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
+import { renderMarkdown } from '../render-diff-markdown.ts';
+import { writeStdout } from '../streams.ts';
+import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
+
+/** The second operand's options, where they differ from the first's. */
+export interface OtherOptions {
+  readonly otherDialect?: Dialect;
+  readonly otherEngine?: Engine;
+  readonly otherArch?: string;
+  readonly otherKernel?: string;
+  readonly otherCaps?: CapabilitySet;
+  readonly otherCap?: readonly string[];
+  readonly otherRuntime?: string;
+  readonly otherLibrary?: string;
+}
+
+export interface DiffCommandOptions extends ReadingOptions, OtherOptions {
+  readonly failOn: 'looser' | 'stricter' | 'any';
+  readonly format: 'human' | 'json' | 'markdown';
+  readonly verbose?: boolean;
+}
+
+export async function runDiff(operands: readonly string[], options: DiffCommandOptions): Promise<number> {
+  const [first, second] = await loadPair(operands, options);
+  const space = createSpace();
+  const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
+  const differences = findDifferences(space, a, b);
+  const arranged = arrange(differences, preferredOf([first, second]));
+  const sides = namesOf(first, second);
+  writeStdout(formats[options.format](options.format === 'json' ? differences : arranged, sides, options));
+  // What cannot be decided may be anything.
+  const counted = {
+    any: differences,
+    looser: withRelations(differences, ['looser', 'unknown']),
+    stricter: withRelations(differences, ['stricter', 'unknown']),
+  };
+  return counted[options.failOn].length > 0 ? 1 : 0;
+}
+
+const formats = {
+  human: (differences, sides, { verbose = false }) =>
+    `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}`,
+  json: (differences, sides) => printJson(differencesJson(differences, sides)),
+  markdown: (differences, sides) => renderMarkdown(differences, sides),
+} as const satisfies Record<
+  DiffCommandOptions['format'],
+  (differences: readonly ArchDifference[], sides: Sides, options: DiffCommandOptions) => string
+>;
+
+/**
+ * Reads two operands, the second with the options that say what is other there; without a second operand it is the
+ * first one under those options.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if there is nothing to compare
+ */
+export async function loadPair(
+  [first, given]: readonly string[],
+  options: ReadingOptions & OtherOptions,
+): Promise<readonly [Filtered, Filtered]> {
+  const other = otherOptions(options);
+  if (first === undefined || (given === undefined && Object.keys(other).length === 0)) throw noPair();
+  const second = given ?? first;
+  if (first === '-' && second === '-') {
+    throw new OciSeccompError('ERR_USAGE', 'only one of the two can be standard input');
+  }
+  const reading: ReadingOptions = { ...options, ...other };
+  const a = await filterOf(await readSubject(first, options), options);
+  const b = await filterOf(await readSubject(second, reading), reading);
+  return [a, b];
+}
+
+function noPair(): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', 'there is nothing to compare: give two filters', {
+    hint: 'or one profile and what is other for the second, for instance --other-runtime crun',
+  });
+}
+
+function otherOptions(options: OtherOptions): Partial<ReadingOptions> {
+  const {
+    otherDialect,
+    otherEngine,
+    otherArch,
+    otherKernel,
+    otherCaps,
+    otherCap,
+    otherRuntime,
+    otherLibrary,
+  } = options;
+  return {
+    ...(otherDialect === undefined ? {} : { dialect: otherDialect }),
+    ...(otherEngine === undefined ? {} : { engine: otherEngine }),
+    ...(otherArch === undefined ? {} : { arch: otherArch }),
+    ...(otherKernel === undefined ? {} : { kernel: otherKernel }),
+    ...(otherCaps === undefined ? {} : { caps: otherCaps }),
+    ...(otherCap === undefined ? {} : { cap: otherCap }),
+    ...(otherRuntime === undefined ? {} : { runtime: otherRuntime }),
+    ...(otherLibrary === undefined ? {} : { library: otherLibrary }),
+  };
+}
+
+/** What to call the two; where the name does not tell them apart, with what is other. */
+export function namesOf(first: Filtered, second: Filtered): Sides {
+  const full = (own: Filtered, other: Filtered): string => {
+    const different = own.circumstances.filter((each) => !other.circumstances.includes(each));
+    return own.name === other.name && different.length > 0
+      ? `${own.name} (${different.join(', ')})`
+      : own.name;
+  };
+  return { first: full(first, second), second: full(second, first) };
+}
+
+/** The architectures of two filters, the native one first. */
+export function preferredOf(filters: readonly Filtered[]): readonly ArchName[] {
+  return [...filters.flatMap(({ work }) => work?.lowered.policy.architectures ?? []), machineArch()];
+}

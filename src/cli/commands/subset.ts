@@ -1,0 +1,53 @@
+/**
+ * `oci-seccomp subset`: is everything that one filter allows within another?
+ * @module
+ */
+import { decidePrograms } from '../../decision/answer.ts';
+import { findDifferences, withRelations } from '../../decision/difference.ts';
+import { createSpace } from '../../decision/space.ts';
+import { differencesJson, printJson } from '../json-meaning.ts';
+import { arrange, renderDifferences } from '../render-diff.ts';
+import { writeStdout } from '../streams.ts';
+import type { ReadingOptions } from '../subject.ts';
+import { loadPair, namesOf, type OtherOptions, preferredOf } from './diff.ts';
+
+export interface SubsetCommandOptions extends ReadingOptions, OtherOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export async function runSubset(operands: readonly string[], options: SubsetCommandOptions): Promise<number> {
+  const [inner, outer] = await loadPair(operands, options);
+  const space = createSpace();
+  const [a, b] = [decidePrograms(space, inner.programs), decidePrograms(space, outer.programs)];
+  // Where the inner one is looser than the outer, it sticks out.
+  const all = findDifferences(space, b, a);
+  const outside = withRelations(all, ['looser', 'unknown']);
+  const { first, second } = namesOf(inner, outer);
+  const isSubset = outside.length === 0;
+  if (options.json === true) {
+    const { architectures } = differencesJson(outside, { first: second, second: first });
+    writeStdout(
+      printJson({
+        inner: first,
+        outer: second,
+        subset: isSubset,
+        equal: all.length === 0,
+        outside: architectures,
+      }),
+    );
+  } else if (isSubset) {
+    const equal = all.length === 0 ? '; they are equal' : '';
+    writeStdout(`${first} is within ${second}: no call gets a looser verdict${equal}\n`);
+  } else {
+    const text = renderDifferences(
+      arrange(outside, preferredOf([inner, outer])),
+      { first: second, second: first },
+      options,
+    );
+    writeStdout(
+      `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}`,
+    );
+  }
+  return isSubset ? 0 : 1;
+}

@@ -1,0 +1,98 @@
+/**
+ * `oci-seccomp verify`: does this filter mean this profile?
+ * @module
+ */
+
+import { type Verification, verifyPrograms } from '../../compile/verify.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { formatRuntime } from '../../policy/runtimes.ts';
+import { loadSubject, type ProgramSubject } from '../filter-source.ts';
+import { guessReadings } from '../guess.ts';
+import { formatHost } from '../host.ts';
+import { callJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
+import type { LoweredInput } from '../profile-work.ts';
+import { renderVerification } from '../render-verify.ts';
+import { writeStderr, writeStdout } from '../streams.ts';
+import { lowerSubject, type ReadingOptions, readSubject } from '../subject.ts';
+
+export interface VerifyCommandOptions extends ReadingOptions {
+  readonly pid?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export async function runVerify(
+  [profile, operand]: readonly string[],
+  options: VerifyCommandOptions,
+): Promise<number> {
+  const [lowered, subject] = await loadClaim(profile, operand, options);
+  const {
+    lowered: { policy },
+    table,
+  } = lowered;
+  const verification = verifyPrograms({ policy, table, programs: subject.filters });
+  const guesses = verification.equal ? [] : await guessReadings(lowered, subject, options);
+  if (options.json === true)
+    writeStdout(printJson(verificationJson(verification, lowered, subject, guesses)));
+  else
+    writeStdout(
+      renderVerification(verification, { lowered, subject, guesses, verbose: options.verbose === true }),
+    );
+  return verification.equal ? 0 : 1;
+}
+
+async function loadClaim(
+  profile: string | undefined,
+  operand: string | undefined,
+  options: VerifyCommandOptions,
+): Promise<readonly [LoweredInput, ProgramSubject]> {
+  if (profile === undefined || (operand === undefined) === (options.pid === undefined)) {
+    throw new OciSeccompError('ERR_USAGE', 'verify takes a profile and a filter', {
+      hint: 'for instance: oci-seccomp verify profile.json filter.bpf, or oci-seccomp verify profile.json --pid 1234',
+    });
+  }
+  const read = await readSubject(profile, options);
+  if (read.kind !== 'profile') {
+    throw new OciSeccompError('ERR_USAGE', `${read.name} is no profile`, {
+      hint: 'the profile comes first; two programs are compared by oci-seccomp diff',
+    });
+  }
+  const subject = await loadSubject(operand ?? `pid:${options.pid}`);
+  if (subject.kind !== 'program') {
+    throw new OciSeccompError('ERR_USAGE', `${subject.input.name} is a profile, not a filter`, {
+      hint: 'two profiles are compared by oci-seccomp diff',
+    });
+  }
+  for (const warning of subject.warnings) writeStderr(`warning: ${warning}\n`);
+  return [await lowerSubject(read.input, options), subject];
+}
+
+function verificationJson(
+  { equal, counterexample, conflicts, differences }: Verification,
+  { input, runtime, host }: LoweredInput,
+  subject: ProgramSubject,
+  guesses: readonly string[],
+) {
+  return {
+    profile: input.name,
+    filter: subject.name,
+    runtime: formatRuntime(runtime),
+    host: formatHost(host),
+    equal,
+    witness:
+      counterexample === undefined
+        ? null
+        : {
+            relation: counterexample.relation,
+            call: callJson(counterexample.call),
+            profile: outcomeJson(counterexample.meant),
+            filter: outcomeJson(counterexample.done),
+          },
+    conflicts: conflicts.map(({ call, words }) => ({
+      call: callJson(call),
+      ...outcomeJson({ kind: 'conflict', words }),
+    })),
+    differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
+    equalInstead: guesses,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Proofs and counterexamples as people read them.
+ * @module
+ */
+import { syscallName } from '../abi/syscalls.ts';
+import { formatMatch } from '../compile/proof-error.ts';
+import type { Verification } from '../compile/verify.ts';
+import { formatCall, formatOutcome, wordsOf } from '../decision/format.ts';
+import type { Relation } from '../decision/relate.ts';
+import { archOfCall } from '../decision/witness.ts';
+import { formatRuntime } from '../policy/runtimes.ts';
+import type { ProgramSubject } from './filter-source.ts';
+import { formatHost } from './host.ts';
+import type { LoweredInput } from './profile-work.ts';
+import { arrange, renderDifferences, summarize } from './render-diff.ts';
+import { placeOfDefault, placeOfRule } from './render-rule.ts';
+
+const judgements: Readonly<Record<Relation, string>> = {
+  looser: 'it lets through what the profile does not',
+  stricter: 'it denies what the profile lets through',
+  different: 'it answers otherwise than the profile says',
+  unknown: 'it computes something that cannot be followed, so it may do anything there',
+};
+
+export interface VerifyContext {
+  readonly lowered: LoweredInput;
+  readonly subject: ProgramSubject;
+  readonly guesses: readonly string[];
+  readonly verbose: boolean;
+}
+
+export function renderVerification(verification: Verification, context: VerifyContext): string {
+  const { lowered, subject } = context;
+  const { input, runtime, host } = lowered;
+  const reading = `${input.name} for ${formatRuntime(runtime)} on ${formatHost(host)}`;
+  const filters = subject.filters.length === 1 ? '' : ` (its ${subject.filters.length} filters together)`;
+  if (verification.equal) {
+    return `proven: ${subject.name}${filters} means ${reading}, for every call\n${renderConflicts(verification, lowered)}`;
+  }
+  const lines = [
+    `not equal: ${subject.name}${filters} does not mean ${reading}`,
+    ...renderWitness(verification, lowered),
+  ];
+  if (context.guesses.length > 0) lines.push(`  it does mean ${input.name} ${context.guesses.join(', or ')}`);
+  return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}`;
+}
+
+function renderWitness({ counterexample }: Verification, lowered: LoweredInput): readonly string[] {
+  if (counterexample === undefined) return [];
+  const { call, meant, done, relation, rules } = counterexample;
+  const {
+    input,
+    resolution,
+    lowered: { policy },
+  } = lowered;
+  const arch = archOfCall(call);
+  const words = wordsOf(arch, arch === undefined ? undefined : syscallName(call.nr, arch));
+  const lines = rules.map((match) => {
+    const origin = policy.rules[match.rule]?.origin;
+    const rule = origin === undefined ? undefined : resolution.origins[origin];
+    const where = rule === undefined ? '' : `${placeOfRule(input.profile, rule, input.name)}: `;
+    return `    ${where}${formatMatch(match, words)}`;
+  });
+  const place = placeOfDefault(input.profile);
+  const isDefault =
+    meant.kind === 'word' && meant.word === policy.defaultAction && !rules.some(({ matches }) => matches);
+  return [
+    `  ${judgements[relation]}:`,
+    `  ${formatCall(call)}`,
+    `    profile: ${formatOutcome(meant)}${isDefault ? ` (the default action${place === undefined ? '' : `, ${place}`})` : ''}`,
+    `    filter:  ${formatOutcome(done)}`,
+    ...(lines.length === 0 ? [] : ['  rules for this call:', ...lines]),
+  ];
+}
+
+function renderConflicts({ conflicts }: Verification, { input }: LoweredInput): string {
+  return conflicts
+    .map(
+      ({ call, words, done }) =>
+        `note: rules of ${input.name} contradict each other for ${formatCall(call)}: ${formatOutcome({ kind: 'conflict', words })}; the filter does ${done === undefined ? 'something else' : formatOutcome({ kind: 'word', word: done })}\n`,
+    )
+    .join('');
+}
+
+function renderAll(verification: Verification, { lowered, subject, verbose }: VerifyContext): string {
+  const differences = arrange(verification.differences, lowered.lowered.policy.architectures);
+  const sides = { first: lowered.input.name, second: subject.name };
+  return `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}`;
+}

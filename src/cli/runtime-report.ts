@@ -1,0 +1,65 @@
+/**
+ * An error of the runtime wrapper, told as a runtime tells its own, so that engines show it.
+ *
+ * containerd and Docker show the last entry of level `error` in the log they asked for by `--log FILE --log-format
+ * json`; Podman too, for a runtime whose name it knows, and else what it finds on standard error.
+ * @module
+ */
+import { appendFileSync, writeSync } from 'node:fs';
+import { OciSeccompError } from '../errors.ts';
+import { parseRuntimeCall, type RuntimeCall, type WrappedRuntime } from '../hook/wrapper/arguments.ts';
+import { renderError } from './render-error.ts';
+
+const STDERR = 2;
+
+/** Writes an error to standard error and to the log that the command line names. */
+export function reportRuntimeError(error: unknown, args: readonly string[], now: Date): void {
+  const text = error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`;
+  const lines = text.trimEnd().split('\n');
+  // Not process.stderr, which makes the descriptor non-blocking for everyone who shares it.
+  writeAll(`${lines.map((line) => `oci-seccomp-runtime: ${line}`).join('\n')}\n`);
+  const call = readings(args).find(({ log }) => log !== undefined);
+  if (call?.log === undefined) return;
+  try {
+    const message = sorted(lines).join('; ');
+    appendFileSync(call.log.replace(/^file:/, ''), logEntry(`oci-seccomp-runtime: ${message}`, call, now), {
+      mode: 0o644,
+    });
+  } catch {
+    // The error has been told already, and it is not about the log.
+  }
+}
+
+/** What happened first: an engine shows it all on one line. */
+function sorted(lines: readonly string[]): readonly string[] {
+  const main = lines.findIndex((line) => line.startsWith('error: '));
+  return [...lines.slice(Math.max(main, 0)), ...lines.slice(0, Math.max(main, 0))].map((line) => line.trim());
+}
+
+function writeAll(text: string): void {
+  try {
+    writeSync(STDERR, text);
+  } catch {
+    // Nobody listens; the exit code still says it.
+  }
+}
+
+/** logrus, which runc logs with: https://github.com/sirupsen/logrus, fields of its JSON and text formatters. */
+function logEntry(msg: string, { logFormat }: RuntimeCall, now: Date): string {
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const entry = { level: 'error', msg, time };
+  return logFormat === 'json'
+    ? `${JSON.stringify(entry)}\n`
+    : `time="${time}" level=error msg=${JSON.stringify(msg)}\n`;
+}
+
+function readings(args: readonly string[]): readonly RuntimeCall[] {
+  const runtimes: readonly WrappedRuntime[] = ['runc', 'crun'];
+  return runtimes.flatMap((runtime) => {
+    try {
+      return [parseRuntimeCall(args, runtime)];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * The program `oci-seccomp-runtime`: an OCI runtime that gives containers their filter and hands every call on to
+ * the real runtime, in the same process. It is in the path of every call an engine makes, so whatever a call does not
+ * need is not loaded.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { readTrustedFile } from '../hook/trusted-file.ts';
+import { createsNothing } from '../hook/wrapper/arguments.ts';
+import { findRuntime } from '../hook/wrapper/find-runtime.ts';
+import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
+
+const DEFAULT_CONFIGURATION = '/etc/oci-seccomp/config.json';
+/** Set by the launcher: what the process was before Node started. */
+const NOTE = 'OCI_SECCOMP_LAUNCHED';
+
+async function main(args: readonly string[], self: string): Promise<void> {
+  const inherited = parseInherited(process.env[NOTE]);
+  delete process.env[NOTE];
+  const file = process.env.OCI_SECCOMP_CONFIG || DEFAULT_CONFIGURATION;
+  const bytes = readConfigurationFile(file);
+  const runtime = createsNothing(args) ? glance(bytes) : undefined;
+  const path = runtime === undefined ? await guard(args, bytes, file, self) : find(runtime, self);
+  replaceProcess(path, [Buffer.from(path), ...rawArguments(args.length)], inherited);
+}
+
+function readConfigurationFile(file: string): Uint8Array {
+  try {
+    return readTrustedFile(file, 'the configuration');
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') throw error;
+    const { code, message, cause } = error;
+    const hint = `put {"runtime": "/usr/bin/runc", "profile": "docker-default"} there, or name another file in OCI_SECCOMP_CONFIG`;
+    throw new OciSeccompError(code, message, { hint, cause });
+  }
+}
+
+/** @returns the real runtime */
+async function guard(
+  args: readonly string[],
+  bytes: Uint8Array,
+  file: string,
+  self: string,
+): Promise<string> {
+  const { readConfiguration } = await import('../hook/wrapper/configuration.ts');
+  const configuration = readConfiguration(bytes, file);
+  const path = find(configuration.runtime, self);
+  if (createsNothing(args)) return path;
+  const { guardContainer } = await import('../hook/wrapper/guard.ts');
+  await guardContainer(args, configuration, path);
+  return path;
+}
+
+function find(runtime: string, self: string): string {
+  return findRuntime(runtime, process.env.PATH, self);
+}
+
+/** Calls that make no container need to know but one thing; the rest of the file is checked by those that do. */
+function glance(bytes: Uint8Array): string | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    const runtime =
+      typeof value === 'object' && value !== null && 'runtime' in value ? value.runtime : undefined;
+    return typeof runtime === 'string' && runtime !== '' ? runtime : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function start(): Promise<void> {
+  const [, self = '', ...args] = process.argv;
+  try {
+    await main(args, self);
+  } catch (error) {
+    const { reportRuntimeError } = await import('./runtime-report.ts');
+    const defect =
+      !(error instanceof OciSeccompError) && error instanceof Error ? (error.stack ?? error) : error;
+    reportRuntimeError(defect, args, new Date());
+    process.exitCode = 1;
+  }
+}
+
+void start();

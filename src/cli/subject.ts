@@ -1,0 +1,109 @@
+/**
+ * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
+ * @module
+ */
+import { type CompiledFilter, compilePolicy } from '../compile/compile.ts';
+import type { DecidableProgram } from '../decision/answer.ts';
+import { OciSeccompError } from '../errors.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host } from '../oci/host.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
+import { loadSubject, type Subject } from './filter-source.ts';
+import { formatHost, type HostOptions, hostFromOptions } from './host.ts';
+import type { Input } from './input.ts';
+import { atPlaces } from './places.ts';
+import { type LoweredInput, lowerInput, readers } from './profile-work.ts';
+import { writeStderr } from './streams.ts';
+
+/** Options that say what a profile is compiled for. */
+export interface ReadingOptions extends HostOptions {
+  readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly runtime: string;
+  readonly library?: string;
+}
+
+/** Something with a filter. */
+export interface Filtered {
+  /** What to call it: `docker-default`, `process 1234 (nginx)`. */
+  readonly name: string;
+  /** What a profile was compiled for, part by part: `runc`, `x86_64`, `kernel 6.18`, `Docker's capabilities`. */
+  readonly circumstances: readonly string[];
+  readonly programs: readonly DecidableProgram[];
+  /** Of a profile. */
+  readonly work: (LoweredInput & { readonly compiled: CompiledFilter }) | undefined;
+}
+
+/** Rule sets that libseccomp may not survive get this long. */
+const TIMEOUT_MS = 10_000;
+
+/** Reads an operand, with the objections of those who will read the profile. */
+export function readSubject(operand: string, { dialect, engine, runtime }: ReadingOptions): Promise<Subject> {
+  const parsed = parseRuntime(runtime);
+  return loadSubject(operand, {
+    consumers: (found) => readers(found, engine, parsed),
+    ...(dialect === undefined ? {} : { dialect }),
+  });
+}
+
+/**
+ * The programs that calls run through. A profile is compiled as for its runtime; one whose program does not mean what it
+ * says counts as the program, with a warning: that is what would be installed.
+ *
+ * @param adjustHost - changes the host that the options make, for instance its architecture
+ */
+export async function filterOf(
+  subject: Subject,
+  options: ReadingOptions,
+  adjustHost: (host: Host) => Host = (host) => host,
+): Promise<Filtered> {
+  if (subject.kind === 'program') {
+    const { name, filters, warnings } = subject;
+    for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
+    return { name, circumstances: [], programs: filters, work: undefined };
+  }
+  const lowered = await lowerSubject(subject.input, options, adjustHost);
+  const { library } = options;
+  const { input, resolution, table, host, runtime } = lowered;
+  const compiled = await atPlaces(input, resolution, () =>
+    compilePolicy(lowered.lowered.policy, {
+      table,
+      allowUnproven: true,
+      timeoutMs: TIMEOUT_MS,
+      ...(library === undefined ? {} : { library }),
+    }),
+  );
+  const { proof } = compiled;
+  if (proof instanceof OciSeccompError || !proof.equal) {
+    writeStderr(
+      `warning: the program that libseccomp ${compiled.libraryVersion} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
+    );
+  }
+  return {
+    name: input.name,
+    circumstances: [
+      formatRuntime(runtime),
+      ...formatHost(host).split(', '),
+      `libseccomp ${compiled.libraryVersion}`,
+    ],
+    programs: [compiled],
+    work: { ...lowered, compiled },
+  };
+}
+
+/** A profile as the options read it. */
+export function lowerSubject(
+  input: Input,
+  options: ReadingOptions,
+  adjustHost: (host: Host) => Host = (host) => host,
+): Promise<LoweredInput> {
+  return lowerInput(input, {
+    host: adjustHost(hostFromOptions(options, input.profile)),
+    runtime: parseRuntime(options.runtime),
+    engine: options.engine,
+    table: librarySyscallTable(openLibrary(options.library)),
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * System calls out of text: strace(1) output of any kind, perf-trace(1) output, or a plain list.
+ * @module
+ */
+
+/** A call as a line shows it. */
+export interface TracedCall {
+  /** 1-based. */
+  readonly line: number;
+  /** The line from the call's name on. */
+  readonly text: string;
+  /** A name, or a number as text where the tracer knew none. */
+  readonly name: string;
+  /** Arguments as they are written; `undefined`: not shown. */
+  readonly args: readonly string[] | undefined;
+  /** How often; more than 1 in summaries. */
+  readonly count: number;
+  /** Whether the process had changed to the 32-bit calls of its architecture, or to x32. */
+  readonly mode: 'native' | '32 bit' | 'x32';
+}
+
+export interface Trace {
+  readonly calls: readonly TracedCall[];
+  /** Lines that are neither calls nor what tracers say between them, 1-based. */
+  readonly unread: readonly number[];
+}
+
+/** Process id (`1234`, `[pid 1234]`), then any time stamps of `-t`, `-tt`, `-ttt`, `-r`. */
+const STRACE_PREFIX =
+  /^(?:\[pid +(\d+)\] +|(\d+) +(?=\S))?(?:\d\d:\d\d:\d\d(?:\.\d+)? +)?(?: *(?:\(\+ +)?\d+\.\d+\)? +)?/;
+/** `0.048 ( 0.013 ms): true/16318 ` */
+const PERF_PREFIX = /^ *(?:[\d.]+|\?) *\( *(?:[\d.]+ ms)? *\): *(?:.*\/\d+ )?/;
+/** `  0.00    0.000000           0        79         3 read`, a row of `strace -c`. */
+const SUMMARY_ROW = /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?([a-z_][a-z0-9_]*)$/;
+const SUMMARY_FRAME = /^(?:% time|[- ]+$| *[\d.]+ +[\d.]+ +\d+ +\d+ +(?:\d+ +)?total$)/;
+const CALL = /^([a-z_][a-zA-Z0-9_]*)\(/;
+const BARE = /^([a-z_][a-z0-9_]*|\d+)$/;
+/** What tracers write between calls: signals, exits, second halves of calls, attached processes. */
+const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\|)/;
+const MODE = /\[ Process PID=(\d+) runs in (64 bit|32 bit|x32) mode\. \]/;
+
+/** Reads the calls of a trace. */
+export function readTrace(text: string): Trace {
+  const calls: TracedCall[] = [];
+  const unread: number[] = [];
+  const modes = new Map<string, TracedCall['mode']>();
+  for (const [index, row] of text.split(/\r?\n/).entries()) {
+    const line = index + 1;
+    const mode = MODE.exec(row);
+    if (mode !== null) {
+      modes.set(
+        mode[1] ?? '',
+        mode[2] === '64 bit' ? 'native' : ((mode[2] ?? 'native') as TracedCall['mode']),
+      );
+      continue;
+    }
+    const summary = SUMMARY_ROW.exec(row);
+    if (SUMMARY_FRAME.test(row) || row.trim() === '') continue;
+    if (summary !== null) {
+      const [, count = '1', name = ''] = summary;
+      calls.push({ line, text: row.trim(), name, args: undefined, count: Number(count), mode: 'native' });
+      continue;
+    }
+    const { body, pid } = withoutPrefix(row);
+    if (BETWEEN.test(body)) continue;
+    const found = readCall(body);
+    if (found === undefined) unread.push(line);
+    else calls.push({ ...found, line, text: body, count: 1, mode: modes.get(pid) ?? 'native' });
+  }
+  return { calls, unread };
+}
+
+function withoutPrefix(row: string): { body: string; pid: string } {
+  const trimmed = row.trim();
+  if (BARE.test(trimmed)) return { body: trimmed, pid: '' };
+  const perf = PERF_PREFIX.exec(row);
+  if (perf !== null) return { body: row.slice(perf[0].length).trim(), pid: '' };
+  const match = STRACE_PREFIX.exec(trimmed);
+  return { body: trimmed.slice(match?.[0].length ?? 0), pid: match?.[1] ?? match?.[2] ?? '' };
+}
+
+function readCall(body: string): Pick<TracedCall, 'name' | 'args'> | undefined {
+  const bare = BARE.exec(body);
+  if (bare !== null) return { name: bare[1] ?? '', args: undefined };
+  const call = CALL.exec(body);
+  if (call === null) return undefined;
+  const [opening, name = ''] = call;
+  // strace writes numbers it has no name for as syscall_0x1c3.
+  const unnamed = /^syscall_(0x[0-9a-f]+|\d+)$/.exec(name);
+  const args = splitArguments(body.slice(opening.length));
+  return { name: unnamed === null ? name : String(Number(unnamed[1])), args };
+}
+
+const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/** Splits at the commas that are in no bracket, string or comment, up to the bracket that ends the call. */
+function splitArguments(text: string): readonly string[] {
+  const args: string[] = [];
+  const open: string[] = [];
+  let from = 0;
+  const take = (to: number): void => {
+    const argument = text.slice(from, to).trim();
+    if (argument !== '' || args.length > 0) args.push(argument);
+    from = to + 1;
+  };
+  let at = 0;
+  for (; at < text.length; at++) {
+    const letter = text[at] ?? '';
+    if (letter === '"') at = endOfString(text, at);
+    else if (text.startsWith('/*', at)) at = Math.max(text.indexOf('*/', at), at) + 1;
+    else if (text.startsWith('<unfinished', at)) break;
+    else if (closers[letter] !== undefined) open.push(closers[letter]);
+    else if (letter === open.at(-1)) open.pop();
+    else if (letter === ')' && open.length === 0) break;
+    else if (letter === ',' && open.length === 0) take(at);
+  }
+  take(at);
+  return args;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}

@@ -1,0 +1,94 @@
+/**
+ * A compiled filter in the forms programs take it, and in libseccomp's own.
+ * @module
+ */
+import { encodeProgram, type SockFilter } from '../bpf/program.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { CompiledFilter } from './compile.ts';
+
+/** All formats but the listing, which takes the disassembler. */
+export type EncodedFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64';
+
+/** Where a program came from, for the comment on top of its text forms: `runtime` → `runc`, `host` → `x86_64 …`. */
+export type Provenance = Readonly<Record<string, string>>;
+
+/** What is written of a filter. */
+export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'>;
+
+type Emitter = (filter: EmittedFilter, provenance: Provenance) => Uint8Array | string;
+
+const emitters = {
+  bpf: ({ program, endian }) => encodeProgram(program, endian),
+  base64: ({ program, endian }) => `${Buffer.from(encodeProgram(program, endian)).toString('base64')}\n`,
+  json: emitJson,
+  c: emitC,
+  pfc: emitPfc,
+} as const satisfies Record<EncodedFormat, Emitter>;
+
+export const encodedFormats = Object.keys(emitters) as readonly EncodedFormat[];
+
+/** Writes a compiled filter in one of these formats; see `emitFilter`. */
+export function emitEncoded(
+  filter: EmittedFilter,
+  format: EncodedFormat,
+  provenance: Provenance = {},
+): Uint8Array | string {
+  return emitters[format](filter, provenance);
+}
+
+function emitJson({ program, endian }: EmittedFilter, provenance: Provenance): string {
+  const instructions = program.map((instruction) => `    ${JSON.stringify(instruction)}`).join(',\n');
+  const head = JSON.stringify({ provenance, endian }, undefined, 2).slice(0, -2);
+  return `${head},\n  "instructions": [\n${instructions}\n  ]\n}\n`;
+}
+
+function emitPfc({ pfc, stubLength }: EmittedFilter, provenance: Provenance): string {
+  if (pfc === undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'this filter was compiled without its pseudo filter code', {
+      hint: 'compile it with the option pfc',
+    });
+  }
+  const stub =
+    stubLength === 0
+      ? ''
+      : `# not shown: the ${stubLength} instructions of the ENOSYS stub that runc puts in front\n`;
+  return comment(provenance, '# ') + stub + pfc;
+}
+
+function emitC({ program }: EmittedFilter, provenance: Provenance): string {
+  const rows = program.map(
+    ({ code, jt, jf, k }: SockFilter) => `\t{ ${hex(code, 4)}, ${jt}, ${jf}, ${hex(k, 8)} },`,
+  );
+  // The array is not const because struct sock_fprog wants a plain pointer.
+  return `/*
+${comment(provenance, ' * ')} * Install: struct sock_fprog prog = { SECCOMP_FILTER_LENGTH, seccomp_filter };
+ */
+#ifndef SECCOMP_FILTER_H
+#define SECCOMP_FILTER_H
+
+#include <linux/filter.h>
+
+#define SECCOMP_FILTER_LENGTH ${program.length}
+
+static struct sock_filter seccomp_filter[SECCOMP_FILTER_LENGTH] = {
+${rows.join('\n')}
+};
+
+#endif
+`;
+}
+
+/** Provenance as comment lines; a file name must not be able to end the comment. */
+export function comment(provenance: Provenance, prefix: string): string {
+  return Object.entries(provenance)
+    .map(([key, value]) => `${prefix}${key}: ${printable(value)}\n`)
+    .join('');
+}
+
+function printable(text: string): string {
+  return text.replaceAll('*/', '* /').replace(/\p{Cc}/gu, '?');
+}
+
+function hex(word: number, digits: number): string {
+  return `0x${word.toString(16).padStart(digits, '0')}`;
+}

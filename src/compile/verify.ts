@@ -1,0 +1,92 @@
+/**
+ * Whether a filter that is already there means what a policy says: a program of unknown making, or all of a process.
+ * @module
+ */
+import { type DecidableProgram, decidePrograms } from '../decision/answer.ts';
+import { type ArchDifference, findDifferences } from '../decision/difference.ts';
+import { decidePolicy } from '../decision/policy.ts';
+import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
+import { expandPolicy } from '../policy/expand.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
+import { type Proof, proveDecision } from './prove.ts';
+
+/** A policy, and the programs that are said to mean it. */
+export interface FilterClaim {
+  readonly policy: Policy;
+  /** The table that the policy was lowered with. */
+  readonly table: SyscallTable;
+  /** The oldest first; of several the strictest action wins. */
+  readonly programs: readonly DecidableProgram[];
+}
+
+export interface Verification extends Proof {
+  /** Every system call that the filter treats otherwise, as seen from the policy; empty where they are equal. */
+  readonly differences: readonly ArchDifference[];
+}
+
+/**
+ * Compares programs with a policy's meaning, for every call there can be.
+ *
+ * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
+ */
+export function verifyPrograms(
+  { policy, table, programs }: FilterClaim,
+  options: SpaceOptions = {},
+): Verification {
+  const space = createSpace(options);
+  const expanded = expandPolicy(policy, table);
+  const meant = decidePolicy(space, policy, expanded);
+  const done = decidePrograms(space, programs);
+  const proof = proveDecision(space, { policy, expanded, meant, done });
+  return { ...proof, differences: proof.equal ? [] : findDifferences(space, meant, done) };
+}
+
+/** Another reading of the profile, and how to say it: `for crun`, `with all capabilities`. */
+export interface Guess {
+  readonly labels: readonly string[];
+  readonly policy: Policy;
+  readonly table: SyscallTable;
+}
+
+/**
+ * Tries other policies on a filter.
+ *
+ * @returns those that it means, the fewest labels first; policies that say the same are tried once
+ */
+export function tryGuesses(
+  programs: readonly DecidableProgram[],
+  guesses: readonly Guess[],
+  options: SpaceOptions = {},
+): readonly Guess[] {
+  const space = createSpace(options);
+  const done = decidePrograms(space, programs);
+  const tried = new Map<string, boolean>();
+  const right = guesses.filter((guess) => {
+    const key = keyOf(guess);
+    const known = tried.get(key);
+    if (known !== undefined) return known;
+    const means = isMeaning(space, guess, done);
+    tried.set(key, means);
+    return means;
+  });
+  return right.sort((a, b) => a.labels.length - b.labels.length);
+}
+
+function isMeaning(space: Space, { policy, table }: Guess, done: number): boolean {
+  const expanded = expandPolicy(policy, table);
+  const meant = decidePolicy(space, policy, expanded);
+  return proveDecision(space, { policy, expanded, meant, done }).equal;
+}
+
+/** Equal for policies that say the same with the same table. */
+function keyOf({ policy, table }: Guess): string {
+  const { architectures, defaultAction, badArchAction, rules, enosysStub } = policy;
+  const plain = rules.map(({ syscall, nr, comparisons, returnWord }) => [
+    syscall,
+    nr,
+    comparisons,
+    returnWord,
+  ]);
+  const parts = [table.name, architectures, defaultAction, badArchAction, plain, enosysStub];
+  return JSON.stringify(parts, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+}

@@ -1,0 +1,71 @@
+/**
+ * One question to a filter: what does it do with this call, of which perhaps not all arguments are known?
+ * @module
+ */
+import type { Endian } from '../abi/architectures.ts';
+import type { Program } from '../bpf/program.ts';
+import { type Description, describeArguments } from './describe.ts';
+import { argumentOf, WORD_BITS } from './fields.ts';
+import { type PartialCall, restrictCall } from './partial.ts';
+import { decideProgram } from './program.ts';
+import { strictestOf } from './relate.ts';
+import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+
+/** A program and the byte order of its target. */
+export interface DecidableProgram {
+  readonly program: Program;
+  readonly endian: Endian;
+}
+
+/**
+ * Decides what a task does that runs under several programs: all run, the strictest action wins.
+ *
+ * @param programs - the oldest first, at least one
+ * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex; `ERR_BPF_INVALID` for a jump past the end
+ */
+export function decidePrograms(space: Space, programs: readonly DecidableProgram[]): Node {
+  return strictestOf(
+    space,
+    programs.map(({ program, endian }) => decideProgram(space, program, endian)),
+  );
+}
+
+/** What can become of a call. */
+export interface Answer {
+  /** Every outcome the call can have; one if the known arguments decide it. */
+  readonly outcomes: readonly Outcome[];
+  /** Which outcome when, by the arguments that are not known. */
+  readonly description: Description;
+  /** Arguments that the answer still depends on, ascending. */
+  readonly dependsOn: readonly number[];
+  /** Whether it depends on the address the call is made from. */
+  readonly dependsOnInstructionPointer: boolean;
+}
+
+/** Asks a diagram about a call. */
+export function answerCall(space: Space, root: Node, call: PartialCall): Answer {
+  const node = restrictCall(space, root, call);
+  const seen = new Set<Node>();
+  const outcomes: Outcome[] = [];
+  const fields = new Set<number>();
+  const walk = (each: Node): void => {
+    if (seen.has(each)) return;
+    seen.add(each);
+    if (isLeaf(space, each)) {
+      outcomes.push(outcomeAt(space, each));
+      return;
+    }
+    fields.add(Math.floor(levelAt(space, each) / WORD_BITS));
+    walk(lowOf(space, each));
+    walk(highOf(space, each));
+  };
+  walk(node);
+  const indexes = [...fields].map(argumentOf);
+  const dependsOn = [...new Set(indexes.filter((index) => index !== undefined))].sort((a, b) => a - b);
+  return {
+    outcomes,
+    description: describeArguments(space, node),
+    dependsOn,
+    dependsOnInstructionPointer: indexes.includes(undefined),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Calls of which a part is known.
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { FIELD_ARCH, FIELD_NR, type Field, highHalf, lowHalf, WORD_BITS } from './fields.ts';
+import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
+import { restrict } from './witness.ts';
+
+/** A call, or all calls that agree with it where it is known. */
+export interface PartialCall {
+  readonly arch: ArchName;
+  /** i32; of x32 calls with bit 30. */
+  readonly nr: number;
+  /** u64 by index; `undefined` or missing: any value. */
+  readonly args: readonly (bigint | undefined)[];
+}
+
+/** What remains of a diagram when some words have values: it no longer asks them. */
+export function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>): Node {
+  if (values.size === 0) return root;
+  const done = new Map<Node, Node>();
+  const fix = (node: Node): Node => {
+    if (isLeaf(space, node)) return node;
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const level = levelAt(space, node);
+    const value = values.get(Math.floor(level / WORD_BITS));
+    const bit = WORD_BITS - 1 - (level % WORD_BITS);
+    const [low, high] = [lowOf(space, node), highOf(space, node)];
+    const result =
+      value === undefined
+        ? makeNode(space, level, fix(low), fix(high))
+        : fix(((value >>> bit) & 1) === 1 ? high : low);
+    done.set(node, result);
+    return result;
+  };
+  return fix(root);
+}
+
+/** What remains of a diagram for the calls that agree with `call`: it asks unknown arguments and the instruction pointer. */
+export function restrictCall(space: Space, root: Node, { arch, nr, args }: PartialCall): Node {
+  const ofArch = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
+  const ofCall = restrict(space, ofArch, FIELD_NR, nr >>> 0);
+  const values = new Map<Field, number>();
+  for (const [index, value] of args.entries()) {
+    if (value === undefined) continue;
+    values.set(highHalf(index), Number(value >> 32n));
+    values.set(lowHalf(index), Number(value & 0xffff_ffffn));
+  }
+  return fixWords(space, ofCall, values);
+}

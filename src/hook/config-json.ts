@@ -1,0 +1,73 @@
+/**
+ * A config.json with a proven filter put in: what the runtime wrapper does to a bundle, and a `precreate` hook to
+ * what passes through it.
+ * @module
+ */
+import { actionByOciAction } from '../abi/actions.ts';
+import { OciSeccompError } from '../errors.ts';
+import { serializeLinuxSeccomp } from '../oci/serialize.ts';
+import type { Runtime } from '../policy/runtimes.ts';
+import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';
+import { buildFilter, type ContainerFilter, type ProfileSource } from './filter.ts';
+
+/** crun takes a raw program from this annotation, in base64, and then ignores `linux.seccomp` (crun(1)). */
+export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';
+
+/** `oci`: as `linux.seccomp`, which the runtime compiles; `bpf`: as the program itself, which only crun takes. */
+export type FilterForm = 'oci' | 'bpf';
+
+export interface ApplyOptions {
+  readonly runtime: Runtime;
+  readonly form: FilterForm;
+  /** libseccomp to compile with: path or soname. */
+  readonly library?: string | undefined;
+}
+
+export interface AppliedProfile {
+  /** The new config.json. */
+  readonly text: string;
+  readonly filter: ContainerFilter;
+}
+
+/**
+ * Puts a profile into a config.json: resolved for this container and this machine, and proven. What the config said of
+ * seccomp before is gone, an annotation with a raw program included: crun would let it win.
+ *
+ * @throws OciSeccompError as {@link buildFilter}; `ERR_HOOK` for a form the runtime or the profile does not allow
+ */
+export async function applyProfileToConfig(
+  config: BundleConfig,
+  source: ProfileSource,
+  { runtime, form, library }: ApplyOptions,
+): Promise<AppliedProfile> {
+  if (form === 'bpf' && runtime.name !== 'crun') {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `only crun takes a raw program, and the runtime is ${runtime.name}`,
+      {
+        hint: 'write "as": "oci"',
+      },
+    );
+  }
+  const { capabilities, annotations } = config;
+  const filter = await buildFilter(source, { runtime, capabilities, library });
+  if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
+  const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
+  const text = changeBundleConfig(config, {
+    seccomp: form === 'oci' ? serializeLinuxSeccomp(filter.seccomp).trimEnd() : undefined,
+    ...(raw === undefined && !annotations.has(RAW_PROGRAM) ? {} : { annotations: { [RAW_PROGRAM]: raw } }),
+  });
+  return { text, filter };
+}
+
+/** crun loads a raw program without flags and without a listener. */
+function refuseWhatNeedsTheRuntime({ policy, seccomp }: ContainerFilter, { name }: ProfileSource): void {
+  const actions = [seccomp.defaultAction, ...(seccomp.syscalls ?? []).map(({ action }) => action)];
+  const notify = actions.some((action) => actionByOciAction(action)?.kind === 'notify');
+  const logs = policy.flags.includes('SECCOMP_FILTER_FLAG_LOG');
+  if (!notify && !logs) return;
+  const what = notify ? 'SCMP_ACT_NOTIFY, whose listener' : 'SECCOMP_FILTER_FLAG_LOG, which';
+  throw new OciSeccompError('ERR_HOOK', `${name} has ${what} crun cannot set up for a raw program`, {
+    hint: 'write "as": "oci"',
+  });
+}

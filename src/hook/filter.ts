@@ -1,0 +1,144 @@
+/**
+ * From a profile to the proven filter of one container.
+ * @module
+ */
+import { encodeProgram, type Program } from '../bpf/program.ts';
+import { compilePolicy } from '../compile/compile.ts';
+import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
+import { type Library, openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import { type Host, parseKernelVersion } from '../oci/host.ts';
+import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
+import { blocks, problemInfo } from '../oci/problems.ts';
+import type { Profile } from '../oci/profile.ts';
+import { defaultEngines } from '../oci/resolve/engines.ts';
+import { type Resolution, resolveProfile } from '../oci/resolve.ts';
+import { readProfile } from '../oci/validate.ts';
+import { lowerProfile } from '../policy/lower.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Runtime } from '../policy/runtimes.ts';
+
+/** A profile that was chosen for a container: a built-in by its name, or the bytes of a file. */
+export type ProfileSource =
+  | { readonly name: string; readonly bytes?: undefined }
+  | { readonly name: string; readonly bytes: Uint8Array };
+
+export interface FilterOptions {
+  /** Who is going to build the filter, or the runtime whose reading of the profile counts. */
+  readonly runtime: Runtime;
+  /** The container's bounding set; `undefined`: it has no capability sets. */
+  readonly capabilities: readonly string[] | undefined;
+  /** libseccomp to use: path or soname. */
+  readonly library?: string | undefined;
+}
+
+/** What is installed for one container, and how it came about. */
+export interface ContainerFilter {
+  readonly seccomp: LinuxSeccomp;
+  readonly policy: Policy;
+  readonly program: Program;
+  /** The program as the kernel takes it, in this machine's byte order. */
+  readonly bytes: Uint8Array;
+  readonly library: Library;
+}
+
+/**
+ * Resolves a profile for a container on this machine, compiles it and proves the program.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_*` for a profile that its engine or runtime refuses (`details.problems`), or that
+ *   turns seccomp off; `ERR_PROOF`, `ERR_UNDECIDED` if the program is not what the profile says; and whatever
+ *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
+ */
+export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
+  const { runtime, capabilities } = options;
+  const profile = readSource(source, runtime);
+  const host = hostOf(capabilities);
+  const resolution = resolveProfile(profile, host);
+  const { seccomp } = resolution;
+  if (seccomp === undefined) {
+    throw new OciSeccompError(
+      'ERR_PROFILE_SEMANTICS',
+      `${source.name} turns seccomp off: it has no default action`,
+      {
+        hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything',
+      },
+    );
+  }
+  const library = openLibrary(options.library);
+  const table = librarySyscallTable(library);
+  try {
+    const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table });
+    const { program, endian } = await compilePolicy(policy, { table, library: library.path });
+    return { seccomp, policy, program, bytes: encodeProgram(program, endian), library };
+  } catch (error) {
+    throw error instanceof OciSeccompError ? placed(error, source, profile, resolution) : error;
+  }
+}
+
+function hostOf(capabilities: readonly string[] | undefined): Host {
+  const release = machineKernelRelease();
+  const kernel = parseKernelVersion(release);
+  if (kernel === undefined)
+    throw new OciSeccompError('ERR_HOOK', `this kernel's release is none: '${release}'`);
+  return { arch: machineArch(), kernel, capabilities };
+}
+
+function readSource({ name, bytes }: ProfileSource, runtime: Runtime): Profile {
+  if (bytes === undefined) {
+    if (isBuiltinName(name)) return builtinProfiles[name]();
+    throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
+  }
+  const { profile, dialect, problems } = readProfile(bytes, { name });
+  const engine = dialect === undefined ? undefined : defaultEngines[dialect];
+  const readers = [
+    ...(engine === undefined ? [] : [engine]),
+    ...(runtime.name === 'plain' ? [] : [runtime.name]),
+  ];
+  const blocking = problems.filter((problem) => blocks(problem, readers));
+  const [first] = blocking;
+  if (profile !== undefined && first === undefined) return profile;
+  const category = first === undefined ? 'schema' : problemInfo[first.code].category;
+  throw new OciSeccompError(
+    codes[category],
+    `${name} is not a profile that ${readers.join(' and ')} can use`,
+    {
+      hint: `oci-seccomp validate ${name} shows every problem`,
+      details: { problems: blocking },
+    },
+  );
+}
+
+const codes = {
+  syntax: 'ERR_PROFILE_SYNTAX',
+  schema: 'ERR_PROFILE_SCHEMA',
+  semantics: 'ERR_PROFILE_SEMANTICS',
+} as const satisfies Record<string, ErrorCode>;
+
+/** The error with the places of the rules it is about, and with what can be done where nobody chose a command. */
+function placed(
+  { code, message, hint, details, cause }: OciSeccompError,
+  { name }: ProfileSource,
+  profile: Profile,
+  { origins }: Resolution,
+): OciSeccompError {
+  const placeOf = (rule: unknown): string | undefined => {
+    const origin = typeof rule === 'number' ? origins[rule] : undefined;
+    const place = origin === undefined ? undefined : profile.rules[origin]?.place;
+    return place === undefined ? undefined : `${place.file}:${place.line}:${place.column}`;
+  };
+  const rules = Array.isArray(details.rules)
+    ? (details.rules as readonly { rule?: number; says: string }[])
+    : [];
+  const notes = rules.map(({ rule, says }) => `${placeOf(rule) ?? 'a rule'}: ${says}`);
+  const advice =
+    code === 'ERR_PROOF'
+      ? 'let the rules of this call compare fewer arguments: libseccomp compiles some sets of rules wrongly'
+      : hint;
+  return new OciSeccompError(code, `${placeOf(details.rule) ?? name}: ${message}`, {
+    ...(advice === undefined ? {} : { hint: advice }),
+    details: { ...details, notes },
+    cause,
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * The wrapper's own configuration: a JSON object, `schemas/config.schema.json` says the same for editors.
+ * @module
+ */
+import { nearest } from '../../abi/near.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import type { Document, Member, ObjectNode } from '../../oci/document.ts';
+import { type Finding, type Problem, toProblems } from '../../oci/problems.ts';
+import { quote, readDocument } from '../../oci/read-json.ts';
+import type { FilterForm } from '../config-json.ts';
+
+export interface WrapperConfiguration {
+  /** The real runtime: an absolute path, or a name that PATH finds. */
+  readonly runtime: string;
+  /** Whose filters the real runtime builds, `runc@1.1.5`; absent: it is asked. */
+  readonly behavesAs?: string;
+  /** For containers that name none: a built-in profile, or an absolute path. */
+  readonly profile: string;
+  /** Where the annotation `dev.oci-seccomp.profile` finds its file; absent: the annotation is refused. */
+  readonly profilesDir?: string;
+  /** libseccomp that programs are compiled and proven with: path or soname. */
+  readonly library?: string;
+  /** How the filter reaches the runtime. */
+  readonly as: FilterForm;
+  /** What becomes of a filter the engine has chosen, where the container names no profile. */
+  readonly whenPresent: 'replace' | 'keep' | 'refuse';
+  /** What becomes of a container without any filter, such as a privileged one. */
+  readonly unconfined: 'apply' | 'leave';
+  /** What happens if the runtime says it builds filters with another libseccomp than the one that proves them. */
+  readonly otherLibrary: 'refuse' | 'accept';
+}
+
+type Key = keyof WrapperConfiguration;
+
+interface KeyRow {
+  readonly expected: string;
+  readonly takes: (text: string) => boolean;
+  readonly choices?: readonly string[];
+  readonly required?: true;
+  readonly byDefault?: string;
+}
+
+const isPath = (text: string): boolean => text.startsWith('/') && !text.includes('\0');
+const isName = (text: string): boolean => /^[^/\0]+$/.test(text);
+
+function choice(byDefault: string, ...others: readonly string[]): KeyRow {
+  const choices = [byDefault, ...others];
+  return {
+    expected: choices.map(quote).join(' or '),
+    takes: (text) => choices.includes(text),
+    choices,
+    byDefault,
+  };
+}
+
+/** One row a key. */
+const keys = {
+  runtime: {
+    expected: 'an absolute path or the name of a program',
+    takes: (text) => isPath(text) || isName(text),
+    required: true,
+  },
+  behavesAs: {
+    expected: '"crun", or "runc@" and a version',
+    takes: (text) => /^(?:crun|runc(?:@[0-9.]+)?)$/.test(text),
+  },
+  profile: {
+    expected: 'the name of a built-in profile or an absolute path',
+    takes: (text) => isPath(text) || isBuiltinName(text),
+    required: true,
+  },
+  profilesDir: { expected: 'an absolute path', takes: isPath },
+  library: { expected: 'an absolute path or a soname', takes: (text) => isPath(text) || isName(text) },
+  as: choice('oci', 'bpf'),
+  whenPresent: choice('replace', 'keep', 'refuse'),
+  unconfined: choice('apply', 'leave'),
+  otherLibrary: choice('refuse', 'accept'),
+} as const satisfies Record<Key, KeyRow>;
+
+/** Every key, for tests of the schema. */
+export const configurationKeys: Readonly<Record<Key, KeyRow>> = keys;
+
+/**
+ * Reads the configuration.
+ *
+ * @param name - of the file, for messages
+ * @throws OciSeccompError `ERR_HOOK` with every problem in `details.problems`
+ */
+export function readConfiguration(input: string | Uint8Array, name: string): WrapperConfiguration {
+  const { document, problems } = readDocument(input, { name });
+  const findings = document === undefined ? [] : check(document);
+  const all: readonly Problem[] = [...problems, ...toProblems(findings, name)];
+  if (document === undefined || all.length > 0) {
+    throw new OciSeccompError('ERR_HOOK', `${name} is not a configuration of oci-seccomp-runtime`, {
+      hint: 'docs/runtime-wrapper.md lists the keys; no container starts until the file is right',
+      details: { problems: all },
+    });
+  }
+  const given = document.root.kind === 'object' ? textsOf(document.root) : {};
+  const defaults = Object.entries(configurationKeys).flatMap(([key, { byDefault }]) =>
+    byDefault === undefined ? [] : [[key, byDefault]],
+  );
+  // Each value was checked against its row.
+  return { ...Object.fromEntries(defaults), ...given } as unknown as WrapperConfiguration;
+}
+
+function textsOf(root: ObjectNode): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    root.members.flatMap(({ key, value }) =>
+      value.kind === 'string' && key !== '$schema' ? [[key, value.value]] : [],
+    ),
+  );
+}
+
+function check({ root }: Document): readonly Finding[] {
+  if (root.kind !== 'object') {
+    return [{ code: 'wrong-type', at: root.start, pointer: '', message: 'a configuration is an object' }];
+  }
+  const present = new Set(root.members.map(({ key }) => key));
+  const missing = Object.entries(configurationKeys).flatMap(([key, { required, expected }]): Finding[] => {
+    if (required === undefined || present.has(key)) return [];
+    const message = `the key ${quote(key)} is missing`;
+    return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
+  });
+  return [...root.members.flatMap(checkMember), ...missing];
+}
+
+function checkMember({ key, keyStart, value }: Member): readonly Finding[] {
+  if (key === '$schema') return [];
+  const names = Object.keys(configurationKeys);
+  const row = Object.hasOwn(configurationKeys, key) ? configurationKeys[key as Key] : undefined;
+  if (row === undefined) {
+    const near = nearest(key, names);
+    const hint = near === undefined ? `keys are ${names.join(', ')}` : `did you mean ${quote(near)}?`;
+    const message = `${quote(key)} is no key of this configuration`;
+    return [{ code: 'unknown-key', severity: 'error', at: keyStart, pointer: '', message, hint }];
+  }
+  const pointer = `/${key}`;
+  if (value.kind !== 'string') {
+    return [{ code: 'wrong-type', at: value.start, pointer, message: `${quote(key)} takes ${row.expected}` }];
+  }
+  if (row.takes(value.value)) return [];
+  const near = row.choices === undefined ? undefined : nearest(value.value, row.choices);
+  const hint = near === undefined ? undefined : `did you mean ${quote(near)}?`;
+  const message = `${quote(key)} takes ${row.expected}, not ${quote(value.value)}`;
+  return [{ code: 'value-out-of-range', at: value.start, pointer, message, hint }];
+}

@@ -1,0 +1,40 @@
+/**
+ * Where the runtime behind the wrapper is.
+ * @module
+ */
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+
+/** Where programs are if nobody says: Podman, for one, calls `delete` without an environment. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Finds the real runtime.
+ *
+ * @param runtime - an absolute path, or a name
+ * @param self - path of the wrapper, which is never the answer
+ * @throws OciSeccompError `ERR_HOOK` if there is none
+ */
+export function findRuntime(runtime: string, path: string | undefined, self: string): string {
+  const own = realpathSync(self);
+  const candidates = runtime.startsWith('/')
+    ? [runtime]
+    : (path || DEFAULT_PATH).split(':').map((folder) => join(folder === '' ? '.' : folder, runtime));
+  const programs = candidates.filter(isProgram);
+  const found = programs.find((candidate) => realpathSync(candidate) !== own);
+  if (found !== undefined) return found;
+  const what = programs.length > 0 ? 'is the wrapper itself' : 'cannot be found, or executed';
+  throw new OciSeccompError('ERR_HOOK', `the real runtime, '${runtime}', ${what}`, {
+    hint: 'name it by its absolute path in the configuration, for instance "runtime": "/usr/bin/runc"',
+  });
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

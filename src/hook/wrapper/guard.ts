@@ -1,0 +1,118 @@
+/**
+ * What the wrapper does before the real runtime makes a container: puts the filter into its config.json.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import { formatVersion } from '../../libseccomp/library.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
+import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
+import type { ContainerFilter, ProfileSource } from '../filter.ts';
+import { replaceFile } from '../replace-file.ts';
+import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
+import { type Creation, parseRuntimeCall } from './arguments.ts';
+import type { WrapperConfiguration } from './configuration.ts';
+import { type Identity, identifyRuntime } from './identify-runtime.ts';
+
+/** Chooses a file in `profilesDir`. */
+export const PROFILE_ANNOTATION = 'dev.oci-seccomp.profile';
+
+/**
+ * Puts the filter into the config.json of the container that a call makes; does nothing for any other call.
+ *
+ * @param args - the runtime's command line without its name
+ * @param runtimePath - the real runtime
+ * @throws OciSeccompError if the container cannot be given its filter, and must not start therefore
+ */
+export async function guardContainer(
+  args: readonly string[],
+  configuration: WrapperConfiguration,
+  runtimePath: string,
+): Promise<void> {
+  const identity = await identifyRuntime(runtimePath, configuration.behavesAs);
+  const { creates } = parseRuntimeCall(args, identity.name);
+  if (creates === undefined) return;
+  const file = configPath(creates);
+  const config = readBundleConfig(readConfig(file), file);
+  const source = chooseProfile(config, configuration);
+  if (source === undefined) return;
+  const { as: form, library, otherLibrary } = configuration;
+  const applied = await applyProfileToConfig(config, source, { runtime: identity.runtime, form, library });
+  if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, applied.filter);
+  if (applied.text !== config.document.text) replaceFile(file, applied.text);
+}
+
+function configPath({ bundle, config }: Creation): string {
+  return config === undefined ? join(resolve(bundle), 'config.json') : resolve(config);
+}
+
+function readConfig(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    throw new OciSeccompError('ERR_IO', `the bundle's ${file} cannot be read: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The profile for a container; `undefined`: it stays as it is, which the configuration has to say.
+ *
+ * @throws OciSeccompError `ERR_HOOK`, `ERR_IO`
+ */
+export function chooseProfile(
+  config: BundleConfig,
+  configuration: WrapperConfiguration,
+): ProfileSource | undefined {
+  const { profile, profilesDir, whenPresent, unconfined } = configuration;
+  const { annotations, hasSeccomp, document } = config;
+  const named = annotations.get(PROFILE_ANNOTATION);
+  if (named !== undefined) {
+    if (profilesDir === undefined) {
+      throw new OciSeccompError(
+        'ERR_HOOK',
+        `the container's annotation ${PROFILE_ANNOTATION} names ${JSON.stringify(named.slice(0, 80))}, but the configuration names no folder for it`,
+        { hint: 'give the configuration "profilesDir", or take the annotation away' },
+      );
+    }
+    const { path, bytes } = readTrustedFileIn(profilesDir, named, 'the profile');
+    return { name: path, bytes };
+  }
+  if (hasSeccomp && whenPresent === 'refuse') {
+    throw new OciSeccompError('ERR_HOOK', `${document.name} has a linux.seccomp of its own`, {
+      hint: 'the configuration says "whenPresent": "refuse"',
+    });
+  }
+  const stays = hasSeccomp ? whenPresent === 'keep' : unconfined === 'leave';
+  if (!stays) return isBuiltinName(profile) ? { name: profile } : fileSource(profile);
+  if (!annotations.has(RAW_PROGRAM)) return undefined;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `the container's annotation ${RAW_PROGRAM} would replace its filter`,
+    {
+      hint: 'take the annotation away',
+    },
+  );
+}
+
+function fileSource(path: string): ProfileSource {
+  return { name: path, bytes: readTrustedFile(path, 'the profile') };
+}
+
+/** The program is proven for one library; another may build another program. */
+function requireSameLibrary({ name, libseccomp }: Identity, { library }: ContainerFilter): void {
+  const version = formatVersion(library.version);
+  if (libseccomp === undefined || libseccomp === version) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${name} builds filters with libseccomp ${libseccomp}, but the filter was proven with ${version} (${library.path})`,
+    {
+      hint: `name a libseccomp ${libseccomp} in the configuration as "library", or say "otherLibrary": "accept"`,
+    },
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * What the runtime behind the wrapper is.
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { OciSeccompError } from '../../errors.ts';
+import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import type { WrappedRuntime } from './arguments.ts';
+
+const ASK_TIMEOUT_MS = 10_000;
+
+export interface Identity {
+  readonly name: WrappedRuntime;
+  readonly runtime: Runtime;
+  /** The libseccomp it says it builds filters with; `undefined`: it does not say. */
+  readonly libseccomp: string | undefined;
+}
+
+/**
+ * Says what the real runtime is.
+ *
+ * @param behavesAs - the answer, from the configuration; `undefined`: the runtime is asked for its version
+ * @throws OciSeccompError `ERR_HOOK` if it is neither runc nor crun, or does not say
+ */
+export async function identifyRuntime(path: string, behavesAs: string | undefined): Promise<Identity> {
+  if (behavesAs !== undefined) return toIdentity(behavesAs, undefined);
+  let answer: string;
+  try {
+    answer = (await promisify(execFile)(path, ['--version'], { timeout: ASK_TIMEOUT_MS })).stdout;
+  } catch (cause) {
+    throw new OciSeccompError('ERR_HOOK', `${path} --version failed, so its filters are not known`, {
+      hint: 'say what it is in the configuration, for instance "behavesAs": "runc@1.1.5"',
+      cause,
+    });
+  }
+  const match = /^(runc|crun) version (\d+\.\d+(?:\.\d+)?)/m.exec(answer);
+  if (match === null) {
+    throw new OciSeccompError('ERR_HOOK', `${path} says neither that it is runc nor crun`, {
+      hint: 'if it is one of them in disguise, say so in the configuration: "behavesAs": "runc@1.1.5"',
+      details: { answer: answer.slice(0, 200) },
+    });
+  }
+  const [, name, version] = match;
+  const libseccomp = /^libseccomp: (\d+\.\d+\.\d+)/m.exec(answer)?.[1];
+  return toIdentity(name === 'runc' ? `runc@${version}` : 'crun', libseccomp);
+}
+
+function toIdentity(spelling: string, libseccomp: string | undefined): Identity {
+  const runtime = parseRuntime(spelling);
+  return { name: runtime.name === 'crun' ? 'crun' : 'runc', runtime, libseccomp };
+}

@@ -1,0 +1,79 @@
+/**
+ * Loading a program as a filter of the calling thread.
+ *
+ * Sources: seccomp(2); Linux 6.18 include/uapi/linux/seccomp.h, include/uapi/linux/filter.h (`struct sock_fprog`),
+ * kernel/seccomp.c seccomp_set_mode_filter (the errors).
+ * @module
+ */
+
+import { errnoName } from '../abi/errno.ts';
+import { EACCES, EINVAL, ENOMEM, ENOSYS } from '../abi/errno-constants.ts';
+import { filterFlags, type OciFlag } from '../abi/flags.ts';
+import { syscallNumber } from '../abi/syscalls.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+import { machineArch } from './machine.ts';
+
+const SECCOMP_SET_MODE_FILTER = 1;
+/** struct sock_fprog: len u16 @0, filter pointer @8 (@4 where pointers have 32 bits). */
+const SOCK_FPROG_SIZE = 16;
+const SOCK_FILTER_SIZE = 8;
+
+/** Makes one system call, everything for it being ready. @returns 0, or the error number */
+export type PreparedCall = () => number;
+
+/**
+ * Gets everything ready to load a program on the calling thread, and loads nothing yet: the returned call makes
+ * seccomp(2) and nothing else, so that nothing but what comes after it runs under the filter.
+ *
+ * @param program - `sock_filter[]` in this machine's byte order; the kernel takes 1..4096 instructions
+ * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
+ */
+export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): PreparedCall {
+  const koffi = loadKoffi();
+  const nr = syscallNumber('seccomp', machineArch()) ?? -1;
+  const bits = flags.reduce((sum, flag) => sum | filterFlags[flag].bit, 0);
+  const memory = new Uint8Array(new ArrayBuffer(SOCK_FPROG_SIZE + program.length));
+  memory.set(program, SOCK_FPROG_SIZE);
+  const address: bigint = koffi.address(memory);
+  new Uint16Array(memory.buffer, 0, 1)[0] = program.length / SOCK_FILTER_SIZE;
+  const filter = address + BigInt(SOCK_FPROG_SIZE);
+  if (koffi.sizeof('void *') === 8) new BigUint64Array(memory.buffer, 8, 1)[0] = filter;
+  else new Uint32Array(memory.buffer, 4, 1)[0] = Number(filter);
+  // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
+  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  // SAFETY: `memory` is held by this closure; an ArrayBuffer's memory does not move.
+  return () => (Number(syscall(nr, SECCOMP_SET_MODE_FILTER, bits, memory)) === 0 ? 0 : koffi.errno());
+}
+
+const reasons: Readonly<Record<number, { readonly what: string; readonly hint: string }>> = {
+  [EACCES]: {
+    what: 'this process may not filter itself: it has neither no_new_privs nor CAP_SYS_ADMIN',
+    hint: 'set no_new_privs, or run with CAP_SYS_ADMIN',
+  },
+  [EINVAL]: {
+    what: 'the kernel takes the program or a flag not',
+    hint: 'oci-seccomp doctor lists the flags that this kernel knows; a program has 1 to 4096 instructions',
+  },
+  [ENOMEM]: {
+    what: 'the filters of this process are too long together',
+    hint: 'the kernel takes 32768 instructions in all, those inherited included',
+  },
+  [ENOSYS]: {
+    what: 'this kernel has no seccomp(2), or a filter that this process already has hides it',
+    hint: 'it needs Linux 3.17 or newer with CONFIG_SECCOMP_FILTER',
+  },
+};
+
+/** The error for a filter that the kernel did not load. */
+export function filterError(errno: number): OciSeccompError {
+  const { what, hint } = reasons[errno] ?? {
+    what: 'the kernel refused it',
+    hint: 'seccomp(2) lists the errors',
+  };
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `the filter was not loaded: ${errnoName(errno) ?? errno} (${errno}), ${what}`,
+    { hint, details: { errno } },
+  );
+}

@@ -1,0 +1,32 @@
+/**
+ * Signals as a program expects them at its start.
+ *
+ * Sources: signal(7), signal(2), sigprocmask(2), execve(2): ignored signals and the mask survive execve, handlers do
+ * not. Node v20 and v24 src/node.cc PlatformInit (what Node sets at its start).
+ * @module
+ */
+import { loadKoffi } from '../ffi.ts';
+
+/** What Node ignores in every process, numbers of x86 and arm and most others: SIGPIPE, SIGXFSZ. */
+const IGNORED_BY_NODE = [13, 25] as const;
+/** Bytes of a `sigset_t` of glibc and musl. */
+const SIGSET_SIZE = 128;
+const SIG_SETMASK = 2;
+
+/**
+ * Sets back what Node changed for the programs that this process becomes or starts: no signal that Node ignores is
+ * ignored, none is blocked.
+ *
+ * NOTE: what was ignored or blocked before Node started is lost. Node sets the standard signals back to their default
+ * actions and empties the mask before any JavaScript runs, so nohup(1) must come after, not before.
+ */
+export function restoreSignals(): void {
+  const libc = loadKoffi().load(null);
+  const signal = libc.func('signal', 'void *', ['int', 'uintptr_t']);
+  for (const number of IGNORED_BY_NODE) signal(number, 0);
+  libc.func('sigprocmask', 'int', ['int', 'void *', 'void *'])(
+    SIG_SETMASK,
+    new Uint8Array(SIGSET_SIZE),
+    null,
+  );
+}

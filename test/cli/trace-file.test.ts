@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { readTrace } from '../../src/cli/trace-file.ts';
+import { valuesOf } from '../../src/cli/trace-values.ts';
+
+const read = (text: string) => readTrace(text).calls.map(({ name, args, count }) => [name, args, count]);
+
+describe('readTrace', () => {
+  it.each([
+    ['close(3)                                = 0', 'close', ['3']],
+    ['1234  read(3, "a, b) \\"c", 832) = 832', 'read', ['3', '"a, b) \\"c"', '832']],
+    ['[pid  1234] getpid() = 1', 'getpid', []],
+    ['12:34:56 getpid() = 1', 'getpid', []],
+    ['12:34:56.789012 getpid() = 1 <0.000012>', 'getpid', []],
+    ['1234  12:34:56.789012 getpid() = 1', 'getpid', []],
+    ['1234 1700000000.123456 getpid() = 1', 'getpid', []],
+    ['     0.000123 getpid() = 1', 'getpid', []],
+    [
+      '42 clone(child_stack=NULL, flags=CLONE_VM|SIGCHLD <unfinished ...>',
+      'clone',
+      ['child_stack=NULL', 'flags=CLONE_VM|SIGCHLD'],
+    ],
+    ['openat(AT_FDCWD</root>, "/x", O_RDONLY) = 3</x>', 'openat', ['AT_FDCWD</root>', '"/x"', 'O_RDONLY']],
+    [
+      'poll([{fd=3, events=POLLIN}, {fd=4}], 2, -1) = 1',
+      'poll',
+      ['[{fd=3, events=POLLIN}, {fd=4}]', '2', '-1'],
+    ],
+    [
+      'mmap(NULL, 8192, 0x3 /* PROT_READ, (or) */, 0x22, 0xffffffff, 0) = 0x7f',
+      'mmap',
+      ['NULL', '8192', '0x3 /* PROT_READ, (or) */', '0x22', '0xffffffff', '0'],
+    ],
+    ['syscall_0x1c3(0x1, 0x2) = -1 ENOSYS (Function not implemented)', '451', ['0x1', '0x2']],
+    ['     0.048 ( 0.013 ms): true/16318 brk()                  = 0x56', 'brk', []],
+    [
+      '         ? (         ): a b/16 openat(dfd: CWD, flags: RDONLY) = 4',
+      'openat',
+      ['dfd: CWD', 'flags: RDONLY'],
+    ],
+    ['  socket(40, 1)', 'socket', ['40', '1']],
+    ['clone3', 'clone3', undefined],
+    ['317', '317', undefined],
+  ])('reads %s', (line, name, args) => {
+    expect(readTrace(line)).toMatchObject({ calls: [{ line: 1, name, args, count: 1 }], unread: [] });
+  });
+
+  it('passes over what is no call', () => {
+    const text = `--- SIGCHLD {si_signo=SIGCHLD} ---
+1234 +++ exited with 0 +++
+1234 <... read resumed>"abc", 832) = 832
+strace: Process 1234 attached
+ > /usr/lib/libc.so.6(read+0x10) [0xabc]
+         ? (         ): true/16318  ... [continued]: execve()) = 0
+# a comment
+
+% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.000001           0        90         3 total`;
+    expect(readTrace(text)).toEqual({ calls: [], unread: [] });
+  });
+
+  it('counts the rows of strace -c', () => {
+    const text =
+      '  0.00    0.000000           0        79           read\n 12.50    0.100000         100         3         1 open\n';
+    expect(read(text)).toEqual([
+      ['read', undefined, 79],
+      ['open', undefined, 3],
+    ]);
+  });
+
+  it('names the lines it cannot read', () => {
+    expect(readTrace('getpid() = 1\nwhat is this?\nls: cannot access x\n').unread).toEqual([2, 3]);
+  });
+
+  it('follows processes that change to 32-bit calls, and back', () => {
+    const text = `7 getpid() = 7
+[ Process PID=7 runs in 32 bit mode. ]
+7 getpid() = 7
+8 getpid() = 8
+[ Process PID=7 runs in 64 bit mode. ]
+7 getpid() = 7`;
+    expect(readTrace(text).calls.map(({ mode }) => mode)).toEqual(['native', '32 bit', 'native', 'native']);
+  });
+});
+
+describe('valuesOf', () => {
+  const known = (text: string, arch: 'x86_64' | 'x86' | 's390x' = 'x86_64') => {
+    const [call] = readTrace(text).calls;
+    if (call === undefined) throw new Error('no call');
+    return valuesOf(call, arch).map(({ high, low }) => (low === undefined ? '?' : `${high ?? '?'}:${low}`));
+  };
+
+  it.each([
+    ['socket(AF_VSOCK, SOCK_STREAM|SOCK_CLOEXEC, 0)', ['0:40', '0:524289', '0:0', '?', '?', '?']],
+    ['socket(40, 0x1, 010)', ['0:40', '0:1', '0:8', '?', '?', '?']],
+    [
+      'clone(child_stack=0x7f0000001000, flags=CLONE_VM|SIGCHLD, child_tidptr=0x1)',
+      ['0:273', '32512:4096', '?', '?', '?', '?'],
+    ],
+    ['close(-1)', ['?:4294967295', '?', '?', '?', '?', '?']],
+    ['personality(0xffffffff)', ['?:4294967295', '?', '?', '?', '?', '?']],
+    ['write(1</dev/pts/0>, "x", 18446744073709551615)', ['0:1', '?', '?:4294967295', '?', '?', '?']],
+    ['ioctl(0, SOMETHING_NEW, {B38400 opost})', ['0:0', '?', '?', '?', '?', '?']],
+    ['futex(0x7f0000000010, FUTEX_WAIT_PRIVATE, 2, NULL)', ['32512:16', '?', '0:2', '0:0', '?', '?']],
+    ['getpid', ['?', '?', '?', '?', '?', '?']],
+  ])('%s', (text, expected) => expect(known(text)).toEqual(expected));
+
+  it('clone takes its stack first on s390x', () => {
+    expect(known('clone(child_stack=NULL, flags=SIGCHLD)', 's390x').slice(0, 2)).toEqual(['0:0', '0:17']);
+  });
+
+  it('has no high halves on 32-bit architectures', () => {
+    expect(known('close(-1)', 'x86')[0]).toBe('0:4294967295');
+  });
+});

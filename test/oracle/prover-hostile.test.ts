@@ -1,0 +1,42 @@
+/** Inputs made to be hard to decide: an answer or a refusal in time and in little memory, measured in processes of their own. */
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../tools/debian-cache.ts';
+import { hostileCases } from '../decision/hostile-cases.ts';
+
+interface Measured {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly mebibytes: number;
+  readonly answer: string;
+}
+
+const MOST_MILLISECONDS = 5000;
+const MOST_MEBIBYTES = 256;
+
+describe('hostile inputs', () => {
+  let measured: ReadonlyMap<string, Measured> = new Map();
+
+  beforeAll(() => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['tools/run.mjs', 'bench/hostile.ts', '--json'], {
+      cwd: projectRoot(),
+      encoding: 'utf8',
+    });
+    const lines = stdout.trimEnd().split('\n');
+    if (lines.length < 2) throw new Error(stderr);
+    measured = new Map(lines.map((line) => JSON.parse(line) as Measured).map((each) => [each.name, each]));
+  }, 600_000);
+
+  it.each(Object.keys(hostileCases))('%s', (name) => {
+    const { milliseconds, mebibytes, answer } = measured.get(name) ?? {};
+    expect(answer).toMatch(/^\d+ nodes|^too complex to decide: /);
+    expect(milliseconds).toBeLessThan(MOST_MILLISECONDS);
+    expect(mebibytes).toBeLessThan(MOST_MEBIBYTES);
+  });
+
+  it('some of them are decided, some refused', () => {
+    const answers = [...measured.values()].map(({ answer }) => answer.startsWith('too complex'));
+    expect(answers.filter(Boolean).length).toBeGreaterThan(20);
+    expect(answers.filter((refused) => !refused).length).toBeGreaterThan(20);
+  });
+});

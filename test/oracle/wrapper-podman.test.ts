@@ -1,0 +1,65 @@
+/** The runtime wrapper as Podman calls it: through conmon, with a clean environment, and with none for `delete`. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { builtinProfiles, capabilitySets, parseKernelVersion, resolveProfile } from 'oci-seccomp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { installedRuntimes } from './libraries.ts';
+import { compileSeccomp } from './support/ours.ts';
+import { openPodman, type Podman } from './support/podman.ts';
+import { describeWith } from './support/require.ts';
+import { linkedLibrary } from './support/runtime.ts';
+import { canonicalText } from './support/stub.ts';
+import { openWrapper, type Wrapper } from './support/wrapper.ts';
+
+describeWith(
+  ['root', 'x86_64', 'podman', 'runc', 'busybox', 'cc', 'ptrace', 'built'],
+  'podman --runtime, the wrapper',
+  () => {
+    let podman: Podman;
+    let wrapper: Wrapper;
+    beforeAll(() => {
+      wrapper = openWrapper({ path: 'runc' });
+      podman = openPodman(wrapper.path);
+    });
+    afterAll(() => {
+      podman.close();
+      wrapper.close();
+    });
+
+    it.each([
+      ['as it comes', [], capabilitySets.podman],
+      ['without capabilities', ['--cap-drop=ALL'], capabilitySets.none],
+      ['with one more', ['--cap-add=SYS_CHROOT,SYS_PTRACE'], [...capabilitySets.podman, 'CAP_SYS_PTRACE']],
+      ['unconfined', ['--security-opt=seccomp=unconfined'], capabilitySets.podman],
+    ] as const)('filters a container %s', async (_name, flags, capabilities) => {
+      const kernel = parseKernelVersion(release()) ?? { kernel: 0, major: 0 };
+      const host = { arch: 'x86_64', kernel, capabilities } as const;
+      const { seccomp } = resolveProfile(builtinProfiles['docker-default'](), host);
+      if (seccomp === undefined) throw new Error('the profile turns seccomp off');
+      const runc = installedRuntimes().find(({ name, origin }) => name === 'runc' && origin === 'system');
+      const target = { runtime: `runc@${runc?.version}`, library: linkedLibrary('runc') };
+      const ours = await compileSeccomp(seccomp, target);
+      expect(podman.filters(...flags).map(canonicalText)).toEqual([canonicalText(ours)]);
+      // `delete` found the wrapper's Node without PATH: the runtime has forgotten the container.
+      expect(spawnSync('runc', ['list', '-q'], { encoding: 'utf8' }).stdout).not.toContain(podman.folder);
+    });
+
+    it('shows why a container does not start', () => {
+      const flags = ['--annotation=dev.oci-seccomp.profile=../config.json'];
+      expect(() => podman.filters(...flags)).toThrow(/cannot be one of a file in .*ERR_HOOK/);
+    });
+
+    it('lets an annotation choose', () => {
+      const profile = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }],
+      };
+      writeFileSync(join(wrapper.profilesDir, 'swapon.json'), JSON.stringify(profile));
+      expect(readdirSync(wrapper.profilesDir)).toEqual(['swapon.json']);
+      const [filter] = podman.filters('--annotation=dev.oci-seccomp.profile=swapon.json');
+      expect((filter?.length ?? 0) / 8).toBeLessThan(20);
+    });
+  },
+);
