@@ -52,7 +52,7 @@ function check(
   if (meant === undefined || second === undefined) return;
   const witness = witnessAgainst(view, policyWithConditions(view, origin, meant));
   if (witness === undefined) return;
-  const words = meant.map((all) => all.map(formatComparison).join(' and ')).join(', or ');
+  const words = meant.map((all) => all.map((each) => formatComparison(each)).join(' and ')).join(', or ');
   context.report({
     pointer: second.pointer,
     message: `argument ${second.comparison.index} is compared twice, so any one comparison of the rule suffices; it cannot mean ${words}`,
