@@ -156,7 +156,7 @@ function comparisonWord({ index, op, value, valueTwo }: Comparison): string {
 /** A line a rule: `ALLOW getppid if arg0 < 2 and arg1 > 1`; before them what else matters. */
 export function formatSet(set: RuleSet): string {
   const rules = set.rules.map(({ returnWord, syscall, comparisons }) => {
-    const conditions = comparisons.map(formatComparison).join(' and ');
+    const conditions = comparisons.map((comparison) => formatComparison(comparison)).join(' and ');
     return `${formatReturnWord(returnWord)} ${syscall}${conditions === '' ? '' : ` if ${conditions}`}`;
   });
   const layout = set.optimize === 2 ? ', binary tree' : '';

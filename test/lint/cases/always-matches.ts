@@ -30,6 +30,7 @@ export const cases: RuleCases = {
       name: 'a limit above what arguments of i386 can be',
       text: profile([rule('read', 'ALLOW', [arg(2, 'LE', 0x1_0000_0008n)])], 'SCMP_ACT_ERRNO', withX86),
       at: ['2:103'],
+      witnesses: ['x86 read(0, 0, 9): ERRNO EPERM (1) instead of ALLOW'],
       messages: [/on x86 arg2 <= 8 is compared instead/],
     },
   ],

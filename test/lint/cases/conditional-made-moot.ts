@@ -7,12 +7,14 @@ export const cases: RuleCases = {
       name: 'a condition on a call that is allowed without one',
       text: profile([rule('read socket', 'ALLOW'), rule('socket', 'ALLOW', [arg(0, 'EQ', 1)])]),
       at: ['3:61'],
+      witnesses: ['x86_64 socket(AF_UNSPEC (0), 0, 0): ALLOW instead of ERRNO EPERM (1)'],
       messages: [/the conditions on 'socket' have no effect/],
     },
     {
       name: 'an exception of another action',
       text: profile([rule('socket', 'KILL_PROCESS', [arg(0, 'EQ', 40)]), rule('read socket', 'ALLOW')]),
       at: ['2:68'],
+      witnesses: ['x86_64 socket(AF_VSOCK (40), 0, 0): ALLOW instead of KILL_PROCESS'],
       messages: [/gives ALLOW, never KILL_PROCESS/],
     },
     {

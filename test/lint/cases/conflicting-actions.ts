@@ -7,6 +7,7 @@ export const cases: RuleCases = {
       name: 'two actions without conditions, of which the first counts',
       text: profile([rule('read write', 'ALLOW'), rule('close write', 'KILL_PROCESS')]),
       at: ['3:23'],
+      witnesses: ['x86_64 write(0, 0, 0): ALLOW instead of KILL_PROCESS'],
       messages: [/'write' gets KILL_PROCESS here, but ALLOW in an earlier rule/],
     },
     {
@@ -22,6 +23,7 @@ export const cases: RuleCases = {
       name: 'an exception that is skipped because its action is the default one',
       text: profile([rule('ioctl', 'ALLOW'), rule('ioctl', 'ERRNO', [arg(1, 'EQ', 0x5412)])]),
       at: ['3:14'],
+      witnesses: ['x86_64 ioctl(0, TIOCSTI (0x5412), 0): ALLOW instead of ERRNO EPERM (1)'],
       messages: [/skipped/],
     },
     {

@@ -13,6 +13,7 @@ export const cases: RuleCases = {
       name: 'a rule with comparisons',
       text: profile([rule('read', 'KILL', [arg(0, 'EQ', 7)])]),
       at: ['2:33'],
+      witnesses: ['x86_64 read(7, 0, 0): KILL_THREAD instead of KILL_PROCESS'],
     },
   ],
   clean: [

@@ -40,6 +40,7 @@ export const cases: RuleCases = {
       text: profile(range),
       options: { compilers: [recorded(wrong)], runtimes: ['crun'] },
       at: ['2:14'],
+      witnesses: ['x86_64 personality(255): ALLOW instead of ERRNO EPERM (1)'],
       messages: [/'personality' are compiled wrongly by libseccomp 2.5.4: the filter lets through/],
     },
     {

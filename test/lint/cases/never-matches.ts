@@ -25,6 +25,7 @@ export const cases: RuleCases = {
       name: 'more bits than arguments of i386 have',
       text: profile([rule('read', 'ALLOW', [arg(2, 'EQ', 0x1_0000_0008n)])], 'SCMP_ACT_ERRNO', withX86),
       at: ['2:103'],
+      witnesses: ['x86 read(0, 0, 8): ALLOW instead of ERRNO EPERM (1)'],
       messages: [/only arg2 == 8 is compared/],
     },
   ],
