@@ -1,5 +1,6 @@
 /**
- * A profile without architectures: the filter has the native one alone, and the first call of a 32-bit program kills it.
+ * A profile without architectures: the filter has the native one alone, and the first call of a 32-bit program kills it. That
+ * is the strictest choice, so it is reported only to those who want it written down.
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
@@ -8,7 +9,7 @@ import { defineRule } from '../rule.ts';
 export const noArchitectures = defineRule({
   id: 'no-architectures',
   group: 'form',
-  level: 'warn',
+  level: 'off',
   title: 'No architectures are listed: 32-bit programs are killed',
   check: ({ profile, views, root, report }) => {
     const { architectures: listed = [], archMap = [] } = profile;
@@ -20,7 +21,7 @@ export const noArchitectures = defineRule({
         pointer: root,
         message:
           "the profile lists no architectures: calls of the host's other ones, of 32-bit programs above all, kill the thread",
-        hint: 'list them in "architectures" (or "archMap"), or turn this rule off if that is wanted',
+        hint: 'list them in "architectures" (or "archMap"), those that are meant to be killed not among them',
         view,
       });
     }

@@ -15,6 +15,11 @@ export const cases: RuleCases = {
       at: ['1:19'],
       messages: [/kills the process/],
     },
+    {
+      name: 'a key in another letter case',
+      text: '{"DefaultAction": "SCMP_ACT_KILL", "syscalls": []}',
+      at: ['1:19'],
+    },
   ],
   clean: [
     { name: 'ERRNO', text: profile([rule('read', 'ALLOW')]) },
