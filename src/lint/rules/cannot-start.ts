@@ -2,7 +2,7 @@
  * Profiles under which no container starts: the filter is loaded first, and the runtime calls execve under it.
  * @module
  */
-import { runtimeNeeds } from '../catalog/runtime-needs.ts';
+import { needsOf } from '../catalog/runtime-needs.ts';
 import type { LintContext } from '../context.ts';
 import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
 import { problemsOf, reportOf } from '../from-problems.ts';
@@ -50,15 +50,15 @@ function checkView(context: LintContext, view: HostView): void {
 
 function checkRuntime(context: LintContext, view: HostView): void {
   const [native] = view.policy.architectures;
-  const needs = runtimeNeeds.find(({ runtime }) => runtime === view.runtime.name);
+  const needs = needsOf(view.runtime.name);
   if (needs === undefined) return;
   const denied = deniedAmong(view, native, needs.syscalls).map(({ syscall }) => syscall);
   const [first] = denied;
   if (first === undefined) return;
   context.report({
     pointer: denyingPlace(context, view, first),
-    message: `no container can start: ${needs.runtime} ${needs.version} itself calls ${listCalls(denied)} under the filter`,
-    hint: 'allow these calls as well, or start the container with crun, which needs none',
+    message: `no container can start: ${needs.runtime} itself calls ${listCalls(denied)} under the filter`,
+    hint: `allow ${denied.length === 1 ? 'it' : 'them'} as well (${needs.runtime} ${needs.versions} needs ${listCalls(needs.syscalls)}; more without noNewPrivileges)`,
     view,
   });
 }
