@@ -26,6 +26,8 @@ export const newestTable: SyscallTable = { name: tableSource, resolve: syscallNu
 export interface LintCompiler {
   /** `libseccomp 2.5.4` */
   readonly name: string;
+  /** Whether there can be anything to find in what it makes of the policy; absent: always. */
+  readonly concerns?: (policy: Policy) => boolean;
   /** @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
   readonly compile: (policy: Policy) => Promise<{ readonly program: Program }>;
 }
@@ -55,7 +57,7 @@ export interface HostView {
   readonly meaning: () => Node;
   /** The profile rule (index into `Profile.rules`) that a policy rule (index into `policy.rules`) came from. */
   readonly profileRule: (policyRule: number) => number | undefined;
-  /** Of each compiler that was handed in. */
+  /** Of each compiler that was handed in and that the policy concerns. */
   readonly compiled: readonly CompiledView[];
 }
 
@@ -97,7 +99,9 @@ async function buildView({
   const space = createSpace();
   let root: Node | undefined;
   const compiled: CompiledView[] = [];
-  for (const compiler of compilers) compiled.push(await compileView(compiler, policy));
+  for (const compiler of compilers) {
+    if (compiler.concerns?.(policy) !== false) compiled.push(await compileView(compiler, policy));
+  }
   return {
     name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,
     host,

@@ -3,15 +3,18 @@
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';
+import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Engine } from '../oci/consumers.ts';
+import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
 import { createView, type HostView, type LintCompiler } from './host-view.ts';
+import { findInvalid } from './invalid.ts';
 import { rangeOf } from './places.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
@@ -79,17 +82,33 @@ export async function lintReadProfile(
     rule.check(createContext(read, file, views, options, (report) => reports.push(report)));
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
-  const sorted = findings.sort(byPlace);
-  const { kept, suppressed } = applySuppressions(sorted, read, file);
-  return { findings: kept, suppressed, profile: read.profile };
+  const levelOf = (id: string): Level => levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
+  findings.push(...findInvalid(read, file, findings, readersOf(read, options), levelOf('invalid-profile')));
+  const { kept, suppressed } = applySuppressions(findings.sort(byPlace), read, file, levelOf);
+  return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
+}
+
+/** The engine and the runtimes that will read the profile. */
+function readersOf({ dialect }: ReadProfileResult, options: LintOptions): readonly Consumer[] {
+  const engine = options.engine ?? (dialect === undefined ? undefined : defaultEngines[dialect]);
+  const runtimes = (options.runtimes ?? ['runc']).map((spelling) => parseRuntime(spelling).name);
+  return [...(engine === undefined ? [] : [engine]), ...runtimes.filter((name) => name !== 'plain')];
 }
 
 function checkRuleId(id: string): void {
   if (allRules.some((rule) => rule.id === id)) return;
   throw new OciSeccompError('ERR_USAGE', `there is no rule '${id}'`, {
-    hint: 'oci-seccomp rules lists them',
+    hint: suggestRule(id),
     details: { rule: id },
   });
+}
+
+function suggestRule(id: string): string {
+  const near = nearest(
+    id,
+    allRules.map((rule) => rule.id),
+  );
+  return near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`;
 }
 
 async function createViews(profile: Profile, options: LintOptions): Promise<readonly HostView[]> {
