@@ -3,6 +3,7 @@
  * @module
  */
 import { Command } from 'commander';
+import { defineLintCommands } from './definitions/lint.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
@@ -45,6 +46,7 @@ export function createProgram(): Program {
   defineProfileCommands(root, runs);
   defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
+  defineLintCommands(root, runs);
   defineMachineCommands(root, runs);
   defineRunCommands(root, runs);
 

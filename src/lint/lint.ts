@@ -82,7 +82,8 @@ export async function lintReadProfile(
     rule.check(createContext(read, file, views, options, (report) => reports.push(report)));
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
-  const levelOf = (id: string): Level => levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
+  const levelOf = (id: string): Level =>
+    levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
   findings.push(...findInvalid(read, file, findings, readersOf(read, options), levelOf('invalid-profile')));
   const { kept, suppressed } = applySuppressions(findings.sort(byPlace), read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };

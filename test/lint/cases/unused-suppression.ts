@@ -1,6 +1,9 @@
 import type { RuleCases } from '../cases.ts';
 
-const profile = (comment: string, second = 'write'): string => `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+const profile = (
+  comment: string,
+  second = 'write',
+): string => `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["read"], "action": "SCMP_ACT_ALLOW"},
   {"names": ["${second}"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 3}],
    "comment": "${comment}"}
