@@ -70,6 +70,10 @@ await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
+await bundle(
+  { supervisor: `${root}/src/hook/supervisor/main.ts` },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false },
+);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
 

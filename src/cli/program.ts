@@ -10,6 +10,7 @@ import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
 import { defineRunCommands } from './definitions/run.ts';
 import type { Runs } from './definitions/shared.ts';
+import { writeStderr, writeStdout } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
 export interface Program {
@@ -40,6 +41,8 @@ export function createProgram(): Program {
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
+    // A reader of the help that closes early (`| head`) is no error.
+    .configureOutput({ writeOut: writeStdout, writeErr: writeStderr })
     .enablePositionalOptions() // so that what follows the command of run is the command's
     .exitOverride();
 

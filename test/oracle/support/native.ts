@@ -15,6 +15,9 @@ export type Helper =
   | 'bpf-batch'
   | 'filter-target'
   | 'notify-target'
+  | 'notify-agent'
+  | 'exec-target'
+  | 'exec-probe'
   | 'process-state'
   | 'pty-session';
 
@@ -41,9 +44,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    '-ldl',
-    '-lpthread',
-    '-lutil',
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread', '-lutil']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);

@@ -53,7 +53,10 @@ export function makeFilters(): Filters {
     writeFileSync(path, JSON.stringify(content));
     return path;
   };
-  return { folder, dockerDefault, profile, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A suite of which no test is selected has no afterAll.
+  process.once('exit', remove);
+  return { folder, dockerDefault, profile, remove };
 }
 
 /** All calls allowed but some. */
