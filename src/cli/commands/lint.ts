@@ -3,10 +3,13 @@
  * @module
  */
 import { errorCodes, OciSeccompError } from '../../errors.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { type Baseline, readBaseline, writeBaseline } from '../lint/baseline.ts';
 import { libseccompCompiler } from '../lint/compiler.ts';
-import { type Config, type Configs, createConfigs, readConfig } from '../lint/config.ts';
-import { type Format, writeReports } from '../lint/formats.ts';
+import { type Configs, createConfigs, readConfig } from '../lint/config.ts';
+import { createSink, type Format } from '../lint/formats.ts';
 import { failed, findFiles, lintFile, type Session, toReport } from '../lint/lint-files.ts';
+import { createProgress } from '../lint/progress.ts';
 import { type FileReport, type Totals, totalsOf } from '../lint/report.ts';
 import { readChoices, type SettingsOptions } from '../lint/settings.ts';
 
@@ -19,17 +22,44 @@ export interface LintCommandOptions extends SettingsOptions {
   readonly libseccomp?: boolean;
   readonly library?: string;
   readonly maxWarnings?: string;
+  readonly baseline?: string;
+  readonly updateBaseline?: boolean;
+  readonly fix?: boolean;
+  readonly fixAll?: boolean;
+  readonly fixDryRun?: boolean;
 }
 
 export async function runLint(operands: readonly string[], options: LintCommandOptions): Promise<number> {
+  checkOptions(options);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
+  const { baseline: path, updateBaseline = false } = options;
+  const baseline = path === undefined || updateBaseline ? undefined : readBaseline(path);
   const session = await createSession(options);
   const { files, failures } = await findFiles(operands, session);
-  const reports: FileReport[] = [...failures];
-  for (const file of files) reports.push(await lintOne(file, session));
-  const totals = totalsOf(reports);
-  await writeReports(reports, totals, options);
-  return exitCode(reports, totals, maxWarnings);
+  const sink = await createSink(options);
+  const progress = createProgress(files.length, process.stderr.isTTY === true);
+  const reports: FileReport[] = [];
+  for (const report of failures) reports.push(sink.add(report));
+  for (const file of files) {
+    progress.step(file);
+    const report = await lintOne(file, session, options, baseline);
+    if (report.findings.length > 0) progress.clear();
+    reports.push(sink.add(report));
+  }
+  progress.clear();
+  const totals = totalsOf(reports, baseline?.gone() ?? 0);
+  if (path !== undefined && updateBaseline) writeBaseline(path, reports);
+  sink.end(reports, totals);
+  return exitCode(reports, totals, { maxWarnings, updated: updateBaseline });
+}
+
+function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintCommandOptions): void {
+  if (updateBaseline === true && baseline === undefined) {
+    throw new OciSeccompError('ERR_USAGE', '--update-baseline needs --baseline FILE');
+  }
+  if (fixDryRun === true && format !== 'human') {
+    throw new OciSeccompError('ERR_USAGE', `--fix-dry-run prints a diff: it has no format ${format}`);
+  }
 }
 
 async function createSession(options: LintCommandOptions): Promise<Session> {
@@ -43,16 +73,30 @@ async function createSession(options: LintCommandOptions): Promise<Session> {
 function configsOf(asked: string | boolean | undefined): Configs {
   if (asked === false) return { forFile: () => undefined };
   if (typeof asked !== 'string') return createConfigs();
-  const config: Config = readConfig(asked);
+  const config = readConfig(asked);
   return { forFile: () => config };
 }
 
-async function lintOne(file: string, session: Session): Promise<FileReport> {
+async function lintOne(
+  file: string,
+  session: Session,
+  options: LintCommandOptions,
+  baseline: Baseline | undefined,
+): Promise<FileReport> {
   try {
-    return toReport(file, await lintFile(file, session));
+    const linted = await lintFile(file, session);
+    const { fix = false, fixAll = false, fixDryRun = false } = options;
+    const report =
+      fix || fixAll || fixDryRun
+        ? await (await import('../lint/fix-file.ts')).fixFile(file, linted, {
+            all: fixAll,
+            dryRun: fixDryRun,
+          })
+        : toReport(file, linted);
+    return baseline === undefined ? report : baseline.filter(report);
   } catch (error) {
     // A configuration or option that cannot be used is so for all files.
-    if (error instanceof OciSeccompError && error.code === 'ERR_USAGE') throw error;
+    if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !isBuiltinName(file)) throw error;
     return failed(file, error);
   }
 }
@@ -63,15 +107,16 @@ function parseMaxWarnings(text: string | undefined): number | undefined {
   throw new OciSeccompError('ERR_USAGE', `--max-warnings takes a number, not '${text}'`);
 }
 
-/** The environment's failures weigh more than findings: with them nothing is known of some files. */
+/** Failures weigh more than findings: with them nothing is known of some files. */
 function exitCode(
   reports: readonly FileReport[],
   { errors, warnings }: Totals,
-  max: number | undefined,
+  { maxWarnings, updated }: { readonly maxWarnings: number | undefined; readonly updated: boolean },
 ): number {
   const codes = reports.flatMap(({ failure }) =>
     failure === undefined ? [] : [errorCodes[failure.code].exitCode],
   );
   if (codes.length > 0) return Math.max(...codes);
-  return errors > 0 || (max !== undefined && warnings > max) ? 1 : 0;
+  if (updated) return 0;
+  return errors > 0 || (maxWarnings !== undefined && warnings > maxWarnings) ? 1 : 0;
 }

@@ -7,6 +7,7 @@ import { type Define, dialectOption, type Runs } from './shared.ts';
 
 export const defineLintCommands: Define = (root, runs) => {
   defineLint(root, runs);
+  defineRules(root, runs);
 };
 
 /** Collects the values of an option that can be given several times. */
@@ -42,12 +43,19 @@ Examples:
 function addOutputOptions(lint: Command): void {
   lint
     .addOption(
-      new Option('-f, --format <format>', 'form of the output').choices(['human', 'json']).default('human'),
+      new Option('-f, --format <format>', 'form of the output')
+        .choices(['human', 'json', 'sarif', 'github', 'junit'])
+        .default('human'),
     )
     .option('-o, --output <file>', 'write to this file; - is standard output', '-')
     .option('-q, --quiet', 'show findings of level error only; all count')
     .option('--rule <rule=level>', 'set the level of a rule: error, warn or off; repeatable', collect)
     .option('--max-warnings <count>', 'more warnings than this make the exit code 1')
+    .option('--baseline <file>', 'findings that are in this file fail nothing and are not shown')
+    .option('--update-baseline', 'write all findings to the baseline')
+    .option('--fix', 'apply fixes that keep what the profile means, which is proven')
+    .option('--fix-all', 'apply all fixes, those too that change what the profile means')
+    .option('--fix-dry-run', 'write no profile; print a diff of what the fixes would change')
     .option('--config <file>', 'use this configuration for all files')
     .option('--no-config', 'use no configuration file');
 }
@@ -87,4 +95,16 @@ function addSubjectOptions(lint: Command): void {
     .option('--library <file>', 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)')
     .option('--no-libseccomp', 'compile nothing: rules about what libseccomp does say nothing')
     .optionsGroup('Options:');
+}
+
+function defineRules(root: Command, runs: Runs): void {
+  root
+    .command('rules')
+    .summary('list the rules of lint, or explain one')
+    .description(
+      'Lists the rules of lint with their levels, or prints the page of one: what it finds, why it matters, an example, the fix.',
+    )
+    .argument('[rule]', 'the id of a rule')
+    .option('--json', 'print JSON')
+    .action(runs(async () => (await import('../commands/rules.ts')).runRules));
 }

@@ -2,12 +2,11 @@
  * Findings as people read them: the place, what is wrong, the line with the place marked, the proof, what to do.
  * @module
  */
-import { formatReturnWord } from '../../abi/return-word.ts';
-import { formatCall } from '../../decision/format.ts';
-import type { Finding, Range, Witness } from '../../lint/finding.ts';
+import type { Finding, Range } from '../../lint/finding.ts';
 import { plural } from '../render-problems.ts';
 import type { Colors } from './colors.ts';
 import type { FileReport, Totals } from './report.ts';
+import { describeWitness } from './witness.ts';
 
 /** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */
 const FRAME_WIDTH = 100;
@@ -27,7 +26,7 @@ function renderFinding(finding: Finding, lines: readonly string[] | undefined, c
   const parts = [
     `${bold(`${range.file}:${range.line}:${range.column}`)}: ${label}: ${message} ${dim(`[${rule}]`)}`,
     ...frame(range, lines, colors),
-    ...(witness === undefined ? [] : witnessLines(witness)),
+    ...(witness === undefined ? [] : [`    ${describeWitness(witness)}`]),
     ...related.map((each) => `    see ${placeOf(each.range)}: ${each.message}`),
     ...(hosts === undefined ? [] : [`    only on ${hosts.join('; ')}`]),
     ...(hint === undefined ? [] : [`    ${cyan('hint')}: ${hint}`]),
@@ -44,12 +43,6 @@ function fixOption(changesMeaning: boolean): string {
 
 function placeOf({ file, line, column }: Range): string {
   return `${file}:${line}:${column}`;
-}
-
-function witnessLines({ call, verdict, otherwise, meant }: Witness): readonly string[] {
-  const done = [verdict, ...(otherwise ?? [])].map(formatReturnWord).join(' or ');
-  const instead = meant === undefined ? '' : `; meant: ${formatReturnWord(meant)}`;
-  return [`    call: ${formatCall(call)} gets ${done}${instead}`];
 }
 
 function frame(
@@ -76,7 +69,7 @@ function frame(
 
 /** `3 profiles: 1 error and 2 warnings; 1 more in the baseline`, and what fixes could do. */
 export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed'): string {
-  const { errors, warnings, known, suppressed, fixed, fixable, fixableAll, failures } = totals;
+  const { errors, warnings, known, gone, suppressed, fixed, fixable, fixableAll, failures } = totals;
   const named = [plural(errors, 'error'), plural(warnings, 'warning')].filter(
     (part) => !part.startsWith('0 '),
   );
@@ -95,6 +88,11 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
         ]
       : []),
   ];
-  const advice = options.length === 0 ? '' : `  ${options.join('; ')}\n`;
-  return `${plural(totals.files, 'profile')}: ${parts.join('; ')}\n${advice}`;
+  const lines = [
+    ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
+    ...(gone > 0
+      ? [`  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline forgets\n`]
+      : []),
+  ];
+  return `${plural(totals.files, 'profile')}: ${parts.join('; ')}\n${lines.join('')}`;
 }

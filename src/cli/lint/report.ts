@@ -24,6 +24,8 @@ export interface FileReport {
   readonly known: readonly FileFinding[];
   /** How many fixes were applied, or would be. */
   readonly fixed: number;
+  /** What fixes would change, as a unified diff; only with `--fix-dry-run`. */
+  readonly diff?: string | undefined;
   /** Why the file was not linted or not fixed. */
   readonly failure?: OciSeccompError;
 }
@@ -34,6 +36,8 @@ export interface Totals {
   readonly warnings: number;
   readonly suppressed: number;
   readonly known: number;
+  /** Findings of the baseline that are no more. */
+  readonly gone: number;
   readonly fixed: number;
   /** Findings that `--fix` would mend, and those that take `--fix-all`. */
   readonly fixable: number;
@@ -41,7 +45,7 @@ export interface Totals {
   readonly failures: number;
 }
 
-export function totalsOf(reports: readonly FileReport[]): Totals {
+export function totalsOf(reports: readonly FileReport[], gone = 0): Totals {
   const findings = reports.flatMap((report) => report.findings);
   const sum = (count: (report: FileReport) => number): number =>
     reports.reduce((total, report) => total + count(report), 0);
@@ -51,6 +55,7 @@ export function totalsOf(reports: readonly FileReport[]): Totals {
     warnings: findings.filter(({ level }) => level === 'warn').length,
     suppressed: sum(({ suppressed }) => suppressed.length),
     known: sum(({ known }) => known.length),
+    gone,
     fixed: sum(({ fixed }) => fixed),
     fixable: findings.filter(({ fix }) => fix?.changesMeaning === false).length,
     fixableAll: findings.filter(({ fix }) => fix?.changesMeaning === true).length,
