@@ -19,11 +19,13 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
-// a run loads the chunks of its own command only. First what `compile` of a built-in profile takes, then what reading a
-// profile adds; the rest is left to the bundler.
+// a run loads the chunks of its own command only. First what profiles mean, then what `compile` of a built-in profile
+// adds (libseccomp, child processes), what reading a profile adds, and lint's rules; the rest is left to the bundler.
 const chunks = [
+  { name: 'meaning', roots: ['src/lint/host-view.ts', 'src/oci/builtin/index.ts', 'src/cli/render-error.ts'] },
   { name: 'core', roots: ['src/cli/commands/compile.ts'] },
   { name: 'documents', roots: ['src/oci/validate.ts'] },
+  { name: 'lint', roots: ['src/lint/lint.ts'] },
 ];
 const chunkOf = new Map();
 for (const { name, roots } of chunks) {

@@ -9,8 +9,11 @@ import type { Policy, PolicyRule } from '../../policy/policy.ts';
 /** Rule sets that libseccomp may not survive get this long. */
 const TIMEOUT_MS = 5000;
 
-/** An upper estimate of instructions from which compiling is worth it: half of the kernel's limit of 4096. */
-const LONG_PROGRAM = 2048;
+/**
+ * Instructions from which compiling is worth it: the kernel's limit, against an estimate that is above what libseccomp
+ * makes of lists of names, 1 a name and some for a binary tree, and of comparisons, up to 6.
+ */
+const LONG_PROGRAM = 4096;
 
 const NARROW = 0xffff_ffffn;
 
@@ -55,7 +58,7 @@ export function canGoWrong({ rules, architectures }: Policy): boolean {
   const bySyscall = new Map<string, PolicyRule[]>();
   let instructions = 0;
   for (const rule of rules) {
-    instructions += 4 + 6 * rule.comparisons.length;
+    instructions += 2 + 6 * rule.comparisons.length;
     if (rule.comparisons.length === 0) continue;
     const group = bySyscall.get(rule.syscall);
     if (group === undefined) bySyscall.set(rule.syscall, [rule]);

@@ -16,7 +16,8 @@ interface Line {
 export function unifiedDiff(file: string, before: string, after: string): string {
   if (before === after) return '';
   const script = compareLines(splitLines(before), splitLines(after));
-  return `--- a/${file}\n+++ b/${file}\n${hunksOf(script).join('')}`;
+  const path = file.replace(/^(\.?\/)+/, '');
+  return `--- a/${path}\n+++ b/${path}\n${hunksOf(script).join('')}`;
 }
 
 /** Lines with their ends, so that the last one's missing line feed shows. */
