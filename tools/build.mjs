@@ -22,7 +22,17 @@ if (tsc.status !== 0) process.exit(1);
 // a run loads the chunks of its own command only. First what profiles mean, then what `compile` of a built-in profile
 // adds (libseccomp, child processes), what reading a profile adds, and lint's rules; the rest is left to the bundler.
 const chunks = [
-  { name: 'meaning', roots: ['src/lint/host-view.ts', 'src/oci/builtin/index.ts', 'src/cli/render-error.ts'] },
+  {
+    name: 'meaning',
+    roots: [
+      'src/cli/clock.ts',
+      'src/lint/host-view.ts',
+      'src/cli/host.ts',
+      'src/cli/render-error.ts',
+      'src/cli/output.ts',
+      'src/decision/format.ts',
+    ],
+  },
   { name: 'core', roots: ['src/cli/commands/compile.ts'] },
   { name: 'documents', roots: ['src/oci/validate.ts'] },
   { name: 'lint', roots: ['src/lint/lint.ts'] },
@@ -82,7 +92,20 @@ chmodSync(wrapper, 0o755);
 async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
-  const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
+  // Modules do nothing when they are loaded, except for the clock: a chunk is needed for what is used of it only.
+  const treeshake = {
+    moduleSideEffects: [
+      { test: /src\/cli\/clock\.ts$/, sideEffects: true },
+      { test: /./, sideEffects: false },
+    ],
+  };
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external,
+    treeshake,
+    preserveEntrySignatures: false,
+  });
   await build.write({
     dir: `${root}/dist/bin`,
     format,
