@@ -19,23 +19,32 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
-// a run loads the chunks of its own command only. First what profiles mean, then what `compile` of a built-in profile
-// adds (libseccomp, child processes), what reading a profile adds, and lint's rules; the rest is left to the bundler.
+// a run loads the chunks of its own command only. First what a hook takes, which a container's start waits for, as far as
+// it is not loaded on demand; then what profiles mean, what `compile` of a built-in profile adds (libseccomp, child
+// processes), what reading a profile adds, lint's rules, and what a hook with a profile does; the rest is left to the
+// bundler.
+const hookRoots = ['attach', 'bundle', 'container-process', 'supervisor/start'].map(
+  (name) => `src/hook/${name}.ts`,
+);
 const chunks = [
   {
-    name: 'meaning',
+    name: 'attach',
     roots: [
-      'src/cli/clock.ts',
-      'src/lint/host-view.ts',
-      'src/cli/host.ts',
+      'src/cli/main.ts',
+      'src/cli/commands/hook.ts',
       'src/cli/render-error.ts',
-      'src/cli/output.ts',
-      'src/decision/format.ts',
+      'src/cli/streams.ts',
+      ...hookRoots,
     ],
+  },
+  {
+    name: 'meaning',
+    roots: ['src/lint/host-view.ts', 'src/cli/host.ts', 'src/cli/output.ts', 'src/decision/format.ts'],
   },
   { name: 'core', roots: ['src/cli/commands/compile.ts'] },
   { name: 'documents', roots: ['src/oci/validate.ts'] },
   { name: 'lint', roots: ['src/lint/lint.ts'] },
+  { name: 'container', roots: ['src/hook/filter.ts', 'src/hook/precreate.ts'] },
 ];
 const chunkOf = new Map();
 for (const { name, roots } of chunks) {
@@ -45,7 +54,7 @@ for (const { name, roots } of chunks) {
 }
 // Of the packages that are bundled, commander stays with the entry.
 const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
-const isCommand = /src\/cli\/(main|program|definitions|version|commands)/;
+const isCommand = /src\/cli\/(main|run-program|program|definitions|commands)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
@@ -56,7 +65,7 @@ const groups = chunks.map(({ name }, at) => ({
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/replace|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
     priority: 2,
   },
   { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },

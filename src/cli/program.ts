@@ -3,6 +3,7 @@
  * @module
  */
 import { Command } from 'commander';
+import { defineHookCommand } from './definitions/hook.ts';
 import { defineLintCommands } from './definitions/lint.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineMeaningCommands } from './definitions/meaning.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Program {
   defineProgramCommands(root, runs);
   defineLintCommands(root, runs);
   defineMachineCommands(root, runs);
+  defineHookCommand(root, runs);
   defineRunCommands(root, runs);
 
   return {

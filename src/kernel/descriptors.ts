@@ -42,7 +42,13 @@ export function restoreDescriptors({ streams, inherited }: DescriptorState): voi
     if (fcntl(fd, F_GETFL, 0) !== flags) fcntl(fd, F_SETFL, flags);
     fcntl(fd, F_SETFD, 0);
   }
-  for (const fd of inherited) fcntl(fd, F_SETFD, 0);
+  inheritDescriptors(inherited);
+}
+
+/** Takes close-on-exec from descriptors. */
+export function inheritDescriptors(descriptors: readonly number[]): void {
+  const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
+  for (const fd of descriptors) fcntl(fd, F_SETFD, 0);
 }
 
 /** An open descriptor and what it refers to: a path, `pipe:[1234]`, `anon_inode:[eventfd]`. */

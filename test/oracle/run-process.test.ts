@@ -15,7 +15,7 @@ const fetchedNodes = (existsSync(nodes) ? readdirSync(nodes) : [])
 
 describeWith(['x86_64', 'cc', 'built'], 'run: what a command is given', () => {
   const filters = makeFilters();
-  const wrap = underRun('-p', filters.dockerDefault);
+  const wrap: Wrap = (...command) => underRun('-p', filters.dockerDefault)(...command);
   const probe = helperPath('process-state');
   afterAll(filters.remove);
 
@@ -89,7 +89,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command is given', () => {
 
 describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
   const filters = makeFilters();
-  const wrap = underRun('-p', filters.dockerDefault);
+  const wrap: Wrap = (...command) => underRun('-p', filters.dockerDefault)(...command);
   afterAll(filters.remove);
 
   const all = process.env.OCI_SECCOMP_REQUIRE_ALL === '1';

@@ -36,6 +36,6 @@ export function globToRegExp(pattern: string): RegExp {
     return new RegExp(`^${source}$`, 's');
   } catch {
     // Braces that do not match: the pattern is the path itself.
-    return new RegExp(`^${anchored.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+    return new RegExp(`(?:^|/)${pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
   }
 }

@@ -28,8 +28,11 @@ export interface Supervisor {
    *   gone then, and the process as well if it was traced already
    */
   readonly attach: (request: SuperviseRequest) => Promise<Answer>;
-  /** Ends the supervisor, for a hook that fails after all; a process it has attached to is killed by that. */
-  readonly abandon: () => void;
+  /**
+   * Ends the supervisor, for a hook that fails after all; a process it has attached to is killed by that. Resolves when
+   * it is gone: crun misses the end of a hook that leaves a dead child behind, and waits for the hook's timeout.
+   */
+  readonly abandon: () => Promise<void>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -59,9 +62,13 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
     child.once('error', () => {});
     throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
   }
-  const abandon = (): void => {
-    child.kill('SIGKILL');
+  const abandon = async (): Promise<void> => {
     letGo(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.ref();
+    child.kill('SIGKILL');
+    await gone;
   };
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   // A hook that fails before it attaches must not stay because of it.
@@ -72,7 +79,7 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
       try {
         return decodeAnswer(await exchange(child, encodeRequest(request), timeoutMs));
       } catch (error) {
-        abandon();
+        await abandon();
         throw error;
       } finally {
         letGo(child);

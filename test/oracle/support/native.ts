@@ -14,12 +14,14 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
-  | 'notify-target'
-  | 'notify-agent'
+  | 'container-probe'
   | 'exec-target'
   | 'exec-probe'
+  | 'notify-agent'
+  | 'notify-target'
   | 'process-state'
-  | 'pty-session';
+  | 'pty-session'
+  | 'open-socket';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
