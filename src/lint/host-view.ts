@@ -8,7 +8,7 @@ import { syscallNumber, tableSource } from '../abi/syscalls.ts';
 import type { Program } from '../bpf/program.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
-import { OciSeccompError } from '../errors.ts';
+import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
@@ -83,6 +83,12 @@ export async function createView(request: ViewRequest): Promise<HostView | OciSe
   }
 }
 
+const ENVIRONMENT_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'ERR_FFI',
+  'ERR_LIBSECCOMP_MISSING',
+  'ERR_LIBSECCOMP_TOO_OLD',
+]);
+
 async function buildView({
   profile,
   host,
@@ -100,7 +106,10 @@ async function buildView({
   let root: Node | undefined;
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
-    if (compiler.concerns?.(policy) !== false) compiled.push(await compileView(compiler, policy));
+    if (compiler.concerns?.(policy) === false) continue;
+    const view = await compileView(compiler, policy);
+    // A machine without the library says nothing about the profile.
+    if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
   }
   return {
     name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,

@@ -2,7 +2,6 @@
  * The machine's libseccomp for lint: loaded when the first profile needs it, which few do.
  * @module
  */
-import type { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
@@ -20,8 +19,7 @@ const NARROW = 0xffff_ffffn;
 /**
  * Makes the compiler.
  *
- * @param library - libseccomp to use; `undefined`: the machine's if there is one
- * @returns `undefined` if there is none; the library is loaded when it is first needed unless it was named
+ * @param library - libseccomp to use, which is loaded at once; `undefined`: the machine's, loaded when it is first needed
  * @throws OciSeccompError as `openLibrary` if the named one cannot be loaded
  */
 export async function libseccompCompiler(library: string | undefined): Promise<LintCompiler> {
@@ -43,11 +41,6 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
       return { program: compiled.program };
     },
   };
-}
-
-/** Whether an error says that there is no libseccomp to ask. */
-export function isLibraryMissing(error: OciSeccompError | undefined): boolean {
-  return error !== undefined && /^ERR_(LIBSECCOMP_(MISSING|TOO_OLD)|FFI)$/.test(error.code);
 }
 
 /**

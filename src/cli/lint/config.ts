@@ -86,7 +86,7 @@ export function readConfig(path: string): Config {
   if (config !== undefined && reader.problems.length === 0) return config;
   throw new OciSeccompError('ERR_USAGE', `the configuration ${name} cannot be used`, {
     hint: 'docs/lint.md describes its form, and schemas/lint-config.schema.json for editors',
-    details: { problems: reader.problems },
+    details: { problems: reader.problems.sort((a, b) => a.line - b.line || a.column - b.column) },
   });
 }
 

@@ -74,7 +74,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
     (part) => !part.startsWith('0 '),
   );
   const parts = [
-    named.length === 0 ? 'no findings' : named.join(' and '),
+    ...(named.length > 0 ? [named.join(' and ')] : failures < totals.files ? ['no findings'] : []),
     ...(known > 0 ? [`${known} in the baseline`] : []),
     ...(suppressed > 0 ? [`${suppressed} suppressed by comments`] : []),
     ...(fixed > 0 ? [`${fixed} ${fixing}`] : []),
