@@ -22,7 +22,12 @@ export async function expandOperand(operand: string): Promise<readonly string[]>
   const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
   if (!isDirectory && !isDynamicPattern(operand)) return [operand];
   const pattern = isDirectory ? `${escapePath(operand)}/**/*.json` : operand;
-  const files = await glob(pattern, { dot: true, expandDirectories: false });
+  const files = await glob(pattern, {
+    dot: true,
+    expandDirectories: false,
+    // Of other people's, and of Git's, nothing is to be found.
+    ...(isDirectory ? { ignore: ['**/node_modules/**', '**/.git/**'] } : {}),
+  });
   if (files.length > 0) return files.sort();
   throw new OciSeccompError(
     'ERR_IO',

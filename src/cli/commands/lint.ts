@@ -8,7 +8,7 @@ import { type Baseline, readBaseline, writeBaseline } from '../lint/baseline.ts'
 import { libseccompCompiler } from '../lint/compiler.ts';
 import { type Configs, createConfigs, readConfig } from '../lint/config.ts';
 import { createSink, type Format } from '../lint/formats.ts';
-import { failed, findFiles, lintFile, type Session, toReport } from '../lint/lint-files.ts';
+import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from '../lint/lint-files.ts';
 import { createProgress } from '../lint/progress.ts';
 import { type FileReport, type Totals, totalsOf } from '../lint/report.ts';
 import { readChoices, type SettingsOptions } from '../lint/settings.ts';
@@ -35,19 +35,24 @@ export async function runLint(operands: readonly string[], options: LintCommandO
   const { baseline: path, updateBaseline = false } = options;
   const baseline = path === undefined || updateBaseline ? undefined : readBaseline(path);
   const session = await createSession(options);
-  const { files, failures } = await findFiles(operands, session);
+  const { files, searched, failures } = await findFiles(operands, session);
   const sink = await createSink(options);
   const progress = createProgress(files.length, process.stderr.isTTY === true);
   const reports: FileReport[] = [];
+  let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));
   for (const file of files) {
     progress.step(file);
-    const report = await lintOne(file, session, options, baseline);
+    const report = await lintOne(file, searched.has(file), session, options, baseline);
+    if (report === undefined) {
+      passedOver += 1;
+      continue;
+    }
     if (report.findings.length > 0) progress.clear();
     reports.push(sink.add(report));
   }
   progress.clear();
-  const totals = totalsOf(reports, baseline?.gone() ?? 0);
+  const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
   if (path !== undefined && updateBaseline) writeBaseline(path, reports);
   sink.end(reports, totals);
   return exitCode(reports, totals, { maxWarnings, updated: updateBaseline });
@@ -77,14 +82,17 @@ function configsOf(asked: string | boolean | undefined): Configs {
   return { forFile: () => config };
 }
 
+/** `undefined` for a file that was found by a search and is something else than a profile. */
 async function lintOne(
   file: string,
+  isSearched: boolean,
   session: Session,
   options: LintCommandOptions,
   baseline: Baseline | undefined,
-): Promise<FileReport> {
+): Promise<FileReport | undefined> {
   try {
     const linted = await lintFile(file, session);
+    if (isSearched && isOtherDocument(linted)) return undefined;
     const { fix = false, fixAll = false, fixDryRun = false } = options;
     const report =
       fix || fixAll || fixDryRun

@@ -32,26 +32,34 @@ export interface Linted {
   readonly result: LintResult;
 }
 
+export interface Found {
+  readonly files: readonly string[];
+  /** Those that nobody named: they came from a directory or a pattern. */
+  readonly searched: ReadonlySet<string>;
+  readonly failures: readonly FileReport[];
+}
+
 /** The files of operands, in order, each once; one that stands for none is a failure. */
-export async function findFiles(
-  operands: readonly string[],
-  { configs }: Session,
-): Promise<{ readonly files: readonly string[]; readonly failures: readonly FileReport[] }> {
+export async function findFiles(operands: readonly string[], { configs }: Session): Promise<Found> {
   const files = new Set<string>();
+  const searched = new Set<string>();
   const failures: FileReport[] = [];
   for (const operand of operands) {
     try {
       const found = await expandOperand(operand);
-      const searched = isSearched(operand);
+      const isSearch = isSearched(operand);
       for (const file of found) {
-        if (searched && isConfiguration(file)) continue;
-        if (!searched || !isIgnored(configFor(file, configs), file)) files.add(file);
+        if (isSearch && (isConfiguration(file) || isIgnored(configFor(file, configs), file))) continue;
+        files.add(file);
+        if (isSearch) searched.add(file);
       }
     } catch (error) {
+      // A configuration that cannot be used.
+      if (error instanceof OciSeccompError && error.code === 'ERR_USAGE') throw error;
       failures.push(failed(displayName(operand), error));
     }
   }
-  return { files: [...files], failures };
+  return { files: [...files], searched, failures };
 }
 
 function isConfiguration(file: string): boolean {
@@ -71,6 +79,11 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
   return lintBytes(displayName(file), bytes, (read) =>
     lintOptionsFor(displayName(file), read.profile, settings, choices, session.compilers),
   );
+}
+
+/** Whether a file is something else than a profile: no finding if it was found by a search. */
+export function isOtherDocument({ read }: Linted): boolean {
+  return read.profile === undefined && read.problems.some(({ code }) => code === 'not-a-profile');
 }
 
 /** Lints text with options that may depend on the profile. */

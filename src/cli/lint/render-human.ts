@@ -69,7 +69,8 @@ function frame(
 
 /** `3 profiles: 1 error and 2 warnings; 1 more in the baseline`, and what fixes could do. */
 export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed'): string {
-  const { errors, warnings, known, gone, suppressed, fixed, fixable, fixableAll, failures } = totals;
+  const { errors, warnings, known, gone, passedOver, suppressed, fixed, fixable, fixableAll, failures } =
+    totals;
   const named = [plural(errors, 'error'), plural(warnings, 'warning')].filter(
     (part) => !part.startsWith('0 '),
   );
@@ -90,6 +91,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
   ];
   const lines = [
     ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
+    ...(passedOver > 0 ? [`  ${plural(passedOver, 'JSON file')} passed over: no profile\n`] : []),
     ...(gone > 0
       ? [`  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline forgets\n`]
       : []),

@@ -38,6 +38,8 @@ export interface Totals {
   readonly known: number;
   /** Findings of the baseline that are no more. */
   readonly gone: number;
+  /** JSON files that a search found and that are no profiles. */
+  readonly passedOver: number;
   readonly fixed: number;
   /** Findings that `--fix` would mend, and those that take `--fix-all`. */
   readonly fixable: number;
@@ -45,7 +47,10 @@ export interface Totals {
   readonly failures: number;
 }
 
-export function totalsOf(reports: readonly FileReport[], gone = 0): Totals {
+export function totalsOf(
+  reports: readonly FileReport[],
+  counts: Pick<Totals, 'gone' | 'passedOver'>,
+): Totals {
   const findings = reports.flatMap((report) => report.findings);
   const sum = (count: (report: FileReport) => number): number =>
     reports.reduce((total, report) => total + count(report), 0);
@@ -55,7 +60,7 @@ export function totalsOf(reports: readonly FileReport[], gone = 0): Totals {
     warnings: findings.filter(({ level }) => level === 'warn').length,
     suppressed: sum(({ suppressed }) => suppressed.length),
     known: sum(({ known }) => known.length),
-    gone,
+    ...counts,
     fixed: sum(({ fixed }) => fixed),
     fixable: findings.filter(({ fix }) => fix?.changesMeaning === false).length,
     fixableAll: findings.filter(({ fix }) => fix?.changesMeaning === true).length,
