@@ -5,17 +5,16 @@
 import { capabilitySets } from '../abi/capabilities.ts';
 import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Consumer, Engine } from '../oci/consumers.ts';
+import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
 import { createView, type HostView, type LintCompiler } from './host-view.ts';
-import { findInvalid } from './invalid.ts';
 import { rangeOf } from './places.ts';
+import { findRedundancies } from './redundancy.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import { applySuppressions } from './suppress.ts';
@@ -74,26 +73,19 @@ export async function lintReadProfile(
   const { name: file = '<input>', levels = {} } = options;
   for (const id of Object.keys(levels)) checkRuleId(id);
   const views = read.profile === undefined ? [] : await createViews(read.profile, options);
+  const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   for (const rule of allRules) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
-    rule.check(createContext(read, file, views, options, (report) => reports.push(report)));
+    rule.check({ ...context, report: (report) => reports.push(report) });
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
   const levelOf = (id: string): Level =>
     levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
-  findings.push(...findInvalid(read, file, findings, readersOf(read, options), levelOf('invalid-profile')));
   const { kept, suppressed } = applySuppressions(findings.sort(byPlace), read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
-}
-
-/** The engine and the runtimes that will read the profile. */
-function readersOf({ dialect }: ReadProfileResult, options: LintOptions): readonly Consumer[] {
-  const engine = options.engine ?? (dialect === undefined ? undefined : defaultEngines[dialect]);
-  const runtimes = (options.runtimes ?? ['runc']).map((spelling) => parseRuntime(spelling).name);
-  return [...(engine === undefined ? [] : [engine]), ...runtimes.filter((name) => name !== 'plain')];
 }
 
 function checkRuleId(id: string): void {
@@ -139,8 +131,7 @@ function createContext(
   file: string,
   views: readonly HostView[],
   options: LintOptions,
-  report: (report: Report) => void,
-): LintContext {
+): Omit<LintContext, 'report'> {
   const profile = read.profile ?? NO_PROFILE;
   return {
     file,
@@ -153,7 +144,15 @@ function createContext(
     root: read.dialect === 'oci-config' ? '/linux/seccomp' : '',
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
-    report,
+    redundancies: once(() => findRedundancies({ profile, views })),
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
   };
 }
 
@@ -163,7 +162,11 @@ function pointerOf(profile: Profile, rule: number | ProfileRule): string {
 }
 
 function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {
-  const range = rangeOf(read.document, file, report.pointer, report.onKey);
+  const { line = 1, column = 1 } = report.at ?? {};
+  const range =
+    report.at === undefined || read.document !== undefined
+      ? rangeOf(read.document, file, report.pointer, report.onKey)
+      : { file, pointer: report.pointer, line, column, endLine: line, endColumn: column + 1 };
   if (report.related === undefined) return { range };
   const related = report.related.map(({ pointer, message }) => ({
     range: rangeOf(read.document, file, pointer),

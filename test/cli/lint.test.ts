@@ -131,19 +131,21 @@ describe('fixes', () => {
     expect(fixed?.count).toBe(1);
   });
 
+  const tidy = text.replace('"read", "execve", "read"', '"execve", "read"');
+
   it('that say they keep the meaning and do not are refused', async () => {
-    const linted = await withFix(text, [{ edits: [removal(text, ', "execve"')] }]);
+    const linted = await withFix(tidy, [{ edits: [removal(tidy, '"execve", ')] }]);
     await expect(fixProfile(linted, false)).rejects.toMatchObject({
       code: 'ERR_PROOF',
-      message: expect.stringMatching(/made-up .* is answered otherwise/) as string,
+      message: expect.stringMatching(/made-up.* is answered otherwise/) as string,
     });
   });
 
   it('that change the meaning take --fix-all', async () => {
-    const fixes = [{ edits: [removal(text, ', "execve"')], changesMeaning: true }];
-    expect(await fixProfile(await withFix(text, fixes), false)).toBeUndefined();
-    const fixed = await fixProfile(await withFix(text, fixes), true);
-    expect(fixed?.text).toBe(text.replace(', "execve"', ''));
+    const fixes = [{ edits: [removal(tidy, '"execve", ')], changesMeaning: true }];
+    expect(await fixProfile(await withFix(tidy, fixes), false)).toBeUndefined();
+    const fixed = await fixProfile(await withFix(tidy, fixes), true);
+    expect(fixed?.text).toBe(tidy.replace('"execve", ', ''));
   });
 
   it('that overlap are applied one at a time', async () => {

@@ -366,7 +366,7 @@ const cases: readonly Case[] = [
     options: { input: '{\n  "defaultAction": "SCMP_ACT_ALLOW",\n}\n' },
   },
   {
-    name: 'lint-clean',
+    name: 'lint-rule-off',
     command: ['lint', 'fixtures/cli/socket.json', '--rule', 'int-argument-high-bits=off'],
   },
   { name: 'lint-github', command: ['lint', 'fixtures/cli/mistakes.json', '--format', 'github'] },

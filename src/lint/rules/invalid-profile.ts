@@ -1,14 +1,11 @@
 /**
- * What an engine or a runtime refuses, where no other rule is about it: the rest of lint sees only what was readable.
- * The findings are made after those of all other rules: invalid.ts.
+ * Whatever makes engines or runtimes refuse a profile and has no rule of its own.
  * @module
  */
-import { defineRule } from '../rule.ts';
+import { ruleFromProblems } from '../from-problems.ts';
 
-export const invalidProfile = defineRule({
+export const invalidProfile = ruleFromProblems({
   id: 'invalid-profile',
-  group: 'form',
   level: 'error',
-  title: 'The profile cannot be read, or those it is for refuse it',
-  check: () => undefined,
+  title: 'An engine or a runtime refuses the profile',
 });

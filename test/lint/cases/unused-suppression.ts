@@ -2,24 +2,25 @@ import type { RuleCases } from '../cases.ts';
 
 const profile = (
   comment: string,
-  second = 'write',
+  names = '"write"',
 ): string => `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["read"], "action": "SCMP_ACT_ALLOW"},
-  {"names": ["${second}"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 3}],
+  {"names": [${names}], "action": "SCMP_ACT_ALLOW",
    "comment": "${comment}"}
 ]}`;
+const twice = '"write", "write"';
 
 export const cases: RuleCases = {
   flagged: [
     {
       name: 'a suppression of what is not there',
-      text: profile('oci-seccomp-disable-next shadowed-rule -- kept for old hosts'),
+      text: profile('oci-seccomp-disable-next duplicate-name -- kept for old hosts'),
       at: ['4:15'],
-      messages: [/shadowed-rule/],
+      messages: [/duplicate-name/],
     },
     {
       name: 'one of two that is not needed',
-      text: profile('oci-seccomp-disable-next shadowed-rule, default-allow -- kept for old hosts', 'read'),
+      text: profile('oci-seccomp-disable-next duplicate-name, default-allow -- kept for old hosts', twice),
       at: ['4:15'],
       messages: [/default-allow/],
     },
@@ -27,12 +28,12 @@ export const cases: RuleCases = {
   clean: [
     {
       name: 'a suppression of what is there',
-      text: profile('oci-seccomp-disable-next shadowed-rule -- kept for old hosts', 'read'),
+      text: profile('oci-seccomp-disable-next duplicate-name -- kept for old hosts', twice),
     },
     {
       name: 'a suppression of a rule that is off',
-      text: profile('oci-seccomp-disable-next shadowed-rule -- kept for old hosts'),
-      options: { levels: { 'shadowed-rule': 'off' } },
+      text: profile('oci-seccomp-disable-next duplicate-name -- kept for old hosts'),
+      options: { levels: { 'duplicate-name': 'off' } },
     },
     { name: 'another comment', text: profile('needed by the logger') },
   ],
