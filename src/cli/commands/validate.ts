@@ -2,7 +2,6 @@
  * `oci-seccomp validate`: every problem of every profile, with its place.
  * @module
  */
-import { statSync } from 'node:fs';
 import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
@@ -10,6 +9,7 @@ import type { Dialect } from '../../oci/profile.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { readProfile } from '../../oci/validate.ts';
 import { displayName, readInput } from '../input.ts';
+import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
@@ -44,36 +44,9 @@ export async function runValidate(
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
 async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   try {
-    return (await expand(operand)).map((file) => validateFile(file, options));
+    return (await expandOperand(operand)).map((file) => validateFile(file, options));
   } catch (error) {
     return [failed(displayName(operand), error)];
-  }
-}
-
-/** An operand as files: those that match a glob, the JSON files below a directory, else the operand itself. */
-async function expand(operand: string): Promise<readonly string[]> {
-  if (operand === '-' || isBuiltinName(operand)) return [operand];
-  const kind = fileKind(operand);
-  if (kind === 'file') return [operand];
-  const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
-  const isDirectory = kind === 'directory';
-  // What is neither there nor a pattern is reported when it is read.
-  if (!isDirectory && !isDynamicPattern(operand)) return [operand];
-  const pattern = isDirectory ? `${escapePath(operand)}/**/*.json` : operand;
-  const files = await glob(pattern, { dot: true, expandDirectories: false });
-  if (files.length > 0) return files.sort();
-  throw new OciSeccompError(
-    'ERR_IO',
-    isDirectory ? `there is no *.json file below ${operand}` : `no file matches '${operand}'`,
-  );
-}
-
-/** `undefined` for a path that leads nowhere, or cannot be followed. */
-function fileKind(path: string): 'file' | 'directory' | undefined {
-  try {
-    return statSync(path).isDirectory() ? 'directory' : 'file';
-  } catch {
-    return undefined;
   }
 }
 
