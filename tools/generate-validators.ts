@@ -9,8 +9,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 
-const dialects = ['oci', 'oci-config', 'docker', 'podman'] as const;
-const names = { oci: 'oci', 'oci-config': 'ociConfig', docker: 'docker', podman: 'podman' } as const;
+const dialects = ['oci', 'oci-config', 'docker', 'podman', 'kubernetes'] as const;
+const names = {
+  oci: 'oci',
+  'oci-config': 'ociConfig',
+  docker: 'docker',
+  podman: 'podman',
+  kubernetes: 'kubernetes',
+} as const;
 
 const root = process.cwd();
 const output = process.argv[2] ?? `${root}/src/oci/generated/validators.generated.ts`;

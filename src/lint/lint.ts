@@ -112,6 +112,8 @@ async function createViews(profile: Profile, options: LintOptions): Promise<read
   return views;
 }
 
+const roots: Readonly<Partial<Record<Dialect, string>>> = { 'oci-config': '/linux/seccomp', kubernetes: '/spec' };
+
 const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
 
 function createContext(
@@ -130,7 +132,7 @@ function createContext(
     problems: read.problems,
     views,
     kernels: options.kernels ?? DEFAULT_KERNELS,
-    root: read.dialect === 'oci-config' ? '/linux/seccomp' : '',
+    root: roots[read.dialect ?? 'oci'] ?? '',
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
     report,

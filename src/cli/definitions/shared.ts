@@ -22,7 +22,7 @@ export function dialectOption(): Option {
   return new Option(
     '-d, --dialect <dialect>',
     'how to read the profile (default: told from its content)',
-  ).choices(['docker', 'podman', 'oci', 'oci-config']);
+  ).choices(['docker', 'podman', 'oci', 'oci-config', 'kubernetes']);
 }
 
 /** The options that say what a profile is resolved for. */
