@@ -7,6 +7,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import { readProfiles } from '../oci/read-profiles.ts';
 import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { LintContext, Report } from './context.ts';
@@ -63,12 +64,31 @@ export async function lintProfile(
   return lintReadProfile(read, options);
 }
 
+/**
+ * Lints every profile of a file, as `readProfiles` finds them.
+ *
+ * @returns a result for each, in document order
+ * @throws OciSeccompError as {@link lintProfile}
+ */
+export async function lintProfiles(
+  input: string | Uint8Array,
+  options: LintOptions = {},
+): Promise<readonly LintResult[]> {
+  const { name = '<input>', dialect } = options;
+  const results: LintResult[] = [];
+  for (const read of await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) })) {
+    results.push(await lintReadProfile(read, options));
+  }
+  return results;
+}
+
 /** Lints what {@link readProfile} returned. */
 export async function lintReadProfile(
   read: ReadProfileResult,
   options: LintOptions = {},
 ): Promise<LintResult> {
   const { name: file = '<input>', levels = {} } = options;
+  const editable = read.document?.yaml !== true;
   for (const id of Object.keys(levels)) checkRuleId(id);
   const views = read.profile === undefined ? [] : await createViews(read.profile, options);
   const findings: Finding[] = [];
@@ -76,7 +96,11 @@ export async function lintReadProfile(
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
-    rule.check(createContext(read, file, views, options, (report) => reports.push(report)));
+    rule.check(
+      createContext(read, file, views, options, (report) =>
+        reports.push(editable ? report : withoutFix(report)),
+      ),
+    );
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
   const sorted = findings.sort(byPlace);
@@ -92,7 +116,14 @@ function checkRuleId(id: string): void {
   });
 }
 
+/** Fixes are edits of JSON. */
+function withoutFix({ fix: _, ...report }: Report): Report {
+  return report;
+}
+
 async function createViews(profile: Profile, options: LintOptions): Promise<readonly HostView[]> {
+  // A part of a profile means nothing by itself.
+  if (profile.kubernetes?.baseProfileName !== undefined) return [];
   const { newest } = options.kernels ?? DEFAULT_KERNELS;
   const container = profile.container?.capabilities;
   const hosts = options.hosts ?? [
@@ -112,7 +143,10 @@ async function createViews(profile: Profile, options: LintOptions): Promise<read
   return views;
 }
 
-const roots: Readonly<Partial<Record<Dialect, string>>> = { 'oci-config': '/linux/seccomp', kubernetes: '/spec' };
+const roots: Readonly<Partial<Record<Dialect, string>>> = {
+  'oci-config': '/linux/seccomp',
+  kubernetes: '/spec',
+};
 
 const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
 

@@ -33,7 +33,8 @@ export function detectDialect(document: Document): DialectResult {
 export function detect(root: Node): Dialect | Finding {
   if (root.kind !== 'object') return notAnObject(root);
   const keys = new Set(root.members.map(({ key }) => key));
-  if (keys.has('apiVersion') && keys.has('kind')) return isSeccompProfile(root) ? 'kubernetes' : kubernetes(root);
+  if (keys.has('apiVersion') && keys.has('kind'))
+    return isSeccompProfile(root) ? 'kubernetes' : kubernetes(root);
   if (keys.has('ociVersion') || isObject(find(root, 'linux')) || isObject(find(root, 'process')))
     return 'oci-config';
   const own = ownKeys(root);
@@ -99,7 +100,9 @@ function kubernetes(root: ObjectNode): Finding {
 }
 
 function ownKeys(node: ObjectNode): ReadonlySet<string> {
-  const known = Object.entries<KeyInfo>(shapes.profile).filter(([, { dialects }]) => dialects[0] !== 'kubernetes');
+  const known = Object.entries<KeyInfo>(shapes.profile).filter(
+    ([, { dialects }]) => dialects[0] !== 'kubernetes',
+  );
   const canonical = new Map(known.map(([key]) => [foldKey(key), key]));
   canonical.delete('$schema');
   return new Set(node.members.flatMap(({ key }) => canonical.get(foldKey(key)) ?? []));

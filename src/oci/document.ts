@@ -61,5 +61,7 @@ export interface Document {
   /** What to call the text in messages: a path, `<stdin>`, a built-in's name. */
   readonly name: string;
   readonly text: string;
+  /** The text is YAML, or JSON within a text of another file: edits made for JSON do not fit. */
+  readonly yaml?: true;
   readonly root: Node;
 }

@@ -64,11 +64,12 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   const value = emptyObject();
   const keys = keysOf(shape);
   // Kubernetes compares keys as they are written.
-  const spelled = (written: string) =>
-    to.dialect === 'kubernetes' ? written : canonicalKey(shape, written);
+  const spelled = (written: string) => (to.dialect === 'kubernetes' ? written : canonicalKey(shape, written));
   const canonical = (written: string) => {
     const key = spelled(written);
-    return key !== undefined && Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect) ? key : undefined;
+    return key !== undefined && Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect)
+      ? key
+      : undefined;
   };
   for (const [key, member] of knownMembers(node, pointer, canonical, to)) {
     if (member.value.kind === 'null') continue;

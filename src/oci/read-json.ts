@@ -58,7 +58,9 @@ export function readText(
 /** The text of an input, without its byte-order mark; or what keeps it from being one. */
 export function decodeInput(
   input: string | Uint8Array,
-): { readonly text: string; readonly problem?: undefined } | { readonly text: string; readonly problem: Finding } {
+):
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text: string; readonly problem: Finding } {
   if (input.length > MAX_DOCUMENT_SIZE) {
     const message = `the text has ${input.length} bytes; at most ${MAX_DOCUMENT_SIZE} are read`;
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
@@ -68,7 +70,13 @@ export function decodeInput(
   if (decoded.invalidAt !== undefined) {
     const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
     const message = 'these bytes are not UTF-8';
-    const problem = { code: 'invalid-utf8', at, pointer: '', message, hint: 'save the file as UTF-8' } as const;
+    const problem = {
+      code: 'invalid-utf8',
+      at,
+      pointer: '',
+      message,
+      hint: 'save the file as UTF-8',
+    } as const;
     return { text, problem };
   }
   return { text };

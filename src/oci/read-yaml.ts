@@ -33,14 +33,18 @@ export function readYaml(text: string): Tree[] {
   if (!Array.isArray(documents)) return [];
   return documents.flatMap(({ contents, errors }) => {
     if (errors.length > 0) {
-      return { findings: errors.slice(0, MAX_ERRORS).map(({ pos, message }) => syntaxError(locate(pos[0]), message)) };
+      return {
+        findings: errors.slice(0, MAX_ERRORS).map(({ pos, message }) => syntaxError(locate(pos[0]), message)),
+      };
     }
     return contents === null || isEmpty(contents) ? [] : convertDocument(contents as ParsedNode, locate);
   });
 }
 
 function isEmpty(contents: unknown): boolean {
-  return isScalar(contents) && contents.source === '' && contents.type === 'PLAIN' && contents.tag === undefined;
+  return (
+    isScalar(contents) && contents.source === '' && contents.type === 'PLAIN' && contents.tag === undefined
+  );
 }
 
 function beyond({ kind, offset }: YamlLimit, locate: (offset: number) => Position): Finding {
@@ -95,7 +99,8 @@ function convertDocument(contents: ParsedNode, locate: (offset: number) => Posit
 }
 
 function convert(node: ParsedNode | null, pointer: string, depth: number, to: Conversion): Node {
-  if (node === null) return register({ kind: 'null', start: to.locate(0), end: to.locate(0) }, [], pointer, to);
+  if (node === null)
+    return register({ kind: 'null', start: to.locate(0), end: to.locate(0) }, [], pointer, to);
   const start = to.locate(node.range[0]);
   const end = to.locate(node.range[1]);
   if (isAlias(node)) return convertAlias(node.source, start, pointer, depth, to);
@@ -130,7 +135,8 @@ function convertAlias(name: string, at: Position, pointer: string, depth: number
     const message = `the alias ${quote(`*${name}`)} stands for no value before it`;
     throw new Beyond({ code: 'invalid-yaml', at, pointer, message });
   }
-  if (depth + (to.extents.get(target)?.height ?? 0) > MAX_DOCUMENT_DEPTH + 1) throw new Beyond(tooDeep(at, pointer));
+  if (depth + (to.extents.get(target)?.height ?? 0) > MAX_DOCUMENT_DEPTH + 1)
+    throw new Beyond(tooDeep(at, pointer));
   return target;
 }
 
@@ -145,7 +151,8 @@ function convertScalar(
 ): Node {
   const value = String(node.value);
   const { tag, type } = node;
-  const plain = tag === undefined ? type === 'PLAIN' : ['int', 'float', 'bool', 'null'].includes(tag.slice(CORE.length));
+  const plain =
+    tag === undefined ? type === 'PLAIN' : ['int', 'float', 'bool', 'null'].includes(tag.slice(CORE.length));
   if (tag !== undefined && !plain && !['str', 'binary'].includes(tag.replace(CORE, '')) && tag !== '!') {
     const message = `the tag ${quote(tag)} has no meaning here`;
     to.findings.push({ code: 'invalid-yaml', at: start, pointer, message, hint: 'leave it out' });
@@ -169,12 +176,25 @@ interface Ends {
 
 type ParsedCollection = Extract<ParsedNode, { items: unknown }>;
 
-function convertCollection(node: ParsedCollection, ends: Ends, pointer: string, depth: number, to: Conversion): Node {
+function convertCollection(
+  node: ParsedCollection,
+  ends: Ends,
+  pointer: string,
+  depth: number,
+  to: Conversion,
+): Node {
   if (isMap(node)) {
     const members = convertMembers(node.items, ends.start, pointer, depth, to);
-    return register({ kind: 'object', ...ends, members }, members.map(({ value }) => value), pointer, to);
+    return register(
+      { kind: 'object', ...ends, members },
+      members.map(({ value }) => value),
+      pointer,
+      to,
+    );
   }
-  const elements = node.items.map((item, i) => convert(item as ParsedNode | null, `${pointer}/${i}`, depth + 1, to));
+  const elements = node.items.map((item, i) =>
+    convert(item as ParsedNode | null, `${pointer}/${i}`, depth + 1, to),
+  );
   return register({ kind: 'array', ...ends, elements }, elements, pointer, to);
 }
 
@@ -233,7 +253,8 @@ function keyOf(node: unknown, at: Position, pointer: string, to: Conversion): Ke
   const plain = node.type === 'PLAIN' && node.tag === undefined;
   const resolved = plain ? resolvePlain(written) : undefined;
   // JSON has only strings for keys: the value is spelled out, as the converter of Kubernetes does.
-  const text = resolved?.kind === 'boolean' ? String(resolved.value) : resolved?.kind === 'null' ? 'null' : written;
+  const text =
+    resolved?.kind === 'boolean' ? String(resolved.value) : resolved?.kind === 'null' ? 'null' : written;
   return { text, start, end, merges: plain && written === '<<' };
 }
 

@@ -251,7 +251,9 @@ function extraKey(
   const member =
     node.kind === 'object'
       ? node.members.findLast(
-          (m) => m.key === key || (info !== undefined && dialect !== 'kubernetes' && canonicalKey(shape, m.key) === key),
+          (m) =>
+            m.key === key ||
+            (info !== undefined && dialect !== 'kubernetes' && canonicalKey(shape, m.key) === key),
         )
       : undefined;
   const at: Position = member?.keyStart ?? node.start;

@@ -6,10 +6,10 @@ import { checkArgs } from './checks/args.ts';
 import { type CheckContext, createSuggest, decoders } from './checks/check.ts';
 import { checkCapabilities, checkConditions } from './checks/conditions.ts';
 import { checkErrnos } from './checks/errno.ts';
+import { checkObject, objectFacts } from './checks/kubernetes.ts';
 import { checkProfile } from './checks/profile.ts';
 import { checkRules } from './checks/rules.ts';
 import { checkStart } from './checks/start.ts';
-import { checkObject, objectFacts } from './checks/kubernetes.ts';
 import { decodeProfile } from './decode.ts';
 import { detect, notAnObject } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
@@ -50,15 +50,30 @@ export interface ReadProfileResult {
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const file = options.name ?? '<input>';
   const { document, findings } = readText(input, file);
+  return readRoot(document, findings, file, options.dialect);
+}
+
+/**
+ * As {@link readProfile}, of a text that has been read already.
+ *
+ * @param findings - of reading it
+ * @param wanted - how to read the tree; told from its content if `undefined`
+ */
+export function readRoot(
+  document: Document | undefined,
+  findings: readonly Finding[],
+  file: string,
+  wanted: Dialect | undefined,
+): ReadProfileResult {
   const failed = (dialect: Dialect | undefined, all: readonly Finding[]): ReadProfileResult => ({
     profile: undefined,
     dialect,
     problems: toProblems(all, file),
     document,
   });
-  if (document === undefined) return failed(options.dialect, findings);
-  const dialect = dialectFor(document, options.dialect);
-  if (typeof dialect !== 'string') return failed(options.dialect, [...findings, dialect]);
+  if (document === undefined) return failed(wanted, findings);
+  const dialect = dialectFor(document, wanted);
+  if (typeof dialect !== 'string') return failed(wanted, [...findings, dialect]);
   return readDialect(document, dialect, findings);
 }
 
