@@ -23,7 +23,7 @@ if (tsc.status !== 0) process.exit(1);
 // profile adds; the rest is left to the bundler.
 const chunks = [
   { name: 'core', roots: ['src/cli/commands/compile.ts'] },
-  { name: 'documents', roots: ['src/oci/validate.ts'] },
+  { name: 'documents', roots: ['src/oci/read-profiles.ts'] },
 ];
 const chunkOf = new Map();
 for (const { name, roots } of chunks) {

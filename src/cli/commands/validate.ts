@@ -7,11 +7,13 @@ import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import { MAX_DOCUMENT_SIZE } from '../../oci/read-json.ts';
+import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
-import { readProfile } from '../../oci/validate.ts';
 import { displayName, readInput } from '../input.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
+import { objectName } from '../select-profile.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface ValidateCommandOptions {
@@ -20,9 +22,10 @@ export interface ValidateCommandOptions {
   readonly quiet?: boolean;
 }
 
-/** One file's result; `failure` is set, and the rest empty, if it could not be read. */
+/** One profile's result, of which a file of Kubernetes objects has several; `failure` is set, and the rest empty, if it could not be read. */
 interface Report {
   readonly file: string;
+  readonly object?: KubernetesObject;
   readonly dialect: Dialect | undefined;
   readonly problems: readonly Problem[];
   readonly failure?: OciSeccompError;
@@ -44,7 +47,9 @@ export async function runValidate(
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
 async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   try {
-    return (await expand(operand)).map((file) => validateFile(file, options));
+    const reports: Report[] = [];
+    for (const file of await expand(operand)) reports.push(...(await validateFile(file, options)));
+    return reports;
   } catch (error) {
     return [failed(displayName(operand), error)];
   }
@@ -59,13 +64,27 @@ async function expand(operand: string): Promise<readonly string[]> {
   const isDirectory = kind === 'directory';
   // What is neither there nor a pattern is reported when it is read.
   if (!isDirectory && !isDynamicPattern(operand)) return [operand];
-  const pattern = isDirectory ? `${escapePath(operand)}/**/*.json` : operand;
-  const files = await glob(pattern, { dot: true, expandDirectories: false });
+  const pattern = isDirectory ? `${escapePath(operand)}/**/*.{json,yaml,yml}` : operand;
+  const matching = await glob(pattern, { dot: true, expandDirectories: false });
+  const files = isDirectory ? matching.filter(mayHoldProfile) : matching;
   if (files.length > 0) return files.sort();
   throw new OciSeccompError(
     'ERR_IO',
-    isDirectory ? `there is no *.json file below ${operand}` : `no file matches '${operand}'`,
+    isDirectory
+      ? `there is no profile below ${operand}: no *.json, and no *.yaml with a SeccompProfile`
+      : `no file matches '${operand}'`,
   );
+}
+
+/** Among the many YAML files that a directory may hold, those with profiles. */
+function mayHoldProfile(file: string): boolean {
+  if (file.endsWith('.json')) return true;
+  try {
+    const text = new TextDecoder().decode(readInput(file, MAX_DOCUMENT_SIZE));
+    return /^[ \t-]*kind:\s*["']?SeccompProfile(?:List)?\b|"defaultAction\\?"\s*:/m.test(text);
+  } catch {
+    return true;
+  }
 }
 
 /** `undefined` for a path that leads nowhere, or cannot be followed. */
@@ -77,18 +96,21 @@ function fileKind(path: string): 'file' | 'directory' | undefined {
   }
 }
 
-function validateFile(file: string, options: ValidateCommandOptions): Report {
+async function validateFile(file: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   const name = displayName(file);
   try {
     const { dialect } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
     const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
-    const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
-    const shown =
-      options.quiet === true ? read.problems.filter(({ severity }) => severity === 'error') : read.problems;
-    return { file: name, dialect: read.dialect, problems: shown };
+    const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+    return found.map(({ problems, dialect: read, object }) => ({
+      file: name,
+      ...(object === undefined ? {} : { object }),
+      dialect: read,
+      problems: options.quiet === true ? problems.filter(({ severity }) => severity === 'error') : problems,
+    }));
   } catch (error) {
-    return failed(name, error);
+    return [failed(name, error)];
   }
 }
 
@@ -121,8 +143,9 @@ function renderHuman(reports: readonly Report[]): void {
 }
 
 function renderJson(reports: readonly Report[]): string {
-  const files = reports.map(({ file, dialect, problems, failure }) => ({
+  const files = reports.map(({ file, object, dialect, problems, failure }) => ({
     file,
+    ...(object === undefined ? {} : { object: objectName(object) }),
     dialect: dialect ?? null,
     valid: failure === undefined && !problems.some(({ severity }) => severity === 'error'),
     problems,

@@ -37,6 +37,8 @@ export function addHostOptions(command: Command): Command {
         'containerd',
       ]),
     )
+    .option('--object <name>', 'which profile of a file with Kubernetes objects: its metadata.name')
+    .option('--base-dir <dir>', 'where the base profiles of Kubernetes objects are searched')
     .option('-a, --arch <arch>', 'architecture of the host: any usual spelling (default: this machine)')
     .option('-k, --kernel <release>', 'kernel of the host, for instance 6.1 (default: this machine)')
     .addOption(
