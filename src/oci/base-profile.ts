@@ -49,7 +49,7 @@ function findBase(name: string, profile: Profile, chain: readonly string[], find
   }
   if (chain.includes(name)) {
     throw fail(
-      `${[...chain, name].join(' is built on ')}: a profile cannot be its own base`,
+      `${[...chain, name].join(', which is built on ')}: a profile cannot be its own base`,
       'remove one of them',
     );
   }

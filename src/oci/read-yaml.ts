@@ -31,11 +31,14 @@ export function readYaml(text: string): Tree[] {
   const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
   const documents = parseAllDocuments(text, options);
   if (!Array.isArray(documents)) return [];
-  return documents.flatMap(({ contents, errors }) => {
+  return documents.flatMap(({ contents, errors, directives }) => {
     if (errors.length > 0) {
       return {
         findings: errors.slice(0, MAX_ERRORS).map(({ pos, message }) => syntaxError(locate(pos[0]), message)),
       };
+    }
+    if (directives.yaml.explicit === true && directives.yaml.version !== '1.1') {
+      return { findings: [otherVersion(directives.yaml.version, locate(0))] };
     }
     return contents === null || isEmpty(contents) ? [] : convertDocument(contents as ParsedNode, locate);
   });
@@ -62,6 +65,12 @@ function tooDeep(at: Position, pointer: string): Finding {
 function syntaxError(at: Position, said: string): Finding {
   const message = `not YAML: ${said.charAt(0).toLowerCase()}${said.slice(1).replace(/\.$/, '')}`;
   return { code: 'invalid-yaml', at, pointer: '', message };
+}
+
+/** go-yaml v2 knows no other version. */
+function otherVersion(version: string, at: Position): Finding {
+  const message = `the text says that it is YAML ${version}, which Kubernetes does not take`;
+  return { code: 'invalid-yaml', at, pointer: '', message, hint: 'leave out the line %YAML' };
 }
 
 interface Extent {
@@ -106,7 +115,7 @@ function convert(node: ParsedNode | null, pointer: string, depth: number, to: Co
   if (isAlias(node)) return convertAlias(node.source, start, pointer, depth, to);
   if (depth > MAX_DOCUMENT_DEPTH && isCollection(node)) throw new Beyond(tooDeep(start, pointer));
   const converted = isScalar(node)
-    ? register(convertScalar(node, start, end, pointer, to), [], pointer, to)
+    ? register(convertScalar(node, start, end), [], pointer, to)
     : convertCollection(node, { start, end }, pointer, depth, to);
   if (node.anchor !== undefined) to.anchors.set(node.anchor, converted);
   return converted;
@@ -141,23 +150,15 @@ function convertAlias(name: string, at: Position, pointer: string, depth: number
 }
 
 const CORE = 'tag:yaml.org,2002:';
+const RESOLVED: readonly string[] = ['int', 'float', 'bool', 'null'].map((name) => CORE + name);
 
-function convertScalar(
-  node: Extract<ParsedNode, { value: unknown }>,
-  start: Position,
-  end: Position,
-  pointer: string,
-  to: Conversion,
-): Node {
+/** A tag makes a text of a scalar, unless it is one of YAML's own types; unknown ones are no error to go-yaml. */
+function convertScalar(node: Extract<ParsedNode, { value: unknown }>, start: Position, end: Position): Node {
   const value = String(node.value);
   const { tag, type } = node;
-  const plain =
-    tag === undefined ? type === 'PLAIN' : ['int', 'float', 'bool', 'null'].includes(tag.slice(CORE.length));
-  if (tag !== undefined && !plain && !['str', 'binary'].includes(tag.replace(CORE, '')) && tag !== '!') {
-    const message = `the tag ${quote(tag)} has no meaning here`;
-    to.findings.push({ code: 'invalid-yaml', at: start, pointer, message, hint: 'leave it out' });
-  }
-  if (!plain) return { kind: 'string', start, end, value };
+  if (tag === `${CORE}binary`) return { kind: 'string', start, end, value: decodeBase64(value) };
+  if (tag === undefined ? type !== 'PLAIN' : !RESOLVED.includes(tag))
+    return { kind: 'string', start, end, value };
   const resolved = resolvePlain(value);
   switch (resolved.kind) {
     case 'number':
@@ -166,6 +167,15 @@ function convertScalar(
       return { kind: 'string', start, end, value };
     default:
       return { ...resolved, start, end };
+  }
+}
+
+/** What is no base64 stays as it is; no key of a profile takes such a value. */
+function decodeBase64(text: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+  } catch {
+    return text;
   }
 }
 
@@ -251,11 +261,25 @@ function keyOf(node: unknown, at: Position, pointer: string, to: Conversion): Ke
   const end = to.locate(node.range[1]);
   const written = String(node.value);
   const plain = node.type === 'PLAIN' && node.tag === undefined;
-  const resolved = plain ? resolvePlain(written) : undefined;
-  // JSON has only strings for keys: the value is spelled out, as the converter of Kubernetes does.
-  const text =
-    resolved?.kind === 'boolean' ? String(resolved.value) : resolved?.kind === 'null' ? 'null' : written;
-  return { text, start, end, merges: plain && written === '<<' };
+  const text = plain ? keyText(written) : written;
+  if (text !== undefined) return { text, start, end, merges: plain && written === '<<' };
+  to.findings.push({ code: 'invalid-yaml', at: start, pointer, message: 'null cannot be a key' });
+  return undefined;
+}
+
+/** JSON has only strings for keys: a value is spelled out, as the converter of Kubernetes does. */
+function keyText(written: string): string | undefined {
+  const resolved = resolvePlain(written);
+  switch (resolved.kind) {
+    case 'null':
+      return undefined;
+    case 'boolean':
+      return String(resolved.value);
+    case 'number':
+      return resolved.integer === undefined ? written : String(resolved.integer);
+    default:
+      return written;
+  }
 }
 
 /** YAML readers either refuse such a document or take the last value. */

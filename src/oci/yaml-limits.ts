@@ -6,8 +6,8 @@
 import { Lexer } from 'yaml';
 import { MAX_DOCUMENT_DEPTH } from './read-json.ts';
 
-/** Most lexical tokens read; about 40,000 lines of a list. A profile with every system call has some 2,500. */
-export const MAX_YAML_TOKENS = 200_000;
+/** Most lexical tokens read; about 20,000 lines of a list. A profile with every system call has some 2,500. */
+export const MAX_YAML_TOKENS = 100_000;
 
 /** Where a text exceeds a limit, or closes a bracket that is not open, after which the parser lists every character. */
 export interface YamlLimit {
@@ -46,7 +46,8 @@ export function exceededLimit(text: string): YamlLimit | undefined {
       offset += token.length;
     }
     isScalar = false;
-    if (state.columns.length + state.flow > MAX_DOCUMENT_DEPTH) return { kind: 'depth', offset };
+    // Only near enough; the exact depth is looked at when the tree is there.
+    if (state.columns.length + state.flow > 2 * MAX_DOCUMENT_DEPTH) return { kind: 'depth', offset };
   }
   return undefined;
 }

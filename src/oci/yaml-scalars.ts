@@ -33,5 +33,10 @@ export function resolvePlain(text: string): Scalar {
     const value = BigInt(/^0[0-7]+$/.test(magnitude) ? `0o${magnitude.slice(1)}` : magnitude.toLowerCase());
     return { kind: 'number', integer: sign === '-' ? -value : value };
   }
-  return FLOAT.test(digits) ? { kind: 'number', integer: undefined } : { kind: 'string' };
+  if (!FLOAT.test(digits)) return { kind: 'string' };
+  const value = Number(digits);
+  // Go finds it out of range, and takes it for a text.
+  if (Math.abs(value) === Number.POSITIVE_INFINITY) return { kind: 'string' };
+  // An integer written as a fraction arrives as one at the other end, which is handed JSON.
+  return { kind: 'number', integer: Number.isSafeInteger(value) ? BigInt(value) : undefined };
 }
