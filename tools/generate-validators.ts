@@ -40,6 +40,7 @@ const ajv = new Ajv({
   code: { source: true, esm: true },
 });
 const shared = takeShared(schemas);
+referToFirst(schemas);
 ajv.addSchema(shared);
 for (const schema of schemas) ajv.addSchema(schema);
 const generate = standaloneCode as unknown as (ajv: Ajv, exported: Record<string, string>) => string;
@@ -73,6 +74,21 @@ function takeShared(all: readonly Schema[]): Schema {
     }
   }
   return common;
+}
+
+/** What a schema defines as the first one does, down to what that refers to, is looked up there. */
+function referToFirst([first, ...others]: readonly Schema[]): void {
+  for (const schema of others) {
+    const same = (name: string): boolean => {
+      const text = JSON.stringify(schema.definitions[name]);
+      if (text === undefined || text !== JSON.stringify(first?.definitions[name])) return false;
+      return [...text.matchAll(/"#\/definitions\/(\w+)"/g)].every(([, inner = '']) => same(inner));
+    };
+    for (const name of Object.keys(schema.definitions).filter(same)) {
+      delete schema.definitions[name];
+      redirect(schema, `#/definitions/${name}`, `${first?.$id}#/definitions/${name}`);
+    }
+  }
 }
 
 function redirect(value: unknown, from: string, to: string): void {

@@ -28,7 +28,8 @@ function theirs(text: string): unknown {
 
 /** The value as JSON parsers see it, numbers beyond 2^53 rounded as kubectl's. */
 function plain(node: Node | undefined): unknown {
-  switch (node?.kind) {
+  if (node === undefined) return null;
+  switch (node.kind) {
     case 'object':
       return Object.fromEntries(node.members.map(({ key, value }) => [key, plain(value)]));
     case 'array':
