@@ -47,6 +47,14 @@ describe('the package, packed and installed into an empty folder', () => {
     expect(stdout.equals(ociSeccomp(['compile', 'docker-default', '-q']).bytes)).toBe(true);
   });
 
+  it('has the runtime wrapper', () => {
+    const bin = join(folder, 'node_modules/.bin/oci-seccomp-runtime');
+    const env = { PATH: process.env.PATH ?? '', OCI_SECCOMP_CONFIG: join(folder, 'absent.json') };
+    const { stderr, status } = spawnSync(bin, ['run', 'ID'], { cwd: folder, encoding: 'utf8', env });
+    expect(stderr).toMatch(/^oci-seccomp-runtime: error: the configuration .*absent.json cannot be read/);
+    expect(status).toBe(1);
+  });
+
   it('is imported, types included', () => {
     writeFileSync(
       join(folder, 'use.ts'),

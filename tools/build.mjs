@@ -19,11 +19,26 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
-// a run loads the chunks of its own command only. First what `compile` of a built-in profile takes, then what reading a
-// profile adds; the rest is left to the bundler.
+// a run loads the chunks of its own command only. First what a hook takes, which a container's start waits for, as far as
+// it is not loaded on demand; then what `compile` of a built-in profile adds, what reading a profile adds, and what a
+// hook with a profile does; the rest is left to the bundler.
+const hookRoots = ['attach', 'bundle', 'container-process', 'supervisor/start'].map(
+  (name) => `src/hook/${name}.ts`,
+);
 const chunks = [
+  {
+    name: 'attach',
+    roots: [
+      'src/cli/main.ts',
+      'src/cli/commands/hook.ts',
+      'src/cli/render-error.ts',
+      'src/cli/streams.ts',
+      ...hookRoots,
+    ],
+  },
   { name: 'core', roots: ['src/cli/commands/compile.ts'] },
   { name: 'documents', roots: ['src/oci/read-profiles.ts'] },
+  { name: 'container', roots: ['src/hook/filter.ts', 'src/hook/precreate.ts'] },
 ];
 const chunkOf = new Map();
 for (const { name, roots } of chunks) {
@@ -33,7 +48,7 @@ for (const { name, roots } of chunks) {
 }
 // Of the packages that are bundled, commander stays with the entry.
 const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
-const isCommand = /src\/cli\/(main|program|definitions|version|commands)/;
+const isCommand = /src\/cli\/(main|run-program|program|definitions|commands)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
@@ -44,7 +59,7 @@ const groups = chunks.map(({ name }, at) => ({
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/replace|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
     priority: 2,
   },
   { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },
@@ -69,6 +84,10 @@ writeFileSync(wrapper, `${launcher}${readFileSync(wrapper, 'utf8')}`);
 await bundle(
   { child: `${root}/src/compile/child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
+);
+await bundle(
+  { supervisor: `${root}/src/hook/supervisor/main.ts` },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);

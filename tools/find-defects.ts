@@ -19,19 +19,14 @@ import {
 } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatCall, formatOutcome } from '../src/decision/format.ts';
-import { openLibrary } from '../src/libseccomp/library.ts';
-import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
-import type { SyscallTable } from '../src/policy/policy.ts';
 import { projectRoot } from './debian-cache.ts';
-import { type Builder, openBuilder } from './defects/builder.ts';
 import { interpreted, isCallable, kernelObjections, type Question } from './defects/confirm.ts';
-import { judge, relations, type Shown, worst } from './defects/judge.ts';
+import { type Examiner, type Kind, openExaminer } from './defects/examine.ts';
+import type { Shown } from './defects/judge.ts';
 import { findLibrary } from './defects/library.ts';
 import { randomSet } from './defects/random-sets.ts';
 import { profileLine, type RuleSet } from './defects/rule-set.ts';
 import { shapesOf } from './defects/shapes.ts';
-
-type Kind = 'right' | 'looser' | 'different' | 'stricter' | 'unknown' | 'looped' | 'refused' | 'crashed';
 
 interface State {
   next: number;
@@ -46,8 +41,7 @@ const SAVE_EVERY = 500;
 interface Run {
   readonly version: string;
   readonly seed: number;
-  readonly table: SyscallTable;
-  readonly builder: Builder;
+  readonly examiner: Examiner;
   readonly state: State;
   readonly lines: string[];
   readonly questions: Question[];
@@ -61,24 +55,17 @@ interface Finding {
 }
 
 async function find(run: Run, set: RuleSet): Promise<Finding> {
-  const built = await run.builder.build(set);
-  if (built.kind === 'looped') return { kind: 'looped', also: [] };
-  if (built.kind === 'crashed') return { kind: 'crashed', also: [], note: built.signal };
-  if (built.kind === 'refused')
-    return { kind: 'refused', also: [`refused with errno ${built.errno}`], note: `errno ${built.errno}` };
-  const judgement = judge(set, built.program, run.table);
+  const { kind, shown, note, program, judgement } = await run.examiner.examine(set);
+  const rest = { ...(shown === undefined ? {} : { shown }), ...(note === undefined ? {} : { note }) };
+  if (program === undefined || judgement === undefined) return { kind, also: [], ...rest };
   const { conflict, outside, wrong } = judgement;
+  for (const each of Object.values(wrong)) confirm(run, program, each, set);
   const also = [
-    ...relations
-      .filter((relation) => wrong[relation] !== undefined)
-      .map((relation) => `wrong somewhere: ${relation}`),
+    ...Object.keys(wrong).map((relation) => `wrong somewhere: ${relation}`),
     ...(conflict === undefined ? [] : ['rules contradict each other']),
     ...(outside === undefined ? [] : ['rules contradict each other, the answer is none of theirs']),
   ];
-  const found = worst(judgement);
-  if (found === undefined) return { kind: 'right', also };
-  for (const shown of Object.values(wrong)) confirm(run, built.program, shown, set);
-  return { kind: found.relation, also, shown: found.shown };
+  return { kind, also, ...rest };
 }
 
 function confirm(run: Run, program: Uint8Array, { call, done, meant }: Shown, set: RuleSet): void {
@@ -145,10 +132,9 @@ async function main(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const seed = Number(values.seed);
   const base = `${folder}/${library.name}-${seed}`;
-  const builder = openBuilder(library.path);
-  const table = librarySyscallTable(openLibrary(library.path));
+  const examiner = openExaminer(library);
   const state = readState(base);
-  const run: Run = { version: library.name, seed, table, builder, state, lines: [], questions: [] };
+  const run: Run = { version: library.name, seed, examiner, state, lines: [], questions: [] };
   const end = Number(values.sets);
   for (; state.next < end; ) {
     const set = randomSet(seed, state.next);
@@ -156,7 +142,7 @@ async function main(): Promise<void> {
     state.next++;
     if (state.next % SAVE_EVERY === 0 || state.next === end) save(run, base);
   }
-  builder.close();
+  examiner.close();
   report(run, base);
 }
 

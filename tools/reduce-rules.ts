@@ -49,6 +49,15 @@ const options = {
   keep: { type: 'boolean', default: false },
 } as const;
 
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OciSeccompError('ERR_IO', `cannot read ${file}: ${reason}`, { cause });
+  }
+}
+
 function newest(): NamedLibrary {
   const library = fetchedLibraries().at(-1);
   return findLibrary(library?.version ?? '2.5.4');
@@ -79,7 +88,7 @@ async function main(): Promise<number> {
   }
   const library = values.library === undefined ? newest() : findLibrary(values.library);
   const examiner = openExaminer(library);
-  const text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  const text = readText(file);
   const read =
     readLine(text, examiner.table) ??
     readSet(text, examiner.table, { arch, runtime: values.runtime, name: file });

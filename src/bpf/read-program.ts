@@ -117,7 +117,8 @@ function decodeRaw(
     const readAs = writtenAs === undefined ? '' : `, read as ${writtenAs},`;
     throw invalid(
       `${name}${readAs} breaks off: after byte ${whole} come ${rest} bytes, no whole instruction of 8`,
-      FORMS,
+      // Less than one instruction is no program that broke off.
+      whole === 0 ? undefined : FORMS,
     );
   }
   const order = endian ?? orderOf(bytes, name);

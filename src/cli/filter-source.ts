@@ -113,7 +113,7 @@ function asNeither(error: OciSeccompError, bytes: Uint8Array, name: string): Oci
   const written = lines.filter((line) => line.trim() !== '').length;
   if (first !== undefined && problems.length * 2 <= Math.min(written, MAX_LISTED)) return error;
   // A hint of its own is about a program that is nearly one: its byte order, its length.
-  if (first === undefined && error.hint !== undefined && bytes.length > SHORTEST_PROGRAM) return error;
+  if (first === undefined && error.hint !== undefined) return error;
   const reason =
     first === undefined ? message.replace(`${name} `, 'it ') : `line ${first.line}: ${first.message}`;
   return new OciSeccompError(code, `${name} can be read neither as a profile nor as a program: ${reason}`, {
@@ -121,9 +121,6 @@ function asNeither(error: OciSeccompError, bytes: Uint8Array, name: string): Oci
     cause,
   });
 }
-
-/** Two instructions, one to load and one to return; what is shorter is no program that broke off. */
-const SHORTEST_PROGRAM = 16;
 
 function readBytes(operand: string): Uint8Array {
   try {

@@ -4,31 +4,38 @@
  * @module
  */
 import './clock.ts'; // first: it notes when loading began
-import { CommanderError } from 'commander';
 import { errorCodes, OciSeccompError } from '../errors.ts';
-import { createProgram } from './program.ts';
-import { renderError } from './render-error.ts';
-import { writeStderr } from './streams.ts';
 
-const USAGE_EXIT_CODE = 2;
 const DEFECT_EXIT_CODE = 3;
+const HOOK_EXIT_CODE = 1;
 
-async function main(): Promise<void> {
+async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
+  const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+  const isStage = isHook && rest[0] !== 'config';
+  // A hook that ends early, for whatever reason, has failed.
+  if (isStage) process.exitCode = HOOK_EXIT_CODE;
   try {
-    process.exitCode = await createProgram().run(process.argv);
+    // A container's start waits for its hook: commander is loaded for people only.
+    process.exitCode = isHook
+      ? await (await import('./commands/hook.ts')).runHook(rest, self)
+      : await (await import('./run-program.ts')).runProgram(process.argv);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // commander has written help, version or its message already; its own exit code for wrong usage is 1.
-      process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
-    } else if (error instanceof OciSeccompError) {
-      writeStderr(renderError(error));
-      process.exitCode = errorCodes[error.code].exitCode;
-    } else {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
-      process.exitCode = DEFECT_EXIT_CODE;
-    }
+    await report(error);
+    if (isStage) process.exitCode = HOOK_EXIT_CODE;
   }
 }
 
-void main();
+async function report(error: unknown): Promise<void> {
+  const { writeStderr } = await import('./streams.ts');
+  if (error instanceof OciSeccompError) {
+    const { renderError } = await import('./render-error.ts');
+    writeStderr(renderError(error));
+    process.exitCode = errorCodes[error.code].exitCode;
+  } else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
+    process.exitCode = DEFECT_EXIT_CODE;
+  }
+}
+
+void main(process.argv);

@@ -3,12 +3,14 @@
  * @module
  */
 import { Command } from 'commander';
+import { defineHookCommand } from './definitions/hook.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
 import { defineRunCommands } from './definitions/run.ts';
 import type { Runs } from './definitions/shared.ts';
+import { writeStderr, writeStdout } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
 export interface Program {
@@ -39,6 +41,8 @@ export function createProgram(): Program {
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError()
+    // A reader of the help that closes early (`| head`) is no error.
+    .configureOutput({ writeOut: writeStdout, writeErr: writeStderr })
     .enablePositionalOptions() // so that what follows the command of run is the command's
     .exitOverride();
 
@@ -46,6 +50,7 @@ export function createProgram(): Program {
   defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
   defineMachineCommands(root, runs);
+  defineHookCommand(root, runs);
   defineRunCommands(root, runs);
 
   return {

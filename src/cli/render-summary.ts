@@ -2,13 +2,8 @@
  * What `compile` did, in a few lines; with `verbose` every step.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
-import { formatReturnWord } from '../abi/return-word.ts';
-import { syscallName } from '../abi/syscalls.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import type { CompiledFilter } from '../compile/compile.ts';
-import type { Proof } from '../compile/prove.ts';
-import { formatCall, formatOutcome } from '../decision/format.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Resolution } from '../oci/resolve.ts';
@@ -30,6 +25,13 @@ export interface Summary {
   readonly laps: readonly Lap[];
   readonly output: string;
   readonly verbose?: boolean;
+  /** What {@link hasDoubts} is about, rendered by render-proof.ts; empty otherwise. */
+  readonly doubts: string;
+}
+
+/** Whether there is anything to say of the proof but that it succeeded. */
+export function hasDoubts({ proof }: CompiledFilter): boolean {
+  return proof instanceof OciSeccompError || !proof.equal || proof.conflicts.length > 0;
 }
 
 export function renderSummary(summary: Summary): string {
@@ -46,7 +48,7 @@ export function renderSummary(summary: Summary): string {
     `  ${formatRuntime(runtime)} filter by libseccomp ${compiled.libraryVersion}${hazardNote(compiled)}, ` +
       `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
   ];
-  return `${lines.join('\n')}\n${renderProof(summary)}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
+  return `${lines.join('\n')}\n${summary.doubts}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
 }
 
 function ruleLine({ input, resolution }: Summary): string {
@@ -98,34 +100,6 @@ function renderLaps(laps: readonly Lap[]): string {
 
 function hazardNote({ hazard }: CompiledFilter): string {
   return hazard === undefined ? '' : ` (in a child process: ${hazard})`;
-}
-
-/** What is not as it should be with the program's meaning: unproven, or the profile contradicts itself. */
-function renderProof({ compiled: { proof }, lowered: { policy } }: Summary): string {
-  if (proof instanceof OciSeccompError) return `warning: not proven: ${proof.message}\n`;
-  const { counterexample } = proof;
-  const failed =
-    counterexample === undefined
-      ? ''
-      : `warning: not what the profile says: ${formatCall(counterexample.call)} gets ${formatOutcome(counterexample.done)}, ` +
-        `the profile says ${formatOutcome(counterexample.meant)}\n`;
-  const [native] = policy.architectures;
-  // The same rules conflict on every architecture; one line each is enough.
-  const conflicts = proof.conflicts.filter(
-    ({ arch, nr }) =>
-      arch === native ||
-      !proof.conflicts.some((other) => other.arch === native && nameOf(other) === nameOf({ arch, nr })),
-  );
-  return failed + conflicts.map(renderConflict).join('');
-}
-
-function renderConflict({ call, words, done }: Proof['conflicts'][number]): string {
-  const result = done === undefined ? '' : `, the program does ${formatReturnWord(done)}`;
-  return `warning: rules contradict each other: ${formatCall(call)} matches rules of ${words.map(formatReturnWord).join(' and ')}${result}\n`;
-}
-
-function nameOf({ arch, nr }: { arch: ArchName | undefined; nr: number }): string | undefined {
-  return arch === undefined ? undefined : syscallName(nr, arch);
 }
 
 function renderWarnings({ input, resolution, verbose }: Summary): string {

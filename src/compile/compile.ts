@@ -12,7 +12,6 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { buildWithLibseccomp, type LibseccompOptions, type LibseccompResult } from './libseccomp-backend.ts';
-import { proofError } from './proof-error.ts';
 import { type Claim, type Proof, proveProgram } from './prove.ts';
 
 /** Who turns rules into instructions. */
@@ -96,7 +95,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   options.onBuilt?.();
   const compiler = `libseccomp ${built.libraryVersion}`;
   const table = options.table ?? librarySyscallTable(openLibrary(library));
-  const proof = prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);
+  const proof = await prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);
   return {
     program,
     endian,
@@ -109,11 +108,21 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   };
 }
 
-function prove(claim: Claim, compiler: string, allowUnproven: boolean): Proof | OciSeccompError {
+async function prove(
+  claim: Claim,
+  compiler: string,
+  allowUnproven: boolean,
+): Promise<Proof | OciSeccompError> {
+  const proof = attempt(claim, allowUnproven);
+  if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
+  // On demand: words for a failed proof take the names of all arguments.
+  const { proofError } = await import('./proof-error.ts');
+  throw proofError(claim.policy, proof, compiler);
+}
+
+function attempt(claim: Claim, allowUnproven: boolean): Proof | OciSeccompError {
   try {
-    const proof = proveProgram(claim);
-    if (!proof.equal && !allowUnproven) throw proofError(claim.policy, proof, compiler);
-    return proof;
+    return proveProgram(claim);
   } catch (error) {
     const undecided = error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED';
     if (undecided && allowUnproven) return error;

@@ -5,6 +5,7 @@
  */
 import { actionByOciAction } from '../abi/actions.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { Engine } from '../oci/consumers.ts';
 import { serializeLinuxSeccomp } from '../oci/serialize.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';
@@ -19,6 +20,8 @@ export type FilterForm = 'oci' | 'bpf';
 export interface ApplyOptions {
   readonly runtime: Runtime;
   readonly form: FilterForm;
+  /** Who resolves the profile; default: by its dialect. */
+  readonly engine?: Engine | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
 }
@@ -38,7 +41,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, library }: ApplyOptions,
+  { runtime, form, engine, library }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -50,7 +53,7 @@ export async function applyProfileToConfig(
     );
   }
   const { capabilities, annotations } = config;
-  const filter = await buildFilter(source, { runtime, capabilities, library });
+  const filter = await buildFilter(source, { runtime, capabilities, engine, library });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
   const text = changeBundleConfig(config, {

@@ -9,6 +9,7 @@ import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import type { Engine } from '../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import { blocks, problemInfo } from '../oci/problems.ts';
@@ -30,6 +31,8 @@ export interface FilterOptions {
   readonly runtime: Runtime;
   /** The container's bounding set; `undefined`: it has no capability sets. */
   readonly capabilities: readonly string[] | undefined;
+  /** Who resolves the profile; default: by its dialect. */
+  readonly engine?: Engine | undefined;
   /** libseccomp to use: path or soname. */
   readonly library?: string | undefined;
 }
@@ -52,10 +55,10 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities } = options;
-  const profile = readSource(source, runtime);
+  const { runtime, capabilities, engine } = options;
+  const profile = readSource(source, runtime, engine);
   const host = hostOf(capabilities);
-  const resolution = resolveProfile(profile, host);
+  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
   const { seccomp } = resolution;
   if (seccomp === undefined) {
     throw new OciSeccompError(
@@ -85,13 +88,13 @@ function hostOf(capabilities: readonly string[] | undefined): Host {
   return { arch: machineArch(), kernel, capabilities };
 }
 
-function readSource({ name, bytes }: ProfileSource, runtime: Runtime): Profile {
+function readSource({ name, bytes }: ProfileSource, runtime: Runtime, asked: Engine | undefined): Profile {
   if (bytes === undefined) {
     if (isBuiltinName(name)) return builtinProfiles[name]();
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
   }
   const { profile, dialect, problems } = readProfile(bytes, { name });
-  const engine = dialect === undefined ? undefined : defaultEngines[dialect];
+  const engine = asked ?? (dialect === undefined ? undefined : defaultEngines[dialect]);
   const readers = [
     ...(engine === undefined ? [] : [engine]),
     ...(runtime.name === 'plain' ? [] : [runtime.name]),

@@ -11,35 +11,52 @@ import { loadKoffi } from '../ffi.ts';
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
-const STANDARD_STREAMS = [0, 1, 2] as const;
+/** 0, 1, 2 */
+const STANDARD_STREAMS = 3;
 
-/** Status flags (O_NONBLOCK, O_APPEND …) of the standard streams, -1 for a closed one. */
-export function streamFlags(): readonly number[] {
-  const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
-  return STANDARD_STREAMS.map((fd) => fcntl(fd, F_GETFL, 0) as number);
+/** What a process was given, as {@link rememberDescriptors} found it. */
+export interface DescriptorState {
+  /** Status flags (O_NONBLOCK, O_APPEND …) of the open standard streams, by descriptor. */
+  readonly streams: ReadonlyMap<number, number>;
+  /** Descriptors above them that were inherited. */
+  readonly inherited: readonly number[];
 }
 
 /**
- * Makes a program inherit the descriptors that this process inherited, and no other, and sets the standard streams'
- * status flags back.
- *
- * @param flags - what {@link streamFlags} returned before anything was written
+ * Notes the descriptors of this process. To be called before anything is written and before koffi is loaded: streams
+ * that Node makes, as koffi's start does on Node 24, set O_NONBLOCK and open a descriptor in reserve.
  */
-export function restoreDescriptors(flags: readonly number[]): void {
+export function rememberDescriptors(): DescriptorState {
+  const all = openDescriptors();
+  const streams = all.filter(({ fd }) => fd < STANDARD_STREAMS);
+  return {
+    streams: new Map(streams.map(({ fd, flags }) => [fd, flags])),
+    inherited: inheritedDescriptors(all),
+  };
+}
+
+/** Makes a program inherit the descriptors that this process inherited, no other, and the standard streams' flags. */
+export function restoreDescriptors({ streams, inherited }: DescriptorState): void {
   const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
-  for (const fd of STANDARD_STREAMS) {
-    const before = flags[fd] ?? -1;
-    if (before >= 0 && fcntl(fd, F_GETFL, 0) !== before) fcntl(fd, F_SETFL, before);
+  for (const [fd, flags] of streams) {
+    if (fcntl(fd, F_GETFL, 0) !== flags) fcntl(fd, F_SETFL, flags);
     fcntl(fd, F_SETFD, 0);
   }
-  for (const fd of inheritedDescriptors(openDescriptors())) fcntl(fd, F_SETFD, 0);
+  inheritDescriptors(inherited);
+}
+
+/** Takes close-on-exec from descriptors. */
+export function inheritDescriptors(descriptors: readonly number[]): void {
+  const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
+  for (const fd of descriptors) fcntl(fd, F_SETFD, 0);
 }
 
 /** An open descriptor and what it refers to: a path, `pipe:[1234]`, `anon_inode:[eventfd]`. */
 export interface Descriptor {
   readonly fd: number;
   readonly target: string;
-  readonly writes: boolean;
+  /** As F_GETFL returns them. */
+  readonly flags: number;
 }
 
 /**
@@ -53,24 +70,31 @@ export interface Descriptor {
  */
 export function inheritedDescriptors(all: readonly Descriptor[]): readonly number[] {
   const firstOwn = all.find(({ target }) => target === EVENT_LOOP)?.fd ?? Number.POSITIVE_INFINITY;
-  const ends = (pipe: string): readonly Descriptor[] => all.filter(({ target }) => target === pipe);
   const isOwn = ({ fd, target }: Descriptor): boolean => {
     if (fd < firstOwn) return false;
     if (ownKinds.includes(target)) return true;
-    if (!target.startsWith('pipe:')) return false;
-    const both = ends(target);
+    const ends = all.filter((each) => each.target === target);
     return (
-      both.length === 2 &&
-      both.every((end) => end.fd > firstOwn) &&
-      both.some(({ writes }) => writes) &&
-      both.some(({ writes }) => !writes)
+      target.startsWith('pipe:') &&
+      ends.length === 2 &&
+      ends.every((end) => end.fd > firstOwn) &&
+      ends.filter(writes).length === 1
     );
   };
-  return all.filter((each) => each.fd >= STANDARD_STREAMS.length && !isOwn(each)).map(({ fd }) => fd);
+  return all.filter((each) => each.fd >= STANDARD_STREAMS && !isOwn(each)).map(({ fd }) => fd);
 }
 
 const EVENT_LOOP = 'anon_inode:[eventpoll]';
 const ownKinds: readonly string[] = [EVENT_LOOP, 'anon_inode:[eventfd]', 'anon_inode:[io_uring]'];
+
+const O_ACCMODE = 3;
+const O_RDONLY = 0;
+/** Shown among the status flags by proc_pid_fdinfo(5); this is its value wherever Node runs. */
+const O_CLOEXEC = 0o2000000;
+
+function writes({ flags }: Descriptor): boolean {
+  return (flags & O_ACCMODE) !== O_RDONLY;
+}
 
 /** The open descriptors of this process, ascending. */
 export function openDescriptors(): readonly Descriptor[] {
@@ -79,15 +103,11 @@ export function openDescriptors(): readonly Descriptor[] {
     .sort((a, b) => a - b)
     .flatMap((fd) => {
       try {
-        const flags =
-          /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
-        const writes = (Number.parseInt(flags, 8) & O_ACCMODE) !== O_RDONLY;
-        return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`), writes }];
+        const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+        const flags = Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '0', 8);
+        return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`), flags: flags & ~O_CLOEXEC }];
       } catch {
         return []; // The one that the directory was read through.
       }
     });
 }
-
-const O_ACCMODE = 3;
-const O_RDONLY = 0;

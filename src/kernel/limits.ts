@@ -44,6 +44,11 @@ export function restoreFileLimit(parent: number): void {
   const wanted = fileLimit(parent)?.soft;
   if (own === undefined || wanted === undefined) return;
   if (own.soft !== undefined && wanted >= own.soft) return;
+  setSoftFileLimit(wanted);
+}
+
+/** Sets the soft limit of open files; the hard one stays. Nothing happens if the kernel refuses. */
+export function setSoftFileLimit(wanted: bigint): void {
   const libc = loadKoffi().load(null);
   const size: number = loadKoffi().sizeof('unsigned long');
   // struct rlimit: rlim_cur unsigned long, rlim_max unsigned long; the hard limit is read so that it stays as it is.

@@ -23,8 +23,12 @@ export interface ProcessStatus {
   readonly tracer: number;
   /** Effective user. */
   readonly uid: number;
+  /** In its own user namespace. */
   readonly effectiveCapabilities: bigint;
+  readonly noNewPrivileges: boolean;
   readonly mode: SeccompMode;
+  /** How many filters it runs under; `undefined` before Linux 5.9. */
+  readonly filterCount: number | undefined;
 }
 
 /** `'none'`: there is no such process or thread; `'hidden'`: there may be, but /proc does not show it to us. */
@@ -53,6 +57,23 @@ export function listThreads(pid: number): readonly number[] {
   }
 }
 
+/**
+ * When a process started, in clock ticks since boot: with the number it names one process, as numbers are given again.
+ *
+ * Source: proc_pid_stat(5), field 22.
+ *
+ * @returns `undefined` if it is gone
+ */
+export function readStartTime(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name, field 2, is in parentheses and may hold any character.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
 /** `1234 (nginx)`, or the bare number of a process that is gone. */
 export function nameProcess(pid: number): string {
   const status = readProcessStatus(pid);
@@ -70,8 +91,10 @@ function parseStatus(text: string): ProcessStatus {
     tracer: Number(field('TracerPid')),
     uid: Number(field('Uid').split(/\s+/)[1]),
     effectiveCapabilities: BigInt(`0x${field('CapEff') || '0'}`),
+    noNewPrivileges: field('NoNewPrivs') === '1',
     // Kernels without seccomp have no such line.
     mode: modes[Number(field('Seccomp') || 0)] ?? 'off',
+    filterCount: field('Seccomp_filters') === '' ? undefined : Number(field('Seccomp_filters')),
   };
 }
 

@@ -9,15 +9,25 @@
  * @module
  */
 import { endianness } from 'node:os';
-import { EINVAL, ESRCH } from '../abi/errno-constants.ts';
+import { EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
 import { loadKoffi } from '../ffi.ts';
 
 /** Requests, with the release that introduced them where it is later than Linux 3.4. */
 export const ptraceRequests = {
+  PTRACE_CONT: 7,
   PTRACE_DETACH: 17,
+  PTRACE_SYSCALL: 24,
+  PTRACE_SETOPTIONS: 0x4200,
   PTRACE_GETSIGINFO: 0x4202,
+  PTRACE_GETREGSET: 0x4204,
+  PTRACE_SETREGSET: 0x4205,
   PTRACE_SEIZE: 0x4206,
   PTRACE_INTERRUPT: 0x4207,
+  PTRACE_LISTEN: 0x4208,
+  /** Since Linux 3.11. */
+  PTRACE_GETSIGMASK: 0x420a,
+  /** Since Linux 3.11. */
+  PTRACE_SETSIGMASK: 0x420b,
   /** Since Linux 4.4, with CONFIG_CHECKPOINT_RESTORE. */
   PTRACE_SECCOMP_GET_FILTER: 0x420c,
   /** Since Linux 4.16, with CONFIG_CHECKPOINT_RESTORE. */
@@ -26,8 +36,30 @@ export const ptraceRequests = {
 
 export type PtraceRequest = keyof typeof ptraceRequests;
 
+/** What a tracer can ask for with PTRACE_SEIZE and PTRACE_SETOPTIONS. */
+export const ptraceOptions = {
+  PTRACE_O_TRACESYSGOOD: 0x00000001,
+  PTRACE_O_TRACECLONE: 0x00000008,
+  PTRACE_O_TRACEEXEC: 0x00000010,
+  /** Since Linux 3.8. */
+  PTRACE_O_EXITKILL: 0x00100000,
+  /** Since Linux 4.3, with CONFIG_CHECKPOINT_RESTORE. */
+  PTRACE_O_SUSPEND_SECCOMP: 0x00200000,
+} as const;
+
+export const PTRACE_EVENT_CLONE = 3;
+export const PTRACE_EVENT_EXEC = 4;
+/** A group-stop, the first stop of a thread seized at its birth, or a wake-up by SIGCONT. */
+export const PTRACE_EVENT_STOP = 128;
+
+export const SIGTRAP = 5;
+/** Marks SIGTRAP as a system call's stop, under PTRACE_O_TRACESYSGOOD. */
+const SYSCALL_BIT = 0x80;
+
+const P_ALL = 0;
 const P_PID = 1;
 const WNOHANG = 0x00000001;
+const WSTOPPED = 0x00000002;
 const WEXITED = 0x00000004;
 const WNOWAIT = 0x01000000;
 const __WALL = 0x40000000;
@@ -154,4 +186,56 @@ function peekEnd(pid: number): TraceeState {
  */
 export function acknowledgeEnd(pid: number): void {
   bindLibc().waitid(P_PID, pid, new Uint8Array(SIGINFO_SIZE), WEXITED | WNOHANG | __WALL);
+}
+
+/** What waitid(2) told about a tracee. */
+export type TraceeReport =
+  /** Nothing yet. */
+  | { readonly kind: 'none' }
+  /** `signal` without the mark of a system call's stop, which `syscall` is; `event` as in {@link TraceeState}. */
+  | {
+      readonly kind: 'stopped';
+      readonly tid: number;
+      readonly signal: number;
+      readonly event: number;
+      readonly syscall: boolean;
+    }
+  /** `status`: its exit code, or the signal that ended it. */
+  | { readonly kind: 'ended'; readonly tid: number; readonly status: number; readonly bySignal: boolean }
+  /** ECHILD: there is nothing to wait for. */
+  | { readonly kind: 'failed'; readonly errno: number };
+
+const NOTHING: TraceeReport = { kind: 'none' };
+/** CLD_EXITED, Linux 6.18 include/uapi/asm-generic/siginfo.h. */
+const CLD_EXITED = 1;
+
+/**
+ * Takes the next report about a tracee of the calling thread, or about any child of this process.
+ *
+ * NOTE: without `block: false` the thread sleeps in the kernel until there is one, however long that takes.
+ *
+ * @param tid - one tracee; `'any'`: every tracee and child
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function waitForTracee(tid: number | 'any', { block }: { readonly block: boolean }): TraceeReport {
+  const info = new Uint8Array(SIGINFO_SIZE);
+  const options = WEXITED | WSTOPPED | __WALL | (block ? 0 : WNOHANG);
+  const [idType, id] = tid === 'any' ? [P_ALL, 0] : [P_PID, tid];
+  for (;;) {
+    const { result, errno } = settle(bindLibc().waitid(idType, id, info, options));
+    if (result !== -1) return toReport(new DataView(info.buffer));
+    if (errno !== EINTR) return { kind: 'failed', errno };
+  }
+}
+
+/** siginfo_t of SIGCHLD on 64-bit machines: pid i32 @16, uid u32 @20, status i32 @24. */
+function toReport(info: DataView): TraceeReport {
+  const code = codeOf(info);
+  if (code === 0) return NOTHING;
+  const tid = info.getInt32(16, HOST_IS_LITTLE);
+  const status = info.getInt32(24, HOST_IS_LITTLE);
+  if (code < CLD_TRAPPED) return { kind: 'ended', tid, status, bySignal: code !== CLD_EXITED };
+  const signal = status & 0xff;
+  const syscall = signal === (SIGTRAP | SYSCALL_BIT);
+  return { kind: 'stopped', tid, signal: signal & ~SYSCALL_BIT, event: status >> 8, syscall };
 }

@@ -13,20 +13,32 @@ const IGNORED_BY_NODE = [13, 25] as const;
 const SIGSET_SIZE = 128;
 const SIG_SETMASK = 2;
 
+/** What was there before Node started, where somebody noted it: signal n is bit n-1. */
+export interface SignalState {
+  readonly ignored: bigint;
+  readonly blocked: bigint;
+}
+
 /**
  * Sets back what Node changed for the programs that this process becomes or starts: no signal that Node ignores is
- * ignored, none is blocked.
+ * ignored, none is blocked, but for those of the note.
  *
- * NOTE: what was ignored or blocked before Node started is lost. Node sets the standard signals back to their default
- * actions and empties the mask before any JavaScript runs, so nohup(1) must come after, not before.
+ * NOTE: without a note, what was ignored or blocked before Node started is lost. Node sets the standard signals back to
+ * their default actions and empties the mask before any JavaScript runs, so nohup(1) must come after, not before.
  */
-export function restoreSignals(): void {
+export function restoreSignals({ ignored, blocked }: SignalState = NOTHING): void {
   const libc = loadKoffi().load(null);
   const signal = libc.func('signal', 'void *', ['int', 'uintptr_t']);
-  for (const number of IGNORED_BY_NODE) signal(number, 0);
-  libc.func('sigprocmask', 'int', ['int', 'void *', 'void *'])(
-    SIG_SETMASK,
-    new Uint8Array(SIGSET_SIZE),
-    null,
-  );
+  for (const number of IGNORED_BY_NODE) signal(number, SIG_DFL);
+  for (let number = 1; number <= LAST_STANDARD_SIGNAL; number++) {
+    if (((ignored >> BigInt(number - 1)) & 1n) === 1n) signal(number, SIG_IGN);
+  }
+  const set = new Uint8Array(SIGSET_SIZE);
+  new BigUint64Array(set.buffer)[0] = blocked;
+  libc.func('sigprocmask', 'int', ['int', 'void *', 'void *'])(SIG_SETMASK, set, null);
 }
+
+const NOTHING: SignalState = { ignored: 0n, blocked: 0n };
+const SIG_DFL = 0;
+const SIG_IGN = 1;
+const LAST_STANDARD_SIGNAL = 31;

@@ -8,6 +8,7 @@ import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import type { Fix, Range, Witness } from './finding.ts';
 import type { HostView } from './host-view.ts';
+import type { RuleRedundancy } from './redundancy.ts';
 
 /** What a rule reports; the engine adds rule, level and range. */
 export interface Report {
@@ -15,6 +16,8 @@ export interface Report {
   readonly pointer: string;
   /** The key instead of the value. */
   readonly onKey?: boolean;
+  /** Where it is, for a text without a tree, which pointers cannot tell. */
+  readonly at?: { readonly line: number; readonly column: number };
   readonly message: string;
   readonly hint?: string;
   readonly witness?: Witness;
@@ -42,5 +45,7 @@ export interface LintContext {
   readonly pointerOf: (rule: number | ProfileRule) => string;
   /** Where a pointer leads. */
   readonly rangeOf: (pointer: string, onKey?: boolean) => Range;
+  /** What names of rules add nothing, computed when first asked for. */
+  readonly redundancies: () => readonly RuleRedundancy[];
   readonly report: (report: Report) => void;
 }

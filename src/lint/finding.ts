@@ -26,6 +26,8 @@ export interface Witness {
   readonly call: SeccompData;
   /** What the profile does with it. */
   readonly verdict: ReturnWord;
+  /** Where rules contradict each other: the other actions that it may get instead, up to libseccomp. */
+  readonly otherwise?: readonly ReturnWord[];
   /** What the author must have meant, where that is known. */
   readonly meant?: ReturnWord;
 }

@@ -14,6 +14,7 @@ import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
 import { createView, type HostView, type LintCompiler } from './host-view.ts';
 import { rangeOf } from './places.ts';
+import { findRedundancies } from './redundancy.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import { applySuppressions } from './suppress.ts';
@@ -91,16 +92,14 @@ export async function lintReadProfile(
   const editable = read.document?.yaml !== true;
   for (const id of Object.keys(levels)) checkRuleId(id);
   const views = read.profile === undefined ? [] : await createViews(read.profile, options);
+  const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   for (const rule of allRules) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
-    rule.check(
-      createContext(read, file, views, options, (report) =>
-        reports.push(editable ? report : withoutFix(report)),
-      ),
-    );
+    const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
+    rule.check({ ...context, report: collect });
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
   const sorted = findings.sort(byPlace);
@@ -155,8 +154,7 @@ function createContext(
   file: string,
   views: readonly HostView[],
   options: LintOptions,
-  report: (report: Report) => void,
-): LintContext {
+): Omit<LintContext, 'report'> {
   const profile = read.profile ?? NO_PROFILE;
   return {
     file,
@@ -169,7 +167,15 @@ function createContext(
     root: roots[read.dialect ?? 'oci'] ?? '',
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
-    report,
+    redundancies: once(() => findRedundancies({ profile, views })),
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
   };
 }
 
@@ -179,7 +185,11 @@ function pointerOf(profile: Profile, rule: number | ProfileRule): string {
 }
 
 function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {
-  const range = rangeOf(read.document, file, report.pointer, report.onKey);
+  const { line = 1, column = 1 } = report.at ?? {};
+  const range =
+    report.at === undefined || read.document !== undefined
+      ? rangeOf(read.document, file, report.pointer, report.onKey)
+      : { file, pointer: report.pointer, line, column, endLine: line, endColumn: column + 1 };
   if (report.related === undefined) return { range };
   const related = report.related.map(({ pointer, message }) => ({
     range: rangeOf(read.document, file, pointer),

@@ -2,7 +2,8 @@
  * From JSON pointers to places in the text.
  * @module
  */
-import type { Document, Member, Node, Position } from '../oci/document.ts';
+import type { Document, Member, Node, ObjectNode, Position } from '../oci/document.ts';
+import { foldKey } from '../oci/shapes.ts';
 import type { Range } from './finding.ts';
 
 /** Finds the value a pointer leads to, and its key; of equal keys the last one counts, as for every reader in Go. */
@@ -14,12 +15,18 @@ export function findNode(
   let member: Member | undefined;
   for (const step of pointer.split('/').slice(1)) {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    member = node.kind === 'object' ? node.members.findLast((each) => each.key === key) : undefined;
+    member = node.kind === 'object' ? memberOf(node, key) : undefined;
     const next = node.kind === 'array' ? node.elements[Number(key)] : member?.value;
     if (next === undefined) return undefined;
     node = next;
   }
   return { node, member };
+}
+
+/** Engines take keys in any letter case, and rules speak of keys as they are specified. */
+function memberOf({ members }: ObjectNode, key: string): Member | undefined {
+  const exact = members.findLast((each) => each.key === key);
+  return exact ?? members.findLast((each) => foldKey(each.key) === foldKey(key));
 }
 
 /** The range of a pointer; of one that leads nowhere, that of the part which does. */

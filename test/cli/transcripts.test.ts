@@ -2,14 +2,18 @@
  * What people see: each command with its output, messages and exit code, kept as a transcript in transcripts/.
  * After an intended change: npx vitest run test/cli -u, and read the difference.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Outcome, ociSeccomp, type RunOptions } from './run.ts';
+import { type Outcome, ociSeccomp, type RunOptions, root } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Hooks read only files that others cannot write, and a checkout's may be. */
+mkdirSync(join(folder, 'profiles'), { mode: 0o700 });
+const miscompiled = readFileSync(join(root, 'fixtures/cli/miscompiled.json'));
+writeFileSync(join(folder, 'profiles/miscompiled.json'), miscompiled, { mode: 0o600 });
 
 const host = ['--arch', 'x86_64', '--kernel', '6.1'];
 const plain = 'fixtures/cli/socket.json';
@@ -274,6 +278,43 @@ const cases: readonly Case[] = [
   { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },
   { name: 'syscalls-json', command: ['syscalls', 'clone3', '--arch', 'arm64', '--json'] },
   { name: 'syscalls-typo', command: ['syscalls', 'opneat', 'execvp', '99999'] },
+  { name: 'help-hook', command: ['hook', '--help'] },
+  { name: 'help-hook-createRuntime', command: ['help', 'hook', 'createRuntime'] },
+  { name: 'help-hook-config', command: ['hook', 'config', '-h'] },
+  { name: 'hook-no-stage', command: ['hook'] },
+  { name: 'hook-late-stage', command: ['hook', 'startContainer', '--profile', 'docker-default'] },
+  { name: 'hook-unknown-option', command: ['hook', 'createRuntime', '--profil', 'docker-default'] },
+  { name: 'hook-no-profile', command: ['hook', 'createRuntime'], options: { input: '{}' } },
+  {
+    name: 'hook-no-state',
+    command: ['hook', 'createRuntime', '--profile', 'docker-default'],
+    options: { input: '{"ociVersion":"1.0.2","id":"web","status":"running"}' },
+  },
+  {
+    name: 'hook-foreign-process',
+    command: ['hook', 'createRuntime', '--profile', 'docker-default'],
+    options: {
+      input: '{"ociVersion":"1.0.2","id":"web","status":"creating","pid":4194304,"bundle":"/run/web"}',
+    },
+  },
+  {
+    name: 'hook-precreate-hostile',
+    command: ['hook', 'precreate', '--profiles-dir', '{folder}/profiles'],
+    options: { input: '{"annotations":{"dev.oci-seccomp.profile":"../../etc/passwd"}}' },
+  },
+  { name: 'hook-config', command: ['hook', 'config', '--profile', 'docker-default', '--log', 'syslog'] },
+  {
+    name: 'hook-config-oci',
+    command: ['hook', 'config', '--for', 'oci', '--profiles-dir', '{folder}/profiles', '--default', 'none'],
+  },
+  {
+    name: 'hook-config-unproven',
+    command: ['hook', 'config', '--profile', '{folder}/profiles/miscompiled.json'],
+  },
+  {
+    name: 'hook-config-podman-only',
+    command: ['hook', 'config', '--for', 'oci', '--stage', 'precreate', '--profile', 'docker-default'],
+  },
   { name: 'help-run', command: ['run', '--help'] },
   {
     name: 'run',
@@ -343,6 +384,9 @@ function transcript(
 function stable(text: string): string {
   return text
     .replaceAll(folder, '{folder}')
+    .replaceAll(process.execPath, '{node}')
+    .replaceAll(root, '{root}')
+    .replace(/^warning: this program is not to be trusted.*\n/gm, '')
     .replace(/in \d+ ms/g, 'in # ms')
     .replace(/time in ms: .*/g, 'time in ms: #')
     .replace(/\d+ calls per second/g, '# calls per second')

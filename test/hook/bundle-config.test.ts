@@ -125,6 +125,7 @@ describe('a config.json', () => {
     ['that is no object', '[]'],
     ['with seccomp twice', '{"linux":{"seccomp":{},"seccomp":{}}}'],
     ['with a key twice, anywhere', '{"process":{"env":[],"env":[]}}'],
+    ['with a simple key twice', '{"ociVersion":"1.0.0","ociVersion":"1.1.0"}'],
     ['with linux in another letter case', '{"linux":{},"Linux":{"seccomp":null}}'],
     ['with seccomp in another letter case alone', '{"linux":{"SECCOMP":{}}}'],
     ['with a letter that Go folds', '{"linux":{"\\u017feccomp":{}}}'],

@@ -36,8 +36,11 @@ const lines = (...keys: readonly string[]): string => `{\n${keys.map((key) => ` 
 const good = lines(`"runtime": "${runtime}"`, '"profile": "docker-default"');
 
 function launch(args: readonly string[], text = good, env: Readonly<Record<string, string>> = {}) {
-  writeFileSync(config, text, { mode: 0o644 });
+  writeFileSync(config, text);
+  chmodSync(config, 0o644);
   const { stdout, status } = spawnSync(launcher, args, {
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
     encoding: 'utf8',
     env: { OCI_SECCOMP_CONFIG: config, ...env },
   });

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTrustedFile, readTrustedFileIn } from '../../src/hook/trusted-file.ts';
+import { describeWith } from '../oracle/support/require.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-trusted-')));
 const home = join(folder, 'profiles');
@@ -92,8 +93,10 @@ describe('a trusted file', () => {
     writeFileSync(path, Buffer.alloc(1024 * 1024 + 1));
     expect(() => readTrustedFile(path, 'the profile')).toThrow(/at most 1048576/);
   });
+});
 
-  it.skipIf(process.getuid?.() !== 0)('belongs to root or the own user (needs root)', () => {
+describeWith(['root'], 'a trusted file', () => {
+  it('belongs to root or the own user', () => {
     const path = join(folder, 'owned.json');
     writeFileSync(path, '{}');
     chownSync(path, 1234, 0);

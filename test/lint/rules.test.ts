@@ -4,6 +4,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { formatReturnWord } from '../../src/abi/return-word.ts';
+import { formatCall } from '../../src/decision/format.ts';
+import type { Witness } from '../../src/lint/finding.ts';
 import { lintProfile } from '../../src/lint/lint.ts';
 import { allRules } from '../../src/lint/registry.ts';
 import type { RuleCases } from './cases.ts';
@@ -15,6 +18,14 @@ for (const file of readdirSync(folder)) {
   files.set(file, cases);
 }
 const page = (id: string): string => `docs/rules/${id}.md`;
+/** As `witnesses` of a case says it. */
+function witnessText(witness: Witness | undefined): readonly string[] {
+  if (witness === undefined) return [];
+  const { call, verdict, meant } = witness;
+  const instead = meant === undefined ? '' : ` instead of ${formatReturnWord(meant)}`;
+  return [`${formatCall(call)}: ${formatReturnWord(verdict)}${instead}`];
+}
+
 const headings = ['## Why', '## Example', '## Fix', '## References'];
 
 it('rules have ids of their own, in kebab-case', () => {
@@ -35,7 +46,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     expect(headings.filter((heading) => !text.includes(`\n${heading}\n`))).toEqual([]);
   });
 
-  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages }) => {
+  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages, witnesses }) => {
     const { findings } = await lintProfile(text, {
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
@@ -43,6 +54,8 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     const own = findings.filter((finding) => finding.rule === id);
     expect(own.map(({ range }) => `${range.line}:${range.column}`)).toEqual(at);
     for (const [i, message] of (messages ?? []).entries()) expect(own[i]?.message).toMatch(message);
+    if (witnesses !== undefined)
+      expect(own.flatMap(({ witness }) => witnessText(witness))).toEqual(witnesses);
     expect(own.some(({ fix }) => fix !== undefined) && !rule.fixable).toBe(false);
   });
 

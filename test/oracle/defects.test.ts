@@ -74,6 +74,22 @@ function toCall({ arch, syscall, args }: Answer): SeccompData {
   return { arch: architectures[arch].auditArch, nr, instructionPointer: 0n, args: words };
 }
 
+/** The set with the first comparison of each rule, its values cut to 32 bits, and one action. */
+function singleComparisons(set: RuleSet): RuleSet {
+  const [first] = set.rules;
+  const cut = (value: bigint): bigint => BigInt.asUintN(32, value);
+  return {
+    ...set,
+    rules: set.rules.map(({ syscall, comparisons, returnWord: own }) => ({
+      syscall,
+      comparisons: comparisons
+        .slice(0, 1)
+        .map((each) => ({ ...each, value: cut(each.value), valueTwo: cut(each.valueTwo) })),
+      returnWord: first?.returnWord ?? own,
+    })),
+  };
+}
+
 /** Two rules of one comparison each and of different actions, on a 32-bit architecture. */
 function contradictoryPair(index: number): RuleSet {
   const next = random(77, index);
@@ -159,6 +175,13 @@ describe.each(versions)('libseccomp %s', (version) => {
       expect(counts.right).toBeGreaterThan(300);
       expect(counts.looser).toBeGreaterThan(5);
       expect(counts.stricter).toBeGreaterThan(5);
+    });
+
+    it('is right with one comparison a rule and values below 2^32', async () => {
+      for (let i = 0; i < 500; i++) {
+        const set = singleComparisons(randomSet(9, i));
+        expect((await examiner.examine(set)).kind, formatSet(set)).toBe('right');
+      }
     });
 
     it('answers contradictions in its own order, whatever the order of the rules', async () => {

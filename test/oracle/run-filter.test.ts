@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ociSeccomp } from '../cli/run.ts';
 import { toHex } from './support/native.ts';
 import { describeWith } from './support/require.ts';
@@ -183,10 +183,13 @@ const harmless = [
 
 describeWith(['x86_64', 'cc', 'built'], 'run: what a command needs to start', () => {
   const filters = makeFilters();
-  const hello = join(filters.folder, 'hello');
-  writeFileSync(`${hello}.c`, '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n');
-  end(['cc', '-o', hello, `${hello}.c`]);
-  const fixed = end(['cc', '-static', '-o', `${hello}-static`, `${hello}.c`]);
+  let hello = '';
+  beforeAll(() => {
+    hello = join(filters.folder, 'hello');
+    writeFileSync(`${hello}.c`, '#include <stdio.h>\nint main(void) { return puts("hello") < 0; }\n');
+    expect(end(['cc', '-o', hello, `${hello}.c`]).stderr).toBe('');
+    expect(end(['cc', '-static', '-o', `${hello}-static`, `${hello}.c`]).stderr).toBe('');
+  });
   afterAll(filters.remove);
 
   const refusal = (command: string, names: readonly string[], action: 'errno' | 'killProcess'): boolean => {
@@ -238,7 +241,6 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command needs to start', ()
   });
 
   it('a static program is asked for execve only', () => {
-    expect(fixed.stderr).toBe('');
     expect(refusal(`${hello}-static`, ['openat', 'read', 'arch_prctl'], 'killProcess')).toBe(false);
     expect(refusal(`${hello}-static`, ['execve'], 'errno')).toBe(true);
   });
@@ -272,12 +274,11 @@ describeWith(['x86_64', 'built'], 'run: refuses before anything is loaded', () =
 describeWith(['x86_64', 'cc', 'built'], 'run: real work under docker-default is as without', () => {
   const filters = makeFilters();
   afterAll(filters.remove);
-  const { folder } = filters;
-  chmodSync(folder, 0o755);
-  writeFileSync(
-    join(folder, 'hello.c'),
-    '#include <stdio.h>\nint main(void) { puts("hello from C"); return 3; }\n',
-  );
+  beforeAll(() => {
+    chmodSync(filters.folder, 0o755);
+    const text = '#include <stdio.h>\nint main(void) { puts("hello from C"); return 3; }\n';
+    writeFileSync(join(filters.folder, 'hello.c'), text);
+  });
   const node = JSON.stringify(process.execPath);
   const work: Readonly<Record<string, string>> = {
     npm: 'npm --version',
@@ -310,9 +311,9 @@ describeWith(['x86_64', 'cc', 'built'], 'run: real work under docker-default is 
       '%s',
       (name) => {
         const away = 'cd "$(mktemp -d)" && export HOME="$PWD" && trap "rm -rf \\"$PWD\\"" EXIT';
-        const script = `${away} && cp ${folder}/hello.c . && ${work[name]}`;
+        const script = `${away} && cp ${filters.folder}/hello.c . && ${work[name]}`;
         const PATH = who === 'this user' ? (process.env.PATH ?? '') : '/usr/local/bin:/usr/bin:/bin';
-        const options = { cwd: folder, env: { PATH, LC_ALL: 'C' } };
+        const options = { cwd: filters.folder, env: { PATH, LC_ALL: 'C' } };
         const direct = end(as(directly)('sh', '-c', script), options);
         expect(direct.stdout).not.toBe('');
         expect(end(as(underRun())('sh', '-c', script), options)).toEqual(direct);

@@ -1,15 +1,21 @@
 /** What a command finds and how it ends: started directly, and through `run`. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ociSeccomp } from '../cli/run.ts';
+import { ociSeccomp, root } from '../cli/run.ts';
+import { skipUnless } from './libraries.ts';
 import { helperPath, runHelper } from './support/native.ts';
 import { describeWith } from './support/require.ts';
 import { directly, end, makeFilters, underRun, type Wrap } from './support/run.ts';
 
+const nodes = join(root, '.cache/node');
+const fetchedNodes = (existsSync(nodes) ? readdirSync(nodes) : [])
+  .filter((name) => /^\d+$/.test(name))
+  .map((name) => join(nodes, name, 'bin/node'));
+
 describeWith(['x86_64', 'cc', 'built'], 'run: what a command is given', () => {
   const filters = makeFilters();
-  const wrap = underRun('-p', filters.dockerDefault);
+  const wrap: Wrap = (...command) => underRun('-p', filters.dockerDefault)(...command);
   const probe = helperPath('process-state');
   afterAll(filters.remove);
 
@@ -64,6 +70,16 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command is given', () => {
     expect(stateOf(wrap, '', script)).toEqual(stateOf(directly, '', script));
   });
 
+  it.skipIf(skipUnless(fetchedNodes.length > 0)).each(fetchedNodes)(
+    'the same under Node %s (needs npm run fetch)',
+    (node) => {
+      const script = '(ulimit -Sn 123; "$@" 3</etc/passwd 9<&0 60>/dev/null; :)';
+      const other: Wrap = (...command) => [node, ...wrap(...command).slice(1)];
+      expect(stateOf(other, '', script)).toEqual(stateOf(directly, '', script));
+      expect(stateOf(other, 'realtime,nonblock')).toEqual(stateOf(directly, 'realtime,nonblock'));
+    },
+  );
+
   it('the same process: pid, and a parent that sees the command', () => {
     const { stdout } = end(['sh', '-c', 'echo $$; exec "$@" -c "echo \\$\\$"', 'sh', ...wrap('sh')]);
     const [outer, inner] = stdout.trim().split('\n');
@@ -73,7 +89,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command is given', () => {
 
 describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
   const filters = makeFilters();
-  const wrap = underRun('-p', filters.dockerDefault);
+  const wrap: Wrap = (...command) => underRun('-p', filters.dockerDefault)(...command);
   afterAll(filters.remove);
 
   const all = process.env.OCI_SECCOMP_REQUIRE_ALL === '1';

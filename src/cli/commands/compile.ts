@@ -19,7 +19,7 @@ import { loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
 import { atPlaces } from '../places.ts';
 import { readers, seccompOff } from '../profile-work.ts';
-import { renderSummary } from '../render-summary.ts';
+import { hasDoubts, renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
@@ -94,7 +94,12 @@ export async function runCompile(
   clock.lap('write');
   if (options.quiet !== true) {
     const { laps } = clock;
-    writeStderr(renderSummary({ ...options, input, host, runtime, resolution, lowered, compiled, laps }));
+    const doubts = hasDoubts(compiled)
+      ? (await import('../render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
+      : '';
+    writeStderr(
+      renderSummary({ ...options, input, host, runtime, resolution, lowered, compiled, laps, doubts }),
+    );
   }
   return 0;
 }

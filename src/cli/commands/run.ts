@@ -11,7 +11,7 @@ import { ENOENT } from '../../abi/errno-constants.ts';
 import type { OciFlag } from '../../abi/flags.ts';
 import { encodeProgram } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { restoreDescriptors, streamFlags } from '../../kernel/descriptors.ts';
+import { type DescriptorState, rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
 import { prepareExec, prepareExit } from '../../kernel/exec.ts';
 import { restoreFileLimit } from '../../kernel/limits.ts';
 import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
@@ -49,7 +49,7 @@ export async function runRun(operands: readonly string[], options: RunCommandOpt
       hint: 'oci-seccomp run [options] -- command arguments',
     });
   }
-  const flags = streamFlags();
+  const descriptors = rememberDescriptors();
   const found = findExecutable(command, process.env.PATH);
   if (!found.found) {
     return notRun(found.exitCode, command, found.reason);
@@ -61,7 +61,7 @@ export async function runRun(operands: readonly string[], options: RunCommandOpt
     writeSync(STDERR, `warning: the filter is not proven to do what ${filter.name} says\n`);
   }
   if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
-  return replace(filter, found.path, operands, options, flags);
+  return replace(filter, found.path, operands, options, descriptors);
 }
 
 /** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */
@@ -86,12 +86,12 @@ function replace(
   path: string,
   operands: readonly string[],
   options: RunCommandOptions,
-  flags: readonly number[],
+  descriptors: DescriptorState,
 ): number {
   const load = prepareFilter(encodeProgram(filter.program, machineEndian()), loadFlags(filter, options));
   const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands));
   const exit = prepareExit();
-  restoreDescriptors(flags);
+  restoreDescriptors(descriptors);
   restoreFileLimit(process.ppid);
   if (options.newPrivs === 'always' || (options.newPrivs === 'auto' && !hasSysAdmin())) setNoNewPrivs();
   restoreSignals();

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { formatVersion } from '../../libseccomp/library.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { PROFILE_ANNOTATION } from '../annotation.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ContainerFilter, ProfileSource } from '../filter.ts';
@@ -15,9 +16,6 @@ import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
 import { type Creation, parseRuntimeCall } from './arguments.ts';
 import type { WrapperConfiguration } from './configuration.ts';
 import { type Identity, identifyRuntime } from './identify-runtime.ts';
-
-/** Chooses a file in `profilesDir`. */
-export const PROFILE_ANNOTATION = 'dev.oci-seccomp.profile';
 
 /**
  * Puts the filter into the config.json of the container that a call makes; does nothing for any other call.

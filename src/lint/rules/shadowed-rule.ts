@@ -1,12 +1,14 @@
 /**
- * A rule that decides nothing: whatever it matches, other rules answer in the same way without it.
+ * A rule that decides nothing: whatever it matches, other rules answer in the same way without it. Either it is left
+ * over, or its author believes in a distinction that the profile does not make.
  * @module
  */
-import { architectures } from '../../abi/architectures.ts';
-import { decideCall } from '../../decision/policy.ts';
-import { wordLeaf } from '../../decision/space.ts';
+
+import { pointerOfName } from '../calls.ts';
 import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
+import { removeElement } from '../edits.ts';
+import { tidying } from '../fixes.ts';
+import { isShadowed } from '../redundancy.ts';
 import { defineRule } from '../rule.ts';
 
 export const shadowedRule = defineRule({
@@ -14,48 +16,38 @@ export const shadowedRule = defineRule({
   group: 'meaning',
   level: 'warn',
   title: 'Removing the rule changes nothing',
+  fixable: true,
   check: (context) => {
-    for (const view of context.views) reportView(context, view);
+    for (const redundancy of context.redundancies()) {
+      const { rule, names } = redundancy;
+      if (isShadowed(redundancy)) {
+        const by = new Set(names.flatMap((name) => name.by));
+        report(context, context.pointerOf(rule), 'the rule changes nothing', 'the rule', by);
+        continue;
+      }
+      for (const name of names.filter(({ kind }) => kind === 'covered')) {
+        const what = `'${name.name}' changes nothing here`;
+        report(context, pointerOfName(context, name), what, 'the name', new Set(name.by));
+      }
+    }
   },
 });
 
-function reportView(context: LintContext, view: HostView): void {
-  const rules = new Set(view.policy.rules.map(({ origin }) => view.resolution.origins[origin]));
-  for (const rule of rules) {
-    if (rule === undefined) continue;
-    const others = shadowing(view, rule);
-    if (others === undefined) continue;
-    context.report({
-      pointer: context.pointerOf(rule),
-      message: 'the rule changes nothing: without it every call gets the same answer',
-      hint: 'remove it, or find out why it was written',
-      related: [...others].map((other) => ({
-        pointer: context.pointerOf(other),
-        message: 'this rule answers its calls',
-      })),
-      view,
-    });
-  }
-}
-
-/** The profile rules that answer for a rule which changes nothing; `undefined` if it changes something. */
-function shadowing(view: HostView, rule: number): ReadonlySet<number> | undefined {
-  const others = new Set<number>();
-  for (const { arch, rules } of view.expanded) {
-    const { bits } = architectures[arch];
-    const defaultNode = wordLeaf(view.space, view.policy.defaultAction);
-    const numbers = new Set(
-      rules.filter((each) => view.profileRule(each.rule) === rule).map((each) => each.nr),
-    );
-    for (const nr of numbers) {
-      const all = rules.filter((each) => each.nr === nr);
-      const rest = all.filter((each) => view.profileRule(each.rule) !== rule);
-      const changed =
-        decideCall(view.space, all, bits, defaultNode) !== decideCall(view.space, rest, bits, defaultNode);
-      if (changed) return undefined;
-      for (const each of rest) others.add(view.profileRule(each.rule) ?? -1);
-    }
-  }
-  others.delete(-1);
-  return others.size === 0 ? undefined : others;
+function report(
+  context: LintContext,
+  pointer: string,
+  what: string,
+  part: string,
+  by: ReadonlySet<number>,
+): void {
+  context.report({
+    pointer,
+    message: `${what}: without it every call gets the same answer`,
+    hint: `remove ${part}, or find out why it was written`,
+    related: [...by].map((other) => ({
+      pointer: context.pointerOf(other),
+      message: 'this rule answers its calls',
+    })),
+    ...tidying(`remove ${part}`, removeElement(context.document, pointer)),
+  });
 }

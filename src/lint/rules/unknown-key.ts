@@ -8,5 +8,4 @@ export const unknownKey = ruleFromProblems({
   id: 'unknown-key',
   level: 'error',
   title: 'A key has no meaning, and what stands under it no effect',
-  codes: ['unknown-key'],
 });

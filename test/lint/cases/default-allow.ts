@@ -9,5 +9,8 @@ export const cases: RuleCases = {
       at: ['2:21'],
     },
   ],
-  clean: [{ name: 'a deny by default', text: '{"defaultAction": "SCMP_ACT_ERRNO"}' }],
+  clean: [
+    { name: 'a deny by default', text: '{"defaultAction": "SCMP_ACT_ERRNO"}' },
+    { name: 'a supervisor by default', text: '{"defaultAction": "SCMP_ACT_TRACE"}' },
+  ],
 };

@@ -14,9 +14,14 @@ export type Helper =
   | 'kernel-verdict'
   | 'bpf-batch'
   | 'filter-target'
+  | 'container-probe'
+  | 'exec-target'
+  | 'exec-probe'
+  | 'notify-agent'
   | 'notify-target'
   | 'process-state'
-  | 'pty-session';
+  | 'pty-session'
+  | 'open-socket';
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
@@ -41,9 +46,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    '-ldl',
-    '-lpthread',
-    '-lutil',
+    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread', '-lutil']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);

@@ -2,7 +2,7 @@
  * Podman with containers, images and state in a temporary folder of its own, without a registry.
  * @module
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,16 @@ export interface Podman {
   readonly folder: string;
   /** Starts a container that sleeps and reads the filters of its first process. */
   readonly filters: (...flags: readonly string[]) => readonly Uint8Array[];
+  /** Runs a container to its end with hooks of a folder, and says what it and podman print. */
+  readonly run: (hooks: string, flags: readonly string[], command: readonly string[]) => PodmanRun;
   /** Removes containers, image and state. */
   readonly close: () => void;
+}
+
+export interface PodmanRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 const IMAGE = 'oracle-busybox';
@@ -40,9 +48,9 @@ export function openPodman(runtime = 'runc'): Podman {
   run('tar', '-C', join(folder, 'rootfs'), '-cf', join(folder, 'rootfs.tar'), '.');
   podman('import', join(folder, 'rootfs.tar'), IMAGE);
 
+  // Podman asks for limits above the hard ones of an ordinary machine.
+  const limits = ['--network=none', '--ulimit=nofile=1024:1024', '--ulimit=nproc=100:100'];
   const filters = (...flags: readonly string[]): readonly Uint8Array[] => {
-    // Podman asks for limits above the hard ones of an ordinary machine.
-    const limits = ['--network=none', '--ulimit=nofile=1024:1024', '--ulimit=nproc=100:100'];
     const id = podman('run', '-d', ...limits, ...flags, IMAGE, '/bin/busybox', 'sleep', '300');
     try {
       return readFilters(Number(podman('inspect', '--format', '{{.State.Pid}}', id)));
@@ -50,9 +58,22 @@ export function openPodman(runtime = 'runc'): Podman {
       podman('rm', '-f', '-t', '0', id);
     }
   };
+  const runWithHooks = (hooks: string, flags: readonly string[], command: readonly string[]): PodmanRun => {
+    const words = [
+      ...global,
+      '--events-backend=none',
+      `--hooks-dir=${hooks}`,
+      'run',
+      '--rm',
+      ...limits,
+      ...flags,
+    ];
+    const options = { encoding: 'utf8', input: '', timeout: 60_000 } as const;
+    return spawnSync('podman', [...words, IMAGE, ...command], options);
+  };
   const close = (): void => {
     podman('rmi', '-af');
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, filters, close };
+  return { folder, filters, run: runWithHooks, close };
 }

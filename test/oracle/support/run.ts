@@ -3,7 +3,7 @@
  * @module
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actions } from '../../../src/abi/actions.ts';
@@ -43,17 +43,31 @@ export interface Filters {
   readonly remove: () => void;
 }
 
+/** Nothing is made before it is asked for: a suite of which no test is selected leaves nothing behind. */
 export function makeFilters(): Filters {
-  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-run-'));
-  const dockerDefault = join(folder, 'docker-default.bpf');
-  const { status, stderr } = ociSeccomp(['compile', 'docker-default', '-q', '-o', dockerDefault]);
-  if (status !== 0) throw new Error(stderr);
-  const profile = (name: string, content: unknown): string => {
-    const path = join(folder, name);
-    writeFileSync(path, JSON.stringify(content));
-    return path;
+  let made: string | undefined;
+  const filters: Filters = {
+    get folder() {
+      made ??= mkdtempSync(join(tmpdir(), 'oci-seccomp-run-'));
+      return made;
+    },
+    get dockerDefault() {
+      const path = join(filters.folder, 'docker-default.bpf');
+      if (existsSync(path)) return path;
+      const { status, stderr } = ociSeccomp(['compile', 'docker-default', '-q', '-o', path]);
+      if (status !== 0) throw new Error(stderr);
+      return path;
+    },
+    profile: (name, content) => {
+      const path = join(filters.folder, name);
+      writeFileSync(path, JSON.stringify(content));
+      return path;
+    },
+    remove: () => {
+      if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    },
   };
-  return { folder, dockerDefault, profile, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return filters;
 }
 
 /** All calls allowed but some. */

@@ -1,0 +1,166 @@
+/**
+ * What the hook adds to a container's start: whole runs of `runc run`, each kind in turn in every round, as medians; and
+ * what the supervisor holds while it waits.
+ *
+ * Run as root: node tools/run.mjs bench/hook.ts (after npm run build). Needs runc, or the runtime named in RUNTIME, and
+ * /bin/busybox (static).
+ * @module
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 20);
+const runtime = process.env.RUNTIME ?? 'runc';
+const program = resolve('dist/bin/main.cjs');
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-bench-hook-'));
+const log = join(folder, 'hook.log');
+/** What a start may take more than without the hook. */
+const TARGET_MS = 120;
+
+interface Kind {
+  readonly label: string;
+  readonly command: readonly string[];
+  readonly times: number[];
+  /** What the hooks themselves measured, from their start on. */
+  readonly hookTimes: number[];
+}
+
+function main(): void {
+  const bpf = join(folder, 'docker-default.bpf');
+  run([process.execPath, program, 'compile', 'docker-default', '-q', '-o', bpf]);
+  const profile = join(folder, 'docker-default.json');
+  writeProfile(profile);
+  const start = (label: string, name: string, options: readonly string[] | undefined): Kind => {
+    const bundle = makeBundle(name, options);
+    return kind(label, [
+      runtime,
+      '--root',
+      join(folder, 'state'),
+      'run',
+      '--bundle',
+      bundle,
+      `bench-${process.pid}`,
+    ]);
+  };
+  const plain = start('without the hook', 'plain', undefined);
+  const withProgram = start('hook, program compiled before', 'bpf', ['--profile', bpf]);
+  const withFile = start('hook, profile from a file', 'file', ['--profile', profile]);
+  const builtin = start('hook, built-in profile', 'builtin', ['--profile', 'docker-default']);
+  const kinds = [kind('node -e 0', [process.execPath, '-e', '0']), plain, withProgram, withFile, builtin];
+  for (let round = 0; round < ROUNDS; round++) for (const each of kinds) time(each);
+  print(`${ROUNDS} rounds, node ${process.versions.node}, ${runtime}; medians in ms\n\n`);
+  for (const { label, times, hookTimes } of kinds) {
+    const over = median(times) - median(plain.times);
+    const hook = hookTimes.length === 0 ? '' : `, of them in the hook ${median(hookTimes).toFixed(0)}`;
+    const more = label.startsWith('hook') ? `  ${over.toFixed(0).padStart(4)} more${hook}` : '';
+    print(`${label.padEnd(34)} ${median(times).toFixed(1).padStart(7)}${more}\n`);
+  }
+  const over = median(withProgram.times) - median(plain.times);
+  print(
+    `\ntarget: at most ${TARGET_MS} ms more; with a program ${over.toFixed(0)}: ${over <= TARGET_MS ? 'met' : 'missed'}\n`,
+  );
+  reportMemory(makeBundle('waiting', ['--profile', bpf]));
+}
+
+function kind(label: string, command: readonly string[]): Kind {
+  return { label, command, times: [], hookTimes: [] };
+}
+
+function time({ command, times, hookTimes }: Kind): void {
+  const before = logLines().length;
+  const started = performance.now();
+  run(command);
+  times.push(performance.now() - started);
+  for (const line of logLines().slice(before)) {
+    const ms = /attached: .* ms=(\d+)/.exec(line)?.[1];
+    if (ms !== undefined) hookTimes.push(Number(ms));
+  }
+}
+
+function logLines(): readonly string[] {
+  try {
+    return readFileSync(log, 'utf8').trimEnd().split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** The supervisor of a container that is created and not started. */
+function reportMemory(bundle: string): void {
+  const id = `waiting-${process.pid}`;
+  const call = (...words: readonly string[]): void => {
+    run([runtime, '--root', join(folder, 'state'), ...words]);
+  };
+  call('create', '--bundle', bundle, id);
+  try {
+    const { stdout } = spawnSync('pgrep', ['-f', `supervisor.cjs ${id}`], { encoding: 'utf8' });
+    const read = (file: string, pattern: RegExp): string =>
+      pattern.exec(readFileSync(`/proc/${stdout.trim()}/${file}`, 'utf8'))?.[1] ?? '?';
+    const [resident, own] = [read('smaps_rollup', /Rss:\s+(\d+)/), read('smaps_rollup', /Pss:\s+(\d+)/)];
+    print(`\na waiting supervisor: resident ${resident} kB, its share of it ${own} kB\n`);
+  } finally {
+    call('delete', '--force', id);
+  }
+}
+
+function makeBundle(name: string, options: readonly string[] | undefined): string {
+  const bundle = join(folder, name);
+  for (const path of ['bin', 'proc', 'dev']) mkdirSync(join(bundle, 'rootfs', path), { recursive: true });
+  copyFileSync('/bin/busybox', join(bundle, 'rootfs/bin/busybox'));
+  const config = [
+    process.execPath,
+    program,
+    'hook',
+    'config',
+    '--for',
+    'oci',
+    '--log',
+    log,
+    ...(options ?? []),
+  ];
+  const { hooks } = options === undefined ? {} : JSON.parse(run(config));
+  const mounts = [
+    { destination: '/proc', type: 'proc', source: 'proc' },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs' },
+  ];
+  const text = JSON.stringify({
+    ociVersion: '1.0.2',
+    process: { user: { uid: 0, gid: 0 }, cwd: '/', args: ['/bin/busybox', 'true'] },
+    root: { path: 'rootfs' },
+    mounts,
+    hooks,
+    linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] },
+  });
+  writeFileSync(join(bundle, 'config.json'), text);
+  return bundle;
+}
+
+function writeProfile(file: string): void {
+  const script = `import('${resolve('dist/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
+  writeFileSync(file, run([process.execPath, '-e', script]));
+}
+
+/** Standard input is closed at once; what is printed is text. */
+function run([command = '', ...args]: readonly string[]): string {
+  const create = args.includes('create');
+  const stdio = create ? 'ignore' : 'pipe';
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', stdio });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);
+  return stdout ?? '';
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+try {
+  main();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

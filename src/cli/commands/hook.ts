@@ -1,0 +1,114 @@
+/**
+ * `oci-seccomp hook <stage>`: what container runtimes call. It is in the path of every container's start, so it loads
+ * nothing that this container does not need.
+ * @module
+ */
+import { writeSync } from 'node:fs';
+import { OciSeccompError } from '../../errors.ts';
+import { readStdin } from '../../hook/bounded-input.ts';
+import type { ChoiceOptions } from '../../hook/choose-profile.ts';
+import { parseLogTarget } from '../../hook/hook-log.ts';
+import type { CompileChoices } from '../../hook/ready-filter.ts';
+import { requireUsefulStage } from '../../hook/stages.ts';
+import { MAX_STATE_SIZE } from '../../hook/state.ts';
+import type { LogTarget } from '../../hook/supervisor/protocol.ts';
+import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
+import { attachOptions, type HookOptions, precreateOptions } from '../hook-options.ts';
+
+/**
+ * Runs a hook.
+ *
+ * @param args - behind `hook`
+ * @param program - the file of this program
+ * @returns 0; the container may start
+ */
+export async function runHook(args: readonly string[], program: string): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'no stage is named', {
+      hint: 'oci-seccomp hook --help lists the stages; oci-seccomp hook config prints how runtimes are told',
+    });
+  }
+  if (name === 'config') return (await import('./hook-config.ts')).runHookConfig(rest, program);
+  const { stage, work } = requireUsefulStage(name);
+  const options: HookOptions = work === 'attach' ? attachOptions : precreateOptions;
+  const parsed = parseHookArguments(rest, options, `hook ${stage}`);
+  const log = parseLogTarget(text(parsed.values.log));
+  await (work === 'attach' ? attach(parsed, log) : rewrite(parsed, log));
+  return 0;
+}
+
+async function attach({ values }: HookArguments, log: LogTarget): Promise<void> {
+  const [{ attachFilter }, { requireContainerProcess }, { startSupervisor }] = await Promise.all([
+    import('../../hook/attach.ts'),
+    import('../../hook/container-process.ts'),
+    import('../../hook/supervisor/start.ts'),
+  ]);
+  const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
+  await attachFilter(
+    { ...toChoices(values), noNewPrivs, log },
+    {
+      readInput: () => readStdin('the container state', MAX_STATE_SIZE),
+      startSupervisor: (containerId) => startSupervisor({ containerId }),
+      requireProcess: (pid) => requireContainerProcess(pid),
+      elapsed,
+    },
+  );
+}
+
+async function rewrite({ values }: HookArguments, log: LogTarget): Promise<void> {
+  const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
+    import('../../hook/precreate.ts'),
+    import('../../hook/bundle.ts'),
+  ]);
+  const input = (): Uint8Array => readStdin('a config.json', MAX_CONFIG_SIZE);
+  const options = { ...toChoices(values), crunBpf: values['crun-bpf'] === true };
+  const { text: config } = await rewriteConfig(input, options, log, elapsed);
+  writeAll(Buffer.from(config));
+}
+
+/** What a hook takes of its options, all but those of one stage. */
+export function toChoices(values: HookArguments['values']): ChoiceOptions & CompileChoices {
+  const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
+    text,
+  );
+  const [engine, library] = [values.engine, values.library].map(text);
+  if (library?.includes('/') === true && !library.startsWith('/')) {
+    throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
+  }
+  return {
+    runtime: text(values.runtime) ?? 'runc',
+    ...(profile === undefined ? {} : { profile }),
+    ...(profilesDir === undefined ? {} : { profilesDir }),
+    ...(defaultProfile === undefined ? {} : { defaultProfile }),
+    ...(engine === undefined ? {} : { engine: engine as Engine }),
+    ...(library === undefined ? {} : { library }),
+  };
+}
+
+function text(value: string | true | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Since the process started. */
+function elapsed(): number {
+  return performance.now();
+}
+
+const STDOUT = 1;
+
+/** All of it before the process ends: process.stdout writes to pipes in its own time. */
+function writeAll(bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(STDOUT, bytes, at);
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError(
+      'ERR_IO',
+      `the changed config.json cannot be written to standard output: ${code}`,
+      { cause },
+    );
+  }
+}

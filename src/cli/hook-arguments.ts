@@ -1,0 +1,70 @@
+/**
+ * The command line of `oci-seccomp hook`, read without commander, whose loading a container's start would wait for.
+ * @module
+ */
+import { parseArgs } from 'node:util';
+import { OciSeccompError } from '../errors.ts';
+import type { HookOptions } from './hook-options.ts';
+
+export interface HookArguments {
+  /** Values by name; of options without value `true`. Those with a default are always there. */
+  readonly values: Readonly<Record<string, string | true>>;
+  /** The options that were given, as words: what a hook is to be called with. */
+  readonly given: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Reads options.
+ *
+ * @param command - for hints: `hook createRuntime`
+ * @throws OciSeccompError `ERR_USAGE` for an unknown option, one given twice, a missing value or one that is no choice
+ */
+export function parseHookArguments(
+  args: readonly string[],
+  options: HookOptions,
+  command: string,
+): HookArguments {
+  const values: Record<string, string | true> = {};
+  const given: Record<string, readonly string[]> = {};
+  for (const [name, option] of Object.entries(options)) {
+    if (option.default !== undefined) values[name] = option.default;
+  }
+  for (const { name, value } of read(args, options, command)) {
+    if (Object.hasOwn(given, name)) throw usage(`--${name} is given twice`, command);
+    const { choices } = options[name] ?? {};
+    if (choices !== undefined && !choices.includes(value ?? '')) {
+      throw usage(`--${name} takes ${choices.join(', ')}; not '${value ?? ''}'`, command);
+    }
+    values[name] = value ?? true;
+    given[name] = value === undefined ? [`--${name}`] : [`--${name}`, value];
+  }
+  return { values, given };
+}
+
+interface Given {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+function read(args: readonly string[], options: HookOptions, command: string): readonly Given[] {
+  const known = Object.entries(options).map(([name, { value }]) => [
+    name,
+    { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+  ]);
+  try {
+    const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(known), tokens: true });
+    return tokens.flatMap((token) => {
+      return token.kind === 'option' ? [{ name: token.name, value: token.value }] : [];
+    });
+  } catch (cause) {
+    // The first sentence says what is wrong; the others advise on writing arguments that start with a dash.
+    const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause);
+    throw usage(message.charAt(0).toLowerCase() + message.slice(1), command);
+  }
+}
+
+function usage(message: string, command: string): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', message, {
+    hint: `oci-seccomp ${command} --help lists the options`,
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * The options of `oci-seccomp hook`, one row an option: read without commander in the path of a container's start,
+ * and shown by commander in help.
+ * @module
+ */
+
+export interface HookOption {
+  /** What its value is called in help; absent: it takes none. */
+  readonly value?: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+}
+
+export type HookOptions = Readonly<Record<string, HookOption>>;
+
+const common: HookOptions = {
+  profile: {
+    value: 'profile',
+    help: 'for every container: a file (absolute path; a profile, or a program compiled before), or a built-in profile',
+  },
+  'profiles-dir': {
+    value: 'folder',
+    help: 'let containers choose a file in this folder, by the annotation dev.oci-seccomp.profile',
+  },
+  default: {
+    value: 'profile',
+    help: 'for containers that choose none: as --profile, or none; without this they do not start',
+  },
+  runtime: {
+    value: 'runtime',
+    help: 'whose reading of a profile counts: runc, runc@1.1, runc@1.2, crun, youki, plain',
+    default: 'runc',
+  },
+  engine: {
+    value: 'engine',
+    help: 'who resolves the profile (default: by dialect)',
+    choices: ['docker', 'podman', 'cri-o', 'containerd'],
+  },
+  library: { value: 'file', help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)' },
+  log: { value: 'file', help: 'append a line about each container to this file (absolute path), or syslog' },
+};
+
+const noNewPrivs: HookOption = {
+  value: 'mode',
+  help: 'set no_new_privs: auto if the container may not install a filter otherwise',
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+};
+
+export const attachOptions: HookOptions = { ...common, 'no-new-privs': noNewPrivs };
+
+export const precreateOptions: HookOptions = {
+  ...common,
+  'crun-bpf': { help: 'hand crun the proven program itself, by its annotation run.oci.seccomp_bpf_data' },
+};
+
+export const configOptions: HookOptions = {
+  for: {
+    value: 'reader',
+    help: 'podman: a file for a hooks directory of Podman or CRI-O; oci: the hooks of a config.json',
+    choices: ['podman', 'oci'],
+    default: 'podman',
+  },
+  stage: {
+    value: 'stage',
+    help: 'when the hook is called',
+    choices: ['createRuntime', 'prestart', 'precreate'],
+    default: 'createRuntime',
+  },
+  when: {
+    value: 'condition',
+    help: 'for which containers (default: annotation with --profiles-dir alone, else always)',
+    choices: ['always', 'annotation'],
+  },
+  timeout: { value: 'seconds', help: 'limit for the hook, 1 to 600', default: '30' },
+  ...common,
+  'no-new-privs': noNewPrivs,
+  'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
+};

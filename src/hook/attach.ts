@@ -1,0 +1,82 @@
+/**
+ * The work of `prestart` and `createRuntime` hooks: a container's filter is made ready while the supervisor that
+ * installs it starts, and handed over. The supervisor stays until the container's program starts; the hook returns as
+ * soon as the supervisor holds the container's first process, which from then on cannot run its program without.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
+import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
+import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
+import { type CompileChoices, prepareFilter } from './ready-filter.ts';
+import { readState } from './state.ts';
+import { containerProcessState } from './supervisor/process-state.ts';
+import type { LogTarget } from './supervisor/protocol.ts';
+import type { Supervisor } from './supervisor/start.ts';
+
+export interface AttachOptions extends ChoiceOptions, CompileChoices {
+  readonly noNewPrivs: NoNewPrivileges;
+  readonly log: LogTarget;
+}
+
+/** What a hook has to do with besides its options. */
+export interface AttachWorld {
+  /** Reads the state, as the runtime wrote it. */
+  readonly readInput: () => Uint8Array;
+  readonly startSupervisor: (containerId: string) => Supervisor;
+  /** Throws if the process is not the container's; returns when it started. */
+  readonly requireProcess: (pid: number) => string;
+  /** Milliseconds since the hook was called. */
+  readonly elapsed: () => number;
+}
+
+/**
+ * Gives the container of a state its filter.
+ *
+ * @throws OciSeccompError if that is not possible; the container must not start then. The reason is in the log
+ */
+export async function attachFilter(
+  options: AttachOptions,
+  { readInput, startSupervisor, requireProcess, elapsed }: AttachWorld,
+): Promise<HookRecord> {
+  const { log, noNewPrivs } = options;
+  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256'> = {};
+  let supervisor: Supervisor | undefined;
+  const report = (result: HookRecord['result']): HookRecord => {
+    const record = { ...known, result, milliseconds: elapsed() };
+    writeRecord(log, record);
+    return record;
+  };
+  try {
+    await requireChoice(options);
+    const state = readState(readInput());
+    const { id, pid, annotations } = state;
+    known = { container: id };
+    const startTime = requireProcess(pid);
+    const source = chooseProfile(options, annotations);
+    if (source === undefined) return report('unfiltered');
+    known = { ...known, profile: source.name };
+    supervisor = startSupervisor(id);
+    const { program, flags, listener } = await prepareFilter(source, state, options);
+    known = { ...known, sha256: createHash('sha256').update(program).digest('hex') };
+    await supervisor.attach({
+      pid,
+      startTime,
+      program,
+      flags,
+      noNewPrivileges: noNewPrivs,
+      containerId: id,
+      log,
+      ...(listener === undefined
+        ? {}
+        : {
+            listener: { path: listener.path, message: containerProcessState(state.given, listener.metadata) },
+          }),
+    });
+    return report('attached');
+  } catch (error) {
+    await supervisor?.abandon();
+    tryWriteRecord(log, { ...known, result: 'refused', milliseconds: elapsed(), reason: reasonOf(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Input of a hook, up to a limit.
+ * @module
+ */
+import { fstatSync, readSync } from 'node:fs';
+import { OciSeccompError } from '../errors.ts';
+
+const STDIN = 0;
+const CHUNK = 64 * 1024;
+
+/**
+ * Reads standard input to its end.
+ *
+ * @param what - for messages: `the container state`
+ * @param limit - in bytes
+ * @throws OciSeccompError `ERR_HOOK` for nothing, more than the limit, or a terminal; `ERR_IO` if it cannot be read
+ */
+export function readStdin(what: string, limit: number): Uint8Array {
+  const expected = `${what} is expected on standard input`;
+  try {
+    if (fstatSync(STDIN).isCharacterDevice()) {
+      throw new OciSeccompError('ERR_HOOK', `${expected}, and nothing is piped into it`, {
+        hint: 'container runtimes call this command: oci-seccomp hook config prints what makes them',
+      });
+    }
+    const bytes = readBounded(STDIN, what, limit);
+    if (bytes.length === 0) throw new OciSeccompError('ERR_HOOK', `${expected}, and it is empty`);
+    return bytes;
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError('ERR_IO', `${expected}, and it cannot be read: ${code}`, { cause });
+  }
+}
+
+/**
+ * Reads an open file to its end.
+ *
+ * @throws OciSeccompError `ERR_HOOK` for more than the limit; whatever read(2) has to say
+ */
+export function readBounded(fd: number, what: string, limit: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let total = 0; total <= limit; ) {
+    const chunk = new Uint8Array(CHUNK);
+    const count = readSync(fd, chunk, 0, CHUNK, null);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+    total += count;
+  }
+  throw new OciSeccompError('ERR_HOOK', `${what} is longer than ${limit} bytes`);
+}

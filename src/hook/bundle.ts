@@ -1,0 +1,43 @@
+/**
+ * The config.json of a container that is being created.
+ *
+ * It is not held to be trusted like a profile: the runtime acts on it too, so whoever can change it has the container
+ * anyway. It is read only once and only up to a limit.
+ * @module
+ */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { OciSeccompError } from '../errors.ts';
+import { readBounded } from './bounded-input.ts';
+import type { BundleConfig } from './bundle-config.ts';
+
+/** Largest config.json read, in bytes. */
+export const MAX_CONFIG_SIZE = 16 * 1024 * 1024;
+
+/**
+ * Reads a bundle's config.json.
+ *
+ * @throws OciSeccompError `ERR_HOOK` if it is no file or not a config.json whose meaning is certain; `ERR_IO`
+ */
+export async function readBundle(folder: string): Promise<BundleConfig> {
+  const { readBundleConfig } = await import('./bundle-config.ts');
+  const path = join(folder, 'config.json');
+  return readBundleConfig(readFileBounded(path), path);
+}
+
+function readFileBounded(path: string): Uint8Array {
+  let fd: number;
+  try {
+    // NONBLOCK: opening a pipe must not wait for its writer.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError('ERR_IO', `${path} cannot be read: ${code}`, { cause });
+  }
+  try {
+    if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${path} is no file`);
+    return readBounded(fd, path, MAX_CONFIG_SIZE);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Is this process the container's? A state with another process's number must not get that process traced.
+ *
+ * What can be checked: the process lives; it is a process, not one of its threads; its parent called us, as runc's and
+ * crun's first processes are children of the runtime that runs the hooks; and it has left our mount namespace, as
+ * every container's has when `prestart` and `createRuntime` hooks run. A pid or user namespace of its own cannot be
+ * demanded: containers may share the host's.
+ *
+ * What cannot be checked: that it is this container's and not that of another one which the same runtime process is
+ * making. Runtimes make one container a process.
+ * @module
+ */
+import { readlinkSync } from 'node:fs';
+import { OciSeccompError } from '../errors.ts';
+import { readProcessStatus, readStartTime } from '../kernel/process-status.ts';
+
+/** What is known of processes: of the kernel, or of a test. */
+export interface ProcessView {
+  /** `undefined`: there is no such process, or it has ended. */
+  readonly find: (pid: number) => { readonly parent: number; readonly threadGroup: number } | undefined;
+  /** Names a process's mount namespace; `undefined` if it cannot be told. */
+  readonly mountNamespace: (pid: number) => string | undefined;
+  /** When a process started, which no later one of its number shares. */
+  readonly startTime: (pid: number) => string | undefined;
+  readonly self: number;
+}
+
+/** A hook called through a shell or two is still one the runtime called. */
+const MAX_GENERATIONS = 8;
+const ENDED: readonly string[] = ['Z', 'X'];
+
+export const kernelView = (): ProcessView => ({
+  find: (pid) => {
+    const status = readProcessStatus(pid);
+    return typeof status === 'string' || ENDED.includes(status.state) ? undefined : status;
+  },
+  mountNamespace: (pid) => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/mnt`);
+    } catch {
+      return undefined;
+    }
+  },
+  startTime: readStartTime,
+  self: process.pid,
+});
+
+/**
+ * Checks that a process can be a container's first process, made by the runtime that called this hook.
+ *
+ * @returns when it started
+ * @throws OciSeccompError `ERR_HOOK` if it cannot be
+ */
+export function requireContainerProcess(pid: number, view: ProcessView = kernelView()): string {
+  // Before the checks, so that they are about the process of that time.
+  const startTime = view.startTime(pid);
+  const found = view.find(pid);
+  if (found === undefined || startTime === undefined) throw refused(pid, 'there is no such process');
+  if (found.threadGroup !== pid) throw refused(pid, `it is a thread of process ${found.threadGroup}`);
+  if (!callers(view).includes(found.parent)) {
+    throw refused(pid, `its parent, process ${found.parent}, is not the runtime that called this hook`);
+  }
+  const [theirs, ours] = [view.mountNamespace(pid), view.mountNamespace(view.self)];
+  if (theirs === undefined || ours === undefined) throw refused(pid, 'its mount namespace cannot be seen');
+  if (theirs === ours) throw refused(pid, 'it is in the mount namespace of this hook, so it is no container');
+  return startTime;
+}
+
+/** Who called us, through whom; not init, which adopts whoever loses its parent. */
+function callers({ find, self }: ProcessView): readonly number[] {
+  const chain: number[] = [];
+  let at = find(self)?.parent;
+  while (at !== undefined && at > 1 && chain.length < MAX_GENERATIONS) {
+    chain.push(at);
+    at = find(at)?.parent;
+  }
+  return chain;
+}
+
+function refused(pid: number, why: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_HOOK',
+    `process ${pid} of the container state is not the container's: ${why}`,
+    {
+      hint: 'use this command as a hook of runc or crun, at the stage createRuntime or prestart',
+    },
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * What makes container runtimes call a hook: a file for Podman's and CRI-O's hooks directory, or the `hooks` of a
+ * config.json.
+ *
+ * Sources: oci-hooks(5) (schema 1.0.0); runtime-spec 1.3 config.md#posix-platform-hooks.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { PROFILE_ANNOTATION } from './annotation.ts';
+import type { UsefulStage } from './stages.ts';
+
+/** Who reads it: Podman or CRI-O from a hooks directory, or an OCI runtime from a config.json. */
+export type HookConfigFor = 'podman' | 'oci';
+/** For every container, or for those with the annotation that names a profile. */
+export type HookWhen = 'always' | 'annotation';
+
+export interface HookConfigOptions {
+  readonly for: HookConfigFor;
+  readonly stage: UsefulStage;
+  readonly when: HookWhen;
+  /** Seconds after which the runtime ends the hook, and the container does not start. */
+  readonly timeout: number;
+  /** Absolute paths. */
+  readonly node: string;
+  readonly program: string;
+  /** Options of the hook itself, as words. */
+  readonly parameters: readonly string[];
+}
+
+/**
+ * Writes the configuration of a hook.
+ *
+ * Node is named itself: a script's `#!/usr/bin/env node` finds nothing where PATH is not set. An environment is named
+ * too, since runc and crun hand their own one on to hooks without: with it `NODE_OPTIONS`, for instance. It is not
+ * empty because an empty one gets lost where configurations are rewritten.
+ *
+ * @returns JSON text
+ * @throws OciSeccompError `ERR_USAGE` for what cannot be written: runtimes know no `precreate`, nor conditions
+ */
+export function formatHookConfig(options: HookConfigOptions): string {
+  const { stage, when, timeout, node, program, parameters } = options;
+  const hook = {
+    path: node,
+    args: ['node', program, 'hook', stage, ...parameters],
+    env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+    timeout,
+  };
+  if (options.for === 'oci') {
+    requireRuntimeStage(stage, when);
+    return text({ hooks: { [stage]: [hook] } });
+  }
+  const pattern = `^${PROFILE_ANNOTATION.replaceAll('.', '\\.')}$`;
+  const condition = when === 'always' ? { always: true } : { annotations: { [pattern]: '.*' } };
+  return text({ version: '1.0.0', hook, when: condition, stages: [stage] });
+}
+
+function requireRuntimeStage(stage: UsefulStage, when: HookWhen): void {
+  if (stage === 'precreate') {
+    throw new OciSeccompError('ERR_USAGE', 'precreate is a stage of Podman: runtimes do not know it', {
+      hint: 'leave --for oci away, or use --stage createRuntime',
+    });
+  }
+  if (when === 'annotation') {
+    throw new OciSeccompError('ERR_USAGE', 'a hook in a config.json has no conditions: it is always called', {
+      hint: 'leave --when away',
+    });
+  }
+}
+
+function text(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,93 @@
+/**
+ * What hooks write to the log: one line an event, in the same log as their supervisors. A container whose line cannot
+ * be written does not start.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { openLog } from './supervisor/log.ts';
+import type { LogTarget } from './supervisor/protocol.ts';
+
+/**
+ * `attached`: a supervisor waits for the container's program and installs the filter; `rewritten`: it is in the
+ * config.json; `unfiltered`: the container gets none of ours, as configured; `refused`: the container does not start.
+ */
+export type HookResult = 'attached' | 'rewritten' | 'unfiltered' | 'refused';
+
+export interface HookRecord {
+  readonly result: HookResult;
+  /** Its id. What is not known, or not yet when something fails, is `undefined`. */
+  readonly container?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Of the program's bytes as the kernel takes them, in hexadecimal. */
+  readonly sha256?: string | undefined;
+  readonly milliseconds: number;
+  readonly reason?: string | undefined;
+}
+
+const MAX_REASON = 1000;
+
+/**
+ * Reads the option `--log`.
+ *
+ * @param target - `syslog`, or the absolute path of a file
+ * @throws OciSeccompError `ERR_USAGE` for anything else
+ */
+export function parseLogTarget(target: string | undefined): LogTarget {
+  if (target === undefined) return {};
+  if (target === 'syslog') return { syslog: true };
+  if (target.startsWith('/')) return { file: target };
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `--log takes syslog or the absolute path of a file, not '${target}'`,
+  );
+}
+
+/**
+ * Writes a record.
+ *
+ * @throws OciSeccompError `ERR_IO` if it cannot be written to the file as a whole; `ERR_FFI`
+ */
+export function writeRecord(target: LogTarget, record: HookRecord): void {
+  if (target.file === undefined && target.syslog !== true) return;
+  const log = openLog(target, record.container ?? '-');
+  try {
+    log.write(record.result === 'refused' ? 'error' : 'info', formatRecord(record));
+  } finally {
+    log.close();
+  }
+}
+
+/** As {@link writeRecord}, for a failure that is told elsewhere as well: that the log fails too is not the reason. */
+export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
+  try {
+    writeRecord(target, record);
+  } catch {
+    // The container does not start in any case.
+  }
+}
+
+/** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… ms=12`. */
+export function formatRecord({ result, profile, sha256, milliseconds, reason }: HookRecord): string {
+  const fields: readonly (readonly [string, string | undefined])[] = [
+    ['profile', quoted(profile)],
+    ['sha256', sha256],
+    ['ms', milliseconds.toFixed(0)],
+    ['reason', quoted(reason?.slice(0, MAX_REASON))],
+  ];
+  const given = fields.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+  return `${result}: ${given.join(' ')}`;
+}
+
+/** What happened, for the log. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof OciSeccompError) return `${error.message} [${error.code}]`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** JSON, and what it leaves of control characters and line separators escaped as well. */
+function quoted(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  return JSON.stringify(text).replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * The work of Podman's `precreate` hooks: a config.json comes in and goes out with the container's filter in it; every
+ * other byte of it stays. The runtime installs the filter, so nothing is left to be done when the container starts.
+ *
+ * Source: oci-hooks(5), "precreate".
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { OciSeccompError } from '../errors.ts';
+import { machineArch } from '../kernel/machine.ts';
+import { parseRuntime } from '../policy/runtimes.ts';
+import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
+import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
+import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
+import type { ProfileSource } from './filter.ts';
+import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
+import { isProgram, readProgramFile, requireNoListener } from './program-file.ts';
+import type { CompileChoices } from './ready-filter.ts';
+import type { LogTarget } from './supervisor/protocol.ts';
+
+export interface PrecreateOptions extends ChoiceOptions, CompileChoices {
+  /** Hands crun the program itself. */
+  readonly crunBpf: boolean;
+}
+
+export interface Precreated {
+  /** The config.json to go on with. */
+  readonly text: string;
+}
+
+interface Rewritten {
+  readonly text: string;
+  /** The program the container will run under. */
+  readonly program: Uint8Array;
+}
+
+/**
+ * Puts a container's filter into its config.json.
+ *
+ * @param readInput - reads the config.json as Podman wrote it
+ * @throws OciSeccompError if that is not possible; the container must not start then. The reason is in the log
+ */
+export async function rewriteConfig(
+  readInput: () => Uint8Array,
+  options: PrecreateOptions,
+  log: LogTarget,
+  elapsed: () => number,
+): Promise<Precreated> {
+  let profile: string | undefined;
+  try {
+    await requireChoice(options);
+    const config = readBundleConfig(readInput(), 'config.json');
+    const source = chooseProfile(options, config.annotations);
+    if (source === undefined) {
+      writeRecord(log, { result: 'unfiltered', milliseconds: elapsed() });
+      return { text: config.document.text };
+    }
+    profile = source.name;
+    const { text, program } = await rewrite(config, source, options);
+    const sha256 = createHash('sha256').update(program).digest('hex');
+    writeRecord(log, { result: 'rewritten', profile, sha256, milliseconds: elapsed() });
+    return { text };
+  } catch (error) {
+    tryWriteRecord(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
+    throw error;
+  }
+}
+
+async function rewrite(
+  config: BundleConfig,
+  source: ProfileSource,
+  { crunBpf, runtime, engine, library }: PrecreateOptions,
+): Promise<Rewritten> {
+  if (source.bytes !== undefined && isProgram(source.bytes)) {
+    return embedProgram(config, source.name, source.bytes, crunBpf);
+  }
+  const { text, filter } = await applyProfileToConfig(config, source, {
+    runtime: parseRuntime(crunBpf ? 'crun' : runtime),
+    form: crunBpf ? 'bpf' : 'oci',
+    engine,
+    library,
+  });
+  return { text, program: filter.bytes };
+}
+
+async function embedProgram(
+  config: BundleConfig,
+  name: string,
+  bytes: Uint8Array,
+  crunBpf: boolean,
+): Promise<Rewritten> {
+  if (!crunBpf) {
+    throw new OciSeccompError('ERR_HOOK', `${name} is a program, and a config.json holds profiles`, {
+      hint: 'name the profile it was compiled from; or, if the runtime is crun, give --crun-bpf',
+    });
+  }
+  const program = await readProgramFile(bytes, name, machineArch());
+  requireNoListener(program, name);
+  const annotation = Buffer.from(program).toString('base64');
+  return {
+    text: changeBundleConfig(config, { seccomp: undefined, annotations: { [RAW_PROGRAM]: annotation } }),
+    program,
+  };
+}

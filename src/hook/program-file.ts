@@ -1,0 +1,103 @@
+/**
+ * A program compiled before, in the place of a profile: read, checked as the kernel will check it, and checked to be
+ * for this machine.
+ * @module
+ */
+import { actions, SECCOMP_RET_ACTION_FULL } from '../abi/actions.ts';
+import { type ArchName, allArchitectures, architectures, type Endian } from '../abi/architectures.ts';
+import { SECCOMP_DATA_ARCH } from '../abi/seccomp-data.ts';
+import {
+  BPF_JMP_JEQ_K,
+  BPF_LD_W_ABS,
+  BPF_RET_K,
+  decodeProgram,
+  encodeProgram,
+  type Program,
+  SOCK_FILTER_SIZE,
+} from '../bpf/program.ts';
+import { verifyProgram } from '../bpf/verify.ts';
+import { OciSeccompError } from '../errors.ts';
+import { machineArch } from '../kernel/machine.ts';
+
+/** Tells a program from a profile: a profile is a text that starts as a JSON object and has no list of instructions. */
+export function isProgram(bytes: Uint8Array): boolean {
+  if (bytes.includes(0)) return true;
+  const text = new TextDecoder().decode(bytes).trimStart();
+  return text !== '' && (!/^\{\s*["}]/.test(text) || /"instructions"\s*:/.test(text));
+}
+
+/**
+ * Reads a program for the machine's architecture, from any form that `oci-seccomp compile` writes but `pfc`.
+ *
+ * @returns the program as this machine's kernel takes it, 8 bytes an instruction
+ * @throws OciSeccompError `ERR_BPF_INVALID` for what is no program; `ERR_HOOK` for one that the kernel would refuse, or
+ *   that is for other architectures
+ */
+export async function readProgramFile(bytes: Uint8Array, name: string, arch: ArchName): Promise<Uint8Array> {
+  const { endian } = architectures[arch];
+  const program = readRaw(bytes, endian) ?? (await readAnyForm(bytes, name, endian));
+  requireArchitecture(program, name, arch);
+  return encodeProgram(program, endian);
+}
+
+/** The form that is fastest to read; `undefined` if it is not that, or not right. */
+function readRaw(bytes: Uint8Array, endian: Endian): Program | undefined {
+  if (!bytes.includes(0) || bytes.length % SOCK_FILTER_SIZE !== 0) return undefined;
+  const program = decodeProgram(bytes, endian);
+  return verifyProgram(program).length === 0 ? program : undefined;
+}
+
+async function readAnyForm(bytes: Uint8Array, name: string, native: Endian): Promise<Program> {
+  // Loaded here: the texts' parsers bring the tables of names with them.
+  const { readProgram } = await import('../bpf/read-program.ts');
+  const { program, endian } = readProgram(bytes, { name });
+  if (endian !== native)
+    throw new OciSeccompError('ERR_HOOK', `${name} is a program for ${endian}-endian machines`);
+  const problems = verifyProgram(program);
+  const [first] = problems;
+  if (first === undefined) return program;
+  const where = first.index === undefined ? '' : `instruction ${first.index}: `;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${name} is a program that the kernel would refuse: ${where}${first.message}`,
+    {
+      hint: `oci-seccomp disasm ${name} shows it`,
+      details: { problems },
+    },
+  );
+}
+
+/** A program that asks for the architecture must know ours; one that never asks is for all. */
+function requireArchitecture(program: Program, name: string, arch: ArchName): void {
+  const asks = program.some(({ code, k }) => code === BPF_LD_W_ABS && k === SECCOMP_DATA_ARCH);
+  const constants = new Set(program.filter(({ code }) => code === BPF_JMP_JEQ_K).map(({ k }) => k));
+  if (!asks || constants.has(architectures[arch].auditArch)) return;
+  const found = allArchitectures.filter(({ auditArch }) => constants.has(auditArch)).map((row) => row.name);
+  const others = found.length === 0 ? 'another architecture' : found.join(', ');
+  throw new OciSeccompError('ERR_HOOK', `${name} is a program for ${others}, and this machine is ${arch}`, {
+    hint: 'compile the profile for this machine: under this program every call would be of a foreign architecture',
+  });
+}
+
+/**
+ * A program says nothing of where its notifications go.
+ *
+ * @param bytes - in this machine's byte order
+ * @throws OciSeccompError `ERR_HOOK` for a program that can return USER_NOTIF
+ */
+export function requireNoListener(bytes: Uint8Array, name: string): void {
+  if (!canNotify(decodeProgram(bytes, architectures[machineArch()].endian))) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${name} is a program that asks a listener, and a program names none`,
+    {
+      hint: 'give the profile it was compiled from, which has listenerPath',
+    },
+  );
+}
+
+/** Whether a program can return USER_NOTIF, which needs somebody to listen. */
+export function canNotify(program: Program): boolean {
+  const { word } = actions.notify;
+  return program.some(({ code, k }) => code === BPF_RET_K && (k & SECCOMP_RET_ACTION_FULL) >>> 0 === word);
+}

@@ -1,0 +1,99 @@
+/**
+ * What is attached to a container: from a chosen profile or program to the bytes and how to load them.
+ * @module
+ */
+import { filterFlags } from '../abi/flags.ts';
+import { OciSeccompError } from '../errors.ts';
+import { machineArch } from '../kernel/machine.ts';
+import type { Engine } from '../oci/consumers.ts';
+import { PROFILE_ANNOTATION } from './annotation.ts';
+import { readBundle } from './bundle.ts';
+import type { ProfileSource } from './filter.ts';
+import { canNotify, isProgram, readProgramFile, requireNoListener } from './program-file.ts';
+import type { ContainerState } from './state.ts';
+
+export interface CompileChoices {
+  /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */
+  readonly runtime: string;
+  readonly engine?: Engine;
+  /** libseccomp: path or soname. */
+  readonly library?: string;
+}
+
+/** Where the file descriptor goes that notifications are read from. */
+export interface ListenerTarget {
+  /** Of a listening UNIX socket. */
+  readonly path: string;
+  /** Handed on as it is. */
+  readonly metadata: string | undefined;
+}
+
+export interface ReadyFilter {
+  /** `struct sock_filter[]` in this machine's byte order. */
+  readonly program: Uint8Array;
+  /** `SECCOMP_FILTER_FLAG_*` bits. */
+  readonly flags: number;
+  /** Set if the program asks a listener. */
+  readonly listener: ListenerTarget | undefined;
+}
+
+/**
+ * Makes a container's filter ready: a program is checked; a profile is resolved for the container's capabilities and
+ * this machine, compiled, and the result proven.
+ *
+ * @throws OciSeccompError `ERR_HOOK`, `ERR_BPF_INVALID`, and for profiles as `buildFilter`
+ */
+export async function prepareFilter(
+  source: ProfileSource,
+  state: ContainerState,
+  choices: CompileChoices,
+): Promise<ReadyFilter> {
+  const { name, bytes } = source;
+  if (bytes === undefined || !isProgram(bytes)) return fromProfile(source, state, choices);
+  const program = await readProgramFile(bytes, name, machineArch());
+  requireNoListener(program, name);
+  // What flags the program is meant to be loaded with is not written in it.
+  return { program, flags: 0, listener: undefined };
+}
+
+async function fromProfile(
+  source: ProfileSource,
+  state: ContainerState,
+  { runtime, engine, library }: CompileChoices,
+): Promise<ReadyFilter> {
+  // Loaded here: a program compiled before needs none of it.
+  const [{ buildFilter }, { parseRuntime }] = await Promise.all([
+    import('./filter.ts'),
+    import('../policy/runtimes.ts'),
+  ]);
+  const { capabilities, annotations } = await readBundle(state.bundle);
+  if (annotations.get(PROFILE_ANNOTATION) !== state.annotations.get(PROFILE_ANNOTATION)) {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `state and config.json disagree on the annotation ${PROFILE_ANNOTATION}`,
+      {
+        hint: `${state.bundle}/config.json was changed after the runtime had read it`,
+      },
+    );
+  }
+  const { seccomp, policy, program, bytes } = await buildFilter(source, {
+    runtime: parseRuntime(runtime),
+    capabilities,
+    ...(engine === undefined ? {} : { engine }),
+    ...(library === undefined ? {} : { library }),
+  });
+  const notifies = canNotify(program);
+  if (notifies && seccomp.listenerPath === undefined) {
+    throw new OciSeccompError('ERR_HOOK', `${source.name} has SCMP_ACT_NOTIFY and no listenerPath`, {
+      hint: 'name the UNIX socket of the agent that answers: "listenerPath": "/run/agent.sock"',
+    });
+  }
+  // TSYNC is left out, as runc does: at its exec a process has one thread.
+  const flags = policy.flags.filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_TSYNC');
+  const path = notifies ? seccomp.listenerPath : undefined;
+  return {
+    program: bytes,
+    flags: flags.reduce((bits, flag) => bits | filterFlags[flag].bit, 0),
+    listener: path === undefined ? undefined : { path, metadata: seccomp.listenerMetadata },
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * The supervisor's log: what became of a container after the hook's end, when nobody reads its stderr any more.
+ * @module
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { OciSeccompError } from '../../errors.ts';
+import { type LogLevel, openSyslog } from '../../kernel/syslog.ts';
+import type { LogTarget } from './protocol.ts';
+
+export interface Log {
+  /** @throws OciSeccompError `ERR_IO` if the line cannot be written whole */
+  readonly write: (level: LogLevel, message: string) => void;
+  readonly close: () => void;
+}
+
+const NAME = 'oci-seccomp-hook';
+
+/**
+ * Opens the log at once, so that one that cannot be written is known before the container goes on.
+ *
+ * @throws OciSeccompError `ERR_IO` if the file cannot be opened
+ */
+export function openLog({ file, syslog = false }: LogTarget, containerId: string): Log {
+  const fd = file === undefined ? undefined : openFile(file);
+  const toSyslog = syslog ? openSyslog(NAME) : undefined;
+  // Whoever names a container must not write lines of its own.
+  const name = containerId.replace(/[^\x21-\x7e]/g, '?');
+  return {
+    write: (level, message) => {
+      const text = `container ${name}: ${message.replace(/\p{Cc}/gu, ' ')}`;
+      toSyslog?.(level, text);
+      if (fd !== undefined)
+        append(fd, file ?? '', `${new Date().toISOString()} ${NAME}[${process.pid}] ${level} ${text}\n`);
+    },
+    close: () => {
+      if (fd !== undefined) closeSync(fd);
+    },
+  };
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'a', 0o600);
+  } catch (cause) {
+    throw logError(file, cause);
+  }
+}
+
+function append(fd: number, file: string, line: string): void {
+  let written = 0;
+  try {
+    written = writeSync(fd, line);
+  } catch (cause) {
+    throw logError(file, cause);
+  }
+  if (written !== Buffer.byteLength(line)) throw logError(file, new Error('the disk is full'));
+}
+
+function logError(file: string, cause: unknown): OciSeccompError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new OciSeccompError('ERR_IO', `the log ${file} cannot be written: ${reason}`, {
+    hint: 'a container starts only if what becomes of it can be logged',
+    details: { file },
+    cause,
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * What a hook and its supervisor say to each other: one line of JSON each way.
+ *
+ * The supervisor takes a request that ends before its line does for none: a hook that was killed half-way leaves
+ * nothing behind.
+ * @module
+ */
+import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
+import { type NoNewPrivileges, noNewPrivilegesChoices } from '../../kernel/inject-calls.ts';
+
+/** Where what becomes of a container is written. */
+export interface LogTarget {
+  /** An absolute path; lines are appended, the file is made for its owner alone. */
+  readonly file?: string;
+  readonly syslog?: boolean;
+}
+
+export interface ListenerTarget {
+  /** A unix stream socket, absolute. */
+  readonly path: string;
+  /** What is sent with the descriptor: the container process state, see process-state.ts. */
+  readonly message: string;
+}
+
+export interface SuperviseRequest {
+  /** The container's first process, as it is numbered here. */
+  readonly pid: number;
+  /** What readStartTime said of it. */
+  readonly startTime: string;
+  /** sock_filter[] in this machine's byte order. */
+  readonly program: Uint8Array;
+  /** SECCOMP_FILTER_FLAG_* bits, without NEW_LISTENER. */
+  readonly flags: number;
+  readonly noNewPrivileges: NoNewPrivileges;
+  /** For a profile with SCMP_ACT_NOTIFY. */
+  readonly listener?: ListenerTarget;
+  /** For log lines. */
+  readonly containerId: string;
+  readonly log: LogTarget;
+}
+
+export interface Answer {
+  /** Threads that are traced. */
+  readonly threads: number;
+}
+
+export function encodeRequest(request: SuperviseRequest): string {
+  return `${JSON.stringify({ ...request, program: Buffer.from(request.program).toString('base64') })}\n`;
+}
+
+/**
+ * Reads a line that {@link encodeRequest} wrote.
+ *
+ * @throws OciSeccompError `ERR_HOOK` if it is not one: the two are not of the same version
+ */
+export function decodeRequest(line: string): SuperviseRequest {
+  const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const { pid, startTime, program, flags, noNewPrivileges, containerId, log } = value;
+  const right =
+    Number.isInteger(pid) &&
+    typeof startTime === 'string' &&
+    typeof program === 'string' &&
+    Number.isInteger(flags) &&
+    noNewPrivilegesChoices.some((choice) => choice === noNewPrivileges) &&
+    typeof containerId === 'string' &&
+    typeof log === 'object';
+  if (!right) throw new OciSeccompError('ERR_HOOK', 'the supervisor was sent a request it does not know');
+  const bytes = Uint8Array.from(Buffer.from(program, 'base64'));
+  return { ...value, program: bytes } as unknown as SuperviseRequest;
+}
+
+export function encodeAnswer(answer: Answer): string {
+  return `${JSON.stringify(answer)}\n`;
+}
+
+export function encodeFailure(error: unknown): string {
+  const { code, message, hint, details } =
+    error instanceof OciSeccompError
+      ? error
+      : { code: 'ERR_HOOK', message: String(error), hint: undefined, details: {} };
+  return `${JSON.stringify({ error: { code, message, hint, details } })}\n`;
+}
+
+/**
+ * Reads a line of {@link encodeAnswer} or {@link encodeFailure}.
+ *
+ * @throws OciSeccompError the one that was sent; `ERR_HOOK` for anything else
+ */
+export function decodeAnswer(line: string): Answer {
+  const { threads, error } = JSON.parse(line) as { threads?: unknown; error?: SentError };
+  if (error !== undefined) {
+    const { code, message, hint, details = {} } = error;
+    const known: ErrorCode = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'ERR_HOOK';
+    throw new OciSeccompError(known, message, { ...(hint === undefined ? {} : { hint }), details });
+  }
+  if (typeof threads !== 'number') {
+    throw new OciSeccompError('ERR_HOOK', `the supervisor gave an answer that is none: ${line.trim()}`);
+  }
+  return { threads };
+}
+
+interface SentError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,84 @@
+/**
+ * What a supervisor does with a request: takes hold of the container's process, says so, and waits for its exec.
+ * @module
+ */
+import { lstatSync } from 'node:fs';
+import { OciSeccompError } from '../../errors.ts';
+import { attachProcess, injectAtExec } from '../../kernel/inject.ts';
+import type { InstalledFilter } from '../../kernel/inject-memory.ts';
+import { sendDescriptor } from '../../kernel/unix-socket.ts';
+import { type Log, openLog } from './log.ts';
+import { type Answer, decodeRequest, encodeAnswer, encodeFailure, type ListenerTarget } from './protocol.ts';
+
+/**
+ * Serves the one request of a hook to its end.
+ *
+ * @param line - the request
+ * @param answer - sends a line back; the hook is not listened to any more after it
+ * @returns whether the container has its filter, or never came to need it
+ */
+export function supervise(line: string, answer: (line: string) => void): boolean {
+  let log: Log | undefined;
+  let answered = false;
+  try {
+    const request = decodeRequest(line);
+    const { pid, startTime, listener } = request;
+    log = openLog(request.log, request.containerId);
+    if (listener !== undefined) requireSocket(listener);
+    const attached = attachProcess(pid, startTime);
+    answer(encodeAnswer({ threads: attached.threads } satisfies Answer));
+    answered = true;
+    const written = log;
+    const outcome = injectAtExec(attached, {
+      ...request,
+      ...(listener === undefined
+        ? {}
+        : { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) }),
+      // Before the program runs: what is not logged must not start.
+      beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
+    });
+    if (outcome.kind === 'gone') log.write('info', `process ${pid} ended before it executed a program`);
+    return true;
+  } catch (error) {
+    tryTo(() => log?.write('error', `${answered ? 'killed' : 'not started'}: ${explain(error)}`));
+    // Last: a hook that hears of a failure ends this process.
+    if (!answered) tryTo(() => answer(encodeFailure(error)));
+    return false;
+  } finally {
+    log?.close();
+  }
+}
+
+/** Whether somebody listens there is known only at the exec; that nobody can is known now, and the hook can say so. */
+function requireSocket({ path }: ListenerTarget): void {
+  let found = 'there is nothing';
+  try {
+    if (lstatSync(path).isSocket()) return;
+    found = 'it is no socket';
+  } catch (error) {
+    found = (error as NodeJS.ErrnoException).code ?? found;
+  }
+  throw new OciSeccompError('ERR_HOOK', `listenerPath ${path}: ${found}`, {
+    hint: 'start the seccomp agent first, and name its unix stream socket',
+    details: { path },
+  });
+}
+
+function describe(pid: number, program: Uint8Array, installed: InstalledFilter): string {
+  const { filters, noNewPrivileges, compared } = installed;
+  const checked = compared ? 'read back and equal' : 'counted, not read back';
+  return `process ${pid} has its filter: ${program.length / 8} instructions, ${checked}; filters ${filters ?? '?'}, no_new_privs ${noNewPrivileges ? 1 : 0}`;
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof OciSeccompError)) return String(error);
+  return error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+}
+
+function tryTo(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The container is not running by now; there is nobody left to tell.
+  }
+}

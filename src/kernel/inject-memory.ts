@@ -1,0 +1,161 @@
+/**
+ * What a stopped process lends for the calls made in it, and what it is given back; and whether the filter is there.
+ * @module
+ */
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { EACCES, EINVAL, EIO } from '../abi/errno-constants.ts';
+import { BPF_MAXINSNS, SOCK_FILTER_SIZE } from '../bpf/program.ts';
+import { OciSeccompError } from '../errors.ts';
+import { filterMemory, filterMemorySize, statusOf } from './inject-calls.ts';
+import { openMemory, type ProcessMemory } from './memory.ts';
+import { filterError } from './process-errors.ts';
+import { findRoom, readMaps } from './process-maps.ts';
+import { ptrace } from './ptrace.ts';
+import { addressIn, type RegisterLayout, readRegisters, writeRegisters } from './registers.ts';
+
+export interface InstalledFilter {
+  readonly noNewPrivileges: boolean;
+  /** How many filters the process runs under, this one included; `undefined` before Linux 5.9. */
+  readonly filters: number | undefined;
+  /** Whether the kernel's copy of the program was compared with ours; it takes the right to read filters. */
+  readonly compared: boolean;
+  /** Whether the filters it had before were suspended meanwhile. */
+  readonly suspended: boolean;
+}
+
+export interface Borrowed {
+  readonly layout: RegisterLayout;
+  readonly registers: Uint8Array;
+  readonly instructionPointer: number;
+  /** Where `struct sock_fprog` is. */
+  readonly at: number;
+  readonly filtersBefore: number | undefined;
+  /** Memory and registers become what they were. */
+  readonly giveBack: () => void;
+  readonly close: () => void;
+}
+
+/**
+ * Saves the registers of a process and the bytes that will be changed, and puts the program and the instruction that
+ * enters the kernel there.
+ *
+ * @throws OciSeccompError `ERR_HOOK` if the program it runs is of another architecture, or has no room; `ERR_KERNEL`
+ */
+export function borrow(pid: number, layout: RegisterLayout, program: Uint8Array): Borrowed {
+  requireElf(pid, layout);
+  const { filterCount } = statusOf(pid);
+  const registers = readRegisters(pid, layout);
+  const instructionPointer = addressIn(layout, registers, 'instructionPointer');
+  const at = requireRoom(pid, layout, registers, filterMemorySize(program));
+  const memory = openMemory(pid);
+  try {
+    const saved = [
+      replace(memory, at, filterMemory(program, at)),
+      replace(memory, instructionPointer, layout.instruction),
+    ];
+    const giveBack = (): void => {
+      for (const { place, bytes } of saved) memory.write(place, bytes);
+      writeRegisters(pid, registers);
+    };
+    return {
+      layout,
+      registers,
+      instructionPointer,
+      at,
+      filtersBefore: filterCount,
+      giveBack,
+      close: memory.close,
+    };
+  } catch (error) {
+    memory.close();
+    throw error;
+  }
+}
+
+function replace(memory: ProcessMemory, place: number, by: Uint8Array): { place: number; bytes: Uint8Array } {
+  const bytes = memory.read(place, by.length);
+  memory.write(place, by);
+  return { place, bytes };
+}
+
+function requireRoom(pid: number, layout: RegisterLayout, registers: Uint8Array, bytes: number): number {
+  const at = findRoom(readMaps(pid), {
+    bytes,
+    stackPointer: addressIn(layout, registers, 'stackPointer'),
+    redZone: layout.redZone,
+    keep: {
+      at: addressIn(layout, registers, 'instructionPointer'),
+      bytes: layout.instruction.length,
+    },
+  });
+  if (at !== undefined) return at;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `process ${pid} has no ${bytes} bytes of memory to lend for the program`,
+    {
+      hint: 'raise RLIMIT_STACK of the container (process.rlimits in config.json), or make the program shorter',
+      details: { pid, bytes },
+    },
+  );
+}
+
+/** e_ident[EI_CLASS] u8 @4, e_machine u16 @18. */
+const ELF_HEAD = 20;
+
+/** Its interpreter's program if it is a script; the registers alone do not tell x32 from x86_64. */
+function requireElf(pid: number, { elf, arch }: RegisterLayout): void {
+  const path = `/proc/${pid}/exe`;
+  const head = new Uint8Array(ELF_HEAD);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, head, 0, ELF_HEAD, 0);
+  } finally {
+    closeSync(fd);
+  }
+  const found = { class: head[4], machine: new DataView(head.buffer).getUint16(18, true) };
+  if (found.class === elf.class && found.machine === elf.machine) return;
+  const bits = found.class === 2 ? 64 : 32;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `the container's program ${readlinkSync(path)} is a ${bits}-bit one for ELF machine ${found.machine}: filters can be put into ${arch} programs only`,
+    {
+      hint: 'let the runtime install the filter: put the resolved profile into config.json (oci-seccomp resolve)',
+      details: { pid, ...found },
+    },
+  );
+}
+
+/**
+ * Looks whether the newest filter of a stopped tracee is the program.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it is not
+ */
+export function verifyFilter(
+  pid: number,
+  program: Uint8Array,
+  before: number | undefined,
+): Omit<InstalledFilter, 'suspended'> {
+  const { mode, filterCount, noNewPrivileges } = statusOf(pid);
+  const counted = filterCount === undefined || filterCount === (before ?? 0) + 1;
+  if (mode !== 'filter' || !counted)
+    throw notThere(pid, `Seccomp is ${mode}, Seccomp_filters ${filterCount}`);
+  // Index 0 is the filter that was attached first.
+  const newest = filterCount === undefined ? undefined : filterCount - 1;
+  const compared = newest !== undefined && compareFilter(pid, program, newest);
+  return { noNewPrivileges, filters: filterCount, compared };
+}
+
+function compareFilter(pid: number, program: Uint8Array, index: number): boolean {
+  const bytes = new Uint8Array(BPF_MAXINSNS * SOCK_FILTER_SIZE);
+  const { result, errno } = ptrace('PTRACE_SECCOMP_GET_FILTER', pid, index, bytes);
+  if (result === -1 && [EACCES, EINVAL, EIO].includes(errno)) return false;
+  if (result === -1) throw filterError(pid, errno);
+  if (Buffer.compare(bytes.subarray(0, result * SOCK_FILTER_SIZE), program) === 0) return true;
+  throw notThere(pid, 'the kernel holds another program');
+}
+
+function notThere(pid: number, found: string): OciSeccompError {
+  return new OciSeccompError('ERR_KERNEL', `the filter of process ${pid} is not there: ${found}`, {
+    details: { pid },
+  });
+}

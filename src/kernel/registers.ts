@@ -1,0 +1,151 @@
+/**
+ * The registers a system call is made with: one record an architecture.
+ *
+ * Only x86_64 is here. Another one is added when it can be run and tested.
+ *
+ * Sources: Linux 6.18 arch/x86/include/asm/user_64.h (`struct user_regs_struct`), arch/x86/entry/entry_64.S;
+ * syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); elf(5).
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { formatErrno } from '../abi/errno.ts';
+import { EIO } from '../abi/errno-constants.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+import { ptrace } from './ptrace.ts';
+
+/** Offsets are in bytes into the register set NT_PRSTATUS, registers are u64. */
+export interface RegisterLayout {
+  readonly arch: ArchName;
+  readonly size: number;
+  readonly number: number;
+  readonly args: readonly [number, number, number, number, number, number];
+  readonly result: number;
+  /** What the kernel takes the interrupted call from when it restarts it; -1 there: nothing is restarted. */
+  readonly original: number;
+  readonly instructionPointer: number;
+  readonly stackPointer: number;
+  /** The instruction that enters the kernel. */
+  readonly instruction: Uint8Array;
+  /** Bytes below the stack pointer that belong to the program. */
+  readonly redZone: number;
+  /** Of its programs: e_ident[EI_CLASS] (2: 64-bit) and e_machine. */
+  readonly elf: { readonly class: number; readonly machine: number };
+  /** Numbers of the calls made in another process. */
+  readonly calls: Readonly<Record<InjectedCall, number>>;
+}
+
+export type InjectedCall = 'prctl' | 'seccomp' | 'close';
+
+const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
+  x86_64: {
+    arch: 'x86_64',
+    size: 216,
+    number: 80, // rax
+    args: [112, 104, 96, 56, 72, 64], // rdi, rsi, rdx, r10, r8, r9
+    result: 80, // rax
+    original: 120, // orig_rax
+    instructionPointer: 128, // rip
+    stackPointer: 152, // rsp
+    instruction: Uint8Array.of(0x0f, 0x05), // syscall
+    redZone: 128,
+    elf: { class: 2, machine: 62 }, // EM_X86_64; x32 programs have class 1
+    calls: { prctl: 157, seccomp: 317, close: 3 },
+  },
+};
+
+/**
+ * The record of an architecture.
+ *
+ * @throws OciSeccompError `ERR_HOOK` for an architecture that cannot be run and tested yet: all but x86_64
+ */
+export function registerLayout(arch: ArchName): RegisterLayout {
+  const layout = layouts[arch];
+  if (layout !== undefined) return layout;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `filters cannot be put into containers on ${arch} yet: only on x86_64`,
+    {
+      hint: 'let the runtime install the filter: put the resolved profile into config.json (oci-seccomp resolve)',
+      details: { arch },
+    },
+  );
+}
+
+/** A copy of a register set with which the instruction at `at` makes a system call. */
+export function registersForCall(
+  layout: RegisterLayout,
+  saved: Uint8Array,
+  call: { readonly name: InjectedCall; readonly args: readonly number[]; readonly at: number },
+): Uint8Array {
+  const registers = Uint8Array.from(saved);
+  const view = viewOf(registers);
+  const set = (offset: number, value: bigint): void => view.setBigUint64(offset, value, true);
+  set(layout.number, BigInt(layout.calls[call.name]));
+  for (const [i, offset] of layout.args.entries()) set(offset, BigInt(call.args[i] ?? 0));
+  set(layout.original, 0xffff_ffff_ffff_ffffn);
+  set(layout.instructionPointer, BigInt(call.at));
+  return registers;
+}
+
+/** What the call returned: -4095..-1 is an errno, negated. */
+export function callResult(layout: RegisterLayout, registers: Uint8Array): number {
+  return Number(viewOf(registers).getBigInt64(layout.result, true));
+}
+
+/** An address below 2^53, as user space has no others. */
+export function addressIn(
+  layout: RegisterLayout,
+  registers: Uint8Array,
+  register: 'instructionPointer' | 'stackPointer',
+): number {
+  return Number(viewOf(registers).getBigUint64(layout[register], true));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const NT_PRSTATUS = 1;
+
+/**
+ * Reads the registers of a stopped tracee.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it is gone or not stopped, or runs in another mode than the layout's
+ */
+export function readRegisters(tid: number, layout: RegisterLayout): Uint8Array {
+  const registers = new Uint8Array(layout.size);
+  const { errno, length } = transfer('PTRACE_GETREGSET', tid, registers);
+  if (errno !== 0) throw registerError(tid, errno);
+  // A 32-bit program has a smaller set.
+  if (length !== layout.size) throw registerError(tid, EIO);
+  return registers;
+}
+
+/**
+ * Sets the registers of a stopped tracee.
+ *
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function writeRegisters(tid: number, registers: Uint8Array): void {
+  const { errno } = transfer('PTRACE_SETREGSET', tid, registers);
+  if (errno !== 0) throw registerError(tid, errno);
+}
+
+function transfer(
+  request: 'PTRACE_GETREGSET' | 'PTRACE_SETREGSET',
+  tid: number,
+  registers: Uint8Array,
+): { errno: number; length: number } {
+  // struct iovec: base u64 @0, len u64 @8.
+  const vector = new BigUint64Array([loadKoffi().address(registers), BigInt(registers.length)]);
+  const { errno } = ptrace(request, tid, NT_PRSTATUS, new Uint8Array(vector.buffer));
+  // The kernel never says more than there is room for; asking keeps the buffer alive until here.
+  return { errno, length: Math.min(Number(vector[1]), registers.length) };
+}
+
+function registerError(tid: number, errno: number): OciSeccompError {
+  return new OciSeccompError('ERR_KERNEL', `registers of process ${tid}: ${formatErrno(errno)}`, {
+    details: { pid: tid, call: 'ptrace', errno },
+  });
+}

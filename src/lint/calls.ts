@@ -1,0 +1,97 @@
+/**
+ * A view by system calls: which rules name each, and where in the profile the name stands.
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
+import { and, type Node } from '../decision/space.ts';
+import { equals } from '../decision/tests.ts';
+import { findWitness } from '../decision/witness.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { ArchRule } from '../policy/expand.ts';
+import type { LintContext } from './context.ts';
+import { groupBy } from './group.ts';
+import type { HostView } from './host-view.ts';
+
+/** A name in a rule of the profile. */
+export interface NameEntry {
+  /** Index into `Profile.rules`. */
+  readonly rule: number;
+  /** Index into the rule's names. */
+  readonly at: number;
+  readonly name: string;
+  /** Indices into `LinuxSeccomp.syscalls`. */
+  readonly origin: number;
+  /** What the runtime hands over for it, indices into `Policy.rules`; none if it skips the rule or the name. */
+  readonly policyRules: readonly number[];
+}
+
+/** All names of the rules that count on a view, in the profile's order. */
+export function nameEntries(view: HostView): readonly NameEntry[] {
+  const indices = [...view.policy.rules.keys()];
+  const byOrigin = groupBy(indices, (index) => view.policy.rules[index]?.origin ?? -1);
+  return (view.seccomp.syscalls ?? []).flatMap(({ names }, origin) => {
+    const rule = view.resolution.origins[origin] ?? -1;
+    const all = byOrigin.get(origin) ?? [];
+    // Rules stand in the order of the names; those of a name that is not known were left out.
+    let next = 0;
+    return names.map((name, at) => {
+      const from = next;
+      while (next < all.length && view.policy.rules[all[next] ?? -1]?.syscall === name) next++;
+      return { rule, at, name, origin, policyRules: all.slice(from, next) };
+    });
+  });
+}
+
+/** Where a name stands. */
+export function pointerOfName(
+  { profile, pointerOf }: LintContext,
+  { rule, at }: Pick<NameEntry, 'rule' | 'at'>,
+): string {
+  const written = profile.rules[rule];
+  const pointer = pointerOf(rule);
+  return written?.name !== undefined && written.name !== '' ? `${pointer}/name` : `${pointer}/names/${at}`;
+}
+
+/** A system call of an architecture that rules name. */
+export interface NamedCall {
+  readonly arch: ArchName;
+  readonly nr: number;
+  readonly bits: 32 | 64;
+  /** In the order in which they are added. */
+  readonly rules: readonly ArchRule[];
+}
+
+/** The calls that a view's rules name, by architecture, then as they are first named. */
+export function namedCalls(view: HostView): readonly NamedCall[] {
+  return view.expanded.flatMap(({ arch, rules }) => {
+    const groups = groupBy(rules, ({ nr }) => nr);
+    return [...groups].map(([nr, group]) => ({ arch, nr, bits: architectures[arch].bits, rules: group }));
+  });
+}
+
+/**
+ * A call of this number for which a condition on arguments holds.
+ *
+ * @returns `undefined` if it holds for none
+ */
+export function callWhere(
+  { space }: HostView,
+  { arch, nr }: Pick<NamedCall, 'arch' | 'nr'>,
+  condition: Node,
+): SeccompData | undefined {
+  const { auditArch } = architectures[arch];
+  const here = and(space, equals(space, FIELD_ARCH, auditArch), equals(space, FIELD_NR, nr));
+  return findWitness(space, and(space, here, condition), [arch]);
+}
+
+/** The result, or `undefined` where the diagrams that it needs are too large: what cannot be decided is not reported. */
+export function ifDecided<T>(decide: () => T): T | undefined {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * System calls whose rules compare arguments, with the diagram of exactly these rules.
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import type { Comparison } from '../abi/operators.ts';
+import { decideCall } from '../decision/policy.ts';
+import { wordLeaf } from '../decision/space.ts';
+import type { ArchRule } from '../policy/expand.ts';
+import type { HostView } from './host-view.ts';
+import { openCondition, opennessOf, type Reach } from './reach.ts';
+
+/** A call of an architecture, the rules for it, and what they mean. */
+export interface ComparedCall extends Reach {
+  readonly rules: readonly ArchRule[];
+}
+
+/**
+ * Finds the calls of an architecture that rules decide by arguments.
+ *
+ * A call with a rule without comparisons is none of them: that rule alone decides. Multiplexers stand under their own
+ * name with the rules of the calls they carry.
+ */
+export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {
+  const known = byView.get(view) ?? new Map<ArchName, readonly ComparedCall[]>();
+  byView.set(view, known);
+  const found = known.get(arch) ?? findCompared(view, arch);
+  known.set(arch, found);
+  return found;
+}
+
+/** Found once a view: several rules ask. */
+const byView = new WeakMap<HostView, Map<ArchName, readonly ComparedCall[]>>();
+
+function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
+  const { space, policy } = view;
+  const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
+  const byNumber = new Map<number, ArchRule[]>();
+  for (const rule of rules) {
+    const group = byNumber.get(rule.nr);
+    if (group === undefined) byNumber.set(rule.nr, [rule]);
+    else group.push(rule);
+  }
+  return [...byNumber].flatMap(([nr, group]): readonly ComparedCall[] => {
+    const [first] = group;
+    if (first === undefined || group.some(({ comparisons }) => comparisons.length === 0)) return [];
+    const { bits } = architectures[arch];
+    const node = decideCall(space, group, bits, wordLeaf(space, policy.defaultAction));
+    const open = openCondition(space, node);
+    const syscall = policy.rules[first.rule]?.syscall ?? '';
+    return [{ arch, nr, syscall, rules: group, node, open, openness: opennessOf(open) }];
+  });
+}
+
+/** The arguments that the rules of a call compare, ascending. */
+export function comparedIndexes({ rules }: ComparedCall): readonly number[] {
+  const indexes = rules.flatMap(({ comparisons }) => comparisons.map(({ index }) => index));
+  return [...new Set(indexes)].sort((a, b) => a - b);
+}
+
+/** A rule's comparison of an argument, as the profile has it: not cut to the architecture's bits. */
+export function comparisonOf(view: HostView, rule: ArchRule, index: number): Comparison | undefined {
+  return view.policy.rules[rule.rule]?.comparisons.find((each) => each.index === index);
+}

@@ -1,0 +1,114 @@
+/**
+ * The comparisons of a profile's rules, as its runtime hands them over.
+ * @module
+ */
+import { type Comparison, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
+import { syscallSignature } from '../abi/syscall-signatures.ts';
+import { formatComparison } from '../decision/format.ts';
+import { decideCall } from '../decision/policy.ts';
+import { type Relation, whereRelated } from '../decision/relate.ts';
+import { wordLeaf } from '../decision/space.ts';
+import { evaluate } from '../decision/witness.ts';
+import type { ArchRule } from '../policy/expand.ts';
+import { callWhere, type NamedCall } from './calls.ts';
+import type { LintContext } from './context.ts';
+import type { Witness } from './finding.ts';
+import type { HostView } from './host-view.ts';
+
+export interface PlacedComparison {
+  readonly view: HostView;
+  /** Index into `LinuxSeccomp.syscalls`. */
+  readonly origin: number;
+  /** JSON pointer of the entry of `args`. */
+  readonly pointer: string;
+  /** Its index in `args`. */
+  readonly at: number;
+  readonly comparison: Comparison;
+  /** The names of its rule. */
+  readonly names: readonly string[];
+  /** Whether the rule compares one argument twice, so that each comparison is a rule of its own. */
+  readonly alone: boolean;
+}
+
+/** The comparisons of a view, in the profile's order; none of runtimes that rewrite them. */
+export function placedComparisons(context: LintContext, view: HostView): readonly PlacedComparison[] {
+  if (view.runtime.traits.swapsMaskedEq) return [];
+  return (view.seccomp.syscalls ?? []).flatMap(({ names, args = [] }, origin) => {
+    const rule = view.resolution.origins[origin];
+    if (rule === undefined) return [];
+    const alone = new Set(args.map(({ index }) => index)).size < args.length;
+    return args.flatMap(({ index, op, value, valueTwo = 0n }, at) => {
+      const operator = operatorByOciOperator(op)?.operator;
+      if (operator === undefined) return [];
+      const comparison = { index, op: operator, value, valueTwo };
+      const pointer = `${context.pointerOf(rule)}/args/${at}`;
+      return { view, origin, pointer, at, comparison, names, alone };
+    });
+  });
+}
+
+/** Whether a comparison holds for every 64-bit value, or for none. */
+export function isConstant({ op, value }: Comparison): 'always' | 'never' | undefined {
+  if ((op === 'ge' || op === 'maskedEq') && value === 0n) return 'always';
+  if (op === 'le' && value === U64_MAX) return 'always';
+  if (op === 'lt' && value === 0n) return 'never';
+  return op === 'gt' && value === U64_MAX ? 'never' : undefined;
+}
+
+/** Whether the mask and the value of a masked comparison stand in each other's place. */
+export function isSwapped({ op, value, valueTwo }: Comparison): boolean {
+  return op === 'maskedEq' && value !== valueTwo && (value & valueTwo) === value;
+}
+
+const U32 = 0xffff_ffffn;
+
+/** The bits that a comparison wants beyond the lower half; `undefined` for none, or all ones (a negative number). */
+export function upperHalf({ op, value, valueTwo }: Comparison): bigint | undefined {
+  const upper = (op === 'maskedEq' ? valueTwo & value : value) >> 32n;
+  const isSign = op === 'maskedEq' ? upper === value >> 32n : upper === U32;
+  return upper === 0n || (isSign && upper === U32) ? undefined : upper;
+}
+
+/** What the parameter is called if the kernel reads 32 bits of it in each of these calls. */
+export function narrowParameter(names: readonly string[], index: number): string | undefined {
+  const parameters = names.map((name) => syscallSignature(name)?.[index]);
+  const narrow = parameters.every((parameter) => parameter?.width === 32 && !parameter.pointer);
+  return narrow ? parameters[0]?.name : undefined;
+}
+
+/** `arg0 < 0`, as the profile has it: bits outside a mask included. */
+export function formatAsWritten(comparison: Comparison): string {
+  const { index, op, value, valueTwo } = comparison;
+  if (op !== 'maskedEq') return formatComparison(comparison);
+  return `arg${index} & 0x${value.toString(16)} == 0x${valueTwo.toString(16)}`;
+}
+
+/**
+ * A call that a rule's comparisons, as expanded for one architecture, decide otherwise than intended ones would.
+ *
+ * @param origin - the rule, index into `LinuxSeccomp.syscalls`
+ * @param meant - what to put in the place of one of its expanded rules; `undefined`: it never matches
+ */
+export function witnessInCall(
+  view: HostView,
+  call: NamedCall,
+  origin: number,
+  meant: (rule: ArchRule) => ArchRule | undefined,
+): Witness | undefined {
+  const { space, policy } = view;
+  const defaultNode = wordLeaf(space, policy.defaultAction);
+  const wanted = call.rules.flatMap((rule) =>
+    policy.rules[rule.rule]?.origin === origin ? (meant(rule) ?? []) : rule,
+  );
+  const is = decideCall(space, call.rules, call.bits, defaultNode);
+  const should = decideCall(space, wanted, call.bits, defaultNode);
+  const relations: readonly Relation[] = ['looser', 'different', 'stricter'];
+  for (const relation of relations) {
+    const found = callWhere(view, call, whereRelated(space, should, is, [relation]));
+    if (found === undefined) continue;
+    const [verdict, other] = [evaluate(space, is, found), evaluate(space, should, found)];
+    if (verdict.kind !== 'word') continue;
+    return { call: found, verdict: verdict.word, ...(other.kind === 'word' ? { meant: other.word } : {}) };
+  }
+  return undefined;
+}

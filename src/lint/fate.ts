@@ -1,0 +1,94 @@
+/**
+ * What rules about breakage ask: what becomes of a system call on an architecture, whatever its arguments.
+ * @module
+ */
+import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import { directSyscallNumber } from '../abi/syscalls.ts';
+import { formatOutcome } from '../decision/format.ts';
+import { possibleOutcomes } from '../decision/outcomes.ts';
+import { ifDecided, nameEntries, pointerOfName } from './calls.ts';
+import type { LintContext } from './context.ts';
+import type { HostView } from './host-view.ts';
+
+export interface Fate {
+  readonly syscall: string;
+  /** `always`: it is carried out, or somebody else decides, for all arguments. */
+  readonly passes: 'always' | 'sometimes' | 'never';
+  /** Answers other than carrying it out. */
+  readonly denials: readonly ReturnWord[];
+}
+
+/** Actions under which a call is carried out, by the kernel or if a tracer or agent says so. */
+const passing: readonly (string | undefined)[] = ['allow', 'log', 'notify', 'trace'];
+
+/** Whether a return word lets a call be carried out. */
+export function passesWith(word: ReturnWord): boolean {
+  return passing.includes(parseReturnWord(word).action?.kind);
+}
+
+/** @returns `undefined` if the architecture has no such call, or what becomes of it is too complex to decide */
+export function fateOf(view: HostView, arch: ArchName, syscall: string): Fate | undefined {
+  const nr = directSyscallNumber(syscall, arch);
+  if (nr === undefined) return undefined;
+  const { auditArch } = architectures[arch];
+  const outcomes = ifDecided(() =>
+    possibleOutcomes(view.space, view.meaning(), { arch: auditArch, nr, args: [] }),
+  );
+  if (outcomes === undefined) return undefined;
+  const words = outcomes.flatMap((outcome) =>
+    outcome.kind === 'word' ? [outcome.word] : outcome.kind === 'conflict' ? outcome.words : [],
+  );
+  const denials = words.filter((word) => !passesWith(word));
+  const passes = denials.length === 0 ? 'always' : denials.length < words.length ? 'sometimes' : 'never';
+  return { syscall, passes, denials };
+}
+
+/** Those of some calls that an architecture has and a view never lets through. */
+export function deniedAmong(view: HostView, arch: ArchName, syscalls: readonly string[]): readonly Fate[] {
+  return syscalls.flatMap((syscall) => {
+    const fate = fateOf(view, arch, syscall);
+    return fate?.passes === 'never' ? [fate] : [];
+  });
+}
+
+/** Whether a call never gets through and programs take it for one that the kernel does not have. */
+export function seemsMissing({ denials }: Fate): boolean {
+  return denials.length > 0 && denials.every((word) => word === (actions.errno.word | ENOSYS));
+}
+
+/** `ERRNO EPERM (1)`: what a denied call gets. */
+export function formatDenials({ denials }: Fate): string {
+  return [...new Set(denials.map((word) => formatOutcome({ kind: 'word', word })))].join(' or ');
+}
+
+/** Where a profile denies a call: the first name of a rule that does, else the default action. */
+export function denyingPlace(context: LintContext, view: HostView, syscall: string): string {
+  return placeOf(context, view, syscall, false);
+}
+
+/** Where a profile lets a call through: the first name of a rule that does, else the default action. */
+export function passingPlace(context: LintContext, view: HostView, syscall: string): string {
+  return placeOf(context, view, syscall, true);
+}
+
+function placeOf(context: LintContext, view: HostView, syscall: string, passes: boolean): string {
+  const entry = nameEntries(view).find(
+    ({ name, policyRules }) =>
+      name === syscall &&
+      policyRules.some((rule) => {
+        const word = view.policy.rules[rule]?.returnWord;
+        return word !== undefined && passesWith(word) === passes;
+      }),
+  );
+  return entry === undefined ? `${context.root}/defaultAction` : pointerOfName(context, entry);
+}
+
+/** `a`, `a and b`, `a, b and c`; of many, the first and how many more. */
+export function listCalls(names: readonly string[], limit = 6): string {
+  const shown =
+    names.length > limit ? [...names.slice(0, limit - 1), `${names.length - limit + 1} more`] : names;
+  const last = shown.at(-1) ?? '';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}

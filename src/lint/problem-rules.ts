@@ -1,0 +1,68 @@
+/**
+ * Which rule has what reading found: each code has one, so that nothing is said twice and nothing is lost.
+ * @module
+ */
+import type { ProblemCode } from '../oci/problems.ts';
+
+/** Rule ids by code. Rules about meaning find the same, with a witness, and say it in their own words. */
+export const ruleOfProblem = {
+  'too-large': 'invalid-profile',
+  'too-deep': 'invalid-profile',
+  'invalid-utf8': 'invalid-profile',
+  'empty-document': 'invalid-profile',
+  'yaml-document': 'invalid-profile',
+  'invalid-json': 'invalid-profile',
+  comment: 'invalid-profile',
+  'trailing-comma': 'invalid-profile',
+  'control-character': 'invalid-profile',
+  'lone-surrogate': 'ineffective-value',
+  'duplicate-key': 'ineffective-value',
+  'key-case': 'key-case',
+  'more-problems': 'invalid-profile',
+  'not-a-profile': 'invalid-profile',
+  'kubernetes-dialect': 'invalid-profile',
+  'wrong-type': 'invalid-profile',
+  'missing-key': 'invalid-profile',
+  'unknown-key': 'unknown-key',
+  'wrong-dialect-key': 'wrong-dialect-key',
+  'unknown-action': 'invalid-profile',
+  'unknown-operator': 'invalid-profile',
+  'unknown-architecture': 'invalid-profile',
+  'unknown-flag': 'invalid-profile',
+  'not-an-integer': 'invalid-profile',
+  'value-out-of-range': 'invalid-profile',
+  'seccomp-off': 'invalid-profile',
+  'missing-default-action': 'invalid-profile',
+  'missing-names': 'empty-names',
+  'empty-names': 'empty-names',
+  'empty-name': 'empty-names',
+  'name-and-names': 'invalid-profile',
+  'architectures-and-arch-map': 'invalid-profile',
+  'native-architecture': 'native-arch-not-portable',
+  'runtime-architecture': 'invalid-profile',
+  'mixed-byte-order': 'invalid-profile',
+  'errno-not-taken': 'errno-ignored',
+  'errno-out-of-range': 'errno-out-of-range',
+  'errno-truncated': 'errno-out-of-range',
+  'unknown-errno': 'errno-out-of-range',
+  'index-out-of-range': 'invalid-profile',
+  'repeated-index': 'repeated-argument',
+  'too-many-args': 'ineffective-value',
+  'value-two-ignored': 'ineffective-value',
+  'value-outside-mask': 'masked-eq-dropped-bits',
+  'mask-zero': 'always-matches',
+  'notify-default': 'invalid-profile',
+  'notify-write': 'invalid-profile',
+  'notify-without-listener': 'invalid-profile',
+  'listener-without-notify': 'ineffective-value',
+  'listener-metadata-alone': 'listener-metadata-without-path',
+  'unknown-capability': 'unknown-capability',
+  'unknown-condition-arch': 'unknown-arch-in-filter',
+  'malformed-min-kernel': 'minkernel-malformed',
+  'unknown-syscall': 'unknown-syscall',
+  'rule-is-default': 'redundant-with-default',
+  'cannot-start': 'cannot-start',
+} as const satisfies Record<ProblemCode, string>;
+
+/** The id of a rule that passes problems on. */
+export type ProblemRuleId = (typeof ruleOfProblem)[ProblemCode];

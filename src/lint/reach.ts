@@ -1,0 +1,228 @@
+/**
+ * What rules about openness ask: does a call get through, always or for some arguments, and where does the profile say so.
+ * @module
+ */
+import { type ActionKind, actionByOciAction, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { directSyscallNumber } from '../abi/syscalls.ts';
+import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
+import { allHold } from '../decision/policy.ts';
+import { whereOutcome } from '../decision/relate.ts';
+import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../decision/space.ts';
+import { equals } from '../decision/tests.ts';
+import { evaluate, findWitness, restrict } from '../decision/witness.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { LintContext, Report } from './context.ts';
+import type { HostView } from './host-view.ts';
+
+/** Runs a check on every view. Where a profile is too entangled to decide, the check says nothing about it. */
+export function forEachView(context: LintContext, check: (view: HostView) => void): void {
+  for (const view of context.views) {
+    try {
+      check(view);
+    } catch (error) {
+      if (!(error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED')) throw error;
+    }
+  }
+}
+
+/** A kernel carries out a call with these actions, and nobody else is asked. */
+const opening: readonly (ActionKind | undefined)[] = ['allow', 'log'];
+
+export function isOpening(word: ReturnWord): boolean {
+  return opening.includes(parseReturnWord(word).action?.kind);
+}
+
+/** Whether a call with this outcome can get through. */
+export function outcomeOpens(outcome: Outcome): boolean {
+  if (outcome.kind === 'word') return isOpening(outcome.word);
+  return outcome.kind === 'conflict' && outcome.words.some(isOpening);
+}
+
+/** How much of a call gets through: always, for some arguments, never. */
+export type Openness = 'open' | 'partly' | 'closed';
+
+export function opennessOf(condition: Node): Openness {
+  if (condition === TRUE) return 'open';
+  return condition === FALSE ? 'closed' : 'partly';
+}
+
+/** A call on an architecture of the filter, and what the profile makes of it. */
+export interface Reach {
+  readonly arch: ArchName;
+  readonly syscall: string;
+  readonly nr: number;
+  /** The outcome by the arguments. */
+  readonly node: Node;
+  /** The arguments for which it gets through. */
+  readonly open: Node;
+  readonly openness: Openness;
+}
+
+/**
+ * Looks up a call's own number, not the multiplexer's.
+ *
+ * @returns `undefined` if the architecture has no such call
+ */
+export function reachOf(view: HostView, arch: ArchName, syscall: string): Reach | undefined {
+  const nr = directSyscallNumber(syscall, arch);
+  if (nr === undefined) return undefined;
+  const node = callNode(view, arch, nr);
+  const open = openCondition(view.space, node);
+  return { arch, syscall, nr, node, open, openness: opennessOf(open) };
+}
+
+/** What the profile makes of a number, by the arguments. */
+export function callNode(view: HostView, arch: ArchName, nr: number): Node {
+  const { space } = view;
+  return restrict(
+    space,
+    restrict(space, view.meaning(), FIELD_ARCH, architectures[arch].auditArch),
+    FIELD_NR,
+    nr,
+  );
+}
+
+export function openCondition(space: Space, node: Node): Node {
+  return whereOutcome(space, node, outcomeOpens);
+}
+
+/** Whether all that is closed gets ENOSYS: C libraries take it for an old kernel and use another call instead. */
+export function fallsBack(view: HostView, node: Node): boolean {
+  const otherwise = whereOutcome(
+    view.space,
+    node,
+    (outcome) =>
+      !outcomeOpens(outcome) && !(outcome.kind === 'word' && parseReturnWord(outcome.word).data === ENOSYS),
+  );
+  return otherwise === FALSE;
+}
+
+/** A call with this number for which a condition on the arguments holds; the smallest. */
+export function callWhere(
+  view: HostView,
+  arch: ArchName,
+  nr: number,
+  condition: Node,
+): SeccompData | undefined {
+  const { space } = view;
+  const here = and(
+    space,
+    equals(space, FIELD_ARCH, architectures[arch].auditArch),
+    equals(space, FIELD_NR, nr),
+  );
+  return findWitness(space, and(space, here, condition), [arch]);
+}
+
+/** The return word of a call; of several in conflict the loosest. */
+export function verdictOf(space: Space, node: Node, call: SeccompData): ReturnWord {
+  const outcome = evaluate(space, node, call);
+  if (outcome.kind === 'word') return outcome.word;
+  if (outcome.kind !== 'conflict') throw new RangeError(`no verdict: ${outcome.kind}`);
+  return outcome.words.find(isOpening) ?? outcome.words[0] ?? 0;
+}
+
+/** A call that shows a condition, as reports carry it; empty if the condition holds for none. */
+export function witnessWhere(
+  view: HostView,
+  { arch, nr, node }: Reach,
+  condition: Node,
+): Pick<Report, 'witness'> {
+  const call = callWhere(view, arch, nr, condition);
+  return call === undefined ? {} : { witness: { call, verdict: verdictOf(view.space, node, call) } };
+}
+
+/** A rule of `Profile.rules` that counts in a view, and one of its names. */
+export interface NamedRule {
+  readonly rule: number;
+  /** JSON pointer of the name. */
+  readonly pointer: string;
+  readonly kind: ActionKind | undefined;
+  readonly opens: boolean;
+  /** It answers ENOSYS. */
+  readonly fallsBack: boolean;
+  readonly conditional: boolean;
+}
+
+/** By name, for each view that was asked about: every rule asks, for hundreds of names. */
+const namedRules = new WeakMap<HostView, ReadonlyMap<string, readonly NamedRule[]>>();
+
+/** The rules that count in a view by the calls they name, those that the runtime skips for saying what the default says included. */
+export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
+  const known = namedRules.get(view);
+  if (known !== undefined) return known;
+  const table = new Map<string, NamedRule[]>();
+  for (const [index, { names, action, errnoRet, args }] of (view.seccomp.syscalls ?? []).entries()) {
+    const rule = view.resolution.origins[index];
+    if (rule === undefined) continue;
+    const kind = actionByOciAction(action)?.kind;
+    const facts = {
+      rule,
+      kind,
+      opens: opening.includes(kind),
+      fallsBack: kind === 'errno' && errnoRet === ENOSYS,
+      conditional: (args ?? []).length > 0,
+    };
+    for (const name of new Set(names)) {
+      const named = { ...facts, pointer: namePointer(context, rule, name) };
+      const group = table.get(name);
+      if (group === undefined) table.set(name, [named]);
+      else group.push(named);
+    }
+  }
+  namedRules.set(view, table);
+  return table;
+}
+
+/** The rules that name a call and count in a view. */
+export function rulesNaming(context: LintContext, view: HostView, syscall: string): readonly NamedRule[] {
+  return rulesByName(context, view).get(syscall) ?? [];
+}
+
+/** JSON pointer of a name in a rule. */
+export function namePointer(context: LintContext, rule: number, syscall: string): string {
+  const { names = [], name } = context.profile.rules[rule] ?? {};
+  const pointer = context.pointerOf(rule);
+  const index = names.indexOf(syscall);
+  return index < 0 && name === syscall ? `${pointer}/name` : `${pointer}/names/${Math.max(index, 0)}`;
+}
+
+/**
+ * Where a profile lets a call through: the names in rules that do so for some of the arguments given, else the default
+ * action.
+ */
+export function openingPlaces(
+  context: LintContext,
+  view: HostView,
+  { arch, nr, open }: Pick<Reach, 'arch' | 'nr' | 'open'>,
+  condition: Node = open,
+): readonly string[] {
+  const { space, policy } = view;
+  const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
+  const own = rules.filter((rule) => rule.nr === nr);
+  const plain = own.find(({ comparisons }) => comparisons.length === 0);
+  const places = (plain === undefined ? own : [plain]).flatMap(({ rule, comparisons, returnWord }) => {
+    const origin = view.profileRule(rule);
+    if (!isOpening(returnWord) || origin === undefined) return [];
+    const matches = allHold(space, comparisons, architectures[arch].bits);
+    if (and(space, matches, condition) === FALSE) return [];
+    return namePointer(context, origin, policy.rules[rule]?.syscall ?? '');
+  });
+  return places.length > 0 ? [...new Set(places)] : [`${context.root}/defaultAction`];
+}
+
+/** Whether the default action lets calls through. */
+export function opensByDefault(view: HostView): boolean {
+  return isOpening(view.policy.defaultAction);
+}
+
+/** `a`, `a and b`, `a, b and c`; of more than `limit`, how many more there are. */
+export function listNames(names: readonly string[], limit = 8): string {
+  const shown = names.length > limit ? names.slice(0, limit - 1) : names;
+  const rest = names.length - shown.length;
+  const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
+  const last = parts.at(-1) ?? '';
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * A comparison that holds for every call. The rule looks restricted and is not.
+ * @module
+ */
+import { architectures } from '../../abi/architectures.ts';
+import { formatComparison } from '../../decision/format.ts';
+import { ifDecided } from '../calls.ts';
+import {
+  formatAsWritten,
+  isConstant,
+  isSwapped,
+  narrowParameter,
+  type PlacedComparison,
+  placedComparisons,
+  upperHalf,
+} from '../comparisons.ts';
+import type { LintContext } from '../context.ts';
+import { removeElement } from '../edits.ts';
+import { tidying } from '../fixes.ts';
+import { defineRule } from '../rule.ts';
+import { shortenedIn } from '../shortened.ts';
+import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../variants.ts';
+
+export const alwaysMatches = defineRule({
+  id: 'always-matches',
+  group: 'meaning',
+  level: 'warn',
+  title: 'A comparison holds for every call',
+  fixable: true,
+  check: (context) => {
+    for (const view of context.views) {
+      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
+    }
+  },
+});
+
+function check(context: LintContext, placed: PlacedComparison): void {
+  const { comparison, pointer, view, origin, alone } = placed;
+  if (isConstant(comparison) !== 'always') {
+    reportShortened(context, placed);
+    return;
+  }
+  // Most likely it is the mask that stands in the wrong place.
+  if (isSwapped(comparison)) return;
+  const witness = witnessAgainst(view, policyWithoutRule(view, origin));
+  const effect = alone ? ', and so does the rule, which compares an argument twice' : '';
+  context.report({
+    pointer,
+    message: `${formatAsWritten(comparison)} holds for every call${effect}`,
+    hint: 'remove the comparison, or correct it',
+    ...(witness === undefined ? {} : { witness: { call: witness.call, verdict: witness.verdict } }),
+    ...fixOf(context, placed),
+  });
+}
+
+function fixOf(context: LintContext, { pointer, at, origin, alone }: PlacedComparison) {
+  const keeps = context.views.every((view) => {
+    const without = policyWith(view, (syscalls) =>
+      syscalls.map((syscall, index) =>
+        index === origin ? { ...syscall, args: (syscall.args ?? []).filter((_, i) => i !== at) } : syscall,
+      ),
+    );
+    return meansTheSame(view, without);
+  });
+  if (alone || !keeps) return {};
+  const args = pointer.slice(0, pointer.lastIndexOf('/'));
+  const only = context.views.some((view) => view.seccomp.syscalls?.[origin]?.args?.length === 1);
+  return tidying('remove the comparison', removeElement(context.document, only ? args : pointer));
+}
+
+/** A limit above all 32-bit arguments, of which libseccomp compares the lower half. */
+function reportShortened(context: LintContext, placed: PlacedComparison): void {
+  const { comparison, pointer, view, names } = placed;
+  const { op, index } = comparison;
+  if (!['ne', 'lt', 'le'].includes(op) || upperHalf(comparison) === undefined) return;
+  if (narrowParameter(names, index) !== undefined) return;
+  const found = shortenedIn(placed, (rule) => ({
+    ...rule,
+    comparisons: rule.comparisons.filter((each) => each.index !== index),
+  }));
+  if (found === undefined) return;
+  const low = { ...comparison, value: comparison.value & 0xffff_ffffn };
+  context.report({
+    pointer: `${pointer}/value`,
+    message: `holds for every 32-bit argument, but on ${architectures[found.call.arch].name} ${formatComparison(low)} is compared instead`,
+    hint: 'give the 64-bit architectures a profile of their own, or compare with a value that fits in 32 bits',
+    witness: found.witness,
+    view,
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * clone3 does what clone does, with its flags in memory: a filter that looks at clone's flags cannot look at these.
+ */
+import { FALSE } from '../../decision/space.ts';
+import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { cloneFlagsIndex } from '../parameters.ts';
+import { forEachView, openingPlaces, reachOf, rulesNaming, witnessWhere } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const cloneWithoutClone3 = defineRule({
+  id: 'clone-without-clone3',
+  group: 'openness',
+  level: 'error',
+  title: 'clone is filtered, clone3 is open and does the same with flags that no filter sees',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const rules = rulesNaming(context, view, 'clone');
+  for (const { arch } of view.expanded) {
+    const [clone, clone3] = [reachOf(view, arch, 'clone'), reachOf(view, arch, 'clone3')];
+    if (clone === undefined || clone3 === undefined || clone3.open === FALSE) continue;
+    const compared = comparedCalls(view, arch).find(({ nr }) => nr === clone.nr);
+    const byFlags =
+      clone.openness === 'partly' &&
+      compared !== undefined &&
+      comparedIndexes(compared).includes(cloneFlagsIndex(arch));
+    const denied = clone.openness === 'closed' && rules.some(({ opens, fallsBack }) => !opens && !fallsBack);
+    if (!byFlags && !denied) continue;
+    const what = byFlags ? 'clone is allowed with certain flags only' : 'clone is denied';
+    const related = rules.map(({ pointer }) => ({ pointer, message: 'clone is filtered here' }));
+    for (const pointer of openingPlaces(context, view, clone3)) {
+      context.report({
+        pointer,
+        message: `${what}, but clone3 is open: it takes all flags of clone, in memory, where no filter can look`,
+        hint: 'answer clone3 with "action": "SCMP_ACT_ERRNO", "errnoRet": 38 (ENOSYS): C libraries then use clone',
+        ...witnessWhere(view, clone3, clone3.open),
+        related,
+        view,
+      });
+    }
+    return;
+  }
+}

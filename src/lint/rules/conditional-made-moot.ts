@@ -1,0 +1,67 @@
+/**
+ * Conditions on a call that another rule answers unconditionally. libseccomp drops or erases the rule with conditions,
+ * whatever the order: who wrote them to restrict the call restricts nothing.
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { allHold } from '../../decision/policy.ts';
+import { FALSE, not, or } from '../../decision/space.ts';
+import { callWhere, ifDecided, pointerOfName } from '../calls.ts';
+import type { LintContext } from '../context.ts';
+import type { Witness } from '../finding.ts';
+import type { Redundancy, RuleRedundancy, Sighting } from '../redundancy.ts';
+import { defineRule } from '../rule.ts';
+
+export const conditionalMadeMoot = defineRule({
+  id: 'conditional-made-moot',
+  group: 'meaning',
+  level: 'error',
+  title: 'Conditions have no effect because another rule has none for the same call',
+  check: (context) => {
+    for (const redundancy of context.redundancies()) {
+      const moot = redundancy.names.filter(({ kind }) => kind === 'moot');
+      const isAll = redundancy.whole && moot.length === redundancy.names.length;
+      const [first] = moot;
+      if (isAll && first !== undefined) reportRule(context, redundancy, first);
+      else for (const entry of moot) report(context, pointerOfName(context, entry), `'${entry.name}'`, entry);
+    }
+  },
+});
+
+function reportRule(context: LintContext, { rule, names }: RuleRedundancy, first: Redundancy): void {
+  const subject = names.length === 1 ? `'${first.name}'` : `${names.length} calls`;
+  report(context, `${context.pointerOf(rule)}/args`, subject, first);
+}
+
+function report(context: LintContext, pointer: string, subject: string, entry: Redundancy): void {
+  const { own: [own] = [], plain } = entry.seen ?? {};
+  if (entry.seen === undefined || own === undefined || plain === undefined) return;
+  const wins = formatReturnWord(plain.returnWord);
+  const loses = own.returnWord === plain.returnWord ? '' : `, never ${formatReturnWord(own.returnWord)}`;
+  const witness = witnessOf(entry.seen, own.returnWord, plain.returnWord);
+  context.report({
+    pointer,
+    message: `the conditions on ${subject} have no effect: another rule, without conditions, gives ${wins}${loses}`,
+    hint: `take ${entry.name} out of the rule without conditions, or remove the conditions if they are not meant`,
+    related: entry.by.map((rule) => ({
+      pointer: context.pointerOf(rule),
+      message: `this rule names '${entry.name}' without conditions`,
+    })),
+    ...(witness === undefined ? {} : { witness }),
+  });
+}
+
+/** A call that the conditions were to keep from the other rule's action. */
+function witnessOf({ view, call, own }: Sighting, mine: ReturnWord, wins: ReturnWord): Witness | undefined {
+  return ifDecided(() => {
+    const { space } = view;
+    const holds = own.reduce(
+      (any, { comparisons }) => or(space, allHold(space, comparisons, call.bits), any),
+      FALSE,
+    );
+    const found = callWhere(view, call, mine === wins ? not(space, holds) : holds);
+    if (found === undefined) return undefined;
+    return { call: found, verdict: wins, meant: mine === wins ? view.policy.defaultAction : mine };
+  });
+}

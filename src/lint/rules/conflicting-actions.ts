@@ -1,0 +1,99 @@
+/**
+ * Rules of different actions for one call. Nothing specifies which of them counts: libseccomp keeps the first rule
+ * without conditions, orders rules with conditions by their own shape, and runtimes skip rules whose action is the
+ * default one.
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
+import { TRUE } from '../../decision/space.ts';
+import { callWhere, ifDecided, namedCalls, nameEntries, pointerOfName } from '../calls.ts';
+import { findConflictIn } from '../conflict.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import type { Redundancy } from '../redundancy.ts';
+import { defineRule } from '../rule.ts';
+import { skippedRules } from '../skipped.ts';
+
+export const conflictingActions = defineRule({
+  id: 'conflicting-actions',
+  group: 'meaning',
+  level: 'error',
+  title: 'Rules of different actions match the same call',
+  check: (context) => {
+    for (const { names } of context.redundancies()) {
+      for (const entry of names.filter(({ kind }) => kind === 'contradicted')) reportPlain(context, entry);
+    }
+    for (const view of context.views) {
+      ifDecided(() => reportOverlaps(context, view));
+      ifDecided(() => reportOverruled(context, view));
+    }
+  },
+});
+
+/** Both without conditions: the first counts. */
+function reportPlain(context: LintContext, entry: Redundancy): void {
+  const { view, call, own: [own] = [], plain } = entry.seen ?? {};
+  if (view === undefined || call === undefined || own === undefined || plain === undefined) return;
+  const found = callWhere(view, call, TRUE);
+  context.report({
+    pointer: pointerOfName(context, entry),
+    message: `'${entry.name}' gets ${formatReturnWord(own.returnWord)} here, but ${formatReturnWord(plain.returnWord)} in an earlier rule, which is the one that counts`,
+    hint: `name ${entry.name} in one of the two rules`,
+    related: related(context, entry.by, `this rule gives ${formatReturnWord(plain.returnWord)}`),
+    ...(found === undefined
+      ? {}
+      : { witness: { call: found, verdict: plain.returnWord, meant: own.returnWord } }),
+  });
+}
+
+/** Conditions that hold at once. */
+function reportOverlaps(context: LintContext, view: HostView): void {
+  for (const call of namedCalls(view)) {
+    const conflict = findConflictIn(view, call);
+    if (conflict === undefined) continue;
+    const { matching, words } = conflict;
+    const last = matching.at(-1);
+    const entry = nameEntries(view).find(({ policyRules }) => policyRules.includes(last?.rule ?? -1));
+    if (last === undefined || entry === undefined) continue;
+    const others = new Set(
+      matching
+        .filter(({ returnWord }) => returnWord !== last.returnWord)
+        .flatMap(({ rule }) => view.profileRule(rule) ?? []),
+    );
+    const [verdict = last.returnWord, ...otherwise] = loosestFirst(words);
+    context.report({
+      pointer: pointerOfName(context, entry),
+      message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map(formatReturnWord).join(' and some with ')}`,
+      hint: 'write the conditions so that they exclude each other: which action counts is up to libseccomp, not to the order of the rules',
+      related: related(context, [...others], 'this rule matches the same call with another action'),
+      witness: { call: conflict.call, verdict, otherwise },
+      view,
+    });
+  }
+}
+
+/** A rule that is skipped because its action is the default one, where it was to make an exception. */
+function reportOverruled(context: LintContext, view: HostView): void {
+  const meant = view.policy.defaultAction;
+  for (const { overruled } of skippedRules(view)) {
+    for (const { entry, call, verdict, by } of overruled) {
+      context.report({
+        pointer: pointerOfName(context, entry),
+        message: `'${entry.name}' is to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule whose action is the default one is skipped`,
+        hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take ${entry.name} out of it`,
+        related: related(context, by, `this rule gives ${formatReturnWord(verdict)}`),
+        witness: { call, verdict, meant },
+        view,
+      });
+    }
+  }
+}
+
+function related(context: LintContext, rules: readonly number[], message: string) {
+  return rules.map((rule) => ({ pointer: context.pointerOf(rule), message }));
+}
+
+function loosestFirst(words: readonly ReturnWord[]): readonly ReturnWord[] {
+  return words.toSorted((a, b) => severityOf(b) - severityOf(a));
+}

@@ -1,0 +1,130 @@
+/**
+ * Calls that reach out of a container, or into kernel code that was exploited from inside one.
+ */
+import { argumentField } from '../../abi/arguments.ts';
+import { and, FALSE, type Node } from '../../decision/space.ts';
+import { testComparison } from '../../decision/tests.ts';
+import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
+import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { cloneFlagsIndex } from '../parameters.ts';
+import {
+  forEachView,
+  listNames,
+  openingPlaces,
+  opensByDefault,
+  type Reach,
+  reachOf,
+  rulesNaming,
+  witnessWhere,
+} from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const dangerousAllowed = defineRule({
+  id: 'dangerous-allowed',
+  group: 'openness',
+  level: 'warn',
+  title: 'A call is open that is dangerous in a container',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const byDefault: string[] = [];
+  for (const danger of dangerousCalls) {
+    for (const syscall of danger.calls.split(' ')) {
+      const found = findOpen(view, syscall, danger);
+      if (found === undefined) continue;
+      const named = rulesNaming(context, view, syscall).filter(({ opens }) => opens);
+      if (named.length > 0 && named.every(({ rule }) => isGranted(context, view, rule))) continue;
+      if (named.length === 0 && opensByDefault(view)) byDefault.push(nameOf(syscall, danger));
+      else reportCall(context, view, danger, found);
+    }
+  }
+  if (byDefault.length === 0) return;
+  const names = [...new Set(byDefault)];
+  context.report({
+    pointer: `${context.root}/defaultAction`,
+    message: `the default action lets ${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'} through that no rule denies: ${listNames(names, 60)}`,
+    hint: 'deny by default and name what the program needs, or deny these by name',
+    view,
+  });
+}
+
+function nameOf(syscall: string, { value }: DangerousCall): string {
+  return value === undefined ? syscall : `${syscall} with ${value.name}`;
+}
+
+interface Found {
+  readonly reach: Reach;
+  /** The arguments for which it is dangerous and open. */
+  readonly condition: Node;
+}
+
+function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found | undefined {
+  for (const { arch } of view.expanded) {
+    const reach = reachOf(view, arch, syscall);
+    if (reach === undefined) continue;
+    if (danger.value === undefined) {
+      if (reach.openness === 'open') return { reach, condition: reach.open };
+      continue;
+    }
+    const condition = dangerousValues(view, reach, danger.value);
+    if (condition === FALSE) continue;
+    if (danger.whenFiltered === true && !isFiltered(view, reach, danger.value.index)) continue;
+    return { reach, condition };
+  }
+  return undefined;
+}
+
+/** The arguments that are open and hold the value, other bits that the kernel ignores being 0. */
+function dangerousValues(
+  view: HostView,
+  reach: Reach,
+  { index, name }: NonNullable<DangerousCall['value']>,
+): Node {
+  const at = reach.syscall === 'clone' ? cloneFlagsIndex(reach.arch) : index;
+  const field = argumentField(reach.syscall, at, reach.arch);
+  const value = field?.names.get(name);
+  if (field === undefined || value === undefined) return FALSE;
+  const isEnum = field.kind === 'enum';
+  const test = { index: at, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
+  return and(view.space, reach.open, testComparison(view.space, test, 64));
+}
+
+function isFiltered(view: HostView, { arch, nr }: Reach, index: number): boolean {
+  const call = comparedCalls(view, arch).find((each) => each.nr === nr);
+  return call !== undefined && comparedIndexes(call).includes(index);
+}
+
+/** A rule that counts for containers with a capability, or on kernels, that its author named: a decision, no oversight. */
+function isGranted(context: LintContext, view: HostView, rule: number): boolean {
+  const { includes } = context.profile.rules[rule] ?? {};
+  const conditional = (includes?.caps ?? []).length > 0 || (includes?.minKernel ?? '') !== '';
+  const unseen = view.resolution.steps.some(
+    (step) => step.rule === rule && step.reason === 'includes-ignored',
+  );
+  return conditional && !unseen;
+}
+
+function reportCall(
+  context: LintContext,
+  view: HostView,
+  danger: DangerousCall,
+  { reach, condition }: Found,
+): void {
+  const { what, capability, reason, sources } = danger;
+  const gate =
+    capability !== undefined && (context.dialect === 'docker' || context.dialect === 'podman')
+      ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
+      : '';
+  const [pointer] = openingPlaces(context, view, reach, condition);
+  if (pointer === undefined) return;
+  context.report({
+    pointer,
+    message: `${nameOf(reach.syscall, danger)} is allowed: it ${what}`,
+    hint: `${danger.value === undefined ? 'remove it' : `deny ${danger.value.name}`} unless the program needs it${gate}; ${reason} (${sources.join(', ')})`,
+    ...witnessWhere(view, reach, condition),
+    view,
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * A system call named twice with the same conditions and the same action. Nothing depends on it until someone changes
+ * one of the two and believes to have changed the profile.
+ * @module
+ */
+import { pointerOfName } from '../calls.ts';
+import { removeElement } from '../edits.ts';
+import { tidying } from '../fixes.ts';
+import { isShadowed } from '../redundancy.ts';
+import { defineRule } from '../rule.ts';
+
+export const duplicateName = defineRule({
+  id: 'duplicate-name',
+  group: 'meaning',
+  level: 'warn',
+  title: 'A system call is named twice to the same effect',
+  fixable: true,
+  check: (context) => {
+    for (const redundancy of context.redundancies()) {
+      // A rule of which nothing is left is a finding of its own.
+      if (isShadowed(redundancy)) continue;
+      for (const entry of redundancy.names.filter(({ kind }) => kind === 'duplicate')) {
+        const pointer = pointerOfName(context, entry);
+        const elsewhere = entry.by.filter((rule) => rule !== entry.rule);
+        context.report({
+          pointer,
+          message:
+            elsewhere.length < entry.by.length
+              ? `'${entry.name}' is named twice in this rule`
+              : `'${entry.name}' is named in another rule with the same action and conditions`,
+          hint: 'remove one of the two',
+          related: elsewhere.map((rule) => ({
+            pointer: context.pointerOf(rule),
+            message: `this rule says the same of '${entry.name}'`,
+          })),
+          ...tidying('remove the name', removeElement(context.document, pointer)),
+        });
+      }
+    }
+  },
+});

@@ -1,0 +1,53 @@
+/**
+ * New calls that are denied with an error other than ENOSYS: libraries then do not use the older call that is allowed.
+ * @module
+ */
+import { probes } from '../catalog/probes.ts';
+import type { LintContext } from '../context.ts';
+import { denyingPlace, type Fate, fateOf, formatDenials, listCalls, seemsMissing } from '../fate.ts';
+import { groupBy } from '../group.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const epermForNewSyscalls = defineRule({
+  id: 'eperm-for-new-syscalls',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Libraries that try a new call get an error that is not ENOSYS',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const places = groupBy(findDenied(view), ({ fate }) => denyingPlace(context, view, fate.syscall));
+  for (const [pointer, denied] of places) {
+    const [first] = denied;
+    if (first === undefined) continue;
+    const names = denied.map(({ fate }) => fate.syscall);
+    const verb = names.length === 1 ? 'gets' : 'get';
+    context.report({
+      pointer,
+      message: `${listCalls(names)} ${verb} ${formatDenials(first.fate)}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
+      hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow what does no harm; otherwise ${first.reason}`,
+      view,
+    });
+  }
+}
+
+interface Denied {
+  readonly fate: Fate;
+  readonly instead: string;
+  readonly reason: string;
+}
+
+function findDenied(view: HostView): readonly Denied[] {
+  const [native] = view.policy.architectures;
+  return probes.flatMap(({ syscall, instead, reason }) => {
+    const fate = fateOf(view, native, syscall);
+    if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
+    // Who denies the older call too has decided about both.
+    const older = instead.find((each) => (fateOf(view, native, each)?.passes ?? 'never') !== 'never');
+    return older === undefined ? [] : [{ fate, instead: older, reason }];
+  });
+}

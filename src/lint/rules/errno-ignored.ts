@@ -1,0 +1,67 @@
+/**
+ * An error number that no call will return: on an action that returns none, or beside another that wins.
+ * @module
+ */
+import { actionByOciAction } from '../../abi/actions.ts';
+import type { LintContext } from '../context.ts';
+import { removeElement } from '../edits.ts';
+import { tidying } from '../fixes.ts';
+import { defineRule } from '../rule.ts';
+
+export const errnoIgnored = defineRule({
+  id: 'errno-ignored',
+  group: 'meaning',
+  level: 'warn',
+  title: 'An error number has no effect',
+  fixable: true,
+  check: (context) => {
+    const { profile, root, pointerOf } = context;
+    checkAction(context, root, profile.defaultAction, [
+      ['defaultErrnoRet', profile.defaultErrnoRet],
+      ['defaultErrno', profile.defaultErrno],
+    ]);
+    for (const [rule, { action, errnoRet, errno }] of profile.rules.entries()) {
+      checkAction(context, pointerOf(rule), action, [
+        ['errnoRet', errnoRet],
+        ['errno', errno],
+      ]);
+    }
+    reportOverridden(context);
+  },
+});
+
+function checkAction(
+  context: LintContext,
+  pointer: string,
+  action: string | undefined,
+  errnos: readonly (readonly [key: string, value: number | string | undefined])[],
+): void {
+  const row = actionByOciAction(action ?? '');
+  if (row === undefined || row.maxData !== undefined) return;
+  for (const [key, value] of errnos) {
+    if (value === undefined || value === '') continue;
+    context.report({
+      pointer: `${pointer}/${key}`,
+      message: `'${key}' has no effect: ${action} returns no error number`,
+      hint: `remove it; crun refuses to start a container with it, runc ignores it`,
+      ...tidying(`remove ${key}`, removeElement(context.document, `${pointer}/${key}`)),
+    });
+  }
+}
+
+/** Podman's name of the error number wins over the number. */
+function reportOverridden(context: LintContext): void {
+  for (const view of context.views) {
+    for (const { reason, rule, values } of view.resolution.steps) {
+      if (reason !== 'errno-ret-overridden') continue;
+      const [key, winner] = rule === undefined ? ['defaultErrnoRet', 'defaultErrno'] : ['errnoRet', 'errno'];
+      const pointer = `${rule === undefined ? context.root : context.pointerOf(rule)}/${key}`;
+      context.report({
+        pointer,
+        message: `'${key}' has no effect: '${winner}' (${values.join()}) wins`,
+        hint: 'let both say the same, or remove one',
+        view,
+      });
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * A way around a comparison: the filter compares 64 bits of an argument, the kernel reads fewer. With one of the others
+ * set the call is the same for the kernel and another one for the filter.
+ */
+import { architectures } from '../../abi/architectures.ts';
+import { argumentField } from '../../abi/arguments.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import type { Parameter } from '../../abi/syscall-signatures.ts';
+import { withBits } from '../../decision/cofactor.ts';
+import { highHalf, levelOf, lowHalf } from '../../decision/fields.ts';
+import { allHold } from '../../decision/policy.ts';
+import { whereRelated } from '../../decision/relate.ts';
+import { and, FALSE, makeNode, type Node, not, or, type Space, TRUE } from '../../decision/space.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from '../compared-calls.ts';
+import { argumentIndex, comparisonFix, narrowComparison } from '../comparison-fix.ts';
+import type { LintContext } from '../context.ts';
+import type { Fix } from '../finding.ts';
+import type { HostView } from '../host-view.ts';
+import { describeParameter, parameterAt } from '../parameters.ts';
+import { callWhere, forEachView, isOpening, verdictOf } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const intArgumentHighBits = defineRule({
+  id: 'int-argument-high-bits',
+  group: 'openness',
+  level: 'error',
+  title: 'A comparison can be walked around through bits of the argument that the kernel ignores',
+  fixable: true,
+  check: (context) =>
+    forEachView(context, (view) => {
+      for (const { arch } of view.expanded) {
+        if (architectures[arch].bits === 32) continue;
+        for (const call of comparedCalls(view, arch)) {
+          for (const index of comparedIndexes(call)) checkArgument(context, view, call, index);
+        }
+      }
+    }),
+});
+
+/** An argument of which the kernel reads fewer than 64 bits, in a call's diagram. */
+interface Narrow {
+  readonly index: number;
+  readonly parameter: Parameter & { readonly width: 16 | 32 };
+  /** The outcome of the same call with the other bits 0. */
+  readonly canonical: Node;
+  /** The calls that get through because of the other bits. */
+  readonly opened: Node;
+}
+
+function checkArgument(context: LintContext, view: HostView, call: ComparedCall, index: number): void {
+  const parameter = parameterAt(call.syscall, index, call.arch);
+  if (parameter === undefined || parameter.pointer || parameter.width === 64) return;
+  const { space } = view;
+  const canonical = withoutIgnored(space, call.node, index, parameter.width);
+  let opened = and(space, call.open, whereRelated(space, canonical, call.node, ['looser']));
+  if (parameter.signed && opened !== FALSE) {
+    // Programs pass a negative int in either form: what holds for the other form is sign-extended-int's.
+    const extended = withBits(space, call.node, highHalf(index), 0xffff_ffff, 0xffff_ffff);
+    const sign = makeNode(space, levelOf(lowHalf(index), 31), FALSE, TRUE);
+    const looser = whereRelated(space, extended, call.node, ['looser']);
+    opened = and(space, opened, or(space, not(space, sign), looser));
+  }
+  if (opened === FALSE) return;
+  const narrow: Narrow = { index, parameter: { ...parameter, width: parameter.width }, canonical, opened };
+  for (const rule of call.rules) reportRule(context, view, call, narrow, rule);
+}
+
+/** What a diagram says of the values whose bits that the kernel ignores are 0. */
+function withoutIgnored(space: Space, node: Node, index: number, width: 16 | 32): Node {
+  const lower = withBits(space, node, highHalf(index), 0xffff_ffff, 0);
+  return width === 32 ? lower : withBits(space, lower, lowHalf(index), 0xffff_0000, 0);
+}
+
+/** A rule is to blame if it lets such a call through, or if it would have stopped it. */
+function reportRule(
+  context: LintContext,
+  view: HostView,
+  call: ComparedCall,
+  { index, parameter, canonical, opened }: Narrow,
+  rule: ArchRule,
+): void {
+  const comparison = comparisonOf(view, rule, index);
+  const profileRule = view.profileRule(rule.rule);
+  if (comparison === undefined || profileRule === undefined) return;
+  const { space } = view;
+  const matches = allHold(space, rule.comparisons, 64);
+  const opens = isOpening(rule.returnWord);
+  const blamed = opens ? matches : withoutIgnored(space, matches, index, parameter.width);
+  const witness = callWhere(view, call.arch, call.nr, and(space, blamed, opened));
+  if (witness === undefined) return;
+  const syscall = view.policy.rules[rule.rule]?.syscall ?? call.syscall;
+  const argument = argumentIndex(context, profileRule, comparison);
+  const fix = narrowing(context, profileRule, argument, comparison, call, parameter.width, opens);
+  context.report({
+    pointer: `${context.pointerOf(profileRule)}/args/${argument}/value`,
+    message: `${syscall} is let through with a bit above the lower ${parameter.width} of ${describeParameter(syscall, index, call.arch)} set; the kernel ignores these bits and makes the call that the profile denies`,
+    hint: hintFor(comparison, parameter.width),
+    witness: {
+      call: witness,
+      verdict: verdictOf(space, call.node, witness),
+      meant: verdictOf(space, canonical, witness),
+    },
+    ...(fix === undefined ? {} : { fix }),
+    view,
+  });
+}
+
+function hintFor({ op, value }: Comparison, width: 16 | 32): string {
+  const mask = width === 32 ? '4294967295 (0xffffffff)' : '65535 (0xffff)';
+  if (op === 'eq')
+    return `compare what the kernel reads: "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": ${value}`;
+  return `list the values instead, each as "op": "SCMP_CMP_MASKED_EQ", "value": ${mask}, "valueTwo": VALUE in a rule of its own`;
+}
+
+function narrowing(
+  context: LintContext,
+  rule: number,
+  argument: number,
+  comparison: Comparison,
+  { arch, syscall }: ComparedCall,
+  width: 16 | 32,
+  opens: boolean,
+): Fix | undefined {
+  const { names = [], args = [] } = context.profile.rules[rule] ?? {};
+  // The other names' argument may have all 64 bits; an argument compared twice makes each comparison a rule.
+  if (names.length !== 1 || new Set(args.map(({ index }) => index)).size !== args.length) return undefined;
+  const field = opens ? argumentField(syscall, comparison.index, arch) : undefined;
+  const largest = field?.kind === 'enum' ? largestNamed([...field.names.values()]) : undefined;
+  const named = largest === undefined ? undefined : narrowComparison(comparison, width, largest);
+  const masks = named ?? narrowComparison(comparison, width);
+  if (masks === undefined) return undefined;
+  const upTo = named !== undefined && ['gt', 'ge', 'ne'].includes(comparison.op);
+  const description = `compare the lower ${width} bits only${upTo ? `, up to ${largest}, the largest value that has a name` : ''}`;
+  return comparisonFix(context, rule, argument, masks, description);
+}
+
+function largestNamed(values: readonly bigint[]): bigint | undefined {
+  return values.reduce<bigint | undefined>(
+    (most, value) => (value < 2n ** 31n && (most === undefined || value > most) ? value : most),
+    undefined,
+  );
+}

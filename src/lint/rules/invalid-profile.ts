@@ -1,0 +1,11 @@
+/**
+ * Whatever makes engines or runtimes refuse a profile and has no rule of its own.
+ * @module
+ */
+import { ruleFromProblems } from '../from-problems.ts';
+
+export const invalidProfile = ruleFromProblems({
+  id: 'invalid-profile',
+  level: 'error',
+  title: 'An engine or a runtime refuses the profile',
+});

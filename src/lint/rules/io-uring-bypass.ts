@@ -1,0 +1,42 @@
+/**
+ * Requests in an io_uring are no system calls: the kernel carries them out without asking the filter. What a profile
+ * denies of the calls they stand for, a program with a ring does.
+ */
+
+import { FALSE } from '../../decision/space.ts';
+import { ringOperations } from '../catalog/io-uring.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { fallsBack, forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const ioUringBypass = defineRule({
+  id: 'io-uring-bypass',
+  group: 'openness',
+  level: 'error',
+  title: 'io_uring is open and does what the profile denies of system calls',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const [arch] = view.policy.architectures;
+  const setup = reachOf(view, arch, 'io_uring_setup');
+  if (setup === undefined || setup.open === FALSE) return;
+  const filtered = ringOperations.flatMap(({ calls }) =>
+    calls.split(' ').filter((syscall) => {
+      const reach = reachOf(view, arch, syscall);
+      return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
+    }),
+  );
+  if (filtered.length === 0) return;
+  const names = listNames([...new Set(filtered)].sort());
+  for (const pointer of openingPlaces(context, view, setup)) {
+    context.report({
+      pointer,
+      message: `io_uring_setup is open, and requests in a ring pass the filter by: they do what the profile denies of ${names}`,
+      hint: 'deny io_uring_setup, io_uring_enter and io_uring_register; programs that use them fall back to system calls',
+      ...witnessWhere(view, setup, setup.open),
+      view,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Keys in another letter case: Go's decoder takes them, crun's and every other JSON tool do not.
+ * @module
+ */
+
+import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/shapes.ts';
+import { replaceKey } from '../edits.ts';
+import { correction, tidying } from '../fixes.ts';
+import { ruleFromProblems } from '../from-problems.ts';
+
+export const keyCase = ruleFromProblems({
+  id: 'key-case',
+  level: 'warn',
+  title: 'A key is spelled in another letter case',
+  fixable: true,
+  fix: ({ document, dialect }, { pointer }) => {
+    const key = canonical(pointer.slice(pointer.lastIndexOf('/') + 1));
+    if (key === undefined) return {};
+    const edits = replaceKey(document, pointer, key);
+    // Engines in Go read both spellings alike; a bundle may go to crun, which reads one.
+    const isRead = dialect === 'docker' || dialect === 'podman';
+    return isRead ? tidying(`write "${key}"`, edits) : correction(`write "${key}"`, edits);
+  },
+});
+
+/** The spelling of a key: whatever the object, keys that differ in letter case alone are one key. */
+function canonical(key: string): string | undefined {
+  const folded = foldKey(key);
+  for (const shape of Object.keys(shapes) as ShapeName[]) {
+    const found = Object.keys(shapes[shape]).find((each) => foldKey(each) === folded);
+    if (found !== undefined && keyInfo(shape, found) !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,22 @@
+/**
+ * A default action that kills: the program cannot say what it missed, and cannot do without it.
+ * @module
+ */
+import { actionByOciAction } from '../../abi/actions.ts';
+import { defineRule } from '../rule.ts';
+
+export const killDefaultHardToDebug = defineRule({
+  id: 'kill-default-hard-to-debug',
+  group: 'breakage',
+  level: 'warn',
+  title: 'A call that no rule names kills without a message',
+  check: ({ profile, root, report }) => {
+    const kind = actionByOciAction(profile.defaultAction ?? '')?.kind;
+    if (kind !== 'killProcess' && kind !== 'killThread') return;
+    report({
+      pointer: `${root}/defaultAction`,
+      message: `the default action kills the ${kind === 'killThread' ? 'thread' : 'process'}: a call that no rule names ends it without a message, whether or not it could do without`,
+      hint: 'answer SCMP_ACT_ERRNO by default, and kill for calls that only an attack makes; or turn this rule off if that is wanted',
+    });
+  },
+});

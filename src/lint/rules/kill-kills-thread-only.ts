@@ -1,0 +1,87 @@
+/**
+ * SCMP_ACT_KILL is SCMP_ACT_KILL_THREAD: it ends the calling thread and lets the process's other threads run on. An
+ * attacker has lost one thread; a program without its thread hangs instead of failing.
+ * @module
+ */
+import { actionByOciAction, actions } from '../../abi/actions.ts';
+import { decideCall } from '../../decision/policy.ts';
+import { whereOutcome } from '../../decision/relate.ts';
+import { FALSE, wordLeaf } from '../../decision/space.ts';
+import { findWitness } from '../../decision/witness.ts';
+import { callWhere, ifDecided, namedCalls } from '../calls.ts';
+import type { LintContext } from '../context.ts';
+import { replaceValue } from '../edits.ts';
+import type { Witness } from '../finding.ts';
+import { correction } from '../fixes.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const killKillsThreadOnly = defineRule({
+  id: 'kill-kills-thread-only',
+  group: 'meaning',
+  level: 'warn',
+  title: 'The action ends one thread and leaves the process running',
+  fixable: true,
+  check: (context) => {
+    const { profile, root, pointerOf, views } = context;
+    report(context, `${root}/defaultAction`, profile.defaultAction, () => defaultWitness(views[0]));
+    for (const [rule, { action }] of profile.rules.entries()) {
+      report(context, `${pointerOf(rule)}/action`, action, () => ruleWitness(views, rule));
+    }
+  },
+});
+
+function report(
+  context: LintContext,
+  pointer: string,
+  action: string | undefined,
+  findCall: () => Witness | undefined,
+): void {
+  if (actionByOciAction(action ?? '')?.kind !== 'killThread') return;
+  const witness = ifDecided(findCall);
+  const same = action === 'SCMP_ACT_KILL' ? ', as SCMP_ACT_KILL_THREAD does' : '';
+  context.report({
+    pointer,
+    message: `${action} ends the thread that made the call${same}; the other threads of the process run on`,
+    hint: 'write SCMP_ACT_KILL_PROCESS (Linux 4.14)',
+    ...(witness === undefined ? {} : { witness }),
+    ...correction(
+      'write SCMP_ACT_KILL_PROCESS',
+      replaceValue(context.document, pointer, '"SCMP_ACT_KILL_PROCESS"'),
+    ),
+  });
+}
+
+const KILL_THREAD = actions.killThread.word;
+const MEANT = actions.killProcess.word;
+
+/** A call that no rule names. */
+function defaultWitness(view: HostView | undefined): Witness | undefined {
+  if (view === undefined || view.policy.defaultAction !== KILL_THREAD) return undefined;
+  const condition = whereOutcome(
+    view.space,
+    view.meaning(),
+    (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
+  );
+  const call = condition === FALSE ? undefined : findWitness(view.space, condition, [view.host.arch]);
+  return call === undefined ? undefined : { call, verdict: KILL_THREAD, meant: MEANT };
+}
+
+/** A call that the rule names and that ends in its action. */
+function ruleWitness(views: readonly HostView[], rule: number): Witness | undefined {
+  for (const view of views) {
+    const { space, policy } = view;
+    for (const call of namedCalls(view)) {
+      if (!call.rules.some((each) => view.profileRule(each.rule) === rule)) continue;
+      const decided = decideCall(space, call.rules, call.bits, wordLeaf(space, policy.defaultAction));
+      const condition = whereOutcome(
+        space,
+        decided,
+        (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
+      );
+      const found = condition === FALSE ? undefined : callWhere(view, call, condition);
+      if (found !== undefined) return { call: found, verdict: KILL_THREAD, meant: MEANT };
+    }
+  }
+  return undefined;
+}

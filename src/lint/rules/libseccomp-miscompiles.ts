@@ -1,0 +1,120 @@
+/**
+ * Rules that libseccomp turns into a filter which does something else. Up to and including 2.6.1 it merges comparisons
+ * of several rules for one call wrongly; the filter that protects the container is then not the one that was written.
+ *
+ * Says nothing unless compilers are handed in: which rules are affected depends on their shape in ways that only the
+ * library itself decides.
+ * @module
+ */
+import { architectures } from '../../abi/architectures.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
+import { decideProgram } from '../../decision/program.ts';
+import { type Relation, whereRelated } from '../../decision/relate.ts';
+import { type Node, wordLeaf } from '../../decision/space.ts';
+import { evaluate, restrict } from '../../decision/witness.ts';
+import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries, pointerOfName } from '../calls.ts';
+import type { LintContext } from '../context.ts';
+import type { Witness } from '../finding.ts';
+import { groupBy } from '../group.ts';
+import type { CompiledView, HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const libseccompMiscompiles = defineRule({
+  id: 'libseccomp-miscompiles',
+  group: 'meaning',
+  level: 'error',
+  title: 'libseccomp builds a filter that does not do what the rules say',
+  check: (context) => {
+    for (const view of context.views) {
+      const wrong = view.compiled.flatMap((compiled) => ifDecided(() => differences(view, compiled)) ?? []);
+      for (const found of groupBy(wrong, ({ call }) => call.nr).values()) report(context, view, found);
+      for (const compiled of view.compiled) reportFailure(context, view, compiled);
+    }
+  },
+});
+
+interface Difference {
+  readonly compiler: string;
+  readonly call: NamedCall;
+  readonly relation: Relation;
+  readonly witness: Witness;
+}
+
+/** The calls with comparisons that a compiler's program answers otherwise than the rules say. */
+function differences(view: HostView, { compiler, program }: CompiledView): readonly Difference[] {
+  const compared = namedCalls(view).filter(({ rules }) =>
+    rules.some(({ comparisons }) => comparisons.length > 0),
+  );
+  if (program === undefined || compared.length === 0) return [];
+  const done = decideProgram(view.space, program, architectures[view.host.arch].endian);
+  return compared.flatMap((call) => difference(view, call, done, compiler) ?? []);
+}
+
+const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
+
+function difference(
+  view: HostView,
+  call: NamedCall,
+  program: Node,
+  compiler: string,
+): Difference | undefined {
+  const { space, policy } = view;
+  const [meant, done] = [view.meaning(), program].map((root) => sliceOf(view, root, call));
+  // A library that does not know the call on this architecture leaves its rules out.
+  if (meant === undefined || done === undefined || done === wordLeaf(space, policy.defaultAction))
+    return undefined;
+  for (const relation of worstFirst) {
+    const found = callWhere(view, call, whereRelated(space, meant, done, [relation]));
+    if (found === undefined) continue;
+    const [verdict, wanted] = [evaluate(space, done, found), evaluate(space, meant, found)];
+    if (verdict.kind !== 'word' || wanted.kind !== 'word') continue;
+    const witness = { call: found, verdict: verdict.word, meant: wanted.word };
+    return { compiler, call, relation, witness };
+  }
+  return undefined;
+}
+
+function sliceOf({ space }: HostView, root: Node, { arch, nr }: NamedCall): Node {
+  const { auditArch } = architectures[arch];
+  return restrict(space, restrict(space, root, FIELD_ARCH, auditArch), FIELD_NR, nr);
+}
+
+function report(context: LintContext, view: HostView, found: readonly Difference[]): void {
+  const worst = worstFirst.flatMap((relation) => found.filter((each) => each.relation === relation))[0];
+  if (worst === undefined) return;
+  const { call, witness, relation } = worst;
+  const entries = nameEntries(view).filter(({ policyRules }) =>
+    call.rules.some(({ rule }) => policyRules.includes(rule)),
+  );
+  const [first, ...others] = entries;
+  if (first === undefined) return;
+  const compilers = [...new Set(found.map(({ compiler }) => compiler))].join(' and ');
+  const [does, says] = [witness.verdict, witness.meant ?? witness.verdict].map(formatReturnWord);
+  const judgement =
+    relation === 'looser' ? 'lets through what the rules do not' : `gives ${does} where they say ${says}`;
+  context.report({
+    pointer: pointerOfName(context, first),
+    message: `the rules of '${first.name}' are compiled wrongly by ${compilers}: the filter ${judgement}`,
+    hint: `let the rules of ${first.name} compare fewer arguments, or compare for equality only`,
+    witness,
+    related: others.map((entry) => ({
+      pointer: pointerOfName(context, entry),
+      message: 'together with this rule',
+    })),
+    view,
+  });
+}
+
+/** Rule sets that libseccomp does not survive. */
+function reportFailure(context: LintContext, view: HostView, { compiler, error }: CompiledView): void {
+  const hangs = error?.code === 'ERR_LIBSECCOMP_TIMEOUT';
+  if (!hangs && error?.code !== 'ERR_LIBSECCOMP_CRASH') return;
+  context.report({
+    pointer: `${context.root}/syscalls`,
+    onKey: true,
+    message: `${compiler} ${hangs ? 'does not finish building a filter from these rules' : 'crashes on these rules'}`,
+    hint: 'let the rules of a call compare fewer arguments',
+    view,
+  });
+}

@@ -1,0 +1,41 @@
+/**
+ * Profiles that allow much and deny what every dynamically linked program does before main.
+ * @module
+ */
+import { startUps } from '../catalog/start-up.ts';
+import type { LintContext } from '../context.ts';
+import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const loaderNeeds = defineRule({
+  id: 'loader-needs',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Dynamically linked programs do not reach main',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const [native] = view.policy.architectures;
+  if (fateOf(view, native, 'execve')?.passes === 'never') return;
+  const broken = startUps.flatMap(({ arch, library, essential }) => {
+    const denied = arch === native ? deniedAmong(view, native, essential) : [];
+    // Who allows hardly any of them runs static programs.
+    const isMeant = 2 * denied.length > essential.length;
+    return denied.length === 0 || isMeant ? [] : [{ library, denied }];
+  });
+  const denied = new Map(broken.flatMap((each) => each.denied.map((fate) => [fate.syscall, fate] as const)));
+  const [first] = denied.values();
+  if (first === undefined) return;
+  const libraries = broken.map(({ library }) => library).join(' and ');
+  const [verb, object] = denied.size === 1 ? ['gets', 'it'] : ['get', 'them'];
+  context.report({
+    pointer: denyingPlace(context, view, first.syscall),
+    message: `programs linked dynamically with ${libraries} do not reach main: ${listCalls([...denied.keys()])} ${verb} ${formatDenials(first)}`,
+    hint: `allow ${object}, or turn this rule off if only static programs run`,
+    view,
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * A masked comparison with bits outside its mask. No masked argument can have them, so as written the comparison could
+ * never hold; libseccomp drops the bits, and it holds for calls that lack them.
+ * @module
+ */
+import { formatValue } from '../../decision/format.ts';
+import { ifDecided } from '../calls.ts';
+import { formatAsWritten, isSwapped, type PlacedComparison, placedComparisons } from '../comparisons.ts';
+import type { LintContext } from '../context.ts';
+import { defineRule } from '../rule.ts';
+import { policyWith, witnessAgainst } from '../variants.ts';
+
+export const maskedEqDroppedBits = defineRule({
+  id: 'masked-eq-dropped-bits',
+  group: 'meaning',
+  level: 'warn',
+  title: 'A masked comparison wants bits outside its mask, which are dropped',
+  check: (context) => {
+    for (const view of context.views) {
+      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
+    }
+  },
+});
+
+function check(context: LintContext, placed: PlacedComparison): void {
+  const { comparison, pointer, view, origin, at } = placed;
+  const { op, value, valueTwo } = comparison;
+  const dropped = valueTwo & ~value;
+  if (op !== 'maskedEq' || dropped === 0n || isSwapped(comparison)) return;
+  const widened = policyWith(view, (syscalls) =>
+    syscalls.map((syscall, index) =>
+      index !== origin
+        ? syscall
+        : {
+            ...syscall,
+            args: (syscall.args ?? []).map((arg, i) =>
+              i === at ? { ...arg, value: value | valueTwo } : arg,
+            ),
+          },
+    ),
+  );
+  const witness = witnessAgainst(view, widened);
+  context.report({
+    pointer: `${pointer}/valueTwo`,
+    message: `the bits ${formatValue(dropped)} of valueTwo lie outside the mask ${formatValue(value)} and are dropped: ${formatAsWritten(comparison)} holds where the masked argument is ${formatValue(valueTwo & value)}`,
+    hint: `if these bits are to be tested, widen the mask: "value": ${value | valueTwo}; if not, write "valueTwo": ${valueTwo & value}`,
+    ...(witness === undefined ? {} : { witness }),
+  });
+}

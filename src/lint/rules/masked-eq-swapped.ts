@@ -1,0 +1,69 @@
+/**
+ * Mask and value of SCMP_CMP_MASKED_EQ in each other's place. `value` is the mask and `valueTwo` what the masked
+ * argument must be, which the names do not tell; the other way round the comparison tests too few bits or none.
+ * @module
+ */
+import { formatValue } from '../../decision/format.ts';
+import { ifDecided } from '../calls.ts';
+import { isSwapped, type PlacedComparison, placedComparisons } from '../comparisons.ts';
+import type { LintContext } from '../context.ts';
+import { replaceValue } from '../edits.ts';
+import type { Edit } from '../finding.ts';
+import { correction } from '../fixes.ts';
+import { findNode } from '../places.ts';
+import { defineRule } from '../rule.ts';
+import { policyWith, witnessAgainst } from '../variants.ts';
+
+export const maskedEqSwapped = defineRule({
+  id: 'masked-eq-swapped',
+  group: 'meaning',
+  level: 'error',
+  title: 'Mask and value of a masked comparison stand in each other’s place',
+  fixable: true,
+  check: (context) => {
+    for (const view of context.views) {
+      const swapped = placedComparisons(context, view).filter(({ comparison }) => isSwapped(comparison));
+      for (const placed of swapped) ifDecided(() => report(context, placed));
+    }
+  },
+});
+
+function report(context: LintContext, placed: PlacedComparison): void {
+  const { comparison, pointer, view, origin, at } = placed;
+  const [mask, wanted] = [formatValue(comparison.value), formatValue(comparison.valueTwo)];
+  const meant = policyWith(view, (syscalls) =>
+    syscalls.map((syscall, index) =>
+      index !== origin
+        ? syscall
+        : {
+            ...syscall,
+            args: (syscall.args ?? []).map((arg, i) =>
+              i === at ? { ...arg, value: arg.valueTwo ?? 0n, valueTwo: arg.value } : arg,
+            ),
+          },
+    ),
+  );
+  const witness = witnessAgainst(view, meant);
+  const effect =
+    comparison.value === 0n
+      ? 'it tests no bit and holds for every call'
+      : `of ${wanted} it tests the bits ${mask} only`;
+  context.report({
+    pointer: `${pointer}/value`,
+    message: `value ${mask} is the mask and valueTwo ${wanted} what the masked argument must be: ${effect}`,
+    hint: `exchange the two: "value": ${comparison.valueTwo}, "valueTwo": ${comparison.value}`,
+    ...(witness === undefined ? {} : { witness }),
+    ...correction('exchange value and valueTwo', exchange(context, pointer)),
+  });
+}
+
+function exchange({ document }: LintContext, pointer: string): readonly Edit[] | undefined {
+  if (document === undefined) return undefined;
+  const [value, valueTwo] = ['value', 'valueTwo'].map(
+    (key) => findNode(document.root, `${pointer}/${key}`)?.node,
+  );
+  if (value?.kind !== 'number' || valueTwo?.kind !== 'number') return undefined;
+  const first = replaceValue(document, `${pointer}/value`, valueTwo.text);
+  const second = replaceValue(document, `${pointer}/valueTwo`, value.text);
+  return first === undefined || second === undefined ? undefined : [...first, ...second];
+}

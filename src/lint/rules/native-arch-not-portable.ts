@@ -1,0 +1,11 @@
+/**
+ * A token of libseccomp that runtime-spec does not have, and runtimes refuse.
+ * @module
+ */
+import { ruleFromProblems } from '../from-problems.ts';
+
+export const nativeArchNotPortable = ruleFromProblems({
+  id: 'native-arch-not-portable',
+  level: 'error',
+  title: 'SCMP_ARCH_NATIVE is refused by runtimes',
+});

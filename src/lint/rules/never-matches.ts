@@ -1,0 +1,77 @@
+/**
+ * A comparison that holds for no call, or only for calls that no program makes. A rule that was to deny lets through,
+ * one that was to allow denies.
+ * @module
+ */
+import { architectures } from '../../abi/architectures.ts';
+import { formatComparison, formatValue } from '../../decision/format.ts';
+import { ifDecided } from '../calls.ts';
+import {
+  isConstant,
+  narrowParameter,
+  type PlacedComparison,
+  placedComparisons,
+  upperHalf,
+} from '../comparisons.ts';
+import type { LintContext } from '../context.ts';
+import { defineRule } from '../rule.ts';
+import { shortenedIn } from '../shortened.ts';
+
+export const neverMatches = defineRule({
+  id: 'never-matches',
+  group: 'meaning',
+  level: 'error',
+  title: 'A comparison holds for no call',
+  check: (context) => {
+    for (const view of context.views) {
+      for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
+    }
+  },
+});
+
+function check(context: LintContext, placed: PlacedComparison): void {
+  const { comparison, pointer } = placed;
+  const { op } = comparison;
+  if (isConstant(comparison) === 'never') {
+    context.report({
+      pointer,
+      message: `${formatComparison(comparison)} holds for no call: arguments are unsigned 64-bit numbers`,
+      hint: 'correct the value; an int of -1 is matched by SCMP_CMP_MASKED_EQ with value and valueTwo 4294967295',
+    });
+    return;
+  }
+  const upper = upperHalf(comparison);
+  if (upper === undefined) return;
+  const narrow = narrowParameter(placed.names, comparison.index);
+  const wanted = `${pointer}/${op === 'maskedEq' ? 'valueTwo' : 'value'}`;
+  if (narrow !== undefined && (op === 'eq' || op === 'maskedEq')) {
+    context.report({
+      pointer: wanted,
+      message: `no program makes such a call: the kernel reads the lower 32 bits of '${narrow}', and ${formatComparison(comparison)} wants bits above them`,
+      hint: 'write a value below 4294967296',
+    });
+    return;
+  }
+  if (narrow === undefined && ['eq', 'ge', 'gt', 'maskedEq'].includes(op))
+    reportShortened(context, placed, wanted);
+}
+
+/** A 32-bit argument is never so large; what libseccomp compares instead can well hold. */
+function reportShortened(context: LintContext, placed: PlacedComparison, pointer: string): void {
+  const { comparison } = placed;
+  const found = shortenedIn(placed, () => undefined);
+  if (found === undefined) return;
+  const { call, witness } = found;
+  const low = {
+    ...comparison,
+    value: comparison.value & 0xffff_ffffn,
+    valueTwo: comparison.valueTwo & 0xffff_ffffn,
+  };
+  context.report({
+    pointer,
+    message: `32-bit arguments are never so large: on ${architectures[call.arch].name} only ${formatComparison(low)} is compared, without the upper half ${formatValue(upperHalf(comparison) ?? 0n)}`,
+    hint: 'give the 64-bit architectures a profile of their own, or compare with a value that fits in 32 bits',
+    witness,
+    view: placed.view,
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * Calls of newer kernels that do no more than an older one that is allowed: the profile has not followed.
+ * @module
+ */
+import { nameEntries } from '../calls.ts';
+import { cameBetween, introductionOf } from '../catalog/introductions.ts';
+import { probes } from '../catalog/probes.ts';
+import { successors } from '../catalog/successors.ts';
+import type { LintContext } from '../context.ts';
+import { fateOf, listCalls, seemsMissing } from '../fate.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+/** Those that libraries try first are a matter of the error they get, which has a rule of its own. */
+const probed = probes.map(({ syscall }) => syscall);
+
+export const newerSyscallsMissing = defineRule({
+  id: 'newer-syscalls-missing',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Successors of allowed calls are denied',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const names = findDenied(context, view);
+  if (names.length === 0) return;
+  const since = names.map((name) => `${name} (Linux ${introductionOf(name)})`);
+  const [verb, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  context.report({
+    pointer: `${context.root}/defaultAction`,
+    message: `${listCalls(since)} ${verb} denied, though the profile allows what came before ${them}`,
+    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS) so that programs do without`,
+    view,
+  });
+}
+
+function findDenied({ kernels }: LintContext, view: HostView): readonly string[] {
+  const [native] = view.policy.architectures;
+  return successors.flatMap(({ syscall, after }) => {
+    if (probed.includes(syscall) || !cameBetween(syscall, kernels.oldest, kernels.newest)) return [];
+    const fate = fateOf(view, native, syscall);
+    if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
+    // Who names it has decided about it.
+    if (nameEntries(view).some(({ name }) => name === syscall)) return [];
+    return after.some((older) => fateOf(view, native, older)?.passes === 'always') ? [syscall] : [];
+  });
+}

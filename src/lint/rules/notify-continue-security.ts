@@ -1,0 +1,37 @@
+/**
+ * A notification is a question to another process, no barrier: answered with SECCOMP_USER_NOTIF_FLAG_CONTINUE the kernel
+ * makes the call, with the arguments of that moment. For calls that can break out, the answer must not hang on it.
+ */
+import { actionByOciAction } from '../../abi/actions.ts';
+import { dangerousCalls } from '../catalog/danger.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { forEachView, namePointer } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const notifyContinueSecurity = defineRule({
+  id: 'notify-continue-security',
+  group: 'openness',
+  level: 'warn',
+  title: 'Whether a dangerous call is made is left to a supervisor',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  for (const [index, { names, action }] of (view.seccomp.syscalls ?? []).entries()) {
+    const rule = view.resolution.origins[index];
+    if (rule === undefined || actionByOciAction(action)?.kind !== 'notify') continue;
+    for (const syscall of names) {
+      const danger = dangerousCalls.find(
+        ({ calls, value }) => value === undefined && calls.split(' ').includes(syscall),
+      );
+      if (danger === undefined) continue;
+      context.report({
+        pointer: namePointer(context, rule, syscall),
+        message: `only the supervisor stands between the program and ${syscall}, which ${danger.what}: answered with CONTINUE the kernel makes the call with what its arguments are by then`,
+        hint: `answer ${syscall} with an error or with the result of a call that the supervisor made itself, and rely on capabilities for the rest`,
+        view,
+      });
+    }
+  }
+}

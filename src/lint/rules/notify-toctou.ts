@@ -1,0 +1,43 @@
+/**
+ * A supervisor that decides by what an argument points to decides by memory that the program can change before the kernel
+ * reads it.
+ */
+import { actionByOciAction } from '../../abi/actions.ts';
+import { syscallSignature } from '../../abi/syscall-signatures.ts';
+import { inputPointers, mereData } from '../catalog/input-pointers.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { describeParameter, parameterAt } from '../parameters.ts';
+import { forEachView, listNames, namePointer } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const notifyToctou = defineRule({
+  id: 'notify-toctou',
+  group: 'openness',
+  level: 'warn',
+  title: 'A supervisor is asked about a call whose arguments are in memory that the program can change',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const [arch] = view.policy.architectures;
+  for (const [index, { names, action }] of (view.seccomp.syscalls ?? []).entries()) {
+    const rule = view.resolution.origins[index];
+    if (rule === undefined || actionByOciAction(action)?.kind !== 'notify') continue;
+    for (const syscall of names) {
+      const read = (syscallSignature(syscall) ?? []).flatMap((_, at) => {
+        const parameter = parameterAt(syscall, at, arch);
+        if (parameter?.pointer !== true || mereData.has(`${syscall}.${parameter.name}`)) return [];
+        const isRead = parameter.type.startsWith('const ') || inputPointers(syscall).includes(at);
+        return isRead ? [describeParameter(syscall, at, arch)] : [];
+      });
+      if (read.length === 0) continue;
+      context.report({
+        pointer: namePointer(context, rule, syscall),
+        message: `the supervisor is asked about ${syscall}, whose ${listNames(read)} ${read.length === 1 ? 'is' : 'are'} in memory that the program can change after the answer`,
+        hint: `let the supervisor copy the arguments, make the call itself and return the result; never answer ${syscall} with CONTINUE because of what the memory held`,
+        view,
+      });
+    }
+  }
+}

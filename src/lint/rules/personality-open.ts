@@ -1,0 +1,49 @@
+/**
+ * personality(2) turns protections of a process off, and of the programs it starts.
+ */
+import { and, FALSE, ifThenElse, or } from '../../decision/space.ts';
+import { testComparison } from '../../decision/tests.ts';
+import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const personalityOpen = defineRule({
+  id: 'personality-open',
+  group: 'openness',
+  level: 'warn',
+  title: 'personality is open for values that turn protections off',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const [arch] = view.policy.architectures;
+  const reach = reachOf(view, arch, 'personality');
+  if (reach === undefined) return;
+  const { space } = view;
+  const conditionOf = (op: 'eq' | 'maskedEq', value: bigint, valueTwo: bigint): number =>
+    testComparison(space, { index: 0, op, value, valueTwo }, 64);
+  const query = conditionOf('eq', BigInt(PERSONALITY_QUERY), 0n);
+  // The upper half is ignored by the kernel: int-argument-high-bits is about that.
+  const plain = conditionOf('maskedEq', 0xffff_ffff_0000_0000n, 0n);
+  const changing = and(space, plain, ifThenElse(space, query, FALSE, reach.open));
+  const found = weakeningPersonalities.flatMap((row) => {
+    const bit = BigInt(row.bit);
+    const condition = and(space, changing, conditionOf('maskedEq', bit, bit));
+    return condition === FALSE ? [] : [{ ...row, condition }];
+  });
+  const [first] = found;
+  if (first === undefined) return;
+  const dangerous = found.reduce((all, { condition }) => or(space, all, condition), FALSE);
+  const names = listNames(found.map(({ name }) => name));
+  for (const pointer of openingPlaces(context, view, reach, dangerous)) {
+    context.report({
+      pointer,
+      message: `personality is allowed with ${names}: it ${first.what}, for the process and what it starts`,
+      hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only asks)',
+      ...witnessWhere(view, reach, first.condition),
+      view,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * A comparison with an address: the filter sees where something is stored, never what, and programs choose where.
+ */
+import type { ProfileArg } from '../../oci/profile.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { describeParameter, parameterAt } from '../parameters.ts';
+import { forEachView } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const pointerArgument = defineRule({
+  id: 'pointer-argument',
+  group: 'openness',
+  level: 'error',
+  title: 'A comparison looks at an address, not at what is stored there',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const [arch] = view.policy.architectures;
+  for (const [index, { names, args = [] }] of (view.seccomp.syscalls ?? []).entries()) {
+    const rule = view.resolution.origins[index];
+    if (rule === undefined) continue;
+    for (const [argument, comparison] of args.entries()) {
+      if (testsForNull(comparison)) continue;
+      const syscall = names.find((name) => parameterAt(name, comparison.index, arch)?.pointer === true);
+      if (syscall === undefined) continue;
+      context.report({
+        pointer: `${context.pointerOf(rule)}/args/${argument}`,
+        message: `${describeParameter(syscall, comparison.index, arch)} of ${syscall} is an address: the comparison says nothing about what is stored there`,
+        hint: `remove the comparison and decide about ${syscall} as a whole; only a comparison with 0 (no such argument) means something`,
+        view,
+      });
+    }
+  }
+}
+
+/** Whether there is something at all. */
+function testsForNull({ op, value, valueTwo = 0n }: ProfileArg): boolean {
+  if (op === 'SCMP_CMP_MASKED_EQ') return valueTwo === 0n && value === 0xffff_ffff_ffff_ffffn;
+  if (op === 'SCMP_CMP_GE' || op === 'SCMP_CMP_LT') return value <= 1n;
+  return value === 0n;
+}

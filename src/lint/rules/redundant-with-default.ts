@@ -1,0 +1,59 @@
+/**
+ * A rule whose action is the default one. Runtimes skip it without a word, so it says what would happen anyway.
+ *
+ * NOTE: the largest number among a profile's names bounds runc's ENOSYS answers, skipped rules included. A rule that
+ * moves that bound has an effect and is no finding; nor is one whose calls other rules answer, see conflicting-actions.
+ * @module
+ */
+import { ifDecided } from '../calls.ts';
+import type { LintContext } from '../context.ts';
+import { removeElement } from '../edits.ts';
+import { tidying } from '../fixes.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+import { type SkippedRule, skippedRules } from '../skipped.ts';
+import { policyWith } from '../variants.ts';
+
+export const redundantWithDefault = defineRule({
+  id: 'redundant-with-default',
+  group: 'meaning',
+  level: 'warn',
+  title: 'A rule has the default action and is skipped',
+  fixable: true,
+  check: (context) => {
+    for (const rule of pointlessRules(context)) {
+      const pointer = context.pointerOf(rule);
+      context.report({
+        pointer: `${pointer}/action`,
+        message: 'the rule has no effect: its action is the default action',
+        hint: 'remove the rule',
+        ...tidying('remove the rule', removeElement(context.document, pointer)),
+      });
+    }
+  },
+});
+
+/** Rules that are skipped on every view that has them, and do nothing by being there. */
+function pointlessRules({ views }: LintContext): readonly number[] {
+  const verdicts = new Map<number, boolean>();
+  for (const view of views) {
+    const skipped = ifDecided(() => skippedRules(view)) ?? [];
+    const gone = new Set<number>();
+    for (const rule of view.resolution.origins) {
+      const found = skipped.find((each) => each.rule === rule);
+      const pointless = found !== undefined && isPointless(view, found, gone);
+      if (pointless) gone.add(found.origin);
+      verdicts.set(rule, pointless && (verdicts.get(rule) ?? true));
+    }
+  }
+  return [...verdicts].filter(([, pointless]) => pointless).map(([rule]) => rule);
+}
+
+/** @param gone - origins of rules that are pointless too, and may all be removed together */
+function isPointless(view: HostView, { origin, overruled }: SkippedRule, gone: ReadonlySet<number>): boolean {
+  if (overruled.length > 0) return false;
+  const { enosysStub } = policyWith(view, (syscalls) =>
+    syscalls.filter((_, index) => index !== origin && !gone.has(index)),
+  );
+  return JSON.stringify(enosysStub) === JSON.stringify(view.policy.enosysStub);
+}

@@ -1,0 +1,106 @@
+/**
+ * A rule that compares one argument twice. libseccomp has no such rules, so runtimes make a rule of each comparison:
+ * any of them suffices, comparisons of other arguments included. Who meant a range, or "none of these flags", gets a
+ * rule that matches far more.
+ *
+ * NOTE: alternatives (`arg0 == 1`, `arg0 == 2`) are what the runtimes intend, and no finding.
+ * @module
+ */
+
+import type { Comparison } from '../../abi/operators.ts';
+import { severityOf } from '../../abi/return-word.ts';
+import { formatComparison } from '../../decision/format.ts';
+import { allHold } from '../../decision/policy.ts';
+import { FALSE, or, TRUE } from '../../decision/space.ts';
+import { ifDecided } from '../calls.ts';
+import { type PlacedComparison, placedComparisons } from '../comparisons.ts';
+import type { LintContext } from '../context.ts';
+import { groupBy } from '../group.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+import { policyWithConditions, witnessAgainst } from '../variants.ts';
+
+export const repeatedArgument = defineRule({
+  id: 'repeated-argument',
+  group: 'meaning',
+  level: 'error',
+  title: 'Comparisons of one argument that were meant to hold together are alternatives',
+  check: (context) => {
+    for (const view of context.views) {
+      const byRule = groupBy(placedComparisons(context, view), ({ origin }) => origin);
+      for (const [origin, placed] of byRule) {
+        if (placed[0]?.alone === true) ifDecided(() => check(context, view, origin, placed));
+      }
+    }
+  },
+});
+
+function check(
+  context: LintContext,
+  view: HostView,
+  origin: number,
+  placed: readonly PlacedComparison[],
+): void {
+  const meant = intendedConditions(
+    view,
+    origin,
+    placed.map(({ comparison }) => comparison),
+  );
+  const second = placed.find(({ comparison }, at) =>
+    placed.slice(0, at).some((earlier) => earlier.comparison.index === comparison.index),
+  );
+  if (meant === undefined || second === undefined) return;
+  const witness = witnessAgainst(view, policyWithConditions(view, origin, meant));
+  if (witness === undefined) return;
+  const words = meant.map((all) => all.map((each) => formatComparison(each)).join(' and ')).join(', or ');
+  context.report({
+    pointer: second.pointer,
+    message: `argument ${second.comparison.index} is compared twice, so any one comparison of the rule suffices; it cannot mean ${words}`,
+    hint: hintFor(placed),
+    witness,
+  });
+}
+
+/**
+ * What the author must have meant; `undefined` where alternatives make sense. Of comparisons of one argument that
+ * cannot hold together any suffices; comparisons of different arguments hold together.
+ */
+function intendedConditions(
+  view: HostView,
+  origin: number,
+  comparisons: readonly Comparison[],
+): readonly (readonly Comparison[])[] | undefined {
+  const { space } = view;
+  const groups = [...groupBy(comparisons, ({ index }) => index).values()];
+  let certain = groups.length > 1;
+  const choices = groups.map((group): readonly (readonly Comparison[])[] => {
+    if (group.length === 1 || allHold(space, group, 64) === FALSE) return group.map((each) => [each]);
+    const any = group.reduce((node, each) => or(space, allHold(space, [each], 64), node), FALSE);
+    if (any === TRUE || (isOpening(view, origin) && group.every(isFlagTest))) certain = true;
+    return [group];
+  });
+  if (!certain) return undefined;
+  return choices.reduce<readonly (readonly Comparison[])[]>(
+    (all, choice) => all.flatMap((left) => choice.map((right) => [...left, ...right])),
+    [[]],
+  );
+}
+
+/** `arg & flags == 0`. */
+function isFlagTest({ op, value, valueTwo }: Comparison): boolean {
+  return op === 'maskedEq' && (value & valueTwo) === 0n;
+}
+
+function isOpening(view: HostView, origin: number): boolean {
+  const word = view.policy.rules.find((rule) => rule.origin === origin)?.returnWord;
+  return word !== undefined && severityOf(word) > severityOf(view.policy.defaultAction);
+}
+
+function hintFor(placed: readonly PlacedComparison[]): string {
+  const comparisons = placed.map(({ comparison }) => comparison);
+  if (comparisons.every(isFlagTest) && new Set(comparisons.map(({ index }) => index)).size === 1) {
+    const mask = comparisons.reduce((all, { value }) => all | value, 0n);
+    return `write one comparison with all flags: "value": ${mask}, "valueTwo": 0`;
+  }
+  return 'write a rule for each value or combination that is meant, with every argument compared once: libseccomp cannot compare an argument twice in a rule';
+}

@@ -1,0 +1,31 @@
+/**
+ * `restart_syscall` denied: the kernel makes a program call it when a wait goes on after a stop, and the wait fails.
+ * @module
+ */
+import { denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
+import { defineRule } from '../rule.ts';
+
+/** Calls that the kernel goes on with through restart_syscall (restart_syscall(2), man-pages 6.03; futex with a timeout). */
+const restarted = ['clock_nanosleep', 'futex', 'nanosleep', 'poll'];
+
+export const restartSyscallMissing = defineRule({
+  id: 'restart-syscall-missing',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Waits fail after the process was stopped and continued',
+  check: (context) => {
+    for (const view of context.views) {
+      const [native] = view.policy.architectures;
+      const fate = fateOf(view, native, 'restart_syscall');
+      if (fate?.passes !== 'never') continue;
+      const waits = restarted.filter((syscall) => fateOf(view, native, syscall)?.passes === 'always');
+      if (waits.length === 0) continue;
+      context.report({
+        pointer: denyingPlace(context, view, 'restart_syscall'),
+        message: `restart_syscall gets ${formatDenials(fate)}, and with it ${listCalls(waits)} when the process is stopped and continued meanwhile`,
+        hint: 'allow restart_syscall: it only goes on with a call that was allowed',
+        view,
+      });
+    }
+  },
+});

@@ -1,0 +1,110 @@
+/**
+ * A negative int comes in two forms, 0xffffff9c and 0xffffffffffffff9c: which one depends on compiler and C library. A
+ * comparison with one of them misses the other.
+ */
+import { architectures } from '../../abi/architectures.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import { withBits } from '../../decision/cofactor.ts';
+import { highHalf, lowHalf } from '../../decision/fields.ts';
+import { whereRelated } from '../../decision/relate.ts';
+import { and, FALSE } from '../../decision/space.ts';
+import { equals } from '../../decision/tests.ts';
+import { evaluate } from '../../decision/witness.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import { type ComparedCall, comparedCalls, comparisonOf } from '../compared-calls.ts';
+import { argumentIndex, comparisonFix, narrowComparison } from '../comparison-fix.ts';
+import type { LintContext } from '../context.ts';
+import type { Fix } from '../finding.ts';
+import type { HostView } from '../host-view.ts';
+import { describeParameter, parameterAt } from '../parameters.ts';
+import { callWhere, forEachView, outcomeOpens, verdictOf } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const signExtendedInt = defineRule({
+  id: 'sign-extended-int',
+  group: 'openness',
+  level: 'warn',
+  title: 'A comparison with a negative int misses one of its two forms',
+  fixable: true,
+  check: (context) =>
+    forEachView(context, (view) => {
+      for (const { arch } of view.expanded) {
+        if (architectures[arch].bits === 32) continue;
+        for (const call of comparedCalls(view, arch)) {
+          for (const rule of call.rules) {
+            for (const { index } of rule.comparisons) checkComparison(context, view, call, rule, index);
+          }
+        }
+      }
+    }),
+});
+
+const LOW = 0xffff_ffff;
+const SIGN = 0x8000_0000;
+
+/** The lower half of the value that a comparison tests for, if it can be a negative int. */
+function negativeOf({ op, value, valueTwo }: Comparison): number | undefined {
+  if (op !== 'eq' && op !== 'ne' && op !== 'maskedEq') return undefined;
+  if (op === 'maskedEq' && BigInt.asUintN(32, value) !== 0xffff_ffffn) return undefined;
+  const tested = op === 'maskedEq' ? valueTwo & value : value;
+  const low = Number(BigInt.asUintN(32, tested));
+  const high = Number(tested >> 32n);
+  return low >= SIGN && (high === 0 || high === LOW) ? low : undefined;
+}
+
+function checkComparison(
+  context: LintContext,
+  view: HostView,
+  call: ComparedCall,
+  rule: ArchRule,
+  index: number,
+): void {
+  const { space } = view;
+  const comparison = comparisonOf(view, rule, index);
+  const profileRule = view.profileRule(rule.rule);
+  const low = comparison === undefined ? undefined : negativeOf(comparison);
+  if (comparison === undefined || profileRule === undefined || low === undefined) return;
+  const parameter = parameterAt(call.syscall, index, call.arch);
+  if (parameter?.width !== 32 || !parameter.signed) return;
+  const [short, long] = [0, LOW].map((high) => withBits(space, call.node, highHalf(index), LOW, high));
+  if (short === undefined || long === undefined) return;
+  const differ = whereRelated(space, short, long, ['different', 'looser', 'stricter']);
+  const here = and(space, differ, equals(space, lowHalf(index), low));
+  if (here === FALSE) return;
+  const found = callWhere(view, call.arch, call.nr, here);
+  if (found === undefined) return;
+  const written = (comparison.op === 'maskedEq' ? comparison.valueTwo : comparison.value) > BigInt(LOW);
+  const other = BigInt(low) | (written ? 0n : 0xffff_ffff_0000_0000n);
+  const args = found.args.map((value, i) => (i === index ? other : value));
+  const otherCall = { ...found, args };
+  const gets = outcomeOpens(evaluate(space, call.node, otherCall)) ? 'gets through' : 'does not get through';
+  const number = low - 2 ** 32;
+  const argument = argumentIndex(context, profileRule, comparison);
+  const fix = maskingFix(context, profileRule, argument, comparison);
+  const at = comparison.op === 'maskedEq' ? 'valueTwo' : 'value';
+  context.report({
+    pointer: `${context.pointerOf(profileRule)}/args/${argument}/${at}`,
+    message: `${number} in ${describeParameter(call.syscall, index, call.arch)} of ${call.syscall} can be passed as 0x${other.toString(16)} too, which ${gets} here`,
+    hint: `compare the lower half: "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": ${low}`,
+    witness: {
+      call: otherCall,
+      verdict: verdictOf(space, call.node, otherCall),
+      meant: verdictOf(space, written ? long : short, otherCall),
+    },
+    ...(fix === undefined ? {} : { fix }),
+    view,
+  });
+}
+
+function maskingFix(
+  context: LintContext,
+  rule: number,
+  argument: number,
+  comparison: Comparison,
+): Fix | undefined {
+  // The other names' argument may have all 64 bits; there is no masked form of "not equal".
+  const single = context.profile.rules[rule]?.names.length === 1;
+  const masks = single && comparison.op !== 'ne' ? narrowComparison(comparison, 32) : undefined;
+  if (masks === undefined) return undefined;
+  return comparisonFix(context, rule, argument, masks, 'compare the lower 32 bits only');
+}

@@ -1,0 +1,104 @@
+/**
+ * On some 32-bit ABIs socket and System V IPC calls also come through socketcall and ipc, with their arguments in memory:
+ * what a profile denies of `socket` by its arguments, `socketcall` does.
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
+import { lowHalf } from '../../decision/fields.ts';
+import { and, FALSE } from '../../decision/space.ts';
+import { equals } from '../../decision/tests.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import {
+  callNode,
+  callWhere,
+  fallsBack,
+  forEachView,
+  listNames,
+  openCondition,
+  openingPlaces,
+  reachOf,
+  rulesByName,
+  rulesNaming,
+  verdictOf,
+} from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const socketWithoutSocketcall = defineRule({
+  id: 'socket-without-socketcall',
+  group: 'openness',
+  level: 'warn',
+  title: 'socketcall or ipc lets through what the rules for a socket or System V IPC call deny',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+/** A call that comes through a multiplexer although the profile filters it. */
+interface Passage extends MultiplexedCall {
+  readonly arch: ArchName;
+  readonly syscall: string;
+}
+
+function checkView(context: LintContext, view: HostView): void {
+  for (const { arch } of view.expanded) {
+    const passages = filteredNames(context, view).flatMap((syscall) => {
+      const way = multiplexedCall(syscall, arch);
+      const isOpen = way !== undefined && openThrough(view, arch, way) !== FALSE;
+      return isOpen && isFiltered(view, arch, syscall) ? [{ ...way, arch, syscall }] : [];
+    });
+    for (const multiplexer of ['socketcall', 'ipc']) {
+      reportPassages(
+        context,
+        view,
+        passages.filter((each) => each.multiplexer === multiplexer),
+      );
+    }
+  }
+}
+
+/** Names with a rule that denies or compares; and socket, which everything else needs first. */
+function filteredNames(context: LintContext, view: HostView): readonly string[] {
+  const filtered = [...rulesByName(context, view)].flatMap(([syscall, rules]) =>
+    rules.some((rule) => !rule.fallsBack && (!rule.opens || rule.conditional)) ? [syscall] : [],
+  );
+  return [...new Set([...filtered, 'socket'])].sort();
+}
+
+/** The arguments for which the multiplexer lets a call through. */
+function openThrough(view: HostView, arch: ArchName, { nr, argument }: MultiplexedCall): number {
+  const { space } = view;
+  return and(space, openCondition(space, callNode(view, arch, nr)), equals(space, lowHalf(0), argument));
+}
+
+/** Whether the call itself is not wholly open, on its own architecture or on the native one. */
+function isFiltered(view: HostView, arch: ArchName, syscall: string): boolean {
+  const [native] = view.policy.architectures;
+  return [arch, native].some((each) => {
+    const reach = reachOf(view, each, syscall);
+    return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
+  });
+}
+
+function reportPassages(context: LintContext, view: HostView, passages: readonly Passage[]): void {
+  const [first] = passages;
+  if (first === undefined) return;
+  const { arch, multiplexer, nr } = first;
+  const { space } = view;
+  const open = openThrough(view, arch, first);
+  const call = callWhere(view, arch, nr, open);
+  const [pointer] = openingPlaces(context, view, { arch, nr, open });
+  if (pointer === undefined) return;
+  const names = listNames(passages.map(({ syscall }) => syscall));
+  const [its, it] = passages.length === 1 ? ['its', 'it'] : ['their', 'them'];
+  const named = rulesNaming(context, view, multiplexer).some(({ opens }) => opens);
+  const deny = named ? `deny ${multiplexer}` : `add a rule that denies ${multiplexer}`;
+  const { ociArch } = architectures[arch];
+  context.report({
+    pointer,
+    message: `on ${arch} ${multiplexer} lets ${names} through past the rules for ${it}: ${its} arguments are in memory there, where no filter can look`,
+    hint: `${deny} if programs of this ABI can do without it, or leave ${ociArch} out of the architectures`,
+    ...(call === undefined
+      ? {}
+      : { witness: { call, verdict: verdictOf(space, callNode(view, arch, nr), call) } }),
+    view,
+  });
+}

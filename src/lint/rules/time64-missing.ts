@@ -1,0 +1,38 @@
+/**
+ * On 32-bit architectures: calls with 32-bit times are allowed, those with 64-bit times that replace them are not.
+ * @module
+ */
+import { time64Calls } from '../catalog/time64.ts';
+import type { LintContext } from '../context.ts';
+import { fateOf, listCalls, passingPlace, seemsMissing } from '../fate.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const time64Missing = defineRule({
+  id: 'time64-missing',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Calls with 64-bit times are denied on a 32-bit architecture, the older ones are not',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const missing = time64Calls.filter(([old, replacement]) =>
+    view.policy.architectures.some((arch) => {
+      const fate = fateOf(view, arch, replacement);
+      if (fate?.passes !== 'never' || seemsMissing(fate)) return false;
+      return fateOf(view, arch, old)?.passes === 'always';
+    }),
+  );
+  const [first] = missing;
+  if (first === undefined) return;
+  const [verb, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  context.report({
+    pointer: passingPlace(context, view, first[0]),
+    message: `${listCalls(missing.map(([, replacement]) => replacement))} ${verb} denied for 32-bit programs, which call ${them} where they used to call ${listCalls(missing.map(([old]) => old))}`,
+    hint: `allow ${them} beside the older ones`,
+    view,
+  });
+}

@@ -1,0 +1,34 @@
+/**
+ * Filters longer than the kernel takes: the container does not start, and only with the library that made it so long.
+ * @module
+ */
+import { BPF_MAXINSNS } from '../../bpf/program.ts';
+import type { CompiledView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const tooLong = defineRule({
+  id: 'too-long',
+  group: 'breakage',
+  level: 'error',
+  title: 'The filter has more instructions than the kernel takes',
+  check: ({ views, root, report }) => {
+    for (const view of views) {
+      const long = view.compiled.filter(isTooLong);
+      if (long.length === 0) continue;
+      const compilers = long.map(({ compiler, program }) =>
+        program === undefined ? compiler : `${compiler}: ${program.length}`,
+      );
+      report({
+        pointer: `${root}/syscalls`,
+        message: `the filter has more than the ${BPF_MAXINSNS} instructions that the kernel takes (${compilers.join(', ')})`,
+        hint: 'join rules, drop comparisons or architectures; rules with many comparisons cost most',
+        view,
+      });
+    }
+  },
+});
+
+function isTooLong({ program, error }: CompiledView): boolean {
+  if (program !== undefined) return program.length > BPF_MAXINSNS;
+  return error?.code === 'ERR_BPF_INVALID';
+}

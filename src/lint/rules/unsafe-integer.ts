@@ -1,0 +1,25 @@
+/**
+ * Integers that do not fit a double: JavaScript, jq before 1.7 and others read a neighbour, and write it back.
+ * @module
+ */
+import { defineRule } from '../rule.ts';
+import { valuesOf } from '../tree.ts';
+
+export const unsafeInteger = defineRule({
+  id: 'unsafe-integer',
+  group: 'form',
+  level: 'warn',
+  title: 'Tools that hold numbers as doubles read another number',
+  check: (context) => {
+    for (const { node, pointer } of valuesOf(context)) {
+      if (node.kind !== 'number' || node.integer === undefined) continue;
+      const read = Number(node.text);
+      if (!Number.isFinite(read) || BigInt(read) === node.integer) continue;
+      context.report({
+        pointer,
+        message: `tools that hold numbers as doubles read ${node.text} as ${BigInt(read)}`,
+        hint: 'process the profile only with tools that keep 64-bit integers, or compare a smaller value',
+      });
+    }
+  },
+});

@@ -1,0 +1,51 @@
+/**
+ * Time calls that look unused because the vDSO answers them in user space, until a machine's clock makes it ask the kernel.
+ * @module
+ */
+import type { LintContext } from '../context.ts';
+import { denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../fate.ts';
+import { groupBy } from '../group.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+/** Functions of the vDSO that are calls as well (vdso(7), man-pages 6.03); the first two call the kernel for some clocks. */
+const clocks = ['clock_gettime', 'gettimeofday'];
+const others = ['getcpu', 'time'];
+/** Who allows one of these runs programs that look at the clock. */
+const users = [...clocks, 'clock_nanosleep', 'epoll_wait', 'futex', 'nanosleep', 'poll'];
+
+export const vdsoFallbacks = defineRule({
+  id: 'vdso-fallbacks',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Reading the clock works only where the vDSO does it without the kernel',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  const places = groupBy(findDenied(context, view), ({ syscall }) => denyingPlace(context, view, syscall));
+  for (const [pointer, denied] of places) {
+    const [first] = denied;
+    if (first === undefined) continue;
+    const verb = denied.length === 1 ? 'gets' : 'get';
+    context.report({
+      pointer,
+      message: `${listCalls(denied.map(({ syscall }) => syscall))} ${verb} ${formatDenials(first)}, which shows only where the vDSO cannot answer`,
+      hint: 'allow what reads the clock: a virtual machine or a debugger is enough to make the call a real one',
+      view,
+    });
+  }
+}
+
+function findDenied(context: LintContext, view: HostView): readonly Fate[] {
+  const [native] = view.policy.architectures;
+  const looksAtClock = users.some((syscall) => fateOf(view, native, syscall)?.passes === 'always');
+  return [...clocks, ...others].flatMap((syscall) => {
+    const fate = fateOf(view, native, syscall);
+    if (fate?.passes !== 'never') return [];
+    const isNamed = denyingPlace(context, view, syscall) !== `${context.root}/defaultAction`;
+    return isNamed || (looksAtClock && clocks.includes(syscall)) ? [fate] : [];
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Rules that a runtime skips because their action is the default one, and what becomes of the calls they name.
+ * @module
+ */
+import { actions, type ReturnWord } from '../abi/actions.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { allHold, decideCall } from '../decision/policy.ts';
+import { whereOutcome } from '../decision/relate.ts';
+import { and, FALSE, type Node, wordLeaf } from '../decision/space.ts';
+import { evaluate } from '../decision/witness.ts';
+import { type ArchRule, expandPolicy } from '../policy/expand.ts';
+import { callWhere, type NameEntry, namedCalls, nameEntries } from './calls.ts';
+import { argumentBits, type HostView, newestTable } from './host-view.ts';
+import { policyWith } from './variants.ts';
+
+/** A call that a skipped rule names and another rule answers otherwise. */
+export interface Overruled {
+  readonly entry: NameEntry;
+  readonly call: SeccompData;
+  readonly verdict: ReturnWord;
+  /** Rules that answer it, indices into `Profile.rules`. */
+  readonly by: readonly number[];
+}
+
+export interface SkippedRule {
+  /** Index into `LinuxSeccomp.syscalls`. */
+  readonly origin: number;
+  /** Index into `Profile.rules`. */
+  readonly rule: number;
+  /** One a name at most. */
+  readonly overruled: readonly Overruled[];
+}
+
+/** The rules of a view that are skipped, in its order. */
+export function skippedRules(view: HostView): readonly SkippedRule[] {
+  return view.lowered.steps.flatMap(({ kind, rule: origin }) => {
+    const rule = origin === undefined ? undefined : view.resolution.origins[origin];
+    if (kind !== 'equals-default-action' || origin === undefined || rule === undefined) return [];
+    const own = nameEntries(view).filter((entry) => entry.origin === origin);
+    return { origin, rule, overruled: findOverruled(view, origin, own) };
+  });
+}
+
+/**
+ * NOTE: a rule without comparisons beside rules with some says "otherwise the default", which is what happens; only
+ * where each of them would have to win is it overruled.
+ */
+function findOverruled(view: HostView, origin: number, entries: readonly NameEntry[]): readonly Overruled[] {
+  const { space } = view;
+  const found = new Map<string, Overruled>();
+  const calls = namedCalls(view);
+  for (const { arch, nr, bits, own } of asIfKept(view, origin)) {
+    const rest = calls.find((call) => call.arch === arch && call.nr === nr)?.rules ?? [];
+    const entry = entries.find(({ name }) => name === own.name);
+    const rivals = rest.filter(
+      ({ comparisons }) => comparisons.length === 0 || own.rule.comparisons.length > 0,
+    );
+    if (entry === undefined || found.has(entry.name) || rivals.length === 0) continue;
+    const decided = decideCall(space, rest, bits, wordLeaf(space, view.policy.defaultAction));
+    const answered = whereOutcome(
+      space,
+      decided,
+      (outcome) => outcome.kind === 'word' && outcome.word !== view.policy.defaultAction,
+    );
+    const condition: Node = and(space, allHold(space, own.rule.comparisons, bits), answered);
+    const call = condition === FALSE ? undefined : callWhere(view, { arch, nr }, condition);
+    const verdict = call === undefined ? undefined : evaluate(space, decided, call);
+    if (call === undefined || verdict?.kind !== 'word') continue;
+    const by = [...new Set(rivals.flatMap((rule) => view.profileRule(rule.rule) ?? []))];
+    found.set(entry.name, { entry, call, verdict: verdict.word, by });
+  }
+  return [...found.values()];
+}
+
+/** What the rule would be turned into if its action were not the default one. */
+function asIfKept(view: HostView, origin: number) {
+  const isTrap = view.policy.defaultAction === actions.trap.word;
+  const action = (isTrap ? actions.killProcess : actions.trap).ociAction;
+  const policy = policyWith(view, (syscalls) =>
+    syscalls.map((syscall, index) =>
+      index === origin
+        ? { names: syscall.names, action, ...(syscall.args ? { args: syscall.args } : {}) }
+        : syscall,
+    ),
+  );
+  return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) =>
+    rules.flatMap((rule: ArchRule) => {
+      const from = policy.rules[rule.rule];
+      if (from?.origin !== origin) return [];
+      return { arch, nr: rule.nr, bits: argumentBits(arch), own: { name: from.syscall, rule } };
+    }),
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * What a profile would mean if it were written otherwise.
+ * @module
+ */
+import type { Comparison } from '../abi/operators.ts';
+import { decidePolicy } from '../decision/policy.ts';
+import { compareOutcomes, type Relation, whereRelated } from '../decision/relate.ts';
+import { evaluate, findWitness } from '../decision/witness.ts';
+import type { LinuxSyscall } from '../oci/linux-seccomp.ts';
+import { expandPolicy } from '../policy/expand.ts';
+import { lowerProfile } from '../policy/lower.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ifDecided } from './calls.ts';
+import type { Witness } from './finding.ts';
+import { type HostView, newestTable } from './host-view.ts';
+
+/** The view's policy with other rules in the profile; `edit` gets what the runtime was handed. */
+export function policyWith(
+  view: HostView,
+  edit: (syscalls: readonly LinuxSyscall[]) => readonly LinuxSyscall[],
+): Policy {
+  const seccomp = { ...view.seccomp, syscalls: edit(view.seccomp.syscalls ?? []) };
+  const { runtime, host } = view;
+  return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+}
+
+/** The view's policy without a rule, index into `LinuxSeccomp.syscalls`. */
+export function policyWithoutRule(view: HostView, origin: number): Policy {
+  return policyWith(view, (syscalls) => syscalls.filter((_, index) => index !== origin));
+}
+
+/**
+ * The view's policy with other conditions in a rule, which the runtime may be unable to hand over.
+ *
+ * @param origin - index into `LinuxSeccomp.syscalls`
+ * @param conditions - any of the lists suffices, of each all comparisons must hold
+ */
+export function policyWithConditions(
+  view: HostView,
+  origin: number,
+  conditions: readonly (readonly Comparison[])[],
+): Policy {
+  const rules = view.policy.rules.flatMap((rule, index) => {
+    if (rule.origin !== origin) return rule;
+    const before = view.policy.rules[index - 1];
+    if (before?.origin === origin && before.syscall === rule.syscall) return [];
+    return conditions.map((comparisons) => ({ ...rule, comparisons }));
+  });
+  return { ...view.policy, rules };
+}
+
+/** Whether another policy means the same as the view's; `false` also if that is too complex to say. */
+export function meansTheSame(view: HostView, other: Policy): boolean {
+  return ifDecided(() => view.meaning() === meaningOf(view, other)) ?? false;
+}
+
+function meaningOf({ space }: HostView, policy: Policy): number {
+  return decidePolicy(space, policy, expandPolicy(policy, newestTable));
+}
+
+/** Worst first: a call that gets through and should not is what a reader must see. */
+const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
+
+/**
+ * A call that the profile answers otherwise than the policy that was meant.
+ *
+ * @returns `undefined` if they mean the same, and where that is too complex to say
+ */
+export function witnessAgainst(view: HostView, meant: Policy): Witness | undefined {
+  return ifDecided(() => {
+    const { space, policy } = view;
+    const [is, should] = [view.meaning(), meaningOf(view, meant)];
+    if (is === should) return undefined;
+    for (const relation of worstFirst) {
+      const call = findWitness(space, whereRelated(space, should, is, [relation]), policy.architectures);
+      if (call === undefined) continue;
+      const [verdict, wanted] = [evaluate(space, is, call), evaluate(space, should, call)];
+      if (verdict.kind !== 'word' || compareOutcomes(wanted, verdict) === 'equal') continue;
+      return { call, verdict: verdict.word, ...(wanted.kind === 'word' ? { meant: wanted.word } : {}) };
+    }
+    return undefined;
+  });
+}

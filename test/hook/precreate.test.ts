@@ -1,0 +1,110 @@
+/**
+ * A config.json in, a config.json out: changed where it must be, and nowhere else.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RAW_PROGRAM } from '../../src/hook/config-json.ts';
+import { type PrecreateOptions, rewriteConfig } from '../../src/hook/precreate.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-precreate-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const profile = join(folder, 'p.json');
+writeFileSync(
+  profile,
+  '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["swapon"],"action":"SCMP_ACT_ERRNO","errnoRet":7}]}',
+);
+const program = join(folder, 'p.bpf');
+const allow = Buffer.from([6, 0, 0, 0, 0, 0, 0xff, 0x7f]);
+writeFileSync(program, allow);
+
+/** What JSON.parse would break: RLIM_INFINITY, the order of keys that are numbers, spelling of numbers, spaces. */
+const HEAD = '{ "x":18446744073709551615,"2":0,"1":1e2,\n "annotations":{"a":"\\u00e9"},';
+const TAIL = '"process":{"rlimits":[{"hard":18446744073709551615}]}, "y" : [1.0] }';
+const own = '"linux":{"seccomp":{"defaultAction":"SCMP_ACT_KILL"},"z":9007199254740993},';
+
+const options: PrecreateOptions = { profile, runtime: 'runc', crunBpf: false };
+const rewrite = async (change: Partial<PrecreateOptions>, text: string): Promise<string> => {
+  const result = await rewriteConfig(
+    () => Buffer.from(text),
+    { ...options, ...change },
+    {},
+    () => 1,
+  );
+  return result.text;
+};
+
+describe('a precreate hook', () => {
+  it("puts the profile in the place of the engine's", async () => {
+    const text = await rewrite({}, `${HEAD}${own}${TAIL}`);
+    expect(text.startsWith(HEAD)).toBe(true);
+    expect(text.endsWith(`,"z":9007199254740993},${TAIL}`)).toBe(true);
+    expect(JSON.parse(text).linux.seccomp).toMatchObject({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['swapon'], errnoRet: 7 }],
+    });
+  });
+
+  it('puts it where there was none', async () => {
+    const text = await rewrite({}, `${HEAD}${TAIL}`);
+    expect(text.endsWith(`${HEAD.slice(2)}${TAIL}`)).toBe(true);
+    expect(JSON.parse(text).linux.seccomp.defaultAction).toBe('SCMP_ACT_ALLOW');
+  });
+
+  it.each([
+    ['a profile, compiled', profile],
+    ['a program, as it is', program],
+  ])('hands crun %s', async (_, path) => {
+    const { annotations, linux } = JSON.parse(
+      await rewrite({ profile: path, crunBpf: true }, `${HEAD}${own}${TAIL}`),
+    );
+    expect(linux).not.toHaveProperty('seccomp');
+    expect(annotations.a).toBe('é');
+    const raw = Buffer.from(annotations[RAW_PROGRAM], 'base64');
+    if (path === program) expect(raw).toEqual(allow);
+    else expect(raw.length).toBeGreaterThan(16);
+  });
+
+  it("takes a container's own program for crun away", async () => {
+    const text = await rewrite({}, `{"annotations":{"${RAW_PROGRAM}":"AAAA"}}`);
+    expect(JSON.parse(text).annotations).toEqual({});
+  });
+
+  it('changes nothing where that is configured', async () => {
+    const { profile: _, ...others } = options;
+    const { text } = await rewriteConfig(
+      () => Buffer.from(`${HEAD}${own}${TAIL}`),
+      { ...others, defaultProfile: 'none' },
+      {},
+      () => 1,
+    );
+    expect(text).toBe(`${HEAD}${own}${TAIL}`);
+  });
+
+  it.each([
+    [
+      'a program that has nowhere to go',
+      { profile: program },
+      `${HEAD}${TAIL}`,
+      'give --crun-bpf',
+      'is a program',
+    ],
+    [
+      'a choice that is not open',
+      {},
+      '{"annotations":{"dev.oci-seccomp.profile":"x"}}',
+      '',
+      'may not choose',
+    ],
+    ['a key twice', {}, '{"linux":{},"linux":{}}', '', 'is not a config.json whose meaning is certain'],
+    ['no JSON', {}, '{', '', 'is not a config.json'],
+  ])('refuses %s', async (_, change, text, hint, message) => {
+    const error = await rewrite(change, text).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+    if (hint !== '') expect(error).toMatchObject({ hint: expect.stringContaining(hint) });
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * The states that runtimes wrote, and what is refused. The good ones were seen: runc 1.1.5 and crun 1.8.1 and 1.28.
+ */
+import { describe, expect, it } from 'vitest';
+import { OciSeccompError } from '../../src/errors.ts';
+import { readState } from '../../src/hook/state.ts';
+
+const good = {
+  ociVersion: '1.0.2-dev',
+  id: 'web',
+  status: 'creating',
+  pid: 7429,
+  bundle: '/run/web',
+  annotations: { 'a.b': 'c' },
+};
+
+function read(value: unknown) {
+  return readState(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+}
+
+describe('a container state', () => {
+  it.each([
+    ['runc', good, 'creating'],
+    [
+      'crun, with keys of its own',
+      { ...good, ociVersion: '1.0', status: 'created', root: 'rootfs' },
+      'created',
+    ],
+    ['crun 1.28, with escaped slashes', JSON.stringify(good).replaceAll('/', '\\/'), 'creating'],
+    ['no annotations', { ...good, annotations: undefined }, 'creating'],
+    ['annotations null', { ...good, annotations: null }, 'creating'],
+  ])('is read as written by %s', (_, value, status) => {
+    expect(read(value)).toMatchObject({ id: 'web', pid: 7429, bundle: '/run/web', status });
+  });
+
+  it('keeps annotations whose names mean something to objects', () => {
+    const { annotations } = read(
+      '{"ociVersion":"1","id":"a","status":"created","pid":2,"bundle":"/","annotations":{"__proto__":"x","constructor":"y"}}',
+    );
+    expect([...annotations]).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+  });
+
+  it.each([
+    ['nothing but blanks', '  ', 'is not JSON'],
+    ['a broken text', '{"id":', 'is not JSON'],
+    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x7d]), 'is not JSON'],
+    ['a list', '[]', 'no JSON object'],
+    ['null', 'null', 'no JSON object'],
+    ['no version', { ...good, ociVersion: undefined }, '"ociVersion" must be a string; it is missing'],
+    ['no id', { ...good, id: undefined }, '"id"'],
+    ['an empty id', { ...good, id: '' }, '"id"'],
+    ['an id that would write log lines', { ...good, id: 'web\nresult' }, '"id"'],
+    ['an id without end', { ...good, id: 'x'.repeat(1025) }, '"id"'],
+    [
+      'a running container',
+      { ...good, status: 'running' },
+      '"status" must be "creating" or "created"; not "running"',
+    ],
+    ['no pid', { ...good, pid: undefined }, '"pid"'],
+    ['pid 0, which crun writes inside the container', { ...good, pid: 0 }, '"pid"'],
+    ['pid 1, which runc writes inside the container', { ...good, pid: 1 }, '"pid"'],
+    ['a negative pid, which is a process group', { ...good, pid: -7429 }, '"pid"'],
+    ['half a pid', { ...good, pid: 7.5 }, '"pid"'],
+    ['a pid as text', { ...good, pid: '7429' }, '"pid"'],
+    ["a pid beyond the kernel's", { ...good, pid: 4_194_305 }, '"pid"'],
+    ['a relative bundle', { ...good, bundle: 'web' }, '"bundle" must be an absolute path; not "web"'],
+    ['a bundle with a NUL', { ...good, bundle: '/run/\0web' }, '"bundle"'],
+    ['a list of annotations', { ...good, annotations: ['a'] }, '"annotations" must be an object'],
+    [
+      'an annotation that is a number',
+      { ...good, annotations: { 'a\n': 1 } },
+      'the annotation "a\\n" must be a string; not 1',
+    ],
+  ])('is refused: %s', (_, value, message) => {
+    const attempt = (): unknown => (Buffer.isBuffer(value) ? readState(value) : read(value));
+    expect(attempt).toThrow(OciSeccompError);
+    expect(attempt).toThrow(message);
+    try {
+      attempt();
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_HOOK' });
+      // It is shown on a terminal and written to logs.
+      expect((error as Error).message).not.toMatch(/\p{Cc}/u);
+      expect((error as Error).message.length).toBeLessThan(300);
+    }
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * `node inject-program.mjs JSON`: puts a process under a filter at its exec, as injectAtExec does, and prints what
+ * happened: "attached THREADS" once it is traced, then one JSON value.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { OciSeccompError } from '../../../src/errors.ts';
+import { attachProcess, injectAtExec } from '../../../src/kernel/inject.ts';
+import type { NoNewPrivileges } from '../../../src/kernel/inject-calls.ts';
+import { openMemory } from '../../../src/kernel/memory.ts';
+import { readMaps } from '../../../src/kernel/process-maps.ts';
+
+export interface InjectProgramOptions {
+  readonly pid: number;
+  readonly startTime?: string;
+  /** Hexadecimal digits. */
+  readonly program: string;
+  readonly flags?: number;
+  readonly noNewPrivileges?: NoNewPrivileges;
+  readonly timeoutMs?: number;
+  /** Takes the listener and prints what it is. */
+  readonly listen?: boolean;
+  /** "state event": this process kills itself there, before the step. */
+  readonly dieAt?: string;
+  /** "state event": this signal is sent to the process there. */
+  readonly signalAt?: string;
+  readonly signal?: number;
+  /** Compares all private memory of the process before and after. */
+  readonly compareMemory?: boolean;
+}
+
+const options = JSON.parse(process.argv[2] ?? '') as InjectProgramOptions;
+const { pid, startTime, program, flags = 0, noNewPrivileges = 'auto', timeoutMs } = options;
+const steps: string[] = [];
+const memory: string[] = [];
+const listeners: string[] = [];
+
+/** Of every private mapping; a page that cannot be read is left out. */
+function digest(): string {
+  const hash = createHash('sha256');
+  const { read, close } = openMemory(pid);
+  for (const { start, end, shared, name } of readMaps(pid)) {
+    if (shared || /^\[v/.test(name)) continue;
+    hash.update(read(start, end - start));
+  }
+  close();
+  return hash.digest('hex');
+}
+
+function run(): unknown {
+  const attached = attachProcess(pid, startTime);
+  // Not process.stdout: nothing may wait for an event loop.
+  writeSync(1, `attached ${attached.threads}\n`);
+  const outcome = injectAtExec(attached, {
+    program: Uint8Array.from(Buffer.from(program, 'hex')),
+    flags,
+    noNewPrivileges,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    observe: (state, event, action) => {
+      const step = `${state} ${event}`;
+      steps.push(`${step} ${action}`);
+      if (step === options.dieAt) process.kill(process.pid, 'SIGKILL');
+      if (step === options.signalAt) process.kill(pid, options.signal);
+      if (options.compareMemory === true && step === 'leaving syscall') memory.push(digest());
+    },
+    ...(options.listen === true ? { takeListener: (fd) => listeners.push(readFdLink(fd)) } : {}),
+    beforeRelease: () => {
+      if (options.compareMemory === true) memory.push(digest());
+    },
+  });
+  return { ...outcome, steps, memory, listeners, descriptors: readdirSync('/proc/self/fd').length };
+}
+
+function readFdLink(fd: number): string {
+  return readlinkSync(`/proc/self/fd/${fd}`);
+}
+
+try {
+  writeSync(1, `${JSON.stringify(run())}\n`);
+} catch (error) {
+  const { code, message, hint, details } = error as OciSeccompError;
+  const value =
+    error instanceof OciSeccompError
+      ? { code, message, hint, details, steps }
+      : { message: String(error), steps };
+  writeSync(1, `${JSON.stringify(value)}\n`);
+}

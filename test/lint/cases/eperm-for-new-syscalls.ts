@@ -1,0 +1,51 @@
+import type { RuleCases } from '../cases.ts';
+import { profile, rule } from '../texts.ts';
+
+const crun = { options: { runtimes: ['crun'] } };
+
+export const cases: RuleCases = {
+  flagged: [
+    {
+      name: 'clone3 denied by name',
+      text: profile([rule('clone3', 'ERRNO', [], ', "errnoRet": 1')], 'SCMP_ACT_ALLOW'),
+      at: ['2:14'],
+      messages: [/^clone3 gets ERRNO EPERM \(1\), not ENOSYS/],
+    },
+    {
+      name: 'what the default denies under crun',
+      text: profile([rule('clone faccessat', 'ALLOW')]),
+      ...crun,
+      at: ['1:19'],
+      messages: [/^clone3 and faccessat2 get/],
+    },
+    {
+      name: 'a default that kills',
+      text: profile([rule('clone', 'ALLOW')], 'SCMP_ACT_KILL_PROCESS'),
+      ...crun,
+      at: ['1:19'],
+      messages: [/KILL_PROCESS/],
+    },
+    {
+      name: 'a call below the largest that is named, under runc',
+      text: profile([rule('clone fchmodat2', 'ALLOW')]),
+      at: ['1:19'],
+      messages: [/^clone3 gets/],
+    },
+  ],
+  clean: [
+    {
+      name: 'calls beyond the largest that is named, which runc answers ENOSYS',
+      text: profile([rule('clone faccessat', 'ALLOW')]),
+    },
+    {
+      name: 'ENOSYS by name',
+      text: profile([rule('clone3', 'ERRNO', [], ', "errnoRet": 38')], 'SCMP_ACT_ALLOW'),
+    },
+    {
+      name: 'ENOSYS by default',
+      text: profile([rule('clone', 'ALLOW')], 'SCMP_ACT_ERRNO', '"defaultErrnoRet": 38, '),
+      ...crun,
+    },
+    { name: 'a profile that denies the older call too', text: profile([rule('read', 'ALLOW')]), ...crun },
+  ],
+};

@@ -1,0 +1,85 @@
+import type { RuleCases } from '../cases.ts';
+
+export const cases: RuleCases = {
+  flagged: [
+    {
+      name: "Docker's rules for socket: the range above",
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 38, "op": "SCMP_CMP_LT"}]},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 39, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_GT"}]}
+]}`,
+      at: ['4:84'],
+      messages: [/^socket is let through with a bit above the lower 32 of argument 0 \(domain\) set/],
+    },
+    {
+      name: 'a denied ioctl in a profile that allows by default',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["ioctl"], "action": "SCMP_ACT_ERRNO",
+   "args": [{"index": 1, "value": 21522, "op": "SCMP_CMP_EQ"}]}
+]}`,
+      at: ['3:35'],
+      messages: [/argument 1 \(request\)/],
+    },
+    {
+      name: 'all but one value',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_NE", "value": 40}]}
+]}`,
+      at: ['2:105'],
+    },
+    {
+      name: 'the upper bits of a umode_t, of which the kernel reads 16',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["chmod"], "action": "SCMP_ACT_ERRNO",
+   "args": [{"index": 1, "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": 2541}]}
+]}`,
+      at: ['3:63'],
+      messages: [/above the lower 16/],
+    },
+    {
+      name: 'the upper half of the flags of clone, which the kernel drops',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["clone"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 268435456}]}
+]}`,
+      at: ['2:104'],
+    },
+  ],
+  clean: [
+    {
+      name: 'allowed values: with an upper bit set they are denied',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 38, "op": "SCMP_CMP_LT"}]}
+]}`,
+    },
+    {
+      name: 'masked flags of clone',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["clone"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]}
+]}`,
+    },
+    {
+      name: 'a denied value of 64 bits',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["unshare"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["mmap"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 1, "value": 4096, "op": "SCMP_CMP_GT"}]}
+]}`,
+    },
+    {
+      name: 'a negative number in its long form',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["openat"], "action": "SCMP_ACT_ALLOW",
+   "args": [{"index": 0, "value": 18446744073709551516, "op": "SCMP_CMP_EQ"}]}
+]}`,
+    },
+    {
+      name: 'a rule that another without comparisons makes moot',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW"},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_GT"}]}
+]}`,
+    },
+  ],
+};

@@ -1,0 +1,33 @@
+import type { RuleCases } from '../cases.ts';
+import { profile, rule } from '../texts.ts';
+
+const load = 'arch_prctl close mmap mprotect newfstatat openat pread64 read';
+
+export const cases: RuleCases = {
+  flagged: [
+    {
+      name: 'a call that the list forgot',
+      text: profile([rule(`execve exit_group ${load.replace(' mprotect', '')}`, 'ALLOW')]),
+      at: ['1:19'],
+      messages: [/glibc 2\.36 and musl 1\.2\.3 do not reach main: mprotect gets ERRNO/],
+    },
+    {
+      name: 'a call that a rule denies',
+      text: profile([rule('ptrace pread64', 'KILL')], 'SCMP_ACT_ALLOW'),
+      at: ['2:24'],
+      messages: [/with glibc 2\.36 do not/],
+    },
+  ],
+  clean: [
+    { name: 'all that both need', text: profile([rule(`execve exit_group ${load}`, 'ALLOW')]) },
+    {
+      name: 'a profile for static programs',
+      text: profile([rule('execve exit_group read write close', 'ALLOW')]),
+    },
+    {
+      name: 'another architecture',
+      text: profile([rule('ptrace pread64', 'KILL')], 'SCMP_ACT_ALLOW'),
+      options: { hosts: [{ arch: 'aarch64', kernel: { kernel: 6, major: 1 }, capabilities: [] }] },
+    },
+  ],
+};

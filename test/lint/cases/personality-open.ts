@@ -1,0 +1,30 @@
+import type { RuleCases } from '../cases.ts';
+
+export const cases: RuleCases = {
+  flagged: [
+    {
+      name: 'any value',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["personality"], "action": "SCMP_ACT_ALLOW"}]}`,
+      at: ['1:61'],
+      messages: [/ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, ADDR_COMPAT_LAYOUT and READ_IMPLIES_EXEC/],
+    },
+    {
+      name: 'one value that turns randomisation off',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]}
+]}`,
+      at: ['3:14'],
+      messages: [/with ADDR_NO_RANDOMIZE: it/],
+    },
+  ],
+  clean: [
+    {
+      name: "Docker's values",
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 131080, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 4294967295, "op": "SCMP_CMP_EQ"}]}
+]}`,
+    },
+  ],
+};

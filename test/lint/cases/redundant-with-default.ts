@@ -1,0 +1,39 @@
+import type { RuleCases } from '../cases.ts';
+import { arg, profile, rule } from '../texts.ts';
+
+export const cases: RuleCases = {
+  flagged: [
+    {
+      name: 'a denial where everything is denied',
+      text: profile([rule('read statx', 'ALLOW'), rule('ptrace', 'ERRNO')]),
+      at: ['3:35'],
+    },
+    {
+      name: 'the default spelled out for what conditions leave over',
+      text: profile([
+        rule('clone', 'ALLOW', [arg(0, 'EQ', 17)]),
+        rule('clone', 'ERRNO', [], ', "errnoRet": 1'),
+      ]),
+      at: ['3:34'],
+    },
+    {
+      name: 'an allowance where everything is allowed',
+      text: profile([rule('read', 'ALLOW')], 'SCMP_ACT_ALLOW'),
+      at: ['2:33'],
+    },
+  ],
+  clean: [
+    {
+      name: 'another error number',
+      text: profile([rule('read statx', 'ALLOW'), rule('clone3', 'ERRNO', [], ', "errnoRet": 38')]),
+    },
+    {
+      name: 'a rule whose number moves the bound beyond which runc answers ENOSYS',
+      text: profile([rule('read', 'ALLOW'), rule('clone3', 'ERRNO')]),
+    },
+    {
+      name: 'a rule that another one answers for, a finding of its own',
+      text: profile([rule('read statx', 'ALLOW'), rule('read', 'ERRNO')]),
+    },
+  ],
+};

@@ -1,0 +1,34 @@
+/**
+ * Runs a small C program with one system call failing, as strace(1) can arrange it.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Denier {
+  /** Exit code, or 128 and the signal's place; the call gets this error. */
+  readonly run: (syscall: string, errno: string) => number | null;
+  /** Names of the calls that the program makes. */
+  readonly calls: () => readonly string[];
+  readonly remove: () => void;
+}
+
+/** Compiles a program. @param compiler - `cc`, `musl-gcc` */
+export function compileFor(compiler: string, source: string): Denier {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-denied-'));
+  const [file, program] = [join(folder, 'program.c'), join(folder, 'program')];
+  writeFileSync(file, source);
+  const { status, stderr } = spawnSync(compiler, ['-o', program, file], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const trace = (options: readonly string[]) =>
+    spawnSync('strace', ['-f', '-o', join(folder, 'trace'), ...options, program], { encoding: 'utf8' });
+  return {
+    run: (syscall, errno) => trace(['-e', `inject=${syscall}:error=${errno}`]).status,
+    calls: () => {
+      const { stderr: text } = spawnSync('strace', [program], { encoding: 'utf8' });
+      return [...new Set([...text.matchAll(/^([a-z0-9_]+)\(/gm)].map(([, name = '']) => name))];
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}

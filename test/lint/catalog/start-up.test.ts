@@ -1,0 +1,45 @@
+/**
+ * What the catalog says programs need before main is measured again: each call denied in turn, on the C library installed.
+ */
+import { spawnSync } from 'node:child_process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startUps } from '../../../src/lint/catalog/start-up.ts';
+import { describeWith } from '../../oracle/support/require.ts';
+import { compileFor } from './denied.ts';
+
+const source = 'int main(void) { return 0; }\n';
+const compilers = [
+  { library: 'glibc 2.36', compiler: 'cc', version: ['ldd', '--version'] },
+  { library: 'musl 1.2.3', compiler: 'musl-gcc', version: ['/lib/ld-musl-x86_64.so.1'] },
+] as const;
+
+describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () => {
+  for (const { library, compiler, version } of compilers) {
+    const [program, ...args] = version;
+    const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    const [, number = ''] = library.split(' ');
+    // Another version of the library makes other calls.
+    const isHere = `${stdout}${stderr}`.includes(number) && spawnSync(compiler, ['--version']).status === 0;
+    describe.skipIf(!isHere)(
+      `${library}${isHere ? '' : ' (skipped: another version is installed, or none)'}`,
+      () => {
+        const row = startUps.find((each) => each.library === library);
+        const built = isHere ? compileFor(compiler, source) : undefined;
+        afterAll(() => built?.remove());
+
+        it('makes these calls', () => {
+          const calls = built?.calls().filter((name) => name !== 'execve' && name !== 'exit_group');
+          expect(calls?.toSorted()).toEqual([...(row?.essential ?? []), ...(row?.optional ?? [])].toSorted());
+        });
+
+        it.each(row?.essential ?? [])('needs %s', (syscall) => {
+          expect(built?.run(syscall, 'EPERM')).not.toBe(0);
+        });
+
+        it.each(row?.optional ?? [])('does without %s', (syscall) => {
+          expect(built?.run(syscall, 'EPERM')).toBe(0);
+        });
+      },
+    );
+  }
+});

@@ -1,0 +1,32 @@
+/**
+ * Every published profile at hand: lint neither fails nor stalls on it, and says where each finding is.
+ */
+import { describe, expect, it } from 'vitest';
+import { lintProfile } from '../../src/lint/lint.ts';
+import { allRules } from '../../src/lint/registry.ts';
+import { corpusSamples, hasCorpus } from './samples.ts';
+
+const levels = Object.fromEntries(allRules.map(({ id }) => [id, 'warn'] as const));
+const name = hasCorpus
+  ? 'published profiles'
+  : 'published profiles (skipped: ../shared/data/corpus is not there)';
+
+describe.skipIf(!hasCorpus)(name, () => {
+  it.each(corpusSamples())('$name', async (sample) => {
+    const { text } = sample;
+    const lines = text.split('\n');
+    await lintProfile(text, { levels });
+    const started = process.cpuUsage();
+    const { findings } = await lintProfile(text, { levels });
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000, 'ms of processor time').toBeLessThan(1000);
+    for (const { rule, range, message } of findings) {
+      const place = `${rule} at ${range.line}:${range.column}`;
+      expect(range.line, place).toBeGreaterThan(0);
+      expect(range.column, place).toBeLessThanOrEqual((lines[range.line - 1]?.length ?? 0) + 1);
+      expect(message, place).not.toMatch(/\.$|undefined/);
+      const length = 100_000 * (range.endLine - range.line) + range.endColumn - range.column;
+      expect(length, place).toBeGreaterThan(0);
+    }
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * All texts that lint is tried on: the cases of its rules, and published profiles where they are at hand.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LintOptions } from '../../src/lint/lint.ts';
+import type { RuleCases } from './cases.ts';
+
+export interface Sample {
+  readonly name: string;
+  readonly text: string;
+  readonly options: LintOptions;
+}
+
+const cases = join(import.meta.dirname, 'cases');
+const corpus = join(import.meta.dirname, '../../../shared/data/corpus');
+
+export const hasCorpus = existsSync(corpus);
+
+/** Every flagged case. */
+export async function caseSamples(): Promise<readonly Sample[]> {
+  const modules = await Promise.all(
+    readdirSync(cases).map(async (file) => ({
+      file,
+      ...((await import(join(cases, file))) as { cases: RuleCases }),
+    })),
+  );
+  return modules.flatMap(({ file, cases: { flagged } }) =>
+    flagged.map(({ name, text, options = {} }) => ({ name: `${file} ${name}`, text, options })),
+  );
+}
+
+/** Every published profile in JSON. */
+export function corpusSamples(): readonly Sample[] {
+  if (!hasCorpus) return [];
+  return readdirSync(corpus)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => ({ name: file, text: readFileSync(join(corpus, file), 'utf8'), options: {} }));
+}

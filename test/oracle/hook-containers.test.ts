@@ -1,0 +1,154 @@
+/**
+ * Containers of real runtimes that get their filter from the hook: what their programs say of it, and what is read back.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import {
+  type BundleOptions,
+  eventually,
+  type Hooked,
+  type HookedRuntime,
+  leftBehind,
+  makeHooked,
+  ociSeccomp,
+} from './support/hook-bundle.ts';
+import { describeWith } from './support/require.ts';
+import { readFilters } from './support/runtime.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-hook-profiles-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** EDOM: no kernel gives it for mkdir. */
+const EDOM = 33;
+const profile = join(folder, 'deny-mkdir.json');
+const deny = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: EDOM };
+writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [deny] }));
+
+const runtimes: readonly HookedRuntime[] = [
+  { name: 'runc', family: 'runc', path: 'runc' },
+  { name: 'crun', family: 'crun', path: 'crun' },
+];
+const busybox = ['/bin/busybox', 'sh', '-c'];
+const told = (line: string, filters = 1, noNewPrivs = 1, euid = 0): string =>
+  `${line} euid=${euid} early=${EDOM} mkdir=${EDOM} Seccomp:2 Seccomp_filters:${filters} NoNewPrivs:${noNewPrivs}`;
+const all = (filters = 1, noNewPrivs = 1, euid = 0): string =>
+  ['main', 'thread', 'child'].map((who) => `${told(who, filters, noNewPrivs, euid)}\n`).join('');
+
+describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'containers with the hook', () => {
+  afterAll(() => expect(eventually(() => leftBehind().length === 0) ? [] : leftBehind()).toEqual([]));
+
+  const hook = ['--profile', profile];
+  const cases: readonly [string, BundleOptions, string][] = [
+    ['a dynamically linked program with threads and children', {}, all()],
+    [
+      'a shell and its children',
+      { args: [...busybox, 'exec 2>&1; busybox mkdir /tmp/x; busybox grep Seccomp: /proc/self/status'] },
+      "mkdir: can't create directory '/tmp/x': Numerical argument out of domain\nSeccomp:\t2\n",
+    ],
+    ['echo', { args: ['/bin/busybox', 'echo', 'hi'] }, 'hi\n'],
+    ['a user that is not root', { user: 1000 }, all(1, 1, 1000)],
+    [
+      'a user with capabilities, but not the one',
+      { user: 1000, capabilities: ['CAP_KILL'] },
+      all(1, 1, 1000),
+    ],
+    ['root with CAP_SYS_ADMIN, which needs no no_new_privs', { capabilities: ['CAP_SYS_ADMIN'] }, all(1, 0)],
+    [
+      'no_new_privs always',
+      { capabilities: ['CAP_SYS_ADMIN'], hook: [...hook, '--no-new-privs', 'always'] },
+      all(),
+    ],
+    ['no_new_privs of its own', { noNewPrivileges: true }, all()],
+    // The kernel has given it its user when execve(2) returns, and the filter comes after.
+    ['a setuid program as the first', { user: 1000, args: ['/bin/setuid-probe'] }, all(1, 1, 0)],
+    [
+      'a setuid program later on, which no_new_privs takes that away from',
+      { user: 1000, args: [...busybox, '/bin/setuid-probe; true'] },
+      all(1, 1, 1000),
+    ],
+    ['a user namespace of its own', { userNamespace: true }, all()],
+    [
+      'a filter of the runtime as well',
+      {
+        seccomp: {
+          defaultAction: 'SCMP_ACT_ALLOW',
+          syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }],
+        },
+      },
+      all(2),
+    ],
+    [
+      'a filter of the runtime that denies what installing takes',
+      {
+        seccomp: {
+          defaultAction: 'SCMP_ACT_ALLOW',
+          syscalls: [{ names: ['seccomp', 'prctl'], action: 'SCMP_ACT_ERRNO' }],
+        },
+        noNewPrivileges: true,
+      },
+      all(2),
+    ],
+    ['a read-only root', { readonlyRoot: true }, all()],
+    ['the stage prestart', { hook: [...hook, '--stage', 'prestart'] }, all()],
+    ['a program compiled before', { hook: ['--profile', join(folder, 'deny.bpf')] }, all()],
+    [
+      'an annotation that chooses',
+      { hook: ['--profiles-dir', folder], annotations: { 'dev.oci-seccomp.profile': 'deny-mkdir.json' } },
+      all(),
+    ],
+  ];
+
+  for (const runtime of runtimes) {
+    const withBundle = async (
+      options: BundleOptions,
+      use: (bundle: Hooked) => void | Promise<void>,
+    ): Promise<void> => {
+      const bundle = makeHooked(runtime, { capabilities: [], hook, ...options });
+      try {
+        await use(bundle);
+      } finally {
+        bundle.remove();
+      }
+    };
+
+    it.each(cases)(`${runtime.name} runs %s`, async (_, options, expected) => {
+      expect(ociSeccomp('compile', profile, '-r', 'crun', '-q', '-o', join(folder, 'deny.bpf')).stderr).toBe(
+        '',
+      );
+      await withBundle(options, ({ call, logText }) => {
+        const { status, output } = call('run', 'ID');
+        expect(output).toBe(expected);
+        expect(status).toBe(0);
+        expect(logText()).toMatch(/attached: profile=.*sha256=[0-9a-f]{64} ms=\d+\n.*has its filter/);
+      });
+    });
+
+    it(`${runtime.name}: a container that is created now and started later has the bytes of compile`, async () => {
+      const bytes = join(folder, 'later.bpf');
+      expect(ociSeccomp('compile', profile, '--caps', 'none', '-q', '-o', bytes).stderr).toBe('');
+      await withBundle({ args: ['/bin/probe', '60'] }, ({ call, logText, folder: home }) => {
+        expect(call('create', '--pid-file', join(home, 'pid'), 'ID')).toMatchObject({ status: 0 });
+        expect(logText()).not.toContain('has its filter');
+        expect(leftBehind().length).toBeGreaterThan(0);
+        expect(call('start', 'ID')).toMatchObject({ status: 0 });
+        expect(eventually(() => logText().includes('has its filter'))).toBe(true);
+        const filters = readFilters(Number(readFileSync(join(home, 'pid'), 'utf8')));
+        expect(filters.map((filter) => Buffer.from(filter))).toEqual([readFileSync(bytes)]);
+        // What is started in it later is none of its program's children.
+        const exec = call('exec', 'ID', '/bin/probe');
+        expect(exec.output).toContain('Seccomp:0 Seccomp_filters:0');
+        call('kill', 'ID', 'KILL');
+      });
+    });
+
+    it(`${runtime.name}: a container that is deleted before its start leaves no supervisor`, async () => {
+      await withBundle({}, ({ call, logText }) => {
+        expect(call('create', 'ID')).toMatchObject({ status: 0 });
+        expect(call('delete', '--force', 'ID')).toMatchObject({ status: 0 });
+        expect(eventually(() => leftBehind().length === 0)).toBe(true);
+        expect(logText()).toContain('ended before it executed a program');
+      });
+    });
+  }
+});

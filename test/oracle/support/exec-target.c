@@ -1,0 +1,170 @@
+/*
+ * exec-target [OPTION...] -- PROGRAM ARGS...: a process that becomes another program when told to.
+ *
+ * Prints "ready PID", reads a line from standard input, then acts and executes the program.
+ *   threads=N     N more threads, which do nothing
+ *   churn=N       N more threads that start and end others all the time
+ *   nonleader     another thread than the first executes the program
+ *   stack=BYTES   with this RLIMIT_STACK
+ *   uid=N         as this user, without capabilities
+ *   filter=HEX    under this filter (sock_filter[]), with no_new_privs
+ *   admin         filter without no_new_privs
+ *   child         first runs "PROGRAM ARGS" in a child of vfork, and waits for it
+ *   clone         first makes a process by clone(2) without an exit signal, which executes the program, and waits
+ *   failing       first tries to execute a file that is not there
+ *   raise=N       raises signal N, blocked, just before
+ *   exit=N        exits with this code instead
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char **program;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "exec-target: %s: %s\n", what, strerror(errno));
+	exit(99);
+}
+
+static void *idle(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void *nothing(void *unused)
+{
+	return unused;
+}
+
+static void *churn(void *unused)
+{
+	for (;;) {
+		pthread_t thread;
+		if (pthread_create(&thread, NULL, nothing, NULL) == 0)
+			pthread_join(thread, NULL);
+	}
+	return unused;
+}
+
+static void *execute(void *unused)
+{
+	execv(program[0], program);
+	die("execv");
+	return unused;
+}
+
+static void start(void *(*body)(void *))
+{
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, body, NULL) != 0)
+		die("pthread_create");
+}
+
+static void filter(const char *hex, int admin)
+{
+	size_t bytes = strlen(hex) / 2;
+	unsigned char *code = malloc(bytes);
+	for (size_t i = 0; i < bytes; i++)
+		sscanf(hex + 2 * i, "%2hhx", &code[i]);
+	struct sock_fprog fprog = { bytes / 8, (struct sock_filter *)code };
+	if (!admin && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		die("no_new_privs");
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) != 0)
+		die("seccomp");
+}
+
+static int in_child(void *unused)
+{
+	(void)unused;
+	execv(program[0], program);
+	_exit(98);
+}
+
+static void run_child(int flags)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	pid_t child = clone(in_child, stack + sizeof(stack), flags, NULL);
+	if (child < 0)
+		die("clone");
+	if (waitpid(child, NULL, __WALL) != child)
+		die("waitpid");
+}
+
+static const char *value(const char *option, const char *name)
+{
+	size_t length = strlen(name);
+	return strncmp(option, name, length) == 0 && option[length] == '=' ? option + length + 1 : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	int split = 1, nonleader = 0, admin = 0;
+	const char *text;
+	while (split < argc && strcmp(argv[split], "--") != 0)
+		split++;
+	program = argv + split + 1;
+	for (int i = 1; i < split; i++) {
+		if ((text = value(argv[i], "threads")) != NULL)
+			for (int n = atoi(text); n > 0; n--)
+				start(idle);
+		if ((text = value(argv[i], "churn")) != NULL)
+			for (int n = atoi(text); n > 0; n--)
+				start(churn);
+	}
+	printf("ready %d\n", (int)getpid());
+	fflush(stdout);
+	char line[16];
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return 97;
+	for (int i = 1; i < split; i++) {
+		if (strcmp(argv[i], "nonleader") == 0)
+			nonleader = 1;
+		if (strcmp(argv[i], "admin") == 0)
+			admin = 1;
+		if (strcmp(argv[i], "child") == 0)
+			run_child(CLONE_VM | CLONE_VFORK | SIGCHLD);
+		if (strcmp(argv[i], "clone") == 0)
+			run_child(0);
+		if (strcmp(argv[i], "failing") == 0 && execl("/nonexistent", "nonexistent", NULL) == 0)
+			return 96;
+		if ((text = value(argv[i], "stack")) != NULL) {
+			struct rlimit limit = { strtoul(text, NULL, 0), strtoul(text, NULL, 0) };
+			if (setrlimit(RLIMIT_STACK, &limit) != 0)
+				die("setrlimit");
+		}
+		if ((text = value(argv[i], "uid")) != NULL && (setgroups(0, NULL) != 0 || setresuid(atoi(text), atoi(text), atoi(text)) != 0))
+			die("setresuid");
+		if ((text = value(argv[i], "filter")) != NULL)
+			filter(text, admin);
+		if ((text = value(argv[i], "raise")) != NULL) {
+			sigset_t set;
+			sigemptyset(&set);
+			sigaddset(&set, atoi(text));
+			sigprocmask(SIG_BLOCK, &set, NULL);
+			raise(atoi(text));
+		}
+		if ((text = value(argv[i], "exit")) != NULL)
+			return atoi(text);
+	}
+	if (nonleader) {
+		start(execute);
+		idle(NULL);
+	}
+	execute(NULL);
+}
