@@ -116,7 +116,7 @@ describe('lintProfiles', () => {
     const keys = result?.findings.filter(({ rule }) => rule === 'unknown-key');
     expect(
       keys?.map(({ range }) => `${range.file}:${range.line}:${range.column}-${range.endColumn}`),
-    ).toEqual(['a.yaml:7:20-22', 'a.yaml:11:12-14']);
+    ).toEqual(['a.yaml:7:3-18', 'a.yaml:11:5-10']);
     expect(result?.findings.filter(({ fix }) => fix !== undefined)).toEqual([]);
   });
 
