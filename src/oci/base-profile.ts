@@ -49,7 +49,7 @@ function findBase(name: string, profile: Profile, chain: readonly string[], find
   }
   if (chain.includes(name)) {
     throw fail(
-      `${[...chain, name].join(', which is built on ')}: a profile cannot be its own base`,
+      `${chain[0]} is built on ${[...chain.slice(1), name].join(', that on ')}: a profile cannot be its own base`,
       'remove one of them',
     );
   }

@@ -58,7 +58,7 @@ function defineResolve(root: Command, runs: Runs): void {
     .command('resolve')
     .summary('print the linux.seccomp section that an engine makes of a profile')
     .description(
-      "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file\nfor Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator.",
+      "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator.",
     )
     .argument('<profile>', PROFILE_HELP);
   addHostOptions(resolve)
@@ -80,7 +80,7 @@ function defineValidate(root: Command, runs: Runs): void {
     .command('validate')
     .summary('find every problem in profiles')
     .description(
-      'Reads profiles and prints every problem with its place. Directories are searched for *.json, and for *.yaml and *.yml\nwith SeccompProfile objects or profiles in ConfigMaps.',
+      'Reads profiles and prints every problem with its place. Directories are searched for *.json, and for *.yaml and *.yml with SeccompProfile objects or profiles in ConfigMaps.',
     )
     .argument('<profile...>', 'files, directories, globs, - for standard input, or built-in profiles')
     .addOption(dialectOption())
