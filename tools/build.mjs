@@ -19,30 +19,30 @@ const tsc = spawnSync(
 if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
-// a run loads the chunks of its own command only. First what a hook takes, which a container's start waits for, as far as
-// it is not loaded on demand; then what `compile` of a built-in profile adds, what reading a profile adds, and what a
-// hook with a profile does; the rest is left to the bundler.
-const hookRoots = ['attach', 'bundle', 'container-process', 'supervisor/start'].map(
-  (name) => `src/hook/${name}.ts`,
-);
+// a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
+// `compile` of a built-in profile `base` and `core`; reading a profile adds `documents`, a hook with a profile
+// `container`. The rest is left to the bundler.
+const hook = [
+  'cli/commands/hook',
+  'hook/attach',
+  'hook/bundle',
+  'hook/container-process',
+  'hook/supervisor/start',
+];
+const attach = closure(hook.map((name) => `src/${name}.ts`));
+const core = closure(['src/cli/commands/compile.ts']);
+const start = closure(['src/cli/main.ts', 'src/cli/render-error.ts', 'src/cli/streams.ts']);
+const shared = new Set([...core, ...closure(['src/cli/run-program.ts'])]);
 const chunks = [
-  {
-    name: 'attach',
-    roots: [
-      'src/cli/main.ts',
-      'src/cli/commands/hook.ts',
-      'src/cli/render-error.ts',
-      'src/cli/streams.ts',
-      ...hookRoots,
-    ],
-  },
-  { name: 'core', roots: ['src/cli/commands/compile.ts'] },
-  { name: 'documents', roots: ['src/oci/read-profiles.ts'] },
-  { name: 'container', roots: ['src/hook/filter.ts', 'src/hook/precreate.ts'] },
+  { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
+  { name: 'attach', modules: attach },
+  { name: 'core', modules: core },
+  { name: 'documents', modules: closure(['src/oci/read-profiles.ts']) },
+  { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
 ];
 const chunkOf = new Map();
-for (const { name, roots } of chunks) {
-  for (const module of roots.flatMap((file) => [...importedBy(resolve(root, file))])) {
+for (const { name, modules } of chunks) {
+  for (const module of modules) {
     if (!chunkOf.has(module)) chunkOf.set(module, name);
   }
 }
@@ -104,6 +104,13 @@ async function bundle(input, { format, extension, codeSplitting, prefix = '' }) 
     chunkFileNames: `${prefix}[name].${extension}`,
   });
   await build.close();
+}
+
+/** The modules of some files, and all they import statically. */
+function closure(files) {
+  const found = new Set();
+  for (const file of files) importedBy(resolve(root, file), found);
+  return found;
 }
 
 /** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */

@@ -32,7 +32,7 @@ function loaded(...words: readonly string[]): readonly string[] {
 describe.skipIf(!existsSync(program))('a hook with a program compiled before [needs npm run build]', () => {
   it('loads neither libseccomp, nor the readers of profiles, nor commander', () => {
     expect(loaded('createRuntime', '--profile', bpf, '--no-new-privs', 'always')).toEqual(
-      ['attach.cjs', 'hook.cjs', 'list.cjs', 'main.cjs', 'rolldown-runtime.cjs'].sort(),
+      ['attach.cjs', 'base.cjs', 'hook.cjs', 'list.cjs', 'main.cjs', 'rolldown-runtime.cjs'].sort(),
     );
   });
 
