@@ -128,6 +128,11 @@ export {
   openLibrary,
 } from './libseccomp/library.ts';
 export { librarySyscallTable } from './libseccomp/syscall.ts';
+export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './lint/finding.ts';
+export type { LintCompiler } from './lint/host-view.ts';
+export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './lint/lint.ts';
+export { allRules as lintRules } from './lint/registry.ts';
+export type { LintRule, RuleGroup } from './lint/rule.ts';
 export { type FindBase, mergeBase, withBases } from './oci/base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './oci/builtin/index.ts';
 export { type Consumer, type Engine, engines, type RuntimeFamily } from './oci/consumers.ts';

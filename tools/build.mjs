@@ -20,8 +20,8 @@ if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
 // a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
-// `compile` of a built-in profile `base` and `core`; reading a profile adds `documents`, a hook with a profile
-// `container`. The rest is left to the bundler.
+// `compile` of a built-in profile `base`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
+// `container`; `lint` does without `core`, where libseccomp is. The rest is left to the bundler.
 const hook = [
   'cli/commands/hook',
   'hook/attach',
@@ -32,12 +32,24 @@ const hook = [
 const attach = closure(hook.map((name) => `src/${name}.ts`));
 const core = closure(['src/cli/commands/compile.ts']);
 const start = closure(['src/cli/main.ts', 'src/cli/render-error.ts', 'src/cli/streams.ts']);
+const meaning = closure([
+  'src/lint/host-view.ts',
+  'src/cli/host.ts',
+  'src/cli/output.ts',
+  'src/decision/format.ts',
+  'src/decision/match.ts',
+  'src/decision/program.ts',
+  'src/oci/serialize.ts',
+  'src/cli/version.ts',
+]);
 const shared = new Set([...core, ...closure(['src/cli/run-program.ts'])]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
   { name: 'attach', modules: attach },
+  { name: 'meaning', modules: meaning },
   { name: 'core', modules: core },
   { name: 'documents', modules: closure(['src/oci/read-profiles.ts']) },
+  { name: 'lint', modules: closure(['src/lint/lint.ts']) },
   { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
 ];
 const chunkOf = new Map();

@@ -58,7 +58,8 @@ function parseCapabilities(options: HostOptions, profile: Profile): readonly str
   return [...new Set([...(base ?? []), ...added])];
 }
 
-function parseCapability(spelling: string): string {
+/** @throws OciSeccompError `ERR_USAGE` for a name that is no capability */
+export function parseCapability(spelling: string): string {
   const upper = spelling.toUpperCase();
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
   if (capabilities.includes(name)) return name;

@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   realpathSync,
@@ -46,6 +47,7 @@ function writeFile(path: string, output: string | Uint8Array): void {
     temporary = join(dirname(target.path), `.oci-seccomp-${process.pid}.tmp`);
     const fd = openSync(temporary, 'wx', 0o644);
     try {
+      if (target.mode !== undefined) fchmodSync(fd, target.mode);
       writeFileSync(fd, output);
       fsyncSync(fd);
     } finally {
@@ -59,9 +61,10 @@ function writeFile(path: string, output: string | Uint8Array): void {
   }
 }
 
-/** Where the bytes go: behind a symbolic link its target, and devices and pipes (`/dev/stdout`) directly. */
-function writeTarget(path: string): { path: string; special: boolean } {
+/** Where the bytes go: behind a symbolic link its target, and devices and pipes (`/dev/stdout`) directly. A file that is replaced keeps its mode. */
+function writeTarget(path: string): { path: string; special: boolean; mode?: number } {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return { path, special: false };
-  return found.isFile() ? { path: realpathSync(path), special: false } : { path, special: true };
+  if (!found.isFile()) return { path, special: true };
+  return { path: realpathSync(path), special: false, mode: found.mode & 0o7777 };
 }

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import { defineHookCommand } from './definitions/hook.ts';
+import { defineLintCommands } from './definitions/lint.ts';
 import { defineMachineCommands } from './definitions/machine.ts';
 import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Program {
   defineProfileCommands(root, runs);
   defineMeaningCommands(root, runs);
   defineProgramCommands(root, runs);
+  defineLintCommands(root, runs);
   defineMachineCommands(root, runs);
   defineHookCommand(root, runs);
   defineRunCommands(root, runs);

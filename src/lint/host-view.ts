@@ -8,7 +8,7 @@ import { syscallNumber, tableSource } from '../abi/syscalls.ts';
 import type { Program } from '../bpf/program.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
-import { OciSeccompError } from '../errors.ts';
+import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
@@ -26,6 +26,8 @@ export const newestTable: SyscallTable = { name: tableSource, resolve: syscallNu
 export interface LintCompiler {
   /** `libseccomp 2.5.4` */
   readonly name: string;
+  /** Whether there can be anything to find in what it makes of the policy; absent: always. */
+  readonly concerns?: (policy: Policy) => boolean;
   /** @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
   readonly compile: (policy: Policy) => Promise<{ readonly program: Program }>;
 }
@@ -55,7 +57,7 @@ export interface HostView {
   readonly meaning: () => Node;
   /** The profile rule (index into `Profile.rules`) that a policy rule (index into `policy.rules`) came from. */
   readonly profileRule: (policyRule: number) => number | undefined;
-  /** Of each compiler that was handed in. */
+  /** Of each compiler that was handed in and that the policy concerns. */
   readonly compiled: readonly CompiledView[];
 }
 
@@ -81,6 +83,12 @@ export async function createView(request: ViewRequest): Promise<HostView | OciSe
   }
 }
 
+const ENVIRONMENT_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'ERR_FFI',
+  'ERR_LIBSECCOMP_MISSING',
+  'ERR_LIBSECCOMP_TOO_OLD',
+]);
+
 async function buildView({
   profile,
   host,
@@ -97,7 +105,12 @@ async function buildView({
   const space = createSpace();
   let root: Node | undefined;
   const compiled: CompiledView[] = [];
-  for (const compiler of compilers) compiled.push(await compileView(compiler, policy));
+  for (const compiler of compilers) {
+    if (compiler.concerns?.(policy) === false) continue;
+    const view = await compileView(compiler, policy);
+    // A machine without the library says nothing about the profile.
+    if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
+  }
   return {
     name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,
     host,

@@ -3,6 +3,7 @@
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';
+import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
@@ -102,17 +103,26 @@ export async function lintReadProfile(
     rule.check({ ...context, report: collect });
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
-  const sorted = findings.sort(byPlace);
-  const { kept, suppressed } = applySuppressions(sorted, read, file);
-  return { findings: kept, suppressed, profile: read.profile };
+  const levelOf = (id: string): Level =>
+    levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
+  const { kept, suppressed } = applySuppressions(findings.sort(byPlace), read, file, levelOf);
+  return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
 }
 
 function checkRuleId(id: string): void {
   if (allRules.some((rule) => rule.id === id)) return;
   throw new OciSeccompError('ERR_USAGE', `there is no rule '${id}'`, {
-    hint: 'oci-seccomp rules lists them',
+    hint: suggestRule(id),
     details: { rule: id },
   });
+}
+
+function suggestRule(id: string): string {
+  const near = nearest(
+    id,
+    allRules.map((rule) => rule.id),
+  );
+  return near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`;
 }
 
 /** Fixes are edits of JSON. */

@@ -48,6 +48,7 @@ import { restartSyscallMissing } from './rules/restart-syscall-missing.ts';
 import { shadowedRule } from './rules/shadowed-rule.ts';
 import { signExtendedInt } from './rules/sign-extended-int.ts';
 import { socketWithoutSocketcall } from './rules/socket-without-socketcall.ts';
+import { suppressionWithoutReason } from './rules/suppression-without-reason.ts';
 import { time64Missing } from './rules/time64-missing.ts';
 import { tooLong } from './rules/too-long.ts';
 import { unknownArchInFilter } from './rules/unknown-arch-in-filter.ts';
@@ -56,6 +57,7 @@ import { unknownKey } from './rules/unknown-key.ts';
 import { unknownSyscall } from './rules/unknown-syscall.ts';
 import { unsafeInteger } from './rules/unsafe-integer.ts';
 import { unsortedNames } from './rules/unsorted-names.ts';
+import { unusedSuppression } from './rules/unused-suppression.ts';
 import { vdsoFallbacks } from './rules/vdso-fallbacks.ts';
 import { wrongDialectKey } from './rules/wrong-dialect-key.ts';
 
@@ -119,4 +121,6 @@ export const allRules: readonly LintRule[] = [
   unknownArchInFilter,
   invalidProfile,
   ineffectiveValue,
+  suppressionWithoutReason,
+  unusedSuppression,
 ];

@@ -2,12 +2,12 @@
  * Turning findings off where a profile says so: `"comment": "oci-seccomp-disable-next RULE[, RULE] -- REASON"` in a rule
  * is about that rule, `oci-seccomp-disable` about the whole profile. A reason is required.
  *
- * What is wrong with such comments are findings themselves, which no comment turns off: `suppression-without-reason`,
- * `unused-suppression`.
+ * What is wrong with such comments are findings themselves, which no comment turns off: of the rules
+ * `suppression-without-reason` and `unused-suppression`, whose findings are made here.
  * @module
  */
 import type { ReadProfileResult } from '../oci/validate.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Level } from './finding.ts';
 import { rangeOf } from './places.ts';
 
 interface Suppression {
@@ -31,12 +31,15 @@ export function applySuppressions(
   findings: readonly Finding[],
   read: ReadProfileResult,
   file: string,
+  levelOf: (rule: string) => Level,
 ): Suppressed {
   const suppressions: Suppression[] = [];
   const complaints: Finding[] = [];
   const complain = (rule: string, pointer: string, message: string, hint: string): void => {
+    const level = levelOf(rule);
+    if (level === 'off') return;
     const range = rangeOf(read.document, file, `${pointer}/comment`);
-    complaints.push({ rule, level: 'warn', message, hint, range });
+    complaints.push({ rule, level, message, hint, range });
   };
   for (const rule of read.profile?.rules ?? []) {
     const match = rule.comment === undefined ? null : FORM.exec(rule.comment);
@@ -67,7 +70,8 @@ export function applySuppressions(
     }
   }
   for (const { rules, used, pointer } of suppressions) {
-    for (const rule of rules.filter((each) => !used.has(each))) {
+    // A rule that is off finds nothing: the comment may be needed where it is on.
+    for (const rule of rules.filter((each) => !used.has(each) && levelOf(each) !== 'off')) {
       const message = `nothing to suppress: there is no finding of ${rule} here`;
       complain('unused-suppression', pointer, message, 'remove the rule id from the comment');
     }

@@ -420,6 +420,26 @@ const cases: readonly Case[] = [
     options: { input: 'read\nclose(3)\nsocket(AF_UNIX)\nopneat\n' },
   },
   { name: 'run-dry-run-allowed', command: ['run', ...host, '--dry-run', '-'], options: { input: 'read\n' } },
+  { name: 'help-lint', command: ['lint', '--help'] },
+  { name: 'help-rules', command: ['rules', '--help'] },
+  { name: 'lint', command: ['lint', 'fixtures/cli/mistakes.json', 'fixtures/cli/none.json'] },
+  {
+    name: 'lint-syntax',
+    command: ['lint', '-'],
+    options: { input: '{\n  "defaultAction": "SCMP_ACT_ALLOW",\n}\n' },
+  },
+  {
+    name: 'lint-rule-off',
+    command: ['lint', 'fixtures/cli/socket.json', '--rule', 'int-argument-high-bits=off'],
+  },
+  { name: 'lint-github', command: ['lint', 'fixtures/cli/mistakes.json', '--format', 'github'] },
+  { name: 'lint-unknown-rule', command: ['lint', plain, '--rule', 'shadow-rule=off'] },
+  { name: 'lint-no-level', command: ['lint', plain, '--rule', 'shadowed-rule'] },
+  { name: 'lint-bad-config', command: ['lint', 'fixtures/cli/lint-config/profile.json'] },
+  { name: 'lint-no-baseline', command: ['lint', plain, '--baseline', '{folder}/none.json'] },
+  { name: 'lint-fix-builtin', command: ['lint', 'docker-default', '--fix'] },
+  { name: 'rules-one', command: ['rules', 'unused-suppression'] },
+  { name: 'rules-unknown', command: ['rules', 'suppression'] },
   { name: 'run-dry-run-no-calls', command: ['run', '--dry-run', plain] },
 ];
 

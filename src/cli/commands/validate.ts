@@ -2,15 +2,14 @@
  * `oci-seccomp validate`: every problem of every profile, with its place.
  * @module
  */
-import { statSync } from 'node:fs';
 import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { MAX_DOCUMENT_SIZE } from '../../oci/read-json.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { displayName, readInput } from '../input.ts';
+import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
 import { objectName } from '../select-profile.ts';
@@ -48,51 +47,10 @@ export async function runValidate(
 async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   try {
     const reports: Report[] = [];
-    for (const file of await expand(operand)) reports.push(...(await validateFile(file, options)));
+    for (const file of await expandOperand(operand)) reports.push(...(await validateFile(file, options)));
     return reports;
   } catch (error) {
     return [failed(displayName(operand), error)];
-  }
-}
-
-/** An operand as files: those that match a glob, the JSON files below a directory, else the operand itself. */
-async function expand(operand: string): Promise<readonly string[]> {
-  if (operand === '-' || isBuiltinName(operand)) return [operand];
-  const kind = fileKind(operand);
-  if (kind === 'file') return [operand];
-  const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
-  const isDirectory = kind === 'directory';
-  // What is neither there nor a pattern is reported when it is read.
-  if (!isDirectory && !isDynamicPattern(operand)) return [operand];
-  const pattern = isDirectory ? `${escapePath(operand)}/**/*.{json,yaml,yml}` : operand;
-  const matching = await glob(pattern, { dot: true, expandDirectories: false });
-  const files = isDirectory ? matching.filter(mayHoldProfile) : matching;
-  if (files.length > 0) return files.sort();
-  throw new OciSeccompError(
-    'ERR_IO',
-    isDirectory
-      ? `there is no profile below ${operand}: no *.json, and no *.yaml with a SeccompProfile`
-      : `no file matches '${operand}'`,
-  );
-}
-
-/** Among the many YAML files that a directory may hold, those with profiles. */
-function mayHoldProfile(file: string): boolean {
-  if (file.endsWith('.json')) return true;
-  try {
-    const text = new TextDecoder().decode(readInput(file, MAX_DOCUMENT_SIZE));
-    return /^[ \t-]*kind:\s*["']?SeccompProfile(?:List)?\b|"defaultAction\\?"\s*:/m.test(text);
-  } catch {
-    return true;
-  }
-}
-
-/** `undefined` for a path that leads nowhere, or cannot be followed. */
-function fileKind(path: string): 'file' | 'directory' | undefined {
-  try {
-    return statSync(path).isDirectory() ? 'directory' : 'file';
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,0 +1,110 @@
+/**
+ * The commands about lint rules: lint, rules.
+ * @module
+ */
+import { type Command, Option } from 'commander';
+import { type Define, dialectOption, type Runs } from './shared.ts';
+
+export const defineLintCommands: Define = (root, runs) => {
+  defineLint(root, runs);
+  defineRules(root, runs);
+};
+
+/** Collects the values of an option that can be given several times. */
+function collect(value: string, values: readonly string[] | undefined): readonly string[] {
+  return [...(values ?? []), value];
+}
+
+function defineLint(root: Command, runs: Runs): void {
+  const lint = root
+    .command('lint')
+    .summary('find what is wrong, weak or pointless in profiles')
+    .description(
+      'Finds what in profiles is not as their author thinks, lets through more than meant, breaks programs, or is badly written. Directories are searched for *.json.',
+    )
+    .argument('<profile...>', 'files, directories, globs, - for standard input, or built-in profiles');
+  addOutputOptions(lint);
+  addSubjectOptions(lint);
+  lint
+    .addHelpText(
+      'after',
+      `
+Levels, hosts and more can be set in an oci-seccomp.config.json beside the profiles or above; options count more.
+Exit codes: 0 nothing of level error, 1 errors or too many warnings, 2 wrong usage, 3 a file could not be read.
+
+Examples:
+  oci-seccomp lint profiles/
+  oci-seccomp lint profile.json --arch x86_64,aarch64 --runtime all --kernel-range 5.4..6.18
+  oci-seccomp lint 'profiles/**/*.json' --rule default-allow=off --max-warnings 0`,
+    )
+    .action(runs(async () => (await import('../commands/lint.ts')).runLint));
+}
+
+function addOutputOptions(lint: Command): void {
+  lint
+    .addOption(
+      new Option('-f, --format <format>', 'form of the output')
+        .choices(['human', 'json', 'sarif', 'github', 'junit'])
+        .default('human'),
+    )
+    .option('-o, --output <file>', 'write to this file; - is standard output', '-')
+    .option('-q, --quiet', 'show findings of level error only; all count')
+    .option('--rule <rule=level>', 'set the level of a rule: error, warn or off; repeatable', collect)
+    .option('--max-warnings <count>', 'more warnings than this make the exit code 1')
+    .option('--baseline <file>', 'findings that are in this file fail nothing and are not shown')
+    .option('--update-baseline', 'write all findings to the baseline')
+    .option('--fix', 'apply fixes that keep what the profile means, which is proven')
+    .option('--fix-all', 'apply all fixes, those too that change what the profile means')
+    .option('--fix-dry-run', 'write no profile; print a diff of what the fixes would change')
+    .option('--config <file>', 'use this configuration for all files')
+    .option('--no-config', 'use no configuration file');
+}
+
+function addSubjectOptions(lint: Command): void {
+  lint
+    .optionsGroup('What the profiles are for:')
+    .addOption(dialectOption())
+    .addOption(
+      new Option('-e, --engine <engine>', 'who resolves the profiles (default: by dialect)').choices([
+        'docker',
+        'podman',
+        'cri-o',
+        'containerd',
+      ]),
+    )
+    .option(
+      '-a, --arch <arch>',
+      'architectures of the hosts: repeatable, a list, or all (default: x86_64)',
+      collect,
+    )
+    .option('-k, --kernel-range <range>', 'oldest and newest kernel of the hosts (default: 4.19..6.18)')
+    .addOption(
+      new Option('--caps <set>', "capabilities of the containers (default: docker; a bundle's own)").choices([
+        'docker',
+        'podman',
+        'all',
+        'none',
+      ]),
+    )
+    .option('--cap <capability>', 'one more capability, repeatable', collect)
+    .option(
+      '-r, --runtime <runtime>',
+      'runc, crun or another of compile, repeatable; or all (default: runc)',
+      collect,
+    )
+    .option('--library <file>', 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)')
+    .option('--no-libseccomp', 'compile nothing: rules about what libseccomp does say nothing')
+    .optionsGroup('Options:');
+}
+
+function defineRules(root: Command, runs: Runs): void {
+  root
+    .command('rules')
+    .summary('list the rules of lint, or explain one')
+    .description(
+      'Lists the rules of lint with their levels, or prints the page of one: what it finds, why it matters, an example, the fix.',
+    )
+    .argument('[rule]', 'the id of a rule')
+    .option('--json', 'print JSON')
+    .action(runs(async () => (await import('../commands/rules.ts')).runRules));
+}

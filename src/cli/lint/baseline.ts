@@ -1,0 +1,110 @@
+/**
+ * Baselines: the findings that were there when a project began to lint, which fail nothing.
+ *
+ * A finding is recognised by its file, its rule and its fingerprint, as many times as it was there; not by its line.
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import { ioReason } from '../input.ts';
+import { writeOutput } from '../output.ts';
+import type { FileFinding, FileReport } from './report.ts';
+
+interface Entry {
+  readonly file: string;
+  readonly rule: string;
+  readonly fingerprint: string;
+  readonly count: number;
+  /** For readers. */
+  readonly message: string;
+}
+
+const VERSION = 1;
+
+/** What a baseline makes of reports. */
+export interface Baseline {
+  /** Takes the known findings out of a report. */
+  readonly filter: (report: FileReport) => FileReport;
+  /** How many findings of the files that were filtered are gone. */
+  readonly gone: () => number;
+}
+
+/** @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for a file that is no baseline */
+export function readBaseline(path: string): Baseline {
+  const left = new Map<string, number>();
+  for (const entry of parse(path)) left.set(keyOf(entry.file, entry), entry.count);
+  const linted = new Set<string>();
+  return {
+    filter: (report) => {
+      const file = pathFrom(path, report.file);
+      linted.add(file);
+      const known: FileFinding[] = [];
+      const findings = report.findings.filter((finding) => {
+        const key = keyOf(file, finding);
+        const count = left.get(key) ?? 0;
+        if (count === 0) return true;
+        left.set(key, count - 1);
+        known.push(finding);
+        return false;
+      });
+      return { ...report, findings, known };
+    },
+    gone: () => {
+      let count = 0;
+      for (const [key, each] of left) if (linted.has(key.split('\n')[0] ?? '')) count += each;
+      return count;
+    },
+  };
+}
+
+/** Writes the findings of reports as the baseline. @throws OciSeccompError `ERR_IO` */
+export function writeBaseline(path: string, reports: readonly FileReport[]): void {
+  const entries = new Map<string, { -readonly [Key in keyof Entry]: Entry[Key] }>();
+  for (const report of reports) {
+    const file = pathFrom(path, report.file);
+    for (const finding of [...report.known, ...report.findings]) {
+      const { rule, fingerprint, message } = finding;
+      const key = keyOf(file, finding);
+      const entry = entries.get(key);
+      if (entry === undefined) entries.set(key, { file, rule, fingerprint, count: 1, message });
+      else entry.count += 1;
+    }
+  }
+  const findings = [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  writeOutput(path, `${JSON.stringify({ version: VERSION, findings }, undefined, 2)}\n`);
+}
+
+function keyOf(file: string, { rule, fingerprint }: Pick<Entry, 'rule' | 'fingerprint'>): string {
+  return `${file}\n${rule}\n${fingerprint}`;
+}
+
+/** Relative to the baseline, so that it means the same wherever the command is run from. */
+function pathFrom(baseline: string, file: string): string {
+  return file.startsWith('<') ? file : relative(dirname(resolve(baseline)), resolve(file));
+}
+
+function parse(path: string): readonly Entry[] {
+  if (!existsSync(path)) {
+    throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${ioReason('ENOENT')}`, {
+      hint: 'add --update-baseline to write it',
+    });
+  }
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown; findings?: unknown };
+    if (value.version === VERSION && Array.isArray(value.findings) && value.findings.every(isEntry)) {
+      return value.findings;
+    }
+  } catch {
+    // Not JSON: no baseline either.
+  }
+  throw new OciSeccompError('ERR_USAGE', `${path} is no baseline of this version`, {
+    hint: '--update-baseline writes it anew',
+  });
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { file, rule, fingerprint, count } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const words = [file, rule, fingerprint].every((each) => typeof each === 'string');
+  return words && Number.isInteger(count) && (count as number) > 0;
+}

@@ -1,0 +1,69 @@
+/**
+ * The machine's libseccomp for lint: loaded when the first profile needs it, which few do.
+ * @module
+ */
+import type { LintCompiler } from '../../lint/host-view.ts';
+import type { Policy, PolicyRule } from '../../policy/policy.ts';
+
+/** Rule sets that libseccomp may not survive get this long. */
+const TIMEOUT_MS = 5000;
+
+/**
+ * Instructions from which compiling is worth it: the kernel's limit, against an estimate that is above what libseccomp
+ * makes of lists of names, 1 a name and some for a binary tree, and of comparisons, up to 6.
+ */
+const LONG_PROGRAM = 4096;
+
+const NARROW = 0xffff_ffffn;
+
+/**
+ * Makes the compiler.
+ *
+ * @param library - libseccomp to use, which is loaded at once; `undefined`: the machine's, loaded when it is first needed
+ * @throws OciSeccompError as `openLibrary` if the named one cannot be loaded
+ */
+export async function libseccompCompiler(library: string | undefined): Promise<LintCompiler> {
+  if (library !== undefined) (await import('../../libseccomp/library.ts')).openLibrary(library);
+  let name = 'libseccomp';
+  return {
+    get name() {
+      return name;
+    },
+    concerns: canGoWrong,
+    compile: async (policy) => {
+      const { compilePolicy } = await import('../../compile/compile.ts');
+      const compiled = await compilePolicy(policy, {
+        allowUnproven: true,
+        timeoutMs: TIMEOUT_MS,
+        ...(library === undefined ? {} : { library }),
+      });
+      name = `libseccomp ${compiled.libraryVersion}`;
+      return { program: compiled.program };
+    },
+  };
+}
+
+/**
+ * Whether libseccomp may compile the policy wrongly, or to a program that the kernel refuses. docs/libseccomp-defects.md
+ * counts which shapes of rules are right in all versions: all but several conditional rules of one call.
+ */
+export function canGoWrong({ rules, architectures }: Policy): boolean {
+  const bySyscall = new Map<string, PolicyRule[]>();
+  let instructions = 0;
+  for (const rule of rules) {
+    instructions += 2 + 6 * rule.comparisons.length;
+    if (rule.comparisons.length === 0) continue;
+    const group = bySyscall.get(rule.syscall);
+    if (group === undefined) bySyscall.set(rule.syscall, [rule]);
+    else group.push(rule);
+  }
+  return instructions * architectures.length > LONG_PROGRAM || [...bySyscall.values()].some(isEntangled);
+}
+
+function isEntangled(rules: readonly PolicyRule[]): boolean {
+  if (rules.length < 2) return false;
+  const comparisons = rules.flatMap((rule) => rule.comparisons);
+  if (comparisons.every(({ op }) => op === 'eq')) return false;
+  const narrow = comparisons.every(({ value, valueTwo }) => value <= NARROW && (valueTwo ?? 0n) <= NARROW);
+  return !narrow || rules.some((rule) => rule.comparisons.length > 1);
+}

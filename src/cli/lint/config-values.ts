@@ -1,0 +1,118 @@
+/**
+ * Values of a configuration file, read from the tree so that every complaint has a place.
+ * @module
+ */
+import { nearest } from '../../abi/near.ts';
+import type { Node, ObjectNode, Position } from '../../oci/document.ts';
+import type { Problem, ProblemCode } from '../../oci/problems.ts';
+
+export interface Reader {
+  readonly file: string;
+  readonly problems: Problem[];
+}
+
+/** A value with the path that leads to it. */
+export interface Value {
+  readonly node: Node;
+  readonly pointer: string;
+}
+
+/** Notes what is wrong at a place. */
+export function complain(
+  { file, problems }: Reader,
+  {
+    code,
+    at,
+    pointer,
+    message,
+    hint,
+  }: {
+    readonly code: ProblemCode;
+    readonly at: Position;
+    readonly pointer: string;
+    readonly message: string;
+    readonly hint?: string | undefined;
+  },
+): undefined {
+  problems.push({
+    code,
+    severity: 'error',
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    pointer,
+    file,
+    line: at.line,
+    column: at.column,
+  });
+  return undefined;
+}
+
+/** `did you mean X?`, or what there is. */
+export function suggest(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length > 12 ? 'oci-seccomp rules lists them' : `there are ${known.join(', ')}`;
+}
+
+function wrongType(reader: Reader, { node, pointer }: Value, expected: string): undefined {
+  return complain(reader, {
+    code: 'wrong-type',
+    at: node.start,
+    pointer,
+    message: `expected ${expected}, not ${node.kind === 'null' ? 'null' : `a value of type ${node.kind}`}`,
+  });
+}
+
+/** The members of an object; keys that are not known are complained about. */
+export function membersOf(
+  reader: Reader,
+  value: Value,
+  known: readonly string[],
+  what = 'key',
+): ReadonlyMap<string, Value> {
+  const members = new Map<string, Value>();
+  if (value.node.kind !== 'object') {
+    wrongType(reader, value, 'an object');
+    return members;
+  }
+  for (const { key, keyStart, value: node } of (value.node as ObjectNode).members) {
+    const pointer = `${value.pointer}/${key}`;
+    if (known.includes(key)) members.set(key, { node, pointer });
+    else {
+      const message = what === 'key' ? `there is no key "${key}" here` : `there is no ${what} "${key}"`;
+      complain(reader, { code: 'unknown-key', at: keyStart, pointer, message, hint: suggest(key, known) });
+    }
+  }
+  return members;
+}
+
+/** A string; with `known`, one of these. */
+export function stringOf<T extends string>(
+  reader: Reader,
+  value: Value | undefined,
+  known?: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const { node, pointer } = value;
+  if (node.kind !== 'string') return wrongType(reader, value, 'a string');
+  if (known === undefined || known.includes(node.value as T)) return node.value as T;
+  return complain(reader, {
+    code: 'value-out-of-range',
+    at: node.start,
+    pointer,
+    message: `"${node.value}" is not possible here`,
+    hint: suggest(node.value, known),
+  });
+}
+
+/** The elements of a list, each read by a function; what it cannot read is left out. */
+export function listOf<T>(
+  reader: Reader,
+  value: Value | undefined,
+  read: (element: Value) => T | undefined,
+): readonly T[] | undefined {
+  if (value === undefined) return undefined;
+  const { node, pointer } = value;
+  if (node.kind !== 'array') return wrongType(reader, value, 'a list');
+  return node.elements.flatMap((element, i) => read({ node: element, pointer: `${pointer}/${i}` }) ?? []);
+}

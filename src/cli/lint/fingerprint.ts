@@ -1,0 +1,24 @@
+/**
+ * What stays of a finding when lines move: its rule, the keys that lead to the value (without positions in lists), and
+ * the value as it is written, without spaces.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { Finding } from '../../lint/finding.ts';
+import { findNode } from '../../lint/places.ts';
+import type { Document } from '../../oci/document.ts';
+
+/** 64 bits of SHA-256 in hexadecimal: enough to tell apart the findings of one file. */
+const LENGTH = 16;
+
+export function fingerprintOf({ rule, range }: Finding, document: Document | undefined): string {
+  const { pointer } = range;
+  const path = pointer.replace(/\/\d+(?=\/|$)/g, '/*');
+  const node = document === undefined ? undefined : findNode(document.root, pointer)?.node;
+  // The whole document changes with every edit.
+  const value =
+    pointer === '' || node === undefined || document === undefined
+      ? ''
+      : document.text.slice(node.start.offset, node.end.offset).replace(/\s+/g, '');
+  return createHash('sha256').update(`${rule}\n${path}\n${value}`).digest('hex').slice(0, LENGTH);
+}

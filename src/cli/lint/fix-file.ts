@@ -1,0 +1,39 @@
+/**
+ * `--fix` for one file: writes it, or shows what would change.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { displayName } from '../input.ts';
+import { writeOutput } from '../output.ts';
+import { fixProfile } from './fix.ts';
+import { type Linted, toReport } from './lint-files.ts';
+import type { FileReport } from './report.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+/**
+ * Fixes a file.
+ *
+ * @returns what is left to say about it
+ * @throws OciSeccompError `ERR_IO`; `ERR_PROOF` as `fixProfile`; `ERR_USAGE` for what is no file
+ */
+export async function fixFile(
+  file: string,
+  linted: Linted,
+  { all, dryRun }: { readonly all: boolean; readonly dryRun: boolean },
+): Promise<FileReport> {
+  if (!dryRun && (file === '-' || isBuiltinName(file))) {
+    throw new OciSeccompError('ERR_USAGE', `${displayName(file)} is no file that fixes could be written to`, {
+      hint: '--fix-dry-run shows them',
+    });
+  }
+  const fixed = await fixProfile(linted, all);
+  const report = fixed === undefined ? toReport(file, linted) : toReport(file, fixed.linted, fixed.count);
+  if (fixed === undefined) return dryRun ? { ...report, diff: '' } : report;
+  if (!dryRun) {
+    writeOutput(file, fixed.text);
+    return report;
+  }
+  const before = typeof linted.bytes === 'string' ? linted.bytes : Buffer.from(linted.bytes).toString('utf8');
+  return { ...report, diff: unifiedDiff(displayName(file), before, fixed.text) };
+}

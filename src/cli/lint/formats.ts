@@ -1,0 +1,87 @@
+/**
+ * The formats of `lint`; each renderer is loaded when it is asked for.
+ * @module
+ */
+import { writeOutput } from '../output.ts';
+import { renderError } from '../render-error.ts';
+import { isStdoutTerminal, writeStderr, writeStdout } from '../streams.ts';
+import { type Colors, createColors, wantsColor } from './colors.ts';
+import type { FileReport, Totals } from './report.ts';
+
+type Renderer = (reports: readonly FileReport[], totals: Totals) => string;
+
+const renderers = {
+  json: async () => (await import('./render-json.ts')).renderJson,
+  sarif: async () => (await import('./render-sarif.ts')).renderSarif,
+  github: async () => (await import('./render-github.ts')).renderGithub,
+  junit: async () => (await import('./render-junit.ts')).renderJunit,
+} as const satisfies Record<string, () => Promise<Renderer>>;
+
+export type Format = keyof typeof renderers | 'human';
+
+export interface FormatOptions {
+  readonly format: Format;
+  readonly output: string;
+  readonly quiet?: boolean;
+  readonly fixDryRun?: boolean;
+}
+
+/** Where reports go. */
+export interface Sink {
+  /** Takes a report as soon as it is there. @returns what has to be kept of it */
+  readonly add: (report: FileReport) => FileReport;
+  readonly end: (reports: readonly FileReport[], totals: Totals) => void;
+}
+
+/** Makes the sink: for people findings are written file by file, other formats are one document. */
+export async function createSink(options: FormatOptions): Promise<Sink> {
+  const { format } = options;
+  if (format === 'human') return humanSink(options);
+  const render: Renderer = await renderers[format]();
+  return {
+    // The text is for frames; a thousand of them would be for nothing.
+    add: (report) => ({ ...report, text: undefined }),
+    end: (reports, totals) => {
+      const shown = options.quiet === true ? reports.map(errorsOnly) : reports;
+      writeOutput(options.output, render(shown, totals));
+      writeFailures(reports);
+    },
+  };
+}
+
+async function humanSink({ output, quiet, fixDryRun }: FormatOptions): Promise<Sink> {
+  const { renderFindings, renderTotals } = await import('./render-human.ts');
+  const isTerminal = output === '-' && isStdoutTerminal();
+  const colors = createColors(wantsColor(process.env, isTerminal));
+  const written: string[] = [];
+  return {
+    add: (report) => {
+      const text = renderReport(quiet === true ? errorsOnly(report) : report, colors, renderFindings);
+      if (output !== '-') written.push(text);
+      else if (text !== '') writeStdout(text);
+      return { ...report, text: undefined, diff: undefined };
+    },
+    end: (reports, totals) => {
+      if (output !== '-') writeOutput(output, written.join(''));
+      writeFailures(reports);
+      writeStderr(renderTotals(totals, fixDryRun === true ? 'would be fixed' : 'fixed'));
+    },
+  };
+}
+
+/** What a dry run would change is all that it prints, so that patch(1) takes it. */
+function renderReport(
+  report: FileReport,
+  colors: Colors,
+  render: (report: FileReport, colors: Colors) => string,
+): string {
+  return report.diff ?? render(report, colors);
+}
+
+function writeFailures(reports: readonly FileReport[]): void {
+  for (const { failure } of reports) if (failure !== undefined) writeStderr(renderError(failure));
+}
+
+function errorsOnly(report: FileReport): FileReport {
+  return { ...report, findings: report.findings.filter(({ level }) => level === 'error') };
+}

@@ -1,0 +1,147 @@
+/**
+ * Lints files one after the other, each with the settings that count for it.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import type { Finding } from '../../lint/finding.ts';
+import type { LintCompiler } from '../../lint/host-view.ts';
+import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/lint.ts';
+import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
+import { readProfiles } from '../../oci/read-profiles.ts';
+import { serializeProfile } from '../../oci/serialize.ts';
+import type { ReadProfileResult } from '../../oci/validate.ts';
+import { displayName, readInput } from '../input.ts';
+import { expandOperand, isSearched } from '../operand-files.ts';
+import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { FileFinding, FileReport } from './report.ts';
+import { type Choices, lintOptionsFor } from './settings.ts';
+
+/** What a run has once. */
+export interface Session {
+  readonly choices: Choices;
+  /** How configurations are found. */
+  readonly configs: Configs;
+  readonly compilers: readonly LintCompiler[];
+}
+
+/** A file that was linted, with all it takes to lint changed text in the same way. */
+export interface Linted {
+  readonly bytes: Uint8Array | string;
+  readonly read: ReadProfileResult;
+  readonly options: LintOptions;
+  readonly result: LintResult;
+}
+
+export interface Found {
+  readonly files: readonly string[];
+  /** Those that nobody named: they came from a directory or a pattern. */
+  readonly searched: ReadonlySet<string>;
+  readonly failures: readonly FileReport[];
+}
+
+/** The files of operands, in order, each once; one that stands for none is a failure. */
+export async function findFiles(operands: readonly string[], { configs }: Session): Promise<Found> {
+  const files = new Set<string>();
+  const searched = new Set<string>();
+  const failures: FileReport[] = [];
+  for (const operand of operands) {
+    try {
+      const found = await expandOperand(operand);
+      const isSearch = isSearched(operand);
+      for (const file of found) {
+        if (isSearch && (isConfiguration(file) || isIgnored(configFor(file, configs), file))) continue;
+        files.add(file);
+        if (isSearch) searched.add(file);
+      }
+    } catch (error) {
+      // A configuration that cannot be used.
+      if (error instanceof OciSeccompError && error.code === 'ERR_USAGE') throw error;
+      failures.push(failed(displayName(operand), error));
+    }
+  }
+  return { files: [...files], searched, failures };
+}
+
+function isConfiguration(file: string): boolean {
+  return /(^|\/)oci-seccomp\.config\.json$/.test(file);
+}
+
+function configFor(file: string, configs: Configs): Config | undefined {
+  return configs.forFile(file === '-' || isBuiltinName(file) ? './-' : file);
+}
+
+/** Lints a file. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
+export async function lintFile(file: string, session: Session): Promise<Linted> {
+  const { choices, configs } = session;
+  // A built-in is held to the same rules as a file, by way of the file it would be.
+  const bytes = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
+  const settings = settingsFor(configFor(file, configs), file);
+  return lintBytes(displayName(file), bytes, (read) =>
+    lintOptionsFor(displayName(file), read.profile, settings, choices, session.compilers),
+  );
+}
+
+/** Whether a file is something else than a profile: no finding if it was found by a search. */
+export function isOtherDocument({ read }: Linted): boolean {
+  const other = ['not-a-profile', 'kubernetes-dialect', 'yaml-document'];
+  return read.profile === undefined && read.problems.some(({ code }) => other.includes(code));
+}
+
+/** Lints text with options that may depend on the profile; of several profiles the findings are put together. */
+export async function lintBytes(
+  name: string,
+  bytes: Uint8Array | string,
+  optionsFor: (read: ReadProfileResult) => LintOptions,
+  dialect?: LintOptions['dialect'],
+): Promise<Linted> {
+  const read = (wanted: LintOptions['dialect']) =>
+    readProfiles(bytes, { name, ...(wanted === undefined ? {} : { dialect: wanted }) });
+  let found = await read(dialect);
+  const [told] = found;
+  const asked = told === undefined ? undefined : optionsFor(told).dialect;
+  if (asked !== undefined && asked !== dialect) found = await read(asked);
+  const linted: Linted[] = [];
+  for (const each of found) {
+    const options = optionsFor(each);
+    linted.push({ bytes, read: each, options, result: await lintReadProfile(each, options) });
+  }
+  const [first] = linted;
+  if (first === undefined) throw new TypeError('readProfiles returns at least one result');
+  if (linted.length === 1) return first;
+  const findings = linted.flatMap(({ result }) => result.findings);
+  const suppressed = linted.flatMap(({ result }) => result.suppressed);
+  return { ...first, result: { ...first.result, findings, suppressed } };
+}
+
+/** What was found, as the formats take it. */
+export function toReport(file: string, { read, result, bytes }: Linted, fixed = 0): FileReport {
+  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => ({
+    ...finding,
+    fingerprint: fingerprintOf(finding, read.document),
+  });
+  return {
+    file: displayName(file),
+    dialect: read.dialect,
+    text: read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
+    findings: result.findings.map(withFingerprint),
+    suppressed: result.suppressed.map(withFingerprint),
+    known: [],
+    fixed,
+  };
+}
+
+/** The report of a file that could not be linted. */
+export function failed(file: string, error: unknown): FileReport {
+  if (!(error instanceof OciSeccompError)) throw error;
+  return {
+    file,
+    dialect: undefined,
+    text: undefined,
+    findings: [],
+    suppressed: [],
+    known: [],
+    fixed: 0,
+    failure: error,
+  };
+}

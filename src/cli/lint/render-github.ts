@@ -1,0 +1,46 @@
+/**
+ * Findings as annotations of GitHub Actions: workflow commands that the runner reads from standard output.
+ *
+ * Escapes as actions/toolkit's `escapeData` and `escapeProperty`: `%`, CR and LF; in properties `:` and `,` too.
+ * @module
+ */
+import type { FileFinding, FileReport } from './report.ts';
+import { describeWitness } from './witness.ts';
+
+export function renderGithub(reports: readonly FileReport[]): string {
+  return reports
+    .flatMap(({ file, findings, failure }) => [
+      ...findings.map((finding) => annotation(file, finding)),
+      ...(failure === undefined
+        ? []
+        : [`::error file=${property(file)},title=oci-seccomp::${data(failure.message)}\n`]),
+    ])
+    .join('');
+}
+
+function annotation(file: string, finding: FileFinding): string {
+  const { level, range, rule, message, hint, witness } = finding;
+  const { line, column, endLine, endColumn } = range;
+  const properties = [
+    `file=${property(file.replace(/^\.\//, ''))}`,
+    `line=${line}`,
+    `endLine=${endLine}`,
+    // Columns are for one line only; the runner's end is the last column, ours is just past it.
+    ...(line === endLine ? [`col=${column}`, `endColumn=${Math.max(column, endColumn - 1)}`] : []),
+    `title=${property(`oci-seccomp ${rule}`)}`,
+  ];
+  const text = [
+    message,
+    ...(witness === undefined ? [] : [describeWitness(witness)]),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+  ].join('\n');
+  return `::${level === 'error' ? 'error' : 'warning'} ${properties.join(',')}::${data(text)}\n`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,100 @@
+/**
+ * Findings as people read them: the place, what is wrong, the line with the place marked, the proof, what to do.
+ * @module
+ */
+import type { Finding, Range } from '../../lint/finding.ts';
+import { plural } from '../render-problems.ts';
+import type { Colors } from './colors.ts';
+import type { FileReport, Totals } from './report.ts';
+import { describeWitness } from './witness.ts';
+
+/** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */
+const FRAME_WIDTH = 100;
+/** Columns shown before the place in a line that is cut. */
+const FRAME_LEAD = 30;
+
+/** The findings of a file, an empty line after each. */
+export function renderFindings({ findings, text }: FileReport, colors: Colors): string {
+  const lines = text?.split(/\r\n|\n|\r/);
+  return findings.map((finding) => `${renderFinding(finding, lines, colors)}\n`).join('');
+}
+
+function renderFinding(finding: Finding, lines: readonly string[] | undefined, colors: Colors): string {
+  const { range, level, message, rule, hint, witness, related = [], fix, hosts } = finding;
+  const { bold, dim, red, yellow, cyan, green } = colors;
+  const label = level === 'error' ? red('error') : yellow('warning');
+  const parts = [
+    `${bold(`${range.file}:${range.line}:${range.column}`)}: ${label}: ${message} ${dim(`[${rule}]`)}`,
+    ...frame(range, lines, colors),
+    ...(witness === undefined ? [] : [`    ${describeWitness(witness)}`]),
+    ...related.map((each) => `    see ${placeOf(each.range)}: ${each.message}`),
+    ...(hosts === undefined ? [] : [`    only on ${hosts.join('; ')}`]),
+    ...(hint === undefined ? [] : [`    ${cyan('hint')}: ${hint}`]),
+    ...(fix === undefined
+      ? []
+      : [`    ${green('fix')}: ${fix.description} ${fixOption(fix.changesMeaning)}`]),
+  ];
+  return `${parts.join('\n')}\n`;
+}
+
+function fixOption(changesMeaning: boolean): string {
+  return changesMeaning ? '(--fix-all; changes what the profile means)' : '(--fix)';
+}
+
+function placeOf({ file, line, column }: Range): string {
+  return `${file}:${line}:${column}`;
+}
+
+function frame(
+  { line, column, endLine, endColumn }: Range,
+  lines: readonly string[] | undefined,
+  { dim, red }: Colors,
+): readonly string[] {
+  const whole = lines?.[line - 1];
+  if (whole === undefined || whole.trim() === '') return [];
+  const start = whole.length > FRAME_WIDTH ? Math.max(0, column - 1 - FRAME_LEAD) : 0;
+  const text = whole.slice(start, start + FRAME_WIDTH);
+  const shown = `${start > 0 ? '…' : ''}${text}${start + FRAME_WIDTH < whole.length ? '…' : ''}`;
+  const end = endLine === line ? endColumn : whole.length + 1;
+  const before = column - 1 - start + (start > 0 ? 1 : 0);
+  const width = Math.max(1, Math.min(end, start + FRAME_WIDTH + 1) - column);
+  const gutter = `${line}`;
+  // Tabs move the marks as they move the text.
+  const lead = shown.slice(0, before).replace(/[^\t]/g, ' ');
+  return [
+    `  ${dim(`${gutter} |`)} ${shown}`,
+    `  ${dim(`${' '.repeat(gutter.length)} |`)} ${lead}${red('^'.repeat(width))}`,
+  ];
+}
+
+/** `3 profiles: 1 error and 2 warnings; 1 more in the baseline`, and what fixes could do. */
+export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed'): string {
+  const { errors, warnings, known, gone, passedOver, suppressed, fixed, fixable, fixableAll, failures } =
+    totals;
+  const named = [plural(errors, 'error'), plural(warnings, 'warning')].filter(
+    (part) => !part.startsWith('0 '),
+  );
+  const parts = [
+    ...(named.length > 0 ? [named.join(' and ')] : failures < totals.files ? ['no findings'] : []),
+    ...(known > 0 ? [`${known} in the baseline`] : []),
+    ...(suppressed > 0 ? [`${suppressed} suppressed by comments`] : []),
+    ...(fixed > 0 ? [`${fixed} ${fixing}`] : []),
+    ...(failures > 0 ? [`${plural(failures, 'file')} not done`] : []),
+  ];
+  const options = [
+    ...(fixable > 0 ? [`--fix mends ${fixable}`] : []),
+    ...(fixableAll > 0
+      ? [
+          `--fix-all ${fixable > 0 ? `${fixableAll} more` : `mends ${fixableAll}`}, changing what profiles mean`,
+        ]
+      : []),
+  ];
+  const lines = [
+    ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
+    ...(passedOver > 0 ? [`  ${plural(passedOver, 'JSON file')} passed over: no profile\n`] : []),
+    ...(gone > 0
+      ? [`  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline forgets\n`]
+      : []),
+  ];
+  return `${plural(totals.files, 'profile')}: ${parts.join('; ')}\n${lines.join('')}`;
+}

@@ -1,0 +1,51 @@
+/**
+ * Findings as JSON; docs/lint.md describes the form.
+ * @module
+ */
+import type { Witness } from '../../lint/finding.ts';
+import { callJson, printJson, verdictJson } from '../json-meaning.ts';
+import type { FileFinding, FileReport, Totals } from './report.ts';
+
+export function renderJson(reports: readonly FileReport[], totals: Totals): string {
+  return printJson({
+    version: 1,
+    files: reports.map(({ file, dialect, findings, suppressed, known, fixed, failure }) => ({
+      file,
+      dialect: dialect ?? null,
+      findings: findings.map(findingJson),
+      suppressed: suppressed.map((finding) => ({ ...findingJson(finding), reason: finding.reason })),
+      known: known.map(findingJson),
+      fixed,
+      ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+    })),
+    totals,
+  });
+}
+
+function findingJson({ rule, level, message, hint, range, fingerprint, ...more }: FileFinding) {
+  const { witness, related, fix, hosts } = more;
+  const { file: _, ...place } = range;
+  return {
+    rule,
+    level,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...place,
+    fingerprint,
+    ...(witness === undefined ? {} : { witness: witnessJson(witness) }),
+    ...(related === undefined
+      ? {}
+      : { related: related.map((each) => ({ message: each.message, ...each.range })) }),
+    ...(fix === undefined ? {} : { fix }),
+    ...(hosts === undefined ? {} : { hosts }),
+  };
+}
+
+function witnessJson({ call, verdict, otherwise, meant }: Witness) {
+  return {
+    call: callJson(call),
+    verdict: verdictJson(verdict),
+    ...(otherwise === undefined ? {} : { otherwise: otherwise.map(verdictJson) }),
+    ...(meant === undefined ? {} : { meant: verdictJson(meant) }),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Findings as SARIF 2.1.0 (OASIS standard, 2020), which code-scanning user interfaces read.
+ * @module
+ */
+import { pathToFileURL } from 'node:url';
+import type { Finding, Range } from '../../lint/finding.ts';
+import { allRules } from '../../lint/registry.ts';
+import type { LintRule } from '../../lint/rule.ts';
+import { PACKAGE_VERSION } from '../version.ts';
+import type { FileFinding, FileReport } from './report.ts';
+import { readRulePage, summaryOfPage } from './rule-pages.ts';
+import { describeWitness } from './witness.ts';
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
+const levels = { error: 'error', warn: 'warning', off: 'none' } as const;
+
+export function renderSarif(reports: readonly FileReport[]): string {
+  const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  const log = {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: { name: 'oci-seccomp', version: PACKAGE_VERSION, rules: allRules.map(describeRule) },
+        },
+        originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(process.cwd())}/` } },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: failures.length === 0,
+            toolExecutionNotifications: failures.map(({ message, code }) => ({
+              level: 'error',
+              message: { text: `${message} [${code}]` },
+            })),
+          },
+        ],
+        results: reports.flatMap(resultsOf),
+      },
+    ],
+  };
+  return `${JSON.stringify(log, undefined, 2)}\n`;
+}
+
+function describeRule({ id, title, level, group }: LintRule) {
+  const page = readRulePage(id);
+  const summary = page === undefined ? '' : summaryOfPage(page);
+  return {
+    id,
+    name: id,
+    shortDescription: { text: title },
+    fullDescription: { text: summary === '' ? title : plain(summary) },
+    help: page === undefined ? { text: title } : { text: page, markdown: page },
+    defaultConfiguration: level === 'off' ? { enabled: false } : { level: levels[level] },
+    properties: { tags: ['security', group] },
+  };
+}
+
+/** A paragraph without the marks of Markdown. */
+function plain(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').replaceAll('`', '');
+}
+
+function resultsOf({ file, findings, suppressed, known }: FileReport) {
+  return [
+    ...findings.map((finding) => resultOf(file, finding)),
+    ...known.map((finding) => ({ ...resultOf(file, finding), baselineState: 'unchanged' })),
+    ...suppressed.map((finding) => ({
+      ...resultOf(file, finding),
+      suppressions: [{ kind: 'inSource', justification: finding.reason }],
+    })),
+  ];
+}
+
+function resultOf(file: string, finding: FileFinding) {
+  const { rule, level, related = [], fix, fingerprint } = finding;
+  return {
+    ruleId: rule,
+    ruleIndex: allRules.findIndex(({ id }) => id === rule),
+    level: levels[level],
+    message: { text: messageOf(finding) },
+    locations: [locationOf(file, finding.range)],
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedLocations: related.map(({ range, message }, id) => ({
+            id,
+            ...locationOf(file, range),
+            message: { text: message },
+          })),
+        }),
+    partialFingerprints: { 'ociSeccomp/v1': fingerprint },
+    ...(fix === undefined
+      ? {}
+      : {
+          fixes: [
+            {
+              description: { text: fix.description },
+              artifactChanges: [
+                {
+                  artifactLocation: artifactOf(file),
+                  replacements: fix.edits.map(({ start, end, text }) => ({
+                    deletedRegion: { charOffset: start, charLength: end - start },
+                    insertedContent: { text },
+                  })),
+                },
+              ],
+            },
+          ],
+        }),
+  };
+}
+
+/** The message, the call that proves it and the hint, in full sentences. */
+function messageOf({ message, hint, witness, hosts }: Finding): string {
+  const parts = [
+    message,
+    ...(witness === undefined ? [] : [describeWitness(witness)]),
+    ...(hosts === undefined ? [] : [`only on ${hosts.join('; ')}`]),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+  ];
+  return `${parts.join('. ')}.`;
+}
+
+function locationOf(file: string, { line, column, endLine, endColumn }: Range) {
+  return {
+    physicalLocation: {
+      artifactLocation: artifactOf(file),
+      region: { startLine: line, startColumn: column, endLine, endColumn },
+    },
+  };
+}
+
+/** A reference relative to the folder that lint runs in; of a path outside of it the absolute one. */
+function artifactOf(file: string) {
+  if (file.startsWith('/')) return { uri: pathToFileURL(file).href };
+  const uri = file
+    .replace(/^\.\//, '')
+    .split('/')
+    .map((part) => encodeURIComponent(part))
+    .join('/');
+  return { uri, uriBaseId: 'SRCROOT' };
+}

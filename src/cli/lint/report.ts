@@ -1,0 +1,69 @@
+/**
+ * What lint found in files, as data: what the formats render.
+ * @module
+ */
+import type { OciSeccompError } from '../../errors.ts';
+import type { Finding } from '../../lint/finding.ts';
+import type { Dialect } from '../../oci/profile.ts';
+
+/** A finding in a file, with what tells it from others when lines move. */
+export interface FileFinding extends Finding {
+  /** The rule, the way to the value and the value itself, as one word; equal findings of a file share it. */
+  readonly fingerprint: string;
+}
+
+export interface FileReport {
+  readonly file: string;
+  readonly dialect: Dialect | undefined;
+  /** The text that places are in; `undefined`: it could not be read. */
+  readonly text: string | undefined;
+  readonly findings: readonly FileFinding[];
+  /** Turned off by comments in the profile. */
+  readonly suppressed: readonly (FileFinding & { readonly reason: string })[];
+  /** Findings that are in the baseline. */
+  readonly known: readonly FileFinding[];
+  /** How many fixes were applied, or would be. */
+  readonly fixed: number;
+  /** What fixes would change, as a unified diff; only with `--fix-dry-run`. */
+  readonly diff?: string | undefined;
+  /** Why the file was not linted or not fixed. */
+  readonly failure?: OciSeccompError;
+}
+
+export interface Totals {
+  readonly files: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly suppressed: number;
+  readonly known: number;
+  /** Findings of the baseline that are no more. */
+  readonly gone: number;
+  /** JSON files that a search found and that are no profiles. */
+  readonly passedOver: number;
+  readonly fixed: number;
+  /** Findings that `--fix` would mend, and those that take `--fix-all`. */
+  readonly fixable: number;
+  readonly fixableAll: number;
+  readonly failures: number;
+}
+
+export function totalsOf(
+  reports: readonly FileReport[],
+  counts: Pick<Totals, 'gone' | 'passedOver'>,
+): Totals {
+  const findings = reports.flatMap((report) => report.findings);
+  const sum = (count: (report: FileReport) => number): number =>
+    reports.reduce((total, report) => total + count(report), 0);
+  return {
+    files: reports.length,
+    errors: findings.filter(({ level }) => level === 'error').length,
+    warnings: findings.filter(({ level }) => level === 'warn').length,
+    suppressed: sum(({ suppressed }) => suppressed.length),
+    known: sum(({ known }) => known.length),
+    ...counts,
+    fixed: sum(({ fixed }) => fixed),
+    fixable: findings.filter(({ fix }) => fix?.changesMeaning === false).length,
+    fixableAll: findings.filter(({ fix }) => fix?.changesMeaning === true).length,
+    failures: reports.filter(({ failure }) => failure !== undefined).length,
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * From configuration and options to what lint is asked: options count more than the configuration.
+ * @module
+ */
+import { allArchitectures } from '../../abi/architectures.ts';
+import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { Level } from '../../lint/finding.ts';
+import type { LintCompiler } from '../../lint/host-view.ts';
+import type { LintOptions } from '../../lint/lint.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import { type Host, parseKernelVersion } from '../../oci/host.ts';
+import type { Dialect, Profile } from '../../oci/profile.ts';
+import { parseRuntime } from '../../policy/runtimes.ts';
+import { parseArch, parseCapability } from '../host.ts';
+import type { HostChoice, Kernels, Settings } from './config.ts';
+
+/** The options of `lint` that say what is looked at, and how. */
+export interface SettingsOptions {
+  readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly arch?: readonly string[];
+  readonly kernelRange?: string;
+  readonly caps?: CapabilitySet;
+  readonly cap?: readonly string[];
+  readonly runtime?: readonly string[];
+  readonly rule?: readonly string[];
+}
+
+/** Options as they were meant, checked once a run. */
+export interface Choices extends Settings {
+  readonly dialect?: Dialect;
+  readonly arch?: readonly string[];
+  readonly caps?: CapabilitySet;
+  readonly added: readonly string[];
+}
+
+const LEVELS: Readonly<Record<string, Level>> = { error: 'error', warn: 'warn', warning: 'warn', off: 'off' };
+const ALL_RUNTIMES = ['runc', 'crun'] as const;
+
+/** @throws OciSeccompError `ERR_USAGE` */
+export function readChoices(options: SettingsOptions): Choices {
+  const { dialect, engine, caps } = options;
+  const arch = options.arch?.flatMap((list) => list.split(',')).filter((each) => each !== '');
+  const archs = arch?.flatMap((each) =>
+    each === 'all' ? allArchitectures.map(({ name }) => name) : [parseArch(each)],
+  );
+  const runtimes = options.runtime
+    ?.flatMap((list) => list.split(','))
+    .flatMap((each) => (each === 'all' ? ALL_RUNTIMES : [each]));
+  for (const each of runtimes ?? []) parseRuntime(each);
+  return {
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(caps === undefined ? {} : { caps }),
+    ...(archs === undefined ? {} : { arch: [...new Set(archs)] }),
+    ...(runtimes === undefined ? {} : { runtimes: [...new Set(runtimes)] }),
+    ...(options.kernelRange === undefined ? {} : { kernels: parseKernelRange(options.kernelRange) }),
+    added: (options.cap ?? []).map(parseCapability),
+    rules: Object.fromEntries((options.rule ?? []).map(parseRuleLevel)),
+  };
+}
+
+function parseRuleLevel(text: string): readonly [string, Level] {
+  const [, id = '', word = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  const level = LEVELS[word];
+  if (level !== undefined) return [id, level];
+  throw new OciSeccompError('ERR_USAGE', `--rule takes RULE=LEVEL, not '${text}'`, {
+    hint: 'levels are error, warn and off: --rule shadowed-rule=off',
+  });
+}
+
+function parseKernelRange(text: string): Kernels {
+  const [first = '', last = first] = text.split('..');
+  const oldest = parseKernelVersion(first);
+  const newest = parseKernelVersion(last);
+  if (oldest !== undefined && newest !== undefined && !isNewer(oldest, newest)) return { oldest, newest };
+  throw new OciSeccompError('ERR_USAGE', `--kernel-range takes OLDEST..NEWEST, not '${text}'`, {
+    hint: 'for instance 5.4..6.18, or 6.1 for one kernel',
+  });
+}
+
+function isNewer(a: Kernels['oldest'], b: Kernels['oldest']): boolean {
+  return a.kernel !== b.kernel ? a.kernel > b.kernel : a.major > b.major;
+}
+
+/** Linux 6.18 is the newest that the tables know. */
+const NEWEST = { kernel: 6, major: 18 } as const;
+
+/** What lint is asked about one profile. */
+export function lintOptionsFor(
+  name: string,
+  profile: Profile | undefined,
+  settings: Settings,
+  choices: Choices,
+  compilers: readonly LintCompiler[],
+): LintOptions {
+  const { dialect } = choices;
+  const engine = choices.engine ?? settings.engine;
+  const runtimes = choices.runtimes ?? settings.runtimes;
+  const kernels = choices.kernels ?? settings.kernels;
+  return {
+    name,
+    levels: { ...settings.rules, ...choices.rules },
+    hosts: hostsFor(profile, settings, choices, kernels),
+    compilers,
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(runtimes === undefined ? {} : { runtimes }),
+    ...(kernels === undefined ? {} : { kernels }),
+  };
+}
+
+function hostsFor(
+  profile: Profile | undefined,
+  settings: Settings,
+  choices: Choices,
+  kernels: Kernels | undefined,
+): readonly Host[] {
+  const chosen: readonly HostChoice[] = choices.arch?.map((arch) => ({ arch })) ??
+    settings.hosts ?? [{ arch: 'x86_64' }];
+  return chosen.flatMap(({ arch, caps, kernel }) => {
+    const host = { arch: parseArch(arch), capabilities: capabilitiesFor(profile, choices, caps) };
+    if (kernel !== undefined && choices.kernels === undefined) return [{ ...host, kernel }];
+    const newest = { ...host, kernel: kernels?.newest ?? NEWEST };
+    // Conditions on the kernel make the oldest another machine; it is looked at where a range was asked for.
+    if (kernels === undefined || !isNewer(kernels.newest, kernels.oldest) || !asksKernel(profile))
+      return [newest];
+    return [newest, { ...host, kernel: kernels.oldest }];
+  });
+}
+
+function asksKernel(profile: Profile | undefined): boolean {
+  return (
+    profile?.rules.some(
+      ({ includes, excludes }) => includes?.minKernel !== undefined || excludes?.minKernel !== undefined,
+    ) === true
+  );
+}
+
+function capabilitiesFor(
+  profile: Profile | undefined,
+  { caps: asked, added }: Choices,
+  configured: CapabilitySet | undefined,
+): readonly string[] | undefined {
+  const set = asked ?? configured;
+  const container = set === undefined ? profile?.container : undefined;
+  const base = container === undefined ? capabilitySets[set ?? 'docker'] : container.capabilities;
+  if (base === undefined && added.length === 0) return undefined;
+  return [...new Set([...(base ?? []), ...added])];
+}

@@ -1,0 +1,14 @@
+/**
+ * The call that proves a finding, in words.
+ * @module
+ */
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { formatCall } from '../../decision/format.ts';
+import type { Witness } from '../../lint/finding.ts';
+
+/** `call: x86_64 socket(AF_VSOCK (40), …) gets ALLOW; meant: ERRNO EPERM (1)` */
+export function describeWitness({ call, verdict, otherwise, meant }: Witness): string {
+  const done = [verdict, ...(otherwise ?? [])].map(formatReturnWord).join(' or ');
+  const instead = meant === undefined ? '' : `; meant: ${formatReturnWord(meant)}`;
+  return `call: ${formatCall(call)} gets ${done}${instead}`;
+}

@@ -1,0 +1,14 @@
+/**
+ * Comments that turn findings off and do not say why have no effect: nobody could tell later whether they still may.
+ * The findings are made where comments are read: suppress.ts.
+ * @module
+ */
+import { defineRule } from '../rule.ts';
+
+export const suppressionWithoutReason = defineRule({
+  id: 'suppression-without-reason',
+  group: 'form',
+  level: 'warn',
+  title: 'A comment turns off a finding without a reason',
+  check: () => undefined,
+});

@@ -1,0 +1,14 @@
+/**
+ * Comments that turn findings off and outlive them: the next finding of the rule would go unseen.
+ * The findings are made where comments are read: suppress.ts.
+ * @module
+ */
+import { defineRule } from '../rule.ts';
+
+export const unusedSuppression = defineRule({
+  id: 'unused-suppression',
+  group: 'form',
+  level: 'warn',
+  title: 'A comment turns off a finding that there is not',
+  check: () => undefined,
+});

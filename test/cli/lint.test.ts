@@ -1,0 +1,188 @@
+/**
+ * `lint` as CI uses it: exit codes, levels, baselines, fixes.
+ */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { fixProfile } from '../../src/cli/lint/fix.ts';
+import { type Linted, lintBytes } from '../../src/cli/lint/lint-files.ts';
+import type { Edit, Finding } from '../../src/lint/finding.ts';
+import { ociSeccomp } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-lint-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'profile.json');
+
+/** One warning, of default-allow, and one error, of unknown-key. */
+const twoFindings = '{"defaultAction": "SCMP_ACT_ALLOW",\n "sycalls": []}\n';
+const lint = (...words: string[]) => ociSeccomp(['lint', file, ...words]);
+beforeEach(() => {
+  writeFileSync(file, twoFindings);
+  rmSync(join(folder, 'oci-seccomp.config.json'), { force: true });
+});
+
+describe('the exit code', () => {
+  it.each([
+    [[], 1],
+    [['--rule', 'unknown-key=warn'], 0],
+    [['--rule', 'unknown-key=off', '--max-warnings', '0'], 1],
+    [['--rule', 'unknown-key=off', '--max-warnings', '1000'], 0],
+    [['--rule', 'unknwn-key=off'], 2],
+    [['--rule', 'unknown-key'], 2],
+    [['--max-warnings', 'few'], 2],
+    [['--kernel-range', '6.1..5.4'], 2],
+    [['--arch', 'x86_46'], 2],
+    [['--runtime', 'rnuc'], 2],
+    [['--config', '/nonexistent/x.json'], 3],
+    [['--baseline', '/nonexistent/x.json'], 3],
+    [['--library', '/nonexistent/libseccomp.so'], 3],
+    [['/nonexistent/x.json'], 3],
+  ])('with %j is %i', (words, status) => {
+    expect(lint(...words).status).toBe(status);
+  });
+
+  it('without libseccomp is as with it, unless it was named', () => {
+    const { status, stdout } = ociSeccomp(
+      ['lint', 'fixtures/cli/endless.json', '--rule', 'invalid-profile=off'],
+      {
+        env: { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' },
+      },
+    );
+    expect(stdout).not.toContain('/nonexistent');
+    expect(status).not.toBe(3);
+  });
+});
+
+describe('a configuration beside the profile', () => {
+  it('sets levels, and options set them over it', () => {
+    writeFileSync(join(folder, 'oci-seccomp.config.json'), '{"rules": {"unknown-key": "off"}}');
+    expect(lint().status).toBe(0);
+    expect(lint('--rule', 'unknown-key=error').status).toBe(1);
+    expect(lint('--no-config').status).toBe(1);
+  });
+
+  it('that cannot be used is wrong usage, with the place', () => {
+    writeFileSync(join(folder, 'oci-seccomp.config.json'), '{"rules": {"unknwn-key": "off"}}');
+    const { status, stderr } = ociSeccomp(['lint', 'profile.json'], { cwd: folder });
+    expect(status).toBe(2);
+    expect(stderr).toContain('oci-seccomp.config.json:1:12: error: there is no rule "unknwn-key"');
+    expect(stderr).toContain('did you mean "unknown-key"?');
+  });
+});
+
+describe('a baseline', () => {
+  const baseline = join(folder, 'baseline.json');
+
+  it('lets known findings pass wherever they move, and no others', () => {
+    expect(lint('--baseline', baseline, '--update-baseline').status).toBe(0);
+    expect(lint('--baseline', baseline).status).toBe(0);
+    writeFileSync(file, `\n\n{  "defaultAction":   "SCMP_ACT_ALLOW",\n\n "sycalls": [] }`);
+    expect(lint('--baseline', baseline)).toMatchObject({ status: 0, stdout: '' });
+    writeFileSync(file, '{"defaultAction": "SCMP_ACT_ALLOW", "sycalls": [], "sycals": []}');
+    const more = lint('--baseline', baseline);
+    expect(more.status).toBe(1);
+    expect(more.stdout).toContain('the key "sycals"');
+    expect(more.stdout).not.toContain('the key "sycalls"');
+    writeFileSync(file, '{"defaultAction": "SCMP_ACT_ALLOW"}');
+    expect(lint('--baseline', baseline).stderr).toContain('1 of the baseline is gone');
+  });
+
+  it('that is none is wrong usage', () => {
+    writeFileSync(baseline, '{"version": 2}');
+    expect(lint('--baseline', baseline).status).toBe(2);
+  });
+});
+
+/** A profile with a finding made up, so that its fix is known. */
+async function withFix(
+  text: string,
+  fixes: readonly { readonly edits: readonly Edit[]; readonly changesMeaning?: boolean }[],
+): Promise<Linted> {
+  const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
+  const linted = await lintBytes('p.json', text, () => ({ name: 'p.json', hosts: [host] }));
+  const findings = fixes.map(
+    ({ edits, changesMeaning = false }): Finding => ({
+      rule: 'made-up',
+      level: 'warn',
+      message: 'made up',
+      range: { file: 'p.json', line: 1, column: 1, endLine: 1, endColumn: 2, pointer: '' },
+      fix: { description: 'mend it', changesMeaning, edits },
+    }),
+  );
+  return { ...linted, result: { ...linted.result, findings } };
+}
+
+function removal(text: string, part: string): Edit {
+  const start = text.lastIndexOf(part);
+  return { start, end: start + part.length, text: '' };
+}
+
+describe('fixes', () => {
+  const text =
+    '{"defaultAction": "SCMP_ACT_ERRNO",\r\n "syscalls": [{"names": ["read", "execve", "read"], "action": "SCMP_ACT_ALLOW"}]}\r\n';
+
+  it('that keep the meaning are applied, and nothing else changes', async () => {
+    const fixed = await fixProfile(
+      await withFix(`\ufeff${text}`, [{ edits: [removal(text, ', "read"')] }]),
+      false,
+    );
+    expect(fixed?.text).toBe(`\ufeff${text.replace('"execve", "read"', '"execve"')}`);
+    expect(fixed?.count).toBe(1);
+  });
+
+  const tidy = text.replace('"read", "execve", "read"', '"execve", "read"');
+
+  it('that say they keep the meaning and do not are refused', async () => {
+    const linted = await withFix(tidy, [{ edits: [removal(tidy, '"execve", ')] }]);
+    await expect(fixProfile(linted, false)).rejects.toMatchObject({
+      code: 'ERR_PROOF',
+      message: expect.stringMatching(/made-up.* is answered otherwise/) as string,
+    });
+  });
+
+  it('that change the meaning take --fix-all', async () => {
+    const fixes = [{ edits: [removal(tidy, '"execve", ')], changesMeaning: true }];
+    expect(await fixProfile(await withFix(tidy, fixes), false)).toBeUndefined();
+    const fixed = await fixProfile(await withFix(tidy, fixes), true);
+    expect(fixed?.text).toBe(tidy.replace('"execve", ', ''));
+  });
+
+  it('that overlap are applied one at a time', async () => {
+    const edit = removal(text, ', "read"');
+    const fixed = await fixProfile(
+      await withFix(text, [{ edits: [edit] }, { edits: [{ ...edit, start: edit.start - 3 }] }]),
+      false,
+    );
+    expect(fixed?.count).toBe(1);
+    expect(fixed?.text).toBe(text.replace('"execve", "read"', '"execve"'));
+  });
+
+  it('that leave no profile are not applied', async () => {
+    expect(
+      await fixProfile(await withFix(text, [{ edits: [{ start: 0, end: 1, text: '' }] }]), true),
+    ).toBeUndefined();
+  });
+
+  it('are written with the mode kept, shown by a dry run, and refused for standard input', () => {
+    const socket = (value: number) => `{
+  "defaultAction": "SCMP_ACT_ERRNO",
+  "syscalls": [
+    { "names": ["execve", "exit_group"], "action": "SCMP_ACT_ALLOW" },
+    { "names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "op": "SCMP_CMP_NE", "value": ${value} }] }
+  ]
+}
+`;
+    writeFileSync(file, socket(40));
+    chmodSync(file, 0o640);
+    const dry = lint('--fix-dry-run', '--fix-all');
+    expect(dry.stdout).toMatch(/^--- a\/.*profile\.json\n\+\+\+ b\/.*profile\.json\n@@ /);
+    expect(readFileSync(file, 'utf8')).toBe(socket(40));
+    expect(lint('--fix').stderr).not.toContain('1 fixed');
+    expect(lint('--fix-all').stderr).toContain('1 fixed');
+    expect(readFileSync(file, 'utf8')).toContain('SCMP_CMP_MASKED_EQ');
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    expect(lint('--fix-all').stderr).not.toContain('fixed');
+    expect(ociSeccomp(['lint', '-', '--fix'], { input: twoFindings }).status).toBe(2);
+  });
+});
