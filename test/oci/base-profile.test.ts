@@ -1,6 +1,6 @@
 /**
- * Base profiles. The expected unions are those of the operator's own table of cases
- * (security-profiles-merger 0.3, UnionSyscalls: the less restrictive action for each name).
+ * Base profiles. The expected unions were written by hand from the documentation and source of the operator's merger
+ * (security-profiles-merger 0.3, UnionSyscalls: the less restrictive action for each name); it was not run.
  */
 import { describe, expect, it } from 'vitest';
 import { MAX_BASE_PROFILES, mergeBase, withBases } from '../../src/oci/base-profile.ts';
