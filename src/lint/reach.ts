@@ -15,6 +15,7 @@ import { equals } from '../decision/tests.ts';
 import { evaluate, findWitness, restrict } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LintContext, Report } from './context.ts';
+import type { Witness } from './finding.ts';
 import type { HostView } from './host-view.ts';
 
 /** Runs a check on every view. Where a profile is too entangled to decide, the check says nothing about it. */
@@ -124,6 +125,14 @@ export function verdictOf(space: Space, node: Node, call: SeccompData): ReturnWo
   return outcome.words.find(isOpening) ?? outcome.words[0] ?? 0;
 }
 
+/** A call with its return word; where rules contradict each other, the loosest, and what it may get instead. */
+export function shownCall(space: Space, node: Node, call: SeccompData): Omit<Witness, 'meant'> {
+  const outcome = evaluate(space, node, call);
+  const verdict = verdictOf(space, node, call);
+  if (outcome.kind !== 'conflict') return { call, verdict };
+  return { call, verdict, otherwise: outcome.words.filter((word) => word !== verdict) };
+}
+
 /** A call that shows a condition, as reports carry it; empty if the condition holds for none. */
 export function witnessWhere(
   view: HostView,
@@ -131,7 +140,7 @@ export function witnessWhere(
   condition: Node,
 ): Pick<Report, 'witness'> {
   const call = callWhere(view, arch, nr, condition);
-  return call === undefined ? {} : { witness: { call, verdict: verdictOf(view.space, node, call) } };
+  return call === undefined ? {} : { witness: shownCall(view.space, node, call) };
 }
 
 /** A rule of `Profile.rules` that counts in a view, and one of its names. */

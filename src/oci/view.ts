@@ -83,9 +83,11 @@ export function textOf(view: ObjectView, key: string): Text | undefined {
 
 /** The strings in a list, empty ones included. */
 export function textsOf(view: ObjectView, key: string): readonly Text[] {
-  return listOf(view, key).flatMap((at) =>
-    at.node.kind === 'string' ? [{ ...at, value: at.node.value }] : [],
-  );
+  const texts: Text[] = [];
+  for (const { node, pointer } of listOf(view, key)) {
+    if (node.kind === 'string') texts.push({ node, pointer, value: node.value });
+  }
+  return texts;
 }
 
 /** The value under a key if it is written as an integer, whatever its range. */

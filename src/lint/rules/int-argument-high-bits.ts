@@ -18,7 +18,7 @@ import type { LintContext } from '../context.ts';
 import type { Fix } from '../finding.ts';
 import type { HostView } from '../host-view.ts';
 import { describeParameter, parameterAt } from '../parameters.ts';
-import { callWhere, forEachView, isOpening, verdictOf } from '../reach.ts';
+import { callWhere, forEachView, isOpening, shownCall, verdictOf } from '../reach.ts';
 import { defineRule } from '../rule.ts';
 
 export const intArgumentHighBits = defineRule({
@@ -72,7 +72,7 @@ function withoutIgnored(space: Space, node: Node, index: number, width: 16 | 32)
   return width === 32 ? lower : withBits(space, lower, lowHalf(index), 0xffff_0000, 0);
 }
 
-/** A rule is to blame if it lets such a call through, or if it would have stopped it. */
+/** A rule is to blame if it lets such a call through, or if it stops the same call without these bits but not this one. */
 function reportRule(
   context: LintContext,
   view: HostView,
@@ -86,7 +86,9 @@ function reportRule(
   const { space } = view;
   const matches = allHold(space, rule.comparisons, 64);
   const opens = isOpening(rule.returnWord);
-  const blamed = opens ? matches : withoutIgnored(space, matches, index, parameter.width);
+  const blamed = opens
+    ? matches
+    : and(space, withoutIgnored(space, matches, index, parameter.width), not(space, matches));
   const witness = callWhere(view, call.arch, call.nr, and(space, blamed, opened));
   if (witness === undefined) return;
   const syscall = view.policy.rules[rule.rule]?.syscall ?? call.syscall;
@@ -97,8 +99,7 @@ function reportRule(
     message: `${syscall} is let through with a bit above the lower ${parameter.width} of ${describeParameter(syscall, index, call.arch)} set; the kernel ignores these bits and makes the call that the profile denies`,
     hint: hintFor(comparison, parameter.width),
     witness: {
-      call: witness,
-      verdict: verdictOf(space, call.node, witness),
+      ...shownCall(space, call.node, witness),
       meant: verdictOf(space, canonical, witness),
     },
     ...(fix === undefined ? {} : { fix }),

@@ -19,7 +19,7 @@ import { argumentIndex } from '../comparison-fix.ts';
 import type { LintContext } from '../context.ts';
 import type { HostView } from '../host-view.ts';
 import { describeParameter } from '../parameters.ts';
-import { callWhere, forEachView, opensByDefault, reachOf, verdictOf } from '../reach.ts';
+import { callWhere, forEachView, opensByDefault, reachOf, shownCall } from '../reach.ts';
 import { defineRule } from '../rule.ts';
 
 export const missingSubarch = defineRule({
@@ -73,9 +73,7 @@ function checkOpen(context: LintContext, view: HostView): void {
             pointer: `${context.pointerOf(profileRule)}/args/${argument}/value`,
             message: `on ${arch} ${describeParameter(call.syscall, index, arch)} of ${call.syscall} has 32 bits, and the filter compares the lower half of ${comparison.value} only: calls get through that ${native} denies`,
             hint: `compare with a value below 2^32, or leave ${architectures[arch].ociArch} out`,
-            ...(witness === undefined
-              ? {}
-              : { witness: { call: witness, verdict: verdictOf(space, call.node, witness) } }),
+            ...(witness === undefined ? {} : { witness: shownCall(space, call.node, witness) }),
             view,
           });
         }

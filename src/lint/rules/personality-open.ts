@@ -1,7 +1,7 @@
 /**
  * personality(2) turns protections of a process off, and of the programs it starts.
  */
-import { and, FALSE, ifThenElse, or } from '../../decision/space.ts';
+import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
 import type { LintContext } from '../context.ts';
@@ -33,11 +33,17 @@ function checkView(context: LintContext, view: HostView): void {
     const condition = and(space, changing, conditionOf('maskedEq', bit, bit));
     return condition === FALSE ? [] : [{ ...row, condition }];
   });
-  const [first] = found;
-  if (first === undefined) return;
-  const dangerous = found.reduce((all, { condition }) => or(space, all, condition), FALSE);
-  const names = listNames(found.map(({ name }) => name));
-  for (const pointer of openingPlaces(context, view, reach, dangerous)) {
+  const byPlace = new Map<string, (typeof found)[number][]>();
+  for (const each of found) {
+    for (const pointer of openingPlaces(context, view, reach, each.condition)) {
+      const bits = byPlace.get(pointer) ?? [];
+      byPlace.set(pointer, [...bits, each]);
+    }
+  }
+  for (const [pointer, bits] of byPlace) {
+    const [first] = bits;
+    if (first === undefined) continue;
+    const names = listNames(bits.map(({ name }) => name));
     context.report({
       pointer,
       message: `personality is allowed with ${names}: it ${first.what}, for the process and what it starts`,

@@ -17,7 +17,7 @@ import type { LintContext } from '../context.ts';
 import type { Fix } from '../finding.ts';
 import type { HostView } from '../host-view.ts';
 import { describeParameter, parameterAt } from '../parameters.ts';
-import { callWhere, forEachView, outcomeOpens, verdictOf } from '../reach.ts';
+import { callWhere, forEachView, outcomeOpens, shownCall, verdictOf } from '../reach.ts';
 import { defineRule } from '../rule.ts';
 
 export const signExtendedInt = defineRule({
@@ -87,8 +87,7 @@ function checkComparison(
     message: `${number} in ${describeParameter(call.syscall, index, call.arch)} of ${call.syscall} can be passed as 0x${other.toString(16)} too, which ${gets} here`,
     hint: `compare the lower half: "op": "SCMP_CMP_MASKED_EQ", "value": 4294967295, "valueTwo": ${low}`,
     witness: {
-      call: otherCall,
-      verdict: verdictOf(space, call.node, otherCall),
+      ...shownCall(space, call.node, otherCall),
       meant: verdictOf(space, written ? long : short, otherCall),
     },
     ...(fix === undefined ? {} : { fix }),

@@ -20,7 +20,7 @@ import {
   reachOf,
   rulesByName,
   rulesNaming,
-  verdictOf,
+  shownCall,
 } from '../reach.ts';
 import { defineRule } from '../rule.ts';
 
@@ -96,9 +96,7 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
     pointer,
     message: `on ${arch} ${multiplexer} lets ${names} through past the rules for ${it}: ${its} arguments are in memory there, where no filter can look`,
     hint: `${deny} if programs of this ABI can do without it, or leave ${ociArch} out of the architectures`,
-    ...(call === undefined
-      ? {}
-      : { witness: { call, verdict: verdictOf(space, callNode(view, arch, nr), call) } }),
+    ...(call === undefined ? {} : { witness: shownCall(space, callNode(view, arch, nr), call) }),
     view,
   });
 }

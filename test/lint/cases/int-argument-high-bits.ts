@@ -44,6 +44,15 @@ export const cases: RuleCases = {
 ]}`,
       at: ['2:104'],
     },
+    {
+      name: 'an allowance beside a denial that looks at the lower bits alone',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ERRNO",
+   "args": [{"index": 0, "value": 4294967295, "valueTwo": 40, "op": "SCMP_CMP_MASKED_EQ"}]},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_NE"}]}
+]}`,
+      at: ['4:84'],
+    },
   ],
   clean: [
     {

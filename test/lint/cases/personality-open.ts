@@ -17,6 +17,15 @@ export const cases: RuleCases = {
       at: ['3:14'],
       messages: [/with ADDR_NO_RANDOMIZE: it/],
     },
+    {
+      name: 'two values, each with its own bits',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 4194304, "op": "SCMP_CMP_EQ"}]}
+]}`,
+      at: ['2:14', '3:14'],
+      messages: [/with ADDR_NO_RANDOMIZE: it turns/, /with READ_IMPLIES_EXEC: it makes/],
+    },
   ],
   clean: [
     {

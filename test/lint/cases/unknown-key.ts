@@ -15,5 +15,11 @@ export const cases: RuleCases = {
       at: ['2:53'],
     },
   ],
-  clean: [{ name: 'keys of the dialect', text: profile([rule('socket', 'ALLOW', [], ', "args": []')]) }],
+  clean: [
+    { name: 'keys of the dialect', text: profile([rule('socket', 'ALLOW', [], ', "args": []')]) },
+    {
+      name: 'notes to readers',
+      text: profile([rule('read', 'ALLOW', [], ', "_comment": "files", "//": "see the wiki"')]),
+    },
+  ],
 };
