@@ -38,7 +38,10 @@ const requirements = {
     present: kernelLogTells,
     bring: 'run where dmesg shows what the kernel audits, without auditd',
   },
-  kubectl: { present: () => answers('kubectl', ['version', '--client']), bring: 'apt-get install kubernetes-client' },
+  kubectl: {
+    present: () => answers('kubectl', ['version', '--client']),
+    bring: 'apt-get install kubernetes-client',
+  },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
