@@ -130,9 +130,10 @@ export {
 export { librarySyscallTable } from './libseccomp/syscall.ts';
 export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './lint/finding.ts';
 export type { LintCompiler } from './lint/host-view.ts';
-export { type LintOptions, type LintResult, lintProfile } from './lint/lint.ts';
+export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './lint/lint.ts';
 export { allRules as lintRules } from './lint/registry.ts';
 export type { LintRule, RuleGroup } from './lint/rule.ts';
+export { type FindBase, mergeBase, withBases } from './oci/base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './oci/builtin/index.ts';
 export { type Consumer, type Engine, engines, type RuntimeFamily } from './oci/consumers.ts';
 export type { Document, Node, Position } from './oci/document.ts';
@@ -141,9 +142,15 @@ export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './oci/linux-se
 export { blocks, type Problem, type ProblemCode, problemInfo, type Severity } from './oci/problems.ts';
 export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './oci/profile.ts';
 export { readDocument } from './oci/read-json.ts';
+export {
+  type KubernetesObject,
+  type ReadObjectResult,
+  readProfiles,
+} from './oci/read-profiles.ts';
 export { type ResolveStep, resolveReasons } from './oci/resolve/steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './oci/resolve.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './oci/serialize.ts';
+export { type ObjectNames, serializeSeccompProfile } from './oci/serialize-kubernetes.ts';
 export { readProfile } from './oci/validate.ts';
 export { answeredByStub } from './policy/enosys.ts';
 export { type ArchPolicy, type ArchRule, expandPolicy } from './policy/expand.ts';

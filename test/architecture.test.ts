@@ -30,6 +30,7 @@ const packages: Readonly<Record<string, string>> = {
   commander: 'cli',
   koffi: 'ffi',
   tinyglobby: 'cli',
+  yaml: 'oci',
 };
 
 interface Import {

@@ -48,7 +48,7 @@ const chunks = [
   { name: 'attach', modules: attach },
   { name: 'meaning', modules: meaning },
   { name: 'core', modules: core },
-  { name: 'documents', modules: closure(['src/oci/validate.ts']) },
+  { name: 'documents', modules: closure(['src/oci/read-profiles.ts']) },
   { name: 'lint', modules: closure(['src/lint/lint.ts']) },
   { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
 ];

@@ -9,8 +9,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 
-const dialects = ['oci', 'oci-config', 'docker', 'podman'] as const;
-const names = { oci: 'oci', 'oci-config': 'ociConfig', docker: 'docker', podman: 'podman' } as const;
+const dialects = ['oci', 'oci-config', 'docker', 'podman', 'kubernetes'] as const;
+const names = {
+  oci: 'oci',
+  'oci-config': 'ociConfig',
+  docker: 'docker',
+  podman: 'podman',
+  kubernetes: 'kubernetes',
+} as const;
 
 const root = process.cwd();
 const output = process.argv[2] ?? `${root}/src/oci/generated/validators.generated.ts`;
@@ -34,6 +40,7 @@ const ajv = new Ajv({
   code: { source: true, esm: true },
 });
 const shared = takeShared(schemas);
+referToFirst(schemas);
 ajv.addSchema(shared);
 for (const schema of schemas) ajv.addSchema(schema);
 const generate = standaloneCode as unknown as (ajv: Ajv, exported: Record<string, string>) => string;
@@ -67,6 +74,21 @@ function takeShared(all: readonly Schema[]): Schema {
     }
   }
   return common;
+}
+
+/** What a schema defines as the first one does, down to what that refers to, is looked up there. */
+function referToFirst([first, ...others]: readonly Schema[]): void {
+  for (const schema of others) {
+    const same = (name: string): boolean => {
+      const text = JSON.stringify(schema.definitions[name]);
+      if (text === undefined || text !== JSON.stringify(first?.definitions[name])) return false;
+      return [...text.matchAll(/"#\/definitions\/(\w+)"/g)].every(([, inner = '']) => same(inner));
+    };
+    for (const name of Object.keys(schema.definitions).filter(same)) {
+      delete schema.definitions[name];
+      redirect(schema, `#/definitions/${name}`, `${first?.$id}#/definitions/${name}`);
+    }
+  }
 }
 
 function redirect(value: unknown, from: string, to: string): void {

@@ -13,6 +13,7 @@ import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { displayName, type Input, loadProfile, profileFromBytes, readInput } from './input.ts';
+import type { ProfileSelection } from './select-profile.ts';
 
 /** A program and the byte order it is encoded in. */
 export interface SubjectFilter {
@@ -44,6 +45,8 @@ export interface SubjectOptions {
   readonly endian?: Endian;
   /** Whose objections stop a profile; nobody's unless told. */
   readonly consumers?: (dialect: Dialect) => readonly Consumer[];
+  /** Which of several profiles. */
+  readonly selection?: ProfileSelection;
 }
 
 /** For the help of commands, in the manner of PROFILE_HELP. */
@@ -57,7 +60,7 @@ const MAX_SIZE = 4 * 1024 * 1024;
 const MAX_LISTED = 40;
 
 const FORMS =
-  'a profile is a JSON object; a program is raw BPF, base64, hex, a C array, or what compile --format json or asm writes';
+  'a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64, hex, a C array, or what compile --format json or asm writes';
 
 /**
  * Reads what an operand stands for: `pid:1234`, a built-in profile, `-`, or a file.
@@ -66,7 +69,7 @@ const FORMS =
  *   looks like; `ERR_USAGE`, `ERR_KERNEL` and `ERR_NO_FILTER` as {@link loadProcess}
  */
 export async function loadSubject(operand: string, options: SubjectOptions = {}): Promise<Subject> {
-  const { dialect, endian, consumers = () => [] } = options;
+  const { dialect, endian, consumers = () => [], selection = {} } = options;
   if (operand.startsWith('pid:')) return loadProcess(operand.slice('pid:'.length));
   if (isBuiltinName(operand)) {
     return { kind: 'profile', input: await loadProfile(operand, dialect, consumers) };
@@ -82,7 +85,7 @@ export async function loadSubject(operand: string, options: SubjectOptions = {})
     });
   }
   if (dialect !== undefined || looksLikeProfile(bytes)) {
-    return { kind: 'profile', input: await profileFromBytes(operand, bytes, dialect, consumers) };
+    return { kind: 'profile', input: await profileFromBytes(operand, bytes, dialect, consumers, selection) };
   }
   return { kind: 'program', name, filters: [programFromBytes(bytes, name, endian)], warnings: [] };
 }

@@ -9,8 +9,9 @@ import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
 import { type Host, type KernelVersion, parseKernelVersion } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
+import type { ProfileSelection } from './select-profile.ts';
 
-export interface HostOptions {
+export interface HostOptions extends ProfileSelection {
   readonly arch?: string;
   readonly kernel?: string;
   readonly caps?: CapabilitySet;

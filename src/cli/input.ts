@@ -9,6 +9,7 @@ import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
+import { type ProfileSelection, selectProfile } from './select-profile.ts';
 
 export interface Input {
   /** As given on the command line. */
@@ -96,12 +97,13 @@ export async function loadProfile(
   operand: string,
   dialect: Dialect | undefined,
   consumers: (profileDialect: Dialect) => readonly Consumer[],
+  selection: ProfileSelection = {},
 ): Promise<Input> {
   // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
   if (isBuiltinName(operand)) {
     return { operand, name: operand, profile: builtinProfiles[operand](), problems: [] };
   }
-  return profileFromBytes(operand, readInput(operand), dialect, consumers);
+  return profileFromBytes(operand, readInput(operand), dialect, consumers, selection);
 }
 
 /** As {@link loadProfile}, for bytes that have been read already. */
@@ -110,18 +112,25 @@ export async function profileFromBytes(
   bytes: Uint8Array,
   dialect: Dialect | undefined,
   consumers: (profileDialect: Dialect) => readonly Consumer[],
+  selection: ProfileSelection = {},
 ): Promise<Input> {
   const name = displayName(operand);
-  const [{ readProfile }, { blocks, problemInfo }] = await Promise.all([
-    import('../oci/validate.ts'),
+  const [{ readProfiles }, { blocks, problemInfo }] = await Promise.all([
+    import('../oci/read-profiles.ts'),
     import('../oci/problems.ts'),
   ]);
-  const read = readProfile(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const read = selectProfile(found, name, selection);
   const readers = consumers(read.dialect ?? 'oci');
   const blocking = read.problems.filter((problem) => blocks(problem, readers));
   const [first] = blocking;
   if (first === undefined && read.profile !== undefined) {
-    return { operand, name, profile: read.profile, problems: read.problems };
+    const { kubernetes } = read.profile;
+    const profile =
+      kubernetes?.baseProfileName === undefined
+        ? read.profile
+        : await (await import('./base-directory.ts')).addBases(read.profile, found, selection.baseDir);
+    return { operand, name, profile, problems: read.problems };
   }
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   throw new OciSeccompError(

@@ -65,6 +65,7 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
   const { loadSubject } = await import('./filter-source.ts');
   const subject = await loadSubject(options.profile, {
     consumers,
+    selection: options,
     ...(dialect === undefined ? {} : { dialect }),
   });
   return subject.kind === 'profile'

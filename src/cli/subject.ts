@@ -41,10 +41,12 @@ export interface Filtered {
 const TIMEOUT_MS = 10_000;
 
 /** Reads an operand, with the objections of those who will read the profile. */
-export function readSubject(operand: string, { dialect, engine, runtime }: ReadingOptions): Promise<Subject> {
+export function readSubject(operand: string, options: ReadingOptions): Promise<Subject> {
+  const { dialect, engine, runtime } = options;
   const parsed = parseRuntime(runtime);
   return loadSubject(operand, {
     consumers: (found) => readers(found, engine, parsed),
+    selection: options,
     ...(dialect === undefined ? {} : { dialect }),
   });
 }

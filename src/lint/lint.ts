@@ -8,6 +8,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import { readProfiles } from '../oci/read-profiles.ts';
 import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { LintContext, Report } from './context.ts';
@@ -65,12 +66,31 @@ export async function lintProfile(
   return lintReadProfile(read, options);
 }
 
+/**
+ * Lints every profile of a file, as `readProfiles` finds them.
+ *
+ * @returns a result for each, in document order
+ * @throws OciSeccompError as {@link lintProfile}
+ */
+export async function lintProfiles(
+  input: string | Uint8Array,
+  options: LintOptions = {},
+): Promise<readonly LintResult[]> {
+  const { name = '<input>', dialect } = options;
+  const results: LintResult[] = [];
+  for (const read of await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) })) {
+    results.push(await lintReadProfile(read, options));
+  }
+  return results;
+}
+
 /** Lints what {@link readProfile} returned. */
 export async function lintReadProfile(
   read: ReadProfileResult,
   options: LintOptions = {},
 ): Promise<LintResult> {
   const { name: file = '<input>', levels = {} } = options;
+  const editable = read.document?.yaml !== true;
   for (const id of Object.keys(levels)) checkRuleId(id);
   const views = read.profile === undefined ? [] : await createViews(read.profile, options);
   const context = createContext(read, file, views, options);
@@ -79,7 +99,8 @@ export async function lintReadProfile(
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
-    rule.check({ ...context, report: (report) => reports.push(report) });
+    const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
+    rule.check({ ...context, report: collect });
     findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
   }
   const levelOf = (id: string): Level =>
@@ -104,7 +125,14 @@ function suggestRule(id: string): string {
   return near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`;
 }
 
+/** Fixes are edits of JSON. */
+function withoutFix({ fix: _, ...report }: Report): Report {
+  return report;
+}
+
 async function createViews(profile: Profile, options: LintOptions): Promise<readonly HostView[]> {
+  // A part of a profile means nothing by itself.
+  if (profile.kubernetes?.baseProfileName !== undefined) return [];
   const { newest } = options.kernels ?? DEFAULT_KERNELS;
   const container = profile.container?.capabilities;
   const hosts = options.hosts ?? [
@@ -124,6 +152,11 @@ async function createViews(profile: Profile, options: LintOptions): Promise<read
   return views;
 }
 
+const roots: Readonly<Partial<Record<Dialect, string>>> = {
+  'oci-config': '/linux/seccomp',
+  kubernetes: '/spec',
+};
+
 const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
 
 function createContext(
@@ -141,7 +174,7 @@ function createContext(
     problems: read.problems,
     views,
     kernels: options.kernels ?? DEFAULT_KERNELS,
-    root: read.dialect === 'oci-config' ? '/linux/seccomp' : '',
+    root: roots[read.dialect ?? 'oci'] ?? '',
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
     redundancies: once(() => findRedundancies({ profile, views })),

@@ -42,7 +42,9 @@ export function rangeOf(document: Document | undefined, file: string, pointer: s
   const { node, member } = found ?? { node: document.root, member: undefined };
   if (!onKey || member === undefined) return toRange(file, pointer, node.start, node.end);
   const { keyStart } = member;
-  const length = member.key.length + 2;
+  // In YAML a key may stand without quotes.
+  const quoted = /["']/.test(document.text.charAt(keyStart.offset));
+  const length = member.key.length + (quoted ? 2 : 0);
   const end = { ...keyStart, column: keyStart.column + length, offset: keyStart.offset + length };
   return toRange(file, pointer, keyStart, end);
 }

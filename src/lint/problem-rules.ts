@@ -12,6 +12,7 @@ export const ruleOfProblem = {
   'empty-document': 'invalid-profile',
   'yaml-document': 'invalid-profile',
   'invalid-json': 'invalid-profile',
+  'invalid-yaml': 'invalid-profile',
   comment: 'invalid-profile',
   'trailing-comma': 'invalid-profile',
   'control-character': 'invalid-profile',
@@ -21,6 +22,7 @@ export const ruleOfProblem = {
   'more-problems': 'invalid-profile',
   'not-a-profile': 'invalid-profile',
   'kubernetes-dialect': 'invalid-profile',
+  'kubernetes-version': 'ineffective-value',
   'wrong-type': 'invalid-profile',
   'missing-key': 'invalid-profile',
   'unknown-key': 'unknown-key',
@@ -62,6 +64,7 @@ export const ruleOfProblem = {
   'unknown-syscall': 'unknown-syscall',
   'rule-is-default': 'redundant-with-default',
   'cannot-start': 'cannot-start',
+  'profile-disabled': 'ineffective-value',
 } as const satisfies Record<ProblemCode, string>;
 
 /** The id of a rule that passes problems on. */

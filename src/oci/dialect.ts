@@ -6,7 +6,10 @@ import type { Document, Member, Node, ObjectNode } from './document.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
-import { foldKey, shapes } from './shapes.ts';
+import { foldKey, type KeyInfo, shapes } from './shapes.ts';
+
+/** The API group of the Security Profiles Operator. */
+export const OPERATOR_GROUP = 'security-profiles-operator.x-k8s.io';
 
 export type DialectResult =
   | { readonly dialect: Dialect; readonly problem?: undefined }
@@ -30,7 +33,8 @@ export function detectDialect(document: Document): DialectResult {
 export function detect(root: Node): Dialect | Finding {
   if (root.kind !== 'object') return notAnObject(root);
   const keys = new Set(root.members.map(({ key }) => key));
-  if (keys.has('apiVersion') && keys.has('kind')) return kubernetes(root);
+  if (keys.has('apiVersion') && keys.has('kind'))
+    return isSeccompProfile(root) ? 'kubernetes' : kubernetes(root);
   if (keys.has('ociVersion') || isObject(find(root, 'linux')) || isObject(find(root, 'process')))
     return 'oci-config';
   const own = ownKeys(root);
@@ -73,6 +77,15 @@ function notAProfile(root: ObjectNode): Finding {
   };
 }
 
+/** Tells a SeccompProfile of the operator, of whatever version, from other Kubernetes objects. */
+export function isSeccompProfile(root: ObjectNode): boolean {
+  const text = (key: string) => {
+    const node = root.members.findLast((member) => member.key === key)?.value;
+    return node?.kind === 'string' ? node.value : '';
+  };
+  return text('kind') === 'SeccompProfile' && text('apiVersion').startsWith(`${OPERATOR_GROUP}/`);
+}
+
 function kubernetes(root: ObjectNode): Finding {
   const kind = find(root, 'kind');
   const member = root.members.find(({ key }) => key === 'apiVersion');
@@ -81,13 +94,16 @@ function kubernetes(root: ObjectNode): Finding {
     code: 'kubernetes-dialect',
     at: member?.keyStart ?? root.start,
     pointer: member === undefined ? '' : `/${escapePointer(member.key)}`,
-    message: `the document is a Kubernetes object${name}, which cannot be read yet`,
-    hint: 'give the seccomp profile it holds as a file of its own',
+    message: `the document is a Kubernetes object${name}, and no SeccompProfile`,
+    hint: 'readProfiles finds the profiles that such objects hold',
   };
 }
 
 function ownKeys(node: ObjectNode): ReadonlySet<string> {
-  const canonical = new Map(Object.keys(shapes.profile).map((key) => [foldKey(key), key]));
+  const known = Object.entries<KeyInfo>(shapes.profile).filter(
+    ([, { dialects }]) => dialects[0] !== 'kubernetes',
+  );
+  const canonical = new Map(known.map(([key]) => [foldKey(key), key]));
   canonical.delete('$schema');
   return new Set(node.members.flatMap(({ key }) => canonical.get(foldKey(key)) ?? []));
 }

@@ -1,6 +1,7 @@
 /**
  * A profile's text as a tree that keeps what `JSON.parse` loses: positions, exact integers, duplicate keys.
- * Neutral of the text's syntax: a JSON reader builds it today.
+ * Neutral of the text's syntax: read-json.ts and read-yaml.ts build it. In YAML a value with an anchor stands in the
+ * tree once for each alias of it, with the place of the one that is written.
  * @module
  */
 
@@ -34,7 +35,10 @@ export interface NumberNode extends NodeBase {
   readonly kind: 'number';
   /** As written. */
   readonly text: string;
-  /** The exact value if it is written as an integer (`-?[0-9]+`, as Go's decoder demands), else `undefined`. */
+  /**
+   * The exact value if it is written as an integer, else `undefined`: in JSON `-?[0-9]+`, as Go's decoder demands; in
+   * YAML also in the bases that its readers in Go know.
+   */
   readonly integer: bigint | undefined;
 }
 export interface BooleanNode extends NodeBase {
@@ -57,5 +61,7 @@ export interface Document {
   /** What to call the text in messages: a path, `<stdin>`, a built-in's name. */
   readonly name: string;
   readonly text: string;
+  /** The text is YAML, or JSON within a text of another file: edits made for JSON do not fit. */
+  readonly yaml?: true;
   readonly root: Node;
 }

@@ -21,9 +21,8 @@ export interface SchemaObject {
  */
 export function toSchemaValue(root: Node, dialect: Dialect, findings: Finding[]): SchemaValue {
   const to: Building = { dialect, findings };
-  return dialect === 'oci-config'
-    ? configValue(root, '', configShape, to)
-    : shapeValue(root, 'profile', '', to);
+  const shape = outerShapes[dialect];
+  return shape === undefined ? shapeValue(root, 'profile', '', to) : configValue(root, '', shape, to);
 }
 
 interface Building {
@@ -31,7 +30,7 @@ interface Building {
   readonly findings: Finding[];
 }
 
-/** The way to what a bundle says of seccomp; nothing else of it is looked at. */
+/** The way to what a larger object says of seccomp; nothing else of it is looked at. */
 interface ConfigShape {
   readonly [key: string]: ConfigShape | 'profile' | 'value';
 }
@@ -39,12 +38,17 @@ const configShape: ConfigShape = {
   linux: { seccomp: 'profile' },
   process: { capabilities: { bounding: 'value' } },
 };
+const outerShapes: Readonly<Partial<Record<Dialect, ConfigShape>>> = {
+  'oci-config': configShape,
+  kubernetes: { apiVersion: 'value', kind: 'value', metadata: 'value', spec: 'profile' },
+};
 
 function configValue(node: Node, pointer: string, shape: ConfigShape, to: Building): SchemaValue {
   if (node.kind !== 'object') return leafValue(node);
   const value = emptyObject();
-  const known = new Map(Object.keys(shape).map((key) => [foldKey(key), key]));
-  for (const [key, member] of knownMembers(node, pointer, (written) => known.get(foldKey(written)), to)) {
+  const fold = to.dialect === 'kubernetes' ? (key: string) => key : foldKey;
+  const known = new Map(Object.keys(shape).map((key) => [fold(key), key]));
+  for (const [key, member] of knownMembers(node, pointer, (written) => known.get(fold(written)), to)) {
     const below = `${pointer}/${escapePointer(member.key)}`;
     const inner = shape[key];
     if (member.value.kind === 'null' || inner === undefined) continue;
@@ -59,9 +63,13 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   if (node.kind !== 'object') return leafValue(node);
   const value = emptyObject();
   const keys = keysOf(shape);
+  // Kubernetes compares keys as they are written.
+  const spelled = (written: string) => (to.dialect === 'kubernetes' ? written : canonicalKey(shape, written));
   const canonical = (written: string) => {
-    const key = canonicalKey(shape, written);
-    return key !== undefined && keys[key]?.dialects.includes(to.dialect) ? key : undefined;
+    const key = spelled(written);
+    return key !== undefined && Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect)
+      ? key
+      : undefined;
   };
   for (const [key, member] of knownMembers(node, pointer, canonical, to)) {
     if (member.value.kind === 'null') continue;
@@ -70,7 +78,7 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
     value[key] = inner === undefined ? leafValue(member.value) : innerValue(member.value, inner, below, to);
   }
   for (const member of node.members) {
-    if (canonical(member.key) === undefined) value[canonicalKey(shape, member.key) ?? member.key] = null;
+    if (canonical(member.key) === undefined) value[spelled(member.key) ?? member.key] = null;
   }
   return value;
 }

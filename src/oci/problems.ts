@@ -30,6 +30,7 @@ export type ProblemCode =
   | 'empty-document'
   | 'yaml-document'
   | 'invalid-json'
+  | 'invalid-yaml'
   | 'comment'
   | 'trailing-comma'
   | 'control-character'
@@ -39,6 +40,7 @@ export type ProblemCode =
   | 'more-problems'
   | 'not-a-profile'
   | 'kubernetes-dialect'
+  | 'kubernetes-version'
   | 'wrong-type'
   | 'missing-key'
   | 'unknown-key'
@@ -79,7 +81,8 @@ export type ProblemCode =
   | 'malformed-min-kernel'
   | 'unknown-syscall'
   | 'rule-is-default'
-  | 'cannot-start';
+  | 'cannot-start'
+  | 'profile-disabled';
 
 /** Every code a {@link Problem} can carry. */
 export const problemInfo = {
@@ -93,6 +96,7 @@ export const problemInfo = {
   'empty-document': { category: 'syntax', severity: 'error', title: 'There is no value in the text' },
   'yaml-document': { category: 'syntax', severity: 'error', title: 'The text is YAML' },
   'invalid-json': { category: 'syntax', severity: 'error', title: 'The text is not JSON' },
+  'invalid-yaml': { category: 'syntax', severity: 'error', title: 'The text is not YAML' },
   comment: { category: 'syntax', severity: 'error', title: 'JSON has no comments' },
   'trailing-comma': { category: 'syntax', severity: 'error', title: 'A comma is followed by no value' },
   'control-character': {
@@ -116,7 +120,12 @@ export const problemInfo = {
   'kubernetes-dialect': {
     category: 'schema',
     severity: 'error',
-    title: 'The document is a Kubernetes object',
+    title: 'The Kubernetes object holds no profile',
+  },
+  'kubernetes-version': {
+    category: 'schema',
+    severity: 'warning',
+    title: 'No known version of the SeccompProfile API',
   },
   'wrong-type': { category: 'schema', severity: 'error', title: 'A value has the wrong type' },
   'missing-key': { category: 'schema', severity: 'error', title: 'A required key is missing' },
@@ -246,6 +255,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'error',
     title: 'No container can start under the profile',
+  },
+  'profile-disabled': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'The profile is disabled and not installed',
   },
 } as const satisfies Record<ProblemCode, ProblemInfo>;
 

@@ -9,8 +9,9 @@
  * - `oci-config`: a bundle's whole config.json
  * - `docker`: moby's profiles, with conditions
  * - `podman`: containers/common's profiles, with conditions and errno names
+ * - `kubernetes`: SeccompProfile objects of the Security Profiles Operator
  */
-export type Dialect = 'oci' | 'oci-config' | 'docker' | 'podman';
+export type Dialect = 'oci' | 'oci-config' | 'docker' | 'podman' | 'kubernetes';
 
 /** Conditions under which a rule counts; an absent list or text is no condition. */
 export interface RuleConditions {
@@ -63,6 +64,18 @@ export interface Place {
   readonly pointer: string;
 }
 
+/** What a SeccompProfile object says beside the profile. */
+export interface KubernetesFacts {
+  readonly apiVersion: string;
+  /** `metadata.name`; empty if the object has none. */
+  readonly name: string;
+  readonly namespace?: string;
+  /** The profile whose rules are added; what was read is then only a part. `undefined` once they have been. */
+  readonly baseProfileName?: string;
+  /** The operator does not install it. */
+  readonly disabled?: boolean;
+}
+
 export interface Profile {
   readonly dialect: Dialect;
   /** Absent together with empty `rules` means seccomp is off. */
@@ -85,4 +98,6 @@ export interface Profile {
    * (`undefined`: the bundle has no capability sets).
    */
   readonly container?: { readonly capabilities: readonly string[] | undefined };
+  /** `kubernetes` only. */
+  readonly kubernetes?: KubernetesFacts;
 }

@@ -48,20 +48,38 @@ export function readText(
   input: string | Uint8Array,
   name: string,
 ): { document: Document | undefined; findings: Finding[] } {
+  const { text, problem } = decodeInput(input);
+  if (problem !== undefined) return fail(problem);
+  const { root, findings } = readTree(text);
+  if (root === undefined) return { document: undefined, findings };
+  return { document: { name, text, root }, findings };
+}
+
+/** The text of an input, without its byte-order mark; or what keeps it from being one. */
+export function decodeInput(
+  input: string | Uint8Array,
+):
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text: string; readonly problem: Finding } {
   if (input.length > MAX_DOCUMENT_SIZE) {
     const message = `the text has ${input.length} bytes; at most ${MAX_DOCUMENT_SIZE} are read`;
-    return fail({ code: 'too-large', at: START, pointer: '', message });
+    return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
   const decoded = typeof input === 'string' ? { text: input, invalidAt: undefined } : decodeUtf8(input);
   const text = decoded.text.startsWith('\ufeff') ? decoded.text.slice(1) : decoded.text;
   if (decoded.invalidAt !== undefined) {
     const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
     const message = 'these bytes are not UTF-8';
-    return fail({ code: 'invalid-utf8', at, pointer: '', message, hint: 'save the file as UTF-8' });
+    const problem = {
+      code: 'invalid-utf8',
+      at,
+      pointer: '',
+      message,
+      hint: 'save the file as UTF-8',
+    } as const;
+    return { text, problem };
   }
-  const { root, findings } = readTree(text);
-  if (root === undefined) return { document: undefined, findings };
-  return { document: { name, text, root }, findings };
+  return { text };
 }
 
 const START: Position = { line: 1, column: 1, offset: 0 };
@@ -70,12 +88,14 @@ function fail(finding: Finding): { document: undefined; findings: Finding[] } {
   return { document: undefined, findings: [finding] };
 }
 
-interface Tree {
+/** A tree, absent if the text cannot be read, and what was found wrong with it. */
+export interface Tree {
   readonly root?: Node;
   readonly findings: Finding[];
 }
 
-function readTree(text: string): Tree {
+/** As {@link readDocument}, of a text that {@link decodeInput} returned. */
+export function readTree(text: string): Tree {
   if (text.trim() === '') {
     return { findings: [{ code: 'empty-document', at: START, pointer: '', message: 'the text is empty' }] };
   }
@@ -177,8 +197,9 @@ function blank(text: string, offsets: readonly number[]): string {
 
 function syntaxError(text: string, error: unknown): Finding {
   if (looksLikeYaml(text)) {
-    const message = 'the text looks like YAML; only JSON can be read so far';
-    return { code: 'yaml-document', at: START, pointer: '', message, hint: 'convert it to JSON first' };
+    const message = 'the text looks like YAML, and JSON was expected';
+    const hint = 'engines and runtimes read JSON; readProfiles reads Kubernetes objects in YAML';
+    return { code: 'yaml-document', at: START, pointer: '', message, hint };
   }
   const code = 'invalid-json';
   const offset = offsetOf(error, text);
@@ -208,9 +229,9 @@ function isEof(error: unknown): boolean {
 }
 
 /** A mapping or document start at the beginning of a line, and no bracket before it. */
-function looksLikeYaml(text: string): boolean {
+export function looksLikeYaml(text: string): boolean {
   const line = /^(?![ \t]*(?:#|$)).+$/m.exec(text)?.[0] ?? '';
-  return /^(?:---(?:\s|$)|%YAML|[A-Za-z_][\w.-]*:(?:\s|$)|- )/.test(line);
+  return /^(?:---(?:\s|$)|%YAML|(?:[A-Za-z_][\w.-]*|"[\w.-]+"|'[\w.-]+')[ \t]*:(?:\s|$)|-[ \t])/.test(line);
 }
 
 function finish(text: string, body: Parsed, findings: Finding[]): Tree {

@@ -51,7 +51,7 @@ interface Context {
  * engine and for runc; crun refuses to start such a container.
  *
  * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the engine refuses the profile (`details`: `engine`, and
- *   `rule` (index) and `place` if it is about a rule); `ERR_USAGE` for an engine that does not exist
+ *   `rule` (index) and `place` if it is about a rule), and for one whose base profile is not added; `ERR_USAGE` for an engine that does not exist
  */
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
   const engine = options.engine ?? defaultEngines[profile.dialect];
@@ -62,6 +62,7 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
   }
   const row = engine === undefined ? handedOn : engineRows[engine];
   const context: Context = { profile, host, engine, row, steps: [] };
+  refusePart(profile);
 
   if (row.readsMinKernel) checkKernelVersions(context);
   if (!profile.defaultAction && profile.rules.length === 0) {
@@ -90,6 +91,17 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
     ...(syscalls.length === 0 ? {} : { syscalls }),
   };
   return { seccomp, origins, engine, steps: context.steps };
+}
+
+/** Without its base a profile means nothing: `withBases` adds it. */
+function refusePart({ kubernetes }: Profile): void {
+  const base = kubernetes?.baseProfileName;
+  if (base === undefined) return;
+  const message = `the profile ${kubernetes?.name} is built on the base profile ${base}, which has not been added`;
+  throw new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
+    hint: 'oci-seccomp resolve --base-dir makes one profile of both',
+    details: { base },
+  });
 }
 
 /** moby's decoder refuses the whole document, whatever else it says. */

@@ -31,6 +31,7 @@ const validatorOf: Readonly<Record<Dialect, Validator>> = {
   'oci-config': validators.ociConfig as Validator,
   docker: validators.docker as Validator,
   podman: validators.podman as Validator,
+  kubernetes: validators.kubernetes as Validator,
 };
 
 /** Errors of one document that are put into words; far more than are listed in the end. */
@@ -250,7 +251,9 @@ function extraKey(
   const member =
     node.kind === 'object'
       ? node.members.findLast(
-          (m) => m.key === key || (info !== undefined && canonicalKey(shape, m.key) === key),
+          (m) =>
+            m.key === key ||
+            (info !== undefined && dialect !== 'kubernetes' && canonicalKey(shape, m.key) === key),
         )
       : undefined;
   const at: Position = member?.keyStart ?? node.start;
@@ -279,6 +282,7 @@ const consequences: Readonly<Record<string, string>> = {
   archMap: 'only the native architecture is covered; list them in "architectures"',
   name: 'use "names", a list',
   errno: 'use "errnoRet", a number; without it the errno is EPERM (1)',
+  defaultErrnoRet: 'the errno of the default action is EPERM (1)',
   defaultErrno: 'use "defaultErrnoRet", a number; without it the errno is EPERM (1)',
   minKernel: 'the rule counts whatever the kernel',
 };
@@ -286,7 +290,8 @@ const consequences: Readonly<Record<string, string>> = {
 /** The shape at the end of a path of canonical keys. */
 function shapeAt(path: readonly string[], dialect: Dialect): ShapeName {
   let shape: ShapeName = 'profile';
-  for (const step of dialect === 'oci-config' ? path.slice(2) : path) {
+  const outside = dialect === 'oci-config' ? 2 : dialect === 'kubernetes' ? 1 : 0;
+  for (const step of path.slice(outside)) {
     const info = keyInfo(shape, step);
     shape = info?.shape ?? shape;
   }

@@ -3,7 +3,8 @@
  * test compares the two.
  *
  * Sources: runtime-spec 1.3 config-linux.md#seccomp (`oci`, `oci-config`), moby/profiles seccomp/seccomp.go
- * (`docker`), containers/common pkg/seccomp/types.go (`podman`).
+ * (`docker`), containers/common pkg/seccomp/types.go (`podman`), security-profiles-operator
+ * api/seccompprofile/{v1alpha1,v1beta1,v1}/seccompprofile_types.go and api/profilebase (`kubernetes`).
  * @module
  */
 import type { Dialect } from './profile.ts';
@@ -19,7 +20,8 @@ export interface KeyInfo {
   readonly expected: string;
 }
 
-const all: readonly Dialect[] = ['oci', 'oci-config', 'docker', 'podman'];
+const files: readonly Dialect[] = ['oci', 'oci-config', 'docker', 'podman'];
+const all: readonly Dialect[] = [...files, 'kubernetes'];
 const engine: readonly Dialect[] = ['docker', 'podman'];
 
 const number = 'an integer';
@@ -27,9 +29,9 @@ const number = 'an integer';
 /** Keys in their canonical spelling, in the order the specification gives them. */
 export const shapes = {
   profile: {
-    $schema: { dialects: all, expected: 'the address of a JSON Schema' },
+    $schema: { dialects: files, expected: 'the address of a JSON Schema' },
     defaultAction: { dialects: all, expected: 'the name of an action' },
-    defaultErrnoRet: { dialects: all, expected: 'an errno as an integer' },
+    defaultErrnoRet: { dialects: files, expected: 'an errno as an integer' },
     defaultErrno: { dialects: ['podman'], expected: 'an errno as a string, "EPERM" or "1"' },
     architectures: { dialects: all, expected: 'a list of architectures' },
     archMap: { dialects: engine, shape: 'archMapEntry', expected: 'a list of objects, one an architecture' },
@@ -37,6 +39,13 @@ export const shapes = {
     listenerPath: { dialects: all, expected: 'the path of a socket' },
     listenerMetadata: { dialects: all, expected: 'a string' },
     syscalls: { dialects: all, shape: 'rule', expected: 'a list of rules' },
+    baseProfileName: { dialects: ['kubernetes'], expected: 'the name of a SeccompProfile' },
+    // v1beta1 until 2025.
+    disabled: { dialects: ['kubernetes'], expected: 'true or false' },
+    // v1.
+    state: { dialects: ['kubernetes'], expected: 'Enabled or Disabled' },
+    // v1alpha1, a part of the path of the installed file.
+    targetWorkload: { dialects: ['kubernetes'], expected: 'a string' },
   },
   rule: {
     names: { dialects: all, expected: 'a list of system call names' },

@@ -6,6 +6,7 @@ import { checkArgs } from './checks/args.ts';
 import { type CheckContext, createSuggest, decoders } from './checks/check.ts';
 import { checkCapabilities, checkConditions } from './checks/conditions.ts';
 import { checkErrnos } from './checks/errno.ts';
+import { checkObject, objectFacts } from './checks/kubernetes.ts';
 import { checkProfile } from './checks/profile.ts';
 import { checkRules } from './checks/rules.ts';
 import { checkStart } from './checks/start.ts';
@@ -49,15 +50,30 @@ export interface ReadProfileResult {
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const file = options.name ?? '<input>';
   const { document, findings } = readText(input, file);
+  return readRoot(document, findings, file, options.dialect);
+}
+
+/**
+ * As {@link readProfile}, of a text that has been read already.
+ *
+ * @param findings - of reading it
+ * @param wanted - how to read the tree; told from its content if `undefined`
+ */
+export function readRoot(
+  document: Document | undefined,
+  findings: readonly Finding[],
+  file: string,
+  wanted: Dialect | undefined,
+): ReadProfileResult {
   const failed = (dialect: Dialect | undefined, all: readonly Finding[]): ReadProfileResult => ({
     profile: undefined,
     dialect,
     problems: toProblems(all, file),
     document,
   });
-  if (document === undefined) return failed(options.dialect, findings);
-  const dialect = dialectFor(document, options.dialect);
-  if (typeof dialect !== 'string') return failed(options.dialect, [...findings, dialect]);
+  if (document === undefined) return failed(wanted, findings);
+  const dialect = dialectFor(document, wanted);
+  if (typeof dialect !== 'string') return failed(wanted, [...findings, dialect]);
   return readDialect(document, dialect, findings);
 }
 
@@ -66,10 +82,15 @@ function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | 
   return root.kind === 'object' ? wanted : notAnObject(root);
 }
 
-function readDialect(document: Document, dialect: Dialect, syntax: readonly Finding[]): ReadProfileResult {
+/** As {@link readProfile}, for a tree that has been read already. */
+export function readDialect(
+  document: Document,
+  dialect: Dialect,
+  syntax: readonly Finding[],
+): ReadProfileResult {
   const { name: file, root } = document;
   const bundle = dialect === 'oci-config' ? bundleOf(root) : undefined;
-  const node = bundle === undefined ? { node: root, pointer: '' } : bundle.seccomp;
+  const node = profileNode(root, dialect, bundle);
   const suggest = createSuggest();
   const findings = [...relevant(syntax, dialect)];
   for (const finding of checkSchema(root, dialect, suggest)) findings.push(forDialect(finding, dialect));
@@ -84,12 +105,13 @@ function readDialect(document: Document, dialect: Dialect, syntax: readonly Find
     // Hopeless already; looking on would only take time.
     return { profile: undefined, dialect, problems: toProblems(findings, file), document };
   }
+  if (dialect === 'kubernetes') checkObject(root, node, report);
   if (view !== undefined) {
     checkMeaning(
       { dialect, profile: view, rules: objectsOf(view, 'syscalls', dialect), suggest, report },
       bundle,
     );
-  } else if (node === undefined) {
+  } else if (node === undefined && dialect === 'oci-config') {
     report({
       code: 'seccomp-off',
       at: root.start,
@@ -101,7 +123,8 @@ function readDialect(document: Document, dialect: Dialect, syntax: readonly Find
   if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
   const capabilities = bundle?.bounding?.map(({ value }) => value);
   const profile = decodeProfile(view, { dialect, file, capabilities });
-  return { profile, dialect, problems, document };
+  const facts = dialect === 'kubernetes' ? { kubernetes: objectFacts(root) } : {};
+  return { profile: { ...profile, ...facts }, dialect, problems, document };
 }
 
 /** Findings of meaning that are kept of one document; far more than are listed in the end. */
@@ -114,7 +137,14 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   checkArgs(context);
   checkConditions(context);
   checkCapabilities(bundle?.bounding ?? [], context);
-  checkStart(context);
+  // What a base profile adds is not known here.
+  if (!context.profile.fields.has('baseProfileName')) checkStart(context);
+}
+
+/** The profile's own object; absent where there is none. */
+function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): Located | undefined {
+  if (bundle !== undefined) return bundle.seccomp;
+  return dialect === 'kubernetes' ? follow(root, ['spec']) : { node: root, pointer: '' };
 }
 
 interface Bundle {

@@ -36,8 +36,9 @@ export function viewObject(
   const fields = new Map<string, Field>();
   const keys = keysOf(shape);
   for (const member of node.members) {
-    const key = canonicalKey(shape, member.key);
-    if (key === undefined || !keys[key]?.dialects.includes(dialect)) continue;
+    const key = dialect === 'kubernetes' ? member.key : canonicalKey(shape, member.key);
+    // Kubernetes compares keys as they are written.
+    if (key === undefined || !(Object.hasOwn(keys, key) && keys[key]?.dialects.includes(dialect))) continue;
     if (member.value.kind === 'null') continue;
     fields.set(key, { node: member.value, pointer: `${pointer}/${escapePointer(member.key)}`, member });
   }

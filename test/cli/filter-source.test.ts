@@ -113,7 +113,8 @@ describe('loadSubject, on profiles', () => {
   it.each([
     ['JSON that breaks off', '{ "defaultAction": ', {}, 'ERR_PROFILE_SYNTAX', 'invalid-json'],
     ['JSON with a comment on top', `// mine\n${profile}`, {}, 'ERR_PROFILE_SYNTAX', 'comment'],
-    ['YAML', 'apiVersion: x\nkind: SeccompProfile\n', {}, 'ERR_PROFILE_SYNTAX', 'yaml-document'],
+    ['YAML', 'defaultAction: SCMP_ACT_ALLOW\n', {}, 'ERR_PROFILE_SYNTAX', 'yaml-document'],
+    ['Kubernetes objects', 'apiVersion: x\nkind: Pod\n', {}, 'ERR_PROFILE_SCHEMA', 'kubernetes-dialect'],
     ['UTF-16', Buffer.from(`\ufeff${profile}`, 'utf16le'), {}, 'ERR_PROFILE_SYNTAX', 'invalid-utf8'],
     ['another JSON object', '{ "name": "x" }', {}, 'ERR_PROFILE_SCHEMA', 'not-a-profile'],
     [
@@ -131,7 +132,7 @@ describe('loadSubject, on profiles', () => {
 });
 
 describe('loadSubject, on anything else', () => {
-  const FORMS = /^a profile is a JSON object; a program is raw BPF, base64/;
+  const FORMS = /^a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64/;
 
   it.each([
     ['an empty file', '', /FILE is empty$/],

@@ -17,6 +17,7 @@ writeFileSync(join(folder, 'profiles/miscompiled.json'), miscompiled, { mode: 0o
 
 const host = ['--arch', 'x86_64', '--kernel', '6.1'];
 const plain = 'fixtures/cli/socket.json';
+const kubernetes = 'fixtures/kubernetes';
 const meaning = 'fixtures/cli/conditions.json';
 /** The architecture of the call, and a machine for it. */
 const caller = [...host, '--host-arch', 'x86_64'];
@@ -224,6 +225,68 @@ const cases: readonly Case[] = [
   { name: 'verify-json', command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host, '--json'] },
   { name: 'verify-two-profiles', command: ['verify', plain, meaning] },
   { name: 'verify-nothing', command: ['verify', plain] },
+  {
+    name: 'kubernetes-validate',
+    command: [
+      'validate',
+      `${kubernetes}/good`,
+      `${kubernetes}/bad/mistakes.yaml`,
+      `${kubernetes}/bad/workloads.yaml`,
+    ],
+  },
+  { name: 'kubernetes-validate-json', command: ['validate', `${kubernetes}/good/list.json`, '-f', 'json'] },
+  { name: 'kubernetes-several', command: ['resolve', `${kubernetes}/good/several.yaml`, ...host] },
+  {
+    name: 'kubernetes-no-such-object',
+    command: ['resolve', `${kubernetes}/good/several.yaml`, ...host, '--object', 'web'],
+  },
+  {
+    name: 'kubernetes-compile',
+    command: ['compile', `${kubernetes}/good/several.yaml`, ...host, '--object', 'server', '-o', '/dev/null'],
+  },
+  {
+    name: 'kubernetes-to-kubernetes',
+    command: [
+      ...['resolve', `${kubernetes}/uses-base.yaml`, ...host],
+      ...['--base-dir', `${kubernetes}/bases`, '--to', 'kubernetes', '--name', 'whole'],
+    ],
+  },
+  {
+    name: 'kubernetes-to-json',
+    command: ['resolve', plain, ...host, '--to', 'kubernetes', '--format', 'json', '-q'],
+  },
+  { name: 'kubernetes-no-base', command: ['resolve', `${kubernetes}/uses-base.yaml`, ...host] },
+  {
+    name: 'kubernetes-circle',
+    command: ['resolve', `${kubernetes}/bases/circles.yaml`, ...host, '--object', 'circle'],
+  },
+  { name: 'kubernetes-registry', command: ['resolve', `${kubernetes}/remote-base.yaml`, ...host] },
+  {
+    name: 'kubernetes-unsayable',
+    command: [
+      'resolve',
+      'docker-default',
+      ...host,
+      '--to',
+      'kubernetes',
+      '--format',
+      'json',
+      '--name',
+      'A_b',
+    ],
+  },
+  {
+    name: 'kubernetes-format-of-docker',
+    command: ['resolve', plain, ...host, '--to', 'docker', '--name', 'a'],
+  },
+  {
+    name: 'kubernetes-stdin',
+    command: ['explain', '-', 'chmod', ...host, '--object', 'a.json'],
+    options: {
+      input:
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a.json: |\n    {"defaultAction": "SCMP_ACT_ALLOW",\n     "syscalls": [{"names": ["chmod"], "action": "SCMP_ACT_ERRNO"}]}\n',
+    },
+  },
   { name: 'validate-no-match', command: ['validate', 'fixtures/cli/*.toml'] },
   { name: 'help-disasm', command: ['disasm', '--help'] },
   { name: 'help-asm', command: ['asm', '--help'] },

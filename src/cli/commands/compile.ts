@@ -44,9 +44,8 @@ export async function runCompile(
   const clock = startClock();
   const runtime = parseRuntime(options.runtime);
   const timeoutMs = parseTimeout(options.timeout);
-  const input = await loadProfile(operand, options.dialect, (dialect) =>
-    readers(dialect, options.engine, runtime),
-  );
+  const consumers = (dialect: Dialect) => readers(dialect, options.engine, runtime);
+  const input = await loadProfile(operand, options.dialect, consumers, options);
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);

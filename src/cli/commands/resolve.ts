@@ -2,14 +2,17 @@
  * `oci-seccomp resolve`: what an engine makes of a profile on a host.
  * @module
  */
+import { OciSeccompError } from '../../errors.ts';
 import type { Engine } from '../../oci/consumers.ts';
+import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { defaultEngines } from '../../oci/resolve/engines.ts';
 import { resolveProfile } from '../../oci/resolve.ts';
 import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
-import { loadProfile } from '../input.ts';
+import { type Input, loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
+import { seccompOff } from '../profile-work.ts';
 import { plural } from '../render-problems.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -17,6 +20,11 @@ export interface ResolveCommandOptions extends HostOptions {
   readonly output: string;
   readonly dialect?: Dialect;
   readonly engine?: Engine;
+  readonly to: 'oci' | 'docker' | 'kubernetes';
+  /** Of `kubernetes`. */
+  readonly format?: 'yaml' | 'json';
+  /** `metadata.name`. */
+  readonly name?: string;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,19 +34,20 @@ export async function runResolve(
   options: ResolveCommandOptions,
 ): Promise<number> {
   const { engine } = options;
-  const input = await loadProfile(operand, options.dialect, (dialect) => {
+  checkForm(options);
+  const consumers = (dialect: Dialect): readonly Engine[] => {
     const reader = engine ?? defaultEngines[dialect];
     // Handed on as it is, it is for the runtime to judge.
     return reader === undefined ? [] : [reader];
-  });
+  };
+  const input = await loadProfile(operand, options.dialect, consumers, options);
   const host = hostFromOptions(options, input.profile);
   const {
     seccomp,
     steps,
     engine: by,
   } = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
-  // Seccomp off is what runtimes read from an absent section, which JSON can only say as null.
-  writeOutput(options.output, seccomp === undefined ? 'null\n' : serializeLinuxSeccomp(seccomp));
+  writeOutput(options.output, await write(seccomp, input, options));
   if (options.quiet === true) return 0;
 
   const kept = steps.filter(({ kind }) => kind === 'kept').length;
@@ -53,4 +62,41 @@ export async function runResolve(
     writeStderr(`${severity === 'warning' ? 'warning: ' : '  '}${where}${message}\n`);
   }
   return 0;
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
+function checkForm({ to, format, name }: ResolveCommandOptions): void {
+  if (to === 'kubernetes' || (format === undefined && name === undefined)) return;
+  const option = name === undefined ? '--format' : '--name';
+  throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`, {
+    hint: `--to ${to} writes JSON without a name`,
+  });
+}
+
+async function write(
+  seccomp: LinuxSeccomp | undefined,
+  input: Input,
+  { to, format, name }: ResolveCommandOptions,
+): Promise<string> {
+  if (to === 'kubernetes') {
+    if (seccomp === undefined) throw seccompOff(input);
+    const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
+    const names = { name: name ?? nameOf(input), ...(format === undefined ? {} : { format }) };
+    return serializeSeccompProfile(seccomp, names);
+  }
+  if (seccomp !== undefined) return serializeLinuxSeccomp(seccomp);
+  // Seccomp off is what runtimes read from an absent section, which JSON can only say as null; Docker from no keys.
+  return to === 'docker' ? '{}\n' : 'null\n';
+}
+
+/** The object's own name, else the file's. */
+function nameOf({ name, profile }: Input): string {
+  const own = profile.kubernetes?.name;
+  if (own !== undefined && own !== '') return own;
+  const file = name.slice(name.lastIndexOf('/') + 1).replace(/\.(?:json|ya?ml)$/, '');
+  const safe = file
+    .toLowerCase()
+    .replace(/[^-.a-z0-9]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return safe === '' ? 'profile' : safe;
 }

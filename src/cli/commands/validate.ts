@@ -6,12 +6,13 @@ import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
-import { readProfile } from '../../oci/validate.ts';
 import { displayName, readInput } from '../input.ts';
 import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
+import { objectName } from '../select-profile.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface ValidateCommandOptions {
@@ -20,9 +21,10 @@ export interface ValidateCommandOptions {
   readonly quiet?: boolean;
 }
 
-/** One file's result; `failure` is set, and the rest empty, if it could not be read. */
+/** One profile's result, of which a file of Kubernetes objects has several; `failure` is set, and the rest empty, if it could not be read. */
 interface Report {
   readonly file: string;
+  readonly object?: KubernetesObject;
   readonly dialect: Dialect | undefined;
   readonly problems: readonly Problem[];
   readonly failure?: OciSeccompError;
@@ -44,24 +46,29 @@ export async function runValidate(
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
 async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   try {
-    return (await expandOperand(operand)).map((file) => validateFile(file, options));
+    const reports: Report[] = [];
+    for (const file of await expandOperand(operand)) reports.push(...(await validateFile(file, options)));
+    return reports;
   } catch (error) {
     return [failed(displayName(operand), error)];
   }
 }
 
-function validateFile(file: string, options: ValidateCommandOptions): Report {
+async function validateFile(file: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
   const name = displayName(file);
   try {
     const { dialect } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
     const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
-    const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
-    const shown =
-      options.quiet === true ? read.problems.filter(({ severity }) => severity === 'error') : read.problems;
-    return { file: name, dialect: read.dialect, problems: shown };
+    const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+    return found.map(({ problems, dialect: read, object }) => ({
+      file: name,
+      ...(object === undefined ? {} : { object }),
+      dialect: read,
+      problems: options.quiet === true ? problems.filter(({ severity }) => severity === 'error') : problems,
+    }));
   } catch (error) {
-    return failed(name, error);
+    return [failed(name, error)];
   }
 }
 
@@ -94,8 +101,9 @@ function renderHuman(reports: readonly Report[]): void {
 }
 
 function renderJson(reports: readonly Report[]): string {
-  const files = reports.map(({ file, dialect, problems, failure }) => ({
+  const files = reports.map(({ file, object, dialect, problems, failure }) => ({
     file,
+    ...(object === undefined ? {} : { object: objectName(object) }),
     dialect: dialect ?? null,
     valid: failure === undefined && !problems.some(({ severity }) => severity === 'error'),
     problems,

@@ -74,6 +74,7 @@ function addOtherOptions(command: Command): Command {
         'podman',
         'oci',
         'oci-config',
+        'kubernetes',
       ]),
     )
     .addOption(

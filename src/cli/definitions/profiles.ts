@@ -58,10 +58,17 @@ function defineResolve(root: Command, runs: Runs): void {
     .command('resolve')
     .summary('print the linux.seccomp section that an engine makes of a profile')
     .description(
-      "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object.",
+      "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator.",
     )
     .argument('<profile>', PROFILE_HELP);
   addHostOptions(resolve)
+    .addOption(
+      new Option('-t, --to <form>', 'what to write').choices(['oci', 'docker', 'kubernetes']).default('oci'),
+    )
+    .addOption(
+      new Option('-f, --format <format>', 'of a SeccompProfile (default: yaml)').choices(['yaml', 'json']),
+    )
+    .option('--name <name>', 'metadata.name of a SeccompProfile (default: its own, or the name of the file)')
     .option('-o, --output <file>', 'write to this file; - is standard output', '-')
     .option('-v, --verbose', 'list every rule kept or dropped, and why')
     .option('-q, --quiet', 'print no summary')
@@ -73,7 +80,7 @@ function defineValidate(root: Command, runs: Runs): void {
     .command('validate')
     .summary('find every problem in profiles')
     .description(
-      'Reads profiles and prints every problem with its place. Directories are searched for *.json.',
+      'Reads profiles and prints every problem with its place. Directories are searched for *.json, and for *.yaml and *.yml with SeccompProfile objects or profiles in ConfigMaps.',
     )
     .argument('<profile...>', 'files, directories, globs, - for standard input, or built-in profiles')
     .addOption(dialectOption())

@@ -22,7 +22,7 @@ export function dialectOption(): Option {
   return new Option(
     '-d, --dialect <dialect>',
     'how to read the profile (default: told from its content)',
-  ).choices(['docker', 'podman', 'oci', 'oci-config']);
+  ).choices(['docker', 'podman', 'oci', 'oci-config', 'kubernetes']);
 }
 
 /** The options that say what a profile is resolved for. */
@@ -37,6 +37,8 @@ export function addHostOptions(command: Command): Command {
         'containerd',
       ]),
     )
+    .option('--object <name>', 'which profile of a file with Kubernetes objects: its metadata.name')
+    .option('--base-dir <dir>', 'where the base profiles of Kubernetes objects are searched')
     .option('-a, --arch <arch>', 'architecture of the host: any usual spelling (default: this machine)')
     .option('-k, --kernel <release>', 'kernel of the host, for instance 6.1 (default: this machine)')
     .addOption(

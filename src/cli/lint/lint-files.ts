@@ -7,8 +7,9 @@ import type { Finding } from '../../lint/finding.ts';
 import type { LintCompiler } from '../../lint/host-view.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/lint.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
+import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
-import { type ReadProfileResult, readProfile } from '../../oci/validate.ts';
+import type { ReadProfileResult } from '../../oci/validate.ts';
 import { displayName, readInput } from '../input.ts';
 import { expandOperand, isSearched } from '../operand-files.ts';
 import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
@@ -83,23 +84,34 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
 
 /** Whether a file is something else than a profile: no finding if it was found by a search. */
 export function isOtherDocument({ read }: Linted): boolean {
-  return read.profile === undefined && read.problems.some(({ code }) => code === 'not-a-profile');
+  const other = ['not-a-profile', 'kubernetes-dialect', 'yaml-document'];
+  return read.profile === undefined && read.problems.some(({ code }) => other.includes(code));
 }
 
-/** Lints text with options that may depend on the profile. */
+/** Lints text with options that may depend on the profile; of several profiles the findings are put together. */
 export async function lintBytes(
   name: string,
   bytes: Uint8Array | string,
   optionsFor: (read: ReadProfileResult) => LintOptions,
   dialect?: LintOptions['dialect'],
 ): Promise<Linted> {
-  const first = readProfile(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
-  const options = optionsFor(first);
-  const read =
-    options.dialect === undefined || options.dialect === dialect
-      ? first
-      : readProfile(bytes, { name, dialect: options.dialect });
-  return { bytes, read, options, result: await lintReadProfile(read, options) };
+  const read = (wanted: LintOptions['dialect']) =>
+    readProfiles(bytes, { name, ...(wanted === undefined ? {} : { dialect: wanted }) });
+  let found = await read(dialect);
+  const [told] = found;
+  const asked = told === undefined ? undefined : optionsFor(told).dialect;
+  if (asked !== undefined && asked !== dialect) found = await read(asked);
+  const linted: Linted[] = [];
+  for (const each of found) {
+    const options = optionsFor(each);
+    linted.push({ bytes, read: each, options, result: await lintReadProfile(each, options) });
+  }
+  const [first] = linted;
+  if (first === undefined) throw new TypeError('readProfiles returns at least one result');
+  if (linted.length === 1) return first;
+  const findings = linted.flatMap(({ result }) => result.findings);
+  const suppressed = linted.flatMap(({ result }) => result.suppressed);
+  return { ...first, result: { ...first.result, findings, suppressed } };
 }
 
 /** What was found, as the formats take it. */

@@ -89,4 +89,6 @@ export const defaultEngines = {
   podman: 'podman',
   oci: undefined,
   'oci-config': undefined,
+  // The operator installs a file that the kubelet names to containerd or CRI-O; without conditions they agree.
+  kubernetes: 'containerd',
 } as const satisfies Record<Dialect, Engine | undefined>;

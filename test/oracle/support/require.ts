@@ -38,6 +38,10 @@ const requirements = {
     present: kernelLogTells,
     bring: 'run where dmesg shows what the kernel audits, without auditd',
   },
+  kubectl: {
+    present: () => answers('kubectl', ['version', '--client']),
+    bring: 'apt-get install kubernetes-client',
+  },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
@@ -54,8 +58,8 @@ const requirements = {
 
 export type Requirement = keyof typeof requirements;
 
-function answers(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
+function answers(program: string, args: readonly string[] = ['--version']): boolean {
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
 function hasLibrary(version: string): boolean {

@@ -1,0 +1,68 @@
+/**
+ * Which profile of a file that holds several.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import type { KubernetesObject, ReadObjectResult } from '../oci/read-profiles.ts';
+
+export interface ProfileSelection {
+  /** `NAME`, `NAMESPACE/NAME`, or in a ConfigMap also `NAME:KEY` or `KEY`. */
+  readonly object?: string;
+  /** A directory with files of base profiles. */
+  readonly baseDir?: string;
+}
+
+/** What to call a profile's object in messages: `NAMESPACE/NAME`, in a ConfigMap with `:KEY`. */
+export function objectName({ namespace, name, key }: KubernetesObject): string {
+  const full = namespace === undefined ? name : `${namespace}/${name}`;
+  return key === undefined ? full : `${full}:${key}`;
+}
+
+/**
+ * The profile that was asked for; without a wish the only one.
+ *
+ * @param name - the file's, for messages
+ * @throws OciSeccompError `ERR_USAGE` with a list of the profiles, unless exactly one is meant
+ */
+export function selectProfile(
+  found: readonly ReadObjectResult[],
+  name: string,
+  { object: wanted }: ProfileSelection,
+): ReadObjectResult {
+  const [first] = found;
+  if (wanted === undefined) {
+    // A part of the file that cannot be read may be the part that was meant.
+    const broken = found.find(({ object }) => object === undefined);
+    const only = broken ?? (found.length === 1 ? first : undefined);
+    if (only !== undefined) return only;
+    throw new OciSeccompError('ERR_USAGE', `${name} holds ${found.length} profiles: ${list(found)}`, {
+      hint: 'pick one with --object NAME',
+    });
+  }
+  const matching = found.filter(({ object }) => object !== undefined && namesOf(object).includes(wanted));
+  const [match] = matching;
+  if (match !== undefined && matching.length === 1) return match;
+  if (matching.length > 1) {
+    throw new OciSeccompError('ERR_USAGE', `${name} holds several profiles '${wanted}': ${list(matching)}`, {
+      hint: 'give the namespace too: --object NAMESPACE/NAME',
+    });
+  }
+  const known = list(found);
+  throw new OciSeccompError('ERR_USAGE', `${name} holds no profile '${wanted}'`, {
+    hint: known === '' ? 'it is no file of Kubernetes objects' : `it holds ${known}`,
+  });
+}
+
+function namesOf(object: KubernetesObject): readonly string[] {
+  const { name, key } = object;
+  return [objectName(object), name, ...(key === undefined ? [] : [`${name}:${key}`, key])];
+}
+
+/** Most names that a message lists. */
+const MAX_LISTED = 10;
+
+function list(found: readonly ReadObjectResult[]): string {
+  const names = found.flatMap(({ object }) => (object === undefined ? [] : [objectName(object)]));
+  const rest = names.length - MAX_LISTED;
+  return `${names.slice(0, MAX_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -1,0 +1,192 @@
+/**
+ * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or many to a file.
+ * @module
+ */
+import { memberOf, textIn } from './checks/kubernetes.ts';
+import { detect, isSeccompProfile } from './dialect.ts';
+import type { Document, Node, ObjectNode } from './document.ts';
+import { readEmbedded } from './embedded.ts';
+import { type Finding, toProblems } from './problems.ts';
+import { decodeInput, escapePointer, looksLikeYaml, readTree, type Tree } from './read-json.ts';
+import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './validate.ts';
+import { profileReferences } from './workloads.ts';
+
+/** The Kubernetes object that a profile was found in. */
+export interface KubernetesObject {
+  readonly kind: string;
+  /** `metadata.name`; empty if the object has none. */
+  readonly name: string;
+  readonly namespace?: string;
+  /** Of a ConfigMap, the key whose text is the profile. */
+  readonly key?: string;
+}
+
+/** One profile of a file. JSON pointers in it, and its document, begin at the object or embedded text it was found in. */
+export interface ReadObjectResult extends ReadProfileResult {
+  /** Absent for a file that is a profile itself. */
+  readonly object?: KubernetesObject;
+}
+
+/** Most profiles read of one file. */
+const MAX_PROFILES = 1000;
+
+/**
+ * Reads every profile of a file: a profile as `readProfile` does; SeccompProfile objects, those in lists and the profiles
+ * in the texts of ConfigMaps, from JSON or a YAML stream. Other objects are passed over.
+ *
+ * @param input - text, or bytes in UTF-8; at most 1 MiB
+ * @returns at least one result, in document order; where there is no profile, its problems say why. Never rejects,
+ *   whatever the input
+ */
+export async function readProfiles(
+  input: string | Uint8Array,
+  options: ReadProfileOptions = {},
+): Promise<readonly ReadObjectResult[]> {
+  const name = options.name ?? '<input>';
+  const { text, problem } = decodeInput(input);
+  if (problem !== undefined) return [failure([problem], { name, text })];
+  if (isYaml(text, name)) {
+    const { readYaml } = await import('./read-yaml.ts');
+    return fromTrees(readYaml(text), { name, text, yaml: true });
+  }
+  const tree = readTree(text);
+  const { dialect } = options;
+  const ours = dialect === undefined || dialect === 'kubernetes';
+  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text });
+  const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
+  return [readRoot(document, tree.findings, name, dialect)];
+}
+
+/** The file that results are about. */
+type File = Omit<Document, 'root'>;
+
+/** Tells YAML from JSON by its beginning, and where that says nothing by the name of the file. */
+function isYaml(text: string, name: string): boolean {
+  if (/^\s*[{[]/.test(text)) return false;
+  return looksLikeYaml(text) || (/\.ya?ml$/i.test(name) && text.trim() !== '');
+}
+
+function isKubernetes(root: Node | undefined): root is ObjectNode {
+  return textIn(root, 'kind') !== undefined && textIn(root, 'apiVersion') !== undefined;
+}
+
+function failure(findings: readonly Finding[], file: File, root?: Node): ReadObjectResult {
+  const document = root === undefined ? undefined : { ...file, root };
+  return { profile: undefined, dialect: undefined, problems: toProblems(findings, file.name), document };
+}
+
+function fromTrees(trees: readonly Tree[], file: File): readonly ReadObjectResult[] {
+  const results: ReadObjectResult[] = [];
+  const others: ObjectNode[] = [];
+  for (const tree of trees) {
+    results.push(...fromTree(tree, file, others).slice(0, MAX_PROFILES - results.length));
+    if (results.length === MAX_PROFILES) break;
+  }
+  if (results.length > 0) return results;
+  const start = { line: 1, column: 1, offset: 0 };
+  if (others.length === 0) {
+    return [
+      failure([{ code: 'empty-document', at: start, pointer: '', message: 'the text is empty' }], file),
+    ];
+  }
+  return [failure([withoutProfile(others)], file, others[0])];
+}
+
+/** @param others - objects without a profile are added here */
+function fromTree({ root, findings }: Tree, file: File, others: ObjectNode[]): readonly ReadObjectResult[] {
+  if (root === undefined) return [failure(findings, file)];
+  if (!isKubernetes(root)) return [notKubernetes(root, findings, file)];
+  const objects = objectsIn(root, '');
+  const results: ReadObjectResult[] = [];
+  const left = new Set(findings);
+  for (const { node, pointer } of objects) {
+    const own = findings.filter((finding) => isBelow(finding.pointer, pointer));
+    const found = fromObject(
+      node,
+      own.map((finding) => ({ ...finding, pointer: finding.pointer.slice(pointer.length) })),
+      file,
+    );
+    if (found.length === 0) others.push(node);
+    else if (isSeccompProfile(node)) for (const finding of own) left.delete(finding);
+    results.push(...found);
+  }
+  // What is wrong with a list or a ConfigMap itself concerns all it holds.
+  return left.size === 0 ? results : [failure([...left], file, root), ...results];
+}
+
+function isBelow(pointer: string, above: string): boolean {
+  return pointer === above || pointer.startsWith(`${above}/`);
+}
+
+function notKubernetes(root: Node, findings: readonly Finding[], file: File): ReadObjectResult {
+  if (file.yaml !== true) return readRoot({ ...file, root }, findings, file.name, undefined);
+  const isProfile = typeof detect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
+  const message = isProfile
+    ? 'engines and runtimes read profiles as JSON; only Kubernetes objects may be YAML'
+    : 'the document is YAML, and no Kubernetes object';
+  const hint = isProfile ? 'write the profile as JSON' : 'a Kubernetes object has "apiVersion" and "kind"';
+  return failure(
+    [...findings, { code: 'yaml-document', at: root.start, pointer: '', message, hint }],
+    file,
+    root,
+  );
+}
+
+interface Found {
+  readonly node: ObjectNode;
+  readonly pointer: string;
+}
+
+/** An object, or those in it if it is a list. */
+function objectsIn(root: ObjectNode, pointer: string): readonly Found[] {
+  const items = memberOf(root, 'items')?.value;
+  if (!/List$/.test(textIn(root, 'kind') ?? '') || items?.kind !== 'array') return [{ node: root, pointer }];
+  return items.elements.flatMap((node, i) =>
+    node.kind === 'object' ? objectsIn(node, `${pointer}/items/${i}`) : [],
+  );
+}
+
+function fromObject(root: ObjectNode, findings: readonly Finding[], file: File): readonly ReadObjectResult[] {
+  const metadata = memberOf(root, 'metadata')?.value;
+  const namespace = textIn(metadata, 'namespace');
+  const object = {
+    kind: textIn(root, 'kind') ?? '',
+    name: textIn(metadata, 'name') ?? '',
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+  if (isSeccompProfile(root)) return [{ ...readDialect({ ...file, root }, 'kubernetes', findings), object }];
+  return object.kind === 'ConfigMap' ? fromConfigMap(root, object, file) : [];
+}
+
+/** A text that is meant to be a profile, whether it can be read or not. */
+const PROFILE_TEXT = /^\s*\{[\s\S]*"(?:defaultAction|syscalls|seccomp)"\s*:/;
+
+function fromConfigMap(root: ObjectNode, object: KubernetesObject, file: File): readonly ReadObjectResult[] {
+  const data = memberOf(root, 'data')?.value;
+  if (data?.kind !== 'object') return [];
+  return data.members.flatMap(({ key, value }) => {
+    if (value.kind !== 'string' || !PROFILE_TEXT.test(value.value)) return [];
+    const { root: inner, findings } = readEmbedded(value, file.text);
+    const document = inner === undefined ? undefined : { ...file, yaml: true as const, root: inner };
+    return [{ ...readRoot(document, findings, file.name, undefined), object: { ...object, key } }];
+  });
+}
+
+function withoutProfile(others: readonly ObjectNode[]): Finding {
+  const [first] = others;
+  const named = others.slice(0, 3).map((node) => {
+    const name = textIn(memberOf(node, 'metadata')?.value, 'name');
+    return `${textIn(node, 'kind') ?? ''}${name === undefined ? '' : ` ${name}`}`;
+  });
+  const rest = others.length - named.length;
+  const list = rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+  const references = others.flatMap(profileReferences);
+  const key = first === undefined ? undefined : memberOf(first, 'kind');
+  return {
+    code: 'kubernetes-dialect',
+    at: key?.keyStart ?? { line: 1, column: 1, offset: 0 },
+    pointer: key === undefined ? '' : `/${escapePointer(key.key)}`,
+    message: `no seccomp profile is in here: ${list}`,
+    hint: references[0] ?? 'profiles are in SeccompProfile objects and in the texts of ConfigMaps',
+  };
+}

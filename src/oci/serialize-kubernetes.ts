@@ -1,0 +1,124 @@
+/**
+ * A resolved profile as a SeccompProfile of the Security Profiles Operator.
+ *
+ * Source: security-profiles-operator api/seccompprofile/v1/seccompprofile_types.go.
+ * @module
+ */
+import { actionByOciAction } from '../abi/actions.ts';
+import { OciSeccompError } from '../errors.ts';
+import { OPERATOR_GROUP } from './dialect.ts';
+import type { LinuxSeccomp, LinuxSyscall } from './linux-seccomp.ts';
+import { serializeLinuxSeccomp } from './serialize.ts';
+
+export interface ObjectNames {
+  /** `metadata.name`. */
+  readonly name: string;
+  readonly format?: 'yaml' | 'json';
+}
+
+const MAX_INT64 = (1n << 63n) - 1n;
+
+/**
+ * Writes a SeccompProfile, version v1.
+ *
+ * @returns YAML (or JSON), keys in the order of the API, a line feed at the end
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for what the object has no words for: an errno of the default action
+ *   other than EPERM, an errno of 0, a value above 2^63-1; `ERR_USAGE` for a name that no object can have
+ */
+export function serializeSeccompProfile(
+  seccomp: LinuxSeccomp,
+  { name, format = 'yaml' }: ObjectNames,
+): string {
+  if (!/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
+    throw new OciSeccompError('ERR_USAGE', `'${name}' cannot be the name of a Kubernetes object`, {
+      hint: 'small letters, digits, dashes and dots, a letter or digit first and last',
+    });
+  }
+  refuseUnsayable(seccomp);
+  const { defaultErrnoRet: _, ...rest } = seccomp;
+  const head = { apiVersion: `${OPERATOR_GROUP}/v1`, kind: 'SeccompProfile', name };
+  if (format === 'json') return json(head, serializeLinuxSeccomp(rest));
+  const lines = [
+    `apiVersion: ${head.apiVersion}`,
+    `kind: ${head.kind}`,
+    'metadata:',
+    `  name: ${text(name)}`,
+    'spec:',
+  ];
+  return `${[...lines, ...specLines(rest).map((line) => `  ${line}`)].join('\n')}\n`;
+}
+
+function refuseUnsayable(seccomp: LinuxSeccomp): void {
+  const fail = (message: string, hint: string) =>
+    new OciSeccompError('ERR_PROFILE_SEMANTICS', message, { hint });
+  const errno = seccomp.defaultErrnoRet;
+  if (errno !== undefined && errno !== 1 && takesErrno(seccomp.defaultAction)) {
+    const message = `a SeccompProfile has no defaultErrnoRet: the default action would return EPERM (1), not ${errno}`;
+    throw fail(message, 'install the profile as a file on the nodes, type Localhost');
+  }
+  for (const [rule, { action, errnoRet, args = [] }] of (seccomp.syscalls ?? []).entries()) {
+    if (errnoRet === 0 && takesErrno(action)) {
+      throw fail(`a SeccompProfile takes errnoRet 0 for no errno (rule ${rule})`, 'use an errno above 0');
+    }
+    if (args.some(({ value, valueTwo = 0n }) => value > MAX_INT64 || valueTwo > MAX_INT64)) {
+      throw fail(
+        `a SeccompProfile holds integers up to ${MAX_INT64} only (rule ${rule})`,
+        'install the profile as a file on the nodes, type Localhost',
+      );
+    }
+  }
+}
+
+function takesErrno(action: string): boolean {
+  return ['errno', 'trace'].includes(actionByOciAction(action)?.kind ?? '');
+}
+
+function json(
+  { apiVersion, kind, name }: Record<'apiVersion' | 'kind' | 'name', string>,
+  spec: string,
+): string {
+  const metadata = `{\n    "name": ${JSON.stringify(name)}\n  }`;
+  const inner = spec.trimEnd().replaceAll('\n', '\n  ');
+  return `{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": ${JSON.stringify(kind)},\n  "metadata": ${metadata},\n  "spec": ${inner}\n}\n`;
+}
+
+function specLines(seccomp: LinuxSeccomp): readonly string[] {
+  const { defaultAction, architectures, flags, listenerPath, listenerMetadata, syscalls = [] } = seccomp;
+  return [
+    `defaultAction: ${text(defaultAction)}`,
+    ...listLines('architectures', architectures),
+    ...listLines('flags', flags),
+    ...(listenerPath === undefined ? [] : [`listenerPath: ${text(listenerPath)}`]),
+    ...(listenerMetadata === undefined ? [] : [`listenerMetadata: ${text(listenerMetadata)}`]),
+    ...(syscalls.length === 0 ? [] : ['syscalls:', ...syscalls.flatMap(ruleLines)]),
+  ];
+}
+
+function listLines(key: string, values: readonly string[] | undefined): readonly string[] {
+  if (values === undefined) return [];
+  return values.length === 0 ? [`${key}: []`] : [`${key}:`, ...values.map((value) => `  - ${text(value)}`)];
+}
+
+function ruleLines({ names, action, errnoRet, args = [] }: LinuxSyscall): readonly string[] {
+  const [first = '', ...rest] = [
+    `action: ${text(action)}`,
+    ...(errnoRet === undefined ? [] : [`errnoRet: ${errnoRet}`]),
+    ...listLines('names', names),
+    ...(args.length === 0 ? [] : ['args:']),
+    ...args.flatMap(({ index, value, valueTwo, op }) => [
+      `  - index: ${index}`,
+      `    value: ${value}`,
+      ...(valueTwo === undefined ? [] : [`    valueTwo: ${valueTwo}`]),
+      `    op: ${text(op)}`,
+    ]),
+  ];
+  return [`  - ${first}`, ...rest.map((line) => `    ${line}`)];
+}
+
+/** Words that YAML 1.1 or 1.2 read as something else than text. */
+const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
+
+/** A text as YAML; what is not plainly a word is written as in JSON, which YAML 1.2 contains. */
+function text(value: string): string {
+  return /^[A-Za-z_/][\w./-]*$/.test(value) && !RESERVED.test(value) ? value : JSON.stringify(value);
+}
