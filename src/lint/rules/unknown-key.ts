@@ -21,5 +21,5 @@ export const unknownKey = defineRule({
 
 /** JSON has no comments: such keys are written for readers, and nobody takes them for keys of a profile. */
 function isNote(key: string): boolean {
-  return /^_*comments?$|^(?:_|#|\/\/)/i.test(key);
+  return /^(?:_|#|\/\/)/.test(key);
 }
