@@ -172,7 +172,11 @@ describeWith(needs, 'the runtime wrapper', () => {
       expect(made.call(wrapper.path, 'delete', '--force', made.id)).toMatchObject({ status: 0 });
     });
 
-    it('hands on exit status, streams, signals, limits, descriptors and bytes as they are', () => {
+    // Again if need be: whether an ignored SIGHUP reaches the container is a race in runc 1.3.6 itself, which catches all
+    // signals at about the time at which it starts the container's process.
+    it('hands on exit status, streams, signals, limits, descriptors and bytes as they are', {
+      retry: 4,
+    }, () => {
       const show =
         'grep -E "Sig(Ign|Blk)" /proc/self/status; grep "open files" /proc/self/limits; echo to stderr >&2; exit 7';
       wrapper.configure({ unconfined: 'leave' });
