@@ -64,16 +64,19 @@ function main(): void {
   print(`${verbose.stderr.split('\n').find((line) => line.includes('time in ms')) ?? 'no time line'}\n`);
 }
 
-/** The target: 1.6 × bare Node plus what libseccomp itself takes for the same calls. */
+/** What the proof may add to a cold compile, in milliseconds. */
+const PROOF = 30;
+
+/** The target: 1.6 × bare Node, what libseccomp itself takes for the same calls, and the proof. */
 function reportTarget(bare: number, compile: number, library: number | undefined): void {
   if (library === undefined) {
     print('\nno C compiler or no libseccomp headers: libseccomp alone was not measured\n');
     return;
   }
-  const limit = 1.6 * bare + library;
+  const limit = 1.6 * bare + library + PROOF;
   print(`\nlibseccomp alone, the same calls from C ${library.toFixed(1)} ms\n`);
   print(
-    `target 1.6 × node -e 0 + libseccomp     ${limit.toFixed(1)} ms; compile docker-default ${compile.toFixed(1)} ms: `,
+    `target 1.6 × node -e 0 + libseccomp + 30 for the proof ${limit.toFixed(1)} ms; compile docker-default ${compile.toFixed(1)} ms: `,
   );
   print(`${compile <= limit ? 'met' : 'missed'}\n`);
 }

@@ -21,7 +21,8 @@ if (tsc.status !== 0) process.exit(1);
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
 // a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
 // `compile` of a built-in profile `base`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
-// `container`; `lint` does without `core`, where libseccomp is. The rest is left to the bundler.
+// `container`; `lint` does without `core`, where libseccomp is, and takes `words`, the names of arguments among them. The
+// rest is left to the bundler.
 const hook = [
   'cli/commands/hook',
   'hook/attach',
@@ -31,7 +32,12 @@ const hook = [
 ];
 const attach = closure(hook.map((name) => `src/${name}.ts`));
 const core = closure(['src/cli/commands/compile.ts']);
-const start = closure(['src/cli/main.ts', 'src/cli/render-error.ts', 'src/cli/streams.ts']);
+const start = closure([
+  'src/cli/main.ts',
+  'src/cli/render-error.ts',
+  'src/cli/streams.ts',
+  'src/cli/version.ts',
+]);
 const meaning = closure([
   'src/lint/host-view.ts',
   'src/cli/host.ts',
@@ -46,7 +52,8 @@ const shared = new Set([...core, ...closure(['src/cli/run-program.ts'])]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
   { name: 'attach', modules: attach },
-  { name: 'meaning', modules: meaning },
+  { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
+  { name: 'words', modules: meaning },
   { name: 'core', modules: core },
   { name: 'documents', modules: closure(['src/oci/read-profiles.ts']) },
   { name: 'lint', modules: closure(['src/lint/lint.ts']) },
