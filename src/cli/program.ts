@@ -35,7 +35,7 @@ export function createProgram(): Program {
 
   const root = new Command('oci-seccomp')
     .description(
-      'Seccomp profiles of containers: validate them, resolve them for a host, compile them to BPF.',
+      'Seccomp profiles of containers: validate and lint them, compile them to proven BPF, explain and compare filters, install them.',
     )
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
