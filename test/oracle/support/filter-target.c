@@ -190,7 +190,8 @@ static void trace_child(void)
 		for (;;)
 			pause();
 	}
-	if (ptrace(PTRACE_SEIZE, child, NULL, NULL) != 0)
+	/* PR_SET_PDEATHSIG comes too late if this process is killed before the child has run. */
+	if (ptrace(PTRACE_SEIZE, child, NULL, (void *)PTRACE_O_EXITKILL) != 0)
 		die("PTRACE_SEIZE");
 	hold(child);
 	kill(child, SIGKILL);
