@@ -1,7 +1,8 @@
 /**
  * Containers of real runtimes that get their filter from the hook: what their programs say of it, and what is read back.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ import {
   makeHooked,
   ociSeccomp,
 } from './support/hook-bundle.ts';
+import { helperPath } from './support/native.ts';
 import { describeWith } from './support/require.ts';
 import { readFilters } from './support/runtime.ts';
 
@@ -140,6 +142,38 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
         expect(exec.output).toContain('Seccomp:0 Seccomp_filters:0');
         call('kill', 'ID', 'KILL');
       });
+    });
+
+    it(`${runtime.name}: the profile's agent gets the listener, answers, and the container goes on`, async () => {
+      const socket = join(folder, `${runtime.name}.sock`);
+      const asking = join(folder, `${runtime.name}-notify.json`);
+      const ask = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_NOTIFY' };
+      const listener = { listenerPath: socket, listenerMetadata: 'm' };
+      writeFileSync(
+        asking,
+        JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...listener, syscalls: [ask] }),
+      );
+      const agent = spawn(helperPath('notify-agent'), [socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      agent.stdout.on('data', (data) => {
+        said += data;
+      });
+      const ended = new Promise((resolve) => agent.once('close', resolve));
+      expect(eventually(() => existsSync(socket))).toBe(true);
+      const args = [...busybox, 'exec 2>&1; busybox mkdir /tmp/x; echo "goes on"'];
+      await withBundle({ hook: ['--profile', asking], args }, ({ call }) => {
+        // 77 is the agent's answer.
+        const message = "mkdir: can't create directory '/tmp/x': File descriptor in bad state\ngoes on\n";
+        expect(call('run', 'ID')).toMatchObject({ output: message, status: 0 });
+      });
+      await ended;
+      const [, message = '', descriptor, asked] = said.split('\n');
+      expect(JSON.parse(message)).toMatchObject({
+        fds: ['seccompFd'],
+        metadata: 'm',
+        state: { bundle: expect.any(String) },
+      });
+      expect([descriptor, asked]).toEqual(['anon_inode:seccomp notify', 'call 83']);
     });
 
     it(`${runtime.name}: a container that is deleted before its start leaves no supervisor`, async () => {
