@@ -55,7 +55,7 @@ const chunks = [
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
-  { name: 'documents', modules: closure(['src/oci/read-profiles.ts']) },
+  { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable.ts']) },
   { name: 'lint', modules: closure(['src/lint/lint.ts']) },
   { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
 ];

@@ -63,7 +63,7 @@ export function parseLine(
   }
   const rest = { text: code.slice(at), column: at + 1 };
   const body = parseInstruction(rest, { line, endian, problems });
-  // A placeholder keeps the indices of what follows right, so that its problems are true ones.
+  // A word in its place keeps the numbers of what follows right, and with them the problems found there.
   return {
     ...base,
     hasInstruction: true,

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { nearest } from '../abi/near.ts';
-import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import { OciSeccompError } from '../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
@@ -115,36 +115,16 @@ export async function profileFromBytes(
   selection: ProfileSelection = {},
 ): Promise<Input> {
   const name = displayName(operand);
-  const [{ readProfiles }, { blocks, problemInfo }] = await Promise.all([
+  const [{ readProfiles }, { usableProfile }] = await Promise.all([
     import('../oci/read-profiles.ts'),
-    import('../oci/problems.ts'),
+    import('../oci/usable.ts'),
   ]);
   const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
   const read = selectProfile(found, name, selection);
-  const readers = consumers(read.dialect ?? 'oci');
-  const blocking = read.problems.filter((problem) => blocks(problem, readers));
-  const [first] = blocking;
-  if (first === undefined && read.profile !== undefined) {
-    const { kubernetes } = read.profile;
-    const profile =
-      kubernetes?.baseProfileName === undefined
-        ? read.profile
-        : await (await import('./base-directory.ts')).addBases(read.profile, found, selection.baseDir);
-    return { operand, name, profile, problems: read.problems };
-  }
-  const category = first === undefined ? 'schema' : problemInfo[first.code].category;
-  throw new OciSeccompError(
-    categoryCodes[category],
-    `${name} is not a profile that ${readers.length === 0 ? 'anyone' : readers.join(' and ')} can use`,
-    {
-      hint: `oci-seccomp validate ${operand} shows every problem`,
-      details: { problems: blocking },
-    },
-  );
+  const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
+  const profile =
+    written.kubernetes?.baseProfileName === undefined
+      ? written
+      : await (await import('./base-directory.ts')).addBases(written, found, selection.baseDir);
+  return { operand, name, profile, problems: read.problems };
 }
-
-const categoryCodes = {
-  syntax: 'ERR_PROFILE_SYNTAX',
-  schema: 'ERR_PROFILE_SCHEMA',
-  semantics: 'ERR_PROFILE_SEMANTICS',
-} as const satisfies Record<string, ErrorCode>;

@@ -4,7 +4,7 @@
  */
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { compilePolicy } from '../compile/compile.ts';
-import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
@@ -12,10 +12,10 @@ import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Engine } from '../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
-import { blocks, problemInfo } from '../oci/problems.ts';
 import type { Profile } from '../oci/profile.ts';
 import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
+import { usableProfile } from '../oci/usable.ts';
 import { readProfile } from '../oci/validate.ts';
 import { lowerProfile } from '../policy/lower.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -93,31 +93,14 @@ function readSource({ name, bytes }: ProfileSource, runtime: Runtime, asked: Eng
     if (isBuiltinName(name)) return builtinProfiles[name]();
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
   }
-  const { profile, dialect, problems } = readProfile(bytes, { name });
-  const engine = asked ?? (dialect === undefined ? undefined : defaultEngines[dialect]);
+  const read = readProfile(bytes, { name });
+  const engine = asked ?? (read.dialect === undefined ? undefined : defaultEngines[read.dialect]);
   const readers = [
     ...(engine === undefined ? [] : [engine]),
     ...(runtime.name === 'plain' ? [] : [runtime.name]),
   ];
-  const blocking = problems.filter((problem) => blocks(problem, readers));
-  const [first] = blocking;
-  if (profile !== undefined && first === undefined) return profile;
-  const category = first === undefined ? 'schema' : problemInfo[first.code].category;
-  throw new OciSeccompError(
-    codes[category],
-    `${name} is not a profile that ${readers.join(' and ')} can use`,
-    {
-      hint: `oci-seccomp validate ${name} shows every problem`,
-      details: { problems: blocking },
-    },
-  );
+  return usableProfile(read, readers, name);
 }
-
-const codes = {
-  syntax: 'ERR_PROFILE_SYNTAX',
-  schema: 'ERR_PROFILE_SCHEMA',
-  semantics: 'ERR_PROFILE_SEMANTICS',
-} as const satisfies Record<string, ErrorCode>;
 
 /** The error with the places of the rules it is about, and with what can be done where nobody chose a command. */
 function placed(

@@ -1,0 +1,40 @@
+/**
+ * Whether those who are to read a profile can use it.
+ * @module
+ */
+import { type ErrorCode, OciSeccompError } from '../errors.ts';
+import type { Consumer } from './consumers.ts';
+import { blocks, type ProblemCategory, problemInfo } from './problems.ts';
+import type { Profile } from './profile.ts';
+import type { ReadProfileResult } from './validate.ts';
+
+const codes = {
+  syntax: 'ERR_PROFILE_SYNTAX',
+  schema: 'ERR_PROFILE_SCHEMA',
+  semantics: 'ERR_PROFILE_SEMANTICS',
+} as const satisfies Record<ProblemCategory, ErrorCode>;
+
+/**
+ * The profile that was read, if none of its problems stops one of the readers.
+ *
+ * @param readers - the engine and the runtime that read it on its way
+ * @param name - what to call it in messages
+ * @param operand - what to call it on a command line
+ * @throws OciSeccompError `ERR_PROFILE_*` of the first problem, with all that stop somebody in `details.problems`
+ */
+export function usableProfile(
+  { profile, problems }: Pick<ReadProfileResult, 'profile' | 'problems'>,
+  readers: readonly Consumer[],
+  name: string,
+  operand: string = name,
+): Profile {
+  const blocking = problems.filter((problem) => blocks(problem, readers));
+  const [first] = blocking;
+  if (profile !== undefined && first === undefined) return profile;
+  const category = first === undefined ? 'schema' : problemInfo[first.code].category;
+  const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
+  throw new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
+    hint: `oci-seccomp validate ${operand} shows every problem`,
+    details: { problems: blocking },
+  });
+}
