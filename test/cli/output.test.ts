@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -37,6 +39,15 @@ describe('the output of compile', () => {
     expect(ociSeccomp(['compile', 'fixtures/cli/contradiction.json', ...host, '-o', file]).status).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(readdirSync(folder).filter((name) => name.includes('.tmp'))).toEqual([]);
+  });
+
+  it.each([0o600, 0o644, 0o2644, 0o4755])('keeps the mode %o of a file that it replaces', (mode) => {
+    const file = join(folder, `mode-${mode}.bpf`);
+    writeFileSync(file, 'old');
+    chmodSync(file, mode);
+    ociSeccomp(['compile', socket, ...host, '-o', file]);
+    expect(statSync(file).mode & 0o7777).toBe(mode);
+    expect(readFileSync(file, 'utf8')).not.toBe('old');
   });
 
   it('goes through a symbolic link, and to a pipe', () => {

@@ -1,0 +1,37 @@
+/**
+ * Patterns of a configuration's overrides, against bash's own matching (with globstar) where bash has the same rules.
+ */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { globToRegExp } from '../../src/cli/lint/glob.ts';
+
+describe('globToRegExp', () => {
+  it.each([
+    ['a,b.json', 'a,b.json', true],
+    ['a,b.json', 'a.json', false],
+    ['a,b.json', 'b.json', false],
+    ['a,b.json', 'a', false],
+    ['{a,b},c.json', 'a,c.json', true],
+    ['{a,b},c.json', 'b,c.json', true],
+    ['{a,b},c.json', 'c.json', false],
+    ['{a,b}.json', 'b.json', true],
+    ['*.json', 'a.json', true],
+    ['*.json', 'a.yaml', false],
+    ['a.json', 'abjson', false],
+    ['?.json', 'ab.json', false],
+  ])('%s on %s: %s', (pattern, path, matches) => {
+    expect(globToRegExp(pattern).test(path)).toBe(matches);
+    // Braces are expanded by bash before it matches, hence eval; none of these words has anything else to expand.
+    const bash = spawnSync('bash', [
+      '-c',
+      `for p in ${pattern.replace(/[*?]/g, '\\$&')}; do [[ $1 == $p ]] && exit 0; done; exit 1`,
+      '-',
+      path,
+    ]);
+    if (bash.error === undefined) expect(bash.status === 0, 'bash').toBe(matches);
+  });
+
+  it('takes braces that do not match for themselves', () => {
+    expect(globToRegExp('a}b.json').test('a}b.json')).toBe(true);
+  });
+});
