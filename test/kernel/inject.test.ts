@@ -330,18 +330,20 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'injectAtExec, when something fails', (
     expect((await target.ended).output).toBe(FILTERED);
   });
 
-  it('refuses a 32-bit program', async () => {
-    const file = join(folder, 'x86');
-    const built = spawnSync('cc', ['-m32', '-static', '-nostdlib', '-o', file, '-x', 'c', '-'], {
-      input: I386_EXIT,
-      encoding: 'utf8',
+  describeWith(['32-bit programs'], 'a 32-bit program', () => {
+    it('refuses a 32-bit program', async () => {
+      const file = join(folder, 'x86');
+      const built = spawnSync('cc', ['-m32', '-static', '-nostdlib', '-o', file, '-x', 'c', '-'], {
+        input: I386_EXIT,
+        encoding: 'utf8',
+      });
+      expect(built.stderr).toBe('');
+      const { result, signal } = await inject([], {}, [file]);
+      expect(result).toMatchObject({
+        code: 'ERR_HOOK',
+        message: expect.stringMatching(/32-bit one for ELF machine 3/),
+      });
+      expect(signal).toBe('SIGKILL');
     });
-    expect(built.stderr).toBe('');
-    const { result, signal } = await inject([], {}, [file]);
-    expect(result).toMatchObject({
-      code: 'ERR_HOOK',
-      message: expect.stringMatching(/32-bit one for ELF machine 3/),
-    });
-    expect(signal).toBe('SIGKILL');
   });
 });

@@ -141,25 +141,27 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'readProcessFilters', () => {
     expect([...outcomes.keys()].filter((each) => !known.includes(each))).toEqual([]);
   });
 
-  it('reads a 32-bit process', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-32-'));
-    // pause(2), number 29 on i386, for ever.
-    const source = 'void _start(void) { for (;;) __asm__ volatile("int $0x80" : : "a"(29)); }';
-    writeFileSync(`${folder}/pause.c`, source);
-    const flags = ['-m32', '-nostdlib', '-static', '-no-pie', '-fno-pic', '-o', `${folder}/pause`];
-    const cc = spawnSync('cc', [...flags, `${folder}/pause.c`], { encoding: 'utf8' });
-    expect(cc.status, cc.stderr).toBe(0);
-    const child = spawn(helperPath('filter-target'), ['exec', `${folder}/pause`]);
-    try {
-      child.stdin.write(`${three.map((each) => `filter ${toHex(each)}\n`).join('')}go\n`);
-      const pid = child.pid ?? 0;
-      for (let i = 0; i < 1000 && statusLine(pid, 'Name') !== 'pause'; i++) await pause(5);
-      expect(statusLine(pid, 'Name')).toBe('pause');
-      expect(bytesOf(readProcessFilters(pid))).toEqual(three.map(toHex));
-    } finally {
-      child.kill('SIGKILL');
-      rmSync(folder, { recursive: true });
-    }
+  describeWith(['32-bit programs'], 'a 32-bit process', () => {
+    it('reads a 32-bit process', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-32-'));
+      // pause(2), number 29 on i386, for ever.
+      const source = 'void _start(void) { for (;;) __asm__ volatile("int $0x80" : : "a"(29)); }';
+      writeFileSync(`${folder}/pause.c`, source);
+      const flags = ['-m32', '-nostdlib', '-static', '-no-pie', '-fno-pic', '-o', `${folder}/pause`];
+      const cc = spawnSync('cc', [...flags, `${folder}/pause.c`], { encoding: 'utf8' });
+      expect(cc.status, cc.stderr).toBe(0);
+      const child = spawn(helperPath('filter-target'), ['exec', `${folder}/pause`]);
+      try {
+        child.stdin.write(`${three.map((each) => `filter ${toHex(each)}\n`).join('')}go\n`);
+        const pid = child.pid ?? 0;
+        for (let i = 0; i < 1000 && statusLine(pid, 'Name') !== 'pause'; i++) await pause(5);
+        expect(statusLine(pid, 'Name')).toBe('pause');
+        expect(bytesOf(readProcessFilters(pid))).toEqual(three.map(toHex));
+      } finally {
+        child.kill('SIGKILL');
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 });
 
