@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
+import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, prepareFilter } from './ready-filter.ts';
 import { readState } from './state.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
@@ -26,6 +27,8 @@ export interface AttachWorld {
   readonly startSupervisor: (containerId: string) => Supervisor;
   /** Throws if the process is not the container's; returns when it started. */
   readonly requireProcess: (pid: number) => string;
+  /** Throws if the process is not going to execute a program. */
+  readonly requireExec: (pid: number) => void;
   /** Milliseconds since the hook was called. */
   readonly elapsed: () => number;
 }
@@ -37,7 +40,7 @@ export interface AttachWorld {
  */
 export async function attachFilter(
   options: AttachOptions,
-  { readInput, startSupervisor, requireProcess, elapsed }: AttachWorld,
+  { readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
   const { log, noNewPrivs } = options;
   let known: Pick<HookRecord, 'container' | 'profile' | 'sha256'> = {};
@@ -56,6 +59,8 @@ export async function attachFilter(
     const source = chooseProfile(options, annotations);
     if (source === undefined) return report('unfiltered');
     known = { ...known, profile: source.name };
+    requireNoHandler(annotations);
+    requireExec(pid);
     supervisor = startSupervisor(id);
     const { program, flags, listener } = await prepareFilter(source, state, options);
     known = { ...known, sha256: createHash('sha256').update(program).digest('hex') };

@@ -10,9 +10,10 @@
  * making. Runtimes make one container a process.
  * @module
  */
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { readProcessStatus, readStartTime } from '../kernel/process-status.ts';
+import { requireExecutes } from './in-process.ts';
 
 /** What is known of processes: of the kernel, or of a test. */
 export interface ProcessView {
@@ -22,6 +23,10 @@ export interface ProcessView {
   readonly mountNamespace: (pid: number) => string | undefined;
   /** When a process started, which no later one of its number shares. */
   readonly startTime: (pid: number) => string | undefined;
+  /** The word a process was called by, argv[0]; `undefined` if it cannot be told. */
+  readonly calledAs: (pid: number) => string | undefined;
+  /** Paths of the files a process has mapped; `undefined` if they cannot be told. */
+  readonly mapped: (pid: number) => readonly string[] | undefined;
   readonly self: number;
 }
 
@@ -42,8 +47,23 @@ export const kernelView = (): ProcessView => ({
     }
   },
   startTime: readStartTime,
+  calledAs: (pid) => readProc(pid, 'cmdline')?.split('\0')[0],
+  mapped: (pid) => {
+    // proc_pid_maps(5): address, mode, offset, device and inode stand before the path, which may hold spaces.
+    const lines = readProc(pid, 'maps')?.split('\n');
+    const paths = lines?.flatMap((line) => /^(?:\S+ +){5}(\/.*)$/.exec(line)?.[1] ?? []);
+    return paths === undefined ? undefined : [...new Set(paths)];
+  },
   self: process.pid,
 });
+
+function readProc(pid: number, name: 'cmdline' | 'maps'): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Checks that a process can be a container's first process, made by the runtime that called this hook.
@@ -64,6 +84,19 @@ export function requireContainerProcess(pid: number, view: ProcessView = kernelV
   if (theirs === undefined || ours === undefined) throw refused(pid, 'its mount namespace cannot be seen');
   if (theirs === ours) throw refused(pid, 'it is in the mount namespace of this hook, so it is no container');
   return startTime;
+}
+
+/**
+ * Checks that a container's first process is going to execute a program, as far as the process and its runtime show.
+ *
+ * @throws OciSeccompError `ERR_HOOK` if the runtime runs the workload itself, or if that cannot be told
+ */
+export function requireExec(pid: number, view: ProcessView = kernelView()): void {
+  const parent = view.find(pid)?.parent;
+  const mapped = view.mapped(pid);
+  if (parent === undefined || mapped === undefined)
+    throw refused(pid, 'the files it has mapped cannot be seen');
+  requireExecutes(view.calledAs(parent), mapped);
 }
 
 /** Who called us, through whom; not init, which adopts whoever loses its parent. */

@@ -9,6 +9,7 @@ import type { Engine } from '../oci/consumers.ts';
 import { PROFILE_ANNOTATION } from './annotation.ts';
 import { readBundle } from './bundle.ts';
 import type { ProfileSource } from './filter.ts';
+import { requireNoHandler } from './in-process.ts';
 import { canNotify, isProgram, readProgramFile, requireNoListener } from './program-file.ts';
 import type { ContainerState } from './state.ts';
 
@@ -76,6 +77,7 @@ async function fromProfile(
       },
     );
   }
+  requireNoHandler(annotations);
   const { seccomp, policy, program, bytes } = await buildFilter(source, {
     runtime: parseRuntime(runtime),
     capabilities,

@@ -72,6 +72,7 @@ function attach(change: Partial<AttachOptions> = {}, state: object = {}, failing
         fail('check');
         return '99';
       },
+      requireExec: () => fail('exec'),
       startSupervisor: () => {
         fail('start');
         return {
@@ -102,7 +103,7 @@ describe('a hook', () => {
 
   it('checks, starts the supervisor, hands it the filter and logs that', async () => {
     await expect(attach()).resolves.toMatchObject({ result: 'attached', container: 'web', profile: kill });
-    expect(events).toEqual(['check', 'start', 'attach']);
+    expect(events).toEqual(['check', 'exec', 'start', 'attach']);
     expect(requests).toMatchObject([
       {
         pid: 4321,
@@ -156,12 +157,16 @@ describe('a hook', () => {
 
   it('leaves a container alone where that is configured', async () => {
     const { profile: _, ...others } = options;
+    const annotations = { 'run.oci.handler': 'wasm' };
+    const unfiltered = { ociVersion: '1', id: 'x', status: 'created', pid: 9, bundle, annotations };
     const record = await attachFilter(
       { ...others, defaultProfile: 'none' },
       {
-        readInput: () =>
-          Buffer.from(JSON.stringify({ ociVersion: '1', id: 'x', status: 'created', pid: 9, bundle })),
+        readInput: () => Buffer.from(JSON.stringify(unfiltered)),
         requireProcess: () => '1',
+        requireExec: () => {
+          throw new Error('who gets no filter may run as it likes');
+        },
         startSupervisor: () => {
           throw new Error('there is nothing to supervise');
         },
@@ -183,14 +188,31 @@ describe('a hook', () => {
       ['check'],
       'may not choose',
     ],
+    ['a workload without an exec', {}, {}, 'exec', ['check', 'exec'], 'exec failed'],
+    [
+      'an annotation that selects a handler of crun',
+      {},
+      { annotations: { 'run.oci.handler': 'wasm' } },
+      '',
+      ['check'],
+      'annotation run.oci.handler: "wasm"',
+    ],
+    [
+      "an image's annotation that selects one",
+      { profile: allow },
+      { annotations: { 'module.wasm.image/variant': 'compat-smart' } },
+      '',
+      ['check'],
+      'annotation module.wasm.image/variant: "compat-smart"',
+    ],
     ['a missing profile', { profile: join(folder, 'none.json') }, {}, '', ['check'], 'no such file'],
-    ['a supervisor that does not start', {}, {}, 'start', ['check', 'start'], 'start failed'],
+    ['a supervisor that does not start', {}, {}, 'start', ['check', 'exec', 'start'], 'start failed'],
     [
       'a profile that is none',
       { profile: file('bad.json', '{"defaultAction":1}') },
       {},
       '',
-      ['check', 'start', 'abandon'],
+      ['check', 'exec', 'start', 'abandon'],
       'is not a profile',
     ],
     [
@@ -198,7 +220,7 @@ describe('a hook', () => {
       { profile: file('off.json', '{}') },
       {},
       '',
-      ['check', 'start', 'abandon'],
+      ['check', 'exec', 'start', 'abandon'],
       'turns seccomp off',
     ],
     [
@@ -206,7 +228,7 @@ describe('a hook', () => {
       { profile: file('lost.json', notify('')) },
       {},
       '',
-      ['check', 'start', 'abandon'],
+      ['check', 'exec', 'start', 'abandon'],
       'no listenerPath',
     ],
     [
@@ -214,7 +236,7 @@ describe('a hook', () => {
       { library: '/none/libseccomp.so.2' },
       {},
       '',
-      ['check', 'start', 'abandon'],
+      ['check', 'exec', 'start', 'abandon'],
       '/none/libseccomp.so.2',
     ],
     [
@@ -222,7 +244,7 @@ describe('a hook', () => {
       {},
       { bundle: folder },
       '',
-      ['check', 'start', 'abandon'],
+      ['check', 'exec', 'start', 'abandon'],
       'config.json cannot be read',
     ],
     [
@@ -230,7 +252,7 @@ describe('a hook', () => {
       {},
       {},
       'attach',
-      ['check', 'start', 'attach', 'abandon'],
+      ['check', 'exec', 'start', 'attach', 'abandon'],
       'attach failed',
     ],
     [
@@ -238,13 +260,19 @@ describe('a hook', () => {
       { log: { file: '/dev/full' } },
       {},
       '',
-      ['check', 'start', 'attach', 'abandon'],
+      ['check', 'exec', 'start', 'attach', 'abandon'],
       'cannot be written',
     ],
   ])('fails, ends its supervisor and says why: %s', async (_, change, state, failing, expected, message) => {
     await expect(attach(change, state, failing)).rejects.toThrow(message);
     expect(events).toEqual(expected);
     if (!('log' in change)) expect(lastLine()).toMatch(/ error container \S+: refused: .*reason="/);
+  });
+
+  it('does not take a handler that only the bundle names', async () => {
+    config({ annotations: { a: 'b', 'run.oci.handler': 'own' } });
+    await expect(attach()).rejects.toThrow('annotation run.oci.handler: "own"');
+    expect(events).toEqual(['check', 'exec', 'start', 'abandon']);
   });
 
   it('does not take an annotation that the bundle has not', async () => {
@@ -265,6 +293,7 @@ describe('a hook', () => {
     const world = {
       readInput: () => state,
       requireProcess: () => '1',
+      requireExec: () => {},
       startSupervisor: () => ({ pid: 1, attach: async () => ({ threads: 1 }), abandon: async () => {} }),
       elapsed: () => 1,
     };

@@ -3,7 +3,12 @@
  */
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { kernelView, type ProcessView, requireContainerProcess } from '../../src/hook/container-process.ts';
+import {
+  kernelView,
+  type ProcessView,
+  requireContainerProcess,
+  requireExec,
+} from '../../src/hook/container-process.ts';
 
 /** 100 is the runtime, 101 the container's process, 110 the hook, through the shell 105. */
 const parents: Readonly<Record<number, number>> = {
@@ -25,6 +30,8 @@ const view: ProcessView = {
   mountNamespace: (pid) =>
     pid === 104 ? undefined : [101, 102, 103, 107].includes(pid) ? 'mnt:[2]' : 'mnt:[1]',
   startTime: (pid) => String(pid * 10),
+  calledAs: (pid) => (pid === 100 ? '/usr/bin/crun' : undefined),
+  mapped: (pid) => (pid === 101 ? ['/usr/bin/crun', '/usr/lib/libseccomp.so.2'] : undefined),
   self: 110,
 };
 
@@ -60,5 +67,58 @@ describe("a container's process", () => {
       child.kill('SIGKILL');
       await new Promise((resolve) => child.once('exit', resolve));
     }
+  });
+});
+
+describe('a process that is going to execute a program', () => {
+  it.each([
+    ['/usr/bin/crun'],
+    ['crun'],
+    ['/usr/sbin/runc'],
+    // Files of crun's releases: no handler's name starts with a digit.
+    ['/opt/crun-1.28-linux-amd64'],
+    ['/opt/krun/crun'],
+    [undefined],
+  ])('belongs to a runtime called %s', (name) => {
+    expect(() => requireExec(101, { ...view, calledAs: () => name })).not.toThrow();
+  });
+
+  it.each(['krun', '/usr/bin/krun', 'crun-wasm', '/usr/bin/crun-krun'])(
+    'does not belong to a runtime called %s',
+    (name) => {
+      const calledAs = (pid: number): string => (pid === 100 ? name : 'crun');
+      expect(() => requireExec(101, { ...view, calledAs })).toThrow(/without execve\(2\).*it was called as/);
+    },
+  );
+
+  it.each([
+    '/usr/lib/libkrun.so.1',
+    '/usr/lib64/libkrun-sev.so.1.9.0',
+    '/lib/libwasmedge.so.0',
+    '/usr/lib/libwasmtime.so',
+    '/usr/lib/libwasmer.so',
+    '/usr/lib/libiwasm.so',
+    '/usr/lib/mono/libmono-native.so',
+    '/usr/lib/libwasmtime.so (deleted)',
+  ])('has not mapped %s', (path) => {
+    expect(() => requireExec(101, { ...view, mapped: () => ['/usr/bin/crun', path] })).toThrow(
+      `it has loaded ${path}`,
+    );
+  });
+
+  it('has mapped no plugin of crun', () => {
+    const mapped = (): string[] => ['/usr/bin/crun', '/usr/lib/x86_64-linux-gnu/crun/handlers/own.so'];
+    expect(() => requireExec(101, { ...view, mapped })).toThrow(/the plugin .*own\.so/);
+  });
+
+  it.each([{ mapped: () => undefined }, { find: () => undefined }])('can be looked at', (change) => {
+    expect(() => requireExec(101, { ...view, ...change })).toThrow(/cannot be seen/);
+  });
+
+  it('is told from its files as the kernel lists them', () => {
+    const own = kernelView();
+    expect(own.calledAs(process.pid)).toBe(process.argv0);
+    expect(own.mapped(process.pid)).toContain(process.execPath);
+    expect(own.mapped(4_194_303)).toBeUndefined();
   });
 });

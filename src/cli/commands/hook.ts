@@ -41,11 +41,13 @@ export async function runHook(args: readonly string[], program: string): Promise
 }
 
 async function attach({ values }: HookArguments, log: LogTarget): Promise<void> {
-  const [{ attachFilter }, { requireContainerProcess }, { startSupervisor }] = await Promise.all([
-    import('../../hook/attach.ts'),
-    import('../../hook/container-process.ts'),
-    import('../../hook/supervisor/start.ts'),
-  ]);
+  const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
+    [
+      import('../../hook/attach.ts'),
+      import('../../hook/container-process.ts'),
+      import('../../hook/supervisor/start.ts'),
+    ],
+  );
   const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
   await attachFilter(
     { ...toChoices(values), noNewPrivs, log },
@@ -53,6 +55,7 @@ async function attach({ values }: HookArguments, log: LogTarget): Promise<void> 
       readInput: () => readStdin('the container state', MAX_STATE_SIZE),
       startSupervisor: (containerId) => startSupervisor({ containerId }),
       requireProcess: (pid) => requireContainerProcess(pid),
+      requireExec: (pid) => requireExec(pid),
       elapsed,
     },
   );

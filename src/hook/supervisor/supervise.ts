@@ -37,7 +37,7 @@ export function supervise(line: string, answer: (line: string) => void): boolean
       // Before the program runs: what is not logged must not start.
       beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
     });
-    if (outcome.kind === 'gone') log.write('info', `process ${pid} ended before it executed a program`);
+    if (outcome.kind === 'gone') log.write('error', describeEnd(pid, outcome));
     return true;
   } catch (error) {
     tryTo(() => log?.write('error', `${answered ? 'killed' : 'not started'}: ${explain(error)}`));
@@ -62,6 +62,12 @@ function requireSocket({ path }: ListenerTarget): void {
     hint: 'start the seccomp agent first, and name its unix stream socket',
     details: { path },
   });
+}
+
+/** An error whatever the exit code: what a process does without an exec, it does without its filter. */
+function describeEnd(pid: number, { status, bySignal }: { status: number; bySignal: boolean }): string {
+  const end = bySignal ? `by signal ${status}` : `with exit code ${status}`;
+  return `process ${pid} ended without executing a program, ${end}, and never had its filter: the container was deleted before its start, the start failed, or the runtime ran the workload itself`;
 }
 
 function describe(pid: number, program: Uint8Array, installed: InstalledFilter): string {

@@ -21,7 +21,14 @@ export type Helper =
   | 'notify-target'
   | 'process-state'
   | 'pty-session'
-  | 'open-socket';
+  | 'open-socket'
+  | 'in-process-handler';
+
+/** What some helpers are linked with in place of the usual. */
+const linked: Partial<Record<Helper, readonly string[]>> = {
+  'exec-probe': ['-static', '-nostdlib'],
+  'in-process-handler': ['-shared', '-fPIC'],
+};
 
 /**
  * Path of a helper's executable, built with `cc` when its source has changed since.
@@ -46,7 +53,7 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
-    ...(helper === 'exec-probe' ? ['-static', '-nostdlib'] : ['-ldl', '-lpthread', '-lutil']),
+    ...(linked[helper] ?? ['-ldl', '-lpthread', '-lutil']),
   ];
   const cc = spawnSync('cc', args, { encoding: 'utf8' });
   if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
