@@ -19,6 +19,7 @@ import {
   lowerProfile,
   resolveProfile,
 } from '../src/index.ts';
+import { toInput } from '../src/libseccomp/comparison.ts';
 import {
   type Action,
   actionFromNative,
@@ -59,7 +60,15 @@ function dockerRules(): readonly Rule[] {
     const nr = resolveSyscall(syscall, 'native', { library });
     return nr === undefined
       ? []
-      : [{ action: actionFromNative(returnWord), word: returnWord, name: syscall, nr, comparisons }];
+      : [
+          {
+            action: actionFromNative(returnWord),
+            word: returnWord,
+            name: syscall,
+            nr,
+            comparisons: comparisons.map(toInput),
+          },
+        ];
   });
 }
 

@@ -8,6 +8,9 @@ import { OciSeccompError } from './errors.ts';
 
 export type Koffi = typeof import('koffi');
 
+/** Linux 6.18 include/uapi/asm-generic/errno-base.h */
+const EBADF = 9;
+
 let loaded: Koffi | undefined;
 
 /**
@@ -27,4 +30,24 @@ export function loadKoffi(): Koffi {
     }
   }
   return loaded;
+}
+
+let close: ((fd: number) => number) | undefined;
+
+/**
+ * Closes a descriptor that a C function opened. Wraps close(2).
+ *
+ * Node keeps account of what `node:fs` opens and closes in a worker thread, and prints a warning about a descriptor
+ * that was opened by other means: what C opened is closed here, what `node:fs` opened by `node:fs`.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it is not open: then another part of the program closed what it did not own
+ */
+export function closeNative(fd: number): void {
+  const koffi = loadKoffi();
+  close ??= koffi.load(null).func('close', 'int', ['int']);
+  // After EINTR and EIO Linux has closed it all the same.
+  if (close(fd) === 0 || koffi.errno() !== EBADF) return;
+  throw new OciSeccompError('ERR_KERNEL', `descriptor ${fd} is not open, and was to be closed`, {
+    details: { call: 'close', errno: EBADF, fd },
+  });
 }

@@ -7,6 +7,7 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import { fromNative } from '../libseccomp/action.ts';
+import { toInput } from '../libseccomp/comparison.ts';
 import { Filter } from '../libseccomp/filter.ts';
 import { formatVersion, type Library, nativeArch } from '../libseccomp/library.ts';
 import type { PolicyRule } from '../policy/policy.ts';
@@ -75,7 +76,7 @@ function addRule(
 ): void {
   try {
     // By name: libseccomp takes numbers of the machine it runs on, also for filters of other machines.
-    filter.addRule(fromNative(returnWord), syscall, comparisons);
+    filter.addRule(fromNative(returnWord), syscall, comparisons.map(toInput));
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     const reason = typeof error.details.reason === 'string' ? error.details.reason : error.message;

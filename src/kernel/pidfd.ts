@@ -30,7 +30,7 @@ function call(name: string, nr: number, first: number, second: number): number {
 }
 
 /**
- * A descriptor of a process, closed on execve; the caller closes it.
+ * A descriptor of a process, closed on execve; the caller closes it with closeNative().
  *
  * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`: ESRCH if there is none; before Linux 5.3 ENOSYS
  */
@@ -39,7 +39,7 @@ export function openPidfd(pid: number): number {
 }
 
 /**
- * A duplicate of a descriptor of another process, closed on execve; the caller closes it.
+ * A duplicate of a descriptor of another process, closed on execve; the caller closes it with closeNative().
  *
  * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`; before Linux 5.6 ENOSYS
  */

@@ -4,12 +4,11 @@
  * Sources: unix(7), sendmsg(2), cmsg(3); Linux 6.18 include/linux/socket.h.
  * @module
  */
-import { closeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
-import { loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi } from '../ffi.ts';
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -63,7 +62,7 @@ export function sendDescriptor(path: string, message: Uint8Array, fd: number, ti
     connect(path, connection);
     sendAll(path, connection, message, fd);
   } finally {
-    closeSync(connection);
+    closeNative(connection);
   }
 }
 

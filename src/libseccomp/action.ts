@@ -101,6 +101,7 @@ export function describe(value: unknown): string {
 export function toNative(action: Action): ReturnWord {
   const given: { kind?: unknown } | null | undefined = action;
   if (typeof given !== 'object' || given === null) throw notAnAction(given);
+  checkData(action);
   switch (action.kind) {
     case 'raw':
       return checkRange(action.word, 'a return word', 0xffffffff);
@@ -117,6 +118,31 @@ export function toNative(action: Action): ReturnWord {
       if (row === undefined) throw notAnAction(action.kind);
       return row.word;
     }
+  }
+}
+
+/** The one key beside `kind` that carries an action's data. */
+const dataKeys: Readonly<Record<string, string>> = {
+  errno: 'errno',
+  trap: 'data',
+  trace: 'data',
+  raw: 'word',
+};
+
+/** An errno given to KILL, or data given to ERRNO, would be lost. */
+function checkData(action: Action): void {
+  const kind: unknown = action.kind;
+  const dataKey = typeof kind === 'string' && Object.hasOwn(dataKeys, kind) ? dataKeys[kind] : undefined;
+  for (const key of Object.keys(action)) {
+    if (key === 'kind' || key === dataKey) continue;
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `an action of kind ${describe(kind)} has no key ${describe(key)}`,
+      {
+        hint: 'make actions with errno(…), trace(…), killProcess() and the like',
+        details: { key },
+      },
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 import { type LibraryOption, libraryOf, nativeArch } from './library.ts';
+import { checkKeys } from './options.ts';
 
 /** `SCMP_ARCH_NATIVE`: stands for the architecture libseccomp was built for. */
 export const SCMP_ARCH_NATIVE = 0;
@@ -22,6 +23,7 @@ export type ArchSpelling = string | number;
  *   without a library
  */
 export function findArch(spelling: ArchSpelling, options: LibraryOption = {}): ArchName {
+  checkKeys(options, ['library'], 'options');
   if (spelling === SCMP_ARCH_NATIVE || spelling === 'native' || spelling === 'SCMP_ARCH_NATIVE') {
     return nativeArch(libraryOf(options));
   }

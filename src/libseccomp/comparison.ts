@@ -8,6 +8,7 @@ import { type Comparison, type Operator, operators, U64_MAX } from '../abi/opera
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
+import { checkKeys } from './options.ts';
 
 /** An operator by name, C constant, symbol, or the word other bindings use. */
 export type OperatorSpelling =
@@ -19,14 +20,36 @@ export type OperatorSpelling =
 /** A u64 as number (up to 2^53 - 1), bigint, or text (decimal or `0x…`). */
 export type U64Input = number | bigint | string;
 
-/** One condition on an argument; for `&=` `value` is the mask and `valueTwo` what the masked argument must equal. */
-export interface ComparisonInput {
+/** How `&=` is spelt. */
+export type MaskedSpelling =
+  | 'maskedEq'
+  | 'masked_eq'
+  | (typeof operators)['maskedEq']['symbol' | 'ociOperator'];
+
+/** One condition on an argument, by any operator but `&=`. */
+export interface PlainComparisonInput {
   /** Argument, 0..5. */
   readonly index: number;
-  readonly op: OperatorSpelling;
+  readonly op: Exclude<OperatorSpelling, MaskedSpelling>;
   readonly value: U64Input;
-  readonly valueTwo?: U64Input;
+  readonly valueTwo?: undefined;
 }
+
+/** `(argument & value) == (valueTwo & value)` */
+export interface MaskedComparisonInput {
+  /** Argument, 0..5. */
+  readonly index: number;
+  readonly op: MaskedSpelling;
+  /** The mask. */
+  readonly value: U64Input;
+  /** What the masked argument must equal. */
+  readonly valueTwo: U64Input;
+}
+
+/** One condition on an argument; the operator decides which keys it takes. */
+export type ComparisonInput = PlainComparisonInput | MaskedComparisonInput;
+
+const KEYS = ['index', 'op', 'value', 'valueTwo'];
 
 const bySpelling = new Map<unknown, Operator>([['masked_eq', 'maskedEq']]);
 for (const row of Object.values(operators)) {
@@ -41,7 +64,8 @@ const MAX_COMPARISONS = 6;
  *
  * NOTE: an argument compared twice is C's to refuse (EINVAL).
  *
- * @throws OciSeccompError `ERR_USAGE`: more than 6, an index out of 0..5, an unknown operator, a value that is no u64
+ * @throws OciSeccompError `ERR_USAGE`: more than 6, an unknown key, an index out of 0..5, an unknown operator, a value
+ *   that is no u64, `&=` without `valueTwo`, another operator with it
  */
 export function parseComparisons(inputs: readonly ComparisonInput[]): readonly Comparison[] {
   if (!Array.isArray(inputs)) throw usage('comparisons are a list', inputs);
@@ -57,12 +81,35 @@ export function parseComparisons(inputs: readonly ComparisonInput[]): readonly C
 function parseComparison(input: ComparisonInput): Comparison {
   const given: unknown = input;
   if (typeof given !== 'object' || given === null) throw usage('a comparison is {index, op, value}', given);
-  const { index, op, value, valueTwo = 0 } = input;
+  checkKeys(given, KEYS, 'comparisons');
+  const { index, op, value, valueTwo } = input;
   if (!Number.isInteger(index) || index < 0 || index > 5)
     throw usage('the index of an argument is 0..5', index);
   const operator = bySpelling.get(op);
   if (operator === undefined) throw usage('an operator is one of == != < <= > >= &=', op);
-  return { index, op: operator, value: parseU64(value), valueTwo: parseU64(valueTwo) };
+  return { index, op: operator, value: parseU64(value), valueTwo: parseValueTwo(operator, valueTwo) };
+}
+
+/** C takes a second value with every operator, and uses it with one: here each has what it needs and no more. */
+function parseValueTwo(operator: Operator, valueTwo: U64Input | undefined): bigint {
+  if (operator === 'maskedEq') {
+    if (valueTwo !== undefined) return parseU64(valueTwo);
+    throw new OciSeccompError('ERR_USAGE', 'a comparison with &= needs valueTwo', {
+      hint: 'value is the mask, and valueTwo is what the masked argument must equal',
+      details: { key: 'valueTwo' },
+    });
+  }
+  if (valueTwo === undefined) return 0n;
+  const { symbol } = operators[operator];
+  throw new OciSeccompError('ERR_USAGE', `a comparison with ${symbol} takes no valueTwo`, {
+    hint: `leave valueTwo out: only &= compares with it`,
+    details: { key: 'valueTwo' },
+  });
+}
+
+/** A checked comparison as {@link parseComparisons} takes it. */
+export function toInput({ index, op, value, valueTwo }: Comparison): ComparisonInput {
+  return op === 'maskedEq' ? { index, op, value, valueTwo } : { index, op, value };
 }
 
 function parseU64(input: U64Input): bigint {

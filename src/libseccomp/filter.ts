@@ -24,6 +24,7 @@ import { type ExportTarget, exportBpfBytes, exportTo } from './export.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
 import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
+import { checkKeys } from './options.ts';
 import { checkResult } from './result.ts';
 import type { SymbolName } from './symbols.ts';
 import { toNative as syscallToNative } from './syscall.ts';
@@ -320,6 +321,7 @@ export class Filter {
 
   /** The requests of a loaded filter with NOTIFY rules, until the signal is aborted or no task is left. */
   notifications(options: Omit<NotificationOptions, 'library'> = {}): AsyncIterable<NotifyRequest> {
+    checkKeys(options, ['signal'], 'options');
     return notifications(this.notifyFd(), { ...options, library: this.library });
   }
 

@@ -37,7 +37,14 @@ export {
   toNative as archToNative,
 } from './arch.ts';
 export { type AttributeInfo, type AttributeName, type AttributeValue, attributes } from './attribute.ts';
-export type { ComparisonInput, OperatorSpelling, U64Input } from './comparison.ts';
+export type {
+  ComparisonInput,
+  MaskedComparisonInput,
+  MaskedSpelling,
+  OperatorSpelling,
+  PlainComparisonInput,
+  U64Input,
+} from './comparison.ts';
 export type { ExportTarget } from './export.ts';
 export { Filter } from './filter.ts';
 export {

@@ -6,6 +6,7 @@ import { type ArchName, allArchitectures, architectures } from '../abi/architect
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
+import { checkKeys } from './options.ts';
 import {
   bindSymbol,
   type NativeFunction,
@@ -35,12 +36,16 @@ export interface LibraryOption {
   readonly library?: Library | string;
 }
 
-/** The library an option names. @throws OciSeccompError as {@link openLibrary} */
-export function libraryOf(options: LibraryOption): Library {
-  const given: { readonly library?: unknown } | null = options;
-  if (typeof given !== 'object' || given === null) {
-    throw new OciSeccompError('ERR_USAGE', `options are an object, not ${describe(given)}`);
-  }
+const LIBRARY_ONLY = ['library'];
+
+/**
+ * The library an option names.
+ *
+ * @param known - the keys that the options can have
+ * @throws OciSeccompError `ERR_USAGE` for an unknown key; as {@link openLibrary}
+ */
+export function libraryOf(options: LibraryOption, known: readonly string[] = LIBRARY_ONLY): Library {
+  checkKeys(options, known, 'options');
   const { library } = options;
   if (typeof library === 'object' && library !== null && openedLibraries.has(library)) return library;
   return openLibrary(library as string | undefined);

@@ -20,6 +20,7 @@ import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 import type { Filter } from './filter.ts';
 import { type Library, nativeArch } from './library.ts';
+import { checkKeys } from './options.ts';
 import { resolveName } from './syscall.ts';
 
 export interface LoadOptions {
@@ -49,9 +50,7 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
  *   synchronised, `details.thread` is its id. `ERR_USAGE` for a wrong option
  */
 export function loadFilter(filter: Filter, context: bigint, options: LoadOptions): void {
-  const given: unknown = options;
-  if (typeof given !== 'object' || given === null)
-    throw new OciSeccompError('ERR_USAGE', `options are an object, not ${describe(given)}`);
+  checkKeys(options, ['threads'], 'options');
   const { threads = 'all' } = options;
   if (threads !== 'all' && threads !== 'current') {
     throw new OciSeccompError('ERR_USAGE', `threads is 'all' or 'current', not ${describe(threads)}`);

@@ -3,9 +3,9 @@
  * fill up and block, a file on disk could be left behind.
  * @module
  */
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi } from '../ffi.ts';
 
 const MFD_CLOEXEC = 1; // Linux 6.18 include/uapi/linux/memfd.h
 
@@ -25,7 +25,7 @@ export function captureOutput(write: (fd: number) => void): Uint8Array {
     readSync(fd, bytes, 0, bytes.length, 0);
     return bytes;
   } finally {
-    closeSync(fd);
+    closeNative(fd);
   }
 }
 

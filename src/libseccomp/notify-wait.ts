@@ -6,9 +6,9 @@
  * default, shared with file and DNS calls) the rest stays free. A worker thread that waits holds one more.
  * @module
  */
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi } from '../ffi.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
 
 // Linux 6.18 include/uapi/asm-generic/poll.h, include/uapi/linux/eventfd.h
@@ -132,7 +132,7 @@ async function pollOn(fd: number): Promise<void> {
   } finally {
     process.removeListener('exit', wake);
     wakeFd = undefined;
-    closeSync(fd);
+    closeNative(fd);
   }
 }
 

@@ -40,6 +40,7 @@ import {
   send,
 } from './notify-native.ts';
 import { POLLHUP, POLLIN, POLLNVAL, pollNow, untilReadable } from './notify-wait.ts';
+import { checkBoolean, checkKeys } from './options.ts';
 import { resolveSyscall } from './syscall.ts';
 
 export interface NotificationOptions extends LibraryOption {
@@ -64,6 +65,8 @@ export interface AddFdOptions {
   /** Whether the call returns the number, in one step, so that no interruption comes between. Since Linux 5.14. */
   readonly send?: boolean;
 }
+
+const ADD_FD_KEYS = ['newFd', 'closeOnExec', 'send'];
 
 /** A system call that waits for its answer. */
 export interface NotifyRequest {
@@ -187,9 +190,11 @@ export function addNotificationFd(
   checkFd(fd);
   checkId(id);
   checkFd(sourceFd, 'the descriptor to add');
-  const library = libraryOf(options);
+  const library = libraryOf(options, ['library', ...ADD_FD_KEYS]);
   const { newFd, closeOnExec = false, send = false } = options;
   if (newFd !== undefined) checkFd(newFd, 'newFd');
+  checkBoolean(closeOnExec, 'closeOnExec');
+  checkBoolean(send, 'send');
   return addFd(library, fd, id, {
     flags: (newFd === undefined ? 0 : SECCOMP_ADDFD_FLAG_SETFD) | (send ? SECCOMP_ADDFD_FLAG_SEND : 0),
     srcFd: sourceFd,
@@ -202,7 +207,7 @@ export function addNotificationFd(
 const receiving = new Map<number, Promise<unknown>>();
 
 async function nextRequest(fd: number, options: NotificationOptions): Promise<NotifyRequest | undefined> {
-  const library = libraryOf(options);
+  const library = libraryOf(options, ['library', 'signal']);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new OciSeccompError('ERR_USAGE', `a signal is an AbortSignal, not ${describe(signal)}`);
@@ -260,6 +265,7 @@ function makeRequest(library: Library, fd: number, raw: RawRequest): NotifyReque
     },
     addFd: (sourceFd, options = {}) => {
       checkUnanswered();
+      checkKeys(options, ADD_FD_KEYS, 'options');
       const added = addNotificationFd(fd, id, sourceFd, { ...options, library });
       answered = options.send === true;
       return added;

@@ -126,6 +126,37 @@ function codeOf(work: () => unknown): string {
 
 type Comparisons = readonly binding.ComparisonInput[];
 
+/** A comparison that the types refuse. */
+const loose = (comparison: object): Comparisons => [comparison] as unknown as Comparisons;
+
+/** Every call that takes options, given ones with a misspelt key. */
+const optionTakers: Readonly<Record<string, (options: object) => unknown>> = {
+  'new Filter': (o) => new binding.Filter(binding.allow(), o),
+  load: (o) => new binding.Filter(binding.allow()).load(o),
+  notifications: (o) => binding.notifications(0, o).next(),
+  receiveNotification: (o) => binding.receiveNotification(0, o),
+  respondNotification: (o) => binding.respondNotification(0, 1n, { value: 0 }, o),
+  isNotificationValid: (o) => binding.isNotificationValid(0, 1n, o),
+  addNotificationFd: (o) => binding.addNotificationFd(0, 1n, 0, o),
+  findArch: (o) => binding.findArch('x86', o),
+  'findArch native': (o) => binding.findArch('native', o),
+  resolveSyscall: (o) => binding.resolveSyscall('read', 'x86', o),
+  resolveSyscallRewrite: (o) => binding.resolveSyscallRewrite('x86', 'socket', o),
+  version: (o) => binding.version(o),
+  apiLevel: (o) => binding.apiLevel(o),
+  setApiLevel: (o) => binding.setApiLevel(1, o),
+  systemArch: (o) => binding.systemArch(o),
+  resetGlobalState: (o) => binding.resetGlobalState(o),
+};
+
+async function errorOf(work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe.skipIf(skipUnless(installedLibraries().length > 0))(
   'what is refused before libseccomp sees it',
   () => {
@@ -149,6 +180,26 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       expect(codeOf(work)).toBe('ERR_USAGE');
     });
 
+    it.each(Object.entries(optionTakers))('a misspelt option of %s', async (_, call) => {
+      for (const key of ['libary', 'sginal', 'thread']) {
+        expect(await errorOf(() => call({ [key]: undefined })), key).toMatchObject({
+          code: 'ERR_USAGE',
+          message: `options have no key "${key}"`,
+          details: { key },
+        });
+      }
+      expect(await errorOf(() => call([]))).toMatchObject({ code: 'ERR_USAGE' });
+    });
+
+    it('a misspelt option, with what was meant', async () => {
+      expect(await errorOf(() => optionTakers.version?.({ libary: 'x' }))).toMatchObject({
+        hint: 'did you mean library?',
+      });
+      expect(await errorOf(() => optionTakers.load?.({ library: 'x' }))).toMatchObject({
+        hint: 'options take threads',
+      });
+    });
+
     it.each<readonly [string, (filter: binding.Filter) => unknown]>([
       [
         '7 comparisons',
@@ -166,6 +217,45 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       [
         'a missing value',
         (f) => f.addRule(binding.errno(1), 'read', [{ index: 0, op: '==' }] as unknown as Comparisons),
+      ],
+      [
+        '&= without what the masked argument must equal',
+        (f) => f.addRule(binding.errno(1), 'openat', loose({ index: 2, op: '&=', value: 3 })),
+      ],
+      [
+        '&= by its name, with undefined for it',
+        (f) =>
+          f.addRule(
+            binding.errno(1),
+            'openat',
+            loose({ index: 2, op: 'maskedEq', value: 3, valueTwo: undefined }),
+          ),
+      ],
+      [
+        'a second value that == would not look at',
+        (f) => f.addRule(binding.errno(1), 'read', loose({ index: 2, op: '==', value: 3, valueTwo: 0 })),
+      ],
+      [
+        'a misspelt key of a comparison',
+        (f) =>
+          f.addRuleExact(
+            binding.errno(1),
+            'openat',
+            loose({ index: 2, op: '&=', value: 3, valueTwo: 1, valuetwo: 2 }),
+          ),
+      ],
+      [
+        'a comparison that is a list',
+        (f) =>
+          f.addRule(binding.errno(1), 'read', loose(Object.assign([], { index: 0, op: '==', value: 1 }))),
+      ],
+      [
+        'an errno for KILL',
+        (f) => f.addRule({ kind: 'killProcess', errno: 1 } as unknown as binding.Action, 'read'),
+      ],
+      [
+        'data for ERRNO',
+        (f) => f.addRule({ kind: 'errno', errno: 1, data: 2 } as unknown as binding.Action, 'read'),
       ],
       ['a hole in the comparisons', (f) => f.addRule(binding.errno(1), 'read', new Array(2))],
       ['a syscall above i32', (f) => f.addRule(binding.errno(1), 2 ** 31)],

@@ -89,11 +89,13 @@ function isLiteral(literal: string): boolean {
 }
 
 function isOperator(op: string): boolean {
-  try {
-    return parseComparisons([{ index: 0, op, value: 0 } as ComparisonInput]).length === 1;
-  } catch {
-    return false;
-  }
+  return [{}, { valueTwo: 0 }].some((more) => {
+    try {
+      return parseComparisons([{ index: 0, op, value: 0, ...more } as ComparisonInput]).length === 1;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** What the tests say: their code and the case tables they read, but not this file. */

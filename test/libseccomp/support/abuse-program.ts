@@ -134,11 +134,14 @@ const shaped: fc.Arbitrary<unknown> = fc.oneof(
   ),
   fc.array(fc.oneof(odd, comparison), { maxLength: 8 }),
   fc.array(
-    fc.record({
-      index: fc.oneof(fc.constantFrom(0, 1, 5), odd),
-      op: fc.oneof(fc.constantFrom('==', 'maskedEq'), odd),
-      value: odd,
-    }),
+    fc.oneof(
+      fc.record({
+        index: fc.oneof(fc.constantFrom(0, 1, 5), odd),
+        op: fc.oneof(fc.constant('=='), odd),
+        value: odd,
+      }),
+      fc.record({ index: fc.constantFrom(0, 1, 5), op: fc.constant('maskedEq'), value: odd, valueTwo: odd }),
+    ),
     { maxLength: 2 },
   ),
   fc.record(

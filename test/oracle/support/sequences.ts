@@ -168,14 +168,17 @@ function drawComparison(draft: Draft, index: number): Drawn {
   const [op, native, spellings] = pick(draft, operatorTable);
   const value = pick(draft, data);
   const valueTwo = op === 'maskedEq' || draft.next() < 0.1 ? pick(draft, data) : 0n;
+  const spelt = pick(draft, spellings);
+  const [one, two] = [spell(draft, value), spell(draft, valueTwo)];
   return {
     plain: { index, op, value, valueTwo },
+    // C gets a second value with every operator, and must ignore it; the binding takes it with `&=` only.
     input: {
       index,
-      op: pick(draft, spellings),
-      value: spell(draft, value),
-      valueTwo: spell(draft, valueTwo),
-    },
+      op: spelt,
+      value: one,
+      ...(op === 'maskedEq' ? { valueTwo: two } : {}),
+    } as ComparisonInput,
     text: `${index}:${native}:${value}:${valueTwo}`,
   };
 }

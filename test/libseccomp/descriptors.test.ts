@@ -1,0 +1,28 @@
+/**
+ * Descriptors that C opens are closed in C: Node warns of others in worker threads.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { installedLibraries } from '../oracle/libraries.ts';
+import { describeWith } from '../oracle/support/require.ts';
+import { buildProgram, type Program } from './support/program.ts';
+
+/** One copy of each version. */
+const libraries = [...new Map(installedLibraries().map((each) => [each.version, each])).values()];
+
+describeWith(['root', 'ptrace'], 'descriptors in a worker thread', () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await buildProgram('worker-descriptors');
+  });
+  afterAll(() => program.remove());
+
+  it.each(libraries)('are all closed, and without a warning (libseccomp $version)', ({ path }) => {
+    const { stdout, stderr, status } = program.run([path]);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: '["anon_inode:seccomp notify"]\ndone\n',
+      stderr: '',
+      status: 0,
+    });
+  });
+});
