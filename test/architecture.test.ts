@@ -28,7 +28,10 @@ const packages: Readonly<Record<string, string>> = {
   '@humanwhocodes/momoa': 'oci',
   ajv: 'oci',
   commander: 'cli',
+  diff: 'cli',
   koffi: 'ffi',
+  picomatch: 'cli',
+  sarif: 'cli',
   tinyglobby: 'cli',
   yaml: 'oci',
 };

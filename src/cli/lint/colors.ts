@@ -2,14 +2,11 @@
  * Colours of a terminal. `NO_COLOR` turns them off, `FORCE_COLOR` on (no-color.org, force-color.org).
  * @module
  */
-export interface Colors {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly cyan: (text: string) => string;
-}
+import { styleText } from 'node:util';
+
+const styles = ['bold', 'dim', 'red', 'yellow', 'green', 'cyan'] as const;
+
+export type Colors = Readonly<Record<(typeof styles)[number], (text: string) => string>>;
 
 /** Whether output gets colours: asked for, or a terminal that is not called dumb. */
 export function wantsColor(env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
@@ -20,16 +17,8 @@ export function wantsColor(env: Readonly<Record<string, string | undefined>>, is
 }
 
 export function createColors(enabled: boolean): Colors {
-  const style =
-    (on: number, off: number) =>
-    (text: string): string =>
-      enabled && text !== '' ? `\x1b[${on}m${text}\x1b[${off}m` : text;
-  return {
-    bold: style(1, 22),
-    dim: style(2, 22),
-    red: style(31, 39),
-    yellow: style(33, 39),
-    green: style(32, 39),
-    cyan: style(36, 39),
-  };
+  // Whether to colour is decided above, alike on every version of Node: 20 does not look at the stream, 22.13 does.
+  const paint = (style: (typeof styles)[number]) => (text: string) =>
+    enabled && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+  return Object.fromEntries(styles.map((style) => [style, paint(style)])) as Colors;
 }

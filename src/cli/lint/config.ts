@@ -17,7 +17,7 @@ import { readDocument } from '../../oci/read-json.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import { readInput } from '../input.ts';
 import { complain, listOf, membersOf, type Reader, stringOf, type Value } from './config-values.ts';
-import { globToRegExp } from './glob.ts';
+import { compilePattern, type PathPattern } from './path-pattern.ts';
 
 export const CONFIG_NAME = 'oci-seccomp.config.json';
 
@@ -45,8 +45,8 @@ export interface Settings {
 export interface Config extends Settings {
   /** The file. */
   readonly path: string;
-  readonly ignore: readonly RegExp[];
-  readonly overrides: readonly (Settings & { readonly files: readonly RegExp[] })[];
+  readonly ignore: readonly PathPattern[];
+  readonly overrides: readonly (Settings & { readonly files: readonly PathPattern[] })[];
 }
 
 const SETTINGS_KEYS = ['rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
@@ -109,8 +109,8 @@ function toConfig(reader: Reader, root: Value, path: string): Config {
   };
 }
 
-function patternsOf(reader: Reader, value: Value | undefined): readonly RegExp[] {
-  return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map(globToRegExp);
+function patternsOf(reader: Reader, value: Value | undefined): readonly PathPattern[] {
+  return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map(compilePattern);
 }
 
 function settingsOf(reader: Reader, members: ReadonlyMap<string, Value>): Settings {
@@ -217,7 +217,7 @@ export function settingsFor(config: Config | undefined, file: string): Settings 
   const path = pathBelow(config, file);
   let settings: Settings = config;
   for (const { files, ...own } of config.overrides) {
-    if (!files.some((pattern) => pattern.test(path))) continue;
+    if (!files.some((pattern) => pattern(path))) continue;
     settings = Object.assign({}, settings, own, { rules: Object.assign({}, settings.rules, own.rules) });
   }
   return settings;
@@ -225,7 +225,7 @@ export function settingsFor(config: Config | undefined, file: string): Settings 
 
 /** Whether the configuration leaves the file out of searches. */
 export function isIgnored(config: Config | undefined, file: string): boolean {
-  return config?.ignore.some((pattern) => pattern.test(pathBelow(config, file))) ?? false;
+  return config?.ignore.some((pattern) => pattern(pathBelow(config, file))) ?? false;
 }
 
 function pathBelow({ path }: Config, file: string): string {

@@ -3,6 +3,7 @@
  * @module
  */
 import { pathToFileURL } from 'node:url';
+import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Range } from '../../lint/finding.ts';
 import { allRules } from '../../lint/registry.ts';
 import type { LintRule } from '../../lint/rule.ts';
@@ -17,7 +18,7 @@ const levels = { error: 'error', warn: 'warning', off: 'none' } as const;
 
 export function renderSarif(reports: readonly FileReport[]): string {
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  const log = {
+  const log: Log = {
     $schema: SCHEMA,
     version: '2.1.0',
     runs: [
@@ -43,7 +44,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function describeRule({ id, title, level, group }: LintRule) {
+function describeRule({ id, title, level, group }: LintRule): ReportingDescriptor {
   const page = readRulePage(id);
   const summary = page === undefined ? '' : summaryOfPage(page);
   return {
@@ -62,18 +63,20 @@ function plain(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').replaceAll('`', '');
 }
 
-function resultsOf({ file, findings, suppressed, known }: FileReport) {
+function resultsOf({ file, findings, suppressed, known }: FileReport): readonly Result[] {
   return [
     ...findings.map((finding) => resultOf(file, finding)),
-    ...known.map((finding) => ({ ...resultOf(file, finding), baselineState: 'unchanged' })),
-    ...suppressed.map((finding) => ({
-      ...resultOf(file, finding),
-      suppressions: [{ kind: 'inSource', justification: finding.reason }],
-    })),
+    ...known.map((finding): Result => ({ ...resultOf(file, finding), baselineState: 'unchanged' })),
+    ...suppressed.map(
+      (finding): Result => ({
+        ...resultOf(file, finding),
+        suppressions: [{ kind: 'inSource', justification: finding.reason }],
+      }),
+    ),
   ];
 }
 
-function resultOf(file: string, finding: FileFinding) {
+function resultOf(file: string, finding: FileFinding): Result {
   const { rule, level, related = [], fix, fingerprint } = finding;
   return {
     ruleId: rule,
@@ -123,7 +126,10 @@ function messageOf({ message, hint, witness, hosts }: Finding): string {
   return `${parts.join('. ')}.`;
 }
 
-function locationOf(file: string, { line, column, endLine, endColumn }: Range) {
+function locationOf(
+  file: string,
+  { line, column, endLine, endColumn }: Range,
+): { physicalLocation: PhysicalLocation } {
   return {
     physicalLocation: {
       artifactLocation: artifactOf(file),
@@ -133,7 +139,7 @@ function locationOf(file: string, { line, column, endLine, endColumn }: Range) {
 }
 
 /** A reference relative to the folder that lint runs in; of a path outside of it the absolute one. */
-function artifactOf(file: string) {
+function artifactOf(file: string): ArtifactLocation {
   if (file.startsWith('/')) return { uri: pathToFileURL(file).href };
   const uri = file
     .replace(/^\.\//, '')
