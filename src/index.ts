@@ -28,7 +28,7 @@ export { type CapabilitySet, capabilities, capabilitySets } from './abi/capabili
 export { errnoByName, errnoName, formatErrno } from './abi/errno.ts';
 export type { OciFlag } from './abi/flags.ts';
 export type { Comparison, Operator } from './abi/operators.ts';
-export { effectiveReturnWord, formatReturnWord, severityOf } from './abi/return-word.ts';
+export { effectiveReturnWord, formatReturnWord, isUnknownAction, severityOf } from './abi/return-word.ts';
 export type { SeccompData } from './abi/seccomp-data.ts';
 export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './abi/syscalls.ts';
 export { type AssembleOptions, assemble } from './bpf/assemble.ts';
@@ -58,6 +58,7 @@ export {
   type CompileOptions,
   compilePolicy,
 } from './compile/compile.ts';
+export type { Deviation } from './compile/deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
 export { type HazardRule, isHazardous } from './compile/hazard.ts';
 export { type Claim, type Counterexample, type Proof, proveProgram } from './compile/prove.ts';
@@ -68,6 +69,7 @@ export {
   type DecidableProgram,
   decidePrograms,
 } from './decision/answer.ts';
+export { type CompanyDifference, findCompanyDifference } from './decision/company.ts';
 export { type Conflict, findConflicts } from './decision/conflicts.ts';
 export {
   type ArgumentTest,

@@ -2,13 +2,20 @@
  * Return words for people.
  * @module
  */
-import { type ActionInfo, actions, parseReturnWord, type ReturnWord } from './actions.ts';
+import {
+  type ActionInfo,
+  actions,
+  parseReturnWord,
+  type ReturnWord,
+  SECCOMP_RET_ACTION_FULL,
+} from './actions.ts';
 import { formatErrno } from './errno.ts';
 
-/** `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown word as the kernel takes it. */
+/** `ALLOW`, `ERRNO EPERM (1)`, `TRACE 7`; an unknown word with what it does. */
 export function formatReturnWord(word: ReturnWord): string {
   const { action, data } = parseReturnWord(word);
-  if (action === undefined) return `0x${word.toString(16)}, unknown: the kernel kills the process`;
+  if (action === undefined)
+    return `0x${word.toString(16)}, unknown: kills the process, unless another filter wins`;
   const { kind, label, maxData }: ActionInfo = action;
   if (kind === 'errno') return `${label} ${data === 0 ? '0 (success)' : formatErrno(data)}`;
   return maxData !== undefined || data !== 0 ? `${label} ${data}` : label;
@@ -33,10 +40,20 @@ export function effectiveReturnWord(word: ReturnWord): ReturnWord {
   }
 }
 
-const strictestFirst = Object.values(actions).map(({ word }) => word as number);
-
-/** An action's place in the order in which filters win, 0 the strictest (KILL_PROCESS) to 7 (ALLOW); data do not count. */
+/**
+ * An action's place in the order in which the filters of a task win: the lowest wins, whatever its data.
+ *
+ * The kernel compares action words as signed numbers and interprets only the winner (Linux 6.18 kernel/seccomp.c
+ * ACTION_ONLY, seccomp_run_filters): an unknown action has a place of its own, and is KILL_PROCESS once it has won. For how
+ * severe the *effect* of a filter alone is, ask about its {@link effectiveReturnWord}.
+ *
+ * @returns i32, the action bits; strictest first KILL_PROCESS (-2^31) to ALLOW (0x7fff0000)
+ */
 export function severityOf(word: ReturnWord): number {
-  const { action } = parseReturnWord(word);
-  return strictestFirst.indexOf(action?.word ?? actions.killProcess.word);
+  return word & SECCOMP_RET_ACTION_FULL;
+}
+
+/** Whether a word's action is one that no kernel knows (Linux 6.18). */
+export function isUnknownAction(word: ReturnWord): boolean {
+  return parseReturnWord(word).action === undefined;
 }

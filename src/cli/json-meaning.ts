@@ -6,6 +6,7 @@ import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscalls.ts';
+import type { CompanyDifference } from '../decision/company.ts';
 import type { Description, ValueTest } from '../decision/describe.ts';
 import type { ArchDifference, NumberRange } from '../decision/difference.ts';
 import { formatTest, type Words, wordsOf } from '../decision/format.ts';
@@ -61,6 +62,20 @@ function testJson(test: ValueTest) {
   if (test.kind === 'in') return { in: test.ranges.map((range) => range.map(String)) };
   const values = test.values.map(String);
   return { mask: String(test.mask), ...(test.equal ? { equals: values } : { equalsNone: values }) };
+}
+
+/** How two filters can stand to each other beside a third one, otherwise than alone; `null`: not at all. */
+export function companyJson(company: CompanyDifference | undefined) {
+  if (company === undefined) return null;
+  const { call, outcomes, beside, together, relation } = company;
+  return {
+    relation,
+    call: callJson(call),
+    first: outcomeJson(outcomes[0]),
+    second: outcomeJson(outcomes[1]),
+    beside: verdictJson(beside.word),
+    together: { first: verdictJson(together[0]), second: verdictJson(together[1]) },
+  };
 }
 
 /** Pretty-printed, with a line feed. */

@@ -227,6 +227,8 @@ function renderSubject({ name, circumstances, programs }: Filtered): readonly st
   const [runtime, ...host] = circumstances;
   if (runtime !== undefined) return [`  ${name}, as ${runtime} installs it on ${host.join(', ')}`];
   return programs.length > 1
-    ? [`  ${name}: ${programs.length} filters, of which the strictest verdict counts`]
+    ? [
+        `  ${name}: ${programs.length} filters; the kernel takes the lowest action word, of equal ones that of the newest filter`,
+      ]
     : [];
 }

@@ -5,7 +5,7 @@
 import { syscallName } from '../abi/syscalls.ts';
 import { formatMatch } from '../compile/proof-error.ts';
 import type { Verification } from '../compile/verify.ts';
-import { formatCall, formatOutcome, wordsOf } from '../decision/format.ts';
+import { formatCall, formatCompany, formatOutcome, wordsOf } from '../decision/format.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
@@ -35,14 +35,45 @@ export function renderVerification(verification: Verification, context: VerifyCo
   const reading = `${input.name} for ${formatRuntime(runtime)} on ${formatHost(host)}`;
   const filters = subject.filters.length === 1 ? '' : ` (its ${subject.filters.length} filters together)`;
   if (verification.equal) {
-    return `proven: ${subject.name}${filters} means ${reading}, for every call\n${renderConflicts(verification, lowered)}`;
+    return `proven: ${subject.name}${filters} means ${reading}, for every call\n${renderConflicts(verification, lowered)}${renderCompany(verification, context)}`;
   }
   const lines = [
     `not equal: ${subject.name}${filters} does not mean ${reading}`,
     ...renderWitness(verification, lowered),
+    ...renderDeviation(verification, lowered),
   ];
   if (context.guesses.length > 0) lines.push(`  it does mean ${input.name} ${context.guesses.join(', or ')}`);
-  return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}`;
+  return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}${renderCompany(verification, context)}`;
+}
+
+/** Which of several filters it is. */
+function renderDeviation({ deviation }: Verification, { input }: LoweredInput): readonly string[] {
+  if (deviation === undefined) return [];
+  const { answers, winner, right = [], deviating } = deviation;
+  const place = (index: number): string =>
+    index === 0 ? ', the oldest' : index === answers.length - 1 ? ', the newest' : '';
+  const number = (index: number): string => `filter ${index + 1}`;
+  return [
+    '  its filters, one by one:',
+    ...answers.map(
+      (answer, index) =>
+        `    ${number(index)}${place(index)}: ${formatOutcome(answer)}${index === winner ? ', which the kernel takes' : ''}`,
+    ),
+    ...(right.length === 0
+      ? []
+      : [
+          `  ${right.map(number).join(' and ')} alone ${right.length === 1 ? 'means' : 'mean'} ${input.name}: the others make the difference`,
+        ]),
+    ...(deviating === undefined || right.length > 0
+      ? []
+      : [`  ${number(deviating)} makes the difference: without it the others mean ${input.name}`]),
+  ];
+}
+
+function renderCompany({ company }: Verification, { lowered, subject }: VerifyContext): string {
+  if (company === undefined) return '';
+  const lines = formatCompany(company, { first: lowered.input.name, second: subject.name });
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function renderWitness({ counterexample }: Verification, lowered: LoweredInput): readonly string[] {

@@ -3,11 +3,14 @@
  * @module
  */
 import { type DecidableProgram, decidePrograms } from '../decision/answer.ts';
+import { type CompanyDifference, findCompanyDifference } from '../decision/company.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { decidePolicy } from '../decision/policy.ts';
+import { relations, strictestOf } from '../decision/relate.ts';
 import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
+import { type Deviation, findDeviation } from './deviation.ts';
 import { type Proof, proveDecision } from './prove.ts';
 
 /** A policy, and the programs that are said to mean it. */
@@ -15,11 +18,15 @@ export interface FilterClaim {
   readonly policy: Policy;
   /** The table that the policy was lowered with. */
   readonly table: SyscallTable;
-  /** The oldest first; of several the strictest action wins. */
+  /** The oldest first; of several the lowest action word wins. */
   readonly programs: readonly DecidableProgram[];
 }
 
 export interface Verification extends Proof {
+  /** A call for which the filter stands to the policy otherwise beside another filter than alone, if there is one. */
+  readonly company: CompanyDifference | undefined;
+  /** Of several programs that do not mean the policy: which it is. */
+  readonly deviation: Deviation | undefined;
   /** Every system call that the filter treats otherwise, as seen from the policy; empty where they are equal. */
   readonly differences: readonly ArchDifference[];
 }
@@ -36,9 +43,19 @@ export function verifyPrograms(
   const space = createSpace(options);
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
-  const done = decidePrograms(space, programs);
+  const filters = programs.map((each) => decidePrograms(space, [each]));
+  const done = strictestOf(space, filters);
   const proof = proveDecision(space, { policy, expanded, meant, done });
-  return { ...proof, differences: proof.equal ? [] : findDifferences(space, meant, done) };
+  const { counterexample } = proof;
+  return {
+    ...proof,
+    company: findCompanyDifference(space, meant, done, relations, policy.architectures),
+    deviation:
+      counterexample === undefined || filters.length < 2
+        ? undefined
+        : findDeviation(space, filters, { policy, expanded, meant }, counterexample),
+    differences: proof.equal ? [] : findDifferences(space, meant, done),
+  };
 }
 
 /** Another reading of the profile, and how to say it: `for crun`, `with all capabilities`. */

@@ -18,7 +18,7 @@ export interface DecidableProgram {
 }
 
 /**
- * Decides what a task does that runs under several programs: all run, the strictest action wins.
+ * Decides what a task does that runs under several programs: all run, the lowest action word wins (`strictestOf`).
  *
  * @param programs - the oldest first, at least one
  * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex; `ERR_BPF_INVALID` for a jump past the end

@@ -6,7 +6,7 @@ import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { effective, type Relation, whereRelated } from './relate.ts';
+import { effective, type Relation, relations, whereRelated } from './relate.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
 import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
 import { evaluate, smallestArguments } from './witness.ts';
@@ -58,7 +58,6 @@ export interface ArchDifference {
   readonly constants: readonly [Outcome | undefined, Outcome | undefined];
 }
 
-const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 const kinds: readonly ChangeKind[] = ['looser', 'mixed', 'different', 'stricter', 'unknown'];
 
 /**

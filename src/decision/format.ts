@@ -9,6 +9,7 @@ import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
 import { syscallName } from '../abi/syscalls.ts';
+import type { CompanyDifference } from './company.ts';
 import type { ArgumentTest, Case } from './describe.ts';
 import type { Outcome } from './space.ts';
 import { archOfCall } from './witness.ts';
@@ -103,6 +104,26 @@ export function formatOutcome(outcome: Outcome): string {
     case 'boolean':
       return `${outcome.holds}`;
   }
+}
+
+/**
+ * What to tell the reader of two filters that another filter beside them can tell apart, otherwise than they are alone.
+ *
+ * @param sides - what to call the two
+ * @returns lines without line feeds
+ */
+export function formatCompany(
+  { call, outcomes, beside, together }: CompanyDifference,
+  sides: { readonly first: string; readonly second: string },
+): readonly string[] {
+  const [first, second] = together.map(formatReturnWord);
+  return [
+    `note: this holds for the two alone. Beside another filter of the same process they can stand to each other otherwise:`,
+    `  ${formatCall(call)}`,
+    `    ${sides.first}: ${formatOutcome(outcomes[0])}; beside a filter that answers ${beside.label}: ${first}`,
+    `    ${sides.second}: ${formatOutcome(outcomes[1])}; beside a filter that answers ${beside.label}: ${second}`,
+    '  The kernel chooses the lowest action word among the filters, and kills for an unknown one only if it is chosen.',
+  ];
 }
 
 /** `arg0 == AF_VSOCK (40)`, `arg1 & 0x7e020000 == 0`. */

@@ -2,7 +2,7 @@
  * Two diagrams at once: where do they stand in a relation, and which filter wins when several run.
  * @module
  */
-import type { ReturnWord } from '../abi/actions.ts';
+import { actions, type ReturnWord } from '../abi/actions.ts';
 import { effectiveReturnWord, severityOf } from '../abi/return-word.ts';
 import {
   countStep,
@@ -40,7 +40,7 @@ export function mapLeaves(space: Space, root: Node, replace: (leaf: Node) => Nod
 }
 
 /** Combines two diagrams leaf by leaf. @param same - the result where both are one node, if it is always the same */
-function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node) => Node, same?: Node): Node {
+export function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node) => Node, same?: Node): Node {
   const { recall, remember } = newOperation(space);
   const walk = (x: Node, y: Node): Node => {
     if (x === y && same !== undefined) return same;
@@ -65,6 +65,9 @@ function combine(space: Space, a: Node, b: Node, join: (a: Node, b: Node) => Nod
 
 /** How two outcomes can stand to each other, the second as seen from the first. */
 export type Relation = 'different' | 'looser' | 'stricter' | 'unknown';
+
+/** Worst first. */
+export const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
 /** What the kernel does with a call, for each action that an outcome allows; none if it is not decided. */
 function effects(outcome: Outcome): readonly ReturnWord[] {
@@ -102,23 +105,49 @@ export function whereRelated(space: Space, a: Node, b: Node, relations: readonly
 }
 
 /**
- * What a task with several filters does: all run, the strictest action wins, of equal actions the newest filter's
- * (Linux 6.18 kernel/seccomp.c seccomp_run_filters).
+ * What a task with several filters does: all run, the lowest action word wins, of equal actions the newest filter's (Linux
+ * 6.18 kernel/seccomp.c seccomp_run_filters). Words stay as the filters return them: what an unknown one does is asked of
+ * the winner alone ({@link effective}).
  *
- * @param filters - the oldest first, at least one
+ * @param filters - the oldest first, at least one; words, undecided, or conflicts, of which any action may be the filter's
  */
 export function strictestOf(space: Space, filters: readonly Node[]): Node {
   const [first, ...newer] = filters;
   if (first === undefined) throw new RangeError('no filter');
   return newer.reduce(
-    (older, newest) =>
-      combine(space, older, newest, (x, y) => {
-        const [a, b] = [outcomeAt(space, x), outcomeAt(space, y)];
-        if (a.kind !== 'word' || b.kind !== 'word') return a.kind === 'undecided' ? x : y;
-        return severityOf(a.word) < severityOf(b.word) ? x : y;
-      }),
+    (older, newest) => combine(space, older, newest, (x, y) => winnerOf(space, x, y)),
     first,
   );
+}
+
+/** Which of two words the kernel goes on with. */
+export function winningWord(older: ReturnWord, newer: ReturnWord): ReturnWord {
+  return severityOf(older) < severityOf(newer) ? older : newer;
+}
+
+function winnerOf(space: Space, older: Node, newer: Node): Node {
+  const [a, b] = [outcomeAt(space, older), outcomeAt(space, newer)];
+  if (a.kind === 'word' && b.kind === 'word') return winningWord(a.word, b.word) === b.word ? newer : older;
+  // Nothing is lower than KILL_PROCESS: it wins over whatever cannot be followed.
+  if (a.kind === 'undecided') return isLowest(b) ? newer : older;
+  if (b.kind === 'undecided') return isLowest(a) ? older : newer;
+  countStep(space, wordCount(a) * wordCount(b));
+  const words = new Set(wordsOf(a).flatMap((x) => wordsOf(b).map((y) => winningWord(x, y))));
+  const [only] = words;
+  return only !== undefined && words.size === 1
+    ? wordLeaf(space, only)
+    : leaf(space, { kind: 'conflict', words: [...words].sort((x, y) => x - y) });
+}
+
+function isLowest(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && severityOf(outcome.word) === severityOf(actions.killProcess.word);
+}
+
+/** The words that an outcome may be. */
+function wordsOf(outcome: Outcome): readonly ReturnWord[] {
+  if (outcome.kind === 'word') return [outcome.word];
+  if (outcome.kind === 'conflict') return outcome.words;
+  throw new RangeError(`a filter does not answer '${outcome.kind}'`);
 }
 
 /** The diagram with return words that differ only in what the kernel ignores made the same. */

@@ -286,7 +286,7 @@ describe('formatReturnWord', () => {
     [0x7ff00007, 'TRACE 7'],
     [0x7ffc0000, 'LOG'],
     [0x7fff0000, 'ALLOW'],
-    [0x12340000, '0x12340000, unknown: the kernel kills the process'],
+    [0x12340000, '0x12340000, unknown: kills the process, unless another filter wins'],
   ])('0x%s is %s', (word, text) => {
     expect(formatReturnWord(word)).toBe(text);
   });

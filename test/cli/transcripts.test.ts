@@ -19,6 +19,9 @@ const host = ['--arch', 'x86_64', '--kernel', '6.1'];
 const plain = 'fixtures/cli/socket.json';
 const kubernetes = 'fixtures/kubernetes';
 const meaning = 'fixtures/cli/conditions.json';
+/** Equal alone, not beside a filter that answers LOG. */
+const killing = 'fixtures/cli/kill-getppid.json';
+const unknownAction = 'fixtures/cli/unknown-action.asm';
 /** The architecture of the call, and a machine for it. */
 const caller = [...host, '--host-arch', 'x86_64'];
 
@@ -223,6 +226,13 @@ const cases: readonly Case[] = [
     command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host],
   },
   { name: 'verify-json', command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host, '--json'] },
+  { name: 'verify-unknown-action', command: ['verify', killing, unknownAction, ...host, '-r', 'plain'] },
+  { name: 'diff-unknown-action', command: ['diff', killing, unknownAction, ...host, '-r', 'plain'] },
+  {
+    name: 'diff-unknown-action-json',
+    command: ['diff', killing, unknownAction, ...host, '-r', 'plain', '--format', 'json'],
+  },
+  { name: 'subset-unknown-action', command: ['subset', unknownAction, killing, ...host, '-r', 'plain'] },
   { name: 'verify-two-profiles', command: ['verify', plain, meaning] },
   { name: 'verify-nothing', command: ['verify', plain] },
   {

@@ -5,13 +5,16 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import type { CapabilitySet } from '../../abi/capabilities.ts';
 import { decidePrograms } from '../../decision/answer.ts';
+import { type CompanyDifference, findCompanyDifference } from '../../decision/company.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
+import { formatCompany } from '../../decision/format.ts';
+import { relations } from '../../decision/relate.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { differencesJson, printJson } from '../json-meaning.ts';
+import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
 import { renderMarkdown } from '../render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
@@ -42,7 +45,14 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
   const differences = findDifferences(space, a, b);
   const arranged = arrange(differences, preferredOf([first, second]));
   const sides = namesOf(first, second);
-  writeStdout(formats[options.format](options.format === 'json' ? differences : arranged, sides, options));
+  const company = findCompanyDifference(space, a, b, relations, preferredOf([first, second]));
+  writeStdout(
+    formats[options.format](
+      options.format === 'json' ? differences : arranged,
+      { ...sides, company },
+      options,
+    ),
+  );
   // What cannot be decided may be anything.
   const counted = {
     any: differences,
@@ -52,15 +62,31 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
   return counted[options.failOn].length > 0 ? 1 : 0;
 }
 
+/** The two, and how another filter can tell them apart. */
+interface Compared extends Sides {
+  readonly company: CompanyDifference | undefined;
+}
+
 const formats = {
   human: (differences, sides, { verbose = false }) =>
-    `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}`,
-  json: (differences, sides) => printJson(differencesJson(differences, sides)),
-  markdown: (differences, sides) => renderMarkdown(differences, sides),
+    `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}${companyText(sides)}`,
+  json: (differences, sides) =>
+    printJson({ ...differencesJson(differences, sides), besideAnotherFilter: companyJson(sides.company) }),
+  markdown: (differences, sides) =>
+    `${renderMarkdown(differences, sides)}${companyText(sides, '\n', INDENTED_CODE)}`,
 } as const satisfies Record<
   DiffCommandOptions['format'],
-  (differences: readonly ArchDifference[], sides: Sides, options: DiffCommandOptions) => string
+  (differences: readonly ArchDifference[], sides: Compared, options: DiffCommandOptions) => string
 >;
+
+/** Markdown takes lines so far in as they are. */
+const INDENTED_CODE = '    ';
+
+function companyText(sides: Compared, before = '', indent = ''): string {
+  if (sides.company === undefined) return '';
+  const lines = formatCompany(sides.company, sides).map((line) => `${indent}${line}\n`);
+  return `${before}${lines.join('')}`;
+}
 
 /**
  * Reads two operands, the second with the options that say what is other there; without a second operand it is the

@@ -3,9 +3,11 @@
  * @module
  */
 import { decidePrograms } from '../../decision/answer.ts';
+import { findCompanyDifference } from '../../decision/company.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
+import { formatCompany } from '../../decision/format.ts';
 import { createSpace } from '../../decision/space.ts';
-import { differencesJson, printJson } from '../json-meaning.ts';
+import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences } from '../render-diff.ts';
 import { writeStdout } from '../streams.ts';
 import type { ReadingOptions } from '../subject.ts';
@@ -24,6 +26,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
   const all = findDifferences(space, b, a);
   const outside = withRelations(all, ['looser', 'unknown']);
   const { first, second } = namesOf(inner, outer);
+  const company = findCompanyDifference(space, b, a, ['looser', 'unknown'], preferredOf([inner, outer]));
   const isSubset = outside.length === 0;
   if (options.json === true) {
     const { architectures } = differencesJson(outside, { first: second, second: first });
@@ -34,11 +37,14 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
         subset: isSubset,
         equal: all.length === 0,
         outside: architectures,
+        besideAnotherFilter: companyJson(company),
       }),
     );
   } else if (isSubset) {
+    const note =
+      company === undefined ? '' : `${formatCompany(company, { first: second, second: first }).join('\n')}\n`;
     const equal = all.length === 0 ? '; they are equal' : '';
-    writeStdout(`${first} is within ${second}: no call gets a looser verdict${equal}\n`);
+    writeStdout(`${first} is within ${second}: no call gets a looser verdict${equal}\n${note}`);
   } else {
     const text = renderDifferences(
       arrange(outside, preferredOf([inner, outer])),

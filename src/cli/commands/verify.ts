@@ -9,7 +9,7 @@ import { formatRuntime } from '../../policy/runtimes.ts';
 import { loadSubject, type ProgramSubject } from '../filter-source.ts';
 import { guessReadings } from '../guess.ts';
 import { formatHost } from '../host.ts';
-import { callJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
+import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
 import type { LoweredInput } from '../profile-work.ts';
 import { renderVerification } from '../render-verify.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
@@ -68,7 +68,7 @@ async function loadClaim(
 }
 
 function verificationJson(
-  { equal, counterexample, conflicts, differences }: Verification,
+  { equal, counterexample, conflicts, differences, company, deviation }: Verification,
   { input, runtime, host }: LoweredInput,
   subject: ProgramSubject,
   guesses: readonly string[],
@@ -94,5 +94,15 @@ function verificationJson(
     })),
     differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
     equalInstead: guesses,
+    besideAnotherFilter: companyJson(company),
+    filters:
+      deviation === undefined
+        ? null
+        : {
+            verdicts: deviation.answers.map(outcomeJson),
+            winner: deviation.winner ?? null,
+            equalAlone: deviation.right ?? null,
+            deviating: deviation.deviating ?? null,
+          },
   };
 }

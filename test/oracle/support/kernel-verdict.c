@@ -3,6 +3,7 @@
  *
  * Standard input, a line each:
  *   program HEX                    raw sock_filter array, for the calls that follow
+ *   also HEX                       one more program of the task, installed after those before it
  *   call NR [ARG ...]              by the x86_64 syscall instruction; up to 6 arguments, strtoull(base 0)
  *   call32 NR [ARG ...]            by int 0x80, which the filter sees as AUDIT_ARCH_I386; up to 5 arguments
  * Standard output, a line a call:
@@ -36,8 +37,11 @@ struct report {
 	volatile int tid;
 };
 
+#define MOST_PROGRAMS 8
+
 static struct sock_filter insns[65536];
-static struct sock_fprog program = { 0, insns };
+static struct sock_fprog programs[MOST_PROGRAMS];
+static int program_count;
 static struct report *report;
 static uint64_t call[7];
 static int is32;
@@ -81,8 +85,11 @@ static void *filtered(void *unused)
 {
 	(void)unused;
 	report->tid = (int)syscall(SYS_gettid);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		finish(REFUSED, errno);
+	for (int i = 0; i < program_count; i++)
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[i]) != 0)
+			finish(REFUSED, errno);
 	finish(RETURNED, make_call());
 	return NULL;
 }
@@ -130,12 +137,16 @@ static void verdict(void)
 	fflush(stdout);
 }
 
+/* Adds a program behind those that are there. */
 static int read_program(const char *hex)
 {
+	struct sock_fprog *last = programs + program_count - 1;
+	struct sock_filter *filter = program_count == 0 ? insns : last->filter + last->len;
 	size_t length = strlen(hex);
-	unsigned char *bytes = (unsigned char *)insns;
+	unsigned char *bytes = (unsigned char *)filter;
 
-	if (length % 16 != 0 || length / 2 > sizeof(insns) - 8)
+	if (program_count == MOST_PROGRAMS || length % 16 != 0 ||
+	    length / 2 > sizeof(insns) - 8 - (size_t)(bytes - (unsigned char *)insns))
 		return -1;
 	for (size_t i = 0; i < length / 2; i++) {
 		unsigned int byte;
@@ -143,7 +154,7 @@ static int read_program(const char *hex)
 			return -1;
 		bytes[i] = (unsigned char)byte;
 	}
-	program.len = (unsigned short)(length / 16);
+	programs[program_count++] = (struct sock_fprog){ (unsigned short)(length / 16), filter };
 	return 0;
 }
 
@@ -157,7 +168,9 @@ int main(void)
 		line[strcspn(line, "\n")] = '\0';
 		rest = line;
 		verb = strsep(&rest, " ");
-		if (strcmp(verb, "program") == 0) {
+		if (strcmp(verb, "program") == 0 || strcmp(verb, "also") == 0) {
+			if (verb[0] == 'p')
+				program_count = 0;
 			if (rest == NULL || read_program(rest) != 0) {
 				fprintf(stderr, "kernel-verdict: not a program\n");
 				return 2;

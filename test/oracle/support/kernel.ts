@@ -18,12 +18,28 @@ export interface KernelCall {
  *   kernel took no program)
  */
 export function kernelVerdicts(program: Uint8Array, calls: readonly KernelCall[]): string[] {
-  const lines = calls.map(({ nr, args = [], compat }) => [compat ? 'call32' : 'call', nr, ...args].join(' '));
-  const { status, stdout, stderr } = runHelper(
-    'kernel-verdict',
-    [],
-    `program ${toHex(program)}\n${lines.join('\n')}\n`,
+  return verdicts([`program ${toHex(program)}`, ...calls.map(callLine)]);
+}
+
+/** One call under each list of programs, the oldest first; lines as {@link kernelVerdicts} gives them. */
+export function kernelVerdictsTogether(
+  lists: readonly (readonly Uint8Array[])[],
+  call: KernelCall,
+): string[] {
+  return verdicts(
+    lists.flatMap((programs) => [
+      ...programs.map((program, i) => `${i === 0 ? 'program' : 'also'} ${toHex(program)}`),
+      callLine(call),
+    ]),
   );
+}
+
+function callLine({ nr, args = [], compat }: KernelCall): string {
+  return [compat ? 'call32' : 'call', nr, ...args].join(' ');
+}
+
+function verdicts(lines: readonly string[]): string[] {
+  const { status, stdout, stderr } = runHelper('kernel-verdict', [], `${lines.join('\n')}\n`);
   if (status !== 0) throw new Error(`kernel-verdict: ${stderr}`);
   return stdout.trimEnd().split('\n');
 }
