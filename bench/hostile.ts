@@ -43,7 +43,7 @@ function measure(name: string): Measured {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     [fileURLToPath(import.meta.url), ONE, name],
-    { encoding: 'utf8', timeout: 60_000 },
+    { encoding: 'utf8', timeout: 300_000 },
   );
   if (status === 0) return JSON.parse(stdout) as Measured;
   return {

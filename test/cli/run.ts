@@ -3,6 +3,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { HANGS_AFTER } from '../support/patience.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const program = resolve(root, 'dist/bin/main.cjs');
@@ -29,7 +30,7 @@ export function ociSeccomp(parameters: readonly string[], options: RunOptions = 
     cwd,
     input,
     env: { PATH, ...env },
-    timeout: 60_000,
+    timeout: HANGS_AFTER,
     maxBuffer: 64 * 1024 * 1024,
   });
   if (error !== undefined) throw error;

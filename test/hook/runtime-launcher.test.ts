@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../cli/run.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-launcher-')));
 const runtime = join(folder, 'real');
@@ -39,7 +40,7 @@ function launch(args: readonly string[], text = good, env: Readonly<Record<strin
   writeFileSync(config, text);
   chmodSync(config, 0o644);
   const { stdout, status } = spawnSync(launcher, args, {
-    timeout: 10_000,
+    timeout: HANGS_AFTER,
     killSignal: 'SIGKILL',
     encoding: 'utf8',
     env: { OCI_SECCOMP_CONFIG: config, ...env },

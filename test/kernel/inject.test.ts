@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { readStartTime } from '../../src/kernel/process-status.ts';
 import { toHex } from '../oracle/support/native.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { buildTracer, endAll, removeTracer, startExecTarget, startTracer } from './support/inject.ts';
 import type { InjectProgramOptions } from './support/inject-program.ts';
 import { allows, pause, programBytes, statusLine } from './support/target.ts';
@@ -275,8 +276,9 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'injectAtExec, when something fails', (
     ['nothing, and close is denied', [], judges(3, errno(1)), true, /close of the listener.*EPERM/],
   ])('without CAP_SYS_ADMIN, on %s', async (_, options, program, listen, expected) => {
     const target = await startExecTarget(options);
+    const timeoutMs = String(expected).includes('in time') ? 500 : HANGS_AFTER;
     const tracer = await startTracer(
-      { pid: target.pid, program: toHex(program), listen, timeoutMs: 500 },
+      { pid: target.pid, program: toHex(program), listen, timeoutMs },
       unprivileged,
     );
     target.go();

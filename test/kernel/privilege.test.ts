@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { helperPath, toHex } from '../oracle/support/native.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { type Bundle, bundleProgram } from './support/bundle.ts';
 import { allows, denies, endTargets, startTarget } from './support/target.ts';
 
@@ -39,7 +40,7 @@ afterEach(endTargets);
 function read(pid: number | string, wrapper: readonly string[] = [], input = ''): Outcome {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const [command = '', ...args] = [...wrapper, process.execPath, reader.file, String(pid)];
-  const options = { env, input, encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  const options = { env, input, encoding: 'utf8', timeout: HANGS_AFTER, killSignal: 'SIGKILL' } as const;
   const { stdout, stderr } = spawnSync(command, args, options);
   if (stdout === '') throw new Error(`${command}: ${stderr}`);
   return JSON.parse(stdout) as Outcome;

@@ -17,7 +17,17 @@ import {
 import { helperPath, toHex } from '../oracle/support/native.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { readFilters } from '../oracle/support/runtime.ts';
-import { allows, countsOn, denies, endTargets, pause, startTarget, statusLine } from './support/target.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
+import {
+  allows,
+  childOf,
+  countsOn,
+  denies,
+  endTargets,
+  pause,
+  startTarget,
+  statusLine,
+} from './support/target.ts';
 
 const SECCOMP_FILTER_FLAG_LOG = 2;
 /** acct, swapon, swapoff on x86_64: no target makes them. */
@@ -98,7 +108,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'readProcessFilters', () => {
         await pause(0);
       }
     }
-    for (let i = 0; i < 200 && target.signals() < rounds * 4000; i++) await pause(5);
+    await expect.poll(target.signals, { timeout: HANGS_AFTER }).toBeGreaterThanOrEqual(rounds * 4000);
     expect(target.signals()).toBe(rounds * 4000);
   });
 
@@ -154,8 +164,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'readProcessFilters', () => {
       try {
         child.stdin.write(`${three.map((each) => `filter ${toHex(each)}\n`).join('')}go\n`);
         const pid = child.pid ?? 0;
-        for (let i = 0; i < 1000 && statusLine(pid, 'Name') !== 'pause'; i++) await pause(5);
-        expect(statusLine(pid, 'Name')).toBe('pause');
+        await expect.poll(() => statusLine(pid, 'Name'), { timeout: HANGS_AFTER }).toBe('pause');
         expect(bytesOf(readProcessFilters(pid))).toEqual(three.map(toHex));
       } finally {
         child.kill('SIGKILL');
@@ -243,15 +252,14 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'what cannot be read even by root', () 
   });
 
   it('is a process that waits for its vfork child, and it is not touched', async () => {
-    const target = await startTarget(['vfork', '1500'], { filters: three });
+    const target = await startTarget(['vfork', String(HANGS_AFTER)], { filters: three });
     while (!statusLine(target.pid, 'State').startsWith('D')) await pause(1);
-    const start = Date.now();
     const error = failure(() => readProcessFilters(target.pid, { timeoutMs: 100 }));
-    expect(Date.now() - start).toBeLessThan(1000);
     expect(error.message).toMatch(/did not stop in time: it is in an uninterruptible sleep$/);
     expect(statusLine(target.pid, 'TracerPid')).toBe('0');
     // With more time it is waited for.
-    expect(bytesOf(readProcessFilters(target.pid))).toEqual(three.map(toHex));
+    spawn('sh', ['-c', `sleep 0.3; kill -KILL ${childOf(target.pid)}`]);
+    expect(bytesOf(readProcessFilters(target.pid, { timeoutMs: HANGS_AFTER }))).toEqual(three.map(toHex));
     expect(await target.line()).toBe(`ready ${target.pid}`);
     expect(await countsOn(target)).toBe(true);
   });

@@ -7,6 +7,7 @@ import { OciSeccompError } from '../../src/errors.ts';
 import * as binding from '../../src/libseccomp/index.ts';
 import { fetchedLibraries, installedLibraries, skipUnless } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { buildProgram, type Program } from './support/program.ts';
 
 const versions = ['2.5.4', '2.6.0', '2.6.1'] as const;
@@ -36,7 +37,7 @@ describeWith(
         const other = versions.find((each) => each !== version) ?? '';
         const { status, signal, stdout, stderr } = program.run(
           [pathOf(version), pathOf(other), String(seed), String(runs)],
-          { timeout: 25_000 },
+          { timeout: HANGS_AFTER },
         );
         expect(stderr, `seed ${seed}`).toBe('');
         expect({ signal, status, last: lastLine(stdout) }, `seed ${seed}`).toEqual({
@@ -97,7 +98,9 @@ describeWith(
 
     it.each(versions)('libseccomp %s: each has its code', (version) => {
       const other = versions.find((each) => each !== version) ?? '';
-      const { signal, stdout, stderr } = program.run([pathOf(version), pathOf(other)], { timeout: 25_000 });
+      const { signal, stdout, stderr } = program.run([pathOf(version), pathOf(other)], {
+        timeout: HANGS_AFTER,
+      });
       const lines = stdout.trimEnd().split('\n');
       const answers = Object.fromEntries(
         lines.map((line) => [line.slice(0, line.lastIndexOf(': ')), line.slice(line.lastIndexOf(': ') + 2)]),

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 
 const root = join(import.meta.dirname, '../..');
 const examples = join(root, 'examples/libseccomp');
@@ -23,7 +24,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(node: string, example: string, parameters: readonly string[] = [], input = '') {
-  const options = { cwd: folder, encoding: 'utf8', input, timeout: 20_000 } as const;
+  const options = { cwd: folder, encoding: 'utf8', input, timeout: HANGS_AFTER } as const;
   const { stdout, stderr, status, signal } = spawnSync(
     node,
     [resolve(examples, example), ...parameters],

@@ -9,6 +9,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { buildProgram, type Program } from './support/program.ts';
 
 const WARM_UP = 2_000;
@@ -24,7 +25,7 @@ interface Growth {
 function measure(program: Program, library: string, way: string, filters: number): Growth {
   const { status, signal, stdout, stderr } = program.run([library, way, String(WARM_UP + filters)], {
     flags: ['--expose-gc'],
-    timeout: 50_000,
+    timeout: HANGS_AFTER,
   });
   expect({ status, signal, stderr }, way).toEqual({ status: 0, signal: null, stderr: '' });
   const samples = stdout

@@ -31,6 +31,7 @@ import { POLLIN, pollNow } from '../../src/libseccomp/notify-wait.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { installedLibraries, skipUnless } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { startTarget, type Target } from './support/notify-target.ts';
 
 const SYS_getppid = 110;
@@ -345,16 +346,14 @@ describeWith(needs, 'receiveNotification', () => {
     expect(await answer).toBe('return 1');
   });
 
-  it('ends at once when aborted, and loses no request', async () => {
+  it('ends when aborted, without waiting for a request, and loses none', async () => {
     const { ask, listener } = await target();
     const abort = new AbortController();
     const received = receiveNotification(listener, { signal: abort.signal });
     const other = receiveNotification(listener);
     await sleep(20);
-    const start = performance.now();
     abort.abort();
     await expect(received).rejects.toHaveProperty('name', 'AbortError');
-    expect(performance.now() - start).toBeLessThan(100);
     const answer = ask(`call ${SYS_getppid}`);
     (await other).respond({ value: 2 });
     expect(await answer).toBe('return 2');
@@ -390,7 +389,7 @@ describeWith(needs, 'receiveNotification', () => {
     await sleep(20);
     abort.abort();
     await Promise.allSettled(all);
-    await expect.poll(eventFds, { interval: 5, timeout: 300 }).toBe(before);
+    await expect.poll(eventFds, { interval: 5, timeout: HANGS_AFTER }).toBe(before);
     expect(process.listeners('exit').filter(({ name }) => name === 'wake')).toEqual([]);
   });
 
@@ -398,9 +397,8 @@ describeWith(needs, 'receiveNotification', () => {
     const started = await Promise.all(Array.from({ length: 8 }, () => target([SYS_getppid])));
     const received = started.map(({ listener }) => receiveNotification(listener));
     await sleep(20);
-    const start = performance.now();
+    // The pool has four threads: held by the eight readers, it would never get to these.
     await Promise.all(Array.from({ length: 20 }, () => readFile('/proc/self/status')));
-    expect(performance.now() - start).toBeLessThan(400);
     const lines = started.map(({ ask }) => ask(`call ${SYS_getppid}`));
     for (const [i, each] of received.entries()) (await each).respond({ value: i });
     expect(await Promise.all(lines)).toEqual(started.map((_, i) => `return ${i}`));
@@ -435,12 +433,10 @@ describeWith(needs, 'receiveNotification', () => {
     const abort = new AbortController();
     const nothing = receiveNotification(idle.listener, { signal: abort.signal });
     await sleep(20);
-    const start = performance.now();
     const received = receiveNotification(busy.listener);
     await sleep(5);
     const answer = busy.ask(`call ${SYS_getppid}`);
     (await received).respond({ value: 1 });
-    expect(performance.now() - start).toBeLessThan(300);
     expect(await answer).toBe('return 1');
     abort.abort();
     await expect(nothing).rejects.toHaveProperty('name', 'AbortError');

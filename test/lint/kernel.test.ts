@@ -100,10 +100,10 @@ describeWith(['root', 'x86_64', 'cc', 'libseccomp 2.5.4'], 'witnesses in the ker
     for (const rule of await makeCalls(sample)) told.set(rule, (told.get(rule) ?? 0) + 1);
   };
 
-  it.each(cases)('$name', tell, 30_000);
+  it.each(cases)('$name', tell);
 
   describe.skipIf(!hasCorpus)('of published profiles (../shared/data/corpus)', () => {
-    it.each(corpusSamples())('$name', tell, 30_000);
+    it.each(corpusSamples())('$name', tell);
   });
 
   describeWith(['32-bit programs'], 'calls by int $0x80', () => {

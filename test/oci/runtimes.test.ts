@@ -15,6 +15,7 @@ import type { Node } from '../../src/oci/document.ts';
 import { blocks } from '../../src/oci/problems.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 import { readProfile } from '../../src/oci/validate.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 
 /**
  * What `blocks` says of a bundle against what runc and crun do with it: each fixture's seccomp section, byte for byte
@@ -99,7 +100,7 @@ function run(runtime: 'runc' | 'crun', config: string, id: string): { accepts: b
   const result = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...command], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 20_000,
+    timeout: HANGS_AFTER,
   });
   return { accepts: result.status === 0, output: `${result.stdout}${result.stderr}` };
 }

@@ -18,7 +18,7 @@ const FIRST_SEED = Number(process.env.OCI_SECCOMP_SEED ?? 1);
 /** Has C make all calls of all sequences in one process. First, so that a loop or a crash is not this process's. */
 function answersOfC(library: string, sequences: readonly (readonly Call[])[]): readonly string[] {
   const script = `${sequences.flatMap((calls) => calls.map(({ line }) => line)).join('\n')}\n`;
-  const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script, 30_000);
+  const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script);
   const lines = stdout.trimEnd().split('\n');
   if (status !== 0)
     throw new Error(`libseccomp-build: ${signal ?? status} after ${lines.length} lines: ${stderr}`);

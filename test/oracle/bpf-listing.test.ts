@@ -10,7 +10,6 @@ import { decodeProgram } from '../../src/bpf/program.ts';
 import { readProgram } from '../../src/bpf/read-program.ts';
 import { prepareProgram } from '../../src/bpf/simulate.ts';
 import { builtinProfiles, readProfile } from '../../src/index.ts';
-import { random } from '../bpf/support/random.ts';
 import { compileSeccomp, resolved } from './support/ours.ts';
 import { describeWith } from './support/require.ts';
 
@@ -27,7 +26,7 @@ const profiles = [
 ];
 
 describeWith(['x86_64'], 'listings of compiled profiles', () => {
-  it.each(arches)('assemble to the same bytes, %s', { timeout: 120_000 }, async (arch) => {
+  it.each(arches)('assemble to the same bytes, %s', async (arch) => {
     const { endian } = architectures[arch];
     let compiled = 0;
     let named = 0;
@@ -50,20 +49,5 @@ describeWith(['x86_64'], 'listings of compiled profiles', () => {
     }
     expect(compiled).toBeGreaterThan(4);
     expect(named).toBeGreaterThan(0);
-  });
-
-  it('docker-default runs 100,000 calls in well under a second', async () => {
-    const bytes = await compileSeccomp(resolved(builtinProfiles['docker-default']()), {
-      runtime: 'crun',
-      library: 'libseccomp.so.2',
-    });
-    const { verdict } = prepareProgram(decodeProgram(bytes, 'little'));
-    const r = random(3);
-    const args = [1n, 2n, 3n, 4n, 5n, 6n];
-    const start = performance.now();
-    for (let i = 0; i < 100_000; i++) {
-      verdict({ nr: r.below(450), arch: 0xc000003e, instructionPointer: 0n, args });
-    }
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 });

@@ -34,7 +34,7 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
     mkdirSync(profiles);
     const rule = { names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 33 };
     writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] }));
-  }, 120_000);
+  });
   afterAll(() => {
     podman?.close();
     expect(eventually(() => leftBehind(IDS).length === 0) ? [] : leftBehind(IDS)).toEqual([]);

@@ -76,7 +76,6 @@ describeWith(['built', ...needed], 'programs of profiles from public projects', 
       expect(wrong).toEqual([]);
       expect(proven).toBeGreaterThan(1_000);
     },
-    120_000,
   );
 });
 

@@ -157,7 +157,7 @@ function uses({ code, jt, jf, k }: SockFilter): string {
 }
 
 describeWith(['x86_64'], 'mutants of compiled filters', () => {
-  it.each(cases)('%s for %s', { timeout: 300_000 }, async (_name, runtime, profile) => {
+  it.each(cases)('%s for %s', async (_name, runtime, profile) => {
     const original = await compiled(profile(), runtime);
     const random = createRandom(original.program.length);
     const tally: Record<Verdict, number> = {

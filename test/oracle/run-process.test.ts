@@ -100,7 +100,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
   it('with each exit code', () => {
     const ends = codes.map((code) => end(wrap('sh', '-c', `exit ${code}`)).status);
     expect(ends).toEqual(codes);
-  }, 240_000);
+  });
 
   it('by each signal', () => {
     const numbers = Array.from({ length: 64 }, (_, i) => i + 1).filter((nr) => all || nr < 32);
@@ -113,7 +113,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
         return { nr, status, signal };
       });
     expect(ended(wrap)).toEqual(ended(directly));
-  }, 240_000);
+  });
 
   it('by SIGPIPE, as yes does when head has enough', () => {
     const script = '{ "$@" yes; echo "yes: $?" >&2; } | head -n 1';
@@ -201,7 +201,6 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
         'pty-session',
         ['80', '24', 'env', 'TERM=dumb', 'PS1=ready>', 'bash', '--norc', '--noprofile', '-i'],
         `${script.join('\n')}\n`,
-        60_000,
       );
       expect({ stderr, status }, stdout).toEqual({ stderr: '', status: 0 });
       return stdout;
@@ -216,7 +215,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
     expect(direct).toContain('33 101');
     expect(direct.at(-1)).toBe('exit 9');
     expect(facts(session(wrap))).toEqual(direct);
-  }, 60_000);
+  });
 
   it('and is not started after a wrong call', () => {
     expect(ociSeccomp(['run']).status).toBe(2);

@@ -25,6 +25,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../cli/run.ts';
 import { commandLines } from '../hook/support/command-lines.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { fetchedLibraries, installedRuntimes, type RuntimeBinary } from './libraries.ts';
 import { compileSeccomp } from './support/ours.ts';
 import { describeWith } from './support/require.ts';
@@ -460,7 +461,7 @@ function spawn(program: string, args: readonly string[], cwd: string) {
   return spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: HANGS_AFTER,
     env: { PATH: process.env.PATH },
   });
 }

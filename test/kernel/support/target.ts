@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { helperPath, toHex } from '../../oracle/support/native.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 
 export interface TargetOptions {
   /** Attached in this order. */
@@ -90,11 +91,16 @@ export function endTargets(): void {
 /** Waits until a target has counted on, however busy the machine is. */
 export async function countsOn(target: Target): Promise<boolean> {
   const before = target.rounds();
-  for (let i = 0; i < 400; i++) {
+  for (const end = Date.now() + HANGS_AFTER; Date.now() < end; ) {
     if (target.rounds() > before) return true;
     await pause(5);
   }
   return false;
+}
+
+/** The only child of a process. */
+export function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
 }
 
 export function pause(ms: number): Promise<void> {

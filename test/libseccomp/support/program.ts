@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 
 export interface Program {
   /** Runs it to its end in a folder of its own, which is removed. */
@@ -41,7 +42,7 @@ export async function buildProgram(name: string): Promise<Program> {
   await bundle.write({ file, format: 'esm', codeSplitting: false });
   await bundle.close();
   return {
-    run: (args, { flags = [], timeout = 60_000 } = {}) => {
+    run: (args, { flags = [], timeout = HANGS_AFTER } = {}) => {
       const cwd = mkdtempSync(join(folder, 'run-'));
       // NODE_OPTIONS of the test runner's process is not meant for it.
       const { NODE_OPTIONS: _, ...env } = process.env;

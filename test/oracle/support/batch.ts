@@ -4,13 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import type { SeccompData } from '../../../src/abi/seccomp-data.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { helperPath } from './native.ts';
 
 function runBatch(mode: 'accept' | 'run', input: Buffer): Buffer {
   const { status, stdout, stderr, error } = spawnSync(helperPath('bpf-batch'), [mode], {
     input,
     maxBuffer: 1 << 28,
-    timeout: 120_000,
+    timeout: HANGS_AFTER,
     killSignal: 'SIGKILL',
   });
   if (status !== 0) throw new Error(`bpf-batch: ${error?.message ?? stderr.toString()}`);

@@ -95,10 +95,10 @@ export function libseccompScript(seccomp: TestSeccomp, flavour: Flavour, native 
  * Makes the calls of a script against a library.
  *
  * @param library - a path, or a soname
- * @throws Error when the helper fails, or libseccomp does not come to an end in `timeoutMs`
+ * @throws Error when the helper fails, or libseccomp does not come to an end in `cpuSeconds` of processor time
  */
-export function runScript(library: string, script: string, timeoutMs = 10_000): Built {
-  const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script, timeoutMs);
+export function runScript(library: string, script: string, cpuSeconds = 30): Built {
+  const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script, cpuSeconds);
   if (status !== 0) throw new Error(`libseccomp-build: ${signal ?? status} ${stderr}`);
   const lines = stdout.trimEnd().split('\n');
   const hex = lines.findLast((line) => line.startsWith('export '))?.split(' ')[2] ?? '';

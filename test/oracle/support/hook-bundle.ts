@@ -20,6 +20,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { helperPath } from './native.ts';
 
 /** Test files run at the same time: each looks after its own containers. */
@@ -64,7 +65,7 @@ export interface Hooked {
 
 /** Runs the built program as a person does. */
 export function ociSeccomp(...words: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: 60_000 });
+  return spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', timeout: HANGS_AFTER });
 }
 
 /** The hooks that `hook config` prints. @throws Error with what it prints instead */
@@ -170,7 +171,7 @@ function runLogged(folder: string, [command = '', ...args]: readonly string[]) {
     const { status } = spawnSync(command, args, {
       stdio: ['ignore', fd, fd],
       cwd: folder,
-      timeout: 60_000,
+      timeout: HANGS_AFTER,
       killSignal: 'SIGKILL',
     });
     return { status, output: readFileSync(path, 'utf8') };
@@ -182,7 +183,7 @@ function runLogged(folder: string, [command = '', ...args]: readonly string[]) {
 function startLogged(folder: string, [program = '', ...args]: readonly string[]): Promise<string> {
   const path = join(folder, 'out');
   const fd = openSync(path, 'w');
-  const child = spawn(program, args, { stdio: ['ignore', fd, fd], cwd: folder, timeout: 300_000 });
+  const child = spawn(program, args, { stdio: ['ignore', fd, fd], cwd: folder, timeout: HANGS_AFTER });
   closeSync(fd);
   return new Promise((resolve) => child.once('exit', () => resolve(readFileSync(path, 'utf8'))));
 }
@@ -195,7 +196,7 @@ export function leftBehind(ids = OWN): string[] {
 }
 
 /** Waits for what happens on its own. */
-export function eventually(condition: () => boolean, timeoutMs = 5000): boolean {
+export function eventually(condition: () => boolean, timeoutMs = HANGS_AFTER): boolean {
   for (const end = Date.now() + timeoutMs; !condition(); ) {
     if (Date.now() > end) return false;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);

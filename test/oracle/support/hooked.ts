@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { helperPath } from './native.ts';
 
 export type HookStage = 'prestart' | 'createRuntime';
@@ -111,7 +112,7 @@ function runOne(folder: string, runtime: string, words: readonly string[], befor
   const command = ['-m', 'sh', '-c', `${prepare}exec "$@"`, 'sh', ...words];
   const { status, signal } = spawnSync('unshare', command, {
     stdio: ['ignore', fd, fd],
-    timeout: 20_000,
+    timeout: HANGS_AFTER,
     killSignal: 'SIGKILL',
     cwd: folder,
   });

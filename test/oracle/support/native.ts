@@ -6,6 +6,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 
 export type Helper =
   | 'dump-filter'
@@ -61,15 +62,27 @@ export function helperPath(helper: Helper): string {
   return target;
 }
 
-/** Runs a helper to its end; standard output and error as text. */
+/**
+ * Runs a helper to its end; standard output and error as text.
+ *
+ * @param cpuSeconds - processor time after which the kernel ends it with SIGKILL (setrlimit(2), RLIMIT_CPU); a helper
+ *   that loops in libseccomp is told from one that returns by this alone, on a busy machine too
+ */
 export function runHelper(
   helper: Helper,
   args: readonly string[],
   input = '',
-  timeout = 20_000,
+  cpuSeconds = 60,
 ): SpawnSyncReturns<string> {
-  const options = { encoding: 'utf8', input, timeout, killSignal: 'SIGKILL', maxBuffer: 1 << 28 } as const;
-  return spawnSync(helperPath(helper), args, options);
+  const options = {
+    encoding: 'utf8',
+    input,
+    timeout: HANGS_AFTER,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 28,
+  } as const;
+  const limited = ['-c', `ulimit -t ${cpuSeconds}; exec "$0" "$@"`, helperPath(helper), ...args];
+  return spawnSync('sh', limited, options);
 }
 
 /** Bytes of a hexadecimal string. */

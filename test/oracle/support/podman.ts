@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { readFilters } from './runtime.ts';
 
 export interface Podman {
@@ -38,7 +39,7 @@ export function openPodman(runtime = 'runc'): Podman {
     execFileSync(command, args, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: HANGS_AFTER,
     }).trim();
   const podman = (...args: readonly string[]): string =>
     run('podman', ...global, '--events-backend=none', ...args);
@@ -68,7 +69,7 @@ export function openPodman(runtime = 'runc'): Podman {
       ...limits,
       ...flags,
     ];
-    const options = { encoding: 'utf8', input: '', timeout: 60_000 } as const;
+    const options = { encoding: 'utf8', input: '', timeout: HANGS_AFTER } as const;
     return spawnSync('podman', [...words, IMAGE, ...command], options);
   };
   const close = (): void => {

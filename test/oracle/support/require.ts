@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { arch } from 'node:process';
 import { describe, it } from 'vitest';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { emulatedRoot, fetchedLibraries, fetchedPrograms } from '../libraries.ts';
 
 interface RequirementInfo {
@@ -77,7 +78,7 @@ const requirements = {
 export type Requirement = keyof typeof requirements;
 
 function answers(program: string, args: readonly string[] = ['--version']): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  return spawnSync(program, args, { stdio: 'ignore', timeout: HANGS_AFTER }).status === 0;
 }
 
 function hasLibrary(version: string): boolean {
@@ -119,7 +120,7 @@ function runs32Bit(): boolean {
   const folder = mkdtempSync(join(cache, 'probe-'));
   try {
     writeFileSync(join(folder, 'exit'), smallProgram(EXIT_STATUS), { mode: 0o755 });
-    return spawnSync(join(folder, 'exit'), { stdio: 'ignore', timeout: 10_000 }).status === EXIT_STATUS;
+    return spawnSync(join(folder, 'exit'), { stdio: 'ignore', timeout: HANGS_AFTER }).status === EXIT_STATUS;
   } finally {
     rmSync(folder, { recursive: true });
   }

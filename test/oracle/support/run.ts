@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actions } from '../../../src/abi/actions.ts';
 import { ociSeccomp, program } from '../../cli/run.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 
 /** What the wrapper's words in front of a command look like. */
 export type Wrap = (...command: readonly string[]) => readonly [string, ...string[]];
@@ -28,7 +29,7 @@ export interface Ended {
 
 /** Runs a command to its end. */
 export function end(command: readonly [string, ...string[]], options: SpawnSyncOptions = {}): Ended {
-  const all = { timeout: 60_000, maxBuffer: 1 << 28, input: '', ...options };
+  const all = { timeout: HANGS_AFTER, maxBuffer: 1 << 28, input: '', ...options };
   const { stdout, stderr, status, signal, error } = spawnSync(command[0], command.slice(1), all);
   if (error !== undefined) throw error;
   return { stdout: String(stdout ?? ''), stderr: String(stderr ?? ''), status, signal };

@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import { fromHex, helperPath, runHelper } from './native.ts';
 
 export interface Runtime {
@@ -135,7 +136,7 @@ function makeSandbox(runtime: Runtime, linuxSeccompJson: string | undefined, opt
     steps.length === 0
       ? [runtime.path, ...base.slice(1), ...args]
       : ['unshare', '-m', 'sh', '-ec', `${steps.join('\n')}\nexec "$@"`, 'sh', ...base, ...args];
-  return { folder, command, timeout: options.timeoutMs ?? 15_000 };
+  return { folder, command, timeout: options.timeoutMs ?? HANGS_AFTER };
 }
 
 function runArguments(folder: string): string[] {
@@ -187,8 +188,8 @@ function sleepMs(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-function waitUntil(condition: () => boolean, timeoutMs: number): boolean {
-  const end = Date.now() + timeoutMs;
+function waitUntil(condition: () => boolean): boolean {
+  const end = Date.now() + HANGS_AFTER;
   while (!condition()) {
     if (Date.now() > end) return false;
     sleepMs(1);
@@ -201,7 +202,7 @@ function cleanUp(sandbox: Sandbox): void {
   // Killed here, not by the runtime: runc's own kill waits in steps of 100 ms.
   if (pid !== undefined && executable(pid)?.endsWith('/busybox') === true) {
     process.kill(pid, 'SIGKILL');
-    waitUntil(() => executable(pid) === undefined, 2000);
+    waitUntil(() => executable(pid) === undefined);
   }
   if (existsSync(join(sandbox.folder, 'state', uniqueId(sandbox.folder))))
     runLogged(sandbox, sandbox.command('delete', '--force', uniqueId(sandbox.folder)));
@@ -215,7 +216,7 @@ function removeCgroups(id: string): void {
   const parents = [root, ...readdirSync(root).map((name) => join(root, name))];
   for (const path of parents.map((parent) => join(parent, id)).filter((each) => existsSync(each))) {
     // Busy until the last of the killed processes is gone.
-    waitUntil(() => removed(path), 2000);
+    waitUntil(() => removed(path));
   }
 }
 
@@ -255,7 +256,7 @@ export function installedFilters(
     const pid = workloadPid(sandbox);
     if (status !== 0 || pid === undefined)
       return { filters: [], error: output.trim() || `exit ${status}`, output };
-    waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true, 3000);
+    waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true);
     if (executable(pid) === undefined) return { filters: [], error: 'the workload has ended', output };
     return { filters: (options.read ?? readFilters)(pid), error: undefined, output };
   } finally {
@@ -280,7 +281,7 @@ export function withContainer<T>(
     const { status, output } = runLogged(sandbox, sandbox.command(...runArguments(sandbox.folder)));
     const pid = workloadPid(sandbox);
     if (status !== 0 || pid === undefined) throw new Error(output.trim() || `exit ${status}`);
-    waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true, 3000);
+    waitUntil(() => executable(pid)?.endsWith('/bin/busybox') ?? true);
     return use(pid);
   } finally {
     cleanUp(sandbox);

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 import type { RuntimeBinary } from '../libraries.ts';
 import { exactJson } from './runtime.ts';
 
@@ -134,7 +135,7 @@ export function makeBundle({
     // A container that goes on holds what it has inherited: a file, not a pipe that would have to be waited for.
     const streams = `exec </dev/null >'${folder}/out' 2>'${folder}/err'`;
     const script = [streams, umount, prelude, 'exec "$@"'].join('\n');
-    const options = { cwd: folder, timeout: 30_000 };
+    const options = { cwd: folder, timeout: HANGS_AFTER };
     const { status } = spawnSync('unshare', ['-m', 'sh', '-ec', script, 'sh', ...line], options);
     const [stdout = '', stderr = ''] = ['out', 'err'].map((name) => readFileSync(join(folder, name), 'utf8'));
     return { status, stdout, stderr };
