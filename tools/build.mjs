@@ -78,7 +78,7 @@ const groups = chunks.map(({ name }, at) => ({
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-file|hook\/wrapper\/(?:arguments|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:arguments|find-runtime))/,
     priority: 2,
   },
   { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },

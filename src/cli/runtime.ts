@@ -47,7 +47,7 @@ async function guard(
   const path = find(configuration.runtime, self);
   if (createsNothing(args)) return path;
   const { guardContainer } = await import('../hook/wrapper/guard.ts');
-  await guardContainer(args, configuration, path);
+  await guardContainer(args, configuration, path, self);
   return path;
 }
 

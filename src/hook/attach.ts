@@ -22,6 +22,8 @@ export interface AttachOptions extends ChoiceOptions, CompileChoices {
 
 /** What a hook has to do with besides its options. */
 export interface AttachWorld {
+  /** Throws if somebody else can write what this program consists of. */
+  readonly requireOwnFiles: () => void;
   /** Reads the state, as the runtime wrote it. */
   readonly readInput: () => Uint8Array;
   readonly startSupervisor: (containerId: string) => Supervisor;
@@ -40,7 +42,7 @@ export interface AttachWorld {
  */
 export async function attachFilter(
   options: AttachOptions,
-  { readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
+  { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
   const { log, noNewPrivs } = options;
   let known: Pick<HookRecord, 'container' | 'profile' | 'sha256'> = {};
@@ -52,6 +54,7 @@ export async function attachFilter(
   };
   try {
     await requireChoice(options);
+    requireOwnFiles();
     const state = readState(readInput());
     const { id, pid, annotations } = state;
     known = { container: id };

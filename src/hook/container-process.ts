@@ -14,6 +14,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { readProcessStatus, readStartTime } from '../kernel/process-status.ts';
 import { requireExecutes } from './in-process.ts';
+import { mappedFiles } from './mapped-files.ts';
 
 /** What is known of processes: of the kernel, or of a test. */
 export interface ProcessView {
@@ -47,19 +48,14 @@ export const kernelView = (): ProcessView => ({
     }
   },
   startTime: readStartTime,
-  calledAs: (pid) => readProc(pid, 'cmdline')?.split('\0')[0],
-  mapped: (pid) => {
-    // proc_pid_maps(5): address, mode, offset, device and inode stand before the path, which may hold spaces.
-    const lines = readProc(pid, 'maps')?.split('\n');
-    const paths = lines?.flatMap((line) => /^(?:\S+ +){5}(\/.*)$/.exec(line)?.[1] ?? []);
-    return paths === undefined ? undefined : [...new Set(paths)];
-  },
+  calledAs: readCalledAs,
+  mapped: mappedFiles,
   self: process.pid,
 });
 
-function readProc(pid: number, name: 'cmdline' | 'maps'): string | undefined {
+function readCalledAs(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0];
   } catch {
     return undefined;
   }

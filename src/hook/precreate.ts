@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
+import type { AttachWorld } from './attach.ts';
 import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
@@ -28,6 +29,8 @@ export interface Precreated {
   readonly text: string;
 }
 
+export type PrecreateWorld = Pick<AttachWorld, 'requireOwnFiles' | 'readInput' | 'elapsed'>;
+
 interface Rewritten {
   readonly text: string;
   /** The program the container will run under. */
@@ -37,18 +40,19 @@ interface Rewritten {
 /**
  * Puts a container's filter into its config.json.
  *
- * @param readInput - reads the config.json as Podman wrote it
+ * @param world - throws if somebody else can write what this program consists of; reads the config.json as Podman wrote
+ *   it; and tells the milliseconds since the hook was called
  * @throws OciSeccompError if that is not possible; the container must not start then. The reason is in the log
  */
 export async function rewriteConfig(
-  readInput: () => Uint8Array,
+  { requireOwnFiles, readInput, elapsed }: PrecreateWorld,
   options: PrecreateOptions,
   log: LogTarget,
-  elapsed: () => number,
 ): Promise<Precreated> {
   let profile: string | undefined;
   try {
     await requireChoice(options);
+    requireOwnFiles();
     const config = readBundleConfig(readInput(), 'config.json');
     const source = chooseProfile(options, config.annotations);
     if (source === undefined) {

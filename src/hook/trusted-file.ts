@@ -1,49 +1,29 @@
 /**
  * Files that decide what a container may do. They are read only if nobody but their owner, who is root or the user
- * this process runs as, can have written them: neither the file nor a folder on the way to it.
+ * this process runs as, can have written or exchanged them.
  * @module
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  type Stats,
-} from 'node:fs';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
+import { attempt, requireTrusted, trustWalk } from './trusted-path.ts';
 
 /** Largest file read, in bytes; the largest profile published has 25 KB. */
 const MAX_SIZE = 1024 * 1024;
-const WRITABLE_BY_OTHERS = 0o022;
-const STICKY = 0o1000;
 /** One part of a profile's name: no part starts with a dot, so there is no way up and no hidden file. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/;
 const MAX_NAME = 255;
 
 /**
- * Reads a file that nobody but root or the own user can have written. Symbolic links are followed; owner and mode are
- * those of what they lead to, and of every folder on the way.
+ * Reads a file that nobody but root or the own user can have written. Symbolic links are followed if they are to be
+ * trusted as well: see {@link trustWalk}.
  *
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
  * @throws OciSeccompError `ERR_HOOK` for a file that is not to be trusted; `ERR_IO` if it cannot be read
  */
 export function readTrustedFile(path: string, what: string): Uint8Array {
-  if (!isAbsolute(path) || path.includes('\0')) {
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${what} is not named by an absolute path: ${JSON.stringify(path)}`,
-      {
-        hint: 'write the whole path, from / on',
-      },
-    );
-  }
-  const real = attempt(path, what, () => realpathSync(path));
-  requireTrustedFolders(dirname(real), what);
+  const { path: real } = trustWalk()(path, what);
   return attempt(path, what, () => readChecked(real, what));
 }
 
@@ -54,7 +34,7 @@ export function readTrustedFile(path: string, what: string): Uint8Array {
  * @param folder - absolute
  * @param name - letters, digits, `.`, `_`, `-` and `/`; no part of it starts with a dot
  * @returns the bytes, and the path for messages
- * @throws OciSeccompError as {@link readTrustedFile}, and `ERR_HOOK` for a name that is none
+ * @throws OciSeccompError as {@link readTrustedFile}, and `ERR_HOOK` for a name that is not allowed
  */
 export function readTrustedFileIn(
   folder: string,
@@ -63,43 +43,21 @@ export function readTrustedFileIn(
 ): { readonly path: string; readonly bytes: Uint8Array } {
   if (name.length > MAX_NAME || !NAME.test(name)) {
     const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${what} has a name that cannot be one of a file in ${folder}: ${shown}`,
-      {
-        hint: `name a file in ${folder}, with letters, digits, '.', '_', '-' and '/', for instance web/nginx.json`,
-      },
-    );
+    throw new OciSeccompError('ERR_HOOK', `${what} has a name that is not allowed in ${folder}: ${shown}`, {
+      hint: `name a file in ${folder}, with letters, digits, '.', '_', '-' and '/', for instance web/nginx.json`,
+    });
   }
   const path = join(folder, name);
-  const home = attempt(folder, 'the folder of profiles', () => realpathSync(folder));
-  const real = attempt(path, what, () => realpathSync(path));
+  const walk = trustWalk();
+  const { path: home } = walk(folder, 'the folder of profiles');
+  const { path: real } = walk(path, what);
   if (!real.startsWith(home.endsWith(sep) ? home : home + sep)) {
     throw new OciSeccompError('ERR_HOOK', `${what} ${path} is a symbolic link out of ${folder}`, {
       hint: 'put the file itself into the folder',
     });
   }
-  return { path, bytes: readTrustedFile(real, what) };
+  return { path, bytes: attempt(path, what, () => readChecked(real, what)) };
 }
-
-function attempt<T>(path: string, what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof OciSeccompError) throw cause;
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reasons[code] ?? code}`, {
-      cause,
-    });
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is no directory',
-  EACCES: 'permission denied',
-  ELOOP: 'too many symbolic links',
-};
 
 /** Reads what it has checked: the same open file. */
 function readChecked(real: string, what: string): Uint8Array {
@@ -107,49 +65,16 @@ function readChecked(real: string, what: string): Uint8Array {
   const fd = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) throw new OciSeccompError('ERR_HOOK', `${what} ${real} is no file`);
+    if (!stats.isFile()) throw new OciSeccompError('ERR_HOOK', `${what} ${real} is not a regular file`);
     if (stats.size > MAX_SIZE) {
       throw new OciSeccompError(
         'ERR_HOOK',
         `${what} ${real} has ${stats.size} bytes; at most ${MAX_SIZE} are read`,
       );
     }
-    requireTrusted(real, stats, what);
+    requireTrusted(real, stats, what, [0, process.geteuid?.() ?? 0]);
     return readFileSync(fd);
   } finally {
     closeSync(fd);
-  }
-}
-
-/** Whoever can rename a folder on the way can put another file in the place of this one. */
-function requireTrustedFolders(folder: string, what: string): void {
-  for (let at = folder; ; at = dirname(at)) {
-    requireTrusted(
-      at,
-      attempt(at, what, () => lstatSync(at)),
-      what,
-    );
-    if (at === dirname(at)) return;
-  }
-}
-
-function requireTrusted(path: string, { uid, mode }: Stats, what: string): void {
-  const shared = (mode & WRITABLE_BY_OTHERS) !== 0;
-  // In a sticky folder, such as /tmp, others can add names but not take one away.
-  const tolerated = (mode & STICKY) !== 0 && (mode & constants.S_IFMT) === constants.S_IFDIR;
-  if (uid !== 0 && uid !== process.geteuid?.()) {
-    throw new OciSeccompError('ERR_HOOK', `${what} is not to be trusted: ${path} belongs to user ${uid}`, {
-      hint: `chown root ${path}`,
-    });
-  }
-  if (shared && !tolerated) {
-    const bits = (mode & 0o7777).toString(8).padStart(4, '0');
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${what} is not to be trusted: others can write ${path} (mode ${bits})`,
-      {
-        hint: `chmod go-w ${path}`,
-      },
-    );
   }
 }

@@ -67,6 +67,7 @@ function attach(change: Partial<AttachOptions> = {}, state: object = {}, failing
   return attachFilter(
     { ...options, ...change },
     {
+      requireOwnFiles: () => fail('own'),
       readInput: () => Buffer.from(JSON.stringify(given)),
       requireProcess: () => {
         fail('check');
@@ -103,7 +104,7 @@ describe('a hook', () => {
 
   it('checks, starts the supervisor, hands it the filter and logs that', async () => {
     await expect(attach()).resolves.toMatchObject({ result: 'attached', container: 'web', profile: kill });
-    expect(events).toEqual(['check', 'exec', 'start', 'attach']);
+    expect(events).toEqual(['own', 'check', 'exec', 'start', 'attach']);
     expect(requests).toMatchObject([
       {
         pid: 4321,
@@ -162,6 +163,7 @@ describe('a hook', () => {
     const record = await attachFilter(
       { ...others, defaultProfile: 'none' },
       {
+        requireOwnFiles: () => {},
         readInput: () => Buffer.from(JSON.stringify(unfiltered)),
         requireProcess: () => '1',
         requireExec: () => {
@@ -178,23 +180,24 @@ describe('a hook', () => {
   });
 
   it.each([
-    ['a state that is none', {}, { pid: 1 }, '', [], '"pid"'],
-    ['a foreign process', {}, {}, 'check', ['check'], 'check failed'],
+    ['a program that others can write', {}, {}, 'own', ['own'], 'own failed'],
+    ['a state that is none', {}, { pid: 1 }, '', ['own'], '"pid"'],
+    ['a foreign process', {}, {}, 'check', ['own', 'check'], 'check failed'],
     [
       'a container that may not choose',
       {},
       { annotations: { 'dev.oci-seccomp.profile': 'x' } },
       '',
-      ['check'],
+      ['own', 'check'],
       'may not choose',
     ],
-    ['a workload without an exec', {}, {}, 'exec', ['check', 'exec'], 'exec failed'],
+    ['a workload without an exec', {}, {}, 'exec', ['own', 'check', 'exec'], 'exec failed'],
     [
       'an annotation that selects a handler of crun',
       {},
       { annotations: { 'run.oci.handler': 'wasm' } },
       '',
-      ['check'],
+      ['own', 'check'],
       'annotation run.oci.handler: "wasm"',
     ],
     [
@@ -202,17 +205,17 @@ describe('a hook', () => {
       { profile: allow },
       { annotations: { 'module.wasm.image/variant': 'compat-smart' } },
       '',
-      ['check'],
+      ['own', 'check'],
       'annotation module.wasm.image/variant: "compat-smart"',
     ],
-    ['a missing profile', { profile: join(folder, 'none.json') }, {}, '', ['check'], 'no such file'],
-    ['a supervisor that does not start', {}, {}, 'start', ['check', 'exec', 'start'], 'start failed'],
+    ['a missing profile', { profile: join(folder, 'none.json') }, {}, '', ['own', 'check'], 'no such file'],
+    ['a supervisor that does not start', {}, {}, 'start', ['own', 'check', 'exec', 'start'], 'start failed'],
     [
       'a profile that is none',
       { profile: file('bad.json', '{"defaultAction":1}') },
       {},
       '',
-      ['check', 'exec', 'start', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'abandon'],
       'is not a profile',
     ],
     [
@@ -220,7 +223,7 @@ describe('a hook', () => {
       { profile: file('off.json', '{}') },
       {},
       '',
-      ['check', 'exec', 'start', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'abandon'],
       'turns seccomp off',
     ],
     [
@@ -228,7 +231,7 @@ describe('a hook', () => {
       { profile: file('lost.json', notify('')) },
       {},
       '',
-      ['check', 'exec', 'start', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'abandon'],
       'no listenerPath',
     ],
     [
@@ -236,7 +239,7 @@ describe('a hook', () => {
       { library: '/none/libseccomp.so.2' },
       {},
       '',
-      ['check', 'exec', 'start', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'abandon'],
       '/none/libseccomp.so.2',
     ],
     [
@@ -244,7 +247,7 @@ describe('a hook', () => {
       {},
       { bundle: folder },
       '',
-      ['check', 'exec', 'start', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'abandon'],
       'config.json cannot be read',
     ],
     [
@@ -252,7 +255,7 @@ describe('a hook', () => {
       {},
       {},
       'attach',
-      ['check', 'exec', 'start', 'attach', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'attach', 'abandon'],
       'attach failed',
     ],
     [
@@ -260,7 +263,7 @@ describe('a hook', () => {
       { log: { file: '/dev/full' } },
       {},
       '',
-      ['check', 'exec', 'start', 'attach', 'abandon'],
+      ['own', 'check', 'exec', 'start', 'attach', 'abandon'],
       'cannot be written',
     ],
   ])('fails, ends its supervisor and says why: %s', async (_, change, state, failing, expected, message) => {
@@ -272,7 +275,7 @@ describe('a hook', () => {
   it('does not take a handler that only the bundle names', async () => {
     config({ annotations: { a: 'b', 'run.oci.handler': 'own' } });
     await expect(attach()).rejects.toThrow('annotation run.oci.handler: "own"');
-    expect(events).toEqual(['check', 'exec', 'start', 'abandon']);
+    expect(events).toEqual(['own', 'check', 'exec', 'start', 'abandon']);
   });
 
   it('does not take an annotation that the bundle has not', async () => {
@@ -291,6 +294,7 @@ describe('a hook', () => {
       }),
     );
     const world = {
+      requireOwnFiles: () => {},
       readInput: () => state,
       requireProcess: () => '1',
       requireExec: () => {},

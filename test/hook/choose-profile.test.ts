@@ -32,6 +32,8 @@ describe('the profile of a container', () => {
     ['one behind a link that stays inside', { profilesDir: dir }, 'in.json', join(dir, 'in.json')],
     ['the default', { profilesDir: dir, defaultProfile: web }, undefined, web],
     ['the default without a choice', { defaultProfile: web }, undefined, web],
+    // requireChoice refuses it; were it not asked, it would be a name, not the absence of a filter.
+    ['the one for all, whatever it is called', { profile: 'none' }, undefined, 'none'],
     ['none, as configured', { profilesDir: dir, defaultProfile: 'none' }, undefined, undefined],
   ])('is %s', (_, options, asked, name) => {
     expect(chooseProfile(options, asks(asked))?.name).toBe(name);
@@ -51,14 +53,14 @@ describe('the profile of a container', () => {
       'web.json',
       'it may not choose',
     ],
-    ['the way up', { profilesDir: dir }, '../secret.json', 'a name that cannot be'],
-    ['the way up from inside', { profilesDir: dir }, 'team/../../secret.json', 'a name that cannot be'],
-    ['an absolute path', { profilesDir: dir }, secret, 'a name that cannot be'],
-    ['nothing', { profilesDir: dir }, '', 'a name that cannot be'],
-    ['the folder', { profilesDir: dir }, 'team', 'is no file'],
-    ['a name with a NUL', { profilesDir: dir }, 'web.json\0.x', 'a name that cannot be'],
-    ['a hidden file', { profilesDir: dir }, '.web.json', 'a name that cannot be'],
-    ['a name without end', { profilesDir: dir }, 'a'.repeat(5000), 'a name that cannot be'],
+    ['the way up', { profilesDir: dir }, '../secret.json', 'a name that is not allowed'],
+    ['the way up from inside', { profilesDir: dir }, 'team/../../secret.json', 'a name that is not allowed'],
+    ['an absolute path', { profilesDir: dir }, secret, 'a name that is not allowed'],
+    ['nothing', { profilesDir: dir }, '', 'a name that is not allowed'],
+    ['the folder', { profilesDir: dir }, 'team', 'is not a regular file'],
+    ['a name with a NUL', { profilesDir: dir }, 'web.json\0.x', 'a name that is not allowed'],
+    ['a hidden file', { profilesDir: dir }, '.web.json', 'a name that is not allowed'],
+    ['a name without end', { profilesDir: dir }, 'a'.repeat(5000), 'a name that is not allowed'],
     [
       'none, to get out of the default',
       { profilesDir: dir, defaultProfile: web },

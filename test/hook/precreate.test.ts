@@ -27,10 +27,9 @@ const own = '"linux":{"seccomp":{"defaultAction":"SCMP_ACT_KILL"},"z":9007199254
 const options: PrecreateOptions = { profile, runtime: 'runc', crunBpf: false };
 const rewrite = async (change: Partial<PrecreateOptions>, text: string): Promise<string> => {
   const result = await rewriteConfig(
-    () => Buffer.from(text),
+    { requireOwnFiles: () => {}, readInput: () => Buffer.from(text), elapsed: () => 1 },
     { ...options, ...change },
     {},
-    () => 1,
   );
   return result.text;
 };
@@ -74,10 +73,13 @@ describe('a precreate hook', () => {
   it('changes nothing where that is configured', async () => {
     const { profile: _, ...others } = options;
     const { text } = await rewriteConfig(
-      () => Buffer.from(`${HEAD}${own}${TAIL}`),
+      {
+        requireOwnFiles: () => {},
+        readInput: () => Buffer.from(`${HEAD}${own}${TAIL}`),
+        elapsed: () => 1,
+      },
       { ...others, defaultProfile: 'none' },
       {},
-      () => 1,
     );
     expect(text).toBe(`${HEAD}${own}${TAIL}`);
   });

@@ -4,10 +4,13 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { actions } from '../../abi/actions.ts';
 import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { loadKoffi } from '../../ffi.ts';
+import { findUntrusted, loadedFiles, ownFiles } from '../../hook/own-files.ts';
+import { trustWalk } from '../../hook/trusted-path.ts';
 import { type KernelFeatures, kernelFeatures } from '../../kernel/features.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/machine.ts';
 import { type Advisory, advisoriesFor } from '../../libseccomp/advisories.ts';
@@ -41,6 +44,8 @@ interface Report {
   readonly koffi: Found<string>;
   readonly libseccomp: Found<LibraryReport>;
   readonly kernel: Found<KernelFeatures>;
+  /** Of Node, this program, koffi and libseccomp: what keeps hooks and the runtime wrapper from running them as root. */
+  readonly untrusted: readonly { readonly problem: string; readonly hint?: string }[];
   /** First line of each program's `--version`; `null`: not found in PATH. */
   readonly runtimes: Readonly<Record<string, string | null>>;
 }
@@ -54,6 +59,8 @@ export async function runDoctor(_: readonly string[], options: DoctorCommandOpti
     koffi: attempt(koffiVersion),
     libseccomp: attempt(() => libraryReport(options.library)),
     kernel: attempt(() => kernelFeatures()),
+    // After libseccomp was loaded: which file a soname stands for shows then.
+    untrusted: untrustedFiles(options.library),
     runtimes: await findRuntimes(),
   };
   writeStdout(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
@@ -68,6 +75,16 @@ function attempt<T>(work: () => T): Found<T> {
     if (!(error instanceof OciSeccompError)) throw error;
     return { ok: false, error: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
+}
+
+/** For root: that they belong to the user who asks does not make them trusted there. */
+function untrustedFiles(library: string | undefined): Report['untrusted'] {
+  // This file lies beside the program.
+  const files = [...ownFiles(fileURLToPath(import.meta.url), library), ...loadedFiles()];
+  return findUntrusted(files, trustWalk([0])).map(({ message, hint }) => ({
+    problem: message,
+    ...(hint === undefined ? {} : { hint }),
+  }));
 }
 
 function koffiVersion(): string {
@@ -140,9 +157,19 @@ function renderReport(report: Report): string {
         return `requests of ${request} bytes, responses of ${response}: ${match ? 'as known here' : 'another size than known here'}`;
       }),
     ],
+    ...trustRows(report.untrusted),
     ...runtimes,
   ];
   return rows.map(([label, text]) => `${label.padEnd(12)}  ${text}\n`).join('');
+}
+
+function trustRows(untrusted: Report['untrusted']): (readonly [string, string])[] {
+  if (untrusted.length === 0)
+    return [['for root', 'nobody but root can write what hooks and the runtime wrapper run']];
+  return untrusted.map(({ problem, hint }, i) => [
+    i === 0 ? 'for root' : '',
+    `refused by hooks and the runtime wrapper: ${problem}${hint === undefined ? '' : `\n${' '.repeat(14)}${hint}`}`,
+  ]);
 }
 
 function render<T>(found: Found<T>, show: (value: T) => string): string {

@@ -6,12 +6,12 @@ import { realpathSync, statSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/hook-config.ts';
+import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
-import { readTrustedFile } from '../../hook/trusted-file.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
-import { writeStderr, writeStdout } from '../streams.ts';
+import { writeStdout } from '../streams.ts';
 import { toChoices } from './hook.ts';
 
 const COMMAND = 'hook config';
@@ -32,9 +32,10 @@ export async function runHookConfig(args: readonly string[], program: string): P
   await requireChoice(choices);
   requireFolder(choices);
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
+  // Before and after: what is not to be trusted should not be loaded, and what a soname is shows when it is.
+  requireTrustedFiles(ownFiles(program, choices.library));
   if (source !== undefined) await rehearse(source, choices);
-  const file = realpathSync(program);
-  warnUntrusted(file);
+  requireTrustedFiles(loadedFiles());
   const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
   const config = formatHookConfig({
     for: values.for as HookConfigFor,
@@ -42,7 +43,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
     when: (values.when ?? (byAnnotation && values.for === 'podman' ? 'annotation' : 'always')) as HookWhen,
     timeout: parseTimeout(String(values.timeout)),
     node: process.execPath,
-    program: file,
+    program: realpathSync(program),
     parameters: Object.entries(given).flatMap(([name, words]) => (isAboutConfig(name) ? [] : words)),
   });
   writeStdout(config);
@@ -58,16 +59,6 @@ function requireFolder({ profilesDir }: ChoiceOptions): void {
   if (profilesDir === undefined || statSync(profilesDir, { throwIfNoEntry: false })?.isDirectory() === true)
     return;
   throw new OciSeccompError('ERR_IO', `--profiles-dir ${profilesDir}: there is no such folder`);
-}
-
-/** Runtimes run the hook as root. */
-function warnUntrusted(file: string): void {
-  try {
-    readTrustedFile(file, 'this program');
-  } catch (error) {
-    if (!(error instanceof OciSeccompError)) throw error;
-    writeStderr(`warning: ${error.message}: whoever can write it becomes root where the hook runs as root\n`);
-  }
 }
 
 function parseTimeout(seconds: string): number {

@@ -8,6 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { readStdin } from '../../hook/bounded-input.ts';
 import type { ChoiceOptions } from '../../hook/choose-profile.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
+import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import type { CompileChoices } from '../../hook/ready-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { MAX_STATE_SIZE } from '../../hook/state.ts';
@@ -36,11 +37,12 @@ export async function runHook(args: readonly string[], program: string): Promise
   const options: HookOptions = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
   const log = parseLogTarget(text(parsed.values.log));
-  await (work === 'attach' ? attach(parsed, log) : rewrite(parsed, log));
+  await (work === 'attach' ? attach(parsed, log, program) : rewrite(parsed, log, program));
   return 0;
 }
 
-async function attach({ values }: HookArguments, log: LogTarget): Promise<void> {
+async function attach({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
+  const choices = toChoices(values);
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
     [
       import('../../hook/attach.ts'),
@@ -50,8 +52,9 @@ async function attach({ values }: HookArguments, log: LogTarget): Promise<void> 
   );
   const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
   await attachFilter(
-    { ...toChoices(values), noNewPrivs, log },
+    { ...choices, noNewPrivs, log },
     {
+      requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
       readInput: () => readStdin('the container state', MAX_STATE_SIZE),
       startSupervisor: (containerId) => startSupervisor({ containerId }),
       requireProcess: (pid) => requireContainerProcess(pid),
@@ -61,14 +64,19 @@ async function attach({ values }: HookArguments, log: LogTarget): Promise<void> 
   );
 }
 
-async function rewrite({ values }: HookArguments, log: LogTarget): Promise<void> {
+async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
+  const choices = toChoices(values);
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),
     import('../../hook/bundle.ts'),
   ]);
-  const input = (): Uint8Array => readStdin('a config.json', MAX_CONFIG_SIZE);
-  const options = { ...toChoices(values), crunBpf: values['crun-bpf'] === true };
-  const { text: config } = await rewriteConfig(input, options, log, elapsed);
+  const world = {
+    requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
+    readInput: () => readStdin('a config.json', MAX_CONFIG_SIZE),
+    elapsed,
+  };
+  const options = { ...choices, crunBpf: values['crun-bpf'] === true };
+  const { text: config } = await rewriteConfig(world, options, log);
   writeAll(Buffer.from(config));
 }
 

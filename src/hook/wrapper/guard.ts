@@ -11,6 +11,7 @@ import { PROFILE_ANNOTATION } from '../annotation.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ContainerFilter, ProfileSource } from '../filter.ts';
+import { ownFiles, requireTrustedFiles } from '../own-files.ts';
 import { replaceFile } from '../replace-file.ts';
 import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
 import { type Creation, parseRuntimeCall } from './arguments.ts';
@@ -22,13 +23,17 @@ import { type Identity, identifyRuntime } from './identify-runtime.ts';
  *
  * @param args - the runtime's command line without its name
  * @param runtimePath - the real runtime
+ * @param program - the wrapper's own file
  * @throws OciSeccompError if the container cannot be given its filter, and must not start therefore
  */
 export async function guardContainer(
   args: readonly string[],
   configuration: WrapperConfiguration,
   runtimePath: string,
+  program: string,
 ): Promise<void> {
+  const runtimeFile = { what: 'the real runtime', path: runtimePath };
+  requireTrustedFiles([...ownFiles(program, configuration.library), runtimeFile]);
   const identity = await identifyRuntime(runtimePath, configuration.behavesAs);
   const { creates } = parseRuntimeCall(args, identity.name);
   if (creates === undefined) return;

@@ -1,0 +1,163 @@
+/**
+ * Paths whose files nobody but root, or the own user, can have written or exchanged.
+ *
+ * A path is walked as it is written, part by part, as the kernel does it: whoever can write a folder on the way decides
+ * where the path leads, and so does whoever made a symbolic link, in whatever folder. So each folder, each link and the
+ * file at the end must belong to an owner who is trusted, and nobody else may write them. A sticky folder, such as /tmp,
+ * may be written by all: others can add names to it, but not take away or rename what belongs to somebody else.
+ *
+ * Nothing in a proc file system is trusted: its files belong to root and say what other processes want them to
+ * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`).
+ * @module
+ */
+import { constants, lstatSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
+import { OciSeccompError } from '../errors.ts';
+
+const WRITABLE_BY_OTHERS = 0o022;
+const STICKY = 0o1000;
+/** `MAXSYMLINKS`, Linux 6.18 include/linux/namei.h. */
+const MAX_LINKS = 40;
+/** `PROC_SUPER_MAGIC`, include/uapi/linux/magic.h. */
+const PROC_SUPER_MAGIC = 0x9fa0;
+
+/** Where a path leads. */
+export interface TrustedPath {
+  /** Without symbolic links. */
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/**
+ * Follows a path to its end.
+ *
+ * @param path - absolute
+ * @param what - what the file is to the reader of a message: `the profile`
+ * @throws OciSeccompError `ERR_HOOK` for a path that is not to be trusted; `ERR_IO` if it does not lead anywhere
+ */
+export type TrustWalk = (path: string, what: string) => TrustedPath;
+
+/**
+ * Makes a walk, which asks for each folder once however many paths go through it.
+ *
+ * @param owners - users whose files are trusted; default: root and the effective user of this process
+ */
+export function trustWalk(owners: readonly number[] = [0, process.geteuid?.() ?? 0]): TrustWalk {
+  const known = new Map<string, Stats>();
+  const devices = new Set<number>();
+  const look = (path: string, what: string): Stats => {
+    const seen = known.get(path);
+    if (seen !== undefined) return seen;
+    const stats = attempt(path, what, () => lstatSync(path));
+    requireTrusted(path, stats, what, owners);
+    // A link is never on another file system than its folder.
+    if (!stats.isSymbolicLink() && !devices.has(stats.dev)) {
+      requireNoProc(path, what);
+      devices.add(stats.dev);
+    }
+    if (stats.isDirectory()) known.set(path, stats);
+    return stats;
+  };
+  return (path, what) => {
+    // A path that was walked to has no links in it: from there on, one part is left.
+    const cut = path.lastIndexOf('/');
+    const start = known.has(path.slice(0, cut)) ? path.slice(0, cut) : '/';
+    return walk(path, what, look, start);
+  };
+}
+
+function walk(
+  path: string,
+  what: string,
+  look: (path: string, what: string) => Stats,
+  start: string,
+): TrustedPath {
+  if (!isAbsolute(path) || path.includes('\0')) {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `${what} is not named by an absolute path: ${JSON.stringify(path)}`,
+      { hint: 'write the whole path, from / on' },
+    );
+  }
+  // What is still to be walked, the next part last. `at` has no links in it, so `..` is its parent.
+  const rest = partsOf(start === '/' ? path : path.slice(start.length));
+  let at = start;
+  let stats = look(at, what);
+  for (let links = 0; rest.length > 0; ) {
+    if (!stats.isDirectory()) throw unreadable(path, what, 'ENOTDIR');
+    const name = rest.pop() ?? '';
+    const next = name === '..' ? dirname(at) : name === '.' ? at : at === '/' ? `/${name}` : `${at}/${name}`;
+    const found = look(next, what);
+    if (found.isSymbolicLink()) {
+      if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
+      const target = attempt(next, what, () => readlinkSync(next));
+      rest.push(...partsOf(target));
+      if (isAbsolute(target)) at = '/';
+      stats = look(at, what);
+    } else [at, stats] = [next, found];
+  }
+  return { path: at, stats };
+}
+
+/** The last part first. A slash at the end leaves a `.`, which only a folder has. */
+function partsOf(path: string): string[] {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return (/\/\.?$/.test(path) ? [...parts, '.'] : parts).reverse();
+}
+
+/** @throws OciSeccompError `ERR_HOOK` for an owner who is not trusted, or a mode that lets others write */
+export function requireTrusted(
+  path: string,
+  stats: Pick<Stats, 'uid' | 'mode'>,
+  what: string,
+  owners: readonly number[],
+): void {
+  const { uid, mode } = stats;
+  const kind = mode & constants.S_IFMT;
+  const link = kind === constants.S_IFLNK;
+  if (!owners.includes(uid)) {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `${what} is not to be trusted: ${link ? 'the symbolic link ' : ''}${path} belongs to user ${uid}`,
+      { hint: `chown ${link ? '-h ' : ''}root ${path}` },
+    );
+  }
+  const tolerated = link || (kind === constants.S_IFDIR && (mode & STICKY) !== 0);
+  if ((mode & WRITABLE_BY_OTHERS) === 0 || tolerated) return;
+  const bits = (mode & 0o7777).toString(8).padStart(4, '0');
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${what} is not to be trusted: others can write ${path} (mode ${bits})`,
+    { hint: `chmod go-w ${path}` },
+  );
+}
+
+function requireNoProc(path: string, what: string): void {
+  if (attempt(path, what, () => statfsSync(path)).type !== PROC_SUPER_MAGIC) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${what} is not to be trusted: ${path} is in a proc file system, where other processes decide what files hold`,
+    { hint: 'name a file on a disk' },
+  );
+}
+
+/** @throws OciSeccompError `ERR_IO` with the reason, in place of what the file system throws */
+export function attempt<T>(path: string, what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    throw unreadable(path, what, (cause as NodeJS.ErrnoException).code, cause);
+  }
+}
+
+function unreadable(path: string, what: string, code = 'unknown reason', cause?: unknown): OciSeccompError {
+  return new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reasons[code] ?? code}`, { cause });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is no directory',
+  EACCES: 'permission denied',
+  ELOOP: 'too many symbolic links',
+};
