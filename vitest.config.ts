@@ -6,13 +6,17 @@ const report = process.env.OCI_SECCOMP_TEST_REPORT;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/built-from.ts'],
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.
     testTimeout: 600_000,
     hookTimeout: 600_000,
     // Oracles (runtimes, ptrace) share one kernel: few workers keep them apart.
     maxWorkers: 2,
+    // A line a file: how long a test took tells how busy the machine is.
+    slowTestThreshold: Number.POSITIVE_INFINITY,
+    hideSkippedTests: true,
     reporters: [
-      'default',
+      ['default', { summary: false }],
       skippedReporter,
       // For .ci/run, which closes with the counts.
       ...(report === undefined ? [] : [['json', { outputFile: report }] as ['json', { outputFile: string }]]),

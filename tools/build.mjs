@@ -7,8 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { digestFile, sourcesDigest } from './sources-digest.mjs';
 
 const root = resolve(import.meta.dirname, '..');
+const digest = sourcesDigest();
 rmSync(`${root}/dist`, { recursive: true, force: true });
 
 const tsc = spawnSync(
@@ -110,6 +112,8 @@ await bundle(
 );
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
+// Last: a build that was broken off leaves none.
+writeFileSync(digestFile, `${digest}\n`);
 
 async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.

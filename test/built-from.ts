@@ -1,0 +1,19 @@
+/**
+ * Refuses to run tests on a `dist/` that was built from other sources: some tests read `src/`, others run what
+ * `npm run build` made of it, and those would be green for what the code was before.
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs';
+// @ts-expect-error: plain JavaScript, which the build runs before there are types
+import { digestFile, sourcesDigest } from '../tools/sources-digest.mjs';
+
+export function setup(): void {
+  const built = existsSync(digestFile) ? readFileSync(digestFile, 'utf8').trim() : undefined;
+  if (built === sourcesDigest()) return;
+  process.stderr.write(
+    built === undefined
+      ? '\nThe tests need dist/, and it is not there or not whole. Run: npm run build\n\n'
+      : '\ndist/ was built from other sources than those in src/. Run: npm run build\n\n',
+  );
+  process.exit(1);
+}
