@@ -10,6 +10,7 @@ import { groupThreads, readProcessFilters, readThreadFilters } from '../kernel/p
 import { nameProcess, readProcessStatus } from '../kernel/process-status.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
+import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { displayName, type Input, loadProfile, profileFromBytes, readInput } from './input.ts';
@@ -84,7 +85,9 @@ export async function loadSubject(operand: string, options: SubjectOptions = {})
       hint: FORMS,
     });
   }
-  if (dialect !== undefined || looksLikeProfile(bytes)) {
+  // What is neither is refused by the reader of profiles, which says what it is; a byte order is said of programs only.
+  const { kind } = detectFile(bytes);
+  if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
     return { kind: 'profile', input: await profileFromBytes(operand, bytes, dialect, consumers, selection) };
   }
   return { kind: 'program', name, filters: [programFromBytes(bytes, name, endian)], warnings: [] };
@@ -129,28 +132,6 @@ function readBytes(operand: string): Uint8Array {
     if (!(error instanceof OciSeccompError) || !/^\d+$/.test(operand)) throw error;
     const { code, message, details, cause } = error;
     throw new OciSeccompError(code, message, { hint: `a process is written pid:${operand}`, details, cause });
-  }
-}
-
-/**
- * Tells profiles from programs. A profile is a JSON object, or YAML that its reader has a word on; an object with
- * `instructions` is a program that `compile --format json` wrote, and one that begins with a number a C array's row.
- */
-function looksLikeProfile(bytes: Uint8Array): boolean {
-  // Profiles in UTF-16 are refused by their reader, which says so.
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return true;
-  const text = new TextDecoder().decode(bytes.subarray(0, 1 << 20));
-  const start = text.replace(/^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|#.*)+/, '');
-  if (/^\{\s*(?:["'}/]|$)/.test(start)) return !isProgramJson(text);
-  return /^(?:---|(?:apiVersion|kind|defaultAction|syscalls):)/.test(start);
-}
-
-function isProgramJson(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'instructions' in value;
-  } catch {
-    return /"instructions"\s*:\s*\[/.test(text) && !/"defaultAction"\s*:/.test(text);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Endian } from '../abi/architectures.ts';
 import { MAX_TEXT_SIZE, type ReadProgramResult, readProgram } from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify.ts';
 import { OciSeccompError } from '../errors.ts';
+import { detectFile } from '../oci/file-kind.ts';
 import { displayName, ioReason } from './input.ts';
 
 const STDIN = 0;
@@ -20,6 +21,13 @@ const CHUNK = 1 << 16;
 export function loadProgram(operand: string, endian: Endian | undefined): ReadProgramResult {
   const name = displayName(operand);
   const bytes = readUpTo(operand, MAX_TEXT_SIZE + 1);
+  const found = detectFile(bytes);
+  // Who says the byte order wants to see the bytes, whatever they are.
+  if (found.kind === 'other' && endian === undefined) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is ${found.what}, not a BPF program`, {
+      hint: found.hint,
+    });
+  }
   return readProgram(bytes, endian === undefined ? { name } : { name, endian });
 }
 

@@ -16,7 +16,6 @@ import type { Profile } from '../oci/profile.ts';
 import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
 import { usableProfile } from '../oci/usable.ts';
-import { readProfile } from '../oci/validate.ts';
 import { lowerProfile } from '../policy/lower.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Runtime } from '../policy/runtimes.ts';
@@ -56,7 +55,7 @@ export interface ContainerFilter {
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
   const { runtime, capabilities, engine } = options;
-  const profile = readSource(source, runtime, engine);
+  const profile = await readSource(source, runtime, engine);
   const host = hostOf(capabilities);
   const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
   const { seccomp } = resolution;
@@ -88,12 +87,28 @@ function hostOf(capabilities: readonly string[] | undefined): Host {
   return { arch: machineArch(), kernel, capabilities };
 }
 
-function readSource({ name, bytes }: ProfileSource, runtime: Runtime, asked: Engine | undefined): Profile {
+/** Reads a profile as every command does: JSON, or a Kubernetes object in JSON or YAML. */
+async function readSource(
+  { name, bytes }: ProfileSource,
+  runtime: Runtime,
+  asked: Engine | undefined,
+): Promise<Profile> {
   if (bytes === undefined) {
     if (isBuiltinName(name)) return builtinProfiles[name]();
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
   }
-  const read = readProfile(bytes, { name });
+  const { readProfiles } = await import('../oci/read-profiles.ts');
+  const found = await readProfiles(bytes, { name });
+  const [read] = found;
+  if (read === undefined || found.length > 1) {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `${name} holds ${found.length} profiles, and a container gets one`,
+      {
+        hint: 'give a file with the one profile that is meant',
+      },
+    );
+  }
   const engine = asked ?? (read.dialect === undefined ? undefined : defaultEngines[read.dialect]);
   const readers = [
     ...(engine === undefined ? [] : [engine]),

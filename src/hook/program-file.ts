@@ -18,12 +18,11 @@ import {
 import { verifyProgram } from '../bpf/verify.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
+import { detectFile } from '../oci/file-kind.ts';
 
-/** Tells a program from a profile: a profile is a text that starts as a JSON object and has no list of instructions. */
+/** Tells a program from a profile, and from what is neither: the reader of profiles says what that is. */
 export function isProgram(bytes: Uint8Array): boolean {
-  if (bytes.includes(0)) return true;
-  const text = new TextDecoder().decode(bytes).trimStart();
-  return text !== '' && (!/^\{\s*["}]/.test(text) || /"instructions"\s*:/.test(text));
+  return detectFile(bytes).kind === 'program';
 }
 
 /**

@@ -20,6 +20,7 @@ export const ruleOfProblem = {
   'duplicate-key': 'ineffective-value',
   'key-case': 'key-case',
   'more-problems': 'invalid-profile',
+  'foreign-file': 'invalid-profile',
   'not-a-profile': 'invalid-profile',
   'kubernetes-dialect': 'invalid-profile',
   'kubernetes-version': 'ineffective-value',

@@ -64,6 +64,11 @@ export function notAnObject(node: Node): Finding {
 
 function notAProfile(root: ObjectNode): Finding {
   const first = root.members[0];
+  const other = otherJson(root);
+  if (other !== undefined) {
+    const message = `this is ${other.what}, not the seccomp profile of a container`;
+    return { code: 'foreign-file', at: root.start, pointer: '', message, hint: other.hint };
+  }
   const inner = root.members.find(({ value }) => value.kind === 'object' && ownKeys(value).size > 0);
   return {
     code: 'not-a-profile',
@@ -77,6 +82,24 @@ function notAProfile(root: ObjectNode): Finding {
   };
 }
 
+/** Other JSON files that people give for profiles. */
+function otherJson(root: ObjectNode): { readonly what: string; readonly hint: string } | undefined {
+  const has = (node: ObjectNode, ...keys: string[]) =>
+    keys.every((key) => node.members.some((member) => member.key === key));
+  if (has(root, 'instructions')) {
+    const hint = 'oci-seccomp disasm shows it; explain, diff, subset and verify take it as it is';
+    return { what: 'a BPF program as JSON', hint };
+  }
+  if (has(root, 'version', 'hook')) {
+    return { what: 'a configuration of an OCI hook', hint: 'give the profile that its arguments name' };
+  }
+  const isFirecracker = root.members.some(
+    ({ value }) => value.kind === 'object' && has(value, 'filter_action', 'filter'),
+  );
+  if (!isFirecracker) return undefined;
+  return { what: 'a filter of Firecracker', hint: "Firecracker's seccompiler reads this one" };
+}
+
 /** Tells a SeccompProfile of the operator, of whatever version, from other Kubernetes objects. */
 export function isSeccompProfile(root: ObjectNode): boolean {
   const text = (key: string) => {
@@ -86,7 +109,26 @@ export function isSeccompProfile(root: ObjectNode): boolean {
   return text('kind') === 'SeccompProfile' && text('apiVersion').startsWith(`${OPERATOR_GROUP}/`);
 }
 
+/** The API group that the operator had before its first release; it no longer watches it. */
+const OLD_GROUP = 'seccomp-operator.k8s-sigs.io';
+
+/** What to say of a SeccompProfile of the operator's old API group; `undefined` for any other object. */
+export function oldProfile(root: ObjectNode): Finding | undefined {
+  const member = root.members.findLast(({ key }) => key === 'apiVersion');
+  if (member?.value.kind !== 'string' || !member.value.value.startsWith(`${OLD_GROUP}/`)) return undefined;
+  return {
+    code: 'kubernetes-version',
+    severity: 'error',
+    at: member.value.start,
+    pointer: '/apiVersion',
+    message: `this is a SeccompProfile of the old API ${member.value.value.slice(0, 60)}, which the Security Profiles Operator no longer reads`,
+    hint: `write "apiVersion: ${OPERATOR_GROUP}/v1beta1"; the spec keeps its form`,
+  };
+}
+
 function kubernetes(root: ObjectNode): Finding {
+  const old = oldProfile(root);
+  if (old !== undefined) return old;
   const kind = find(root, 'kind');
   const member = root.members.find(({ key }) => key === 'apiVersion');
   const name = kind?.kind === 'string' ? ` (kind ${JSON.stringify(kind.value.slice(0, 40))})` : '';

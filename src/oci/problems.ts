@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'duplicate-key'
   | 'key-case'
   | 'more-problems'
+  | 'foreign-file'
   | 'not-a-profile'
   | 'kubernetes-dialect'
   | 'kubernetes-version'
@@ -115,6 +116,11 @@ export const problemInfo = {
     category: 'syntax',
     severity: 'error',
     title: 'There are more problems than are listed',
+  },
+  'foreign-file': {
+    category: 'schema',
+    severity: 'error',
+    title: 'The file is of another known kind, not a profile',
   },
   'not-a-profile': { category: 'schema', severity: 'error', title: 'The document is no seccomp profile' },
   'kubernetes-dialect': {

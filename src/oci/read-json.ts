@@ -8,6 +8,7 @@
  */
 import { parse, tokenize } from '@humanwhocodes/momoa';
 import type { Document, Member, Node, Position } from './document.ts';
+import { isUtf16, notAProfileFile } from './file-kind.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './text.ts';
 
@@ -51,7 +52,7 @@ export function readText(
   const { text, problem } = decodeInput(input);
   if (problem !== undefined) return fail(problem);
   const { root, findings } = readTree(text);
-  if (root === undefined) return { document: undefined, findings };
+  if (root === undefined) return { document: undefined, findings: orForeign(input, findings) };
   return { document: { name, text, root }, findings };
 }
 
@@ -65,24 +66,40 @@ export function decodeInput(
     const message = `the text has ${input.length} bytes; at most ${MAX_DOCUMENT_SIZE} are read`;
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
+  if (typeof input !== 'string' && isUtf16(input)) {
+    const message = 'the text is UTF-16, and profiles are read as UTF-8';
+    return {
+      text: '',
+      problem: { code: 'invalid-utf8', at: START, pointer: '', message, hint: SAVE_AS_UTF8 },
+    };
+  }
   const decoded = typeof input === 'string' ? { text: input, invalidAt: undefined } : decodeUtf8(input);
   const text = decoded.text.startsWith('\ufeff') ? decoded.text.slice(1) : decoded.text;
   if (decoded.invalidAt !== undefined) {
     const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
     const message = 'these bytes are not UTF-8';
-    const problem = {
-      code: 'invalid-utf8',
-      at,
-      pointer: '',
-      message,
-      hint: 'save the file as UTF-8',
-    } as const;
-    return { text, problem };
+    const problem: Finding = { code: 'invalid-utf8', at, pointer: '', message, hint: SAVE_AS_UTF8 };
+    return { text, problem: foreign(input) ?? problem };
   }
   return { text };
 }
 
 const START: Position = { line: 1, column: 1, offset: 0 };
+const SAVE_AS_UTF8 = 'save the file as UTF-8';
+
+/** A finding that says what the input is, if it is known to be something else than a profile. */
+function foreign(input: string | Uint8Array): Finding | undefined {
+  const other = notAProfileFile(input);
+  if (other === undefined) return undefined;
+  const message = `this is ${other.what}, not the seccomp profile of a container`;
+  return { code: 'foreign-file', at: START, pointer: '', message, hint: other.hint };
+}
+
+/** What an input is says more than where reading it as a profile failed. */
+export function orForeign(input: string | Uint8Array, findings: Finding[]): Finding[] {
+  const other = foreign(input);
+  return other === undefined ? findings : [other];
+}
 
 function fail(finding: Finding): { document: undefined; findings: Finding[] } {
   return { document: undefined, findings: [finding] };
@@ -94,7 +111,7 @@ export interface Tree {
   readonly findings: Finding[];
 }
 
-/** As {@link readDocument}, of a text that {@link decodeInput} returned. */
+/** As {@link readDocument}, of a text that {@link decodeInput} returned; of another kind of file nothing is said. */
 export function readTree(text: string): Tree {
   if (text.trim() === '') {
     return { findings: [{ code: 'empty-document', at: START, pointer: '', message: 'the text is empty' }] };
@@ -128,10 +145,11 @@ function readLeniently(text: string, scanned: readonly number[], strictError: un
   }
 }
 
-/** A string that is not closed turns the rest of the text inside out: the first line end in it says where. */
+/** A string that is not closed turns the rest of the text inside out: the first thing that is wrong says where. */
 function broken(text: string, controls: readonly number[], error: unknown): Finding {
   const [first] = controlCharacters(text, controls.slice(0, 1));
-  return first === undefined || /\/[/*]/.test(text) ? syntaxError(text, error) : first;
+  const syntax = syntaxError(text, error);
+  return first === undefined || /\/[/*]/.test(text) || syntax.at.offset < first.at.offset ? syntax : first;
 }
 
 function controlsIn(text: string, tokens: Tokens): number[] {
@@ -182,9 +200,14 @@ function tooDeep(text: string, offset: number): Finding {
 function controlCharacters(text: string, offsets: readonly number[]): Finding[] {
   return positionsAt(text, offsets).map((at) => {
     const written = `\\u${text.charCodeAt(at.offset).toString(16).padStart(4, '0')}`;
-    const message = `a string holds the control character ${written} unwrittend`;
+    const message = controlMessage(written);
     return { code: 'control-character', at, pointer: '', message, hint: `write ${written}` };
   });
+}
+
+function controlMessage(written: string): string {
+  if (written !== '\\u000a') return `a string holds the control character ${written}, which must be escaped`;
+  return 'the line ends within a string: its closing quote is missing, or the line end must be escaped';
 }
 
 /** Puts a blank for each character, so that offsets stay and the parser (which takes them as they are) can go on. */
@@ -204,7 +227,8 @@ function syntaxError(text: string, error: unknown): Finding {
   const code = 'invalid-json';
   const offset = offsetOf(error, text);
   const { open, mismatched } = scan(text, Number.POSITIVE_INFINITY);
-  const rest = /^[^\s,:[\]{}]*[,:[\]{}]?\s*$/.test(text.slice(offset));
+  // A word or a string that the text breaks off in; a quote after a word begins something else.
+  const rest = /^(?:"[^"]*"?|[^\s,:[\]{}"]*[,:[\]{}]?)\s*$/.test(text.slice(offset));
   if (offset >= text.trimEnd().length || (open > 0 && !mismatched && rest) || isEof(error)) {
     const brackets = open === 1 ? '1 bracket' : `${open} brackets`;
     const message = open > 0 ? `the text ends with ${brackets} still open` : 'the text ends too early';

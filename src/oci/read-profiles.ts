@@ -3,11 +3,11 @@
  * @module
  */
 import { memberOf, textIn } from './checks/kubernetes.ts';
-import { detect, isSeccompProfile } from './dialect.ts';
+import { detect, isSeccompProfile, oldProfile } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded.ts';
-import { type Finding, toProblems } from './problems.ts';
-import { decodeInput, escapePointer, looksLikeYaml, readTree, type Tree } from './read-json.ts';
+import { type Finding, type Problem, toProblems } from './problems.ts';
+import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
 import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './validate.ts';
 import { profileReferences } from './workloads.ts';
 
@@ -47,14 +47,27 @@ export async function readProfiles(
   if (problem !== undefined) return [failure([problem], { name, text })];
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');
-    return fromTrees(readYaml(text), { name, text, yaml: true });
+    return orOther(fromTrees(readYaml(text), { name, text, yaml: true }), input, { name, text });
   }
   const tree = readTree(text);
   const { dialect } = options;
   const ours = dialect === undefined || dialect === 'kubernetes';
   if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text });
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
-  return [readRoot(document, tree.findings, name, dialect)];
+  const findings = tree.root === undefined ? orForeign(input, tree.findings) : tree.findings;
+  return [readRoot(document, findings, name, dialect)];
+}
+
+/** What a YAML text is, if it holds no Kubernetes object and is known to be something else. */
+function orOther(
+  results: readonly ReadObjectResult[],
+  input: string | Uint8Array,
+  file: File,
+): readonly ReadObjectResult[] {
+  const unread = ({ code }: Problem): boolean => code === 'yaml-document' || code === 'invalid-yaml';
+  if (results.some(({ problems }) => !problems.some(unread))) return results;
+  const [other] = orForeign(input, []);
+  return other === undefined ? results : [failure([other], file)];
 }
 
 /** The file that results are about. */
@@ -180,6 +193,8 @@ function withoutProfile(others: readonly ObjectNode[]): Finding {
   });
   const rest = others.length - named.length;
   const list = rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+  const old = others.map(oldProfile).find((found) => found !== undefined);
+  if (old !== undefined) return old;
   const references = others.flatMap(profileReferences);
   const key = first === undefined ? undefined : memberOf(first, 'kind');
   return {

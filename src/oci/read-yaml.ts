@@ -5,11 +5,12 @@
  * Loaded only where there is YAML to read: JSON profiles do without.
  * @module
  */
-import { isAlias, isCollection, isMap, isScalar, type ParsedNode, parseAllDocuments } from 'yaml';
+import { Composer, isAlias, isCollection, isMap, isScalar, type ParsedNode, Parser } from 'yaml';
 import type { Member, Node, Position } from './document.ts';
 import type { Finding } from './problems.ts';
 import { escapePointer, MAX_DOCUMENT_DEPTH, quote, type Tree } from './read-json.ts';
 import { createLocator } from './text.ts';
+import { createLexer } from './yaml-lexer.ts';
 import { exceededLimit, MAX_YAML_TOKENS, type YamlLimit } from './yaml-limits.ts';
 import { resolvePlain } from './yaml-scalars.ts';
 
@@ -29,8 +30,7 @@ export function readYaml(text: string): Tree[] {
   const limit = exceededLimit(text);
   if (limit !== undefined) return [{ findings: [beyond(limit, locate)] }];
   const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
-  const documents = parseAllDocuments(text, options);
-  if (!Array.isArray(documents)) return [];
+  const documents = [...new Composer(options).compose(parse(text))];
   return documents.flatMap(({ contents, errors, directives }) => {
     if (errors.length > 0) {
       return {
@@ -42,6 +42,12 @@ export function readYaml(text: string): Tree[] {
     }
     return contents === null || isEmpty(contents) ? [] : convertDocument(contents as ParsedNode, locate);
   });
+}
+
+function* parse(text: string): ReturnType<Parser['parse']> {
+  const parser = new Parser();
+  for (const lexeme of createLexer().lex(text)) yield* parser.next(lexeme);
+  yield* parser.end();
 }
 
 function isEmpty(contents: unknown): boolean {

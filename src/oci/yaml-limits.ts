@@ -3,8 +3,8 @@
  * texts of 1 MiB, and nesting without bound ends the process; its lexer is quick whatever the text.
  * @module
  */
-import { Lexer } from 'yaml';
 import { MAX_DOCUMENT_DEPTH } from './read-json.ts';
+import { createLexer } from './yaml-lexer.ts';
 
 /** Most lexical tokens read; about 20,000 lines of a list. A profile with every system call has some 2,500. */
 export const MAX_YAML_TOKENS = 100_000;
@@ -26,7 +26,7 @@ export function exceededLimit(text: string): YamlLimit | undefined {
   let offset = 0;
   let tokens = 0;
   let isScalar = false;
-  for (const token of new Lexer().lex(text)) {
+  for (const token of createLexer().lex(text)) {
     if (++tokens > MAX_YAML_TOKENS) return { kind: 'tokens', offset };
     if (token === DOCUMENT || token === FLOW_END) {
       state.columns.length = 0;

@@ -161,6 +161,16 @@ const structures = [
   'a: b: c\n',
   '# only\n',
   'a: "\\q"\n',
+  // Within brackets indentation does not count.
+  'a:\n  b: [\n    c, d\n]\n',
+  'a:\n  b: [\n    {c: d},\n{e: f}\n  ]\n  g: h\n',
+  'a:\n  b: {\nc: d,\n e: [\n1,\n2\n]\n}\n  f: g\nh: i\n',
+  'a:\n  - b: [c,\nd]\n    e: f\n  - {g:\nh}\ni: j\n',
+  'a:\n  b: [\n# c\nd, "e\nf", g\nh\n]\n',
+  'a:\n  b: [c,\n---\nd]\n',
+  'a:\n  b: [c\n  d: e\n',
+  'a: [\nb\n]\nc:\n  d: |\n    e\n   f\n',
+  'a:\n  b: {c: d\n}\n  e: |\n   f\n    g\n  h: i\n',
 ];
 
 describeWith(['kubectl'], 'YAML as kubectl reads it', () => {

@@ -84,7 +84,7 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
 
 /** Whether a file is something else than a profile: no finding if it was found by a search. */
 export function isOtherDocument({ read }: Linted): boolean {
-  const other = ['not-a-profile', 'kubernetes-dialect', 'yaml-document'];
+  const other = ['not-a-profile', 'foreign-file', 'kubernetes-dialect', 'yaml-document'];
   return read.profile === undefined && read.problems.some(({ code }) => other.includes(code));
 }
 

@@ -1,0 +1,180 @@
+/**
+ * What files are, told from their content. The samples are written as the formats' own manuals write them.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { assemble } from '../../src/bpf/assemble.ts';
+import { encodeProgram } from '../../src/bpf/program.ts';
+import { detectFile, notAProfileFile } from '../../src/oci/file-kind.ts';
+import { readProfiles } from '../../src/oci/read-profiles.ts';
+import { readProfile } from '../../src/oci/validate.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures');
+const others: Readonly<Record<string, readonly string[]>> = {
+  'an LXC seccomp policy': [
+    '2\nblacklist\n[all]\nmount errno 1\n',
+    '# old\n1\nallowlist\n103\n',
+    '2\ndenylist\nreject_force_umount\n',
+  ],
+  'a minijail policy': [
+    'read: 1\nwrite: allow\nsocket: arg0 == AF_UNIX\nprctl: return EPERM\n',
+    '# comment\n@include ./common.policy\nioctl: arg1 == 0x5401 || \\\n  arg1 == 0x5402\nexit_group: 1\n',
+  ],
+  'a kafel policy': [
+    '#define X 1\nPOLICY p {\n  ALLOW { read }\n}\nUSE p DEFAULT KILL\n',
+    '// nsjail\nERRNO(1) { mount, chroot }\nDEFAULT ALLOW\n',
+    'KILL { ptrace }\n',
+  ],
+  'a systemd unit': ['# x\n[Unit]\nDescription=y\n[Service]\nExecStart=/bin/true\n'],
+  'a firejail profile': [
+    'include globals.local\ncaps.drop all\nseccomp\n',
+    'seccomp.keep read,write\n',
+    'noblacklist /home/.x\nseccomp !chroot\n',
+  ],
+  'an AppArmor profile': [
+    '#include <tunables/global>\nprofile x flags=(attach_disconnected) {\n  deny @{PROC}/* w,\n  capability net_raw,\n}\n',
+  ],
+  'a Helm template': [
+    '{{- if .Values.seccomp }}\napiVersion: v1\nkind: ConfigMap\n{{- end }}\n',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n{{ include "x" . | indent 4 }}\n',
+    '{ "defaultAction": {{ .Values.action | quote }} }',
+  ],
+  'a template': [
+    '{ "defaultAction": {{ action }} }',
+    '{% if x %}{ "defaultAction": "SCMP_ACT_ALLOW" }{% endif %}',
+  ],
+};
+const rows = Object.entries(others).flatMap(([what, texts]) => texts.map((text) => ({ what, text })));
+
+describe('files of other kinds', () => {
+  it.each(rows)('$what: $text', async ({ what, text }) => {
+    expect(notAProfileFile(text)?.what).toBe(what);
+    expect(notAProfileFile(new TextEncoder().encode(text))?.what).toBe(what);
+    const [read] = await readProfiles(text);
+    expect(read?.problems.map(({ code }) => code)).toEqual(['foreign-file']);
+    expect(read?.problems[0]?.message).toContain(what);
+  });
+
+  it.each([
+    ['an ELF file', readFileSync(process.execPath).subarray(0, 4096)],
+    ['a file compressed with gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0)],
+  ])('%s', (what, bytes) => {
+    expect(readProfile(bytes).problems.map(({ code, message }) => [code, message.includes(what)])).toEqual([
+      ['foreign-file', true],
+    ]);
+  });
+
+  it.each([
+    ['a BPF program as JSON', { instructions: [] }],
+    ['a configuration of an OCI hook', { version: '1.0.0', hook: { path: '/x' }, when: {}, stages: [] }],
+    ['a filter of Firecracker', { vmm: { default_action: 'trap', filter_action: 'allow', filter: [] } }],
+  ])('%s', (what, value) => {
+    const { problems, profile } = readProfile(JSON.stringify(value));
+    expect(profile).toBeUndefined();
+    expect(problems.map(({ code, message }) => [code, message.includes(what)])).toEqual([
+      ['foreign-file', true],
+    ]);
+  });
+
+  it('says of the API that the operator had first what to write instead', async () => {
+    const text =
+      'apiVersion: seccomp-operator.k8s-sigs.io/v1alpha1\nkind: SeccompProfile\nmetadata: {name: a}\nspec: {defaultAction: SCMP_ACT_ALLOW}\n';
+    const [old] = await readProfiles(text);
+    expect(old?.problems).toMatchObject([
+      { code: 'kubernetes-version', severity: 'error', line: 1, column: 13 },
+    ]);
+    const wanted = /"apiVersion: (\S+)"/.exec(old?.problems[0]?.hint ?? '')?.[1] ?? '';
+    const [now] = await readProfiles(text.replace(/seccomp-operator\S+/, wanted));
+    expect(now?.profile?.defaultAction).toBe('SCMP_ACT_ALLOW');
+  });
+});
+
+it('takes no longer for hostile texts', () => {
+  const parts = [
+    '[',
+    '{{a',
+    '{%a',
+    '/*',
+    '//\n',
+    '#',
+    'profile ',
+    '/a ',
+    'a: arg0 ',
+    'seccomp',
+    'POLICY a',
+    '1\n',
+    '[A]\n',
+  ];
+  const started = process.cpuUsage();
+  for (const part of parts) detectFile(part.repeat(1_000_000 / part.length));
+  const { user, system } = process.cpuUsage(started);
+  // CPU time, of which a quadratic pattern takes minutes.
+  expect((user + system) / 1e6).toBeLessThan(5);
+});
+
+describe('programs', () => {
+  const listing = 'ld [0]\njeq #1, yes, no\nyes: ret ALLOW\nno: ret KILL_PROCESS\n';
+  const program = assemble(listing, { name: 'x' });
+
+  it.each(['little', 'big'] as const)('raw, %s-endian', (endian) => {
+    const bytes = encodeProgram(program, endian);
+    expect(detectFile(bytes)).toEqual({ kind: 'program', form: 'raw', sure: true });
+    expect(
+      readProfile(bytes).problems.map(({ code, message }) => [code, /4 instructions/.test(message)]),
+    ).toEqual([['foreign-file', true]]);
+  });
+
+  it('as texts', () => {
+    expect(detectFile(listing)).toEqual({ kind: 'program', form: 'text', sure: true });
+    expect(detectFile(`; for x86_64\n.endian little\n${listing}`)).toMatchObject({
+      kind: 'program',
+      sure: true,
+    });
+    expect(detectFile('struct sock_filter f[] = {\n BPF_STMT(0x20, 0) };')).toMatchObject({ sure: true });
+    expect(detectFile('{"instructions": []}')).toEqual({ kind: 'program', form: 'json', sure: true });
+    for (const text of ['IAAAAAAAAAA=', '20 00 00 00 04 00 00 00', '{{0x20, 0, 0, 0}, {6, 0, 0, 0}}', '']) {
+      expect(detectFile(text), text).toEqual({ kind: 'program', form: 'text', sure: false });
+    }
+  });
+});
+
+describe('profiles', () => {
+  it.each([
+    '{"defaultAction":"SCMP_ACT_ALLOW"}',
+    '\ufeff{}',
+    '// a note\n{"defaultAction":"SCMP_ACT_ALLOW"}',
+    '/* a note */ {\n}',
+    '# a note\napiVersion: v1\n',
+    '---\nkind: SeccompProfile\n',
+    'defaultAction: SCMP_ACT_ALLOW\n',
+    "{ 'single': 1 }",
+  ])('%j', (text) => {
+    expect(detectFile(text)).toEqual({ kind: 'profile' });
+    expect(notAProfileFile(text)).toBeUndefined();
+  });
+
+  it('in UTF-16, which their reader says', () => {
+    const text = '{"defaultAction":"SCMP_ACT_ALLOW"}';
+    const little = Buffer.from(text, 'utf16le');
+    for (const bytes of [
+      little,
+      Buffer.from(little).swap16(),
+      Buffer.concat([Buffer.of(0xff, 0xfe), little]),
+    ]) {
+      expect(detectFile(bytes)).toEqual({ kind: 'profile' });
+      expect(readProfile(bytes).problems).toMatchObject([
+        { code: 'invalid-utf8', hint: 'save the file as UTF-8' },
+      ]);
+    }
+  });
+
+  const files = ['profiles/good', 'profiles/bad', 'kubernetes/good'].flatMap((folder) =>
+    readdirSync(join(fixtures, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(?:json|yaml)$/.test(file))
+      .map((file) => join(fixtures, folder, file)),
+  );
+  it.each(files)('%s is nothing else', (file) => {
+    expect(notAProfileFile(readFileSync(file))).toBeUndefined();
+  });
+});
