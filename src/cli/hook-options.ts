@@ -48,7 +48,15 @@ const noNewPrivs: HookOption = {
   default: 'auto',
 };
 
-export const attachOptions: HookOptions = { ...common, 'no-new-privs': noNewPrivs };
+const allowUnverified: HookOption = {
+  help: 'start containers whose filter cannot be read back from the kernel and compared: a hook that does not run as root, or runs in a user namespace',
+};
+
+export const attachOptions: HookOptions = {
+  ...common,
+  'no-new-privs': noNewPrivs,
+  'allow-unverified': allowUnverified,
+};
 
 export const precreateOptions: HookOptions = {
   ...common,
@@ -76,5 +84,6 @@ export const configOptions: HookOptions = {
   timeout: { value: 'seconds', help: 'limit for the hook, 1 to 600', default: '30' },
   ...common,
   'no-new-privs': noNewPrivs,
+  'allow-unverified': allowUnverified,
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
 };

@@ -17,6 +17,8 @@ import type { Supervisor } from './supervisor/start.ts';
 
 export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly noNewPrivs: NoNewPrivileges;
+  /** Whether a filter will do that the kernel does not let us read back. */
+  readonly allowUnverified: boolean;
   readonly log: LogTarget;
 }
 
@@ -44,7 +46,7 @@ export async function attachFilter(
   options: AttachOptions,
   { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
-  const { log, noNewPrivs } = options;
+  const { log, noNewPrivs, allowUnverified } = options;
   let known: Pick<HookRecord, 'container' | 'profile' | 'sha256'> = {};
   let supervisor: Supervisor | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
@@ -73,6 +75,7 @@ export async function attachFilter(
       program,
       flags,
       noNewPrivileges: noNewPrivs,
+      allowUnverified,
       containerId: id,
       log,
       ...(listener === undefined

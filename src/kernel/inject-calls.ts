@@ -29,6 +29,11 @@ export interface FilterRequest {
   /** SECCOMP_FILTER_FLAG_* bits, without NEW_LISTENER. */
   readonly flags: number;
   readonly noNewPrivileges: NoNewPrivileges;
+  /**
+   * Whether a filter will do that the kernel does not let us read back. Whoever can write the memory of the process can
+   * put another program in the place of ours in the moment before the kernel reads it; only what is read back shows it.
+   */
+  readonly allowUnverified?: boolean;
   /** Called with the listener, in this process, once the process has it no more; makes the filter one with a listener. */
   readonly takeListener?: (fd: number) => void;
 }
@@ -69,7 +74,8 @@ export function filterMemorySize(program: Uint8Array): number {
  *
  * @param at - where the process has {@link filterMemory}
  * @param status - of the process, at the end of execve(2)
- * @param fetchListener - given the number of the listener in the process
+ * @param installed - called at once when seccomp(2) has succeeded, with what it returned: the number of the listener in
+ *   the process, if there is one. If it throws, no further call is made
  * @throws OciSeccompError `ERR_KERNEL` with `details: {pid, call, errno}` if a call failed
  */
 export function* filterCalls(
@@ -77,7 +83,7 @@ export function* filterCalls(
   at: number,
   status: ProcessStatus,
   request: FilterRequest,
-  fetchListener: (fd: number) => void,
+  installed: (result: number) => void,
 ): Generator<PlannedCall, void, number> {
   if (wantsNoNewPrivileges(status, request.noNewPrivileges)) {
     const result = yield { name: 'prctl', args: [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0] };
@@ -88,8 +94,8 @@ export function* filterCalls(
   const result = yield { name: 'seccomp', args: [SECCOMP_SET_MODE_FILTER, flags, at] };
   // TSYNC without TSYNC_ESRCH answers with the thread that could not be synchronised.
   if (listening ? result < 0 : result !== 0) throw callError(pid, 'seccomp', result);
+  installed(result);
   if (!listening) return;
-  fetchListener(result);
   const closed = yield { name: 'close', args: [result] };
   if (closed !== 0) throw callError(pid, 'close of the listener', closed);
 }

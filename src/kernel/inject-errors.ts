@@ -25,6 +25,18 @@ export function endedError(pid: number, end: End | undefined): OciSeccompError {
   });
 }
 
+/** Nothing that we do can make it so: another process has written its memory. */
+export function interferenceError(pid: number, difference: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `process ${nameProcess(pid)} was about to make another system call than the one planned for it: ${difference}`,
+    { hint: INTERFERENCE, details: { pid, difference } },
+  );
+}
+
+const INTERFERENCE =
+  'another process changes its memory: a container that shares its pid namespace and user can. Let the runtime install the filter (hook precreate, oci-seccomp-runtime), or do not share the namespace';
+
 export function lateError(pid: number, state: InjectionState): OciSeccompError {
   const returning = state === 'returning';
   return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)} did not come to its filter in time`, {
@@ -36,7 +48,30 @@ export function lateError(pid: number, state: InjectionState): OciSeccompError {
 }
 
 export function unexpectedError(pid: number, state: InjectionState, event: InjectionEvent): OciSeccompError {
+  const hint =
+    ['fault', 'birth', 'otherStop'].includes(event) && state !== 'waiting' ? INTERFERENCE : undefined;
   return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)}: ${event} while ${state}`, {
+    ...(hint === undefined ? {} : { hint }),
     details: { pid, state, event },
   });
+}
+
+/** `details: {pid}`. */
+export function notThereError(pid: number, found: string): OciSeccompError {
+  return new OciSeccompError('ERR_KERNEL', `the filter of process ${pid} is not there: ${found}`, {
+    details: { pid },
+  });
+}
+
+/** The filter may be another one by then; `details: {pid}`. */
+export function unverifiedError(pid: number, reason: OciSeccompError): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `the filter of process ${pid} cannot be read back, so it may be another one: ${reason.message}`,
+    {
+      hint: `${reason.hint}; or accept a filter that nobody has compared: --allow-unverified`,
+      details: { ...reason.details, pid },
+      cause: reason,
+    },
+  );
 }

@@ -2,12 +2,15 @@
  * How a filter gets into a process at its next execve(2), as data: in each state, what is done on each event, and the
  * state after it. inject.ts carries it out; nothing here knows of a process.
  *
- *   waiting ──exec──▶ leaving ──syscall──▶ planning ──call──▶ entering ──syscall──▶ returning ──syscall──▶ planning
- *      │                                      └──installed──▶ done
+ *   waiting ──exec──▶ leaving ──return──▶ planning ──call──▶ entering ──entry──▶ returning ──return──▶ planning
+ *      │                                     └──installed──▶ done
  *      └──ended──▶ gone                      everything that is not expected ──▶ failed
  *
  * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never goes on without
  * its filter.
+ *
+ * Another process may write the memory of this one, so nothing is believed of what it will do next: it makes the call
+ * that was planned, or none.
  * @module
  */
 
@@ -38,16 +41,22 @@ export type ActiveState = Exclude<InjectionState, FinalState>;
 export const injectionEvents = [
   /** It has become another program (PTRACE_EVENT_EXEC). */
   'exec',
-  /** It enters or leaves a system call. */
-  'syscall',
+  /** It enters the call that was planned, with all its arguments, from the planned instruction. */
+  'entry',
+  /** It leaves a call. */
+  'return',
+  /** It enters any other call. */
+  'otherCall',
   /** A signal is about to be delivered to it. */
   'signal',
+  /** The same while all signals are held back but SIGSTOP: it has run something that faults. */
+  'fault',
   /** It stops because a signal told it to, or is told to stop while it is stopped. */
   'groupStop',
   /** A thread stops for the first time, or is woken by SIGCONT. */
   'interruption',
-  /** It has started a thread, or a process that is traced as one. */
-  'clone',
+  /** It has started a thread or a process. */
+  'birth',
   /** It stops for anything else. */
   'otherStop',
   /** One of its threads has ended, and the process goes on. */
@@ -87,6 +96,7 @@ export type InjectionAction =
   | 'collect'
   /** Lets it go for good. */
   | 'release'
+  /** A call that it has entered is not made. */
   | 'kill'
   | 'nothing';
 
@@ -102,14 +112,16 @@ const kill = step('kill', 'failed');
 /** On the way: what may come between is let pass, and everything else ends it. */
 const between = (here: ActiveState): Readonly<Record<InjectionEvent, InjectionStep>> => ({
   exec: kill,
-  syscall: kill,
-  // All but SIGSTOP and SIGKILL are blocked.
+  entry: kill,
+  return: kill,
+  otherCall: kill,
   signal: step('keep', here),
+  fault: kill,
   // The kernel stops it again when it is let go.
   groupStop: step('proceed', here),
   interruption: step('proceed', here),
-  clone: step('proceed', here),
-  otherStop: step('proceed', here),
+  birth: kill,
+  otherStop: kill,
   threadEnded: step('nothing', here),
   ended: kill,
   timeout: kill,
@@ -123,11 +135,14 @@ export const injectionMachine: Readonly<
 > = {
   waiting: {
     exec: step('hold', 'leaving'),
-    syscall: kill,
+    entry: kill,
+    return: kill,
+    otherCall: kill,
     signal: step('deliver', 'waiting'),
+    fault: kill,
     groupStop: step('listen', 'waiting'),
     interruption: step('resume', 'waiting'),
-    clone: step('resume', 'waiting'),
+    birth: step('resume', 'waiting'),
     otherStop: step('resume', 'waiting'),
     threadEnded: step('nothing', 'waiting'),
     ended: step('nothing', 'gone'),
@@ -136,20 +151,18 @@ export const injectionMachine: Readonly<
     call: kill,
     installed: kill,
   },
-  leaving: { ...between('leaving'), syscall: step('prepare', 'planning') },
+  leaving: { ...between('leaving'), return: step('prepare', 'planning') },
   planning: {
     ...between('planning'),
     // It is stopped: only its end can be told, and what the plan says.
     signal: kill,
     groupStop: kill,
     interruption: kill,
-    clone: kill,
-    otherStop: kill,
     call: step('enter', 'entering'),
     installed: step('release', 'done'),
   },
-  entering: { ...between('entering'), syscall: step('proceed', 'returning') },
-  returning: { ...between('returning'), syscall: step('collect', 'planning') },
+  entering: { ...between('entering'), entry: step('proceed', 'returning') },
+  returning: { ...between('returning'), return: step('collect', 'planning') },
 };
 
 export function isFinal(state: InjectionState): state is FinalState {

@@ -3,13 +3,15 @@
  * @module
  */
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { EACCES, EINVAL, EIO } from '../abi/errno-constants.ts';
+import { EACCES, EINVAL, EIO, ENOENT } from '../abi/errno-constants.ts';
 import { BPF_MAXINSNS, SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { filterMemory, filterMemorySize, statusOf } from './inject-calls.ts';
+import { notThereError, unverifiedError } from './inject-errors.ts';
 import { openMemory, type ProcessMemory } from './memory.ts';
 import { filterError } from './process-errors.ts';
 import { findRoom, readMaps } from './process-maps.ts';
+import { mayReadFilters } from './process-status.ts';
 import { ptrace } from './ptrace.ts';
 import { addressIn, type RegisterLayout, readRegisters, writeRegisters } from './registers.ts';
 
@@ -128,34 +130,45 @@ function requireElf(pid: number, { elf, arch }: RegisterLayout): void {
 /**
  * Looks whether the newest filter of a stopped tracee is the program.
  *
- * @throws OciSeccompError `ERR_KERNEL` if it is not
+ * @param allowUnverified - whether it will do if the kernel does not tell
+ * @throws OciSeccompError `ERR_KERNEL` if it is not, or cannot be told to be
  */
 export function verifyFilter(
   pid: number,
   program: Uint8Array,
   before: number | undefined,
+  allowUnverified: boolean,
 ): Omit<InstalledFilter, 'suspended'> {
   const { mode, filterCount, noNewPrivileges } = statusOf(pid);
   const counted = filterCount === undefined || filterCount === (before ?? 0) + 1;
   if (mode !== 'filter' || !counted)
-    throw notThere(pid, `Seccomp is ${mode}, Seccomp_filters ${filterCount}`);
-  // Index 0 is the filter that was attached first.
-  const newest = filterCount === undefined ? undefined : filterCount - 1;
-  const compared = newest !== undefined && compareFilter(pid, program, newest);
-  return { noNewPrivileges, filters: filterCount, compared };
+    throw notThereError(pid, `Seccomp is ${mode}, Seccomp_filters ${filterCount}`);
+  const reason = compareNewest(pid, program);
+  if (reason !== undefined && !allowUnverified) throw unverifiedError(pid, reason);
+  return { noNewPrivileges, filters: filterCount, compared: reason === undefined };
 }
 
-function compareFilter(pid: number, program: Uint8Array, index: number): boolean {
+/**
+ * Looks whether filters that will be installed can be read back, as far as that depends on this process.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it lacks the right to
+ */
+export function requireReadBack(pid: number): void {
+  if (!mayReadFilters()) throw unverifiedError(pid, filterError(pid, EACCES));
+}
+
+/** @returns why it cannot be read; `undefined` if it was, and is the program */
+function compareNewest(pid: number, program: Uint8Array): OciSeccompError | undefined {
   const bytes = new Uint8Array(BPF_MAXINSNS * SOCK_FILTER_SIZE);
-  const { result, errno } = ptrace('PTRACE_SECCOMP_GET_FILTER', pid, index, bytes);
-  if (result === -1 && [EACCES, EINVAL, EIO].includes(errno)) return false;
-  if (result === -1) throw filterError(pid, errno);
-  if (Buffer.compare(bytes.subarray(0, result * SOCK_FILTER_SIZE), program) === 0) return true;
-  throw notThere(pid, 'the kernel holds another program');
-}
-
-function notThere(pid: number, found: string): OciSeccompError {
-  return new OciSeccompError('ERR_KERNEL', `the filter of process ${pid} is not there: ${found}`, {
-    details: { pid },
-  });
+  let length = 0;
+  // Index 0 is the filter that was attached first.
+  for (let index = 0; ; index++) {
+    const { result, errno } = ptrace('PTRACE_SECCOMP_GET_FILTER', pid, index, bytes);
+    if (errno === ENOENT && index > 0) break;
+    if ([EACCES, EINVAL, EIO].includes(errno)) return filterError(pid, errno);
+    if (result === -1) throw filterError(pid, errno);
+    length = result * SOCK_FILTER_SIZE;
+  }
+  if (Buffer.compare(bytes.subarray(0, length), program) === 0) return undefined;
+  throw notThereError(pid, 'the kernel holds another program');
 }

@@ -4,7 +4,11 @@
  * Sources: proc_pid_status(5), proc_pid_task(5), Linux 6.18 fs/proc/array.c.
  * @module
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+// Linux 6.18 include/uapi/linux/capability.h, include/linux/proc_ns.h (PROC_USER_INIT_INO).
+const CAP_SYS_ADMIN = 21n;
+const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
 
 /** `Seccomp:` of /proc/PID/status. */
 export type SeccompMode = 'off' | 'strict' | 'filter';
@@ -71,6 +75,27 @@ export function readStartTime(pid: number): string | undefined {
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Whether the kernel lets this process read filters, where it can be told beforehand.
+ *
+ * Source: Linux 6.18 kernel/seccomp.c (get_nth_filter: CAP_SYS_ADMIN in the initial user namespace, and no filter of
+ * one's own).
+ */
+export function mayReadFilters(): boolean {
+  const self = readProcessStatus('thread-self');
+  if (typeof self === 'string') return true;
+  const admin = ((self.effectiveCapabilities >> CAP_SYS_ADMIN) & 1n) === 1n;
+  return admin && self.mode === 'off' && inInitialUserNamespace();
+}
+
+function inInitialUserNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/user') === INITIAL_USER_NAMESPACE;
+  } catch {
+    return true;
   }
 }
 

@@ -18,6 +18,7 @@ export const ptraceRequests = {
   PTRACE_DETACH: 17,
   PTRACE_SYSCALL: 24,
   PTRACE_SETOPTIONS: 0x4200,
+  PTRACE_GETEVENTMSG: 0x4201,
   PTRACE_GETSIGINFO: 0x4202,
   PTRACE_GETREGSET: 0x4204,
   PTRACE_SETREGSET: 0x4205,
@@ -32,6 +33,8 @@ export const ptraceRequests = {
   PTRACE_SECCOMP_GET_FILTER: 0x420c,
   /** Since Linux 4.16, with CONFIG_CHECKPOINT_RESTORE. */
   PTRACE_SECCOMP_GET_METADATA: 0x420d,
+  /** Since Linux 5.3. */
+  PTRACE_GET_SYSCALL_INFO: 0x420e,
 } as const;
 
 export type PtraceRequest = keyof typeof ptraceRequests;
@@ -39,6 +42,8 @@ export type PtraceRequest = keyof typeof ptraceRequests;
 /** What a tracer can ask for with PTRACE_SEIZE and PTRACE_SETOPTIONS. */
 export const ptraceOptions = {
   PTRACE_O_TRACESYSGOOD: 0x00000001,
+  PTRACE_O_TRACEFORK: 0x00000002,
+  PTRACE_O_TRACEVFORK: 0x00000004,
   PTRACE_O_TRACECLONE: 0x00000008,
   PTRACE_O_TRACEEXEC: 0x00000010,
   /** Since Linux 3.8. */
@@ -47,6 +52,8 @@ export const ptraceOptions = {
   PTRACE_O_SUSPEND_SECCOMP: 0x00200000,
 } as const;
 
+export const PTRACE_EVENT_FORK = 1;
+export const PTRACE_EVENT_VFORK = 2;
 export const PTRACE_EVENT_CLONE = 3;
 export const PTRACE_EVENT_EXEC = 4;
 /** A group-stop, the first stop of a thread seized at its birth, or a wake-up by SIGCONT. */

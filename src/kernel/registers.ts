@@ -7,16 +7,19 @@
  * syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); elf(5).
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
 import { formatErrno } from '../abi/errno.ts';
 import { EIO } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { ptrace } from './ptrace.ts';
+import type { SyscallEntry } from './syscall-stop.ts';
 
 /** Offsets are in bytes into the register set NT_PRSTATUS, registers are u64. */
 export interface RegisterLayout {
   readonly arch: ArchName;
+  /** AUDIT_ARCH_* of the calls that `instruction` makes. */
+  readonly auditArch: number;
   readonly size: number;
   readonly number: number;
   readonly args: readonly [number, number, number, number, number, number];
@@ -40,6 +43,7 @@ export type InjectedCall = 'prctl' | 'seccomp' | 'close';
 const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
   x86_64: {
     arch: 'x86_64',
+    auditArch: architectures.x86_64.auditArch,
     size: 216,
     number: 80, // rax
     args: [112, 104, 96, 56, 72, 64], // rdi, rsi, rdx, r10, r8, r9
@@ -72,12 +76,16 @@ export function registerLayout(arch: ArchName): RegisterLayout {
   );
 }
 
+/** A call to make in another process, with the instruction at `at`. */
+export interface CallToMake {
+  readonly name: InjectedCall;
+  /** Those that are not given are 0. */
+  readonly args: readonly number[];
+  readonly at: number;
+}
+
 /** A copy of a register set with which the instruction at `at` makes a system call. */
-export function registersForCall(
-  layout: RegisterLayout,
-  saved: Uint8Array,
-  call: { readonly name: InjectedCall; readonly args: readonly number[]; readonly at: number },
-): Uint8Array {
+export function registersForCall(layout: RegisterLayout, saved: Uint8Array, call: CallToMake): Uint8Array {
   const registers = Uint8Array.from(saved);
   const view = viewOf(registers);
   const set = (offset: number, value: bigint): void => view.setBigUint64(offset, value, true);
@@ -86,6 +94,28 @@ export function registersForCall(
   set(layout.original, 0xffff_ffff_ffff_ffffn);
   set(layout.instructionPointer, BigInt(call.at));
   return registers;
+}
+
+/** How a call shows when the process enters the kernel with the registers of {@link registersForCall}. */
+export function expectedEntry(layout: RegisterLayout, saved: Uint8Array, call: CallToMake): SyscallEntry {
+  return {
+    arch: layout.auditArch,
+    nr: BigInt(layout.calls[call.name]),
+    args: layout.args.map((_, i) => BigInt(call.args[i] ?? 0)),
+    instructionPointer: BigInt(call.at + layout.instruction.length),
+    stackPointer: viewOf(saved).getBigUint64(layout.stackPointer, true),
+  };
+}
+
+/**
+ * A copy of the registers of a process that is about to make a call, with which the kernel makes none.
+ *
+ * Source: Linux 6.18 arch/x86/entry/syscall_64.c (do_syscall_64: number -1 is no call), and the same for int 0x80.
+ */
+export function registersForNoCall(layout: RegisterLayout, registers: Uint8Array): Uint8Array {
+  const changed = Uint8Array.from(registers);
+  viewOf(changed).setBigUint64(layout.original, 0xffff_ffff_ffff_ffffn, true);
+  return changed;
 }
 
 /** What the call returned: -4095..-1 is an errno, negated. */

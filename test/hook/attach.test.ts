@@ -38,7 +38,13 @@ const allow = file('allow.bpf', Buffer.from([6, 0, 0, 0, 0, 0, 0xff, 0x7f]));
 
 const events: string[] = [];
 const requests: SuperviseRequest[] = [];
-const options: AttachOptions = { profile: kill, runtime: 'crun', noNewPrivs: 'auto', log: { file: log } };
+const options: AttachOptions = {
+  profile: kill,
+  runtime: 'crun',
+  noNewPrivs: 'auto',
+  allowUnverified: false,
+  log: { file: log },
+};
 
 function config(change: object = {}): void {
   const value = {
@@ -111,6 +117,7 @@ describe('a hook', () => {
         startTime: '99',
         flags: 4,
         noNewPrivileges: 'auto',
+        allowUnverified: false,
         containerId: 'web',
         log: { file: log },
       },
@@ -118,6 +125,11 @@ describe('a hook', () => {
     expect(lastLine()).toMatch(
       /container web: attached: profile="[^"]*kill\.json" sha256=[0-9a-f]{64} ms=7$/,
     );
+  });
+
+  it('hands on that a filter need not be read back', async () => {
+    await attach({ allowUnverified: true });
+    expect(requests).toMatchObject([{ allowUnverified: true }]);
   });
 
   it("takes a program as it is, and does not even look at the container's config.json", async () => {

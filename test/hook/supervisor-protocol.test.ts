@@ -19,6 +19,7 @@ const request: SuperviseRequest = {
   program: Uint8Array.of(6, 0, 0, 0, 0, 0, 255, 127),
   flags: 2,
   noNewPrivileges: 'auto',
+  allowUnverified: false,
   listener: { path: '/run/agent', message: '{"a":"ü\n"}' },
   containerId: 'a b',
   log: { file: '/var/log/x', syslog: true },
@@ -31,16 +32,20 @@ describe('the supervisor', () => {
     expect(decodeRequest(line)).toEqual(request);
   });
 
-  it.each(['pid', 'startTime', 'program', 'flags', 'noNewPrivileges', 'containerId', 'log'])(
-    'refuses a request without %s',
-    (key) => {
-      const value = { ...JSON.parse(encodeRequest(request)) };
-      delete value[key];
-      expect(() => decodeRequest(JSON.stringify(value))).toThrow(
-        expect.objectContaining({ code: 'ERR_HOOK' }),
-      );
-    },
-  );
+  it.each([
+    'pid',
+    'startTime',
+    'program',
+    'flags',
+    'noNewPrivileges',
+    'allowUnverified',
+    'containerId',
+    'log',
+  ])('refuses a request without %s', (key) => {
+    const value = { ...JSON.parse(encodeRequest(request)) };
+    delete value[key];
+    expect(() => decodeRequest(JSON.stringify(value))).toThrow(expect.objectContaining({ code: 'ERR_HOOK' }));
+  });
 
   it('answers with a count of threads, or with an error that keeps its code and hint', () => {
     expect(decodeAnswer(encodeAnswer({ threads: 7 }))).toEqual({ threads: 7 });

@@ -23,7 +23,7 @@ describe('the injection', () => {
     for (const state of active) {
       expect(Object.keys(injectionMachine[state]).sort(), state).toEqual([...injectionEvents].sort());
     }
-    expect(steps.length).toBe(5 * 13);
+    expect(steps.length).toBe(5 * 16);
   });
 
   it('fails where it kills, and kills where it fails', () => {
@@ -50,6 +50,16 @@ describe('the injection', () => {
     }
   });
 
+  it('makes no call but the planned one, and no process, from its exec on', () => {
+    const later = steps.filter(({ state }) => state !== 'waiting');
+    for (const event of ['otherCall', 'fault', 'birth', 'otherStop', 'exec'] as const) {
+      const actions = later.filter((each) => each.event === event).map(({ action }) => action);
+      expect(actions, event).toEqual(['kill', 'kill', 'kill', 'kill']);
+    }
+    const entries = steps.filter(({ event, action }) => event === 'entry' && action !== 'kill');
+    expect(entries.map(({ state, next }) => `${state} ${next}`)).toEqual(['entering returning']);
+  });
+
   it('can end from every state', () => {
     const reaches = (from: ActiveState, seen: readonly string[] = []): Set<string> => {
       const nexts = injectionEvents.map((event) => injectionMachine[from][event].next);
@@ -66,15 +76,15 @@ describe('the injection', () => {
 
   it('goes the way its picture shows', () => {
     const events: readonly InjectionEvent[] = [
-      'clone',
+      'birth',
       'exec',
-      'syscall',
+      'return',
       'call',
-      'syscall',
-      'syscall',
+      'entry',
+      'return',
       'call',
-      'syscall',
-      'syscall',
+      'entry',
+      'return',
       'installed',
     ];
     let state: ActiveState = 'waiting';

@@ -52,7 +52,7 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
   );
   const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
   await attachFilter(
-    { ...choices, noNewPrivs, log },
+    { ...choices, noNewPrivs, allowUnverified: values['allow-unverified'] === true, log },
     {
       requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
       readInput: () => readStdin('the container state', MAX_STATE_SIZE),

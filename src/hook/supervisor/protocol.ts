@@ -32,6 +32,8 @@ export interface SuperviseRequest {
   /** SECCOMP_FILTER_FLAG_* bits, without NEW_LISTENER. */
   readonly flags: number;
   readonly noNewPrivileges: NoNewPrivileges;
+  /** Whether a filter will do that the kernel does not let us read back. */
+  readonly allowUnverified: boolean;
   /** For a profile with SCMP_ACT_NOTIFY. */
   readonly listener?: ListenerTarget;
   /** For log lines. */
@@ -55,13 +57,14 @@ export function encodeRequest(request: SuperviseRequest): string {
  */
 export function decodeRequest(line: string): SuperviseRequest {
   const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
-  const { pid, startTime, program, flags, noNewPrivileges, containerId, log } = value;
+  const { pid, startTime, program, flags, noNewPrivileges, allowUnverified, containerId, log } = value;
   const right =
     Number.isInteger(pid) &&
     typeof startTime === 'string' &&
     typeof program === 'string' &&
     Number.isInteger(flags) &&
     noNewPrivilegesChoices.some((choice) => choice === noNewPrivileges) &&
+    typeof allowUnverified === 'boolean' &&
     typeof containerId === 'string' &&
     typeof log === 'object';
   if (!right) throw new OciSeccompError('ERR_HOOK', 'the supervisor was sent a request it does not know');

@@ -5,7 +5,7 @@
 import { lstatSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { attachProcess, injectAtExec } from '../../kernel/inject.ts';
-import type { InstalledFilter } from '../../kernel/inject-memory.ts';
+import { type InstalledFilter, requireReadBack } from '../../kernel/inject-memory.ts';
 import { sendDescriptor } from '../../kernel/unix-socket.ts';
 import { type Log, openLog } from './log.ts';
 import { type Answer, decodeRequest, encodeAnswer, encodeFailure, type ListenerTarget } from './protocol.ts';
@@ -25,6 +25,7 @@ export function supervise(line: string, answer: (line: string) => void): boolean
     const { pid, startTime, listener } = request;
     log = openLog(request.log, request.containerId);
     if (listener !== undefined) requireSocket(listener);
+    if (!request.allowUnverified) requireReadBack(pid);
     const attached = attachProcess(pid, startTime);
     answer(encodeAnswer({ threads: attached.threads } satisfies Answer));
     answered = true;

@@ -18,6 +18,7 @@ try {
     program: readFileSync(program),
     flags: 0,
     noNewPrivileges: options.noNewPrivileges ?? 'auto',
+    allowUnverified: options.allowUnverified ?? false,
     ...(options.listenerPath === undefined
       ? {}
       : {

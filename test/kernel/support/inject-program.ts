@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { attachProcess, injectAtExec } from '../../../src/kernel/inject.ts';
 import type { NoNewPrivileges } from '../../../src/kernel/inject-calls.ts';
@@ -18,6 +18,8 @@ export interface InjectProgramOptions {
   readonly program: string;
   readonly flags?: number;
   readonly noNewPrivileges?: NoNewPrivileges;
+  readonly allowUnverified?: boolean;
+  /** Ten minutes unless told: what a test says must not depend on how busy the machine is. */
   readonly timeoutMs?: number;
   /** Takes the listener and prints what it is. */
   readonly listen?: boolean;
@@ -26,12 +28,25 @@ export interface InjectProgramOptions {
   /** "state event": this signal is sent to the process there. */
   readonly signalAt?: string;
   readonly signal?: number;
+  /** What another process could write into this one, at a step. */
+  readonly tamper?: Tampering;
   /** Compares all private memory of the process before and after. */
   readonly compareMemory?: boolean;
 }
 
+export interface Tampering {
+  /** "state event", and which time. */
+  readonly at: string;
+  readonly nth: number;
+  /** Hexadecimal digits; over the program's first instruction. */
+  readonly code?: string;
+  /** Hexadecimal digits; over the filter, where it lies in the process. */
+  readonly filter?: string;
+}
+
 const options = JSON.parse(process.argv[2] ?? '') as InjectProgramOptions;
-const { pid, startTime, program, flags = 0, noNewPrivileges = 'auto', timeoutMs } = options;
+const { pid, startTime, program, flags = 0, noNewPrivileges = 'auto' } = options;
+let visits = 0;
 const steps: string[] = [];
 const memory: string[] = [];
 const listeners: string[] = [];
@@ -56,13 +71,15 @@ function run(): unknown {
     program: Uint8Array.from(Buffer.from(program, 'hex')),
     flags,
     noNewPrivileges,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    allowUnverified: options.allowUnverified ?? false,
+    timeoutMs: options.timeoutMs ?? 600_000,
     observe: (state, event, action) => {
       const step = `${state} ${event}`;
       steps.push(`${step} ${action}`);
       if (step === options.dieAt) process.kill(process.pid, 'SIGKILL');
+      if (step === options.tamper?.at && ++visits === options.tamper.nth) tamper(options.tamper);
       if (step === options.signalAt) process.kill(pid, options.signal);
-      if (options.compareMemory === true && step === 'leaving syscall') memory.push(digest());
+      if (options.compareMemory === true && step === 'leaving return') memory.push(digest());
     },
     ...(options.listen === true ? { takeListener: (fd) => listeners.push(readFdLink(fd)) } : {}),
     beforeRelease: () => {
@@ -70,6 +87,26 @@ function run(): unknown {
     },
   });
   return { ...outcome, steps, memory, listeners, descriptors: readdirSync('/proc/self/fd').length };
+}
+
+function tamper({ code, filter }: Tampering): void {
+  const { read, write, close } = openMemory(pid);
+  if (code !== undefined) write(entryPoint(), Buffer.from(code, 'hex'));
+  if (filter !== undefined) {
+    const stack = readMaps(pid).find(({ name }) => name === '[stack]');
+    if (stack === undefined) throw new Error('there is no stack');
+    const place = Buffer.from(read(stack.start, stack.end - stack.start)).indexOf(
+      Buffer.from(program, 'hex'),
+    );
+    if (place < 0) throw new Error('the filter is not on the stack');
+    write(stack.start + place, Buffer.from(filter, 'hex'));
+  }
+  close();
+}
+
+/** e_entry u64 @24 of a program without an interpreter at a fixed address. */
+function entryPoint(): number {
+  return Number(readFileSync(`/proc/${pid}/exe`).readBigUInt64LE(24));
 }
 
 function readFdLink(fd: number): string {

@@ -1,0 +1,200 @@
+/**
+ * The actions of inject-machine.ts, carried out on a process.
+ * @module
+ */
+import { formatErrno } from '../abi/errno.ts';
+import { EINVAL, EPERM, ESRCH } from '../abi/errno-constants.ts';
+import { OciSeccompError } from '../errors.ts';
+import { filterCalls, type PlannedCall, statusOf } from './inject-calls.ts';
+import type { Context } from './inject-context.ts';
+import { unexpectedError } from './inject-errors.ts';
+import type { InjectionAction, InjectionEvent } from './inject-machine.ts';
+import { type Borrowed, borrow, verifyFilter } from './inject-memory.ts';
+import { signalPidfd, takeDescriptor } from './pidfd.ts';
+import { type PtraceRequest, ptrace, ptraceOptions, waitForTracee } from './ptrace.ts';
+import {
+  callResult,
+  expectedEntry,
+  readRegisters,
+  registerLayout,
+  registersForCall,
+  registersForNoCall,
+  writeRegisters,
+} from './registers.ts';
+import { readSyscallStop } from './syscall-stop.ts';
+
+const {
+  PTRACE_O_EXITKILL,
+  PTRACE_O_TRACEEXEC,
+  PTRACE_O_TRACECLONE,
+  PTRACE_O_TRACEFORK,
+  PTRACE_O_TRACEVFORK,
+  PTRACE_O_TRACESYSGOOD,
+  PTRACE_O_SUSPEND_SECCOMP,
+} = ptraceOptions;
+/** While it is the runtime's program: its threads are traced, and its children are the runtime's business. */
+export const WAITING_OPTIONS =
+  PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD;
+/** From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. */
+const HOLDING_OPTIONS = WAITING_OPTIONS | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+const SIGKILL = 9;
+const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
+/** sizeof(sigset_t) in the kernel: 64 signals. */
+const SIGSET_SIZE = 8;
+/** A limit that fails closed: work that is done in a millisecond takes no longer on any machine that still runs. */
+const TIMEOUT_MS = 10_000;
+const STEP_MS = 1;
+const KILL_MS = 2000;
+
+export const actions: Readonly<Record<InjectionAction, (context: Context) => InjectionEvent | undefined>> = {
+  nothing: () => undefined,
+  resume: (context) => go(context, 'PTRACE_CONT'),
+  deliver: (context) => go(context, 'PTRACE_CONT', context.stop?.signal),
+  listen: (context) => go(context, 'PTRACE_LISTEN'),
+  proceed: (context) => go(context, 'PTRACE_SYSCALL'),
+  hold: (context) => {
+    const { pid, request } = context;
+    context.deadline = performance.now() + (request.timeoutMs ?? TIMEOUT_MS);
+    context.signalMask = new Uint8Array(SIGSET_SIZE);
+    demand('PTRACE_GETSIGMASK', pid, SIGSET_SIZE, context.signalMask);
+    setSignalMask(pid, new Uint8Array(BigUint64Array.of(ALL_SIGNALS).buffer));
+    context.suspended = suspendFilters(pid);
+    return go(context, 'PTRACE_SYSCALL');
+  },
+  keep: (context) => {
+    context.kept = context.stop?.signal ?? 0;
+    return go(context, 'PTRACE_SYSCALL');
+  },
+  prepare: (context) => {
+    const { pid, request } = context;
+    const status = statusOf(pid);
+    const borrowed = borrow(pid, registerLayout(context.arch), request.program);
+    context.borrowed = borrowed;
+    context.plan = filterCalls(pid, borrowed.at, status, request, (result) =>
+      verify(context, borrowed, result),
+    );
+    return planned(context, context.plan.next());
+  },
+  enter: (context) => {
+    const { pid, borrowed, call } = context;
+    if (borrowed === undefined || call === undefined) throw unexpectedError(pid, 'planning', 'call');
+    writeRegisters(pid, registersForCall(borrowed.layout, borrowed.registers, call));
+    context.expected = expectedEntry(borrowed.layout, borrowed.registers, call);
+    return go(context, 'PTRACE_SYSCALL');
+  },
+  collect: (context) => {
+    const { pid, borrowed, plan } = context;
+    if (borrowed === undefined || plan === undefined) throw unexpectedError(pid, 'returning', 'return');
+    context.expected = undefined;
+    const result = callResult(borrowed.layout, readRegisters(pid, borrowed.layout));
+    return planned(context, plan.next(result));
+  },
+  release: ({ pid, kept }) => {
+    demand('PTRACE_DETACH', pid, 0, kept);
+    return undefined;
+  },
+  kill: (context) => {
+    preventCall(context);
+    killAndWait(context);
+    return undefined;
+  },
+};
+
+function planned(context: Context, { done, value }: IteratorResult<PlannedCall, void>): InjectionEvent {
+  const { borrowed, pid } = context;
+  if (borrowed === undefined) throw unexpectedError(pid, 'planning', 'call');
+  if (done !== true) {
+    context.call = { ...value, at: borrowed.instructionPointer };
+    return 'call';
+  }
+  finish(context, borrowed);
+  return 'installed';
+}
+
+/** The process has run nothing since the kernel took the filter, and does not go on with another one than ours. */
+function verify(context: Context, { filtersBefore }: Borrowed, result: number): void {
+  const { pid, pidfd, request, suspended } = context;
+  const { program, allowUnverified = false } = request;
+  context.installed = { ...verifyFilter(pid, program, filtersBefore, allowUnverified), suspended };
+  if (request.takeListener !== undefined) context.listener = takeDescriptor(pidfd, result);
+}
+
+/** What is left to do once the calls are made: give back, hand on. */
+function finish(context: Context, borrowed: Borrowed): void {
+  const { pid, request, listener, installed } = context;
+  if (installed === undefined) throw unexpectedError(pid, 'planning', 'installed');
+  borrowed.giveBack();
+  if (context.signalMask !== undefined) setSignalMask(pid, context.signalMask);
+  if (listener !== undefined) request.takeListener?.(listener);
+  request.beforeRelease?.(installed);
+}
+
+function setSignalMask(pid: number, mask: Uint8Array): void {
+  demand('PTRACE_SETSIGMASK', pid, SIGSET_SIZE, mask);
+}
+
+/** Its filters do not judge the calls made for us; without the right to that they do. */
+function suspendFilters(pid: number): boolean {
+  const { result, errno } = ptrace('PTRACE_SETOPTIONS', pid, 0, HOLDING_OPTIONS | PTRACE_O_SUSPEND_SECCOMP);
+  if (result !== -1) return true;
+  if (errno !== EPERM && errno !== EINVAL) throw requestError('PTRACE_SETOPTIONS', pid, errno);
+  demand('PTRACE_SETOPTIONS', pid, 0, HOLDING_OPTIONS);
+  return false;
+}
+
+/** One that was killed cannot be let run: its end is told next. */
+function go({ stop, pid }: Context, request: PtraceRequest, signal = 0): undefined {
+  const tid = stop?.tid ?? pid;
+  const { result, errno } = ptrace(request, tid, 0, signal);
+  if (result === -1 && errno !== ESRCH) throw requestError(request, tid, errno);
+}
+
+function demand(request: PtraceRequest, tid: number, addr: number, data: number | Uint8Array): void {
+  const { result, errno } = ptrace(request, tid, addr, data);
+  if (result === -1) throw requestError(request, tid, errno);
+}
+
+function requestError(request: PtraceRequest, tid: number, errno: number): OciSeccompError {
+  return new OciSeccompError('ERR_KERNEL', `ptrace(${request}) of process ${tid}: ${formatErrno(errno)}`, {
+    details: { pid: tid, call: 'ptrace', request, errno },
+  });
+}
+
+/**
+ * A call that the process has entered is taken back. The kernel makes none for a process with a SIGKILL either
+ * (Linux 6.18 include/linux/ptrace.h, ptrace_report_syscall); this does not lean on that.
+ */
+function preventCall({ pid, arch, stop }: Context): void {
+  if (stop?.syscall !== true) return;
+  try {
+    if (readSyscallStop(stop.tid).at !== 'entry') return;
+    const layout = registerLayout(arch);
+    writeRegisters(stop.tid, registersForNoCall(layout, readRegisters(stop.tid, layout)));
+  } catch (error) {
+    // Killed by others already: it makes no call.
+    if (!(error instanceof OciSeccompError && error.details.pid === pid)) throw error;
+  }
+}
+
+function killAndWait(context: Context): void {
+  const { pid, pidfd } = context;
+  if (context.end !== undefined) return;
+  // Ended already, and not yet told: then there is a report to wait for as well.
+  signalPidfd(pidfd, SIGKILL);
+  const deadline = performance.now() + KILL_MS;
+  // Threads end before their process does, and whoever waits for the process hears of it once its tracer has.
+  for (;;) {
+    const report = waitForTracee('any', { block: false });
+    if (report.kind === 'ended' && report.tid === pid) context.end = report;
+    // A process that it has made: stopped before it has run anything.
+    if (report.kind === 'stopped' && report.tid !== pid) process.kill(report.tid, SIGKILL);
+    if (report.kind === 'failed' || context.end !== undefined) return;
+    if (report.kind !== 'none') continue;
+    if (performance.now() >= deadline) return;
+    sleep(STEP_MS);
+  }
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

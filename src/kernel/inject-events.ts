@@ -1,0 +1,101 @@
+/**
+ * What a process that gets a filter does, as the events of inject-machine.ts.
+ * @module
+ */
+import type { Context } from './inject-context.ts';
+import { interferenceError } from './inject-errors.ts';
+import type { ActiveState, InjectionEvent } from './inject-machine.ts';
+import { readProcessStatus } from './process-status.ts';
+import {
+  PTRACE_EVENT_CLONE,
+  PTRACE_EVENT_EXEC,
+  PTRACE_EVENT_FORK,
+  PTRACE_EVENT_STOP,
+  PTRACE_EVENT_VFORK,
+  ptrace,
+  SIGTRAP,
+  type TraceeReport,
+  waitForTracee,
+} from './ptrace.ts';
+import { differenceOf, readSyscallStop } from './syscall-stop.ts';
+
+const SIGSTOP = 19;
+const SPIN_MS = 2;
+const STEP_MS = 1;
+
+type Stop = Extract<TraceeReport, { kind: 'stopped' }>;
+
+/**
+ * Waits for what the process does next.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it has stopped and cannot be asked why
+ */
+export function nextEvent(context: Context, state: ActiveState): InjectionEvent {
+  const report = nextReport(context, state);
+  if (report === 'timeout') return report;
+  if (report.kind === 'ended') {
+    if (report.tid !== context.pid) return 'threadEnded';
+    context.end = report;
+    return 'ended';
+  }
+  if (report.kind !== 'stopped') return 'error';
+  context.stop = report;
+  if (isForeign(context.pid, report.tid)) {
+    ptrace('PTRACE_DETACH', report.tid);
+    return 'threadEnded';
+  }
+  return report.syscall ? syscallEvent(context, report) : stopEvent(report, state);
+}
+
+/** While it waits any thread can have something to tell; from execve(2) on there is only one. */
+function nextReport({ pid, deadline }: Context, state: ActiveState): TraceeReport | 'timeout' {
+  if (state === 'waiting') return waitForTracee('any', { block: true });
+  const start = performance.now();
+  for (;;) {
+    const report = waitForTracee(pid, { block: false });
+    if (report.kind !== 'none') return report;
+    const now = performance.now();
+    if (now >= deadline) return 'timeout';
+    if (now - start > SPIN_MS) sleep(STEP_MS);
+  }
+}
+
+/** A process that clone(2) made with another signal than SIGCHLD is traced as a thread would be; it is not ours. */
+function isForeign(pid: number, tid: number): boolean {
+  if (tid === pid) return false;
+  const status = readProcessStatus(tid);
+  return typeof status !== 'string' && status.threadGroup !== pid;
+}
+
+/** Which side of a call it is at is asked, not inferred from what came before. */
+function syscallEvent(context: Context, { tid }: Stop): InjectionEvent {
+  const stop = readSyscallStop(tid);
+  if (stop.at === 'exit') return 'return';
+  if (stop.at === 'elsewhere') return 'error';
+  const { expected } = context;
+  const difference = expected === undefined ? 'a call in place of none' : differenceOf(stop, expected);
+  if (difference === undefined) return 'entry';
+  context.failure ??= interferenceError(context.pid, difference);
+  return 'otherCall';
+}
+
+function stopEvent({ event, signal }: Stop, state: ActiveState): InjectionEvent {
+  switch (event) {
+    case 0:
+      return state === 'waiting' || signal === SIGSTOP ? 'signal' : 'fault';
+    case PTRACE_EVENT_EXEC:
+      return 'exec';
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+      return 'birth';
+    case PTRACE_EVENT_STOP:
+      return signal === SIGTRAP ? 'interruption' : 'groupStop';
+    default:
+      return 'otherStop';
+  }
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
