@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { OciSeccompError } from './errors.ts';
 
-export type Koffi = typeof import('koffi');
+export type Koffi = typeof import('koffi', { with: { 'resolution-mode': 'import' }});
 
 /** Linux 6.18 include/uapi/asm-generic/errno-base.h */
 const EBADF = 9;

@@ -4,8 +4,8 @@
 // The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
 // modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
 
@@ -114,6 +114,39 @@ chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
 // Last: a build that was broken off leaves none.
 writeFileSync(digestFile, `${digest}\n`);
+
+copyTypes();
+
+/**
+ * The declarations once more, in a folder that says it holds CommonJS: `require` of an ES module works on every Node
+ * that the package supports, but TypeScript's `node16` lets a CommonJS file import only what is declared as CommonJS.
+ */
+function copyTypes() {
+  const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+  const entries = Object.values(exports).flatMap((entry) =>
+    entry.require === undefined ? [] : [entry.types],
+  );
+  const found = new Set();
+  for (const entry of entries) declaredBy(resolve(root, entry), found);
+  const folder = `${root}/dist/types-of-require`;
+  for (const file of found) {
+    const copy = resolve(folder, relative(`${root}/dist`, file));
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(file, copy);
+  }
+  writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n');
+}
+
+/** A declaration file, and all it refers to. */
+function declaredBy(file, found) {
+  if (found.has(file)) return;
+  found.add(file);
+  for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
+    /(?:from |import\()['"](\.[^'"]+)\.ts['"]/g,
+  )) {
+    declaredBy(`${resolve(dirname(file), specifier)}.d.ts`, found);
+  }
+}
 
 async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.

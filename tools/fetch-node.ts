@@ -1,6 +1,7 @@
 /**
- * Fetches newer Node releases as npm packages into `.cache/node/<major>/`, for the tests that run the program with them.
- * Installs nothing; a second run finds them there.
+ * Fetches npm packages that only tests use, into `.cache`: newer Node releases, the oldest that `engines` names and the
+ * last ones before them (`.cache/node-oldest/<version>/`), and the last TypeScript with the module resolution `node10`
+ * (`.cache/typescript/<version>/`). Installs nothing; a second run finds them there.
  *
  *   node tools/run.mjs tools/fetch-node.ts
  * @module
@@ -9,22 +10,39 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const MAJORS = ['24'];
+interface Wanted {
+  /** Below `.cache`. */
+  readonly folder: string;
+  /** `name@version` */
+  readonly name: string;
+  /** What is taken out of it; it is there once this is. */
+  readonly parts: readonly string[];
+}
 
-const cache = resolve('.cache/node');
-for (const major of MAJORS) {
-  const folder = join(cache, major);
-  if (existsSync(join(folder, 'bin/node'))) continue;
-  mkdirSync(folder, { recursive: true });
-  const name = `node-${process.platform}-${process.arch}@${major}`;
+const node = (folder: string, version: string): Wanted => ({
+  folder: `${folder}/${version}`,
+  name: `node-${process.platform}-${process.arch}@${version}`,
+  parts: ['bin/node'],
+});
+
+const wanted: readonly Wanted[] = [
+  node('node', '24'),
+  ...['20.18.3', '20.19.0', '22.11.0', '22.12.0'].map((version) => node('node-oldest', version)),
+  { folder: 'typescript/5.9.3', name: 'typescript@5.9.3', parts: ['package.json', 'lib'] },
+];
+
+const cache = resolve('.cache');
+for (const { folder, name, parts } of wanted) {
+  const target = join(cache, folder);
+  if (parts.every((part) => existsSync(join(target, part)))) continue;
+  mkdirSync(target, { recursive: true });
   const packed = execFileSync('npm', ['pack', name, '--json', '--pack-destination', cache], {
     encoding: 'utf8',
   });
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
   const tarball = join(cache, filename);
-  execFileSync('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1', 'package/bin/node']);
+  const members = parts.map((part) => `package/${part}`);
+  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1', ...members]);
   rmSync(tarball);
-  process.stdout.write(
-    `${name}: ${execFileSync(join(folder, 'bin/node'), ['--version'], { encoding: 'utf8' })}`,
-  );
+  process.stdout.write(`${name}\n`);
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * A filter context (`scmp_filter_ctx`): the handle that libseccomp builds a filter in.
  *
