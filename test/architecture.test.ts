@@ -55,7 +55,7 @@ const imports: readonly Import[] = files.flatMap((file) => {
   // Examples in docstrings import the package as its users do.
   const text = readFileSync(file, 'utf8').replace(/^ *\/?\*.*$/gm, '');
   const found = text.matchAll(
-    /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'|require\([^)]*\)\('([^']+)'\)|\(import\.meta\.url\)\('([^']+)'\)/g,
+    /(?:\bfrom|(?<!')\bimport)\s*\(?\s*'([^']+)'|require\([^)]*\)\('([^']+)'\)|\(import\.meta\.url\)\('([^']+)'\)/g,
   );
   return [...found].map((match) => ({
     file: relative(src, file),
