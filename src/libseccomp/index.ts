@@ -62,9 +62,11 @@ export {
   isNotificationValid,
   type NotificationOptions,
   type NotifyRequest,
-  type NotifyResponse,
   notifications,
   receiveNotification,
   respondNotification,
 } from './notify.ts';
+export type { NotificationHandler, ServedCount } from './notify-loop.ts';
+export type { NotifyResponse } from './notify-response.ts';
+export { type NotificationServer, type ServeOptions, serveNotifications } from './notify-serve.ts';
 export { resolveSyscall, resolveSyscallRewrite } from './syscall.ts';

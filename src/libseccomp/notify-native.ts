@@ -16,7 +16,7 @@ import { callInPool } from './notify-wait.ts';
 import { checkResult } from './result.ts';
 
 /** struct seccomp_notif: id u64 @0, pid u32 @8, flags u32 @12, data struct seccomp_data @16. */
-const NOTIF_SIZE = 80;
+export const NOTIF_SIZE = 80;
 /** struct seccomp_notif_addfd: id u64 @0, flags u32 @8, srcfd u32 @12, newfd u32 @16, newfd_flags u32 @20. */
 const ADDFD_SIZE = 24;
 
@@ -60,9 +60,13 @@ export function decodeRequest(bytes: Uint8Array): RawRequest {
   };
 }
 
+const byAuditArch = new Map(
+  allArchitectures.filter(({ name }) => name !== 'x32').map((row) => [row.auditArch, row.name]),
+);
+
 /** The architecture of a call. x32 shares x86_64's audit value; bit 30 of nr tells them apart. */
 export function archOfCall({ auditArch, nr }: RawRequest): ArchName | undefined {
-  const found = allArchitectures.find((row) => row.auditArch === auditArch && row.name !== 'x32')?.name;
+  const found = byAuditArch.get(auditArch);
   return found === 'x86_64' && (nr & X32_SYSCALL_BIT) !== 0 ? 'x32' : found;
 }
 
@@ -108,7 +112,7 @@ function notAListener(fd: number, errno: number): OciSeccompError {
 }
 
 /** `seccomp_notify_alloc` asks the kernel for the sizes (SECCOMP_GET_NOTIF_SIZES), so later kernels' structs fit. */
-function allocate(library: Library, which: 'request' | 'response'): bigint {
+export function allocate(library: Library, which: 'request' | 'response'): bigint {
   const slot = new BigUint64Array(1);
   const slots = which === 'request' ? [slot, null] : [null, slot];
   checkResult(library.call('seccomp_notify_alloc')(...slots) as number, 'seccomp_notify_alloc');
@@ -192,7 +196,13 @@ function addFdRequest(): number {
  * What an errno of a notification's ioctl(2) means: `ERR_NOTIFY_GONE` for ENOENT, `ERR_USAGE` for what the caller
  * did wrong, else `ERR_KERNEL`; `details: {call, errno, fd, id}`.
  */
-function kernelError(library: Library, call: string, errno: number, fd: number, id: bigint): OciSeccompError {
+export function kernelError(
+  library: Library,
+  call: string,
+  errno: number,
+  fd: number,
+  id: bigint,
+): OciSeccompError {
   // EBADF is about either descriptor; this throws if it is the listener.
   if (errno === EBADF || errno === ENOTTY) isValidId(library, fd, id);
   const details = { call, errno, fd, id };

@@ -15,8 +15,8 @@ import { HOST_IS_LITTLE } from './byte-order.ts';
 export const POLLIN = 0x01;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
-const EFD_CLOEXEC = 0o2000000;
-const EFD_NONBLOCK = 0o4000;
+export const EFD_CLOEXEC = 0o2000000;
+export const EFD_NONBLOCK = 0o4000;
 
 /** struct pollfd: fd i32 @0, events i16 @4, revents i16 @6. */
 const POLLFD_SIZE = 8;
@@ -25,7 +25,7 @@ const POLLFD_SIZE = 8;
  * How long one poll(2) lasts, in milliseconds. Node joins the pool's threads when it ends and when it terminates a
  * worker thread, so that none may sleep for ever; it is also when a descriptor that was closed is found out.
  */
-const TICK = 500;
+export const TICK = 500;
 
 /** A C function with koffi's way of running it in the pool. */
 interface PoolFunction {
@@ -44,7 +44,7 @@ const waits = new Set<Wait>();
 let wakeFd: number | undefined;
 let libc: { readonly poll: PoolFunction; readonly eventfd: PoolFunction } | undefined;
 
-function bindLibc() {
+export function bindLibc() {
   if (libc === undefined) {
     const native = loadKoffi().load(null);
     libc = {
@@ -144,7 +144,7 @@ function failAll(reason: unknown): void {
   for (const wait of [...waits]) wait.fail(reason);
 }
 
-function pollTable(fds: readonly number[]): Uint8Array {
+export function pollTable(fds: readonly number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(fds.length * POLLFD_SIZE));
   for (const [i, fd] of fds.entries()) {
     view.setInt32(i * POLLFD_SIZE, fd, HOST_IS_LITTLE);
@@ -153,6 +153,6 @@ function pollTable(fds: readonly number[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-function revents(table: Uint8Array, index: number): number {
+export function revents(table: Uint8Array, index: number): number {
   return new DataView(table.buffer).getInt16(index * POLLFD_SIZE + 6, HOST_IS_LITTLE);
 }

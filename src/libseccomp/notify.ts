@@ -23,7 +23,6 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { errnoByName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 import { compareVersions, type Library, type LibraryOption, libraryOf, parseVersion } from './library.ts';
@@ -34,11 +33,11 @@ import {
   checkId,
   isValidId,
   type RawRequest,
-  type RawResponse,
   receive,
   requireListener,
   send,
 } from './notify-native.ts';
+import { encodeResponse, type NotifyResponse } from './notify-response.ts';
 import { POLLHUP, POLLIN, POLLNVAL, pollNow, untilReadable } from './notify-wait.ts';
 import { checkBoolean, checkKeys } from './options.ts';
 import { resolveSyscall } from './syscall.ts';
@@ -47,15 +46,6 @@ export interface NotificationOptions extends LibraryOption {
   /** Ends the waiting; its reason is what is thrown. */
   readonly signal?: AbortSignal;
 }
-
-/** The answer to a request: exactly one of the three. */
-export type NotifyResponse =
-  /** What the call returns: an i64, but not -4095..-1, which are errors. */
-  | { readonly value: bigint | number }
-  /** What the call fails with: a name or number, 1..4095. */
-  | { readonly error: number | string }
-  /** The kernel makes the call after all. SECURITY: its memory arguments may have changed; see the module's text. */
-  | { readonly continue: true };
 
 export interface AddFdOptions {
   /** The number it is to have in the target, where what is open by that number is closed; default: the lowest free. */
@@ -94,12 +84,9 @@ export interface NotifyRequest {
 }
 
 // Linux 6.18 include/uapi/linux/seccomp.h
-const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
 const SECCOMP_ADDFD_FLAG_SETFD = 1;
 const SECCOMP_ADDFD_FLAG_SEND = 2;
 const O_CLOEXEC = 0o2000000;
-/** Return values -MAX_ERRNO..-1 are errors (include/linux/err.h). */
-const MAX_ERRNO = 4095;
 
 /**
  * Waits for the next request and receives it. Does not block the event loop: a thread of libuv's pool waits.
@@ -241,7 +228,13 @@ async function receiveAlone(library: Library, fd: number): Promise<RawRequest | 
   return received;
 }
 
-function makeRequest(library: Library, fd: number, raw: RawRequest): NotifyRequest {
+/** A received request as its supervisor sees it. */
+export function makeRequest(
+  library: Library,
+  fd: number,
+  raw: RawRequest,
+  onAnswer: () => void = () => {},
+): NotifyRequest {
   const { id, pid, flags, nr, auditArch, instructionPointer, args } = raw;
   const arch = archOfCall(raw);
   let answered = false;
@@ -262,64 +255,34 @@ function makeRequest(library: Library, fd: number, raw: RawRequest): NotifyReque
       checkUnanswered();
       respondNotification(fd, id, response, { library });
       answered = true;
+      onAnswer();
     },
     addFd: (sourceFd, options = {}) => {
       checkUnanswered();
       checkKeys(options, ADD_FD_KEYS, 'options');
       const added = addNotificationFd(fd, id, sourceFd, { ...options, library });
       answered = options.send === true;
+      if (answered) onAnswer();
       return added;
     },
   };
 }
 
+/** Names found before: a supervisor is asked about few calls, and each again and again. */
+const names = new WeakMap<Library, Map<string, string | undefined>>();
+
 function nameOfCall(library: Library, nr: number, arch: ArchName): string | undefined {
-  const since = parseVersion(architectures[arch].since);
-  if (since === undefined || compareVersions(library.version, since) < 0) return undefined;
-  return resolveSyscall(nr, arch, { library });
-}
-
-function encodeResponse(response: NotifyResponse): RawResponse {
-  const given: unknown = response;
-  if (typeof given !== 'object' || given === null) throw wrongResponse(describe(given));
-  const [[kind, value] = ['nothing', undefined], ...others] = Object.entries(given).filter(
-    ([, each]) => each !== undefined,
-  );
-  if (others.length > 0) throw wrongResponse('several answers');
-  if (kind === 'value') return { value: parseValue(value), error: 0, flags: 0 };
-  if (kind === 'error') return { value: 0n, error: -parseError(value), flags: 0 };
-  if (kind === 'continue' && value === true) {
-    return { value: 0n, error: 0, flags: SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+  const known = names.get(library) ?? new Map<string, string | undefined>();
+  names.set(library, known);
+  const key = `${arch} ${nr}`;
+  if (!known.has(key)) {
+    // Callers choose the numbers, and there are four thousand million of them.
+    if (known.size >= MAX_NAMES) known.clear();
+    const since = parseVersion(architectures[arch].since);
+    const lacks = since === undefined || compareVersions(library.version, since) < 0;
+    known.set(key, lacks ? undefined : resolveSyscall(nr, arch, { library }));
   }
-  throw wrongResponse(`${kind.slice(0, 40)} ${describe(value)}`);
+  return known.get(key);
 }
 
-function wrongResponse(given: string): OciSeccompError {
-  return new OciSeccompError('ERR_USAGE', `a request is not answered with ${given}`, {
-    hint: 'answer with one of { value }, { error }, { continue: true }',
-  });
-}
-
-function parseValue(value: unknown): bigint {
-  const number =
-    typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(Number(value)) : undefined;
-  if (number === undefined || number !== BigInt.asIntN(64, number)) {
-    throw new OciSeccompError('ERR_USAGE', `what a call returns is a 64-bit integer, not ${describe(value)}`);
-  }
-  if (number < 0n && number >= -MAX_ERRNO) {
-    throw new OciSeccompError('ERR_USAGE', `${number} returned from a call would be an error`, {
-      hint: `answer with { error: ${-number} }`,
-    });
-  }
-  return number;
-}
-
-function parseError(error: unknown): number {
-  const number = typeof error === 'string' ? errnoByName(error) : error;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= MAX_ERRNO)
-    return number;
-  throw new OciSeccompError(
-    'ERR_USAGE',
-    `what a call fails with is an errno's name or a number in 1..${MAX_ERRNO}, not ${describe(error)}`,
-  );
-}
+const MAX_NAMES = 1000;

@@ -22,11 +22,11 @@ import {
   addNotificationFd,
   isNotificationValid,
   type NotifyRequest,
-  type NotifyResponse,
   notifications,
   receiveNotification,
   respondNotification,
 } from '../../src/libseccomp/notify.ts';
+import type { NotifyResponse } from '../../src/libseccomp/notify-response.ts';
 import { POLLIN, pollNow } from '../../src/libseccomp/notify-wait.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { installedLibraries, skipUnless } from '../oracle/libraries.ts';

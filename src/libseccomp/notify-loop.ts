@@ -1,0 +1,170 @@
+/**
+ * The loop of a supervisor in a thread of its own: it blocks in the kernel until there is a request, receives it, and
+ * answers. What it uses is allocated once, so that a request costs three calls into C and no more.
+ *
+ * Source: seccomp_unotify(2), libseccomp 2.6.1 src/system.c.
+ * @module
+ */
+import { EACCES, ECANCELED, EINTR, ENOENT } from '../abi/errno-constants.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+import { HOST_IS_LITTLE } from './byte-order.ts';
+import type { Library } from './library.ts';
+import { makeRequest, type NotifyRequest } from './notify.ts';
+import {
+  allocate,
+  decodeRequest,
+  kernelError,
+  NOTIF_SIZE,
+  type RawRequest,
+  type RawResponse,
+  requireListener,
+} from './notify-native.ts';
+import { encodeResponse, type NotifyResponse } from './notify-response.ts';
+import { bindLibc, POLLHUP, POLLIN, pollTable, revents, TICK } from './notify-wait.ts';
+import { checkResult } from './result.ts';
+
+/**
+ * Decides on a request, at once: the thread does nothing else meanwhile, and runs no timer and no promise.
+ *
+ * @returns the answer; `undefined` if it has given one itself, by `request.respond` or `request.addFd`
+ */
+export type NotificationHandler = (request: NotifyRequest, data: unknown) => NotifyResponse | undefined;
+
+/** What was done until the end. */
+export interface ServedCount {
+  /** Requests that were answered. */
+  readonly answered: number;
+  /** Requests whose thread died or was interrupted before it was answered. */
+  readonly gone: number;
+}
+
+/** struct seccomp_notif_resp: id u64 @0, val i64 @8, error i32 @16, flags u32 @20. */
+const RESPONSE_SIZE = 24;
+
+/** What a handler that fails leaves to its caller: the call is not made. */
+const DENIED: RawResponse = { value: 0n, error: -EACCES, flags: 0 };
+
+/** One descriptor, read and answered through structs that are allocated once. */
+interface Connection {
+  /** @returns `undefined` if there is none any more: its thread has died, or a signal came */
+  readonly receive: () => RawRequest | undefined;
+  /** @returns whether its thread still waited */
+  readonly send: (id: bigint, response: RawResponse) => boolean;
+  readonly release: () => void;
+}
+
+function connect(library: Library, fd: number): Connection {
+  const koffi = loadKoffi();
+  const [request, response] = [allocate(library, 'request'), allocate(library, 'response')];
+  // SAFETY: views of the library's memory, not used after release().
+  const received = new Uint8Array(koffi.view(request, NOTIF_SIZE));
+  const sent = new DataView(koffi.view(response, RESPONSE_SIZE));
+  const [receive, respond] = [library.call('seccomp_notify_receive'), library.call('seccomp_notify_respond')];
+  return {
+    receive: () => {
+      received.fill(0); // the kernel refuses a struct that is not empty
+      const result = receive(fd, request) as number;
+      if (result === 0) return decodeRequest(received);
+      const errno = koffi.errno();
+      if (result === -ECANCELED && (errno === ENOENT || errno === EINTR)) return undefined;
+      requireListener(library, fd);
+      checkResult(result, 'seccomp_notify_receive', fd);
+      return undefined;
+    },
+    send: (id, { value, error, flags }) => {
+      sent.setBigUint64(0, id, HOST_IS_LITTLE);
+      sent.setBigInt64(8, value, HOST_IS_LITTLE);
+      sent.setInt32(16, error, HOST_IS_LITTLE);
+      sent.setUint32(20, flags, HOST_IS_LITTLE);
+      const result = respond(fd, response) as number;
+      if (result === 0) return true;
+      if (result === -ECANCELED) {
+        const errno = koffi.errno();
+        if (errno === ENOENT) return false;
+        throw kernelError(library, 'seccomp_notify_respond', errno, fd, id);
+      }
+      checkResult(result, 'seccomp_notify_respond', fd);
+      return true;
+    },
+    release: () => library.call('seccomp_notify_free')(request, response),
+  };
+}
+
+/**
+ * Serves requests until no task is left under the filter, or something is written to `wakeFd`.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications, or for an answer that is
+ *   none; what the handler throws. The request at hand is then answered with EACCES
+ */
+export function serveUntilEnd(
+  library: Library,
+  fd: number,
+  wakeFd: number,
+  handler: NotificationHandler,
+  data: unknown,
+): ServedCount {
+  requireListener(library, fd);
+  const connection = connect(library, fd);
+  const count = { answered: 0, gone: 0 };
+  try {
+    const table = pollTable([fd, wakeFd]);
+    while (untilRequest(table, fd)) {
+      const raw = connection.receive();
+      if (raw === undefined) continue;
+      if (answer(library, fd, connection, raw, (request) => handler(request, data))) count.answered += 1;
+      else count.gone += 1;
+    }
+  } finally {
+    connection.release();
+  }
+  return count;
+}
+
+/** @returns whether there is a request; else the end has come */
+function untilRequest(table: Uint8Array, fd: number): boolean {
+  const { poll } = bindLibc();
+  for (;;) {
+    // The tick is for a thread that is terminated: the call must return before it can end.
+    if ((poll(table, 2, TICK) as number) <= 0) continue;
+    if (revents(table, 1) !== 0) return false;
+    const events = revents(table, 0);
+    if ((events & POLLIN) !== 0) return true;
+    if ((events & POLLHUP) !== 0) return false;
+    throw new OciSeccompError('ERR_USAGE', `descriptor ${fd} was closed while it was served`, {
+      hint: 'close() the server before you close the descriptor',
+      details: { fd },
+    });
+  }
+}
+
+/** @returns whether the request was answered; else its thread is gone */
+function answer(
+  library: Library,
+  fd: number,
+  connection: Connection,
+  raw: RawRequest,
+  decide: (request: NotifyRequest) => unknown,
+): boolean {
+  let answered = false;
+  const request = makeRequest(library, fd, raw, () => {
+    answered = true;
+  });
+  let response: RawResponse;
+  try {
+    const decided = decide(request);
+    if (decided === undefined && answered) return true;
+    if (decided !== undefined && answered) {
+      throw new OciSeccompError(
+        'ERR_USAGE',
+        'the request has been answered, and the handler returned an answer',
+      );
+    }
+    response = encodeResponse(decided as NotifyResponse);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_NOTIFY_GONE') return false;
+    if (!answered) connection.send(raw.id, DENIED);
+    throw error;
+  }
+  return connection.send(raw.id, response);
+}

@@ -1,0 +1,59 @@
+/**
+ * What the thread of a notification server and the one that started it say to each other.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import type { ServedCount } from './notify-loop.ts';
+
+export interface ServerTask {
+  readonly fd: number;
+  /** An eventfd; once it is readable the thread ends. */
+  readonly wakeFd: number;
+  /** A path or soname. */
+  readonly library: string;
+  /** The handler's module, as import() takes it. */
+  readonly module: string;
+  /** The name of its export. */
+  readonly name: string;
+  /** What the handler gets as its second argument. */
+  readonly data: unknown;
+}
+
+export type ServerReport =
+  | { readonly count: ServedCount; readonly error?: undefined }
+  | { readonly error: EncodedError; readonly count?: undefined };
+
+/** A thread's errors arrive in another without their class. */
+export type EncodedError =
+  | {
+      readonly kind: 'own';
+      readonly code: OciSeccompError['code'];
+      readonly message: string;
+      readonly hint: string | undefined;
+      readonly details: OciSeccompError['details'];
+    }
+  | { readonly kind: 'other'; readonly value: unknown; readonly code: unknown };
+
+/** An error as a value that can be sent to another thread. */
+export function encodeError(error: unknown): EncodedError {
+  if (error instanceof OciSeccompError) {
+    const { code, message, hint, details } = error;
+    return { kind: 'own', code, message, hint, details };
+  }
+  try {
+    // An Error's copy has its name, message and cause, but not the code that Node's errors are known by.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return structuredClone({ kind: 'other', value: error, code });
+  } catch {
+    return { kind: 'other', value: new Error(String(error)), code: undefined };
+  }
+}
+
+export function decodeError(encoded: EncodedError): unknown {
+  if (encoded.kind === 'other') {
+    const { value, code } = encoded;
+    return value instanceof Error && code !== undefined ? Object.assign(value, { code }) : value;
+  }
+  const { code, message, hint, details } = encoded;
+  return new OciSeccompError(code, message, { ...(hint === undefined ? {} : { hint }), details });
+}
