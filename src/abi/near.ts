@@ -2,6 +2,7 @@
  * Guesses what a misspelt word was meant to be, for hints in messages; nothing is ever decided by a guess.
  * @module
  */
+import { spelledCall } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
 import { allSyscallNames } from './syscalls.ts';
 
@@ -89,13 +90,31 @@ export function nearest(
 export interface SyscallSuggestion {
   /** System calls, the likeliest first; at least one. */
   readonly names: readonly string[];
-  /** `libc`: the word is a C library function and these are the calls it makes; `spelling`: a guess. */
-  readonly why: 'libc' | 'spelling';
+  /**
+   * `libc`: the word is a C library function and these are the calls it makes; `other-spelling`: it is one of the
+   * kernel's or a header's names of the call; `spelling`: a guess.
+   */
+  readonly why: 'libc' | 'other-spelling' | 'spelling';
 }
 
-/** Prefixes that headers, the kernel's sources and tracers put before a name. */
+/** Prefixes that headers, the kernel's sources and tracers put before a name, here before a misspelt one. */
 const prefix =
   /^(__(x64|ia32|arm64|s390x|se|do)_(compat_)?sys_|__NR_|__PNR_|__SNR_|SYS_|NR_|compat_sys_|ksys_)/i;
+
+let knownNames: ReadonlySet<string> | undefined;
+
+/**
+ * As {@link suggestSyscall}, where nothing need be guessed.
+ *
+ * @returns `undefined` also for a word that only looks like a name
+ */
+export function otherSpelling(word: string): SyscallSuggestion | undefined {
+  knownNames ??= new Set(allSyscallNames());
+  const calls = libcCalls.get(word);
+  if (calls !== undefined) return { names: calls, why: 'libc' };
+  const call = spelledCall(word, knownNames);
+  return call === undefined ? undefined : { names: [call], why: 'other-spelling' };
+}
 
 /**
  * Suggests system calls for a word that names none: a C library function, a name with a header's prefix
@@ -106,8 +125,8 @@ const prefix =
 export function suggestSyscall(word: string): SyscallSuggestion | undefined {
   const known = allSyscallNames();
   if (known.includes(word)) return undefined;
-  const calls = libcCalls.get(word);
-  if (calls !== undefined) return { names: calls, why: 'libc' };
+  const certain = otherSpelling(word);
+  if (certain !== undefined) return certain;
   const names = nearestAll(word.replace(prefix, ''), known).slice(0, 3);
   return names.length === 0 ? undefined : { names, why: 'spelling' };
 }

@@ -3,22 +3,18 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import type { Consumer, Engine } from '../oci/consumers.ts';
+import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
-import type { Dialect } from '../oci/profile.ts';
-import { defaultEngines } from '../oci/resolve/engines.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
 import { type Lowered, lowerProfile } from '../policy/lower.ts';
 import type { SyscallTable } from '../policy/policy.ts';
+import { readersFor } from '../policy/readers.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import type { Input } from './input.ts';
 import { atPlaces } from './places.ts';
 
 /** Everyone who reads the profile on its way: the engine, if there is one, then the runtime. */
-export function readers(dialect: Dialect, asked: Engine | undefined, runtime: Runtime): readonly Consumer[] {
-  const engine = asked ?? defaultEngines[dialect];
-  return [...(engine === undefined ? [] : [engine]), ...(runtime.name === 'plain' ? [] : [runtime.name])];
-}
+export const readers = readersFor;
 
 export function seccompOff({ name }: Input): OciSeccompError {
   return new OciSeccompError(
@@ -54,7 +50,7 @@ export async function lowerInput(input: Input, reading: Reading): Promise<Lowere
   const { seccomp } = resolution;
   if (seccomp === undefined) throw seccompOff(input);
   const lowered = await atPlaces(input, resolution, async () =>
-    lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table }),
+    lowerProfile(seccomp, { runtime, arch: host.arch, table }),
   );
   return { ...reading, input, resolution, lowered };
 }

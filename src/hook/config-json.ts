@@ -24,8 +24,6 @@ export interface ApplyOptions {
   readonly engine?: Engine | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
-  /** Refuse a filter that is not all that the profile reads like. */
-  readonly strict?: boolean | undefined;
 }
 
 export interface AppliedProfile {
@@ -43,7 +41,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, library, strict }: ApplyOptions,
+  { runtime, form, engine, library }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -55,7 +53,7 @@ export async function applyProfileToConfig(
     );
   }
   const { capabilities, annotations } = config;
-  const filter = await buildFilter(source, { runtime, capabilities, engine, library, strict });
+  const filter = await buildFilter(source, { runtime, capabilities, engine, library });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
   const text = changeBundleConfig(config, {

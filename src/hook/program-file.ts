@@ -22,7 +22,7 @@ import { detectFile } from '../oci/file-kind.ts';
 
 /** Tells a program from a profile, and from what is neither: the reader of profiles says what that is. */
 export function isProgram(bytes: Uint8Array): boolean {
-  return detectFile(bytes).kind === 'program';
+  return bytes.length > 0 && detectFile(bytes).kind === 'program';
 }
 
 /**
@@ -99,16 +99,4 @@ export function requireNoListener(bytes: Uint8Array, name: string): void {
 export function canNotify(program: Program): boolean {
   const { word } = actions.notify;
   return program.some(({ code, k }) => code === BPF_RET_K && (k & SECCOMP_RET_ACTION_FULL) >>> 0 === word);
-}
-
-/**
- * Refuses a program where a strict claim is asked for.
- *
- * @throws OciSeccompError `ERR_CLAIM`
- */
-export function requireNoStrictness(strict: boolean | undefined, name: string): void {
-  if (strict !== true) return;
-  throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
-    hint: 'name the profile, or compile it with --strict and leave --strict out here',
-  });
 }

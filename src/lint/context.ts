@@ -6,7 +6,7 @@ import type { Document } from '../oci/document.ts';
 import type { KernelVersion } from '../oci/host.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import type { Fix, Range, Witness } from './finding.ts';
+import type { Fix, Level, Range, Witness } from './finding.ts';
 import type { HostView } from './host-view.ts';
 import type { RuleRedundancy } from './redundancy.ts';
 
@@ -20,6 +20,8 @@ export interface Report {
   readonly at?: { readonly line: number; readonly column: number };
   readonly message: string;
   readonly hint?: string;
+  /** Where the rule's own does not fit; a configuration overrides both. */
+  readonly level?: Exclude<Level, 'off'>;
   readonly witness?: Witness;
   readonly related?: readonly { readonly pointer: string; readonly message: string }[];
   readonly fix?: Fix;
@@ -33,7 +35,7 @@ export interface LintContext {
   readonly profile: Profile;
   /** The text and its tree; `undefined` for built-ins, whose findings have no place. */
   readonly document: Document | undefined;
-  /** What reading found; rules of form pass these on. */
+  /** What reading found, as severe as it is to those who are asked; rules of form pass these on. */
   readonly problems: readonly Problem[];
   /** At least one, unless seccomp is off or every engine and runtime asked refuses the profile. */
   readonly views: readonly HostView[];

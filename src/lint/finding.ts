@@ -5,8 +5,8 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 
-/** How much a finding matters: an error fails a run, a warning does not unless there are too many. */
-export type Level = 'error' | 'warn' | 'off';
+/** How much a finding matters: an error fails a run, a warning does not unless there are too many, a note never. */
+export type Level = 'error' | 'warn' | 'note' | 'off';
 
 /** A stretch of a file. */
 export interface Range {

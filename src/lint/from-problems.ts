@@ -2,7 +2,9 @@
  * Rules of form that pass on what reading found.
  * @module
  */
-import type { Problem } from '../oci/problems.ts';
+
+import type { Position } from '../oci/document.ts';
+import type { Problem, ProblemCode, Severity } from '../oci/problems.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
 import { findNode } from './places.ts';
@@ -36,16 +38,36 @@ export function problemsOf({ problems }: LintContext, id: ProblemRuleId): readon
   return problems.filter(({ code }) => ruleOfProblem[code] === id);
 }
 
-/** A problem as a rule reports it, on the key if that is where the problem is. */
+const levels = { error: 'error', warning: 'warn', note: 'note' } as const satisfies Record<Severity, Level>;
+
+/** The level of a problem: who rejects the profile decides it, as in `validate`. */
+export function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'> {
+  return levels[severity];
+}
+
+/** The level of the problem that reading found at a place; nothing if it found none there. */
+export function levelAt(
+  { problems }: LintContext,
+  code: ProblemCode,
+  pointer: string,
+): Pick<Report, 'level'> {
+  const found = problems.find((problem) => problem.code === code && problem.pointer === pointer);
+  return found === undefined ? {} : { level: levelOf(found) };
+}
+
+/** A problem as a rule reports it: at the same place and as severe. */
 export function reportOf({ document }: LintContext, problem: Problem): Report {
   const { pointer, message, hint, line, column } = problem;
-  const member = document === undefined ? undefined : findNode(document.root, pointer)?.member;
-  const onKey = member?.keyStart.line === line && member.keyStart.column === column;
+  const found = document === undefined ? undefined : findNode(document.root, pointer);
+  const isAt = (place: Position | undefined) => place?.line === line && place.column === column;
+  const onKey = isAt(found?.member?.keyStart);
   return {
     pointer,
     message,
+    level: levelOf(problem),
     ...(onKey ? { onKey } : {}),
-    ...(document === undefined ? { at: { line, column } } : {}),
+    // What is wrong with the text has a place that no pointer leads to.
+    ...(onKey || isAt(found?.node.start) ? {} : { at: { line, column } }),
     ...(hint === undefined ? {} : { hint }),
   };
 }

@@ -7,9 +7,11 @@ import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
+import { severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { readProfiles } from '../oci/read-profiles.ts';
 import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
+import { readersOf } from '../policy/readers.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
@@ -18,6 +20,7 @@ import { rangeOf } from './places.ts';
 import { findRedundancies } from './redundancy.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
+import { withSafeFixes } from './safe-fixes.ts';
 import { applySuppressions } from './suppress.ts';
 
 export interface LintOptions {
@@ -92,7 +95,8 @@ export async function lintReadProfile(
   const { name: file = '<input>', levels = {} } = options;
   const editable = read.document?.yaml !== true;
   for (const id of Object.keys(levels)) checkRuleId(id);
-  const views = read.profile === undefined ? [] : await createViews(read.profile, options);
+  const { views, refusals } =
+    read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options);
   const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   for (const rule of allRules) {
@@ -100,13 +104,48 @@ export async function lintReadProfile(
     if (level === 'off') continue;
     const reports: Report[] = [];
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
-    rule.check({ ...context, report: collect });
-    findings.push(...toFindings(rule, level, reports, views, (report) => placed(read, file, report)));
+    const undone = runCheck(rule, { ...context, report: collect });
+    if (undone !== undefined) reports.push(undone);
+    if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
+    const isSet = levels[rule.id] !== undefined;
+    findings.push(
+      ...toFindings(rule, { level, isSet }, reports, views, (report) => placed(read, file, report)),
+    );
   }
   const levelOf = (id: string): Level =>
     levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
-  const { kept, suppressed } = applySuppressions(findings.sort(byPlace), read, file, levelOf);
+  const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
+  const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
+}
+
+/** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */
+function reportRefusals(
+  refusals: readonly OciSeccompError[],
+  { problems, root, profile }: Omit<LintContext, 'report'>,
+): readonly Report[] {
+  if (problems.some(({ severity }) => severity === 'error')) return [];
+  return refusals.map(({ message, hint, details }) => {
+    const place = typeof details.rule === 'number' ? profile.rules[details.rule]?.place : undefined;
+    return {
+      pointer: place?.pointer ?? root,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      level: 'error',
+    };
+  });
+}
+
+/** A file is always finished: what a rule cannot answer is a finding of it, the other rules go on. */
+function runCheck(rule: LintRule, context: LintContext): Report | undefined {
+  try {
+    rule.check(context);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    const message = `this rule could not look at the profile: ${error.message}`;
+    return { pointer: context.root, message, hint: 'mend the other findings first', level: 'note' };
+  }
 }
 
 function checkRuleId(id: string): void {
@@ -130,9 +169,16 @@ function withoutFix({ fix: _, ...report }: Report): Report {
   return report;
 }
 
-async function createViews(profile: Profile, options: LintOptions): Promise<readonly HostView[]> {
+interface Views {
+  readonly views: readonly HostView[];
+  /** Why there are no views of some hosts. */
+  readonly refusals: readonly OciSeccompError[];
+}
+
+async function createViews(profile: Profile, options: LintOptions): Promise<Views> {
+  const refusals: OciSeccompError[] = [];
   // A part of a profile means nothing by itself.
-  if (profile.kubernetes?.baseProfileName !== undefined) return [];
+  if (profile.kubernetes?.baseProfileName !== undefined) return { views: [], refusals };
   const { newest } = options.kernels ?? DEFAULT_KERNELS;
   const container = profile.container?.capabilities;
   const hosts = options.hosts ?? [
@@ -145,11 +191,11 @@ async function createViews(profile: Profile, options: LintOptions): Promise<read
       const { engine, compilers = [] } = options;
       const request = { profile, host, runtime, compilers, ...(engine === undefined ? {} : { engine }) };
       const view = await createView(request);
-      // A profile that is refused has problems that say so.
-      if (view !== undefined && !(view instanceof OciSeccompError)) views.push(view);
+      if (view instanceof OciSeccompError) refusals.push(view);
+      else if (view !== undefined) views.push(view);
     }
   }
-  return views;
+  return { views, refusals };
 }
 
 const roots: Readonly<Partial<Record<Dialect, string>>> = {
@@ -166,12 +212,18 @@ function createContext(
   options: LintOptions,
 ): Omit<LintContext, 'report'> {
   const profile = read.profile ?? NO_PROFILE;
+  const { hosts, runtimes, engine } = options;
+  const readers = readersOf(read.dialect ?? 'oci', {
+    engine,
+    runtimes,
+    hosts: hosts?.map(({ arch }) => arch),
+  });
   return {
     file,
     dialect: read.dialect ?? 'oci',
     profile,
     document: read.document,
-    problems: read.problems,
+    problems: read.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
     views,
     kernels: options.kernels ?? DEFAULT_KERNELS,
     root: roots[read.dialect ?? 'oci'] ?? '',
@@ -197,7 +249,7 @@ function pointerOf(profile: Profile, rule: number | ProfileRule): string {
 function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {
   const { line = 1, column = 1 } = report.at ?? {};
   const range =
-    report.at === undefined || read.document !== undefined
+    report.at === undefined
       ? rangeOf(read.document, file, report.pointer, report.onKey)
       : { file, pointer: report.pointer, line, column, endLine: line, endColumn: column + 1 };
   if (report.related === undefined) return { range };
@@ -211,14 +263,15 @@ function placed(read: ReadProfileResult, file: string, report: Report): Pick<Fin
 /** Reports of several views that say the same become one finding, which names the hosts unless they are all. */
 function toFindings(
   rule: LintRule,
-  level: Exclude<Level, 'off'>,
+  { level, isSet }: { readonly level: Exclude<Level, 'off'>; readonly isSet: boolean },
   reports: readonly Report[],
   views: readonly HostView[],
   place: (report: Report) => Pick<Finding, 'range' | 'related'>,
 ): readonly Finding[] {
   const groups = new Map<string, Report[]>();
   for (const report of reports) {
-    const key = `${report.pointer}\n${report.onKey ?? false}\n${report.message}`;
+    const { at, onKey = false } = report;
+    const key = [report.pointer, at?.line, at?.column, onKey, report.level, report.message].join('\n');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [report]);
     else group.push(report);
@@ -231,7 +284,7 @@ function toFindings(
     const { message, hint, witness, fix } = first;
     return {
       rule: rule.id,
-      level,
+      level: isSet ? level : (first.level ?? level),
       message,
       ...place(first),
       ...(hint === undefined ? {} : { hint }),

@@ -11,7 +11,7 @@ import { evaluate } from '../decision/witness.ts';
 import { type ArchRule, expandPolicy } from '../policy/expand.ts';
 import { callWhere, type NameEntry, namedCalls, nameEntries } from './calls.ts';
 import { argumentBits, type HostView, newestTable } from './host-view.ts';
-import { policyWith } from './variants.ts';
+import { policyIfTaken } from './variants.ts';
 
 /** A call that a skipped rule names and another rule answers otherwise. */
 export interface Overruled {
@@ -76,13 +76,14 @@ function findOverruled(view: HostView, origin: number, entries: readonly NameEnt
 function asIfKept(view: HostView, origin: number) {
   const isTrap = view.policy.defaultAction === actions.trap.word;
   const action = (isTrap ? actions.killProcess : actions.trap).ociAction;
-  const policy = policyWith(view, (syscalls) =>
+  const policy = policyIfTaken(view, (syscalls) =>
     syscalls.map((syscall, index) =>
       index === origin
         ? { names: syscall.names, action, ...(syscall.args ? { args: syscall.args } : {}) }
         : syscall,
     ),
   );
+  if (policy === undefined) return [];
   return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) =>
     rules.flatMap((rule: ArchRule) => {
       const from = policy.rules[rule.rule];

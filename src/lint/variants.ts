@@ -6,6 +6,7 @@ import type { Comparison } from '../abi/operators.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { compareOutcomes, type Relation, whereRelated } from '../decision/relate.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
+import { OciSeccompError } from '../errors.ts';
 import type { LinuxSyscall } from '../oci/linux-seccomp.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import { lowerProfile } from '../policy/lower.ts';
@@ -22,6 +23,16 @@ export function policyWith(
   const seccomp = { ...view.seccomp, syscalls: edit(view.seccomp.syscalls ?? []) };
   const { runtime, host } = view;
   return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+}
+
+/** As {@link policyWith}; `undefined` where the runtime would refuse the profile then. */
+export function policyIfTaken(...[view, edit]: Parameters<typeof policyWith>): Policy | undefined {
+  try {
+    return policyWith(view, edit);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_PROFILE_SEMANTICS') return undefined;
+    throw error;
+  }
 }
 
 /** The view's policy without a rule, index into `LinuxSeccomp.syscalls`. */

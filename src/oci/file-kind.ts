@@ -30,7 +30,7 @@ export interface OtherFile {
 /** So many bytes are looked at: the beginning of a file says what it is. */
 const LOOKED_AT = 1 << 18;
 
-/** Tells what a file is. An empty file is a program that is not sure: no reader takes it. */
+/** Tells what a file is. A blank text is a program that is not sure: no reader takes it. */
 export function detectFile(input: string | Uint8Array): FileKind {
   if (typeof input !== 'string') {
     const binary = detectBinary(input);

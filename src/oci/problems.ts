@@ -3,10 +3,11 @@
  * work.
  * @module
  */
+import type { ArchName } from '../abi/architectures.ts';
 import type { Consumer } from './consumers.ts';
 import type { Position } from './document.ts';
 
-export type Severity = 'error' | 'warning';
+export type Severity = 'error' | 'warning' | 'note';
 
 /**
  * - `syntax`: the text is not JSON, or JSON that readers disagree on
@@ -135,10 +136,10 @@ export const problemInfo = {
   },
   'wrong-type': { category: 'schema', severity: 'error', title: 'A value has the wrong type' },
   'missing-key': { category: 'schema', severity: 'error', title: 'A required key is missing' },
-  'unknown-key': { category: 'schema', severity: 'warning', title: 'A key has no meaning and is ignored' },
+  'unknown-key': { category: 'schema', severity: 'error', title: 'A key has no meaning and is ignored' },
   'wrong-dialect-key': {
     category: 'schema',
-    severity: 'warning',
+    severity: 'error',
     title: 'A key of another dialect is ignored',
   },
   'unknown-action': { category: 'schema', severity: 'error', title: 'No such action' },
@@ -275,6 +276,7 @@ export interface Problem {
   /**
    * `error`: some engine or runtime rejects the profile, or no container can start under it.
    * `warning`: it is accepted, and something in it is ignored or changed without a word.
+   * `note`: nothing that decides about a call is concerned.
    */
   readonly severity: Severity;
   /** One sentence, without a full stop at its end. */
@@ -293,6 +295,8 @@ export interface Problem {
    * nobody, though no container will run under it.
    */
   readonly rejectedBy?: readonly Consumer[];
+  /** The hosts on which it is so, by architecture; absent: on all. Empty: on none, it is only written wrongly. */
+  readonly hosts?: readonly ArchName[];
 }
 
 /** A problem whose file is not yet filled in; what checks report. */
@@ -304,6 +308,7 @@ export interface Finding {
   readonly hint?: string | undefined;
   readonly severity?: Severity;
   readonly rejectedBy?: readonly Consumer[] | undefined;
+  readonly hosts?: readonly ArchName[] | undefined;
 }
 
 /** Most problems listed for one document; a hostile one would otherwise make a list larger than itself. */
@@ -323,7 +328,8 @@ export function toProblems(findings: readonly Finding[], file: string): Problem[
   const first = rest[0];
   if (first === undefined) return listed;
   // The entry blocks as the ones it stands for would: a warning only if all of them are.
-  const severity = rest.some((finding) => severityOf(finding) === 'error') ? 'error' : 'warning';
+  const all = rest.map(severityOf);
+  const severity = all.includes('error') ? 'error' : all.includes('warning') ? 'warning' : 'note';
   const more: Finding = {
     code: 'more-problems',
     severity,
@@ -345,6 +351,7 @@ function toProblem(finding: Finding, file: string): Problem {
     line: finding.at.line,
     column: finding.at.column,
     ...(finding.rejectedBy === undefined ? {} : { rejectedBy: finding.rejectedBy }),
+    ...(finding.hosts === undefined ? {} : { hosts: finding.hosts }),
   };
 }
 
@@ -356,13 +363,38 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Whom a profile is judged for. */
+export interface Readers {
+  /** The engines and runtimes that read it; absent: everyone. */
+  readonly consumers?: readonly Consumer[] | undefined;
+  /** The architectures of the hosts; absent: all. */
+  readonly hosts?: readonly ArchName[] | undefined;
+}
+
 /**
- * Tells whether a problem keeps any of the consumers from using the profile as it was decoded.
+ * How much a problem matters to some readers: who rejects the profile decides. An error that concerns none of them is a
+ * warning. `validate` and `lint` both take their levels from here.
+ */
+export function severityFor(
+  { severity, rejectedBy = [], hosts }: Pick<Problem, 'severity' | 'rejectedBy' | 'hosts'>,
+  { consumers, hosts: asked }: Readers,
+): Severity {
+  if (severity !== 'error') return severity;
+  if (hosts?.length === 0) return 'warning';
+  if (hosts !== undefined && asked !== undefined && !hosts.some((arch) => asked.includes(arch)))
+    return 'warning';
+  if (consumers === undefined || rejectedBy.length === 0) return 'error';
+  return rejectedBy.some((who) => consumers.includes(who)) ? 'error' : 'warning';
+}
+
+/**
+ * Tells whether a problem keeps any of the consumers from using the profile as it was decoded. What only hosts of some
+ * architectures refuse blocks nobody: resolving and lowering the profile for such a host refuses it.
  *
  * @param consumers - who is going to read it, usually one engine and one runtime
  */
 export function blocks(problem: Problem, consumers: readonly Consumer[]): boolean {
-  if (problem.severity !== 'error') return false;
+  if (problem.severity !== 'error' || problem.hosts !== undefined) return false;
   return problem.rejectedBy === undefined || problem.rejectedBy.some((who) => consumers.includes(who));
 }
 
@@ -371,6 +403,7 @@ export function isUnreadable(problem: Problem): boolean {
   return (
     problem.severity === 'error' &&
     problem.rejectedBy === undefined &&
+    problem.hosts === undefined &&
     problemInfo[problem.code].category !== 'semantics'
   );
 }

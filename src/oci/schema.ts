@@ -8,6 +8,7 @@
 import { ociActions } from '../abi/actions.ts';
 import { allArchitectures, findArchitecture } from '../abi/architectures.ts';
 import { ociFlags } from '../abi/flags.ts';
+import { nearest } from '../abi/near.ts';
 import { ociOperators } from '../abi/operators.ts';
 import { decoders, type Suggest } from './checks/check.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
@@ -100,7 +101,7 @@ function explain(
     case 'required':
       return missingKey(place, String(error.params.missingProperty), dialect);
     case 'additionalProperties':
-      return extraKey(place, String(error.params.additionalProperty), dialect, suggest);
+      return extraKey(place, String(error.params.additionalProperty), dialect);
     default:
       return undefined;
   }
@@ -240,12 +241,8 @@ function missingKey(
   return { ...finding, severity: 'warning', message };
 }
 
-function extraKey(
-  { node, pointer, path }: SchemaPlace,
-  key: string,
-  dialect: Dialect,
-  suggest: Suggest,
-): Finding {
+function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Dialect): Finding | undefined {
+  if (isNote(key)) return undefined;
   const shape = shapeAt(path, dialect);
   const info = keyInfo(shape, key);
   const member =
@@ -261,19 +258,45 @@ function extraKey(
   if (info !== undefined) {
     const owners = info.dialects.filter((name) => name !== dialect).join(' and ');
     const message = `${quote(key)} is a key of the ${owners} dialect${owners.includes(' ') ? 's' : ''}; here it is ignored`;
-    return { code: 'wrong-dialect-key', at, pointer: below, message, hint: consequences[key] };
+    const severity = key in consequences ? 'error' : 'note';
+    return {
+      code: 'wrong-dialect-key',
+      at,
+      pointer: below,
+      message,
+      hint: consequences[key],
+      severity,
+      rejectedBy: [],
+    };
   }
   const known = Object.entries(keysOf(shape)).flatMap(([name, row]) =>
     row.dialects.includes(dialect) ? [name] : [],
   );
-  const near = suggest(key, known);
-  return {
-    code: 'unknown-key',
-    at,
-    pointer: below,
-    message: `the key ${quote(key)} has no meaning and is ignored`,
-    hint: near === undefined ? undefined : `did you mean ${quote(near)}?`,
-  };
+  const near = nearKey(key, known);
+  const message = `the key ${quote(key)} has no meaning and is ignored`;
+  const finding = { code: 'unknown-key', at, pointer: below, message } as const;
+  // Nobody refuses the profile: what the author wrote there is not done.
+  if (near !== undefined) return { ...finding, hint: `did you mean ${quote(near)}?`, rejectedBy: [] };
+  const value = member?.value.kind;
+  // A key that another dialect has here is meant too, spelled as nobody reads it.
+  const isMeant = nearKey(key, Object.keys(keysOf(shape))) !== undefined;
+  if (isMeant || value === 'object' || value === 'array') {
+    return { ...finding, hint: 'remove it, or write what it says in rules', rejectedBy: [] };
+  }
+  return { ...finding, severity: 'note' };
+}
+
+/** JSON has no comments: such keys are written for readers, and nobody takes them for keys of a profile. */
+export function isNote(key: string): boolean {
+  return /^(?:_|#|\/\/)/.test(key);
+}
+
+/** Longest key that can be a misspelt one. */
+const MAX_KEY = 40;
+
+/** There are few keys to compare with: unlike names, all are. */
+function nearKey(key: string, known: readonly string[]): string | undefined {
+  return key.length > MAX_KEY ? undefined : nearest(key, known);
 }
 
 const consequences: Readonly<Record<string, string>> = {

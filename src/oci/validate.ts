@@ -3,9 +3,10 @@
  * @module
  */
 import { checkArgs } from './checks/args.ts';
-import { type CheckContext, createSuggest, decoders } from './checks/check.ts';
+import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check.ts';
 import { checkCapabilities, checkConditions } from './checks/conditions.ts';
 import { checkErrnos } from './checks/errno.ts';
+import { hostsOf } from './checks/hosts.ts';
 import { checkObject, objectFacts } from './checks/kubernetes.ts';
 import { checkProfile } from './checks/profile.ts';
 import { checkRules } from './checks/rules.ts';
@@ -93,12 +94,14 @@ export function readDialect(
   const node = profileNode(root, dialect, bundle);
   const suggest = createSuggest();
   const findings = [...relevant(syntax, dialect)];
-  for (const finding of checkSchema(root, dialect, suggest)) findings.push(forDialect(finding, dialect));
   const view =
     node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
+  const onHosts = view === undefined ? (finding: Finding) => finding : hostsOf(view, dialect);
+  for (const finding of checkSchema(root, dialect, suggest))
+    findings.push(onHosts(forDialect(finding, dialect)));
   let left = MAX_FINDINGS;
   const report = (finding: Finding) => {
-    if (left-- > 0) findings.push(finding);
+    if (left-- > 0) findings.push(onHosts(finding));
     else if (left === -1) findings.push(tooMany(finding));
   };
   if (findings.some(({ code }) => code === 'more-problems')) {
@@ -108,7 +111,14 @@ export function readDialect(
   if (dialect === 'kubernetes') checkObject(root, node, report);
   if (view !== undefined) {
     checkMeaning(
-      { dialect, profile: view, rules: objectsOf(view, 'syscalls', dialect), suggest, report },
+      {
+        dialect,
+        profile: view,
+        rules: objectsOf(view, 'syscalls', dialect),
+        suggest,
+        suggestCall: createSuggestCall(),
+        report,
+      },
       bundle,
     );
   } else if (node === undefined && dialect === 'oci-config') {

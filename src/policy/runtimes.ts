@@ -38,8 +38,6 @@ export interface RuntimeTraits {
   readonly knownFlags: readonly OciFlag[];
   /** SPEC_ALLOW when the profile has no `flags` key. */
   readonly specAllowByDefault: boolean;
-  /** A flag that the kernel lacks makes it load the filter without flags; else it refuses the container. */
-  readonly dropsUnknownFlags: boolean;
 }
 
 const allFlags = Object.keys(filterFlags) as readonly OciFlag[];
@@ -55,7 +53,6 @@ const runc: RuntimeTraits = {
   unknownArchitectures: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
   knownFlags: allFlags,
   specAllowByDefault: true,
-  dropsUnknownFlags: false,
 };
 
 const crun: RuntimeTraits = {
@@ -69,7 +66,6 @@ const crun: RuntimeTraits = {
   unknownArchitectures: [],
   knownFlags: allFlags,
   specAllowByDefault: true,
-  dropsUnknownFlags: true,
 };
 
 const youki: RuntimeTraits = {

@@ -85,17 +85,31 @@ describe('suggestSyscall', () => {
     ['printf', ['write'], 'libc'],
     ['malloc', ['brk', 'mmap'], 'libc'],
     ['pthread_create', ['clone3', 'clone'], 'libc'],
-    ['__NR_read', ['read'], 'spelling'],
-    ['SYS_execve', ['execve'], 'spelling'],
-    ['__x64_sys_openat', ['openat'], 'spelling'],
+    ['__NR_read', ['read'], 'other-spelling'],
+    ['SYS_execve', ['execve'], 'other-spelling'],
+    ['__x64_sys_openat', ['openat'], 'other-spelling'],
     ['OPENAT', ['openat'], 'spelling'],
+    ['__NR_opneat', ['openat'], 'spelling'],
+    // Linux 6.18 arch/x86/entry/syscalls/*.tbl: the entry point of fstat is sys_newfstat, of umount2 sys_umount.
+    ['newfstat', ['fstat'], 'other-spelling'],
+    ['newstat', ['stat'], 'other-spelling'],
+    ['newlstat', ['lstat'], 'other-spelling'],
+    ['newuname', ['uname'], 'other-spelling'],
+    ['oldumount', ['umount'], 'other-spelling'],
+    ['llseek', ['_llseek'], 'other-spelling'],
+    ['sys_read', ['read'], 'other-spelling'],
+    ['sys_newuname', ['uname'], 'other-spelling'],
+    ['sys_umount', ['umount2'], 'other-spelling'],
+    ['__NR_umount', ['umount'], 'other-spelling'],
+    ['getuid16', ['getuid'], 'other-spelling'],
+    ['__ia32_sys_futex_time32', ['futex'], 'other-spelling'],
   ] as const)('%s: %j (%s)', (word, names, why) => {
     const suggestion = suggestSyscall(word);
     expect(suggestion?.why).toBe(why);
     expect(suggestion?.names.slice(0, names.length)).toEqual(names);
   });
 
-  it.each(['read', 'waitpid', 'open', 'banana', ''])('%j: nothing to say', (word) => {
+  it.each(['read', 'waitpid', 'open', 'newfstatat', 'umount', 'banana', ''])('%j: nothing to say', (word) => {
     expect(suggestSyscall(word)).toBeUndefined();
   });
 });

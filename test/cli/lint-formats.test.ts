@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A key that tries to end XML, a workflow command, and a line. */
 const nasty = '%0A<]]>&"\',:\u001b[31m\n::error::x';
 const profile = join(folder, 'a, b:c%.json');
-writeFileSync(profile, `{"defaultAction": "SCMP_ACT_ALLOW", ${JSON.stringify(nasty)}: 1}\n`);
+writeFileSync(profile, `{"defaultAction": "SCMP_ACT_ALLOW", ${JSON.stringify(nasty)}: []}\n`);
 
 interface SarifLog {
   readonly version: string;

@@ -133,7 +133,7 @@ describe('programs', () => {
     });
     expect(detectFile('struct sock_filter f[] = {\n BPF_STMT(0x20, 0) };')).toMatchObject({ sure: true });
     expect(detectFile('{"instructions": []}')).toEqual({ kind: 'program', form: 'json', sure: true });
-    for (const text of ['IAAAAAAAAAA=', '20 00 00 00 04 00 00 00', '{{0x20, 0, 0, 0}, {6, 0, 0, 0}}', '']) {
+    for (const text of ['IAAAAAAAAAA=', '20 00 00 00 04 00 00 00', '{{0x20, 0, 0, 0}, {6, 0, 0, 0}}']) {
       expect(detectFile(text), text).toEqual({ kind: 'program', form: 'text', sure: false });
     }
   });

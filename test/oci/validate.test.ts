@@ -191,7 +191,7 @@ describe('readProfile', () => {
     [`{${ALLOW},"flags":["LOG"]}`, 'did you mean SECCOMP_FILTER_FLAG_LOG?'],
     [`{${ALLOW},"architectures":["amd64"]}`, 'did you mean SCMP_ARCH_X86_64?'],
     [`{${ALLOW},"syscals":[]}`, 'did you mean "syscalls"?'],
-    [withRule('"names":["execvee"],"action":"SCMP_ACT_ERRNO"'), 'did you mean "execve"?'],
+    [withRule('"names":["execvee"],"action":"SCMP_ACT_ERRNO"'), 'did you mean "execve" or "execveat"?'],
     [withRule(`${MKDIR},"excludes":{"caps":["SYS_ADMIN"]}`), 'did you mean "CAP_SYS_ADMIN"?'],
     [withRule(`${MKDIR},"excludes":{"arches":["x86_64"]}`), 'did you mean "amd64"?'],
     [withRule(`${MKDIR},"errno":"EPREM"`), 'did you mean "EPERM"?'],

@@ -96,7 +96,6 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
     ...(engine === undefined ? {} : { engine: engine as Engine }),
     ...(library === undefined ? {} : { library }),
-    ...(values.strict === true ? { strict: true } : {}),
   };
 }
 

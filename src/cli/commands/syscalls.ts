@@ -89,6 +89,7 @@ function renderSuggestion(operand: string, { names, why }: SyscallSuggestion): s
     const calls = names.length === 1 ? 'system call behind it is' : 'system calls behind it are';
     return `${operand} is a function of the C library; the ${calls} ${names.join(', ')}`;
   }
+  if (why === 'other-spelling') return `${operand} is another spelling of ${names.join(', ')}`;
   return `did you mean ${names.join(' or ')}?`;
 }
 

@@ -4,11 +4,14 @@
  */
 import { errorCodes, OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
-import type { Problem } from '../../oci/problems.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import { type Problem, severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
+import { type AskedReaders, readersOf } from '../../policy/readers.ts';
 import { displayName, readInput } from '../input.ts';
+import { parseArchs, parseRuntimes } from '../lint/settings.ts';
 import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
@@ -17,6 +20,9 @@ import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface ValidateCommandOptions {
   readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly runtime?: readonly string[];
+  readonly arch?: readonly string[];
   readonly format: 'human' | 'json';
   readonly quiet?: boolean;
 }
@@ -35,7 +41,12 @@ export async function runValidate(
   options: ValidateCommandOptions,
 ): Promise<number> {
   const reports: Report[] = [];
-  for (const operand of operands) reports.push(...(await validateOperand(operand, options)));
+  const asked = {
+    engine: options.engine,
+    runtimes: parseRuntimes(options.runtime),
+    hosts: parseArchs(options.arch),
+  };
+  for (const operand of operands) reports.push(...(await validateOperand(operand, options, asked)));
   if (options.format === 'json') writeStdout(renderJson(reports));
   else renderHuman(reports);
 
@@ -44,24 +55,40 @@ export async function runValidate(
 }
 
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
-async function validateOperand(operand: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
+async function validateOperand(
+  operand: string,
+  options: ValidateCommandOptions,
+  asked: AskedReaders,
+): Promise<readonly Report[]> {
   try {
     const reports: Report[] = [];
-    for (const file of await expandOperand(operand)) reports.push(...(await validateFile(file, options)));
+    for (const file of await expandOperand(operand))
+      reports.push(...(await validateFile(file, options, asked)));
     return reports;
   } catch (error) {
     return [failed(displayName(operand), error)];
   }
 }
 
-async function validateFile(file: string, options: ValidateCommandOptions): Promise<readonly Report[]> {
+async function validateFile(
+  file: string,
+  options: ValidateCommandOptions,
+  asked: AskedReaders,
+): Promise<readonly Report[]> {
   const name = displayName(file);
   try {
     const { dialect } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
     const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
     const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
-    return found.map(({ problems, dialect: read, object }) => ({
+    const judged = found.map((each) => {
+      const readers = readersOf(each.dialect ?? 'oci', asked);
+      return {
+        ...each,
+        problems: each.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
+      };
+    });
+    return judged.map(({ problems, dialect: read, object }) => ({
       file: name,
       ...(object === undefined ? {} : { object }),
       dialect: read,

@@ -3,17 +3,12 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { type Define, dialectOption, type Runs } from './shared.ts';
+import { collect, type Define, dialectOption, engineOption, type Runs } from './shared.ts';
 
 export const defineLintCommands: Define = (root, runs) => {
   defineLint(root, runs);
   defineRules(root, runs);
 };
-
-/** Collects the values of an option that can be given several times. */
-function collect(value: string, values: readonly string[] | undefined): readonly string[] {
-  return [...(values ?? []), value];
-}
 
 function defineLint(root: Command, runs: Runs): void {
   const lint = root
@@ -49,7 +44,7 @@ function addOutputOptions(lint: Command): void {
     )
     .option('-o, --output <file>', 'write to this file; - is standard output', '-')
     .option('-q, --quiet', 'show findings of level error only; all count')
-    .option('--rule <rule=level>', 'set the level of a rule: error, warn or off; repeatable', collect)
+    .option('--rule <rule=level>', 'set the level of a rule: error, warn, note or off; repeatable', collect)
     .option('--max-warnings <count>', 'more warnings than this make the exit code 1')
     .option('--baseline <file>', 'findings that are in this file fail nothing and are not shown')
     .option('--update-baseline', 'write all findings to the baseline')
@@ -64,14 +59,7 @@ function addSubjectOptions(lint: Command): void {
   lint
     .optionsGroup('What the profiles are for:')
     .addOption(dialectOption())
-    .addOption(
-      new Option('-e, --engine <engine>', 'who resolves the profiles (default: by dialect)').choices([
-        'docker',
-        'podman',
-        'cri-o',
-        'containerd',
-      ]),
-    )
+    .addOption(engineOption('who resolves the profiles (default: by dialect)'))
     .option(
       '-a, --arch <arch>',
       'architectures of the hosts: repeatable, a list, or all (default: x86_64)',

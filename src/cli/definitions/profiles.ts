@@ -5,11 +5,12 @@
 import { type Command, Option } from 'commander';
 import {
   addHostOptions,
+  collect,
   type Define,
   dialectOption,
+  engineOption,
   PROFILE_HELP,
   type Runs,
-  STRICT_HELP,
 } from './shared.ts';
 
 export const defineProfileCommands: Define = (root, runs) => {
@@ -47,7 +48,6 @@ function defineCompile(root: Command, runs: Runs): void {
       '--allow-unproven',
       'write a program that is not proven to mean what the profile says, with a warning',
     )
-    .option('--strict', STRICT_HELP)
     .option('-v, --verbose', 'list every rule dropped, skipped or changed, and why')
     .option('-q, --quiet', 'print no summary')
     .addHelpText(
@@ -96,5 +96,17 @@ function defineValidate(root: Command, runs: Runs): void {
       new Option('-f, --format <format>', 'form of the output').choices(['human', 'json']).default('human'),
     )
     .option('-q, --quiet', 'print errors only, no warnings')
+    .optionsGroup('Who reads the profiles; what concerns nobody of them is a warning:')
+    .addOption(engineOption('who resolves the profiles (default: any; with --runtime by dialect)'))
+    .option(
+      '-r, --runtime <runtime>',
+      'runc, crun or another of compile, repeatable; or all (default: any)',
+      collect,
+    )
+    .option(
+      '-a, --arch <arch>',
+      'architectures of the hosts: repeatable, a list, or all (default: x86_64)',
+      collect,
+    )
     .action(runs(async () => (await import('../commands/validate.ts')).runValidate));
 }

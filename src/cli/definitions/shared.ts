@@ -18,10 +18,6 @@ export type Define = (root: Command, runs: Runs) => void;
 export const PROFILE_HELP =
   'a file, - for standard input, or a built-in profile: docker-default, podman-default';
 
-/** What `--strict` does, for the help of every command that has it. */
-export const STRICT_HELP =
-  'fail if the filter is not all that the profile reads like: unknown names, contradictions, lost conditions';
-
 export function dialectOption(): Option {
   return new Option(
     '-d, --dialect <dialect>',
@@ -29,18 +25,20 @@ export function dialectOption(): Option {
   ).choices(['docker', 'podman', 'oci', 'oci-config', 'kubernetes']);
 }
 
+/** Collects the values of an option that can be given several times. */
+export function collect(value: string, values: readonly string[] | undefined): readonly string[] {
+  return [...(values ?? []), value];
+}
+
+export function engineOption(help: string): Option {
+  return new Option('-e, --engine <engine>', help).choices(['docker', 'podman', 'cri-o', 'containerd']);
+}
+
 /** The options that say what a profile is resolved for. */
 export function addHostOptions(command: Command): Command {
   return command
     .addOption(dialectOption())
-    .addOption(
-      new Option('-e, --engine <engine>', 'who resolves the profile (default: by dialect)').choices([
-        'docker',
-        'podman',
-        'cri-o',
-        'containerd',
-      ]),
-    )
+    .addOption(engineOption('who resolves the profile (default: by dialect)'))
     .option('--object <name>', 'which profile of a file with Kubernetes objects: its metadata.name')
     .option('--base-dir <dir>', 'where the base profiles of Kubernetes objects are searched')
     .option('-a, --arch <arch>', 'architecture of the host: any usual spelling (default: this machine)')

@@ -51,7 +51,7 @@ export interface Config extends Settings {
 
 const SETTINGS_KEYS = ['rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
 const CONFIG_KEYS = ['$schema', ...SETTINGS_KEYS, 'ignore', 'overrides'] as const;
-const LEVELS = ['error', 'warn', 'off'] as const satisfies readonly Level[];
+const LEVELS = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
 
 /** Finds configurations; each folder and file is looked at once. */
 export interface Configs {

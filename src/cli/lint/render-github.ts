@@ -34,7 +34,8 @@ function annotation(file: string, finding: FileFinding): string {
     ...(witness === undefined ? [] : [describeWitness(witness)]),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
   ].join('\n');
-  return `::${level === 'error' ? 'error' : 'warning'} ${properties.join(',')}::${data(text)}\n`;
+  const command = { error: 'error', warn: 'warning', note: 'notice' }[level];
+  return `::${command} ${properties.join(',')}::${data(text)}\n`;
 }
 
 function data(text: string): string {

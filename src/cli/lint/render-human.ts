@@ -3,7 +3,7 @@
  * @module
  */
 import type { Finding, Range } from '../../lint/finding.ts';
-import { plural } from '../render-problems.ts';
+import { countParts, plural } from '../render-problems.ts';
 import type { Colors } from './colors.ts';
 import type { FileReport, Totals } from './report.ts';
 import { describeWitness } from './witness.ts';
@@ -22,7 +22,7 @@ export function renderFindings({ findings, text }: FileReport, colors: Colors): 
 function renderFinding(finding: Finding, lines: readonly string[] | undefined, colors: Colors): string {
   const { range, level, message, rule, hint, witness, related = [], fix, hosts } = finding;
   const { bold, dim, red, yellow, cyan, green } = colors;
-  const label = level === 'error' ? red('error') : yellow('warning');
+  const label = level === 'error' ? red('error') : level === 'warn' ? yellow('warning') : cyan('note');
   const parts = [
     `${bold(`${range.file}:${range.line}:${range.column}`)}: ${label}: ${message} ${dim(`[${rule}]`)}`,
     ...frame(range, lines, colors),
@@ -69,13 +69,22 @@ function frame(
 
 /** `3 profiles: 1 error and 2 warnings; 1 more in the baseline`, and what fixes could do. */
 export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed'): string {
-  const { errors, warnings, known, gone, passedOver, suppressed, fixed, fixable, fixableAll, failures } =
-    totals;
-  const named = [plural(errors, 'error'), plural(warnings, 'warning')].filter(
-    (part) => !part.startsWith('0 '),
-  );
+  const {
+    errors,
+    warnings,
+    notes,
+    known,
+    gone,
+    passedOver,
+    suppressed,
+    fixed,
+    fixable,
+    fixableAll,
+    failures,
+  } = totals;
+  const named = countParts({ errors, warnings, notes });
   const parts = [
-    ...(named.length > 0 ? [named.join(' and ')] : failures < totals.files ? ['no findings'] : []),
+    ...(named !== '' ? [named] : failures < totals.files ? ['no findings'] : []),
     ...(known > 0 ? [`${known} in the baseline`] : []),
     ...(suppressed > 0 ? [`${suppressed} suppressed by comments`] : []),
     ...(fixed > 0 ? [`${fixed} ${fixing}`] : []),

@@ -14,7 +14,7 @@ import { describeWitness } from './witness.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
-const levels = { error: 'error', warn: 'warning', off: 'none' } as const;
+const levels = { error: 'error', warn: 'warning', note: 'note', off: 'none' } as const;
 
 export function renderSarif(reports: readonly FileReport[]): string {
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));

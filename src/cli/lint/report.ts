@@ -34,6 +34,7 @@ export interface Totals {
   readonly files: number;
   readonly errors: number;
   readonly warnings: number;
+  readonly notes: number;
   readonly suppressed: number;
   readonly known: number;
   /** Findings of the baseline that are no more. */
@@ -58,6 +59,7 @@ export function totalsOf(
     files: reports.length,
     errors: findings.filter(({ level }) => level === 'error').length,
     warnings: findings.filter(({ level }) => level === 'warn').length,
+    notes: findings.filter(({ level }) => level === 'note').length,
     suppressed: sum(({ suppressed }) => suppressed.length),
     known: sum(({ known }) => known.length),
     ...counts,

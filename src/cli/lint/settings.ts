@@ -2,7 +2,7 @@
  * From configuration and options to what lint is asked: options count more than the configuration.
  * @module
  */
-import { allArchitectures } from '../../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Level } from '../../lint/finding.ts';
@@ -35,30 +35,48 @@ export interface Choices extends Settings {
   readonly added: readonly string[];
 }
 
-const LEVELS: Readonly<Record<string, Level>> = { error: 'error', warn: 'warn', warning: 'warn', off: 'off' };
+const LEVELS: Readonly<Record<string, Level>> = {
+  error: 'error',
+  warn: 'warn',
+  warning: 'warn',
+  note: 'note',
+  off: 'off',
+};
 const ALL_RUNTIMES = ['runc', 'crun'] as const;
 
 /** @throws OciSeccompError `ERR_USAGE` */
 export function readChoices(options: SettingsOptions): Choices {
   const { dialect, engine, caps } = options;
-  const arch = options.arch?.flatMap((list) => list.split(',')).filter((each) => each !== '');
-  const archs = arch?.flatMap((each) =>
-    each === 'all' ? allArchitectures.map(({ name }) => name) : [parseArch(each)],
-  );
-  const runtimes = options.runtime
-    ?.flatMap((list) => list.split(','))
-    .flatMap((each) => (each === 'all' ? ALL_RUNTIMES : [each]));
-  for (const each of runtimes ?? []) parseRuntime(each);
+  const archs = parseArchs(options.arch);
+  const runtimes = parseRuntimes(options.runtime);
   return {
     ...(dialect === undefined ? {} : { dialect }),
     ...(engine === undefined ? {} : { engine }),
     ...(caps === undefined ? {} : { caps }),
-    ...(archs === undefined ? {} : { arch: [...new Set(archs)] }),
-    ...(runtimes === undefined ? {} : { runtimes: [...new Set(runtimes)] }),
+    ...(archs === undefined ? {} : { arch: archs }),
+    ...(runtimes === undefined ? {} : { runtimes }),
     ...(options.kernelRange === undefined ? {} : { kernels: parseKernelRange(options.kernelRange) }),
     added: (options.cap ?? []).map(parseCapability),
     rules: Object.fromEntries((options.rule ?? []).map(parseRuleLevel)),
   };
+}
+
+/** The values of `--arch`: each a spelling, a list of them, or `all`. @throws OciSeccompError `ERR_USAGE` */
+export function parseArchs(lists: readonly string[] | undefined): readonly ArchName[] | undefined {
+  const words = lists?.flatMap((list) => list.split(',')).filter((each) => each !== '');
+  const archs = words?.flatMap((each) =>
+    each === 'all' ? allArchitectures.map(({ name }) => name) : [parseArch(each)],
+  );
+  return archs === undefined ? undefined : [...new Set(archs)];
+}
+
+/** The values of `--runtime`: each a runtime, a list of them, or `all`. @throws OciSeccompError `ERR_USAGE` */
+export function parseRuntimes(lists: readonly string[] | undefined): readonly string[] | undefined {
+  const runtimes = lists
+    ?.flatMap((list) => list.split(','))
+    .flatMap((each) => (each === 'all' ? ALL_RUNTIMES : [each]));
+  for (const each of runtimes ?? []) parseRuntime(each);
+  return runtimes === undefined ? undefined : [...new Set(runtimes)];
 }
 
 function parseRuleLevel(text: string): readonly [string, Level] {
@@ -66,7 +84,7 @@ function parseRuleLevel(text: string): readonly [string, Level] {
   const level = LEVELS[word];
   if (level !== undefined) return [id, level];
   throw new OciSeccompError('ERR_USAGE', `--rule takes RULE=LEVEL, not '${text}'`, {
-    hint: 'levels are error, warn and off: --rule shadowed-rule=off',
+    hint: 'levels are error, warn, note and off: --rule shadowed-rule=off',
   });
 }
 

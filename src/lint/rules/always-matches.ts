@@ -45,7 +45,8 @@ function check(context: LintContext, placed: PlacedComparison): void {
   const witness = witnessAgainst(view, policyWithoutRule(view, origin));
   const effect = alone ? ', and so does the rule, which compares an argument twice' : '';
   context.report({
-    pointer,
+    // A mask of 0 is what is wrong.
+    ...(comparison.op === 'maskedEq' ? { pointer: `${pointer}/value`, onKey: true } : { pointer }),
     message: `${formatAsWritten(comparison)} holds for every call${effect}`,
     hint: 'remove the comparison, or correct it',
     ...(witness === undefined ? {} : { witness: { call: witness.call, verdict: witness.verdict } }),

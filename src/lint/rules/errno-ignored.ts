@@ -6,6 +6,7 @@ import { actionByOciAction } from '../../abi/actions.ts';
 import type { LintContext } from '../context.ts';
 import { removeElement } from '../edits.ts';
 import { tidying } from '../fixes.ts';
+import { levelAt, problemsOf, reportOf } from '../from-problems.ts';
 import { defineRule } from '../rule.ts';
 
 export const errnoIgnored = defineRule({
@@ -27,6 +28,9 @@ export const errnoIgnored = defineRule({
       ]);
     }
     reportOverridden(context);
+    // A profile that cannot be read has no rules, but has these.
+    if (profile.rules.length > 0 || profile.defaultAction !== undefined) return;
+    for (const problem of problemsOf(context, 'errno-ignored')) context.report(reportOf(context, problem));
   },
 });
 
@@ -42,6 +46,8 @@ function checkAction(
     if (value === undefined || value === '') continue;
     context.report({
       pointer: `${pointer}/${key}`,
+      onKey: true,
+      ...levelAt(context, 'errno-not-taken', `${pointer}/${key}`),
       message: `'${key}' has no effect: ${action} returns no error number`,
       hint: `remove it; crun refuses to start a container with it, runc ignores it`,
       ...tidying(`remove ${key}`, removeElement(context.document, `${pointer}/${key}`)),

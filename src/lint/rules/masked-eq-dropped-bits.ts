@@ -42,6 +42,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
   const witness = witnessAgainst(view, widened);
   context.report({
     pointer: `${pointer}/valueTwo`,
+    onKey: true,
     message: `the bits ${formatValue(dropped)} of valueTwo lie outside the mask ${formatValue(value)} and are dropped: ${formatAsWritten(comparison)} holds where the masked argument is ${formatValue(valueTwo & value)}`,
     hint: `if these bits are to be tested, widen the mask: "value": ${value | valueTwo}; if not, write "valueTwo": ${valueTwo & value}`,
     ...(witness === undefined ? {} : { witness }),

@@ -25,6 +25,7 @@ export const redundantWithDefault = defineRule({
       const pointer = context.pointerOf(rule);
       context.report({
         pointer: `${pointer}/action`,
+        onKey: true,
         message: 'the rule has no effect: its action is the default action',
         hint: 'remove the rule',
         ...tidying('remove the rule', removeElement(context.document, pointer)),

@@ -54,7 +54,7 @@ function check(
   if (witness === undefined) return;
   const words = meant.map((all) => all.map((each) => formatComparison(each)).join(' and ')).join(', or ');
   context.report({
-    pointer: second.pointer,
+    pointer: `${second.pointer}/index`,
     message: `argument ${second.comparison.index} is compared twice, so any one comparison of the rule suffices; it cannot mean ${words}`,
     hint: hintFor(placed),
     witness,

@@ -1,25 +1,12 @@
 /**
- * Keys that no engine reads: what stands under them has no effect.
+ * Keys that no engine reads: what stands under them has no effect. An error where the key looks like one that decides,
+ * a note where it is prose.
  * @module
  */
-import { problemsOf, reportOf } from '../from-problems.ts';
-import { findNode } from '../places.ts';
-import { defineRule } from '../rule.ts';
+import { ruleFromProblems } from '../from-problems.ts';
 
-export const unknownKey = defineRule({
+export const unknownKey = ruleFromProblems({
   id: 'unknown-key',
-  group: 'form',
   level: 'error',
   title: 'A key has no meaning, and what stands under it no effect',
-  check: (context) => {
-    for (const problem of problemsOf(context, 'unknown-key')) {
-      const key = context.document && findNode(context.document.root, problem.pointer)?.member?.key;
-      if (key === undefined || !isNote(key)) context.report(reportOf(context, problem));
-    }
-  },
 });
-
-/** JSON has no comments: such keys are written for readers, and nobody takes them for keys of a profile. */
-function isNote(key: string): boolean {
-  return /^(?:_|#|\/\/)/.test(key);
-}

@@ -3,12 +3,15 @@
  * @module
  */
 import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
-import { nearest } from '../../abi/near.ts';
+import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
 import type { Consumer } from '../consumers.ts';
 import type { Node } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 import { type Located, type ObjectView, textOf } from '../view.ts';
+
+/** Tells what a word that is no system call can have been meant to be. */
+export type SuggestCall = (word: string) => SyscallSuggestion | undefined;
 
 /** Finds the known word an unknown one was probably meant to be. */
 export type Suggest = (word: string, candidates: Iterable<string>) => string | undefined;
@@ -19,6 +22,7 @@ export interface CheckContext {
   readonly profile: ObjectView;
   readonly rules: readonly ObjectView[];
   readonly suggest: Suggest;
+  readonly suggestCall: SuggestCall;
   report(finding: Finding): void;
 }
 
@@ -38,6 +42,18 @@ export function createSuggest(): Suggest {
     if (left === 0 || word.length > MAX_SUGGESTED_LENGTH) return undefined;
     left--;
     return nearest(word, candidates);
+  };
+}
+
+/** Makes a {@link SuggestCall} for one document. */
+export function createSuggestCall(): SuggestCall {
+  let left = MAX_SUGGESTIONS;
+  return (word) => {
+    if (word.length > MAX_SUGGESTED_LENGTH) return undefined;
+    const certain = otherSpelling(word);
+    if (certain !== undefined || left === 0) return certain;
+    left--;
+    return suggestSyscall(word);
   };
 }
 

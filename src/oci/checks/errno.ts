@@ -117,6 +117,8 @@ function checkData(
   } else if (value > U16_MAX && value <= U32_MAX) {
     const fake = data === 0 && action.kind === 'errno' ? ': a denied call would report success' : '';
     const message = `an errno has 16 bits: ${value} becomes ${data}${fake}`;
-    report({ code: 'errno-truncated', ...on(field), message });
+    // Nobody refuses it, but a call that is denied reports success.
+    const worse = fake === '' ? {} : ({ severity: 'error', rejectedBy: [] } as const);
+    report({ code: 'errno-truncated', ...on(field), message, ...worse });
   }
 }

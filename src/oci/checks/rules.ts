@@ -2,10 +2,11 @@
  * Checks on rules: names, actions, what becomes of a rule.
  * @module
  */
+import type { SyscallSuggestion } from '../../abi/near.ts';
 import { allSyscallNames } from '../../abi/syscalls.ts';
 import { quote } from '../read-json.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../view.ts';
-import { actionOf, type CheckContext, didYouMean, on, onKey } from './check.ts';
+import { actionOf, type CheckContext, on, onKey } from './check.ts';
 import { effectiveErrno } from './errno.ts';
 
 /** Runs all checks of this file. */
@@ -43,14 +44,32 @@ function checkNames(rule: ObjectView, { report }: CheckContext): void {
   }
 }
 
-function checkName(text: Text, known: ReadonlySet<string>, { suggest, report }: CheckContext): void {
+function checkName(text: Text, known: ReadonlySet<string>, { suggestCall, report }: CheckContext): void {
   if (text.value === '') {
     const message = 'the name of a system call cannot be empty';
     report({ code: 'empty-name', ...on(text), message, rejectedBy: ['runc'] });
   } else if (!known.has(text.value)) {
-    const message = `no architecture has a system call ${quote(text.value)}: the name is skipped`;
-    const hint = didYouMean(suggest(text.value, known));
-    report({ code: 'unknown-syscall', ...on(text), message, hint });
+    const found = suggestCall(text.value);
+    const what =
+      found?.why === 'libc'
+        ? `'${text.value}' is a function of the C library and no system call`
+        : `no architecture has a system call ${quote(text.value)}`;
+    const hint = found === undefined ? undefined : hintOf(found);
+    report({ code: 'unknown-syscall', ...on(text), message: `${what}: the name is skipped`, hint });
+  }
+}
+
+function hintOf({ names, why }: SyscallSuggestion): string {
+  const [first = ''] = names;
+  switch (why) {
+    case 'spelling':
+      return `did you mean ${names.map((name) => `"${name}"`).join(' or ')}?`;
+    case 'other-spelling':
+      return `it is another name of ${first}: write "${first}"`;
+    case 'libc':
+      return names.length === 1
+        ? `the system call is ${first}`
+        : `the system calls are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
   }
 }
 
@@ -63,12 +82,20 @@ function checkNotify(rule: ObjectView, { report }: CheckContext): void {
   report({ code: 'notify-write', ...on(write), message, rejectedBy: ['runc', 'youki'] });
 }
 
-function checkSameAsDefault(rule: ObjectView, { dialect, profile, report }: CheckContext): void {
+/** Whether a rule says what the default action says: runtimes skip it before they look at its comparisons. */
+export function isSameAsDefault(
+  rule: ObjectView,
+  { dialect, profile }: Pick<CheckContext, 'dialect' | 'profile'>,
+): boolean {
   const action = actionOf(rule, 'action');
-  if (action === undefined || action !== actionOf(profile, 'defaultAction')) return;
-  const withData = action.maxData !== undefined;
-  if (withData && effectiveErrno(rule, 'rule', dialect) !== effectiveErrno(profile, 'profile', dialect))
-    return;
+  if (action === undefined || action !== actionOf(profile, 'defaultAction')) return false;
+  if (action.maxData === undefined) return true;
+  return effectiveErrno(rule, 'rule', dialect) === effectiveErrno(profile, 'profile', dialect);
+}
+
+function checkSameAsDefault(rule: ObjectView, context: CheckContext): void {
+  if (!isSameAsDefault(rule, context)) return;
+  const { report } = context;
   const message = 'the rule says what the default action says: it is skipped, its comparisons included';
   report({ code: 'rule-is-default', ...onKey(rule, 'action'), message });
 }

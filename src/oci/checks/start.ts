@@ -7,8 +7,8 @@
  * version and configuration, so only execve is checked.
  * @module
  */
-import { type ObjectView, textOf, textsOf } from '../view.ts';
-import { actionOf, type CheckContext, onKey } from './check.ts';
+import { type ObjectView, type Text, textOf, textsOf } from '../view.ts';
+import { actionOf, type CheckContext, on } from './check.ts';
 
 /** Actions under which a system call is carried out. NOTIFY and TRACE leave it to somebody else. */
 const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify', 'trace']);
@@ -17,13 +17,14 @@ const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify', 'trace']
 export function checkStart({ profile, rules, report }: CheckContext): void {
   const action = actionOf(profile, 'defaultAction');
   if (action === undefined) return;
-  const about = rules.filter((rule) => names(rule).includes('execve'));
+  const about = rules.filter((rule) => nameOf(rule) !== undefined);
   const passes = (rule: ObjectView) => passing.has(actionOf(rule, 'action')?.kind ?? '');
   if (!passing.has(action.kind)) {
     if (about.some(passes)) return;
     const message = 'no rule lets execve through: no container can start';
     const hint = 'a profile that denies by default has to name what every program needs, execve first';
-    report({ code: 'cannot-start', ...onKey(profile, 'defaultAction'), message, hint, rejectedBy: [] });
+    const at = profile.fields.get('defaultAction') ?? profile;
+    report({ code: 'cannot-start', ...on(at), message, hint, rejectedBy: [] });
     return;
   }
   const denying = about.find(
@@ -31,11 +32,15 @@ export function checkStart({ profile, rules, report }: CheckContext): void {
   );
   if (denying === undefined) return;
   const message = 'the rule denies execve: no container can start';
-  report({ code: 'cannot-start', ...onKey(denying, 'action'), message, rejectedBy: [] });
+  report({ code: 'cannot-start', ...on(nameOf(denying) ?? denying), message, rejectedBy: [] });
 }
 
-function names(rule: ObjectView): readonly string[] {
-  return [textOf(rule, 'name')?.value ?? '', ...textsOf(rule, 'names').map(({ value }) => value)];
+/** Where a rule names execve. */
+function nameOf(rule: ObjectView): Text | undefined {
+  const name = textOf(rule, 'name');
+  return [...(name === undefined ? [] : [name]), ...textsOf(rule, 'names')].find(
+    ({ value }) => value === 'execve',
+  );
 }
 
 /** Without comparisons and conditions. */

@@ -18,7 +18,7 @@ export const cases: RuleCases = {
     {
       name: 'an empty mask',
       text: profile([rule('read', 'ALLOW', [arg(0, 'MASKED_EQ', 0, 0)])]),
-      at: ['2:60'],
+      at: ['2:101'],
     },
     {
       name: 'one of several alternatives',

@@ -6,13 +6,13 @@ export const cases: RuleCases = {
     {
       name: 'on a rule that allows',
       text: profile([rule('read', 'ALLOW', [], ', "errnoRet": 1')]),
-      at: ['2:63'],
+      at: ['2:51'],
       messages: [/'errnoRet' has no effect: SCMP_ACT_ALLOW returns no error number/],
     },
     {
       name: 'on a default action that kills, in a bundle',
       text: '{"ociVersion": "1.0.0", "linux": {"seccomp":\n  {"defaultAction": "SCMP_ACT_KILL_PROCESS", "defaultErrnoRet": 38}}}',
-      at: ['2:65'],
+      at: ['2:46'],
     },
     {
       name: 'beside a name that says something else',

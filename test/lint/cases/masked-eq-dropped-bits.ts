@@ -6,7 +6,7 @@ export const cases: RuleCases = {
     {
       name: 'a bit beside the mask',
       text: profile([rule('open', 'ALLOW', [arg(1, 'MASKED_EQ', 3, 5)])]),
-      at: ['2:125'],
+      at: ['2:113'],
       witnesses: ['x86_64 open(0, O_WRONLY (1), 0): ALLOW instead of ERRNO EPERM (1)'],
       messages: [/the bits 4 of valueTwo lie outside the mask 3/],
     },

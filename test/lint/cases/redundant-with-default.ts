@@ -6,7 +6,7 @@ export const cases: RuleCases = {
     {
       name: 'a denial where everything is denied',
       text: profile([rule('read statx', 'ALLOW'), rule('ptrace', 'ERRNO')]),
-      at: ['3:35'],
+      at: ['3:25'],
     },
     {
       name: 'the default spelled out for what conditions leave over',
@@ -14,12 +14,12 @@ export const cases: RuleCases = {
         rule('clone', 'ALLOW', [arg(0, 'EQ', 17)]),
         rule('clone', 'ERRNO', [], ', "errnoRet": 1'),
       ]),
-      at: ['3:34'],
+      at: ['3:24'],
     },
     {
       name: 'an allowance where everything is allowed',
       text: profile([rule('read', 'ALLOW')], 'SCMP_ACT_ALLOW'),
-      at: ['2:33'],
+      at: ['2:23'],
     },
   ],
   clean: [

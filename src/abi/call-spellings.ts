@@ -1,0 +1,59 @@
+/**
+ * Other spellings of system calls: with the prefix of a header, and the names of the kernel's own functions, which
+ * tracers and kernel logs show. These are no misspellings: each stands for exactly one call.
+ *
+ * Source: Linux 6.18 arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl, columns name and entry point.
+ * @module
+ */
+
+/** Prefixes of names in headers (`__NR_read`). */
+const header = /^(?:__NR_|__PNR_|__SNR_|SYS_|NR_)/;
+/** Prefixes of the kernel's functions (`__x64_sys_read`). */
+const kernel = /^(?:__(?:x64|ia32|arm64|s390x|se|do)_(?:compat_)?sys_|compat_sys_|ksys_|sys_)/;
+
+/** The kernel's functions that are called otherwise than the calls, which no call has for a name. */
+const functions: ReadonlyMap<string, string> = new Map([
+  ['newstat', 'stat'],
+  ['newlstat', 'lstat'],
+  ['newfstat', 'fstat'],
+  ['newuname', 'uname'],
+  ['oldumount', 'umount'],
+  ['llseek', '_llseek'],
+  ['mmap_pgoff', 'mmap2'],
+  ['old_mmap', 'mmap'],
+  ['old_select', 'select'],
+  ['old_readdir', 'readdir'],
+  ['old_getrlimit', 'getrlimit'],
+  ['time32', 'time'],
+  ['stime32', 'stime'],
+  ['utime32', 'utime'],
+  ['clock_gettime32', 'clock_gettime'],
+  ['clock_settime32', 'clock_settime'],
+  ['timer_gettime32', 'timer_gettime'],
+  ['timer_settime32', 'timer_settime'],
+]);
+
+/** Those that have the name of another call: only a prefix tells that the function is meant. */
+const prefixed: ReadonlyMap<string, string> = new Map([['umount', 'umount2']]);
+
+/**
+ * The system call that a word is another spelling of.
+ *
+ * @param known - all names
+ * @returns `undefined` for a system call's own name and for any other word
+ */
+export function spelledCall(word: string, known: ReadonlySet<string>): string | undefined {
+  if (known.has(word)) return undefined;
+  const named = word.replace(header, '');
+  if (named !== word) return known.has(named) ? named : undefined;
+  const name = word.replace(kernel, '');
+  const call = name === word ? undefined : (prefixed.get(name) ?? (known.has(name) ? name : undefined));
+  if (call !== undefined) return call;
+  const listed = functions.get(name);
+  if (listed !== undefined) return listed;
+  // `futex_time32`, and `getuid16` of the calls that also are there with 32 bits.
+  const older = name.replace(/_time32$/, '');
+  if (older !== name) return known.has(older) ? older : undefined;
+  const short = name.replace(/16$/, '');
+  return short !== name && known.has(short) && known.has(`${short}32`) ? short : undefined;
+}

@@ -1,0 +1,40 @@
+/**
+ * Who reads a profile on its way to a filter.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { type Consumer, type Engine, runtimeFamilies } from '../oci/consumers.ts';
+import type { Readers } from '../oci/problems.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { defaultEngines } from '../oci/resolve/engines.ts';
+import { parseRuntime, type Runtime } from './runtimes.ts';
+
+/** The engine, if there is one, then the runtime; libseccomp alone refuses nothing as a reader. */
+export function readersFor(
+  dialect: Dialect,
+  asked: Engine | undefined,
+  { name }: Pick<Runtime, 'name'>,
+): readonly Consumer[] {
+  const engine = asked ?? defaultEngines[dialect];
+  return [...(engine === undefined ? [] : [engine]), ...(name === 'plain' ? [] : [name])];
+}
+
+/** Whom a file is checked for. */
+export interface AskedReaders {
+  readonly engine?: Engine | undefined;
+  /** As `parseRuntime` reads them. */
+  readonly runtimes?: readonly string[] | undefined;
+  /** Default: x86_64. */
+  readonly hosts?: readonly ArchName[] | undefined;
+}
+
+/**
+ * Whom the problems of a profile are judged for: everyone, unless an engine or a runtime is named.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a runtime that does not exist
+ */
+export function readersOf(dialect: Dialect, { engine, runtimes, hosts = ['x86_64'] }: AskedReaders): Readers {
+  if (runtimes === undefined && engine === undefined) return { hosts };
+  const named = runtimes ?? runtimeFamilies;
+  return { hosts, consumers: named.flatMap((each) => readersFor(dialect, engine, parseRuntime(each))) };
+}

@@ -1,0 +1,111 @@
+/**
+ * What a fix may not take away, and that a file is finished whatever is in it.
+ */
+import { describe, expect, it } from 'vitest';
+import { lintProfile } from '../../src/lint/lint.ts';
+
+/** A rule that repeats the default action, which a fix would remove, with something in it. */
+const withRule = (inner: string, names = '["socket"]') => `{
+  "defaultAction": "SCMP_ACT_ALLOW",
+  "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+  "syscalls": [
+    { "names": ["bpf"], "action": "SCMP_ACT_ERRNO" },
+    { "names": ${names}, "action": "SCMP_ACT_ALLOW"${inner} }
+  ]
+}`;
+
+const fixOf = async (text: string, rule: string) => {
+  const { findings } = await lintProfile(text);
+  const found = findings.filter((finding) => finding.rule === rule);
+  expect(found.length, rule).toBeGreaterThan(0);
+  return found.map(({ fix }) => fix !== undefined);
+};
+
+describe('a fix that removes a rule', () => {
+  it.each(['', ', "comment": ""', ', "args": []'])('is offered: %j', async (inner) => {
+    expect(await fixOf(withRule(inner), 'redundant-with-default')).toEqual([true]);
+  });
+
+  it.each([
+    ['an unknown key that looks like a condition', ', "exceptArgs": [{ "index": 0 }]'],
+    ['an unknown key of prose', ', "reason": "ticket 7"'],
+    ['a key for notes', ', "_comment": "ticket 7"'],
+    ['a comment', ', "comment": "no AF_VSOCK, see ticket 7"'],
+    ['a key of another dialect', ', "errno": "EPERM"'],
+  ])('is not offered for one with %s', async (_, inner) => {
+    expect(await fixOf(withRule(inner), 'redundant-with-default')).toEqual([false]);
+  });
+
+  it('is not offered for one with a comment between the values, which crun takes in a bundle', async () => {
+    const bundle = (inner: string) => `{"ociVersion":"1.0.2","linux":{"seccomp":${withRule(inner)}}}`;
+    expect(await fixOf(bundle(''), 'redundant-with-default')).toEqual([true]);
+    expect(await fixOf(bundle(' /* ticket 7 */'), 'redundant-with-default')).toEqual([false]);
+  });
+
+  it('is not offered for one with another finding', async () => {
+    expect(await fixOf(withRule('', '["socket", "opneat"]'), 'redundant-with-default')).toEqual([false]);
+  });
+});
+
+describe('a name is corrected', () => {
+  const named = (action: string, name: string) =>
+    `{"defaultAction":"${action === 'SCMP_ACT_ALLOW' ? 'SCMP_ACT_ERRNO' : 'SCMP_ACT_ALLOW'}","syscalls":[{"names":["execve","${name}"],"action":"${action}"}]}`;
+
+  it.each(['execvp', 'newfstat', 'sys_read', 'nanoslep'])('in a rule that allows: %s', async (name) => {
+    expect(await fixOf(named('SCMP_ACT_ALLOW', name), 'unknown-syscall')).toEqual([true]);
+  });
+
+  it.each(['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP'])(
+    'never in a rule that denies: %s',
+    async (action) => {
+      for (const name of ['execvp', 'newfstat', 'opneat'])
+        expect(await fixOf(named(action, name), 'unknown-syscall')).toEqual([false]);
+    },
+  );
+});
+
+describe('a file is finished', () => {
+  it('with a comparison that no runtime looks at', async () => {
+    const text = withRule(', "args": [{ "index": 99, "value": 1, "op": "SCMP_CMP_EQ" }]');
+    const { findings } = await lintProfile(text);
+    const found = findings.map(({ rule, level }) => `${rule} ${level}`);
+    expect(found).toContain('invalid-profile error');
+    expect(found).toContain('redundant-with-default warn');
+  });
+
+  it('where the runtime refuses the host, and says so', async () => {
+    const text = '{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_PPC64"]}';
+    const { findings } = await lintProfile(text);
+    expect(findings.map(({ rule, level, message }) => [rule, level, message])).toContainEqual([
+      'invalid-profile',
+      'error',
+      expect.stringContaining('ppc64'),
+    ]);
+  });
+});
+
+describe('an entry of archMap', () => {
+  const text = (host: string, sub: string) =>
+    `{"defaultAction":"SCMP_ACT_ALLOW","archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86"]},{"architecture":"${host}","subArchitectures":["${sub}"]}]}`;
+  const levelsOn = async (profile: string, arch: 'x86_64' | 'ppc64le' | 'aarch64') => {
+    const hosts = [{ arch, kernel: { kernel: 6, major: 1 }, capabilities: [] }];
+    const { findings } = await lintProfile(profile, { hosts });
+    return findings
+      .filter(({ range }) => range.pointer.includes('/subArchitectures/'))
+      .map(({ level }) => level);
+  };
+
+  it.each(['SCMP_ARCH_PPC64', 'SCMP_ARCH_NONE', 'SCMP_ARCH_NATIVE', 'SCMP_ARCH_PARISC'])(
+    'with %s concerns its own hosts',
+    async (sub) => {
+      const profile = text('SCMP_ARCH_PPC64LE', sub);
+      expect([...new Set(await levelsOn(profile, 'x86_64'))]).toEqual(['warn']);
+      expect(await levelsOn(profile, 'ppc64le')).toContain('error');
+    },
+  );
+
+  it('concerns nobody if an entry before it is for the same host', async () => {
+    const profile = text('SCMP_ARCH_X86_64', 'SCMP_ARCH_NONE');
+    expect(await levelsOn(profile, 'x86_64')).toEqual(['warn']);
+  });
+});
