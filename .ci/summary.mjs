@@ -5,9 +5,14 @@ const [reportFile, status] = process.argv.slice(2);
 let counts = { passed: 0, failed: 0, skipped: 0 };
 try {
   const report = JSON.parse(readFileSync(reportFile, 'utf8'));
+  // A file that cannot be loaded, or whose set-up fails, has no test that failed.
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((each) => each.status === 'failed'),
+  );
   counts = {
     passed: report.numPassedTests,
-    failed: report.numFailedTests,
+    failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
   };
 } catch (error) {
