@@ -1,7 +1,7 @@
 /**
  * Inputs made to be hard to decide: time and memory of each, in a process of its own.
  *
- * Run: npm run tool -- bench/hostile.ts [--json] [WORD]; only cases whose name holds WORD.
+ * Run: npm run tool -- bench/hostile.ts [--json] [WORD...]; only cases whose name holds one of the words.
  * Memory is the process's peak less that of one that decides nothing.
  * @module
  */
@@ -25,9 +25,10 @@ function main(parameters: readonly string[]): void {
     process.stdout.write(`${JSON.stringify(measured)}\n`);
     return;
   }
-  const word = parameters.find((each) => !each.startsWith('--')) ?? '';
+  const words = parameters.filter((each) => !each.startsWith('--'));
+  const isAsked = (name: string): boolean => words.length === 0 || words.some((word) => name.includes(word));
   const bare = measure(NOTHING);
-  for (const name of Object.keys(hostileCases).filter((each) => each.includes(word))) {
+  for (const name of Object.keys(hostileCases).filter(isAsked)) {
     const measured = measure(name);
     const mebibytes = (measured.peakKiB - bare.peakKiB) / 1024;
     const { milliseconds, answer } = measured;

@@ -21,6 +21,8 @@ export const errorCodes = {
   ERR_CALLS: { exitCode: 1 },
   /** A program does not mean what its policy says. */
   ERR_PROOF: { exitCode: 1 },
+  /** The program is not all that the profile reads like, and that was asked for (`--strict`). */
+  ERR_CLAIM: { exitCode: 1 },
   /** An option or argument has a value that cannot be used. */
   ERR_USAGE: { exitCode: 2 },
   /** A file cannot be read or written. */

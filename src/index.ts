@@ -52,17 +52,23 @@ export {
 } from './bpf/simulate.ts';
 export type { TextProblem, TextProblemCode } from './bpf/text-problem.ts';
 export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './bpf/verify.ts';
+export { type Claim, type ClaimInput, type Hashed, makeClaim } from './compile/claim.ts';
+export { claimRows, formatClaim } from './compile/claim-text.ts';
 export {
   type BackendName,
   type CompiledFilter,
   type CompileOptions,
   compilePolicy,
 } from './compile/compile.ts';
+export type { Contradiction, ContradictionCause } from './compile/contradictions.ts';
 export type { Deviation } from './compile/deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './compile/emit.ts';
 export { type HazardRule, isHazardous } from './compile/hazard.ts';
-export { type Claim, type Counterexample, type Proof, proveProgram } from './compile/prove.ts';
-export { type FilterClaim, tryGuesses, type Verification, verifyPrograms } from './compile/verify.ts';
+export { type Counterexample, type Proof, type ProofInput, proveProgram } from './compile/prove.ts';
+export type { RuleAccount } from './compile/rule-account.ts';
+export type { SkipEffect, SkippedName } from './compile/skipped-names.ts';
+export { tryGuesses, type Verification, type VerifyInput, verifyPrograms } from './compile/verify.ts';
+export type { Weakness, WeaknessKind } from './compile/weaknesses.ts';
 export {
   type Answer,
   answerCall,

@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   decision: ['policy', 'bpf', 'abi'],
   libseccomp: ['ffi', 'abi'],
   kernel: ['ffi', 'bpf', 'abi'],
-  compile: ['policy', 'decision', 'bpf', 'libseccomp', 'abi'],
+  compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
   lint: ['oci', 'policy', 'decision', 'bpf', 'abi'],
   cli: ['compile', 'oci', 'policy', 'decision', 'bpf', 'libseccomp', 'kernel', 'hook', 'lint', 'abi', 'ffi'],

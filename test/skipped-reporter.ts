@@ -1,24 +1,38 @@
 /**
- * Ends a test run with the names of what was skipped: a suite's name says what it needs and how to get it.
+ * Ends a test run with the names of what was skipped, below what they need and how to get it, which a suite's name says.
  */
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 export const skippedReporter: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
-    const skipped = new Map<string, number>();
+    const byNeed = new Map<string, Map<string, number>>();
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
-        const name = `${module.relativeModuleId}: ${outermostSkipped(test)}`;
-        skipped.set(name, (skipped.get(name) ?? 0) + 1);
+        const { name, need } = splitName(outermostSkipped(test));
+        const suites = byNeed.get(need) ?? new Map<string, number>();
+        const line = `${module.relativeModuleId}: ${name}`;
+        byNeed.set(need, suites.set(line, (suites.get(line) ?? 0) + 1));
       }
     }
-    if (skipped.size === 0) return;
-    const lines = [...skipped].map(
-      ([name, count]) => `  ${name} (${count === 1 ? '1 test' : `${count} tests`})\n`,
-    );
-    process.stdout.write(`\nSkipped here; each name says what it needs:\n${lines.join('')}\n`);
+    if (byNeed.size === 0) return;
+    const groups = [...byNeed].sort(([a], [b]) => a.localeCompare(b, 'en'));
+    const lines = groups.flatMap(([need, suites]) => [
+      `  ${need}`,
+      ...[...suites].map(([line, count]) => `    ${line}${count === 1 ? '' : ` (${count} tests)`}`).sort(),
+    ]);
+    process.stdout.write(`\nSkipped here, by what it needs:\n${lines.join('\n')}\n\n`);
   },
 };
+
+/** A suite's name is `what it is about [skipped, needs what (how to get it)]`, or `what it is about (needs what)`. */
+export function splitName(full: string): { readonly name: string; readonly need: string } {
+  const match =
+    /^(.*?),? *[[(](?:skipped[,:]? *)?((?:needs?|without|where|apt-get|npm) .*|\.\.\/.*)[\])]$/s.exec(full) ??
+    /^(.*?),? which (needs): (.*)$/s.exec(full);
+  if (match === null) return { name: full, need: 'needs what its name says' };
+  const [, name = '', need = '', rest] = match;
+  return { name, need: rest === undefined ? need : `${need} ${rest}` };
+}
 
 /** The largest suite around a skipped test of which every test was skipped, and that says why; else the largest. */
 function outermostSkipped(test: TestCase): string {

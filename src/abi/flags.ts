@@ -9,8 +9,6 @@ export interface FilterFlagInfo {
   readonly ociFlag: OciFlag;
   /** Bit for `seccomp(SECCOMP_SET_MODE_FILTER, flags, …)`. */
   readonly bit: number;
-  /** First kernel with the flag. */
-  readonly since: string;
 }
 
 export type OciFlag =
@@ -20,13 +18,12 @@ export type OciFlag =
   | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
 export const filterFlags = {
-  SECCOMP_FILTER_FLAG_TSYNC: { ociFlag: 'SECCOMP_FILTER_FLAG_TSYNC', bit: 1, since: '3.17' },
-  SECCOMP_FILTER_FLAG_LOG: { ociFlag: 'SECCOMP_FILTER_FLAG_LOG', bit: 2, since: '4.14' },
-  SECCOMP_FILTER_FLAG_SPEC_ALLOW: { ociFlag: 'SECCOMP_FILTER_FLAG_SPEC_ALLOW', bit: 4, since: '4.17' },
+  SECCOMP_FILTER_FLAG_TSYNC: { ociFlag: 'SECCOMP_FILTER_FLAG_TSYNC', bit: 1 },
+  SECCOMP_FILTER_FLAG_LOG: { ociFlag: 'SECCOMP_FILTER_FLAG_LOG', bit: 2 },
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: { ociFlag: 'SECCOMP_FILTER_FLAG_SPEC_ALLOW', bit: 4 },
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: {
     ociFlag: 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV',
     bit: 32,
-    since: '5.19',
   },
 } as const satisfies Record<OciFlag, FilterFlagInfo>;
 

@@ -4,11 +4,21 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { withBases } from '../oci/base-profile.ts';
 import type { Profile } from '../oci/profile.ts';
 import { type ReadObjectResult, readProfiles } from '../oci/read-profiles.ts';
+import { hashDocument } from './hash.ts';
 import { ioReason, readInput } from './input.ts';
+
+/** A profile with its bases in it, and the documents of a folder that these came from. */
+export interface Based {
+  readonly profile: Profile;
+  readonly documents: readonly Hashed[];
+}
+
+type Candidate = ReadObjectResult & { readonly hashed?: Hashed };
 
 /**
  * A profile with the rules of its base profiles.
@@ -22,16 +32,26 @@ export async function addBases(
   profile: Profile,
   siblings: readonly ReadObjectResult[],
   directory: string | undefined,
-): Promise<Profile> {
-  const candidates = [...siblings, ...(directory === undefined ? [] : await readDirectory(directory))];
-  return withBases(profile, (name, from) => findBase(name, from, candidates));
+): Promise<Based> {
+  const files = directory === undefined ? [] : await readDirectory(directory);
+  const candidates: readonly Candidate[] = [...siblings, ...files];
+  const used = new Map<string, Hashed>();
+  const based = withBases(profile, (name, from) => {
+    const found = findBase(name, from, candidates);
+    if (found?.hashed !== undefined) used.set(found.hashed.name, found.hashed);
+    return found?.profile;
+  });
+  return { profile: based, documents: [...used.values()] };
 }
 
-async function readDirectory(directory: string): Promise<readonly ReadObjectResult[]> {
-  const found: ReadObjectResult[] = [];
+async function readDirectory(directory: string): Promise<readonly Candidate[]> {
+  const found: Candidate[] = [];
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
-    found.push(...(await readProfiles(readInput(path), { name: path })));
+    const bytes = readInput(path);
+    const hashed = hashDocument(path, bytes);
+    const objects = await readProfiles(bytes, { name: path });
+    found.push(...objects.map((object) => ({ ...object, hashed })));
   }
   return found;
 }
@@ -48,7 +68,7 @@ function namesIn(directory: string): readonly string[] {
 }
 
 /** Namespaced objects find their base in their own namespace; the object without one is for all. */
-function findBase(name: string, from: Profile, candidates: readonly ReadObjectResult[]): Profile | undefined {
+function findBase(name: string, from: Profile, candidates: readonly Candidate[]): Candidate | undefined {
   const namespace = from.kubernetes?.namespace;
   const named = candidates.filter(
     ({ object, dialect }) => object?.name === name && (dialect === 'kubernetes' || dialect === undefined),
@@ -68,7 +88,7 @@ function findBase(name: string, from: Profile, candidates: readonly ReadObjectRe
       },
     );
   }
-  if (first === undefined || first.profile !== undefined) return first?.profile;
+  if (first === undefined || first.profile !== undefined) return first;
   throw new OciSeccompError('ERR_PROFILE_SEMANTICS', `the base profile '${name}' cannot be read`, {
     hint: `oci-seccomp validate ${places[0]} shows every problem`,
     details: { problems: first.problems.filter(({ severity }) => severity === 'error') },

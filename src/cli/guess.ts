@@ -101,10 +101,15 @@ function kernels({ kernel }: Host, { rules }: Profile): readonly Choice<KernelVe
     .flatMap((text) => (text === undefined || text === '' ? [] : (parseMinKernel(text) ?? [])));
   const choices = limits.flatMap((limit) => [
     { value: limit, label: `on kernel ${limit.kernel}.${limit.major} or later` },
-    { value: { kernel: 0, major: 0 }, label: `on a kernel before ${limit.kernel}.${limit.major}` },
+    { value: before(limit), label: `on a kernel before ${limit.kernel}.${limit.major}` },
   ]);
   const byLabel = new Map(choices.map((choice) => [choice.label, choice]));
   return [{ value: kernel, label: undefined }, ...byLabel.values()];
+}
+
+/** A kernel just older than another. */
+function before({ kernel, major }: KernelVersion): KernelVersion {
+  return major > 0 ? { kernel, major: major - 1 } : { kernel: kernel - 1, major: 255 };
 }
 
 /** The names that the newest library knows, where the one at hand is older. */

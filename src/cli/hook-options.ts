@@ -38,6 +38,9 @@ const common: HookOptions = {
     choices: ['docker', 'podman', 'cri-o', 'containerd'],
   },
   library: { value: 'file', help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)' },
+  strict: {
+    help: 'start no container whose filter is not all that its profile reads like: unknown names, contradictions, lost conditions',
+  },
   log: { value: 'file', help: 'append a line about each container to this file (absolute path), or syslog' },
 };
 

@@ -4,11 +4,13 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { nearest } from '../abi/near.ts';
+import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
+import { hashBuiltin, hashDocument } from './hash.ts';
 import { type ProfileSelection, selectProfile } from './select-profile.ts';
 
 export interface Input {
@@ -17,6 +19,8 @@ export interface Input {
   /** What to call it in messages. */
   readonly name: string;
   readonly profile: Profile;
+  /** The profile's document, then those of its base profiles. */
+  readonly documents: readonly Hashed[];
   /** Problems that do not stop those who were named. */
   readonly problems: readonly Problem[];
 }
@@ -101,7 +105,9 @@ export async function loadProfile(
 ): Promise<Input> {
   // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
   if (isBuiltinName(operand)) {
-    return { operand, name: operand, profile: builtinProfiles[operand](), problems: [] };
+    const profile = builtinProfiles[operand]();
+    const documents = [hashBuiltin(operand, profile)];
+    return { operand, name: operand, profile, documents, problems: [] };
   }
   return profileFromBytes(operand, readInput(operand), dialect, consumers, selection);
 }
@@ -122,9 +128,12 @@ export async function profileFromBytes(
   const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
-  const profile =
-    written.kubernetes?.baseProfileName === undefined
-      ? written
-      : await (await import('./base-directory.ts')).addBases(written, found, selection.baseDir);
-  return { operand, name, profile, problems: read.problems };
+  const own = hashDocument(name, bytes);
+  const { problems } = read;
+  if (written.kubernetes?.baseProfileName === undefined) {
+    return { operand, name, profile: written, documents: [own], problems };
+  }
+  const { addBases } = await import('./base-directory.ts');
+  const { profile, documents } = await addBases(written, found, selection.baseDir);
+  return { operand, name, profile, documents: [own, ...documents], problems };
 }

@@ -50,7 +50,7 @@ export async function lowerInput(input: Input, reading: Reading): Promise<Lowere
   const { seccomp } = resolution;
   if (seccomp === undefined) throw seccompOff(input);
   const lowered = await atPlaces(input, resolution, async () =>
-    lowerProfile(seccomp, { runtime, arch: host.arch, table }),
+    lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table }),
   );
   return { ...reading, input, resolution, lowered };
 }

@@ -2,7 +2,11 @@
  * What `compile` did, in a few lines; with `verbose` every step.
  * @module
  */
+
+import { formatReturnWord } from '../abi/return-word.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
+import type { Claim } from '../compile/claim.ts';
+import { formatClaim, formatRules } from '../compile/claim-text.ts';
 import type { CompiledFilter } from '../compile/compile.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
@@ -22,6 +26,7 @@ export interface Summary {
   readonly resolution: Resolution;
   readonly lowered: Lowered;
   readonly compiled: CompiledFilter;
+  readonly claim: Claim;
   readonly laps: readonly Lap[];
   readonly output: string;
   readonly verbose?: boolean;
@@ -35,27 +40,18 @@ export function hasDoubts({ proof }: CompiledFilter): boolean {
 }
 
 export function renderSummary(summary: Summary): string {
-  const { input, host, runtime, compiled, resolution } = summary;
+  const { input, host, runtime, compiled, resolution, claim } = summary;
   const engine = resolution.engine === undefined ? '' : `, resolved as ${resolution.engine} does`;
   const lines = [
     `${input.name}: ${input.profile.dialect} profile for ${formatHost(host)}${engine}`,
-    `  ${ruleLine(summary)}`,
+    `  ${formatRules(claim)}`,
     ...nameLines(summary),
     `  ${sizeLine(summary)}`,
-    ...(compiled.proof instanceof OciSeccompError || !compiled.proof.equal
-      ? []
-      : ['  proven: for every call the program does what the profile says']),
+    `  ${formatClaim(claim)}`,
     `  ${formatRuntime(runtime)} filter by libseccomp ${compiled.libraryVersion}${hazardNote(compiled)}, ` +
       `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
   ];
   return `${lines.join('\n')}\n${summary.doubts}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;
-}
-
-function ruleLine({ input, resolution }: Summary): string {
-  const total = input.profile.rules.length;
-  const dropped = resolution.steps.filter(({ kind }) => kind === 'dropped').length;
-  const fate = dropped === 0 ? 'all kept' : `${total - dropped} kept, ${dropped} dropped by their conditions`;
-  return `${plural(total, 'rule')}: ${fate}`;
 }
 
 /** What happened to names and rules on their way to libseccomp; a count follows. */
@@ -74,10 +70,12 @@ const happenings = {
 } as const satisfies Partial<Record<LowerStepKind, { noun: string; words: string }>>;
 
 function nameLines({ lowered: { policy, steps } }: Summary): readonly string[] {
-  const lines = [`  ${plural(policy.rules.length, 'rule')} for libseccomp, one a name`];
+  const count = policy.rules.length;
+  const none = `nothing for libseccomp to add: every call gets ${formatReturnWord(policy.defaultAction)}`;
+  const lines = [`  ${count === 0 ? none : `${plural(count, 'rule')} for libseccomp, one a name`}`];
   for (const [kind, { noun, words }] of Object.entries(happenings)) {
-    const count = steps.filter((step) => step.kind === kind).length;
-    if (count > 0) lines.push(`    ${words}: ${plural(count, noun)}`);
+    const found = steps.filter((step) => step.kind === kind).length;
+    if (found > 0) lines.push(`    ${words}: ${plural(found, noun)}`);
   }
   return lines;
 }

@@ -12,7 +12,7 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { buildWithLibseccomp, type LibseccompOptions, type LibseccompResult } from './libseccomp-backend.ts';
-import { type Claim, type Proof, proveProgram } from './prove.ts';
+import { type Proof, type ProofInput, proveProgram } from './prove.ts';
 
 /** Who turns rules into instructions. */
 export type BackendName = 'libseccomp';
@@ -109,7 +109,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
 }
 
 async function prove(
-  claim: Claim,
+  claim: ProofInput,
   compiler: string,
   allowUnproven: boolean,
 ): Promise<Proof | OciSeccompError> {
@@ -120,7 +120,7 @@ async function prove(
   throw proofError(claim.policy, proof, compiler);
 }
 
-function attempt(claim: Claim, allowUnproven: boolean): Proof | OciSeccompError {
+function attempt(claim: ProofInput, allowUnproven: boolean): Proof | OciSeccompError {
   try {
     return proveProgram(claim);
   } catch (error) {

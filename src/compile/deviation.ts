@@ -6,7 +6,7 @@ import { strictestOf } from '../decision/relate.ts';
 import type { Node, Outcome, Space } from '../decision/space.ts';
 import { evaluate } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type Counterexample, type DecidedClaim, proveDecision } from './prove.ts';
+import { type Counterexample, type DecidedPair, proveDecision } from './prove.ts';
 
 /** What several filters do, one by one. */
 export interface Deviation {
@@ -28,7 +28,7 @@ export interface Deviation {
 export function findDeviation(
   space: Space,
   filters: readonly Node[],
-  claim: Omit<DecidedClaim, 'done'>,
+  claim: Omit<DecidedPair, 'done'>,
   { call, done }: Counterexample,
 ): Deviation {
   const answers = filters.map((filter) => evaluate(space, filter, call));

@@ -4,6 +4,8 @@
  */
 import { encodeProgram, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { Claim } from './claim.ts';
+import { claimJson, claimRows } from './claim-text.ts';
 import type { CompiledFilter } from './compile.ts';
 
 /** All formats but the listing, which takes the disassembler. */
@@ -13,7 +15,10 @@ export type EncodedFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64';
 export type Provenance = Readonly<Record<string, string>>;
 
 /** What is written of a filter. */
-export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'>;
+export type EmittedFilter = Pick<CompiledFilter, 'program' | 'endian' | 'stubLength' | 'pfc'> & {
+  /** What is claimed of it; text forms then say so at their head, and JSON has it as an object. */
+  readonly claim?: Claim;
+};
 
 type Emitter = (filter: EmittedFilter, provenance: Provenance) => Uint8Array | string;
 
@@ -36,13 +41,17 @@ export function emitEncoded(
   return emitters[format](filter, provenance);
 }
 
-function emitJson({ program, endian }: EmittedFilter, provenance: Provenance): string {
+function emitJson({ program, endian, claim }: EmittedFilter, provenance: Provenance): string {
   const instructions = program.map((instruction) => `    ${JSON.stringify(instruction)}`).join(',\n');
-  const head = JSON.stringify({ provenance, endian }, undefined, 2).slice(0, -2);
+  const head = JSON.stringify(
+    { provenance, ...(claim === undefined ? {} : { claim: claimJson(claim) }), endian },
+    undefined,
+    2,
+  ).slice(0, -2);
   return `${head},\n  "instructions": [\n${instructions}\n  ]\n}\n`;
 }
 
-function emitPfc({ pfc, stubLength }: EmittedFilter, provenance: Provenance): string {
+function emitPfc({ pfc, stubLength, claim }: EmittedFilter, provenance: Provenance): string {
   if (pfc === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'this filter was compiled without its pseudo filter code', {
       hint: 'compile it with the option pfc',
@@ -52,16 +61,16 @@ function emitPfc({ pfc, stubLength }: EmittedFilter, provenance: Provenance): st
     stubLength === 0
       ? ''
       : `# not shown: the ${stubLength} instructions of the ENOSYS stub that runc puts in front\n`;
-  return comment(provenance, '# ') + stub + pfc;
+  return comment(headOf(provenance, claim), '# ') + stub + pfc;
 }
 
-function emitC({ program }: EmittedFilter, provenance: Provenance): string {
+function emitC({ program, claim }: EmittedFilter, provenance: Provenance): string {
   const rows = program.map(
     ({ code, jt, jf, k }: SockFilter) => `\t{ ${hex(code, 4)}, ${jt}, ${jf}, ${hex(k, 8)} },`,
   );
   // The array is not const because struct sock_fprog wants a plain pointer.
   return `/*
-${comment(provenance, ' * ')} * Install: struct sock_fprog prog = { SECCOMP_FILTER_LENGTH, seccomp_filter };
+${comment(headOf(provenance, claim), ' * ')} * Install: struct sock_fprog prog = { SECCOMP_FILTER_LENGTH, seccomp_filter };
  */
 #ifndef SECCOMP_FILTER_H
 #define SECCOMP_FILTER_H
@@ -76,6 +85,11 @@ ${rows.join('\n')}
 
 #endif
 `;
+}
+
+/** Where a program came from, and what is claimed of it. */
+export function headOf(provenance: Provenance, claim: Claim | undefined): Provenance {
+  return claim === undefined ? provenance : { ...provenance, ...claimRows(claim) };
 }
 
 /** Provenance as comment lines; a file name must not be able to end the comment. */

@@ -9,6 +9,7 @@ import {
   type EncodedFormat,
   emitEncoded,
   encodedFormats,
+  headOf,
   type Provenance,
 } from './emit-encoded.ts';
 
@@ -23,7 +24,7 @@ export const emitFormats: readonly EmitFormat[] = [...encodedFormats, 'asm'];
  *
  * - `bpf`: raw `struct sock_filter[]` in the target's byte order, 8 bytes an instruction
  * - `base64`: the same as text, what crun's annotation `run.oci.seccomp_bpf_data` takes
- * - `json`: `{provenance, endian, instructions: [{code, jt, jf, k}]}`
+ * - `json`: `{provenance, claim, endian, instructions: [{code, jt, jf, k}]}`
  * - `asm`: a listing; `c`: a header with the array and its length; `pfc`: libseccomp's pseudo filter code
  *
  * @throws OciSeccompError `ERR_USAGE` for `pfc` of a filter compiled without it
@@ -34,5 +35,5 @@ export function emitFilter(
   provenance: Provenance = {},
 ): Uint8Array | string {
   if (format !== 'asm') return emitEncoded(filter, format, provenance);
-  return comment(provenance, '; ') + disassemble(filter.program, filter.endian);
+  return comment(headOf(provenance, filter.claim), '; ') + disassemble(filter.program, filter.endian);
 }

@@ -38,7 +38,7 @@ export interface Proof {
 }
 
 /** What is proven: a program against a policy. */
-export interface Claim {
+export interface ProofInput {
   readonly policy: Policy;
   /** The table that the policy was lowered with. */
   readonly table: SyscallTable;
@@ -55,7 +55,10 @@ const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unk
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
  */
-export function proveProgram({ policy, table, program, endian }: Claim, options: SpaceOptions = {}): Proof {
+export function proveProgram(
+  { policy, table, program, endian }: ProofInput,
+  options: SpaceOptions = {},
+): Proof {
   const space = createSpace(options);
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
@@ -63,7 +66,7 @@ export function proveProgram({ policy, table, program, endian }: Claim, options:
 }
 
 /** A policy and a filter as diagrams of one space. */
-export interface DecidedClaim {
+export interface DecidedPair {
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
   readonly meant: Node;
@@ -71,7 +74,7 @@ export interface DecidedClaim {
 }
 
 /** Compares what a filter does with what its policy means, both decided already. */
-export function proveDecision(space: Space, { policy, expanded, meant, done }: DecidedClaim): Proof {
+export function proveDecision(space: Space, { policy, expanded, meant, done }: DecidedPair): Proof {
   const conflicts = findConflicts(space, meant, policy.architectures).map((conflict) => {
     const outcome = evaluate(space, done, conflict.call);
     return { ...conflict, done: outcome.kind === 'word' ? outcome.word : undefined };

@@ -14,7 +14,7 @@ import { type Deviation, findDeviation } from './deviation.ts';
 import { type Proof, proveDecision } from './prove.ts';
 
 /** A policy, and the programs that are said to mean it. */
-export interface FilterClaim {
+export interface VerifyInput {
   readonly policy: Policy;
   /** The table that the policy was lowered with. */
   readonly table: SyscallTable;
@@ -37,7 +37,7 @@ export interface Verification extends Proof {
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
  */
 export function verifyPrograms(
-  { policy, table, programs }: FilterClaim,
+  { policy, table, programs }: VerifyInput,
   options: SpaceOptions = {},
 ): Verification {
   const space = createSpace(options);

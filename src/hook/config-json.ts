@@ -24,6 +24,8 @@ export interface ApplyOptions {
   readonly engine?: Engine | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
+  /** Refuse a filter that is not all that the profile reads like. */
+  readonly strict?: boolean | undefined;
 }
 
 export interface AppliedProfile {
@@ -41,7 +43,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, library }: ApplyOptions,
+  { runtime, form, engine, library, strict }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -53,7 +55,7 @@ export async function applyProfileToConfig(
     );
   }
   const { capabilities, annotations } = config;
-  const filter = await buildFilter(source, { runtime, capabilities, engine, library });
+  const filter = await buildFilter(source, { runtime, capabilities, engine, library, strict });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
   const text = changeBundleConfig(config, {

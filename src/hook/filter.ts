@@ -2,7 +2,10 @@
  * From a profile to the proven filter of one container.
  * @module
  */
+import { createHash } from 'node:crypto';
 import { encodeProgram, type Program } from '../bpf/program.ts';
+import { type Claim, makeClaim } from '../compile/claim.ts';
+import { requireStrongClaim } from '../compile/claim-text.ts';
 import { compilePolicy } from '../compile/compile.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
@@ -14,6 +17,7 @@ import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Profile } from '../oci/profile.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
+import { serializeProfile } from '../oci/serialize.ts';
 import { usableProfile } from '../oci/usable.ts';
 import { lowerProfile } from '../policy/lower.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -34,6 +38,8 @@ export interface FilterOptions {
   readonly engine?: Engine | undefined;
   /** libseccomp to use: path or soname. */
   readonly library?: string | undefined;
+  /** Refuse a filter that is not all that the profile reads like. */
+  readonly strict?: boolean | undefined;
 }
 
 /** What is installed for one container, and how it came about. */
@@ -44,13 +50,15 @@ export interface ContainerFilter {
   /** The program as the kernel takes it, in this machine's byte order. */
   readonly bytes: Uint8Array;
   readonly library: Library;
+  /** What is proven of the program, and what that rests on. */
+  readonly claim: Claim;
 }
 
 /**
  * Resolves a profile for a container on this machine, compiles it and proves the program.
  *
  * @throws OciSeccompError `ERR_PROFILE_*` for a profile that its engine or runtime refuses (`details.problems`), or that
- *   turns seccomp off; `ERR_PROOF`, `ERR_UNDECIDED` if the program is not what the profile says; and whatever
+ *   turns seccomp off; `ERR_PROOF`, `ERR_UNDECIDED` if the program is not what the profile says; `ERR_CLAIM` with `strict`; and whatever
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
@@ -71,12 +79,29 @@ export async function buildFilter(source: ProfileSource, options: FilterOptions)
   const library = openLibrary(options.library);
   const table = librarySyscallTable(library);
   try {
-    const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table });
-    const { program, endian } = await compilePolicy(policy, { table, library: library.path });
-    return { seccomp, policy, program, bytes: encodeProgram(program, endian), library };
+    const lowered = lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
+    const { policy } = lowered;
+    const { program, endian, libraryVersion, proof } = await compilePolicy(policy, {
+      table,
+      library: library.path,
+    });
+    const bytes = encodeProgram(program, endian);
+    const claim = makeClaim({
+      documents: [{ name: source.name, sha256: sha256(source.bytes ?? serializeProfile(profile)) }],
+      programs: [{ name: 'the program', sha256: sha256(bytes), instructions: program.length }],
+      compiler: `libseccomp ${libraryVersion}`,
+      ...{ profile, host, resolution, lowered, table, proof },
+    });
+    if (options.strict === true) requireStrongClaim(claim, source.name);
+    return { seccomp, policy, program, bytes, library, claim };
   } catch (error) {
-    throw error instanceof OciSeccompError ? placed(error, source, profile, resolution) : error;
+    const known = error instanceof OciSeccompError && error.code !== 'ERR_CLAIM';
+    throw known ? placed(error, source, profile, resolution) : error;
   }
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function hostOf(capabilities: readonly string[] | undefined): Host {

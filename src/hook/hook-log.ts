@@ -20,6 +20,8 @@ export interface HookRecord {
   readonly profile?: string | undefined;
   /** Of the program's bytes as the kernel takes them, in hexadecimal. */
   readonly sha256?: string | undefined;
+  /** What is proven of the program, in one line. */
+  readonly claim?: string | undefined;
   readonly milliseconds: number;
   readonly reason?: string | undefined;
 }
@@ -66,11 +68,12 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
   }
 }
 
-/** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… ms=12`. */
-export function formatRecord({ result, profile, sha256, milliseconds, reason }: HookRecord): string {
+/** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
+export function formatRecord({ result, profile, sha256, claim, milliseconds, reason }: HookRecord): string {
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['profile', quoted(profile)],
     ['sha256', sha256],
+    ['claim', quoted(claim?.slice(0, MAX_REASON))],
     ['ms', milliseconds.toFixed(0)],
     ['reason', quoted(reason?.slice(0, MAX_REASON))],
   ];

@@ -6,6 +6,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { formatClaim } from '../compile/claim-text.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
@@ -15,7 +16,7 @@ import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profi
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
 import type { ProfileSource } from './filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
-import { isProgram, readProgramFile, requireNoListener } from './program-file.ts';
+import { isProgram, readProgramFile, requireNoListener, requireNoStrictness } from './program-file.ts';
 import type { CompileChoices } from './ready-filter.ts';
 import type { LogTarget } from './supervisor/protocol.ts';
 
@@ -35,6 +36,8 @@ interface Rewritten {
   readonly text: string;
   /** The program the container will run under. */
   readonly program: Uint8Array;
+  /** What is proven of it, in one line; of one that was compiled before nothing is. */
+  readonly claim: string | undefined;
 }
 
 /**
@@ -60,9 +63,9 @@ export async function rewriteConfig(
       return { text: config.document.text };
     }
     profile = source.name;
-    const { text, program } = await rewrite(config, source, options);
+    const { text, program, claim } = await rewrite(config, source, options);
     const sha256 = createHash('sha256').update(program).digest('hex');
-    writeRecord(log, { result: 'rewritten', profile, sha256, milliseconds: elapsed() });
+    writeRecord(log, { result: 'rewritten', profile, sha256, claim, milliseconds: elapsed() });
     return { text };
   } catch (error) {
     tryWriteRecord(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
@@ -73,9 +76,10 @@ export async function rewriteConfig(
 async function rewrite(
   config: BundleConfig,
   source: ProfileSource,
-  { crunBpf, runtime, engine, library }: PrecreateOptions,
+  { crunBpf, runtime, engine, library, strict }: PrecreateOptions,
 ): Promise<Rewritten> {
   if (source.bytes !== undefined && isProgram(source.bytes)) {
+    requireNoStrictness(strict, source.name);
     return embedProgram(config, source.name, source.bytes, crunBpf);
   }
   const { text, filter } = await applyProfileToConfig(config, source, {
@@ -83,8 +87,9 @@ async function rewrite(
     form: crunBpf ? 'bpf' : 'oci',
     engine,
     library,
+    strict,
   });
-  return { text, program: filter.bytes };
+  return { text, program: filter.bytes, claim: formatClaim(filter.claim) };
 }
 
 async function embedProgram(
@@ -104,5 +109,6 @@ async function embedProgram(
   return {
     text: changeBundleConfig(config, { seccomp: undefined, annotations: { [RAW_PROGRAM]: annotation } }),
     program,
+    claim: undefined,
   };
 }

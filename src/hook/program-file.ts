@@ -100,3 +100,15 @@ export function canNotify(program: Program): boolean {
   const { word } = actions.notify;
   return program.some(({ code, k }) => code === BPF_RET_K && (k & SECCOMP_RET_ACTION_FULL) >>> 0 === word);
 }
+
+/**
+ * Refuses a program where a strict claim is asked for.
+ *
+ * @throws OciSeccompError `ERR_CLAIM`
+ */
+export function requireNoStrictness(strict: boolean | undefined, name: string): void {
+  if (strict !== true) return;
+  throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
+    hint: 'name the profile, or compile it with --strict and leave --strict out here',
+  });
+}

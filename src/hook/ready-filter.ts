@@ -10,7 +10,13 @@ import { PROFILE_ANNOTATION } from './annotation.ts';
 import { readBundle } from './bundle.ts';
 import type { ProfileSource } from './filter.ts';
 import { requireNoHandler } from './in-process.ts';
-import { canNotify, isProgram, readProgramFile, requireNoListener } from './program-file.ts';
+import {
+  canNotify,
+  isProgram,
+  readProgramFile,
+  requireNoListener,
+  requireNoStrictness,
+} from './program-file.ts';
 import type { ContainerState } from './state.ts';
 
 export interface CompileChoices {
@@ -19,6 +25,8 @@ export interface CompileChoices {
   readonly engine?: Engine;
   /** libseccomp: path or soname. */
   readonly library?: string;
+  /** A container whose filter is not all that its profile reads like does not start. */
+  readonly strict?: boolean;
 }
 
 /** Where the file descriptor goes that notifications are read from. */
@@ -36,6 +44,8 @@ export interface ReadyFilter {
   readonly flags: number;
   /** Set if the program asks a listener. */
   readonly listener: ListenerTarget | undefined;
+  /** What is proven of the program, in one line; of one that was compiled before nothing is. */
+  readonly claim: string | undefined;
 }
 
 /**
@@ -51,20 +61,22 @@ export async function prepareFilter(
 ): Promise<ReadyFilter> {
   const { name, bytes } = source;
   if (bytes === undefined || !isProgram(bytes)) return fromProfile(source, state, choices);
+  requireNoStrictness(choices.strict, name);
   const program = await readProgramFile(bytes, name, machineArch());
   requireNoListener(program, name);
   // What flags the program is meant to be loaded with is not written in it.
-  return { program, flags: 0, listener: undefined };
+  return { program, flags: 0, listener: undefined, claim: undefined };
 }
 
 async function fromProfile(
   source: ProfileSource,
   state: ContainerState,
-  { runtime, engine, library }: CompileChoices,
+  { runtime, engine, library, strict }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
-  const [{ buildFilter }, { parseRuntime }] = await Promise.all([
+  const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
     import('./filter.ts'),
+    import('../compile/claim-text.ts'),
     import('../policy/runtimes.ts'),
   ]);
   const { capabilities, annotations } = await readBundle(state.bundle);
@@ -78,11 +90,12 @@ async function fromProfile(
     );
   }
   requireNoHandler(annotations);
-  const { seccomp, policy, program, bytes } = await buildFilter(source, {
+  const { seccomp, policy, program, bytes, claim } = await buildFilter(source, {
     runtime: parseRuntime(runtime),
     capabilities,
     ...(engine === undefined ? {} : { engine }),
     ...(library === undefined ? {} : { library }),
+    strict,
   });
   const notifies = canNotify(program);
   if (notifies && seccomp.listenerPath === undefined) {
@@ -97,5 +110,6 @@ async function fromProfile(
     program: bytes,
     flags: flags.reduce((bits, flag) => bits | filterFlags[flag].bit, 0),
     listener: path === undefined ? undefined : { path, metadata: seccomp.listenerMetadata },
+    claim: formatClaim(claim),
   };
 }

@@ -3,25 +3,30 @@
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';
+import { formatClaim } from '../compile/claim-text.ts';
 import { machineArch } from '../kernel/machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import { buildFilter, type ProfileSource } from './filter.ts';
-import { isProgram, readProgramFile } from './program-file.ts';
+import { isProgram, readProgramFile, requireNoStrictness } from './program-file.ts';
 import type { CompileChoices } from './ready-filter.ts';
 
 /**
  * Compiles a profile for an ordinary container on this machine, or reads a program.
  *
+ * @returns what is proven of the program, in one line; `undefined` for a program, of which nothing is
  * @throws OciSeccompError as `buildFilter` and `readProgramFile`
  */
 export async function rehearse(
   source: ProfileSource,
-  { runtime, engine, library }: CompileChoices,
-): Promise<void> {
+  { runtime, engine, library, strict }: CompileChoices,
+): Promise<string | undefined> {
   const { name, bytes } = source;
-  if (bytes !== undefined && isProgram(bytes)) await readProgramFile(bytes, name, machineArch());
-  else {
-    const capabilities = capabilitySets.docker;
-    await buildFilter(source, { runtime: parseRuntime(runtime), capabilities, engine, library });
+  if (bytes !== undefined && isProgram(bytes)) {
+    requireNoStrictness(strict, name);
+    await readProgramFile(bytes, name, machineArch());
+    return undefined;
   }
+  const capabilities = capabilitySets.docker;
+  const options = { runtime: parseRuntime(runtime), capabilities, engine, library, strict };
+  return formatClaim((await buildFilter(source, options)).claim);
 }

@@ -12,9 +12,11 @@ import {
   X32_SYSCALL_BIT,
 } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
+import type { KernelVersion } from '../abi/kernel-version.ts';
 import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
+import { lacksAction, lacksFlag, withoutFilters } from './kernel-limits.ts';
 import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 
@@ -29,7 +31,9 @@ export type LowerStepKind =
   | 'mask-swapped'
   | 'native-architecture-added'
   | 'enosys-stub'
-  | 'binary-tree';
+  | 'binary-tree'
+  | 'action-unknown-to-kernel'
+  | 'flags-dropped';
 
 /** One thing the runtime did to the profile beyond copying a rule. */
 export interface LowerStep {
@@ -37,6 +41,8 @@ export interface LowerStep {
   /** Index into `LinuxSeccomp.syscalls`, where the step is about a rule. */
   readonly rule?: number;
   readonly syscall?: string;
+  /** Of an unknown system call: what its rule says. */
+  readonly returnWord?: ReturnWord;
   readonly message: string;
 }
 
@@ -46,31 +52,39 @@ export interface LowerOptions {
   /** The host's architecture. */
   readonly arch: ArchName;
   readonly table: SyscallTable;
+  /** The host's kernel; without it every action and flag counts as known to it. */
+  readonly kernel?: KernelVersion;
 }
 
 export interface Lowered {
   readonly policy: Policy;
   readonly steps: readonly LowerStep[];
+  /** Rules that the runtime skipped because their action is the default action, as it would have added them. */
+  readonly skipped: readonly PolicyRule[];
 }
 
 interface Context {
   readonly runtime: Runtime;
   readonly arch: ArchName;
   readonly table: SyscallTable;
+  readonly kernel: KernelVersion | undefined;
   readonly steps: LowerStep[];
+  readonly skipped: PolicyRule[];
 }
 
 /**
  * Turns a resolved profile into what a runtime hands to libseccomp.
  *
  * @returns the policy, and the steps that were not plain copies, in document order
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container on this kernel
  *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
  */
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
-  const { arch, table, runtime: asked = 'runc' } = options;
+  const { arch, table, kernel, runtime: asked = 'runc' } = options;
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
-  const context: Context = { runtime, arch, table, steps: [] };
+  const context: Context = { runtime, arch, table, kernel, steps: [], skipped: [] };
+  const none = kernel === undefined ? undefined : withoutFilters(kernel);
+  if (none !== undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', none, { details: { kernel } });
   const syscalls = seccomp.syscalls ?? [];
 
   const listed = lowerArchitectures(seccomp, context);
@@ -90,7 +104,7 @@ export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowe
     enosysStub,
     flags,
   };
-  return { policy, steps: context.steps };
+  return { policy, steps: context.steps, skipped: context.skipped };
 }
 
 /** The profile's architectures in its order, each once. */
@@ -139,7 +153,20 @@ function lookUpAction(ociAction: string, rule: number | undefined, context: Cont
       `use one of ${ociActions.join(', ')}`,
     );
   }
+  checkKernel(row, rule, context);
   return row;
+}
+
+/** libseccomp refuses an action that the kernel lacks; a program alone is taken, and kills. */
+function checkKernel(row: ActionInfo, rule: number | undefined, context: Context): void {
+  const lack = context.kernel === undefined ? undefined : lacksAction(context.kernel, row);
+  if (lack === undefined) return;
+  if (context.runtime.name !== 'plain') {
+    const hint = 'use another action, or name a newer kernel; runtime plain shows the program alone';
+    throw refusal(context, `starts no container with this profile: ${lack}`, rule, hint);
+  }
+  const message = `${lack}: it kills the thread instead`;
+  context.steps.push({ kind: 'action-unknown-to-kernel', ...at(rule), message });
 }
 
 const DEFAULT_ERRNO = 1; // EPERM, runtime-spec 1.3 config-linux.md#seccomp
@@ -177,16 +204,29 @@ function lowerAction(
 }
 
 function lowerFlags(seccomp: LinuxSeccomp, context: Context): readonly OciFlag[] {
+  const { knownFlags, specAllowByDefault } = context.runtime.traits;
+  const { kernel } = context;
   if (seccomp.flags === undefined) {
-    return context.runtime.traits.specAllowByDefault ? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'] : [];
+    const flag = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
+    // Nobody asked for it, and runtimes leave it out where the kernel lacks it.
+    return specAllowByDefault && (kernel === undefined || lacksFlag(kernel, flag) === undefined)
+      ? [flag]
+      : [];
   }
-  const { knownFlags } = context.runtime.traits;
-  return seccomp.flags.map((flag) => {
+  const flags = seccomp.flags.map((flag) => {
     const known = knownFlags.find((name) => name === flag);
     if (known !== undefined) return known;
     const hint = knownFlags.length === 0 ? 'it takes no flags at all' : `use one of ${knownFlags.join(', ')}`;
     throw refusal(context, `does not know the flag '${flag}'`, undefined, hint);
   });
+  const [lack] = kernel === undefined ? [] : flags.flatMap((flag) => lacksFlag(kernel, flag) ?? []);
+  if (lack === undefined) return flags;
+  if (!context.runtime.traits.dropsUnknownFlags || seccomp.listenerPath !== undefined) {
+    throw refusal(context, `starts no container with this profile: ${lack}`, undefined, 'leave the flag out');
+  }
+  const message = `${lack}: ${formatRuntime(context.runtime)} loads the filter without any of its flags (${flags.join(', ')})`;
+  context.steps.push({ kind: 'flags-dropped', message });
+  return [];
 }
 
 function lowerRule(
@@ -212,23 +252,53 @@ function lowerRule(
     const count = syscall.names.length;
     const message = `skipped ${count} ${count === 1 ? 'name' : 'names'}: the action equals the default action`;
     context.steps.push({ kind: 'equals-default-action', rule: origin, message });
+    context.skipped.push(...addedOtherwise(syscall, word, origin, context));
     return [];
   }
+  return addRules(syscall, word, origin, context);
+}
+
+/** What a skipped rule would have become; nothing if the runtime, which does not look, would have refused it. */
+function addedOtherwise(
+  syscall: LinuxSyscall,
+  word: ReturnWord,
+  origin: number,
+  context: Context,
+): readonly PolicyRule[] {
+  try {
+    return addRules(syscall, word, origin, { ...context, steps: [] });
+  } catch (error) {
+    if (error instanceof OciSeccompError) return [];
+    throw error;
+  }
+}
+
+function addRules(
+  syscall: LinuxSyscall,
+  word: ReturnWord,
+  origin: number,
+  context: Context,
+): readonly PolicyRule[] {
   const conditions = splitComparisons(syscall.args ?? [], origin, context);
   return syscall.names.flatMap((name) => {
-    const nr = resolveName(name, origin, context);
+    const nr = resolveName(name, word, origin, context);
     if (nr === undefined) return [];
     return conditions.map((comparisons) => ({ syscall: name, nr, comparisons, returnWord: word, origin }));
   });
 }
 
-function resolveName(name: string, rule: number, context: Context): number | undefined {
+function resolveName(
+  name: string,
+  returnWord: ReturnWord,
+  rule: number,
+  context: Context,
+): number | undefined {
   const { table, arch, runtime } = context;
   if (name === '' && runtime.name !== 'crun') throw refusal(context, 'refuses an empty syscall name', rule);
   const nr = table.resolve(name, arch);
   if (nr === undefined) {
     const message = `skipped '${name}': no syscall of this name in ${table.name}`;
-    context.steps.push({ kind: 'unknown-syscall', rule, syscall: name, message });
+    context.steps.push({ kind: 'unknown-syscall', rule, syscall: name, returnWord, message });
   } else if (nr < 0) {
     const message = `'${name}' is not a system call of ${arch}; it counts for the other architectures that have it`;
     context.steps.push({ kind: 'not-on-architecture', rule, syscall: name, message });

@@ -38,6 +38,8 @@ export interface RuntimeTraits {
   readonly knownFlags: readonly OciFlag[];
   /** SPEC_ALLOW when the profile has no `flags` key. */
   readonly specAllowByDefault: boolean;
+  /** A flag that the kernel lacks makes it load the filter without flags; else it refuses the container. */
+  readonly dropsUnknownFlags: boolean;
 }
 
 const allFlags = Object.keys(filterFlags) as readonly OciFlag[];
@@ -53,6 +55,7 @@ const runc: RuntimeTraits = {
   unknownArchitectures: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
   knownFlags: allFlags,
   specAllowByDefault: true,
+  dropsUnknownFlags: false,
 };
 
 const crun: RuntimeTraits = {
@@ -66,6 +69,7 @@ const crun: RuntimeTraits = {
   unknownArchitectures: [],
   knownFlags: allFlags,
   specAllowByDefault: true,
+  dropsUnknownFlags: true,
 };
 
 const youki: RuntimeTraits = {

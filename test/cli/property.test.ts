@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { samples } from '../support/samples.ts';
 import { type Outcome, ociSeccomp } from './run.ts';
 
 /** Values that JSON documents about seccomp are made of, in any arrangement. */
@@ -91,21 +92,21 @@ describe('compile -', () => {
   it('answers any bytes with a program or an error in order', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => expectOrder(compile(bytes))),
-      { numRuns: 40 },
+      { numRuns: samples(40) },
     );
   });
 
   it('answers any JSON value so', () => {
     fc.assert(
       fc.property(document, (value) => expectOrder(compile(JSON.stringify(value)))),
-      { numRuns: 60 },
+      { numRuns: samples(60) },
     );
   });
 
   it('answers any well-formed profile so, also one on which libseccomp loops', () => {
     fc.assert(
       fc.property(profile, (value) => expectOrder(compile(JSON.stringify(value)))),
-      { numRuns: 80 },
+      { numRuns: samples(80) },
     );
   });
 

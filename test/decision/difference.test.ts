@@ -13,6 +13,7 @@ import { createSpace } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 import { expandPolicy } from '../../src/policy/expand.ts';
 import { simulate } from '../oracle/support/simulate.ts';
+import { samples } from '../support/samples.ts';
 import {
   boundaries,
   constantsOf,
@@ -107,7 +108,7 @@ describe('findDifferences', () => {
         if (relation !== 'equal') expect(relations).toContain(relation);
       }
     });
-    fc.assert(property, { numRuns: 300 });
+    fc.assert(property, { numRuns: samples(300) });
   });
 
   it('groups numbers that change alike and tells kinds apart', () => {

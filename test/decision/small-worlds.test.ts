@@ -12,6 +12,7 @@ import { decideProgram } from '../../src/decision/program.ts';
 import { createSpace, type Node, type Outcome, outcomeAt, type Space } from '../../src/decision/space.ts';
 import { evaluate, restrict } from '../../src/decision/witness.ts';
 import { simulator } from '../oracle/support/simulate.ts';
+import { samples } from '../support/samples.ts';
 import { JA, LD_ABS, randomProgram } from './programs.ts';
 import { createRandom, type Random } from './random.ts';
 import { evaluatePolicy, randomSmallPolicy, smallCalls } from './small-policies.ts';
@@ -150,24 +151,27 @@ function disagreement(program: unknown, call: unknown, outcome: Outcome, word: n
   return describeCase('decided', outcome, 'simulated', word, call, program);
 }
 
+const PROGRAMS = samples(300);
+const POLICIES = samples(500);
+
 describe('programs that test whole words', () => {
   it.each(worlds)('%s: the same diagram exactly if the same behaviour', (_name, endian, offsets) => {
     const random = createRandom(offsets.length + (offsets[0] ?? 0));
-    const programs = Array.from({ length: 300 }, () => smallProgram(random, offsets));
+    const programs = Array.from({ length: PROGRAMS }, () => smallProgram(random, offsets));
     const tally = compareAll(programs, callsOf(offsets, endian), endian);
-    expect(tally.undecided).toBeLessThan(100);
-    expect(tally.behaviours).toBeGreaterThan(30);
-    expect(tally.behaviours).toBeLessThan(270);
+    expect(tally.undecided).toBeLessThan(PROGRAMS / 3);
+    expect(tally.behaviours).toBeGreaterThan(PROGRAMS / 10);
+    expect(tally.behaviours).toBeLessThan(0.9 * PROGRAMS);
   });
 });
 
 describe('programs that compute', () => {
   it.each(worlds)('%s: the same diagram exactly if the same behaviour', (_name, endian, offsets) => {
     const random = createRandom(100 + (offsets[0] ?? 0));
-    const programs = Array.from({ length: 300 }, () => computingProgram(random, offsets));
+    const programs = Array.from({ length: PROGRAMS }, () => computingProgram(random, offsets));
     const tally = compareAll(programs, callsOf(offsets, endian), endian);
-    expect(tally.undecided).toBeLessThan(150);
-    expect(tally.behaviours).toBeGreaterThan(30);
+    expect(tally.undecided).toBeLessThan(PROGRAMS / 2);
+    expect(tally.behaviours).toBeGreaterThan(PROGRAMS / 10);
   });
 });
 
@@ -184,7 +188,7 @@ describe('policies', () => {
     const behaviourOf = new Map<Node, string>();
     const nodeOf = new Map<string, Node>();
     let conflicts = 0;
-    for (let round = 0; round < 500; round++) {
+    for (let round = 0; round < POLICIES; round++) {
       const small = randomSmallPolicy(random);
       const node = decidePolicy(space, small.policy, small.expanded);
       const meanings = smallCalls.map((call) => {
@@ -200,9 +204,9 @@ describe('policies', () => {
       nodeOf.set(behaviour, node);
       behaviourOf.set(node, behaviour);
     }
-    expect(conflicts).toBeGreaterThan(50);
-    expect(nodeOf.size).toBeGreaterThan(100);
-    expect(nodeOf.size).toBeLessThan(490);
+    expect(conflicts).toBeGreaterThan(POLICIES / 10);
+    expect(nodeOf.size).toBeGreaterThan(POLICIES / 5);
+    expect(nodeOf.size).toBeLessThan(0.99 * POLICIES);
   });
 });
 

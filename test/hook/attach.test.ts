@@ -123,7 +123,7 @@ describe('a hook', () => {
       },
     ]);
     expect(lastLine()).toMatch(
-      /container web: attached: profile="[^"]*kill\.json" sha256=[0-9a-f]{64} ms=7$/,
+      /container web: attached: profile="[^"]*kill\.json" sha256=[0-9a-f]{64} claim="proven: [^"]*" ms=7$/,
     );
   });
 

@@ -5,9 +5,6 @@ import { readProfile } from '../../src/oci/validate.ts';
 
 const data = `${import.meta.dirname}/../../../shared/data`;
 const present = existsSync(`${data}/corpus/INDEX.tsv`);
-if (!present && process.env.OCI_SECCOMP_REQUIRE_ALL === '1') {
-  throw new Error(`${data}/corpus is absent and OCI_SECCOMP_REQUIRE_ALL is set`);
-}
 
 const read = (file: string) => readProfile(readFileSync(`${data}/${file}`), { name: file });
 const codes = (problems: readonly Problem[]) => [...new Set(problems.map(({ code }) => code))].sort();

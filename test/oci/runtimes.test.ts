@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,11 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Node } from '../../src/oci/document.ts';
 import { blocks } from '../../src/oci/problems.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 import { readProfile } from '../../src/oci/validate.ts';
+import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 
 /**
@@ -23,12 +23,7 @@ import { HANGS_AFTER } from '../support/patience.ts';
  */
 
 const fixtures = `${import.meta.dirname}/../../fixtures/profiles`;
-const busybox = '/usr/bin/busybox';
-const has = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
-const usable = process.getuid?.() === 0 && has('runc') && has('crun') && existsSync(busybox);
-if (!usable && process.env.OCI_SECCOMP_REQUIRE_ALL === '1') {
-  throw new Error('runc, crun and a static busybox are needed, as root, and OCI_SECCOMP_REQUIRE_ALL is set');
-}
+const busybox = '/bin/busybox';
 
 /** Fixtures the question does not apply to. */
 const leftOut: Readonly<Record<string, string>> = {
@@ -105,7 +100,7 @@ function run(runtime: 'runc' | 'crun', config: string, id: string): { accepts: b
   return { accepts: result.status === 0, output: `${result.stdout}${result.stderr}` };
 }
 
-describe.skipIf(!usable)('blocks (skipped without root, runc, crun and a static busybox)', () => {
+describeWith(['root', 'runc', 'crun', 'busybox'], 'blocks', () => {
   beforeAll(() => {
     folder = mkdtempSync(`${tmpdir()}/oci-seccomp-validate-`);
     for (const name of ['proc', 'dev', 'sys']) mkdirSync(`${folder}/rootfs/${name}`, { recursive: true });

@@ -12,7 +12,7 @@ import {
 const libraries = fetchedLibraries();
 const programs = fetchedPrograms();
 
-describe('what tools/fetch-debian.ts fetched', () => {
+describe('what tools/fetch-debian.ts fetched (needs npm run fetch)', () => {
   it.skipIf(skipUnless(libraries.length > 0))(
     'holds libseccomp 2.5, 2.6.0 and a newer one, and each loads',
     () => {
@@ -42,8 +42,11 @@ describe('installedLibraries and installedRuntimes', () => {
     expect(new Set(installedLibraries().map(({ path }) => path)).size).toBe(installedLibraries().length);
   });
 
-  it.skipIf(skipUnless(installedRuntimes().length > 0))('list this machine’s own first', () => {
-    const origins = installedRuntimes().map(({ origin }) => origin);
-    expect(origins).toEqual([...origins].sort().reverse());
-  });
+  it.skipIf(skipUnless(installedRuntimes().length > 0))(
+    'list this machine’s own first (needs apt-get install runc crun)',
+    () => {
+      const origins = installedRuntimes().map(({ origin }) => origin);
+      expect(origins).toEqual([...origins].sort().reverse());
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { hostileCases } from '../decision/hostile-cases.ts';
+import { isThorough } from '../support/samples.ts';
 
 interface Measured {
   readonly name: string;
@@ -18,20 +19,27 @@ interface Measured {
 const MOST_MILLISECONDS = 120_000;
 const MOST_MEBIBYTES = 256;
 
+/** Using a diagram takes deciding it first: without time for all, that alone is left out. */
+const asked = Object.keys(hostileCases).filter((name) => isThorough || !name.startsWith('decide '));
+
 describe('hostile inputs', () => {
   let measured: ReadonlyMap<string, Measured> = new Map();
 
   beforeAll(() => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['tools/run.mjs', 'bench/hostile.ts', '--json'], {
-      cwd: projectRoot(),
-      encoding: 'utf8',
-    });
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['tools/run.mjs', 'bench/hostile.ts', '--json', ...(isThorough ? [] : ['use a', 'compare'])],
+      {
+        cwd: projectRoot(),
+        encoding: 'utf8',
+      },
+    );
     const lines = stdout.trimEnd().split('\n');
     if (lines.length < 2) throw new Error(stderr);
     measured = new Map(lines.map((line) => JSON.parse(line) as Measured).map((each) => [each.name, each]));
   });
 
-  it.each(Object.keys(hostileCases))('%s', (name) => {
+  it.each(asked)('%s', (name) => {
     const { milliseconds, mebibytes, answer } = measured.get(name) ?? {};
     expect(answer).toMatch(/^\d+ nodes|^too complex to decide: /);
     expect(milliseconds).toBeLessThan(MOST_MILLISECONDS);
@@ -40,7 +48,7 @@ describe('hostile inputs', () => {
 
   it('some of them are decided, some refused', () => {
     const answers = [...measured.values()].map(({ answer }) => answer.startsWith('too complex'));
-    expect(answers.filter(Boolean).length).toBeGreaterThan(20);
-    expect(answers.filter((refused) => !refused).length).toBeGreaterThan(20);
+    expect(answers.filter(Boolean).length).toBeGreaterThan(asked.length / 4);
+    expect(answers.filter((refused) => !refused).length).toBeGreaterThan(asked.length / 4);
   });
 });

@@ -26,6 +26,7 @@ import { mutated } from '../decision/mutations.ts';
 import { createRandom, type Random } from '../decision/random.ts';
 import { interestingWords, sampleCalls } from '../decision/samples.ts';
 import { wordCall } from '../decision/word-calls.ts';
+import { samples } from '../support/samples.ts';
 import { describeWith } from './support/require.ts';
 import { recordOf, type Simulator, simulator } from './support/simulate.ts';
 
@@ -67,7 +68,7 @@ const cases: readonly (readonly [string, string, () => Profile])[] = [
   ],
 ];
 
-const MUTANTS = 700;
+const MUTANTS = samples(700);
 const SAMPLES = 2000;
 const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ociSeccomp } from '../cli/run.ts';
+import { isThorough } from '../support/samples.ts';
 import { toHex } from './support/native.ts';
 import { describeWith } from './support/require.ts';
 import { denying, directly, end, makeFilters, underRun, type Wrap } from './support/run.ts';
@@ -214,11 +215,15 @@ describeWith(['x86_64', 'cc', 'built'], 'run: what a command needs to start', ()
   };
 
   it.each(['errno', 'killProcess'] as const)('%s: is refused exactly where it does not start', (action) => {
-    const seen = [...starts, ...harmless].map((name) => {
+    // Without time for all: each call under one of the two actions.
+    const asked = [...starts, ...harmless].filter(
+      (_, i) => isThorough || i % 2 === Number(action === 'errno'),
+    );
+    const seen = asked.map((name) => {
       const names = variants[name] ?? [name];
       return [name, refusal(hello, names, action) ? 'refused' : 'starts'];
     });
-    const real = [...starts, ...harmless].map((name) => {
+    const real = asked.map((name) => {
       const names = variants[name] ?? [name];
       return [name, starting(hello, names, action) ? 'starts' : 'refused'];
     });

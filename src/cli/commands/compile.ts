@@ -2,6 +2,7 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
+import { requireStrongClaim } from '../../compile/claim-text.ts';
 import { type BackendName, compilePolicy } from '../../compile/compile.ts';
 import type { EmitFormat } from '../../compile/emit.ts';
 import { emitEncoded } from '../../compile/emit-encoded.ts';
@@ -13,6 +14,7 @@ import type { Dialect } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve.ts';
 import { lowerProfile } from '../../policy/lower.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
+import { claimOfCompiled } from '../claims.ts';
 import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
 import { loadProfile } from '../input.ts';
@@ -33,6 +35,7 @@ export interface CompileCommandOptions extends HostOptions {
   readonly library?: string;
   readonly timeout: string;
   readonly allowUnproven?: boolean;
+  readonly strict?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -59,7 +62,7 @@ export async function runCompile(
   clock.lap('load libseccomp');
 
   const { lowered, compiled } = await atPlaces(input, resolution, async () => {
-    const result = lowerProfile(seccomp, { runtime, arch: host.arch, table });
+    const result = lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
     clock.lap('lower');
     const pfc = options.format === 'pfc';
     const allowUnproven = options.allowUnproven === true;
@@ -75,6 +78,10 @@ export async function runCompile(
     return { lowered: result, compiled: await compilePolicy(result.policy, chosen) };
   });
   clock.lap('proof');
+  const work = { input, host, runtime, engine, table, resolution, lowered };
+  const claim = claimOfCompiled(work, compiled);
+  if (options.strict === true) requireStrongClaim(claim, input.name);
+  clock.lap('claim');
 
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
@@ -84,11 +91,12 @@ export async function runCompile(
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
   const { format } = options;
+  const emitted = { ...compiled, claim };
   // The listing brings the disassembler along, which no other format needs.
   const output =
     format === 'asm'
-      ? (await import('../../compile/emit.ts')).emitFilter(compiled, format, provenance)
-      : emitEncoded(compiled, format, provenance);
+      ? (await import('../../compile/emit.ts')).emitFilter(emitted, format, provenance)
+      : emitEncoded(emitted, format, provenance);
   clock.lap('emit');
   writeOutput(options.output, output);
   clock.lap('write');
@@ -97,9 +105,7 @@ export async function runCompile(
     const doubts = hasDoubts(compiled)
       ? (await import('../render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
       : '';
-    writeStderr(
-      renderSummary({ ...options, input, host, runtime, resolution, lowered, compiled, laps, doubts }),
-    );
+    writeStderr(renderSummary({ ...options, ...work, compiled, claim, laps, doubts }));
   }
   return 0;
 }

@@ -11,7 +11,7 @@ import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
-import { writeStdout } from '../streams.ts';
+import { writeStderr, writeStdout } from '../streams.ts';
 import { toChoices } from './hook.ts';
 
 const COMMAND = 'hook config';
@@ -34,8 +34,9 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
   // Before and after: what is not to be trusted should not be loaded, and what a soname is shows when it is.
   requireTrustedFiles(ownFiles(program, choices.library));
-  if (source !== undefined) await rehearse(source, choices);
+  const claim = source === undefined ? undefined : await rehearse(source, choices);
   requireTrustedFiles(loadedFiles());
+  if (source !== undefined && claim !== undefined) writeStderr(`${source.name}: ${claim}\n`);
   const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
   const config = formatHookConfig({
     for: values.for as HookConfigFor,

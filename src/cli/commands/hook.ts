@@ -96,6 +96,7 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
     ...(engine === undefined ? {} : { engine: engine as Engine }),
     ...(library === undefined ? {} : { library }),
+    ...(values.strict === true ? { strict: true } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   engineOption,
   PROFILE_HELP,
   type Runs,
+  STRICT_HELP,
 } from './shared.ts';
 
 export const defineProfileCommands: Define = (root, runs) => {
@@ -48,6 +49,7 @@ function defineCompile(root: Command, runs: Runs): void {
       '--allow-unproven',
       'write a program that is not proven to mean what the profile says, with a warning',
     )
+    .option('--strict', STRICT_HELP)
     .option('-v, --verbose', 'list every rule dropped, skipped or changed, and why')
     .option('-q, --quiet', 'print no summary')
     .addHelpText(

@@ -18,6 +18,10 @@ export type Define = (root: Command, runs: Runs) => void;
 export const PROFILE_HELP =
   'a file, - for standard input, or a built-in profile: docker-default, podman-default';
 
+/** What `--strict` does, for the help of every command that has it. */
+export const STRICT_HELP =
+  'fail if the filter is not all that the profile reads like: unknown names, contradictions, lost conditions';
+
 export function dialectOption(): Option {
   return new Option(
     '-d, --dialect <dialect>',

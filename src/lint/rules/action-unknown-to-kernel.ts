@@ -3,19 +3,13 @@
  * rule there, so the container does not start; a filter loaded without asking kills instead.
  * @module
  */
-import { type ActionKind, actionByOciAction } from '../../abi/actions.ts';
-import type { KernelVersion } from '../../oci/host.ts';
+import { actionByOciAction } from '../../abi/actions.ts';
+import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
+import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/conditions.ts';
 import type { LintContext } from '../context.ts';
 import { defineRule } from '../rule.ts';
-
-/** Since which kernel an action exists (seccomp(2), man-pages 6.03). Those not listed are as old as filters, 3.5. */
-const introductions: Readonly<Partial<Record<ActionKind, KernelVersion>>> = {
-  killProcess: { kernel: 4, major: 14 },
-  log: { kernel: 4, major: 14 },
-  notify: { kernel: 5, major: 0 },
-};
 
 export const actionUnknownToKernel = defineRule({
   id: 'action-unknown-to-kernel',
@@ -35,7 +29,7 @@ export const actionUnknownToKernel = defineRule({
 /** The oldest kernel on which a rule counts. */
 function oldestFor({ includes }: ProfileRule, oldest: KernelVersion): KernelVersion {
   const needed = includes?.minKernel === undefined ? undefined : parseMinKernel(includes.minKernel);
-  return needed !== undefined && isOlder(oldest, needed) ? needed : oldest;
+  return needed !== undefined && isOlderKernel(oldest, needed) ? needed : oldest;
 }
 
 function report(
@@ -44,19 +38,11 @@ function report(
   action: string | undefined,
   oldest: KernelVersion,
 ): void {
-  const since = introductions[actionByOciAction(action ?? '')?.kind ?? 'allow'];
-  if (since === undefined || !isOlder(oldest, since)) return;
+  const since = actionsSince[actionByOciAction(action ?? '')?.kind ?? 'allow'];
+  if (since === FILTERS_SINCE || !isOlderKernel(oldest, since)) return;
   context.report({
     pointer,
-    message: `${action} exists since Linux ${format(since)}, the profile is for ${format(oldest)} and newer: on older kernels the container does not start`,
-    hint: `use another action, or state that the profile is for Linux ${format(since)} and newer`,
+    message: `${action} exists since Linux ${formatKernel(since)}, the profile is for ${formatKernel(oldest)} and newer: on older kernels the container does not start`,
+    hint: `use another action, or state that the profile is for Linux ${formatKernel(since)} and newer`,
   });
-}
-
-function isOlder(a: KernelVersion, b: KernelVersion): boolean {
-  return a.kernel < b.kernel || (a.kernel === b.kernel && a.major < b.major);
-}
-
-function format({ kernel, major }: KernelVersion): string {
-  return `${kernel}.${major}`;
 }

@@ -1,0 +1,30 @@
+/**
+ * Kernel releases, as far as anything here compares them.
+ * @module
+ */
+
+/** The first two numbers of a kernel release; engines compare no more (moby `kernelGreaterEqualThan`). */
+export interface KernelVersion {
+  readonly kernel: number;
+  readonly major: number;
+}
+
+/**
+ * Reads a kernel release as moby does: two numbers, what follows ignored (`6.1.0-rc1` is 6.1).
+ *
+ * @returns `undefined` if the text does not start with two numbers
+ */
+export function parseKernelVersion(release: string): KernelVersion | undefined {
+  const match = /^(\d{1,9})\.(\d{1,9})/.exec(release);
+  return match === null ? undefined : { kernel: Number(match[1]), major: Number(match[2]) };
+}
+
+/** Whether the first kernel is older than the second. */
+export function isOlderKernel(a: KernelVersion, b: KernelVersion): boolean {
+  return a.kernel < b.kernel || (a.kernel === b.kernel && a.major < b.major);
+}
+
+/** `5.19` */
+export function formatKernel({ kernel, major }: KernelVersion): string {
+  return `${kernel}.${major}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * A claim for people: one line on whether it holds as the profile reads, and what it rests on.
+ * @module
+ */
+import { formatReturnWord } from '../abi/return-word.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Claim } from './claim.ts';
+import type { Weakness } from './weaknesses.ts';
+import { writtenOf } from './weaknesses.ts';
+
+/** The one line: `proven: …` only if nothing weakens what the author reads; else it says what does. */
+export function formatClaim({ result, weaknesses, table }: Claim): string {
+  if (weaknesses.length === 0) return 'proven: for every call the program does what the profile says';
+  const text = summarize(weaknesses);
+  if (result !== 'equal') return `NOT PROVEN: ${text}`;
+  const isAboutNames = weaknesses.every(({ kind }) => kind === 'unknown-names');
+  if (isAboutNames)
+    return `proven for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
+  return `proven, except: ${text}`;
+}
+
+/** Of each kind the first ones in full. */
+function summarize(weaknesses: readonly Weakness[]): string {
+  const kinds = [...new Set(weaknesses.map(({ kind }) => kind))];
+  return kinds
+    .map((kind) => {
+      const own = weaknesses.filter((each) => each.kind === kind);
+      const shown = own.slice(0, MAX_SHOWN).map(({ message }) => message);
+      const rest = own.length - shown.length;
+      return `${shown.join('; ')}${rest > 0 ? ` (and ${rest} more of this kind)` : ''}`;
+    })
+    .join('; ');
+}
+
+const MAX_SHOWN = 2;
+
+/**
+ * Insists that a claim has no weakness.
+ *
+ * @param name - the profile's
+ * @throws OciSeccompError `ERR_CLAIM` with a note for each weakness (`details.weaknesses`)
+ */
+export function requireStrongClaim({ weaknesses }: Claim, name: string): void {
+  if (weaknesses.length === 0) return;
+  throw new OciSeccompError('ERR_CLAIM', `the filter is not all that ${name} reads like`, {
+    hint: 'change the profile, or leave --strict out to accept this',
+    details: { weaknesses, notes: weaknesses.map(({ message }) => message) },
+  });
+}
+
+/** What the rules became: `33 rules: 15 are in the filter, 18 dropped by their conditions`. */
+export function formatRules({ rules }: Claim): string {
+  const { used, dropped, sameAsDefault, unknown, nameless } = rules;
+  const written = writtenOf(rules);
+  const total = `${written} ${written === 1 ? 'rule' : 'rules'}`;
+  if (written === 0) return 'no rules: every call gets the default action';
+  if (used.length === written) return `${total}: ${written === 1 ? 'it is' : 'all are'} in the filter`;
+  const parts = [
+    [used.length === 0 ? 'none is' : used.length === 1 ? '1 is' : `${used.length} are`, 'in the filter'],
+    [dropped.length, 'dropped by conditions'],
+    [sameAsDefault.length, 'skipped as equal to the default action'],
+    [unknown.length, 'without a name that this libseccomp knows'],
+    [nameless.length, 'without a call of these architectures'],
+  ] as const;
+  return `${total}: ${parts.flatMap(([count, words]) => (count === 0 ? [] : `${count} ${words}`)).join(', ')}`;
+}
+
+/** Everything that the claim rests on, a row each; for the head of written programs. */
+export function claimRows(claim: Claim): Readonly<Record<string, string>> {
+  const { documents, programs, engine, table, compiler, host, flags, listener, skippedNames } = claim;
+  const skipped = skippedNames.map(({ name, effect }) => `${name} (${effect})`);
+  return {
+    'profile sha256': listHashes(documents),
+    'program sha256': programs.map(({ sha256 }) => sha256).join(', '),
+    capabilities: host.capabilities === undefined ? 'no sets' : host.capabilities.join(' ') || 'none',
+    engine: engine ?? 'none: the profile was handed on as written',
+    'syscall table': table,
+    ...(compiler === undefined ? {} : { compiler }),
+    architectures: claim.architectures.join(', '),
+    'load flags': flags.join(', ') || 'none',
+    listener: listener?.path ?? 'none',
+    rules: formatRules(claim),
+    ...(skipped.length === 0 ? {} : { 'skipped names': skipped.join(', ') }),
+    claim: formatClaim(claim),
+  };
+}
+
+/** The first is named beside the hash already. */
+function listHashes(documents: Claim['documents']): string {
+  return documents.map(({ name, sha256 }, i) => (i === 0 ? sha256 : `${sha256} (${name})`)).join(', ');
+}
+
+/** The claim as plain values: return words as text, integers that JSON would round as decimal strings. */
+export function claimJson(claim: Claim): Readonly<Record<string, unknown>> {
+  const { engine, compiler, listener, skippedNames, contradictions, host } = claim;
+  return {
+    ...claim,
+    text: formatClaim(claim),
+    host: { ...host, capabilities: host.capabilities ?? null },
+    engine: engine ?? null,
+    compiler: compiler ?? null,
+    listener: listener === undefined ? null : { path: listener.path, metadata: listener.metadata ?? null },
+    skippedNames: skippedNames.map(({ wanted, gets, ...rest }) => {
+      return { ...rest, wanted: formatReturnWord(wanted), gets: formatReturnWord(gets) };
+    }),
+    contradictions: contradictions.map(({ arch, call, words, winner, ...rest }) => ({
+      ...rest,
+      arch: arch ?? null,
+      arguments: call?.args.map(String) ?? null,
+      actions: words.map(formatReturnWord),
+      winner: winner === undefined ? null : formatReturnWord(winner),
+    })),
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * What is claimed of a program, with everything that the claim rests on.
+ *
+ * A proof compares a program with a policy. What the author of a profile reads is more: rules that an engine dropped,
+ * names that a library does not know, a kernel that lacks an action. So the proof alone is not the claim.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import type { OciFlag } from '../abi/flags.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host } from '../oci/host.ts';
+import type { Dialect, Profile } from '../oci/profile.ts';
+import type { Resolution } from '../oci/resolve.ts';
+import { expandPolicy } from '../policy/expand.ts';
+import type { Lowered } from '../policy/lower.ts';
+import type { SyscallTable } from '../policy/policy.ts';
+import { formatRuntime } from '../policy/runtimes.ts';
+import { type Contradiction, findContradictions } from './contradictions.ts';
+import type { Proof } from './prove.ts';
+import { accountForRules, type RuleAccount } from './rule-account.ts';
+import { type SkippedName, skippedNames } from './skipped-names.ts';
+import { findWeaknesses, type Weakness } from './weaknesses.ts';
+
+/** A document or program by the SHA-256 of its bytes, in hexadecimal. */
+export interface Hashed {
+  /** A path, `<stdin>`, the name of a built-in profile, `process 1234 (nginx)`. */
+  readonly name: string;
+  readonly sha256: string;
+}
+
+export interface Claim {
+  /** Whether the program means what the policy says, for every call; `undecided`: too complex to tell. */
+  readonly result: 'equal' | 'different' | 'undecided';
+  /** The profile's document, then those of its base profiles; of a built-in its text as oci-seccomp writes it. */
+  readonly documents: readonly Hashed[];
+  readonly dialect: Dialect;
+  /** The programs the claim is about: one, or the filters of a process, the oldest first. */
+  readonly programs: readonly (Hashed & { readonly instructions: number })[];
+  readonly host: Host;
+  /** `undefined`: the profile was handed on as written. */
+  readonly engine: Engine | undefined;
+  readonly runtime: string;
+  /** Where names became numbers: `libseccomp 2.5.4`. */
+  readonly table: string;
+  /** Who built the program, `libseccomp 2.5.4`; `undefined`: that is not known. */
+  readonly compiler: string | undefined;
+  readonly architectures: readonly ArchName[];
+  /** Flags of the load, which the program does not show. */
+  readonly flags: readonly OciFlag[];
+  /** Where the listener for SCMP_ACT_NOTIFY goes. */
+  readonly listener: { readonly path: string; readonly metadata: string | undefined } | undefined;
+  readonly rules: RuleAccount;
+  readonly skippedNames: readonly SkippedName[];
+  readonly contradictions: readonly Contradiction[];
+  /** Why the program is not all that the profile reads like; empty: it is. */
+  readonly weaknesses: readonly Weakness[];
+}
+
+/** What a claim is made of. Hashes are handed in: this file runs where there is no crypto. */
+export interface ClaimInput {
+  readonly documents: readonly Hashed[];
+  readonly profile: Profile;
+  readonly host: Host;
+  readonly resolution: Resolution;
+  readonly lowered: Lowered;
+  /** The one that the policy was lowered with. */
+  readonly table: SyscallTable;
+  readonly programs: Claim['programs'];
+  readonly compiler: string | undefined;
+  /** An error: why there is no proof. */
+  readonly proof: Proof | OciSeccompError;
+}
+
+/** Makes the claim. */
+export function makeClaim(input: ClaimInput): Claim {
+  const { documents, profile, host, resolution, lowered, table, programs, compiler, proof } = input;
+  const { policy, steps } = lowered;
+  const { listenerPath, listenerMetadata } = resolution.seccomp ?? {};
+  const rules = accountForRules({ profile, resolution, lowered, expanded: expandPolicy(policy, table) });
+  const skipped = skippedNames(policy, steps);
+  const contradictions = findContradictions(lowered, table, proof);
+  return {
+    result: proof instanceof OciSeccompError ? 'undecided' : proof.equal ? 'equal' : 'different',
+    documents,
+    dialect: profile.dialect,
+    programs,
+    host,
+    engine: resolution.engine,
+    runtime: formatRuntime(policy.runtime),
+    table: table.name,
+    compiler,
+    architectures: policy.architectures,
+    flags: policy.flags,
+    listener: listenerPath === undefined ? undefined : { path: listenerPath, metadata: listenerMetadata },
+    rules,
+    skippedNames: skipped,
+    contradictions,
+    weaknesses: findWeaknesses({
+      proof,
+      resolution,
+      lowered,
+      rules,
+      skipped,
+      contradictions,
+      table: table.name,
+    }),
+  };
+}

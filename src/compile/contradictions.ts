@@ -1,0 +1,114 @@
+/**
+ * Where rules of a profile say different things to one call, and which of them the filter follows.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import type { Comparison } from '../abi/operators.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { syscallName } from '../abi/syscalls.ts';
+import { allHold } from '../decision/policy.ts';
+import { and, createSpace, FALSE } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import { type ArchRule, expandPolicy } from '../policy/expand.ts';
+import type { Lowered } from '../policy/lower.ts';
+import type { SyscallTable } from '../policy/policy.ts';
+import type { Proof } from './prove.ts';
+
+/**
+ * - `both-match`: their comparisons hold for one call; libseccomp decides, and it depends on the other rules how
+ * - `unconditional`: one of them has no comparisons, and so the other one has no effect
+ * - `default`: one of them says what the default action says, and so the runtime skipped it
+ */
+export type ContradictionCause = 'both-match' | 'unconditional' | 'default';
+
+export interface Contradiction {
+  readonly cause: ContradictionCause;
+  readonly arch: ArchName | undefined;
+  readonly nr: number;
+  /** A call that shows it, where the proof found one. */
+  readonly call: SeccompData | undefined;
+  /** What the rules say. */
+  readonly words: readonly ReturnWord[];
+  /** The one that the filter does; `undefined`: neither. */
+  readonly winner: ReturnWord | undefined;
+}
+
+/** Finds the contradictions of a policy, each once a system call and architecture. */
+export function findContradictions(
+  { policy, skipped }: Lowered,
+  table: SyscallTable,
+  proof: Proof | OciSeccompError,
+): readonly Contradiction[] {
+  const kept = expandPolicy(policy, table);
+  const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
+  const conflicts = proof instanceof OciSeccompError ? [] : proof.conflicts;
+  const all: readonly Contradiction[] = [
+    ...conflicts.map(({ arch, nr, call, words, done }): Contradiction => {
+      return { cause: 'both-match', arch, nr, call, words, winner: done };
+    }),
+    ...kept.flatMap(({ arch, rules }) => overruled(arch, rules)),
+    ...left.flatMap(({ arch, rules }, index) => skippedInVain(arch, rules, kept[index]?.rules ?? [])),
+  ];
+  const byKey = new Map(all.map((each) => [[each.cause, each.arch, each.nr, each.words].join(), each]));
+  return [...byKey.values()];
+}
+
+/** Rules beside the one without comparisons, which decides. */
+function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
+  const deciding = new Map<number, ArchRule>();
+  for (const rule of rules) {
+    if (rule.comparisons.length === 0 && !deciding.has(rule.nr)) deciding.set(rule.nr, rule);
+  }
+  return rules.flatMap(({ nr, returnWord }): readonly Contradiction[] => {
+    const winner = deciding.get(nr)?.returnWord;
+    if (winner === undefined || winner === returnWord) return [];
+    return [{ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner }];
+  });
+}
+
+/**
+ * Skipped rules whose calls another rule answers.
+ *
+ * NOTE: a skipped rule without comparisons beside kept ones with some says "otherwise the default", which is what
+ * happens.
+ */
+function skippedInVain(
+  arch: ArchName,
+  skipped: readonly ArchRule[],
+  kept: readonly ArchRule[],
+): readonly Contradiction[] {
+  return skipped.flatMap((own) =>
+    kept.flatMap((other): readonly Contradiction[] => {
+      if (other.nr !== own.nr || !overlaps(arch, own.comparisons, other.comparisons)) return [];
+      const words = [own.returnWord, other.returnWord];
+      return [{ cause: 'default', arch, nr: own.nr, call: undefined, words, winner: other.returnWord }];
+    }),
+  );
+}
+
+function overlaps(arch: ArchName, own: readonly Comparison[], other: readonly Comparison[]): boolean {
+  if (other.length === 0) return true;
+  if (own.length === 0) return false;
+  const space = createSpace();
+  const { bits } = architectures[arch];
+  return and(space, allHold(space, own, bits), allHold(space, other, bits)) !== FALSE;
+}
+
+/** Each once a system call, whatever its architectures, in words. */
+export function describeContradictions(contradictions: readonly Contradiction[]): readonly string[] {
+  return [...new Set(contradictions.map(describe))];
+}
+
+function describe({ cause, arch, nr, words, winner }: Contradiction): string {
+  const name = (arch === undefined ? undefined : syscallName(nr, arch)) ?? `system call ${nr >>> 0}`;
+  const actions = words.map(formatReturnWord).join(' and ');
+  const result = winner === undefined ? 'the program does neither' : `${formatReturnWord(winner)} wins`;
+  const why = {
+    'both-match': '',
+    unconditional: ', since its rule has no comparisons',
+    default: ', since the other rule says what the default action says and is skipped',
+  }[cause];
+  return `rules contradict each other for ${name} (${actions}): ${result}${why}`;
+}

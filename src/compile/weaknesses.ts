@@ -1,0 +1,157 @@
+/**
+ * Why a program is not all that its profile reads like.
+ * @module
+ */
+import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { ResolveStep } from '../oci/resolve/steps.ts';
+import type { Resolution } from '../oci/resolve.ts';
+import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
+import { type Contradiction, describeContradictions } from './contradictions.ts';
+import type { Proof } from './prove.ts';
+import type { RuleAccount } from './rule-account.ts';
+import type { SkippedName } from './skipped-names.ts';
+
+/**
+ * - `unproven`: the program does something else, or cannot be decided
+ * - `nothing-left`: the profile has rules, and none of them is in the filter
+ * - `unknown-names`: the syscall table lacks names
+ * - `contradiction`: rules of different actions match one call
+ * - `lost`: the engine does not read something that the author wrote
+ * - `rewritten`: the runtime changed what a rule says
+ * - `kernel`: the kernel lacks an action or a flag
+ */
+export type WeaknessKind =
+  | 'unproven'
+  | 'nothing-left'
+  | 'unknown-names'
+  | 'contradiction'
+  | 'lost'
+  | 'rewritten'
+  | 'kernel';
+
+export interface Weakness {
+  readonly kind: WeaknessKind;
+  /** Index into `Profile.rules`, where it is about one rule. */
+  readonly rule?: number;
+  /** A main clause, without a full stop. */
+  readonly message: string;
+}
+
+export interface WeaknessInput {
+  readonly proof: Proof | OciSeccompError;
+  readonly resolution: Resolution;
+  readonly lowered: Lowered;
+  readonly rules: RuleAccount;
+  readonly skipped: readonly SkippedName[];
+  readonly contradictions: readonly Contradiction[];
+  /** The syscall table's name. */
+  readonly table: string;
+}
+
+/** Everything that weakens a claim, the gravest kind first. */
+export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
+  const { proof, rules, skipped, contradictions, table, resolution, lowered } = input;
+  const { policy, steps } = lowered;
+  const all = (kind: WeaknessKind, messages: readonly string[]): readonly Weakness[] =>
+    messages.map((message) => ({ kind, message }));
+  const isEmpty = rules.used.length === 0 && writtenOf(rules) > 0;
+  const everything = formatReturnWord(policy.defaultAction);
+  return [
+    ...all('unproven', unproven(proof)),
+    ...all('nothing-left', isEmpty ? [`no rule is in the filter: every call gets ${everything}`] : []),
+    ...all('unknown-names', describeSkipped(skipped, table)),
+    ...all('contradiction', describeContradictions(contradictions)),
+    ...resolution.steps.flatMap(lost),
+    ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
+    ...all('kernel', unique(steps.filter(isKind(kernelKinds)).map(({ message }) => message))),
+  ];
+}
+
+/** How many rules the profile has. */
+export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: RuleAccount): number {
+  return used.length + dropped.length + sameAsDefault.length + unknown.length + nameless.length;
+}
+
+const rewrites: readonly LowerStepKind[] = [
+  'repeated-argument',
+  'comparisons-dropped',
+  'errno-ignored',
+  'errno-truncated',
+  'mask-swapped',
+];
+const kernelKinds: readonly LowerStepKind[] = ['action-unknown-to-kernel', 'flags-dropped'];
+
+function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {
+  return ({ kind }) => kinds.includes(kind);
+}
+
+function lost({ severity, rule, message }: ResolveStep): readonly Weakness[] {
+  if (severity !== 'warning') return [];
+  return [{ kind: 'lost', ...(rule === undefined ? {} : { rule }), message }];
+}
+
+function rewritten({ origins }: Resolution): (step: LowerStep) => Weakness {
+  return ({ rule: origin, message }) => {
+    const rule = origin === undefined ? undefined : origins[origin];
+    return rule === undefined
+      ? { kind: 'rewritten', message }
+      : { kind: 'rewritten', rule, message: `rule ${rule}: ${message}` };
+  };
+}
+
+function unproven(proof: Proof | OciSeccompError): readonly string[] {
+  if (proof instanceof OciSeccompError) return [`the program cannot be decided: ${proof.message}`];
+  return proof.equal ? [] : ['the program does something else than the profile says'];
+}
+
+/** Names whose absence comes to the same, in one clause: `libseccomp 2.5.4 does not know 1 name (mkdirr), …`. */
+function describeSkipped(skipped: readonly SkippedName[], table: string): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const { name, wanted, gets, effect } of skipped) {
+    if (effect === 'nothing') continue;
+    const key = consequence(wanted, gets);
+    const names = groups.get(key) ?? [];
+    groups.set(key, names);
+    if (!names.includes(name)) names.push(name);
+  }
+  return [...groups].map(([key, names]) => {
+    const count = names.length === 1 ? '1 name' : `${names.length} names`;
+    return `${count} that ${table} does not know (${listNames(names)}) ${key.replace('BE', names.length === 1 ? 'is' : 'are')}`;
+  });
+}
+
+function consequence(wanted: ReturnWord, gets: ReturnWord): string {
+  const [was, is] = [inWords(wanted), inWords(gets)];
+  if (was !== is) return `would have been ${was} and BE ${is}`;
+  return `would have got ${formatReturnWord(wanted)} and BE answered ${formatReturnWord(gets)}`;
+}
+
+function inWords(word: ReturnWord): string {
+  switch (parseReturnWord(word).action?.kind) {
+    case 'allow':
+      return 'allowed';
+    case 'log':
+      return 'allowed and logged';
+    case 'notify':
+      return 'put to the listener';
+    case 'trace':
+      return 'put to a tracer';
+    default:
+      return 'denied';
+  }
+}
+
+const MAX_LISTED = 3;
+
+function listNames(names: readonly string[]): string {
+  // Names come from the profile and end up in messages and comments.
+  const shown = names.slice(0, MAX_LISTED).map((name) => name.slice(0, 64).replace(/[^\x21-\x7e]/g, '?'));
+  const rest = names.length - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function unique(messages: readonly string[]): readonly string[] {
+  return [...new Set(messages)];
+}

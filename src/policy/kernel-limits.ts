@@ -1,0 +1,38 @@
+/**
+ * What a kernel that is too old for an action or a flag makes of it.
+ *
+ * libseccomp asks the kernel about KILL_PROCESS, LOG and NOTIFY and refuses a rule with one that it lacks
+ * (src/system.c, `sys_chk_seccomp_action`), so a runtime starts no container there. A program that is loaded without
+ * libseccomp is taken: kernels before 4.14 compare the bits 0x7fff0000 alone, which makes KILL_PROCESS KILL_THREAD, and
+ * up to 4.20, the last one without NOTIFY, an unknown word kills the thread (kernel/seccomp.c of Linux 4.19; seccomp(2)
+ * says "process" for 4.14 and later, which is so from Linux 5.10 on).
+ *
+ * A flag that the kernel lacks: runc and youki ask libseccomp, which refuses it; crun 1.8 to 1.28 loads the filter
+ * once more without any flag, unless it has a listener (src/libcrun/seccomp.c, `libcrun_apply_seccomp`).
+ * @module
+ */
+import type { ActionInfo } from '../abi/actions.ts';
+import type { OciFlag } from '../abi/flags.ts';
+import { actionsSince, FILTERS_SINCE, flagsSince } from '../abi/kernel-history.ts';
+import { formatKernel, isOlderKernel, type KernelVersion } from '../abi/kernel-version.ts';
+
+/** Why no filter at all can be loaded; `undefined`: it can. */
+export function withoutFilters(kernel: KernelVersion): string | undefined {
+  if (!isOlderKernel(kernel, FILTERS_SINCE)) return undefined;
+  return `kernel ${formatKernel(kernel)} has no seccomp filters: they exist since Linux ${formatKernel(FILTERS_SINCE)}`;
+}
+
+/** What a kernel lacks, a sentence to go on with; `undefined`: it has the action. */
+export function lacksAction(kernel: KernelVersion, { kind, ociAction }: ActionInfo): string | undefined {
+  return lacks(kernel, ociAction, actionsSince[kind]);
+}
+
+/** The same for a flag. */
+export function lacksFlag(kernel: KernelVersion, flag: OciFlag): string | undefined {
+  return lacks(kernel, flag, flagsSince[flag]);
+}
+
+function lacks(kernel: KernelVersion, name: string, since: KernelVersion): string | undefined {
+  if (!isOlderKernel(kernel, since)) return undefined;
+  return `kernel ${formatKernel(kernel)} does not know ${name}, which exists since Linux ${formatKernel(since)}`;
+}
