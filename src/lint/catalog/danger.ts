@@ -1,8 +1,9 @@
 /**
  * System calls that reach far outside a container, or into kernel code that was exploited from inside one.
  *
- * Left out on purpose: calls that are harmless without a capability and that engines' defaults allow to everyone (chroot,
- * mknod, adjtimex), and calls of which only some use is harmful and a filter cannot tell which (prctl, fcntl).
+ * Docker's default profile is the measure: each call that it does not allow to everyone has an entry here, or a reason in
+ * harmless-denied.ts why it needs none. Left out on purpose: calls that it allows and that are harmless without a
+ * capability (mknod, adjtimex), and calls of which only some use is harmful and a filter cannot tell which (prctl, fcntl).
  * @module
  */
 
@@ -156,6 +157,102 @@ export const dangerousCalls: readonly DangerousCall[] = [
     capability: 'CAP_SYSLOG',
     reason: 'it holds messages about the host and, on some settings, kernel addresses',
     sources: ['syslog(2)'],
+  },
+  {
+    calls: 'chroot',
+    what: 'moves where paths start',
+    capability: 'CAP_SYS_CHROOT',
+    reason: 'a program that is root in a chroot leaves it by calling chroot again',
+    sources: ['chroot(2)'],
+  },
+  {
+    calls: 'sethostname setdomainname',
+    what: 'renames the machine for all that share its UTS namespace',
+    capability: 'CAP_SYS_ADMIN',
+    reason: "a container that shares the host's UTS namespace renames the host",
+    sources: ['sethostname(2)', 'setdomainname(2)', 'uts_namespaces(7)'],
+  },
+  {
+    calls: 'quotactl quotactl_fd',
+    what: 'sets how much others may write to a file system',
+    capability: 'CAP_SYS_ADMIN',
+    reason: 'volumes lie on file systems of the host, and quotas belong to these',
+    sources: ['quotactl(2)'],
+  },
+  {
+    calls: 'fanotify_init',
+    what: 'watches files, and with CAP_SYS_ADMIN decides which accesses to a whole file system go on',
+    capability: 'CAP_SYS_ADMIN',
+    reason: 'a mark on a file system also covers what the host and other containers do there',
+    sources: ['fanotify_init(2)', 'fanotify_mark(2)'],
+  },
+  {
+    calls: 'lsm_set_self_attr',
+    what: 'changes the label under which AppArmor, SELinux or Smack judge the caller',
+    reason: 'that label is the other fence around a container',
+    sources: ['Documentation/userspace-api/lsm.rst'],
+  },
+  {
+    calls: 'lookup_dcookie',
+    what: 'names files of the whole machine by numbers that can be guessed',
+    capability: 'CAP_SYS_ADMIN',
+    reason: 'only profilers of old kernels had a use for it',
+    sources: ['lookup_dcookie(2)'],
+  },
+  {
+    calls: 'kcmp',
+    what: 'tells whether two processes share a kernel object, and in which order kernel objects lie in memory',
+    capability: 'CAP_SYS_PTRACE',
+    reason: 'it looks into other processes; only checkpointing and some graphics drivers need it',
+    sources: ['kcmp(2)'],
+  },
+  {
+    calls: 'process_madvise',
+    what: 'pushes the memory of other processes out',
+    capability: 'CAP_SYS_NICE',
+    reason: 'one process slows others down, and learns when they use which page',
+    sources: ['process_madvise(2)'],
+  },
+  {
+    calls: 'move_pages migrate_pages',
+    what: 'moves memory, also that of other processes, between NUMA nodes',
+    capability: 'CAP_SYS_NICE',
+    reason: 'it shows and changes where memory of others lies, past the limits that cpusets set',
+    sources: ['move_pages(2)', 'migrate_pages(2)'],
+  },
+  {
+    calls: 'mbind set_mempolicy set_mempolicy_home_node get_mempolicy',
+    what: 'controls from which NUMA node memory comes',
+    capability: 'CAP_SYS_NICE',
+    reason:
+      'few programs need it, and its entries for 32-bit programs gave away what lay on the kernel stack',
+    sources: ['mbind(2)', 'set_mempolicy(2)', 'CVE-2017-7616'],
+  },
+  {
+    calls: 'vhangup',
+    what: 'hangs the terminal up',
+    capability: 'CAP_SYS_TTY_CONFIG',
+    reason: 'whoever shares the terminal loses it',
+    sources: ['vhangup(2)'],
+  },
+  {
+    calls: 'ustat',
+    what: 'tells how full any file system of the machine is, by its device number',
+    reason: 'also those that no mount of the container shows; statfs has replaced it',
+    sources: ['ustat(2)'],
+  },
+  {
+    calls: 'uselib',
+    what: 'loads a library the way programs of the 1990s did',
+    reason: 'old kernel code that gave root before; no C library uses it',
+    sources: ['uselib(2)', 'CVE-2004-1235'],
+  },
+  {
+    calls: 'rtas pciconfig_read pciconfig_write pciconfig_iobase',
+    what: "calls the machine's firmware or reads and writes its PCI devices",
+    capability: 'CAP_SYS_ADMIN',
+    reason: 'devices are driven past the kernel',
+    sources: ['Linux 6.18 arch/powerpc/kernel/rtas.c', 'pciconfig_read(2)'],
   },
   {
     calls: 'vm86 vm86old',

@@ -45,7 +45,7 @@ function checkView(context: LintContext, view: HostView): void {
   const names = [...new Set(byDefault)];
   context.report({
     pointer: `${context.root}/defaultAction`,
-    message: `the default action lets ${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'} through that no rule denies: ${listNames(names, 60)}`,
+    message: `the default action lets ${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'} through that no rule denies: ${listNames(names, 100)}`,
     hint: 'deny by default and name what the program needs, or deny these by name',
     view,
   });
