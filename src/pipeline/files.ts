@@ -1,0 +1,134 @@
+/**
+ * Files and standard input: read with a bound, written whole or not at all, and the words for what the kernel refuses.
+ * @module
+ */
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const CHUNK = 1 << 16;
+const PERMISSIONS = 0o7777;
+/** Before the umask. */
+const NEW_FILE_MODE = 0o644;
+
+/**
+ * Reads from an open file, a pipe or a terminal until its end.
+ *
+ * @param limit - in bytes; of longer input that many come back, so a caller that must know asks for one more than it takes
+ * @throws what read(2) has to say
+ */
+export function readBounded(fd: number, limit: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let left = limit; left > 0; ) {
+    const chunk = new Uint8Array(Math.min(left, CHUNK));
+    const count = readSync(fd, chunk, 0, chunk.length, null);
+    if (count === 0) break;
+    chunks.push(chunk.subarray(0, count));
+    left -= count;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** As {@link readBounded}, for a path. @throws what open(2) and read(2) have to say */
+export function readFileBounded(path: string, limit: number): Uint8Array {
+  const fd = openSync(path, 'r');
+  try {
+    return readBounded(fd, limit);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Puts a file in place whole: through a temporary file beside it, which is on the disk before it gets the name. Who reads
+ * the old file keeps it. A file that is replaced keeps its mode and, where this user may give files away, its owner; a
+ * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly.
+ *
+ * @throws what the kernel has to say; the old file is then as it was, and nothing is left beside it
+ */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) {
+    writeFileSync(path, content);
+    return;
+  }
+  const target = found === undefined ? path : realpathSync(path);
+  const folder = dirname(target);
+  const temporary = join(folder, `.oci-seccomp-${process.pid}.tmp`);
+  const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
+  try {
+    try {
+      writeFileSync(fd, content);
+      if (found !== undefined) keepOwnerAndMode(fd, found);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (error) {
+    // Only root gives files away. Another user's file can be replaced by whoever may write the folder, and is theirs then.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
+  // After the owner: chown(2) takes setuid and setgid away.
+  fchmodSync(fd, mode & PERMISSIONS);
+}
+
+/** The new name is on the disk too. Where the file system or the folder's mode does not allow it, the rename must do. */
+function syncFolder(folder: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(folder, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EINVAL', 'EACCES'].includes(code)) throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  ENAMETOOLONG: 'the name is too long',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a directory',
+  ELOOP: 'too many symbolic links',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the file system is read-only',
+  EAGAIN: 'nothing to read on standard input',
+};
+
+/**
+ * What kept a file from being read or written, in words.
+ *
+ * @param error - what `node:fs` threw; of another error its text comes back
+ */
+export function ioReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return reasons[code ?? ''] ?? code ?? String(error);
+}
