@@ -16,13 +16,28 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   libseccomp: ['ffi', 'abi'],
   kernel: ['ffi', 'bpf', 'abi'],
   compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
-  hook: ['compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
+  hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
   lint: ['oci', 'policy', 'decision', 'bpf', 'abi'],
-  cli: ['compile', 'oci', 'policy', 'decision', 'bpf', 'libseccomp', 'kernel', 'hook', 'lint', 'abi', 'ffi'],
+  cli: [
+    'pipeline',
+    'compile',
+    'oci',
+    'policy',
+    'decision',
+    'bpf',
+    'libseccomp',
+    'kernel',
+    'hook',
+    'lint',
+    'abi',
+    'ffi',
+  ],
+  pipeline: ['oci', 'policy', 'compile', 'decision', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
   index: ['abi', 'bpf', 'oci', 'policy', 'decision', 'libseccomp', 'kernel', 'compile', 'hook', 'lint'],
+  pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'lint'],
 };
-const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint'];
+const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint', 'pure'];
 /** Packages, and the one room or file each may appear in. */
 const packages: Readonly<Record<string, string>> = {
   '@humanwhocodes/momoa': 'oci',

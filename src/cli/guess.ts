@@ -3,7 +3,6 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
-import { syscallNumber, tableSource } from '../abi/syscalls.ts';
 import { compilePolicy } from '../compile/compile.ts';
 import { type Guess, tryGuesses } from '../compile/verify.ts';
 import { decidePrograms } from '../decision/answer.ts';
@@ -13,6 +12,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
 import { parseMinKernel } from '../oci/resolve/conditions.ts';
+import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
 import type { ProgramSubject } from './filter-source.ts';
@@ -114,10 +114,9 @@ function before({ kernel, major }: KernelVersion): KernelVersion {
 
 /** The names that the newest library knows, where the one at hand is older. */
 function tables(asked: SyscallTable): readonly Choice<SyscallTable>[] {
-  const newest: SyscallTable = { name: tableSource, resolve: syscallNumber };
   return [
     { value: asked, label: undefined },
-    { value: newest, label: `with the names of ${tableSource}` },
+    { value: newestTable, label: `with the names of ${newestTable.name}` },
   ];
 }
 

@@ -4,7 +4,6 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { architectures } from '../abi/architectures.ts';
-import { syscallNumber, tableSource } from '../abi/syscalls.ts';
 import type { Program } from '../bpf/program.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
@@ -16,11 +15,9 @@ import type { Profile } from '../oci/profile.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
 import { type Lowered, lowerProfile } from '../policy/lower.ts';
-import type { Policy, SyscallTable } from '../policy/policy.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import type { Policy } from '../policy/policy.ts';
 import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
-
-/** The newest names and numbers, without a library. */
-export const newestTable: SyscallTable = { name: tableSource, resolve: syscallNumber };
 
 /** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
 export interface LintCompiler {

@@ -9,8 +9,9 @@ import { whereOutcome } from '../decision/relate.ts';
 import { and, FALSE, type Node, wordLeaf } from '../decision/space.ts';
 import { evaluate } from '../decision/witness.ts';
 import { type ArchRule, expandPolicy } from '../policy/expand.ts';
+import { newestTable } from '../policy/newest-table.ts';
 import { callWhere, type NameEntry, namedCalls, nameEntries } from './calls.ts';
-import { argumentBits, type HostView, newestTable } from './host-view.ts';
+import { argumentBits, type HostView } from './host-view.ts';
 import { policyIfTaken } from './variants.ts';
 
 /** A call that a skipped rule names and another rule answers otherwise. */

@@ -10,10 +10,11 @@ import { OciSeccompError } from '../errors.ts';
 import type { LinuxSyscall } from '../oci/linux-seccomp.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import { lowerProfile } from '../policy/lower.ts';
+import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ifDecided } from './calls.ts';
 import type { Witness } from './finding.ts';
-import { type HostView, newestTable } from './host-view.ts';
+import type { HostView } from './host-view.ts';
 
 /** The view's policy with other rules in the profile; `edit` gets what the runtime was handed. */
 export function policyWith(

@@ -7,9 +7,10 @@ import type { Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile.ts';
 import { resolveSyscall } from '../../src/libseccomp/syscall.ts';
 import type { Finding, Witness } from '../../src/lint/finding.ts';
-import { createView, type HostView, newestTable } from '../../src/lint/host-view.ts';
+import { createView, type HostView } from '../../src/lint/host-view.ts';
 import type { LintOptions } from '../../src/lint/lint.ts';
 import type { Profile } from '../../src/oci/profile.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
 import { fetchedLibraries, type Library } from '../oracle/libraries.ts';
 

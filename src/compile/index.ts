@@ -1,0 +1,24 @@
+/**
+ * Policies to programs: libseccomp's program, its proof, the formats it is written in.
+ *
+ *     Policy ─compilePolicy→ CompiledFilter ─emitFilter→ bytes or text
+ *
+ * @module
+ */
+export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
+export { claimRows, formatClaim } from './claim-text.ts';
+export {
+  type BackendName,
+  type CompiledFilter,
+  type CompileOptions,
+  compilePolicy,
+} from './compile.ts';
+export type { Contradiction, ContradictionCause } from './contradictions.ts';
+export type { Deviation } from './deviation.ts';
+export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
+export { type HazardRule, isHazardous } from './hazard.ts';
+export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
+export type { RuleAccount } from './rule-account.ts';
+export type { SkipEffect, SkippedName } from './skipped-names.ts';
+export { tryGuesses, type Verification, type VerifyInput, verifyPrograms } from './verify.ts';
+export type { Weakness, WeaknessKind } from './weaknesses.ts';

@@ -1,0 +1,54 @@
+/**
+ * Meanings: what a policy says and what a program does as diagrams that are compared exactly.
+ *
+ *     Policy ─decidePolicy→ Node ←decideProgram─ Program
+ *
+ * @module
+ */
+export {
+  type Answer,
+  answerCall,
+  type DecidableProgram,
+  decidePrograms,
+} from './answer.ts';
+export { type CompanyDifference, findCompanyDifference } from './company.ts';
+export { type Conflict, findConflicts } from './conflicts.ts';
+export {
+  type ArgumentTest,
+  type Case,
+  type Description,
+  describeArguments,
+  type ValueTest,
+} from './describe.ts';
+export {
+  type ArchDifference,
+  type Change,
+  type ChangeKind,
+  findDifferences,
+  hasRelation,
+  type NumberRange,
+  type Sighting,
+  withRelations,
+} from './difference.ts';
+export {
+  formatCall,
+  formatComparison,
+  formatOutcome,
+  formatTest,
+  formatTests,
+  formatValue,
+} from './format.ts';
+export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match.ts';
+export { type PartialCall, restrictCall } from './partial.ts';
+export { decidePolicy } from './policy.ts';
+export { decideProgram } from './program.ts';
+export { compareOutcomes, type Relation, strictestOf, whereRelated } from './relate.ts';
+export { cutByCall, type Part, type Slice } from './slices.ts';
+export {
+  createSpace,
+  type Node as DecisionNode,
+  type Outcome,
+  type Space,
+  type SpaceOptions,
+} from './space.ts';
+export { evaluate, findWitness } from './witness.ts';

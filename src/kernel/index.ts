@@ -1,0 +1,15 @@
+/**
+ * What the kernel of this machine has: features, the filters of live processes.
+ * @module
+ */
+export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './features.ts';
+export { machineArch, machineKernelRelease } from './machine.ts';
+export {
+  groupThreads,
+  type ProcessFilter,
+  type ReadFiltersOptions,
+  readProcessFilters,
+  readThreadFilters,
+  type ThreadFilters,
+  type ThreadGroup,
+} from './process-filters.ts';

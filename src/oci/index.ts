@@ -1,0 +1,26 @@
+/**
+ * Profiles: read from text with positions, validated, resolved for a host, written in each dialect.
+ *
+ *     text ─readProfile→ Profile ─resolveProfile→ LinuxSeccomp
+ *
+ * @module
+ */
+export { type FindBase, mergeBase, withBases } from './base-profile.ts';
+export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
+export { type Consumer, type Engine, engines, type RuntimeFamily } from './consumers.ts';
+export type { Document, Node, Position } from './document.ts';
+export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
+export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
+export { blocks, type Problem, type ProblemCode, problemInfo, type Severity } from './problems.ts';
+export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './profile.ts';
+export { readDocument } from './read-json.ts';
+export {
+  type KubernetesObject,
+  type ReadObjectResult,
+  readProfiles,
+} from './read-profiles.ts';
+export { type ResolveStep, resolveReasons } from './resolve/steps.ts';
+export { type Resolution, type ResolveOptions, resolveProfile } from './resolve.ts';
+export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
+export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';
+export { readProfile } from './validate.ts';

@@ -1,0 +1,14 @@
+/**
+ * What a runtime makes of a resolved profile: rules as numbers of each architecture.
+ *
+ *     LinuxSeccomp ─lowerProfile→ Policy ─expandPolicy→ rules of each architecture
+ *
+ * @module
+ */
+export { answeredByStub } from './enosys.ts';
+export { type ArchPolicy, type ArchRule, expandPolicy } from './expand.ts';
+export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower.ts';
+export { newestTable } from './newest-table.ts';
+export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
+export { type RuleFate, type RuleTrace, traceRules } from './rule-trace.ts';
+export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './runtimes.ts';
