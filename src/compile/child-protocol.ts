@@ -3,14 +3,15 @@
  * @module
  */
 import { type ErrorCode, errorCodes, OciSeccompError } from '../errors.ts';
+import type { ProcessLimits } from '../libseccomp/watchdog.ts';
 import type { BuildRequest, BuiltFilter } from './build-filter.ts';
 
 export interface ChildTask {
   readonly request: BuildRequest;
   /** Path or soname of libseccomp; `undefined`: the default. */
   readonly libraryPath: string | undefined;
-  /** Whole seconds after which the kernel ends the child, should its parent be gone by then. */
-  readonly lifetime: number;
+  /** When the kernel ends the child, also when its parent is gone by then. */
+  readonly limits: ProcessLimits;
 }
 
 export type ChildAnswer =

@@ -13,8 +13,8 @@ const STDIN = 0;
 const STDOUT = 1;
 
 function main(): void {
-  const { request, libraryPath, lifetime } = decodeTask(readFileSync(STDIN, 'utf8'));
-  endProcessAfter(lifetime);
+  const { request, libraryPath, limits } = decodeTask(readFileSync(STDIN, 'utf8'));
+  endProcessAfter(limits);
   let answer: string;
   try {
     answer = encodeBuilt(buildFilter(request, openLibrary(libraryPath)));

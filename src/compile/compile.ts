@@ -11,6 +11,7 @@ import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
+import { adviseAuthor } from './heaviest-call.ts';
 import { buildWithLibseccomp, type LibseccompOptions, type LibseccompResult } from './libseccomp-backend.ts';
 import { type Proof, type ProofInput, proveProgram } from './prove.ts';
 
@@ -30,7 +31,7 @@ export interface CompileOptions {
   readonly backend?: BackendName;
   /** libseccomp to use: path or soname. Default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
   readonly library?: string;
-  /** Limit for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
+  /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
   readonly timeoutMs?: number;
   /** Whether to export libseccomp's pseudo filter code too. */
   readonly pfc?: boolean;
@@ -83,7 +84,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
   const program = [...stub, ...(isForeign ? repairReturns(filter, policy) : filter)];
   if (program.length > BPF_MAXINSNS) {
-    throw new OciSeccompError(
+    const error = new OciSeccompError(
       'ERR_BPF_INVALID',
       `the program has ${program.length} instructions, the kernel takes ${BPF_MAXINSNS}`,
       {
@@ -91,6 +92,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
         details: { instructions: program.length, limit: BPF_MAXINSNS },
       },
     );
+    throw adviseAuthor(error, policy.rules);
   }
   options.onBuilt?.();
   const compiler = `libseccomp ${built.libraryVersion}`;
@@ -124,8 +126,9 @@ function attempt(claim: ProofInput, allowUnproven: boolean): Proof | OciSeccompE
   try {
     return proveProgram(claim);
   } catch (error) {
-    const undecided = error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED';
-    if (undecided && allowUnproven) return error;
-    throw error;
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
+    const advised = adviseAuthor(error, claim.policy.rules);
+    if (allowUnproven) return advised;
+    throw advised;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Compiles a policy with libseccomp: in this process where that is known to be safe, else in a child under a time
- * limit, because libseccomp loops or corrupts memory for some rule sets and nothing can stop it from inside.
+ * Compiles a policy with libseccomp: in this process where that is known to be safe, else in a child with a limit of
+ * processor time, because libseccomp loops or corrupts memory for some rule sets and nothing can stop it from inside.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -11,11 +11,12 @@ import type { Policy } from '../policy/policy.ts';
 import { type BuildRequest, type BuiltFilter, buildFilter } from './build-filter.ts';
 import { decodeAnswer, encodeTask } from './child-protocol.ts';
 import { isHazardous } from './hazard.ts';
+import { adviseAuthor } from './heaviest-call.ts';
 
 export interface LibseccompOptions {
   /** Path or soname; default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
   readonly library?: string;
-  /** Limit for the child, in milliseconds. */
+  /** Processor time that the child may use, in milliseconds; a busy machine does not shorten it. */
   readonly timeoutMs: number;
   /** Whether to export pseudo filter code too. */
   readonly pfc: boolean;
@@ -59,21 +60,14 @@ async function buildInChild(
   hazard: string,
 ): Promise<BuiltFilter> {
   const { timeoutMs, library } = options;
-  const lifetime = Math.ceil(timeoutMs / 1000) + 1;
+  const wallSeconds = LEAST_WALL_SECONDS + Math.ceil((SLOWEST * timeoutMs) / 1000);
   const { output, errors, status, signal, timedOut } = await runChild(
-    encodeTask({ request, libraryPath: library, lifetime }),
-    timeoutMs,
+    encodeTask({ request, libraryPath: library, limits: { cpuMs: timeoutMs, wallSeconds } }),
+    // The kernel is first; this is for a child that did not come so far.
+    1000 * (wallSeconds + 1),
   );
-  if (timedOut) {
-    throw new OciSeccompError(
-      'ERR_LIBSECCOMP_TIMEOUT',
-      `libseccomp did not finish within ${timeoutMs / 1000} s`,
-      {
-        hint: `it loops forever for some rule sets (${hazard}): simplify those rules, or give more time with --timeout`,
-        details: { hazard, timeoutMs },
-      },
-    );
-  }
+  if (signal === 'SIGPROF') throw outOfCpuTime(request, hazard, timeoutMs);
+  if (timedOut || signal === 'SIGALRM') throw outOfTime(hazard, timeoutMs, wallSeconds);
   if (signal !== null) {
     throw new OciSeccompError('ERR_LIBSECCOMP_CRASH', `libseccomp crashed with ${signal}`, {
       hint: `it corrupts memory for some rule sets (${hazard}): make the profile smaller, or use libseccomp 2.6.1 or newer`,
@@ -90,6 +84,40 @@ async function buildInChild(
     );
   }
   return decodeAnswer(output);
+}
+
+/**
+ * The last resort by the clock, for a child that gets no processor time: far above what a machine takes that gives it a
+ * sixtieth of a processor.
+ */
+const LEAST_WALL_SECONDS = 30;
+const SLOWEST = 60;
+
+function outOfCpuTime(request: BuildRequest, hazard: string, timeoutMs: number): OciSeccompError {
+  const error = new OciSeccompError(
+    'ERR_LIBSECCOMP_TIMEOUT',
+    `libseccomp used up ${timeoutMs / 1000} s of processor time and did not finish`,
+    {
+      hint: 'make the profile smaller, or give more seconds with --timeout',
+      details: { hazard, timeoutMs, limit: 'cpu' },
+    },
+  );
+  return adviseAuthor(
+    error,
+    request.rules,
+    ', or give libseccomp more seconds with --timeout (it loops forever for some sets of rules)',
+  );
+}
+
+function outOfTime(hazard: string, timeoutMs: number, wallSeconds: number): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_LIBSECCOMP_TIMEOUT',
+    `libseccomp got less than ${timeoutMs / 1000} s of processor time in ${wallSeconds} s`,
+    {
+      hint: 'the machine is too busy, or the process was stopped: try again when the machine has time',
+      details: { hazard, timeoutMs, wallSeconds, limit: 'wall' },
+    },
+  );
 }
 
 interface ChildOutcome {

@@ -7,6 +7,7 @@ import { type CompanyDifference, findCompanyDifference } from '../decision/compa
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
 import { decidePolicy } from '../decision/policy.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
+import { inPassing } from '../decision/room.ts';
 import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
@@ -82,7 +83,7 @@ export function tryGuesses(
     const key = keyOf(guess);
     const known = tried.get(key);
     if (known !== undefined) return known;
-    const means = isMeaning(space, guess, done);
+    const means = inPassing(space, () => isMeaning(space, guess, done));
     tried.set(key, means);
     return means;
   });

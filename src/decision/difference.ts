@@ -7,6 +7,7 @@ import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { effective, type Relation, relations, whereRelated } from './relate.ts';
+import { inPassing } from './room.ts';
 import { cutByCall, type Part, type Slice } from './slices.ts';
 import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
 import { evaluate, smallestArguments } from './witness.ts';
@@ -123,7 +124,7 @@ function changesOf(space: Space, roots: readonly [Node, Node], slice: Slice): re
     group.parts.push(part);
   }
   return [...groups.values()]
-    .flatMap(({ nodes, parts }) => changeOf(space, roots, nodes, slice, parts) ?? [])
+    .flatMap(({ nodes, parts }) => inPassing(space, () => changeOf(space, roots, nodes, slice, parts)) ?? [])
     .sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind));
 }
 

@@ -19,6 +19,7 @@ import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { FIELD_ARCH, FIELD_NR } from './fields.ts';
 import { mapLeaves } from './relate.ts';
+import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
 import {
   and,
   FALSE,
@@ -105,16 +106,35 @@ function fillGaps(points: ReadonlyMap<number, Node>, between: Node): readonly In
 export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   const plain = rules.find(({ comparisons }) => comparisons.length === 0);
   if (plain !== undefined) return wordLeaf(space, plain.returnWord);
-  const conditions = new Map<ReturnWord, Node>();
-  for (const { comparisons, returnWord } of rules) {
-    const condition = allHold(space, comparisons, bits);
-    conditions.set(returnWord, or(space, condition, conditions.get(returnWord) ?? FALSE));
-  }
+  const room = openRoom(space);
+  const conditions = whereEachMatches(room, rules, bits);
   let matched: Node = wordLeaf(space, NOTHING);
   for (const [word, condition] of conditions) {
     matched = ifThenElse(space, condition, withWord(space, matched, word), matched);
   }
   return mapLeaves(space, matched, (node) => (isNothing(space, node) ? defaultNode : node));
+}
+
+/** By action: where one of its rules matches. */
+function whereEachMatches(
+  room: Room,
+  rules: readonly ArchRule[],
+  bits: 32 | 64,
+): ReadonlyMap<ReturnWord, Node> {
+  const { space } = room;
+  const conditions = new Map<ReturnWord, Node>();
+  const clear = (): void => {
+    const words = [...conditions.keys()];
+    for (const [i, node] of clearRoom(room, [...conditions.values()]).entries()) {
+      const word = words[i];
+      if (word !== undefined) conditions.set(word, node);
+    }
+  };
+  for (const { comparisons, returnWord } of rules) {
+    const add = (): Node => or(space, allHold(space, comparisons, bits), conditions.get(returnWord) ?? FALSE);
+    conditions.set(returnWord, makeWithRoom(room, add, clear));
+  }
+  return conditions;
 }
 
 /** Stands for "no rule matches" while rules are added; no return word, since those are whole numbers. */

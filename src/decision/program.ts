@@ -16,6 +16,15 @@ import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './fields.ts';
 import {
+  commonKnown,
+  type KnownBits,
+  knownOfRange,
+  knownOfTest,
+  NOTHING_KNOWN,
+  skipKnown,
+  withKnown,
+} from './known-bits.ts';
+import {
   execute,
   liveRegisters,
   liveState,
@@ -25,7 +34,8 @@ import {
   NO_REGISTERS,
   stateKey,
 } from './machine.ts';
-import { type Exit, type Region, splitRegion } from './region.ts';
+import { countEntries, type Exit, type Region, splitRegion } from './region.ts';
+import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
 import {
   countStep,
   FALSE,
@@ -42,9 +52,9 @@ import { constant, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
 import { fromIntervals, testWord, type WordTest } from './tests.ts';
 
 type Step =
-  | { readonly kind: 'leaf'; readonly node: Node }
+  | { readonly kind: 'leaf'; node: Node }
   | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
-  | { readonly kind: 'branch'; readonly condition: Node; readonly taken: Visit; readonly skipped: Visit }
+  | { readonly kind: 'branch'; condition: Node; readonly taken: Visit; readonly skipped: Visit }
   /** `ways` are those of the region's targets. */
   | {
       readonly kind: 'region';
@@ -57,6 +67,8 @@ type Step =
 interface Visit {
   readonly at: number;
   readonly state: MachineState;
+  /** What every way here has tested. Of calls that do not have these bits, the diagram says anything. */
+  known: KnownBits;
   step?: Step;
   node?: Node;
 }
@@ -66,6 +78,8 @@ interface Walk {
   readonly program: Program;
   readonly endian: Endian;
   readonly live: readonly number[];
+  /** By instruction, how many ways lead there. */
+  readonly entries: readonly number[];
   /** By instruction. */
   readonly visits: (Visit[] | undefined)[];
   /** Those with registers that matter, by instruction and state. */
@@ -87,41 +101,85 @@ const MAX_WAYS = 2_000_000;
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex for the space; `ERR_BPF_INVALID` for a jump past the end
  */
 export function decideProgram(space: Space, program: Program, endian: Endian): Node {
+  const room = openRoom(space);
   const walk: Walk = {
     space,
     program,
     endian,
     live: liveRegisters(program),
+    entries: countEntries(program),
     visits: new Array(program.length),
     known: new Map(),
     regions: new Map(),
     visitCount: 0,
     wayCount: 0,
   };
-  const start = visit(walk, 0, NO_REGISTERS);
+  const start = visit(walk, 0, NO_REGISTERS, NOTHING_KNOWN);
   for (let at = 0; at < program.length; at++) {
     for (const each of walk.visits[at] ?? []) each.step = follow(walk, each);
   }
-  for (let at = program.length - 1; at >= 0; at--) {
-    for (const each of walk.visits[at] ?? []) each.node = diagram(space, each);
-  }
+  makeDiagrams(walk, room);
   return nodeOf(start);
 }
 
+/** From the last instruction to the first: the ways out of a visit then have their diagrams before it. */
+function makeDiagrams({ space, visits }: Walk, room: Room): void {
+  const toCome = visits.flatMap((each) => each ?? []);
+  for (let each = toCome.at(-1); each !== undefined; each = toCome.at(-1)) {
+    const visited = each;
+    const clear = (): void => keepNeeded(room, toCome);
+    visited.node = makeWithRoom(room, () => diagram(space, visited), clear);
+    toCome.pop();
+  }
+}
+
+function waysOf(step: Step | undefined): readonly Visit[] {
+  if (step?.kind === 'branch') return [step.taken, step.skipped];
+  return step?.kind === 'region' ? step.ways : [];
+}
+
+/** Gives back the nodes that no visit to come needs. */
+function keepNeeded(room: Room, toCome: readonly Visit[]): void {
+  const made = new Set<Visit>();
+  for (const { step } of toCome) {
+    for (const way of waysOf(step)) if (way.node !== undefined) made.add(way);
+  }
+  const visits = [...made];
+  const steps = toCome.flatMap(({ step }) => (step?.kind === 'leaf' || step?.kind === 'branch' ? step : []));
+  const nodes = clearRoom(room, [
+    ...visits.map(nodeOf),
+    ...steps.map((step) => (step.kind === 'leaf' ? step.node : step.condition)),
+  ]);
+  for (const [i, each] of visits.entries()) each.node = nodes[i] ?? FALSE;
+  for (const [i, step] of steps.entries()) {
+    const node = nodes[visits.length + i] ?? FALSE;
+    if (step.kind === 'leaf') step.node = node;
+    else step.condition = node;
+  }
+}
+
 /** The visit of an instruction in a state, made if it is a new one. */
-function visit(walk: Walk, at: number, machine: MachineState): Visit {
+function visit(walk: Walk, at: number, machine: MachineState, known: KnownBits): Visit {
   const live = walk.live[at];
   if (live === undefined || at >= walk.program.length) {
     throw new OciSeccompError('ERR_BPF_INVALID', `a jump leads past the last instruction, to ${at}`);
   }
-  if (live === 0) return walk.visits[at]?.[0] ?? addVisit(walk, { at, state: NO_REGISTERS });
+  if (live === 0) {
+    const found = walk.visits[at]?.[0];
+    return found === undefined ? addVisit(walk, { at, state: NO_REGISTERS, known }) : joined(found, known);
+  }
   const state = liveState(machine, live);
   const key = `${at} ${stateKey(state)}`;
   const found = walk.known.get(key);
-  if (found !== undefined) return found;
-  const made = addVisit(walk, { at, state });
+  if (found !== undefined) return joined(found, known);
+  const made = addVisit(walk, { at, state, known });
   walk.known.set(key, made);
   return made;
+}
+
+function joined(found: Visit, known: KnownBits): Visit {
+  found.known = commonKnown(found.known, known);
+  return found;
 }
 
 function addVisit(walk: Walk, made: Visit): Visit {
@@ -133,7 +191,7 @@ function addVisit(walk: Walk, made: Visit): Visit {
 }
 
 /** Executes from a visit to the next decision. */
-function follow(walk: Walk, { at: start, state }: Visit): Step {
+function follow(walk: Walk, { at: start, state, known }: Visit): Step {
   const machine = machineIn(state);
   let at = start;
   for (;;) {
@@ -145,7 +203,7 @@ function follow(walk: Walk, { at: start, state }: Visit): Step {
       case 0x05: {
         if (code === 0x05) at += 1 + k;
         else {
-          const decided = branch(walk, at, instruction, machine);
+          const decided = branch(walk, at, instruction, machine, known);
           if (typeof decided !== 'number') return decided;
           at = decided;
         }
@@ -160,7 +218,9 @@ function follow(walk: Walk, { at: start, state }: Visit): Step {
         if (!execute(walk.endian, at, instruction, machine)) {
           return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
         }
-        if (divisor !== undefined && divisor.kind !== 'constant') return division(walk, at, divisor, machine);
+        if (divisor !== undefined && divisor.kind !== 'constant') {
+          return division(walk, at, divisor, machine, known);
+        }
         at += 1;
       }
     }
@@ -172,18 +232,24 @@ const ALU_DIV_X = 0x3c;
 const DIVIDED_BY_ZERO = 0;
 
 /** A division by what the call decides: a return where that is 0, whatever becomes of the quotient. */
-function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine): Step {
+function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine, known: KnownBits): Step {
   const { space } = walk;
   if (divisor.kind !== 'bits') return undecided(space, at);
-  const taken: Visit = { at, state: NO_REGISTERS, node: wordLeaf(space, DIVIDED_BY_ZERO) };
+  const taken: Visit = { at, state: NO_REGISTERS, known, node: wordLeaf(space, DIVIDED_BY_ZERO) };
   const condition = testWord(space, divisor, 'eq', 0);
-  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, machine) };
+  return { kind: 'branch', condition, taken, skipped: visit(walk, at + 1, machine, known) };
 }
 
 const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };
 
 /** What a conditional jump makes: a step, or the next instruction where only one way is possible. */
-function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, machine: Machine): Step | number {
+function branch(
+  walk: Walk,
+  at: number,
+  { code, jt, jf, k }: SockFilter,
+  machine: Machine,
+  known: KnownBits,
+): Step | number {
   const { space } = walk;
   const { a } = machine;
   const operand = (code & 0x08) === 0 ? constant(k) : machine.x;
@@ -191,7 +257,7 @@ function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, machine
   if (jt === jf) return at + 1 + jt;
   if (test === undefined || a.kind === 'unknown' || operand.kind === 'unknown') return undecided(space, at);
   if (a.kind === 'bits' && operand.kind === 'constant' && isPlain(a)) {
-    const region = regionStep(walk, at, a.field, machine);
+    const region = regionStep(walk, at, a.field, machine, known);
     if (region !== undefined) return region;
   }
   const condition = conditionOf(space, a, test, operand);
@@ -199,28 +265,46 @@ function branch(walk: Walk, at: number, { code, jt, jf, k }: SockFilter, machine
   const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
   if (condition === FALSE) return skipped;
   if (condition === TRUE) return taken;
+  const after = (holds: boolean): KnownBits => {
+    const tested = a.kind === 'bits' && operand.kind === 'constant';
+    const word = tested ? knownOfTest(a, test, operand.value, holds) : undefined;
+    return word === undefined ? known : withKnown(known, word);
+  };
   return {
     kind: 'branch',
     condition,
-    taken: visit(walk, taken, machine),
-    skipped: visit(walk, skipped, machine),
+    taken: visit(walk, taken, machine, after(true)),
+    skipped: visit(walk, skipped, machine, after(false)),
   };
 }
 
-function regionStep(walk: Walk, at: number, field: Field, machine: Machine): Step | undefined {
-  const { program, endian, space, regions } = walk;
+function regionStep(
+  walk: Walk,
+  at: number,
+  field: Field,
+  machine: Machine,
+  known: KnownBits,
+): Step | undefined {
+  const { program, endian, space, regions, entries } = walk;
   const name = at * FIELD_COUNT + field;
   if (!regions.has(name)) {
     const count = (work: number): void => countStep(space, work);
-    regions.set(name, splitRegion(program, at, fieldOffset(field, endian), count));
+    regions.set(
+      name,
+      splitRegion({ program, entries, start: at, offset: fieldOffset(field, endian), count }),
+    );
   }
   const region = regions.get(name);
   if (region === undefined) return undefined;
-  const { exits, targets } = region;
+  const { exits, targets, hulls } = region;
   countStep(space, targets.length);
   walk.wayCount += targets.length;
   if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
-  return { kind: 'region', field, exits, ways: targets.map((target) => visit(walk, target, machine)) };
+  const ways = targets.map((target, way) => {
+    const [from, to] = hulls[way] ?? [0, ALL_BITS];
+    return visit(walk, target, machine, withKnown(known, knownOfRange(field, from, to)));
+  });
+  return { kind: 'region', field, exits, ways };
 }
 
 function fieldOffset(field: Field, endian: Endian): number {
@@ -259,16 +343,18 @@ function asBits(value: number): SymbolicWord {
 }
 
 /** The diagram of a visit whose successors, all further on, have theirs. */
-function diagram(space: Space, { step }: Visit): Node {
+function diagram(space: Space, { step, known }: Visit): Node {
+  // What comes next may be reached in other ways too, and then knows less.
+  const next = (visited: Visit): Node => skipKnown(space, nodeOf(visited), known);
   switch (step?.kind) {
     case 'leaf':
       return step.node;
     case 'value':
       return valueDiagram(space, step.word, step.at);
     case 'branch':
-      return ifThenElse(space, step.condition, nodeOf(step.taken), nodeOf(step.skipped));
+      return ifThenElse(space, step.condition, next(step.taken), next(step.skipped));
     case 'region': {
-      const nodes = step.ways.map(nodeOf);
+      const nodes = step.ways.map(next);
       const intervals = step.exits.map(({ from, to, way }) => ({ from, to, node: nodes[way] ?? FALSE }));
       return fromIntervals(space, step.field, intervals);
     }

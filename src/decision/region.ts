@@ -18,6 +18,9 @@ const JEQ = 0x15;
 const JGT = 0x25;
 const JGE = 0x35;
 const JSET = 0x45;
+/** Classes of instructions. */
+const JUMP = 0x05;
+const RETURN = 0x06;
 const LAST = 0xffff_ffff;
 
 /** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
@@ -30,25 +33,49 @@ type Values = number[];
 export interface Region {
   /** Instructions, each once. */
   readonly targets: readonly number[];
+  /** Of each target, the first and the last value that goes there. */
+  readonly hulls: readonly (readonly [number, number])[];
   /** Ascending, together all values of the word; neighbours lead to different targets. */
   readonly exits: readonly Exit[];
 }
 
+/** Where a run of tests starts, and in what. */
+export interface RegionStart {
+  readonly program: Program;
+  /** As {@link countEntries} counts them. */
+  readonly entries: readonly number[];
+  /** A conditional jump, the accumulator holding the word. */
+  readonly start: number;
+  /** Of the word in seccomp_data. */
+  readonly offset: number;
+  /** Called with the amount of work, for the budget. */
+  readonly count: (work: number) => void;
+}
+
+/** How many ways lead to each instruction. */
+export function countEntries(program: Program): readonly number[] {
+  const entries: number[] = new Array(program.length + 1).fill(0);
+  const add = (target: number): void => {
+    if (target < entries.length) entries[target] = (entries[target] ?? 0) + 1;
+  };
+  for (const [at, { code, jt, jf, k }] of program.entries()) {
+    if (code === JA) add(at + 1 + k);
+    else if ((code & 7) === JUMP) {
+      add(at + 1 + jt);
+      add(at + 1 + jf);
+    } else if ((code & 7) !== RETURN) add(at + 1);
+  }
+  return entries;
+}
+
 /**
  * Follows all values of a word at once, through jumps that compare it with constants, through `ja`, and through loads
- * of the same word, until they come to anything else.
+ * of the same word, until they come to anything else. A load that is also reached from elsewhere ends the run: its
+ * tests are then a run of their own, taken once for all that come there.
  *
- * @param start - a conditional jump, the accumulator holding the word
- * @param offset - of the word in seccomp_data
- * @param count - called with the amount of work, for the budget
  * @returns `undefined` if the first test does not split by intervals
  */
-export function splitRegion(
-  program: Program,
-  start: number,
-  offset: number,
-  count: (work: number) => void,
-): Region | undefined {
+export function splitRegion({ program, entries, start, offset, count }: RegionStart): Region | undefined {
   if (!splits(program[start], offset)) return undefined;
   const arriving = new Map<number, Values[]>([[start, [[0, LAST]]]]);
   const left = new Map<number, Values[]>();
@@ -65,9 +92,13 @@ export function splitRegion(
     const instruction = program[at];
     if (lists === undefined || instruction === undefined) continue;
     arriving.delete(at);
+    const { code, jt, jf, k } = instruction;
+    if (code === LOAD_WORD && (entries[at] ?? 0) > lists.length) {
+      left.set(at, lists);
+      continue;
+    }
     const values = merge(lists);
     count(1 + (values.length >> 4));
-    const { code, jt, jf, k } = instruction;
     if (code === LOAD_WORD) send(at + 1, values);
     else if (code === JA) send(at + 1 + k, values);
     else {
@@ -77,19 +108,21 @@ export function splitRegion(
       send(at + 1 + jf, values);
     }
   }
-  return { targets: [...left.keys()], exits: exitsOf(left) };
+  const merged = [...left.values()].map(merge);
+  return {
+    targets: [...left.keys()],
+    hulls: merged.map((values) => [values[0] ?? 0, values.at(-1) ?? 0] as const),
+    exits: exitsOf(merged),
+  };
 }
 
-function exitsOf(left: ReadonlyMap<number, Values[]>): readonly Exit[] {
+function exitsOf(left: readonly Values[]): readonly Exit[] {
   const byStart = new Map<number, Exit>();
-  let way = 0;
-  for (const lists of left.values()) {
-    const values = merge(lists);
+  for (const [way, values] of left.entries()) {
     for (let i = 0; i < values.length; i += 2) {
       const from = values[i] ?? 0;
       byStart.set(from, { from, to: values[i + 1] ?? 0, way });
     }
-    way++;
   }
   const exits: Exit[] = [];
   for (const from of Float64Array.from(byStart.keys()).sort()) {

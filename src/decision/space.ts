@@ -5,7 +5,8 @@
  * once, so two diagrams of one space mean the same exactly if they are the same number. (R. Bryant, Graph-Based
  * Algorithms for Boolean Function Manipulation, 1986, with more than two leaves.)
  *
- * Work is bounded: a diagram that would need more nodes or steps than the space allows ends in `ERR_UNDECIDED`.
+ * Work is bounded: a diagram that would need more nodes at one time, or more steps, than the space allows ends in
+ * `ERR_UNDECIDED`. Nodes that are no longer needed are given back by those who made them (room.ts).
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -40,12 +41,15 @@ export interface Space {
   operations: number;
   steps: number;
   readonly maxNodes: number;
+  readonly maxUnneeded: number | undefined;
   readonly maxSteps: number;
 }
 
 export interface SpaceOptions {
-  /** Default 2,000,000: about 80 MiB. */
+  /** At one time; default 2,000,000: about 80 MiB. */
   readonly maxNodes?: number;
+  /** Nodes made before those not needed are looked for; default: more than there are, and 65,536. */
+  readonly maxUnneeded?: number;
   /** Steps of work; default 12,000,000: one to three seconds. */
   readonly maxSteps?: number;
 }
@@ -75,6 +79,7 @@ export function createSpace(options: SpaceOptions = {}): Space {
     operations: 0,
     steps: 0,
     maxNodes: options.maxNodes ?? 2_000_000,
+    maxUnneeded: options.maxUnneeded,
     maxSteps: options.maxSteps ?? 12_000_000,
   };
   leaf(space, { kind: 'boolean', holds: false });
@@ -164,7 +169,9 @@ function hash(a: number, b: number, c: number): number {
 
 function append(space: Space, level: number, low: Node, high: Node): Node {
   const node = space.count;
-  if (node >= space.maxNodes) throw tooComplex(`more than ${space.maxNodes} nodes`);
+  if (node >= space.maxNodes) {
+    throw tooComplex(`more than ${space.maxNodes} nodes at one time`, 'too many nodes');
+  }
   if (node === space.level.length) {
     space.level = grown(space.level);
     space.low = grown(space.low);
@@ -184,7 +191,17 @@ function grown(words: Int32Array): Int32Array {
 }
 
 function growUnique(space: Space): void {
-  const unique = new Int32Array(2 * space.unique.length).fill(-1);
+  space.unique = new Int32Array(2 * space.unique.length);
+  // More diagrams need more room for what is remembered.
+  space.computed = new Int32Array(2 * space.unique.length);
+  rehash(space);
+}
+
+/** Finds the nodes anew after they were moved, and forgets what was remembered of them. */
+export function rehash(space: Space): void {
+  const { unique } = space;
+  unique.fill(-1);
+  space.computed.fill(-1);
   const mask = unique.length - 1;
   for (let node = 0; node < space.count; node++) {
     const level = levelAt(space, node);
@@ -193,9 +210,6 @@ function growUnique(space: Space): void {
     while ((unique[at] ?? -1) >= 0) at = (at + 1) & mask;
     unique[at] = node;
   }
-  space.unique = unique;
-  // What is remembered stays true; more diagrams only need more room.
-  space.computed = new Int32Array(2 * unique.length).fill(-1);
 }
 
 /** Counts steps of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
@@ -204,10 +218,11 @@ export function countStep(space: Space, steps = 1): void {
   if (space.steps > space.maxSteps) throw tooComplex(`more than ${space.maxSteps} steps`);
 }
 
-export function tooComplex(what: string): OciSeccompError {
+/** @param reason - `details.reason` */
+export function tooComplex(what: string, reason = 'too complex'): OciSeccompError {
   return new OciSeccompError('ERR_UNDECIDED', `too complex to decide: ${what}`, {
-    hint: 'test each argument once and in order, the architecture first, then the number',
-    details: { reason: 'too complex' },
+    hint: 'rules that compare two or more arguments of one system call with many values make a filter complex: compare fewer arguments in one rule, or give the rules of such a call one argument in common',
+    details: { reason },
   });
 }
 

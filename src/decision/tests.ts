@@ -4,7 +4,18 @@
  */
 import type { Comparison } from '../abi/operators.ts';
 import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './fields.ts';
-import { countStep, FALSE, ifThenElse, levelAt, makeNode, type Node, type Space, TRUE } from './space.ts';
+import {
+  countStep,
+  FALSE,
+  highOf,
+  ifThenElse,
+  levelAt,
+  lowOf,
+  makeNode,
+  type Node,
+  type Space,
+  TRUE,
+} from './space.ts';
 import type { BitsWord } from './symbolic.ts';
 
 export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
@@ -103,10 +114,9 @@ const LAST = 0xffff_ffff;
 export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
   const runs: Runs = { ends: [], nodes: [] };
   for (const { to, node } of intervals) addRun(runs, to, node);
-  const below = firstLevel(field) + WORD_BITS;
-  // What asks this word, or one before it in the order, cannot stand below it, and joining such parts takes time:
-  // a few are better joined whole, one by one.
-  if (runs.nodes.some((node) => levelAt(space, node) < below)) {
+  // What asks a word before this one in the order cannot stand below it, and joining such parts takes time: a few are
+  // better joined whole, one by one.
+  if (runs.nodes.some((node) => levelAt(space, node) < firstLevel(field))) {
     const nodes = new Set(runs.nodes);
     if (nodes.size <= FEW) return select(space, field, runs, [...nodes]);
   }
@@ -143,32 +153,49 @@ function select(
 }
 
 function joinAll(space: Space, field: Field, runs: Runs): Node {
-  return joinRange(space, firstLevel(field), runs, 2 ** (WORD_BITS - 1), 0, runs.ends.length - 1);
+  const last = runs.ends.length - 1;
+  return joinRange(space, field, runs, { bit: WORD_BITS - 1, middle: 2 ** (WORD_BITS - 1), first: 0, last });
 }
 
-/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`. */
-function joinRange(
-  space: Space,
-  level: number,
-  runs: Runs,
-  middle: number,
-  first: number,
-  last: number,
-): Node {
-  if (first === last) return runs.nodes[first] ?? FALSE;
+/** Values of a word that agree above a bit, and so are parted by the bit at `middle`; the runs that they belong to. */
+interface Range {
+  readonly bit: number;
+  readonly middle: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is left of a node where a word's bits above `bit` are those of `value`, if it asks them first. */
+function knownPart(space: Space, field: Field, root: Node, { bit, middle }: Range): Node {
+  const [start, end] = [firstLevel(field), levelOf(field, bit)];
+  let node = root;
+  for (let asked = levelAt(space, node); asked < end; asked = levelAt(space, node)) {
+    if (asked < start) return root;
+    node =
+      ((middle >>> (WORD_BITS - 1 - (asked - start))) & 1) === 1 ? highOf(space, node) : lowOf(space, node);
+  }
+  return node;
+}
+
+function joinRange(space: Space, field: Field, runs: Runs, range: Range): Node {
+  const { bit, middle, first, last } = range;
+  if (first === last) return knownPart(space, field, runs.nodes[first] ?? FALSE, range);
   countStep(space);
   const { ends } = runs;
   let upper = first;
-  let to = last;
-  while (upper < to) {
-    const half = (upper + to) >>> 1;
+  let end = last;
+  while (upper < end) {
+    const half = (upper + end) >>> 1;
     if ((ends[half] ?? LAST) < middle) upper = half + 1;
-    else to = half;
+    else end = half;
   }
   const startsThere = upper > first && ends[upper - 1] === middle - 1;
-  const quarter = 2 ** (WORD_BITS - 2 - (level % WORD_BITS));
-  const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
-  const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
+  const quarter = 2 ** (bit - 1);
+  const to = startsThere ? upper - 1 : upper;
+  const below = bit - 1;
+  const low = joinRange(space, field, runs, { bit: below, middle: middle - quarter, first, last: to });
+  const high = joinRange(space, field, runs, { bit: below, middle: middle + quarter, first: upper, last });
+  const level = levelOf(field, bit);
   if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }

@@ -2,14 +2,35 @@
  * An end for a process in which libseccomp may not return.
  * @module
  */
+import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
+/** Linux 6.18 include/uapi/linux/time.h */
+const ITIMER_PROF = 2;
+
+/** What a process may use from now on. */
+export interface ProcessLimits {
+  /** Of the processor, in milliseconds, 1 or more; then SIGPROF ends the process. */
+  readonly cpuMs: number;
+  /** By the clock, in whole seconds, 1 or more; then SIGALRM ends it. */
+  readonly wallSeconds: number;
+}
+
 /**
- * Has the kernel end this process after some seconds: SIGALRM works inside a loop of native code, and when the parent
- * that would have ended it is gone. Wraps alarm(2).
+ * Has the kernel end this process: its signals work inside a loop of native code, and when the parent that would have
+ * ended it is gone. Wraps setitimer(2) and alarm(2).
  *
- * @param seconds - whole, 1 or more
+ * The processor time counts from this call on, of all threads, in user and kernel mode. RLIMIT_CPU would count whole
+ * seconds, and the start of the process with them. A process that waits for the processor uses none of it: that is
+ * what the limit by the clock is for, which should be far above.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if the kernel refuses the timer
  */
-export function endProcessAfter(seconds: number): void {
-  loadKoffi().load(null).func('alarm', 'unsigned int', ['unsigned int'])(seconds);
+export function endProcessAfter({ cpuMs, wallSeconds }: ProcessLimits): void {
+  const libc = loadKoffi().load(null);
+  libc.func('alarm', 'unsigned int', ['unsigned int'])(wallSeconds);
+  // struct itimerval: how often (never again), then when; seconds and microseconds each.
+  const value = [0, 0, Math.floor(cpuMs / 1000), Math.max(1, Math.round((cpuMs % 1000) * 1000))];
+  const failed = libc.func('setitimer', 'int', ['int', 'long *', 'void *'])(ITIMER_PROF, value, null);
+  if (failed !== 0) throw new OciSeccompError('ERR_KERNEL', 'the kernel refuses a timer of processor time');
 }

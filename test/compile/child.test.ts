@@ -56,9 +56,27 @@ describe('the child of compile', () => {
 
   it('is ended with the time limit, and leaves nothing behind', () => {
     const before = childrenOf(process.pid);
-    const { status, stdout } = ociSeccomp([...endless, '--timeout', '0.3']);
+    const { status, stdout, stderr } = ociSeccomp([...endless, '--timeout', '0.3']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('libseccomp used up 0.3 s of processor time');
     expect(childrenOf(process.pid)).toEqual(before);
+  });
+
+  it('is not ended for having to wait for the processor', async () => {
+    const parent = spawn(process.execPath, [program, ...endless, '--timeout', '0.4'], {
+      cwd: root,
+      stdio: 'ignore',
+    });
+    const ended = once(parent, 'exit');
+    expect(await until(() => childrenOf(parent.pid).length > 0)).toBe(true);
+    const [child = 0] = childrenOf(parent.pid);
+    process.kill(child, 'SIGSTOP');
+    // Several times its limit by the clock.
+    await sleep(2000);
+    expect(isAlive(child)).toBe(true);
+    expect(parent.exitCode).toBe(null);
+    process.kill(child, 'SIGCONT');
+    expect(await ended).toEqual([1, null]);
   });
 
   it('builds what libseccomp builds in this process', async () => {

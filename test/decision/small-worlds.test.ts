@@ -9,7 +9,14 @@ import { encodeProgram, type Program, type SockFilter } from '../../src/bpf/prog
 import { wordsOf } from '../../src/decision/fields.ts';
 import { decidePolicy } from '../../src/decision/policy.ts';
 import { decideProgram } from '../../src/decision/program.ts';
-import { createSpace, type Node, type Outcome, outcomeAt, type Space } from '../../src/decision/space.ts';
+import {
+  createSpace,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+  type SpaceOptions,
+} from '../../src/decision/space.ts';
 import { evaluate, restrict } from '../../src/decision/witness.ts';
 import { simulator } from '../oracle/support/simulate.ts';
 import { samples } from '../support/samples.ts';
@@ -97,6 +104,9 @@ function outcomeOf(space: Space, root: Node, words: readonly number[]): Outcome 
   );
 }
 
+/** With nodes given back after every step: one that is lost or mistaken shows. */
+const cleared: SpaceOptions = { maxUnneeded: 0 };
+
 interface SmallCall extends WordCall {
   readonly words: readonly number[];
 }
@@ -108,8 +118,13 @@ interface Tally {
 }
 
 /** Decides all programs in one space and holds node against behaviour, both ways. */
-function compareAll(programs: readonly Program[], calls: readonly SmallCall[], endian: Endian): Tally {
-  const space = createSpace();
+function compareAll(
+  programs: readonly Program[],
+  calls: readonly SmallCall[],
+  endian: Endian,
+  options: SpaceOptions = {},
+): Tally {
+  const space = createSpace(options);
   const behaviourOf = new Map<Node, string>();
   const nodeOf = new Map<string, Node>();
   let undecided = 0;
@@ -175,6 +190,17 @@ describe('programs that compute', () => {
   });
 });
 
+describe('programs in a space that is cleared all the time', () => {
+  it.each(worlds)('%s: the same diagram exactly if the same behaviour', (_name, endian, offsets) => {
+    const random = createRandom(200 + (offsets[0] ?? 0));
+    const programs = Array.from({ length: 60 }, (_, i) =>
+      i % 2 === 0 ? smallProgram(random, offsets) : computingProgram(random, offsets),
+    );
+    const tally = compareAll(programs, callsOf(offsets, endian), endian, cleared);
+    expect(tally.behaviours).toBeGreaterThan(10);
+  });
+});
+
 /** What an outcome is, as text that is the same for the same. */
 function outcomeText(outcome: Outcome): string {
   if (outcome.kind === 'word') return `${outcome.word}`;
@@ -182,32 +208,38 @@ function outcomeText(outcome: Outcome): string {
 }
 
 describe('policies', () => {
-  it('mean what the rules say, and have the same diagram exactly if they mean the same', () => {
-    const random = createRandom(7);
-    const space = createSpace();
-    const behaviourOf = new Map<Node, string>();
-    const nodeOf = new Map<string, Node>();
-    let conflicts = 0;
-    for (let round = 0; round < POLICIES; round++) {
-      const small = randomSmallPolicy(random);
-      const node = decidePolicy(space, small.policy, small.expanded);
-      const meanings = smallCalls.map((call) => {
-        const meant = evaluatePolicy(small, call);
-        const decided = outcomeText(evaluate(space, node, call));
-        if (decided !== meant) throw new Error(describeCase(small, call, decided, meant));
-        return meant;
-      });
-      if (meanings.some((meant) => meant.includes(' or '))) conflicts++;
-      const behaviour = meanings.join();
-      expect(nodeOf.get(behaviour) ?? node, 'one meaning, two diagrams').toBe(node);
-      expect(behaviourOf.get(node) ?? behaviour, 'one diagram, two meanings').toBe(behaviour);
-      nodeOf.set(behaviour, node);
-      behaviourOf.set(node, behaviour);
-    }
-    expect(conflicts).toBeGreaterThan(POLICIES / 10);
-    expect(nodeOf.size).toBeGreaterThan(POLICIES / 5);
-    expect(nodeOf.size).toBeLessThan(0.99 * POLICIES);
-  });
+  it.each([
+    [POLICIES, {}],
+    [60, cleared],
+  ] as const)(
+    '%i mean what the rules say, and have the same diagram exactly if they mean the same',
+    (rounds, options) => {
+      const random = createRandom(7);
+      const space = createSpace(options);
+      const behaviourOf = new Map<Node, string>();
+      const nodeOf = new Map<string, Node>();
+      let conflicts = 0;
+      for (let round = 0; round < rounds; round++) {
+        const small = randomSmallPolicy(random);
+        const node = decidePolicy(space, small.policy, small.expanded);
+        const meanings = smallCalls.map((call) => {
+          const meant = evaluatePolicy(small, call);
+          const decided = outcomeText(evaluate(space, node, call));
+          if (decided !== meant) throw new Error(describeCase(small, call, decided, meant));
+          return meant;
+        });
+        if (meanings.some((meant) => meant.includes(' or '))) conflicts++;
+        const behaviour = meanings.join();
+        expect(nodeOf.get(behaviour) ?? node, 'one meaning, two diagrams').toBe(node);
+        expect(behaviourOf.get(node) ?? behaviour, 'one diagram, two meanings').toBe(behaviour);
+        nodeOf.set(behaviour, node);
+        behaviourOf.set(node, behaviour);
+      }
+      expect(conflicts).toBeGreaterThan(rounds / 10);
+      expect(nodeOf.size).toBeGreaterThan(rounds / 5);
+      expect(nodeOf.size).toBeLessThan(0.99 * rounds);
+    },
+  );
 });
 
 function describeCase(...parts: readonly unknown[]): string {

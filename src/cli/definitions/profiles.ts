@@ -44,7 +44,11 @@ function defineCompile(root: Command, runs: Runs): void {
         .default('libseccomp'),
     )
     .option('--library <file>', 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)')
-    .option('--timeout <seconds>', 'time limit for rule sets that libseccomp may not survive', '10')
+    .option(
+      '--timeout <seconds>',
+      'processor time for libseccomp where it may not come to an end; waiting for a busy machine does not count',
+      '10',
+    )
     .option(
       '--allow-unproven',
       'write a program that is not proven to mean what the profile says, with a warning',

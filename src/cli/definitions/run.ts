@@ -25,7 +25,11 @@ export const defineRunCommands: Define = (root, runs) => {
       'runc',
     )
     .option('--library <file>', 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)')
-    .option('--timeout <seconds>', 'time limit for rule sets that libseccomp may not survive', '10')
+    .option(
+      '--timeout <seconds>',
+      'processor time for libseccomp where it may not come to an end; waiting for a busy machine does not count',
+      '10',
+    )
     .addOption(
       new Option(
         '--no-new-privs <when>',

@@ -1,0 +1,57 @@
+/**
+ * Which rules make a profile heavy, for the advice in errors: the author sees rules, not nodes and instructions.
+ * @module
+ */
+import type { Comparison } from '../abi/operators.ts';
+import { OciSeccompError } from '../errors.ts';
+
+interface ComparingRule {
+  readonly syscall: string;
+  readonly comparisons: readonly Comparison[];
+}
+
+/**
+ * Names the call whose rules compare most.
+ *
+ * @returns `250 rules compare arguments 0 and 1 of mmap`; `undefined` if no rule compares
+ */
+export function describeHeaviest(rules: readonly ComparingRule[]): string | undefined {
+  const weights = new Map<string, { rules: number; comparisons: number; indexes: Set<number> }>();
+  for (const { syscall, comparisons } of rules) {
+    if (comparisons.length === 0) continue;
+    const weight = weights.get(syscall) ?? { rules: 0, comparisons: 0, indexes: new Set<number>() };
+    weights.set(syscall, weight);
+    weight.rules++;
+    weight.comparisons += comparisons.length;
+    for (const { index } of comparisons) weight.indexes.add(index);
+  }
+  const [heaviest] = [...weights].sort(([, a], [, b]) => b.comparisons - a.comparisons);
+  if (heaviest === undefined) return undefined;
+  const [syscall, { rules: count, indexes }] = heaviest;
+  const sorted = [...indexes].sort((a, b) => a - b);
+  const which = sorted.length === 1 ? `argument ${sorted[0]}` : `arguments ${listOf(sorted)}`;
+  return `${count} ${count === 1 ? 'rule compares' : 'rules compare'} ${which} of ${syscall}`;
+}
+
+/**
+ * An error about a program that is too complex, with advice that names the rules which make it so.
+ *
+ * @returns the same error if no rule compares
+ */
+export function adviseAuthor(
+  error: OciSeccompError,
+  rules: readonly ComparingRule[],
+  orElse = ', or allow the call without conditions',
+): OciSeccompError {
+  const heaviest = describeHeaviest(rules);
+  if (heaviest === undefined) return error;
+  return new OciSeccompError(error.code, error.message, {
+    hint: `${heaviest}: compare fewer arguments in each of them, use fewer such rules${orElse}`,
+    details: error.details,
+    cause: error,
+  });
+}
+
+function listOf(indexes: readonly number[]): string {
+  return `${indexes.slice(0, -1).join(', ')} and ${indexes.at(-1)}`;
+}
