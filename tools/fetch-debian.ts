@@ -64,6 +64,11 @@ const bigEndian: Wanted = {
     'zlib1g',
   ],
 };
+/** libseccomp's own tests, which test/libseccomp/python-tests.test.ts runs; nothing else of the source is kept. */
+const sources: readonly Source[] = [
+  { package: 'libseccomp', suite: 'bookworm' },
+  { package: 'libseccomp', suite: 'trixie' },
+];
 /** Rewrites the paths programs find their libraries by; the oldest suite's runs on every newer one. */
 const patchelf: Wanted = {
   package: 'patchelf',
@@ -72,11 +77,19 @@ const patchelf: Wanted = {
   why: 'points programs at libraries',
 };
 
+interface Source {
+  /** A source package. */
+  readonly package: string;
+  readonly suite: string;
+}
+
 /** apt with its own state: nothing of the machine's package lists or database is read or changed. */
 interface PrivateApt {
   readonly download: (packages: readonly string[], folder: string) => void;
   readonly candidate: (name: string) => string;
   readonly closure: (name: string) => readonly string[];
+  /** Only of a suite that was opened for sources: downloads what upstream released. */
+  readonly downloadSource: (name: string, folder: string) => void;
 }
 
 function run(command: string, args: readonly string[], cwd?: string): string {
@@ -102,13 +115,14 @@ function mirror(): string {
   throw new Error('no Debian archive among this machine’s apt sources: nothing to derive the mirror from');
 }
 
-function openSuite(uri: string, suite: string, arch: string | undefined): PrivateApt {
-  const folder = join(debianCache(), 'apt', arch === undefined ? suite : `${suite}-${arch}`);
+function openSuite(uri: string, suite: string, arch: string | undefined, type = 'deb'): PrivateApt {
+  const name = [suite, arch, type === 'deb' ? undefined : 'source'].filter((part) => part !== undefined);
+  const folder = join(debianCache(), 'apt', name.join('-'));
   for (const sub of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(join(folder, sub), { recursive: true });
   const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
   const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : '';
-  writeFileSync(join(folder, 'sources.list'), `deb ${signed}${uri} ${suite} main\n`);
+  writeFileSync(join(folder, 'sources.list'), `${type} ${signed}${uri} ${suite} main\n`);
   const settings = [
     `Dir::State "${folder}/state";`,
     'Dir::State::status "/dev/null";',
@@ -131,6 +145,9 @@ function openSuite(uri: string, suite: string, arch: string | undefined): Privat
   );
   return {
     download: (packages, cwd) => void run('apt-get', ['-c', config, '-qq', 'download', ...packages], cwd),
+    // The tarball alone: of a suite that moves, the other files may be gone already.
+    downloadSource: (name, cwd) =>
+      void run('apt-get', ['-c', config, '-qq', 'source', '--download-only', '--tar-only', name], cwd),
     candidate: (name) => {
       const version = /Candidate: (\S+)/.exec(run('apt-cache', ['-c', config, 'policy', name]))?.[1];
       if (version === undefined || version === '(none)') throw new Error(`${suite} has no package ${name}`);
@@ -168,6 +185,25 @@ function fetchOne(apt: PrivateApt, want: Wanted): FetchedPackage {
   return { package: manifestName(want), suite: want.suite, version, directory };
 }
 
+function fetchSource(uri: string, { package: name, suite }: Source): FetchedPackage {
+  process.stderr.write(`${suite}: source of ${name} (its own tests)\n`);
+  const scratch = join(debianCache(), 'source.partial');
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(join(scratch, 'tests'), { recursive: true });
+  openSuite(uri, suite, undefined, 'deb-src').downloadSource(name, scratch);
+  const tarball = readdirSync(scratch).find((file) => file.includes('.orig.tar.'));
+  const version = /_([^_]+)\.orig\.tar/.exec(tarball ?? '')?.[1];
+  if (tarball === undefined || version === undefined) throw new Error(`${suite} has no source of ${name}`);
+  const members = ['*/tests/*.py', '*/tests/*.tests'];
+  const words = ['-xf', tarball, '--strip-components=2', '-C', 'tests', '--wildcards', ...members];
+  run('tar', words, scratch);
+  const directory = `${name}-tests-${version}`;
+  rmSync(join(debianCache(), directory), { recursive: true, force: true });
+  run('mv', [join(scratch, 'tests'), join(debianCache(), directory)]);
+  rmSync(scratch, { recursive: true });
+  return { package: `src:${name}`, suite, version, directory };
+}
+
 function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
   const root = join(debianCache(), entry.directory);
   const program = findUnpacked(root, entry.package);
@@ -182,10 +218,12 @@ function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
 
 function fetchMissing(refresh: boolean): void {
   const have = refresh ? [] : readManifest();
-  const isMissing = (want: Wanted) =>
-    !have.some((entry) => entry.package === manifestName(want) && entry.suite === want.suite);
+  const has = (name: string, suite: string): boolean =>
+    have.some((entry) => entry.package === name && entry.suite === suite);
+  const isMissing = (want: Wanted) => !has(manifestName(want), want.suite);
   const missing = [...wanted, bigEndian].filter(isMissing);
-  if (missing.length === 0) return;
+  const missingSources = sources.filter((want) => !has(`src:${want.package}`, want.suite));
+  if (missing.length === 0 && missingSources.length === 0) return;
   const uri = mirror();
   const suites = new Map<string, PrivateApt>();
   const fetch = (want: Wanted): FetchedPackage => {
@@ -202,11 +240,17 @@ function fetchMissing(refresh: boolean): void {
     if (tool === undefined) throw new Error('the package patchelf holds no patchelf');
     for (const entry of programs) pointAtOwnLibraries(entry, tool);
   }
-  writeFileSync(join(debianCache(), 'manifest.json'), `${JSON.stringify([...have, ...fetched], null, 2)}\n`);
+  const all = [...have, ...fetched, ...missingSources.map((want) => fetchSource(uri, want))];
+  writeFileSync(join(debianCache(), 'manifest.json'), `${JSON.stringify(all, null, 2)}\n`);
   rmSync(join(debianCache(), 'apt'), { recursive: true });
 }
 
 function list(): void {
+  for (const { package: name, version, directory } of readManifest().filter((entry) =>
+    entry.package.startsWith('src:'),
+  )) {
+    process.stdout.write(`${name} ${version} (tests)  ${join(debianCache(), directory)}\n`);
+  }
   for (const { version, path } of fetchedLibraries())
     process.stdout.write(`libseccomp ${version}  ${path}\n`);
   for (const { name, version, libseccomp, path } of fetchedPrograms()) {
