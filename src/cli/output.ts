@@ -49,6 +49,8 @@ function writeFile(path: string, output: string | Uint8Array): void {
     try {
       if (target.mode !== undefined) fchmodSync(fd, target.mode);
       writeFileSync(fd, output);
+      // Once more: a write by one who is not root takes the set-user-id and set-group-id bits away.
+      if (target.mode !== undefined) fchmodSync(fd, target.mode);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

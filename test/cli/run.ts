@@ -2,11 +2,30 @@
  * Runs the built program as a user does.
  */
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
 import { HANGS_AFTER } from '../support/patience.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const program = resolve(root, 'dist/bin/main.cjs');
+
+/**
+ * PATH without the folders that this user may not search: execvp(3) answers EACCES because of one of them for a command
+ * that is nowhere.
+ */
+export const searchPath: string = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter(isSearchable)
+  .join(delimiter);
+
+function isSearchable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export interface Outcome {
   readonly stdout: string;
@@ -25,11 +44,10 @@ export interface RunOptions {
 /** Runs `oci-seccomp` with a clean environment and no terminal. */
 export function ociSeccomp(parameters: readonly string[], options: RunOptions = {}): Outcome {
   const { input = '', env = {}, cwd = root, node = process.execPath } = options;
-  const { PATH = '' } = process.env;
   const { stdout, stderr, status, error } = spawnSync(node, [program, ...parameters], {
     cwd,
     input,
-    env: { PATH, ...env },
+    env: { PATH: searchPath, ...env },
     timeout: HANGS_AFTER,
     maxBuffer: 64 * 1024 * 1024,
   });

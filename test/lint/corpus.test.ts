@@ -8,9 +8,7 @@ import { cpuClock } from '../support/cpu-time.ts';
 import { corpusSamples, hasCorpus } from './samples.ts';
 
 const levels = Object.fromEntries(allRules.map(({ id }) => [id, 'warn'] as const));
-const name = hasCorpus
-  ? 'published profiles'
-  : 'published profiles (skipped: ../shared/data/corpus is not there)';
+const name = hasCorpus ? 'published profiles' : 'published profiles (needs ../shared/data/corpus)';
 
 describe.skipIf(!hasCorpus)(name, () => {
   it.each(corpusSamples())('$name', async (sample) => {

@@ -10,9 +10,7 @@ import { corpusSamples, hasCorpus } from './samples.ts';
 
 const file = join(import.meta.dirname, 'corpus-expected.json');
 const expected = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, Record<string, number>>>;
-const name = hasCorpus
-  ? 'reviewed findings'
-  : 'reviewed findings (skipped: ../shared/data/corpus is not there)';
+const name = hasCorpus ? 'reviewed findings' : 'reviewed findings (needs ../shared/data/corpus)';
 
 it('at least 30 profiles are reviewed', () => {
   expect(Object.keys(expected).length).toBeGreaterThanOrEqual(30);

@@ -46,7 +46,7 @@ const cases = await caseSamples();
 describe('fixes', () => {
   it.each(cases)('$name', tryFixes);
 
-  describe.skipIf(!hasCorpus)('of published profiles (../shared/data/corpus)', () => {
+  describe.skipIf(!hasCorpus)('of published profiles (needs ../shared/data/corpus)', () => {
     it.each(corpusSamples())('$name', tryFixes);
   });
 });

@@ -102,7 +102,7 @@ describeWith(['root', 'x86_64', 'cc', 'libseccomp 2.5.4'], 'witnesses in the ker
 
   it.each(cases)('$name', tell);
 
-  describe.skipIf(!hasCorpus)('of published profiles (../shared/data/corpus)', () => {
+  describe.skipIf(!hasCorpus)('of published profiles (needs ../shared/data/corpus)', () => {
     it.each(corpusSamples())('$name', tell);
   });
 

@@ -80,7 +80,7 @@ describe('fixes that keep the meaning, until there are none', () => {
 
   it('were tried', () => expect(changed.size).toBeGreaterThan(10));
 
-  describe.skipIf(!hasCorpus)('of published profiles (../shared/data/corpus)', () => {
+  describe.skipIf(!hasCorpus)('of published profiles (needs ../shared/data/corpus)', () => {
     it.each(corpusSamples())('$name', tryAll);
   });
 });

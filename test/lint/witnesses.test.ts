@@ -61,7 +61,7 @@ describeWith(['libseccomp 2.5.4'], 'witnesses', () => {
 
   it.each(cases)('$name', async (sample) => count(await runWitnesses(sample)));
 
-  describe.skipIf(!hasCorpus)('of published profiles (../shared/data/corpus)', () => {
+  describe.skipIf(!hasCorpus)('of published profiles (needs ../shared/data/corpus)', () => {
     it.each(corpusSamples())('$name', async (sample) => count(await runWitnesses(sample)));
   });
 

@@ -41,7 +41,7 @@ const notJson = new Set([
   'jusito__docker-vsftpd-alpine@7f8a507b5f__seccomp_default.json',
 ]);
 
-describe.skipIf(!present)('the corpus of published profiles (skipped where ../shared/data is absent)', () => {
+describe.skipIf(!present)('the corpus of published profiles (needs ../shared/data)', () => {
   it('is the whole corpus', () => {
     const files = readdirSync(`${data}/corpus`).filter((file) => file !== 'INDEX.tsv');
     expect(

@@ -83,7 +83,7 @@ describe('serializeLinuxSeccomp', () => {
   // Python's integers have no limit: an independent reader and writer of the same text.
   const python = spawnSync('python3', ['--version']).status === 0;
   it.skipIf(skipUnless(python))(
-    'keeps every bit in an independent JSON implementation (skipped without python3)',
+    'keeps every bit in an independent JSON implementation (needs python3)',
     () => {
       const program =
         'import json,sys; json.dump(json.load(sys.stdin), sys.stdout, indent=2, ensure_ascii=False)';

@@ -57,7 +57,7 @@ const collected = existsSync(corpus) ? readdirSync(corpus).filter((name) => name
 describeWith(['built', ...needed], 'programs of profiles from public projects', () => {
   const absent = collected.length === 0;
   it.skipIf(absent)(
-    `mean what they say, on architectures of every kind${absent ? ' [skipped, no ../shared/data/corpus]' : ''}`,
+    `mean what they say, on architectures of every kind${absent ? ' [skipped, needs ../shared/data/corpus]' : ''}`,
     async () => {
       let proven = 0;
       const wrong: string[] = [];

@@ -305,7 +305,10 @@ describeWith(['x86_64', 'cc', 'built'], 'run: real work under docker-default is 
 
   describe.each([
     ['this user', (wrap: Wrap) => wrap],
-    ['another user', (wrap: Wrap) => ((...command) => [...NOBODY, ...wrap(...command)]) as Wrap],
+    [
+      'another user (needs root and setpriv)',
+      (wrap: Wrap) => ((...command) => [...NOBODY, ...wrap(...command)]) as Wrap,
+    ],
   ])('as %s', (who, as) => {
     const skipped = who !== 'this user' && (process.getuid?.() !== 0 || !existsSync('/usr/bin/setpriv'));
     it.skipIf(skipped).each(present)('%s', (name) => {

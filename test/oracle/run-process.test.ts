@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ociSeccomp, root } from '../cli/run.ts';
+import { ociSeccomp, root, searchPath } from '../cli/run.ts';
 import { isThorough } from '../support/samples.ts';
 import { skipUnless } from './libraries.ts';
 import { helperPath, runHelper } from './support/native.ts';
@@ -147,7 +147,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
         return { command, status, stdout };
       });
     expect(ends(wrap)).toEqual(ends((...command) => ['env', ...command]));
-    const said = end(wrap('nonexistent-command')).stderr;
+    const said = end(wrap('nonexistent-command'), { env: { PATH: searchPath } }).stderr;
     expect(said).toBe("error: cannot run 'nonexistent-command': no such file or directory [ERR_IO]\n");
   });
 
