@@ -33,6 +33,8 @@ export interface ProgramSubject {
   readonly name: string;
   /** At least one. A file holds one; a process has all of its own, oldest first, and each call runs through all. */
   readonly filters: readonly SubjectFilter[];
+  /** Where they were read: a file, or the kernel that runs here. */
+  readonly from: 'file' | 'kernel';
   /** What the reader should know of it, each a sentence without a full stop. */
   readonly warnings: readonly string[];
 }
@@ -90,7 +92,13 @@ export async function loadSubject(operand: string, options: SubjectOptions = {})
   if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
     return { kind: 'profile', input: await profileFromBytes(operand, bytes, dialect, consumers, selection) };
   }
-  return { kind: 'program', name, filters: [programFromBytes(bytes, name, endian)], warnings: [] };
+  return {
+    kind: 'program',
+    name,
+    from: 'file',
+    filters: [programFromBytes(bytes, name, endian)],
+    warnings: [],
+  };
 }
 
 function programFromBytes(bytes: Uint8Array, name: string, endian: Endian | undefined): SubjectFilter {
@@ -154,7 +162,7 @@ export function loadProcess(text: string): ProgramSubject {
   const name = `process ${nameProcess(pid)}`;
   const others = otherThreads(pid);
   if (filters.length === 0) throw noFilter(name, others);
-  return { kind: 'program', name, filters, warnings: others.map(({ warning }) => warning) };
+  return { kind: 'program', name, from: 'kernel', filters, warnings: others.map(({ warning }) => warning) };
 }
 
 interface OtherThreads {

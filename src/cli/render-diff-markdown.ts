@@ -3,6 +3,7 @@
  * @module
  */
 import type { ArchDifference } from '../decision/difference.ts';
+import { type Basis, describeBasis } from './basis.ts';
 import {
   callsText,
   type Group,
@@ -27,6 +28,12 @@ export function renderMarkdown(differences: readonly ArchDifference[], sides: Si
     return `\n<details${open}><summary>${escapeHtml(title)}</summary>\n\n${table}\n</details>\n`;
   });
   return [head, ...parts].join('');
+}
+
+/** What the comparison rests on, folded. */
+export function renderBasisMarkdown(bases: readonly Basis[]): string {
+  const rows = bases.map((side) => `- ${escapeText(side.name)}: ${escapeText(describeBasis(side))}\n`);
+  return `\n<details><summary>What this rests on</summary>\n\n${rows.join('')}\n</details>\n`;
 }
 
 function renderRow(group: Group): string {

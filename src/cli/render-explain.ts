@@ -5,6 +5,7 @@
 import { argumentName } from '../abi/arguments.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
+import { formatClaim } from '../compile/claim-text.ts';
 import type { Answer } from '../decision/answer.ts';
 import type { Description } from '../decision/describe.ts';
 import {
@@ -223,9 +224,12 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
   return [...(same.length === 0 ? [] : [`  the same on ${same.join(', ')}`]), ...other];
 }
 
-function renderSubject({ name, circumstances, programs }: Filtered): readonly string[] {
+function renderSubject({ name, circumstances, programs, basis }: Filtered): readonly string[] {
   const [runtime, ...host] = circumstances;
-  if (runtime !== undefined) return [`  ${name}, as ${runtime} installs it on ${host.join(', ')}`];
+  if (runtime !== undefined) {
+    const claim = basis.kind === 'profile' ? [`  ${formatClaim(basis.claim)}`] : [];
+    return [`  ${name}, as ${runtime} installs it on ${host.join(', ')}`, ...claim];
+  }
   return programs.length > 1
     ? [
         `  ${name}: ${programs.length} filters; the kernel takes the lowest action word, of equal ones that of the newest filter`,

@@ -3,12 +3,15 @@
  * @module
  */
 import { syscallName } from '../abi/syscalls.ts';
+import type { Claim } from '../compile/claim.ts';
+import { formatClaim } from '../compile/claim-text.ts';
 import { formatMatch } from '../compile/proof-error.ts';
 import type { Verification } from '../compile/verify.ts';
 import { formatCall, formatCompany, formatOutcome, wordsOf } from '../decision/format.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
+import { profileBasis, programBasis, renderBasis } from './basis.ts';
 import type { ProgramSubject } from './filter-source.ts';
 import { formatHost } from './host.ts';
 import type { LoweredInput } from './profile-work.ts';
@@ -26,16 +29,21 @@ export interface VerifyContext {
   readonly lowered: LoweredInput;
   readonly subject: ProgramSubject;
   readonly guesses: readonly string[];
+  readonly claim: Claim;
   readonly verbose: boolean;
 }
 
 export function renderVerification(verification: Verification, context: VerifyContext): string {
-  const { lowered, subject } = context;
+  const { lowered, subject, claim } = context;
   const { input, runtime, host } = lowered;
+  const basis = renderBasis([profileBasis(input.name, claim), programBasis(subject)]);
   const reading = `${input.name} for ${formatRuntime(runtime)} on ${formatHost(host)}`;
   const filters = subject.filters.length === 1 ? '' : ` (its ${subject.filters.length} filters together)`;
   if (verification.equal) {
-    return `proven: ${subject.name}${filters} means ${reading}, for every call\n${renderConflicts(verification, lowered)}${renderCompany(verification, context)}`;
+    const isAll = claim.weaknesses.length === 0;
+    const head = `${isAll ? 'proven' : 'equal'}: ${subject.name}${filters} means ${reading}, for every call\n`;
+    const doubts = isAll ? '' : `  ${formatClaim(claim)}\n`;
+    return `${head}${doubts}${renderConflicts(verification, lowered)}${renderCompany(verification, context)}${basis}`;
   }
   const lines = [
     `not equal: ${subject.name}${filters} does not mean ${reading}`,
@@ -43,7 +51,7 @@ export function renderVerification(verification: Verification, context: VerifyCo
     ...renderDeviation(verification, lowered),
   ];
   if (context.guesses.length > 0) lines.push(`  it does mean ${input.name} ${context.guesses.join(', or ')}`);
-  return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}${renderCompany(verification, context)}`;
+  return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}${renderCompany(verification, context)}${basis}`;
 }
 
 /** Which of several filters it is. */

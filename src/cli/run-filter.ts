@@ -8,6 +8,8 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import { BPF_RET_K, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify.ts';
+import type { Claim } from '../compile/claim.ts';
+import { formatClaim, requireStrongClaim } from '../compile/claim-text.ts';
 import { compilePolicy } from '../compile/compile.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
@@ -17,6 +19,7 @@ import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
+import { claimOfCompiled } from './claims.ts';
 import { parseTimeout } from './commands/compile.ts';
 import type { ProgramSubject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions, parseArch } from './host.ts';
@@ -34,6 +37,8 @@ export interface FilterOptions extends HostOptions {
   readonly library?: string;
   readonly timeout: string;
   readonly allowUnproven?: boolean;
+  /** Refuse a filter that is not all that the profile reads like. */
+  readonly strict?: boolean;
 }
 
 export interface RunFilter {
@@ -46,8 +51,8 @@ export interface RunFilter {
   readonly name: string;
   /** Where it comes from, in one line. */
   readonly description: string;
-  /** Whether it does what the profile says; `undefined` without a profile. */
-  readonly proven: boolean | undefined;
+  /** What is proven of it; `undefined` without a profile. */
+  readonly claim: Claim | undefined;
 }
 
 /**
@@ -74,7 +79,12 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
 }
 
 /** A program is taken as it is, if the kernel would take it. */
-function takeProgram({ name, filters }: ProgramSubject, { arch }: FilterOptions): RunFilter {
+function takeProgram({ name, filters }: ProgramSubject, { arch, strict }: FilterOptions): RunFilter {
+  if (strict === true) {
+    throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
+      hint: 'name the profile, or leave --strict out; oci-seccomp verify --strict compares the two',
+    });
+  }
   const target = arch === undefined ? machineArch() : parseArch(arch);
   const [filter, ...more] = filters;
   if (filter === undefined || more.length > 0) {
@@ -90,7 +100,7 @@ function takeProgram({ name, filters }: ProgramSubject, { arch }: FilterOptions)
     });
   }
   const description = `${name}: ${plural(program.length, 'instruction')} for ${target}, as they are`;
-  return { program, arch: target, flags: [], name, description, proven: undefined };
+  return { program, arch: target, flags: [], name, description, claim: undefined };
 }
 
 async function compileFilter(input: Input, runtime: Runtime, options: FilterOptions): Promise<RunFilter> {
@@ -98,16 +108,17 @@ async function compileFilter(input: Input, runtime: Runtime, options: FilterOpti
   const timeoutMs = parseTimeout(options.timeout);
   const host = hostFromOptions(options, input.profile);
   const table = librarySyscallTable(openLibrary(library));
-  const { resolution, lowered } = await lowerInput(input, { host, runtime, engine, table });
+  const work = await lowerInput(input, { host, runtime, engine, table });
   const allowUnproven = options.allowUnproven === true;
   const chosen = { timeoutMs, table, allowUnproven, ...(library === undefined ? {} : { library }) };
-  const { program, libraryVersion, proof } = await atPlaces(input, resolution, () =>
-    compilePolicy(lowered.policy, chosen),
-  );
-  const proven = !(proof instanceof OciSeccompError) && proof.equal;
+  const compiled = await atPlaces(input, work.resolution, () => compilePolicy(work.lowered.policy, chosen));
+  const claim = claimOfCompiled(work, compiled);
+  if (options.strict === true) requireStrongClaim(claim, input.name);
+  const { program, libraryVersion } = compiled;
+  const { flags } = work.lowered.policy;
   const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
-  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}, ${proven ? 'proven' : 'NOT PROVEN'}`;
-  return { program, arch: host.arch, flags: lowered.policy.flags, name: input.name, description, proven };
+  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
+  return { program, arch: host.arch, flags, name: input.name, description, claim };
 }
 
 /**

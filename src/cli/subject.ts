@@ -11,6 +11,8 @@ import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
+import { type Basis, profileBasis, programBasis } from './basis.ts';
+import { claimOfCompiled } from './claims.ts';
 import { loadSubject, type Subject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions } from './host.ts';
 import type { Input } from './input.ts';
@@ -33,6 +35,8 @@ export interface Filtered {
   /** What a profile was compiled for, part by part: `runc`, `x86_64`, `kernel 6.18`, `Docker's capabilities`. */
   readonly circumstances: readonly string[];
   readonly programs: readonly DecidableProgram[];
+  /** What an answer about it rests on. */
+  readonly basis: Basis;
   /** Of a profile. */
   readonly work: (LoweredInput & { readonly compiled: CompiledFilter }) | undefined;
 }
@@ -65,7 +69,8 @@ export async function filterOf(
   if (subject.kind === 'program') {
     const { name, filters, warnings } = subject;
     for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
-    return { name, circumstances: [], programs: filters, work: undefined };
+    const basis = programBasis(subject);
+    return { name, circumstances: [], programs: filters, basis, work: undefined };
   }
   const lowered = await lowerSubject(subject.input, options, adjustHost);
   const { library } = options;
@@ -92,6 +97,7 @@ export async function filterOf(
       `libseccomp ${compiled.libraryVersion}`,
     ],
     programs: [compiled],
+    basis: profileBasis(input.name, claimOfCompiled(lowered, compiled)),
     work: { ...lowered, compiled },
   };
 }

@@ -11,7 +11,7 @@ import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
 import { type Contradiction, describeContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
 import type { RuleAccount } from './rule-account.ts';
-import type { SkippedName } from './skipped-names.ts';
+import type { SkipEffect, SkippedName } from './skipped-names.ts';
 
 /**
  * - `unproven`: the program does something else, or cannot be decided
@@ -35,6 +35,8 @@ export interface Weakness {
   readonly kind: WeaknessKind;
   /** Index into `Profile.rules`, where it is about one rule. */
   readonly rule?: number;
+  /** Of unknown names: what it means that they were skipped. */
+  readonly effect?: SkipEffect;
   /** A main clause, without a full stop. */
   readonly message: string;
 }
@@ -61,7 +63,7 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
   return [
     ...all('unproven', unproven(proof)),
     ...all('nothing-left', isEmpty ? [`no rule is in the filter: every call gets ${everything}`] : []),
-    ...all('unknown-names', describeSkipped(skipped, table)),
+    ...describeSkipped(skipped, table),
     ...all('contradiction', describeContradictions(contradictions)),
     ...resolution.steps.flatMap(lost),
     ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
@@ -106,26 +108,27 @@ function unproven(proof: Proof | OciSeccompError): readonly string[] {
   return proof.equal ? [] : ['the program does something else than the profile says'];
 }
 
-/** Names whose absence comes to the same, in one clause: `libseccomp 2.5.4 does not know 1 name (mkdirr), …`. */
-function describeSkipped(skipped: readonly SkippedName[], table: string): readonly string[] {
-  const groups = new Map<string, string[]>();
+/** Names whose absence comes to the same, in one clause. */
+function describeSkipped(skipped: readonly SkippedName[], table: string): readonly Weakness[] {
+  const groups = new Map<string, { effect: SkipEffect; names: string[] }>();
   for (const { name, wanted, gets, effect } of skipped) {
     if (effect === 'nothing') continue;
     const key = consequence(wanted, gets);
-    const names = groups.get(key) ?? [];
-    groups.set(key, names);
-    if (!names.includes(name)) names.push(name);
+    const group = groups.get(key) ?? { effect, names: [] };
+    groups.set(key, group);
+    if (!group.names.includes(name)) group.names.push(name);
   }
-  return [...groups].map(([key, names]) => {
-    const count = names.length === 1 ? '1 name' : `${names.length} names`;
-    return `${count} that ${table} does not know (${listNames(names)}) ${key.replace('BE', names.length === 1 ? 'is' : 'are')}`;
+  return [...groups].map(([key, { effect, names }]) => {
+    const [count, be] = names.length === 1 ? ['1 name', 'is'] : [`${names.length} names`, 'are'];
+    const message = `${count} that ${table} does not know (${listNames(names)}) ${key.replace('BE', be)}`;
+    return { kind: 'unknown-names', effect, message };
   });
 }
 
 function consequence(wanted: ReturnWord, gets: ReturnWord): string {
   const [was, is] = [inWords(wanted), inWords(gets)];
   if (was !== is) return `would have been ${was} and BE ${is}`;
-  return `would have got ${formatReturnWord(wanted)} and BE answered ${formatReturnWord(gets)}`;
+  return `would have been answered ${formatReturnWord(wanted)} and BE answered ${formatReturnWord(gets)}`;
 }
 
 function inWords(word: ReturnWord): string {

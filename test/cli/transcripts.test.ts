@@ -28,6 +28,19 @@ const caller = [...host, '--host-arch', 'x86_64'];
 const getppid =
   'ld [arch]\njeq #AUDIT_ARCH_X86_64, 2, 5\nld [nr]\njeq #110, 4, 5\nret ERRNO(EPERM)\nret ALLOW\n';
 
+/** A rule that nobody enforces: no call has the name. */
+const typo = {
+  input: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["ptrase"],"action":"SCMP_ACT_ERRNO"}]}',
+};
+/** Actions that came with Linux 4.14 and 5.0. */
+const modern = {
+  input:
+    '{"defaultAction":"SCMP_ACT_LOG","syscalls":[{"names":["getpid"],"action":"SCMP_ACT_KILL_PROCESS"},{"names":["getuid"],"action":"SCMP_ACT_NOTIFY"}]}',
+};
+const ambiguous = ociSeccomp([
+  ...['compile', 'fixtures/cli/ambiguous.json', ...host, '-r', 'crun', '-q', '-f', 'base64'],
+]).stdout;
+
 interface Case {
   readonly name: string;
   readonly command: readonly string[];
@@ -75,6 +88,38 @@ const cases: readonly Case[] = [
   {
     name: 'compile-ambiguous',
     command: ['compile', 'fixtures/cli/ambiguous.json', ...host, '-o', '/dev/null'],
+  },
+  { name: 'compile-nothing-left', command: ['compile', '-', ...host, '-o', '/dev/null'], options: typo },
+  { name: 'compile-strict', command: ['compile', '-', ...host, '--strict'], options: typo },
+  {
+    name: 'compile-strict-contradiction',
+    command: ['compile', 'fixtures/cli/ambiguous.json', ...host, '--strict', '-o', '{folder}/none.bpf'],
+  },
+  {
+    name: 'compile-old-kernel',
+    command: ['compile', '-', '-a', 'x86_64', '-k', '3.10', '-r', 'crun'],
+    options: modern,
+  },
+  {
+    name: 'compile-old-kernel-plain',
+    command: ['compile', '-', '-a', 'x86_64', '-k', '3.10', '-r', 'plain', '-o', '/dev/null'],
+    options: modern,
+  },
+  {
+    name: 'explain-old-kernel',
+    command: ['explain', '-', 'getpid', ...caller, '-k', '3.10', '-r', 'crun'],
+    options: modern,
+  },
+  {
+    name: 'verify-strict',
+    command: ['verify', 'fixtures/cli/ambiguous.json', '-', ...host, '-r', 'crun', '--strict'],
+    options: { input: ambiguous },
+  },
+  { name: 'run-strict', command: ['run', '--profile', '-', '--strict', '--', 'true'], options: typo },
+  { name: 'run-warns', command: ['run', '--profile', '-', '--', 'true'], options: typo },
+  {
+    name: 'run-strict-program',
+    command: ['run', '--profile', 'fixtures/cli/socket.hex', '--strict', '--', 'true'],
   },
   { name: 'compile-missing-file', command: ['compile', 'docker-defualt'] },
   { name: 'compile-directory', command: ['compile', 'fixtures'] },

@@ -14,9 +14,10 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import { type Basis, basisJson, renderBasis } from '../basis.ts';
 import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
-import { renderMarkdown } from '../render-diff-markdown.ts';
+import { renderBasisMarkdown, renderMarkdown } from '../render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
 import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
 
@@ -49,7 +50,7 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
   writeStdout(
     formats[options.format](
       options.format === 'json' ? differences : arranged,
-      { ...sides, company },
+      { ...sides, company, bases: [first.basis, second.basis] },
       options,
     ),
   );
@@ -65,15 +66,20 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
 /** The two, and how another filter can tell them apart. */
 interface Compared extends Sides {
   readonly company: CompanyDifference | undefined;
+  readonly bases: readonly Basis[];
 }
 
 const formats = {
   human: (differences, sides, { verbose = false }) =>
-    `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}${companyText(sides)}`,
+    `${summarize(differences, sides)}\n${renderDifferences(differences, sides, { verbose })}${companyText(sides)}${renderBasis(sides.bases)}`,
   json: (differences, sides) =>
-    printJson({ ...differencesJson(differences, sides), besideAnotherFilter: companyJson(sides.company) }),
+    printJson({
+      ...differencesJson(differences, sides),
+      besideAnotherFilter: companyJson(sides.company),
+      restsOn: sides.bases.map(basisJson),
+    }),
   markdown: (differences, sides) =>
-    `${renderMarkdown(differences, sides)}${companyText(sides, '\n', INDENTED_CODE)}`,
+    `${renderMarkdown(differences, sides)}${companyText(sides, '\n', INDENTED_CODE)}${renderBasisMarkdown(sides.bases)}`,
 } as const satisfies Record<
   DiffCommandOptions['format'],
   (differences: readonly ArchDifference[], sides: Compared, options: DiffCommandOptions) => string

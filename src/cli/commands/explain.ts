@@ -9,6 +9,7 @@ import { wordsOf } from '../../decision/format.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/machine.ts';
+import { basisJson } from '../basis.ts';
 import { parseQuestion } from '../call-question.ts';
 import { architecturesOf, type Explanation, explainCall, type Way } from '../explanation.ts';
 import { parseArch } from '../host.ts';
@@ -111,6 +112,7 @@ function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filt
   return {
     subject: filtered.name,
     compiledFor: filtered.circumstances,
+    restsOn: basisJson(filtered.basis),
     arch: asked.arch,
     syscall: asked.syscall ?? null,
     ways: ways.map((way) => wayJson(way, asked.syscall, filtered)),

@@ -57,11 +57,17 @@ export async function runRun(operands: readonly string[], options: RunCommandOpt
   const filter = await makeFilter(options);
   requireLoadable(filter);
   requireStart(filter, found.path, options.force === true);
-  if (filter.proven === false) {
-    writeSync(STDERR, `warning: the filter is not proven to do what ${filter.name} says\n`);
-  }
+  warn(filter);
   if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
   return replace(filter, found.path, operands, options, descriptors);
+}
+
+/** Says what may let more through than the profile reads like; that it lets through less is said with --verbose. */
+function warn({ claim, name }: RunFilter): void {
+  for (const { kind, effect, message } of claim?.weaknesses ?? []) {
+    if (kind === 'unproven') writeSync(STDERR, `warning: the filter is not proven to do what ${name} says\n`);
+    else if (effect !== 'closes') writeSync(STDERR, `warning: ${name}: ${message}\n`);
+  }
 }
 
 /** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */

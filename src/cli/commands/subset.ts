@@ -7,6 +7,7 @@ import { findCompanyDifference } from '../../decision/company.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format.ts';
 import { createSpace } from '../../decision/space.ts';
+import { basisJson, renderBasis } from '../basis.ts';
 import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences } from '../render-diff.ts';
 import { writeStdout } from '../streams.ts';
@@ -28,6 +29,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
   const { first, second } = namesOf(inner, outer);
   const company = findCompanyDifference(space, b, a, ['looser', 'unknown'], preferredOf([inner, outer]));
   const isSubset = outside.length === 0;
+  const bases = [inner.basis, outer.basis];
   if (options.json === true) {
     const { architectures } = differencesJson(outside, { first: second, second: first });
     writeStdout(
@@ -38,13 +40,16 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
         equal: all.length === 0,
         outside: architectures,
         besideAnotherFilter: companyJson(company),
+        restsOn: bases.map(basisJson),
       }),
     );
   } else if (isSubset) {
     const note =
       company === undefined ? '' : `${formatCompany(company, { first: second, second: first }).join('\n')}\n`;
     const equal = all.length === 0 ? '; they are equal' : '';
-    writeStdout(`${first} is within ${second}: no call gets a looser verdict${equal}\n${note}`);
+    writeStdout(
+      `${first} is within ${second}: no call gets a looser verdict${equal}\n${note}${renderBasis(bases)}`,
+    );
   } else {
     const text = renderDifferences(
       arrange(outside, preferredOf([inner, outer])),
@@ -52,7 +57,7 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
       options,
     );
     writeStdout(
-      `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}`,
+      `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}${renderBasis(bases)}`,
     );
   }
   return isSubset ? 0 : 1;

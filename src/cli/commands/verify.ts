@@ -3,9 +3,12 @@
  * @module
  */
 
+import type { Claim } from '../../compile/claim.ts';
 import { type Verification, verifyPrograms } from '../../compile/verify.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
+import { basisJson, profileBasis, programBasis } from '../basis.ts';
+import { claimOfPrograms } from '../claims.ts';
 import { loadSubject, type ProgramSubject } from '../filter-source.ts';
 import { guessReadings } from '../guess.ts';
 import { formatHost } from '../host.ts';
@@ -18,6 +21,7 @@ import { lowerSubject, type ReadingOptions, readSubject } from '../subject.ts';
 export interface VerifyCommandOptions extends ReadingOptions {
   readonly pid?: string;
   readonly json?: boolean;
+  readonly strict?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -32,13 +36,23 @@ export async function runVerify(
   } = lowered;
   const verification = verifyPrograms({ policy, table, programs: subject.filters });
   const guesses = verification.equal ? [] : await guessReadings(lowered, subject, options);
+  const claim = claimOfPrograms(lowered, subject.name, subject.filters, verification);
   if (options.json === true)
-    writeStdout(printJson(verificationJson(verification, lowered, subject, guesses)));
+    writeStdout(printJson(verificationJson(verification, lowered, subject, guesses, claim)));
   else
     writeStdout(
-      renderVerification(verification, { lowered, subject, guesses, verbose: options.verbose === true }),
+      renderVerification(verification, {
+        lowered,
+        subject,
+        guesses,
+        claim,
+        verbose: options.verbose === true,
+      }),
     );
-  return verification.equal ? 0 : 1;
+  const weak = options.strict === true && claim.weaknesses.length > 0;
+  if (weak && verification.equal)
+    writeStderr('error: --strict: the filter is not all that the profile reads like [ERR_CLAIM]\n');
+  return verification.equal && !weak ? 0 : 1;
 }
 
 async function loadClaim(
@@ -72,6 +86,7 @@ function verificationJson(
   { input, runtime, host }: LoweredInput,
   subject: ProgramSubject,
   guesses: readonly string[],
+  claim: Claim,
 ) {
   return {
     profile: input.name,
@@ -94,6 +109,7 @@ function verificationJson(
     })),
     differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
     equalInstead: guesses,
+    restsOn: [profileBasis(input.name, claim), programBasis(subject)].map(basisJson),
     besideAnotherFilter: companyJson(company),
     filters:
       deviation === undefined

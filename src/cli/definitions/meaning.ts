@@ -3,7 +3,7 @@
  * @module
  */
 import { type Command, Option } from 'commander';
-import { addHostOptions, type Define, PROFILE_HELP, type Runs } from './shared.ts';
+import { addHostOptions, type Define, PROFILE_HELP, type Runs, STRICT_HELP } from './shared.ts';
 
 export const defineMeaningCommands: Define = (root, runs) => {
   defineExplain(root, runs);
@@ -176,12 +176,15 @@ function defineVerify(root: Command, runs: Runs): void {
     .argument('[filter]', 'a BPF program in a file, - for standard input, or pid:PID for a live process');
   addReadingOptions(verify)
     .option('-p, --pid <pid>', 'the filters of a live process, in place of the second operand')
+    .option('--strict', STRICT_HELP)
     .option('-v, --verbose', 'list all system calls of long lists')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Exit code 0 if they are equal for every call, else 1.
+Exit code 0 if they are equal for every call, else 1; with --strict also 1 if the profile reads otherwise.
+This is the way to compare with a running container: runc puts the sections of its ENOSYS stub in random order,
+so its filters are the same as compile's in meaning, and not always byte for byte.
 
 Examples:
   oci-seccomp verify profile.json filter.bpf --runtime crun

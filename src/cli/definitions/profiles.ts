@@ -24,7 +24,9 @@ function defineCompile(root: Command, runs: Runs): void {
   const compile = root
     .command('compile')
     .summary('compile a profile to the filter that a runtime would install')
-    .description('Compiles a profile to the BPF program that a container runtime would install on the host.')
+    .description(
+      "Compiles a profile to the BPF program that a container runtime would install on the host: byte for byte for crun, up to the order of the ENOSYS stub's sections for runc. oci-seccomp verify compares with what runs.",
+    )
     .argument('<profile>', PROFILE_HELP);
   addHostOptions(compile)
     .option('-o, --output <file>', 'write to this file; - is standard output', '-')

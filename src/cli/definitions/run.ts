@@ -3,7 +3,7 @@
  * @module
  */
 import { Option } from 'commander';
-import { addHostOptions, type Define } from './shared.ts';
+import { addHostOptions, type Define, STRICT_HELP } from './shared.ts';
 
 export const defineRunCommands: Define = (root, runs) => {
   const run = root
@@ -43,6 +43,7 @@ export const defineRunCommands: Define = (root, runs) => {
       '--allow-unproven',
       'load a program that is not proven to mean what the profile says, with a warning',
     )
+    .option('--strict', STRICT_HELP)
     .option('--force', 'run the command even if the filter denies what it needs to start')
     .option(
       '--dry-run <trace>',

@@ -1,0 +1,289 @@
+/**
+ * What weakens a claim, held against the meaning: decision diagrams of the policy with all names and without some.
+ */
+import { describe, expect, it } from 'vitest';
+import { architectures } from '../../src/abi/architectures.ts';
+import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { type Claim, makeClaim } from '../../src/compile/claim.ts';
+import { formatClaim, formatRules, requireStrongClaim } from '../../src/compile/claim-text.ts';
+import { compilePolicy } from '../../src/compile/compile.ts';
+import { proveProgram } from '../../src/compile/prove.ts';
+import { decidePolicy } from '../../src/decision/policy.ts';
+import { whereRelated } from '../../src/decision/relate.ts';
+import { createSpace, FALSE } from '../../src/decision/space.ts';
+import { evaluate } from '../../src/decision/witness.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import { resolveProfile } from '../../src/oci/resolve.ts';
+import { readProfile } from '../../src/oci/validate.ts';
+import { expandPolicy } from '../../src/policy/expand.ts';
+import { lowerProfile } from '../../src/policy/lower.ts';
+import type { SyscallTable } from '../../src/policy/policy.ts';
+
+const newest: SyscallTable = { name: 'the newest table', resolve: syscallNumber };
+const without = (hidden: string): SyscallTable => ({
+  name: 'an old table',
+  resolve: (name, arch) => (name === hidden ? undefined : syscallNumber(name, arch)),
+});
+const kernel = { kernel: 6, major: 1 };
+
+interface Case {
+  readonly runtime?: string;
+  readonly table?: SyscallTable;
+  readonly kernel?: { readonly kernel: number; readonly major: number };
+}
+
+function lower(seccomp: object, { runtime = 'plain', table = newest, kernel: asked = kernel }: Case = {}) {
+  const { profile } = readProfile(JSON.stringify(seccomp), { name: 'p.json', dialect: 'oci' });
+  if (profile === undefined) throw new Error('not a profile');
+  const host = { arch: 'x86_64', kernel: asked, capabilities: [] } as const;
+  const resolution = resolveProfile(profile, host);
+  if (resolution.seccomp === undefined) throw new Error('seccomp is off');
+  const lowered = lowerProfile(resolution.seccomp, { runtime, arch: 'x86_64', kernel: asked, table });
+  return { profile, host, resolution, lowered, table };
+}
+
+/** The claim of a program that does what the policy says. */
+async function claimOf(seccomp: object, options: Case = {}): Promise<Claim> {
+  const work = lower(seccomp, options);
+  const { program, endian } = await compilePolicy(work.lowered.policy, { table: work.table });
+  const proof = proveProgram({ policy: work.lowered.policy, table: work.table, program, endian });
+  return makeClaim({ ...work, documents: [], programs: [], compiler: undefined, proof });
+}
+
+const rule = (action: string, names: readonly string[], args?: readonly object[]): object => ({
+  names,
+  action: `SCMP_ACT_${action}`,
+  ...(args === undefined ? {} : { args }),
+});
+const profile = (defaultAction: string, ...syscalls: readonly object[]): object => ({
+  defaultAction: `SCMP_ACT_${defaultAction}`,
+  architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+  syscalls,
+});
+const kinds = ({ weaknesses }: Claim): readonly string[] => weaknesses.map(({ kind }) => kind);
+
+describe('a name that the table lacks', () => {
+  const actions = ['KILL_PROCESS', 'KILL', 'TRAP', 'ERRNO', 'NOTIFY', 'TRACE', 'LOG', 'ALLOW'];
+  const pairs = actions.flatMap((a) => actions.filter((b) => a !== b).map((b) => [a, b] as const));
+
+  it.each(pairs)('errs as the diagrams say: %s under a default of %s', (action, byDefault) => {
+    for (const [runtime, hidden] of [
+      ['plain', 'openat2'],
+      ['runc', 'openat2'],
+    ] as const) {
+      if (runtime === 'runc' && byDefault === 'NOTIFY') continue;
+      const seccomp = profile(byDefault, rule(action, [hidden]), rule(action, ['read']));
+      const work = lower(seccomp, { runtime, table: without(hidden) });
+      const [skipped] = makeClaim({
+        ...work,
+        documents: [],
+        programs: [],
+        compiler: undefined,
+        proof: { equal: true, counterexample: undefined, conflicts: [] },
+      }).skippedNames;
+      const written = lower(seccomp, { runtime });
+      const space = createSpace();
+      // The stub of the old table stays: it is what the call meets.
+      const policy = { ...written.lowered.policy, enosysStub: undefined };
+      const meant = decidePolicy(space, policy, expandPolicy(policy, newest));
+      const { policy: old } = work.lowered;
+      const done = decidePolicy(space, old, expandPolicy(old, work.table));
+      const calls = (['x86_64', 'x86'] as const).map((arch) => {
+        return { arch: architectures[arch].auditArch, nr: syscallNumber(hidden, arch) ?? -1 };
+      });
+      // The worst of both: runc's stub may stand on one of them only.
+      const is = (relation: 'looser' | 'stricter' | 'different'): boolean =>
+        calls.some((call) => relatedAt(space, whereRelated(space, meant, done, [relation]), call));
+      const expected = is('looser')
+        ? 'opens'
+        : is('different')
+          ? 'changes'
+          : is('stricter')
+            ? 'closes'
+            : 'nothing';
+      expect([runtime, skipped?.name, skipped?.effect]).toEqual([runtime, hidden, expected]);
+    }
+  });
+
+  it('is told with what it comes to', async () => {
+    const opened = await claimOf(profile('ALLOW', rule('ERRNO', ['mkdirr', 'rmdir'])));
+    expect(formatClaim(opened)).toBe(
+      'proven for what the newest table knows: 1 name it does not know (mkdirr) would have been denied and is allowed',
+    );
+    const closed = await claimOf(profile('KILL', rule('ALLOW', ['wriet', 'read', 'opne'])));
+    expect(formatClaim(closed)).toBe(
+      'proven for what the newest table knows: 2 names it does not know (wriet, opne) would have been allowed and are denied',
+    );
+    expect(closed.weaknesses.map(({ effect }) => effect)).toEqual(['closes']);
+  });
+
+  it('weakens nothing if no architecture of the filter has the call', async () => {
+    const claim = await claimOf(profile('ERRNO', rule('ALLOW', ['read', 'riscv_flush_icache'])), {
+      table: without('riscv_flush_icache'),
+    });
+    expect(claim.skippedNames.map(({ effect }) => effect)).toEqual(['nothing']);
+    expect(formatClaim(claim)).toBe('proven: for every call the program does what the profile says');
+  });
+});
+
+describe('rules', () => {
+  it('are counted by what is in the filter', async () => {
+    const claim = await claimOf(
+      profile(
+        'ERRNO',
+        rule('ALLOW', ['read', 'wriet']),
+        rule('ERRNO', ['mount']),
+        rule('ALLOW', ['opne']),
+        rule('ALLOW', ['riscv_flush_icache']),
+      ),
+    );
+    expect(claim.rules).toEqual({ used: [0], dropped: [], sameAsDefault: [1], unknown: [2], nameless: [3] });
+    expect(formatRules(claim)).toBe(
+      '4 rules: 1 is in the filter, 1 skipped as equal to the default action, 1 without a name that this libseccomp knows, 1 without a call of these architectures',
+    );
+  });
+
+  it('of which none is left are no success', async () => {
+    const claim = await claimOf(profile('ALLOW', rule('ERRNO', ['ptrase'])));
+    expect(kinds(claim)).toEqual(['nothing-left', 'unknown-names']);
+    expect(formatRules(claim)).toContain('1 rule: none is in the filter');
+    expect(formatClaim(claim)).toContain('no rule is in the filter: every call gets ALLOW');
+  });
+
+  it('that nobody wrote are not missed', async () => {
+    expect(kinds(await claimOf(profile('ALLOW')))).toEqual([]);
+  });
+});
+
+describe('contradictions', () => {
+  const flags = (op: string, value: number): object => ({ index: 2, value, op: `SCMP_CMP_${op}` });
+  const both = profile(
+    'ERRNO',
+    rule('ALLOW', ['openat'], [flags('LE', 1)]),
+    rule('KILL', ['openat'], [flags('EQ', 1)]),
+  );
+
+  it('name the side that the program takes', async () => {
+    const claim = await claimOf(both);
+    expect(new Set(kinds(claim))).toEqual(new Set(['contradiction']));
+    const winners = new Set(claim.contradictions.map(({ winner }) => winner));
+    expect(winners.size).toBe(1);
+    expect(formatClaim(claim)).toMatch(
+      /^proven, except: rules contradict each other for openat \(KILL_THREAD and ALLOW\): (KILL_THREAD|ALLOW) wins$/,
+    );
+  });
+
+  it('are also where a rule without comparisons makes another one moot', async () => {
+    const claim = await claimOf(
+      profile('ERRNO', rule('ALLOW', ['openat']), rule('KILL', ['openat'], [flags('EQ', 1)])),
+    );
+    expect(claim.contradictions.map(({ cause }) => cause)).toEqual(['unconditional', 'unconditional']);
+    expect(formatClaim(claim)).toContain('ALLOW wins, since its rule has no comparisons');
+  });
+
+  it('are also where a skipped rule would have denied what another allows', async () => {
+    const overlapping = profile(
+      'ERRNO',
+      rule('ALLOW', ['openat'], [flags('LE', 1)]),
+      rule('ERRNO', ['openat'], [flags('EQ', 1)]),
+    );
+    expect((await claimOf(overlapping)).contradictions.map(({ cause }) => cause)).toEqual([
+      'default',
+      'default',
+    ]);
+    const apart = profile(
+      'ERRNO',
+      rule('ALLOW', ['openat'], [flags('LE', 1)]),
+      rule('ERRNO', ['openat'], [flags('EQ', 2)]),
+    );
+    expect((await claimOf(apart)).contradictions).toEqual([]);
+    const otherwise = profile(
+      'ERRNO',
+      rule('ALLOW', ['openat'], [flags('LE', 1)]),
+      rule('ERRNO', ['openat']),
+    );
+    expect((await claimOf(otherwise)).contradictions).toEqual([]);
+  });
+
+  it('of one action are none', async () => {
+    const claim = await claimOf(
+      profile('ERRNO', rule('ALLOW', ['openat']), rule('ALLOW', ['openat'], [flags('EQ', 1)])),
+    );
+    expect(claim.contradictions).toEqual([]);
+  });
+});
+
+describe('a strict claim', () => {
+  it('is refused with every weakness', async () => {
+    const claim = await claimOf(profile('ALLOW', rule('ERRNO', ['mkdirr', 'rmdir'])));
+    const refused = catchError(() => requireStrongClaim(claim, 'p.json'));
+    expect(refused?.code).toBe('ERR_CLAIM');
+    expect(refused?.details.notes).toHaveLength(1);
+  });
+
+  it('passes without one', async () => {
+    const claim = await claimOf(profile('ALLOW', rule('ERRNO', ['rmdir'])));
+    expect(catchError(() => requireStrongClaim(claim, 'p.json'))).toBeUndefined();
+  });
+});
+
+describe('an old kernel', () => {
+  const old = { kernel: 3, major: 10 };
+  it.each(['LOG', 'KILL_PROCESS', 'NOTIFY'])(
+    'has no %s: runtimes start nothing, a program alone kills',
+    async (action) => {
+      const seccomp = profile('ALLOW', rule(action, ['getpid']));
+      for (const runtime of ['runc', 'crun', 'youki']) {
+        const refused = catchError(() => lower(seccomp, { runtime, kernel: old }));
+        expect(refused?.code).toBe('ERR_PROFILE_SEMANTICS');
+        expect(refused?.details.rule).toBe(0);
+      }
+      expect(kinds(await claimOf(seccomp, { kernel: old }))).toEqual(['kernel']);
+      expect(kinds(await claimOf(seccomp, { kernel: { kernel: 5, major: 0 } }))).toEqual([]);
+    },
+  );
+
+  it('loads no filter at all before 3.5', () => {
+    expect(catchError(() => lower(profile('ALLOW'), { kernel: { kernel: 3, major: 4 } }))?.message).toContain(
+      '3.5',
+    );
+  });
+
+  it('makes crun drop all flags and others refuse', async () => {
+    const seccomp = { ...profile('ALLOW'), flags: ['SECCOMP_FILTER_FLAG_TSYNC', 'SECCOMP_FILTER_FLAG_LOG'] };
+    const on = { kernel: 4, major: 4 };
+    expect(catchError(() => lower(seccomp, { runtime: 'runc', kernel: on }))?.code).toBe(
+      'ERR_PROFILE_SEMANTICS',
+    );
+    const claim = await claimOf(seccomp, { runtime: 'crun', kernel: on });
+    expect([claim.flags, kinds(claim)]).toEqual([[], ['kernel']]);
+    const listened = { ...seccomp, listenerPath: '/run/agent.sock' };
+    expect(catchError(() => lower(listened, { runtime: 'crun', kernel: on }))?.code).toBe(
+      'ERR_PROFILE_SEMANTICS',
+    );
+  });
+
+  it('quietly goes without a flag that nobody asked for', () => {
+    const { lowered } = lower(profile('ALLOW'), { runtime: 'runc', kernel: { kernel: 4, major: 16 } });
+    expect([lowered.policy.flags, lowered.steps]).toEqual([[], []]);
+  });
+});
+
+function relatedAt(
+  space: ReturnType<typeof createSpace>,
+  where: number,
+  call: { arch: number; nr: number },
+): boolean {
+  const outcome = evaluate(space, where, { ...call, instructionPointer: 0n, args: [0n, 0n, 0n, 0n, 0n, 0n] });
+  return where !== FALSE && outcome.kind === 'boolean' && outcome.holds;
+}
+
+function catchError(work: () => unknown): OciSeccompError | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OciSeccompError) return error;
+    throw error;
+  }
+}
