@@ -21,6 +21,7 @@ import {
   registersForNoCall,
   writeRegisters,
 } from './registers.ts';
+import { holdSignals } from './signal-mask.ts';
 import { readSyscallStop } from './syscall-stop.ts';
 
 const {
@@ -38,9 +39,6 @@ export const WAITING_OPTIONS =
 /** From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. */
 const HOLDING_OPTIONS = WAITING_OPTIONS | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 const SIGKILL = 9;
-const ALL_SIGNALS = 0xffff_ffff_ffff_ffffn;
-/** sizeof(sigset_t) in the kernel: 64 signals. */
-const SIGSET_SIZE = 8;
 /** A limit that fails closed: work that is done in a millisecond takes no longer on any machine that still runs. */
 const TIMEOUT_MS = 10_000;
 const STEP_MS = 1;
@@ -55,9 +53,7 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
   hold: (context) => {
     const { pid, request } = context;
     context.deadline = performance.now() + (request.timeoutMs ?? TIMEOUT_MS);
-    context.signalMask = new Uint8Array(SIGSET_SIZE);
-    demand('PTRACE_GETSIGMASK', pid, SIGSET_SIZE, context.signalMask);
-    setSignalMask(pid, new Uint8Array(BigUint64Array.of(ALL_SIGNALS).buffer));
+    context.releaseSignals = holdSignals(pid);
     context.suspended = suspendFilters(pid);
     return go(context, 'PTRACE_SYSCALL');
   },
@@ -124,13 +120,9 @@ function finish(context: Context, borrowed: Borrowed): void {
   const { pid, request, listener, installed } = context;
   if (installed === undefined) throw unexpectedError(pid, 'planning', 'installed');
   borrowed.giveBack();
-  if (context.signalMask !== undefined) setSignalMask(pid, context.signalMask);
+  context.releaseSignals?.();
   if (listener !== undefined) request.takeListener?.(listener);
   request.beforeRelease?.(installed);
-}
-
-function setSignalMask(pid: number, mask: Uint8Array): void {
-  demand('PTRACE_SETSIGMASK', pid, SIGSET_SIZE, mask);
 }
 
 /** Its filters do not judge the calls made for us; without the right to that they do. */

@@ -37,7 +37,8 @@ export interface Context {
   end: Extract<TraceeReport, { kind: 'ended' }> | undefined;
   /** By the clock of performance.now, which nobody sets. */
   deadline: number;
-  signalMask: Uint8Array | undefined;
+  /** Set while it holds signals back. */
+  releaseSignals: (() => void) | undefined;
   suspended: boolean;
   /** Signals to send when it is let go; there is only SIGSTOP to keep. */
   kept: number;

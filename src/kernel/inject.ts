@@ -18,6 +18,7 @@ import { closeSync } from 'node:fs';
 import type { ArchName } from '../abi/architectures.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { closeMemory } from './close-memory.ts';
 import { actions, WAITING_OPTIONS } from './inject-actions.ts';
 import type { AttachedProcess, Context, InjectionRequest } from './inject-context.ts';
 import { endedError, lateError, unexpectedError } from './inject-errors.ts';
@@ -43,8 +44,8 @@ export type InjectionOutcome =
   | { readonly kind: 'gone'; readonly status: number; readonly bySignal: boolean };
 
 /**
- * Traces every thread of a process, so that it cannot become another program unseen. From here on it lives no longer
- * than this process, until {@link injectAtExec} has let it go.
+ * Traces every thread of a process, so that it cannot become another program unseen, and closes its memory to others
+ * until then. From here on it lives no longer than this process, until {@link injectAtExec} has let it go.
  *
  * @param startTime - what {@link readStartTime} said when the number was known to be the process's
  * @throws OciSeccompError `ERR_HOOK` on an architecture other than x86_64; `ERR_KERNEL` if there is no such process, the
@@ -55,7 +56,7 @@ export function attachProcess(
   startTime?: string,
   arch: ArchName = machineArch(),
 ): AttachedProcess {
-  registerLayout(arch);
+  const layout = registerLayout(arch);
   if (readStartTime(pid) === undefined) throw noSuchProcess(pid);
   const pidfd = openPidfd(pid);
   try {
@@ -63,7 +64,9 @@ export function attachProcess(
     if (startTime !== undefined && readStartTime(pid) !== startTime) {
       throw new OciSeccompError('ERR_KERNEL', `process ${pid} is another one by now`, { details: { pid } });
     }
-    return { pid, pidfd, threads: seizeThreads(pid, WAITING_OPTIONS).length };
+    const threads = seizeThreads(pid, WAITING_OPTIONS).length;
+    closeMemory(pid, layout);
+    return { pid, pidfd, threads };
   } catch (error) {
     closeSync(pidfd);
     throw error;
@@ -91,7 +94,7 @@ export function injectAtExec(
     stop: undefined,
     end: undefined,
     deadline: Number.POSITIVE_INFINITY,
-    signalMask: undefined,
+    releaseSignals: undefined,
     suspended: false,
     kept: 0,
     borrowed: undefined,

@@ -1,71 +1,8 @@
 /**
  * The supervisor: a program of its own, started by a hook, that waits for the exec of a container's process and puts it
  * under its filter. Importing it elsewhere makes no sense.
- *
- * Everything in it is synchronous. A tracer is one thread, and this one has nothing else to do: while it waits it
- * sleeps in waitid(2). Node takes no report of a tracee away, as it waits for children only once it has started some.
  * @module
  */
-import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
-import { EAGAIN } from '../../abi/errno-constants.ts';
-import { supervise } from './supervise.ts';
+import { serve } from './serve.ts';
 
-const STDIN = 0;
-const STDOUT = 1;
-const O_CLOEXEC = 0o2000000;
-const CHUNK = 65_536;
-
-function main(): void {
-  closeInherited();
-  const line = readLine();
-  // The hook has ended without a request.
-  if (line === undefined) return;
-  const right = supervise(line, (answer) => {
-    writeSync(STDOUT, answer);
-    closeSync(STDIN);
-    closeSync(STDOUT);
-  });
-  if (!right) process.exitCode = 1;
-}
-
-/** Descriptors of the runtime that a hook was left with: it may wait for their end. Node's own close on execve. */
-function closeInherited(): void {
-  for (const fd of readdirSync('/proc/self/fd').map(Number)) {
-    if (fd > 2 && !closesOnExec(fd)) closeSync(fd);
-  }
-}
-
-function closesOnExec(fd: number): boolean {
-  try {
-    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '0';
-    return (Number.parseInt(flags, 8) & O_CLOEXEC) !== 0;
-  } catch {
-    // The listing's own descriptor, closed by now.
-    return true;
-  }
-}
-
-/** `undefined` if the input ends before a line does. */
-function readLine(): string | undefined {
-  const chunks: Buffer[] = [];
-  for (;;) {
-    const chunk = Buffer.alloc(CHUNK);
-    const count = readSome(chunk);
-    if (count === 0) return undefined;
-    chunks.push(chunk.subarray(0, count));
-    if (chunk[count - 1] === 0x0a) return Buffer.concat(chunks).toString('utf8');
-  }
-}
-
-function readSome(chunk: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(STDIN, chunk, 0, chunk.length, null);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).errno !== -EAGAIN) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
-}
-
-main();
+serve();

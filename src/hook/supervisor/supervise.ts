@@ -10,14 +10,22 @@ import { sendDescriptor } from '../../kernel/unix-socket.ts';
 import { type Log, openLog } from './log.ts';
 import { type Answer, decodeRequest, encodeAnswer, encodeFailure, type ListenerTarget } from './protocol.ts';
 
+/** `asked`, `attached` (and the hook has not been told), `answered`, then the state and the event of each step. */
+export type Observe = (step: string) => void;
+
 /**
  * Serves the one request of a hook to its end.
  *
  * @param line - the request
  * @param answer - sends a line back; the hook is not listened to any more after it
+ * @param observe - told of each step before it is made
  * @returns whether the container has its filter, or never came to need it
  */
-export function supervise(line: string, answer: (line: string) => void): boolean {
+export function supervise(
+  line: string,
+  answer: (line: string) => void,
+  observe: Observe = () => {},
+): boolean {
   let log: Log | undefined;
   let answered = false;
   try {
@@ -26,12 +34,16 @@ export function supervise(line: string, answer: (line: string) => void): boolean
     log = openLog(request.log, request.containerId);
     if (listener !== undefined) requireSocket(listener);
     if (!request.allowUnverified) requireReadBack(pid);
+    observe('asked');
     const attached = attachProcess(pid, startTime);
+    observe('attached');
     answer(encodeAnswer({ threads: attached.threads } satisfies Answer));
     answered = true;
+    observe('answered');
     const written = log;
     const outcome = injectAtExec(attached, {
       ...request,
+      observe: (state, event) => observe(`${state} ${event}`),
       ...(listener === undefined
         ? {}
         : { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) }),

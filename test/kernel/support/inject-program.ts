@@ -10,6 +10,7 @@ import { attachProcess, injectAtExec } from '../../../src/kernel/inject.ts';
 import type { NoNewPrivileges } from '../../../src/kernel/inject-calls.ts';
 import { openMemory } from '../../../src/kernel/memory.ts';
 import { readMaps } from '../../../src/kernel/process-maps.ts';
+import { HANGS_AFTER } from '../../support/patience.ts';
 
 export interface InjectProgramOptions {
   readonly pid: number;
@@ -19,7 +20,7 @@ export interface InjectProgramOptions {
   readonly flags?: number;
   readonly noNewPrivileges?: NoNewPrivileges;
   readonly allowUnverified?: boolean;
-  /** Ten minutes unless told: what a test says must not depend on how busy the machine is. */
+  /** {@link HANGS_AFTER} unless told. */
   readonly timeoutMs?: number;
   /** Takes the listener and prints what it is. */
   readonly listen?: boolean;
@@ -72,7 +73,7 @@ function run(): unknown {
     flags,
     noNewPrivileges,
     allowUnverified: options.allowUnverified ?? false,
-    timeoutMs: options.timeoutMs ?? 600_000,
+    timeoutMs: options.timeoutMs ?? HANGS_AFTER,
     observe: (state, event, action) => {
       const step = `${state} ${event}`;
       steps.push(`${step} ${action}`);

@@ -1,0 +1,145 @@
+/**
+ * Closes the memory of a process to all who lack CAP_SYS_PTRACE, until it becomes another program.
+ *
+ * A runtime's process that waits to become a container's program has dropped the capabilities that the container lacks.
+ * From then on processes of the same user may write its memory (seen with runc 1.1.5 and user 0, not with crun, which
+ * closes it): a container that shares its pid namespace can make it run anything, unfiltered, before there is a filter.
+ * prctl(PR_SET_DUMPABLE, 0) is what the kernel has against it; the process has to call it itself.
+ *
+ * The call is made with an instruction that is there: a thread that waits in a system call stands behind one. So not
+ * a byte of the process is changed, and the other threads run on.
+ *
+ * Sources: ptrace(2) "Ptrace access mode checking", prctl(2) PR_SET_DUMPABLE; Linux 6.18 arch/x86/kernel/signal.c
+ * (arch_do_signal_or_restart: an interrupted call is restarted from the registers at the end of a PTRACE_EVENT_STOP).
+ * @module
+ */
+import { formatErrno } from '../abi/errno.ts';
+import { OciSeccompError } from '../errors.ts';
+import { openMemory } from './memory.ts';
+import { listThreads, nameProcess } from './process-status.ts';
+import {
+  PTRACE_EVENT_STOP,
+  type PtraceRequest,
+  ptrace,
+  SIGTRAP,
+  type TraceeReport,
+  waitForTracee,
+} from './ptrace.ts';
+import {
+  addressIn,
+  callResult,
+  expectedEntry,
+  type RegisterLayout,
+  readRegisters,
+  registersForCall,
+  writeRegisters,
+} from './registers.ts';
+import { holdSignals } from './signal-mask.ts';
+import { differenceOf, readSyscallStop } from './syscall-stop.ts';
+
+const PR_SET_DUMPABLE = 4;
+const TIMEOUT_MS = 5000;
+const STEP_MS = 1;
+
+/**
+ * Makes a process whose threads the caller traces, and which run, call prctl(PR_SET_DUMPABLE, 0).
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if that is not possible; the process may be stopped then
+ */
+export function closeMemory(pid: number, layout: RegisterLayout): void {
+  const deadline = performance.now() + TIMEOUT_MS;
+  do {
+    for (const tid of listThreads(pid)) {
+      if (tryThread(pid, tid, layout, deadline)) return;
+    }
+    sleep(STEP_MS);
+  } while (performance.now() < deadline);
+  throw failed(pid, 'none of its threads waits in a system call');
+}
+
+/** @returns whether the thread stood where it could make the call */
+function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: number): boolean {
+  const stop = (): boolean => {
+    request('PTRACE_INTERRUPT', tid);
+    return waitForStop(pid, tid, deadline);
+  };
+  if (!stop()) return false;
+  const registers = readRegisters(tid, layout);
+  const at = addressIn(layout, registers, 'instructionPointer') - layout.instruction.length;
+  if (!holds(pid, at, layout.instruction)) {
+    request('PTRACE_CONT', tid);
+    return false;
+  }
+  const release = holdSignals(tid);
+  const call = { name: 'prctl', args: [PR_SET_DUMPABLE, 0], at } as const;
+  writeRegisters(tid, registersForCall(layout, registers, call));
+  for (const side of ['entry', 'exit'] as const) {
+    request('PTRACE_SYSCALL', tid);
+    const report = nextStop(pid, tid, deadline);
+    const found = report?.syscall === true ? readSyscallStop(tid) : undefined;
+    const planned = expectedEntry(layout, registers, call);
+    if (found?.at !== side || (found.at === 'entry' && differenceOf(found, planned) !== undefined))
+      throw failed(pid, 'it does something else meanwhile');
+  }
+  const result = callResult(layout, readRegisters(tid, layout));
+  if (result !== 0) throw failed(pid, `prctl(PR_SET_DUMPABLE): ${formatErrno(-result)}`);
+  // From a stop of this kind the kernel restarts the call that was interrupted.
+  request('PTRACE_INTERRUPT', tid);
+  request('PTRACE_CONT', tid);
+  if (!waitForStop(pid, tid, deadline)) throw failed(pid, 'it does something else meanwhile');
+  writeRegisters(tid, registers);
+  release();
+  request('PTRACE_CONT', tid);
+  return true;
+}
+
+function holds(pid: number, at: number, instruction: Uint8Array): boolean {
+  const memory = openMemory(pid);
+  try {
+    return Buffer.compare(memory.read(at, instruction.length), instruction) === 0;
+  } finally {
+    memory.close();
+  }
+}
+
+/** Signals on the way to a thread that is to stop are delivered. @returns whether it is still there */
+function waitForStop(pid: number, tid: number, deadline: number): boolean {
+  for (;;) {
+    const report = nextStop(pid, tid, deadline);
+    if (report === undefined) return false;
+    if (report.event === PTRACE_EVENT_STOP && report.signal === SIGTRAP) return true;
+    if (report.event !== 0) throw failed(pid, 'it does something else meanwhile');
+    request('PTRACE_CONT', tid, report.signal);
+  }
+}
+
+type Stop = Extract<TraceeReport, { kind: 'stopped' }>;
+
+/** `undefined`: the thread has ended. */
+function nextStop(pid: number, tid: number, deadline: number): Stop | undefined {
+  for (;;) {
+    const report = waitForTracee(tid, { block: false });
+    if (report.kind === 'stopped') return report;
+    if (report.kind !== 'none' && tid !== pid) return undefined;
+    if (report.kind !== 'none') throw failed(pid, 'it has ended');
+    if (performance.now() >= deadline) throw failed(pid, 'it does not stop');
+    sleep(STEP_MS);
+  }
+}
+
+function request(name: PtraceRequest, tid: number, signal = 0): void {
+  const { result, errno } = ptrace(name, tid, 0, signal);
+  if (result === -1) throw failed(tid, `ptrace(${name}): ${formatErrno(errno)}`, errno);
+}
+
+function failed(pid: number, why: string, errno?: number): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `the memory of process ${nameProcess(pid)} cannot be closed to others while it waits: ${why}`,
+    { details: { pid, ...(errno === undefined ? {} : { errno }) } },
+  );
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
