@@ -34,6 +34,8 @@ export interface SuperviseRequest {
   readonly noNewPrivileges: NoNewPrivileges;
   /** Whether a filter will do that the kernel does not let us read back. */
   readonly allowUnverified: boolean;
+  /** For all that happens from execve(2) on, in milliseconds; 10000 unless told. */
+  readonly timeoutMs?: number;
   /** For a profile with SCMP_ACT_NOTIFY. */
   readonly listener?: ListenerTarget;
   /** For log lines. */
@@ -57,7 +59,8 @@ export function encodeRequest(request: SuperviseRequest): string {
  */
 export function decodeRequest(line: string): SuperviseRequest {
   const value = JSON.parse(line) as Readonly<Record<string, unknown>>;
-  const { pid, startTime, program, flags, noNewPrivileges, allowUnverified, containerId, log } = value;
+  const { pid, startTime, program, flags, noNewPrivileges, allowUnverified, containerId, log, timeoutMs } =
+    value;
   const right =
     Number.isInteger(pid) &&
     typeof startTime === 'string' &&
@@ -65,6 +68,7 @@ export function decodeRequest(line: string): SuperviseRequest {
     Number.isInteger(flags) &&
     noNewPrivilegesChoices.some((choice) => choice === noNewPrivileges) &&
     typeof allowUnverified === 'boolean' &&
+    (timeoutMs === undefined || typeof timeoutMs === 'number') &&
     typeof containerId === 'string' &&
     typeof log === 'object';
   if (!right) throw new OciSeccompError('ERR_HOOK', 'the supervisor was sent a request it does not know');

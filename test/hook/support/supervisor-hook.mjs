@@ -1,6 +1,6 @@
 // A hook as small as can be: takes the state from standard input and hands the container to a supervisor.
 // Arguments: the built package's dist/, the program's file, the log, and JSON with what else the request says.
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const [dist, program, log, more] = process.argv.slice(2);
 const { startSupervisor } = await import(`${dist}/hook/supervisor/start.js`);
@@ -9,7 +9,15 @@ const { readStartTime } = await import(`${dist}/kernel/process-status.js`);
 
 const options = JSON.parse(more ?? '{}');
 const state = JSON.parse(readFileSync(0, 'utf8'));
-const supervisor = startSupervisor({ containerId: state.id });
+if (options.pidFile) {
+  writeFileSync(`${options.pidFile}.new`, `${process.pid} ${state.pid}`);
+  renameSync(`${options.pidFile}.new`, options.pidFile);
+}
+const supervisor = startSupervisor({
+  containerId: state.id,
+  timeoutMs: 300_000,
+  ...(options.supervisor === undefined ? {} : { program: options.supervisor }),
+});
 try {
   if (options.hookDies) process.kill(process.pid, 'SIGKILL');
   await supervisor.attach({
@@ -19,6 +27,7 @@ try {
     flags: 0,
     noNewPrivileges: options.noNewPrivileges ?? 'auto',
     allowUnverified: options.allowUnverified ?? false,
+    timeoutMs: options.injectionMs,
     ...(options.listenerPath === undefined
       ? {}
       : {
