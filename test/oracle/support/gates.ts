@@ -34,12 +34,16 @@ export interface GatedOptions {
   readonly pidNamespace?: string;
   /** As the file `hold` has them. */
   readonly hold: readonly string[];
+  /** `run` unless told; `create` ends when the container waits for {@link Gated.start}. */
+  readonly verb?: 'run' | 'create';
+  /** Without a hook. */
+  readonly bare?: boolean;
 }
 
 export interface Gated {
   readonly id: string;
   readonly rootfs: string;
-  /** `runc run`, with its output in a file. */
+  /** `runc run` or `create`, with its output in a file. */
   readonly runtime: ChildProcess;
   /** What the hook runs as, and the container's process; -1 until the hook has started. */
   readonly hookPid: () => number;
@@ -47,6 +51,10 @@ export interface Gated {
   /** Waits for the next step it is held at. @returns the supervisor's number; `undefined`: the runtime has ended before */
   readonly held: () => Promise<{ readonly supervisor: number; readonly step: string } | undefined>;
   readonly go: () => void;
+  /** The number of a container that is created; -1 if there is none. */
+  readonly createdPid: () => number;
+  /** Starts a container that is created. */
+  readonly start: () => void;
   /** The steps it has come to. */
   readonly steps: () => readonly string[];
   readonly output: () => string;
@@ -150,11 +158,18 @@ export function startGated(name: 'runc' | 'crun', options: GatedOptions): Gated 
   };
   const config = {
     ...containerConfig(options.uid ?? 0, options.args, options.pidNamespace),
-    hooks: { createRuntime: [hook] },
+    ...(options.bare === true ? {} : { hooks: { createRuntime: [hook] } }),
   };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   const out = openSync(join(folder, 'out'), 'w');
-  const [command = '', ...words] = runtimeCommand(name, folder, ['run', '--bundle', folder, id]);
+  const [command = '', ...words] = runtimeCommand(name, folder, [
+    options.verb ?? 'run',
+    '--bundle',
+    folder,
+    '--pid-file',
+    join(folder, 'pid'),
+    id,
+  ]);
   const runtime = spawn(command, words, { stdio: ['ignore', out, out], cwd: folder });
   closeSync(out);
   const text = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
@@ -188,6 +203,8 @@ export function startGated(name: 'runc' | 'crun', options: GatedOptions): Gated 
       count = held;
       writeFileSync(join(gates, `go-${held}`), '');
     },
+    createdPid: () => Number(text(join(folder, 'pid')) || -1),
+    start: () => void runQuietly(name, folder, ['start', id]),
     steps,
     output: () => text(join(folder, 'out')),
     log: () => text(log),

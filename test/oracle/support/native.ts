@@ -23,12 +23,14 @@ export type Helper =
   | 'process-state'
   | 'pty-session'
   | 'open-socket'
-  | 'in-process-handler';
+  | 'in-process-handler'
+  | 'peer';
 
 /** What some helpers are linked with in place of the usual. */
 const linked: Partial<Record<Helper, readonly string[]>> = {
   'exec-probe': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
+  peer: ['-static'],
 };
 
 /**
