@@ -2,8 +2,9 @@
  * Closes the memory of a process to all who lack CAP_SYS_PTRACE, until it becomes another program.
  *
  * A runtime's process that waits to become a container's program has dropped the capabilities that the container lacks.
- * From then on processes of the same user may write its memory (seen with runc 1.1.5 and user 0, not with crun, which
- * closes it): a container that shares its pid namespace can make it run anything, unfiltered, before there is a filter.
+ * From then on processes of the same user may write its memory (seen with runc 1.1.5, user 0 and a new pid namespace; not
+ * with crun, which closes it): a container that sees into that namespace can make it run anything, unfiltered, before there
+ * is a filter.
  * prctl(PR_SET_DUMPABLE, 0) is what the kernel has against it; the process has to call it itself.
  *
  * The call is made with an instruction that is there: a thread that waits in a system call stands behind one. So not
