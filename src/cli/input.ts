@@ -10,6 +10,7 @@ import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
+import { usableProfile } from '../oci/usable.ts';
 import { hashBuiltin, hashDocument } from './hash.ts';
 import { type ProfileSelection, selectProfile } from './select-profile.ts';
 
@@ -121,10 +122,7 @@ export async function profileFromBytes(
   selection: ProfileSelection = {},
 ): Promise<Input> {
   const name = displayName(operand);
-  const [{ readProfiles }, { usableProfile }] = await Promise.all([
-    import('../oci/read-profiles.ts'),
-    import('../oci/usable.ts'),
-  ]);
+  const { readProfiles } = await import('../oci/read-profiles.ts');
   const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);

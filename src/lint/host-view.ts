@@ -93,7 +93,9 @@ async function buildView({
   engine,
   compilers,
 }: ViewRequest): Promise<HostView | undefined> {
-  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  // Whoever refuses a profile, what it would mean can be said: the problems are findings themselves.
+  const { refusals: _, ...taken } = profile;
+  const resolution = resolveProfile(taken, host, engine === undefined ? {} : { engine });
   const { seccomp } = resolution;
   if (seccomp === undefined) return undefined;
   const lowered = lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable });

@@ -88,7 +88,8 @@ export function mergeBase(profile: Profile, base: Profile): Profile {
     return names.length === 0 ? [] : [{ ...rule, names }];
   });
   const { baseProfileName: _, ...facts } = profile.kubernetes ?? { apiVersion: '', name: '' };
-  return { ...profile, rules, kubernetes: facts };
+  const refusals = [...(profile.refusals ?? []), ...(base.refusals ?? [])];
+  return { ...profile, rules, kubernetes: facts, ...(refusals.length === 0 ? {} : { refusals }) };
 }
 
 function byName(rules: readonly ProfileRule[]): Map<string, ProfileRule[]> {

@@ -11,7 +11,15 @@ export { type Consumer, type Engine, engines, type RuntimeFamily } from './consu
 export type { Document, Node, Position } from './document.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
-export { blocks, type Problem, type ProblemCode, problemInfo, type Severity } from './problems.ts';
+export {
+  blocks,
+  type Problem,
+  type ProblemCode,
+  problemInfo,
+  type Readers,
+  type Severity,
+  severityFor,
+} from './problems.ts';
 export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './profile.ts';
 export { readDocument } from './read-json.ts';
 export {
@@ -23,4 +31,5 @@ export { type ResolveStep, resolveReasons } from './resolve/steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './resolve.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
 export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';
-export { readProfile } from './validate.ts';
+export { usableProfile } from './usable.ts';
+export { type ReadProfileResult, readProfile } from './validate.ts';

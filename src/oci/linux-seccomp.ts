@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Problem } from './problems.ts';
+
 export interface LinuxSeccompArg {
   /** Argument, 0..5. */
   readonly index: number;
@@ -32,4 +34,6 @@ export interface LinuxSeccomp {
   readonly listenerPath?: string;
   readonly listenerMetadata?: string;
   readonly syscalls?: readonly LinuxSyscall[];
+  /** Not of the specification, and never written: what makes some runtime refuse the profile that this came from. */
+  readonly refusals?: readonly Problem[];
 }

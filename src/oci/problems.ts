@@ -398,6 +398,11 @@ export function blocks(problem: Problem, consumers: readonly Consumer[]): boolea
   return problem.rejectedBy === undefined || problem.rejectedBy.some((who) => consumers.includes(who));
 }
 
+/** Tells whether there is anybody whom the problem {@link blocks}. */
+export function isRefusal({ severity, rejectedBy, hosts }: Problem): boolean {
+  return severity === 'error' && hosts === undefined && (rejectedBy === undefined || rejectedBy.length > 0);
+}
+
 /** Tells whether a profile with this problem cannot be decoded at all, whoever reads it. */
 export function isUnreadable(problem: Problem): boolean {
   return (

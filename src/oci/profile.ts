@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Problem } from './problems.ts';
+
 /**
  * - `oci`: runtime-spec's `linux.seccomp` object
  * - `oci-config`: a bundle's whole config.json
@@ -100,4 +102,9 @@ export interface Profile {
   readonly container?: { readonly capabilities: readonly string[] | undefined };
   /** `kubernetes` only. */
   readonly kubernetes?: KubernetesFacts;
+  /**
+   * What makes some engine or runtime refuse the profile; absent if nothing does. `resolveProfile` throws for an engine
+   * that refuses it, `lowerProfile` for a runtime.
+   */
+  readonly refusals?: readonly Problem[];
 }

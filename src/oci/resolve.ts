@@ -17,6 +17,7 @@ import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/co
 import { defaultEngines, type EngineRow, engineRows, handedOn } from './resolve/engines.ts';
 import { podmanErrno } from './resolve/errno.ts';
 import { type ResolveStep, resolveStep } from './resolve/steps.ts';
+import { requireUsable } from './usable.ts';
 
 export interface ResolveOptions {
   /** Who resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
@@ -50,7 +51,8 @@ interface Context {
  * takes for no rule; here it is an empty list. A profile with neither default action nor rules is off for every
  * engine and for runc; crun refuses to start such a container.
  *
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the engine refuses the profile (`details`: `engine`, and
+ * @throws OciSeccompError `ERR_PROFILE_*` for a profile that was read with problems for which the engine, or everybody, refuses
+ *   it (`details.problems`); `ERR_PROFILE_SEMANTICS` where the engine refuses the profile (`details`: `engine`, and
  *   `rule` (index) and `place` if it is about a rule), and for one whose base profile is not added; `ERR_USAGE` for an engine that does not exist
  */
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
@@ -63,6 +65,7 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
   const row = engine === undefined ? handedOn : engineRows[engine];
   const context: Context = { profile, host, engine, row, steps: [] };
   refusePart(profile);
+  requireUsable(profile.refusals, engine === undefined ? [] : [engine]);
 
   if (row.readsMinKernel) checkKernelVersions(context);
   if (!profile.defaultAction && profile.rules.length === 0) {
@@ -89,6 +92,7 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
     ...optional('listenerPath', written(profile.listenerPath, row)),
     ...optional('listenerMetadata', written(profile.listenerMetadata, row)),
     ...(syscalls.length === 0 ? {} : { syscalls }),
+    ...optional('refusals', profile.refusals),
   };
   return { seccomp, origins, engine, steps: context.steps };
 }

@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import type { Consumer } from './consumers.ts';
-import { blocks, type ProblemCategory, problemInfo } from './problems.ts';
+import { blocks, type Problem, type ProblemCategory, problemInfo } from './problems.ts';
 import type { Profile } from './profile.ts';
 import type { ReadProfileResult } from './validate.ts';
 
@@ -29,11 +29,32 @@ export function usableProfile(
   operand: string = name,
 ): Profile {
   const blocking = problems.filter((problem) => blocks(problem, readers));
+  if (profile !== undefined && blocking.length === 0) return profile;
+  throw unusable(blocking, readers, name, operand);
+}
+
+/**
+ * Refuses what a profile cannot be used for, where it has been read without asking {@link usableProfile}.
+ *
+ * @param refusals - of the profile or of what it was resolved to
+ * @throws OciSeccompError as {@link usableProfile}
+ */
+export function requireUsable(refusals: readonly Problem[] = [], readers: readonly Consumer[]): void {
+  const blocking = refusals.filter((problem) => blocks(problem, readers));
   const [first] = blocking;
-  if (profile !== undefined && first === undefined) return profile;
+  if (first !== undefined) throw unusable(blocking, readers, first.file, first.file);
+}
+
+function unusable(
+  blocking: readonly Problem[],
+  readers: readonly Consumer[],
+  name: string,
+  operand: string,
+): OciSeccompError {
+  const [first] = blocking;
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
-  throw new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
+  return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
     hint: `oci-seccomp validate ${operand} shows every problem`,
     details: { problems: blocking },
   });

@@ -14,7 +14,7 @@ import { checkStart } from './checks/start.ts';
 import { decodeProfile } from './decode.ts';
 import { detect, notAnObject } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
-import { type Finding, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
+import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer, readText } from './read-json.ts';
 import { checkSchema } from './schema.ts';
@@ -134,7 +134,9 @@ export function readDialect(
   const capabilities = bundle?.bounding?.map(({ value }) => value);
   const profile = decodeProfile(view, { dialect, file, capabilities });
   const facts = dialect === 'kubernetes' ? { kubernetes: objectFacts(root) } : {};
-  return { profile: { ...profile, ...facts }, dialect, problems, document };
+  const refusals = problems.filter(isRefusal);
+  const refused = refusals.length === 0 ? {} : { refusals };
+  return { profile: { ...profile, ...facts, ...refused }, dialect, problems, document };
 }
 
 /** Findings of meaning that are kept of one document; far more than are listed in the end. */

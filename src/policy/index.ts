@@ -10,5 +10,6 @@ export { type ArchPolicy, type ArchRule, expandPolicy } from './expand.ts';
 export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower.ts';
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
+export { type AskedReaders, readersFor, readersOf } from './readers.ts';
 export { type RuleFate, type RuleTrace, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './runtimes.ts';

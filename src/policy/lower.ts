@@ -16,6 +16,7 @@ import type { KernelVersion } from '../abi/kernel-version.ts';
 import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
+import { requireUsable } from '../oci/usable.ts';
 import { lacksAction, lacksFlag, withoutFilters } from './kernel-limits.ts';
 import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
@@ -76,12 +77,14 @@ interface Context {
  * Turns a resolved profile into what a runtime hands to libseccomp.
  *
  * @returns the policy, and the steps that were not plain copies, in document order
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container on this kernel
+ * @throws OciSeccompError `ERR_PROFILE_*` for a profile that was read with problems for which the runtime refuses it
+ *   (`details.problems`); `ERR_PROFILE_SEMANTICS` where the runtime would refuse the container on this kernel
  *   (`details.rule`: index into `syscalls`, if it is about a rule); `ERR_USAGE` for an unknown runtime
  */
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
   const { arch, table, kernel, runtime: asked = 'runc' } = options;
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
+  requireUsable(seccomp.refusals, runtime.name === 'plain' ? [] : [runtime.name]);
   const context: Context = { runtime, arch, table, kernel, steps: [], skipped: [] };
   const none = kernel === undefined ? undefined : withoutFilters(kernel);
   if (none !== undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', none, { details: { kernel } });

@@ -1,0 +1,68 @@
+/**
+ * That the library path refuses what the command line refuses, also where nobody asked `usableProfile`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import { blocks } from '../../src/oci/problems.ts';
+import { resolveProfile } from '../../src/oci/resolve.ts';
+import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
+import { usableProfile } from '../../src/oci/usable.ts';
+import { readProfile } from '../../src/oci/validate.ts';
+import { lowerProfile } from '../../src/policy/lower.ts';
+import { readersFor } from '../../src/policy/readers.ts';
+import { parseRuntime } from '../../src/policy/runtimes.ts';
+
+const folder = join(import.meta.dirname, '../../fixtures/profiles/bad');
+const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
+const table = { name: 'test', resolve: syscallNumber };
+
+/** The error's code, or nothing. */
+function refusal(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return error.code;
+  }
+}
+
+describe('a profile read with problems', () => {
+  it.each(files)('%s', (file) => {
+    const read = readProfile(readFileSync(join(folder, file)), { name: file });
+    const { profile, problems, dialect } = read;
+    if (profile === undefined || dialect === undefined) return;
+    for (const name of ['runc', 'crun', 'youki']) {
+      const readers = readersFor(dialect, undefined, parseRuntime(name));
+      const isRefused = problems.some((problem) => blocks(problem, readers));
+      const gate = refusal(() => usableProfile(read, readers, file));
+      const path = refusal(() => {
+        const { seccomp } = resolveProfile(profile, host);
+        return seccomp === undefined
+          ? undefined
+          : lowerProfile(seccomp, { runtime: name, arch: host.arch, table });
+      });
+      expect(gate !== undefined, name).toBe(isRefused);
+      // Where seccomp is off nothing reaches the runtime.
+      const isOff = profile.defaultAction === undefined && profile.rules.length === 0;
+      if (isRefused && !isOff) expect(path, name).toBe(gate);
+    }
+  });
+
+  it('is refused by one runtime and taken by another', () => {
+    const text = '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"action":"SCMP_ACT_ALLOW"}]}';
+    const { profile } = readProfile(text);
+    if (profile === undefined) throw new Error('not read');
+    const { seccomp } = resolveProfile(profile, host);
+    if (seccomp === undefined) throw new Error('off');
+    expect(refusal(() => lowerProfile(seccomp, { runtime: 'crun', arch: 'x86_64', table }))).toBe(
+      'ERR_PROFILE_SEMANTICS',
+    );
+    expect(refusal(() => lowerProfile(seccomp, { runtime: 'runc', arch: 'x86_64', table }))).toBeUndefined();
+    expect(serializeLinuxSeccomp(seccomp)).not.toContain('refus');
+  });
+});
