@@ -110,6 +110,7 @@ await bundle(
   { supervisor: `${root}/src/hook/supervisor/main.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
+copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
 // Last: a build that was broken off leaves none.

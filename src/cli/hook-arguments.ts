@@ -47,9 +47,12 @@ interface Given {
 }
 
 function read(args: readonly string[], options: HookOptions, command: string): readonly Given[] {
-  const known = Object.entries(options).map(([name, { value }]) => [
+  const known = Object.entries(options).map(([name, { value, short }]) => [
     name,
-    { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    {
+      type: value === undefined ? ('boolean' as const) : ('string' as const),
+      ...(short === undefined ? {} : { short }),
+    },
   ]);
   try {
     const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(known), tokens: true });

@@ -8,6 +8,8 @@ export interface HookOption {
   /** What its value is called in help; absent: it takes none. */
   readonly value?: string;
   readonly help: string;
+  /** One letter: `o` for `-o`. */
+  readonly short?: string;
   readonly choices?: readonly string[];
   readonly default?: string;
 }
@@ -67,6 +69,11 @@ export const precreateOptions: HookOptions = {
 };
 
 export const configOptions: HookOptions = {
+  output: {
+    value: 'file',
+    short: 'o',
+    help: 'write it to this file, whole or not at all; a folder that is not there is made (default: standard output)',
+  },
   for: {
     value: 'reader',
     help: 'podman: a file for a hooks directory of Podman or CRI-O; oci: the hooks of a config.json',

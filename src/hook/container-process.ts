@@ -29,6 +29,8 @@ export interface ProcessView {
   /** Paths of the files a process has mapped; `undefined` if they cannot be told. */
   readonly mapped: (pid: number) => readonly string[] | undefined;
   readonly self: number;
+  /** The effective user of this process. */
+  readonly user: number;
 }
 
 /** A hook called through a shell or two is still one the runtime called. */
@@ -51,6 +53,7 @@ export const kernelView = (): ProcessView => ({
   calledAs: readCalledAs,
   mapped: mappedFiles,
   self: process.pid,
+  user: process.geteuid?.() ?? 0,
 });
 
 function readCalledAs(pid: number): string | undefined {
@@ -77,6 +80,7 @@ export function requireContainerProcess(pid: number, view: ProcessView = kernelV
     throw refused(pid, `its parent, process ${found.parent}, is not the runtime that called this hook`);
   }
   const [theirs, ours] = [view.mountNamespace(pid), view.mountNamespace(view.self)];
+  if (theirs === undefined && view.user !== 0) throw closed(pid);
   if (theirs === undefined || ours === undefined) throw refused(pid, 'its mount namespace cannot be seen');
   if (theirs === ours) throw refused(pid, 'it is in the mount namespace of this hook, so it is no container');
   return startTime;
@@ -105,6 +109,18 @@ function callers({ find, self }: ProcessView): readonly number[] {
   }
   return chain;
 }
+
+/** crun 1.8.1 to 1.28, src/libcrun/linux.c: PR_SET_DUMPABLE 0, and no exec in the new user namespace as runc has. */
+function closed(pid: number): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_HOOK',
+    `process ${pid} may not be traced by user ${process.geteuid?.() ?? 0}: crun closes its processes to everyone but root`,
+    { hint: CLOSED_HINT },
+  );
+}
+
+export const CLOSED_HINT =
+  'without root, use runc; or let the runtime install the filter: hook precreate with Podman, or oci-seccomp-runtime';
 
 function refused(pid: number, why: string): OciSeccompError {
   return new OciSeccompError(

@@ -20,15 +20,22 @@ export interface HookConfigOptions {
   readonly when: HookWhen;
   /** Seconds after which the runtime ends the hook, and the container does not start. */
   readonly timeout: number;
-  /** Absolute paths. */
+  /** Absolute paths. The launcher is a script, see tools/hook-launcher.sh. */
+  readonly launcher: string;
   readonly node: string;
   readonly program: string;
   /** Options of the hook itself, as words. */
   readonly parameters: readonly string[];
 }
 
+const SHELL = '/bin/sh';
+const LAUNCH = 'ulimit -n 1024 2>/dev/null; . "$0"';
+
 /**
  * Writes the configuration of a hook.
+ *
+ * A shell starts Node: crun hands the container's limits on to hooks, and in some Node cannot start; the launcher raises
+ * them, or says in the log why not. Open files come first, as a shell needs some to read the launcher.
  *
  * Node is named itself: a script's `#!/usr/bin/env node` finds nothing where PATH is not set. An environment is named
  * too, since runc and crun hand their own one on to hooks without: with it `NODE_OPTIONS`, for instance. It is not
@@ -38,10 +45,10 @@ export interface HookConfigOptions {
  * @throws OciSeccompError `ERR_USAGE` for what cannot be written: runtimes know no `precreate`, nor conditions
  */
 export function formatHookConfig(options: HookConfigOptions): string {
-  const { stage, when, timeout, node, program, parameters } = options;
+  const { stage, when, timeout, launcher, node, program, parameters } = options;
   const hook = {
-    path: node,
-    args: ['node', program, 'hook', stage, ...parameters],
+    path: SHELL,
+    args: ['sh', '-c', LAUNCH, launcher, node, program, 'hook', stage, ...parameters],
     env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
     timeout,
   };

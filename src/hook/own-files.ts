@@ -31,6 +31,8 @@ export function ownFiles(program: string, library = process.env.OCI_SECCOMP_LIBR
   const bundles = readdirSync(folder).map((name) => `${folder}/${name}`);
   return [
     { what: 'Node', path: process.execPath },
+    // It starts Node in hooks, and in the runtime wrapper.
+    { what: 'the shell', path: '/bin/sh' },
     // As it is called, and what that leads to.
     { what: 'oci-seccomp', path: program },
     ...bundles.map((path) => ({ what: 'oci-seccomp', path })),

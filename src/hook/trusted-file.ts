@@ -6,7 +6,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
-import { attempt, requireTrusted, trustWalk } from './trusted-path.ts';
+import { attempt, requireTrusted, trustedOwners, trustWalk } from './trusted-path.ts';
 
 /** Largest file read, in bytes; the largest profile published has 25 KB. */
 const MAX_SIZE = 1024 * 1024;
@@ -72,7 +72,7 @@ function readChecked(real: string, what: string): Uint8Array {
         `${what} ${real} has ${stats.size} bytes; at most ${MAX_SIZE} are read`,
       );
     }
-    requireTrusted(real, stats, what, [0, process.geteuid?.() ?? 0]);
+    requireTrusted(real, stats, what, trustedOwners());
     return readFileSync(fd);
   } finally {
     closeSync(fd);

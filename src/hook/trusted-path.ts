@@ -10,7 +10,7 @@
  * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`).
  * @module
  */
-import { constants, lstatSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
+import { constants, lstatSync, readFileSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 
@@ -38,15 +38,34 @@ export interface TrustedPath {
 export type TrustWalk = (path: string, what: string) => TrustedPath;
 
 /**
+ * Users whose files are trusted: root, and the effective user of this process. In a user namespace, where rootless
+ * engines run hooks, the machine's root is shown as the overflow user, and so is everybody else who is outside of it:
+ * they cannot be told apart there, and what runs there has no more rights than who made the namespace.
+ */
+export function trustedOwners(): readonly number[] {
+  known ??= [0, process.geteuid?.() ?? 0, ...overflowUser()];
+  return known;
+}
+
+let known: readonly number[] | undefined;
+
+/** user_namespaces(7): the initial namespace maps all users onto themselves. */
+function overflowUser(): readonly number[] {
+  const map = readFileSync('/proc/self/uid_map', 'latin1').trim();
+  if (/^0\s+0\s+4294967295$/.test(map)) return [];
+  return [Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))];
+}
+
+/**
  * Makes a walk, which asks for each folder once however many paths go through it.
  *
- * @param owners - users whose files are trusted; default: root and the effective user of this process
+ * @param owners - users whose files are trusted; default: {@link trustedOwners}
  */
-export function trustWalk(owners: readonly number[] = [0, process.geteuid?.() ?? 0]): TrustWalk {
-  const known = new Map<string, Stats>();
+export function trustWalk(owners = trustedOwners()): TrustWalk {
+  const folders = new Map<string, Stats>();
   const devices = new Set<number>();
   const look = (path: string, what: string): Stats => {
-    const seen = known.get(path);
+    const seen = folders.get(path);
     if (seen !== undefined) return seen;
     const stats = attempt(path, what, () => lstatSync(path));
     requireTrusted(path, stats, what, owners);
@@ -55,13 +74,13 @@ export function trustWalk(owners: readonly number[] = [0, process.geteuid?.() ??
       requireNoProc(path, what);
       devices.add(stats.dev);
     }
-    if (stats.isDirectory()) known.set(path, stats);
+    if (stats.isDirectory()) folders.set(path, stats);
     return stats;
   };
   return (path, what) => {
     // A path that was walked to has no links in it: from there on, one part is left.
     const cut = path.lastIndexOf('/');
-    const start = known.has(path.slice(0, cut)) ? path.slice(0, cut) : '/';
+    const start = folders.has(path.slice(0, cut)) ? path.slice(0, cut) : '/';
     return walk(path, what, look, start);
   };
 }

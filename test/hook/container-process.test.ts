@@ -33,6 +33,7 @@ const view: ProcessView = {
   calledAs: (pid) => (pid === 100 ? '/usr/bin/crun' : undefined),
   mapped: (pid) => (pid === 101 ? ['/usr/bin/crun', '/usr/lib/libseccomp.so.2'] : undefined),
   self: 110,
+  user: 0,
 };
 
 describe("a container's process", () => {
@@ -48,6 +49,12 @@ describe("a container's process", () => {
     ['the hook itself', 110, {}, 'mount namespace of this hook'],
     ['the shell that called the hook', 105, {}, 'mount namespace of this hook'],
     ['one whose namespace is hidden', 101, { mountNamespace: () => undefined }, 'cannot be seen'],
+    [
+      'one that crun keeps closed',
+      101,
+      { mountNamespace: (pid: number) => (pid === 110 ? 'mnt:[1]' : undefined), user: 1000 },
+      'crun closes its processes',
+    ],
     ['one that has just ended', 101, { startTime: () => undefined }, 'there is no such process'],
   ])('is not %s', (_, pid, change, message) => {
     expect(() => requireContainerProcess(pid, { ...view, ...change })).toThrow(message);

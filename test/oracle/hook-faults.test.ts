@@ -52,7 +52,7 @@ const runtimes: readonly HookedRuntime[] = [
 /** The hook as `hook config` prints it for a good profile, with other options: config itself would refuse most. */
 const options = (...words: readonly string[]): BundleOptions => ({
   hook: ['--profile', good],
-  editHooks: (hooks) => edit(hooks, (args) => [...args.slice(0, 4), ...words, ...args.slice(6)]),
+  editHooks: (hooks) => edit(hooks, (args) => [...args.slice(0, 8), ...words, ...args.slice(10)]),
 });
 
 function edit(
@@ -117,7 +117,7 @@ describeWith(
       ['an unknown option', options('--profil', good), /unknown option '--profil'/],
       ['a listener that is not there', options('--profile', notify), /agent\.sock/],
       ['no profile, and no default', options('--profiles-dir', dir), /names no profile/],
-      ['an annotation that leads up', annotated('../good.json'), /a name that cannot be/],
+      ['an annotation that leads up', annotated('../good.json'), /a name that is not allowed/],
       ['an annotation that leads out by a link', annotated('out.json'), /a symbolic link out of/],
       [
         'an annotation where nothing may be chosen',
@@ -142,7 +142,7 @@ describeWith(
         'a log on a full disk',
         {
           hook: ['--profile', good],
-          editHooks: (hooks) => edit(hooks, (args) => [...args.slice(0, 6), '--log', '/dev/full']),
+          editHooks: (hooks) => edit(hooks, (args) => [...args.slice(0, 10), '--log', '/dev/full']),
         },
         /cannot be written/,
       ],
@@ -192,11 +192,7 @@ describeWith(
         const timeout = spawnSync('which', ['timeout'], { encoding: 'utf8' }).stdout.trim();
         for (const delay of [1, 40, 80, 120, 200]) {
           const editHooks: BundleOptions['editHooks'] = (hooks) =>
-            edit(
-              hooks,
-              (args) => ['timeout', '-s', 'KILL', String(delay / 1000), process.execPath, ...args.slice(1)],
-              timeout,
-            );
+            edit(hooks, (args) => ['timeout', '-s', 'KILL', String(delay / 1000), ...args.slice(4)], timeout);
           await withBundle(
             { hook: ['--profile', good, '--timeout', '5'], editHooks },
             ({ call, logText }) => {

@@ -41,14 +41,13 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
   });
   beforeEach(() => {
     rmSync(hooks, { recursive: true, force: true });
-    mkdirSync(hooks);
     rmSync(log, { force: true });
   });
 
   const install = (...words: readonly string[]): void => {
-    const { stdout, stderr, status: code } = ociSeccomp('hook', 'config', ...words, '--log', log);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    writeFileSync(join(hooks, 'oci-seccomp.json'), stdout);
+    const file = join(hooks, 'oci-seccomp.json');
+    const { stdout, stderr, status: code } = ociSeccomp('hook', 'config', ...words, '--log', log, '-o', file);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
   };
   const logged = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
 
@@ -77,6 +76,26 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
     expect(logged()).toBe('');
     const named = podman.run(hooks, ['--annotation=dev.oci-seccomp.profile=deny.json'], ask);
     expect(named.stdout).toBe(status(2, 1));
+  });
+
+  it.each([
+    ['empty', ''],
+    ['cut off', '{"version":"1.0.0","hook":{"path":'],
+  ])(
+    'starts no container at all if a file of the folder is %s, which is why the file is written whole',
+    (_, text) => {
+      mkdirSync(hooks);
+      writeFileSync(join(hooks, 'oci-seccomp.json'), text);
+      const { status: code, stdout, stderr } = podman.run(hooks, [], ask);
+      expect([code, stdout]).toEqual([126, '']);
+      expect(stderr).toContain('oci-seccomp.json');
+    },
+  );
+
+  it('is not disturbed by the temporary file of a configuration that is being written', () => {
+    install('--profile', profile);
+    writeFileSync(join(hooks, '.oci-seccomp-1.tmp'), '');
+    expect(podman.run(hooks, [], ask).stdout).toBe(status(2, 1));
   });
 
   it.each(['createRuntime', 'precreate'])(

@@ -2,16 +2,20 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
-import { realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
+import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/hook-config.ts';
 import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
-import { writeStderr, writeStdout } from '../streams.ts';
+import { ioReason } from '../input.ts';
+import { writeOutput } from '../output.ts';
+import { writeStderr } from '../streams.ts';
 import { toChoices } from './hook.ts';
 
 const COMMAND = 'hook config';
@@ -29,6 +33,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const other = Object.keys(given).find((name) => !Object.hasOwn(own, name) && !isAboutConfig(name));
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
   const choices = toChoices(values);
+  if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);
   requireFolder(choices);
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
@@ -38,22 +43,47 @@ export async function runHookConfig(args: readonly string[], program: string): P
   requireTrustedFiles(loadedFiles());
   if (source !== undefined && claim !== undefined) writeStderr(`${source.name}: ${claim}\n`);
   const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
+  const file = realpathSync(program);
   const config = formatHookConfig({
     for: values.for as HookConfigFor,
     stage,
     when: (values.when ?? (byAnnotation && values.for === 'podman' ? 'annotation' : 'always')) as HookWhen,
     timeout: parseTimeout(String(values.timeout)),
+    launcher: join(dirname(file), 'hook-launcher.sh'),
     node: process.execPath,
-    program: realpathSync(program),
+    program: file,
     parameters: Object.entries(given).flatMap(([name, words]) => (isAboutConfig(name) ? [] : words)),
   });
-  writeStdout(config);
+  write(String(values.output ?? '-'), config);
   return 0;
 }
 
 /** The options that are not the hook's own. */
 function isAboutConfig(name: string): boolean {
-  return ['for', 'stage', 'when', 'timeout'].includes(name);
+  return ['for', 'stage', 'when', 'timeout', 'output'].includes(name);
+}
+
+/** Whole or not at all: a file of a hooks directory that is empty or cut off stops every container of Podman. */
+function write(path: string, config: string): void {
+  if (path !== '-') makeFolder(dirname(path));
+  writeOutput(path, config);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError('ERR_IO', `the folder ${folder} cannot be made: ${ioReason(code)}`, { cause });
+  }
+}
+
+/** Rootless crun: see closed() in hook/container-process.ts. Another reading may still be meant for crun. */
+function requireRoot(stage: string, runtime: string): void {
+  if (process.geteuid?.() === 0) return;
+  const reason = `a ${stage} hook of crun works for root only: crun closes its processes to tracing by other users`;
+  if (runtime === 'crun') throw new OciSeccompError('ERR_HOOK', reason, { hint: CLOSED_HINT });
+  writeStderr(`note: ${reason}; runc does not\n`);
 }
 
 function requireFolder({ profilesDir }: ChoiceOptions): void {

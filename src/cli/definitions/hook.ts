@@ -11,14 +11,14 @@ export const defineHookCommand: Define = (root) => {
     .command('hook')
     .summary('give containers their filter: called by container runtimes')
     .description(
-      'Gives a container its filter when its runtime calls this program as a hook. No container starts without: ' +
-        'whatever goes wrong, the hook fails, and so does the start.',
+      'Gives a container its filter when its runtime calls this program as a hook. If anything fails, the hook ' +
+        'fails and the container does not start.',
     )
     .usage('<stage> [options]')
     .helpCommand(false)
     .addHelpText(
       'after',
-      '\nStages createContainer, startContainer, poststart and poststop come too late or too near: calling\nthe hook there says why. docs/hooks.md tells which way to go with which runtime.',
+      '\nThe stages createContainer, startContainer, poststart and poststop are not supported; running the hook\nfor one explains why. docs/hooks.md tells which way to go with which runtime.',
     );
   for (const stage of ['createRuntime', 'prestart']) {
     const use =
@@ -43,14 +43,14 @@ export const defineHookCommand: Define = (root) => {
   define(
     hook,
     'config',
-    'print what makes runtimes call this hook',
-    'Prints the configuration of a hook, and checks the profile it names.',
+    'print or write what makes runtimes call this hook',
+    'Prints or writes the configuration of a hook, and checks the profile it names and the files that will run.',
     configOptions,
   ).addHelpText(
     'after',
     `
 Examples:
-  oci-seccomp hook config --profile /etc/oci-seccomp/web.json > /usr/share/containers/oci/hooks.d/oci-seccomp.json
+  oci-seccomp hook config --profile /etc/oci-seccomp/web.json -o /usr/share/containers/oci/hooks.d/oci-seccomp.json
   oci-seccomp hook config --for oci --profile /etc/oci-seccomp/web.bpf --log syslog
   oci-seccomp hook config --stage precreate --profiles-dir /etc/oci-seccomp/profiles --default docker-default`,
   );
@@ -64,8 +64,9 @@ function define(
   options: HookOptions,
 ): Command {
   const command = hook.command(name).summary(summary).description(description);
-  for (const [option, { value, help, choices, default: standard }] of Object.entries(options)) {
-    const row = new Option(value === undefined ? `--${option}` : `--${option} <${value}>`, help);
+  for (const [option, { value, short, help, choices, default: standard }] of Object.entries(options)) {
+    const names = short === undefined ? `--${option}` : `-${short}, --${option}`;
+    const row = new Option(value === undefined ? names : `${names} <${value}>`, help);
     if (choices !== undefined) row.choices([...choices]);
     if (standard !== undefined) row.default(standard);
     command.addOption(row);

@@ -46,6 +46,7 @@ export interface BundleOptions {
   readonly noNewPrivileges?: boolean;
   readonly readonlyRoot?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly rlimits?: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
   /** Changes the hooks before they are written. */
   readonly editHooks?: (hooks: Hooks) => unknown;
 }
@@ -127,6 +128,7 @@ function makeRoot(root: string): void {
 
 function config(options: BundleOptions, log: string): object {
   const { args = ['/bin/probe'], hook, user = 0, capabilities, seccomp, annotations = {} } = options;
+  const { rlimits = [] } = options;
   const hooks = hook === undefined ? {} : hooksOf(...hook, '--log', log);
   const sets = ['bounding', 'effective', 'permitted'].map((set) => [set, capabilities]);
   const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -140,6 +142,7 @@ function config(options: BundleOptions, log: string): object {
       env: ['PATH=/bin'],
       args,
       noNewPrivileges: options.noNewPrivileges ?? false,
+      rlimits,
       ...(capabilities === undefined ? {} : { capabilities: Object.fromEntries(sets) }),
     },
     root: { path: 'rootfs', readonly: options.readonlyRoot ?? false },

@@ -32,6 +32,7 @@ interface RequirementInfo {
 }
 
 const fetch = 'npm run fetch';
+const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
 
@@ -60,6 +61,11 @@ const requirements = {
   kubectl: {
     present: () => answers('kubectl', ['version', '--client']),
     bring: 'apt-get install kubernetes-client',
+  },
+  'a checkout open to all': {
+    present: () =>
+      spawnSync('setpriv', [...NOBODY, 'test', '-r', `${projectRoot()}/dist/bin/main.cjs`]).status === 0,
+    bring: 'put the checkout where every user can read it',
   },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
