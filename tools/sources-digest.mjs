@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '..');
 const single = [
   'package-lock.json',
   'tools/build.mjs',
+  'tools/hook-launcher.sh',
   'tools/runtime-launcher.sh',
   'tsconfig.build.json',
   'tsconfig.json',
