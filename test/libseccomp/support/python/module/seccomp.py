@@ -97,9 +97,7 @@ class Attr:
 
 class Arg:
     def __init__(self, arg, op, datum_a, datum_b=0):
-        # A file stands for its descriptor, as in the real module.
-        values = [each.fileno() if hasattr(each, "fileno") else each for each in (datum_a, datum_b)]
-        self.fields = [arg, op, *(str(each) for each in values)]
+        self.fields = [arg, op, str(datum_a), str(datum_b)]
 
 
 class SyscallFilter:
