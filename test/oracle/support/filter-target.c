@@ -12,7 +12,7 @@
  *   traced     prints the number of a child that it traces
  *   brood MS   for each line read prints the number of a child that lives about MS milliseconds, and "reaped PID" after
  *   exec FILE… becomes another program
- * It ends with standard input, or after a minute.
+ * It ends with standard input, or after ten minutes.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: filter-target MODE [ARGUMENT...]\n");
 		return 2;
 	}
-	alarm(60);
+	alarm(600);
 	prepare();
 	if (strcmp(mode, "count") == 0)
 		count(argv[2]);
