@@ -58,7 +58,8 @@ export function countEntries(program: Program): readonly number[] {
   const add = (target: number): void => {
     if (target < entries.length) entries[target] = (entries[target] ?? 0) + 1;
   };
-  for (const [at, { code, jt, jf, k }] of program.entries()) {
+  for (let at = 0; at < program.length; at++) {
+    const { code, jt, jf, k } = program[at] as SockFilter;
     if (code === JA) add(at + 1 + k);
     else if ((code & 7) === JUMP) {
       add(at + 1 + jt);

@@ -152,50 +152,57 @@ function select(
   }, first);
 }
 
-function joinAll(space: Space, field: Field, runs: Runs): Node {
-  const last = runs.ends.length - 1;
-  return joinRange(space, field, runs, { bit: WORD_BITS - 1, middle: 2 ** (WORD_BITS - 1), first: 0, last });
+function joinAll(space: Space, field: Field, { ends, nodes }: Runs): Node {
+  const below = firstLevel(field) + WORD_BITS;
+  const asked = nodes.some((node) => levelAt(space, node) < below);
+  const runs: RunsOfField = { field, ends, nodes, asked };
+  return joinRange(space, firstLevel(field), runs, 2 ** (WORD_BITS - 1), 0, ends.length - 1);
 }
 
-/** Values of a word that agree above a bit, and so are parted by the bit at `middle`; the runs that they belong to. */
-interface Range {
-  readonly bit: number;
-  readonly middle: number;
-  readonly first: number;
-  readonly last: number;
+interface RunsOfField extends Runs {
+  readonly field: Field;
+  /** Whether a node asks a bit of the word itself, or of one before it. */
+  readonly asked: boolean;
 }
 
-/** What is left of a node where a word's bits above `bit` are those of `value`, if it asks them first. */
-function knownPart(space: Space, field: Field, root: Node, { bit, middle }: Range): Node {
-  const [start, end] = [firstLevel(field), levelOf(field, bit)];
+/** What is left of a node where a word's bits above `level` are those of `value`, if it asks them first. */
+function knownPart(space: Space, field: Field, root: Node, level: number, value: number): Node {
+  const start = firstLevel(field);
   let node = root;
-  for (let asked = levelAt(space, node); asked < end; asked = levelAt(space, node)) {
+  for (let asked = levelAt(space, node); asked < level; asked = levelAt(space, node)) {
     if (asked < start) return root;
-    node =
-      ((middle >>> (WORD_BITS - 1 - (asked - start))) & 1) === 1 ? highOf(space, node) : lowOf(space, node);
+    const isSet = (value >>> (WORD_BITS - 1 - (asked - start))) & 1;
+    node = isSet === 1 ? highOf(space, node) : lowOf(space, node);
   }
   return node;
 }
 
-function joinRange(space: Space, field: Field, runs: Runs, range: Range): Node {
-  const { bit, middle, first, last } = range;
-  if (first === last) return knownPart(space, field, runs.nodes[first] ?? FALSE, range);
+/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`. */
+function joinRange(
+  space: Space,
+  level: number,
+  runs: RunsOfField,
+  middle: number,
+  first: number,
+  last: number,
+): Node {
+  if (first === last) {
+    const node = runs.nodes[first] ?? FALSE;
+    return runs.asked ? knownPart(space, runs.field, node, level, middle) : node;
+  }
   countStep(space);
   const { ends } = runs;
   let upper = first;
-  let end = last;
-  while (upper < end) {
-    const half = (upper + end) >>> 1;
+  let to = last;
+  while (upper < to) {
+    const half = (upper + to) >>> 1;
     if ((ends[half] ?? LAST) < middle) upper = half + 1;
-    else end = half;
+    else to = half;
   }
   const startsThere = upper > first && ends[upper - 1] === middle - 1;
-  const quarter = 2 ** (bit - 1);
-  const to = startsThere ? upper - 1 : upper;
-  const below = bit - 1;
-  const low = joinRange(space, field, runs, { bit: below, middle: middle - quarter, first, last: to });
-  const high = joinRange(space, field, runs, { bit: below, middle: middle + quarter, first: upper, last });
-  const level = levelOf(field, bit);
+  const quarter = 2 ** (WORD_BITS - 2 - (level % WORD_BITS));
+  const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
+  const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
   if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
