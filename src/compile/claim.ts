@@ -77,9 +77,10 @@ export function makeClaim(input: ClaimInput): Claim {
   const { documents, profile, host, resolution, lowered, table, programs, compiler, proof } = input;
   const { policy, steps } = lowered;
   const { listenerPath, listenerMetadata } = resolution.seccomp ?? {};
-  const rules = accountForRules({ profile, resolution, lowered, expanded: expandPolicy(policy, table) });
+  const expanded = expandPolicy(policy, table);
+  const rules = accountForRules({ profile, resolution, lowered, expanded });
   const skipped = skippedNames(policy, steps);
-  const contradictions = findContradictions(lowered, table, proof);
+  const contradictions = findContradictions({ lowered, expanded, table, proof });
   return {
     result: proof instanceof OciSeccompError ? 'undecided' : proof.equal ? 'equal' : 'different',
     documents,

@@ -11,7 +11,7 @@ import { syscallName } from '../abi/syscalls.ts';
 import { allHold } from '../decision/policy.ts';
 import { and, createSpace, FALSE } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type ArchRule, expandPolicy } from '../policy/expand.ts';
+import { type ArchPolicy, type ArchRule, expandPolicy } from '../policy/expand.ts';
 import type { Lowered } from '../policy/lower.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
@@ -35,13 +35,18 @@ export interface Contradiction {
   readonly winner: ReturnWord | undefined;
 }
 
+export interface ContradictionInput {
+  readonly lowered: Lowered;
+  /** From `expandPolicy`. */
+  readonly expanded: readonly ArchPolicy[];
+  readonly table: SyscallTable;
+  readonly proof: Proof | OciSeccompError;
+}
+
 /** Finds the contradictions of a policy, each once a system call and architecture. */
-export function findContradictions(
-  { policy, skipped }: Lowered,
-  table: SyscallTable,
-  proof: Proof | OciSeccompError,
-): readonly Contradiction[] {
-  const kept = expandPolicy(policy, table);
+export function findContradictions(input: ContradictionInput): readonly Contradiction[] {
+  const { expanded: kept, table, proof } = input;
+  const { policy, skipped } = input.lowered;
   const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
   const conflicts = proof instanceof OciSeccompError ? [] : proof.conflicts;
   const all: readonly Contradiction[] = [

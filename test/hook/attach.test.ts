@@ -108,6 +108,21 @@ describe('a hook', () => {
     config();
   });
 
+  it('hands nothing over that is not all its profile reads like, if strict', async () => {
+    const typo = file(
+      'typo.json',
+      '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["swapoff","swapn"],"action":"SCMP_ACT_ERRNO"}]}',
+    );
+    await expect(attach({ profile: typo, strict: true })).rejects.toMatchObject({ code: 'ERR_CLAIM' });
+    await expect(attach({ profile: allow, strict: true })).rejects.toMatchObject({ code: 'ERR_CLAIM' });
+    expect(requests).toEqual([]);
+    expect(lastLine()).toMatch(/refused: .*\[ERR_CLAIM\]/);
+    await expect(attach({ profile: typo })).resolves.toMatchObject({
+      claim: expect.stringMatching(/^proven for what .*\(swapn\) would have been denied and is allowed$/),
+    });
+    await expect(attach({ profile: kill, strict: true })).resolves.toMatchObject({ result: 'attached' });
+  });
+
   it('checks, starts the supervisor, hands it the filter and logs that', async () => {
     await expect(attach()).resolves.toMatchObject({ result: 'attached', container: 'web', profile: kill });
     expect(events).toEqual(['own', 'check', 'exec', 'start', 'attach']);

@@ -122,7 +122,32 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
         const { status, output } = call('run', 'ID');
         expect(output).toBe(expected);
         expect(status).toBe(0);
-        expect(logText()).toMatch(/attached: profile=.*sha256=[0-9a-f]{64} ms=\d+\n.*has its filter/);
+        expect(logText()).toMatch(
+          /attached: profile=.*sha256=[0-9a-f]{64}( claim="proven[^\n]*")? ms=\d+\n.*has its filter/,
+        );
+      });
+    });
+
+    it(`${runtime.name}: --strict starts no container on a profile that forbids less than it reads like`, async () => {
+      const typo = { names: ['mkdirr'], action: 'SCMP_ACT_ERRNO' };
+      writeFileSync(
+        join(folder, 'typo.json'),
+        JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [typo] }),
+      );
+      const chosen = {
+        annotations: { 'dev.oci-seccomp.profile': 'typo.json' },
+        args: [...busybox, 'echo ran'],
+      };
+      const lenient = ['--profiles-dir', folder];
+      await withBundle({ ...chosen, hook: lenient }, ({ call, logText }) => {
+        expect(call('run', 'ID')).toMatchObject({ output: 'ran\n', status: 0 });
+        expect(logText()).toMatch(/claim="proven, except: no rule is in the filter: .*mkdirr.* is allowed"/);
+      });
+      await withBundle({ ...chosen, hook: [...lenient, '--strict'] }, ({ call, logText }) => {
+        const { output, status } = call('run', 'ID');
+        expect(status).not.toBe(0);
+        expect(output).not.toContain('ran\n');
+        expect(logText()).toMatch(/refused: .*\[ERR_CLAIM\]/);
       });
     });
 
