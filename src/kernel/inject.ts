@@ -14,10 +14,10 @@
  * Sources: ptrace(2); Linux 6.18 kernel/ptrace.c, kernel/seccomp.c.
  * @module
  */
-import { closeSync } from 'node:fs';
 import type { ArchName } from '../abi/architectures.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { closeNative } from '../ffi.ts';
 import { closeMemory } from './close-memory.ts';
 import { actions, WAITING_OPTIONS } from './inject-actions.ts';
 import type { AttachedProcess, Context, InjectionRequest } from './inject-context.ts';
@@ -68,7 +68,7 @@ export function attachProcess(
     closeMemory(pid, layout);
     return { pid, pidfd, threads };
   } catch (error) {
-    closeSync(pidfd);
+    closeNative(pidfd);
     throw error;
   }
 }
@@ -109,8 +109,8 @@ export function injectAtExec(
     return run(context);
   } finally {
     context.borrowed?.close();
-    if (context.listener !== undefined) closeSync(context.listener);
-    closeSync(attached.pidfd);
+    if (context.listener !== undefined) closeNative(context.listener);
+    closeNative(attached.pidfd);
   }
 }
 
