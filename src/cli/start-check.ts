@@ -5,8 +5,8 @@
  * (test/oracle/run-start.test.ts repeats it).
  * @module
  */
-import { actions, parseReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { isMade, treatmentOf } from '../abi/carried-out.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
 import type { Program } from '../bpf/program.ts';
 import { formatOutcome } from '../decision/format.ts';
@@ -107,16 +107,12 @@ function outcomeOf({ space, root }: Meaning, name: string, arch: ArchName): Outc
 
 /** Whether the call is made: ALLOW or LOG. */
 export function isAllowed(outcome: Outcome): boolean {
-  if (outcome.kind !== 'word') return false;
-  const { action } = parseReturnWord(outcome.word);
-  return action?.kind === actions.allow.kind || action?.kind === actions.log.kind;
+  return outcome.kind === 'word' && isMade(outcome.word);
 }
 
 /** Whether it ends the process. */
 function isDeadly(outcome: Outcome): boolean {
-  if (outcome.kind !== 'word') return false;
-  const kind = parseReturnWord(outcome.word).action?.kind;
-  return kind === undefined || kind === 'killProcess' || kind === 'killThread' || kind === 'trap';
+  return outcome.kind === 'word' && treatmentOf(outcome.word) === 'fatal';
 }
 
 /** `execve: ERRNO EPERM (1)` */

@@ -46,7 +46,7 @@ function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
     if (first === undefined || group.some(({ comparisons }) => comparisons.length === 0)) return [];
     const { bits } = architectures[arch];
     const node = decideCall(space, group, bits, wordLeaf(space, policy.defaultAction));
-    const open = openCondition(space, node);
+    const open = openCondition(view, node);
     const syscall = policy.rules[first.rule]?.syscall ?? '';
     return [{ arch, nr, syscall, rules: group, node, open, openness: opennessOf(open) }];
   });

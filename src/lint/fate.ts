@@ -2,11 +2,12 @@
  * What rules about breakage ask: what becomes of a system call on an architecture, whatever its arguments.
  * @module
  */
-import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { errnoOf, isDenied, treatmentOf } from '../abi/carried-out.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
-import { formatOutcome } from '../decision/format.ts';
 import { possibleOutcomes } from '../decision/outcomes.ts';
 import { ifDecided, nameEntries, pointerOfName } from './calls.ts';
 import type { LintContext } from './context.ts';
@@ -14,18 +15,10 @@ import type { HostView } from './host-view.ts';
 
 export interface Fate {
   readonly syscall: string;
-  /** `always`: it is carried out, or somebody else decides, for all arguments. */
+  /** `always`: it is carried out, or a supervisor decides, for all arguments. Nobody traces a container. */
   readonly passes: 'always' | 'sometimes' | 'never';
   /** Answers other than carrying it out. */
   readonly denials: readonly ReturnWord[];
-}
-
-/** Actions under which a call is carried out, by the kernel or if a tracer or agent says so. */
-const passing: readonly (string | undefined)[] = ['allow', 'log', 'notify', 'trace'];
-
-/** Whether a return word lets a call be carried out. */
-export function passesWith(word: ReturnWord): boolean {
-  return passing.includes(parseReturnWord(word).action?.kind);
 }
 
 /** @returns `undefined` if the architecture has no such call, or what becomes of it is too complex to decide */
@@ -40,7 +33,7 @@ export function fateOf(view: HostView, arch: ArchName, syscall: string): Fate | 
   const words = outcomes.flatMap((outcome) =>
     outcome.kind === 'word' ? [outcome.word] : outcome.kind === 'conflict' ? outcome.words : [],
   );
-  const denials = words.filter((word) => !passesWith(word));
+  const denials = words.filter(isDenied);
   const passes = denials.length === 0 ? 'always' : denials.length < words.length ? 'sometimes' : 'never';
   return { syscall, passes, denials };
 }
@@ -55,12 +48,17 @@ export function deniedAmong(view: HostView, arch: ArchName, syscalls: readonly s
 
 /** Whether a call never gets through and programs take it for one that the kernel does not have. */
 export function seemsMissing({ denials }: Fate): boolean {
-  return denials.length > 0 && denials.every((word) => word === (actions.errno.word | ENOSYS));
+  return denials.length > 0 && denials.every((word) => errnoOf(word) === ENOSYS);
 }
 
 /** `ERRNO EPERM (1)`: what a denied call gets. */
 export function formatDenials({ denials }: Fate): string {
-  return [...new Set(denials.map((word) => formatOutcome({ kind: 'word', word })))].join(' or ');
+  return [...new Set(denials.map(formatDenial))].join(' or ');
+}
+
+function formatDenial(word: ReturnWord): string {
+  const untraced = treatmentOf(word) === 'traced' ? ', ENOSYS without a tracer' : '';
+  return `${formatReturnWord(word)}${untraced}`;
 }
 
 /** Where a profile denies a call: the first name of a rule that does, else the default action. */
@@ -79,7 +77,7 @@ function placeOf(context: LintContext, view: HostView, syscall: string, passes: 
       name === syscall &&
       policyRules.some((rule) => {
         const word = view.policy.rules[rule]?.returnWord;
-        return word !== undefined && passesWith(word) === passes;
+        return word !== undefined && isDenied(word) !== passes;
       }),
   );
   return entry === undefined ? `${context.root}/defaultAction` : pointerOfName(context, entry);

@@ -18,6 +18,7 @@ import { type Lowered, lowerProfile } from '../policy/lower.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy } from '../policy/policy.ts';
 import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
+import type { Container } from './catalog/runtime-needs.ts';
 
 /** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
 export interface LintCompiler {
@@ -42,6 +43,8 @@ export interface HostView {
   readonly name: string;
   readonly host: Host;
   readonly runtime: Runtime;
+  /** What of the container decides when its runtime loads the filter. */
+  readonly container: Container;
   readonly resolution: Resolution;
   readonly seccomp: LinuxSeccomp;
   readonly lowered: Lowered;
@@ -62,6 +65,8 @@ export interface ViewRequest {
   readonly profile: Profile;
   readonly host: Host;
   readonly runtime: Runtime;
+  /** Default: one as engines start it, without noNewPrivileges. */
+  readonly container?: Container;
   readonly engine?: Engine;
   readonly compilers: readonly LintCompiler[];
 }
@@ -90,6 +95,7 @@ async function buildView({
   profile,
   host,
   runtime,
+  container = { noNewPrivileges: false, capabilities: true },
   engine,
   compilers,
 }: ViewRequest): Promise<HostView | undefined> {
@@ -114,6 +120,7 @@ async function buildView({
     name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,
     host,
     runtime,
+    container,
     resolution,
     seccomp,
     lowered,

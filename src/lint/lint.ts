@@ -32,6 +32,8 @@ export interface LintOptions {
   /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
   readonly runtimes?: readonly string[];
   readonly engine?: Engine;
+  /** Whether containers are started with noNewPrivileges; default: as a bundle says, else no, as engines do it. */
+  readonly noNewPrivileges?: boolean;
   /** Default: 4.19 to the newest kernel that the tables know. */
   readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
   /** Levels by rule id; unnamed rules keep theirs. */
@@ -180,16 +182,27 @@ async function createViews(profile: Profile, options: LintOptions): Promise<View
   // A part of a profile means nothing by itself.
   if (profile.kubernetes?.baseProfileName !== undefined) return { views: [], refusals };
   const { newest } = options.kernels ?? DEFAULT_KERNELS;
-  const container = profile.container?.capabilities;
+  const bounding = profile.container?.capabilities;
   const hosts = options.hosts ?? [
-    { arch: 'x86_64', kernel: newest, capabilities: container ?? capabilitySets.docker },
+    { arch: 'x86_64', kernel: newest, capabilities: bounding ?? capabilitySets.docker },
   ];
   const views: HostView[] = [];
   for (const host of hosts) {
     for (const spelling of options.runtimes ?? ['runc']) {
       const runtime = parseRuntime(spelling);
       const { engine, compilers = [] } = options;
-      const request = { profile, host, runtime, compilers, ...(engine === undefined ? {} : { engine }) };
+      const container = {
+        noNewPrivileges: options.noNewPrivileges ?? profile.container?.noNewPrivileges ?? false,
+        capabilities: profile.container === undefined || bounding !== undefined,
+      };
+      const request = {
+        profile,
+        host,
+        runtime,
+        container,
+        compilers,
+        ...(engine === undefined ? {} : { engine }),
+      };
       const view = await createView(request);
       if (view instanceof OciSeccompError) refusals.push(view);
       else if (view !== undefined) views.push(view);

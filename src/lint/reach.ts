@@ -2,8 +2,9 @@
  * What rules about openness ask: does a call get through, always or for some arguments, and where does the profile say so.
  * @module
  */
-import { type ActionKind, actionByOciAction, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { type ActionKind, actionByOciAction, actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
@@ -11,7 +12,7 @@ import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
 import { allHold } from '../decision/policy.ts';
 import { whereOutcome } from '../decision/relate.ts';
 import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../decision/space.ts';
-import { equals } from '../decision/tests.ts';
+import { equals, testComparison } from '../decision/tests.ts';
 import { evaluate, findWitness, restrict } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LintContext, Report } from './context.ts';
@@ -29,17 +30,44 @@ export function forEachView(context: LintContext, check: (view: HostView) => voi
   }
 }
 
-/** A kernel carries out a call with these actions, and nobody else is asked. */
-const opening: readonly (ActionKind | undefined)[] = ['allow', 'log'];
-
-export function isOpening(word: ReturnWord): boolean {
-  return opening.includes(parseReturnWord(word).action?.kind);
+/**
+ * Whether a call with the word gets through if the program wants it: the kernel carries it out, or the program can trace a
+ * child of its own and let the call through there.
+ */
+export function isOpening(view: HostView, word: ReturnWord): boolean {
+  return isMade(word) || (treatmentOf(word) === 'traced' && mayTrace(view));
 }
 
 /** Whether a call with this outcome can get through. */
-export function outcomeOpens(outcome: Outcome): boolean {
-  if (outcome.kind === 'word') return isOpening(outcome.word);
-  return outcome.kind === 'conflict' && outcome.words.some(isOpening);
+export function outcomeOpens(view: HostView, outcome: Outcome): boolean {
+  if (outcome.kind === 'word') return isOpening(view, outcome.word);
+  return outcome.kind === 'conflict' && outcome.words.some((word) => isOpening(view, word));
+}
+
+const tracing = new WeakMap<HostView, boolean>();
+
+/** linux/ptrace.h: either request sets PTRACE_O_TRACESECCOMP, with which a tracer decides about calls that get TRACE. */
+const traceRequests = [0x4200n, 0x4206n]; // PTRACE_SETOPTIONS, PTRACE_SEIZE
+
+/** Whether programs may call ptrace with what it takes to pass calls that get TRACE. */
+export function mayTrace(view: HostView): boolean {
+  let known = tracing.get(view);
+  if (known === undefined) {
+    known = view.expanded.some(({ arch }) => {
+      const nr = directSyscallNumber('ptrace', arch);
+      if (nr === undefined) return false;
+      const { space } = view;
+      const made = whereOutcome(space, callNode(view, arch, nr), (outcome) =>
+        outcome.kind === 'word'
+          ? isMade(outcome.word)
+          : outcome.kind === 'conflict' && outcome.words.some(isMade),
+      );
+      const requests = traceRequests.map((value) => ({ index: 0, op: 'eq', value, valueTwo: 0n }) as const);
+      return requests.some((test) => and(space, made, testComparison(space, test, 64)) !== FALSE);
+    });
+    tracing.set(view, known);
+  }
+  return known;
 }
 
 /** How much of a call gets through: always, for some arguments, never. */
@@ -71,7 +99,7 @@ export function reachOf(view: HostView, arch: ArchName, syscall: string): Reach 
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
   const node = callNode(view, arch, nr);
-  const open = openCondition(view.space, node);
+  const open = openCondition(view, node);
   return { arch, syscall, nr, node, open, openness: opennessOf(open) };
 }
 
@@ -86,8 +114,9 @@ export function callNode(view: HostView, arch: ArchName, nr: number): Node {
   );
 }
 
-export function openCondition(space: Space, node: Node): Node {
-  return whereOutcome(space, node, outcomeOpens);
+export function openCondition(view: HostView, node: Node): Node {
+  const { space } = view;
+  return whereOutcome(space, node, (outcome) => outcomeOpens(view, outcome));
 }
 
 /** Whether all that is closed gets ENOSYS: C libraries take it for an old kernel and use another call instead. */
@@ -96,7 +125,7 @@ export function fallsBack(view: HostView, node: Node): boolean {
     view.space,
     node,
     (outcome) =>
-      !outcomeOpens(outcome) && !(outcome.kind === 'word' && parseReturnWord(outcome.word).data === ENOSYS),
+      !outcomeOpens(view, outcome) && !(outcome.kind === 'word' && errnoOf(outcome.word) === ENOSYS),
   );
   return otherwise === FALSE;
 }
@@ -122,7 +151,7 @@ export function verdictOf(space: Space, node: Node, call: SeccompData): ReturnWo
   const outcome = evaluate(space, node, call);
   if (outcome.kind === 'word') return outcome.word;
   if (outcome.kind !== 'conflict') throw new RangeError(`no verdict: ${outcome.kind}`);
-  return outcome.words.find(isOpening) ?? outcome.words[0] ?? 0;
+  return outcome.words.find(isMade) ?? outcome.words[0] ?? 0;
 }
 
 /** A call with its return word; where rules contradict each other, the loosest, and what it may get instead. */
@@ -170,7 +199,7 @@ export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<s
     const facts = {
       rule,
       kind,
-      opens: opening.includes(kind),
+      opens: kind !== undefined && isOpening(view, actions[kind].word),
       fallsBack: kind === 'errno' && errnoRet === ENOSYS,
       conditional: (args ?? []).length > 0,
     };
@@ -214,7 +243,7 @@ export function openingPlaces(
   const plain = own.find(({ comparisons }) => comparisons.length === 0);
   const places = (plain === undefined ? own : [plain]).flatMap(({ rule, comparisons, returnWord }) => {
     const origin = view.profileRule(rule);
-    if (!isOpening(returnWord) || origin === undefined) return [];
+    if (!isOpening(view, returnWord) || origin === undefined) return [];
     const matches = allHold(space, comparisons, architectures[arch].bits);
     if (and(space, matches, condition) === FALSE) return [];
     return namePointer(context, origin, policy.rules[rule]?.syscall ?? '');
@@ -224,7 +253,7 @@ export function openingPlaces(
 
 /** Whether the default action lets calls through. */
 export function opensByDefault(view: HostView): boolean {
-  return isOpening(view.policy.defaultAction);
+  return isOpening(view, view.policy.defaultAction);
 }
 
 /** `a`, `a and b`, `a, b and c`; of more than `limit`, how many more there are. */

@@ -18,6 +18,7 @@ import { epermForNewSyscalls } from './rules/eperm-for-new-syscalls.ts';
 import { equivalentOpen } from './rules/equivalent-open.ts';
 import { errnoIgnored } from './rules/errno-ignored.ts';
 import { errnoOutOfRange } from './rules/errno-out-of-range.ts';
+import { errnoZero } from './rules/errno-zero.ts';
 import { ineffectiveValue } from './rules/ineffective-value.ts';
 import { intArgumentHighBits } from './rules/int-argument-high-bits.ts';
 import { invalidProfile } from './rules/invalid-profile.ts';
@@ -51,6 +52,8 @@ import { socketWithoutSocketcall } from './rules/socket-without-socketcall.ts';
 import { suppressionWithoutReason } from './rules/suppression-without-reason.ts';
 import { time64Missing } from './rules/time64-missing.ts';
 import { tooLong } from './rules/too-long.ts';
+import { traceBypass } from './rules/trace-bypass.ts';
+import { traceWithoutTracer } from './rules/trace-without-tracer.ts';
 import { unknownArchInFilter } from './rules/unknown-arch-in-filter.ts';
 import { unknownCapability } from './rules/unknown-capability.ts';
 import { unknownKey } from './rules/unknown-key.ts';
@@ -75,6 +78,7 @@ export const allRules: readonly LintRule[] = [
   conditionalMadeMoot,
   libseccompMiscompiles,
   errnoIgnored,
+  errnoZero,
   killKillsThreadOnly,
   actionUnknownToKernel,
   // It lets more through than meant.
@@ -85,6 +89,7 @@ export const allRules: readonly LintRule[] = [
   socketWithoutSocketcall,
   equivalentOpen,
   ioUringBypass,
+  traceBypass,
   missingSubarch,
   defaultAllow,
   dangerousAllowed,
@@ -95,6 +100,7 @@ export const allRules: readonly LintRule[] = [
   unknownSyscall,
   notOnArchitecture,
   cannotStart,
+  traceWithoutTracer,
   loaderNeeds,
   epermForNewSyscalls,
   time64Missing,

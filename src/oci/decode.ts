@@ -22,6 +22,8 @@ export interface DecodeOptions {
   readonly file: string;
   /** `oci-config` only: the bundle's bounding set, `undefined` if it has none. */
   readonly capabilities?: readonly string[] | undefined;
+  /** `oci-config` only: whether the bundle says `process.noNewPrivileges`. */
+  readonly noNewPrivileges?: boolean;
 }
 
 /**
@@ -31,7 +33,15 @@ export interface DecodeOptions {
  */
 export function decodeProfile(view: ObjectView | undefined, options: DecodeOptions): Profile {
   const { dialect, file } = options;
-  const container = dialect === 'oci-config' ? { container: { capabilities: options.capabilities } } : {};
+  const container =
+    dialect === 'oci-config'
+      ? {
+          container: {
+            capabilities: options.capabilities,
+            noNewPrivileges: options.noNewPrivileges ?? false,
+          },
+        }
+      : {};
   if (view === undefined) return { dialect, rules: [], ...container };
   return {
     dialect,

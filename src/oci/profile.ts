@@ -97,9 +97,12 @@ export interface Profile {
   readonly rules: readonly ProfileRule[];
   /**
    * `oci-config` only: what the bundle says of the container. `capabilities` is `process.capabilities.bounding`
-   * (`undefined`: the bundle has no capability sets).
+   * (`undefined`: the bundle has no capability sets), `noNewPrivileges` is `process.noNewPrivileges`.
    */
-  readonly container?: { readonly capabilities: readonly string[] | undefined };
+  readonly container?: {
+    readonly capabilities: readonly string[] | undefined;
+    readonly noNewPrivileges?: boolean;
+  };
   /** `kubernetes` only. */
   readonly kubernetes?: KubernetesFacts;
   /**

@@ -132,7 +132,12 @@ export function readDialect(
   const problems = toProblems(findings, file);
   if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
   const capabilities = bundle?.bounding?.map(({ value }) => value);
-  const profile = decodeProfile(view, { dialect, file, capabilities });
+  const profile = decodeProfile(view, {
+    dialect,
+    file,
+    capabilities,
+    ...(bundle === undefined ? {} : { noNewPrivileges: bundle.noNewPrivileges }),
+  });
   const facts = dialect === 'kubernetes' ? { kubernetes: objectFacts(root) } : {};
   const refusals = problems.filter(isRefusal);
   const refused = refusals.length === 0 ? {} : { refusals };
@@ -162,12 +167,15 @@ function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): 
 interface Bundle {
   readonly seccomp: Located | undefined;
   readonly bounding: readonly Text[] | undefined;
+  readonly noNewPrivileges: boolean;
 }
 
 function bundleOf(root: Node): Bundle {
   const bounding = follow(root, ['process', 'capabilities', 'bounding']);
+  const noNewPrivileges = follow(root, ['process', 'noNewPrivileges'])?.node;
   const elements = bounding?.node.kind === 'array' ? bounding.node.elements : undefined;
   return {
+    noNewPrivileges: noNewPrivileges?.kind === 'boolean' && noNewPrivileges.value,
     seccomp: follow(root, ['linux', 'seccomp']),
     bounding: elements?.flatMap((node, i) =>
       node.kind === 'string' ? [{ node, pointer: `${bounding?.pointer ?? ''}/${i}`, value: node.value }] : [],

@@ -91,7 +91,10 @@ const plain: RuntimeTraits = {
   specAllowByDefault: false,
 };
 
-type Version = readonly [number, number, number];
+/** Major, minor, patch. */
+export type RuntimeVersion = readonly [number, number, number];
+
+type Version = RuntimeVersion;
 
 const runcBefore15: RuntimeTraits = {
   ...runc,
@@ -147,15 +150,24 @@ export function parseRuntime(spelling: string): Runtime {
   throw unknownRuntime(spelling);
 }
 
+const VERSION = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?$/;
+const NEWEST = 9999;
+
+function toVersion([, major, minor, patch]: RegExpExecArray): RuntimeVersion {
+  return [Number(major), Number(minor), patch === undefined ? NEWEST : Number(patch)];
+}
+
+/** A runtime's version as numbers; larger than any where none was given. */
+export function versionOfRuntime({ version }: Runtime): RuntimeVersion {
+  const match = version === undefined ? null : VERSION.exec(version);
+  return match === null ? [NEWEST, NEWEST, NEWEST] : toVersion(match);
+}
+
 function parseRunc(spelling: string, version: string | undefined): Runtime {
   if (version === undefined) return { name: 'runc', version: undefined, traits: runc };
-  const match = /^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?$/.exec(version);
+  const match = VERSION.exec(version);
   if (match === null) throw unknownRuntime(spelling);
-  const asked: Version = [
-    Number(match[1]),
-    Number(match[2]),
-    match[3] === undefined ? 9999 : Number(match[3]),
-  ];
+  const asked = toVersion(match);
   const behaviour = runcBehaviours.find(({ from }) => compareVersions(asked, from) >= 0);
   if (behaviour === undefined) {
     throw new OciSeccompError(

@@ -76,6 +76,10 @@ function addSubjectOptions(lint: Command): void {
     )
     .option('--cap <capability>', 'one more capability, repeatable', collect)
     .option(
+      '--no-new-privileges',
+      "containers are started with noNewPrivileges, allowPrivilegeEscalation: false (default: a bundle's own, else without)",
+    )
+    .option(
       '-r, --runtime <runtime>',
       'runc, crun or another of compile, repeatable; or all (default: runc)',
       collect,

@@ -25,6 +25,8 @@ export interface SettingsOptions {
   readonly cap?: readonly string[];
   readonly runtime?: readonly string[];
   readonly rule?: readonly string[];
+  /** `false`: --no-new-privileges. */
+  readonly newPrivileges?: boolean;
 }
 
 /** Options as they were meant, checked once a run. */
@@ -33,6 +35,8 @@ export interface Choices extends Settings {
   readonly arch?: readonly string[];
   readonly caps?: CapabilitySet;
   readonly added: readonly string[];
+  /** Whatever the profile says. */
+  readonly noNewPrivileges?: true;
 }
 
 const LEVELS: Readonly<Record<string, Level>> = {
@@ -56,6 +60,7 @@ export function readChoices(options: SettingsOptions): Choices {
     ...(archs === undefined ? {} : { arch: archs }),
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(options.kernelRange === undefined ? {} : { kernels: parseKernelRange(options.kernelRange) }),
+    ...(options.newPrivileges === false ? { noNewPrivileges: true } : {}),
     added: (options.cap ?? []).map(parseCapability),
     rules: Object.fromEntries((options.rule ?? []).map(parseRuleLevel)),
   };
@@ -126,6 +131,7 @@ export function lintOptionsFor(
     ...(engine === undefined ? {} : { engine }),
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(kernels === undefined ? {} : { kernels }),
+    ...(choices.noNewPrivileges === undefined ? {} : { noNewPrivileges: true }),
   };
 }
 

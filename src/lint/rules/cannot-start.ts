@@ -1,10 +1,14 @@
 /**
- * Profiles under which no container starts: the filter is loaded first, and the runtime calls execve under it.
+ * Profiles under which no container starts: the runtime loads the filter first, and calls execve and more under it.
  * @module
  */
-import { needsOf } from '../catalog/runtime-needs.ts';
+import type { ReturnWord } from '../../abi/actions.ts';
+import { errnoOf, treatmentOf } from '../../abi/carried-out.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
+import { formatRuntime } from '../../policy/runtimes.ts';
+import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
 import type { LintContext } from '../context.ts';
-import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
+import { deniedAmong, denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../fate.ts';
 import { problemsOf, reportOf } from '../from-problems.ts';
 import type { HostView } from '../host-view.ts';
 import { defineRule } from '../rule.ts';
@@ -48,17 +52,60 @@ function checkView(context: LintContext, view: HostView): void {
   checkRuntime(context, view);
 }
 
+/** A call that the runtime needs and does not get. */
+interface Lack {
+  readonly fate: Fate;
+  readonly need: RuntimeNeeds;
+}
+
 function checkRuntime(context: LintContext, view: HostView): void {
-  const [native] = view.policy.architectures;
-  const needs = needsOf(view.runtime.name);
-  if (needs === undefined) return;
-  const denied = deniedAmong(view, native, needs.syscalls).map(({ syscall }) => syscall);
-  const [first] = denied;
+  const lacks = findLacks(view);
+  const always = lacks.filter(({ need }) => need.withPrivileges !== true);
+  const [first] = always.length > 0 ? always : lacks;
   if (first === undefined) return;
+  const names = namesOf(lacks);
+  const them = names.length === 1 ? 'it' : 'them';
+  const runtime = formatRuntime(view.runtime);
   context.report({
-    pointer: denyingPlace(context, view, first),
-    message: `no container can start: ${needs.runtime} itself calls ${listCalls(denied)} under the filter`,
-    hint: `allow ${denied.length === 1 ? 'it' : 'them'} as well (${needs.runtime} ${needs.versions} needs ${listCalls(needs.syscalls)}; more without noNewPrivileges)`,
+    pointer: denyingPlace(context, view, first.fate.syscall),
+    message: `no container can start${always.length > 0 ? '' : ' without noNewPrivileges'}: ${runtime} itself calls ${listCalls(names, 20)} under the filter`,
+    hint: `allow ${them}${waysOut(lacks, always)}`,
     view,
   });
+}
+
+function findLacks(view: HostView): readonly Lack[] {
+  const [native] = view.policy.architectures;
+  return needsOf(view.runtime, view.container).flatMap((need) =>
+    deniedAmong(view, native, need.calls.split(' ')).flatMap((fate) =>
+      fate.denials.every((word) => stops(need, word)) ? [{ fate, need }] : [],
+    ),
+  );
+}
+
+/** Whether the runtime gives up after the answer. */
+function stops({ copesWith, noticesFake }: RuntimeNeeds, word: ReturnWord): boolean {
+  const treatment = treatmentOf(word);
+  if (treatment === 'faked') return noticesFake === true;
+  if (copesWith === undefined) return true;
+  return copesWith === 'errors' ? treatment === 'fatal' : errnoOf(word) !== ENOSYS;
+}
+
+function namesOf(lacks: readonly Lack[]): readonly string[] {
+  return [...new Set(lacks.map(({ fate }) => fate.syscall))].sort();
+}
+
+function waysOut(lacks: readonly Lack[], always: readonly Lack[]): string {
+  const ways = [
+    ...(lacks.every(({ need }) => need.copesWith === 'ENOSYS')
+      ? [', or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), after which it goes on']
+      : []),
+    ...(lacks.every(({ need }) => need.copesWith === 'errors')
+      ? [', or deny with an error number, after which it goes on']
+      : []),
+  ];
+  const privileged = namesOf(lacks.filter(({ need }) => need.withPrivileges === true));
+  if (privileged.length === 0) return ways.join('');
+  const they = always.length === 0 ? 'none of this' : listCalls(namesOf(always), 20);
+  return `${ways.join('')}; with noNewPrivileges (--no-new-privileges tells lint) it needs ${they}`;
 }

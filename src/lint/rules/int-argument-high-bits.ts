@@ -85,7 +85,7 @@ function reportRule(
   if (comparison === undefined || profileRule === undefined) return;
   const { space } = view;
   const matches = allHold(space, rule.comparisons, 64);
-  const opens = isOpening(rule.returnWord);
+  const opens = isOpening(view, rule.returnWord);
   const blamed = opens
     ? matches
     : and(space, withoutIgnored(space, matches, index, parameter.width), not(space, matches));

@@ -77,7 +77,9 @@ function checkComparison(
   const other = BigInt(low) | (written ? 0n : 0xffff_ffff_0000_0000n);
   const args = found.args.map((value, i) => (i === index ? other : value));
   const otherCall = { ...found, args };
-  const gets = outcomeOpens(evaluate(space, call.node, otherCall)) ? 'gets through' : 'does not get through';
+  const gets = outcomeOpens(view, evaluate(space, call.node, otherCall))
+    ? 'gets through'
+    : 'does not get through';
   const number = low - 2 ** 32;
   const argument = argumentIndex(context, profileRule, comparison);
   const fix = maskingFix(context, profileRule, argument, comparison);

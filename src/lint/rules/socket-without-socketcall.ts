@@ -66,7 +66,7 @@ function filteredNames(context: LintContext, view: HostView): readonly string[] 
 /** The arguments for which the multiplexer lets a call through. */
 function openThrough(view: HostView, arch: ArchName, { nr, argument }: MultiplexedCall): number {
   const { space } = view;
-  return and(space, openCondition(space, callNode(view, arch, nr)), equals(space, lowHalf(0), argument));
+  return and(space, openCondition(view, callNode(view, arch, nr)), equals(space, lowHalf(0), argument));
 }
 
 /** Whether the call itself is not wholly open, on its own architecture or on the native one. */

@@ -10,8 +10,8 @@
 import { type ObjectView, type Text, textOf, textsOf } from '../view.ts';
 import { actionOf, type CheckContext, on } from './check.ts';
 
-/** Actions under which a system call is carried out. NOTIFY and TRACE leave it to somebody else. */
-const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify', 'trace']);
+/** Actions under which a system call is carried out, or may be: NOTIFY leaves it to a supervisor. Nobody traces a container. */
+const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify']);
 
 /** Runs the check of this file. */
 export function checkStart({ profile, rules, report }: CheckContext): void {

@@ -1,0 +1,64 @@
+/**
+ * ERRNO with errno 0: the call is not made and returns 0, which the program takes for success.
+ * @module
+ */
+import { treatmentOf } from '../../abi/carried-out.ts';
+import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
+import type { LintContext } from '../context.ts';
+import { denyingPlace, fateOf, listCalls } from '../fate.ts';
+import { groupBy } from '../group.ts';
+import type { HostView } from '../host-view.ts';
+import { defineRule } from '../rule.ts';
+
+export const errnoZero = defineRule({
+  id: 'errno-zero',
+  group: 'meaning',
+  level: 'error',
+  title: 'A call that programs trust is not made and reports success',
+  check: (context) => {
+    for (const view of context.views) checkView(context, view);
+  },
+});
+
+const HINT = 'answer with an error number, for instance "errnoRet": 1 (EPERM)';
+
+function checkView(context: LintContext, view: HostView): void {
+  const byDefault: string[] = [];
+  for (const trusted of trustedCalls) {
+    const found = findFaked(view, trusted).map((syscall) => {
+      const pointer = denyingPlace(context, view, syscall);
+      return { syscall, pointer, rule: pointer.replace(/\/(?:names\/\d+|name)$/, '') };
+    });
+    for (const [rule, faked] of groupBy(found, (each) => each.rule)) {
+      const names = faked.map(({ syscall }) => syscall);
+      const pointer = faked[0]?.pointer ?? rule;
+      if (pointer === `${context.root}/defaultAction`) byDefault.push(...names);
+      else {
+        const message = `${describe(names)}: the program goes on ${trusted.goesOn}`;
+        context.report({ pointer, message, hint: HINT, view });
+      }
+    }
+  }
+  if (byDefault.length === 0) return;
+  context.report({
+    pointer: `${context.root}/defaultAction`,
+    message: `${describe(byDefault)}, as do all calls that no rule names: programs go on as if they had been made`,
+    hint: HINT,
+    view,
+  });
+}
+
+function describe(names: readonly string[]): string {
+  return `${listCalls(names)} ${names.length === 1 ? 'is not made but returns' : 'are not made but return'} 0 (success)`;
+}
+
+/** Those of the calls that return 0 without being made, for some arguments at least, on any architecture of the filter. */
+function findFaked(view: HostView, { calls }: TrustedCalls): readonly string[] {
+  return calls
+    .split(' ')
+    .filter((syscall) =>
+      view.policy.architectures.some((arch) =>
+        fateOf(view, arch, syscall)?.denials.some((word) => treatmentOf(word) === 'faked'),
+      ),
+    );
+}

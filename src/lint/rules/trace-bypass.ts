@@ -1,0 +1,43 @@
+/**
+ * TRACE keeps a program from nothing that may call ptrace: it traces a child of its own and lets the child's calls through.
+ * @module
+ */
+import { treatmentOf } from '../../abi/carried-out.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { forEachView, listNames, mayTrace, namePointer, openingPlaces, reachOf } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+import { tracedRules } from '../traced.ts';
+
+export const traceBypass = defineRule({
+  id: 'trace-bypass',
+  group: 'openness',
+  level: 'error',
+  title: 'ptrace is open, and with it every call that is left to a tracer',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  if (!mayTrace(view)) return;
+  const related = ptracePlaces(context, view).map((pointer) => ({ pointer, message: 'ptrace is open here' }));
+  const why = 'ptrace is open: a program traces a child of its own and lets such calls of it through';
+  const hint = 'answer SCMP_ACT_ERRNO, or deny ptrace';
+  if (treatmentOf(view.policy.defaultAction) === 'traced') {
+    const pointer = `${context.root}/defaultAction`;
+    context.report({ pointer, message: `the default action denies nothing: ${why}`, hint, related, view });
+  }
+  for (const { rule, names } of tracedRules(view)) {
+    const [first] = names;
+    if (first === undefined) continue;
+    const pointer = namePointer(context, rule, first);
+    const message = `SCMP_ACT_TRACE keeps no program from ${listNames(names)}: ${why}`;
+    context.report({ pointer, message, hint, related, view });
+  }
+}
+
+function ptracePlaces(context: LintContext, view: HostView): readonly string[] {
+  const [native] = view.policy.architectures;
+  const ptrace = reachOf(view, native, 'ptrace');
+  if (ptrace === undefined) return [];
+  return openingPlaces(context, view, ptrace).filter((place) => place !== `${context.root}/defaultAction`);
+}

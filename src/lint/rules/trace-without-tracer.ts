@@ -1,0 +1,36 @@
+/**
+ * TRACE where nobody traces: no engine traces its containers, so the kernel answers ENOSYS.
+ * @module
+ */
+import { treatmentOf } from '../../abi/carried-out.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { forEachView, listNames, mayTrace, namePointer } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+import { tracedRules } from '../traced.ts';
+
+export const traceWithoutTracer = defineRule({
+  id: 'trace-without-tracer',
+  group: 'breakage',
+  level: 'warn',
+  title: 'Calls are left to a tracer, whom no container has: they get ENOSYS',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+function checkView(context: LintContext, view: HostView): void {
+  // Where programs can be tracers themselves, trace-bypass has more to say.
+  if (mayTrace(view)) return;
+  const hint = 'say what is meant: SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), 1 (EPERM), or SCMP_ACT_LOG';
+  const why = 'ENOSYS as long as nobody traces the process, and engines trace no container';
+  if (treatmentOf(view.policy.defaultAction) === 'traced') {
+    const pointer = `${context.root}/defaultAction`;
+    context.report({ pointer, message: `calls that no rule names get ${why}`, hint, view });
+  }
+  for (const { rule, names } of tracedRules(view)) {
+    const [first] = names;
+    if (first === undefined) continue;
+    const verb = names.length === 1 ? 'gets' : 'get';
+    const message = `${listNames(names)} ${verb} ${why}`;
+    context.report({ pointer: namePointer(context, rule, first), message, hint, view });
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Rules that leave calls to a tracer.
+ * @module
+ */
+import { treatmentOf } from '../abi/carried-out.ts';
+import type { HostView } from './host-view.ts';
+
+/** The rules with SCMP_ACT_TRACE that are in the filter (index into `Profile.rules`), with the names that count. */
+export function tracedRules(
+  view: HostView,
+): readonly { readonly rule: number; readonly names: readonly string[] }[] {
+  const found = new Map<number, Set<string>>();
+  for (const [index, { syscall, returnWord }] of view.policy.rules.entries()) {
+    const rule = view.profileRule(index);
+    if (rule === undefined || treatmentOf(returnWord) !== 'traced') continue;
+    found.set(rule, (found.get(rule) ?? new Set()).add(syscall));
+  }
+  return [...found].map(([rule, names]) => ({ rule, names: [...names] }));
+}
