@@ -83,7 +83,8 @@ const wrapperGroups = [
     test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:arguments|find-runtime))/,
     priority: 2,
   },
-  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts)/, priority: 1 },
+  // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.
+  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts|oci\/(?:read-)?yaml)/, priority: 1 },
 ];
 
 await bundle(
