@@ -2,7 +2,7 @@
  * What a fix may not take away, and that a file is finished whatever is in it.
  */
 import { describe, expect, it } from 'vitest';
-import { lintProfile } from '../../src/lint/lint.ts';
+import { type LintOptions, lintProfile } from '../../src/lint/lint.ts';
 
 /** A rule that repeats the default action, which a fix would remove, with something in it. */
 const withRule = (inner: string, names = '["socket"]') => `{
@@ -14,8 +14,8 @@ const withRule = (inner: string, names = '["socket"]') => `{
   ]
 }`;
 
-const fixOf = async (text: string, rule: string) => {
-  const { findings } = await lintProfile(text);
+const fixOf = async (text: string, rule: string, options: LintOptions = {}) => {
+  const { findings } = await lintProfile(text, options);
   const found = findings.filter((finding) => finding.rule === rule);
   expect(found.length, rule).toBeGreaterThan(0);
   return found.map(({ fix }) => fix !== undefined);
@@ -40,6 +40,12 @@ describe('a fix that removes a rule', () => {
     const bundle = (inner: string) => `{"ociVersion":"1.0.2","linux":{"seccomp":${withRule(inner)}}}`;
     expect(await fixOf(bundle(''), 'redundant-with-default')).toEqual([true]);
     expect(await fixOf(bundle(' /* ticket 7 */'), 'redundant-with-default')).toEqual([false]);
+  });
+
+  it('is not offered for one with a key that nobody reads, whether its rule is on or not', async () => {
+    const levels = { 'unknown-key': 'off', 'wrong-dialect-key': 'off' } as const;
+    for (const inner of [', "exceptArgs": []', ', "errno": "EPERM"'])
+      expect(await fixOf(withRule(inner), 'redundant-with-default', { levels })).toEqual([false]);
   });
 
   it('is not offered for one with another finding', async () => {

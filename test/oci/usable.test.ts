@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { syscallNumber } from '../../src/abi/syscalls.ts';
 import { OciSeccompError } from '../../src/errors.ts';
-import { blocks } from '../../src/oci/problems.ts';
+import { blocks, severityFor } from '../../src/oci/problems.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
 import { usableProfile } from '../../src/oci/usable.ts';
@@ -64,5 +64,27 @@ describe('a profile read with problems', () => {
     );
     expect(refusal(() => lowerProfile(seccomp, { runtime: 'runc', arch: 'x86_64', table }))).toBeUndefined();
     expect(serializeLinuxSeccomp(seccomp)).not.toContain('refus');
+  });
+});
+
+describe('how severe a problem is', () => {
+  it.each(files)('to some readers is what stops them: %s', (file) => {
+    const { problems } = readProfile(readFileSync(join(folder, file)), { name: file });
+    for (const problem of problems.filter(({ severity }) => severity === 'error')) {
+      for (const consumers of [
+        ['runc'],
+        ['crun'],
+        ['youki'],
+        ['docker', 'runc'],
+        ['podman', 'crun'],
+      ] as const) {
+        // What nobody refuses is an error of the author's all the same.
+        const isError = problem.rejectedBy?.length === 0 || blocks(problem, consumers);
+        expect(severityFor(problem, { consumers }), `${problem.code} ${consumers}`).toBe(
+          isError ? 'error' : 'warning',
+        );
+      }
+      expect(severityFor(problem, {})).toBe('error');
+    }
   });
 });
