@@ -15,10 +15,12 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
+import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openMemory } from './memory.ts';
 import { listThreads, nameProcess } from './process-status.ts';
 import {
+  PTRACE_EVENT_CLONE,
   PTRACE_EVENT_STOP,
   type PtraceRequest,
   ptrace,
@@ -60,11 +62,7 @@ export function closeMemory(pid: number, layout: RegisterLayout): void {
 
 /** @returns whether the thread stood where it could make the call */
 function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: number): boolean {
-  const stop = (): boolean => {
-    request('PTRACE_INTERRUPT', tid);
-    return waitForStop(pid, tid, deadline);
-  };
-  if (!stop()) return false;
+  if (!interrupted(pid, tid) || !waitForStop(pid, tid, deadline)) return false;
   const registers = readRegisters(tid, layout);
   const at = addressIn(layout, registers, 'instructionPointer') - layout.instruction.length;
   if (!holds(pid, at, layout.instruction)) {
@@ -75,8 +73,7 @@ function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: n
   const call = { name: 'prctl', args: [PR_SET_DUMPABLE, 0], at } as const;
   writeRegisters(tid, registersForCall(layout, registers, call));
   for (const side of ['entry', 'exit'] as const) {
-    request('PTRACE_SYSCALL', tid);
-    const report = nextStop(pid, tid, deadline);
+    const report = nextSyscallStop(pid, tid, deadline);
     const found = report?.syscall === true ? readSyscallStop(tid) : undefined;
     const planned = expectedEntry(layout, registers, call);
     if (found?.at !== side || (found.at === 'entry' && differenceOf(found, planned) !== undefined))
@@ -94,6 +91,14 @@ function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: n
   return true;
 }
 
+/** @returns whether it is still there */
+function interrupted(pid: number, tid: number): boolean {
+  const { result, errno } = ptrace('PTRACE_INTERRUPT', tid);
+  if (result !== -1) return true;
+  if (errno === ESRCH && tid !== pid) return false;
+  throw failed(pid, `ptrace(PTRACE_INTERRUPT): ${formatErrno(errno)}`, errno);
+}
+
 function holds(pid: number, at: number, instruction: Uint8Array): boolean {
   const memory = openMemory(pid);
   try {
@@ -103,14 +108,32 @@ function holds(pid: number, at: number, instruction: Uint8Array): boolean {
   }
 }
 
-/** Signals on the way to a thread that is to stop are delivered. @returns whether it is still there */
+/** A thread that stopped at its birth stops once more for PTRACE_INTERRUPT. */
+function nextSyscallStop(pid: number, tid: number, deadline: number): Stop | undefined {
+  for (;;) {
+    request('PTRACE_SYSCALL', tid);
+    const report = nextStop(pid, tid, deadline);
+    if (report === undefined || !isInterruption(report)) return report;
+  }
+}
+
+function isInterruption({ event, signal, syscall }: Stop): boolean {
+  return !syscall && event === PTRACE_EVENT_STOP && signal === SIGTRAP;
+}
+
+/**
+ * Signals on the way to a thread that is to stop are delivered, and a thread that it has just started goes on as it does.
+ *
+ * @returns whether it is still there
+ */
 function waitForStop(pid: number, tid: number, deadline: number): boolean {
   for (;;) {
     const report = nextStop(pid, tid, deadline);
     if (report === undefined) return false;
-    if (report.event === PTRACE_EVENT_STOP && report.signal === SIGTRAP) return true;
-    if (report.event !== 0) throw failed(pid, 'it does something else meanwhile');
-    request('PTRACE_CONT', tid, report.signal);
+    if (isInterruption(report)) return true;
+    if (report.event !== 0 && report.event !== PTRACE_EVENT_CLONE)
+      throw failed(pid, 'it does something else meanwhile');
+    request('PTRACE_CONT', tid, report.event === 0 ? report.signal : 0);
   }
 }
 
