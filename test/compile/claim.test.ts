@@ -58,6 +58,10 @@ const rule = (action: string, names: readonly string[], args?: readonly object[]
 const profile = (defaultAction: string, ...syscalls: readonly object[]): object => ({
   defaultAction: `SCMP_ACT_${defaultAction}`,
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+  // Without one, runtimes refuse NOTIFY whatever the kernel.
+  ...(JSON.stringify([defaultAction, syscalls]).includes('NOTIFY')
+    ? { listenerPath: '/run/agent.sock' }
+    : {}),
   syscalls,
 });
 const kinds = ({ weaknesses }: Claim): readonly string[] => weaknesses.map(({ kind }) => kind);
