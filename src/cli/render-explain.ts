@@ -3,8 +3,10 @@
  * @module
  */
 import { argumentName } from '../abi/arguments.ts';
+import { describeTreatment } from '../abi/carried-out.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
+import { syscallName } from '../abi/syscalls.ts';
 import { formatClaim } from '../compile/claim-text.ts';
 import type { Answer } from '../decision/answer.ts';
 import type { Description } from '../decision/describe.ts';
@@ -18,6 +20,7 @@ import {
 } from '../decision/format.ts';
 import type { PartialMatch } from '../decision/match.ts';
 import type { PartialCall } from '../decision/partial.ts';
+import type { Policy } from '../policy/policy.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import type { ExplainedRule, Explanation, Reason, Way } from './explanation.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './render-rule.ts';
@@ -34,7 +37,7 @@ export function renderExplanation(explanation: Explanation, filtered: Filtered):
 function renderWay(way: Way, { asked }: Explanation, filtered: Filtered): readonly string[] {
   const { answer, whole, call, each } = way;
   const words = wordsFor(way, asked.syscall);
-  const lines: string[] = [...headLines(way, asked.syscall, words)];
+  const lines: string[] = [...headLines(way, asked.syscall, words), ...treatments(answer)];
   for (const [i, one] of each.entries()) {
     lines.push(`  filter ${i + 1} of ${each.length}: ${one.outcomes.map(formatOutcome).join(' or ')}`);
   }
@@ -62,6 +65,15 @@ function headLines(way: Way, syscall: string | undefined, words: Words): readonl
     `${text}: ${verdicts}, depending on ${on.join(' and ')}`,
     ...renderCases(answer.description, words, '  '),
   ];
+}
+
+/** `TRACE 1: ENOSYS (38) unless a tracer …`: verdicts that do not say themselves what becomes of the call. */
+function treatments({ outcomes }: Answer): readonly string[] {
+  const words = outcomes.flatMap((outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
+  return words.flatMap((word) => {
+    const treatment = describeTreatment(word);
+    return treatment === undefined ? [] : [`  ${formatReturnWord(word)}: ${treatment}`];
+  });
 }
 
 function through(way: Way): string | undefined {
@@ -127,7 +139,7 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
     ...rules.flatMap((rule) => {
       const where = placeOfRule(profile, rule.rule, name);
       const notes = rule.notes.map((note) => `      (${note})`);
-      return [...renderRule(rule, words, filtered).map((text) => `    ${where}: ${text}`), ...notes];
+      return [...renderRule(rule, way, words, filtered).map((text) => `    ${where}: ${text}`), ...notes];
     }),
   ];
 }
@@ -171,7 +183,7 @@ function reasonText(reason: Reason, { call }: Way, { work, name }: Filtered): st
   }
 }
 
-function renderRule(explained: ExplainedRule, words: Words, { work }: Filtered): readonly string[] {
+function renderRule(explained: ExplainedRule, way: Way, words: Words, { work }: Filtered): readonly string[] {
   const rule = work?.input.profile.rules[explained.rule];
   if (work === undefined || rule === undefined) return [];
   const action = formatRuleAction(rule);
@@ -186,8 +198,41 @@ function renderRule(explained: ExplainedRule, words: Words, { work }: Filtered):
     case 'not-on-architecture':
       return [`${action}: not in the filter for this architecture`];
     case 'added':
-      return explained.matches.map((match) => renderMatch(match, words));
+      return renderMatches(explained.matches, way, words, work.lowered.policy);
   }
+}
+
+/** A match for each name and part of a rule; those that came over from the calls of a multiplexer in one line. */
+function renderMatches(
+  matches: readonly PartialMatch[],
+  { call, through: way }: Way,
+  words: Words,
+  policy: Policy,
+): readonly string[] {
+  const multiplexer = way?.multiplexer ?? syscallName(call.nr, call.arch);
+  const nameOf = ({ rule }: PartialMatch): string => policy.rules[rule]?.syscall ?? '';
+  const cameOver = (match: PartialMatch): boolean =>
+    (multiplexer === 'socketcall' || multiplexer === 'ipc') && nameOf(match) !== multiplexer;
+  const folded = new Map<string, [PartialMatch, ...PartialMatch[]]>();
+  for (const match of matches.filter(cameOver)) {
+    const key = [match.returnWord, match.matches, match.overruled].join();
+    const group = folded.get(key);
+    if (group === undefined) folded.set(key, [match]);
+    else group.push(match);
+  }
+  const lines = [...folded.values()].map((group) => {
+    const [first] = group;
+    const names = [...new Set(group.map(nameOf))];
+    const from = names.length === 1 ? names.join() : `${names.length} names of the rule`;
+    const over = `; came over from ${from}, since 32-bit programs make such calls through ${multiplexer}`;
+    if (group.length === 1) return `${renderMatch(first, words)}${over}`;
+    const values = group.flatMap(({ comparisons: [one] }) =>
+      one === undefined ? [] : words.value(one.value, 0),
+    );
+    const [action = '', ...rest] = renderMatch(first, words).split(/ if .*?: /);
+    return `${action} if arg0 is one of ${[...new Set(values)].join(', ')}: ${rest.join('')}${over}`;
+  });
+  return [...matches.filter((match) => !cameOver(match)).map((match) => renderMatch(match, words)), ...lines];
 }
 
 function renderMatch({ returnWord, comparisons, matches, overruled }: PartialMatch, words: Words): string {

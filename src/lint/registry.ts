@@ -49,6 +49,7 @@ import { restartSyscallMissing } from './rules/restart-syscall-missing.ts';
 import { shadowedRule } from './rules/shadowed-rule.ts';
 import { signExtendedInt } from './rules/sign-extended-int.ts';
 import { socketWithoutSocketcall } from './rules/socket-without-socketcall.ts';
+import { socketcallMissing } from './rules/socketcall-missing.ts';
 import { suppressionWithoutReason } from './rules/suppression-without-reason.ts';
 import { time64Missing } from './rules/time64-missing.ts';
 import { tooLong } from './rules/too-long.ts';
@@ -101,6 +102,7 @@ export const allRules: readonly LintRule[] = [
   notOnArchitecture,
   cannotStart,
   traceWithoutTracer,
+  socketcallMissing,
   loaderNeeds,
   epermForNewSyscalls,
   time64Missing,

@@ -1,5 +1,5 @@
 /**
- * What a dynamically linked program needs before its main function, on x86_64.
+ * What a program needs before its main function, on x86_64.
  *
  * How it was measured: a C program that returns 0, built on Debian 12 against each C library, run under
  * `strace -e inject=CALL:error=EPERM` once for each call that `strace` shows it to make. `essential` are the calls without
@@ -10,7 +10,7 @@ export interface StartUp {
   readonly library: string;
   readonly arch: 'x86_64';
   readonly essential: readonly string[];
-  /** Calls it makes as well, and does without if they are denied. */
+  /** Calls it makes as well, and does without if they fail; TRAP and KILL end it at these too. */
   readonly optional: readonly string[];
   readonly source: string;
 }
@@ -22,6 +22,13 @@ export const startUps: readonly StartUp[] = [
     essential: ['arch_prctl', 'close', 'mmap', 'mprotect', 'newfstatat', 'openat', 'pread64', 'read'],
     optional: ['access', 'brk', 'munmap', 'prlimit64', 'rseq', 'set_robust_list', 'set_tid_address'],
     source: 'measured: libc6 2.36 of Debian 12, Linux 6.18',
+  },
+  {
+    library: 'static glibc 2.36',
+    arch: 'x86_64',
+    essential: ['arch_prctl', 'mprotect'],
+    optional: ['brk', 'getrandom', 'prlimit64', 'readlink', 'rseq', 'set_robust_list', 'set_tid_address'],
+    source: 'measured: libc6-dev 2.36 of Debian 12 (cc -static), Linux 6.18',
   },
   {
     library: 'musl 1.2.3',

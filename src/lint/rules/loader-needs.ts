@@ -2,6 +2,7 @@
  * Profiles that allow much and deny what every dynamically linked program does before main.
  * @module
  */
+import { treatmentOf } from '../../abi/carried-out.ts';
 import { startUps } from '../catalog/start-up.ts';
 import type { LintContext } from '../context.ts';
 import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
@@ -12,7 +13,7 @@ export const loaderNeeds = defineRule({
   id: 'loader-needs',
   group: 'breakage',
   level: 'warn',
-  title: 'Dynamically linked programs do not reach main',
+  title: 'Programs do not reach main',
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },
@@ -21,20 +22,25 @@ export const loaderNeeds = defineRule({
 function checkView(context: LintContext, view: HostView): void {
   const [native] = view.policy.architectures;
   if (fateOf(view, native, 'execve')?.passes === 'never') return;
-  const broken = startUps.flatMap(({ arch, library, essential }) => {
-    const denied = arch === native ? deniedAmong(view, native, essential) : [];
-    // Who allows hardly any of them runs static programs.
-    const isMeant = 2 * denied.length > essential.length;
-    return denied.length === 0 || isMeant ? [] : [{ library, denied }];
+  const broken = startUps.flatMap(({ arch, library, essential, optional }) => {
+    if (arch !== native) return [];
+    const missed = deniedAmong(view, native, essential);
+    // Who allows hardly any of them runs other programs.
+    if (2 * missed.length > essential.length) return [];
+    const fatal = deniedAmong(view, native, optional).filter(({ denials }) =>
+      denials.every((word) => treatmentOf(word) === 'fatal'),
+    );
+    const denied = [...missed, ...fatal];
+    return denied.length === 0 ? [] : [{ library, denied }];
   });
   const denied = new Map(broken.flatMap((each) => each.denied.map((fate) => [fate.syscall, fate] as const)));
   const [first] = denied.values();
   if (first === undefined) return;
-  const libraries = broken.map(({ library }) => library).join(' and ');
+  const libraries = broken.map(({ library }) => library);
   const [verb, object] = denied.size === 1 ? ['gets', 'it'] : ['get', 'them'];
   context.report({
     pointer: denyingPlace(context, view, first.syscall),
-    message: `programs linked dynamically with ${libraries} do not reach main: ${listCalls([...denied.keys()])} ${verb} ${formatDenials(first)}`,
+    message: `programs linked with ${listCalls(libraries)} do not reach main: ${listCalls([...denied.keys()])} ${verb} ${formatDenials(first)}`,
     hint: `allow ${object}, or turn this rule off if only static programs run`,
     view,
   });

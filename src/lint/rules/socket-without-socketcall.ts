@@ -3,6 +3,8 @@
  * what a profile denies of `socket` by its arguments, `socketcall` does.
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { errnoOf } from '../../abi/carried-out.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
 import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
 import { lowHalf } from '../../decision/fields.ts';
 import { and, FALSE } from '../../decision/space.ts';
@@ -63,6 +65,13 @@ function filteredNames(context: LintContext, view: HostView): readonly string[] 
   return [...new Set([...filtered, 'socket'])].sort();
 }
 
+/** An answer that no runtime takes for the default action: a rule that says what the default says is skipped. */
+function denialFor({ policy }: HostView): string {
+  const errno = errnoOf(policy.defaultAction) === ENOSYS ? 1 : ENOSYS;
+  const name = errno === ENOSYS ? 'ENOSYS' : 'EPERM';
+  return `SCMP_ACT_ERRNO and "errnoRet": ${errno} (${name}), not with the default action, which runtimes skip,`;
+}
+
 /** The arguments for which the multiplexer lets a call through. */
 function openThrough(view: HostView, arch: ArchName, { nr, argument }: MultiplexedCall): number {
   const { space } = view;
@@ -90,7 +99,7 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
   const names = listNames(passages.map(({ syscall }) => syscall));
   const [its, it] = passages.length === 1 ? ['its', 'it'] : ['their', 'them'];
   const named = rulesNaming(context, view, multiplexer).some(({ opens }) => opens);
-  const deny = named ? `deny ${multiplexer}` : `add a rule that denies ${multiplexer}`;
+  const deny = `${named ? `take ${multiplexer} out of the rule and ` : ''}add a rule without conditions that denies ${multiplexer} with ${denialFor(view)}`;
   const { ociArch } = architectures[arch];
   context.report({
     pointer,

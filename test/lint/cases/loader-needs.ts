@@ -9,7 +9,7 @@ export const cases: RuleCases = {
       name: 'a call that the list forgot',
       text: profile([rule(`execve exit_group ${load.replace(' mprotect', '')}`, 'ALLOW')]),
       at: ['1:19'],
-      messages: [/glibc 2\.36 and musl 1\.2\.3 do not reach main: mprotect gets ERRNO/],
+      messages: [/glibc 2\.36, static glibc 2\.36 and musl 1\.2\.3 do not reach main: mprotect gets ERRNO/],
     },
     {
       name: 'a call that a rule denies',
@@ -17,8 +17,15 @@ export const cases: RuleCases = {
       at: ['2:24'],
       messages: [/with glibc 2\.36 do not/],
     },
+    {
+      name: 'a call that programs do without, unless it ends them',
+      text: profile([rule('getrandom', 'TRAP')], 'SCMP_ACT_ALLOW'),
+      at: ['2:14'],
+      messages: [/with static glibc 2\.36 do not reach main: getrandom gets TRAP/],
+    },
   ],
   clean: [
+    { name: 'the same call that fails', text: profile([rule('getrandom brk', 'ERRNO')], 'SCMP_ACT_ALLOW') },
     { name: 'all that both need', text: profile([rule(`execve exit_group ${load}`, 'ALLOW')]) },
     {
       name: 'a profile for static programs',

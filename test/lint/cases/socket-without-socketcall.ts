@@ -30,6 +30,20 @@ export const cases: RuleCases = {
   ],
   clean: [
     {
+      name: 'what the hint says: another answer than the default one',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 1, "architectures": ["SCMP_ARCH_X86"], "syscalls": [
+  {"names": ["socketcall"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38},
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_LT"}]}
+]}`,
+    },
+    {
+      name: 'the same for ipc, where the default answer is ENOSYS',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, "architectures": ["SCMP_ARCH_X86"], "syscalls": [
+  {"names": ["ipc"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1},
+  {"names": ["shmget"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 4096, "op": "SCMP_CMP_LT"}]}
+]}`,
+    },
+    {
       name: 'an architecture without multiplexer',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 40, "op": "SCMP_CMP_LT"}]}

@@ -15,11 +15,11 @@ export interface Denier {
 }
 
 /** Compiles a program. @param compiler - `cc`, `musl-gcc` */
-export function compileFor(compiler: string, source: string): Denier {
+export function compileFor(compiler: string, source: string, flags: readonly string[] = []): Denier {
   const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-denied-'));
   const [file, program] = [join(folder, 'program.c'), join(folder, 'program')];
   writeFileSync(file, source);
-  const { status, stderr } = spawnSync(compiler, ['-o', program, file], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(compiler, [...flags, '-o', program, file], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   const trace = (options: readonly string[]) =>
     spawnSync('strace', ['-f', '-o', join(folder, 'trace'), ...options, program], { encoding: 'utf8' });

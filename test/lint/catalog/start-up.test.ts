@@ -10,21 +10,22 @@ import { compileFor } from './denied.ts';
 const source = 'int main(void) { return 0; }\n';
 const compilers = [
   { library: 'glibc 2.36', compiler: 'cc', version: ['ldd', '--version'] },
+  { library: 'static glibc 2.36', compiler: 'cc', flags: ['-static'], version: ['ldd', '--version'] },
   { library: 'musl 1.2.3', compiler: 'musl-gcc', version: ['/lib/ld-musl-x86_64.so.1'] },
 ] as const;
 
 describeWith(['x86_64', 'cc', 'strace', 'ptrace'], 'start-up of programs', () => {
-  for (const { library, compiler, version } of compilers) {
+  for (const { library, compiler, version, ...rest } of compilers) {
     const [program, ...args] = version;
     const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-    const [, number = ''] = library.split(' ');
+    const number = library.split(' ').at(-1) ?? '';
     // Another version of the library makes other calls.
     const isHere = `${stdout}${stderr}`.includes(number) && spawnSync(compiler, ['--version']).status === 0;
     describe.skipIf(!isHere)(
       `${library}${isHere ? '' : ' (skipped: another version is installed, or none)'}`,
       () => {
         const row = startUps.find((each) => each.library === library);
-        const built = isHere ? compileFor(compiler, source) : undefined;
+        const built = isHere ? compileFor(compiler, source, 'flags' in rest ? rest.flags : []) : undefined;
         afterAll(() => built?.remove());
 
         it('makes these calls', () => {

@@ -1,0 +1,52 @@
+/**
+ * 32-bit programs of glibc make socket and System V IPC calls through socketcall and ipc. Where these never get through, what
+ * the profile allows of `socket` does not help them.
+ * @module
+ */
+import { architectures } from '../../abi/architectures.ts';
+import { multiplexedCall } from '../../abi/syscalls.ts';
+import { lowHalf } from '../../decision/fields.ts';
+import { and, FALSE } from '../../decision/space.ts';
+import { equals } from '../../decision/tests.ts';
+import type { LintContext } from '../context.ts';
+import type { HostView } from '../host-view.ts';
+import { callNode, forEachView, openCondition, rulesNaming } from '../reach.ts';
+import { defineRule } from '../rule.ts';
+
+export const socketcallMissing = defineRule({
+  id: 'socketcall-missing',
+  group: 'breakage',
+  level: 'warn',
+  title: '32-bit programs get no sockets or no System V IPC, which the profile allows',
+  check: (context) => forEachView(context, (view) => checkView(context, view)),
+});
+
+/** Without these first calls the others of the multiplexer are of no use. */
+const firstCalls = [
+  { syscall: 'socket', what: 'sockets' },
+  { syscall: 'shmget', what: 'shared memory of System V' },
+  { syscall: 'semget', what: 'semaphores of System V' },
+  { syscall: 'msgget', what: 'message queues of System V' },
+];
+
+function checkView(context: LintContext, view: HostView): void {
+  for (const { arch } of view.expanded) {
+    for (const { syscall, what } of firstCalls) {
+      const way = multiplexedCall(syscall, arch);
+      const allowing = rulesNaming(context, view, syscall).find(({ opens }) => opens);
+      if (way === undefined || allowing === undefined) continue;
+      const { multiplexer, nr, argument } = way;
+      // Who names the multiplexer has decided about it.
+      if (rulesNaming(context, view, multiplexer).length > 0) continue;
+      const { space } = view;
+      const open = openCondition(view, callNode(view, arch, nr));
+      if (and(space, open, equals(space, lowHalf(0), argument)) !== FALSE) continue;
+      context.report({
+        pointer: allowing.pointer,
+        message: `${syscall} is allowed, but programs of ${arch} get no ${what}: glibc makes the call through ${multiplexer} there, which is denied`,
+        hint: `allow ${multiplexer}, or name it in a rule that denies it, or leave ${architectures[arch].ociArch} out of the architectures`,
+        view,
+      });
+    }
+  }
+}
