@@ -5,8 +5,8 @@
 import type { Claim } from '../compile/claim.ts';
 import { claimJson, formatClaim, formatRules } from '../compile/claim-text.ts';
 import { machineKernelRelease } from '../kernel/machine.ts';
-import type { ProgramSubject } from './filter-source.ts';
-import { hashProgram } from './hash.ts';
+import { hashProgram } from '../pipeline/hash.ts';
+import type { ProgramSource } from '../pipeline/process-source.ts';
 import { formatHost } from './host.ts';
 import { plural } from './render-problems.ts';
 
@@ -26,7 +26,7 @@ export function profileBasis(name: string, claim: Claim): Basis {
   return { kind: 'profile', name, claim };
 }
 
-export function programBasis({ name, from, filters }: ProgramSubject): Basis {
+export function programBasis({ name, from, filters }: ProgramSource): Basis {
   const programs = filters.map((program) => hashProgram(name, program));
   const kernel = from === 'kernel' ? machineKernelRelease() : undefined;
   return { kind: 'programs', name, programs, kernel };

@@ -7,7 +7,7 @@ import { directSyscallNumber, syscallName } from '../abi/syscalls.ts';
 import { possibleOutcomes } from '../decision/outcomes.ts';
 import type { Outcome } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { displayName, readInput } from './input.ts';
+import { displayName, readInput } from '../pipeline/read-input.ts';
 import { renderDryRun } from './render-dry-run.ts';
 import { type FilterOptions, makeFilter } from './run-filter.ts';
 import { isAllowed, type Meaning, meaningOf } from './start-check.ts';

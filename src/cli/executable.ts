@@ -6,7 +6,7 @@
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
-import { ioReason } from './input.ts';
+import { ioReason, reasonOfCode } from '../pipeline/files.ts';
 
 /** execvp(3) of glibc where PATH is not set: confstr(_CS_PATH). */
 const DEFAULT_PATH = '/bin:/usr/bin';
@@ -22,7 +22,7 @@ export function findExecutable(command: string, path: string | undefined): Looku
     ? [command]
     : (path ?? DEFAULT_PATH).split(':').map((folder) => `${folder === '' ? '.' : folder}/${command}`);
   let denied = false;
-  let reason = ioReason('ENOENT');
+  let reason = reasonOfCode('ENOENT');
   for (const candidate of command === '' ? [] : candidates) {
     try {
       accessSync(candidate, constants.X_OK);
@@ -31,12 +31,16 @@ export function findExecutable(command: string, path: string | undefined): Looku
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EACCES') denied = true;
-      else if (code !== 'ENOENT') reason = ioReason(code);
+      else if (code !== 'ENOENT') reason = ioReason(error);
     }
   }
   return denied
-    ? { found: false, exitCode: 126, reason: ioReason('EACCES') }
-    : { found: false, exitCode: command.includes('/') && reason !== ioReason('ENOENT') ? 126 : 127, reason };
+    ? { found: false, exitCode: 126, reason: reasonOfCode('EACCES') }
+    : {
+        found: false,
+        exitCode: command.includes('/') && reason !== reasonOfCode('ENOENT') ? 126 : 127,
+        reason,
+      };
 }
 
 export interface ExecutableKind {

@@ -12,12 +12,12 @@ import { OciSeccompError } from '../errors.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
 import { parseMinKernel } from '../oci/resolve/conditions.ts';
+import { type LoweredProfile, lowerLoaded, type Reading } from '../pipeline/compile-profile.ts';
+import type { ProgramSource } from '../pipeline/process-source.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
-import type { ProgramSubject } from './filter-source.ts';
 import { setNames } from './host.ts';
-import { type LoweredInput, lowerInput, type Reading } from './profile-work.ts';
 import type { ReadingOptions } from './subject.ts';
 
 /** A way to read a profile, and how to say what is other about it. */
@@ -38,14 +38,14 @@ const LIBRARY_TIMEOUT_MS = 2000;
  *   the filter means none of them
  */
 export async function guessReadings(
-  lowered: LoweredInput,
-  subject: ProgramSubject,
+  lowered: LoweredProfile,
+  subject: ProgramSource,
   options: ReadingOptions,
 ): Promise<readonly string[]> {
   const guesses: Guess[] = [];
   for (const { reading, labels } of readings(lowered)) {
     try {
-      const { lowered: result, table } = await lowerInput(lowered.input, reading);
+      const { lowered: result, table } = await lowerLoaded(lowered.input, reading);
       guesses.push({ labels, policy: result.policy, table });
     } catch (error) {
       // A reading that its runtime or engine would refuse has no filter.
@@ -59,7 +59,7 @@ export async function guessReadings(
   return [...(miscompiled === undefined ? [] : [miscompiled]), ...told.map(({ labels }) => labels.join(' '))];
 }
 
-function readings(lowered: LoweredInput): readonly { reading: Reading; labels: readonly string[] }[] {
+function readings(lowered: LoweredProfile): readonly { reading: Reading; labels: readonly string[] }[] {
   const { host, engine, input } = lowered;
   return runtimes(lowered.runtime).flatMap((runtime) =>
     containers(host, input.profile).flatMap((capabilities) =>
@@ -122,8 +122,8 @@ function tables(asked: SyscallTable): readonly Choice<SyscallTable>[] {
 
 /** Whether the library at hand builds the same, wrong, program. */
 async function isLibrarysProgram(
-  { lowered, table }: LoweredInput,
-  subject: ProgramSubject,
+  { lowered, table }: LoweredProfile,
+  subject: ProgramSource,
   { library }: ReadingOptions,
 ): Promise<string | undefined> {
   try {

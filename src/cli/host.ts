@@ -9,7 +9,7 @@ import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
 import { type Host, type KernelVersion, parseKernelVersion } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
-import type { ProfileSelection } from './select-profile.ts';
+import type { ProfileSelection } from '../pipeline/select-profile.ts';
 
 export interface HostOptions extends ProfileSelection {
   readonly arch?: string;

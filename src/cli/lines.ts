@@ -4,7 +4,8 @@
  */
 import { createReadStream } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
-import { displayName, ioReason } from './input.ts';
+import { ioReason } from '../pipeline/files.ts';
+import { displayName } from '../pipeline/read-input.ts';
 
 const CHUNK = 1 << 18;
 const MAX_LINE = 1 << 20;
@@ -39,7 +40,6 @@ async function* chunksOf(path: string): AsyncGenerator<string> {
     for await (const chunk of stream) yield String(chunk);
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(code)}`, { cause });
+    throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, { cause });
   }
 }

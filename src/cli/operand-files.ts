@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../oci/read-json.ts';
-import { readInput } from './input.ts';
+import { readInput } from '../pipeline/read-input.ts';
 
 /**
  * Finds the files of an operand.

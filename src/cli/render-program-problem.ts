@@ -2,7 +2,7 @@
  * What the kernel minds about a program, as people read it.
  * @module
  */
-import type { PlacedProblem } from './program-source.ts';
+import type { PlacedProblem } from '../pipeline/program-source.ts';
 
 /** Tells these problems from those of profiles and texts. */
 export function isProgramProblem(problem: object): problem is PlacedProblem {

@@ -11,16 +11,17 @@ import type { CompiledFilter } from '../compile/compile.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Resolution } from '../oci/resolve.ts';
+import type { LoadedProfile } from '../pipeline/load-profile.ts';
+import { displayName } from '../pipeline/read-input.ts';
+import { locateRule } from '../pipeline/rule-places.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
 import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
 import type { Lap } from './clock.ts';
 import { formatHost } from './host.ts';
-import { displayName, type Input } from './input.ts';
-import { locateRule } from './places.ts';
 import { plural, renderProblem } from './render-problems.ts';
 
 export interface Summary {
-  readonly input: Input;
+  readonly input: LoadedProfile;
   readonly host: Host;
   readonly runtime: Runtime;
   readonly resolution: Resolution;
@@ -124,7 +125,7 @@ function originOf({ rule }: LowerStep, { origins }: Resolution): number | undefi
 }
 
 /** `file:line:column: `, or nothing where there is no rule. */
-function locate(input: Input, index: number | undefined): string {
+function locate(input: LoadedProfile, index: number | undefined): string {
   const place = locateRule(input, index);
   return place === undefined ? '' : `${place}: `;
 }

@@ -10,11 +10,11 @@ import type { Verification } from '../compile/verify.ts';
 import { formatCall, formatCompany, formatOutcome, wordsOf } from '../decision/format.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
+import type { LoweredProfile } from '../pipeline/compile-profile.ts';
+import type { ProgramSource } from '../pipeline/process-source.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import { profileBasis, programBasis, renderBasis } from './basis.ts';
-import type { ProgramSubject } from './filter-source.ts';
 import { formatHost } from './host.ts';
-import type { LoweredInput } from './profile-work.ts';
 import { arrange, renderDifferences, summarize } from './render-diff.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
 
@@ -26,8 +26,8 @@ const judgements: Readonly<Record<Relation, string>> = {
 };
 
 export interface VerifyContext {
-  readonly lowered: LoweredInput;
-  readonly subject: ProgramSubject;
+  readonly lowered: LoweredProfile;
+  readonly subject: ProgramSource;
   readonly guesses: readonly string[];
   readonly claim: Claim;
   readonly verbose: boolean;
@@ -55,7 +55,7 @@ export function renderVerification(verification: Verification, context: VerifyCo
 }
 
 /** Which of several filters it is. */
-function renderDeviation({ deviation }: Verification, { input }: LoweredInput): readonly string[] {
+function renderDeviation({ deviation }: Verification, { input }: LoweredProfile): readonly string[] {
   if (deviation === undefined) return [];
   const { answers, winner, right = [], deviating } = deviation;
   const place = (index: number): string =>
@@ -84,7 +84,7 @@ function renderCompany({ company }: Verification, { lowered, subject }: VerifyCo
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function renderWitness({ counterexample }: Verification, lowered: LoweredInput): readonly string[] {
+function renderWitness({ counterexample }: Verification, lowered: LoweredProfile): readonly string[] {
   if (counterexample === undefined) return [];
   const { call, meant, done, relation, rules } = counterexample;
   const {
@@ -112,7 +112,7 @@ function renderWitness({ counterexample }: Verification, lowered: LoweredInput):
   ];
 }
 
-function renderConflicts({ conflicts }: Verification, { input }: LoweredInput): string {
+function renderConflicts({ conflicts }: Verification, { input }: LoweredProfile): string {
   return conflicts
     .map(
       ({ call, words, done }) =>

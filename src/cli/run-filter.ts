@@ -9,25 +9,21 @@ import type { OciFlag } from '../abi/flags.ts';
 import { BPF_RET_K, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify.ts';
 import type { Claim } from '../compile/claim.ts';
-import { formatClaim, requireStrongClaim } from '../compile/claim-text.ts';
-import { compilePolicy } from '../compile/compile.ts';
+import { formatClaim } from '../compile/claim-text.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/machine.ts';
-import { openLibrary } from '../libseccomp/library.ts';
-import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer, Engine } from '../oci/consumers.ts';
 import type { Dialect } from '../oci/profile.ts';
+import { compileLoaded } from '../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile } from '../pipeline/load-profile.ts';
+import type { ProgramSource } from '../pipeline/process-source.ts';
+import { placeProblems } from '../pipeline/program-source.ts';
+import { readersFor } from '../policy/readers.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
-import { claimOfCompiled } from './claims.ts';
-import { parseTimeout } from './commands/compile.ts';
-import type { ProgramSubject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions, parseArch } from './host.ts';
-import { type Input, loadProfile } from './input.ts';
-import { atPlaces } from './places.ts';
-import { lowerInput, readers } from './profile-work.ts';
-import { placeProblems } from './program-source.ts';
 import { plural } from './render-problems.ts';
+import { parseTimeout } from './timeout.ts';
 
 export interface FilterOptions extends HostOptions {
   readonly profile: string;
@@ -62,13 +58,13 @@ export interface RunFilter {
  */
 export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
   const runtime = parseRuntime(options.runtime);
-  const consumers = (dialect: Dialect): readonly Consumer[] => readers(dialect, options.engine, runtime);
+  const consumers = (dialect: Dialect): readonly Consumer[] => readersFor(dialect, options.engine, runtime);
   if (isBuiltinName(options.profile)) {
     return compileFilter(await loadProfile(options.profile, options.dialect, consumers), runtime, options);
   }
   const { dialect } = options;
-  const { loadSubject } = await import('./filter-source.ts');
-  const subject = await loadSubject(options.profile, {
+  const { loadFilterSource } = await import('../pipeline/filter-source.ts');
+  const subject = await loadFilterSource(options.profile, {
     consumers,
     selection: options,
     ...(dialect === undefined ? {} : { dialect }),
@@ -79,7 +75,7 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
 }
 
 /** A program is taken as it is, if the kernel would take it. */
-function takeProgram({ name, filters }: ProgramSubject, { arch, strict }: FilterOptions): RunFilter {
+function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterOptions): RunFilter {
   if (strict === true) {
     throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
       hint: 'name the profile, or leave --strict out; oci-seccomp verify --strict compares the two',
@@ -103,19 +99,20 @@ function takeProgram({ name, filters }: ProgramSubject, { arch, strict }: Filter
   return { program, arch: target, flags: [], name, description, claim: undefined };
 }
 
-async function compileFilter(input: Input, runtime: Runtime, options: FilterOptions): Promise<RunFilter> {
-  const { engine, library } = options;
-  const timeoutMs = parseTimeout(options.timeout);
+async function compileFilter(
+  input: LoadedProfile,
+  runtime: Runtime,
+  options: FilterOptions,
+): Promise<RunFilter> {
+  const { engine, library, strict } = options;
   const host = hostFromOptions(options, input.profile);
-  const table = librarySyscallTable(openLibrary(library));
-  const work = await lowerInput(input, { host, runtime, engine, table });
-  const allowUnproven = options.allowUnproven === true;
-  const chosen = { timeoutMs, table, allowUnproven, ...(library === undefined ? {} : { library }) };
-  const compiled = await atPlaces(input, work.resolution, () => compilePolicy(work.lowered.policy, chosen));
-  const claim = claimOfCompiled(work, compiled);
-  if (options.strict === true) requireStrongClaim(claim, input.name);
+  const { compiled, claim, lowered } = await compileLoaded(input, {
+    ...{ host, runtime, engine, library, strict },
+    timeoutMs: parseTimeout(options.timeout),
+    allowUnproven: options.allowUnproven === true,
+  });
   const { program, libraryVersion } = compiled;
-  const { flags } = work.lowered.policy;
+  const { flags } = lowered.policy;
   const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
   const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
   return { program, arch: host.arch, flags, name: input.name, description, claim };

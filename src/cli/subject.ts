@@ -2,7 +2,6 @@
  * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
  * @module
  */
-import { type CompiledFilter, compilePolicy } from '../compile/compile.ts';
 import type { DecidableProgram } from '../decision/answer.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
@@ -10,14 +9,18 @@ import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect } from '../oci/profile.ts';
+import {
+  type CompiledProfile,
+  compileLoaded,
+  type LoweredProfile,
+  lowerLoaded,
+} from '../pipeline/compile-profile.ts';
+import { type FilterSource, loadFilterSource } from '../pipeline/filter-source.ts';
+import type { LoadedProfile } from '../pipeline/load-profile.ts';
+import { readersFor } from '../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
 import { type Basis, profileBasis, programBasis } from './basis.ts';
-import { claimOfCompiled } from './claims.ts';
-import { loadSubject, type Subject } from './filter-source.ts';
 import { formatHost, type HostOptions, hostFromOptions } from './host.ts';
-import type { Input } from './input.ts';
-import { atPlaces } from './places.ts';
-import { type LoweredInput, lowerInput, readers } from './profile-work.ts';
 import { writeStderr } from './streams.ts';
 
 /** Options that say what a profile is compiled for. */
@@ -38,18 +41,15 @@ export interface Filtered {
   /** What an answer about it rests on. */
   readonly basis: Basis;
   /** Of a profile. */
-  readonly work: (LoweredInput & { readonly compiled: CompiledFilter }) | undefined;
+  readonly work: CompiledProfile | undefined;
 }
 
-/** Rule sets that libseccomp may not survive get this long. */
-const TIMEOUT_MS = 10_000;
-
 /** Reads an operand, with the objections of those who will read the profile. */
-export function readSubject(operand: string, options: ReadingOptions): Promise<Subject> {
+export function readSubject(operand: string, options: ReadingOptions): Promise<FilterSource> {
   const { dialect, engine, runtime } = options;
   const parsed = parseRuntime(runtime);
-  return loadSubject(operand, {
-    consumers: (found) => readers(found, engine, parsed),
+  return loadFilterSource(operand, {
+    consumers: (found) => readersFor(found, engine, parsed),
     selection: options,
     ...(dialect === undefined ? {} : { dialect }),
   });
@@ -62,7 +62,7 @@ export function readSubject(operand: string, options: ReadingOptions): Promise<S
  * @param adjustHost - changes the host that the options make, for instance its architecture
  */
 export async function filterOf(
-  subject: Subject,
+  subject: FilterSource,
   options: ReadingOptions,
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<Filtered> {
@@ -72,17 +72,12 @@ export async function filterOf(
     const basis = programBasis(subject);
     return { name, circumstances: [], programs: filters, basis, work: undefined };
   }
-  const lowered = await lowerSubject(subject.input, options, adjustHost);
-  const { library } = options;
-  const { input, resolution, table, host, runtime } = lowered;
-  const compiled = await atPlaces(input, resolution, () =>
-    compilePolicy(lowered.lowered.policy, {
-      table,
-      allowUnproven: true,
-      timeoutMs: TIMEOUT_MS,
-      ...(library === undefined ? {} : { library }),
-    }),
-  );
+  const { input } = subject;
+  const { engine, library } = options;
+  const host = adjustHost(hostFromOptions(options, input.profile));
+  const runtime = parseRuntime(options.runtime);
+  const work = await compileLoaded(input, { host, runtime, engine, library, allowUnproven: true });
+  const { compiled } = work;
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
     writeStderr(
@@ -97,18 +92,18 @@ export async function filterOf(
       `libseccomp ${compiled.libraryVersion}`,
     ],
     programs: [compiled],
-    basis: profileBasis(input.name, claimOfCompiled(lowered, compiled)),
-    work: { ...lowered, compiled },
+    basis: profileBasis(input.name, work.claim),
+    work,
   };
 }
 
 /** A profile as the options read it. */
 export function lowerSubject(
-  input: Input,
+  input: LoadedProfile,
   options: ReadingOptions,
   adjustHost: (host: Host) => Host = (host) => host,
-): Promise<LoweredInput> {
-  return lowerInput(input, {
+): Promise<LoweredProfile> {
+  return lowerLoaded(input, {
     host: adjustHost(hostFromOptions(options, input.profile)),
     runtime: parseRuntime(options.runtime),
     engine: options.engine,

@@ -2,24 +2,18 @@
  * From a profile to the proven filter of one container.
  * @module
  */
-import { createHash } from 'node:crypto';
 import { encodeProgram, type Program } from '../bpf/program.ts';
-import { type Claim, makeClaim } from '../compile/claim.ts';
-import { requireStrongClaim } from '../compile/claim-text.ts';
-import { compilePolicy } from '../compile/compile.ts';
+import type { Claim } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
-import { librarySyscallTable } from '../libseccomp/syscall.ts';
-import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Engine } from '../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
-import type { Profile } from '../oci/profile.ts';
-import { type Resolution, resolveProfile } from '../oci/resolve.ts';
-import { serializeProfile } from '../oci/serialize.ts';
-import { usableProfile } from '../oci/usable.ts';
-import { lowerProfile } from '../policy/lower.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { compileLoaded } from '../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile, loadProfileBytes } from '../pipeline/load-profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readersFor } from '../policy/readers.ts';
 import type { Runtime } from '../policy/runtimes.ts';
@@ -62,104 +56,61 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities, engine } = options;
-  const profile = await readSource(source, runtime, engine);
+  const { runtime, capabilities, engine, library: asked, strict } = options;
+  const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
-  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
-  const { seccomp } = resolution;
-  if (seccomp === undefined) {
-    throw new OciSeccompError(
-      'ERR_PROFILE_SEMANTICS',
-      `${source.name} turns seccomp off: it has no default action`,
-      {
-        hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything',
-      },
-    );
-  }
-  const library = openLibrary(options.library);
-  const table = librarySyscallTable(library);
+  const library = openLibrary(asked);
   try {
-    const lowered = lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
-    const { policy } = lowered;
-    const { program, endian, libraryVersion, proof } = await compilePolicy(policy, {
-      table,
-      library: library.path,
-    });
+    const request = { host, runtime, engine, library: library.path, strict };
+    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
+    const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);
-    const claim = makeClaim({
-      documents: [{ name: source.name, sha256: sha256(source.bytes ?? serializeProfile(profile)) }],
-      programs: [{ name: 'the program', sha256: sha256(bytes), instructions: program.length }],
-      compiler: `libseccomp ${libraryVersion}`,
-      ...{ profile, host, resolution, lowered, table, proof },
-    });
-    if (options.strict === true) requireStrongClaim(claim, source.name);
-    return { seccomp, policy, program, bytes, library, claim };
+    return { seccomp, policy: lowered.policy, program, bytes, library, claim };
   } catch (error) {
-    const known = error instanceof OciSeccompError && error.code !== 'ERR_CLAIM';
-    throw known ? placed(error, source, profile, resolution) : error;
+    throw error instanceof OciSeccompError ? advised(error, source) : error;
   }
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function hostOf(capabilities: readonly string[] | undefined): Host {
   const release = machineKernelRelease();
   const kernel = parseKernelVersion(release);
   if (kernel === undefined)
-    throw new OciSeccompError('ERR_HOOK', `this kernel's release is none: '${release}'`);
+    throw new OciSeccompError('ERR_HOOK', `cannot parse this kernel's release '${release}'`);
   return { arch: machineArch(), kernel, capabilities };
 }
 
-/** Reads a profile as every command does: JSON, or a Kubernetes object in JSON or YAML. */
-async function readSource(
+/** Loads a profile as every command does. A container gets one: nobody is there to say which of several. */
+async function loadSource(
   { name, bytes }: ProfileSource,
   runtime: Runtime,
-  asked: Engine | undefined,
-): Promise<Profile> {
-  if (bytes === undefined) {
-    if (isBuiltinName(name)) return builtinProfiles[name]();
+  engine: Engine | undefined,
+): Promise<LoadedProfile> {
+  if (bytes === undefined && !isBuiltinName(name))
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
+  const readers = (dialect: Dialect) => readersFor(dialect, engine, runtime);
+  if (bytes === undefined) return loadProfile(name, undefined, readers);
+  try {
+    return await loadProfileBytes(name, bytes, undefined, readers);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_USAGE') throw error;
+    const hint = 'give a file with the one profile that is meant';
+    throw new OciSeccompError('ERR_HOOK', error.message, { hint, details: error.details, cause: error });
   }
-  const { readProfiles } = await import('../oci/read-profiles.ts');
-  const found = await readProfiles(bytes, { name });
-  const [read] = found;
-  if (read === undefined || found.length > 1) {
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${name} holds ${found.length} profiles, and a container gets one`,
-      {
-        hint: 'give a file with the one profile that is meant',
-      },
-    );
-  }
-  return usableProfile(read, readersFor(read.dialect ?? 'oci', asked, runtime), name);
 }
 
-/** The error with the places of the rules it is about, and with what can be done where nobody chose a command. */
-function placed(
+/** The error under the file's name, and with what can be done where nobody chose a command. */
+function advised(
   { code, message, hint, details, cause }: OciSeccompError,
   { name }: ProfileSource,
-  profile: Profile,
-  { origins }: Resolution,
 ): OciSeccompError {
-  const placeOf = (rule: unknown): string | undefined => {
-    const origin = typeof rule === 'number' ? origins[rule] : undefined;
-    const place = origin === undefined ? undefined : profile.rules[origin]?.place;
-    return place === undefined ? undefined : `${place.file}:${place.line}:${place.column}`;
-  };
-  const rules = Array.isArray(details.rules)
-    ? (details.rules as readonly { rule?: number; says: string }[])
-    : [];
-  const notes = rules.map(({ rule, says }) => `${placeOf(rule) ?? 'a rule'}: ${says}`);
+  const isPlaced = code === 'ERR_CLAIM' || details.place !== undefined || message.startsWith(name);
   const advice =
     code === 'ERR_PROOF'
       ? 'let the rules of this call compare fewer arguments: libseccomp compiles some sets of rules wrongly'
       : hint;
-  return new OciSeccompError(code, `${placeOf(details.rule) ?? name}: ${message}`, {
+  return new OciSeccompError(code, isPlaced ? message : `${name}: ${message}`, {
     ...(advice === undefined ? {} : { hint: advice }),
-    details: { ...details, notes },
+    details,
     cause,
   });
 }

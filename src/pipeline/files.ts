@@ -71,6 +71,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   try {
     try {
       writeFileSync(fd, content);
+      // After the write, which takes the set-user-id and set-group-id bits away from anyone but root.
       if (found !== undefined) keepOwnerAndMode(fd, found);
       fsyncSync(fd);
     } finally {
@@ -130,5 +131,10 @@ const reasons: Readonly<Record<string, string>> = {
  */
 export function ioReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return reasons[code ?? ''] ?? code ?? String(error);
+  return code === undefined ? String(error) : reasonOfCode(code);
+}
+
+/** The same for a code, `ENOENT`; a code without words comes back as it is. */
+export function reasonOfCode(code: string): string {
+  return reasons[code] ?? code;
 }

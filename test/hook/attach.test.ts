@@ -251,7 +251,7 @@ describe('a hook', () => {
       {},
       '',
       ['own', 'check', 'exec', 'start', 'abandon'],
-      'turns seccomp off',
+      'seccomp is off',
     ],
     [
       'a listener without a place',

@@ -2,27 +2,21 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
-import { requireStrongClaim } from '../../compile/claim-text.ts';
-import { type BackendName, compilePolicy } from '../../compile/compile.ts';
+import type { BackendName } from '../../compile/compile.ts';
 import type { EmitFormat } from '../../compile/emit.ts';
 import { emitEncoded } from '../../compile/emit-encoded.ts';
-import { OciSeccompError } from '../../errors.ts';
-import { openLibrary } from '../../libseccomp/library.ts';
-import { librarySyscallTable } from '../../libseccomp/syscall.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { resolveProfile } from '../../oci/resolve.ts';
-import { lowerProfile } from '../../policy/lower.ts';
+import { compileLoaded } from '../../pipeline/compile-profile.ts';
+import { loadProfile } from '../../pipeline/load-profile.ts';
+import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
-import { claimOfCompiled } from '../claims.ts';
 import { startClock } from '../clock.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
-import { loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
-import { atPlaces } from '../places.ts';
-import { readers, seccompOff } from '../profile-work.ts';
 import { hasDoubts, renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';
+import { parseTimeout } from '../timeout.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export interface CompileCommandOptions extends HostOptions {
@@ -47,41 +41,19 @@ export async function runCompile(
   const clock = startClock();
   const runtime = parseRuntime(options.runtime);
   const timeoutMs = parseTimeout(options.timeout);
-  const consumers = (dialect: Dialect) => readers(dialect, options.engine, runtime);
-  const input = await loadProfile(operand, options.dialect, consumers, options);
+  const { backend, dialect, engine, library, strict, allowUnproven, format } = options;
+  const consumers = (found: Dialect) => readersFor(found, engine, runtime);
+  const input = await loadProfile(operand, dialect, consumers, options);
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);
-  const { engine, backend, library } = options;
-  const resolution = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
-  const { seccomp } = resolution;
-  if (seccomp === undefined) throw seccompOff(input);
-  clock.lap('resolve');
-
-  const table = librarySyscallTable(openLibrary(library));
-  clock.lap('load libseccomp');
-
-  const { lowered, compiled } = await atPlaces(input, resolution, async () => {
-    const result = lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
-    clock.lap('lower');
-    const pfc = options.format === 'pfc';
-    const allowUnproven = options.allowUnproven === true;
-    const chosen = {
-      backend,
-      timeoutMs,
-      pfc,
-      table,
-      allowUnproven,
-      onBuilt: () => clock.lap('libseccomp'),
-      ...(library === undefined ? {} : { library }),
-    };
-    return { lowered: result, compiled: await compilePolicy(result.policy, chosen) };
+  const work = await compileLoaded(input, {
+    ...{ host, runtime, engine, library, backend, timeoutMs, strict },
+    pfc: format === 'pfc',
+    allowUnproven: allowUnproven === true,
+    onStep: (step) => clock.lap(step),
   });
-  clock.lap('proof');
-  const work = { input, host, runtime, engine, table, resolution, lowered };
-  const claim = claimOfCompiled(work, compiled);
-  if (options.strict === true) requireStrongClaim(claim, input.name);
-  clock.lap('claim');
+  const { lowered, compiled, claim } = work;
 
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
@@ -90,7 +62,6 @@ export async function runCompile(
     runtime: formatRuntime(runtime),
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
-  const { format } = options;
   const emitted = { ...compiled, claim };
   // The listing brings the disassembler along, which no other format needs.
   const output =
@@ -105,14 +76,7 @@ export async function runCompile(
     const doubts = hasDoubts(compiled)
       ? (await import('../render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
       : '';
-    writeStderr(renderSummary({ ...options, ...work, compiled, claim, laps, doubts }));
+    writeStderr(renderSummary({ ...options, ...work, laps, doubts }));
   }
   return 0;
-}
-
-/** Reads `--timeout`, in seconds. @returns milliseconds @throws OciSeccompError `ERR_USAGE` */
-export function parseTimeout(seconds: string): number {
-  const value = Number(seconds);
-  if (Number.isFinite(value) && value > 0 && value <= 3600) return Math.ceil(value * 1000);
-  throw new OciSeccompError('ERR_USAGE', `--timeout takes seconds above 0 and up to 3600, not '${seconds}'`);
 }

@@ -8,9 +8,9 @@ import { decodeInstructions } from '../../bpf/decode.ts';
 import { disassemble } from '../../bpf/disassemble.ts';
 import type { Program } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { displayName } from '../input.ts';
+import { loadProgram } from '../../pipeline/program-source.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { writeOutput } from '../output.ts';
-import { loadProgram } from '../program-source.ts';
 import { writeStderr } from '../streams.ts';
 
 export interface DisasmCommandOptions {
@@ -36,16 +36,17 @@ export async function runDisasm(
         : ['a program and --pid are two different things to list', 'give one of them'];
     throw new OciSeccompError('ERR_USAGE', what, { hint });
   }
+  const pid = operand?.startsWith('pid:') ? operand.slice('pid:'.length) : options.pid;
   const output =
-    operand === undefined
-      ? await listProcess(options.pid ?? '', options)
+    operand === undefined || pid !== undefined
+      ? await listProcess(pid ?? '', options)
       : listings[options.format](loadProgram(operand, options.endian), displayName(operand));
   writeOutput(options.output, output);
   return 0;
 }
 
 async function listProcess(pid: string, { format }: DisasmCommandOptions): Promise<string> {
-  const { loadProcess } = await import('../filter-source.ts');
+  const { loadProcess } = await import('../../pipeline/process-source.ts');
   const { name, filters, warnings } = await loadProcess(pid);
   for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
   const texts = filters.map((filter, i) => {

@@ -11,9 +11,9 @@ import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/
 import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
+import { ioReason } from '../../pipeline/files.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
-import { ioReason } from '../input.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
 import { toChoices } from './hook.ts';
@@ -73,8 +73,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `the folder ${folder} cannot be made: ${ioReason(code)}`, { cause });
+    throw new OciSeccompError('ERR_IO', `the folder ${folder} cannot be made: ${ioReason(cause)}`, { cause });
   }
 }
 

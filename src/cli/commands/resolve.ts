@@ -9,10 +9,10 @@ import type { Dialect } from '../../oci/profile.ts';
 import { defaultEngines } from '../../oci/resolve/engines.ts';
 import { resolveProfile } from '../../oci/resolve.ts';
 import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
+import { seccompOff } from '../../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
-import { type Input, loadProfile } from '../input.ts';
 import { writeOutput } from '../output.ts';
-import { seccompOff } from '../profile-work.ts';
 import { plural } from '../render-problems.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -75,11 +75,11 @@ function checkForm({ to, format, name }: ResolveCommandOptions): void {
 
 async function write(
   seccomp: LinuxSeccomp | undefined,
-  input: Input,
+  input: LoadedProfile,
   { to, format, name }: ResolveCommandOptions,
 ): Promise<string> {
   if (to === 'kubernetes') {
-    if (seccomp === undefined) throw seccompOff(input);
+    if (seccomp === undefined) throw seccompOff(input.name);
     const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
     const names = { name: name ?? nameOf(input), ...(format === undefined ? {} : { format }) };
     return serializeSeccompProfile(seccomp, names);
@@ -90,7 +90,7 @@ async function write(
 }
 
 /** The object's own name, else the file's. */
-function nameOf({ name, profile }: Input): string {
+function nameOf({ name, profile }: LoadedProfile): string {
   const own = profile.kubernetes?.name;
   if (own !== undefined && own !== '') return own;
   const file = name.slice(name.lastIndexOf('/') + 1).replace(/\.(?:json|ya?ml)$/, '');

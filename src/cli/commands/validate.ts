@@ -9,13 +9,13 @@ import { type Problem, severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
+import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { objectName } from '../../pipeline/select-profile.ts';
 import { type AskedReaders, readersOf } from '../../policy/readers.ts';
-import { displayName, readInput } from '../input.ts';
 import { parseArchs, parseRuntimes } from '../lint/settings.ts';
 import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
 import { countProblems, plural, renderProblem } from '../render-problems.ts';
-import { objectName } from '../select-profile.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface ValidateCommandOptions {

@@ -6,14 +6,15 @@
 import type { Claim } from '../../compile/claim.ts';
 import { type Verification, verifyPrograms } from '../../compile/verify.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
+import { claimOfPrograms } from '../../pipeline/compile-profile.ts';
+import { loadFilterSource } from '../../pipeline/filter-source.ts';
+import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import { basisJson, profileBasis, programBasis } from '../basis.ts';
-import { claimOfPrograms } from '../claims.ts';
-import { loadSubject, type ProgramSubject } from '../filter-source.ts';
 import { guessReadings } from '../guess.ts';
 import { formatHost } from '../host.ts';
 import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
-import type { LoweredInput } from '../profile-work.ts';
 import { renderVerification } from '../render-verify.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 import { lowerSubject, type ReadingOptions, readSubject } from '../subject.ts';
@@ -59,7 +60,7 @@ async function loadClaim(
   profile: string | undefined,
   operand: string | undefined,
   options: VerifyCommandOptions,
-): Promise<readonly [LoweredInput, ProgramSubject]> {
+): Promise<readonly [LoweredProfile, ProgramSource]> {
   if (profile === undefined || (operand === undefined) === (options.pid === undefined)) {
     throw new OciSeccompError('ERR_USAGE', 'verify takes a profile and a filter', {
       hint: 'for instance: oci-seccomp verify profile.json filter.bpf, or oci-seccomp verify profile.json --pid 1234',
@@ -71,7 +72,7 @@ async function loadClaim(
       hint: 'the profile comes first; two programs are compared by oci-seccomp diff',
     });
   }
-  const subject = await loadSubject(operand ?? `pid:${options.pid}`);
+  const subject = await loadFilterSource(operand ?? `pid:${options.pid}`);
   if (subject.kind !== 'program') {
     throw new OciSeccompError('ERR_USAGE', `${subject.input.name} is a profile, not a filter`, {
       hint: 'two profiles are compared by oci-seccomp diff',
@@ -83,8 +84,8 @@ async function loadClaim(
 
 function verificationJson(
   { equal, counterexample, conflicts, differences, company, deviation }: Verification,
-  { input, runtime, host }: LoweredInput,
-  subject: ProgramSubject,
+  { input, runtime, host }: LoweredProfile,
+  subject: ProgramSource,
   guesses: readonly string[],
   claim: Claim,
 ) {

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { ioReason } from '../input.ts';
+import { reasonOfCode } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
 import type { FileFinding, FileReport } from './report.ts';
 
@@ -86,7 +86,7 @@ function pathFrom(baseline: string, file: string): string {
 
 function parse(path: string): readonly Entry[] {
   if (!existsSync(path)) {
-    throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${ioReason('ENOENT')}`, {
+    throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${reasonOfCode('ENOENT')}`, {
       hint: 'add --update-baseline to write it',
     });
   }

@@ -14,8 +14,8 @@ import { allRules } from '../../lint/registry.ts';
 import { type Engine, engines } from '../../oci/consumers.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
+import { readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import { readInput } from '../input.ts';
 import { complain, listOf, membersOf, type Reader, stringOf, type Value } from './config-values.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
 

@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
-import { displayName } from '../input.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { writeOutput } from '../output.ts';
 import { fixProfile } from './fix.ts';
 import { type Linted, toReport } from './lint-files.ts';

@@ -10,7 +10,7 @@ import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import type { ReadProfileResult } from '../../oci/validate.ts';
-import { displayName, readInput } from '../input.ts';
+import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operand-files.ts';
 import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';

@@ -5,10 +5,10 @@
 import { OciSeccompError } from '../errors.ts';
 import type { ProfileRule } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve.ts';
-import type { Input } from './input.ts';
+import type { LoadedProfile } from './load-profile.ts';
 
 /** `file:line:column` of a rule of `Profile.rules`; for a built-in, whose rules have no place, what the rule names. */
-export function locateRule({ profile }: Input, index: number | undefined): string | undefined {
+export function locateRule({ profile }: LoadedProfile, index: number | undefined): string | undefined {
   const rule = index === undefined ? undefined : profile.rules[index];
   if (rule === undefined) return undefined;
   const { place } = rule;
@@ -22,7 +22,7 @@ function describe({ names, action }: ProfileRule): string {
 
 /** The same for an index into `LinuxSeccomp.syscalls`. */
 export function locateOrigin(
-  input: Input,
+  input: LoadedProfile,
   { origins }: Resolution,
   rule: number | undefined,
 ): string | undefined {
@@ -30,7 +30,11 @@ export function locateOrigin(
 }
 
 /** Does work on a resolved profile; what an error says of its rules gets the places of the rules that were written. */
-export async function atPlaces<T>(input: Input, resolution: Resolution, work: () => Promise<T>): Promise<T> {
+export async function atPlaces<T>(
+  input: LoadedProfile,
+  resolution: Resolution,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -50,7 +54,11 @@ export async function atPlaces<T>(input: Input, resolution: Resolution, work: ()
 }
 
 /** What a failed proof says of each rule, with the rule's place. */
-function notesOf({ details }: OciSeccompError, input: Input, resolution: Resolution): readonly string[] {
+function notesOf(
+  { details }: OciSeccompError,
+  input: LoadedProfile,
+  resolution: Resolution,
+): readonly string[] {
   const rules = Array.isArray(details.rules)
     ? (details.rules as readonly { rule?: number; says: string }[])
     : [];

@@ -1,13 +1,14 @@
 /**
- * `node load-subject.mjs OPERAND`: prints what loadSubject makes of it, in one line.
+ * `node load-filter-source.mjs OPERAND`: prints what loadFilterSource makes of it, in one line.
  * @module
  */
-import { loadSubject } from '../../../src/cli/filter-source.ts';
+
 import { renderError } from '../../../src/cli/render-error.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
+import { loadFilterSource } from '../../../src/pipeline/filter-source.ts';
 
 try {
-  const subject = await loadSubject(process.argv[2] ?? '');
+  const subject = await loadFilterSource(process.argv[2] ?? '');
   process.stdout.write(
     subject.kind === 'profile'
       ? `profile ${subject.input.name}`

@@ -1,47 +1,28 @@
 /**
- * What commands about filters are given: a profile, a program in any form, or a live process.
+ * From what a person names to a filter: a profile, a program in any form, or a live process. One detector for all.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import type { Program } from '../bpf/program.ts';
 import { readProgram } from '../bpf/read-program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { groupThreads, readProcessFilters, readThreadFilters } from '../kernel/process-filters.ts';
-import { nameProcess, readProcessStatus } from '../kernel/process-status.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { displayName, type Input, loadProfile, profileFromBytes, readInput } from './input.ts';
+import { type LoadedProfile, loadProfile, loadProfileBytes } from './load-profile.ts';
+import { loadProcess, type ProgramSource, type SourceProgram } from './process-source.ts';
+import { displayName, readInput } from './read-input.ts';
 import type { ProfileSelection } from './select-profile.ts';
 
-/** A program and the byte order it is encoded in. */
-export interface SubjectFilter {
-  readonly program: Program;
-  readonly endian: Endian;
-}
-
-export interface ProfileSubject {
+export interface ProfileSource {
   readonly kind: 'profile';
-  readonly input: Input;
+  readonly input: LoadedProfile;
 }
 
-export interface ProgramSubject {
-  readonly kind: 'program';
-  /** What to call it in messages: a path, `<stdin>`, `process 1234 (nginx)`. */
-  readonly name: string;
-  /** At least one. A file holds one; a process has all of its own, oldest first, and each call runs through all. */
-  readonly filters: readonly SubjectFilter[];
-  /** Where they were read: a file, or the kernel that runs here. */
-  readonly from: 'file' | 'kernel';
-  /** What the reader should know of it, each a sentence without a full stop. */
-  readonly warnings: readonly string[];
-}
+export type FilterSource = ProfileSource | ProgramSource;
 
-export type Subject = ProfileSubject | ProgramSubject;
-
-export interface SubjectOptions {
+export interface SourceOptions {
   /** How to read a profile; a file is then taken for nothing else. */
   readonly dialect?: Dialect;
   /** Byte order of a raw program that does not show it. */
@@ -51,10 +32,6 @@ export interface SubjectOptions {
   /** Which of several profiles. */
   readonly selection?: ProfileSelection;
 }
-
-/** For the help of commands, in the manner of PROFILE_HELP. */
-export const SUBJECT_HELP =
-  'a profile or a BPF program in a file, - for standard input, a built-in profile, or pid:PID for a live process';
 
 /** Bytes; profiles have thousands, the longest program is 32,768 bytes and several times that as text. */
 const MAX_SIZE = 4 * 1024 * 1024;
@@ -71,7 +48,7 @@ const FORMS =
  * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_*` and `ERR_BPF_INVALID` for a file that cannot be read as what it
  *   looks like; `ERR_USAGE`, `ERR_KERNEL` and `ERR_NO_FILTER` as {@link loadProcess}
  */
-export async function loadSubject(operand: string, options: SubjectOptions = {}): Promise<Subject> {
+export async function loadFilterSource(operand: string, options: SourceOptions = {}): Promise<FilterSource> {
   const { dialect, endian, consumers = () => [], selection = {} } = options;
   if (operand.startsWith('pid:')) return loadProcess(operand.slice('pid:'.length));
   if (isBuiltinName(operand)) {
@@ -90,7 +67,7 @@ export async function loadSubject(operand: string, options: SubjectOptions = {})
   // What is neither is refused by the reader of profiles, which says what it is; a byte order is said of programs only.
   const { kind } = detectFile(bytes);
   if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
-    return { kind: 'profile', input: await profileFromBytes(operand, bytes, dialect, consumers, selection) };
+    return { kind: 'profile', input: await loadProfileBytes(operand, bytes, dialect, consumers, selection) };
   }
   return {
     kind: 'program',
@@ -101,7 +78,7 @@ export async function loadSubject(operand: string, options: SubjectOptions = {})
   };
 }
 
-function programFromBytes(bytes: Uint8Array, name: string, endian: Endian | undefined): SubjectFilter {
+function programFromBytes(bytes: Uint8Array, name: string, endian: Endian | undefined): SourceProgram {
   try {
     const read = readProgram(bytes, { name, ...(endian === undefined ? {} : { endian }) });
     return { program: read.program, endian: read.endian };
@@ -141,62 +118,4 @@ function readBytes(operand: string): Uint8Array {
     const { code, message, details, cause } = error;
     throw new OciSeccompError(code, message, { hint: `a process is written pid:${operand}`, details, cause });
   }
-}
-
-/**
- * Reads the filters of a live process, those of its first thread if `pid` names the process. Warns when other threads
- * run under other filters.
- *
- * @param text - a number as the user wrote it
- * @throws OciSeccompError `ERR_USAGE` if it is no number; `ERR_NO_FILTER` if nothing is filtered; `ERR_KERNEL` as
- *   `readProcessFilters`
- */
-export function loadProcess(text: string): ProgramSubject {
-  if (!/^\d+$/.test(text)) {
-    throw new OciSeccompError('ERR_USAGE', `'${text}' is no number of a process`, {
-      hint: 'pgrep -a NAME shows the numbers of processes',
-    });
-  }
-  const pid = Number(text);
-  const filters = readProcessFilters(pid);
-  const name = `process ${nameProcess(pid)}`;
-  const others = otherThreads(pid);
-  if (filters.length === 0) throw noFilter(name, others);
-  return { kind: 'program', name, from: 'kernel', filters, warnings: others.map(({ warning }) => warning) };
-}
-
-interface OtherThreads {
-  readonly tids: readonly number[];
-  readonly warning: string;
-}
-
-/** The threads of a process that run under other filters than its first, a row for each difference. */
-function otherThreads(pid: number): readonly OtherThreads[] {
-  const status = readProcessStatus(pid);
-  if (typeof status === 'string' || status.threadGroup !== pid) return [];
-  try {
-    const groups = groupThreads(readThreadFilters(pid)).filter(({ tids }) => !tids.includes(pid));
-    return groups.map(({ tids, filters }) => ({ tids, warning: differs(tids, filters.length) }));
-  } catch (error) {
-    if (!(error instanceof OciSeccompError)) throw error;
-    const warning = `the filters of the other threads of process ${pid} could not be read: ${error.message}`;
-    return [{ tids: [], warning }];
-  }
-}
-
-function differs(tids: readonly number[], count: number): string {
-  const [first = 0] = tids;
-  const who = tids.length === 1 ? `thread ${first} runs` : `threads ${tids.join(', ')} run`;
-  if (count === 0) return `${who} without a filter`;
-  return `${who} under other filters: pid:${first} shows ${tids.length === 1 ? 'them' : 'those of the first'}`;
-}
-
-function noFilter(name: string, others: readonly OtherThreads[]): OciSeccompError {
-  const filtered = others.find(({ tids }) => tids.length > 0);
-  return new OciSeccompError('ERR_NO_FILTER', `${name} has no seccomp filter: nothing is filtered`, {
-    hint:
-      filtered === undefined
-        ? "is it the right process? A container's is shown by runc state ID, podman inspect --format {{.State.Pid}} NAME, docker inspect --format {{.State.Pid}} NAME"
-        : `its ${filtered.warning}`,
-  });
 }

@@ -8,9 +8,10 @@ import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { withBases } from '../oci/base-profile.ts';
 import type { Profile } from '../oci/profile.ts';
-import { type ReadObjectResult, readProfiles } from '../oci/read-profiles.ts';
+import type { ReadObjectResult } from '../oci/read-profiles.ts';
+import { ioReason } from './files.ts';
 import { hashDocument } from './hash.ts';
-import { ioReason, readInput } from './input.ts';
+import { readInput } from './read-input.ts';
 
 /** A profile with its bases in it, and the documents of a folder that these came from. */
 export interface Based {
@@ -45,6 +46,7 @@ export async function addBases(
 }
 
 async function readDirectory(directory: string): Promise<readonly Candidate[]> {
+  const { readProfiles } = await import('../oci/read-profiles.ts');
   const found: Candidate[] = [];
   for (const name of namesIn(directory)) {
     const path = join(directory, name);
@@ -62,8 +64,7 @@ function namesIn(directory: string): readonly string[] {
     const files = entries.filter((entry) => !entry.isDirectory() && /\.(?:ya?ml|json)$/.test(entry.name));
     return files.map(({ name }) => name).sort();
   } catch (cause) {
-    const reason = ioReason((cause as NodeJS.ErrnoException).code);
-    throw new OciSeccompError('ERR_IO', `cannot read ${directory}: ${reason}`, { cause });
+    throw new OciSeccompError('ERR_IO', `cannot read ${directory}: ${ioReason(cause)}`, { cause });
   }
 }
 

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProgram } from '../../src/bpf/program.ts';
-import { loadSubject, type ProgramSubject, type Subject } from '../../src/cli/filter-source.ts';
 import { emitFilter } from '../../src/compile/emit.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import { type FilterSource, loadFilterSource } from '../../src/pipeline/filter-source.ts';
+import type { ProgramSource } from '../../src/pipeline/process-source.ts';
 import { type Bundle, bundleProgram } from '../kernel/support/bundle.ts';
 import { allows, denies, endTargets, startTarget, statusLine } from '../kernel/support/target.ts';
 import { describeWith } from '../oracle/support/require.ts';
@@ -28,10 +29,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(endTargets);
 
 /** Reads a file of the given content; its path is `FILE` in what comes back. */
-async function load(content: string | Uint8Array, options = {}): Promise<Subject> {
+async function load(content: string | Uint8Array, options = {}): Promise<FilterSource> {
   const path = join(folder, 'file');
   writeFileSync(path, content);
-  return loadSubject(path, options);
+  return loadFilterSource(path, options);
 }
 
 async function failure(work: Promise<unknown>): Promise<OciSeccompError> {
@@ -43,7 +44,7 @@ async function failure(work: Promise<unknown>): Promise<OciSeccompError> {
   throw error;
 }
 
-function asProgram(subject: Subject): ProgramSubject {
+function asProgram(subject: FilterSource): ProgramSource {
   if (subject.kind !== 'program') throw new Error('a profile');
   return subject;
 }
@@ -56,7 +57,7 @@ const compiled = {
   libraryVersion: '0.0.0',
 } as unknown as Parameters<typeof emitFilter>[0];
 
-describe('loadSubject, on programs', () => {
+describe('loadFilterSource, on programs', () => {
   it.each(['bpf', 'base64', 'c', 'json', 'asm'] as const)(
     'reads what compile --format %s writes',
     async (format) => {
@@ -89,7 +90,7 @@ describe('loadSubject, on programs', () => {
   });
 });
 
-describe('loadSubject, on profiles', () => {
+describe('loadFilterSource, on profiles', () => {
   const profile = '{ "defaultAction": "SCMP_ACT_ALLOW" }';
 
   it.each([
@@ -106,7 +107,7 @@ describe('loadSubject, on profiles', () => {
   });
 
   it('knows the built-in ones', async () => {
-    const subject = await loadSubject('docker-default');
+    const subject = await loadFilterSource('docker-default');
     expect(subject).toMatchObject({ kind: 'profile', input: { name: 'docker-default' } });
   });
 
@@ -131,7 +132,7 @@ describe('loadSubject, on profiles', () => {
   });
 });
 
-describe('loadSubject, on anything else', () => {
+describe('loadFilterSource, on anything else', () => {
   const FORMS = /^a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64/;
 
   it.each([
@@ -169,7 +170,7 @@ describe('loadSubject, on anything else', () => {
     ['.', 'it is a directory', undefined],
   ])('says why %s cannot be read', async (operand, reason, hint) => {
     const path = operand === 'missing' ? join(folder, operand) : operand;
-    const error = await failure(loadSubject(path));
+    const error = await failure(loadFilterSource(path));
     expect(error.code).toBe('ERR_IO');
     expect(error.message).toBe(`cannot read ${path}: ${reason}`);
     if (hint === undefined) expect(error.hint).toBeUndefined();
@@ -177,10 +178,10 @@ describe('loadSubject, on anything else', () => {
   });
 });
 
-describe('loadSubject, on standard input', () => {
+describe('loadFilterSource, on standard input', () => {
   let loader: Bundle;
   beforeAll(async () => {
-    loader = await bundleProgram('test/cli/support/load-subject.ts');
+    loader = await bundleProgram('test/pipeline/support/load-filter-source.ts');
   });
   afterAll(() => loader.remove());
 
@@ -198,7 +199,7 @@ describe('loadSubject, on standard input', () => {
   });
 });
 
-describe('loadSubject, on processes', () => {
+describe('loadFilterSource, on processes', () => {
   it.each([
     ['pid:', 'ERR_USAGE', /^'' is no number of a process$/],
     ['pid:nginx', 'ERR_USAGE', /^'nginx' is no number of a process$/],
@@ -206,22 +207,22 @@ describe('loadSubject, on processes', () => {
     ['pid:0', 'ERR_USAGE', /^a process is a whole number from 1 to 4194304, not 0$/],
     ['pid:99999999999', 'ERR_USAGE', /not 99999999999$/],
   ])('refuses %s', async (operand, code, message) => {
-    const error = await failure(loadSubject(operand));
+    const error = await failure(loadFilterSource(operand));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
   });
 
   it('says that there is no such process', async () => {
     const { pid } = spawnSync('true');
-    const error = await failure(loadSubject(`pid:${pid}`));
+    const error = await failure(loadFilterSource(`pid:${pid}`));
     expect(error).toMatchObject({ code: 'ERR_KERNEL', message: `there is no process ${pid}` });
   });
 });
 
-describeWith(['ptrace', 'cc', 'x86_64'], 'loadSubject, on live processes', () => {
+describeWith(['ptrace', 'cc', 'x86_64'], 'loadFilterSource, on live processes', () => {
   it('reads all filters, oldest first', async () => {
     const { pid } = await startTarget(['count'], { filters: [allows(7), denies(163)] });
-    const subject = asProgram(await loadSubject(`pid:${pid}`));
+    const subject = asProgram(await loadFilterSource(`pid:${pid}`));
     expect(subject.filters.map((filter) => filter.program.length)).toEqual([7, 4]);
     expect(subject.name).toMatch(/^process \d+ \(filter-target.*\)$/);
     expect(subject.warnings).toEqual([]);
@@ -229,7 +230,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'loadSubject, on live processes', () =>
 
   it('says that nothing is filtered, and where the right process may be found', async () => {
     const { pid } = await startTarget(['count']);
-    const error = await failure(loadSubject(`pid:${pid}`));
+    const error = await failure(loadFilterSource(`pid:${pid}`));
     expect(error.code).toBe('ERR_NO_FILTER');
     expect(error.message).toMatch(
       /^process \d+ \(filter-target.*\) has no seccomp filter: nothing is filtered$/,
@@ -242,20 +243,23 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'loadSubject, on live processes', () =>
       filters: [allows(2)],
       threads: [allows(3), denies(163), allows(3)],
     });
-    const subject = asProgram(await loadSubject(`pid:${target.pid}`));
+    const subject = asProgram(await loadFilterSource(`pid:${target.pid}`));
     expect(subject.filters).toHaveLength(1);
     expect(subject.warnings).toEqual([
       expect.stringMatching(/^threads (\d+), \d+ run under other filters: pid:\1 shows those of the first$/),
       expect.stringMatching(/^thread (\d+) runs under other filters: pid:\1 shows them$/),
     ]);
     const tid = /\d+/.exec(subject.warnings[1] ?? '')?.[0] ?? '';
-    expect(asProgram(await loadSubject(`pid:${tid}`))).toMatchObject({ filters: [{}, {}], warnings: [] });
+    expect(asProgram(await loadFilterSource(`pid:${tid}`))).toMatchObject({
+      filters: [{}, {}],
+      warnings: [],
+    });
   });
 
   it('points to the thread that has a filter when the first has none', async () => {
     const { pid } = await startTarget(['count'], { threads: [denies(163)] });
     expect(statusLine(pid, 'Seccomp')).toBe('0');
-    const error = await failure(loadSubject(`pid:${pid}`));
+    const error = await failure(loadFilterSource(`pid:${pid}`));
     expect(error.code).toBe('ERR_NO_FILTER');
     expect(error.hint).toMatch(/^its thread \d+ runs under other filters: pid:\d+ shows them$/);
   });

@@ -1,0 +1,167 @@
+/**
+ * THE walk from a profile to a proven filter: resolve, lower, compile, prove, and say what the proof rests on. Commands,
+ * hooks, the runtime wrapper and the library all take it from here.
+ * @module
+ */
+import { type Claim, makeClaim } from '../compile/claim.ts';
+import { requireStrongClaim } from '../compile/claim-text.ts';
+import { type CompiledFilter, type CompileOptions, compilePolicy } from '../compile/compile.ts';
+import type { Proof } from '../compile/prove.ts';
+import type { DecidableProgram } from '../decision/answer.ts';
+import { OciSeccompError } from '../errors.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host } from '../oci/host.ts';
+import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
+import { type Resolution, resolveProfile } from '../oci/resolve.ts';
+import { type Lowered, lowerProfile } from '../policy/lower.ts';
+import type { SyscallTable } from '../policy/policy.ts';
+import type { Runtime } from '../policy/runtimes.ts';
+import { hashProgram } from './hash.ts';
+import type { LoadedProfile } from './load-profile.ts';
+import { atPlaces } from './rule-places.ts';
+
+/** Whom a profile is read for, and where. */
+export interface Reading {
+  readonly host: Host;
+  readonly runtime: Runtime;
+  /** `undefined`: the one that reads profiles of its dialect. */
+  readonly engine: Engine | undefined;
+  readonly table: SyscallTable;
+}
+
+/** A profile as one runtime hands it to libseccomp on one host. */
+export interface LoweredProfile extends Reading {
+  readonly input: LoadedProfile;
+  readonly resolution: Resolution;
+  readonly lowered: Lowered;
+}
+
+/** The steps of the walk, for those who measure them. */
+export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp' | 'proof' | 'claim';
+
+export interface CompileRequest
+  extends Omit<Reading, 'table'>,
+    Pick<CompileOptions, 'backend' | 'timeoutMs' | 'pfc' | 'allowUnproven'> {
+  /** libseccomp: path or soname. */
+  readonly library?: string | undefined;
+  /** Refuse a filter that is not all that the profile reads like. */
+  readonly strict?: boolean | undefined;
+  /** Told of each step when it is done. */
+  readonly onStep?: (step: CompileStep) => void;
+}
+
+export interface CompiledProfile extends LoweredProfile {
+  /** What the runtime is handed. */
+  readonly seccomp: LinuxSeccomp;
+  readonly compiled: CompiledFilter;
+  /** What is proven of the program, and what that rests on. */
+  readonly claim: Claim;
+}
+
+/**
+ * Resolves a profile and lowers it.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where seccomp is off, or the engine or runtime refuses it
+ */
+export async function lowerLoaded(input: LoadedProfile, reading: Reading): Promise<LoweredProfile> {
+  const resolution = resolveLoaded(input, reading);
+  const lowered = await atPlaces(input, resolution.resolution, async () =>
+    lower(resolution.seccomp, reading),
+  );
+  return { ...reading, input, resolution: resolution.resolution, lowered };
+}
+
+/**
+ * Compiles a profile and proves the program.
+ *
+ * @throws OciSeccompError as {@link lowerLoaded} and `compilePolicy`; `ERR_CLAIM` with `strict`. Messages start with the
+ *   place of the rule they are about, `details.notes` has the places of all rules in question
+ */
+export async function compileLoaded(input: LoadedProfile, request: CompileRequest): Promise<CompiledProfile> {
+  const { host, runtime, engine, library, onStep = () => {} } = request;
+  const { resolution, seccomp } = resolveLoaded(input, request);
+  onStep('resolve');
+  const table = librarySyscallTable(openLibrary(library));
+  onStep('load libseccomp');
+  const reading = { host, runtime, engine, table };
+  const { lowered, compiled } = await atPlaces(input, resolution, async () => {
+    const result = lower(seccomp, reading);
+    onStep('lower');
+    return { lowered: result, compiled: await compilePolicy(result.policy, compileOptions(request, table)) };
+  });
+  onStep('proof');
+  const work = { ...reading, input, resolution, lowered };
+  const claim = claimOfCompiled(work, compiled);
+  if (request.strict === true) requireStrongClaim(claim, input.name);
+  onStep('claim');
+  return { ...work, seccomp, compiled, claim };
+}
+
+function resolveLoaded(
+  { name, profile }: LoadedProfile,
+  { host, engine }: Pick<Reading, 'host' | 'engine'>,
+): { readonly resolution: Resolution; readonly seccomp: LinuxSeccomp } {
+  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  const { seccomp } = resolution;
+  if (seccomp === undefined) throw seccompOff(name);
+  return { resolution, seccomp };
+}
+
+/** For those who need a filter of a profile that has none. */
+export function seccompOff(name: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_PROFILE_SEMANTICS',
+    `${name} has no default action and no rules: seccomp is off, there is no filter to compile`,
+    { hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything' },
+  );
+}
+
+function lower(seccomp: LinuxSeccomp, { runtime, host, table }: Reading): Lowered {
+  return lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
+}
+
+function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
+  const { backend, timeoutMs, pfc, allowUnproven, library, onStep } = request;
+  return {
+    table,
+    ...(backend === undefined ? {} : { backend }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(pfc === undefined ? {} : { pfc }),
+    ...(allowUnproven === undefined ? {} : { allowUnproven }),
+    ...(library === undefined ? {} : { library }),
+    ...(onStep === undefined ? {} : { onBuilt: () => onStep('libseccomp') }),
+  };
+}
+
+/** What is claimed of the program that was compiled from a profile. */
+function claimOfCompiled(work: LoweredProfile, compiled: CompiledFilter): Claim {
+  return makeClaim({
+    ...claimParts(work),
+    programs: [hashProgram('the program', compiled)],
+    compiler: `libseccomp ${compiled.libraryVersion}`,
+    proof: compiled.proof,
+  });
+}
+
+/** What is claimed of programs from elsewhere that were held against a profile. */
+export function claimOfPrograms(
+  work: LoweredProfile,
+  name: string,
+  programs: readonly DecidableProgram[],
+  proof: Proof,
+): Claim {
+  const called = (index: number): string => (programs.length === 1 ? name : `${name}, filter ${index + 1}`);
+  return makeClaim({
+    ...claimParts(work),
+    programs: programs.map((program, index) => hashProgram(called(index), program)),
+    compiler: undefined,
+    proof,
+  });
+}
+
+function claimParts({ input, host, resolution, lowered, table }: LoweredProfile) {
+  const { documents, profile } = input;
+  return { documents, profile, host, resolution, lowered, table };
+}

@@ -1,0 +1,69 @@
+/**
+ * From what a person names to a profile that those who are going to read it can use: a file, standard input, a built-in.
+ * @module
+ */
+import type { Hashed } from '../compile/claim.ts';
+import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import type { Consumer } from '../oci/consumers.ts';
+import type { Problem } from '../oci/problems.ts';
+import type { Dialect, Profile } from '../oci/profile.ts';
+import { usableProfile } from '../oci/usable.ts';
+import { hashBuiltin, hashDocument } from './hash.ts';
+import { displayName, readInput } from './read-input.ts';
+import { type ProfileSelection, selectProfile } from './select-profile.ts';
+
+/** A profile, and what was read for it. */
+export interface LoadedProfile {
+  /** As the person named it. */
+  readonly operand: string;
+  /** What to call it in messages. */
+  readonly name: string;
+  readonly profile: Profile;
+  /** The profile's document, then those of its base profiles. */
+  readonly documents: readonly Hashed[];
+  /** Problems that do not stop those who were named. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads a profile for the engine and runtime that will read it too.
+ *
+ * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_*` with every blocking problem in `details.problems`
+ */
+export async function loadProfile(
+  operand: string,
+  dialect: Dialect | undefined,
+  consumers: (profileDialect: Dialect) => readonly Consumer[],
+  selection: ProfileSelection = {},
+): Promise<LoadedProfile> {
+  // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
+  if (isBuiltinName(operand)) {
+    const profile = builtinProfiles[operand]();
+    const documents = [hashBuiltin(operand, profile)];
+    return { operand, name: operand, profile, documents, problems: [] };
+  }
+  return loadProfileBytes(operand, readInput(operand), dialect, consumers, selection);
+}
+
+/** As {@link loadProfile}, for bytes that have been read already. */
+export async function loadProfileBytes(
+  operand: string,
+  bytes: Uint8Array,
+  dialect: Dialect | undefined,
+  consumers: (profileDialect: Dialect) => readonly Consumer[],
+  selection: ProfileSelection = {},
+): Promise<LoadedProfile> {
+  const name = displayName(operand);
+  const { readProfiles } = await import('../oci/read-profiles.ts');
+  const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const read = selectProfile(found, name, selection);
+  const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
+  const own = hashDocument(name, bytes);
+  const { problems } = read;
+  if (written.kubernetes?.baseProfileName === undefined) {
+    return { operand, name, profile: written, documents: [own], problems };
+  }
+  const { addBases } = await import('./base-profiles.ts');
+  const { profile, documents } = await addBases(written, found, selection.baseDir);
+  return { operand, name, profile, documents: [own, ...documents], problems };
+}

@@ -1,0 +1,50 @@
+/**
+ * The bytes of what a person names: a file, or `-` for standard input.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { nearest } from '../abi/near.ts';
+import { OciSeccompError } from '../errors.ts';
+import { builtinProfiles } from '../oci/builtin/index.ts';
+import { ioReason, readBounded, readFileBounded } from './files.ts';
+
+const STDIN = 0;
+
+/**
+ * Reads the bytes of a file or of standard input (`-`).
+ *
+ * @param limit - in bytes; of longer input that many are returned
+ * @param hintFor - what to say of a file that does not exist; unless told, that it may be a built-in profile misspelt
+ * @throws OciSeccompError `ERR_IO`
+ */
+export function readInput(
+  path: string,
+  limit?: number,
+  hintFor: (path: string) => string | undefined = builtinHint,
+): Uint8Array {
+  try {
+    if (limit === undefined) return readFileSync(path === '-' ? STDIN : path);
+    return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
+  } catch (cause) {
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const hint = isAbsent ? hintFor(path) : undefined;
+    throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, {
+      ...(hint === undefined ? {} : { hint }),
+      cause,
+    });
+  }
+}
+
+const builtinNames: readonly string[] = Object.keys(builtinProfiles);
+
+function builtinHint(operand: string): string | undefined {
+  if (operand.includes('/')) return undefined;
+  const near = nearest(operand, builtinNames);
+  const guess = near === undefined ? '' : `did you mean ${near}? `;
+  return `${guess}built-in profiles are ${builtinNames.join(' and ')}; anything else is a path`;
+}
+
+/** `<stdin>` for `-`. */
+export function displayName(path: string): string {
+  return path === '-' ? '<stdin>' : path;
+}
