@@ -276,7 +276,7 @@ describeWith(needs, 'the runtime wrapper', () => {
             'an annotation that leads out',
             {},
             { annotations: { [annotation]: '../config.json' } },
-            /cannot be one/,
+            /a name that is not allowed/,
           ],
           ['an annotation that is a link', {}, { annotations: { [annotation]: 'out.json' } }, /link out of/],
           [
