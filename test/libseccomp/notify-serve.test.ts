@@ -9,6 +9,7 @@ import type * as Binding from '../../src/libseccomp/index.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { installedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { startTarget, type Target } from './support/notify-target.ts';
 
 const SYS_getppid = 110;
@@ -207,7 +208,7 @@ describeWith(needs, 'a process that serves notifications', () => {
   ])('%s: ends %s', (scenario, _, ending) => {
     const run = spawnSync(process.execPath, [`${support}/serve-ends.mjs`, scenario], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: HANGS_AFTER,
       killSignal: 'SIGKILL',
     });
     expect(run).toMatchObject(ending);

@@ -19,6 +19,7 @@ import { random, randomSet } from '../../tools/defects/random-sets.ts';
 import { reduceSet } from '../../tools/defects/reduce.ts';
 import { formatSet, type RuleSet, readSet, type SetRule } from '../../tools/defects/rule-set.ts';
 import { describeWith } from './support/require.ts';
+import { runs32Bit } from './support/runs-32-bit.ts';
 
 interface Answer {
   readonly arch: ArchName;
@@ -147,8 +148,10 @@ describe.each(versions)('libseccomp %s', (version) => {
       if (shown !== undefined && shown.done.kind === 'word') {
         expect(interpreted(program, shown.call, 'x86_64')).toBe(shown.done.word);
         expect(said(set, shown.call)).not.toContain(shown.done.word);
-        expect(isCallable(shown.call)).toBe(true);
-        expect(kernelObjections([{ program, call: shown.call, done: shown.done.word }])).toEqual([]);
+        // A kernel without 32-bit programs cannot be asked about their calls.
+        expect(isCallable(shown.call)).toBe(archOfCall(shown.call) === 'x86_64' || runs32Bit());
+        if (isCallable(shown.call))
+          expect(kernelObjections([{ program, call: shown.call, done: shown.done.word }])).toEqual([]);
       }
       for (const answer of answers) {
         const asked = toCall(answer);

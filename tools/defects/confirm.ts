@@ -8,6 +8,7 @@ import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { syscallNumber } from '../../src/abi/syscalls.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
 import { runHelper, toHex } from '../../test/oracle/support/native.ts';
+import { runs32Bit } from '../../test/oracle/support/runs-32-bit.ts';
 import { simulate } from '../../test/oracle/support/simulate.ts';
 
 export interface Question {
@@ -23,14 +24,12 @@ export function interpreted(program: Uint8Array, call: SeccompData, arch: ArchNa
 
 /** Calls that do nothing whatever their arguments are. */
 const harmless = ['getppid', 'getuid', 'getgid'];
-const ARGS_OF_INT80 = 5;
 
 /** Whether this machine's kernel, an x86_64 one, can be asked: the call is harmless and can be made. */
 export function isCallable(call: SeccompData): boolean {
   const arch = archOfCall(call);
   if (process.arch !== 'x64' || call.instructionPointer !== 0n) return false;
-  if (arch === 'x86' && call.args.slice(ARGS_OF_INT80).some((argument) => argument !== 0n)) return false;
-  if (arch !== 'x86' && arch !== 'x86_64') return false;
+  if (arch !== 'x86_64' && !(arch === 'x86' && runs32Bit())) return false;
   return harmless.some((name) => syscallNumber(name, arch) === call.nr);
 }
 
@@ -41,7 +40,7 @@ export function kernelObjections(questions: readonly Question[]): readonly strin
     `program ${toHex(program)}`,
     `${archOfCall(call) === 'x86' ? 'call32' : 'call'} ${[call.nr, ...call.args].join(' ')}`,
   ]);
-  const { status, stdout, stderr } = runHelper('kernel-verdict', [], `${lines.join('\n')}\n`, 600_000);
+  const { status, stdout, stderr } = runHelper('kernel-verdict', [], `${lines.join('\n')}\n`, 600);
   if (status !== 0) throw new Error(`kernel-verdict: ${stderr}`);
   const answers = stdout.trimEnd().split('\n');
   return questions.flatMap(({ call, done }, i) => {

@@ -5,7 +5,7 @@
  *   program HEX                    raw sock_filter array, for the calls that follow
  *   also HEX                       one more program of the task, installed after those before it
  *   call NR [ARG ...]              by the x86_64 syscall instruction; up to 6 arguments, strtoull(base 0)
- *   call32 NR [ARG ...]            by int 0x80, which the filter sees as AUDIT_ARCH_I386; up to 5 arguments
+ *   call32 NR [ARG ...]            by int 0x80, which the filter sees as AUDIT_ARCH_I386; up to 6 arguments
  * Standard output, a line a call:
  *   return VALUE | errno NUMBER | trap DATA | kill-thread | kill-process | refused ERRNO (the kernel took no program)
  *
@@ -67,8 +67,10 @@ static long make_call(void)
 	long result;
 
 	if (is32) {
-		__asm__ volatile("int $0x80"
-				 : "=a"(result)
+		uint64_t sixth = call[6];
+		/* The sixth is in the frame pointer, which the compiler does not hand out. */
+		__asm__ volatile("xchg %%rbp, %1\n\tint $0x80\n\txchg %%rbp, %1"
+				 : "=a"(result), "+r"(sixth)
 				 : "a"(call[0]), "b"(call[1]), "c"(call[2]), "d"(call[3]), "S"(call[4]), "D"(call[5])
 				 : "memory", "r8", "r9", "r10", "r11");
 		return (int32_t)result;
