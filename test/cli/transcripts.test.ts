@@ -32,6 +32,15 @@ const getppid =
 const typo = {
   input: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["ptrase"],"action":"SCMP_ACT_ERRNO"}]}',
 };
+/** Calls of i386's socketcall. */
+const sockets = {
+  input:
+    '{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86"],"syscalls":[{"names":["bind","connect","socket"],"action":"SCMP_ACT_ALLOW"}]}',
+};
+/** Left to a tracer. */
+const traced = {
+  input: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_TRACE"}]}',
+};
 /** Actions that came with Linux 4.14 and 5.0. */
 const modern = {
   input:
@@ -209,6 +218,12 @@ const cases: readonly Case[] = [
     name: 'explain-multiplexed',
     command: ['explain', plain, 'socket', 'AF_INET', '--arch', 'x86', '--kernel', '6.1'],
   },
+  {
+    name: 'explain-folded',
+    command: ['explain', '-', 'socketcall', '--arch', 'x86', '--kernel', '6.1', '-r', 'crun'],
+    options: sockets,
+  },
+  { name: 'explain-traced', command: ['explain', '-', 'mkdir', ...caller], options: traced },
   {
     name: 'explain-contradiction',
     command: ['explain', 'fixtures/cli/ambiguous.json', 'personality', '255', ...caller],

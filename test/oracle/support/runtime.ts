@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly library?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly noNewPrivileges?: boolean;
+  /** User and group of the container's process; 0 unless told. */
+  readonly user?: number;
   readonly timeoutMs?: number;
   /** For {@link installedFilters}: what reads the filters of the running container; {@link readFilters} unless told. */
   readonly read?: (pid: number) => Uint8Array[];
@@ -86,7 +88,7 @@ export function exactJson(value: unknown): string {
 function configText(linuxSeccompJson: string | undefined, options: RunOptions): string {
   const seccomp = linuxSeccompJson === undefined ? '' : `,"seccomp":${linuxSeccompJson}`;
   return `{"ociVersion":"1.0.2",
-    "process":{"terminal":false,"user":{"uid":0,"gid":0},"cwd":"/","env":["PATH=/bin"],
+    "process":{"terminal":false,"user":{"uid":${options.user ?? 0},"gid":${options.user ?? 0}},"cwd":"/","env":["PATH=/bin"],
       "args":["/bin/busybox","sleep","300"],"noNewPrivileges":${options.noNewPrivileges ?? false}},
     "root":{"path":"rootfs","readonly":true},
     "mounts":[{"destination":"/proc","type":"proc","source":"proc"}],
