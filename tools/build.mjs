@@ -41,7 +41,7 @@ const start = closure([
   'src/cli/version.ts',
 ]);
 const meaning = closure([
-  'src/lint/host-view.ts',
+  'src/lint/ask/host-view.ts',
   'src/cli/host.ts',
   'src/cli/output.ts',
   'src/decision/format.ts',
@@ -58,7 +58,7 @@ const chunks = [
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
   { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable.ts']) },
-  { name: 'lint', modules: closure(['src/lint/lint.ts']) },
+  { name: 'lint', modules: closure(['src/lint/engine/lint-profile.ts']) },
   { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
 ];
 const chunkOf = new Map();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixProfile } from '../../src/cli/lint/fix.ts';
 import { type Linted, lintBytes } from '../../src/cli/lint/lint-files.ts';
-import type { Edit, Finding } from '../../src/lint/finding.ts';
+import type { Edit, Finding } from '../../src/lint/engine/finding.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-lint-'));

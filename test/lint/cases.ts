@@ -1,7 +1,7 @@
 /**
  * The form of a rule's cases: profiles it must flag, with the places, and profiles it must leave alone.
  */
-import type { LintOptions } from '../../src/lint/lint.ts';
+import type { LintOptions } from '../../src/lint/engine/lint-profile.ts';
 
 interface Case {
   /** What the case is about; part of the test's name. */

@@ -2,8 +2,8 @@
  * Every published profile at hand: lint neither fails nor stalls on it, and says where each finding is.
  */
 import { describe, expect, it } from 'vitest';
-import { lintProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { cpuClock } from '../support/cpu-time.ts';
 import { corpusSamples, hasCorpus } from './samples.ts';
 

@@ -3,7 +3,7 @@
  */
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../src/abi/capabilities.ts';
-import { lintReadProfile } from '../../src/lint/lint.ts';
+import { lintReadProfile } from '../../src/lint/engine/lint-profile.ts';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 
 const arches: readonly ArchName[] = ['x86_64', 'aarch64'];

@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { lintReadProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import { lintReadProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 
 const ids = allRules

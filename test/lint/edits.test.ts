@@ -6,8 +6,8 @@ import {
   removeElements,
   replaceKey,
   replaceValue,
-} from '../../src/lint/edits.ts';
-import type { Edit } from '../../src/lint/finding.ts';
+} from '../../src/lint/edit/text-edits.ts';
+import type { Edit } from '../../src/lint/engine/finding.ts';
 import type { Document } from '../../src/oci/document.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lintProfile } from '../../src/lint/lint.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { corpusSamples, hasCorpus } from './samples.ts';
 
 const file = join(import.meta.dirname, 'corpus-expected.json');

@@ -4,10 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { decidePolicy } from '../../src/decision/policy.ts';
-import { applyEdits } from '../../src/lint/edits.ts';
-import type { Finding } from '../../src/lint/finding.ts';
-import { lintProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import { applyEdits } from '../../src/lint/edit/text-edits.ts';
+import type { Finding } from '../../src/lint/engine/finding.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { readProfile } from '../../src/oci/validate.ts';
 import { caseSamples, corpusSamples, hasCorpus, type Sample } from './samples.ts';
 import { viewsOf } from './views.ts';

@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { lintProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 
 const rules = allRules.filter(({ group }) => group === 'openness').map(({ id }) => id);
 

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { formatCall } from '../../src/decision/format.ts';
-import type { Witness } from '../../src/lint/finding.ts';
-import { lintProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import type { Witness } from '../../src/lint/engine/finding.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import type { RuleCases } from './cases.ts';
 
 const folder = join(import.meta.dirname, 'cases');

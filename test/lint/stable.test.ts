@@ -5,10 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { decidePolicy } from '../../src/decision/policy.ts';
-import { applyEdits } from '../../src/lint/edits.ts';
-import type { Edit } from '../../src/lint/finding.ts';
-import { type LintOptions, lintProfile } from '../../src/lint/lint.ts';
-import { allRules } from '../../src/lint/registry.ts';
+import { applyEdits } from '../../src/lint/edit/text-edits.ts';
+import type { Edit } from '../../src/lint/engine/finding.ts';
+import { type LintOptions, lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { caseSamples, corpusSamples, hasCorpus, type Sample } from './samples.ts';
 import { viewsOf } from './views.ts';
 

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lintProfiles } from '../../src/lint/lint.ts';
+import { lintProfiles } from '../../src/lint/engine/lint-profile.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';

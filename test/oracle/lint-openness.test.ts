@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Edit, Finding } from '../../src/lint/finding.ts';
-import { lintProfile } from '../../src/lint/lint.ts';
+import type { Edit, Finding } from '../../src/lint/engine/finding.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { serializeProfile } from '../../src/oci/serialize.ts';
 import { fetchedLibraries } from './libraries.ts';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type RuntimeNeeds, runtimeNeeds } from '../../src/lint/catalog/runtime-needs.ts';
-import { lintProfile } from '../../src/lint/lint.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { corpusSamples, hasCorpus } from '../lint/samples.ts';
 import { viewsOf } from '../lint/views.ts';
 import { installedRuntimes, type RuntimeBinary } from './libraries.ts';

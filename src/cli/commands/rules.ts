@@ -4,8 +4,8 @@
  */
 import { nearest } from '../../abi/near.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { allRules } from '../../lint/registry.ts';
-import type { LintRule, RuleGroup } from '../../lint/rule.ts';
+import { allRules } from '../../lint/engine/registry.ts';
+import type { LintRule, RuleGroup } from '../../lint/engine/rule.ts';
 import { printJson } from '../json-meaning.ts';
 import { type Colors, createColors, wantsColor } from '../lint/colors.ts';
 import { renderMarkdown } from '../lint/render-markdown.ts';

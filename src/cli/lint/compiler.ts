@@ -2,7 +2,7 @@
  * The machine's libseccomp for lint: loaded when the first profile needs it, which few do.
  * @module
  */
-import type { LintCompiler } from '../../lint/host-view.ts';
+import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
 /** Rule sets that libseccomp may not survive get this long. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { Finding } from '../../lint/finding.ts';
-import { findNode } from '../../lint/places.ts';
+import type { Finding } from '../../lint/engine/finding.ts';
+import { findNode } from '../../lint/engine/locate-pointer.ts';
 import type { Document } from '../../oci/document.ts';
 
 /** 64 bits of SHA-256 in hexadecimal: enough to tell apart the findings of one file. */

@@ -3,9 +3,9 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import type { Finding } from '../../lint/finding.ts';
-import type { LintCompiler } from '../../lint/host-view.ts';
-import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/lint.ts';
+import type { LintCompiler } from '../../lint/ask/host-view.ts';
+import type { Finding } from '../../lint/engine/finding.ts';
+import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';

@@ -2,7 +2,7 @@
  * Findings as people read them: the place, what is wrong, the line with the place marked, the proof, what to do.
  * @module
  */
-import type { Finding, Range } from '../../lint/finding.ts';
+import type { Finding, Range } from '../../lint/engine/finding.ts';
 import { countParts, plural } from '../render-problems.ts';
 import type { Colors } from './colors.ts';
 import type { FileReport, Totals } from './report.ts';

@@ -2,7 +2,7 @@
  * Findings as JSON; docs/lint.md describes the form.
  * @module
  */
-import type { Witness } from '../../lint/finding.ts';
+import type { Witness } from '../../lint/engine/finding.ts';
 import { callJson, printJson, verdictJson } from '../json-meaning.ts';
 import type { FileFinding, FileReport, Totals } from './report.ts';
 

@@ -4,9 +4,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
-import type { Finding, Range } from '../../lint/finding.ts';
-import { allRules } from '../../lint/registry.ts';
-import type { LintRule } from '../../lint/rule.ts';
+import type { Finding, Range } from '../../lint/engine/finding.ts';
+import { allRules } from '../../lint/engine/registry.ts';
+import type { LintRule } from '../../lint/engine/rule.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import type { FileFinding, FileReport } from './report.ts';
 import { readRulePage, summaryOfPage } from './rule-pages.ts';

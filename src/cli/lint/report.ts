@@ -3,7 +3,7 @@
  * @module
  */
 import type { OciSeccompError } from '../../errors.ts';
-import type { Finding } from '../../lint/finding.ts';
+import type { Finding } from '../../lint/engine/finding.ts';
 import type { Dialect } from '../../oci/profile.ts';
 
 /** A finding in a file, with what tells it from others when lines move. */

@@ -5,9 +5,9 @@
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Level } from '../../lint/finding.ts';
-import type { LintCompiler } from '../../lint/host-view.ts';
-import type { LintOptions } from '../../lint/lint.ts';
+import type { LintCompiler } from '../../lint/ask/host-view.ts';
+import type { Level } from '../../lint/engine/finding.ts';
+import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';

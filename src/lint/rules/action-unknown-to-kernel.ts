@@ -8,8 +8,8 @@ import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/conditions.ts';
-import type { LintContext } from '../context.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const actionUnknownToKernel = defineRule({
   id: 'action-unknown-to-kernel',

@@ -4,7 +4,8 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { formatComparison } from '../../decision/format.ts';
-import { ifDecided } from '../calls.ts';
+import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../ask/changed-policy.ts';
+import { ifDecided } from '../ask/named-calls.ts';
 import {
   formatAsWritten,
   isConstant,
@@ -13,13 +14,12 @@ import {
   type PlacedComparison,
   placedComparisons,
   upperHalf,
-} from '../comparisons.ts';
-import type { LintContext } from '../context.ts';
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import { defineRule } from '../rule.ts';
-import { shortenedIn } from '../shortened.ts';
-import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../variants.ts';
+} from '../ask/placed-comparisons.ts';
+import { shortenedIn } from '../ask/shortened-comparison.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const alwaysMatches = defineRule({
   id: 'always-matches',

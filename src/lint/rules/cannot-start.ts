@@ -6,12 +6,19 @@ import type { ReturnWord } from '../../abi/actions.ts';
 import { errnoOf, treatmentOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
+import {
+  deniedAmong,
+  denyingPlace,
+  type Fate,
+  fateOf,
+  formatDenials,
+  listCalls,
+} from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
-import type { LintContext } from '../context.ts';
-import { deniedAmong, denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../fate.ts';
-import { problemsOf, reportOf } from '../from-problems.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { problemsOf, reportOf } from '../engine/report-problems.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const cannotStart = defineRule({
   id: 'cannot-start',

@@ -2,12 +2,12 @@
  * clone3 does what clone does, with its flags in memory: a filter that looks at clone's flags cannot look at these.
  */
 import { FALSE } from '../../decision/space.ts';
-import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { cloneFlagsIndex } from '../parameters.ts';
-import { forEachView, openingPlaces, reachOf, rulesNaming, witnessWhere } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { forEachView, openingPlaces, reachOf, rulesNaming, witnessWhere } from '../ask/call-openness.ts';
+import { cloneFlagsIndex } from '../ask/call-parameters.ts';
+import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const cloneWithoutClone3 = defineRule({
   id: 'clone-without-clone3',

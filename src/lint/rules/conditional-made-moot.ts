@@ -7,11 +7,11 @@ import type { ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/policy.ts';
 import { FALSE, not, or } from '../../decision/space.ts';
-import { callWhere, ifDecided, pointerOfName } from '../calls.ts';
-import type { LintContext } from '../context.ts';
-import type { Witness } from '../finding.ts';
-import type { Redundancy, RuleRedundancy, Sighting } from '../redundancy.ts';
-import { defineRule } from '../rule.ts';
+import { callWhere, ifDecided, pointerOfName } from '../ask/named-calls.ts';
+import type { Redundancy, RuleRedundancy, Sighting } from '../ask/redundant-names.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Witness } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const conditionalMadeMoot = defineRule({
   id: 'conditional-made-moot',

@@ -7,13 +7,13 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
 import { TRUE } from '../../decision/space.ts';
-import { callWhere, ifDecided, namedCalls, nameEntries, pointerOfName } from '../calls.ts';
-import { findConflictIn } from '../conflict.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import type { Redundancy } from '../redundancy.ts';
-import { defineRule } from '../rule.ts';
-import { skippedRules } from '../skipped.ts';
+import { findConflictIn } from '../ask/call-conflict.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { callWhere, ifDecided, namedCalls, nameEntries, pointerOfName } from '../ask/named-calls.ts';
+import type { Redundancy } from '../ask/redundant-names.ts';
+import { skippedRules } from '../ask/skipped-rules.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const conflictingActions = defineRule({
   id: 'conflicting-actions',

@@ -4,11 +4,6 @@
 import { argumentField } from '../../abi/arguments.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
-import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
-import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { cloneFlagsIndex } from '../parameters.ts';
 import {
   forEachView,
   listNames,
@@ -18,8 +13,13 @@ import {
   reachOf,
   rulesNaming,
   witnessWhere,
-} from '../reach.ts';
-import { defineRule } from '../rule.ts';
+} from '../ask/call-openness.ts';
+import { cloneFlagsIndex } from '../ask/call-parameters.ts';
+import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const dangerousAllowed = defineRule({
   id: 'dangerous-allowed',

@@ -2,11 +2,12 @@
  * `name`, the form that rules had before they could list `names`: only engines of Docker's and Podman's kind know it.
  * @module
  */
-import type { LintContext } from '../context.ts';
-import { replaceKey, replaceValue } from '../edits.ts';
-import type { Edit } from '../finding.ts';
-import { tidying } from '../fixes.ts';
-import { defineRule } from '../rule.ts';
+
+import { tidying } from '../edit/fix-of-edits.ts';
+import { replaceKey, replaceValue } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Edit } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const deprecatedName = defineRule({
   id: 'deprecated-name',

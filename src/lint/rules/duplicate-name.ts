@@ -3,11 +3,11 @@
  * one of the two and believes to have changed the profile.
  * @module
  */
-import { pointerOfName } from '../calls.ts';
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import { isShadowed } from '../redundancy.ts';
-import { defineRule } from '../rule.ts';
+import { pointerOfName } from '../ask/named-calls.ts';
+import { isShadowed } from '../ask/redundant-names.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const duplicateName = defineRule({
   id: 'duplicate-name',

@@ -2,7 +2,7 @@
  * Rules that name nothing: they look like protection and are none.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const emptyNames = ruleFromProblems({
   id: 'empty-names',

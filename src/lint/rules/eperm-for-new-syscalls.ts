@@ -2,12 +2,20 @@
  * New calls that are denied with an error other than ENOSYS: libraries then do not use the older call that is allowed.
  * @module
  */
+
+import {
+  denyingPlace,
+  type Fate,
+  fateOf,
+  formatDenials,
+  listCalls,
+  seemsMissing,
+} from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { probes } from '../catalog/probes.ts';
-import type { LintContext } from '../context.ts';
-import { denyingPlace, type Fate, fateOf, formatDenials, listCalls, seemsMissing } from '../fate.ts';
-import { groupBy } from '../group.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const epermForNewSyscalls = defineRule({
   id: 'eperm-for-new-syscalls',

@@ -4,11 +4,6 @@
 
 import type { ArchName } from '../../abi/architectures.ts';
 import { directSyscallNumber } from '../../abi/syscalls.ts';
-import { type CallFamily, callFamilies } from '../catalog/families.ts';
-import { comparedCalls, comparedIndexes } from '../compared-calls.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { cloneFlagsIndex } from '../parameters.ts';
 import {
   fallsBack,
   forEachView,
@@ -17,8 +12,13 @@ import {
   type Reach,
   reachOf,
   rulesNaming,
-} from '../reach.ts';
-import { defineRule } from '../rule.ts';
+} from '../ask/call-openness.ts';
+import { cloneFlagsIndex } from '../ask/call-parameters.ts';
+import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { type CallFamily, callFamilies } from '../catalog/families.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const equivalentOpen = defineRule({
   id: 'equivalent-open',

@@ -3,11 +3,11 @@
  * @module
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import type { LintContext } from '../context.ts';
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import { levelAt, problemsOf, reportOf } from '../from-problems.ts';
-import { defineRule } from '../rule.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import { levelAt, problemsOf, reportOf } from '../engine/report-problems.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const errnoIgnored = defineRule({
   id: 'errno-ignored',

@@ -3,12 +3,12 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { denyingPlace, fateOf, listCalls } from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
-import type { LintContext } from '../context.ts';
-import { denyingPlace, fateOf, listCalls } from '../fate.ts';
-import { groupBy } from '../group.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const errnoZero = defineRule({
   id: 'errno-zero',

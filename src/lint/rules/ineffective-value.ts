@@ -2,7 +2,7 @@
  * What readers drop or change without a word and has no rule of its own.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const ineffectiveValue = ruleFromProblems({
   id: 'ineffective-value',

@@ -12,14 +12,14 @@ import { allHold } from '../../decision/policy.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, makeNode, type Node, not, or, type Space, TRUE } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand.ts';
-import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from '../compared-calls.ts';
-import { argumentIndex, comparisonFix, narrowComparison } from '../comparison-fix.ts';
-import type { LintContext } from '../context.ts';
-import type { Fix } from '../finding.ts';
-import type { HostView } from '../host-view.ts';
-import { describeParameter, parameterAt } from '../parameters.ts';
-import { callWhere, forEachView, isOpening, shownCall, verdictOf } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { callWhere, forEachView, isOpening, shownCall, verdictOf } from '../ask/call-openness.ts';
+import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
+import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Fix } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const intArgumentHighBits = defineRule({
   id: 'int-argument-high-bits',

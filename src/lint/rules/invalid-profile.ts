@@ -2,7 +2,7 @@
  * Whatever makes engines or runtimes refuse a profile and has no rule of its own.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const invalidProfile = ruleFromProblems({
   id: 'invalid-profile',

@@ -4,11 +4,18 @@
  */
 
 import { FALSE } from '../../decision/space.ts';
+import {
+  fallsBack,
+  forEachView,
+  listNames,
+  openingPlaces,
+  reachOf,
+  witnessWhere,
+} from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { ringOperations } from '../catalog/io-uring.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { fallsBack, forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const ioUringBypass = defineRule({
   id: 'io-uring-bypass',

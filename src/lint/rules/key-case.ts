@@ -4,9 +4,9 @@
  */
 
 import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/shapes.ts';
-import { replaceKey } from '../edits.ts';
-import { correction, tidying } from '../fixes.ts';
-import { ruleFromProblems } from '../from-problems.ts';
+import { correction, tidying } from '../edit/fix-of-edits.ts';
+import { replaceKey } from '../edit/text-edits.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const keyCase = ruleFromProblems({
   id: 'key-case',

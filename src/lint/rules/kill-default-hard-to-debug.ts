@@ -3,7 +3,7 @@
  * @module
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const killDefaultHardToDebug = defineRule({
   id: 'kill-default-hard-to-debug',

@@ -8,13 +8,13 @@ import { decideCall } from '../../decision/policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
-import { callWhere, ifDecided, namedCalls } from '../calls.ts';
-import type { LintContext } from '../context.ts';
-import { replaceValue } from '../edits.ts';
-import type { Witness } from '../finding.ts';
-import { correction } from '../fixes.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { callWhere, ifDecided, namedCalls } from '../ask/named-calls.ts';
+import { correction } from '../edit/fix-of-edits.ts';
+import { replaceValue } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Witness } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const killKillsThreadOnly = defineRule({
   id: 'kill-kills-thread-only',

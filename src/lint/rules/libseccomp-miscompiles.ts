@@ -13,12 +13,19 @@ import { decideProgram } from '../../decision/program.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
-import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries, pointerOfName } from '../calls.ts';
-import type { LintContext } from '../context.ts';
-import type { Witness } from '../finding.ts';
-import { groupBy } from '../group.ts';
-import type { CompiledView, HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { CompiledView, HostView } from '../ask/host-view.ts';
+import {
+  callWhere,
+  ifDecided,
+  type NamedCall,
+  namedCalls,
+  nameEntries,
+  pointerOfName,
+} from '../ask/named-calls.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Witness } from '../engine/finding.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const libseccompMiscompiles = defineRule({
   id: 'libseccomp-miscompiles',

@@ -2,7 +2,7 @@
  * Data for an agent that nobody connects to.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const listenerMetadataWithoutPath = ruleFromProblems({
   id: 'listener-metadata-without-path',

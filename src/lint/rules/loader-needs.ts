@@ -3,11 +3,11 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
+import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { startUps } from '../catalog/start-up.ts';
-import type { LintContext } from '../context.ts';
-import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const loaderNeeds = defineRule({
   id: 'loader-needs',

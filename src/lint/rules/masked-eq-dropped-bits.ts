@@ -4,11 +4,16 @@
  * @module
  */
 import { formatValue } from '../../decision/format.ts';
-import { ifDecided } from '../calls.ts';
-import { formatAsWritten, isSwapped, type PlacedComparison, placedComparisons } from '../comparisons.ts';
-import type { LintContext } from '../context.ts';
-import { defineRule } from '../rule.ts';
-import { policyWith, witnessAgainst } from '../variants.ts';
+import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
+import { ifDecided } from '../ask/named-calls.ts';
+import {
+  formatAsWritten,
+  isSwapped,
+  type PlacedComparison,
+  placedComparisons,
+} from '../ask/placed-comparisons.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const maskedEqDroppedBits = defineRule({
   id: 'masked-eq-dropped-bits',

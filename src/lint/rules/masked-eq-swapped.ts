@@ -4,15 +4,15 @@
  * @module
  */
 import { formatValue } from '../../decision/format.ts';
-import { ifDecided } from '../calls.ts';
-import { isSwapped, type PlacedComparison, placedComparisons } from '../comparisons.ts';
-import type { LintContext } from '../context.ts';
-import { replaceValue } from '../edits.ts';
-import type { Edit } from '../finding.ts';
-import { correction } from '../fixes.ts';
-import { findNode } from '../places.ts';
-import { defineRule } from '../rule.ts';
-import { policyWith, witnessAgainst } from '../variants.ts';
+import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
+import { ifDecided } from '../ask/named-calls.ts';
+import { isSwapped, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
+import { correction } from '../edit/fix-of-edits.ts';
+import { replaceValue } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Edit } from '../engine/finding.ts';
+import { findNode } from '../engine/locate-pointer.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const maskedEqSwapped = defineRule({
   id: 'masked-eq-swapped',

@@ -2,7 +2,7 @@
  * A kernel version that Docker cannot read: it refuses the whole profile.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const minkernelMalformed = ruleFromProblems({
   id: 'minkernel-malformed',

@@ -13,14 +13,14 @@ import { withBits } from '../../decision/cofactor.ts';
 import { highHalf } from '../../decision/fields.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Space } from '../../decision/space.ts';
+import { callWhere, forEachView, opensByDefault, reachOf, shownCall } from '../ask/call-openness.ts';
+import { describeParameter } from '../ask/call-parameters.ts';
+import { comparedCalls, comparisonOf } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { subArchitectures } from '../catalog/sub-architectures.ts';
-import { comparedCalls, comparisonOf } from '../compared-calls.ts';
-import { argumentIndex } from '../comparison-fix.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { describeParameter } from '../parameters.ts';
-import { callWhere, forEachView, opensByDefault, reachOf, shownCall } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { argumentIndex } from '../edit/comparison-fix.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const missingSubarch = defineRule({
   id: 'missing-subarch',

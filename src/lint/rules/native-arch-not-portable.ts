@@ -2,7 +2,7 @@
  * A token of libseccomp that runtime-spec does not have, and runtimes refuse.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const nativeArchNotPortable = ruleFromProblems({
   id: 'native-arch-not-portable',

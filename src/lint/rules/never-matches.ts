@@ -5,17 +5,17 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { formatComparison, formatValue } from '../../decision/format.ts';
-import { ifDecided } from '../calls.ts';
+import { ifDecided } from '../ask/named-calls.ts';
 import {
   isConstant,
   narrowParameter,
   type PlacedComparison,
   placedComparisons,
   upperHalf,
-} from '../comparisons.ts';
-import type { LintContext } from '../context.ts';
-import { defineRule } from '../rule.ts';
-import { shortenedIn } from '../shortened.ts';
+} from '../ask/placed-comparisons.ts';
+import { shortenedIn } from '../ask/shortened-comparison.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const neverMatches = defineRule({
   id: 'never-matches',

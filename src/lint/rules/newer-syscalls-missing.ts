@@ -2,14 +2,15 @@
  * Calls of newer kernels that do no more than an older one that is allowed: the profile has not followed.
  * @module
  */
-import { nameEntries } from '../calls.ts';
+
+import { fateOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { nameEntries } from '../ask/named-calls.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
-import type { LintContext } from '../context.ts';
-import { fateOf, listCalls, seemsMissing } from '../fate.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 /** Those that libraries try first are a matter of the error they get, which has a rule of its own. */
 const probed = probes.map(({ syscall }) => syscall);

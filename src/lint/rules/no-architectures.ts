@@ -4,7 +4,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const noArchitectures = defineRule({
   id: 'no-architectures',

@@ -5,9 +5,9 @@
 import { type ArchName, architectureByOciArch, findArchitecture } from '../../abi/architectures.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscalls.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
-import type { LintContext } from '../context.ts';
-import { listCalls } from '../fate.ts';
-import { defineRule } from '../rule.ts';
+import { listCalls } from '../ask/denied-calls.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const notOnArchitecture = defineRule({
   id: 'not-on-architecture',

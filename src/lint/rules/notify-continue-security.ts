@@ -3,11 +3,11 @@
  * makes the call, with the arguments of that moment. For calls that can break out, the answer must not hang on it.
  */
 import { actionByOciAction } from '../../abi/actions.ts';
+import { forEachView, namePointer } from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { dangerousCalls } from '../catalog/danger.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { forEachView, namePointer } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const notifyContinueSecurity = defineRule({
   id: 'notify-continue-security',

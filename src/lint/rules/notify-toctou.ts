@@ -4,12 +4,12 @@
  */
 import { actionByOciAction } from '../../abi/actions.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
+import { forEachView, listNames, namePointer } from '../ask/call-openness.ts';
+import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { inputPointers, mereData } from '../catalog/input-pointers.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { describeParameter, parameterAt } from '../parameters.ts';
-import { forEachView, listNames, namePointer } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const notifyToctou = defineRule({
   id: 'notify-toctou',

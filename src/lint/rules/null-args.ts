@@ -2,10 +2,11 @@
  * `"args": null`: the same as no comparisons to engines, but no list to runtime-spec's schema and to tools that trust it.
  * @module
  */
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import { defineRule } from '../rule.ts';
-import { valuesOf } from '../tree.ts';
+
+import { valuesOf } from '../ask/profile-values.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const nullArgs = defineRule({
   id: 'null-args',

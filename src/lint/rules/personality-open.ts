@@ -3,11 +3,11 @@
  */
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
+import { forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const personalityOpen = defineRule({
   id: 'personality-open',

@@ -2,11 +2,11 @@
  * A comparison with an address: the filter sees where something is stored, never what, and programs choose where.
  */
 import type { ProfileArg } from '../../oci/profile.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { describeParameter, parameterAt } from '../parameters.ts';
-import { forEachView } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { forEachView } from '../ask/call-openness.ts';
+import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const pointerArgument = defineRule({
   id: 'pointer-argument',

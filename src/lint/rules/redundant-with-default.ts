@@ -5,14 +5,15 @@
  * moves that bound has an effect and is no finding; nor is one whose calls other rules answer, see conflicting-actions.
  * @module
  */
-import { ifDecided } from '../calls.ts';
-import type { LintContext } from '../context.ts';
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
-import { type SkippedRule, skippedRules } from '../skipped.ts';
-import { policyWith } from '../variants.ts';
+
+import { policyWith } from '../ask/changed-policy.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { ifDecided } from '../ask/named-calls.ts';
+import { type SkippedRule, skippedRules } from '../ask/skipped-rules.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const redundantWithDefault = defineRule({
   id: 'redundant-with-default',

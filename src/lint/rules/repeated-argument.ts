@@ -12,13 +12,13 @@ import { severityOf } from '../../abi/return-word.ts';
 import { formatComparison } from '../../decision/format.ts';
 import { allHold } from '../../decision/policy.ts';
 import { FALSE, or, TRUE } from '../../decision/space.ts';
-import { ifDecided } from '../calls.ts';
-import { type PlacedComparison, placedComparisons } from '../comparisons.ts';
-import type { LintContext } from '../context.ts';
-import { groupBy } from '../group.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
-import { policyWithConditions, witnessAgainst } from '../variants.ts';
+import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { ifDecided } from '../ask/named-calls.ts';
+import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
+import type { LintContext } from '../engine/context.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const repeatedArgument = defineRule({
   id: 'repeated-argument',

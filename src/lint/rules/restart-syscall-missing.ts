@@ -2,8 +2,8 @@
  * `restart_syscall` denied: the kernel makes a program call it when a wait goes on after a stop, and the wait fails.
  * @module
  */
-import { denyingPlace, fateOf, formatDenials, listCalls } from '../fate.ts';
-import { defineRule } from '../rule.ts';
+import { denyingPlace, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { defineRule } from '../engine/rule.ts';
 
 /** Calls that the kernel goes on with through restart_syscall (restart_syscall(2), man-pages 6.03; futex with a timeout). */
 const restarted = ['clock_nanosleep', 'futex', 'nanosleep', 'poll'];

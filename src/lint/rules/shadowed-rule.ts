@@ -4,12 +4,12 @@
  * @module
  */
 
-import { pointerOfName } from '../calls.ts';
-import type { LintContext } from '../context.ts';
-import { removeElement } from '../edits.ts';
-import { tidying } from '../fixes.ts';
-import { isShadowed } from '../redundancy.ts';
-import { defineRule } from '../rule.ts';
+import { pointerOfName } from '../ask/named-calls.ts';
+import { isShadowed } from '../ask/redundant-names.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import { removeElement } from '../edit/text-edits.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const shadowedRule = defineRule({
   id: 'shadowed-rule',

@@ -11,14 +11,14 @@ import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand.ts';
-import { type ComparedCall, comparedCalls, comparisonOf } from '../compared-calls.ts';
-import { argumentIndex, comparisonFix, narrowComparison } from '../comparison-fix.ts';
-import type { LintContext } from '../context.ts';
-import type { Fix } from '../finding.ts';
-import type { HostView } from '../host-view.ts';
-import { describeParameter, parameterAt } from '../parameters.ts';
-import { callWhere, forEachView, outcomeOpens, shownCall, verdictOf } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { callWhere, forEachView, outcomeOpens, shownCall, verdictOf } from '../ask/call-openness.ts';
+import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
+import { type ComparedCall, comparedCalls, comparisonOf } from '../ask/compared-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Fix } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const signExtendedInt = defineRule({
   id: 'sign-extended-int',

@@ -9,8 +9,6 @@ import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
 import { lowHalf } from '../../decision/fields.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
 import {
   callNode,
   callWhere,
@@ -23,8 +21,10 @@ import {
   rulesByName,
   rulesNaming,
   shownCall,
-} from '../reach.ts';
-import { defineRule } from '../rule.ts';
+} from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const socketWithoutSocketcall = defineRule({
   id: 'socket-without-socketcall',

@@ -8,10 +8,10 @@ import { multiplexedCall } from '../../abi/syscalls.ts';
 import { lowHalf } from '../../decision/fields.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { callNode, forEachView, openCondition, rulesNaming } from '../reach.ts';
-import { defineRule } from '../rule.ts';
+import { callNode, forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const socketcallMissing = defineRule({
   id: 'socketcall-missing',

@@ -2,11 +2,12 @@
  * On 32-bit architectures: calls with 32-bit times are allowed, those with 64-bit times that replace them are not.
  * @module
  */
+
+import { fateOf, listCalls, passingPlace, seemsMissing } from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
 import { time64Calls } from '../catalog/time64.ts';
-import type { LintContext } from '../context.ts';
-import { fateOf, listCalls, passingPlace, seemsMissing } from '../fate.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const time64Missing = defineRule({
   id: 'time64-missing',

@@ -3,8 +3,8 @@
  * @module
  */
 import { BPF_MAXINSNS } from '../../bpf/program.ts';
-import type { CompiledView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+import type { CompiledView } from '../ask/host-view.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const tooLong = defineRule({
   id: 'too-long',

@@ -3,11 +3,11 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import type { LintContext } from '../context.ts';
-import type { HostView } from '../host-view.ts';
-import { forEachView, listNames, mayTrace, namePointer } from '../reach.ts';
-import { defineRule } from '../rule.ts';
-import { tracedRules } from '../traced.ts';
+import { forEachView, listNames, mayTrace, namePointer } from '../ask/call-openness.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { tracedRules } from '../ask/traced-rules.ts';
+import type { LintContext } from '../engine/context.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const traceWithoutTracer = defineRule({
   id: 'trace-without-tracer',

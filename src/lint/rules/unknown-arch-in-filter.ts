@@ -2,7 +2,7 @@
  * Conditions on architectures in a spelling that engines do not compare with: the rule never counts, or always.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const unknownArchInFilter = ruleFromProblems({
   id: 'unknown-arch-in-filter',

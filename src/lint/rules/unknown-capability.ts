@@ -2,7 +2,7 @@
  * Conditions on capabilities that no container has: the rule never counts, or always.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const unknownCapability = ruleFromProblems({
   id: 'unknown-capability',

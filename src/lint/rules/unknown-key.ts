@@ -3,7 +3,7 @@
  * a note where it is prose.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const unknownKey = ruleFromProblems({
   id: 'unknown-key',

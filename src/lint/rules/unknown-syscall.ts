@@ -4,12 +4,12 @@
  */
 import { suggestSyscall } from '../../abi/near.ts';
 import type { Problem } from '../../oci/problems.ts';
-import type { LintContext, Report } from '../context.ts';
-import { replaceValue } from '../edits.ts';
-import { correction } from '../fixes.ts';
-import { problemsOf, reportOf } from '../from-problems.ts';
-import { findNode } from '../places.ts';
-import { defineRule } from '../rule.ts';
+import { correction } from '../edit/fix-of-edits.ts';
+import { replaceValue } from '../edit/text-edits.ts';
+import type { LintContext, Report } from '../engine/context.ts';
+import { findNode } from '../engine/locate-pointer.ts';
+import { problemsOf, reportOf } from '../engine/report-problems.ts';
+import { defineRule } from '../engine/rule.ts';
 
 /** A suggestion compares with every name: a hostile document gets only the first few. */
 const MAX_SUGGESTIONS = 100;

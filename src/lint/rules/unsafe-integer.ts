@@ -2,8 +2,9 @@
  * Integers that do not fit a double: JavaScript, jq before 1.7 and others read a neighbour, and write it back.
  * @module
  */
-import { defineRule } from '../rule.ts';
-import { valuesOf } from '../tree.ts';
+
+import { valuesOf } from '../ask/profile-values.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const unsafeInteger = defineRule({
   id: 'unsafe-integer',

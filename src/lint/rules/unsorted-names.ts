@@ -3,10 +3,10 @@
  * @module
  */
 import type { ArrayNode, StringNode } from '../../oci/document.ts';
-import type { Edit } from '../finding.ts';
-import { tidying } from '../fixes.ts';
-import { defineRule } from '../rule.ts';
-import { valuesOf } from '../tree.ts';
+import { valuesOf } from '../ask/profile-values.ts';
+import { tidying } from '../edit/fix-of-edits.ts';
+import type { Edit } from '../engine/finding.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const unsortedNames = defineRule({
   id: 'unsorted-names',

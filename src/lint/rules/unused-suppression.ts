@@ -3,7 +3,7 @@
  * The findings are made where comments are read: suppress.ts.
  * @module
  */
-import { defineRule } from '../rule.ts';
+import { defineRule } from '../engine/rule.ts';
 
 export const unusedSuppression = defineRule({
   id: 'unused-suppression',

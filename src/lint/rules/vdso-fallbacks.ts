@@ -2,11 +2,12 @@
  * Time calls that look unused because the vDSO answers them in user space, until a machine's clock makes it ask the kernel.
  * @module
  */
-import type { LintContext } from '../context.ts';
-import { denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../fate.ts';
-import { groupBy } from '../group.ts';
-import type { HostView } from '../host-view.ts';
-import { defineRule } from '../rule.ts';
+
+import { denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { defineRule } from '../engine/rule.ts';
 
 /** Functions of the vDSO that are calls as well (vdso(7), man-pages 6.03); the first two call the kernel for some clocks. */
 const clocks = ['clock_gettime', 'gettimeofday'];

@@ -2,7 +2,7 @@
  * Keys that another engine reads: a condition that is not seen makes its rule unconditional.
  * @module
  */
-import { ruleFromProblems } from '../from-problems.ts';
+import { ruleFromProblems } from '../engine/report-problems.ts';
 
 export const wrongDialectKey = ruleFromProblems({
   id: 'wrong-dialect-key',

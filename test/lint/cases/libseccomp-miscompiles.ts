@@ -1,6 +1,6 @@
 import { decodeProgram } from '../../../src/bpf/program.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
-import type { LintCompiler } from '../../../src/lint/host-view.ts';
+import type { LintCompiler } from '../../../src/lint/ask/host-view.ts';
 import type { RuleCases } from '../cases.ts';
 import { arg, profile, rule } from '../texts.ts';
 

@@ -1,5 +1,5 @@
 import { OciSeccompError } from '../../../src/errors.ts';
-import type { LintOptions } from '../../../src/lint/lint.ts';
+import type { LintOptions } from '../../../src/lint/engine/lint-profile.ts';
 import type { RuleCases } from '../cases.ts';
 import { profile, rule } from '../texts.ts';
 

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { allSyscallNames } from '../../../src/abi/syscalls.ts';
 import { dangerousCalls } from '../../../src/lint/catalog/danger.ts';
 import { harmlessDenied } from '../../../src/lint/catalog/harmless-denied.ts';
-import { lintProfile } from '../../../src/lint/lint.ts';
+import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
 import { dockerDefault } from '../../../src/oci/builtin/docker-default.ts';
 
 const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');

@@ -2,11 +2,11 @@
  * Rewriting comparisons so that they look at fewer bits: as data, and as edits of the text.
  * @module
  */
-import type { Comparison } from '../abi/operators.ts';
-import type { Node, ObjectNode } from '../oci/document.ts';
-import type { LintContext } from './context.ts';
-import type { Edit, Fix } from './finding.ts';
-import { findNode } from './places.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import type { Node, ObjectNode } from '../../oci/document.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Edit, Fix } from '../engine/finding.ts';
+import { findNode } from '../engine/locate-pointer.ts';
 
 /** `(argument & mask) == value` */
 export interface MaskedValue {

@@ -2,17 +2,17 @@
  * Rules that a runtime skips because their action is the default one, and what becomes of the calls they name.
  * @module
  */
-import { actions, type ReturnWord } from '../abi/actions.ts';
-import type { SeccompData } from '../abi/seccomp-data.ts';
-import { allHold, decideCall } from '../decision/policy.ts';
-import { whereOutcome } from '../decision/relate.ts';
-import { and, FALSE, type Node, wordLeaf } from '../decision/space.ts';
-import { evaluate } from '../decision/witness.ts';
-import { type ArchRule, expandPolicy } from '../policy/expand.ts';
-import { newestTable } from '../policy/newest-table.ts';
-import { callWhere, type NameEntry, namedCalls, nameEntries } from './calls.ts';
+import { actions, type ReturnWord } from '../../abi/actions.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { allHold, decideCall } from '../../decision/policy.ts';
+import { whereOutcome } from '../../decision/relate.ts';
+import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
+import { evaluate } from '../../decision/witness.ts';
+import { type ArchRule, expandPolicy } from '../../policy/expand.ts';
+import { newestTable } from '../../policy/newest-table.ts';
+import { policyIfTaken } from './changed-policy.ts';
 import { argumentBits, type HostView } from './host-view.ts';
-import { policyIfTaken } from './variants.ts';
+import { callWhere, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
 
 /** A call that a skipped rule names and another rule answers otherwise. */
 export interface Overruled {

@@ -2,18 +2,18 @@
  * The comparisons of a profile's rules, as its runtime hands them over.
  * @module
  */
-import { type Comparison, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
-import { syscallSignature } from '../abi/syscall-signatures.ts';
-import { formatComparison } from '../decision/format.ts';
-import { decideCall } from '../decision/policy.ts';
-import { type Relation, whereRelated } from '../decision/relate.ts';
-import { wordLeaf } from '../decision/space.ts';
-import { evaluate } from '../decision/witness.ts';
-import type { ArchRule } from '../policy/expand.ts';
-import { callWhere, type NamedCall } from './calls.ts';
-import type { LintContext } from './context.ts';
-import type { Witness } from './finding.ts';
+import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
+import { syscallSignature } from '../../abi/syscall-signatures.ts';
+import { formatComparison } from '../../decision/format.ts';
+import { decideCall } from '../../decision/policy.ts';
+import { type Relation, whereRelated } from '../../decision/relate.ts';
+import { wordLeaf } from '../../decision/space.ts';
+import { evaluate } from '../../decision/witness.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import type { LintContext } from '../engine/context.ts';
+import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
+import { callWhere, type NamedCall } from './named-calls.ts';
 
 export interface PlacedComparison {
   readonly view: HostView;

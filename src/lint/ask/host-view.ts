@@ -2,23 +2,23 @@
  * One profile on one host under one runtime: everything rules ask about its meaning, computed when first asked for.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
-import { architectures } from '../abi/architectures.ts';
-import type { Program } from '../bpf/program.ts';
-import { decidePolicy } from '../decision/policy.ts';
-import { createSpace, type Node, type Space } from '../decision/space.ts';
-import { type ErrorCode, OciSeccompError } from '../errors.ts';
-import type { Engine } from '../oci/consumers.ts';
-import type { Host } from '../oci/host.ts';
-import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
-import type { Profile } from '../oci/profile.ts';
-import { type Resolution, resolveProfile } from '../oci/resolve.ts';
-import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
-import { type Lowered, lowerProfile } from '../policy/lower.ts';
-import { newestTable } from '../policy/newest-table.ts';
-import type { Policy } from '../policy/policy.ts';
-import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
-import type { Container } from './catalog/runtime-needs.ts';
+import type { ArchName } from '../../abi/architectures.ts';
+import { architectures } from '../../abi/architectures.ts';
+import type { Program } from '../../bpf/program.ts';
+import { decidePolicy } from '../../decision/policy.ts';
+import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { type ErrorCode, OciSeccompError } from '../../errors.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import type { Host } from '../../oci/host.ts';
+import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
+import type { Profile } from '../../oci/profile.ts';
+import { type Resolution, resolveProfile } from '../../oci/resolve.ts';
+import { type ArchPolicy, expandPolicy } from '../../policy/expand.ts';
+import { type Lowered, lowerProfile } from '../../policy/lower.ts';
+import { newestTable } from '../../policy/newest-table.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+import type { Container } from '../catalog/runtime-needs.ts';
 
 /** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
 export interface LintCompiler {

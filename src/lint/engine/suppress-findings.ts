@@ -6,9 +6,9 @@
  * `suppression-without-reason` and `unused-suppression`, whose findings are made here.
  * @module
  */
-import type { ReadProfileResult } from '../oci/validate.ts';
+import type { ReadProfileResult } from '../../oci/validate.ts';
 import type { Finding, Level } from './finding.ts';
-import { rangeOf } from './places.ts';
+import { rangeOf } from './locate-pointer.ts';
 
 interface Suppression {
   readonly rules: readonly string[];

@@ -2,8 +2,8 @@
  * What lint has to say about a profile, as data.
  * @module
  */
-import type { ReturnWord } from '../abi/actions.ts';
-import type { SeccompData } from '../abi/seccomp-data.ts';
+import type { ReturnWord } from '../../abi/actions.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
 
 /** How much a finding matters: an error fails a run, a warning does not unless there are too many, a note never. */
 export type Level = 'error' | 'warn' | 'note' | 'off';

@@ -2,16 +2,16 @@
  * What rules about breakage ask: what becomes of a system call on an architecture, whatever its arguments.
  * @module
  */
-import type { ReturnWord } from '../abi/actions.ts';
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import { errnoOf, isDenied, treatmentOf } from '../abi/carried-out.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
-import { formatReturnWord } from '../abi/return-word.ts';
-import { directSyscallNumber } from '../abi/syscalls.ts';
-import { possibleOutcomes } from '../decision/outcomes.ts';
-import { ifDecided, nameEntries, pointerOfName } from './calls.ts';
-import type { LintContext } from './context.ts';
+import type { ReturnWord } from '../../abi/actions.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { errnoOf, isDenied, treatmentOf } from '../../abi/carried-out.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { possibleOutcomes } from '../../decision/outcomes.ts';
+import type { LintContext } from '../engine/context.ts';
 import type { HostView } from './host-view.ts';
+import { ifDecided, nameEntries, pointerOfName } from './named-calls.ts';
 
 export interface Fate {
   readonly syscall: string;

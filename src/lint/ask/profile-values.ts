@@ -2,9 +2,9 @@
  * Walks of a document's tree, for rules about how a profile is written.
  * @module
  */
-import type { Member, Node } from '../oci/document.ts';
-import type { LintContext } from './context.ts';
-import { findNode } from './places.ts';
+import type { Member, Node } from '../../oci/document.ts';
+import type { LintContext } from '../engine/context.ts';
+import { findNode } from '../engine/locate-pointer.ts';
 
 /** A value of the profile's own object, and the key it stands under, if it does. */
 export interface Visited {

@@ -2,16 +2,16 @@
  * A view by system calls: which rules name each, and where in the profile the name stands.
  * @module
  */
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import type { SeccompData } from '../abi/seccomp-data.ts';
-import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
-import { and, type Node } from '../decision/space.ts';
-import { equals } from '../decision/tests.ts';
-import { findWitness } from '../decision/witness.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { ArchRule } from '../policy/expand.ts';
-import type { LintContext } from './context.ts';
-import { groupBy } from './group.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
+import { and, type Node } from '../../decision/space.ts';
+import { equals } from '../../decision/tests.ts';
+import { findWitness } from '../../decision/witness.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import type { LintContext } from '../engine/context.ts';
+import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
 
 /** A name in a rule of the profile. */

@@ -5,9 +5,9 @@
  * Only JSON, and what is written as JSON within YAML, can be edited; elsewhere there is no edit (`undefined`).
  * @module
  */
-import type { ArrayNode, Document, Member, Node, ObjectNode } from '../oci/document.ts';
-import type { Edit } from './finding.ts';
-import { findNode } from './places.ts';
+import type { ArrayNode, Document, Member, Node, ObjectNode } from '../../oci/document.ts';
+import type { Edit } from '../engine/finding.ts';
+import { findNode } from '../engine/locate-pointer.ts';
 
 /** An element of an array, or a key with its value. */
 interface Item {

@@ -2,19 +2,19 @@
  * What a profile would mean if it were written otherwise.
  * @module
  */
-import type { Comparison } from '../abi/operators.ts';
-import { decidePolicy } from '../decision/policy.ts';
-import { compareOutcomes, type Relation, whereRelated } from '../decision/relate.ts';
-import { evaluate, findWitness } from '../decision/witness.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { LinuxSyscall } from '../oci/linux-seccomp.ts';
-import { expandPolicy } from '../policy/expand.ts';
-import { lowerProfile } from '../policy/lower.ts';
-import { newestTable } from '../policy/newest-table.ts';
-import type { Policy } from '../policy/policy.ts';
-import { ifDecided } from './calls.ts';
-import type { Witness } from './finding.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import { decidePolicy } from '../../decision/policy.ts';
+import { compareOutcomes, type Relation, whereRelated } from '../../decision/relate.ts';
+import { evaluate, findWitness } from '../../decision/witness.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
+import { expandPolicy } from '../../policy/expand.ts';
+import { lowerProfile } from '../../policy/lower.ts';
+import { newestTable } from '../../policy/newest-table.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
+import { ifDecided } from './named-calls.ts';
 
 /** The view's policy with other rules in the profile; `edit` gets what the runtime was handed. */
 export function policyWith(

@@ -2,10 +2,10 @@
  * Comparisons whose data do not fit the arguments of 32-bit architectures: there libseccomp compares the lower halves.
  * @module
  */
-import type { ArchRule } from '../policy/expand.ts';
-import { type NamedCall, namedCalls } from './calls.ts';
-import { type PlacedComparison, witnessInCall } from './comparisons.ts';
-import type { Witness } from './finding.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import type { Witness } from '../engine/finding.ts';
+import { type NamedCall, namedCalls } from './named-calls.ts';
+import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';
 
 /**
  * Looks for a call of a 32-bit architecture that the shortened comparison decides otherwise than the whole would.

@@ -2,26 +2,26 @@
  * The engine: reads a profile, looks at it on every host asked for, runs the rules, and puts what they report in order.
  * @module
  */
-import { capabilitySets } from '../abi/capabilities.ts';
-import { nearest } from '../abi/near.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { Engine } from '../oci/consumers.ts';
-import type { Host, KernelVersion } from '../oci/host.ts';
-import { severityFor } from '../oci/problems.ts';
-import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import { readProfiles } from '../oci/read-profiles.ts';
-import { type ReadProfileResult, readProfile } from '../oci/validate.ts';
-import { readersOf } from '../policy/readers.ts';
-import { parseRuntime } from '../policy/runtimes.ts';
+import { capabilitySets } from '../../abi/capabilities.ts';
+import { nearest } from '../../abi/near.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import type { Host, KernelVersion } from '../../oci/host.ts';
+import { severityFor } from '../../oci/problems.ts';
+import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
+import { readProfiles } from '../../oci/read-profiles.ts';
+import { type ReadProfileResult, readProfile } from '../../oci/validate.ts';
+import { readersOf } from '../../policy/readers.ts';
+import { parseRuntime } from '../../policy/runtimes.ts';
+import { createView, type HostView, type LintCompiler } from '../ask/host-view.ts';
+import { findRedundancies } from '../ask/redundant-names.ts';
+import { withSafeFixes } from '../edit/safe-fixes.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
-import { createView, type HostView, type LintCompiler } from './host-view.ts';
-import { rangeOf } from './places.ts';
-import { findRedundancies } from './redundancy.ts';
+import { rangeOf } from './locate-pointer.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
-import { withSafeFixes } from './safe-fixes.ts';
-import { applySuppressions } from './suppress.ts';
+import { applySuppressions } from './suppress-findings.ts';
 
 export interface LintOptions {
   /** What to call the text in findings. */

@@ -3,13 +3,13 @@
  * @module
  */
 
-import type { Position } from '../oci/document.ts';
-import type { Problem, ProblemCode, Severity } from '../oci/problems.ts';
+import type { Position } from '../../oci/document.ts';
+import type { Problem, ProblemCode, Severity } from '../../oci/problems.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
-import { findNode } from './places.ts';
-import { type ProblemRuleId, ruleOfProblem } from './problem-rules.ts';
+import { findNode } from './locate-pointer.ts';
 import { defineRule, type LintRule } from './rule.ts';
+import { type ProblemRuleId, ruleOfProblem } from './rule-of-problem.ts';
 
 interface ProblemRule {
   readonly id: ProblemRuleId;

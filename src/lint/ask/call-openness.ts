@@ -2,21 +2,21 @@
  * What rules about openness ask: does a call get through, always or for some arguments, and where does the profile say so.
  * @module
  */
-import { type ActionKind, actionByOciAction, actions, type ReturnWord } from '../abi/actions.ts';
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
-import { ENOSYS } from '../abi/errno-constants.ts';
-import type { SeccompData } from '../abi/seccomp-data.ts';
-import { directSyscallNumber } from '../abi/syscalls.ts';
-import { FIELD_ARCH, FIELD_NR } from '../decision/fields.ts';
-import { allHold } from '../decision/policy.ts';
-import { whereOutcome } from '../decision/relate.ts';
-import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../decision/space.ts';
-import { equals, testComparison } from '../decision/tests.ts';
-import { evaluate, findWitness, restrict } from '../decision/witness.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { LintContext, Report } from './context.ts';
-import type { Witness } from './finding.ts';
+import { type ActionKind, actionByOciAction, actions, type ReturnWord } from '../../abi/actions.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { errnoOf, isMade, treatmentOf } from '../../abi/carried-out.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
+import { allHold } from '../../decision/policy.ts';
+import { whereOutcome } from '../../decision/relate.ts';
+import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../../decision/space.ts';
+import { equals, testComparison } from '../../decision/tests.ts';
+import { evaluate, findWitness, restrict } from '../../decision/witness.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { LintContext, Report } from '../engine/context.ts';
+import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
 
 /** Runs a check on every view. Where a profile is too entangled to decide, the check says nothing about it. */

@@ -2,7 +2,7 @@
  * Rules that leave calls to a tracer.
  * @module
  */
-import { treatmentOf } from '../abi/carried-out.ts';
+import { treatmentOf } from '../../abi/carried-out.ts';
 import type { HostView } from './host-view.ts';
 
 /** The rules with SCMP_ACT_TRACE that are in the filter (index into `Profile.rules`), with the names that count. */

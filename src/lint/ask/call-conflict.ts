@@ -2,16 +2,16 @@
  * Rules with conditions of one call that hold at once and want different actions.
  * @module
  */
-import type { ReturnWord } from '../abi/actions.ts';
-import type { SeccompData } from '../abi/seccomp-data.ts';
-import { comparisonHolds } from '../decision/match.ts';
-import { decideCall } from '../decision/policy.ts';
-import { whereOutcome } from '../decision/relate.ts';
-import { FALSE, wordLeaf } from '../decision/space.ts';
-import { evaluate } from '../decision/witness.ts';
-import type { ArchRule } from '../policy/expand.ts';
-import { callWhere, type NamedCall } from './calls.ts';
+import type { ReturnWord } from '../../abi/actions.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { comparisonHolds } from '../../decision/match.ts';
+import { decideCall } from '../../decision/policy.ts';
+import { whereOutcome } from '../../decision/relate.ts';
+import { FALSE, wordLeaf } from '../../decision/space.ts';
+import { evaluate } from '../../decision/witness.ts';
+import type { ArchRule } from '../../policy/expand.ts';
 import type { HostView } from './host-view.ts';
+import { callWhere, type NamedCall } from './named-calls.ts';
 
 export interface CallConflict {
   readonly call: SeccompData;

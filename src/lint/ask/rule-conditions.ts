@@ -2,8 +2,8 @@
  * Which rules are there whenever another is: what a rule says about another holds only then.
  * @module
  */
-import type { ProfileRule, RuleConditions } from '../oci/profile.ts';
-import { parseMinKernel } from '../oci/resolve/conditions.ts';
+import type { ProfileRule, RuleConditions } from '../../oci/profile.ts';
+import { parseMinKernel } from '../../oci/resolve/conditions.ts';
 
 /** Whether `other` counts on every host on which `rule` does, as far as their conditions tell. */
 export function countsWhenever(other: ProfileRule | undefined, rule: ProfileRule | undefined): boolean {

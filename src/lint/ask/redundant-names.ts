@@ -6,15 +6,15 @@
  * whenever its own is.
  * @module
  */
-import type { Comparison } from '../abi/operators.ts';
-import { allHold, decideCall } from '../decision/policy.ts';
-import { and, FALSE, wordLeaf } from '../decision/space.ts';
-import type { ProfileRule } from '../oci/profile.ts';
-import type { ArchRule } from '../policy/expand.ts';
-import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './calls.ts';
-import { countsWhenever } from './conditions.ts';
-import type { LintContext } from './context.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import { allHold, decideCall } from '../../decision/policy.ts';
+import { and, FALSE, wordLeaf } from '../../decision/space.ts';
+import type { ProfileRule } from '../../oci/profile.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import type { LintContext } from '../engine/context.ts';
 import type { HostView } from './host-view.ts';
+import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
+import { countsWhenever } from './rule-conditions.ts';
 
 /**
  * - `never`: its comparisons hold for no call

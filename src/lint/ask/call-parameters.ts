@@ -2,9 +2,9 @@
  * Parameters by architecture: what a comparison of argument `index` looks at there.
  * @module
  */
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import { argumentName } from '../abi/arguments.ts';
-import { type Parameter, syscallSignature } from '../abi/syscall-signatures.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { argumentName } from '../../abi/arguments.ts';
+import { type Parameter, syscallSignature } from '../../abi/syscall-signatures.ts';
 
 /** Linux 6.18 arch/s390/Kconfig CLONE_BACKWARDS2: the stack comes first, then the flags. */
 const flagsSecond: readonly ArchName[] = ['s390', 's390x'];

@@ -2,7 +2,7 @@
  * Edits as fixes of a report.
  * @module
  */
-import type { Edit, Fix } from './finding.ts';
+import type { Edit, Fix } from '../engine/finding.ts';
 
 /** A fix that leaves the meaning alone; nothing where the text cannot be edited. */
 export function tidying(description: string, edits: readonly Edit[] | undefined): { readonly fix?: Fix } {

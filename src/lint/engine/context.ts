@@ -2,13 +2,13 @@
  * What a rule is given.
  * @module
  */
-import type { Document } from '../oci/document.ts';
-import type { KernelVersion } from '../oci/host.ts';
-import type { Problem } from '../oci/problems.ts';
-import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import type { Document } from '../../oci/document.ts';
+import type { KernelVersion } from '../../oci/host.ts';
+import type { Problem } from '../../oci/problems.ts';
+import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { RuleRedundancy } from '../ask/redundant-names.ts';
 import type { Fix, Level, Range, Witness } from './finding.ts';
-import type { HostView } from './host-view.ts';
-import type { RuleRedundancy } from './redundancy.ts';
 
 /** What a rule reports; the engine adds rule, level and range. */
 export interface Report {

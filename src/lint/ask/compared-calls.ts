@@ -2,13 +2,13 @@
  * System calls whose rules compare arguments, with the diagram of exactly these rules.
  * @module
  */
-import { type ArchName, architectures } from '../abi/architectures.ts';
-import type { Comparison } from '../abi/operators.ts';
-import { decideCall } from '../decision/policy.ts';
-import { wordLeaf } from '../decision/space.ts';
-import type { ArchRule } from '../policy/expand.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import { decideCall } from '../../decision/policy.ts';
+import { wordLeaf } from '../../decision/space.ts';
+import type { ArchRule } from '../../policy/expand.ts';
+import { openCondition, opennessOf, type Reach } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
-import { openCondition, opennessOf, type Reach } from './reach.ts';
 
 /** A call of an architecture, the rules for it, and what they mean. */
 export interface ComparedCall extends Reach {
