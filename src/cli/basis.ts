@@ -16,6 +16,8 @@ export interface ProgramBasis {
   readonly programs: Claim['programs'];
   /** The release of the kernel that they were read from; `undefined`: a file. */
   readonly kernel: string | undefined;
+  /** What is said of the other threads of a process. */
+  readonly warnings: readonly string[];
 }
 
 export type Basis =
@@ -26,10 +28,10 @@ export function profileBasis(name: string, claim: Claim): Basis {
   return { kind: 'profile', name, claim };
 }
 
-export function programBasis({ name, from, filters }: ProgramSource): Basis {
+export function programBasis({ name, from, filters, warnings }: ProgramSource): Basis {
   const programs = filters.map((program) => hashProgram(name, program));
   const kernel = from === 'kernel' ? machineKernelRelease() : undefined;
-  return { kind: 'programs', name, programs, kernel };
+  return { kind: 'programs', name, programs, kernel, warnings };
 }
 
 /** A heading and a line for each side. */
@@ -59,13 +61,14 @@ function describeReading(claim: Claim): string {
   return parts.join('; ');
 }
 
-function describePrograms({ programs, kernel }: ProgramBasis): string {
+function describePrograms({ programs, kernel, warnings }: ProgramBasis): string {
   const all = programs.map(({ sha256, instructions }) => sized(instructions, sha256)).join('; ');
   const what =
     programs.length === 1
       ? `a program as it is: ${all}`
       : `its ${programs.length} filters together, the oldest first: ${all}`;
-  return kernel === undefined ? what : `${what}; read from kernel ${kernel}, which does not show load flags`;
+  if (kernel === undefined) return what;
+  return [what, `read from kernel ${kernel}, which does not show load flags`, ...warnings].join('; ');
 }
 
 function sized(instructions: number, sha256: string): string {
@@ -80,5 +83,11 @@ function short(sha256: string): string {
 export function basisJson(side: Basis): Readonly<Record<string, unknown>> {
   if (side.kind === 'profile') return { kind: 'profile', name: side.name, claim: claimJson(side.claim) };
   const programs = side.programs.map(({ sha256, instructions }) => ({ sha256, instructions }));
-  return { kind: 'programs', name: side.name, programs, kernel: side.kernel ?? null };
+  return {
+    kind: 'programs',
+    name: side.name,
+    programs,
+    kernel: side.kernel ?? null,
+    warnings: side.warnings,
+  };
 }

@@ -20,7 +20,7 @@ import { type Contradiction, findContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
 import { accountForRules, type RuleAccount } from './rule-account.ts';
 import { type SkippedName, skippedNames } from './skipped-names.ts';
-import { findWeaknesses, type Weakness } from './weaknesses.ts';
+import { type Found, findWeaknesses, type Weakness } from './weaknesses.ts';
 
 /** A document or program by the SHA-256 of its bytes, in hexadecimal. */
 export interface Hashed {
@@ -70,11 +70,12 @@ export interface ClaimInput {
   readonly compiler: string | undefined;
   /** An error: why there is no proof. */
   readonly proof: Proof | OciSeccompError;
+  readonly found?: Found;
 }
 
 /** Makes the claim. */
 export function makeClaim(input: ClaimInput): Claim {
-  const { documents, profile, host, resolution, lowered, table, programs, compiler, proof } = input;
+  const { documents, profile, host, resolution, lowered, table, programs, compiler, proof, found } = input;
   const { policy, steps } = lowered;
   const { listenerPath, listenerMetadata } = resolution.seccomp ?? {};
   const expanded = expandPolicy(policy, table);
@@ -105,6 +106,7 @@ export function makeClaim(input: ClaimInput): Claim {
       skipped,
       contradictions,
       table: table.name,
+      found,
     }),
   };
 }

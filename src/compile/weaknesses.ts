@@ -15,21 +15,25 @@ import type { SkipEffect, SkippedName } from './skipped-names.ts';
 
 /**
  * - `unproven`: the program does something else, or cannot be decided
+ * - `threads`: other threads of the process run under other filters, or under none
  * - `nothing-left`: the profile has rules, and none of them is in the filter
  * - `unknown-names`: the syscall table lacks names
  * - `contradiction`: rules of different actions match one call
  * - `lost`: the engine does not read something that the author wrote
  * - `rewritten`: the runtime changed what a rule says
  * - `kernel`: the kernel lacks an action or a flag
+ * - `company`: beside another filter of the same process the program can do something else
  */
 export type WeaknessKind =
   | 'unproven'
+  | 'threads'
   | 'nothing-left'
   | 'unknown-names'
   | 'contradiction'
   | 'lost'
   | 'rewritten'
-  | 'kernel';
+  | 'kernel'
+  | 'company';
 
 export interface Weakness {
   readonly kind: WeaknessKind;
@@ -50,11 +54,20 @@ export interface WeaknessInput {
   readonly contradictions: readonly Contradiction[];
   /** The syscall table's name. */
   readonly table: string;
+  readonly found?: Found | undefined;
+}
+
+/** What shows only on programs that were found somewhere, not built here. */
+export interface Found {
+  /** What is said of the other threads of the process, each a main clause. */
+  readonly threads: readonly string[];
+  /** Whether another filter of the same process can tell the program from what the profile says. */
+  readonly differsInCompany: boolean;
 }
 
 /** Everything that weakens a claim, the gravest kind first. */
 export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
-  const { proof, rules, skipped, contradictions, table, resolution, lowered } = input;
+  const { proof, rules, skipped, contradictions, table, resolution, lowered, found } = input;
   const { policy, steps } = lowered;
   const all = (kind: WeaknessKind, messages: readonly string[]): readonly Weakness[] =>
     messages.map((message) => ({ kind, message }));
@@ -62,12 +75,14 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
   const everything = formatReturnWord(policy.defaultAction);
   return [
     ...all('unproven', unproven(proof)),
+    ...all('threads', found?.threads ?? []),
     ...all('nothing-left', isEmpty ? [`no rule is in the filter: every call gets ${everything}`] : []),
     ...describeSkipped(skipped, table),
     ...all('contradiction', describeContradictions(contradictions)),
     ...resolution.steps.flatMap(lost),
     ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
     ...all('kernel', unique(steps.filter(isKind(kernelKinds)).map(({ message }) => message))),
+    ...all('company', found?.differsInCompany === true ? [IN_COMPANY] : []),
   ];
 }
 
@@ -75,6 +90,8 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
 export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: RuleAccount): number {
   return used.length + dropped.length + sameAsDefault.length + unknown.length + nameless.length;
 }
+
+const IN_COMPANY = 'beside another filter of the same process it can do something else';
 
 const rewrites: readonly LowerStepKind[] = [
   'repeated-argument',

@@ -6,8 +6,7 @@
 import { type Claim, makeClaim } from '../compile/claim.ts';
 import { requireStrongClaim } from '../compile/claim-text.ts';
 import { type CompiledFilter, type CompileOptions, compilePolicy } from '../compile/compile.ts';
-import type { Proof } from '../compile/prove.ts';
-import type { DecidableProgram } from '../decision/answer.ts';
+import type { Verification } from '../compile/verify.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
@@ -20,6 +19,7 @@ import type { SyscallTable } from '../policy/policy.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { hashProgram } from './hash.ts';
 import type { LoadedProfile } from './load-profile.ts';
+import type { ProgramSource } from './process-source.ts';
 import { atPlaces } from './rule-places.ts';
 
 /** Whom a profile is read for, and where. */
@@ -148,16 +148,16 @@ function claimOfCompiled(work: LoweredProfile, compiled: CompiledFilter): Claim 
 /** What is claimed of programs from elsewhere that were held against a profile. */
 export function claimOfPrograms(
   work: LoweredProfile,
-  name: string,
-  programs: readonly DecidableProgram[],
-  proof: Proof,
+  { name, filters: programs, warnings }: ProgramSource,
+  verification: Verification,
 ): Claim {
   const called = (index: number): string => (programs.length === 1 ? name : `${name}, filter ${index + 1}`);
   return makeClaim({
     ...claimParts(work),
     programs: programs.map((program, index) => hashProgram(called(index), program)),
     compiler: undefined,
-    proof,
+    proof: verification,
+    found: { threads: warnings, differsInCompany: verification.company !== undefined },
   });
 }
 

@@ -287,6 +287,10 @@ const cases: readonly Case[] = [
   },
   { name: 'verify-json', command: ['verify', meaning, 'fixtures/cli/conditions-all.hex', ...host, '--json'] },
   { name: 'verify-unknown-action', command: ['verify', killing, unknownAction, ...host, '-r', 'plain'] },
+  {
+    name: 'verify-unknown-action-strict',
+    command: ['verify', killing, unknownAction, ...host, '-r', 'plain', '--strict'],
+  },
   { name: 'diff-unknown-action', command: ['diff', killing, unknownAction, ...host, '-r', 'plain'] },
   {
     name: 'diff-unknown-action-json',

@@ -37,7 +37,7 @@ export async function runVerify(
   } = lowered;
   const verification = verifyPrograms({ policy, table, programs: subject.filters });
   const guesses = verification.equal ? [] : await guessReadings(lowered, subject, options);
-  const claim = claimOfPrograms(lowered, subject.name, subject.filters, verification);
+  const claim = claimOfPrograms(lowered, subject, verification);
   if (options.json === true)
     writeStdout(printJson(verificationJson(verification, lowered, subject, guesses, claim)));
   else

@@ -182,7 +182,9 @@ function defineVerify(root: Command, runs: Runs): void {
     .addHelpText(
       'after',
       `
-Exit code 0 if they are equal for every call, else 1; with --strict also 1 if the profile reads otherwise.
+Exit code 0 if they are equal for every call, else 1; with --strict also 1 if the profile reads otherwise,
+if other threads of the process run under other filters, or if another filter beside it could make a difference.
+Without --strict these are named, and the answer is "equal" instead of "proven".
 This is the way to compare with a running container: runc puts the sections of its ENOSYS stub in random order,
 so its filters are the same as compile's in meaning, and not always byte for byte.
 
