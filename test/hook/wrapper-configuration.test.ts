@@ -8,7 +8,7 @@ import type { Problem } from '../../src/oci/problems.ts';
 import { root } from '../cli/run.ts';
 
 const schema = JSON.parse(readFileSync(join(root, 'schemas/config.schema.json'), 'utf8')) as {
-  properties: Record<string, { enum?: string[]; default?: string; description?: string; title?: string }>;
+  properties: Record<string, { enum?: string[]; default?: string | boolean; description?: string; title?: string }>;
   required: string[];
 };
 const valid = new Ajv({ strict: true }).compile(schema);
@@ -32,6 +32,7 @@ describe('the configuration', () => {
       whenPresent: 'replace',
       unconfined: 'apply',
       otherLibrary: 'refuse',
+      strict: false,
     });
   });
 
@@ -61,6 +62,12 @@ describe('the configuration', () => {
     [{ ...needed, unconfined: 'leave' }, true],
     [{ ...needed, unconfined: true }, false],
     [{ ...needed, otherLibrary: 'accept' }, true],
+    [{ ...needed, strict: true }, true],
+    [{ ...needed, strict: false }, true],
+    [{ ...needed, strict: 'true' }, false],
+    [{ ...needed, strict: 1 }, false],
+    [{ ...needed, strict: null }, false],
+    [{ ...needed, profile: true }, false],
     [{ ...needed, onFailure: 'open' }, false],
     [{ ...needed, constructor: 'x' }, false],
     [[], false],
@@ -71,6 +78,10 @@ describe('the configuration', () => {
     expect(valid(value)).toBe(taken);
   });
 
+  it('keeps the value of a switch', () => {
+    expect(readConfiguration(JSON.stringify({ ...needed, strict: true }), 'config.json').strict).toBe(true);
+  });
+
   it('is described by the schema key for key', () => {
     const { $schema, ...properties } = schema.properties;
     expect(Object.keys(properties)).toEqual(Object.keys(configurationKeys));
@@ -78,7 +89,8 @@ describe('the configuration', () => {
       expect(properties[key]).toMatchObject({
         title: expect.any(String),
         description: expect.stringMatching(/\.$/),
-        ...(row.choices === undefined ? {} : { enum: row.choices, default: row.byDefault }),
+        ...(row.choices === undefined ? {} : { enum: row.choices }),
+        ...(row.byDefault === undefined ? {} : { default: row.byDefault }),
       });
       expect(schema.required.includes(key)).toBe(row.required === true);
     }

@@ -110,6 +110,7 @@ describeWith(needs, 'the runtime wrapper', () => {
         whenPresent: undefined,
         unconfined: undefined,
         as: undefined,
+        strict: undefined,
       });
       for (const each of bundles.splice(0)) each.close();
     });
@@ -232,6 +233,24 @@ describeWith(needs, 'the runtime wrapper', () => {
         expect(stdout).toMatch(new RegExp(`Seccomp:\\s+${mode}`));
         expect(stderr).toContain(answer);
       });
+    });
+
+    it('starts no container on a profile that forbids less than it reads like, if strict', () => {
+      const typo = { ...own, syscalls: [{ ...own.syscalls[0], names: ['mkdirr'] }] };
+      const profile = join(wrapper.profilesDir, 'typo.json');
+      writeFileSync(profile, JSON.stringify(typo));
+      wrapper.configure({ profile });
+      const lenient = bundle({ args: ['echo', 'ran'] });
+      expect(lenient.call(wrapper.path, 'run', lenient.id)).toMatchObject({ status: 0, stdout: 'ran\n' });
+      wrapper.configure({ profile, strict: true });
+      const strict = bundle({ args: ['echo', 'ran'] });
+      const { status, stdout, stderr } = strict.call(wrapper.path, 'run', strict.id);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(/mkdirr.*\[ERR_CLAIM\]/s);
+      expect(strict.configText()).not.toContain('"seccomp"');
+      wrapper.configure({ profile: join(wrapper.profilesDir, 'mkdir.json') });
+      const right = bundle({ args: ['echo', 'ran'] });
+      expect(right.call(wrapper.path, 'run', right.id)).toMatchObject({ status: 0, stdout: 'ran\n' });
     });
 
     describe('and a container that cannot be filtered', () => {

@@ -29,11 +29,16 @@ export interface WrapperConfiguration {
   readonly unconfined: 'apply' | 'leave';
   /** What happens if the runtime says it builds filters with another libseccomp than the one that proves them. */
   readonly otherLibrary: 'refuse' | 'accept';
+  /** Whether a container starts whose filter is not all that its profile reads like. */
+  readonly strict: boolean;
 }
 
 type Key = keyof WrapperConfiguration;
 
-interface KeyRow {
+type KeyRow = TextRow | SwitchRow;
+
+interface TextRow {
+  readonly kind?: undefined;
   readonly expected: string;
   readonly takes: (text: string) => boolean;
   readonly choices?: readonly string[];
@@ -41,10 +46,18 @@ interface KeyRow {
   readonly byDefault?: string;
 }
 
+interface SwitchRow {
+  readonly kind: 'boolean';
+  readonly expected: 'true or false';
+  readonly choices?: undefined;
+  readonly required?: undefined;
+  readonly byDefault: boolean;
+}
+
 const isPath = (text: string): boolean => text.startsWith('/') && !text.includes('\0');
 const isName = (text: string): boolean => /^[^/\0]+$/.test(text);
 
-function choice(byDefault: string, ...others: readonly string[]): KeyRow {
+function choice(byDefault: string, ...others: readonly string[]): TextRow {
   const choices = [byDefault, ...others];
   return {
     expected: choices.map(quote).join(' or '),
@@ -76,6 +89,7 @@ const keys = {
   whenPresent: choice('replace', 'keep', 'refuse'),
   unconfined: choice('apply', 'leave'),
   otherLibrary: choice('refuse', 'accept'),
+  strict: { kind: 'boolean', expected: 'true or false', byDefault: false },
 } as const satisfies Record<Key, KeyRow>;
 
 /** Every key, for tests of the schema. */
@@ -97,7 +111,7 @@ export function readConfiguration(input: string | Uint8Array, name: string): Wra
       details: { problems: all },
     });
   }
-  const given = document.root.kind === 'object' ? textsOf(document.root) : {};
+  const given = document.root.kind === 'object' ? valuesOf(document.root) : {};
   const defaults = Object.entries(configurationKeys).flatMap(([key, { byDefault }]) =>
     byDefault === undefined ? [] : [[key, byDefault]],
   );
@@ -105,10 +119,10 @@ export function readConfiguration(input: string | Uint8Array, name: string): Wra
   return { ...Object.fromEntries(defaults), ...given } as unknown as WrapperConfiguration;
 }
 
-function textsOf(root: ObjectNode): Readonly<Record<string, string>> {
+function valuesOf(root: ObjectNode): Readonly<Record<string, string | boolean>> {
   return Object.fromEntries(
     root.members.flatMap(({ key, value }) =>
-      value.kind === 'string' && key !== '$schema' ? [[key, value.value]] : [],
+      (value.kind === 'string' || value.kind === 'boolean') && key !== '$schema' ? [[key, value.value]] : [],
     ),
   );
 }
@@ -137,10 +151,10 @@ function checkMember({ key, keyStart, value }: Member): readonly Finding[] {
     return [{ code: 'unknown-key', severity: 'error', at: keyStart, pointer: '', message, hint }];
   }
   const pointer = `/${key}`;
-  if (value.kind !== 'string') {
+  if (value.kind !== (row.kind ?? 'string')) {
     return [{ code: 'wrong-type', at: value.start, pointer, message: `${quote(key)} takes ${row.expected}` }];
   }
-  if (row.takes(value.value)) return [];
+  if (row.kind === 'boolean' || value.kind !== 'string' || row.takes(value.value)) return [];
   const near = row.choices === undefined ? undefined : nearest(value.value, row.choices);
   const hint = near === undefined ? undefined : `did you mean ${quote(near)}?`;
   const message = `${quote(key)} takes ${row.expected}, not ${quote(value.value)}`;

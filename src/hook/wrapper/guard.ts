@@ -41,8 +41,13 @@ export async function guardContainer(
   const config = readBundleConfig(readConfig(file), file);
   const source = chooseProfile(config, configuration);
   if (source === undefined) return;
-  const { as: form, library, otherLibrary } = configuration;
-  const applied = await applyProfileToConfig(config, source, { runtime: identity.runtime, form, library });
+  const { as: form, library, otherLibrary, strict } = configuration;
+  const applied = await applyProfileToConfig(config, source, {
+    runtime: identity.runtime,
+    form,
+    library,
+    strict,
+  });
   if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, applied.filter);
   if (applied.text !== config.document.text) replaceFile(file, applied.text);
 }

@@ -29,7 +29,7 @@ export interface Wrapper {
   readonly path: string;
   readonly profilesDir: string;
   /** Changes the configuration; `undefined` takes a key out. */
-  readonly configure: (keys: Readonly<Record<string, string | undefined>>) => void;
+  readonly configure: (keys: Readonly<Record<string, string | boolean | undefined>>) => void;
   readonly close: () => void;
 }
 
@@ -44,7 +44,7 @@ export function openWrapper(runtime: Pick<RuntimeBinary, 'path'>): Wrapper {
   const profilesDir = join(folder, 'profiles');
   mkdirSync(profilesDir);
   const config = join(folder, 'config.json');
-  let current: Record<string, string | undefined> = {
+  let current: Record<string, string | boolean | undefined> = {
     runtime: programPath(runtime),
     profile: 'docker-default',
     profilesDir,
