@@ -8,7 +8,10 @@ import type { Problem } from '../../src/oci/problems.ts';
 import { root } from '../cli/run.ts';
 
 const schema = JSON.parse(readFileSync(join(root, 'schemas/config.schema.json'), 'utf8')) as {
-  properties: Record<string, { enum?: string[]; default?: string | boolean; description?: string; title?: string }>;
+  properties: Record<
+    string,
+    { enum?: string[]; default?: string | boolean; description?: string; title?: string }
+  >;
   required: string[];
 };
 const valid = new Ajv({ strict: true }).compile(schema);

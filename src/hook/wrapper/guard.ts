@@ -42,14 +42,20 @@ export async function guardContainer(
   const source = chooseProfile(config, configuration);
   if (source === undefined) return;
   const { as: form, library, otherLibrary, strict } = configuration;
-  const applied = await applyProfileToConfig(config, source, {
-    runtime: identity.runtime,
-    form,
-    library,
-    strict,
-  });
+  const { runtime } = identity;
+  const applied = await applyProfileToConfig(config, source, { runtime, form, library, strict }).catch(
+    advise,
+  );
   if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, applied.filter);
   if (applied.text !== config.document.text) replaceFile(file, applied.text);
+}
+
+/** Nobody gives the wrapper an option. */
+function advise(error: unknown): never {
+  if (!(error instanceof OciSeccompError) || error.code !== 'ERR_CLAIM') throw error;
+  const { code, message, details, cause } = error;
+  const hint = 'change the profile, or write "strict": false in the configuration to accept this';
+  throw new OciSeccompError(code, message, { hint, details, cause });
 }
 
 function configPath({ bundle, config }: Creation): string {
