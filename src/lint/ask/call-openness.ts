@@ -12,12 +12,14 @@ import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
 import { allHold } from '../../decision/policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../../decision/space.ts';
-import { equals, testComparison } from '../../decision/tests.ts';
-import { evaluate, findWitness, restrict } from '../../decision/witness.ts';
+import { testComparison } from '../../decision/tests.ts';
+import { evaluate, restrict } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LintContext, Report } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
+import { namePointer } from './name-pointer.ts';
+import { callWhere } from './named-calls.ts';
 
 /** Runs a check on every view. Where a profile is too entangled to decide, the check says nothing about it. */
 export function forEachView(context: LintContext, check: (view: HostView) => void): void {
@@ -130,22 +132,6 @@ export function fallsBack(view: HostView, node: Node): boolean {
   return otherwise === FALSE;
 }
 
-/** A call with this number for which a condition on the arguments holds; the smallest. */
-export function callWhere(
-  view: HostView,
-  arch: ArchName,
-  nr: number,
-  condition: Node,
-): SeccompData | undefined {
-  const { space } = view;
-  const here = and(
-    space,
-    equals(space, FIELD_ARCH, architectures[arch].auditArch),
-    equals(space, FIELD_NR, nr),
-  );
-  return findWitness(space, and(space, here, condition), [arch]);
-}
-
 /** The return word of a call; of several in conflict the loosest. */
 export function verdictOf(space: Space, node: Node, call: SeccompData): ReturnWord {
   const outcome = evaluate(space, node, call);
@@ -168,7 +154,7 @@ export function witnessWhere(
   { arch, nr, node }: Reach,
   condition: Node,
 ): Pick<Report, 'witness'> {
-  const call = callWhere(view, arch, nr, condition);
+  const call = callWhere(view, { arch, nr }, condition);
   return call === undefined ? {} : { witness: shownCall(view.space, node, call) };
 }
 
@@ -219,14 +205,6 @@ export function rulesNaming(context: LintContext, view: HostView, syscall: strin
   return rulesByName(context, view).get(syscall) ?? [];
 }
 
-/** JSON pointer of a name in a rule. */
-export function namePointer(context: LintContext, rule: number, syscall: string): string {
-  const { names = [], name } = context.profile.rules[rule] ?? {};
-  const pointer = context.pointerOf(rule);
-  const index = names.indexOf(syscall);
-  return index < 0 && name === syscall ? `${pointer}/name` : `${pointer}/names/${Math.max(index, 0)}`;
-}
-
 /**
  * Where a profile lets a call through: the names in rules that do so for some of the arguments given, else the default
  * action.
@@ -254,13 +232,4 @@ export function openingPlaces(
 /** Whether the default action lets calls through. */
 export function opensByDefault(view: HostView): boolean {
   return isOpening(view, view.policy.defaultAction);
-}
-
-/** `a`, `a and b`, `a, b and c`; of more than `limit`, how many more there are. */
-export function listNames(names: readonly string[], limit = 8): string {
-  const shown = names.length > limit ? names.slice(0, limit - 1) : names;
-  const rest = names.length - shown.length;
-  const parts = rest > 0 ? [...shown, `${rest} more`] : shown;
-  const last = parts.at(-1) ?? '';
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }

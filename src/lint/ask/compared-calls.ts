@@ -7,6 +7,7 @@ import type { Comparison } from '../../abi/operators.ts';
 import { decideCall } from '../../decision/policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand.ts';
+import { groupBy } from '../engine/group-by.ts';
 import { openCondition, opennessOf, type Reach } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 
@@ -35,12 +36,7 @@ const byView = new WeakMap<HostView, Map<ArchName, readonly ComparedCall[]>>();
 function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const { space, policy } = view;
   const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
-  const byNumber = new Map<number, ArchRule[]>();
-  for (const rule of rules) {
-    const group = byNumber.get(rule.nr);
-    if (group === undefined) byNumber.set(rule.nr, [rule]);
-    else group.push(rule);
-  }
+  const byNumber = groupBy(rules, ({ nr }) => nr);
   return [...byNumber].flatMap(([nr, group]): readonly ComparedCall[] => {
     const [first] = group;
     if (first === undefined || group.some(({ comparisons }) => comparisons.length === 0)) return [];

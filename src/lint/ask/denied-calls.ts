@@ -11,7 +11,9 @@ import { directSyscallNumber } from '../../abi/syscalls.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { HostView } from './host-view.ts';
-import { ifDecided, nameEntries, pointerOfName } from './named-calls.ts';
+import { listNames } from './list-names.ts';
+import { pointerOfName } from './name-pointer.ts';
+import { ifDecided, nameEntries } from './named-calls.ts';
 
 export interface Fate {
   readonly syscall: string;
@@ -83,10 +85,7 @@ function placeOf(context: LintContext, view: HostView, syscall: string, passes: 
   return entry === undefined ? `${context.root}/defaultAction` : pointerOfName(context, entry);
 }
 
-/** `a`, `a and b`, `a, b and c`; of many, the first and how many more. */
+/** As {@link listNames}, with fewer names: for the calls that a message names in passing. */
 export function listCalls(names: readonly string[], limit = 6): string {
-  const shown =
-    names.length > limit ? [...names.slice(0, limit - 1), `${names.length - limit + 1} more`] : names;
-  const last = shown.at(-1) ?? '';
-  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+  return listNames(names, limit);
 }

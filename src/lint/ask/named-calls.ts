@@ -10,7 +10,6 @@ import { equals } from '../../decision/tests.ts';
 import { findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ArchRule } from '../../policy/expand.ts';
-import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
 
@@ -42,16 +41,6 @@ export function nameEntries(view: HostView): readonly NameEntry[] {
       return { rule, at, name, origin, policyRules: all.slice(from, next) };
     });
   });
-}
-
-/** Where a name stands. */
-export function pointerOfName(
-  { profile, pointerOf }: LintContext,
-  { rule, at }: Pick<NameEntry, 'rule' | 'at'>,
-): string {
-  const written = profile.rules[rule];
-  const pointer = pointerOf(rule);
-  return written?.name !== undefined && written.name !== '' ? `${pointer}/name` : `${pointer}/names/${at}`;
 }
 
 /** A system call of an architecture that rules name. */

@@ -9,9 +9,8 @@
 import type { Comparison } from '../../abi/operators.ts';
 import { allHold, decideCall } from '../../decision/policy.ts';
 import { and, FALSE, wordLeaf } from '../../decision/space.ts';
-import type { ProfileRule } from '../../oci/profile.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { HostView } from './host-view.ts';
 import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
 import { countsWhenever } from './rule-conditions.ts';
@@ -54,7 +53,10 @@ export interface RuleRedundancy {
 }
 
 /** What redundancies are looked for in. */
-export type Looked = Pick<LintContext, 'profile' | 'views'>;
+export interface Looked {
+  readonly profile: Profile;
+  readonly views: readonly HostView[];
+}
 
 /** The rules of a profile that have redundant names, in its order. */
 export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {

@@ -18,6 +18,7 @@ import { findRedundancies } from '../ask/redundant-names.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
+import { groupBy } from './group-by.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
@@ -281,14 +282,9 @@ function toFindings(
   views: readonly HostView[],
   place: (report: Report) => Pick<Finding, 'range' | 'related'>,
 ): readonly Finding[] {
-  const groups = new Map<string, Report[]>();
-  for (const report of reports) {
-    const { at, onKey = false } = report;
-    const key = [report.pointer, at?.line, at?.column, onKey, report.level, report.message].join('\n');
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [report]);
-    else group.push(report);
-  }
+  const groups = groupBy(reports, ({ pointer, at, onKey = false, level: own, message }) =>
+    [pointer, at?.line, at?.column, onKey, own, message].join('\n'),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];

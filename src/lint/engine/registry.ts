@@ -13,27 +13,21 @@ import { dangerousAllowed } from '../rules/dangerous-allowed.ts';
 import { defaultAllow } from '../rules/default-allow.ts';
 import { deprecatedName } from '../rules/deprecated-name.ts';
 import { duplicateName } from '../rules/duplicate-name.ts';
-import { emptyNames } from '../rules/empty-names.ts';
 import { epermForNewSyscalls } from '../rules/eperm-for-new-syscalls.ts';
 import { equivalentOpen } from '../rules/equivalent-open.ts';
 import { errnoIgnored } from '../rules/errno-ignored.ts';
-import { errnoOutOfRange } from '../rules/errno-out-of-range.ts';
 import { errnoZero } from '../rules/errno-zero.ts';
-import { ineffectiveValue } from '../rules/ineffective-value.ts';
+import { formRule } from '../rules/form-rules.ts';
 import { intArgumentHighBits } from '../rules/int-argument-high-bits.ts';
-import { invalidProfile } from '../rules/invalid-profile.ts';
 import { ioUringBypass } from '../rules/io-uring-bypass.ts';
 import { keyCase } from '../rules/key-case.ts';
 import { killDefaultHardToDebug } from '../rules/kill-default-hard-to-debug.ts';
 import { killKillsThreadOnly } from '../rules/kill-kills-thread-only.ts';
 import { libseccompMiscompiles } from '../rules/libseccomp-miscompiles.ts';
-import { listenerMetadataWithoutPath } from '../rules/listener-metadata-without-path.ts';
 import { loaderNeeds } from '../rules/loader-needs.ts';
 import { maskedEqDroppedBits } from '../rules/masked-eq-dropped-bits.ts';
 import { maskedEqSwapped } from '../rules/masked-eq-swapped.ts';
-import { minkernelMalformed } from '../rules/minkernel-malformed.ts';
 import { missingSubarch } from '../rules/missing-subarch.ts';
-import { nativeArchNotPortable } from '../rules/native-arch-not-portable.ts';
 import { neverMatches } from '../rules/never-matches.ts';
 import { newerSyscallsMissing } from '../rules/newer-syscalls-missing.ts';
 import { noArchitectures } from '../rules/no-architectures.ts';
@@ -55,15 +49,11 @@ import { time64Missing } from '../rules/time64-missing.ts';
 import { tooLong } from '../rules/too-long.ts';
 import { traceBypass } from '../rules/trace-bypass.ts';
 import { traceWithoutTracer } from '../rules/trace-without-tracer.ts';
-import { unknownArchInFilter } from '../rules/unknown-arch-in-filter.ts';
-import { unknownCapability } from '../rules/unknown-capability.ts';
-import { unknownKey } from '../rules/unknown-key.ts';
 import { unknownSyscall } from '../rules/unknown-syscall.ts';
 import { unsafeInteger } from '../rules/unsafe-integer.ts';
 import { unsortedNames } from '../rules/unsorted-names.ts';
 import { unusedSuppression } from '../rules/unused-suppression.ts';
 import { vdsoFallbacks } from '../rules/vdso-fallbacks.ts';
-import { wrongDialectKey } from '../rules/wrong-dialect-key.ts';
 import type { LintRule } from './rule.ts';
 
 export const allRules: readonly LintRule[] = [
@@ -113,23 +103,23 @@ export const allRules: readonly LintRule[] = [
   newerSyscallsMissing,
   tooLong,
   // Form.
-  unknownKey,
-  wrongDialectKey,
+  formRule('unknown-key'),
+  formRule('wrong-dialect-key'),
   keyCase,
   deprecatedName,
-  emptyNames,
+  formRule('empty-names'),
   nullArgs,
   unsafeInteger,
   unsortedNames,
   noArchitectures,
-  nativeArchNotPortable,
-  errnoOutOfRange,
-  listenerMetadataWithoutPath,
-  minkernelMalformed,
-  unknownCapability,
-  unknownArchInFilter,
-  invalidProfile,
-  ineffectiveValue,
+  formRule('native-arch-not-portable'),
+  formRule('errno-out-of-range'),
+  formRule('listener-metadata-without-path'),
+  formRule('minkernel-malformed'),
+  formRule('unknown-capability'),
+  formRule('unknown-arch-in-filter'),
+  formRule('invalid-profile'),
+  formRule('ineffective-value'),
   suppressionWithoutReason,
   unusedSuppression,
 ];

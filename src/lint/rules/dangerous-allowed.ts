@@ -6,7 +6,6 @@ import { and, FALSE, type Node } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
 import {
   forEachView,
-  listNames,
   openingPlaces,
   opensByDefault,
   type Reach,
@@ -17,6 +16,7 @@ import {
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

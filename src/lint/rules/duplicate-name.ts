@@ -3,7 +3,7 @@
  * one of the two and believes to have changed the profile.
  * @module
  */
-import { pointerOfName } from '../ask/named-calls.ts';
+import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';

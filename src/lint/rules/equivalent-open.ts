@@ -7,7 +7,6 @@ import { directSyscallNumber } from '../../abi/syscalls.ts';
 import {
   fallsBack,
   forEachView,
-  listNames,
   openingPlaces,
   type Reach,
   reachOf,
@@ -16,6 +15,7 @@ import {
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
 import { type CallFamily, callFamilies } from '../catalog/families.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

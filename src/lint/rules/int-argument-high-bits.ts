@@ -12,10 +12,11 @@ import { allHold } from '../../decision/policy.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, makeNode, type Node, not, or, type Space, TRUE } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand.ts';
-import { callWhere, forEachView, isOpening, shownCall, verdictOf } from '../ask/call-openness.ts';
+import { forEachView, isOpening, shownCall, verdictOf } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { callWhere } from '../ask/named-calls.ts';
 import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Fix } from '../engine/finding.ts';
@@ -89,7 +90,7 @@ function reportRule(
   const blamed = opens
     ? matches
     : and(space, withoutIgnored(space, matches, index, parameter.width), not(space, matches));
-  const witness = callWhere(view, call.arch, call.nr, and(space, blamed, opened));
+  const witness = callWhere(view, call, and(space, blamed, opened));
   if (witness === undefined) return;
   const syscall = view.policy.rules[rule.rule]?.syscall ?? call.syscall;
   const argument = argumentIndex(context, profileRule, comparison);

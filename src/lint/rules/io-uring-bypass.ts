@@ -4,15 +4,9 @@
  */
 
 import { FALSE } from '../../decision/space.ts';
-import {
-  fallsBack,
-  forEachView,
-  listNames,
-  openingPlaces,
-  reachOf,
-  witnessWhere,
-} from '../ask/call-openness.ts';
+import { fallsBack, forEachView, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
 import { ringOperations } from '../catalog/io-uring.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

@@ -14,14 +14,8 @@ import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
-import {
-  callWhere,
-  ifDecided,
-  type NamedCall,
-  namedCalls,
-  nameEntries,
-  pointerOfName,
-} from '../ask/named-calls.ts';
+import { pointerOfName } from '../ask/name-pointer.ts';
+import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '../ask/named-calls.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import { groupBy } from '../engine/group-by.ts';

@@ -13,10 +13,11 @@ import { withBits } from '../../decision/cofactor.ts';
 import { highHalf } from '../../decision/fields.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Space } from '../../decision/space.ts';
-import { callWhere, forEachView, opensByDefault, reachOf, shownCall } from '../ask/call-openness.ts';
+import { forEachView, opensByDefault, reachOf, shownCall } from '../ask/call-openness.ts';
 import { describeParameter } from '../ask/call-parameters.ts';
 import { comparedCalls, comparisonOf } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { callWhere } from '../ask/named-calls.ts';
 import { subArchitectures } from '../catalog/sub-architectures.ts';
 import { argumentIndex } from '../edit/comparison-fix.ts';
 import type { LintContext } from '../engine/context.ts';
@@ -67,7 +68,7 @@ function checkOpen(context: LintContext, view: HostView): void {
           const comparison = comparisonOf(view, rule, index);
           const profileRule = view.profileRule(rule.rule);
           if (comparison === undefined || profileRule === undefined || !isCut(comparison)) continue;
-          const witness = callWhere(view, arch, call.nr, opened);
+          const witness = callWhere(view, { arch, nr: call.nr }, opened);
           const argument = argumentIndex(context, profileRule, comparison);
           context.report({
             pointer: `${context.pointerOf(profileRule)}/args/${argument}/value`,

@@ -3,8 +3,9 @@
  * makes the call, with the arguments of that moment. For calls that can break out, the answer must not hang on it.
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import { forEachView, namePointer } from '../ask/call-openness.ts';
+import { forEachView } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { namePointer } from '../ask/name-pointer.ts';
 import { dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

@@ -4,9 +4,11 @@
  */
 import { actionByOciAction } from '../../abi/actions.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
-import { forEachView, listNames, namePointer } from '../ask/call-openness.ts';
+import { forEachView } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
+import { namePointer } from '../ask/name-pointer.ts';
 import { inputPointers, mereData } from '../catalog/input-pointers.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

@@ -3,8 +3,9 @@
  */
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
-import { forEachView, listNames, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
+import { forEachView, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

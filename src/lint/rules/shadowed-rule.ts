@@ -4,7 +4,7 @@
  * @module
  */
 
-import { pointerOfName } from '../ask/named-calls.ts';
+import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';

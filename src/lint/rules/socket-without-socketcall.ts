@@ -11,10 +11,8 @@ import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import {
   callNode,
-  callWhere,
   fallsBack,
   forEachView,
-  listNames,
   openCondition,
   openingPlaces,
   reachOf,
@@ -23,6 +21,8 @@ import {
   shownCall,
 } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
+import { callWhere } from '../ask/named-calls.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';
 
@@ -93,7 +93,7 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
   const { arch, multiplexer, nr } = first;
   const { space } = view;
   const open = openThrough(view, arch, first);
-  const call = callWhere(view, arch, nr, open);
+  const call = callWhere(view, { arch, nr }, open);
   const [pointer] = openingPlaces(context, view, { arch, nr, open });
   if (pointer === undefined) return;
   const names = listNames(passages.map(({ syscall }) => syscall));

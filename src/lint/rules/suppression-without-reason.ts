@@ -1,6 +1,6 @@
 /**
  * Comments that turn findings off and do not say why have no effect: nobody could tell later whether they still may.
- * The findings are made where comments are read: suppress.ts.
+ * The findings are made where comments are read: engine/suppress-findings.ts.
  * @module
  */
 import { defineRule } from '../engine/rule.ts';

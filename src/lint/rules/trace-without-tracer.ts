@@ -3,8 +3,10 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { forEachView, listNames, mayTrace, namePointer } from '../ask/call-openness.ts';
+import { forEachView, mayTrace } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { listNames } from '../ask/list-names.ts';
+import { namePointer } from '../ask/name-pointer.ts';
 import { tracedRules } from '../ask/traced-rules.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';

@@ -1,6 +1,6 @@
 /**
  * Comments that turn findings off and outlive them: the next finding of the rule would go unseen.
- * The findings are made where comments are read: suppress.ts.
+ * The findings are made where comments are read: engine/suppress-findings.ts.
  * @module
  */
 import { defineRule } from '../engine/rule.ts';

@@ -1,0 +1,24 @@
+/**
+ * Where in the profile the names of its rules stand.
+ * @module
+ */
+import type { LintContext } from '../engine/context.ts';
+import type { NameEntry } from './named-calls.ts';
+
+/** Where a name stands. */
+export function pointerOfName(
+  { profile, pointerOf }: LintContext,
+  { rule, at }: Pick<NameEntry, 'rule' | 'at'>,
+): string {
+  const written = profile.rules[rule];
+  const pointer = pointerOf(rule);
+  return written?.name !== undefined && written.name !== '' ? `${pointer}/name` : `${pointer}/names/${at}`;
+}
+
+/** JSON pointer of a name in a rule. */
+export function namePointer(context: LintContext, rule: number, syscall: string): string {
+  const { names = [], name } = context.profile.rules[rule] ?? {};
+  const pointer = context.pointerOf(rule);
+  const index = names.indexOf(syscall);
+  return index < 0 && name === syscall ? `${pointer}/name` : `${pointer}/names/${Math.max(index, 0)}`;
+}
