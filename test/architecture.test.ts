@@ -79,6 +79,31 @@ const imports: readonly Import[] = files.flatMap((file) => {
   }));
 });
 
+/** A module, and those it imports: statically, on use, or for types alone. */
+const graph: ReadonlyMap<string, readonly string[]> = new Map(
+  files.map((path) => {
+    const file = relative(src, path);
+    const own = imports.filter((each) => each.file === file && each.specifier.startsWith('.'));
+    const targets = own.map(({ specifier }) => relative(src, resolve(src, dirname(file), specifier)));
+    return [file, [...new Set(targets)]];
+  }),
+);
+
+/** The circles that a walk in depth meets: each as its files in the order of their imports. */
+function circlesOf(modules: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push([...path.slice(start), file].join(' -> '));
+    if (start >= 0 || done.has(file)) return;
+    for (const target of modules.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of modules.keys()) visit(file, []);
+  return circles;
+}
+
 describe('the rooms of src/', () => {
   it('are all known here', () => {
     const known = new Set([...Object.keys(mayImport), 'errors']);
@@ -93,6 +118,35 @@ describe('the rooms of src/', () => {
       return target !== room && target !== 'errors' && !(mayImport[room] ?? []).includes(target);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('have no circle between files', () => {
+    const circle = new Map([
+      ['a', ['b']],
+      ['b', ['c', 'd']],
+      ['c', ['b']],
+      ['d', ['d']],
+    ]);
+    expect(circlesOf(circle)).toEqual(['b -> c -> b', 'd -> d']);
+    // Every import leads to a file that is known here, or the walk would miss what it imports.
+    expect([...graph.values()].flat().filter((file) => !graph.has(file))).toEqual([]);
+    expect(circlesOf(graph)).toEqual([]);
+  });
+
+  it('import no command but where the command line is made', () => {
+    const leadToCommands = /^cli\/(?:main\.ts|definitions\/|commands\/)/;
+    const wrong = [...graph].flatMap(([file, targets]) =>
+      leadToCommands.test(file)
+        ? []
+        : targets
+            .filter((target) => target.startsWith('cli/commands/'))
+            .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+    // What leads to commands is there: else the pattern above is out of date.
+    expect(
+      [...graph].filter(([, targets]) => targets.some((each) => each.startsWith('cli/commands/'))),
+    ).not.toEqual([]);
   });
 
   it('keep packages where they belong', () => {

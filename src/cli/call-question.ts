@@ -12,7 +12,7 @@ import {
   syscallName,
 } from '../abi/syscalls.ts';
 import { OciSeccompError } from '../errors.ts';
-import { unknownCall } from './commands/syscalls.ts';
+import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 
 export interface AskedCall {
   readonly arch: ArchName;
@@ -28,7 +28,6 @@ export interface AskedCall {
 const MAX_ARGUMENTS = 6;
 /** Stands for an argument that may be anything. */
 export const ANY_VALUE = '_';
-const NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
 
 /**
  * Reads the operands of a question.
@@ -36,7 +35,7 @@ const NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
  * @throws OciSeccompError `ERR_USAGE` for a call that no architecture has, or not this one, and for bad arguments
  */
 export function parseQuestion(word: string, args: readonly string[], arch: ArchName): AskedCall {
-  const call = NUMBER.test(word) ? byNumber(word, arch) : byName(word, arch);
+  const call = CALL_NUMBER.test(word) ? byNumber(word, arch) : byName(word, arch);
   if (args.length > MAX_ARGUMENTS) {
     throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`);
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatOutcome } from '../decision/format.ts';
-import type { Fate, FateGroup } from './dry-run.ts';
+import type { Fate, FateGroup } from './decide-trace.ts';
 import { plural } from './render-problems.ts';
 import type { RunFilter } from './run-filter.ts';
 

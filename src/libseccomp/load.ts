@@ -18,7 +18,6 @@ import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
-import type { Filter } from './filter.ts';
 import { type Library, nativeArch } from './library.ts';
 import { checkKeys } from './options.ts';
 import { resolveName } from './syscall.ts';
@@ -26,6 +25,15 @@ import { resolveName } from './syscall.ts';
 export interface LoadOptions {
   /** Which threads of this process are filtered: `all` (default) or the `current` one and those it starts. */
   readonly threads?: 'all' | 'current';
+}
+
+type LoadAttribute = 'CTL_TSYNC' | 'API_SYSRAWRC';
+
+/** What loading needs of a `Filter`. */
+interface LoadableFilter {
+  readonly library: Library;
+  readonly getAttribute: (name: LoadAttribute) => boolean;
+  readonly setAttribute: (name: LoadAttribute, value: boolean) => void;
 }
 
 const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: string }>> = {
@@ -49,7 +57,7 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
  *   (22) program or flag refused; ENOMEM (12); ESRCH (3) another thread has a filter of its own, so that it cannot be
  *   synchronised, `details.thread` is its id. `ERR_USAGE` for a wrong option
  */
-export function loadFilter(filter: Filter, context: bigint, options: LoadOptions): void {
+export function loadFilter(filter: LoadableFilter, context: bigint, options: LoadOptions): void {
   checkKeys(options, ['threads'], 'options');
   const { threads = 'all' } = options;
   if (threads !== 'all' && threads !== 'current') {
@@ -92,7 +100,7 @@ export function requireNoListener(library: Library, context: bigint): void {
   );
 }
 
-function loadError(filter: Filter, errno: number, allThreads: boolean): OciSeccompError {
+function loadError(filter: LoadableFilter, errno: number, allThreads: boolean): OciSeccompError {
   if (allThreads && (errno === ESRCH || errno === ECANCELED)) {
     const thread = findDivergedThread(filter);
     return new OciSeccompError(
@@ -125,7 +133,7 @@ const BPF_RET_K = 0x06;
  * Asks the kernel which thread is in the way: libseccomp drops the id that seccomp(2) returns. It is asked with a
  * program that allows everything, so that nothing is lost should the thread have ended meanwhile.
  */
-function findDivergedThread(filter: Filter): number | undefined {
+function findDivergedThread(filter: LoadableFilter): number | undefined {
   const koffi = loadKoffi();
   const nr = resolveName(filter.library, 'seccomp', nativeArch(filter.library));
   if (nr === undefined) return undefined;

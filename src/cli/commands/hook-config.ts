@@ -13,10 +13,10 @@ import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { ioReason } from '../../pipeline/files.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
+import { toChoices } from '../hook-choices.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
-import { toChoices } from './hook.ts';
 
 const COMMAND = 'hook config';
 const MAX_TIMEOUT = 600;

@@ -6,16 +6,14 @@
 import { writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { readStdin } from '../../hook/bounded-input.ts';
-import type { ChoiceOptions } from '../../hook/choose-profile.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
-import type { CompileChoices } from '../../hook/ready-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { MAX_STATE_SIZE } from '../../hook/state.ts';
 import type { LogTarget } from '../../hook/supervisor/protocol.ts';
 import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
+import { textValue, toChoices } from '../hook-choices.ts';
 import { attachOptions, type HookOptions, precreateOptions } from '../hook-options.ts';
 
 /**
@@ -36,7 +34,7 @@ export async function runHook(args: readonly string[], program: string): Promise
   const { stage, work } = requireUsefulStage(name);
   const options: HookOptions = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
-  const log = parseLogTarget(text(parsed.values.log));
+  const log = parseLogTarget(textValue(parsed.values.log));
   await (work === 'attach' ? attach(parsed, log, program) : rewrite(parsed, log, program));
   return 0;
 }
@@ -78,30 +76,6 @@ async function rewrite({ values }: HookArguments, log: LogTarget, program: strin
   const options = { ...choices, crunBpf: values['crun-bpf'] === true };
   const { text: config } = await rewriteConfig(world, options, log);
   writeAll(Buffer.from(config));
-}
-
-/** What a hook takes of its options, all but those of one stage. */
-export function toChoices(values: HookArguments['values']): ChoiceOptions & CompileChoices {
-  const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
-    text,
-  );
-  const [engine, library] = [values.engine, values.library].map(text);
-  if (library?.includes('/') === true && !library.startsWith('/')) {
-    throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
-  }
-  return {
-    runtime: text(values.runtime) ?? 'runc',
-    ...(profile === undefined ? {} : { profile }),
-    ...(profilesDir === undefined ? {} : { profilesDir }),
-    ...(defaultProfile === undefined ? {} : { defaultProfile }),
-    ...(engine === undefined ? {} : { engine: engine as Engine }),
-    ...(library === undefined ? {} : { library }),
-    ...(values.strict === true ? { strict: true } : {}),
-  };
-}
-
-function text(value: string | true | undefined): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** Since the process started. */

@@ -3,13 +3,12 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
-import { type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall, syscallName } from '../../abi/syscalls.ts';
-import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/machine.ts';
 import { parseArch } from '../host.ts';
 import { renderError } from '../render-error.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
+import { CALL_NUMBER, unknownCall } from '../unknown-call.ts';
 
 export interface SyscallsCommandOptions {
   readonly arch?: string;
@@ -50,11 +49,9 @@ export async function runSyscalls(
   return unknown > 0 ? 1 : 0;
 }
 
-const NUMBER = /^(0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
-
 /** @returns `undefined` if no architecture at all has the call */
 function lookUp(operand: string, arches: readonly ArchName[]): readonly Entry[] | undefined {
-  if (NUMBER.test(operand)) {
+  if (CALL_NUMBER.test(operand)) {
     const nr = Number(operand);
     const entries = arches.map(
       (arch): Entry => ({ arch, name: syscallName(nr, arch) ?? null, nr, through: null }),
@@ -71,34 +68,12 @@ function entryOf(name: string, arch: ArchName): Entry {
   return { arch, name, nr: directSyscallNumber(name, arch) ?? null, through };
 }
 
-/** The error for a word that is no system call anywhere, with what its writer can have meant. */
-export function unknownCall(operand: string): OciSeccompError {
-  if (NUMBER.test(operand)) {
-    return new OciSeccompError('ERR_USAGE', `no system call has the number ${operand}`, {
-      hint: 'x32 numbers carry bit 30 (0x40000000), MIPS numbers start at 4000, 5000 or 6000',
-    });
-  }
-  const suggestion = suggestSyscall(operand);
-  return new OciSeccompError('ERR_USAGE', `no architecture has a system call '${operand}'`, {
-    ...(suggestion === undefined ? {} : { hint: renderSuggestion(operand, suggestion) }),
-  });
-}
-
-function renderSuggestion(operand: string, { names, why }: SyscallSuggestion): string {
-  if (why === 'libc') {
-    const calls = names.length === 1 ? 'system call behind it is' : 'system calls behind it are';
-    return `${operand} is a function of the C library; the ${calls} ${names.join(', ')}`;
-  }
-  if (why === 'other-spelling') return `${operand} is another spelling of ${names.join(', ')}`;
-  return `did you mean ${names.join(' or ')}?`;
-}
-
 /** With one architecture a line `number  name`, with several a table. */
 function renderAnswer(asked: string, entries: readonly Entry[]): string {
   const [only] = entries;
   if (entries.length === 1 && only !== undefined) return renderLine(only, asked);
   const width = Math.max(...entries.map(({ arch }) => arch.length));
-  const isNumber = NUMBER.test(asked);
+  const isNumber = CALL_NUMBER.test(asked);
   const rows = entries.map((entry) => {
     const text = isNumber ? (entry.name ?? '-') : describe(entry);
     return `  ${entry.arch.padEnd(width)}  ${text}\n`;
@@ -107,7 +82,7 @@ function renderAnswer(asked: string, entries: readonly Entry[]): string {
 }
 
 function renderLine(entry: Entry, asked: string): string {
-  if (NUMBER.test(asked)) return `${asked.padStart(WIDTH)}  ${entry.name ?? `not on ${entry.arch}`}\n`;
+  if (CALL_NUMBER.test(asked)) return `${asked.padStart(WIDTH)}  ${entry.name ?? `not on ${entry.arch}`}\n`;
   const { nr, through, arch } = entry;
   const note = through === null ? `not on ${arch}` : `${nr === null ? '' : 'also '}through ${through}`;
   const remark = nr === null || through !== null ? `  (${note})` : '';

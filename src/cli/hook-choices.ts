@@ -1,0 +1,34 @@
+/**
+ * What a hook's options choose: the profile, and how its filter is made. For the hook and for `hook config`.
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import type { ChoiceOptions } from '../hook/choose-profile.ts';
+import type { CompileChoices } from '../hook/ready-filter.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { HookArguments } from './hook-arguments.ts';
+
+/** What a hook takes of its options, all but those of one stage. */
+export function toChoices(values: HookArguments['values']): ChoiceOptions & CompileChoices {
+  const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
+    textValue,
+  );
+  const [engine, library] = [values.engine, values.library].map(textValue);
+  if (library?.includes('/') === true && !library.startsWith('/')) {
+    throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
+  }
+  return {
+    runtime: textValue(values.runtime) ?? 'runc',
+    ...(profile === undefined ? {} : { profile }),
+    ...(profilesDir === undefined ? {} : { profilesDir }),
+    ...(defaultProfile === undefined ? {} : { defaultProfile }),
+    ...(engine === undefined ? {} : { engine: engine as Engine }),
+    ...(library === undefined ? {} : { library }),
+    ...(values.strict === true ? { strict: true } : {}),
+  };
+}
+
+/** The value of an option that takes one. */
+export function textValue(value: string | true | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
