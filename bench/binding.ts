@@ -10,15 +10,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actions } from '../src/abi/actions.ts';
+import { capabilitySets } from '../src/abi/capabilities.ts';
 import { operators } from '../src/abi/operators.ts';
 import { loadKoffi } from '../src/ffi.ts';
-import {
-  builtinProfiles,
-  capabilitySets,
-  librarySyscallTable,
-  lowerProfile,
-  resolveProfile,
-} from '../src/index.ts';
 import { toInput } from '../src/libseccomp/comparison.ts';
 import {
   type Action,
@@ -29,6 +23,10 @@ import {
   openLibrary,
   resolveSyscall,
 } from '../src/libseccomp/index.ts';
+import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
+import { builtinProfiles } from '../src/oci/builtin/index.ts';
+import { resolveProfile } from '../src/oci/resolve.ts';
+import { lowerProfile } from '../src/policy/lower.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 41);
 const TARGET = 1.15;

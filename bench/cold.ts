@@ -97,7 +97,7 @@ function measure(contenders: readonly Contender[]): readonly number[][] {
 
 /** Writes the built-in profile as the file that Docker would be given. */
 function writeDockerDefault(file: string): void {
-  const script = `import('${resolve('dist/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
+  const script = `import('${resolve('dist/oci/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
   const { stdout, status, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   writeFileSync(file, stdout);
@@ -105,7 +105,10 @@ function writeDockerDefault(file: string): void {
 
 /** libseccomp's own time for runc's filter of docker-default: the calls of a policy, replayed from C. */
 function libraryTimes(): number | undefined {
-  const script = `import('${resolve('dist/index.js')}').then(m => {
+  const rooms = ['abi', 'oci', 'policy', 'compile', 'libseccomp'].map((room) =>
+    resolve(`dist/${room}/index.js`),
+  );
+  const script = `Promise.all(${JSON.stringify(rooms)}.map((room) => import(room))).then(all => Object.assign({}, ...all)).then(m => {
     const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: m.capabilitySets.docker };
     const { seccomp } = m.resolveProfile(m.builtinProfiles["docker-default"](), host);
     const { policy } = m.lowerProfile(seccomp, { arch: 'x86_64', table: m.librarySyscallTable(m.openLibrary()) });

@@ -138,7 +138,7 @@ function makeBundle(name: string, options: readonly string[] | undefined): strin
 }
 
 function writeProfile(file: string): void {
-  const script = `import('${resolve('dist/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
+  const script = `import('${resolve('dist/oci/index.js')}').then(m => process.stdout.write(m.serializeProfile(m.builtinProfiles["docker-default"]())))`;
   writeFileSync(file, run([process.execPath, '-e', script]));
 }
 

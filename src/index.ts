@@ -1,25 +1,32 @@
 /**
- * The public API: a seccomp profile goes in, the filter that a runtime would install comes out.
- *
- *     text ─readProfile→ Profile ─resolveProfile→ LinuxSeccomp ─lowerProfile→ Policy ─compilePolicy→ Program ─emitFilter→ bytes
- *                                                                  └─decidePolicy→ Node ←decideProgram─┘
- *
+ * The public API: one call for each job. The stages behind the calls, with plain values between them, are under
+ * `oci-seccomp/oci`, `/policy`, `/compile`, `/bpf`, `/decision`, `/lint`, `/kernel` and `/abi`; what needs no machine is also
+ * `oci-seccomp/pure`, and libseccomp's own interface `oci-seccomp/libseccomp`.
  * @module
  */
-export * from './abi/index.ts';
-export * from './bpf/index.ts';
-export * from './compile/index.ts';
-export * from './decision/index.ts';
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
-export * from './kernel/index.ts';
-export { type Advisory, advisoriesFor } from './libseccomp/advisories.ts';
+export type { Finding, Level } from './lint/engine/finding.ts';
+export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './lint/engine/lint-profile.ts';
+export { type BuiltinName, builtinProfiles } from './oci/builtin/index.ts';
+export type { Host } from './oci/host.ts';
+export type { LinuxSeccomp } from './oci/linux-seccomp.ts';
+export type { Problem } from './oci/problems.ts';
+export type { Profile } from './oci/profile.ts';
+export { type Resolution, resolveProfile } from './oci/resolve.ts';
 export {
-  formatVersion,
-  type Library,
-  type LibraryVersion,
-  openLibrary,
-} from './libseccomp/library.ts';
-export { librarySyscallTable } from './libseccomp/syscall.ts';
-export * from './lint/index.ts';
-export * from './oci/index.ts';
-export * from './policy/index.ts';
+  type AskedCall,
+  type CompileProfileOptions,
+  type CompileProfileResult,
+  compileProfile,
+  diffFilters,
+  explainCall,
+  isSubset,
+  type ProfileInput,
+  type ProfileReading,
+  type ReadFilter,
+  readFilter,
+  simulate,
+  type ValidateProfileOptions,
+  validateProfile,
+  verifyFilter,
+} from './pipeline/one-call.ts';

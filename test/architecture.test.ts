@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ['oci', 'policy', 'compile', 'decision', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
-  index: ['abi', 'bpf', 'oci', 'policy', 'decision', 'libseccomp', 'kernel', 'compile', 'hook', 'lint'],
+  index: ['lint', 'oci', 'pipeline'],
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'lint'],
 };
 const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint', 'pure'];

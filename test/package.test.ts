@@ -58,7 +58,8 @@ describe('the package, packed and installed into an empty folder', () => {
   it('is imported, types included', () => {
     writeFileSync(
       join(folder, 'use.ts'),
-      `import { builtinProfiles, type Profile, parseRuntime } from 'oci-seccomp';
+      `import { builtinProfiles, type Profile } from 'oci-seccomp';
+       import { parseRuntime } from 'oci-seccomp/policy';
        const profile: Profile = builtinProfiles['docker-default']();
        // @ts-expect-error a runtime is named by a string
        parseRuntime(1);

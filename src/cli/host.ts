@@ -2,14 +2,14 @@
  * From options to the Host that a profile is resolved for.
  * @module
  */
-import { allArchitectures, findArchitecture } from '../abi/architectures.ts';
-import { type CapabilitySet, capabilities, capabilitySets } from '../abi/capabilities.ts';
-import { nearest } from '../abi/near.ts';
-import { OciSeccompError } from '../errors.ts';
+import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
 import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
-import { type Host, type KernelVersion, parseKernelVersion } from '../oci/host.ts';
+import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
+import { parseArch, parseCapability, parseKernel } from '../pipeline/parse-host.ts';
 import type { ProfileSelection } from '../pipeline/select-profile.ts';
+
+export { parseArch, parseCapability };
 
 export interface HostOptions extends ProfileSelection {
   readonly arch?: string;
@@ -31,42 +31,12 @@ export function hostFromOptions(options: HostOptions, profile: Profile): Host {
   };
 }
 
-/** @throws OciSeccompError `ERR_USAGE` for a name no architecture has */
-export function parseArch(spelling: string) {
-  const row = findArchitecture(spelling);
-  if (row !== undefined) return row.name;
-  const names = allArchitectures.map(({ name }) => name);
-  const near = nearest(spelling, names);
-  throw new OciSeccompError('ERR_USAGE', `unknown architecture '${spelling}'`, {
-    hint: `${near === undefined ? '' : `did you mean ${near}? `}known are ${names.join(', ')}`,
-  });
-}
-
-function parseKernel(release: string): KernelVersion {
-  const version = parseKernelVersion(release);
-  if (version !== undefined) return version;
-  throw new OciSeccompError('ERR_USAGE', `'${release}' is no kernel release`, {
-    hint: 'write it as 6.1 or 5.15.0-91',
-  });
-}
-
 function parseCapabilities(options: HostOptions, profile: Profile): readonly string[] | undefined {
   const fromBundle = options.caps === undefined && profile.container !== undefined;
   const base = fromBundle ? profile.container?.capabilities : capabilitySets[options.caps ?? 'docker'];
   const added = (options.cap ?? []).map(parseCapability);
   if (base === undefined && added.length === 0) return undefined;
   return [...new Set([...(base ?? []), ...added])];
-}
-
-/** @throws OciSeccompError `ERR_USAGE` for a name that is no capability */
-export function parseCapability(spelling: string): string {
-  const upper = spelling.toUpperCase();
-  const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (capabilities.includes(name)) return name;
-  const near = nearest(name, capabilities);
-  throw new OciSeccompError('ERR_USAGE', `unknown capability '${spelling}'`, {
-    hint: near === undefined ? 'capabilities(7) lists them' : `did you mean ${near}?`,
-  });
 }
 
 /** `x86_64, kernel 6.18, Docker's capabilities` */

@@ -5,6 +5,8 @@
  *
  * @module
  */
+
+export { librarySyscallTable } from '../libseccomp/syscall.ts';
 export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
 export { claimRows, formatClaim } from './claim-text.ts';
 export {

@@ -95,7 +95,7 @@ describe('the child of compile', () => {
     const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: 'x86_64', table });
     const here = buildFilter({ ...policy, pfc: true }, library);
     // The built package, which has the child's program beside it.
-    const built = (await import('oci-seccomp')) as typeof import('../../src/index.ts');
+    const built = (await import('oci-seccomp/compile')) as typeof import('../../src/compile/index.ts');
     const there = await built.compilePolicy(policy, { pfc: true });
     expect(there.hazard).toBe('several rules with several comparisons on kill');
     expect(Buffer.from(encodeProgram(there.program, 'little'))).toEqual(Buffer.from(here.bpf));

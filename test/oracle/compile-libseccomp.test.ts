@@ -4,7 +4,8 @@
  * `libseccomp-build` makes the calls; the script comes from the runtimes' rules, written a second time in
  * `support/direct.ts`. runc's ENOSYS stub is taken off; its contents are the business of the runtime tests.
  */
-import { allArchitectures, formatVersion, openLibrary } from 'oci-seccomp';
+import { allArchitectures } from 'oci-seccomp/abi';
+import { formatVersion, openLibrary } from 'oci-seccomp/libseccomp';
 import { describe, expect, it } from 'vitest';
 import { installedLibraries } from './libraries.ts';
 import { buildDirectly, type Flavour, runScript, type TestSeccomp } from './support/direct.ts';

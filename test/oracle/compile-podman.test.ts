@@ -2,14 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import {
-  builtinProfiles,
-  capabilitySets,
-  type Profile,
-  parseKernelVersion,
-  resolveProfile,
-  serializeProfile,
-} from 'oci-seccomp';
+import { builtinProfiles, type Profile, resolveProfile } from 'oci-seccomp';
+import { capabilitySets } from 'oci-seccomp/abi';
+import { parseKernelVersion, serializeProfile } from 'oci-seccomp/oci';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { installedRuntimes } from './libraries.ts';
 import { compileSeccomp, readText } from './support/ours.ts';

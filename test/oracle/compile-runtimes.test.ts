@@ -4,7 +4,7 @@
  * In runc the order of the ENOSYS stub's sections is random (a Go map); it is the only thing allowed to differ.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { LinuxSeccomp } from 'oci-seccomp';
+import type { LinuxSeccomp } from 'oci-seccomp/oci';
 import { describe, expect, it } from 'vitest';
 import { fetchedLibraries, installedRuntimes, type RuntimeBinary } from './libraries.ts';
 import { toHex } from './support/native.ts';

@@ -4,16 +4,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import {
-  builtinProfiles,
-  type CompiledFilter,
-  compilePolicy,
-  encodeProgram,
-  librarySyscallTable,
-  lowerProfile,
-  openLibrary,
-  type Policy,
-} from 'oci-seccomp';
+import { builtinProfiles } from 'oci-seccomp';
+import { encodeProgram } from 'oci-seccomp/bpf';
+import { type CompiledFilter, compilePolicy, librarySyscallTable } from 'oci-seccomp/compile';
+import { openLibrary } from 'oci-seccomp/libseccomp';
+import { lowerProfile, type Policy } from 'oci-seccomp/policy';
 import { expect, it } from 'vitest';
 import { findUnpacked } from '../../tools/debian-cache.ts';
 import { randomSet } from '../../tools/defects/random-sets.ts';

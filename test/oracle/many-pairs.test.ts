@@ -2,15 +2,11 @@
  * Profiles that compare two arguments of one call with hundreds of pairs: libseccomp builds them, and the proof decides
  * them; where the filter is too long for the kernel, or too much for libseccomp, the error is about the rules.
  */
-import {
-  type CompiledFilter,
-  compilePolicy,
-  type LinuxSeccomp,
-  librarySyscallTable,
-  lowerProfile,
-  OciSeccompError,
-  openLibrary,
-} from 'oci-seccomp';
+import { OciSeccompError } from 'oci-seccomp';
+import { type CompiledFilter, compilePolicy, librarySyscallTable } from 'oci-seccomp/compile';
+import { openLibrary } from 'oci-seccomp/libseccomp';
+import type { LinuxSeccomp } from 'oci-seccomp/oci';
+import { lowerProfile } from 'oci-seccomp/policy';
 import { expect, it } from 'vitest';
 import { createRandom } from '../decision/random.ts';
 import { describeWith } from './support/require.ts';

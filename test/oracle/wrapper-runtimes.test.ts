@@ -14,14 +14,9 @@ import {
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  builtinProfiles,
-  capabilitySets,
-  type LinuxSeccomp,
-  parseKernelVersion,
-  readProfile,
-  resolveProfile,
-} from 'oci-seccomp';
+import { builtinProfiles, resolveProfile } from 'oci-seccomp';
+import { capabilitySets } from 'oci-seccomp/abi';
+import { type LinuxSeccomp, parseKernelVersion, readProfile } from 'oci-seccomp/oci';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../cli/run.ts';
 import { commandLines } from '../hook/support/command-lines.ts';

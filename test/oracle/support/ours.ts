@@ -2,22 +2,13 @@
  * What this package compiles, through its public API as a user imports it.
  * @module
  */
-import {
-  type ArchName,
-  type BuiltinName,
-  builtinProfiles,
-  capabilitySets,
-  compilePolicy,
-  encodeProgram,
-  type LinuxSeccomp,
-  librarySyscallTable,
-  lowerProfile,
-  openLibrary,
-  type Profile,
-  parseKernelVersion,
-  readProfile,
-  resolveProfile,
-} from 'oci-seccomp';
+import { builtinProfiles, type Profile, resolveProfile } from 'oci-seccomp';
+import { type ArchName, capabilitySets } from 'oci-seccomp/abi';
+import { encodeProgram } from 'oci-seccomp/bpf';
+import { compilePolicy, librarySyscallTable } from 'oci-seccomp/compile';
+import { openLibrary } from 'oci-seccomp/libseccomp';
+import { type BuiltinName, type LinuxSeccomp, parseKernelVersion, readProfile } from 'oci-seccomp/oci';
+import { lowerProfile } from 'oci-seccomp/policy';
 import type { TestSeccomp } from './direct.ts';
 import { exactJson } from './runtime.ts';
 

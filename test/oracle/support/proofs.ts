@@ -2,21 +2,12 @@
  * Profiles compiled for every runtime and architecture, and what the proof of each program says.
  * @module
  */
-import {
-  type ArchName,
-  allArchitectures,
-  capabilitySets,
-  compilePolicy,
-  type LinuxSeccomp,
-  librarySyscallTable,
-  lowerProfile,
-  OciSeccompError,
-  openLibrary,
-  type Policy,
-  type Profile,
-  parseKernelVersion,
-  resolveProfile,
-} from 'oci-seccomp';
+import { OciSeccompError, type Profile, resolveProfile } from 'oci-seccomp';
+import { type ArchName, allArchitectures, capabilitySets } from 'oci-seccomp/abi';
+import { compilePolicy, librarySyscallTable } from 'oci-seccomp/compile';
+import { openLibrary } from 'oci-seccomp/libseccomp';
+import { type LinuxSeccomp, parseKernelVersion } from 'oci-seccomp/oci';
+import { lowerProfile, type Policy } from 'oci-seccomp/policy';
 import { formatCall, formatOutcome } from '../../../src/decision/format.ts';
 
 export const proofRuntimes = ['runc', 'runc@1.2', 'runc@1.1', 'crun', 'youki', 'plain'] as const;

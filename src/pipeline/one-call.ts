@@ -1,0 +1,280 @@
+/**
+ * One call for each job, for those who use oci-seccomp as a library: what the commands do, with plain values.
+ * @module
+ */
+
+import type { ReturnWord } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { parseArgument } from '../abi/arguments.ts';
+import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
+import { severityOf } from '../abi/return-word.ts';
+import type { SeccompData } from '../abi/seccomp-data.ts';
+import { directSyscallNumber } from '../abi/syscalls.ts';
+import { encodeProgram, type Program } from '../bpf/program.ts';
+import { readProgram } from '../bpf/read-program.ts';
+import { prepareProgram } from '../bpf/simulate.ts';
+import type { Proof } from '../compile/prove.ts';
+import { type Verification, verifyPrograms } from '../compile/verify.ts';
+import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { createSpace } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
+import { openLibrary } from '../libseccomp/library.ts';
+import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import type { Engine } from '../oci/consumers.ts';
+import type { Host, KernelVersion } from '../oci/host.ts';
+import { type Problem, severityFor } from '../oci/problems.ts';
+import type { Dialect, Profile } from '../oci/profile.ts';
+import type { LowerStep } from '../policy/lower.ts';
+import { readersFor, readersOf } from '../policy/readers.ts';
+import { parseRuntime } from '../policy/runtimes.ts';
+import { type CompiledProfile, compileLoaded, type LoweredProfile, lowerLoaded } from './compile-profile.ts';
+import { hashBuiltin } from './hash.ts';
+import { type LoadedProfile, loadProfileBytes } from './load-profile.ts';
+import { parseArch, parseKernel } from './parse-host.ts';
+import { loadProcess } from './process-source.ts';
+
+/** A profile: the text or bytes of a document in any dialect, or one that was read already (`builtinProfiles`). */
+export type ProfileInput = string | Uint8Array | Profile;
+
+/** How a profile is read. What is left out is as for a container of this machine's runc under Docker. */
+export interface ProfileReading {
+  /** What to call the profile in messages: its path. */
+  readonly name?: string;
+  /** Default: told from the content. */
+  readonly dialect?: Dialect;
+  /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
+  readonly object?: string;
+  /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default `runc`. */
+  readonly runtime?: string;
+  /** Who resolves it; default: the engine that reads profiles of its dialect. */
+  readonly engine?: Engine;
+  /** In any spelling: `x86_64`, `amd64`, `SCMP_ARCH_X86_64`; default: this machine's. */
+  readonly arch?: string;
+  /** `6.1`; default: this machine's. */
+  readonly kernel?: string | KernelVersion;
+  /** The bounding set: a set's name or names; default: a bundle's own, else `docker`. */
+  readonly capabilities?: CapabilitySet | readonly string[];
+  /** libseccomp: path or soname. */
+  readonly library?: string;
+}
+
+export interface CompileProfileOptions extends ProfileReading {
+  /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
+  readonly timeoutMs?: number;
+  /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
+  readonly allowUnproven?: boolean;
+  /** Throw `ERR_CLAIM` where the filter is not all that the profile reads like. */
+  readonly strict?: boolean;
+}
+
+/** Programs that calls run through, the oldest first: of a file one, of a process all that it has. */
+export interface ReadFilter {
+  readonly name: string;
+  readonly programs: readonly DecidableProgram[];
+}
+
+export interface CompileProfileResult extends CompiledProfile, ReadFilter {
+  readonly program: Program;
+  /** The program as the kernel takes it, in its architecture's byte order. */
+  readonly bytes: Uint8Array;
+  /** That the program means what the policy says; with `allowUnproven` also a failed proof, or why there is none. */
+  readonly proof: Proof | OciSeccompError;
+  /** What the runtime did to the profile beyond copying rules. */
+  readonly steps: readonly LowerStep[];
+}
+
+/**
+ * Compiles a profile to the program that a runtime would install, and proves it.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_*` for a profile that its engine or runtime refuses (`details.problems`);
+ *   `ERR_PROOF`, `ERR_UNDECIDED` for a program that is not what the profile says; `ERR_CLAIM`; `ERR_USAGE`; `ERR_LIBSECCOMP*`
+ */
+export async function compileProfile(
+  profile: ProfileInput,
+  options: CompileProfileOptions = {},
+): Promise<CompileProfileResult> {
+  const input = await load(profile, options);
+  const { engine, library, timeoutMs, allowUnproven, strict } = options;
+  const work = await compileLoaded(input, {
+    host: hostFor(input.profile, options),
+    runtime: parseRuntime(options.runtime ?? 'runc'),
+    ...{ engine, library, strict },
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(allowUnproven === undefined ? {} : { allowUnproven }),
+  });
+  const { program, endian, proof } = work.compiled;
+  const { name } = input;
+  const bytes = encodeProgram(program, endian);
+  return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
+}
+
+export interface ValidateProfileOptions {
+  readonly name?: string;
+  readonly dialect?: Dialect;
+  /** Judge for these runtimes alone; default: for every runtime there is. */
+  readonly runtimes?: readonly string[];
+  readonly engine?: Engine;
+  readonly arch?: string;
+}
+
+/**
+ * Every problem of every profile in a document.
+ *
+ * @returns `valid` without an error; problems with code, severity, JSON pointer, line and column, in document order
+ * @throws OciSeccompError `ERR_USAGE` for a runtime or an architecture that does not exist; nothing for bad input
+ */
+export async function validateProfile(
+  text: string | Uint8Array,
+  options: ValidateProfileOptions = {},
+): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
+  const { name = '<profile>', dialect, runtimes, engine, arch } = options;
+  const { readProfiles } = await import('../oci/read-profiles.ts');
+  const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const asked = { runtimes, engine, ...(arch === undefined ? {} : { hosts: [parseArch(arch)] }) };
+  const problems = found.flatMap((read) => {
+    const readers = readersOf(read.dialect ?? 'oci', asked);
+    return read.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) }));
+  });
+  return { valid: problems.every(({ severity }) => severity !== 'error'), problems };
+}
+
+/**
+ * Reads a filter: the text or bytes of a BPF program in any form, or `pid:1234` for those of a live process.
+ *
+ * @throws OciSeccompError `ERR_BPF_INVALID`; `ERR_KERNEL` and `ERR_NO_FILTER` for a process
+ */
+export function readFilter(input: string | Uint8Array, options: { readonly name?: string } = {}): ReadFilter {
+  if (typeof input === 'string' && /^pid:\d+$/.test(input)) {
+    const { name, filters } = loadProcess(input.slice('pid:'.length));
+    return { name, programs: filters };
+  }
+  const { name = '<program>' } = options;
+  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
+  return { name, programs: [readProgram(bytes, { name })] };
+}
+
+/** A question to a filter. */
+export interface AskedCall {
+  /** A name, or a number as filters see it. */
+  readonly syscall: string | number;
+  /** Numbers, or C names as `AF_VSOCK` and `CLONE_NEWUSER|CLONE_NEWNS`; what is missing or `undefined` may be anything. */
+  readonly args?: readonly (bigint | number | string | undefined)[];
+  /** Default: this machine's. */
+  readonly arch?: string;
+}
+
+/**
+ * What becomes of a call, of which perhaps not all arguments are known.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have; `ERR_UNDECIDED`
+ */
+export function explainCall({ programs }: Pick<ReadFilter, 'programs'>, asked: AskedCall): Answer {
+  const arch = asked.arch === undefined ? machineArch() : parseArch(asked.arch);
+  const nr = numberOf(asked.syscall, arch);
+  const args = (asked.args ?? []).map((arg, index) => {
+    if (arg === undefined) return undefined;
+    const syscall = String(asked.syscall);
+    return typeof arg === 'string'
+      ? parseArgument(arg, { syscall, index, arch })
+      : BigInt.asUintN(64, BigInt(arg));
+  });
+  const space = createSpace();
+  return answerCall(space, decidePrograms(space, programs), { arch, nr, args });
+}
+
+/**
+ * Every system call that two filters treat differently, as the second stands to the first.
+ *
+ * @returns by architecture; empty if they are equal for every call. What cannot be followed is a difference of `unknown`
+ * @throws OciSeccompError `ERR_UNDECIDED` if they are too complex
+ */
+export function diffFilters(
+  first: Pick<ReadFilter, 'programs'>,
+  second: Pick<ReadFilter, 'programs'>,
+): readonly ArchDifference[] {
+  const space = createSpace();
+  return findDifferences(
+    space,
+    decidePrograms(space, first.programs),
+    decidePrograms(space, second.programs),
+  );
+}
+
+/** Whether the first filter is at least as strict as the second for every call. @throws as {@link diffFilters} */
+export function isSubset(inner: Pick<ReadFilter, 'programs'>, outer: Pick<ReadFilter, 'programs'>): boolean {
+  return withRelations(diffFilters(outer, inner), ['looser', 'unknown']).length === 0;
+}
+
+/**
+ * Whether a filter means what a profile says, for every call.
+ *
+ * @returns `equal`, or a counterexample and every difference
+ * @throws OciSeccompError as {@link compileProfile} does for the profile; `ERR_UNDECIDED`
+ */
+export async function verifyFilter(
+  profile: ProfileInput,
+  { programs }: Pick<ReadFilter, 'programs'>,
+  options: ProfileReading = {},
+): Promise<Verification> {
+  const { lowered, table } = await lowerProfileInput(profile, options);
+  return verifyPrograms({ policy: lowered.policy, table, programs });
+}
+
+/**
+ * Runs one call through a filter, as the kernel does: all programs run, and the lowest action word wins; of equal ones that
+ * of the newest program.
+ *
+ * @returns the return word as the winning program gave it
+ * @throws OciSeccompError `ERR_BPF_INVALID` for a program that the kernel would refuse; `ERR_USAGE` for a value out of range
+ */
+export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: SeccompData): ReturnWord {
+  const words = programs.map(({ program, endian }) => prepareProgram(program, { endian }).verdict(call));
+  return words.reduceRight((winner, word) => (severityOf(word) < severityOf(winner) ? word : winner));
+}
+
+async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
+  const input = await load(profile, options);
+  return lowerLoaded(input, {
+    host: hostFor(input.profile, options),
+    runtime: parseRuntime(options.runtime ?? 'runc'),
+    engine: options.engine,
+    table: librarySyscallTable(openLibrary(options.library)),
+  });
+}
+
+async function load(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
+  const { name = '<profile>', dialect, object, engine } = options;
+  const runtime = parseRuntime(options.runtime ?? 'runc');
+  if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
+    return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
+  }
+  const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
+  const readers = (found: Dialect) => readersFor(found, engine, runtime);
+  return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });
+}
+
+function hostFor(profile: Profile, { arch, kernel, capabilities }: ProfileReading): Host {
+  return {
+    arch: arch === undefined ? machineArch() : parseArch(arch),
+    kernel: typeof kernel === 'object' ? kernel : parseKernel(kernel ?? machineKernelRelease()),
+    capabilities: capabilitiesOf(profile, capabilities),
+  };
+}
+
+function capabilitiesOf(
+  { container }: Profile,
+  asked: ProfileReading['capabilities'],
+): readonly string[] | undefined {
+  if (asked === undefined) return container === undefined ? capabilitySets.docker : container.capabilities;
+  return typeof asked === 'string' ? capabilitySets[asked] : asked;
+}
+
+function numberOf(syscall: string | number, arch: ArchName): number {
+  const nr = typeof syscall === 'number' ? syscall : directSyscallNumber(syscall, arch);
+  if (nr !== undefined) return nr;
+  throw new OciSeccompError('ERR_USAGE', `${arch} has no system call '${syscall}' with a number of its own`, {
+    hint: 'on 32-bit architectures some calls go through socketcall or ipc: ask about those',
+  });
+}

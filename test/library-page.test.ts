@@ -1,0 +1,70 @@
+/**
+ * The programs of docs/library.md: each is type-checked as strictly as the project is, and run.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from './cli/run.ts';
+
+const page = readFileSync(join(root, 'docs/library.md'), 'utf8');
+const programs = page.split(/^## /m).flatMap((section) => {
+  const program = /```ts\n([\s\S]*?)```/.exec(section)?.[1];
+  return program === undefined ? [] : [{ title: section.split('\n')[0] ?? '', program }];
+});
+
+/** What each prints; numbers that depend on the libseccomp at hand are left open. */
+const expected: Readonly<Record<string, RegExp>> = {
+  'Validate a profile and report its problems':
+    /^fixtures\/cli\/mistakes\.json:\d+:\d+: error: .* \[[a-z-]+\][\s\S]*^not valid\n$/m,
+  'Compile for another machine':
+    /^\d+ instructions, \d+ bytes for aarch64, arm\nequal; \d+ reasons.*\n\d+ things that runc did/,
+  'Compare two profiles for a pull request': /^lets more through\n(?:\w+: \d+ changes\n){3}$/,
+  'Explain a call': /^\[ \{ kind: 'word', word: 327681 \} \] depends on arguments no more\n0x50001\n$/,
+  'Lint a profile': /^1:\d+: (?:error|warn): .* \[[a-z-]+\]\n/,
+  'In a browser': /^\{ kind: 'word', word: 2147418112 \}\n$/,
+};
+
+describe('docs/library.md', () => {
+  let folder: string;
+  beforeAll(() => {
+    // Inside the package, so that its own name resolves to it.
+    folder = mkdtempSync(join(root, 'dist', '.library-'));
+    for (const [index, { program }] of programs.entries()) {
+      writeFileSync(join(folder, `program-${index}.mts`), program);
+      writeFileSync(join(folder, `program-${index}.mjs`), program);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has the programs that are expected here', () => {
+    expect(programs.map(({ title }) => title)).toEqual(Object.keys(expected));
+  });
+
+  it('has programs whose types are right', () => {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const options = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+    ];
+    const files = programs.map((_, index) => join(folder, `program-${index}.mts`));
+    const { stdout } = spawnSync(process.execPath, [tsc, ...options, '--types', 'node', ...files], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+  });
+
+  it.each(programs.map(({ title }, index) => [title, index] as const))('runs: %s', (title, index) => {
+    const script = join(folder, `program-${index}.mjs`);
+    const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(expected[title] ?? /./);
+  });
+});

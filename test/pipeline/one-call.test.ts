@@ -1,0 +1,113 @@
+/**
+ * The calls of the library against the command line, whose answers the oracles hold against runtimes and the kernel.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { builtinProfiles } from '../../src/oci/builtin/index.ts';
+import {
+  compileProfile,
+  diffFilters,
+  explainCall,
+  isSubset,
+  readFilter,
+  simulate,
+  validateProfile,
+  verifyFilter,
+} from '../../src/pipeline/one-call.ts';
+import { ociSeccomp } from '../cli/run.ts';
+import { installedLibraries, skipUnless } from '../oracle/libraries.ts';
+
+const socket = 'fixtures/cli/socket.json';
+const host = { arch: 'x86_64', kernel: '6.1' } as const;
+const flags = ['--arch', 'x86_64', '--kernel', '6.1'];
+
+describe.skipIf(skipUnless(installedLibraries().length > 0))(
+  'the library [skipped, needs libseccomp]',
+  () => {
+    it.each(['runc', 'crun', 'runc@1.1.5', 'plain'])(
+      'compiles for %s what the command writes',
+      async (runtime) => {
+        const { bytes } = await compileProfile(readFileSync(socket), { ...host, runtime, name: socket });
+        const written = ociSeccomp(['compile', socket, ...flags, '-r', runtime, '-q']).bytes;
+        expect(written.equals(bytes)).toBe(true);
+      },
+    );
+
+    it('refuses a profile that the runtime refuses, with the place of the fault', async () => {
+      const text = '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"SCMP_ACT_ERRNO"}]}';
+      await expect(compileProfile(text, { ...host, runtime: 'crun' })).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_PROFILE_/),
+        details: { problems: expect.arrayContaining([expect.objectContaining({ line: 1, column: 47 })]) },
+      });
+    });
+
+    it('compares as the commands do', async () => {
+      const docker = await compileProfile(builtinProfiles['docker-default'](), host);
+      const podman = await compileProfile(builtinProfiles['podman-default'](), host);
+      expect(isSubset(docker, docker)).toBe(true);
+      expect(isSubset(podman, docker)).toBe(
+        ociSeccomp(['subset', 'podman-default', 'docker-default', ...flags]).status === 0,
+      );
+      expect(isSubset(docker, podman)).toBe(
+        ociSeccomp(['subset', 'docker-default', 'podman-default', ...flags]).status === 0,
+      );
+      expect(diffFilters(docker, readFilter(docker.bytes))).toEqual([]);
+      expect(diffFilters(docker, podman).length).toBe(3);
+      const verified = await verifyFilter(
+        builtinProfiles['docker-default'](),
+        readFilter(docker.bytes),
+        host,
+      );
+      expect(verified.equal).toBe(true);
+      const other = await verifyFilter(builtinProfiles['docker-default'](), podman, host);
+      expect(other.equal).toBe(false);
+      expect(other.counterexample).toBeDefined();
+    });
+
+    it('explains by number and by name, and simulates the same', async () => {
+      const filter = await compileProfile(builtinProfiles['docker-default'](), host);
+      const outcomes = (args: readonly (bigint | string)[]) =>
+        explainCall(filter, { syscall: 'socket', args, arch: 'amd64' }).outcomes;
+      // asm/unistd_64.h socket 41; sys/socket.h AF_VSOCK 40. EPERM is 1.
+      expect(outcomes(['AF_VSOCK'])).toEqual([{ kind: 'word', word: 0x00050001 }]);
+      expect(outcomes([40n])).toEqual(outcomes(['AF_VSOCK']));
+      expect(outcomes([1n])).toEqual([{ kind: 'word', word: 0x7fff0000 }]);
+      const call = { nr: 41, arch: 0xc000003e, instructionPointer: 0n, args: [40n, 0n, 0n, 0n, 0n, 0n] };
+      expect(simulate(filter, call)).toBe(0x00050001);
+      expect(() => explainCall(filter, { syscall: 'socket', arch: 'vax' })).toThrow(/architecture 'vax'/);
+      expect(() => explainCall(filter, { syscall: 'no_such_call' })).toThrow(/no_such_call/);
+    });
+  },
+);
+
+describe('simulate', () => {
+  // kernel/seccomp.c: the lowest action word wins, of equal ones that of the filter installed last.
+  const returning = (word: number) => readFilter(`ret  #0x${word.toString(16)}`).programs;
+  const call = { nr: 0, arch: 0xc000003e, instructionPointer: 0n, args: [] };
+  it.each([
+    [[0x00050001, 0x00050002], 0x00050002],
+    [[0x00050002, 0x7fff0000], 0x00050002],
+    [[0x7fff0000, 0x80000000], 0x80000000],
+    [[0x80000000, 0x00000000], 0x80000000],
+  ])('%j: %i', (words, winner) => {
+    expect(simulate({ programs: words.flatMap(returning) }, call)).toBe(winner);
+  });
+});
+
+describe('validateProfile', () => {
+  it('judges for those who are named', async () => {
+    const text =
+      '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read","write"],"action":"SCMP_ACT_ALLOW","errnoRet":1}]}';
+    const judged = async (runtimes: readonly string[]) =>
+      (await validateProfile(text, { runtimes })).problems.find(({ code }) => code === 'errno-not-taken')
+        ?.severity;
+    // crun 1.8.1 to 1.28 refuse it; runc ignores it.
+    expect(await judged(['crun'])).toBe('error');
+    expect(await judged(['runc'])).toBe('warning');
+  });
+
+  it('throws nothing for bad input', async () => {
+    const { valid, problems } = await validateProfile('{');
+    expect({ valid, count: problems.length > 0 }).toEqual({ valid: false, count: true });
+  });
+});
