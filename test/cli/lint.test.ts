@@ -158,6 +158,15 @@ describe('fixes', () => {
     expect(fixed?.text).toBe(text.replace('"execve", "read"', '"execve"'));
   });
 
+  it.each([
+    ['ends before it starts', (at: Edit): Edit => ({ start: at.end, end: at.start, text: '' })],
+    ['ends behind the text', (): Edit => ({ start: text.length, end: text.length + 1, text: ' ' })],
+    ['starts before the text', (): Edit => ({ start: -text.length, end: 0, text: ' ' })],
+  ])('with an edit that %s are not applied, though the meaning stays', async (_name, wrong) => {
+    const edits = [wrong(removal(text, ', "read"'))];
+    expect(await fixProfile(await withFix(text, [{ edits }]), true)).toBeUndefined();
+  });
+
   it('that leave no profile are not applied', async () => {
     expect(
       await fixProfile(await withFix(text, [{ edits: [{ start: 0, end: 1, text: '' }] }]), true),
