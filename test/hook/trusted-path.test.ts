@@ -1,6 +1,7 @@
 /**
  * Paths as they are written: every folder and every link on the way decides where they lead.
  */
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -17,7 +18,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readTrustedFile } from '../../src/hook/trusted-file.ts';
 import { requireTrusted, trustWalk } from '../../src/hook/trusted-path.ts';
+import { root } from '../cli/run.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-path-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,5 +178,34 @@ describeWith(['root'], 'a path with parts of others', () => {
     writeFileSync(at('safe/sticky.json'), '{}');
     chmodSync(at('safe/sticky.json'), 0o1666);
     expect(() => readTrustedFile(at(name), 'the profile')).toThrow(message);
+  });
+});
+
+describeWith(['root', 'built'], 'a file of another file system, mounted over one', () => {
+  const module = join(root, 'dist/hook/trusted-file.js');
+  const program = `
+const { readTrustedFile } = await import(${JSON.stringify(module)});
+try {
+  console.log(Buffer.from(readTrustedFile(process.argv[1], 'the profile')).toString());
+} catch ({ message }) {
+  console.log(message);
+}`;
+  /** What reading says, in a mount namespace of its own, where `source` lies over the file. */
+  const readMounted = (source: string): string => {
+    const path = at('safe/mounted.json');
+    writeFileSync(path, '{}');
+    const script = 'mount --bind "$1" "$2" && exec "$3" --input-type=module -e "$4" -- "$2"';
+    const words = ['-m', 'sh', '-c', script, 'sh', source, path, process.execPath, program];
+    const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: HANGS_AFTER });
+    expect(stderr).toBe('');
+    return stdout.trim();
+  };
+
+  it('is refused from a proc file system, whoever owns it', () => {
+    expect(readMounted('/proc/version')).toMatch(/mounted\.json is in a proc file system/);
+  });
+
+  it('is read from a disk', () => {
+    expect(readMounted(at('safe/p.json'))).toBe('{}');
   });
 });
