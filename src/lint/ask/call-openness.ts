@@ -14,22 +14,15 @@ import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
-import { OciSeccompError } from '../../errors.ts';
 import type { LintContext, Report } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';
 import { namePointer } from './name-pointer.ts';
-import { callWhere } from './named-calls.ts';
+import { callWhere, ifDecided } from './named-calls.ts';
 
-/** Runs a check on every view. Where a profile is too entangled to decide, the check says nothing about it. */
+/** Runs a check on every view, as far as each can be decided. */
 export function forEachView(context: LintContext, check: (view: HostView) => void): void {
-  for (const view of context.views) {
-    try {
-      check(view);
-    } catch (error) {
-      if (!(error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED')) throw error;
-    }
-  }
+  for (const view of context.views) ifDecided(() => check(view));
 }
 
 /**

@@ -108,7 +108,7 @@ async function buildView({
   const { policy } = lowered;
   const expanded = expandPolicy(policy, newestTable);
   const space = createSpace();
-  let root: Node | undefined;
+  let root: Node | OciSeccompError | undefined;
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
     if (compiler.concerns?.(policy) === false) continue;
@@ -128,7 +128,8 @@ async function buildView({
     expanded,
     space,
     meaning: () => {
-      root ??= decidePolicy(space, policy, expanded);
+      root ??= inFreshSteps(space, () => decidePolicy(space, policy, expanded));
+      if (root instanceof OciSeccompError) throw root;
       return root;
     },
     profileRule: (policyRule) => {
@@ -137,6 +138,20 @@ async function buildView({
     },
     compiled,
   };
+}
+
+/** The meaning has a budget of its own: whichever rule asks for it first would be short of steps otherwise. */
+function inFreshSteps(space: Space, decide: () => Node): Node | OciSeccompError {
+  const { steps } = space;
+  space.steps = 0;
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return error;
+  } finally {
+    space.steps = steps;
+  }
 }
 
 async function compileView({ name, compile }: LintCompiler, policy: Policy): Promise<CompiledView> {
