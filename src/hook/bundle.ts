@@ -6,7 +6,6 @@
  * @module
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 import { readBounded } from './bounded-input.ts';
 import type { BundleConfig } from './bundle-config.ts';
@@ -21,21 +20,28 @@ export const MAX_CONFIG_SIZE = 16 * 1024 * 1024;
  */
 export async function readBundle(folder: string): Promise<BundleConfig> {
   const { readBundleConfig } = await import('./bundle-config.ts');
-  const path = join(folder, 'config.json');
+  // Not join(), which shortens `..` behind a symbolic link: the kernel does not.
+  const path = `${folder}/config.json`;
   return readBundleConfig(readFileBounded(path), path);
 }
 
-function readFileBounded(path: string): Uint8Array {
+/**
+ * Reads a config.json, up to {@link MAX_CONFIG_SIZE}.
+ *
+ * @throws OciSeccompError `ERR_HOOK` if it is no regular file, or too long; `ERR_IO`
+ */
+export function readFileBounded(path: string): Uint8Array {
   let fd: number;
   try {
     // NONBLOCK: opening a pipe must not wait for its writer.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `${path} cannot be read: ${code}`, { cause });
+    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    throw new OciSeccompError('ERR_IO', `the bundle's ${path} cannot be read: ${reason}`, { cause });
   }
   try {
-    if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${path} is no file`);
+    if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${path} is not a regular file`);
     return readBounded(fd, path, MAX_CONFIG_SIZE);
   } finally {
     closeSync(fd);

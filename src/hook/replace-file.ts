@@ -25,7 +25,8 @@ const PERMISSIONS = 0o7777;
 export function replaceFile(path: string, text: string): void {
   let temporary: string | undefined;
   try {
-    const real = realpathSync(path);
+    // The kernel's answer: realpathSync() takes `..` for the way back where a symbolic link led to.
+    const real = realpathSync.native(path);
     const { uid, gid, mode } = statSync(real);
     const name = `${real}.${process.pid}-${Date.now()}.tmp`;
     const fd = openSync(name, 'wx', 0o600);

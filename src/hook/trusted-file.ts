@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 import { attempt, requireTrusted, trustedOwners, trustWalk } from './trusted-path.ts';
 
@@ -47,7 +47,8 @@ export function readTrustedFileIn(
       hint: `name a file in ${folder}, with letters, digits, '.', '_', '-' and '/', for instance web/nginx.json`,
     });
   }
-  const path = join(folder, name);
+  // Not join(): the kernel follows a symbolic link before it takes a `..` behind it.
+  const path = folder.endsWith('/') ? folder + name : `${folder}/${name}`;
   const walk = trustWalk();
   const { path: home } = walk(folder, 'the folder of profiles');
   const { path: real } = walk(path, what);

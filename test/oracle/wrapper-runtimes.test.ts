@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -83,6 +84,26 @@ const raw = 'run.oci.seccomp_bpf_data';
 const allowAll = Buffer.from([6, 0, 0, 0, 0, 0, 0xff, 0x7f]).toString('base64');
 const annotation = 'dev.oci-seccomp.profile';
 const tryMkdir = ['sh', '-c', 'grep Seccomp: /proc/self/status; mkdir /x'];
+
+/** crun's `--config`: relative to the working folder, but for one word, which is the bundle's own. */
+const configRows: readonly (readonly [string, (real: Bundle, decoy: Bundle) => readonly string[]])[] = [
+  ['--config config.json', (real) => ['--bundle', real.folder, '--config', 'config.json']],
+  [
+    '--config of another name',
+    (real, decoy) => {
+      writeFileSync(join(decoy.folder, 'c.json'), real.configText());
+      return ['--bundle', real.folder, '-f', './c.json'];
+    },
+  ],
+  [
+    '--config behind a symbolic link and ..',
+    (real, decoy) => {
+      mkdirSync(join(real.folder, 'deep'));
+      symlinkSync(join(real.folder, 'deep'), join(decoy.folder, 'link'));
+      return ['--bundle', real.folder, '--config=link/../config.json'];
+    },
+  ],
+];
 
 describeWith(needs, 'the runtime wrapper', () => {
   describe.each(installedRuntimes())('$name $version ($origin)', (runtime) => {
@@ -353,6 +374,50 @@ describeWith(needs, 'the runtime wrapper', () => {
         expect(status).toBe(1);
         expect(stderr).toContain('the file system is read-only [ERR_IO]');
         expect(made.configText()).toBe(before);
+      });
+    });
+
+    describe('finds the config.json that the runtime reads', () => {
+      const show = ['grep', 'Seccomp:', '/proc/self/status'];
+      /** A second bundle stands where a wrong reading of the path leads. */
+      const rows: readonly (readonly [string, (real: Bundle, decoy: Bundle) => readonly string[]])[] = [
+        [
+          'behind a symbolic link and ..',
+          (real, decoy) => {
+            mkdirSync(join(real.folder, 'deep'));
+            symlinkSync(join(real.folder, 'deep'), join(decoy.folder, 'link'));
+            return ['--bundle', `${decoy.folder}/link/..`];
+          },
+        ],
+        [
+          'behind a relative path with both',
+          (real, decoy) => {
+            mkdirSync(join(real.folder, 'deep'));
+            symlinkSync(join(real.folder, 'deep'), join(decoy.folder, 'link'));
+            return ['--bundle', 'link/..'];
+          },
+        ],
+        ...(runtime.name === 'runc' ? [] : configRows),
+      ];
+      it.each(rows)('%s', (_name, words) => {
+        const [real, decoy] = [bundle({ args: show }), bundle({ args: show })];
+        const given = words(real, decoy);
+        const { status, stdout } = decoy.call(wrapper.path, 'run', ...given, real.id);
+        expect({ status, stdout }).toEqual({ status: 0, stdout: 'Seccomp:\t2\n' });
+      });
+
+      it.each([
+        ['a pipe', (file: string) => spawnSync('mkfifo', [file]), /not a regular file/],
+        ['a device without an end', (file: string) => symlinkSync('/dev/zero', file), /not a regular file/],
+        ['a file of 3 GiB', (file: string) => spawnSync('truncate', ['-s', '3G', file]), /is longer than/],
+      ] as const)('and refuses %s', (_name, make, reason) => {
+        const made = bundle();
+        const file = join(made.folder, 'config.json');
+        rmSync(file);
+        make(file);
+        const { status, stderr } = made.call(wrapper.path, 'run', made.id);
+        expect(status).toBe(1);
+        expect(stderr).toMatch(reason);
       });
     });
 

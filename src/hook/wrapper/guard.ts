@@ -2,12 +2,11 @@
  * What the wrapper does before the real runtime makes a container: puts the filter into its config.json.
  * @module
  */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { formatVersion } from '../../libseccomp/library.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { PROFILE_ANNOTATION } from '../annotation.ts';
+import { readFileBounded } from '../bundle.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ContainerFilter, ProfileSource } from '../filter.ts';
@@ -38,7 +37,7 @@ export async function guardContainer(
   const { creates } = parseRuntimeCall(args, identity.name);
   if (creates === undefined) return;
   const file = configPath(creates);
-  const config = readBundleConfig(readConfig(file), file);
+  const config = readBundleConfig(readFileBounded(file), file);
   const source = chooseProfile(config, configuration);
   if (source === undefined) return;
   const { as: form, library, otherLibrary, strict } = configuration;
@@ -58,20 +57,23 @@ function advise(error: unknown): never {
   throw new OciSeccompError(code, message, { hint, details, cause });
 }
 
-function configPath({ bundle, config }: Creation): string {
-  return config === undefined ? join(resolve(bundle), 'config.json') : resolve(config);
+/**
+ * The file that the runtime will read. The words are put together and nothing is shortened: behind a symbolic link to a
+ * folder, `..` leads elsewhere for the kernel than for path.join().
+ *
+ * crun takes `--config config.json`, written exactly so, for the bundle's own file, and every other relative path from
+ * the working folder: crun 1.8.1 to 1.28, src/create.c (crun_command_create).
+ */
+export function configPath(
+  { bundle, config = 'config.json' }: Creation,
+  workingFolder = process.cwd(),
+): string {
+  if (config === 'config.json') return from(workingFolder, `${bundle || '.'}/config.json`);
+  return from(workingFolder, config);
 }
 
-function readConfig(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code;
-    throw new OciSeccompError('ERR_IO', `the bundle's ${file} cannot be read: ${reason}`, {
-      cause,
-    });
-  }
+function from(folder: string, path: string): string {
+  return path.startsWith('/') ? path : `${folder}/${path}`;
 }
 
 /**
