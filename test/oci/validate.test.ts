@@ -128,7 +128,7 @@ describe('readProfile', () => {
   ])('takes the bounding set of %s', (text, capabilities) => {
     const { profile, problems } = readProfile(text);
     expect(problems).toEqual([]);
-    expect(profile?.container).toEqual({ capabilities });
+    expect(profile?.container).toEqual({ capabilities, noNewPrivileges: false });
   });
 
   // Go decodes the second into the first (test/oracle/support/facts.ts shows what runc then installs).
