@@ -1,10 +1,17 @@
 /**
  * Ends a test run with the names of what was skipped, below what they need and how to get it, which a suite's name says.
  */
-import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
+
+let isFiltered = false;
 
 export const skippedReporter: Reporter = {
+  onInit(vitest: Vitest) {
+    isFiltered = vitest.config.testNamePattern !== undefined;
+  },
   onTestRunEnd(modules: readonly TestModule[]) {
+    // With -t all other tests are skipped too: nothing that the reader does not know.
+    if (isFiltered) return;
     const byNeed = new Map<string, Map<string, number>>();
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
