@@ -107,6 +107,7 @@ function walk(
     const name = rest.pop() ?? '';
     const next = name === '..' ? dirname(at) : name === '.' ? at : at === '/' ? `/${name}` : `${at}/${name}`;
     const found = look(next, what);
+    if (found !== stats && name !== '..') requireOneName(next, found, stats, what);
     if (found.isSymbolicLink()) {
       if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
       const target = attempt(next, what, () => readlinkSync(next));
@@ -148,6 +149,19 @@ export function requireTrusted(
     'ERR_HOOK',
     `${what} is not to be trusted: others can write ${path} (mode ${bits})`,
     { hint: `chmod go-w ${path}` },
+  );
+}
+
+/**
+ * In a folder where all may add names, a file with several may have got this one from anybody (link(2)); only
+ * fs.protected_hardlinks forbids that, and the kernel's own default is to allow it.
+ */
+function requireOneName(path: string, stats: Stats, folder: Stats, what: string): void {
+  if (stats.isDirectory() || stats.nlink === 1 || (folder.mode & WRITABLE_BY_OTHERS) === 0) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${what} is not to be trusted: others can add names to the folder of ${path}, and it has ${stats.nlink} (hard links)`,
+    { hint: 'put the file into a folder that only root can write' },
   );
 }
 

@@ -36,7 +36,10 @@ const {
 /** While it is the runtime's program: its threads are traced, and its children are the runtime's business. */
 export const WAITING_OPTIONS =
   PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD;
-/** From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. */
+/**
+ * From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. A second
+ * line: each call is compared at its entry and none that makes a process gets that far, so no test can tell these two.
+ */
 const HOLDING_OPTIONS = WAITING_OPTIONS | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 const SIGKILL = 9;
 /** A limit that fails closed: work that is done in a millisecond takes no longer on any machine that still runs. */

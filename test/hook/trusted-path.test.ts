@@ -6,6 +6,7 @@ import {
   chmodSync,
   chownSync,
   lchownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -105,6 +106,14 @@ describe('a path', () => {
     expect(() => readTrustedFile(path, 'the profile')).toThrow(
       /in a proc file system|belongs to user|others can write/,
     );
+  });
+
+  it('is refused that ends at one of several names, in a folder where all may add some', () => {
+    writeFileSync(at('safe/elsewhere.json'), '{}', { mode: 0o644 });
+    linkSync(at('safe/elsewhere.json'), at('sticky/added.json'));
+    linkSync(at('safe/elsewhere.json'), at('safe/added.json'));
+    expect(() => walk(at('sticky/added.json'))).toThrow(/it has 3 \(hard links\)/);
+    expect(walk(at('safe/added.json'))).toBe(at('safe/added.json'));
   });
 
   it('costs one look at a folder, however many paths go through it', () => {
