@@ -3,25 +3,35 @@
  * @module
  */
 
-/** Every code an {@link OciSeccompError} can carry, with the exit code its kind of failure gets on the command line. */
+/**
+ * Every code an {@link OciSeccompError} can carry, with the exit code its kind of failure gets on the command line:
+ *
+ * - 1, the answer is no: what was asked for does not hold, or there is none of it;
+ * - 2, trouble: wrong usage, or an input that cannot be read as what it should be. Nothing was answered;
+ * - 3, the environment: a library or file that cannot be used, or a system call that the kernel refuses.
+ */
 export const errorCodes = {
   /** The text of a profile is not JSON. */
-  ERR_PROFILE_SYNTAX: { exitCode: 1 },
+  ERR_PROFILE_SYNTAX: { exitCode: 2 },
   /** The JSON is not shaped as the dialect demands. */
-  ERR_PROFILE_SCHEMA: { exitCode: 1 },
+  ERR_PROFILE_SCHEMA: { exitCode: 2 },
   /** Well-shaped, but an engine or a runtime rejects what it says. */
-  ERR_PROFILE_SEMANTICS: { exitCode: 1 },
+  ERR_PROFILE_SEMANTICS: { exitCode: 2 },
   /** The profile is written in a dialect that cannot be read. */
-  ERR_PROFILE_DIALECT: { exitCode: 1 },
+  ERR_PROFILE_DIALECT: { exitCode: 2 },
   /** Bytes are not a classic BPF program. */
-  ERR_BPF_INVALID: { exitCode: 1 },
-  /** The meaning of a program cannot be decided: it is too complex, or computes what is not followed. */
-  ERR_UNDECIDED: { exitCode: 1 },
+  ERR_BPF_INVALID: { exitCode: 2 },
+  /**
+   * The meaning of a program cannot be decided: it is too complex, or computes what is not followed. Neither yes nor no
+   * is known. Where the rest of a program is decided, `diff`, `subset` and `verify` show the calls in question and count
+   * them as different.
+   */
+  ERR_UNDECIDED: { exitCode: 2 },
   /** A line of a table of calls cannot be read. */
-  ERR_CALLS: { exitCode: 1 },
-  /** A program does not mean what its policy says. */
+  ERR_CALLS: { exitCode: 2 },
+  /** A program does not mean what its policy says. Asked was a program that does. */
   ERR_PROOF: { exitCode: 1 },
-  /** The program is not all that the profile reads like, and that was asked for (`--strict`). */
+  /** The program is not all that the profile reads like. `--strict` asks whether it is. */
   ERR_CLAIM: { exitCode: 1 },
   /** An option or argument has a value that cannot be used. */
   ERR_USAGE: { exitCode: 2 },
@@ -33,22 +43,22 @@ export const errorCodes = {
   ERR_LIBSECCOMP_MISSING: { exitCode: 3 },
   /** The loaded libseccomp lacks what was asked for. */
   ERR_LIBSECCOMP_TOO_OLD: { exitCode: 3 },
-  /** A call of libseccomp returned an error. */
-  ERR_LIBSECCOMP: { exitCode: 1 },
+  /** A call of libseccomp returned an error: it refuses what the profile says. */
+  ERR_LIBSECCOMP: { exitCode: 2 },
   /** The thread that a notification is about has died or was interrupted: there is nobody to answer. */
-  ERR_NOTIFY_GONE: { exitCode: 1 },
+  ERR_NOTIFY_GONE: { exitCode: 3 },
   /** A filter was used after it was released or merged into another. */
-  ERR_LIBSECCOMP_RELEASED: { exitCode: 1 },
+  ERR_LIBSECCOMP_RELEASED: { exitCode: 2 },
   /** libseccomp did not finish in time; it loops for some rule sets. */
-  ERR_LIBSECCOMP_TIMEOUT: { exitCode: 1 },
+  ERR_LIBSECCOMP_TIMEOUT: { exitCode: 2 },
   /** libseccomp ended the process that ran it; it corrupts memory for some rule sets. */
-  ERR_LIBSECCOMP_CRASH: { exitCode: 1 },
+  ERR_LIBSECCOMP_CRASH: { exitCode: 2 },
   /** A filter denies what a command needs to start. */
   ERR_START_DENIED: { exitCode: 1 },
-  /** A live process runs under no filter. */
+  /** A live process runs under no filter: grep(1) too ends with 1 where it finds nothing, and `verify` finds no filter that means the profile. */
   ERR_NO_FILTER: { exitCode: 1 },
   /** A container cannot be given its filter: its configuration, or that of the hook or wrapper, is in the way. */
-  ERR_HOOK: { exitCode: 1 },
+  ERR_HOOK: { exitCode: 2 },
   /** A system call failed. */
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;

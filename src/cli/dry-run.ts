@@ -6,14 +6,15 @@ import { architectures } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import { displayName, readInput } from '../pipeline/read-input.ts';
 import { decideTrace } from './decide-trace.ts';
+import { answer, type Ending } from './exit-code.ts';
 import { renderDryRun } from './render-dry-run.ts';
 import { type FilterOptions, makeFilter } from './run-filter.ts';
 import { meaningOf } from './start-check.ts';
 import { writeStdout } from './streams.ts';
 import { readTrace } from './trace-file.ts';
 
-/** @returns 0 if no call would be denied and all are known, else 1 */
-export async function runDryRun(file: string, options: FilterOptions): Promise<number> {
+/** @returns yes if no call would be denied and all are known */
+export async function runDryRun(file: string, options: FilterOptions): Promise<Ending> {
   const trace = readTrace(Buffer.from(readInput(file)).toString('utf8'));
   const name = displayName(file);
   if (trace.calls.length === 0) {
@@ -28,5 +29,5 @@ export async function runDryRun(file: string, options: FilterOptions): Promise<n
     filter.arch,
   );
   writeStdout(renderDryRun({ file: name, filter, groups, unread: trace.unread }));
-  return groups.some(({ fate }) => fate === 'denied' || fate === 'unknown') ? 1 : 0;
+  return answer(!groups.some(({ fate }) => fate === 'denied' || fate === 'unknown'));
 }

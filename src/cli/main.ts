@@ -4,9 +4,11 @@
  * @module
  */
 import './clock.ts'; // first: it notes when loading began
-import { errorCodes, OciSeccompError } from '../errors.ts';
+import { OciSeccompError } from '../errors.ts';
+import { exitCodeOf } from './exit-code.ts';
 
-const DEFECT_EXIT_CODE = 3;
+/** No answer; not the environment's fault. */
+const DEFECT_EXIT_CODE = 2;
 const HOOK_EXIT_CODE = 1;
 
 async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
@@ -17,7 +19,7 @@ async function main([, self = '', command, ...rest]: readonly string[]): Promise
   try {
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
-      ? await (await import('./commands/hook.ts')).runHook(rest, self)
+      ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
       : await (await import('./run-program.ts')).runProgram(process.argv);
   } catch (error) {
     await report(error);
@@ -30,7 +32,7 @@ async function report(error: unknown): Promise<void> {
   if (error instanceof OciSeccompError) {
     const { renderError } = await import('./render-error.ts');
     writeStderr(renderError(error));
-    process.exitCode = errorCodes[error.code].exitCode;
+    process.exitCode = exitCodeOf(error.code);
   } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);

@@ -10,7 +10,8 @@ import { defineMeaningCommands } from './definitions/meaning.ts';
 import { defineProfileCommands } from './definitions/profiles.ts';
 import { defineProgramCommands } from './definitions/programs.ts';
 import { defineRunCommands } from './definitions/run.ts';
-import type { Runs } from './definitions/shared.ts';
+import type { Run, Runs } from './definitions/shared.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { writeStderr, writeStdout } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
@@ -20,17 +21,21 @@ export interface Program {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 fine, 1 the input is invalid, 2 wrong usage, 3 the environment (library missing, file unreadable).`;
+Exit codes:
+  0  the answer is yes: equal, within, clean, written
+  1  the answer is no: different, looser, findings, a proof that fails, a weakness under --strict
+  2  trouble: wrong usage, or an input that cannot be read as what it should be
+  3  the environment: no libseccomp, a file that cannot be read or written, no permission`;
 
 /** Builds the command line. */
 export function createProgram(): Program {
   let exitCode = 0;
   const runs: Runs =
-    <Options>(load: () => Promise<(operands: readonly string[], options: Options) => Promise<number>>) =>
+    <Options>(load: () => Promise<Run<Options>>) =>
     async (...parameters: unknown[]): Promise<void> => {
       const command = parameters.at(-1) as Command;
       const run = await load();
-      exitCode = await run(command.args, command.opts() as Options);
+      exitCode = exitCodeOf(await run(command.args, command.opts() as Options));
     };
 
   const root = new Command('oci-seccomp')

@@ -3,9 +3,8 @@
  * @module
  */
 import { CommanderError } from 'commander';
+import { USAGE_EXIT_CODE } from './exit-code.ts';
 import { createProgram } from './program.ts';
-
-const USAGE_EXIT_CODE = 2;
 
 /** @returns the exit code */
 export async function runProgram(argv: readonly string[]): Promise<number> {

@@ -3,6 +3,7 @@
  * @module
  */
 import { errorCodes } from '../errors.ts';
+import { READER_GONE_EXIT_CODE } from './exit-code.ts';
 
 let watched = false;
 
@@ -19,9 +20,9 @@ function sendToStdout(output: string | Uint8Array): boolean {
   // Not before there is something to write: the first touch of the stream costs milliseconds.
   if (!watched) {
     watched = true;
-    // A reader that closes early (`| head`) is not an error of ours.
+    // A reader that closes early (`| head`) is no error worth a message; the answer, which may be no, it has not seen.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === 'EPIPE' ? 0 : errorCodes.ERR_IO.exitCode);
+      process.exit(error.code === 'EPIPE' ? READER_GONE_EXIT_CODE : errorCodes.ERR_IO.exitCode);
     });
   }
   return process.stdout.write(output);

@@ -9,6 +9,7 @@ import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
+import type { Ending } from '../exit-code.ts';
 import { writeOutput } from '../output.ts';
 import { renderProgramProblem } from '../render-program-problem.ts';
 import { writeStderr } from '../streams.ts';
@@ -24,7 +25,7 @@ export interface AsmCommandOptions {
 export async function runAsm(
   [operand = '-']: readonly string[],
   options: AsmCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const name = displayName(operand);
   const { program, endian, lines } = loadProgram(operand, options.endian);
   const problems = placeProblems(verifyProgram(program), name, lines);
@@ -41,7 +42,7 @@ export async function runAsm(
       ? formatHex(program, endian)
       : emitFilter({ program, endian, stubLength: 0, pfc: undefined }, options.format, provenance);
   writeOutput(options.output, output);
-  return 0;
+  return 'yes';
 }
 
 /** An instruction a line. */

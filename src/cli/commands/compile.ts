@@ -12,6 +12,7 @@ import { loadProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
+import type { Ending } from '../exit-code.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
 import { writeOutput } from '../output.ts';
 import { hasDoubts, renderSummary } from '../render-summary.ts';
@@ -37,7 +38,7 @@ export interface CompileCommandOptions extends HostOptions {
 export async function runCompile(
   [operand = '-']: readonly string[],
   options: CompileCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const clock = startClock();
   const runtime = parseRuntime(options.runtime);
   const timeoutMs = parseTimeout(options.timeout);
@@ -78,5 +79,5 @@ export async function runCompile(
       : '';
     writeStderr(renderSummary({ ...options, ...work, laps, doubts }));
   }
-  return 0;
+  return 'yes';
 }

@@ -15,6 +15,7 @@ import { machineArch } from '../../kernel/machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type Basis, basisJson, renderBasis } from '../basis.ts';
+import { answer, type Ending } from '../exit-code.ts';
 import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
 import { renderBasisMarkdown, renderMarkdown } from '../render-diff-markdown.ts';
@@ -39,7 +40,7 @@ export interface DiffCommandOptions extends ReadingOptions, OtherOptions {
   readonly verbose?: boolean;
 }
 
-export async function runDiff(operands: readonly string[], options: DiffCommandOptions): Promise<number> {
+export async function runDiff(operands: readonly string[], options: DiffCommandOptions): Promise<Ending> {
   const [first, second] = await loadPair(operands, options);
   const space = createSpace();
   const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
@@ -60,7 +61,7 @@ export async function runDiff(operands: readonly string[], options: DiffCommandO
     looser: withRelations(differences, ['looser', 'unknown']),
     stricter: withRelations(differences, ['stricter', 'unknown']),
   };
-  return counted[options.failOn].length > 0 ? 1 : 0;
+  return answer(counted[options.failOn].length === 0);
 }
 
 /** The two, and how another filter can tell them apart. */

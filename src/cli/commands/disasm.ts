@@ -10,6 +10,7 @@ import type { Program } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadProgram } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
+import type { Ending } from '../exit-code.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -28,7 +29,7 @@ interface Listed {
 export async function runDisasm(
   [operand]: readonly string[],
   options: DisasmCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   if ((operand === undefined) === (options.pid === undefined)) {
     const [what, hint] =
       operand === undefined
@@ -42,7 +43,7 @@ export async function runDisasm(
       ? await listProcess(pid ?? '', options)
       : listings[options.format](loadProgram(operand, options.endian), displayName(operand));
   writeOutput(options.output, output);
-  return 0;
+  return 'yes';
 }
 
 async function listProcess(pid: string, { format }: DisasmCommandOptions): Promise<string> {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { actions } from '../../abi/actions.ts';
-import { errorCodes, OciSeccompError } from '../../errors.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { loadKoffi } from '../../ffi.ts';
 import { findUntrusted, loadedFiles, ownFiles } from '../../hook/own-files.ts';
 import { trustWalk } from '../../hook/trusted-path.ts';
@@ -16,6 +16,7 @@ import { machineArch, machineKernelRelease } from '../../kernel/machine.ts';
 import { type Advisory, advisoriesFor } from '../../libseccomp/advisories.ts';
 import { apiLevel } from '../../libseccomp/api.ts';
 import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
+import type { Ending } from '../exit-code.ts';
 import { writeStdout } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
@@ -50,7 +51,7 @@ interface Report {
   readonly runtimes: Readonly<Record<string, string | null>>;
 }
 
-export async function runDoctor(_: readonly string[], options: DoctorCommandOptions): Promise<number> {
+export async function runDoctor(_: readonly string[], options: DoctorCommandOptions): Promise<Ending> {
   const report: Report = {
     ociSeccomp: PACKAGE_VERSION,
     node: process.versions.node,
@@ -65,7 +66,7 @@ export async function runDoctor(_: readonly string[], options: DoctorCommandOpti
   };
   writeStdout(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
   const healthy = report.arch.ok && report.koffi.ok && report.libseccomp.ok && report.kernel.ok;
-  return healthy ? 0 : errorCodes.ERR_LIBSECCOMP_MISSING.exitCode;
+  return healthy ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
 }
 
 function attempt<T>(work: () => T): Found<T> {

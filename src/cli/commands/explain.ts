@@ -11,6 +11,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/machine.ts';
 import { basisJson } from '../basis.ts';
 import { parseQuestion } from '../call-question.ts';
+import type { Ending } from '../exit-code.ts';
 import { architecturesOf, type Explanation, explainCall, type Way } from '../explanation.ts';
 import { parseArch } from '../host.ts';
 import { descriptionJson, outcomeJson, printJson, verdictJson } from '../json-meaning.ts';
@@ -31,7 +32,7 @@ export interface ExplainCommandOptions extends ReadingOptions {
 export async function runExplain(
   operands: readonly string[],
   options: ExplainCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const [subject, syscall, ...args] =
     options.pid === undefined ? operands : [`pid:${options.pid}`, ...operands];
   if (subject === undefined || syscall === undefined) {
@@ -54,7 +55,7 @@ export async function runExplain(
   const isUndecided = explanation.ways.some(({ answer }) =>
     answer.outcomes.some(({ kind }) => kind === 'undecided'),
   );
-  return isUndecided ? 1 : 0;
+  return isUndecided ? 'ERR_UNDECIDED' : 'yes';
 }
 
 /** The 64-bit architecture whose machines run programs of this one too. */

@@ -12,6 +12,7 @@ import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files
 import { rehearse } from '../../hook/rehearse.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { ioReason } from '../../pipeline/files.ts';
+import type { Ending } from '../exit-code.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { toChoices } from '../hook-choices.ts';
 import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
@@ -26,7 +27,7 @@ const MAX_TIMEOUT = 600;
  *
  * @param program - the file of this program
  */
-export async function runHookConfig(args: readonly string[], program: string): Promise<number> {
+export async function runHookConfig(args: readonly string[], program: string): Promise<Ending> {
   const { values, given } = parseHookArguments(args, configOptions, COMMAND);
   const { stage, work } = requireUsefulStage(String(values.stage));
   const own = work === 'attach' ? attachOptions : precreateOptions;
@@ -55,7 +56,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
     parameters: Object.entries(given).flatMap(([name, words]) => (isAboutConfig(name) ? [] : words)),
   });
   write(String(values.output ?? '-'), config);
-  return 0;
+  return 'yes';
 }
 
 /** The options that are not the hook's own. */

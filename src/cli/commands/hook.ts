@@ -12,6 +12,7 @@ import { requireUsefulStage } from '../../hook/stages.ts';
 import { MAX_STATE_SIZE } from '../../hook/state.ts';
 import type { LogTarget } from '../../hook/supervisor/protocol.ts';
 import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
+import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { textValue, toChoices } from '../hook-choices.ts';
 import { attachOptions, type HookOptions, precreateOptions } from '../hook-options.ts';
@@ -21,9 +22,9 @@ import { attachOptions, type HookOptions, precreateOptions } from '../hook-optio
  *
  * @param args - behind `hook`
  * @param program - the file of this program
- * @returns 0; the container may start
+ * @returns yes; the container may start
  */
-export async function runHook(args: readonly string[], program: string): Promise<number> {
+export async function runHook(args: readonly string[], program: string): Promise<Ending> {
   const [name, ...rest] = args;
   if (name === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'no stage is named', {
@@ -36,7 +37,7 @@ export async function runHook(args: readonly string[], program: string): Promise
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
   const log = parseLogTarget(textValue(parsed.values.log));
   await (work === 'attach' ? attach(parsed, log, program) : rewrite(parsed, log, program));
-  return 0;
+  return 'yes';
 }
 
 async function attach({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {

@@ -2,8 +2,9 @@
  * `oci-seccomp lint`: what is wrong, weak or pointless in profiles.
  * @module
  */
-import { errorCodes, OciSeccompError } from '../../errors.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { type Ending, judge } from '../exit-code.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../lint/baseline.ts';
 import { libseccompCompiler } from '../lint/compiler.ts';
 import { type Configs, createConfigs, readConfig } from '../lint/config.ts';
@@ -29,7 +30,7 @@ export interface LintCommandOptions extends SettingsOptions {
   readonly fixDryRun?: boolean;
 }
 
-export async function runLint(operands: readonly string[], options: LintCommandOptions): Promise<number> {
+export async function runLint(operands: readonly string[], options: LintCommandOptions): Promise<Ending> {
   checkOptions(options);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
   const { baseline: path, updateBaseline = false } = options;
@@ -55,7 +56,8 @@ export async function runLint(operands: readonly string[], options: LintCommandO
   const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
   if (path !== undefined && updateBaseline) writeBaseline(path, reports);
   sink.end(reports, totals);
-  return exitCode(reports, totals, { maxWarnings, updated: updateBaseline });
+  const errors = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  return judge(errors, isClean(totals, { maxWarnings, updated: updateBaseline }));
 }
 
 function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintCommandOptions): void {
@@ -115,16 +117,9 @@ function parseMaxWarnings(text: string | undefined): number | undefined {
   throw new OciSeccompError('ERR_USAGE', `--max-warnings takes a number, not '${text}'`);
 }
 
-/** Failures weigh more than findings: with them nothing is known of some files. */
-function exitCode(
-  reports: readonly FileReport[],
+function isClean(
   { errors, warnings }: Totals,
   { maxWarnings, updated }: { readonly maxWarnings: number | undefined; readonly updated: boolean },
-): number {
-  const codes = reports.flatMap(({ failure }) =>
-    failure === undefined ? [] : [errorCodes[failure.code].exitCode],
-  );
-  if (codes.length > 0) return Math.max(...codes);
-  if (updated) return 0;
-  return errors > 0 || (maxWarnings !== undefined && warnings > maxWarnings) ? 1 : 0;
+): boolean {
+  return updated || (errors === 0 && (maxWarnings === undefined || warnings <= maxWarnings));
 }

@@ -11,6 +11,7 @@ import { resolveProfile } from '../../oci/resolve.ts';
 import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { seccompOff } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
+import type { Ending } from '../exit-code.ts';
 import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
 import { writeOutput } from '../output.ts';
 import { plural } from '../render-problems.ts';
@@ -32,7 +33,7 @@ export interface ResolveCommandOptions extends HostOptions {
 export async function runResolve(
   [operand = '-']: readonly string[],
   options: ResolveCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const { engine } = options;
   checkForm(options);
   const consumers = (dialect: Dialect): readonly Engine[] => {
@@ -48,7 +49,7 @@ export async function runResolve(
     engine: by,
   } = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
   writeOutput(options.output, await write(seccomp, input, options));
-  if (options.quiet === true) return 0;
+  if (options.quiet === true) return 'yes';
 
   const kept = steps.filter(({ kind }) => kind === 'kept').length;
   const resolver = by === undefined ? 'handed on as it is' : `resolved as ${by} does`;
@@ -61,7 +62,7 @@ export async function runResolve(
     const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
     writeStderr(`${severity === 'warning' ? 'warning: ' : '  '}${where}${message}\n`);
   }
-  return 0;
+  return 'yes';
 }
 
 /** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */

@@ -6,6 +6,7 @@ import { nearest } from '../../abi/near.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import type { LintRule, RuleGroup } from '../../lint/engine/rule.ts';
+import type { Ending } from '../exit-code.ts';
 import { printJson } from '../json-meaning.ts';
 import { type Colors, createColors, wantsColor } from '../lint/colors.ts';
 import { renderMarkdown } from '../lint/render-markdown.ts';
@@ -26,7 +27,7 @@ const groups = {
 export async function runRules(
   operands: readonly string[],
   { json = false }: RulesCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const [id] = operands;
   if (operands.length > 1) {
     throw new OciSeccompError('ERR_USAGE', 'one rule at a time', { hint: 'without a rule all are listed' });
@@ -34,13 +35,13 @@ export async function runRules(
   const colors = createColors(wantsColor(process.env, isStdoutTerminal()));
   if (id === undefined) {
     writeStdout(json ? printJson({ rules: allRules.map(ruleJson) }) : renderList(colors));
-    return 0;
+    return 'yes';
   }
   const rule = findRule(id);
   const page = readRulePage(rule.id) ?? `# ${rule.id}\n\n${rule.title}.\n`;
   if (json) writeStdout(printJson({ ...ruleJson(rule), page }));
   else writeStdout(`${renderMarkdown(page, colors)}\n${renderFacts(rule, colors)}`);
-  return 0;
+  return 'yes';
 }
 
 function findRule(id: string): LintRule {

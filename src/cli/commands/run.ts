@@ -18,6 +18,7 @@ import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
 import { executableKind, findExecutable } from '../executable.ts';
+import type { Ending } from '../exit-code.ts';
 import { renderError } from '../render-error.ts';
 import {
   type FilterOptions,
@@ -39,7 +40,10 @@ export interface RunCommandOptions extends FilterOptions {
 
 const STDERR = 2;
 
-export async function runRun(operands: readonly string[], options: RunCommandOptions): Promise<number> {
+export async function runRun(
+  operands: readonly string[],
+  options: RunCommandOptions,
+): Promise<Ending | number> {
   if (options.dryRun !== undefined) {
     return (await import('../dry-run.ts')).runDryRun(options.dryRun, options);
   }

@@ -10,6 +10,7 @@ import { machineArch } from '../../kernel/machine.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { type BadLine, type CallRow, callsOf, parseCall } from '../calls.ts';
+import { answer, type Ending } from '../exit-code.ts';
 import { parseArch } from '../host.ts';
 import { readLines } from '../lines.ts';
 import { renderCall, renderCallJson } from '../render-call.ts';
@@ -37,7 +38,7 @@ interface Tally {
 export async function runSimulate(
   [operand = '-', calls = '-']: readonly string[],
   options: SimulateCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   if (operand === '-' && calls === '-') {
     const hint = 'name a file for one of them: oci-seccomp simulate filter.bpf -';
     throw new OciSeccompError('ERR_USAGE', 'program and calls cannot both be standard input', { hint });
@@ -54,7 +55,7 @@ export async function runSimulate(
     });
   }
   if (options.quiet !== true) writeStderr(summary(tally, seconds));
-  return tally.unexpected > 0 || tally.badLines > 0 ? 1 : 0;
+  return tally.badLines > 0 ? 'ERR_CALLS' : answer(tally.unexpected === 0);
 }
 
 function prepare(operand: string, endian: Endian | undefined): PreparedProgram {

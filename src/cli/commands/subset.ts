@@ -8,6 +8,7 @@ import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format.ts';
 import { createSpace } from '../../decision/space.ts';
 import { basisJson, renderBasis } from '../basis.ts';
+import { answer, type Ending } from '../exit-code.ts';
 import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences } from '../render-diff.ts';
 import { writeStdout } from '../streams.ts';
@@ -19,7 +20,7 @@ export interface SubsetCommandOptions extends ReadingOptions, OtherOptions {
   readonly verbose?: boolean;
 }
 
-export async function runSubset(operands: readonly string[], options: SubsetCommandOptions): Promise<number> {
+export async function runSubset(operands: readonly string[], options: SubsetCommandOptions): Promise<Ending> {
   const [inner, outer] = await loadPair(operands, options);
   const space = createSpace();
   const [a, b] = [decidePrograms(space, inner.programs), decidePrograms(space, outer.programs)];
@@ -60,5 +61,5 @@ export async function runSubset(operands: readonly string[], options: SubsetComm
       `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}${renderBasis(bases)}`,
     );
   }
-  return isSubset ? 0 : 1;
+  return answer(isSubset);
 }

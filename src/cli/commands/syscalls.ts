@@ -5,6 +5,7 @@
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall, syscallName } from '../../abi/syscalls.ts';
 import { machineArch } from '../../kernel/machine.ts';
+import type { Ending } from '../exit-code.ts';
 import { parseArch } from '../host.ts';
 import { renderError } from '../render-error.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
@@ -28,7 +29,7 @@ interface Entry {
 export async function runSyscalls(
   operands: readonly string[],
   options: SyscallsCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const asked = options.arch === undefined || options.arch === 'all' ? undefined : parseArch(options.arch);
   if (operands.length === 0) {
     if (options.arch === 'all') return listNamesEverywhere(options);
@@ -46,7 +47,7 @@ export async function runSyscalls(
   }
   if (options.json === true) writeStdout(`${JSON.stringify(answers, undefined, 2)}\n`);
   else writeStdout(answers.map(({ asked: word, entries }) => renderAnswer(word, entries)).join(''));
-  return unknown > 0 ? 1 : 0;
+  return unknown > 0 ? 'ERR_USAGE' : 'yes';
 }
 
 /** @returns `undefined` if no architecture at all has the call */
@@ -97,18 +98,18 @@ function describe({ nr, through, arch }: Entry): string {
   return through === null ? String(nr) : `${nr}, also through ${through}`;
 }
 
-function list(arch: ArchName, options: SyscallsCommandOptions): number {
+function list(arch: ArchName, options: SyscallsCommandOptions): Ending {
   const entries = allSyscallNames()
     .map((name) => entryOf(name, arch))
     .filter(({ nr, through }) => nr !== null || through !== null)
     .sort((a, b) => (a.nr ?? Number.MAX_SAFE_INTEGER) - (b.nr ?? Number.MAX_SAFE_INTEGER));
   if (options.json === true) writeStdout(`${JSON.stringify(entries, undefined, 2)}\n`);
   else writeStdout(entries.map((entry) => renderLine(entry, entry.name ?? '')).join(''));
-  return 0;
+  return 'yes';
 }
 
 /** Every name on every architecture: a wide table, tab-separated, for spreadsheets and scripts. */
-function listNamesEverywhere(options: SyscallsCommandOptions): number {
+function listNamesEverywhere(options: SyscallsCommandOptions): Ending {
   const arches = allArchitectures.map(({ name }) => name);
   const rows = allSyscallNames().map((name) => ({
     name,
@@ -116,10 +117,10 @@ function listNamesEverywhere(options: SyscallsCommandOptions): number {
   }));
   if (options.json === true) {
     writeStdout(`${JSON.stringify(rows, undefined, 2)}\n`);
-    return 0;
+    return 'yes';
   }
   const cells = ({ nr, through }: Entry): string => String(nr ?? through ?? '-');
   writeStdout(`${['name', ...arches].join('\t')}\n`);
   writeStdout(rows.map(({ name, entries }) => `${[name, ...entries.map(cells)].join('\t')}\n`).join(''));
-  return 0;
+  return 'yes';
 }

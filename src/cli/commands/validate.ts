@@ -2,7 +2,7 @@
  * `oci-seccomp validate`: every problem of every profile, with its place.
  * @module
  */
-import { errorCodes, OciSeccompError } from '../../errors.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import { type Problem, severityFor } from '../../oci/problems.ts';
@@ -12,6 +12,7 @@ import { serializeProfile } from '../../oci/serialize.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { objectName } from '../../pipeline/select-profile.ts';
 import { type AskedReaders, readersOf } from '../../policy/readers.ts';
+import { type Ending, judge } from '../exit-code.ts';
 import { parseArchs, parseRuntimes } from '../lint/settings.ts';
 import { expandOperand } from '../operand-files.ts';
 import { renderError } from '../render-error.ts';
@@ -39,7 +40,7 @@ interface Report {
 export async function runValidate(
   operands: readonly string[],
   options: ValidateCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const reports: Report[] = [];
   const asked = {
     engine: options.engine,
@@ -50,8 +51,8 @@ export async function runValidate(
   if (options.format === 'json') writeStdout(renderJson(reports));
   else renderHuman(reports);
 
-  if (reports.some(({ failure }) => failure !== undefined)) return errorCodes.ERR_IO.exitCode;
-  return reports.some(isInvalid) ? 1 : 0;
+  const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  return judge(failures, !reports.some(isInvalid));
 }
 
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */

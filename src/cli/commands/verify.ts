@@ -12,6 +12,7 @@ import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import { basisJson, profileBasis, programBasis } from '../basis.ts';
+import { answer, type Ending } from '../exit-code.ts';
 import { guessReadings } from '../guess.ts';
 import { formatHost } from '../host.ts';
 import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
@@ -29,7 +30,7 @@ export interface VerifyCommandOptions extends ReadingOptions {
 export async function runVerify(
   [profile, operand]: readonly string[],
   options: VerifyCommandOptions,
-): Promise<number> {
+): Promise<Ending> {
   const [lowered, subject] = await loadClaim(profile, operand, options);
   const {
     lowered: { policy },
@@ -53,7 +54,7 @@ export async function runVerify(
   const weak = options.strict === true && claim.weaknesses.length > 0;
   if (weak && verification.equal)
     writeStderr('error: --strict: the filter is not all that the profile reads like [ERR_CLAIM]\n');
-  return verification.equal && !weak ? 0 : 1;
+  return answer(verification.equal && !weak);
 }
 
 async function loadClaim(

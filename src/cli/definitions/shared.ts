@@ -3,9 +3,10 @@
  * @module
  */
 import { type Command, Option } from 'commander';
+import type { Ending } from '../exit-code.ts';
 
-/** A command's work: resolves to the exit code. */
-type Run<Options> = (operands: readonly string[], options: Options) => Promise<number>;
+/** A command's work: resolves to how it ended; a number is an exit code of its own. */
+export type Run<Options> = (operands: readonly string[], options: Options) => Promise<Ending | number>;
 
 /** Turns the loader of a command's work into commander's action: what a command does is loaded when it runs. */
 export type Runs = <Options>(
