@@ -6,26 +6,36 @@ import { errorCodes } from '../errors.ts';
 import { READER_GONE_EXIT_CODE } from './exit-code.ts';
 
 let watched = false;
+/** Whether the reader has gone, as `head` does: what is written then is dropped, and the command ends with its own answer. */
+let closed = false;
 
 export function writeStdout(output: string | Uint8Array): void {
   sendToStdout(output);
 }
 
-/** As {@link writeStdout}; resolves when the reader has caught up, so that long output does not pile up here. */
+/**
+ * As {@link writeStdout}; resolves when the reader has caught up, so that long output does not pile up here. Ends the
+ * process if the reader has gone: a command that prints as it reads may never come to an answer.
+ */
 export async function streamStdout(output: string): Promise<void> {
-  if (!sendToStdout(output)) await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+  if (!sendToStdout(output)) {
+    await new Promise<void>((resolve) =>
+      process.stdout.once('drain', resolve).once('error', () => resolve()),
+    );
+  }
+  if (closed) process.exit(READER_GONE_EXIT_CODE);
 }
 
 function sendToStdout(output: string | Uint8Array): boolean {
   // Not before there is something to write: the first touch of the stream costs milliseconds.
   if (!watched) {
     watched = true;
-    // A reader that closes early (`| head`) is no error worth a message; the answer, which may be no, it has not seen.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === 'EPIPE' ? READER_GONE_EXIT_CODE : errorCodes.ERR_IO.exitCode);
+      if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
+      closed = true;
     });
   }
-  return process.stdout.write(output);
+  return closed || process.stdout.write(output);
 }
 
 export function writeStderr(text: string): void {

@@ -255,7 +255,7 @@ describeWith(['x86_64', 'built'], 'run: refuses before anything is loaded', () =
     const syscalls = [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }];
     const profile = filters.profile('notify.json', { defaultAction: 'SCMP_ACT_ALLOW', syscalls });
     const { stdout, stderr, status } = end(underRun('-p', profile)('echo', 'no'));
-    expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
+    expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
     expect(stderr).toContain('SCMP_ACT_NOTIFY');
   });
 

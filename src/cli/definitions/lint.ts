@@ -25,7 +25,8 @@ function defineLint(root: Command, runs: Runs): void {
       'after',
       `
 Levels, hosts and more can be set in an oci-seccomp.config.json beside the profiles or above; options count more.
-Exit codes: 0 nothing of level error, 1 errors or too many warnings, 2 wrong usage, 3 a file could not be read.
+Exit codes: 0 nothing of level error, 1 errors or too many warnings, 2 wrong usage, 3 a file or library could not
+be read.
 
 Examples:
   oci-seccomp lint profiles/

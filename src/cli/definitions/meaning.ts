@@ -129,7 +129,8 @@ function defineDiff(root: Command, runs: Runs): void {
     .addHelpText(
       'after',
       `
-Exit code 1 if there are differences, or such as --fail-on names.
+Exit codes: 0 they are equal, or have no such difference as --fail-on names; 1 they have; 2 one of them cannot be
+read as a filter; 3 as for every command. A call that cannot be decided counts as different.
 
 Examples:
   oci-seccomp diff docker-default podman-default
@@ -156,7 +157,8 @@ function defineSubset(root: Command, runs: Runs): void {
       'after',
       `
 Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW.
-Exit code 0 if it is within the other, else 1.
+Exit codes: 0 it is within the other; 1 it is not, or that cannot be proven; 2 one of them cannot be read as a
+filter; 3 as for every command.
 
 Examples:
   oci-seccomp subset my-profile.json docker-default
@@ -182,8 +184,9 @@ function defineVerify(root: Command, runs: Runs): void {
     .addHelpText(
       'after',
       `
-Exit code 0 if they are equal for every call, else 1; with --strict also 1 if the profile reads otherwise,
-if other threads of the process run under other filters, or if another filter beside it could make a difference.
+Exit codes: 0 they are equal for every call; 1 they are not, the process has no filter, or --strict finds a
+weakness; 2 one of them cannot be read as what it should be; 3 as for every command. --strict also refuses other
+threads of the process under other filters, and a difference that another filter beside it could make.
 Without --strict these are named, and the answer is "equal" instead of "proven".
 This is the way to compare with a running container: runc puts the sections of its ENOSYS stub in random order,
 so its filters are the same as compile's in meaning, and not always byte for byte.

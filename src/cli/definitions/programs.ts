@@ -90,7 +90,7 @@ Calls are lines of a table, arch, syscall, up to six arguments and the expected 
 N is any value (0 is tried), a-b every value from a to b, # begins a comment. Or JSON lines:
   {"arch": "x86_64", "syscall": "openat", "args": [3, "0x7ffe00000000"], "expected": "ALLOW"}
 
-Exit code 1 if a call is not as expected or cannot be read.`,
+Exit codes: 0 all calls are as expected, 1 a call is not, 2 a line or the program cannot be read.`,
     )
     .action(runs(async () => (await import('../commands/simulate.ts')).runSimulate));
 }

@@ -54,8 +54,9 @@ export const defineRunCommands: Define = (root, runs) => {
     .addHelpText(
       'after',
       `
-Exit codes: the command's own; 1, 2 or 3 as for every command if it is not started, 126 if it cannot be run,
-127 if there is none.
+Exit codes: the command's own. If it is not started: 1 the filter denies what it needs to start, is not proven or
+has a weakness that --strict refuses; 2 wrong usage, or a profile that cannot be used; 3 the environment; 126 the
+command cannot be run; 127 there is none.
 
 Examples:
   oci-seccomp run -- sh -c 'cat /proc/self/status'
