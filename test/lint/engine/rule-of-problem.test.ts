@@ -5,13 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
-import { allRules } from '../../src/lint/engine/registry.ts';
-import { ruleOfProblem } from '../../src/lint/engine/rule-of-problem.ts';
-import { problemInfo, severityFor } from '../../src/oci/problems.ts';
-import { readProfile } from '../../src/oci/validate.ts';
-import { type AskedReaders, readersOf } from '../../src/policy/readers.ts';
-import { caseSamples, type Sample } from './samples.ts';
+import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../../src/lint/engine/registry.ts';
+import { ruleOfProblem } from '../../../src/lint/engine/rule-of-problem.ts';
+import { problemInfo, severityFor } from '../../../src/oci/problems.ts';
+import { readProfile } from '../../../src/oci/validate.ts';
+import { type AskedReaders, readersOf } from '../../../src/policy/readers.ts';
+import { caseSamples, type Sample } from '../samples.ts';
 
 it('every code has a rule that exists', () => {
   expect(Object.keys(ruleOfProblem).toSorted()).toEqual(Object.keys(problemInfo).toSorted());
@@ -80,7 +80,7 @@ const mutated = fc
     return text.join(' ').replaceAll('{', '{\n');
   });
 
-const folder = join(import.meta.dirname, '../../fixtures/profiles/bad');
+const folder = join(import.meta.dirname, '../../../fixtures/profiles/bad');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.json'),
 );

@@ -6,10 +6,10 @@ import {
   removeElements,
   replaceKey,
   replaceValue,
-} from '../../src/lint/edit/text-edits.ts';
-import type { Edit } from '../../src/lint/engine/finding.ts';
-import type { Document } from '../../src/oci/document.ts';
-import { readDocument } from '../../src/oci/read-json.ts';
+} from '../../../src/lint/edit/text-edits.ts';
+import type { Edit } from '../../../src/lint/engine/finding.ts';
+import type { Document } from '../../../src/oci/document.ts';
+import { readDocument } from '../../../src/oci/read-json.ts';
 
 function edit(text: string, make: (document: Document | undefined) => readonly Edit[] | undefined) {
   const edits = make(readDocument(text).document);

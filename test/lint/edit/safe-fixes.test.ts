@@ -2,7 +2,7 @@
  * What a fix may not take away, and that a file is finished whatever is in it.
  */
 import { describe, expect, it } from 'vitest';
-import { type LintOptions, lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { type LintOptions, lintProfile } from '../../../src/lint/engine/lint-profile.ts';
 
 /** A rule that repeats the default action, which a fix would remove, with something in it. */
 const withRule = (inner: string, names = '["socket"]') => `{

@@ -3,12 +3,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Comparison, operators } from '../../src/abi/operators.ts';
-import { comparisonHolds } from '../../src/decision/match.ts';
-import { narrowComparison } from '../../src/lint/edit/comparison-fix.ts';
-import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
-import { cases as highBits } from './cases/int-argument-high-bits.ts';
-import { cases as signExtended } from './cases/sign-extended-int.ts';
+import { type Comparison, operators } from '../../../src/abi/operators.ts';
+import { comparisonHolds } from '../../../src/decision/match.ts';
+import { narrowComparison } from '../../../src/lint/edit/comparison-fix.ts';
+import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import { cases as highBits } from '../cases/int-argument-high-bits.ts';
+import { cases as signExtended } from '../cases/sign-extended-int.ts';
 
 const call = (argument: bigint) => ({
   nr: 0,

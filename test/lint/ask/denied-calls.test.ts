@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listCalls } from '../../src/lint/ask/denied-calls.ts';
+import { listCalls } from '../../../src/lint/ask/denied-calls.ts';
 
 describe('listCalls', () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
