@@ -27,10 +27,10 @@ if (tsc.status !== 0) process.exit(1);
 // rest is left to the bundler.
 const hook = [
   'cli/commands/hook',
-  'hook/attach',
+  'hook/attach-filter',
   'hook/bundle',
   'hook/container-process',
-  'hook/supervisor/start',
+  'hook/supervisor/start-supervisor',
 ];
 const attach = closure(hook.map((name) => `src/${name}.ts`));
 const core = closure(['src/cli/commands/compile.ts']);
@@ -42,11 +42,11 @@ const start = closure([
 ]);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
-  'src/cli/host.ts',
+  'src/cli/host-options.ts',
   'src/cli/output.ts',
   'src/decision/format.ts',
   'src/decision/match.ts',
-  'src/decision/program.ts',
+  'src/decision/decide-program.ts',
   'src/oci/serialize.ts',
   'src/cli/version.ts',
 ]);
@@ -57,9 +57,9 @@ const chunks = [
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
-  { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable.ts']) },
+  { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable-profile.ts']) },
   { name: 'lint', modules: closure(['src/lint/engine/lint-profile.ts']) },
-  { name: 'container', modules: closure(['src/hook/filter.ts', 'src/hook/precreate.ts']) },
+  { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },
 ];
 const chunkOf = new Map();
 for (const { name, modules } of chunks) {
@@ -69,7 +69,7 @@ for (const { name, modules } of chunks) {
 }
 // Of the packages that are bundled, commander stays with the entry.
 const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
-const isCommand = /src\/cli\/(main|run-program|program|definitions|commands)/;
+const isCommand = /src\/cli\/(main|run-program|command-line|definitions|commands)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
@@ -80,7 +80,7 @@ const groups = chunks.map(({ name }, at) => ({
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:arguments|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
     priority: 2,
   },
   // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.

@@ -5,8 +5,8 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { type ParsedLine, parseLine, type TargetText } from './parse-line.ts';
+import { parseNumber } from './parse-symbol.ts';
 import type { Program, SockFilter } from './program.ts';
-import { parseNumber } from './symbols.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
 
 export interface AssembleOptions {
@@ -29,7 +29,7 @@ export function endianOfText(text: string): Endian | undefined {
 }
 
 /**
- * Assembles a listing or a program written by hand. What the kernel thinks of it is verify.ts's question.
+ * Assembles a listing or a program written by hand. What the kernel thinks of it is verify-program.ts's question.
  *
  * @throws OciSeccompError `ERR_BPF_INVALID` with every problem of the text, each with its place, in `details.problems`
  */

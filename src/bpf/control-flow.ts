@@ -3,7 +3,7 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { type DecodedInstruction, decodeInstructions } from './decode.ts';
+import { type DecodedInstruction, decodeInstructions } from './decode-instructions.ts';
 import { instructionText } from './disassemble.ts';
 import type { Program } from './program.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { type DecodedInstruction, decodeInstructions } from './decode.ts';
+import { type DecodedInstruction, decodeInstructions } from './decode-instructions.ts';
 import type { Program } from './program.ts';
 
 /** Where comments begin, counted from the mnemonic. */

@@ -7,7 +7,7 @@
  */
 export { type AssembleOptions, assemble } from './assemble.ts';
 export { type BasicBlock, basicBlocks, controlFlowDot } from './control-flow.ts';
-export { type DecodedInstruction, decodeInstructions } from './decode.ts';
+export { type DecodedInstruction, decodeInstructions } from './decode-instructions.ts';
 export { disassemble } from './disassemble.ts';
 export { decodeProgram, encodeProgram, type Program, type SockFilter } from './program.ts';
 export {
@@ -25,4 +25,4 @@ export {
   type TraceStep,
 } from './simulate.ts';
 export type { TextProblem, TextProblemCode } from './text-problem.ts';
-export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './verify.ts';
+export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './verify-program.ts';

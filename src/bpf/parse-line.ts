@@ -4,10 +4,10 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { nearest } from '../abi/near.ts';
-import { fieldOffset } from './fields.ts';
+import { fieldOffset } from './data-fields.ts';
 import { mnemonics, type Opcode, type OperandShape, opcodeByText, opcodes, usesOf } from './opcodes.ts';
+import { actionForms, parseNumber, parseSymbol } from './parse-symbol.ts';
 import type { SockFilter } from './program.ts';
-import { actionForms, parseNumber, parseSymbol } from './symbols.ts';
 import type { ProblemList } from './text-problem.ts';
 
 /** A piece of a line and where it begins, from 1. */

@@ -10,7 +10,7 @@ import { mnemonics, opcodeOf } from './opcodes.ts';
 import { BPF_LD_W_ABS, decodeProgram, type Program, SOCK_FILTER_SIZE } from './program.ts';
 import { readCProgram } from './read-c.ts';
 import { decodeBase64, decodeHex, looksLikeBase64, looksLikeHex } from './read-encoded.ts';
-import { readJsonProgram } from './read-json.ts';
+import { readJsonProgram } from './read-json-program.ts';
 
 export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm';
 
@@ -35,7 +35,7 @@ export const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 
 /**
- * Reads a program. Whether the kernel would take it is verify.ts's question.
+ * Reads a program. Whether the kernel would take it is verify-program.ts's question.
  *
  * @param bytes - the whole input; a caller that reads a file needs no more than {@link MAX_TEXT_SIZE} + 1 bytes of it
  * @returns the instructions, the target's byte order (little where a text does not say), and the form they came in

@@ -14,7 +14,7 @@ import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import { OciSeccompError } from '../errors.ts';
 import { compute, holds, type OperandShape, opcodeOf } from './opcodes.ts';
 import type { Program, SockFilter } from './program.ts';
-import { BPF_MEMWORDS, verifyProgram } from './verify.ts';
+import { BPF_MEMWORDS, verifyProgram } from './verify-program.ts';
 
 export interface RunResult {
   readonly returnWord: ReturnWord;

@@ -5,19 +5,19 @@
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber, type MultiplexedCall } from '../abi/syscalls.ts';
 import { type Answer, answerCall, decidePrograms } from '../decision/answer.ts';
-import { FIELD_ARCH } from '../decision/fields.ts';
+import { cutByCall } from '../decision/cut-diagram.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { FIELD_ARCH } from '../decision/diagram-variables.ts';
 import { matchPartially, type PartialMatch } from '../decision/match.ts';
 import { type PartialCall, restrictCall } from '../decision/partial.ts';
-import { decidePolicy } from '../decision/policy.ts';
 import { whereRelated } from '../decision/relate.ts';
-import { cutByCall } from '../decision/slices.ts';
 import { FALSE, type Node, type Space } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';
 import { answeredByStub } from '../policy/enosys.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
 import { type RuleTrace, traceRules } from '../policy/rule-trace.ts';
 import type { AskedCall } from './call-question.ts';
-import type { Filtered } from './subject.ts';
+import type { Filtered } from './filter-operand.ts';
 
 /** Why, where a profile says it. */
 export type Reason =

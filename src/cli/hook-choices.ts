@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import type { ChoiceOptions } from '../hook/choose-profile.ts';
-import type { CompileChoices } from '../hook/ready-filter.ts';
+import type { CompileChoices } from '../hook/prepare-filter.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { HookArguments } from './hook-arguments.ts';
 

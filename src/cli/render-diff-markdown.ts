@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchDifference } from '../decision/difference.ts';
-import { type Basis, describeBasis } from './basis.ts';
+import { type Basis, describeBasis } from './answer-basis.ts';
 import {
   callsText,
   type Group,

@@ -23,8 +23,8 @@ import type { PartialCall } from '../decision/partial.ts';
 import type { Policy } from '../policy/policy.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import type { ExplainedRule, Explanation, Reason, Way } from './explanation.ts';
+import type { Filtered } from './filter-operand.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './render-rule.ts';
-import type { Filtered } from './subject.ts';
 
 /** The verdict in one line, then why. */
 export function renderExplanation(explanation: Explanation, filtered: Filtered): string {

@@ -7,7 +7,7 @@ import { formatReturnWord } from '../abi/return-word.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
 import { formatClaim, formatRules } from '../compile/claim-text.ts';
-import type { CompiledFilter } from '../compile/compile.ts';
+import type { CompiledFilter } from '../compile/compile-policy.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Resolution } from '../oci/resolve.ts';
@@ -17,7 +17,7 @@ import { locateRule } from '../pipeline/rule-places.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
 import { formatRuntime, type Runtime } from '../policy/runtimes.ts';
 import type { Lap } from './clock.ts';
-import { formatHost } from './host.ts';
+import { formatHost } from './host-options.ts';
 import { plural, renderProblem } from './render-problems.ts';
 
 export interface Summary {

@@ -5,7 +5,7 @@
 
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { decodeInstructions } from '../bpf/decode.ts';
+import { decodeInstructions } from '../bpf/decode-instructions.ts';
 import { instructionText } from '../bpf/disassemble.ts';
 import { prepareProgram, type TraceStep } from '../bpf/simulate.ts';
 import type { DecidableProgram } from '../decision/answer.ts';

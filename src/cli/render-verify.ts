@@ -6,15 +6,15 @@ import { syscallName } from '../abi/syscalls.ts';
 import type { Claim } from '../compile/claim.ts';
 import { formatClaim } from '../compile/claim-text.ts';
 import { formatMatch } from '../compile/proof-error.ts';
-import type { Verification } from '../compile/verify.ts';
+import type { Verification } from '../compile/verify-filter.ts';
 import { formatCall, formatCompany, formatOutcome, wordsOf } from '../decision/format.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
 import type { LoweredProfile } from '../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../pipeline/process-source.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
-import { profileBasis, programBasis, renderBasis } from './basis.ts';
-import { formatHost } from './host.ts';
+import { profileBasis, programBasis, renderBasis } from './answer-basis.ts';
+import { formatHost } from './host-options.ts';
 import { arrange, renderDifferences, summarize } from './render-diff.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
 

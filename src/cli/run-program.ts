@@ -3,8 +3,8 @@
  * @module
  */
 import { CommanderError } from 'commander';
+import { createProgram } from './command-line.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
-import { createProgram } from './program.ts';
 
 /** @returns the exit code */
 export async function runProgram(argv: readonly string[]): Promise<number> {

@@ -6,8 +6,8 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { readTrustedFile } from '../hook/trusted-file.ts';
-import { createsNothing } from '../hook/wrapper/arguments.ts';
 import { findRuntime } from '../hook/wrapper/find-runtime.ts';
+import { createsNothing } from '../hook/wrapper/runtime-call.ts';
 import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
 
 const DEFAULT_CONFIGURATION = '/etc/oci-seccomp/config.json';

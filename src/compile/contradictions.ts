@@ -8,7 +8,7 @@ import type { Comparison } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscalls.ts';
-import { allHold } from '../decision/policy.ts';
+import { allHold } from '../decision/decide-policy.ts';
 import { and, createSpace, FALSE } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type ArchPolicy, type ArchRule, expandPolicy } from '../policy/expand.ts';

@@ -6,7 +6,7 @@ import { encodeProgram, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
 import { claimJson, claimRows } from './claim-text.ts';
-import type { CompiledFilter } from './compile.ts';
+import type { CompiledFilter } from './compile-policy.ts';
 
 /** All formats but the listing, which takes the disassembler. */
 export type EncodedFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64';

@@ -14,7 +14,7 @@ export {
   type CompiledFilter,
   type CompileOptions,
   compilePolicy,
-} from './compile.ts';
+} from './compile-policy.ts';
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
@@ -22,5 +22,5 @@ export { type HazardRule, isHazardous } from './hazard.ts';
 export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
 export type { RuleAccount } from './rule-account.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
-export { tryGuesses, type Verification, type VerifyInput, verifyPrograms } from './verify.ts';
+export { tryGuesses, type Verification, type VerifyInput, verifyPrograms } from './verify-filter.ts';
 export type { Weakness, WeaknessKind } from './weaknesses.ts';

@@ -4,10 +4,10 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import type { Program } from '../bpf/program.ts';
+import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { argumentOf, WORD_BITS } from './fields.ts';
+import { argumentOf, WORD_BITS } from './diagram-variables.ts';
 import { type PartialCall, restrictCall } from './partial.ts';
-import { decideProgram } from './program.ts';
 import { strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 

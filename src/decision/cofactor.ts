@@ -2,7 +2,7 @@
  * What remains of a diagram when some bits of a word are known, wherever in the order the word stands.
  * @module
  */
-import { type Field, firstLevel, WORD_BITS } from './fields.ts';
+import { type Field, firstLevel, WORD_BITS } from './diagram-variables.ts';
 import { countStep, highOf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
 
 /**

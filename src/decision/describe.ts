@@ -5,7 +5,7 @@
  * no other. A diagram too entangled for a short list is described as far as the limit goes, and says so.
  * @module
  */
-import { argumentOf, type Field, levelOf, WORD_BITS } from './fields.ts';
+import { argumentOf, type Field, levelOf, WORD_BITS } from './diagram-variables.ts';
 import { mapLeaves } from './relate.ts';
 import {
   countStep,

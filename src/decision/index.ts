@@ -13,6 +13,9 @@ export {
 } from './answer.ts';
 export { type CompanyDifference, findCompanyDifference } from './company.ts';
 export { type Conflict, findConflicts } from './conflicts.ts';
+export { cutByCall, type Part, type Slice } from './cut-diagram.ts';
+export { decidePolicy } from './decide-policy.ts';
+export { decideProgram } from './decide-program.ts';
 export {
   type ArgumentTest,
   type Case,
@@ -40,10 +43,7 @@ export {
 } from './format.ts';
 export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match.ts';
 export { type PartialCall, restrictCall } from './partial.ts';
-export { decidePolicy } from './policy.ts';
-export { decideProgram } from './program.ts';
 export { compareOutcomes, type Relation, strictestOf, whereRelated } from './relate.ts';
-export { cutByCall, type Part, type Slice } from './slices.ts';
 export {
   createSpace,
   type Node as DecisionNode,

@@ -5,7 +5,7 @@
  * "these values, or those, or …", is joined with all of its rest again at each rule.
  * @module
  */
-import { type Field, WORD_BITS } from './fields.ts';
+import { type Field, WORD_BITS } from './diagram-variables.ts';
 import { highOf, LEAF_LEVEL, levelAt, lowOf, type Node, type Space } from './space.ts';
 import type { BitsWord } from './symbolic.ts';
 import type { WordTest } from './tests.ts';

@@ -2,7 +2,7 @@
  * The outcomes of calls of which only some words are known.
  * @module
  */
-import { FIELD_ARCH, FIELD_COUNT, FIELD_NR, highHalf, lowHalf, WORD_BITS } from './fields.ts';
+import { FIELD_ARCH, FIELD_COUNT, FIELD_NR, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
 /** A call with arguments that may be unknown: `undefined` halves, the high one before the low one. */

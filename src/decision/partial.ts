@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { FIELD_ARCH, FIELD_NR, type Field, highHalf, lowHalf, WORD_BITS } from './fields.ts';
+import { FIELD_ARCH, FIELD_NR, type Field, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import { highOf, isLeaf, levelAt, lowOf, makeNode, type Node, type Space } from './space.ts';
 import { restrict } from './witness.ts';
 

@@ -3,7 +3,7 @@
  * shifted, masked and flipped. Everything else is unknown.
  * @module
  */
-import type { Field } from './fields.ts';
+import type { Field } from './diagram-variables.ts';
 
 /** The word `((field << shift) & mask) ^ flip`; a negative shift is one to the right. `mask` is not 0. */
 export interface BitsWord {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Comparison } from '../abi/operators.ts';
-import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './fields.ts';
+import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import {
   countStep,
   FALSE,

@@ -5,7 +5,15 @@
 import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumbers } from '../abi/syscalls.ts';
-import { dataOf, FIELD_ARCH, FIELD_COUNT, FIELD_NR, type Field, WORD_BITS, wordsOf } from './fields.ts';
+import {
+  dataOf,
+  FIELD_ARCH,
+  FIELD_COUNT,
+  FIELD_NR,
+  type Field,
+  WORD_BITS,
+  wordsOf,
+} from './diagram-variables.ts';
 import { FALSE, highOf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
 /** What remains of a diagram when a word has a value. The diagram depends on nothing before the word. */

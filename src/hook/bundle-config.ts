@@ -6,9 +6,9 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { foldKey } from '../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode } from '../oci/document.ts';
 import { readDocument } from '../oci/read-json.ts';
-import { foldKey } from '../oci/shapes.ts';
 
 export interface BundleConfig {
   readonly document: Document;

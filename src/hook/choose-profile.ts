@@ -3,8 +3,8 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { PROFILE_ANNOTATION } from './annotation.ts';
-import type { ProfileSource } from './filter.ts';
+import type { ProfileSource } from './container-filter.ts';
+import { PROFILE_ANNOTATION } from './profile-annotation.ts';
 import { readTrustedFile, readTrustedFileIn } from './trusted-file.ts';
 
 export interface ChoiceOptions {

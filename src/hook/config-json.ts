@@ -9,7 +9,7 @@ import type { Engine } from '../oci/consumers.ts';
 import { serializeLinuxSeccomp } from '../oci/serialize.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';
-import { buildFilter, type ContainerFilter, type ProfileSource } from './filter.ts';
+import { buildFilter, type ContainerFilter, type ProfileSource } from './container-filter.ts';
 
 /** crun takes a raw program from this annotation, in base64, and then ignores `linux.seccomp` (crun(1)). */
 export const RAW_PROGRAM = 'run.oci.seccomp_bpf_data';

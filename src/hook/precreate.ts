@@ -8,16 +8,16 @@
 import { createHash } from 'node:crypto';
 import { formatClaim } from '../compile/claim-text.ts';
 import { OciSeccompError } from '../errors.ts';
-import { machineArch } from '../kernel/machine.ts';
+import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import type { AttachWorld } from './attach.ts';
+import type { AttachWorld } from './attach-filter.ts';
 import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
-import type { ProfileSource } from './filter.ts';
+import type { ProfileSource } from './container-filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
+import type { CompileChoices } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoListener, requireNoStrictness } from './program-file.ts';
-import type { CompileChoices } from './ready-filter.ts';
 import type { LogTarget } from './supervisor/protocol.ts';
 
 export interface PrecreateOptions extends ChoiceOptions, CompileChoices {

@@ -15,9 +15,9 @@ import {
   type Program,
   SOCK_FILTER_SIZE,
 } from '../bpf/program.ts';
-import { verifyProgram } from '../bpf/verify.ts';
+import { verifyProgram } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { machineArch } from '../kernel/machine.ts';
+import { machineArch } from '../kernel/this-machine.ts';
 import { detectFile } from '../oci/file-kind.ts';
 
 /** Tells a program from a profile, and from what is neither: the reader of profiles says what that is. */

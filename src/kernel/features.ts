@@ -10,7 +10,7 @@ import { EFAULT } from '../abi/errno-constants.ts';
 import { filterFlags, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscalls.ts';
 import { loadKoffi } from '../ffi.ts';
-import { machineArch } from './machine.ts';
+import { machineArch } from './this-machine.ts';
 
 const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;

@@ -3,7 +3,6 @@
  * @module
  */
 export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './features.ts';
-export { machineArch, machineKernelRelease } from './machine.ts';
 export {
   groupThreads,
   type ProcessFilter,
@@ -13,3 +12,4 @@ export {
   type ThreadFilters,
   type ThreadGroup,
 } from './process-filters.ts';
+export { machineArch, machineKernelRelease } from './this-machine.ts';

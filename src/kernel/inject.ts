@@ -31,11 +31,11 @@ import {
   isFinal,
 } from './inject-machine.ts';
 import type { InstalledFilter } from './inject-memory.ts';
-import { machineArch } from './machine.ts';
 import { openPidfd } from './pidfd.ts';
 import { noSuchProcess } from './process-errors.ts';
 import { readStartTime } from './process-status.ts';
 import { registerLayout } from './registers.ts';
+import { machineArch } from './this-machine.ts';
 import { seizeThreads } from './threads.ts';
 
 export type InjectionOutcome =

@@ -12,7 +12,7 @@ import { filterFlags, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscalls.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
-import { machineArch } from './machine.ts';
+import { machineArch } from './this-machine.ts';
 
 const SECCOMP_SET_MODE_FILTER = 1;
 /** struct sock_fprog: len u16 @0, filter pointer @8 (@4 where pointers have 32 bits). */

@@ -23,7 +23,7 @@ import {
 import { type ComparisonInput, toNative as comparisonsToNative, parseComparisons } from './comparison.ts';
 import { type ExportTarget, exportBpfBytes, exportTo } from './export.ts';
 import { type Library, type LibraryOption, libraryOf, requireArch, requireVersion } from './library.ts';
-import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load.ts';
+import { type LoadOptions, listenerOf, loadFilter, requireNoListener } from './load-filter.ts';
 import { type NotificationOptions, type NotifyRequest, notifications } from './notify.ts';
 import { checkKeys } from './options.ts';
 import { checkResult } from './result.ts';

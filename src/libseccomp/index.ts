@@ -55,7 +55,7 @@ export {
   nativeArch,
   openLibrary,
 } from './library.ts';
-export type { LoadOptions } from './load.ts';
+export type { LoadOptions } from './load-filter.ts';
 export {
   type AddFdOptions,
   addNotificationFd,

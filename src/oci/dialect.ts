@@ -2,11 +2,12 @@
  * Tells the dialects apart by what a document holds.
  * @module
  */
+
+import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode } from './document.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
-import { foldKey, type KeyInfo, shapes } from './shapes.ts';
 
 /** The API group of the Security Profiles Operator. */
 export const OPERATOR_GROUP = 'security-profiles-operator.x-k8s.io';

@@ -31,5 +31,5 @@ export { type ResolveStep, resolveReasons } from './resolve/steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './resolve.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
 export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';
-export { usableProfile } from './usable.ts';
+export { usableProfile } from './usable-profile.ts';
 export { type ReadProfileResult, readProfile } from './validate.ts';

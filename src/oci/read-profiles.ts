@@ -2,14 +2,14 @@
  * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or many to a file.
  * @module
  */
-import { memberOf, textIn } from './checks/kubernetes.ts';
+import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detect, isSeccompProfile, oldProfile } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
-import { readEmbedded } from './embedded.ts';
+import { readEmbedded } from './embedded-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
+import { profileReferences } from './profile-references.ts';
 import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
 import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './validate.ts';
-import { profileReferences } from './workloads.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {

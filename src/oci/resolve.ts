@@ -13,11 +13,11 @@ import { type Engine, engines } from './consumers.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
-import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/conditions.ts';
 import { defaultEngines, type EngineRow, engineRows, handedOn } from './resolve/engines.ts';
-import { podmanErrno } from './resolve/errno.ts';
+import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/evaluate-conditions.ts';
+import { podmanErrno } from './resolve/podman-errno.ts';
 import { type ResolveStep, resolveStep } from './resolve/steps.ts';
-import { requireUsable } from './usable.ts';
+import { requireUsable } from './usable-profile.ts';
 
 export interface ResolveOptions {
   /** Who resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */

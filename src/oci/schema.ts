@@ -2,7 +2,7 @@
  * The form of a profile: what the JSON Schemas say, as problems with places and words.
  *
  * The compiled schemas see a plain value with keys in canonical spelling. Numbers are not part of it: their exact
- * ranges are checked on the tree (checks/numbers.ts).
+ * ranges are checked on the tree (checks/check-numbers.ts).
  * @module
  */
 import { ociActions } from '../abi/actions.ts';
@@ -11,13 +11,21 @@ import { ociFlags } from '../abi/flags.ts';
 import { nearest } from '../abi/near.ts';
 import { ociOperators } from '../abi/operators.ts';
 import { decoders, type Suggest } from './checks/check.ts';
+import {
+  canonicalKey,
+  elementExpected,
+  foldKey,
+  keyInfo,
+  keysOf,
+  type ShapeName,
+  shapes,
+} from './dialect-keys.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
-import { type SchemaValue, toSchemaValue } from './plain.ts';
 import { type Finding, type ProblemCode, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
-import { canonicalKey, elementExpected, foldKey, keyInfo, keysOf, type ShapeName, shapes } from './shapes.ts';
+import { type SchemaValue, toSchemaValue } from './schema-value.ts';
 
 /** What ajv reports; of its fields only these are used. */
 interface SchemaError {
@@ -227,7 +235,7 @@ function missingKey(
   key: string,
   dialect: Dialect,
 ): Finding | undefined {
-  // Without a default action seccomp may be off, and names may be a name: checks/rules.ts and checks/profile.ts say it.
+  // Without a default action seccomp may be off, and names may be a name: checks/check-rules.ts and checks/check-profile.ts say it.
   if (key === 'defaultAction' || key === 'names') return undefined;
   const finding = { code: 'missing-key', at: node.start, pointer } as const;
   const owner = elementExpected[path.at(-2) ?? '']?.split(',')[0]?.replace(/^an? /, '') ?? 'object';

@@ -2,24 +2,25 @@
  * The front door of this room: text to a typed profile and everything wrong with it.
  * @module
  */
-import { checkArgs } from './checks/args.ts';
+
 import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check.ts';
-import { checkCapabilities, checkConditions } from './checks/conditions.ts';
-import { checkErrnos } from './checks/errno.ts';
-import { hostsOf } from './checks/hosts.ts';
-import { checkObject, objectFacts } from './checks/kubernetes.ts';
-import { checkProfile } from './checks/profile.ts';
-import { checkRules } from './checks/rules.ts';
-import { checkStart } from './checks/start.ts';
-import { decodeProfile } from './decode.ts';
+import { checkArgs } from './checks/check-args.ts';
+import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
+import { checkErrnos } from './checks/check-errno.ts';
+import { hostsOf } from './checks/check-hosts.ts';
+import { checkObject, objectFacts } from './checks/check-kubernetes.ts';
+import { checkProfile } from './checks/check-profile.ts';
+import { checkRules } from './checks/check-rules.ts';
+import { checkStart } from './checks/check-start.ts';
+import { decodeProfile } from './decode-profile.ts';
 import { detect, notAnObject } from './dialect.ts';
+import { foldKey } from './dialect-keys.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
+import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer, readText } from './read-json.ts';
 import { checkSchema } from './schema.ts';
-import { foldKey } from './shapes.ts';
-import { type Located, objectsOf, type Text, viewObject } from './view.ts';
 
 export interface ReadProfileOptions {
   /** What to call the text in messages; `<input>` when not given. */

@@ -5,8 +5,8 @@
  */
 import { type Claim, makeClaim } from '../compile/claim.ts';
 import { requireStrongClaim } from '../compile/claim-text.ts';
-import { type CompiledFilter, type CompileOptions, compilePolicy } from '../compile/compile.ts';
-import type { Verification } from '../compile/verify.ts';
+import { type CompiledFilter, type CompileOptions, compilePolicy } from '../compile/compile-policy.ts';
+import type { Verification } from '../compile/verify-filter.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';

@@ -7,7 +7,7 @@ import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
-import { usableProfile } from '../oci/usable.ts';
+import { usableProfile } from '../oci/usable-profile.ts';
 import { hashBuiltin, hashDocument } from './hash.ts';
 import { displayName, readInput } from './read-input.ts';
 import { type ProfileSelection, selectProfile } from './select-profile.ts';

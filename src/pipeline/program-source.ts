@@ -4,7 +4,7 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { MAX_TEXT_SIZE, type ReadProgramResult, readProgram } from '../bpf/read-program.ts';
-import type { ProgramProblem } from '../bpf/verify.ts';
+import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import { displayName, readInput } from './read-input.ts';

@@ -16,7 +16,7 @@ import type { KernelVersion } from '../abi/kernel-version.ts';
 import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
-import { requireUsable } from '../oci/usable.ts';
+import { requireUsable } from '../oci/usable-profile.ts';
 import { lacksAction, lacksFlag, withoutFilters } from './kernel-limits.ts';
 import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { assemble } from '../../src/bpf/assemble.ts';
-import { decodeInstructions } from '../../src/bpf/decode.ts';
+import { decodeInstructions } from '../../src/bpf/decode-instructions.ts';
 import { disassemble } from '../../src/bpf/disassemble.ts';
 import type { Program } from '../../src/bpf/program.ts';
 import { prepareProgram } from '../../src/bpf/simulate.ts';

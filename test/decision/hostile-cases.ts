@@ -3,12 +3,12 @@
  * @module
  */
 import { findConflicts } from '../../src/decision/conflicts.ts';
+import { cutByCall } from '../../src/decision/cut-diagram.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
 import { describeArguments } from '../../src/decision/describe.ts';
 import { findDifferences } from '../../src/decision/difference.ts';
-import { decidePolicy } from '../../src/decision/policy.ts';
-import { decideProgram } from '../../src/decision/program.ts';
 import { strictestOf, whereRelated } from '../../src/decision/relate.ts';
-import { cutByCall } from '../../src/decision/slices.ts';
 import { createSpace, isLeaf, type Node, type Space } from '../../src/decision/space.ts';
 import { findWitness } from '../../src/decision/witness.ts';
 import { OciSeccompError } from '../../src/errors.ts';

@@ -1,7 +1,7 @@
 /** What a program answers, for constructs that are easily taken for something else. */
 import { describe, expect, it } from 'vitest';
 import type { SockFilter } from '../../src/bpf/program.ts';
-import { decideProgram } from '../../src/decision/program.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
 import { createSpace, type Outcome } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 import { instruction } from './programs.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { SockFilter } from '../../src/bpf/program.ts';
-import { verifyProgram } from '../../src/bpf/verify.ts';
+import { verifyProgram } from '../../src/bpf/verify-program.ts';
 import type { Random } from './random.ts';
 
 export const instruction = (code: number, k = 0, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k });

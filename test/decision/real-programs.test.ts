@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { decodeProgram } from '../../src/bpf/program.ts';
-import { decideProgram } from '../../src/decision/program.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 import { simulator } from '../oracle/support/simulate.ts';

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
-import { verifyProgram } from '../../src/bpf/verify.ts';
-import { decideProgram } from '../../src/decision/program.ts';
+import { verifyProgram } from '../../src/bpf/verify-program.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
 import { whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, type Node, not, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';

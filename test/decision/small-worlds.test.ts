@@ -6,9 +6,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { encodeProgram, type Program, type SockFilter } from '../../src/bpf/program.ts';
-import { wordsOf } from '../../src/decision/fields.ts';
-import { decidePolicy } from '../../src/decision/policy.ts';
-import { decideProgram } from '../../src/decision/program.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
+import { wordsOf } from '../../src/decision/diagram-variables.ts';
 import {
   createSpace,
   type Node,

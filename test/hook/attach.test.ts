@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
-import { type AttachOptions, attachFilter } from '../../src/hook/attach.ts';
+import { type AttachOptions, attachFilter } from '../../src/hook/attach-filter.ts';
 import type { SuperviseRequest } from '../../src/hook/supervisor/protocol.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-attach-'));

@@ -5,8 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PROFILE_ANNOTATION } from '../../src/hook/annotation.ts';
 import { chooseProfile, requireChoice } from '../../src/hook/choose-profile.ts';
+import { PROFILE_ANNOTATION } from '../../src/hook/profile-annotation.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-choose-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { actions } from '../../src/abi/actions.ts';
 import { architectures } from '../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { isProgram, readProgramFile, requireNoListener } from '../../src/hook/program-file.ts';
-import { machineArch } from '../../src/kernel/machine.ts';
+import { machineArch } from '../../src/kernel/this-machine.ts';
 
 const arch = machineArch();
 const { endian } = architectures[arch];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createsNothing, parseRuntimeCall } from '../../src/hook/wrapper/arguments.ts';
+import { createsNothing, parseRuntimeCall } from '../../src/hook/wrapper/runtime-call.ts';
 import { commandLines } from './support/command-lines.ts';
 
 const words = (line: string): readonly string[] => line.split(' ').filter((word) => word !== '');

@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
 import { kernelFeatures, seccompActionsAvailable } from '../../src/kernel/features.ts';
-import { machineArch, machineKernelRelease } from '../../src/kernel/machine.ts';
+import { machineArch, machineKernelRelease } from '../../src/kernel/this-machine.ts';
 import { parseKernelVersion } from '../../src/oci/host.ts';
 
 describe('kernelFeatures', () => {

@@ -3,7 +3,7 @@
  * it changes the meaning, every call gets what it got before.
  */
 import { describe, expect, it } from 'vitest';
-import { decidePolicy } from '../../src/decision/policy.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { applyEdits } from '../../src/lint/edit/text-edits.ts';
 import type { Finding } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { decidePolicy } from '../../src/decision/policy.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { applyEdits } from '../../src/lint/edit/text-edits.ts';
 import type { Edit } from '../../src/lint/engine/finding.ts';
 import { type LintOptions, lintProfile } from '../../src/lint/engine/lint-profile.ts';

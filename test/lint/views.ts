@@ -4,7 +4,7 @@
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { directSyscallNumber } from '../../src/abi/syscalls.ts';
 import type { Program } from '../../src/bpf/program.ts';
-import { compilePolicy } from '../../src/compile/compile.ts';
+import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { resolveSyscall } from '../../src/libseccomp/syscall.ts';
 import { createView, type HostView } from '../../src/lint/ask/host-view.ts';
 import type { Finding, Witness } from '../../src/lint/engine/finding.ts';

@@ -2,7 +2,7 @@
  * Edges of reading a profile that only one line of code decides; what the engines and runtimes do with each stands beside it.
  */
 import { describe, expect, it } from 'vitest';
-import { parseMinKernel } from '../../src/oci/resolve/conditions.ts';
+import { parseMinKernel } from '../../src/oci/resolve/evaluate-conditions.ts';
 import { readProfile } from '../../src/oci/validate.ts';
 
 describe('parseMinKernel', () => {

@@ -7,7 +7,7 @@ import { OciSeccompError } from '../../src/errors.ts';
 import { type Engine, engines } from '../../src/oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../../src/oci/profile.ts';
-import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/errno.ts';
+import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
 import { type ResolveReason, resolveReasons } from '../../src/oci/resolve/steps.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';
 import { profileFromJson } from './profile-json.ts';

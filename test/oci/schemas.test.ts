@@ -8,8 +8,8 @@ import { ociActions } from '../../src/abi/actions.ts';
 import { allArchitectures } from '../../src/abi/architectures.ts';
 import { ociFlags } from '../../src/abi/flags.ts';
 import { ociOperators } from '../../src/abi/operators.ts';
+import { type KeyInfo, keysOf, type ShapeName, shapes } from '../../src/oci/dialect-keys.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
-import { type KeyInfo, keysOf, type ShapeName, shapes } from '../../src/oci/shapes.ts';
 import { readProfile } from '../../src/oci/validate.ts';
 
 interface Schema {

@@ -9,7 +9,7 @@ import { OciSeccompError } from '../../src/errors.ts';
 import { blocks, severityFor } from '../../src/oci/problems.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
-import { usableProfile } from '../../src/oci/usable.ts';
+import { usableProfile } from '../../src/oci/usable-profile.ts';
 import { readProfile } from '../../src/oci/validate.ts';
 import { lowerProfile } from '../../src/policy/lower.ts';
 import { readersFor } from '../../src/policy/readers.ts';

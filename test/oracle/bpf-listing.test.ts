@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { architectures } from '../../src/abi/architectures.ts';
 import { assemble } from '../../src/bpf/assemble.ts';
-import { decodeInstructions } from '../../src/bpf/decode.ts';
+import { decodeInstructions } from '../../src/bpf/decode-instructions.ts';
 import { disassemble } from '../../src/bpf/disassemble.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
 import { readProgram } from '../../src/bpf/read-program.ts';

@@ -1,7 +1,7 @@
 /** verifyProgram against the kernel: accepted, or refused with EINVAL. */
 import { describe, expect, it } from 'vitest';
 import { decodeProgram, encodeProgram, type Program, type SockFilter } from '../../src/bpf/program.ts';
-import { type ProgramProblemCode, verifyProgram } from '../../src/bpf/verify.ts';
+import { type ProgramProblemCode, verifyProgram } from '../../src/bpf/verify-program.ts';
 import { builtinProfiles } from '../../src/index.ts';
 import { type Random, random, randomProgram } from '../bpf/support/random.ts';
 import { kernelAccepts } from './support/batch.ts';

@@ -5,7 +5,7 @@
  */
 import { expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
-import { verifyPrograms } from '../../src/compile/verify.ts';
+import { verifyPrograms } from '../../src/compile/verify-filter.ts';
 import { answerCall, decidePrograms } from '../../src/decision/answer.ts';
 import { findCompanyDifference } from '../../src/decision/company.ts';
 import { effective, relations } from '../../src/decision/relate.ts';

@@ -5,8 +5,8 @@
 import { architectures } from '../../src/abi/architectures.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
-import { decidePolicy } from '../../src/decision/policy.ts';
-import { decideProgram } from '../../src/decision/program.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
 import { type Relation, whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, FALSE, type Node, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';

@@ -4,7 +4,7 @@
  */
 import type { Endian } from '../../abi/architectures.ts';
 import { encodeProgram, type Program } from '../../bpf/program.ts';
-import { verifyProgram } from '../../bpf/verify.ts';
+import { verifyProgram } from '../../bpf/verify-program.ts';
 import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';

@@ -2,7 +2,7 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
-import type { BackendName } from '../../compile/compile.ts';
+import type { BackendName } from '../../compile/compile-policy.ts';
 import type { EmitFormat } from '../../compile/emit.ts';
 import { emitEncoded } from '../../compile/emit-encoded.ts';
 import type { Engine } from '../../oci/consumers.ts';
@@ -13,7 +13,7 @@ import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
 import type { Ending } from '../exit-code.ts';
-import { formatHost, type HostOptions, hostFromOptions } from '../host.ts';
+import { formatHost, type HostOptions, hostFromOptions } from '../host-options.ts';
 import { writeOutput } from '../output.ts';
 import { hasDoubts, renderSummary } from '../render-summary.ts';
 import { writeStderr } from '../streams.ts';

@@ -11,16 +11,16 @@ import { formatCompany } from '../../decision/format.ts';
 import { relations } from '../../decision/relate.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { machineArch } from '../../kernel/machine.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { type Basis, basisJson, renderBasis } from '../basis.ts';
+import { type Basis, basisJson, renderBasis } from '../answer-basis.ts';
 import { answer, type Ending } from '../exit-code.ts';
+import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../filter-operand.ts';
 import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
 import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
 import { renderBasisMarkdown, renderMarkdown } from '../render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
-import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
 
 /** The second operand's options, where they differ from the first's. */
 export interface OtherOptions {

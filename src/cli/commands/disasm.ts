@@ -4,7 +4,7 @@
  */
 import type { Endian } from '../../abi/architectures.ts';
 import { controlFlowDot } from '../../bpf/control-flow.ts';
-import { decodeInstructions } from '../../bpf/decode.ts';
+import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { disassemble } from '../../bpf/disassemble.ts';
 import type { Program } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';

@@ -12,7 +12,7 @@ import { loadKoffi } from '../../ffi.ts';
 import { findUntrusted, loadedFiles, ownFiles } from '../../hook/own-files.ts';
 import { trustWalk } from '../../hook/trusted-path.ts';
 import { type KernelFeatures, kernelFeatures } from '../../kernel/features.ts';
-import { machineArch, machineKernelRelease } from '../../kernel/machine.ts';
+import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import { type Advisory, advisoriesFor } from '../../libseccomp/advisories.ts';
 import { apiLevel } from '../../libseccomp/api.ts';
 import { formatVersion, openLibrary } from '../../libseccomp/library.ts';

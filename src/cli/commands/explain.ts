@@ -8,17 +8,17 @@ import { decidePrograms } from '../../decision/answer.ts';
 import { wordsOf } from '../../decision/format.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { machineArch } from '../../kernel/machine.ts';
-import { basisJson } from '../basis.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
+import { basisJson } from '../answer-basis.ts';
 import { parseQuestion } from '../call-question.ts';
 import type { Ending } from '../exit-code.ts';
 import { architecturesOf, type Explanation, explainCall, type Way } from '../explanation.ts';
-import { parseArch } from '../host.ts';
+import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../filter-operand.ts';
+import { parseArch } from '../host-options.ts';
 import { descriptionJson, outcomeJson, printJson, verdictJson } from '../json-meaning.ts';
 import { renderExplanation } from '../render-explain.ts';
 import { renderTrace } from '../render-trace.ts';
 import { writeStdout } from '../streams.ts';
-import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../subject.ts';
 
 export interface ExplainCommandOptions extends ReadingOptions {
   /** Of the call. */

@@ -44,9 +44,9 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
   const choices = toChoices(values);
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
     [
-      import('../../hook/attach.ts'),
+      import('../../hook/attach-filter.ts'),
       import('../../hook/container-process.ts'),
-      import('../../hook/supervisor/start.ts'),
+      import('../../hook/supervisor/start-supervisor.ts'),
     ],
   );
   const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;

@@ -4,15 +4,15 @@
  */
 import { type Architecture, architectures, type Endian } from '../../abi/architectures.ts';
 import { type PreparedProgram, prepareProgram } from '../../bpf/simulate.ts';
-import { verifyProgram } from '../../bpf/verify.ts';
+import { verifyProgram } from '../../bpf/verify-program.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { machineArch } from '../../kernel/machine.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
-import { type BadLine, type CallRow, callsOf, parseCall } from '../calls.ts';
+import { type BadLine, type CallRow, callsOf, parseCall } from '../call-rows.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { parseArch } from '../host.ts';
-import { readLines } from '../lines.ts';
+import { parseArch } from '../host-options.ts';
+import { readLines } from '../read-lines.ts';
 import { renderCall, renderCallJson } from '../render-call.ts';
 import { plural } from '../render-problems.ts';
 import { streamStdout, writeStderr } from '../streams.ts';

@@ -4,9 +4,9 @@
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall, syscallName } from '../../abi/syscalls.ts';
-import { machineArch } from '../../kernel/machine.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
 import type { Ending } from '../exit-code.ts';
-import { parseArch } from '../host.ts';
+import { parseArch } from '../host-options.ts';
 import { renderError } from '../render-error.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 import { CALL_NUMBER, unknownCall } from '../unknown-call.ts';

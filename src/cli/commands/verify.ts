@@ -4,21 +4,21 @@
  */
 
 import type { Claim } from '../../compile/claim.ts';
-import { type Verification, verifyPrograms } from '../../compile/verify.ts';
+import { type Verification, verifyPrograms } from '../../compile/verify-filter.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
 import { claimOfPrograms } from '../../pipeline/compile-profile.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
-import { basisJson, profileBasis, programBasis } from '../basis.ts';
+import { basisJson, profileBasis, programBasis } from '../answer-basis.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { guessReadings } from '../guess.ts';
-import { formatHost } from '../host.ts';
+import { lowerSubject, type ReadingOptions, readSubject } from '../filter-operand.ts';
+import { formatHost } from '../host-options.ts';
 import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
+import { guessReadings } from '../other-readings.ts';
 import { renderVerification } from '../render-verify.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
-import { lowerSubject, type ReadingOptions, readSubject } from '../subject.ts';
 
 export interface VerifyCommandOptions extends ReadingOptions {
   readonly pid?: string;

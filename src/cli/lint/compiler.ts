@@ -31,7 +31,7 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
     },
     concerns: canGoWrong,
     compile: async (policy) => {
-      const { compilePolicy } = await import('../../compile/compile.ts');
+      const { compilePolicy } = await import('../../compile/compile-policy.ts');
       const compiled = await compilePolicy(policy, {
         allowUnproven: true,
         timeoutMs: TIMEOUT_MS,

@@ -4,8 +4,9 @@
  * Escapes as actions/toolkit's `escapeData` and `escapeProperty`: `%`, CR and LF; in properties `:` and `,` too.
  * @module
  */
+
+import { describeWitness } from './describe-witness.ts';
 import type { FileFinding, FileReport } from './report.ts';
-import { describeWitness } from './witness.ts';
 
 export function renderGithub(reports: readonly FileReport[]): string {
   return reports

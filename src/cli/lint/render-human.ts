@@ -5,8 +5,8 @@
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import { countParts, plural } from '../render-problems.ts';
 import type { Colors } from './colors.ts';
+import { describeWitness } from './describe-witness.ts';
 import type { FileReport, Totals } from './report.ts';
-import { describeWitness } from './witness.ts';
 
 /** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */
 const FRAME_WIDTH = 100;

@@ -2,8 +2,9 @@
  * Findings as JUnit XML, which CI servers show as test results: a suite a file, a failed case a finding.
  * @module
  */
+
+import { describeWitness } from './describe-witness.ts';
 import type { FileFinding, FileReport, Totals } from './report.ts';
-import { describeWitness } from './witness.ts';
 
 export function renderJunit(reports: readonly FileReport[], totals: Totals): string {
   const suites = reports.map(renderSuite).join('');

@@ -8,9 +8,9 @@ import type { Finding, Range } from '../../lint/engine/finding.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import type { LintRule } from '../../lint/engine/rule.ts';
 import { PACKAGE_VERSION } from '../version.ts';
+import { describeWitness } from './describe-witness.ts';
 import type { FileFinding, FileReport } from './report.ts';
 import { readRulePage, summaryOfPage } from './rule-pages.ts';
-import { describeWitness } from './witness.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 

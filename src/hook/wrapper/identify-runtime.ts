@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OciSeccompError } from '../../errors.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
-import type { WrappedRuntime } from './arguments.ts';
+import type { WrappedRuntime } from './runtime-call.ts';
 
 const ASK_TIMEOUT_MS = 10_000;
 

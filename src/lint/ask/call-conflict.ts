@@ -4,8 +4,8 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { decideCall } from '../../decision/decide-policy.ts';
 import { comparisonHolds } from '../../decision/match.ts';
-import { decideCall } from '../../decision/policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Comparison } from '../../abi/operators.ts';
-import { decidePolicy } from '../../decision/policy.ts';
+import { decidePolicy } from '../../decision/decide-policy.ts';
 import { compareOutcomes, type Relation, whereRelated } from '../../decision/relate.ts';
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';

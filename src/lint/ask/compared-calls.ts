@@ -4,7 +4,7 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
-import { decideCall } from '../../decision/policy.ts';
+import { decideCall } from '../../decision/decide-policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand.ts';
 import { groupBy } from '../engine/group-by.ts';

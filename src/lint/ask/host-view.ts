@@ -5,7 +5,7 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
-import { decidePolicy } from '../../decision/policy.ts';
+import { decidePolicy } from '../../decision/decide-policy.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
 import type { Engine } from '../../oci/consumers.ts';

@@ -4,7 +4,7 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { and, type Node } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import { findWitness } from '../../decision/witness.ts';

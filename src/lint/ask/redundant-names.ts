@@ -7,7 +7,7 @@
  * @module
  */
 import type { Comparison } from '../../abi/operators.ts';
-import { allHold, decideCall } from '../../decision/policy.ts';
+import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { and, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand.ts';

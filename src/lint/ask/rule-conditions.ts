@@ -3,7 +3,7 @@
  * @module
  */
 import type { ProfileRule, RuleConditions } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 
 /** Whether `other` counts on every host on which `rule` does, as far as their conditions tell. */
 export function countsWhenever(other: ProfileRule | undefined, rule: ProfileRule | undefined): boolean {

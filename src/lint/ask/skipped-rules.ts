@@ -4,7 +4,7 @@
  */
 import { actions, type ReturnWord } from '../../abi/actions.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { allHold, decideCall } from '../../decision/policy.ts';
+import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';

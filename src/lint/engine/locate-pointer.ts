@@ -2,8 +2,9 @@
  * From JSON pointers to places in the text.
  * @module
  */
+
+import { foldKey } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode, Position } from '../../oci/document.ts';
-import { foldKey } from '../../oci/shapes.ts';
 import type { Range } from './finding.ts';
 
 /** Finds the value a pointer leads to, and its key; of equal keys the last one counts, as for every reader in Go. */

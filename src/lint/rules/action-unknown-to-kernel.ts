@@ -7,7 +7,7 @@ import { actionByOciAction } from '../../abi/actions.ts';
 import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 import type { LintContext } from '../engine/context.ts';
 import { defineRule } from '../engine/rule.ts';
 

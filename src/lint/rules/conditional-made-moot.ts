@@ -5,7 +5,7 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { allHold } from '../../decision/policy.ts';
+import { allHold } from '../../decision/decide-policy.ts';
 import { FALSE, not, or } from '../../decision/space.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided } from '../ask/named-calls.ts';

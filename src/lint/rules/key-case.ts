@@ -3,7 +3,7 @@
  * @module
  */
 
-import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/shapes.ts';
+import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/dialect-keys.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey } from '../edit/text-edits.ts';
 import { ruleFromProblems } from '../engine/report-problems.ts';

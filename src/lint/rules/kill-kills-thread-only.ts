@@ -4,7 +4,7 @@
  * @module
  */
 import { actionByOciAction, actions } from '../../abi/actions.ts';
-import { decideCall } from '../../decision/policy.ts';
+import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';

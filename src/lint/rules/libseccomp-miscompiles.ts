@@ -8,8 +8,8 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/fields.ts';
-import { decideProgram } from '../../decision/program.ts';
+import { decideProgram } from '../../decision/decide-program.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';

@@ -10,7 +10,7 @@ import type { Comparison } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { multiplexedCall } from '../../abi/syscalls.ts';
 import { withBits } from '../../decision/cofactor.ts';
-import { highHalf } from '../../decision/fields.ts';
+import { highHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Space } from '../../decision/space.ts';
 import { forEachView, opensByDefault, reachOf, shownCall } from '../ask/call-openness.ts';

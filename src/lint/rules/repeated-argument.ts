@@ -9,8 +9,8 @@
 
 import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
+import { allHold } from '../../decision/decide-policy.ts';
 import { formatComparison } from '../../decision/format.ts';
-import { allHold } from '../../decision/policy.ts';
 import { FALSE, or, TRUE } from '../../decision/space.ts';
 import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';

@@ -5,7 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { withBits } from '../../decision/cofactor.ts';
-import { highHalf, lowHalf } from '../../decision/fields.ts';
+import { highHalf, lowHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';

@@ -6,7 +6,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
-import { lowHalf } from '../../decision/fields.ts';
+import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import {

@@ -5,7 +5,7 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { multiplexedCall } from '../../abi/syscalls.ts';
-import { lowHalf } from '../../decision/fields.ts';
+import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import { callNode, forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';

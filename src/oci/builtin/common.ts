@@ -4,7 +4,7 @@
  * Restates the common part of moby/profiles (2026-06) and containers/common (2025-08).
  * @module
  */
-import { compare, type SyscallGroup } from './group.ts';
+import { compare, type SyscallGroup } from './syscall-group.ts';
 
 /** x86_64 and aarch64 also run 32-bit programs, and so on: 64-bit kernels with their 32-bit ABIs. */
 export const compatArchitectures = `

@@ -13,8 +13,8 @@ import {
   compatArchitectures,
   harmlessPersonalities,
 } from './common.ts';
-import { compare, hasNoneOf, type SyscallGroup, toArchMap, toRule } from './group.ts';
-import { ordinarySyscalls } from './ordinary.ts';
+import { ordinarySyscalls } from './ordinary-syscalls.ts';
+import { compare, hasNoneOf, type SyscallGroup, toArchMap, toRule } from './syscall-group.ts';
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };
 

@@ -13,8 +13,8 @@ import {
   compatArchitectures,
   harmlessPersonalities,
 } from './common.ts';
-import { compare, type SyscallGroup, toArchMap, toRule } from './group.ts';
-import { ordinarySyscalls } from './ordinary.ts';
+import { ordinarySyscalls } from './ordinary-syscalls.ts';
+import { compare, type SyscallGroup, toArchMap, toRule } from './syscall-group.ts';
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };
 const REFUSE = { action: 'SCMP_ACT_ERRNO', errno: 'EPERM', errnoRet: 1 };

@@ -6,9 +6,9 @@ import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
 import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
 import type { Consumer } from '../consumers.ts';
 import type { Node } from '../document.ts';
+import { type Located, type ObjectView, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
-import { type Located, type ObjectView, textOf } from '../view.ts';
 
 /** Tells what a word that is no system call can have been meant to be. */
 export type SuggestCall = (word: string) => SyscallSuggestion | undefined;

@@ -2,7 +2,7 @@
  * Command lines of runtimes, with the bundle each makes a container from.
  * @module
  */
-import type { WrappedRuntime } from '../../../src/hook/wrapper/arguments.ts';
+import type { WrappedRuntime } from '../../../src/hook/wrapper/runtime-call.ts';
 
 type Row = readonly [words: string, bundle: string | undefined, config?: string];
 

@@ -3,22 +3,22 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
-import { compilePolicy } from '../compile/compile.ts';
-import { type Guess, tryGuesses } from '../compile/verify.ts';
+import { compilePolicy } from '../compile/compile-policy.ts';
+import { type Guess, tryGuesses } from '../compile/verify-filter.ts';
 import { decidePrograms } from '../decision/answer.ts';
 import { findDifferences } from '../decision/difference.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
-import { parseMinKernel } from '../oci/resolve/conditions.ts';
+import { parseMinKernel } from '../oci/resolve/evaluate-conditions.ts';
 import { type LoweredProfile, lowerLoaded, type Reading } from '../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../pipeline/process-source.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../policy/runtimes.ts';
-import { setNames } from './host.ts';
-import type { ReadingOptions } from './subject.ts';
+import type { ReadingOptions } from './filter-operand.ts';
+import { setNames } from './host-options.ts';
 
 /** A way to read a profile, and how to say what is other about it. */
 interface Choice<T> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
-import { objectsOf, type Text, textOf, textsOf } from '../view.ts';
+import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check.ts';
 
 /** Runs all checks of this file. */

@@ -7,7 +7,7 @@
  * version and configuration, so only execve is checked.
  * @module
  */
-import { type ObjectView, type Text, textOf, textsOf } from '../view.ts';
+import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on } from './check.ts';
 
 /** Actions under which a system call is carried out, or may be: NOTIFY leaves it to a supervisor. Nobody traces a container. */

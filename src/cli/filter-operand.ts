@@ -19,8 +19,8 @@ import { type FilterSource, loadFilterSource } from '../pipeline/filter-source.t
 import type { LoadedProfile } from '../pipeline/load-profile.ts';
 import { readersFor } from '../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../policy/runtimes.ts';
-import { type Basis, profileBasis, programBasis } from './basis.ts';
-import { formatHost, type HostOptions, hostFromOptions } from './host.ts';
+import { type Basis, profileBasis, programBasis } from './answer-basis.ts';
+import { formatHost, type HostOptions, hostFromOptions } from './host-options.ts';
 import { writeStderr } from './streams.ts';
 
 /** Options that say what a profile is compiled for. */

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { followPaths } from './facts.ts';
-import { explain } from './meaning.ts';
+import { explain } from './explain-instruction.ts';
 import { type OperandShape, opcodeOf, usesOf } from './opcodes.ts';
+import { followPaths } from './path-facts.ts';
 import type { Program, SockFilter } from './program.ts';
-import { jumpTargets } from './verify.ts';
+import { jumpTargets } from './verify-program.ts';
 
 export interface DecodedInstruction extends SockFilter {
   readonly index: number;

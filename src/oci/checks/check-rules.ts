@@ -4,10 +4,10 @@
  */
 import type { SyscallSuggestion } from '../../abi/near.ts';
 import { allSyscallNames } from '../../abi/syscalls.ts';
+import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
-import { type ObjectView, type Text, textOf, textsOf } from '../view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check.ts';
-import { effectiveErrno } from './errno.ts';
+import { effectiveErrno } from './check-errno.ts';
 
 /** Runs all checks of this file. */
 export function checkRules(context: CheckContext): void {

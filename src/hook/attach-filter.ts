@@ -9,11 +9,11 @@ import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
-import { type CompileChoices, prepareFilter } from './ready-filter.ts';
+import { type CompileChoices, prepareFilter } from './prepare-filter.ts';
 import { readState } from './state.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { LogTarget } from './supervisor/protocol.ts';
-import type { Supervisor } from './supervisor/start.ts';
+import type { Supervisor } from './supervisor/start-supervisor.ts';
 
 export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly noNewPrivs: NoNewPrivileges;

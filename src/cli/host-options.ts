@@ -3,7 +3,7 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
-import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
+import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
 import { parseArch, parseCapability, parseKernel } from '../pipeline/parse-host.ts';

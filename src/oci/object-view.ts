@@ -3,10 +3,11 @@
  * `null` is absent. Checks and the decoder read the document through these views.
  * @module
  */
+
+import { canonicalKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
-import { canonicalKey, keysOf, type ShapeName } from './shapes.ts';
 
 /** A value of the document with the way to it. */
 export interface Located {

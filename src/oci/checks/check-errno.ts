@@ -5,11 +5,11 @@
 import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName, errnoNames } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
+import { integerOf, type ObjectView, textOf } from '../object-view.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
-import { integerOf, type ObjectView, textOf } from '../view.ts';
 import { actionOf, type CheckContext, didYouMean, on, onKey } from './check.ts';
-import { checkInteger, cut } from './numbers.ts';
+import { checkInteger, cut } from './check-numbers.ts';
 
 type Owner = 'profile' | 'rule';
 

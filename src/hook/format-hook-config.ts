@@ -6,7 +6,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { PROFILE_ANNOTATION } from './annotation.ts';
+import { PROFILE_ANNOTATION } from './profile-annotation.ts';
 import type { UsefulStage } from './stages.ts';
 
 /** Who reads it: Podman or CRI-O from a hooks directory, or an OCI runtime from a config.json. */

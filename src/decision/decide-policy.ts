@@ -17,7 +17,7 @@ import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
 import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
-import { FIELD_ARCH, FIELD_NR } from './fields.ts';
+import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
 import { mapLeaves } from './relate.ts';
 import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
 import {

@@ -4,11 +4,11 @@
  */
 import { capabilitySets } from '../abi/capabilities.ts';
 import { formatClaim } from '../compile/claim-text.ts';
-import { machineArch } from '../kernel/machine.ts';
+import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import { buildFilter, type ProfileSource } from './filter.ts';
+import { buildFilter, type ProfileSource } from './container-filter.ts';
+import type { CompileChoices } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoStrictness } from './program-file.ts';
-import type { CompileChoices } from './ready-filter.ts';
 
 /**
  * Compiles a profile for an ordinary container on this machine, or reads a program.

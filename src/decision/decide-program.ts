@@ -6,7 +6,7 @@
  * a state: that of the branches taken, joined by the condition. The result is exact: what it does not follow is an
  * `undecided` outcome of just those calls that get there.
  *
- * A run of tests of one loaded word is taken as one step that splits the word's values into intervals (region.ts):
+ * A run of tests of one loaded word is taken as one step that splits the word's values into intervals (word-regions.ts):
  * filters spend most of their instructions on finding one number among hundreds.
  * @module
  */
@@ -14,7 +14,7 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './fields.ts';
+import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './diagram-variables.ts';
 import {
   commonKnown,
   type KnownBits,
@@ -24,17 +24,6 @@ import {
   skipKnown,
   withKnown,
 } from './known-bits.ts';
-import {
-  execute,
-  liveRegisters,
-  liveState,
-  type Machine,
-  type MachineState,
-  machineIn,
-  NO_REGISTERS,
-  stateKey,
-} from './machine.ts';
-import { countEntries, type Exit, type Region, splitRegion } from './region.ts';
 import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
 import {
   countStep,
@@ -49,7 +38,18 @@ import {
   wordLeaf,
 } from './space.ts';
 import { constant, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
+import {
+  execute,
+  liveRegisters,
+  liveState,
+  type Machine,
+  type MachineState,
+  machineIn,
+  NO_REGISTERS,
+  stateKey,
+} from './symbolic-registers.ts';
 import { fromIntervals, testWord, type WordTest } from './tests.ts';
+import { countEntries, type Exit, type Region, splitRegion } from './word-regions.ts';
 
 type Step =
   | { readonly kind: 'leaf'; node: Node }

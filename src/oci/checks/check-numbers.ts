@@ -2,8 +2,9 @@
  * Checks on the form of numbers: what Go's and crun's decoders take for an unsigned integer.
  * @module
  */
+
+import type { ObjectView } from '../object-view.ts';
 import type { ProblemCode } from '../problems.ts';
-import type { ObjectView } from '../view.ts';
 import { type CheckContext, decoders, on } from './check.ts';
 
 /**

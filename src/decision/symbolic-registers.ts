@@ -5,7 +5,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
-import { fieldAt } from './fields.ts';
+import { fieldAt } from './diagram-variables.ts';
 import { type AluOperation, compute, constant, keyOf, type SymbolicWord, wordOf } from './symbolic.ts';
 
 /** Scratch memory by cell; a cell that was not written holds 0, and the kernel lets none be read. */

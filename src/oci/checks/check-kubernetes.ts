@@ -7,10 +7,10 @@
  */
 import { OPERATOR_GROUP } from '../dialect.ts';
 import type { Member, Node, ObjectNode } from '../document.ts';
+import { type Located, objectsOf, viewObject } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { KubernetesFacts } from '../profile.ts';
 import { quote } from '../read-json.ts';
-import { type Located, objectsOf, viewObject } from '../view.ts';
 
 const VERSIONS: readonly string[] = ['v1alpha1', 'v1beta1', 'v1'];
 /** Of the custom resource's integers. */

@@ -4,7 +4,7 @@
  * Source: Kubernetes 1.19 and later, `securityContext.seccompProfile` of PodSpec and Container (core/v1 SeccompProfile).
  * @module
  */
-import { memberOf, textIn } from './checks/kubernetes.ts';
+import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import type { Node } from './document.ts';
 
 /** @returns for each `seccompProfile` of an object a sentence on where its profile is */

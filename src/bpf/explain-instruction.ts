@@ -8,9 +8,9 @@ import { auditArchName } from '../abi/audit-arch.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscalls.ts';
-import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './facts.ts';
-import { fieldName } from './fields.ts';
+import { fieldName } from './data-fields.ts';
 import { opcodeOf } from './opcodes.ts';
+import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './path-facts.ts';
 import type { SockFilter } from './program.ts';
 
 /** Different names of one number that are worth listing. */

@@ -5,7 +5,7 @@
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
-import { machineArch, machineKernelRelease } from '../kernel/machine.ts';
+import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Engine } from '../oci/consumers.ts';

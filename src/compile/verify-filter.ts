@@ -4,8 +4,8 @@
  */
 import { type DecidableProgram, decidePrograms } from '../decision/answer.ts';
 import { type CompanyDifference, findCompanyDifference } from '../decision/company.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
-import { decidePolicy } from '../decision/policy.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
 import { inPassing } from '../decision/room.ts';
 import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';

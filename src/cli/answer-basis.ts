@@ -4,10 +4,10 @@
  */
 import type { Claim } from '../compile/claim.ts';
 import { claimJson, formatClaim, formatRules } from '../compile/claim-text.ts';
-import { machineKernelRelease } from '../kernel/machine.ts';
+import { machineKernelRelease } from '../kernel/this-machine.ts';
 import { hashProgram } from '../pipeline/hash.ts';
 import type { ProgramSource } from '../pipeline/process-source.ts';
-import { formatHost } from './host.ts';
+import { formatHost } from './host-options.ts';
 import { plural } from './render-problems.ts';
 
 /** A program, or all filters of a process, the oldest first. */

@@ -4,8 +4,8 @@
  */
 import { allArchitectures, findArchitecture } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
+import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
-import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../view.ts';
 import { type CheckContext, didYouMean, on } from './check.ts';
 
 /** Runs all checks of this file. */

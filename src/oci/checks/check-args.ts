@@ -3,10 +3,10 @@
  * @module
  */
 import { operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
-import { type ObjectView, objectsOf, textOf } from '../view.ts';
+import { type ObjectView, objectsOf, textOf } from '../object-view.ts';
 import { type CheckContext, on, onKey } from './check.ts';
-import { checkInteger, cut } from './numbers.ts';
-import { isSameAsDefault } from './rules.ts';
+import { checkInteger, cut } from './check-numbers.ts';
+import { isSameAsDefault } from './check-rules.ts';
 
 /** Arguments a system call has. */
 const ARGS = 6;

@@ -6,7 +6,7 @@ import { type Architecture, findArchitecture } from '../abi/architectures.ts';
 import { nearest, suggestSyscall } from '../abi/near.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../abi/syscalls.ts';
-import { actionForms, parseAction } from '../bpf/symbols.ts';
+import { actionForms, parseAction } from '../bpf/parse-symbol.ts';
 
 interface Range {
   readonly low: bigint;

@@ -3,11 +3,12 @@
  * every number 0, and nothing below what the schema looks at.
  * @module
  */
+
+import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { duplicateKey, escapePointer, isSimple, quote } from './read-json.ts';
-import { canonicalKey, foldKey, keysOf, type ShapeName } from './shapes.ts';
 
 export type SchemaValue = string | number | boolean | null | readonly SchemaValue[] | SchemaObject;
 export interface SchemaObject {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Node } from './document.ts';
+import { integerOf, type ObjectView, objectOf, objectsOf, textOf, textsOf } from './object-view.ts';
 import type {
   ArchMapEntry,
   Dialect,
@@ -13,7 +14,6 @@ import type {
   ProfileRule,
   RuleConditions,
 } from './profile.ts';
-import { integerOf, type ObjectView, objectOf, objectsOf, textOf, textsOf } from './view.ts';
 
 /** Where a profile was read from, and what surrounds it. */
 export interface DecodeOptions {

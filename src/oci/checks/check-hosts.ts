@@ -5,10 +5,10 @@
  * @module
  */
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
+import { foldKey } from '../dialect-keys.ts';
+import { type ObjectView, objectsOf, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
-import { foldKey } from '../shapes.ts';
-import { type ObjectView, objectsOf, textOf } from '../view.ts';
 
 /** A function that adds to a finding within an `archMap` entry the hosts it concerns. */
 export function hostsOf(profile: ObjectView, dialect: Dialect): (finding: Finding) => Finding {

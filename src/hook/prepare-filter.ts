@@ -4,12 +4,12 @@
  */
 import { filterFlags } from '../abi/flags.ts';
 import { OciSeccompError } from '../errors.ts';
-import { machineArch } from '../kernel/machine.ts';
+import { machineArch } from '../kernel/this-machine.ts';
 import type { Engine } from '../oci/consumers.ts';
-import { PROFILE_ANNOTATION } from './annotation.ts';
 import { readBundle } from './bundle.ts';
-import type { ProfileSource } from './filter.ts';
+import type { ProfileSource } from './container-filter.ts';
 import { requireNoHandler } from './in-process.ts';
+import { PROFILE_ANNOTATION } from './profile-annotation.ts';
 import {
   canNotify,
   isProgram,
@@ -75,7 +75,7 @@ async function fromProfile(
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
   const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
-    import('./filter.ts'),
+    import('./container-filter.ts'),
     import('../compile/claim-text.ts'),
     import('../policy/runtimes.ts'),
   ]);

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './fields.ts';
+import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './diagram-variables.ts';
 import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
 import type { Interval } from './tests.ts';
 
