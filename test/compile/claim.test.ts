@@ -217,6 +217,69 @@ describe('contradictions', () => {
   });
 });
 
+describe('a rule that a runtime reads otherwise than the others', () => {
+  const compare = (index: number, op: string, value: number, valueTwo = 0): object => ({
+    index,
+    op: `SCMP_CMP_${op}`,
+    value,
+    valueTwo,
+  });
+  const policyOf = (seccomp: object, runtime: string) => ({
+    ...lower(seccomp, { runtime }).lowered.policy,
+    enosysStub: undefined,
+  });
+
+  it.each([
+    ['one comparison', [compare(0, 'EQ', 1)], []],
+    ['a mask', [compare(0, 'MASKED_EQ', 0xf0, 0x10)], ['youki']],
+    ['seven comparisons', [0, 1, 2, 3, 4, 5, 5].map((index) => compare(index, 'EQ', 1)), undefined],
+  ] as const)('weakens the claim where the diagrams differ: %s', async (_name, args, expected) => {
+    const seccomp = profile('ALLOW', rule('ERRNO', ['socket'], args));
+    const space = createSpace();
+    const decide = (policy: ReturnType<typeof policyOf>) =>
+      decidePolicy(space, policy, expandPolicy(policy, newest));
+    // "plain" hands rules to libseccomp as they stand.
+    const meant = decide(policyOf(seccomp, 'plain'));
+    const differing: string[] = [];
+    for (const runtime of ['runc@1.1.5', 'runc', 'crun', 'youki']) {
+      if (decide(policyOf(seccomp, runtime)) === meant) continue;
+      differing.push(runtime);
+      expect([runtime, kinds(await claimOf(seccomp, { runtime }))]).toEqual([runtime, ['rewritten']]);
+    }
+    if (expected !== undefined) expect(differing).toEqual(expected);
+  });
+});
+
+describe('a program that does something else', () => {
+  it('is claimed to be different, and why is the first weakness', async () => {
+    const written = lower(profile('ALLOW', rule('ERRNO', ['mkdir'])));
+    const other = lower(profile('ALLOW', rule('ERRNO', ['rmdir'])));
+    const { program, endian } = await compilePolicy(other.lowered.policy, { table: newest });
+    const proof = proveProgram({ policy: written.lowered.policy, table: newest, program, endian });
+    const claim = makeClaim({ ...written, documents: [], programs: [], compiler: undefined, proof });
+    // It allows mkdir and denies rmdir: what gets through and should not is what a reader sees.
+    const { relation, call } = proof.counterexample ?? {};
+    expect([relation, call?.nr]).toEqual(['looser', syscallNumber('mkdir', 'x86_64')]);
+    expect(claim.result).toBe('different');
+    expect(kinds(claim)).toEqual(['unproven']);
+    expect(formatClaim(claim)).not.toMatch(/^proven/);
+    expect(catchError(() => requireStrongClaim(claim, 'p.json'))?.code).toBe('ERR_CLAIM');
+  });
+
+  it('is not equal where nobody can follow it', () => {
+    const { lowered } = lower(profile('ALLOW'));
+    // ld [0]; mul #3; ret a: a product is not followed, and the kernel takes such a program.
+    const program = [
+      { code: 0x20, jt: 0, jf: 0, k: 0 },
+      { code: 0x24, jt: 0, jf: 0, k: 3 },
+      { code: 0x16, jt: 0, jf: 0, k: 0 },
+    ];
+    const proof = proveProgram({ policy: lowered.policy, table: newest, program, endian: 'little' });
+    expect(proof.equal).toBe(false);
+    expect(proof.counterexample?.relation).toBe('unknown');
+  });
+});
+
 describe('a strict claim', () => {
   it('is refused with every weakness', async () => {
     const claim = await claimOf(profile('ALLOW', rule('ERRNO', ['mkdirr', 'rmdir'])));

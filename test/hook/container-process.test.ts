@@ -90,7 +90,7 @@ describe('a process that is going to execute a program', () => {
     expect(() => requireExec(101, { ...view, calledAs: () => name })).not.toThrow();
   });
 
-  it.each(['krun', '/usr/bin/krun', 'crun-wasm', '/usr/bin/crun-krun'])(
+  it.each(['krun', '/usr/bin/krun', 'crun-wasm', '/usr/bin/crun-krun', 'crun-wasm32', 'crun-own-1.0'])(
     'does not belong to a runtime called %s',
     (name) => {
       const calledAs = (pid: number): string => (pid === 100 ? name : 'crun');

@@ -14,13 +14,15 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ownFiles } from '../../src/hook/own-files.ts';
+import { findUntrusted, ownFiles } from '../../src/hook/own-files.ts';
+import { trustWalk } from '../../src/hook/trusted-path.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { describeWith } from '../oracle/support/require.ts';
 
@@ -152,6 +154,18 @@ describeWith(['root', 'built'], 'a program that others can write', () => {
       chownSync(path, uid, gid);
       chmodSync(path, mode & 0o7777);
     }
+  });
+
+  it('is one that is called through a link in a folder that others can write', () => {
+    const links = join(folder, 'links');
+    mkdirSync(links);
+    chmodSync(links, 0o777);
+    const link = join(links, 'oci-seccomp');
+    symlinkSync(main, link);
+    const untrusted = (path: string) =>
+      findUntrusted(ownFiles(path), trustWalk()).map(({ message }) => message);
+    expect(untrusted(main)).toEqual([]);
+    expect(untrusted(link)).toEqual([expect.stringMatching(/others can write \S*links /)]);
   });
 
   it('is refused by the runtime wrapper, and so is a runtime that others can write', () => {
