@@ -40,7 +40,9 @@ for (const name of ['runc', 'crun'] as const) {
           expect(explained.stdout).toMatch(/trace .* instructions, to ERRNO EPERM \(1\):\n/);
 
           const verified = ociSeccomp(['verify', file, '--pid', `${pid}`, ...runtime]);
-          expect(verified.stdout).toMatch(/^proven: process \d+ .*, for every call\n$/);
+          // Where this machine's libseccomp knows fewer names than the profile, "equal" and what that costs.
+          expect(verified.stdout).toMatch(/^(?:proven|equal): process \d+ .*, for every call\n/);
+          expect(verified.stdout).toMatch(/^rests on:\n/m);
           expect(verified.status).toBe(0);
           expect(ociSeccomp(['diff', file, `pid:${pid}`, ...runtime]).status).toBe(0);
           expect(ociSeccomp(['subset', `pid:${pid}`, file, ...runtime]).status).toBe(0);

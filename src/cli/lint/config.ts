@@ -171,7 +171,7 @@ function kernelOf(reader: Reader, value: Value | undefined): KernelVersion | und
     code: 'value-out-of-range',
     at: value.node.start,
     pointer: value.pointer,
-    message: `"${text}" is no kernel release`,
+    message: `"${text}" is not a kernel release`,
     hint: 'write it as "6.1"',
   });
 }
