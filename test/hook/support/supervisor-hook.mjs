@@ -3,7 +3,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const [dist, program, log, more] = process.argv.slice(2);
-const { startSupervisor } = await import(`${dist}/hook/supervisor/start.js`);
+const { startSupervisor } = await import(`${dist}/hook/supervisor/start-supervisor.js`);
 const { containerProcessState } = await import(`${dist}/hook/supervisor/process-state.js`);
 const { readStartTime } = await import(`${dist}/kernel/process-status.js`);
 
