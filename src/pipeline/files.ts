@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 const CHUNK = 1 << 16;
 const PERMISSIONS = 0o7777;
@@ -64,9 +64,10 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeFileSync(path, content);
     return;
   }
-  const target = found === undefined ? path : realpathSync(path);
+  // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
+  const target = found === undefined ? path : realpathSync.native(path);
   const folder = dirname(target);
-  const temporary = join(folder, `.oci-seccomp-${process.pid}.tmp`);
+  const temporary = `${folder}/.oci-seccomp-${process.pid}.tmp`;
   const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
   try {
     try {

@@ -5,6 +5,7 @@ import {
   closeSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -88,6 +89,17 @@ describe('writeWhole', () => {
     writeWhole(at('link'), 'new');
     expect(lstatSync(at('link')).isSymbolicLink()).toBe(true);
     expect(readFileSync(at('target'), 'utf8')).toBe('new');
+  });
+
+  it.each(['new', 'old'])('follows `..` after a symbolic link as the kernel does: a %s file', (kind) => {
+    const [inner, named] = [at(`${kind}-inner`), `${at(`${kind}-link`)}/../${kind}-file`];
+    mkdirSync(join(inner, 'deep'), { recursive: true });
+    symlinkSync(join(inner, 'deep'), at(`${kind}-link`));
+    if (kind === 'old') writeFileSync(join(inner, 'old-file'), 'old');
+    writeWhole(named, 'text');
+    expect(readFileSync(join(inner, `${kind}-file`), 'utf8')).toBe('text');
+    expect(readdirSync(folder)).not.toContain(`${kind}-file`);
+    expect(readdirSync(inner).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('writes into a device as it is', () => {
