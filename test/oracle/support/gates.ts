@@ -213,7 +213,7 @@ export function startGated(name: 'runc' | 'crun', options: GatedOptions): Gated 
       if (!ended()) runtime.kill('SIGKILL');
       rmSync(gates, { recursive: true, force: true });
       removeCgroups(id);
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

@@ -96,7 +96,8 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
   const start = (): Promise<string> => startLogged(folder, command('run', id));
   const remove = (): void => {
     if (existsSync(join(folder, 'state', id))) call('delete', '--force', id);
-    rmSync(folder, { recursive: true, force: true });
+    // Again while a supervisor that is being killed still writes its log into it.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   };
   return {
     folder,

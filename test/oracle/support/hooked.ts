@@ -91,7 +91,7 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
       id,
     };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
