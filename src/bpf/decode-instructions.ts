@@ -1,6 +1,6 @@
 /**
- * Instructions taken apart: mnemonic, operands as text, targets, meaning. Every word decodes: one that is no operation
- * of classic BPF is shown as `.word`, and fields an operation ignores are shown where they are not 0.
+ * Instructions taken apart: mnemonic, operands as text, targets, meaning. Every word decodes: an unknown operation
+ * is shown as `.word`, and fields that an operation ignores are shown where they are not 0.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
