@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 import { skippedReporter } from './test/skipped-reporter.ts';
 
 const report = process.env.OCI_SECCOMP_TEST_REPORT;
@@ -10,8 +12,9 @@ export default defineConfig({
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // Oracles (runtimes, ptrace) share one kernel: few workers keep them apart.
-    maxWorkers: 2,
+    // Oracles start containers and wait for them half of the time: two workers a core keep the cores busy.
+    maxWorkers: Math.max(2, Math.min(2 * availableParallelism(), 8)),
+    sequence: { sequencer: LongestFirst },
     // A line a file: how long a test took tells how busy the machine is.
     slowTestThreshold: Number.POSITIVE_INFINITY,
     hideSkippedTests: true,
