@@ -45,13 +45,20 @@ describe('the README', () => {
     }
   });
 
-  it('shows what its first command prints', () => {
-    const shown = /docker-default\.bpf\n(docker-default: [\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    const { stderr } = ociSeccomp(['compile', 'docker-default', '-o', '/dev/null']);
-    // Numbers differ with libseccomp's version, the kernel and the machine; words and their order do not.
-    const words = (text: string): string => text.replace(/\d[\d.]*/g, '#').replace(/written to \S+/, '');
-    expect(words(stderr)).toBe(words(shown));
-  });
+  const commands = [...readme.matchAll(/```console\n\$ (?:npm ci && )?npx oci-seccomp (.*)\n([\s\S]*?)```/g)];
+  it.each(commands.map(([, command = '', shown = '']) => ({ command, shown })))(
+    'shows what $command prints',
+    ({ command, shown }) => {
+      const args = command.replace('docker-default.bpf', '/dev/null').split(' ');
+      const { stdout, stderr } = ociSeccomp(args, { cwd: root });
+      // Numbers differ with libseccomp's version, the kernel and the machine; words and their order do not.
+      const words = (text: string): string => text.replace(/\d[\d.]*/g, '#').replace(/written to \S+/, '');
+      const printed = command.startsWith('lint')
+        ? stdout.slice(0, stdout.indexOf('\n\n') + 1)
+        : stdout + stderr;
+      expect(words(printed)).toBe(words(shown));
+    },
+  );
 
   it('names every command', () => {
     const { stdout } = ociSeccomp(['--help']);
