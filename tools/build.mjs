@@ -36,13 +36,13 @@ const attach = closure(hook.map((name) => `src/${name}.ts`));
 const core = closure(['src/cli/commands/compile.ts']);
 const start = closure([
   'src/cli/main.ts',
-  'src/cli/render-error.ts',
+  'src/cli/render/render-error.ts',
   'src/cli/streams.ts',
   'src/cli/version.ts',
 ]);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
-  'src/cli/host-options.ts',
+  'src/cli/operands/host-options.ts',
   'src/cli/output.ts',
   'src/decision/format.ts',
   'src/decision/match.ts',

@@ -30,7 +30,7 @@ async function main([, self = '', command, ...rest]: readonly string[]): Promise
 async function report(error: unknown): Promise<void> {
   const { writeStderr } = await import('./streams.ts');
   if (error instanceof OciSeccompError) {
-    const { renderError } = await import('./render-error.ts');
+    const { renderError } = await import('./render/render-error.ts');
     writeStderr(renderError(error));
     process.exitCode = exitCodeOf(error.code);
   } else {

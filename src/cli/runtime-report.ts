@@ -8,7 +8,7 @@
 import { appendFileSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { parseRuntimeCall, type RuntimeCall, type WrappedRuntime } from '../hook/wrapper/runtime-call.ts';
-import { renderError } from './render-error.ts';
+import { renderError } from './render/render-error.ts';
 
 const STDERR = 2;
 

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { wantsColor } from '../../src/cli/lint/colors.ts';
 import { escapeXml } from '../../src/cli/lint/render-junit.ts';
 import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
+import { wantsColor } from '../../src/cli/render/colors.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-lint-'));

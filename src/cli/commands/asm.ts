@@ -11,7 +11,7 @@ import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { Ending } from '../exit-code.ts';
 import { writeOutput } from '../output.ts';
-import { renderProgramProblem } from '../render-program-problem.ts';
+import { renderProgramProblem } from '../render/render-program-problem.ts';
 import { writeStderr } from '../streams.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 

@@ -13,11 +13,11 @@ import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
 import type { Ending } from '../exit-code.ts';
-import { formatHost, type HostOptions, hostFromOptions } from '../host-options.ts';
+import { formatHost, type HostOptions, hostFromOptions } from '../operands/host-options.ts';
+import { parseTimeout } from '../operands/timeout.ts';
 import { writeOutput } from '../output.ts';
-import { hasDoubts, renderSummary } from '../render-summary.ts';
+import { hasDoubts, renderSummary } from '../render/render-summary.ts';
 import { writeStderr } from '../streams.ts';
-import { parseTimeout } from '../timeout.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export interface CompileCommandOptions extends HostOptions {
@@ -75,7 +75,7 @@ export async function runCompile(
   if (options.quiet !== true) {
     const { laps } = clock;
     const doubts = hasDoubts(compiled)
-      ? (await import('../render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
+      ? (await import('../render/render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
       : '';
     writeStderr(renderSummary({ ...options, ...work, laps, doubts }));
   }

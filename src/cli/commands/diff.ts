@@ -14,12 +14,12 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { type Basis, basisJson, renderBasis } from '../answer-basis.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../filter-operand.ts';
-import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
-import { arrange, renderDifferences, type Sides, summarize } from '../render-diff.ts';
-import { renderBasisMarkdown, renderMarkdown } from '../render-diff-markdown.ts';
+import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../operands/filter-operand.ts';
+import { type Basis, basisJson, renderBasis } from '../render/answer-basis.ts';
+import { companyJson, differencesJson, printJson } from '../render/json-meaning.ts';
+import { arrange, renderDifferences, type Sides, summarize } from '../render/render-diff.ts';
+import { renderBasisMarkdown, renderMarkdown } from '../render/render-diff-markdown.ts';
 import { writeStdout } from '../streams.ts';
 
 /** The second operand's options, where they differ from the first's. */

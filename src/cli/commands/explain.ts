@@ -9,15 +9,15 @@ import { wordsOf } from '../../decision/format.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import { basisJson } from '../answer-basis.ts';
-import { parseQuestion } from '../call-question.ts';
 import type { Ending } from '../exit-code.ts';
-import { architecturesOf, type Explanation, explainCall, type Way } from '../explanation.ts';
-import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../filter-operand.ts';
-import { parseArch } from '../host-options.ts';
-import { descriptionJson, outcomeJson, printJson, verdictJson } from '../json-meaning.ts';
-import { renderExplanation } from '../render-explain.ts';
-import { renderTrace } from '../render-trace.ts';
+import { parseQuestion } from '../operands/call-question.ts';
+import { architecturesOf, type Explanation, explainCall, type Way } from '../operands/explanation.ts';
+import { type Filtered, filterOf, type ReadingOptions, readSubject } from '../operands/filter-operand.ts';
+import { parseArch } from '../operands/host-options.ts';
+import { basisJson } from '../render/answer-basis.ts';
+import { descriptionJson, outcomeJson, printJson, verdictJson } from '../render/json-meaning.ts';
+import { renderExplanation } from '../render/render-explain.ts';
+import { renderTrace } from '../render/render-trace.ts';
 import { writeStdout } from '../streams.ts';
 
 export interface ExplainCommandOptions extends ReadingOptions {

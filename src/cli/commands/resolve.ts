@@ -12,9 +12,9 @@ import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { seccompOff } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
 import type { Ending } from '../exit-code.ts';
-import { formatHost, type HostOptions, hostFromOptions } from '../host-options.ts';
+import { formatHost, type HostOptions, hostFromOptions } from '../operands/host-options.ts';
 import { writeOutput } from '../output.ts';
-import { plural } from '../render-problems.ts';
+import { plural } from '../render/render-problems.ts';
 import { writeStderr } from '../streams.ts';
 
 export interface ResolveCommandOptions extends HostOptions {

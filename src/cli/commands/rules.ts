@@ -7,10 +7,10 @@ import { OciSeccompError } from '../../errors.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import type { LintRule, RuleGroup } from '../../lint/engine/rule.ts';
 import type { Ending } from '../exit-code.ts';
-import { printJson } from '../json-meaning.ts';
-import { type Colors, createColors, wantsColor } from '../lint/colors.ts';
 import { renderMarkdown } from '../lint/render-markdown.ts';
 import { readRulePage } from '../lint/rule-pages.ts';
+import { type Colors, createColors, wantsColor } from '../render/colors.ts';
+import { printJson } from '../render/json-meaning.ts';
 import { isStdoutTerminal, writeStdout } from '../streams.ts';
 
 export interface RulesCommandOptions {

@@ -17,17 +17,17 @@ import { restoreFileLimit } from '../../kernel/limits.ts';
 import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
-import { executableKind, findExecutable } from '../executable.ts';
 import type { Ending } from '../exit-code.ts';
-import { renderError } from '../render-error.ts';
+import { renderError } from '../render/render-error.ts';
+import { executableKind, findExecutable } from '../run/executable.ts';
 import {
   type FilterOptions,
   machineEndian,
   makeFilter,
   type RunFilter,
   requireLoadable,
-} from '../run-filter.ts';
-import { deniedAtStart, formatDenied, meaningOf } from '../start-check.ts';
+} from '../run/run-filter.ts';
+import { deniedAtStart, formatDenied, meaningOf } from '../run/start-check.ts';
 
 export interface RunCommandOptions extends FilterOptions {
   /** `--no-new-privs`, as commander names it. */
@@ -45,7 +45,7 @@ export async function runRun(
   options: RunCommandOptions,
 ): Promise<Ending | number> {
   if (options.dryRun !== undefined) {
-    return (await import('../dry-run.ts')).runDryRun(options.dryRun, options);
+    return (await import('../run/dry-run.ts')).runDryRun(options.dryRun, options);
   }
   const [command] = operands;
   if (command === undefined) {

@@ -9,12 +9,12 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
-import { type BadLine, type CallRow, callsOf, parseCall } from '../call-rows.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { parseArch } from '../host-options.ts';
-import { readLines } from '../read-lines.ts';
-import { renderCall, renderCallJson } from '../render-call.ts';
-import { plural } from '../render-problems.ts';
+import { type BadLine, type CallRow, callsOf, parseCall } from '../operands/call-rows.ts';
+import { parseArch } from '../operands/host-options.ts';
+import { readLines } from '../operands/read-lines.ts';
+import { renderCall, renderCallJson } from '../render/render-call.ts';
+import { plural } from '../render/render-problems.ts';
 import { streamStdout, writeStderr } from '../streams.ts';
 
 export interface SimulateCommandOptions {

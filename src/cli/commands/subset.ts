@@ -7,11 +7,11 @@ import { findCompanyDifference } from '../../decision/company.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format.ts';
 import { createSpace } from '../../decision/space.ts';
-import { basisJson, renderBasis } from '../answer-basis.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import type { ReadingOptions } from '../filter-operand.ts';
-import { companyJson, differencesJson, printJson } from '../json-meaning.ts';
-import { arrange, renderDifferences } from '../render-diff.ts';
+import type { ReadingOptions } from '../operands/filter-operand.ts';
+import { basisJson, renderBasis } from '../render/answer-basis.ts';
+import { companyJson, differencesJson, printJson } from '../render/json-meaning.ts';
+import { arrange, renderDifferences } from '../render/render-diff.ts';
 import { writeStdout } from '../streams.ts';
 import { loadPair, namesOf, type OtherOptions, preferredOf } from './diff.ts';
 

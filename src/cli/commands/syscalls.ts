@@ -6,10 +6,10 @@ import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall, syscallName } from '../../abi/syscalls.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { Ending } from '../exit-code.ts';
-import { parseArch } from '../host-options.ts';
-import { renderError } from '../render-error.ts';
+import { parseArch } from '../operands/host-options.ts';
+import { CALL_NUMBER, unknownCall } from '../operands/unknown-call.ts';
+import { renderError } from '../render/render-error.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
-import { CALL_NUMBER, unknownCall } from '../unknown-call.ts';
 
 export interface SyscallsCommandOptions {
   readonly arch?: string;

@@ -14,9 +14,9 @@ import { objectName } from '../../pipeline/select-profile.ts';
 import { type AskedReaders, readersOf } from '../../policy/readers.ts';
 import { type Ending, judge } from '../exit-code.ts';
 import { parseArchs, parseRuntimes } from '../lint/settings.ts';
-import { expandOperand } from '../operand-files.ts';
-import { renderError } from '../render-error.ts';
-import { countProblems, plural, renderProblem } from '../render-problems.ts';
+import { expandOperand } from '../operands/operand-files.ts';
+import { renderError } from '../render/render-error.ts';
+import { countProblems, plural, renderProblem } from '../render/render-problems.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface ValidateCommandOptions {

@@ -11,13 +11,13 @@ import { claimOfPrograms } from '../../pipeline/compile-profile.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
-import { basisJson, profileBasis, programBasis } from '../answer-basis.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { lowerSubject, type ReadingOptions, readSubject } from '../filter-operand.ts';
-import { formatHost } from '../host-options.ts';
-import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../json-meaning.ts';
-import { guessReadings } from '../other-readings.ts';
-import { renderVerification } from '../render-verify.ts';
+import { lowerSubject, type ReadingOptions, readSubject } from '../operands/filter-operand.ts';
+import { formatHost } from '../operands/host-options.ts';
+import { guessReadings } from '../operands/other-readings.ts';
+import { basisJson, profileBasis, programBasis } from '../render/answer-basis.ts';
+import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../render/json-meaning.ts';
+import { renderVerification } from '../render/render-verify.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
 
 export interface VerifyCommandOptions extends ReadingOptions {

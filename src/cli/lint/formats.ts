@@ -3,9 +3,9 @@
  * @module
  */
 import { writeOutput } from '../output.ts';
-import { renderError } from '../render-error.ts';
+import { type Colors, createColors, wantsColor } from '../render/colors.ts';
+import { renderError } from '../render/render-error.ts';
 import { isStdoutTerminal, writeStderr, writeStdout } from '../streams.ts';
-import { type Colors, createColors, wantsColor } from './colors.ts';
 import type { FileReport, Totals } from './report.ts';
 
 type Renderer = (reports: readonly FileReport[], totals: Totals) => string;

@@ -11,7 +11,7 @@ import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import type { ReadProfileResult } from '../../oci/validate.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
-import { expandOperand, isSearched } from '../operand-files.ts';
+import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { FileFinding, FileReport } from './report.ts';

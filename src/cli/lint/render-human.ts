@@ -3,8 +3,8 @@
  * @module
  */
 import type { Finding, Range } from '../../lint/engine/finding.ts';
-import { countParts, plural } from '../render-problems.ts';
-import type { Colors } from './colors.ts';
+import type { Colors } from '../render/colors.ts';
+import { countParts, plural } from '../render/render-problems.ts';
 import { describeWitness } from './describe-witness.ts';
 import type { FileReport, Totals } from './report.ts';
 

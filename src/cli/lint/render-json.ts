@@ -3,7 +3,7 @@
  * @module
  */
 import type { Witness } from '../../lint/engine/finding.ts';
-import { callJson, printJson, verdictJson } from '../json-meaning.ts';
+import { callJson, printJson, verdictJson } from '../render/json-meaning.ts';
 import type { FileFinding, FileReport, Totals } from './report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {

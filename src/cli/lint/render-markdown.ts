@@ -2,7 +2,7 @@
  * Pages of rules on a terminal; without colours the text stays as it is written.
  * @module
  */
-import type { Colors } from './colors.ts';
+import type { Colors } from '../render/colors.ts';
 
 export function renderMarkdown(text: string, colors: Colors): string {
   if (colors.bold('x') === 'x') return text;

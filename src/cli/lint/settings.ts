@@ -12,7 +12,7 @@ import type { Engine } from '../../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import { parseArch, parseCapability } from '../host-options.ts';
+import { parseArch, parseCapability } from '../operands/host-options.ts';
 import type { HostChoice, Kernels, Settings } from './config.ts';
 
 /** The options of `lint` that say what is looked at, and how. */

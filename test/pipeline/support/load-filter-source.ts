@@ -3,7 +3,7 @@
  * @module
  */
 
-import { renderError } from '../../../src/cli/render-error.ts';
+import { renderError } from '../../../src/cli/render/render-error.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { loadFilterSource } from '../../../src/pipeline/filter-source.ts';
 

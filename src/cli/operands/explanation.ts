@@ -1,0 +1,182 @@
+/**
+ * Why a filter answers a call as it does, as data.
+ * @module
+ */
+import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
+import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscalls.ts';
+import { type Answer, answerCall, decidePrograms } from '../../decision/answer.ts';
+import { cutByCall } from '../../decision/cut-diagram.ts';
+import { decidePolicy } from '../../decision/decide-policy.ts';
+import { FIELD_ARCH } from '../../decision/diagram-variables.ts';
+import { matchPartially, type PartialMatch } from '../../decision/match.ts';
+import { type PartialCall, restrictCall } from '../../decision/partial.ts';
+import { whereRelated } from '../../decision/relate.ts';
+import { FALSE, type Node, type Space } from '../../decision/space.ts';
+import { restrict } from '../../decision/witness.ts';
+import { answeredByStub } from '../../policy/enosys.ts';
+import { type ArchPolicy, expandPolicy } from '../../policy/expand.ts';
+import { type RuleTrace, traceRules } from '../../policy/rule-trace.ts';
+import type { AskedCall } from './call-question.ts';
+import type { Filtered } from './filter-operand.ts';
+
+/** Why, where a profile says it. */
+export type Reason =
+  /** The filter has no rules for the architecture. */
+  | { readonly kind: 'bad-arch'; readonly architectures: readonly ArchName[] }
+  /** runc's stub; the largest number it leaves to the filter. */
+  | { readonly kind: 'stub'; readonly limit: number }
+  /** Rules that match, or can match for some of the unknown arguments; indexes into `Profile.rules`. */
+  | { readonly kind: 'rules'; readonly matching: readonly number[]; readonly possible: readonly number[] }
+  | { readonly kind: 'default' };
+
+/** A rule about the call: what became of it, and of those in the filter whether they match. */
+export interface ExplainedRule extends RuleTrace {
+  readonly matches: readonly PartialMatch[];
+}
+
+/** One way into the kernel: a number of its own, or a multiplexer. */
+export interface Way {
+  readonly call: PartialCall;
+  readonly through: MultiplexedCall | undefined;
+  readonly answer: Answer;
+  /** All verdicts the call can get, whatever its arguments. */
+  readonly whole: Answer;
+  /** What each program of several says by itself, the oldest first; empty for a single one. */
+  readonly each: readonly Answer[];
+  /** Of a profile: what its rules say; `undefined` if the program does that. */
+  readonly otherwiseMeant: Answer | undefined;
+  /** Of a profile. */
+  readonly reason: Reason | undefined;
+  readonly rules: readonly ExplainedRule[];
+}
+
+export interface Explanation {
+  readonly asked: AskedCall;
+  readonly ways: readonly Way[];
+  /** What the same call gets on other architectures of the filter; only if no argument was given. */
+  readonly elsewhere: readonly { readonly arch: ArchName; readonly answer: Answer }[];
+}
+
+/** Architectures that a filter tells apart from those it does not know, in libseccomp's order; none if it asks for none. */
+export function architecturesOf(space: Space, root: Node): readonly ArchName[] {
+  // No architecture has this word; what a filter does with it, it does with all that it does not know.
+  const foreign = restrict(space, root, FIELD_ARCH, 0xffff_ffff);
+  return cutByCall(space, [root])
+    .filter(({ auditArch }) => restrict(space, root, FIELD_ARCH, auditArch) !== foreign)
+    .filter(({ numbers }) => numbers.some(({ nodes }) => nodes[0] !== foreign))
+    .flatMap(({ arch }) => arch ?? []);
+}
+
+/**
+ * Explains what becomes of a call.
+ *
+ * @throws OciSeccompError `ERR_UNDECIDED` if the filter is too complex
+ */
+export function explainCall(space: Space, root: Node, filtered: Filtered, asked: AskedCall): Explanation {
+  const roots =
+    filtered.programs.length < 2 ? [] : filtered.programs.map((each) => decidePrograms(space, [each]));
+  const { work } = filtered;
+  const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
+  const meant = work === undefined ? undefined : decidePolicy(space, work.lowered.policy, expanded);
+  const ways = waysOf(asked).map(({ call, through }): Way => {
+    const rules = rulesOf(filtered, expanded, asked, call, through !== undefined);
+    return {
+      call,
+      through,
+      answer: answerCall(space, root, call),
+      whole: answerCall(space, root, { ...call, args: through === undefined ? [] : call.args }),
+      each: roots.map((each) => answerCall(space, each, call)),
+      otherwiseMeant: otherwiseMeant(space, root, meant, call),
+      reason: reasonOf(filtered, call, rules),
+      rules,
+    };
+  });
+  return { asked, ways, elsewhere: asked.args.length > 0 ? [] : elsewhere(space, root, asked) };
+}
+
+function otherwiseMeant(
+  space: Space,
+  done: Node,
+  meant: Node | undefined,
+  call: PartialCall,
+): Answer | undefined {
+  if (meant === undefined) return undefined;
+  const [a, b] = [restrictCall(space, meant, call), restrictCall(space, done, call)];
+  const isSame = whereRelated(space, a, b, ['looser', 'different', 'stricter', 'unknown']) === FALSE;
+  return isSame ? undefined : answerCall(space, meant, call);
+}
+
+function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {
+  const direct = nr === undefined ? [] : [{ call: { arch, nr, args }, through: undefined }];
+  if (multiplexed === undefined) return direct;
+  // What the call's own arguments are lies in memory, where no filter sees it.
+  const call = { arch, nr: multiplexed.nr, args: [BigInt(multiplexed.argument)] };
+  return [...direct, { call, through: multiplexed }];
+}
+
+function rulesOf(
+  { work }: Filtered,
+  expanded: readonly ArchPolicy[],
+  { syscall, arch }: AskedCall,
+  call: PartialCall,
+  isMultiplexed: boolean,
+): readonly ExplainedRule[] {
+  if (work === undefined) return [];
+  const { input, resolution, lowered } = work;
+  const matches = matchPartially(expanded, call);
+  const traces = traceRules(
+    { profile: input.profile, resolution, lowered, expanded },
+    { syscall, arch, nr: call.nr },
+  );
+  return traces
+    .map((trace) => ({ ...trace, matches: ownMatches(trace, matches, isMultiplexed) }))
+    .filter(({ fate, matches: own }) => fate.kind !== 'added' || own.length > 0);
+}
+
+function ownMatches(
+  { fate }: RuleTrace,
+  matches: readonly PartialMatch[],
+  isMultiplexed: boolean,
+): readonly PartialMatch[] {
+  const added = fate.kind === 'added' ? fate.rules.map(({ rule }) => rule) : [];
+  const own = matches.filter(({ rule }) => added.includes(rule));
+  // Names of other calls of the multiplexer say nothing about this one.
+  const about = isMultiplexed ? own.filter(({ matches: match }) => match !== false) : own;
+  // Beside a rule without conditions those that a name or a split made of it have no effect.
+  const effective = about.filter(({ overruled }) => !overruled);
+  return effective.length > 0 ? effective : about;
+}
+
+function reasonOf(
+  { work }: Filtered,
+  call: PartialCall,
+  rules: readonly ExplainedRule[],
+): Reason | undefined {
+  if (work === undefined) return undefined;
+  const { policy } = work.lowered;
+  const { arch, nr } = call;
+  const limit = answeredByStub(policy, arch, nr);
+  if (limit !== undefined) return { kind: 'stub', limit };
+  if (!policy.architectures.includes(arch)) return { kind: 'bad-arch', architectures: policy.architectures };
+  const those = (wanted: boolean | undefined): readonly number[] =>
+    rules
+      .filter(({ matches }) => matches.some(({ matches: m, overruled }) => m === wanted && !overruled))
+      .map(({ rule }) => rule);
+  const [matching, possible] = [those(true), those(undefined)];
+  return matching.length + possible.length === 0
+    ? { kind: 'default' }
+    : { kind: 'rules', matching, possible };
+}
+
+function elsewhere(space: Space, root: Node, { arch, syscall }: AskedCall): Explanation['elsewhere'] {
+  if (syscall === undefined) return [];
+  const others = architecturesOf(space, root).filter((name) => name !== arch);
+  return allArchitectures
+    .filter(({ name }) => others.includes(name))
+    .flatMap(({ name }) => {
+      const nr = directSyscallNumber(syscall, name);
+      return nr === undefined
+        ? []
+        : [{ arch: name, answer: answerCall(space, root, { arch: name, nr, args: [] }) }];
+    });
+}

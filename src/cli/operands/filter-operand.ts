@@ -1,0 +1,112 @@
+/**
+ * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
+ * @module
+ */
+import type { DecidableProgram } from '../../decision/answer.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { openLibrary } from '../../libseccomp/library.ts';
+import { librarySyscallTable } from '../../libseccomp/syscall.ts';
+import type { Engine } from '../../oci/consumers.ts';
+import type { Host } from '../../oci/host.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import {
+  type CompiledProfile,
+  compileLoaded,
+  type LoweredProfile,
+  lowerLoaded,
+} from '../../pipeline/compile-profile.ts';
+import { type FilterSource, loadFilterSource } from '../../pipeline/filter-source.ts';
+import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import { readersFor } from '../../policy/readers.ts';
+import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
+import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
+import { writeStderr } from '../streams.ts';
+import { formatHost, type HostOptions, hostFromOptions } from './host-options.ts';
+
+/** Options that say what a profile is compiled for. */
+export interface ReadingOptions extends HostOptions {
+  readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly runtime: string;
+  readonly library?: string;
+}
+
+/** Something with a filter. */
+export interface Filtered {
+  /** What to call it: `docker-default`, `process 1234 (nginx)`. */
+  readonly name: string;
+  /** What a profile was compiled for, part by part: `runc`, `x86_64`, `kernel 6.18`, `Docker's capabilities`. */
+  readonly circumstances: readonly string[];
+  readonly programs: readonly DecidableProgram[];
+  /** What an answer about it rests on. */
+  readonly basis: Basis;
+  /** Of a profile. */
+  readonly work: CompiledProfile | undefined;
+}
+
+/** Reads an operand, with the objections of those who will read the profile. */
+export function readSubject(operand: string, options: ReadingOptions): Promise<FilterSource> {
+  const { dialect, engine, runtime } = options;
+  const parsed = parseRuntime(runtime);
+  return loadFilterSource(operand, {
+    consumers: (found) => readersFor(found, engine, parsed),
+    selection: options,
+    ...(dialect === undefined ? {} : { dialect }),
+  });
+}
+
+/**
+ * The programs that calls run through. A profile is compiled as for its runtime; one whose program does not mean what it
+ * says counts as the program, with a warning: that is what would be installed.
+ *
+ * @param adjustHost - changes the host that the options make, for instance its architecture
+ */
+export async function filterOf(
+  subject: FilterSource,
+  options: ReadingOptions,
+  adjustHost: (host: Host) => Host = (host) => host,
+): Promise<Filtered> {
+  if (subject.kind === 'program') {
+    const { name, filters, warnings } = subject;
+    for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
+    const basis = programBasis(subject);
+    return { name, circumstances: [], programs: filters, basis, work: undefined };
+  }
+  const { input } = subject;
+  const { engine, library } = options;
+  const host = adjustHost(hostFromOptions(options, input.profile));
+  const runtime = parseRuntime(options.runtime);
+  const work = await compileLoaded(input, { host, runtime, engine, library, allowUnproven: true });
+  const { compiled } = work;
+  const { proof } = compiled;
+  if (proof instanceof OciSeccompError || !proof.equal) {
+    writeStderr(
+      `warning: the program that libseccomp ${compiled.libraryVersion} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
+    );
+  }
+  return {
+    name: input.name,
+    circumstances: [
+      formatRuntime(runtime),
+      ...formatHost(host).split(', '),
+      `libseccomp ${compiled.libraryVersion}`,
+    ],
+    programs: [compiled],
+    basis: profileBasis(input.name, work.claim),
+    work,
+  };
+}
+
+/** A profile as the options read it. */
+export function lowerSubject(
+  input: LoadedProfile,
+  options: ReadingOptions,
+  adjustHost: (host: Host) => Host = (host) => host,
+): Promise<LoweredProfile> {
+  return lowerLoaded(input, {
+    host: adjustHost(hostFromOptions(options, input.profile)),
+    runtime: parseRuntime(options.runtime),
+    engine: options.engine,
+    table: librarySyscallTable(openLibrary(options.library)),
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * From options to the Host that a profile is resolved for.
+ * @module
+ */
+import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
+import type { Host } from '../../oci/host.ts';
+import type { Profile } from '../../oci/profile.ts';
+import { parseArch, parseCapability, parseKernel } from '../../pipeline/parse-host.ts';
+import type { ProfileSelection } from '../../pipeline/select-profile.ts';
+
+export { parseArch, parseCapability };
+
+export interface HostOptions extends ProfileSelection {
+  readonly arch?: string;
+  readonly kernel?: string;
+  readonly caps?: CapabilitySet;
+  readonly cap?: readonly string[];
+}
+
+/**
+ * The host the options describe; what they leave open is this machine's, the capabilities the bundle's or Docker's.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for an unknown architecture, kernel or capability
+ */
+export function hostFromOptions(options: HostOptions, profile: Profile): Host {
+  return {
+    arch: options.arch === undefined ? machineArch() : parseArch(options.arch),
+    kernel: parseKernel(options.kernel ?? machineKernelRelease()),
+    capabilities: parseCapabilities(options, profile),
+  };
+}
+
+function parseCapabilities(options: HostOptions, profile: Profile): readonly string[] | undefined {
+  const fromBundle = options.caps === undefined && profile.container !== undefined;
+  const base = fromBundle ? profile.container?.capabilities : capabilitySets[options.caps ?? 'docker'];
+  const added = (options.cap ?? []).map(parseCapability);
+  if (base === undefined && added.length === 0) return undefined;
+  return [...new Set([...(base ?? []), ...added])];
+}
+
+/** `x86_64, kernel 6.18, Docker's capabilities` */
+export function formatHost({ arch, kernel, capabilities: held }: Host): string {
+  return `${arch}, kernel ${kernel.kernel}.${kernel.major}, ${formatCapabilities(held)}`;
+}
+
+/** Sets of capabilities in words. */
+export const setNames = {
+  docker: "Docker's capabilities",
+  podman: "Podman's capabilities",
+  all: 'all capabilities',
+  none: 'no capabilities',
+} as const satisfies Record<CapabilitySet, string>;
+
+function formatCapabilities(held: Host['capabilities']): string {
+  if (held === undefined) return 'no capability sets';
+  const names = Object.keys(setNames) as CapabilitySet[];
+  const known = names.find((name) => {
+    const set: readonly string[] = capabilitySets[name];
+    return set.length === held.length && held.every((capability) => set.includes(capability));
+  });
+  if (known !== undefined) return setNames[known];
+  return held.length === 1 ? '1 capability' : `${held.length} capabilities`;
+}

@@ -1,0 +1,67 @@
+/**
+ * The files that operands stand for: those that match a glob, below a directory the JSON files and
+ * the YAML files with profiles, else the operand itself.
+ * @module
+ */
+import { statSync } from 'node:fs';
+import { OciSeccompError } from '../../errors.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { MAX_DOCUMENT_SIZE } from '../../oci/read-json.ts';
+import { readInput } from '../../pipeline/read-input.ts';
+
+/**
+ * Finds the files of an operand.
+ *
+ * @returns paths in order, `-` or a built-in's name as it is; what is neither there nor a pattern as it is: reading it
+ *   says what is wrong
+ * @throws OciSeccompError `ERR_IO` where a directory or pattern stands for no file
+ */
+export async function expandOperand(operand: string): Promise<readonly string[]> {
+  if (operand === '-' || isBuiltinName(operand)) return [operand];
+  const kind = fileKind(operand);
+  if (kind === 'file') return [operand];
+  const isDirectory = kind === 'directory';
+  if (!isDirectory && !/[*?[\]{}()!+@]/.test(operand)) return [operand];
+  const { glob, isDynamicPattern, escapePath } = await import('tinyglobby');
+  if (!isDirectory && !isDynamicPattern(operand)) return [operand];
+  const pattern = isDirectory ? `${escapePath(operand)}/**/*.{json,yaml,yml}` : operand;
+  const matching = await glob(pattern, {
+    dot: true,
+    expandDirectories: false,
+    // Of other people's, and of Git's, nothing is to be found.
+    ...(isDirectory ? { ignore: ['**/node_modules/**', '**/.git/**'] } : {}),
+  });
+  const files = isDirectory ? matching.filter(mayHoldProfile) : matching;
+  if (files.length > 0) return files.sort();
+  throw new OciSeccompError(
+    'ERR_IO',
+    isDirectory
+      ? `there is no profile below ${operand}: no *.json, and no *.yaml with a SeccompProfile`
+      : `no file matches '${operand}'`,
+  );
+}
+
+/** Among the many YAML files that a directory may hold, those with profiles. */
+function mayHoldProfile(file: string): boolean {
+  if (file.endsWith('.json')) return true;
+  try {
+    const text = new TextDecoder().decode(readInput(file, MAX_DOCUMENT_SIZE));
+    return /^[ \t-]*kind:\s*["']?SeccompProfile(?:List)?\b|"defaultAction\\?"\s*:/m.test(text);
+  } catch {
+    return true;
+  }
+}
+
+/** Whether {@link expandOperand} searches for the files: they were not named one by one. */
+export function isSearched(operand: string): boolean {
+  return operand !== '-' && !isBuiltinName(operand) && fileKind(operand) !== 'file';
+}
+
+/** `undefined` for a path that leads nowhere, or cannot be followed. */
+function fileKind(path: string): 'file' | 'directory' | undefined {
+  try {
+    return statSync(path).isDirectory() ? 'directory' : 'file';
+  } catch {
+    return undefined;
+  }
+}

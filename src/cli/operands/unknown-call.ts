@@ -1,0 +1,31 @@
+/**
+ * The error for a word that names no system call, with what its writer may have meant.
+ * @module
+ */
+import { type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
+import { OciSeccompError } from '../../errors.ts';
+
+/** A system call number as users write it: decimal or hexadecimal, at most 32 bits of digits. */
+export const CALL_NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
+
+/** The error for a word that is no system call anywhere, with what its writer can have meant. */
+export function unknownCall(operand: string): OciSeccompError {
+  if (CALL_NUMBER.test(operand)) {
+    return new OciSeccompError('ERR_USAGE', `no system call has the number ${operand}`, {
+      hint: 'x32 numbers carry bit 30 (0x40000000), MIPS numbers start at 4000, 5000 or 6000',
+    });
+  }
+  const suggestion = suggestSyscall(operand);
+  return new OciSeccompError('ERR_USAGE', `no architecture has a system call '${operand}'`, {
+    ...(suggestion === undefined ? {} : { hint: renderSuggestion(operand, suggestion) }),
+  });
+}
+
+function renderSuggestion(operand: string, { names, why }: SyscallSuggestion): string {
+  if (why === 'libc') {
+    const calls = names.length === 1 ? 'system call behind it is' : 'system calls behind it are';
+    return `${operand} is a function of the C library; the ${calls} ${names.join(', ')}`;
+  }
+  if (why === 'other-spelling') return `${operand} is another spelling of ${names.join(', ')}`;
+  return `did you mean ${names.join(' or ')}?`;
+}

@@ -1,0 +1,119 @@
+/**
+ * Calls, outcomes and conditions as JSON: arguments are decimal strings, which no reader rounds.
+ * @module
+ */
+import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { syscallName } from '../../abi/syscalls.ts';
+import type { CompanyDifference } from '../../decision/company.ts';
+import type { Description, ValueTest } from '../../decision/describe.ts';
+import type { ArchDifference, NumberRange } from '../../decision/difference.ts';
+import { formatTest, type Words, wordsOf } from '../../decision/format.ts';
+import type { Outcome } from '../../decision/space.ts';
+import { archOfCall } from '../../decision/witness.ts';
+
+export function verdictJson(word: ReturnWord) {
+  const { action, data } = parseReturnWord(word);
+  return { text: formatReturnWord(word), action: action?.ociAction ?? null, data, returnWord: word };
+}
+
+export function outcomeJson(outcome: Outcome) {
+  switch (outcome.kind) {
+    case 'word':
+      return verdictJson(outcome.word);
+    case 'conflict':
+      return { conflict: outcome.words.map(verdictJson) };
+    case 'undecided':
+      return { undecided: { instruction: outcome.instruction, reason: outcome.reason } };
+    case 'boolean':
+      return { holds: outcome.holds };
+  }
+}
+
+export function callJson(call: SeccompData) {
+  const arch = archOfCall(call);
+  return {
+    arch: arch ?? null,
+    auditArch: call.arch,
+    syscall: (arch === undefined ? undefined : syscallName(call.nr, arch)) ?? null,
+    nr: call.nr >>> 0,
+    args: call.args.map(String),
+    instructionPointer: String(call.instructionPointer),
+  };
+}
+
+export function descriptionJson({ cases, truncated }: Description, words: Words) {
+  return {
+    cases: cases.map(({ tests, outcome }) => ({
+      when: tests.map(({ index, part, test }) => ({
+        argument: index ?? null,
+        part,
+        ...testJson(test),
+        text: formatTest({ index, part, test }, words),
+      })),
+      verdict: outcomeJson(outcome),
+    })),
+    complete: !truncated,
+  };
+}
+
+function testJson(test: ValueTest) {
+  if (test.kind === 'in') return { in: test.ranges.map((range) => range.map(String)) };
+  const values = test.values.map(String);
+  return { mask: String(test.mask), ...(test.equal ? { equals: values } : { equalsNone: values }) };
+}
+
+/** How two filters can stand to each other beside a third one, otherwise than alone; `null`: not at all. */
+export function companyJson(company: CompanyDifference | undefined) {
+  if (company === undefined) return null;
+  const { call, outcomes, beside, together, relation } = company;
+  return {
+    relation,
+    call: callJson(call),
+    first: outcomeJson(outcomes[0]),
+    second: outcomeJson(outcomes[1]),
+    beside: verdictJson(beside.word),
+    together: { first: verdictJson(together[0]), second: verdictJson(together[1]) },
+  };
+}
+
+/** Pretty-printed, with a line feed. */
+export function printJson(value: unknown): string {
+  return `${JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2)}\n`;
+}
+
+/** Differences with every system call, condition and witness. */
+export function differencesJson(
+  differences: readonly ArchDifference[],
+  { first, second }: { readonly first: string; readonly second: string },
+) {
+  return {
+    first,
+    second,
+    equal: differences.length === 0,
+    architectures: differences.map(({ arch, auditArch, lastAuditArch, changes }) => ({
+      arch: arch ?? null,
+      auditArch,
+      lastAuditArch,
+      changes: changes.map(({ kind, numbers, sightings, descriptions }) => ({
+        kind,
+        syscalls: numbers.flatMap(({ from, name }) => (name === undefined ? [] : [{ name, nr: from }])),
+        otherNumbers: numbers.flatMap(({ from, to, name }) => (name === undefined ? [{ from, to }] : [])),
+        witnesses: sightings.map(({ relation, call, outcomes }) => ({
+          relation,
+          call: callJson(call),
+          first: outcomeJson(outcomes[0]),
+          second: outcomeJson(outcomes[1]),
+        })),
+        first: descriptionJson(descriptions[0], wordsOf(arch, soleName(numbers))),
+        second: descriptionJson(descriptions[1], wordsOf(arch, soleName(numbers))),
+      })),
+    })),
+  };
+}
+
+/** Values have names only where one system call is meant. */
+function soleName(numbers: readonly NumberRange[]): string | undefined {
+  return numbers.length === 1 ? numbers[0]?.name : undefined;
+}

@@ -1,0 +1,302 @@
+/**
+ * Differences between filters as people read them.
+ * @module
+ */
+import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
+import type { Description } from '../../decision/describe.ts';
+import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '../../decision/difference.ts';
+import { formatBareCall, formatNumber, formatOutcome, formatTests, wordsOf } from '../../decision/format.ts';
+import type { Outcome } from '../../decision/space.ts';
+import { plural } from './render-problems.ts';
+
+/** How a kind of change is said of the second filter. */
+export const kindWords = {
+  looser: 'looser',
+  mixed: 'looser for some arguments',
+  different: 'different',
+  stricter: 'stricter',
+  unknown: 'undecided',
+} as const satisfies Record<ChangeKind, string>;
+
+/** System calls that change in the same way and read the same. */
+export interface Group {
+  readonly kind: ChangeKind;
+  /** Named system calls, sorted. */
+  readonly names: readonly string[];
+  /** Numbers that no system call has, or of no known architecture. */
+  readonly unnamed: readonly NumberRange[];
+  readonly isKnownArch: boolean;
+  /** `ALLOW`, or what it depends on: one line a case. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly sightings: readonly Sighting[];
+}
+
+/** Splits changes by what they read like: the names of arguments differ between system calls. */
+export function groupsOf({ arch, changes }: ArchDifference): readonly Group[] {
+  const groups = changes.flatMap((change) => {
+    const groups = new Map<string, { ranges: NumberRange[]; texts: Texts }>();
+    for (const range of change.numbers) {
+      const texts = textsOf(change, arch, range.name);
+      const key = JSON.stringify(texts);
+      const group = groups.get(key) ?? { ranges: [], texts };
+      groups.set(key, group);
+      group.ranges.push(range);
+    }
+    return [...groups.values()].map(({ ranges, texts }) => groupOf(change, ranges, texts, arch));
+  });
+  const isLong = ({ before, after }: Group): number => (before.length + after.length > 2 ? 1 : 0);
+  return groups.sort(
+    (a, b) => kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || isLong(a) - isLong(b),
+  );
+}
+
+/** The same arguments show the same of every number of a change. */
+function groupOf(
+  { kind, sightings }: Change,
+  ranges: readonly NumberRange[],
+  texts: Texts,
+  arch: ArchName | undefined,
+): Group {
+  const named = ranges
+    .filter(({ name }) => name !== undefined)
+    .sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+  const shown = named[0] ?? ranges[0];
+  return {
+    kind,
+    names: named.flatMap(({ name }) => name ?? []),
+    unnamed: ranges.filter(({ name }) => name === undefined),
+    isKnownArch: arch !== undefined,
+    ...texts,
+    sightings: sightings.map((each) => ({
+      ...each,
+      call: { ...each.call, nr: (shown?.from ?? each.call.nr) | 0 },
+    })),
+  };
+}
+
+const kindOrder = Object.keys(kindWords);
+
+interface Texts {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function textsOf({ descriptions }: Change, arch: ArchName | undefined, name: string | undefined): Texts {
+  const words = wordsOf(arch, name);
+  const [before, after] = descriptions.map((description) => caseTexts(description, words));
+  return { before: before ?? [], after: after ?? [] };
+}
+
+function caseTexts({ cases, truncated }: Description, words: ReturnType<typeof wordsOf>): readonly string[] {
+  const texts = cases.map((each) => {
+    const verdict = formatOutcome(each.outcome);
+    if (each.tests.length > 0) return `${verdict} if ${formatTests(each, words)}`;
+    return cases.length === 1 ? verdict : `${verdict} otherwise`;
+  });
+  return truncated ? [...texts, 'and further cases, too many to list'] : texts;
+}
+
+export interface Sides {
+  readonly first: string;
+  readonly second: string;
+}
+
+/** `b against a: x86_64: 12 system calls looser, 3 stricter; …`, or that there is no difference. */
+export function summarize(differences: readonly ArchDifference[], { first, second }: Sides): string {
+  if (differences.length === 0) return `${first} and ${second} are equal: every call gets the same`;
+  const parts = mergeArchitectures(differences).map(summarizeParagraph);
+  return `${second} against ${first}: ${parts.join('; ')}`;
+}
+
+function summarizeParagraph({ title, difference, whole }: Paragraph): string {
+  const kind = kindWords[difference.changes[0]?.kind ?? 'different'];
+  if (whole !== undefined) return `${shortTitle(title)}: every call ${kind}`;
+  const counts = new Map<ChangeKind, number>();
+  for (const { kind: each, names } of groupsOf(difference)) {
+    counts.set(each, (counts.get(each) ?? 0) + names.length);
+  }
+  const named = [...counts].filter(([, count]) => count > 0);
+  if (named.length === 0)
+    return difference.arch === undefined
+      ? `${shortTitle(title)} too`
+      : `${title}: only numbers that no system call has`;
+  const texts = named.map(([each, count], i) =>
+    i === 0 ? `${plural(count, 'system call')} ${kindWords[each]}` : `${count} ${kindWords[each]}`,
+  );
+  return `${title}: ${texts.join(', ')}`;
+}
+
+function shortTitle(title: string): string {
+  return title.replace(/:.*/s, '');
+}
+
+const WIDTH = 100;
+
+export interface RenderOptions {
+  /** List all names however many. */
+  readonly verbose?: boolean;
+}
+
+/** The differences of each architecture; those with the same changes share a paragraph. */
+export function renderDifferences(
+  differences: readonly ArchDifference[],
+  sides: Sides,
+  options: RenderOptions = {},
+): string {
+  return mergeArchitectures(differences)
+    .map(({ title, difference, whole }) => {
+      const text =
+        whole === undefined
+          ? renderArch(difference, sides, options)
+          : `  every call: ${whole[0]} → ${whole[1]} (${kindWords[difference.changes[0]?.kind ?? 'different']})\n`;
+      return `\n${wrap(title, 2)}\n${text}`;
+    })
+    .join('');
+}
+
+export interface Paragraph {
+  readonly title: string;
+  readonly difference: ArchDifference;
+  /** What both filters give every call there, if it is one thing. */
+  readonly whole: readonly [string, string] | undefined;
+}
+
+/** Architectures whose changes read the same, together. */
+export function mergeArchitectures(differences: readonly ArchDifference[]): readonly Paragraph[] {
+  const merged = new Map<string, { members: ArchDifference[]; difference: ArchDifference }>();
+  for (const difference of differences) {
+    const whole = wholeOf(difference);
+    const key = JSON.stringify(
+      whole ?? [groupsOf(difference).map(textOfGroup), difference.arch === undefined],
+    );
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { members: [difference], difference });
+    else known.members.push(difference);
+  }
+  return [...merged.values()].map(({ members, difference }) => ({
+    title: titleOf(members),
+    difference,
+    whole: wholeOf(difference),
+  }));
+}
+
+function textOfGroup({ sightings: _, unnamed, ...group }: Group) {
+  return { ...group, unnamed: unnamed.length > 0 };
+}
+
+function wholeOf({ constants }: ArchDifference): readonly [string, string] | undefined {
+  const [before, after] = constants;
+  return before === undefined || after === undefined
+    ? undefined
+    : [formatOutcome(before), formatOutcome(after)];
+}
+
+function titleOf(members: readonly ArchDifference[]): string {
+  const names = [...new Set(members.flatMap(({ arch, covers }) => arch ?? covers))];
+  const order = allArchitectures.map(({ name }) => name);
+  names.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  if (members.every(({ arch }) => arch !== undefined)) return names.join(', ');
+  const unknown = 'those that libseccomp does not know';
+  return `other architectures: ${names.length === 0 ? unknown : `${names.join(', ')}, and ${unknown}`}`;
+}
+
+function renderArch(difference: ArchDifference, sides: Sides, options: RenderOptions): string {
+  const groups = groupsOf(difference);
+  const lines = [...renderConstants(difference, sides)];
+  let last: ChangeKind | undefined;
+  for (const group of groups) {
+    if (group.kind !== last) lines.push(`  ${kindWords[group.kind]}:`);
+    last = group.kind;
+    lines.push(...renderGroup(group, options));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function renderConstants({ constants, arch }: ArchDifference, { first, second }: Sides): readonly string[] {
+  if (arch === undefined) return [];
+  const say = (name: string, outcome: Outcome | undefined): readonly string[] =>
+    outcome === undefined ? [] : [`  ${name} gives every call ${formatOutcome(outcome)}`];
+  return [...say(first, constants[0]), ...say(second, constants[1])];
+}
+
+/** The change in a line if both sides are one verdict, then the calls, then a call that shows it. */
+function renderGroup(group: Group, options: RenderOptions): readonly string[] {
+  const { before, after } = group;
+  const lines =
+    before.length === 1 && after.length === 1
+      ? [wrap(`    ${before[0]} → ${after[0]}: ${callsText(group, options)}`, 6)]
+      : [
+          wrap(`    ${callsText(group, options)}`, 6),
+          ...before.map((text) => `      - ${text}`),
+          ...after.map((text) => `      + ${text}`),
+        ];
+  return [...lines, ...group.sightings.map((sighting) => `      ${sightingText(sighting, group)}`)];
+}
+
+/** `for instance socket(AF_VSOCK (40), 0, 0): ERRNO EPERM (1) → ALLOW`; without what the group says itself. */
+export function sightingText({ call, outcomes, relation }: Sighting, group: Group): string {
+  if (group.before.length === 1 && group.after.length === 1) return `for instance ${formatBareCall(call)}`;
+  const [before, after] = outcomes.map(formatOutcome);
+  const which = group.sightings.length > 1 ? ` (${relation})` : '';
+  return `for instance ${formatBareCall(call)}: ${before} → ${after}${which}`;
+}
+
+const MAX_NAMES = 40;
+
+export function callsText(
+  { names, unnamed, isKnownArch }: Group,
+  { verbose = false }: RenderOptions = {},
+): string {
+  const shown = verbose ? names : names.slice(0, MAX_NAMES);
+  const more = names.length > shown.length ? [`and ${names.length - shown.length} more`] : [];
+  return [...shown, ...more, ...unnamedText(unnamed, names.length > 0, isKnownArch)].join(', ');
+}
+
+function unnamedText(
+  unnamed: readonly NumberRange[],
+  also: boolean,
+  isKnownArch: boolean,
+): readonly string[] {
+  if (unnamed.length === 0) return [];
+  const ranges = unnamed.map(({ from, to }) =>
+    from === to ? formatNumber(from) : `${formatNumber(from)}..${formatNumber(to)}`,
+  );
+  const first = ranges.slice(0, 4).join(', ');
+  const more = ranges.length > 4 ? ` and ${ranges.length - 4} more ranges` : '';
+  if (!isKnownArch) return [`numbers ${first}${more}`];
+  return [`${also ? 'and ' : ''}numbers that no system call has (${first}${more})`];
+}
+
+/** Breaks a line between words; further ones are indented. */
+function wrap(text: string, indent: number): string {
+  const [, first = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
+  const lines: string[] = [];
+  let line = first;
+  for (const word of rest.split(' ')) {
+    if (line.trim() !== '' && line.length + word.length >= WIDTH) {
+      lines.push(line);
+      line = ' '.repeat(indent) + word;
+    } else line += line.trim() === '' ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/**
+ * Differences as people want to see them: preferred architectures first, and those that nobody cares to tell from
+ * unknown ones not one by one.
+ */
+export function arrange(
+  differences: readonly ArchDifference[],
+  preferred: readonly ArchName[],
+): readonly ArchDifference[] {
+  const covered = differences.flatMap(({ covers }) => covers).filter((name) => !preferred.includes(name));
+  const place = ({ arch }: ArchDifference): number => {
+    const at = arch === undefined ? -1 : preferred.indexOf(arch);
+    return at < 0 ? preferred.length : at;
+  };
+  return differences
+    .filter(({ arch }) => arch === undefined || !covered.includes(arch))
+    .map((each) => ({ ...each, covers: each.covers.filter((name) => covered.includes(name)) }))
+    .sort((a, b) => place(a) - place(b));
+}

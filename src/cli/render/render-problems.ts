@@ -1,0 +1,43 @@
+/**
+ * Problems of profiles as people read them.
+ * @module
+ */
+import type { Problem, Severity } from '../../oci/problems.ts';
+
+/** `file:line:column: error: message [code]`, the form editors and CI logs make links of, and the hint below. */
+export function renderProblem(problem: Problem): string {
+  const { file, line, column, severity, message, code, pointer, hint, rejectedBy } = problem;
+  const who =
+    rejectedBy !== undefined && rejectedBy.length > 0 ? ` (rejected by ${rejectedBy.join(', ')})` : '';
+  const where = pointer === '' ? '' : `\n    at ${pointer}`;
+  const advice = hint === undefined ? '' : `\n    hint: ${hint}`;
+  return `${file}:${line}:${column}: ${severity}: ${message}${who} [${code}]${where}${advice}\n`;
+}
+
+/** `2 errors and 1 warning`; `no problems`. */
+export function countProblems(problems: readonly Problem[]): string {
+  const count = (wanted: Severity) => problems.filter(({ severity }) => severity === wanted).length;
+  const named = countParts({ errors: count('error'), warnings: count('warning'), notes: count('note') });
+  return named === '' ? 'no problems' : named;
+}
+
+/** `2 errors, 1 warning and 3 notes`; empty if there are none. */
+export function countParts({
+  errors,
+  warnings,
+  notes,
+}: {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+}): string {
+  const parts = [plural(errors, 'error'), plural(warnings, 'warning'), plural(notes, 'note')];
+  const named = parts.filter((part) => !part.startsWith('0 '));
+  const last = named.pop() ?? '';
+  return named.length === 0 ? last : `${named.join(', ')} and ${last}`;
+}
+
+/** `1 rule`, `2 rules`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

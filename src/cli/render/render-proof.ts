@@ -1,0 +1,39 @@
+/**
+ * What `compile` says of a proof that failed, or that found rules which contradict each other.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { syscallName } from '../../abi/syscalls.ts';
+import type { Proof } from '../../compile/prove.ts';
+import { formatCall, formatOutcome } from '../../decision/format.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { Policy } from '../../policy/policy.ts';
+
+/** What is not as it should be with the program's meaning: unproven, or the profile contradicts itself. */
+export function renderDoubts(proof: Proof | OciSeccompError, policy: Policy): string {
+  if (proof instanceof OciSeccompError) return `warning: not proven: ${proof.message}\n`;
+  const { counterexample } = proof;
+  const failed =
+    counterexample === undefined
+      ? ''
+      : `warning: not what the profile says: ${formatCall(counterexample.call)} gets ${formatOutcome(counterexample.done)}, ` +
+        `the profile says ${formatOutcome(counterexample.meant)}\n`;
+  const [native] = policy.architectures;
+  // The same rules conflict on every architecture; one line each is enough.
+  const conflicts = proof.conflicts.filter(
+    ({ arch, nr }) =>
+      arch === native ||
+      !proof.conflicts.some((other) => other.arch === native && nameOf(other) === nameOf({ arch, nr })),
+  );
+  return failed + conflicts.map(renderConflict).join('');
+}
+
+function renderConflict({ call, words, done }: Proof['conflicts'][number]): string {
+  const result = done === undefined ? '' : `, the program does ${formatReturnWord(done)}`;
+  return `warning: rules contradict each other: ${formatCall(call)} matches rules of ${words.map(formatReturnWord).join(' and ')}${result}\n`;
+}
+
+function nameOf({ arch, nr }: { arch: ArchName | undefined; nr: number }): string | undefined {
+  return arch === undefined ? undefined : syscallName(nr, arch);
+}

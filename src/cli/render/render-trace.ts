@@ -1,0 +1,36 @@
+/**
+ * The instructions that a call runs through, with the registers.
+ * @module
+ */
+
+import { formatReturnWord } from '../../abi/return-word.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { decodeInstructions } from '../../bpf/decode-instructions.ts';
+import { instructionText } from '../../bpf/disassemble.ts';
+import { prepareProgram, type TraceStep } from '../../bpf/simulate.ts';
+import type { DecidableProgram } from '../../decision/answer.ts';
+
+const TEXT_WIDTH = 32;
+
+/** One line an instruction: its line of the listing, what the accumulator held, which way a branch went. */
+export function renderTrace({ program, endian }: DecidableProgram, call: SeccompData, name: string): string {
+  const { path, steps, returnWord } = prepareProgram(program, { endian, name }).trace(call);
+  const listing = decodeInstructions(program, endian);
+  const width = String(program.length).length;
+  const lines = path.map((step) => {
+    const instruction = listing[step.index];
+    if (instruction === undefined) return '';
+    const text = instructionText(instruction).padEnd(TEXT_WIDTH);
+    const comment = instruction.comment === undefined ? '' : `; ${instruction.comment}`;
+    return `  ${String(step.index).padStart(width)}  ${text} ${registers(step).padEnd(26)} ${comment}`.trimEnd();
+  });
+  const head = `${steps} of ${program.length} instructions, to ${formatReturnWord(returnWord)}:`;
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+function registers({ instruction, a, x, taken }: TraceStep): string {
+  const usesX = x === 0 ? '' : ` x=0x${x.toString(16)}`;
+  const branch = taken === undefined ? '' : taken ? ' yes' : ' no';
+  // The first load has nothing in the registers yet.
+  return (instruction.code & 0x07) === 0 ? usesX.trim() : `a=0x${a.toString(16)}${usesX}${branch}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * What a filter says to each call of a trace.
+ * @module
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { directSyscallNumber, syscallName } from '../../abi/syscalls.ts';
+import { possibleOutcomes } from '../../decision/outcomes.ts';
+import type { Outcome } from '../../decision/space.ts';
+import { isAllowed, type Meaning } from './start-check.ts';
+import type { TracedCall } from './trace-file.ts';
+import { valuesOf } from './trace-values.ts';
+
+/** What becomes of a call: `depends` where the trace does not show the arguments that decide. */
+export type Fate = 'allowed' | 'denied' | 'depends' | 'unknown';
+
+/** Calls of one name that meet the same fate. */
+export interface FateGroup {
+  readonly fate: Fate;
+  readonly name: string;
+  readonly arch: ArchName;
+  /** None for `unknown`, which is no call of the architecture. */
+  readonly outcomes: readonly Outcome[];
+  readonly count: number;
+  readonly first: TracedCall;
+}
+
+/** Decides every call, exactly where the trace shows the arguments that matter. */
+export function decideTrace(
+  calls: readonly TracedCall[],
+  meaning: Meaning,
+  native: ArchName,
+): readonly FateGroup[] {
+  const groups = new Map<string, FateGroup>();
+  for (const call of calls) {
+    const arch = archOf(call, native);
+    const nr = numberOf(call.name, arch);
+    const name = (nr === undefined ? undefined : syscallName(nr, arch)) ?? call.name;
+    const outcomes =
+      nr === undefined
+        ? []
+        : possibleOutcomes(meaning.space, meaning.root, {
+            arch: architectures[arch].auditArch,
+            nr,
+            args: valuesOf(call, arch),
+          });
+    const fate = fateOf(outcomes);
+    const key = [fate, arch, name, ...outcomes.map((outcome) => JSON.stringify(outcome)).sort()].join(' ');
+    const known = groups.get(key);
+    groups.set(
+      key,
+      known === undefined
+        ? { fate, name, arch, outcomes, count: call.count, first: call }
+        : { ...known, count: known.count + call.count },
+    );
+  }
+  return [...groups.values()];
+}
+
+/** 32-bit calls of a 64-bit process: i386's on x86_64, arm's on arm64; elsewhere they are not told apart. */
+function archOf({ mode }: TracedCall, native: ArchName): ArchName {
+  const compat: Partial<Record<ArchName, ArchName>> = { x86_64: 'x86', aarch64: 'arm', s390x: 's390' };
+  if (mode === 'x32') return 'x32';
+  return mode === '32 bit' ? (compat[native] ?? native) : native;
+}
+
+function numberOf(name: string, arch: ArchName): number | undefined {
+  return /^\d+$/.test(name) ? Number(name) : directSyscallNumber(name, arch);
+}
+
+function fateOf(outcomes: readonly Outcome[]): Fate {
+  if (outcomes.length === 0) return 'unknown';
+  if (outcomes.every(isAllowed)) return 'allowed';
+  return outcomes.some(isAllowed) ? 'depends' : 'denied';
+}

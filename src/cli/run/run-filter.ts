@@ -1,0 +1,149 @@
+/**
+ * The filter that `run` puts on a command: compiled from a profile, or read from a file of raw BPF.
+ * @module
+ */
+import { endianness } from 'node:os';
+import { actions, parseReturnWord } from '../../abi/actions.ts';
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { OciFlag } from '../../abi/flags.ts';
+import { BPF_RET_K, type Program } from '../../bpf/program.ts';
+import { verifyProgram } from '../../bpf/verify-program.ts';
+import type { Claim } from '../../compile/claim.ts';
+import { formatClaim } from '../../compile/claim-text.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import type { Consumer, Engine } from '../../oci/consumers.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { compileLoaded } from '../../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
+import type { ProgramSource } from '../../pipeline/process-source.ts';
+import { placeProblems } from '../../pipeline/program-source.ts';
+import { readersFor } from '../../policy/readers.ts';
+import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { formatHost, type HostOptions, hostFromOptions, parseArch } from '../operands/host-options.ts';
+import { parseTimeout } from '../operands/timeout.ts';
+import { plural } from '../render/render-problems.ts';
+
+export interface FilterOptions extends HostOptions {
+  readonly profile: string;
+  readonly runtime: string;
+  readonly dialect?: Dialect;
+  readonly engine?: Engine;
+  readonly library?: string;
+  readonly timeout: string;
+  readonly allowUnproven?: boolean;
+  /** Refuse a filter that is not all that the profile reads like. */
+  readonly strict?: boolean;
+}
+
+export interface RunFilter {
+  readonly program: Program;
+  /** The architecture whose calls a trace shows, and this machine's where the filter is loaded. */
+  readonly arch: ArchName;
+  /** Flags of the load, as the profile and the runtime want them. */
+  readonly flags: readonly OciFlag[];
+  /** `docker-default`, the name of a file. */
+  readonly name: string;
+  /** Where it comes from, in one line. */
+  readonly description: string;
+  /** What is proven of it; `undefined` without a profile. */
+  readonly claim: Claim | undefined;
+}
+
+/**
+ * Makes the filter, and proves it where it comes from a profile.
+ *
+ * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
+ */
+export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
+  const runtime = parseRuntime(options.runtime);
+  const consumers = (dialect: Dialect): readonly Consumer[] => readersFor(dialect, options.engine, runtime);
+  if (isBuiltinName(options.profile)) {
+    return compileFilter(await loadProfile(options.profile, options.dialect, consumers), runtime, options);
+  }
+  const { dialect } = options;
+  const { loadFilterSource } = await import('../../pipeline/filter-source.ts');
+  const subject = await loadFilterSource(options.profile, {
+    consumers,
+    selection: options,
+    ...(dialect === undefined ? {} : { dialect }),
+  });
+  return subject.kind === 'profile'
+    ? compileFilter(subject.input, runtime, options)
+    : takeProgram(subject, options);
+}
+
+/** A program is taken as it is, if the kernel would take it. */
+function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterOptions): RunFilter {
+  if (strict === true) {
+    throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
+      hint: 'name the profile, or leave --strict out; oci-seccomp verify --strict compares the two',
+    });
+  }
+  const target = arch === undefined ? machineArch() : parseArch(arch);
+  const [filter, ...more] = filters;
+  if (filter === undefined || more.length > 0) {
+    throw new OciSeccompError('ERR_USAGE', `${name} has ${filters.length} filters, and run takes one`, {
+      hint: 'oci-seccomp disasm --pid shows each; assemble the one to run under',
+    });
+  }
+  const { program } = filter;
+  const problems = placeProblems(verifyProgram(program), name, undefined);
+  if (problems.length > 0) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is no program that the kernel takes`, {
+      details: { problems },
+    });
+  }
+  const description = `${name}: ${plural(program.length, 'instruction')} for ${target}, as they are`;
+  return { program, arch: target, flags: [], name, description, claim: undefined };
+}
+
+async function compileFilter(
+  input: LoadedProfile,
+  runtime: Runtime,
+  options: FilterOptions,
+): Promise<RunFilter> {
+  const { engine, library, strict } = options;
+  const host = hostFromOptions(options, input.profile);
+  const { compiled, claim, lowered } = await compileLoaded(input, {
+    ...{ host, runtime, engine, library, strict },
+    timeoutMs: parseTimeout(options.timeout),
+    allowUnproven: options.allowUnproven === true,
+  });
+  const { program, libraryVersion } = compiled;
+  const { flags } = lowered.policy;
+  const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
+  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
+  return { program, arch: host.arch, flags, name: input.name, description, claim };
+}
+
+/**
+ * Refuses filters that cannot do their work on a command that is started here.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for another machine's filter; `ERR_PROFILE_SEMANTICS` for NOTIFY
+ */
+export function requireLoadable({ program, arch, name }: RunFilter): void {
+  const here = machineArch();
+  if (architectures[arch].auditArch !== architectures[here].auditArch) {
+    throw new OciSeccompError('ERR_USAGE', `a filter for ${arch} cannot run a command here, on ${here}`, {
+      hint: 'leave --arch out; --dry-run TRACE decides traces of other machines',
+    });
+  }
+  const notifies = program.some(
+    ({ code, k }) => code === BPF_RET_K && parseReturnWord(k).action?.kind === actions.notify.kind,
+  );
+  if (!notifies) return;
+  throw new OciSeccompError(
+    'ERR_PROFILE_SEMANTICS',
+    `${name} uses SCMP_ACT_NOTIFY: such calls wait for the answer of a listener, and run has none`,
+    {
+      hint: 'oci-seccomp hook hands the listener of a container to an agent; for run, use SCMP_ACT_ERRNO or SCMP_ACT_LOG',
+    },
+  );
+}
+
+/** This machine's byte order. */
+export function machineEndian(): 'little' | 'big' {
+  return endianness() === 'LE' ? 'little' : 'big';
+}
