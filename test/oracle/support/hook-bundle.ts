@@ -47,6 +47,10 @@ export interface BundleOptions {
   readonly readonlyRoot?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly rlimits?: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
+  /** Puts more into the root file system. */
+  readonly prepare?: (root: string) => void;
+  /** Besides /proc and /dev. */
+  readonly mounts?: readonly object[];
   /** Changes the hooks before they are written. */
   readonly editHooks?: (hooks: Hooks) => unknown;
 }
@@ -82,6 +86,7 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
   const log = join(folder, 'hook.log');
   try {
     makeRoot(join(folder, 'rootfs'));
+    options.prepare?.(join(folder, 'rootfs'));
     writeFileSync(join(folder, 'config.json'), JSON.stringify(config(options, log)));
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
@@ -129,7 +134,7 @@ function makeRoot(root: string): void {
 
 function config(options: BundleOptions, log: string): object {
   const { args = ['/bin/probe'], hook, user = 0, capabilities, seccomp, annotations = {} } = options;
-  const { rlimits = [] } = options;
+  const { rlimits = [], mounts = [] } = options;
   const hooks = hook === undefined ? {} : hooksOf(...hook, '--log', log);
   const sets = ['bounding', 'effective', 'permitted'].map((set) => [set, capabilities]);
   const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
@@ -150,6 +155,7 @@ function config(options: BundleOptions, log: string): object {
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
+      ...mounts,
     ],
     annotations,
     hooks: options.editHooks === undefined ? hooks : options.editHooks(hooks),

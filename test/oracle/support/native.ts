@@ -18,6 +18,7 @@ export type Helper =
   | 'container-probe'
   | 'exec-target'
   | 'exec-probe'
+  | 'first-calls'
   | 'notify-agent'
   | 'notify-target'
   | 'process-state'
@@ -29,6 +30,7 @@ export type Helper =
 /** What some helpers are linked with in place of the usual. */
 const linked: Partial<Record<Helper, readonly string[]>> = {
   'exec-probe': ['-static', '-nostdlib'],
+  'first-calls': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
   peer: ['-static'],
 };
