@@ -38,7 +38,7 @@ export const WAITING_OPTIONS =
   PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD;
 /**
  * From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. A second
- * line: each call is compared at its entry and none that makes a process gets that far, so no test here tells these two.
+ * line: each call is compared at its entry, and none that makes a process gets that far.
  */
 const HOLDING_OPTIONS = WAITING_OPTIONS | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 const SIGKILL = 9;

@@ -59,7 +59,10 @@ afterAll(() => {
   removeTracer();
   rmSync(folder, { recursive: true, force: true });
 });
-afterEach(endAll);
+afterEach(() => {
+  endAll();
+  rmSync(marker, { recursive: true, force: true });
+});
 
 /** Registers as planned, and a difference in one thing alone. */
 const otherCalls: readonly (readonly [string, string, RegExp])[] = [
@@ -127,6 +130,19 @@ describeWith(['root', 'ptrace', 'cc', 'x86_64'], 'a process whose memory others 
     expect([done.output, done.signal]).toEqual(['', 'SIGKILL']);
   });
 
+  // The look at the entry lets none of these through. The kernel's own reports of a birth are the line behind it.
+  it.each([
+    ['fork', 57],
+    ['vfork', 58],
+    ['clone', 56],
+  ])('leaves no process that runs on, had it made one with %s after that look', async (_, call) => {
+    const code = toHex(assemble(bearing('')));
+    const done = await tampered({ at: 'entering entry', code, call });
+    // The child would make the directory, and hold on to the output meanwhile.
+    expect([done.output, done.signal, existsSync(marker)]).toEqual(['', 'SIGKILL', false]);
+    expect(done.result?.steps.at(-1)).toBe('returning birth kill');
+  });
+
   it('does not hand out the listener of another filter', async () => {
     const notifying = programBytes(
       [0x20, 0, 0, 0],
@@ -152,6 +168,5 @@ describeWith(['root', 'ptrace', 'cc', 'x86_64'], 'a process whose memory others 
     const done = await tampered({ at: 'planning installed', code }, [], { program: toHex(allowing) });
     expect(done.result?.kind).toBe('installed');
     expect(existsSync(marker)).toBe(true);
-    rmSync(marker, { recursive: true });
   });
 });

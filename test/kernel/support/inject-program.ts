@@ -10,6 +10,7 @@ import { attachProcess, injectAtExec } from '../../../src/kernel/inject.ts';
 import type { NoNewPrivileges } from '../../../src/kernel/inject-calls.ts';
 import { openMemory } from '../../../src/kernel/memory.ts';
 import { readMaps } from '../../../src/kernel/process-maps.ts';
+import { readRegisters, registerLayout, writeRegisters } from '../../../src/kernel/registers.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
 
 export interface InjectProgramOptions {
@@ -43,6 +44,8 @@ export interface Tampering {
   readonly code?: string;
   /** Hexadecimal digits; over the filter, where it lies in the process. */
   readonly filter?: string;
+  /** The number of the call that it makes in place of the one that it has entered; only a tracer can do that. */
+  readonly call?: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? '') as InjectProgramOptions;
@@ -90,7 +93,7 @@ function run(): unknown {
   return { ...outcome, steps, memory, listeners, descriptors: readdirSync('/proc/self/fd').length };
 }
 
-function tamper({ code, filter }: Tampering): void {
+function tamper({ code, filter, call }: Tampering): void {
   const { read, write, close } = openMemory(pid);
   if (code !== undefined) write(entryPoint(), Buffer.from(code, 'hex'));
   if (filter !== undefined) {
@@ -103,6 +106,14 @@ function tamper({ code, filter }: Tampering): void {
     write(stack.start + place, Buffer.from(filter, 'hex'));
   }
   close();
+  if (call !== undefined) replaceCall(call);
+}
+
+/** The call that a process stopped at its entry makes is in orig_rax, u64 @120 of struct user_regs_struct. */
+function replaceCall(number: number): void {
+  const registers = readRegisters(pid, registerLayout('x86_64'));
+  new DataView(registers.buffer).setBigUint64(120, BigInt(number), true);
+  writeRegisters(pid, registers);
 }
 
 /** e_entry u64 @24 of a program without an interpreter at a fixed address. */
