@@ -1,12 +1,13 @@
 /**
- * Since which kernel seccomp can do what, held against the manual pages of this machine.
+ * Since which kernel seccomp can do what, held against the manual pages of this machine and against where Linux's own
+ * history has the commits.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ActionKind, actions } from '../../src/abi/actions.ts';
 import { actionsSince, FILTERS_SINCE, flagsSince, SECCOMP_CALL_SINCE } from '../../src/abi/kernel-history.ts';
-import { formatKernel, isOlderKernel } from '../../src/abi/kernel-version.ts';
+import { formatKernel, isOlderKernel, type KernelVersion } from '../../src/abi/kernel-version.ts';
 
 const file = '/usr/share/man/man2/seccomp.2.gz';
 const page = existsSync(file) ? gunzipSync(readFileSync(file)).toString('utf8').replaceAll('\\-', '-') : '';
@@ -38,6 +39,43 @@ describe('the manual page seccomp(2)', { skip: page === '' }, () => {
       new RegExp(`first appeared in Linux ${formatKernel(SECCOMP_CALL_SINCE).replace('.', '\\.')}`),
     );
     expect(page).toMatch(new RegExp(`x86-64, i386, x32 \\(since Linux ${formatKernel(FILTERS_SINCE)}\\)`));
+  });
+});
+
+/**
+ * Where the commit that brought each constant lies in Linux's history, as `git describe` names it: between the release
+ * before and the one that it begins with. Collected by strace's developers in the messages of these commits of theirs.
+ */
+const commits: readonly (readonly [name: string, position: string, strace: string])[] = [
+  ['SECCOMP_FILTER_FLAG_LOG', 'v4.14-rc2~15^2~6', '3ed59f89f'],
+  ['SECCOMP_FILTER_FLAG_SPEC_ALLOW', 'v4.17-rc3-24-g00a02d0', '5cf62f3e7'],
+  ['SECCOMP_FILTER_FLAG_NEW_LISTENER', 'v5.0-rc1~66^2~1^2~1', 'be27e07c9'],
+  ['SECCOMP_FILTER_FLAG_TSYNC_ESRCH', 'v5.7-rc1~198^2~1', '6778db2cb'],
+  ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', 'v5.19-rc1~198^2~3', 'f3a6ca805'],
+  ['SECCOMP_RET_LOG', 'v4.14-rc2~15^2~5', '3ed59f89f'],
+  ['SECCOMP_RET_KILL_PROCESS', 'v4.14-rc2~15^2~3', '745c53410'],
+  ['SECCOMP_RET_USER_NOTIF', 'v5.0-rc1~66^2~1^2~1', 'be27e07c9'],
+];
+
+describe('the history of Linux', () => {
+  const rows: Readonly<Record<string, KernelVersion>> = {
+    ...flagsSince,
+    ...Object.fromEntries(
+      (Object.keys(actions) as readonly ActionKind[]).map((kind) => [
+        `SECCOMP_RET_${kind === 'notify' ? 'USER_NOTIF' : actions[kind].label}`,
+        actionsSince[kind],
+      ]),
+    ),
+  };
+
+  it.each(commits)('has %s at %s', (name, position) => {
+    const row = rows[name];
+    expect(row && formatKernel(row)).toBe(/^v(\d+\.\d+)-rc/.exec(position)?.[1]);
+  });
+
+  it('dates all that did not come with the filters or with seccomp(2)', () => {
+    const later = Object.entries(rows).filter(([, since]) => isOlderKernel(SECCOMP_CALL_SINCE, since));
+    expect(later.map(([name]) => name).sort()).toEqual(commits.map(([name]) => name).sort());
   });
 });
 

@@ -152,6 +152,9 @@ const optionTakers: Readonly<Record<string, (options: object) => unknown>> = {
   resetGlobalState: (o) => binding.resetGlobalState(o),
 };
 
+/** Those of them that always use a library. */
+const { load: _, findArch: __, ...libraryTakers } = optionTakers;
+
 async function errorOf(work: () => unknown): Promise<unknown> {
   try {
     return await work();
@@ -192,6 +195,40 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
         });
       }
       expect(await errorOf(() => call([]))).toMatchObject({ code: 'ERR_USAGE' });
+    });
+
+    it.each(Object.entries(libraryTakers))('what is no library, to %s', async (_, call) => {
+      const opened = new binding.Filter(binding.allow(), { library }).library;
+      const lookAlike = { ...opened, find: () => undefined, call: () => () => 0 };
+      for (const wrong of [
+        lookAlike,
+        Object.create(opened),
+        new Proxy(opened, {}),
+        {},
+        [],
+        null,
+        1,
+        () => 0,
+      ]) {
+        expect(await errorOf(() => call({ library: wrong }))).toMatchObject({
+          code: 'ERR_USAGE',
+          message: expect.stringMatching(/^a library is a path, a soname or an opened one/),
+        });
+      }
+    });
+
+    it('takes one that is opened', () => {
+      const opened = new binding.Filter(binding.allow(), { library }).library;
+      expect(new binding.Filter(binding.allow(), { library: opened }).library).toBe(opened);
+    });
+
+    it('what is neither true nor false where one of them is asked for', async () => {
+      for (const name of ['closeOnExec', 'send'])
+        for (const wrong of [0, 1, 'true', null, {}])
+          expect(await errorOf(() => binding.addNotificationFd(0, 1n, 0, { [name]: wrong }))).toMatchObject({
+            code: 'ERR_USAGE',
+            message: expect.stringMatching(`^${name} is true or false`),
+          });
     });
 
     it('a misspelt option, with what was meant', async () => {

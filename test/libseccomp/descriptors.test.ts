@@ -25,4 +25,13 @@ describeWith(['root', 'ptrace'], 'descriptors in a worker thread', () => {
       status: 0,
     });
   });
+
+  it.each(libraries)('may have the number 0 (libseccomp $version)', ({ path }) => {
+    const { stdout, stderr, status } = program.run([path, 'without-stdin']);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: '["anon_inode:seccomp notify"]\ndone\n',
+      stderr: '',
+      status: 0,
+    });
+  });
 });

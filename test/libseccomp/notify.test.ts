@@ -307,6 +307,12 @@ describeWith(needs, 'addNotificationFd', () => {
     expect(() => received.respond({ value: 0 })).toThrow(withCode('ERR_USAGE'));
   });
 
+  it('may be 0 in the target', async () => {
+    const { request: received, answer } = await request();
+    expect(received.addFd(source, { newFd: 0, send: true })).toBe(0);
+    expect(await answer).toBe('return 0');
+  });
+
   it('tells the kernel’s errors', async () => {
     const { request: received, listener, answer } = await request();
     expect(() => received.addFd(9999)).toThrow(withCode('ERR_KERNEL', { errno: EBADF }));

@@ -3,7 +3,7 @@
  * that it had not before, and `done`. Node warns on standard error of descriptors that are closed by other means than
  * they were opened by.
  *
- * Arguments: LIBRARY
+ * Arguments: LIBRARY [without-stdin]; then descriptor 0 is free, and the first one that is opened gets this number
  * @module
  */
 import { once } from 'node:events';
@@ -28,10 +28,11 @@ function openFiles(): readonly string[] {
   });
 }
 
-async function work(library: string, socket: string): Promise<void> {
+async function work(library: string, socket: string, freed: boolean): Promise<void> {
   const filter = new Filter(allow(), { library });
   filter.addRule(notify(), 'getpgid');
   filter.load({ threads: 'current' });
+  if (freed) closeNative(0);
   for (let i = 0; i < ROUNDS; i++) {
     filter.exportBpf();
     filter.exportPfc();
@@ -49,13 +50,13 @@ async function work(library: string, socket: string): Promise<void> {
   filter.release();
 }
 
-async function start(library: string): Promise<void> {
+async function start(args: readonly string[]): Promise<void> {
   const server = createServer((connection) => connection.resume()).listen('socket');
   await once(server, 'listening');
   const idle = new Worker('setTimeout(() => {}, 50)', { eval: true });
   await once(idle, 'exit');
   const before = openFiles();
-  const worker = new Worker(new URL(import.meta.url), { argv: [library] });
+  const worker = new Worker(new URL(import.meta.url), { argv: [...args] });
   await once(worker, 'exit');
   const left = openFiles().filter((each) => !before.includes(each) && !each.includes('socket:'));
   // libseccomp keeps its one listener for the process.
@@ -63,9 +64,9 @@ async function start(library: string): Promise<void> {
   server.close();
 }
 
-const library = process.argv[2] ?? '';
-if (isMainThread) await start(library);
+const args = process.argv.slice(2);
+if (isMainThread) await start(args);
 else {
-  await work(library, 'socket');
+  await work(args[0] ?? '', 'socket', args[1] === 'without-stdin');
   parentPort?.close();
 }
