@@ -22,6 +22,8 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Compare two profiles for a pull request': /^lets more through\n(?:\w+: \d+ changes\n){3}$/,
   'Explain a call': /^\[ \{ kind: 'word', word: 327681 \} \] depends on arguments no more\n0x50001\n$/,
   'Lint a profile': /^1:\d+: (?:error|warn): .* \[[a-z-]+\]\n/,
+  'Write a lint rule':
+    /^warn: sockets of AF_VSOCK are open \[acme\/no-vsock\], for instance socket\(40(?:, \d+){5}\)\n$/,
   'In a browser': /^\{ kind: 'word', word: 2147418112 \}\n$/,
 };
 

@@ -30,6 +30,7 @@ const good: readonly object[] = [
   { hosts: [{ arch: 'x86_64', caps: 'all', kernel: '6.1' }, { arch: 'SCMP_ARCH_AARCH64' }, {}] },
   { runtimes: ['runc', 'runc@1.1.5', 'crun'], engine: 'podman' },
   { kernels: { oldest: '5.4', newest: '6.18' } },
+  { plugins: [] },
   { ignore: ['old/**'], overrides: [{ files: ['*.k8s.json'], rules: { 'shadowed-rule': 'error' } }] },
 ];
 
@@ -45,22 +46,31 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['{"kernels": {"oldest": "five", "newest": "6.1"}}', /^1:24/],
   ['{"overrides": [{"rules": {}}]}', /^1:16.*files/],
   ['{"ignore": "old/**"}', /^1:12 expected a list/],
+  ['{"rules": {"shadowed-rule": ["off", 1]}}', /^1:37 shadowed-rule takes no settings/],
+  [
+    '{"rules": {"shadowed-rule": ["off", 1, 2]}}',
+    /^1:29 expected a level, or a list of a level and settings/,
+  ],
+  ['{"rules": {"shadowed-rule": ["off"]}}', /^1:29 expected a level, or a list/],
+  ['{"rules": {"shadowed-rule": []}}', /^1:29 expected a level, or a list/],
+  ['{"plugins": "./rules.mjs"}', /^1:13 expected a list/],
+  ['{"plugins": [1]}', /^1:14 expected a string/],
   ['{"ignore": [1]}', /^1:13 expected a string/],
 ];
 
 describe('a configuration', () => {
   it.each(good.map((value) => JSON.stringify(value)))(
     'is taken by the program and the schema: %s',
-    (text) => {
-      expect(readConfig(write(text))).toHaveProperty('overrides');
+    async (text) => {
+      expect(await readConfig(write(text))).toHaveProperty('overrides');
       expect(validate(JSON.parse(text))).toBe(true);
     },
   );
 
-  it.each(bad)('is refused with a place: %s', (text, complaint) => {
+  it.each(bad)('is refused with a place: %s', async (text, complaint) => {
     let thrown: unknown;
     try {
-      readConfig(write(text));
+      await readConfig(write(text));
     } catch (error) {
       thrown = error;
     }
@@ -69,21 +79,21 @@ describe('a configuration', () => {
     expect(code).toBe('ERR_USAGE');
     const [first] = details.problems as readonly Problem[];
     expect(`${first?.line}:${first?.column} ${first?.message} ${first?.hint ?? ''}`).toMatch(complaint);
-    // The schema knows neither the rules' ids nor every way to write a runtime.
-    if (!text.includes('shadowd-rule')) expect(validate(JSON.parse(text))).toBe(false);
+    // The schema knows neither the rules' ids nor which of them take settings.
+    if (!/shadowd-rule|"off", 1]/.test(text)) expect(validate(JSON.parse(text))).toBe(false);
   });
 
-  it('is found in the folder of the profile, else above it', () => {
+  it('is found in the folder of the profile, else above it', async () => {
     const deep = join(folder, 'a/b');
     mkdirSync(deep, { recursive: true });
     write('{"rules": {"shadowed-rule": "off"}}');
-    expect(createConfigs().forFile(join(deep, 'p.json'))?.rules).toEqual({ 'shadowed-rule': 'off' });
+    expect((await createConfigs().forFile(join(deep, 'p.json')))?.rules).toEqual({ 'shadowed-rule': 'off' });
     writeFileSync(join(folder, 'a/oci-seccomp.config.json'), '{}');
-    expect(createConfigs().forFile(join(deep, 'p.json'))?.rules).toBeUndefined();
+    expect((await createConfigs().forFile(join(deep, 'p.json')))?.rules).toBeUndefined();
   });
 
-  it('counts later overrides more, and joins the levels', () => {
-    const config = readConfig(
+  it('lets later overrides win, and joins the levels', async () => {
+    const config = await readConfig(
       write(
         JSON.stringify({
           rules: { 'shadowed-rule': 'off', 'unknown-key': 'off' },

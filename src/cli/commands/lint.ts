@@ -7,7 +7,7 @@ import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { type Ending, judge } from '../exit-code.ts';
 import { type Baseline, readBaseline, writeBaseline } from '../lint/baseline.ts';
 import { libseccompCompiler } from '../lint/compiler.ts';
-import { type Configs, createConfigs, readConfig } from '../lint/config.ts';
+import { configsOf } from '../lint/config.ts';
 import { createSink, type Format } from '../lint/formats.ts';
 import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from '../lint/lint-files.ts';
 import { createProgress } from '../lint/progress.ts';
@@ -72,16 +72,9 @@ function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintComma
 async function createSession(options: LintCommandOptions): Promise<Session> {
   return {
     choices: readChoices(options),
-    configs: configsOf(options.config),
+    configs: await configsOf(options.config),
     compilers: options.libseccomp === false ? [] : [await libseccompCompiler(options.library)],
   };
-}
-
-function configsOf(asked: string | boolean | undefined): Configs {
-  if (asked === false) return { forFile: () => undefined };
-  if (typeof asked !== 'string') return createConfigs();
-  const config = readConfig(asked);
-  return { forFile: () => config };
 }
 
 /** `undefined` for a file that was found by a search and is something else than a profile. */

@@ -52,7 +52,7 @@ function addOutputOptions(lint: Command): void {
     .option('--fix', 'apply fixes that keep what the profile means, which is proven')
     .option('--fix-all', 'apply all fixes, those too that change what the profile means')
     .option('--fix-dry-run', 'write no profile; print a diff of what the fixes would change')
-    .option('--config <file>', 'use this configuration for all files')
+    .option('--config <file>', 'use this configuration for all files, and run the rule modules that it names')
     .option('--no-config', 'use no configuration file');
 }
 
@@ -95,9 +95,11 @@ function defineRules(root: Command, runs: Runs): void {
     .command('rules')
     .summary('list the rules of lint, or explain one')
     .description(
-      'Lists the rules of lint with their levels, or prints the page of one: what it finds, why it matters, an example, the fix.',
+      'Lists the rules of lint with their levels, or prints the page of one: what it finds, why it matters, an example, the fix. Rules of modules that the configuration names are among them.',
     )
     .argument('[rule]', 'the id of a rule')
     .option('--json', 'print JSON')
+    .option('--config <file>', 'also list the rules of the modules that this configuration names')
+    .option('--no-config', 'use no configuration file')
     .action(runs(async () => (await import('../commands/rules.ts')).runRules));
 }

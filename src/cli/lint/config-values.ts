@@ -8,6 +8,7 @@ import type { Problem, ProblemCode } from '../../oci/problems.ts';
 
 export interface Reader {
   readonly file: string;
+  readonly text: string;
   readonly problems: Problem[];
 }
 
@@ -19,7 +20,7 @@ export interface Value {
 
 /** Notes what is wrong at a place. */
 export function complain(
-  { file, problems }: Reader,
+  { file, problems }: Pick<Reader, 'file' | 'problems'>,
   {
     code,
     at,
@@ -103,6 +104,11 @@ export function stringOf<T extends string>(
     message: `"${node.value}" is not possible here`,
     hint: suggest(node.value, known),
   });
+}
+
+/** A value as `JSON.parse` reads it. */
+export function jsonOf({ text }: Reader, { node }: Value): unknown {
+  return JSON.parse(text.slice(node.start.offset, node.end.offset));
 }
 
 /** The elements of a list, each read by a function; what it cannot read is left out. */

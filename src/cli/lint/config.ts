@@ -10,14 +10,16 @@ import { findArchitecture } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Level } from '../../lint/engine/finding.ts';
+import { type OwnRule, settingsOf } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import { type Engine, engines } from '../../oci/consumers.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
 import { readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import { complain, listOf, membersOf, type Reader, stringOf, type Value } from './config-values.ts';
+import { complain, jsonOf, listOf, membersOf, type Reader, stringOf, type Value } from './config-values.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
+import { type LoadedRules, loadRuleModules } from './rule-modules.ts';
 
 export const CONFIG_NAME = 'oci-seccomp.config.json';
 
@@ -36,6 +38,8 @@ export interface Kernels {
 /** What a configuration can say, about all files or those of a pattern. */
 export interface Settings {
   readonly rules?: Readonly<Record<string, Level>>;
+  /** Settings of rules by id, as JSON; only rules of modules take them. */
+  readonly ruleSettings?: Readonly<Record<string, unknown>>;
   readonly hosts?: readonly HostChoice[];
   readonly runtimes?: readonly string[];
   readonly engine?: Engine;
@@ -45,44 +49,64 @@ export interface Settings {
 export interface Config extends Settings {
   /** The file. */
   readonly path: string;
+  /** The rules of the modules that it names. */
+  readonly own: LoadedRules;
   readonly ignore: readonly PathPattern[];
   readonly overrides: readonly (Settings & { readonly files: readonly PathPattern[] })[];
 }
 
 const SETTINGS_KEYS = ['rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
-const CONFIG_KEYS = ['$schema', ...SETTINGS_KEYS, 'ignore', 'overrides'] as const;
+const CONFIG_KEYS = ['$schema', 'plugins', ...SETTINGS_KEYS, 'ignore', 'overrides'] as const;
 const LEVELS = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
 
 /** Finds configurations; each folder and file is looked at once. */
 export interface Configs {
   /** The configuration that counts for a file, if there is one. @throws OciSeccompError as {@link readConfig} */
-  readonly forFile: (file: string) => Config | undefined;
+  readonly forFile: (file: string) => Promise<Config | undefined>;
 }
 
 export function createConfigs(): Configs {
-  const byFolder = new Map<string, Config | undefined>();
-  const forFolder = (folder: string): Config | undefined => {
-    if (byFolder.has(folder)) return byFolder.get(folder);
+  const byFolder = new Map<string, Promise<Config | undefined>>();
+  const find = async (folder: string): Promise<Config | undefined> => {
     const path = join(folder, CONFIG_NAME);
     const parent = dirname(folder);
-    const found = existsSync(path) ? readConfig(path) : parent === folder ? undefined : forFolder(parent);
+    if (existsSync(path)) return readConfig(path);
+    return parent === folder ? undefined : forFolder(parent);
+  };
+  const forFolder = (folder: string): Promise<Config | undefined> => {
+    const found = byFolder.get(folder) ?? find(folder);
     byFolder.set(folder, found);
     return found;
   };
   return { forFile: (file) => forFolder(dirname(resolve(file))) };
 }
 
+/** The configurations that `--config FILE`, `--no-config` (`false`) or neither ask for. */
+export async function configsOf(asked: string | boolean | undefined): Promise<Configs> {
+  if (asked === false) return { forFile: async () => undefined };
+  if (typeof asked !== 'string') return createConfigs();
+  const config = await readConfig(asked, { isNamed: true });
+  return { forFile: async () => config };
+}
+
 /**
- * Reads a configuration.
+ * Reads a configuration, and imports the modules that it names.
  *
+ * @param isNamed - whether the user named it: its modules are then imported wherever it is
  * @throws OciSeccompError `ERR_USAGE` with every problem in `details.problems`; `ERR_IO`
  */
-export function readConfig(path: string): Config {
+export async function readConfig(path: string, { isNamed = false } = {}): Promise<Config> {
   const name = relative('.', path) || path;
   const { document, problems } = readDocument(readInput(path), { name });
-  const reader: Reader = { file: name, problems: problems.filter(({ severity }) => severity === 'error') };
+  const reader: Reader = {
+    file: name,
+    text: document?.text ?? '',
+    problems: problems.filter(({ severity }) => severity === 'error'),
+  };
   const config =
-    document === undefined ? undefined : toConfig(reader, { node: document.root, pointer: '' }, path);
+    document === undefined || reader.problems.length > 0
+      ? undefined
+      : await toConfig(reader, { node: document.root, pointer: '' }, { path, isNamed });
   if (config !== undefined && reader.problems.length === 0) return config;
   throw new OciSeccompError('ERR_USAGE', `the configuration ${name} cannot be used`, {
     hint: 'docs/lint.md describes its form, and schemas/lint-config.schema.json for editors',
@@ -90,20 +114,27 @@ export function readConfig(path: string): Config {
   });
 }
 
-function toConfig(reader: Reader, root: Value, path: string): Config {
+async function toConfig(
+  reader: Reader,
+  root: Value,
+  { path, isNamed }: { readonly path: string; readonly isNamed: boolean },
+): Promise<Config> {
   const members = membersOf(reader, root, CONFIG_KEYS);
+  const modules = listOf(reader, members.get('plugins'), (each) => each) ?? [];
+  const own = await loadRuleModules(reader, modules, path, isNamed);
   const overrides = listOf(reader, members.get('overrides'), (element) => {
-    const own = membersOf(reader, element, ['files', ...SETTINGS_KEYS]);
-    if (!own.has('files') && element.node.kind === 'object') {
+    const members = membersOf(reader, element, ['files', ...SETTINGS_KEYS]);
+    if (!members.has('files') && element.node.kind === 'object') {
       const { start } = element.node;
       const message = 'an override needs "files", a list of patterns';
       complain(reader, { code: 'missing-key', at: start, pointer: element.pointer, message });
     }
-    return { files: patternsOf(reader, own.get('files')), ...settingsOf(reader, own) };
+    return { files: patternsOf(reader, members.get('files')), ...settingsFrom(reader, members, own) };
   });
   return {
     path,
-    ...settingsOf(reader, members),
+    own,
+    ...settingsFrom(reader, members, own),
     ignore: patternsOf(reader, members.get('ignore')),
     overrides: overrides ?? [],
   };
@@ -113,14 +144,18 @@ function patternsOf(reader: Reader, value: Value | undefined): readonly PathPatt
   return (listOf(reader, value, (each) => stringOf(reader, each)) ?? []).map(compilePattern);
 }
 
-function settingsOf(reader: Reader, members: ReadonlyMap<string, Value>): Settings {
-  const rules = members.has('rules') ? levelsOf(reader, members.get('rules')) : undefined;
+function settingsFrom(
+  reader: Reader,
+  members: ReadonlyMap<string, Value>,
+  { rules: own }: LoadedRules,
+): Settings {
+  const rules = members.get('rules');
   const hosts = listOf(reader, members.get('hosts'), (each) => hostOf(reader, each));
   const runtimes = listOf(reader, members.get('runtimes'), (each) => runtimeOf(reader, each));
   const engine = stringOf<Engine>(reader, members.get('engine'), engines);
   const kernels = members.has('kernels') ? kernelsOf(reader, members.get('kernels')) : undefined;
   return {
-    ...(rules === undefined ? {} : { rules }),
+    ...(rules === undefined ? {} : rulesFrom(reader, rules, own)),
     ...(hosts === undefined || hosts.length === 0 ? {} : { hosts }),
     ...(runtimes === undefined || runtimes.length === 0 ? {} : { runtimes }),
     ...(engine === undefined ? {} : { engine }),
@@ -128,15 +163,49 @@ function settingsOf(reader: Reader, members: ReadonlyMap<string, Value>): Settin
   };
 }
 
-function levelsOf(reader: Reader, value: Value | undefined): Readonly<Record<string, Level>> | undefined {
-  if (value === undefined) return undefined;
-  const ids = allRules.map(({ id }) => id);
-  const levels: Record<string, Level> = {};
+/** Levels by rule id; a rule of a module may have settings beside its level: `["error", settings]`. */
+function rulesFrom(
+  reader: Reader,
+  value: Value,
+  own: readonly OwnRule[],
+): Required<Pick<Settings, 'rules' | 'ruleSettings'>> {
+  const rules: Record<string, Level> = {};
+  const ruleSettings: Record<string, unknown> = {};
+  const ids = [...allRules, ...own].map(({ id }) => id);
   for (const [id, each] of membersOf(reader, value, ids, 'rule')) {
-    const level = stringOf<Level>(reader, each, LEVELS);
-    if (level !== undefined) levels[id] = level;
+    const parts = each.node.kind === 'array' ? listOf(reader, each, (element) => element) : [each];
+    const [first = each, second, ...rest] = parts ?? [];
+    if (each.node.kind === 'array' && (second === undefined || rest.length > 0)) {
+      const message = 'expected a level, or a list of a level and settings';
+      complain(reader, { code: 'wrong-type', at: each.node.start, pointer: each.pointer, message });
+      continue;
+    }
+    const level = stringOf<Level>(reader, first, LEVELS);
+    if (level !== undefined) rules[id] = level;
+    if (second === undefined) continue;
+    const given = jsonOf(reader, second);
+    const rule = own.find((each) => each.id === id) ?? { id };
+    if (takesSettings(reader, second, rule, given)) ruleSettings[id] = given;
   }
-  return levels;
+  return { rules, ruleSettings };
+}
+
+/** Whether a rule takes its settings; if not, its complaint has their place. */
+function takesSettings(
+  reader: Reader,
+  { node, pointer }: Value,
+  rule: Parameters<typeof settingsOf>[0],
+  given: unknown,
+): boolean {
+  try {
+    settingsOf(rule, given);
+    return true;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    const { message, hint } = error;
+    complain(reader, { code: 'value-out-of-range', at: node.start, pointer, message, hint });
+    return false;
+  }
 }
 
 function hostOf(reader: Reader, value: Value): HostChoice | undefined {
@@ -218,7 +287,13 @@ export function settingsFor(config: Config | undefined, file: string): Settings 
   let settings: Settings = config;
   for (const { files, ...own } of config.overrides) {
     if (!files.some((pattern) => pattern(path))) continue;
-    settings = Object.assign({}, settings, own, { rules: Object.assign({}, settings.rules, own.rules) });
+    const { rules, ruleSettings } = settings;
+    settings = {
+      ...settings,
+      ...own,
+      rules: { ...rules, ...own.rules },
+      ruleSettings: { ...ruleSettings, ...own.ruleSettings },
+    };
   }
   return settings;
 }

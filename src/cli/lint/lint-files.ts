@@ -50,7 +50,7 @@ export async function findFiles(operands: readonly string[], { configs }: Sessio
       const found = await expandOperand(operand);
       const isSearch = isSearched(operand);
       for (const file of found) {
-        if (isSearch && (isConfiguration(file) || isIgnored(configFor(file, configs), file))) continue;
+        if (isSearch && (isConfiguration(file) || isIgnored(await configFor(file, configs), file))) continue;
         files.add(file);
         if (isSearch) searched.add(file);
       }
@@ -67,7 +67,7 @@ function isConfiguration(file: string): boolean {
   return /(^|\/)oci-seccomp\.config\.json$/.test(file);
 }
 
-function configFor(file: string, configs: Configs): Config | undefined {
+function configFor(file: string, configs: Configs): Promise<Config | undefined> {
   return configs.forFile(file === '-' || isBuiltinName(file) ? './-' : file);
 }
 
@@ -76,9 +76,11 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
   const { choices, configs } = session;
   // A built-in is held to the same rules as a file, by way of the file it would be.
   const bytes = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
-  const settings = settingsFor(configFor(file, configs), file);
+  const config = await configFor(file, configs);
+  const settings = settingsFor(config, file);
+  const equipment = { compilers: session.compilers, rules: config?.own.rules ?? [] };
   return lintBytes(displayName(file), bytes, (read) =>
-    lintOptionsFor(displayName(file), read.profile, settings, choices, session.compilers),
+    lintOptionsFor(displayName(file), read.profile, settings, choices, equipment),
   );
 }
 
@@ -115,7 +117,7 @@ export async function lintBytes(
 }
 
 /** What was found, as the formats take it. */
-export function toReport(file: string, { read, result, bytes }: Linted, fixed = 0): FileReport {
+export function toReport(file: string, { read, options, result, bytes }: Linted, fixed = 0): FileReport {
   const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => ({
     ...finding,
     fingerprint: fingerprintOf(finding, read.document),
@@ -128,6 +130,7 @@ export function toReport(file: string, { read, result, bytes }: Linted, fixed = 
     suppressed: result.suppressed.map(withFingerprint),
     known: [],
     fixed,
+    ownRules: options.rules ?? [],
   };
 }
 
@@ -142,6 +145,7 @@ export function failed(file: string, error: unknown): FileReport {
     suppressed: [],
     known: [],
     fixed: 0,
+    ownRules: [],
     failure: error,
   };
 }

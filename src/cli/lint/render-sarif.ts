@@ -5,8 +5,8 @@
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
+import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';
-import type { LintRule } from '../../lint/engine/rule.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import { describeWitness } from './describe-witness.ts';
 import type { FileFinding, FileReport } from './report.ts';
@@ -17,6 +17,7 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
 const levels = { error: 'error', warn: 'warning', note: 'note', off: 'none' } as const;
 
 export function renderSarif(reports: readonly FileReport[]): string {
+  const rules = rulesOf(reports);
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   const log: Log = {
     $schema: SCHEMA,
@@ -24,7 +25,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
     runs: [
       {
         tool: {
-          driver: { name: 'oci-seccomp', version: PACKAGE_VERSION, rules: allRules.map(describeRule) },
+          driver: { name: 'oci-seccomp', version: PACKAGE_VERSION, rules: rules.map(describeRule) },
         },
         originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(process.cwd())}/` } },
         columnKind: 'utf16CodeUnits',
@@ -37,15 +38,23 @@ export function renderSarif(reports: readonly FileReport[]): string {
             })),
           },
         ],
-        results: reports.flatMap(resultsOf),
+        results: reports.flatMap((report) => resultsOf(report, rules)),
       },
     ],
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function describeRule({ id, title, level, group }: LintRule): ReportingDescriptor {
-  const page = readRulePage(id);
+type DescribedRule = Pick<OwnRule, 'id' | 'title' | 'level' | 'group' | 'help'>;
+
+/** The built-in rules, then those of modules that looked at any of the files, each once. */
+function rulesOf(reports: readonly FileReport[]): readonly DescribedRule[] {
+  const own = new Map(reports.flatMap(({ ownRules }) => ownRules.map((rule) => [rule.id, rule])));
+  return [...allRules, ...own.values()];
+}
+
+function describeRule({ id, title, level, group, help }: DescribedRule): ReportingDescriptor {
+  const page = help ?? readRulePage(id);
   const summary = page === undefined ? '' : summaryOfPage(page);
   return {
     id,
@@ -63,24 +72,33 @@ function plain(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').replaceAll('`', '');
 }
 
-function resultsOf({ file, findings, suppressed, known }: FileReport): readonly Result[] {
+function resultsOf(
+  { file, findings, suppressed, known }: FileReport,
+  rules: readonly DescribedRule[],
+): readonly Result[] {
+  const toResult = (finding: FileFinding): Result =>
+    resultOf(
+      file,
+      finding,
+      rules.findIndex(({ id }) => id === finding.rule),
+    );
   return [
-    ...findings.map((finding) => resultOf(file, finding)),
-    ...known.map((finding): Result => ({ ...resultOf(file, finding), baselineState: 'unchanged' })),
+    ...findings.map(toResult),
+    ...known.map((finding): Result => ({ ...toResult(finding), baselineState: 'unchanged' })),
     ...suppressed.map(
       (finding): Result => ({
-        ...resultOf(file, finding),
+        ...toResult(finding),
         suppressions: [{ kind: 'inSource', justification: finding.reason }],
       }),
     ),
   ];
 }
 
-function resultOf(file: string, finding: FileFinding): Result {
+function resultOf(file: string, finding: FileFinding, ruleIndex: number): Result {
   const { rule, level, related = [], fix, fingerprint } = finding;
   return {
     ruleId: rule,
-    ruleIndex: allRules.findIndex(({ id }) => id === rule),
+    ruleIndex,
     level: levels[level],
     message: { text: messageOf(finding) },
     locations: [locationOf(file, finding.range)],

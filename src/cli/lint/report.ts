@@ -4,6 +4,7 @@
  */
 import type { OciSeccompError } from '../../errors.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
+import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Dialect } from '../../oci/profile.ts';
 
 /** A finding in a file, with what tells it from others when lines move. */
@@ -22,6 +23,8 @@ export interface FileReport {
   readonly suppressed: readonly (FileFinding & { readonly reason: string })[];
   /** Findings that are in the baseline. */
   readonly known: readonly FileFinding[];
+  /** The rules of modules that looked at it. */
+  readonly ownRules: readonly OwnRule[];
   /** How many fixes were applied, or would be. */
   readonly fixed: number;
   /** What fixes would change, as a unified diff; only with `--fix-dry-run`. */

@@ -1,5 +1,5 @@
 /**
- * From configuration and options to what lint is asked: options count more than the configuration.
+ * From configuration and options to what lint is asked: options override the configuration.
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
@@ -8,6 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Level } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
+import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
@@ -110,13 +111,20 @@ function isNewer(a: Kernels['oldest'], b: Kernels['oldest']): boolean {
 /** Linux 6.18 is the newest that the tables know. */
 const NEWEST = { kernel: 6, major: 18 } as const;
 
+/** What a run and a configuration bring along for each profile. */
+export interface Equipment {
+  readonly compilers: readonly LintCompiler[];
+  /** Rules of modules. */
+  readonly rules: readonly OwnRule[];
+}
+
 /** What lint is asked about one profile. */
 export function lintOptionsFor(
   name: string,
   profile: Profile | undefined,
   settings: Settings,
   choices: Choices,
-  compilers: readonly LintCompiler[],
+  { compilers, rules }: Equipment,
 ): LintOptions {
   const { dialect } = choices;
   const engine = choices.engine ?? settings.engine;
@@ -127,6 +135,8 @@ export function lintOptionsFor(
     levels: { ...settings.rules, ...choices.rules },
     hosts: hostsFor(profile, settings, choices, kernels),
     compilers,
+    rules,
+    ...(settings.ruleSettings === undefined ? {} : { settings: settings.ruleSettings }),
     ...(dialect === undefined ? {} : { dialect }),
     ...(engine === undefined ? {} : { engine }),
     ...(runtimes === undefined ? {} : { runtimes }),

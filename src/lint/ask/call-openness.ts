@@ -74,7 +74,7 @@ export function opennessOf(condition: Node): Openness {
 }
 
 /** A call on an architecture of the filter, and what the profile makes of it. */
-export interface Reach {
+export interface CallOpenness {
   readonly arch: ArchName;
   readonly syscall: string;
   readonly nr: number;
@@ -90,7 +90,7 @@ export interface Reach {
  *
  * @returns `undefined` if the architecture has no such call
  */
-export function reachOf(view: HostView, arch: ArchName, syscall: string): Reach | undefined {
+export function callOpennessOf(view: HostView, arch: ArchName, syscall: string): CallOpenness | undefined {
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
   const node = callNode(view, arch, nr);
@@ -144,7 +144,7 @@ export function shownCall(space: Space, node: Node, call: SeccompData): Omit<Wit
 /** A call that shows a condition, as reports carry it; empty if the condition holds for none. */
 export function witnessWhere(
   view: HostView,
-  { arch, nr, node }: Reach,
+  { arch, nr, node }: CallOpenness,
   condition: Node,
 ): Pick<Report, 'witness'> {
   const call = callWhere(view, { arch, nr }, condition);
@@ -205,7 +205,7 @@ export function rulesNaming(context: LintContext, view: HostView, syscall: strin
 export function openingPlaces(
   context: LintContext,
   view: HostView,
-  { arch, nr, open }: Pick<Reach, 'arch' | 'nr' | 'open'>,
+  { arch, nr, open }: Pick<CallOpenness, 'arch' | 'nr' | 'open'>,
   condition: Node = open,
 ): readonly string[] {
   const { space, policy } = view;

@@ -8,11 +8,11 @@ import { decideCall } from '../../decision/decide-policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { openCondition, opennessOf, type Reach } from './call-openness.ts';
+import { type CallOpenness, openCondition, opennessOf } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 
 /** A call of an architecture, the rules for it, and what they mean. */
-export interface ComparedCall extends Reach {
+export interface ComparedCall extends CallOpenness {
   readonly rules: readonly ArchRule[];
 }
 

@@ -15,7 +15,7 @@ import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';
 import { ifDecided, nameEntries } from './named-calls.ts';
 
-export interface Fate {
+export interface CallDenials {
   readonly syscall: string;
   /** `always`: it is carried out, or a supervisor decides, for all arguments. Nobody traces a container. */
   readonly passes: 'always' | 'sometimes' | 'never';
@@ -24,7 +24,7 @@ export interface Fate {
 }
 
 /** @returns `undefined` if the architecture has no such call, or what becomes of it is too complex to decide */
-export function fateOf(view: HostView, arch: ArchName, syscall: string): Fate | undefined {
+export function denialsOf(view: HostView, arch: ArchName, syscall: string): CallDenials | undefined {
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
   const { auditArch } = architectures[arch];
@@ -41,20 +41,24 @@ export function fateOf(view: HostView, arch: ArchName, syscall: string): Fate | 
 }
 
 /** Those of some calls that an architecture has and a view never lets through. */
-export function deniedAmong(view: HostView, arch: ArchName, syscalls: readonly string[]): readonly Fate[] {
+export function deniedAmong(
+  view: HostView,
+  arch: ArchName,
+  syscalls: readonly string[],
+): readonly CallDenials[] {
   return syscalls.flatMap((syscall) => {
-    const fate = fateOf(view, arch, syscall);
+    const fate = denialsOf(view, arch, syscall);
     return fate?.passes === 'never' ? [fate] : [];
   });
 }
 
 /** Whether a call never gets through and programs take it for one that the kernel does not have. */
-export function seemsMissing({ denials }: Fate): boolean {
+export function seemsMissing({ denials }: CallDenials): boolean {
   return denials.length > 0 && denials.every((word) => errnoOf(word) === ENOSYS);
 }
 
 /** `ERRNO EPERM (1)`: what a denied call gets. */
-export function formatDenials({ denials }: Fate): string {
+export function formatDenials({ denials }: CallDenials): string {
   return [...new Set(denials.map(formatDenial))].join(' or ');
 }
 

@@ -21,6 +21,7 @@ import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { rangeOf } from './locate-pointer.ts';
+import { type OwnRule, toLintRules } from './own-rule.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import { applySuppressions } from './suppress-findings.ts';
@@ -40,6 +41,10 @@ export interface LintOptions {
   readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
   /** Levels by rule id; unnamed rules keep theirs. */
   readonly levels?: Readonly<Record<string, Level>>;
+  /** Rules of your own, run after the built-in ones; `defineRule` makes one. */
+  readonly rules?: readonly OwnRule[];
+  /** Settings of your own rules by id: JSON, which each rule reads itself. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** For rules that look at what libseccomp makes of the profile; none: these rules say nothing. */
   readonly compilers?: readonly LintCompiler[];
 }
@@ -62,7 +67,7 @@ const DEFAULT_KERNELS = {
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
  *
- * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist
+ * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for a rule of your own that is none
  */
 export async function lintProfile(
   input: string | Uint8Array,
@@ -98,31 +103,34 @@ export async function lintReadProfile(
 ): Promise<LintResult> {
   const { name: file = '<input>', levels = {} } = options;
   const editable = read.document?.yaml !== true;
-  for (const id of Object.keys(levels)) checkRuleId(id);
+  const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
+  for (const id of Object.keys(levels)) checkRuleId(id, rules);
   const { views, refusals } =
     read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options);
   const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   const unsure: LintRule[] = [];
-  for (const rule of allRules) {
+  for (const rule of rules) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
     const before = countLeftOpen();
     for (const { space } of views) space.steps = Math.max(0, space.maxSteps - STEPS_A_RULE);
-    const undone = runCheck(rule, { ...context, report: collect });
+    const { undone, failed } = runCheck(rule, { ...context, report: collect });
     if (undone !== undefined) reports.push(undone);
     if (countLeftOpen() > before) unsure.push(rule);
     if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
     const isSet = levels[rule.id] !== undefined;
-    findings.push(
-      ...toFindings(rule, { level, isSet }, reports, views, (report) => placed(read, file, report)),
-    );
+    const place = (report: Report) => placed(read, file, report);
+    findings.push(...toFindings(rule, { level, isSet }, reports, views, place));
+    if (failed !== undefined) {
+      findings.push(...toFindings(rule, { level: 'error', isSet: true }, [failed], views, place));
+    }
   }
   findings.push(...reportUnsure(unsure, views, context.root, (report) => placed(read, file, report)));
   const levelOf = (id: string): Level =>
-    levels[id] ?? allRules.find((rule) => rule.id === id)?.level ?? 'warn';
+    levels[id] ?? rules.find((rule) => rule.id === id)?.level ?? (isNamespaced(id) ? 'off' : 'warn');
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
   const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
@@ -145,32 +153,45 @@ function reportRefusals(
   });
 }
 
-/** A file is always finished: what a rule cannot answer is a finding of it, the other rules go on. */
-function runCheck(rule: LintRule, context: LintContext): Report | undefined {
+/**
+ * A file is always finished: what a rule cannot answer (`undone`) is a finding of it, and so is a rule that fails, whatever
+ * its level is; the other rules go on.
+ */
+function runCheck(
+  rule: LintRule,
+  context: LintContext,
+): { readonly undone?: Report; readonly failed?: Report } {
+  const { root: pointer } = context;
   try {
     rule.check(context);
-    return undefined;
+    return {};
   } catch (error) {
-    if (!(error instanceof OciSeccompError)) throw error;
-    const message = `this rule could not look at the profile: ${error.message}`;
-    return { pointer: context.root, message, hint: 'mend the other findings first', level: 'note' };
+    if (error instanceof OciSeccompError) {
+      const message = `this rule could not look at the profile: ${error.message}`;
+      return { undone: { pointer, message, hint: 'mend the other findings first', level: 'note' } };
+    }
+    const message = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
+    const hint =
+      rule.own === true
+        ? `mend the rule, or turn it off: --rule ${rule.id}=off`
+        : 'this is a defect of oci-seccomp, please report it with the profile';
+    return { failed: { pointer, message, hint } };
   }
 }
 
-function checkRuleId(id: string): void {
-  if (allRules.some((rule) => rule.id === id)) return;
-  throw new OciSeccompError('ERR_USAGE', `there is no rule '${id}'`, {
-    hint: suggestRule(id),
-    details: { rule: id },
-  });
+/** Rules of your own may be known elsewhere: a comment about one that is not known here is no mistake. */
+function isNamespaced(id: string): boolean {
+  return id.includes('/');
 }
 
-function suggestRule(id: string): string {
-  const near = nearest(
-    id,
-    allRules.map((rule) => rule.id),
-  );
-  return near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`;
+function checkRuleId(id: string, rules: readonly LintRule[]): void {
+  const ids = rules.map((rule) => rule.id);
+  if (ids.includes(id)) return;
+  const near = nearest(id, ids);
+  throw new OciSeccompError('ERR_USAGE', `there is no rule '${id}'`, {
+    hint: near === undefined ? 'oci-seccomp rules lists them' : `did you mean ${near}?`,
+    details: { rule: id },
+  });
 }
 
 /** Fixes are edits of JSON. */

@@ -8,7 +8,7 @@ import type { Problem, ProblemCode, Severity } from '../../oci/problems.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
 import { findNode } from './locate-pointer.ts';
-import { defineRule, type LintRule } from './rule.ts';
+import { builtinRule, type LintRule } from './rule.ts';
 import { type ProblemRuleId, ruleOfProblem } from './rule-of-problem.ts';
 
 interface ProblemRule {
@@ -22,7 +22,7 @@ interface ProblemRule {
 
 /** A rule whose findings are the problems that {@link ruleOfProblem} gives it. */
 export function ruleFromProblems({ fix, ...facts }: ProblemRule): LintRule {
-  return defineRule({
+  return builtinRule({
     ...facts,
     group: 'form',
     check: (context) => {

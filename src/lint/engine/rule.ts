@@ -6,6 +6,8 @@ import type { LintContext } from './context.ts';
 import type { Level } from './finding.ts';
 
 /**
+ * What a rule is about:
+ *
  * - `meaning`: the profile is not what its author thinks
  * - `openness`: it lets more through than meant
  * - `breakage`: it breaks programs
@@ -13,8 +15,9 @@ import type { Level } from './finding.ts';
  */
 export type RuleGroup = 'meaning' | 'openness' | 'breakage' | 'form';
 
+/** A rule as the engine runs it. */
 export interface LintRule {
-  /** Kebab-case; the name of its files too. */
+  /** Kebab-case; the name of its files too. Rules of your own have a namespace before it: `acme/no-vsock`. */
   readonly id: string;
   readonly group: RuleGroup;
   /** Unless a configuration says otherwise. */
@@ -23,11 +26,15 @@ export interface LintRule {
   readonly title: string;
   /** Whether some of its findings carry a fix. */
   readonly fixable: boolean;
+  /** Whether someone else than this package wrote it. */
+  readonly own?: boolean;
+  /** Its page, Markdown, if it comes with the rule; those of built-in rules are files of docs/rules. */
+  readonly help?: string;
   /** Looks at a profile and reports. Must not throw, whatever the profile. */
   readonly check: (context: LintContext) => void;
 }
 
-/** Makes a rule; `fixable` is false unless given. */
-export function defineRule(rule: Omit<LintRule, 'fixable'> & { readonly fixable?: boolean }): LintRule {
+/** Makes a built-in rule; `fixable` is false unless given. */
+export function builtinRule(rule: Omit<LintRule, 'fixable'> & { readonly fixable?: boolean }): LintRule {
   return { fixable: false, ...rule };
 }

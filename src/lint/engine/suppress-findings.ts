@@ -24,7 +24,9 @@ export interface Suppressed {
   readonly suppressed: readonly (Finding & { readonly reason: string })[];
 }
 
-const FORM = /oci-seccomp-disable(-next)?\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)(?:\s+--\s*(\S.*))?/;
+/** Ids of rules, those of your own with their namespace, and a reason. */
+const FORM =
+  /oci-seccomp-disable(-next)?\s+([a-z0-9-]+(?:\/[a-z0-9-]+)?(?:\s*,\s*[a-z0-9-]+(?:\/[a-z0-9-]+)?)*)(?:\s+--\s*(\S.*))?/;
 
 /** Splits findings into those that stay and those that comments turn off, and adds what is wrong with the comments. */
 export function applySuppressions(

@@ -9,9 +9,9 @@ import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kerne
 import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const actionUnknownToKernel = defineRule({
+export const actionUnknownToKernel = builtinRule({
   id: 'action-unknown-to-kernel',
   group: 'meaning',
   level: 'warn',

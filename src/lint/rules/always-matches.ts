@@ -19,9 +19,9 @@ import { shortenedIn } from '../ask/shortened-comparison.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const alwaysMatches = defineRule({
+export const alwaysMatches = builtinRule({
   id: 'always-matches',
   group: 'meaning',
   level: 'warn',

@@ -7,10 +7,10 @@ import { errnoOf, treatmentOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import {
+  type CallDenials,
+  denialsOf,
   deniedAmong,
   denyingPlace,
-  type Fate,
-  fateOf,
   formatDenials,
   listCalls,
 } from '../ask/denied-calls.ts';
@@ -18,9 +18,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
 import type { LintContext } from '../engine/context.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const cannotStart = defineRule({
+export const cannotStart = builtinRule({
   id: 'cannot-start',
   group: 'breakage',
   level: 'error',
@@ -35,7 +35,7 @@ export const cannotStart = defineRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const [native] = view.policy.architectures;
-  const execve = fateOf(view, native, 'execve');
+  const execve = denialsOf(view, native, 'execve');
   if (execve?.passes === 'never') {
     context.report({
       pointer: denyingPlace(context, view, 'execve'),
@@ -61,7 +61,7 @@ function checkView(context: LintContext, view: HostView): void {
 
 /** A call that the runtime needs and does not get. */
 interface Lack {
-  readonly fate: Fate;
+  readonly fate: CallDenials;
   readonly need: RuntimeNeeds;
 }
 

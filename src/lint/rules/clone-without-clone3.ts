@@ -2,14 +2,20 @@
  * clone3 does what clone does, with its flags in memory: a filter that looks at clone's flags cannot look at these.
  */
 import { FALSE } from '../../decision/space.ts';
-import { forEachView, openingPlaces, reachOf, rulesNaming, witnessWhere } from '../ask/call-openness.ts';
+import {
+  callOpennessOf,
+  forEachView,
+  openingPlaces,
+  rulesNaming,
+  witnessWhere,
+} from '../ask/call-openness.ts';
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const cloneWithoutClone3 = defineRule({
+export const cloneWithoutClone3 = builtinRule({
   id: 'clone-without-clone3',
   group: 'openness',
   level: 'error',
@@ -20,7 +26,7 @@ export const cloneWithoutClone3 = defineRule({
 function checkView(context: LintContext, view: HostView): void {
   const rules = rulesNaming(context, view, 'clone');
   for (const { arch } of view.expanded) {
-    const [clone, clone3] = [reachOf(view, arch, 'clone'), reachOf(view, arch, 'clone3')];
+    const [clone, clone3] = [callOpennessOf(view, arch, 'clone'), callOpennessOf(view, arch, 'clone3')];
     if (clone === undefined || clone3 === undefined || clone3.open === FALSE) continue;
     const compared = comparedCalls(view, arch).find(({ nr }) => nr === clone.nr);
     const byFlags =

@@ -12,9 +12,9 @@ import { callWhere, ifDecided } from '../ask/named-calls.ts';
 import type { Redundancy, RuleRedundancy, Sighting } from '../ask/redundant-names.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const conditionalMadeMoot = defineRule({
+export const conditionalMadeMoot = builtinRule({
   id: 'conditional-made-moot',
   group: 'meaning',
   level: 'error',

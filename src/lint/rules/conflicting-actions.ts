@@ -14,9 +14,9 @@ import { callWhere, ifDecided, namedCalls, nameEntries } from '../ask/named-call
 import type { Redundancy } from '../ask/redundant-names.ts';
 import { skippedRules } from '../ask/skipped-rules.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const conflictingActions = defineRule({
+export const conflictingActions = builtinRule({
   id: 'conflicting-actions',
   group: 'meaning',
   level: 'error',

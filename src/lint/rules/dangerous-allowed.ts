@@ -5,11 +5,11 @@ import { argumentField } from '../../abi/arguments.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
 import {
+  type CallOpenness,
+  callOpennessOf,
   forEachView,
   openingPlaces,
   opensByDefault,
-  type Reach,
-  reachOf,
   rulesNaming,
   witnessWhere,
 } from '../ask/call-openness.ts';
@@ -19,9 +19,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const dangerousAllowed = defineRule({
+export const dangerousAllowed = builtinRule({
   id: 'dangerous-allowed',
   group: 'openness',
   level: 'warn',
@@ -56,14 +56,14 @@ function nameOf(syscall: string, { value }: DangerousCall): string {
 }
 
 interface Found {
-  readonly reach: Reach;
+  readonly reach: CallOpenness;
   /** The arguments for which it is dangerous and open. */
   readonly condition: Node;
 }
 
 function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found | undefined {
   for (const { arch } of view.expanded) {
-    const reach = reachOf(view, arch, syscall);
+    const reach = callOpennessOf(view, arch, syscall);
     if (reach === undefined) continue;
     if (danger.value === undefined) {
       if (reach.openness === 'open') return { reach, condition: reach.open };
@@ -80,7 +80,7 @@ function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found
 /** The arguments that are open and hold the value, other bits that the kernel ignores being 0. */
 function dangerousValues(
   view: HostView,
-  reach: Reach,
+  reach: CallOpenness,
   { index, name }: NonNullable<DangerousCall['value']>,
 ): Node {
   const at = reach.syscall === 'clone' ? cloneFlagsIndex(reach.arch) : index;
@@ -92,7 +92,7 @@ function dangerousValues(
   return and(view.space, reach.open, testComparison(view.space, test, 64));
 }
 
-function isFiltered(view: HostView, { arch, nr }: Reach, index: number): boolean {
+function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): boolean {
   const call = comparedCalls(view, arch).find((each) => each.nr === nr);
   return call !== undefined && comparedIndexes(call).includes(index);
 }

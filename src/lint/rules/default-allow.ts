@@ -3,9 +3,9 @@
  * @module
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const defaultAllow = defineRule({
+export const defaultAllow = builtinRule({
   id: 'default-allow',
   group: 'openness',
   level: 'warn',

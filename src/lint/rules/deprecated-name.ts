@@ -7,9 +7,9 @@ import { tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey, replaceValue } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Edit } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const deprecatedName = defineRule({
+export const deprecatedName = builtinRule({
   id: 'deprecated-name',
   group: 'form',
   level: 'warn',

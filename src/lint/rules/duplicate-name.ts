@@ -7,9 +7,9 @@ import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const duplicateName = defineRule({
+export const duplicateName = builtinRule({
   id: 'duplicate-name',
   group: 'meaning',
   level: 'warn',

@@ -4,9 +4,9 @@
  */
 
 import {
+  type CallDenials,
+  denialsOf,
   denyingPlace,
-  type Fate,
-  fateOf,
   formatDenials,
   listCalls,
   seemsMissing,
@@ -15,9 +15,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { probes } from '../catalog/probes.ts';
 import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const epermForNewSyscalls = defineRule({
+export const epermForNewSyscalls = builtinRule({
   id: 'eperm-for-new-syscalls',
   group: 'breakage',
   level: 'warn',
@@ -44,7 +44,7 @@ function checkView(context: LintContext, view: HostView): void {
 }
 
 interface Denied {
-  readonly fate: Fate;
+  readonly fate: CallDenials;
   readonly instead: string;
   readonly reason: string;
 }
@@ -52,10 +52,10 @@ interface Denied {
 function findDenied(view: HostView): readonly Denied[] {
   const [native] = view.policy.architectures;
   return probes.flatMap(({ syscall, instead, reason }) => {
-    const fate = fateOf(view, native, syscall);
+    const fate = denialsOf(view, native, syscall);
     if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
     // Who denies the older call too has decided about both.
-    const older = instead.find((each) => (fateOf(view, native, each)?.passes ?? 'never') !== 'never');
+    const older = instead.find((each) => (denialsOf(view, native, each)?.passes ?? 'never') !== 'never');
     return older === undefined ? [] : [{ fate, instead: older, reason }];
   });
 }

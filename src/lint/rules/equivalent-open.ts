@@ -5,11 +5,11 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { directSyscallNumber } from '../../abi/syscalls.ts';
 import {
+  type CallOpenness,
+  callOpennessOf,
   fallsBack,
   forEachView,
   openingPlaces,
-  type Reach,
-  reachOf,
   rulesNaming,
 } from '../ask/call-openness.ts';
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
@@ -18,9 +18,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { type CallFamily, callFamilies } from '../catalog/families.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const equivalentOpen = defineRule({
+export const equivalentOpen = builtinRule({
   id: 'equivalent-open',
   group: 'openness',
   level: 'warn',
@@ -59,10 +59,10 @@ function words(text: string): readonly string[] {
 }
 
 /** Calls that together do what another does; all are open. */
-type OpenWay = readonly Reach[];
+type OpenWay = readonly CallOpenness[];
 
 function openWay(view: HostView, arch: ArchName, names: readonly string[]): OpenWay | undefined {
-  const calls = names.flatMap((name) => reachOf(view, arch, name) ?? []);
+  const calls = names.flatMap((name) => callOpennessOf(view, arch, name) ?? []);
   const all = calls.length === names.length && calls.every(({ openness }) => openness === 'open');
   return all ? calls : undefined;
 }
@@ -77,7 +77,7 @@ function denialOf(
   const rules = rulesNaming(context, view, syscall);
   if (rules.length === 0) return undefined;
   const arch = view.policy.architectures.find((each) => directSyscallNumber(syscall, each) !== undefined);
-  const reach = arch === undefined ? undefined : reachOf(view, arch, syscall);
+  const reach = arch === undefined ? undefined : callOpennessOf(view, arch, syscall);
   if (arch === undefined || reach === undefined || reach.openness === 'open') return undefined;
   if (fallsBack(view, reach.node)) return undefined;
   if (reach.openness === 'closed') {

@@ -7,9 +7,9 @@ import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
 import { levelAt, problemsOf, reportOf } from '../engine/report-problems.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const errnoIgnored = defineRule({
+export const errnoIgnored = builtinRule({
   id: 'errno-ignored',
   group: 'meaning',
   level: 'warn',

@@ -3,14 +3,14 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { denyingPlace, fateOf, listCalls } from '../ask/denied-calls.ts';
+import { denialsOf, denyingPlace, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
 import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const errnoZero = defineRule({
+export const errnoZero = builtinRule({
   id: 'errno-zero',
   group: 'meaning',
   level: 'error',
@@ -58,7 +58,7 @@ function findFaked(view: HostView, { calls }: TrustedCalls): readonly string[] {
     .split(' ')
     .filter((syscall) =>
       view.policy.architectures.some((arch) =>
-        fateOf(view, arch, syscall)?.denials.some((word) => treatmentOf(word) === 'faked'),
+        denialsOf(view, arch, syscall)?.denials.some((word) => treatmentOf(word) === 'faked'),
       ),
     );
 }

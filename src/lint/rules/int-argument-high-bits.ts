@@ -20,9 +20,9 @@ import { callWhere } from '../ask/named-calls.ts';
 import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Fix } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const intArgumentHighBits = defineRule({
+export const intArgumentHighBits = builtinRule({
   id: 'int-argument-high-bits',
   group: 'openness',
   level: 'error',

@@ -4,14 +4,14 @@
  */
 
 import { FALSE } from '../../decision/space.ts';
-import { fallsBack, forEachView, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
+import { callOpennessOf, fallsBack, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { ringOperations } from '../catalog/io-uring.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const ioUringBypass = defineRule({
+export const ioUringBypass = builtinRule({
   id: 'io-uring-bypass',
   group: 'openness',
   level: 'error',
@@ -21,11 +21,11 @@ export const ioUringBypass = defineRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const [arch] = view.policy.architectures;
-  const setup = reachOf(view, arch, 'io_uring_setup');
+  const setup = callOpennessOf(view, arch, 'io_uring_setup');
   if (setup === undefined || setup.open === FALSE) return;
   const filtered = ringOperations.flatMap(({ calls }) =>
     calls.split(' ').filter((syscall) => {
-      const reach = reachOf(view, arch, syscall);
+      const reach = callOpennessOf(view, arch, syscall);
       return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
     }),
   );

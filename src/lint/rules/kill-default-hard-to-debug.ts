@@ -3,9 +3,9 @@
  * @module
  */
 import { actionByOciAction } from '../../abi/actions.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const killDefaultHardToDebug = defineRule({
+export const killDefaultHardToDebug = builtinRule({
   id: 'kill-default-hard-to-debug',
   group: 'breakage',
   level: 'warn',

@@ -14,9 +14,9 @@ import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const killKillsThreadOnly = defineRule({
+export const killKillsThreadOnly = builtinRule({
   id: 'kill-kills-thread-only',
   group: 'meaning',
   level: 'warn',

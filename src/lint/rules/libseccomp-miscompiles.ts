@@ -19,9 +19,9 @@ import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '.
 import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const libseccompMiscompiles = defineRule({
+export const libseccompMiscompiles = builtinRule({
   id: 'libseccomp-miscompiles',
   group: 'meaning',
   level: 'error',

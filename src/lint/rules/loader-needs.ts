@@ -3,13 +3,13 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { deniedAmong, denyingPlace, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { startUps } from '../catalog/start-up.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const loaderNeeds = defineRule({
+export const loaderNeeds = builtinRule({
   id: 'loader-needs',
   group: 'breakage',
   level: 'warn',
@@ -21,7 +21,7 @@ export const loaderNeeds = defineRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const [native] = view.policy.architectures;
-  if (fateOf(view, native, 'execve')?.passes === 'never') return;
+  if (denialsOf(view, native, 'execve')?.passes === 'never') return;
   const broken = startUps.flatMap(({ arch, library, essential, optional }) => {
     if (arch !== native) return [];
     const missed = deniedAmong(view, native, essential);

@@ -13,9 +13,9 @@ import {
   placedComparisons,
 } from '../ask/placed-comparisons.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const maskedEqDroppedBits = defineRule({
+export const maskedEqDroppedBits = builtinRule({
   id: 'masked-eq-dropped-bits',
   group: 'meaning',
   level: 'warn',

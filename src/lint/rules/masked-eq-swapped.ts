@@ -12,9 +12,9 @@ import { replaceValue } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const maskedEqSwapped = defineRule({
+export const maskedEqSwapped = builtinRule({
   id: 'masked-eq-swapped',
   group: 'meaning',
   level: 'error',

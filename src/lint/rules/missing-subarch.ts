@@ -13,7 +13,7 @@ import { withBits } from '../../decision/cofactor.ts';
 import { highHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Space } from '../../decision/space.ts';
-import { forEachView, opensByDefault, reachOf, shownCall } from '../ask/call-openness.ts';
+import { callOpennessOf, forEachView, opensByDefault, shownCall } from '../ask/call-openness.ts';
 import { describeParameter } from '../ask/call-parameters.ts';
 import { comparedCalls, comparisonOf } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
@@ -21,9 +21,9 @@ import { callWhere } from '../ask/named-calls.ts';
 import { subArchitectures } from '../catalog/sub-architectures.ts';
 import { argumentIndex } from '../edit/comparison-fix.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const missingSubarch = defineRule({
+export const missingSubarch = builtinRule({
   id: 'missing-subarch',
   group: 'openness',
   level: 'warn',
@@ -57,7 +57,7 @@ function checkOpen(context: LintContext, view: HostView): void {
   for (const arch of others) {
     if (architectures[arch].bits === 64) continue;
     for (const call of comparedCalls(view, arch)) {
-      const twin = reachOf(view, native, call.syscall);
+      const twin = callOpennessOf(view, native, call.syscall);
       if (twin === undefined || multiplexedCall(call.syscall, arch) !== undefined) continue;
       const { space } = view;
       const looser = whereRelated(space, lowerHalves(space, twin.node), call.node, ['looser']);

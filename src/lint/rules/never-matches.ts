@@ -15,9 +15,9 @@ import {
 } from '../ask/placed-comparisons.ts';
 import { shortenedIn } from '../ask/shortened-comparison.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const neverMatches = defineRule({
+export const neverMatches = builtinRule({
   id: 'never-matches',
   group: 'meaning',
   level: 'error',

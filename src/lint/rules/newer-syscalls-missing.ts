@@ -3,19 +3,19 @@
  * @module
  */
 
-import { fateOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
+import { denialsOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { nameEntries } from '../ask/named-calls.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
 /** Those that libraries try first are a matter of the error they get, which has a rule of its own. */
 const probed = probes.map(({ syscall }) => syscall);
 
-export const newerSyscallsMissing = defineRule({
+export const newerSyscallsMissing = builtinRule({
   id: 'newer-syscalls-missing',
   group: 'breakage',
   level: 'warn',
@@ -42,10 +42,10 @@ function findDenied({ kernels }: LintContext, view: HostView): readonly string[]
   const [native] = view.policy.architectures;
   return successors.flatMap(({ syscall, after }) => {
     if (probed.includes(syscall) || !cameBetween(syscall, kernels.oldest, kernels.newest)) return [];
-    const fate = fateOf(view, native, syscall);
+    const fate = denialsOf(view, native, syscall);
     if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
     // Who names it has decided about it.
     if (nameEntries(view).some(({ name }) => name === syscall)) return [];
-    return after.some((older) => fateOf(view, native, older)?.passes === 'always') ? [syscall] : [];
+    return after.some((older) => denialsOf(view, native, older)?.passes === 'always') ? [syscall] : [];
   });
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const noArchitectures = defineRule({
+export const noArchitectures = builtinRule({
   id: 'no-architectures',
   group: 'form',
   level: 'off',

@@ -7,9 +7,9 @@ import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const notOnArchitecture = defineRule({
+export const notOnArchitecture = builtinRule({
   id: 'not-on-architecture',
   group: 'breakage',
   level: 'warn',

@@ -8,9 +8,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const notifyContinueSecurity = defineRule({
+export const notifyContinueSecurity = builtinRule({
   id: 'notify-continue-security',
   group: 'openness',
   level: 'warn',

@@ -11,9 +11,9 @@ import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { inputPointers, mereData } from '../catalog/input-pointers.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const notifyToctou = defineRule({
+export const notifyToctou = builtinRule({
   id: 'notify-toctou',
   group: 'openness',
   level: 'warn',

@@ -6,9 +6,9 @@
 import { valuesOf } from '../ask/profile-values.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const nullArgs = defineRule({
+export const nullArgs = builtinRule({
   id: 'null-args',
   group: 'form',
   level: 'warn',

@@ -3,14 +3,14 @@
  */
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { testComparison } from '../../decision/tests.ts';
-import { forEachView, openingPlaces, reachOf, witnessWhere } from '../ask/call-openness.ts';
+import { callOpennessOf, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const personalityOpen = defineRule({
+export const personalityOpen = builtinRule({
   id: 'personality-open',
   group: 'openness',
   level: 'warn',
@@ -20,7 +20,7 @@ export const personalityOpen = defineRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const [arch] = view.policy.architectures;
-  const reach = reachOf(view, arch, 'personality');
+  const reach = callOpennessOf(view, arch, 'personality');
   if (reach === undefined) return;
   const { space } = view;
   const conditionOf = (op: 'eq' | 'maskedEq', value: bigint, valueTwo: bigint): number =>

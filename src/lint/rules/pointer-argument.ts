@@ -6,9 +6,9 @@ import { forEachView } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const pointerArgument = defineRule({
+export const pointerArgument = builtinRule({
   id: 'pointer-argument',
   group: 'openness',
   level: 'error',

@@ -13,9 +13,9 @@ import { type SkippedRule, skippedRules } from '../ask/skipped-rules.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const redundantWithDefault = defineRule({
+export const redundantWithDefault = builtinRule({
   id: 'redundant-with-default',
   group: 'meaning',
   level: 'warn',

@@ -18,9 +18,9 @@ import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const repeatedArgument = defineRule({
+export const repeatedArgument = builtinRule({
   id: 'repeated-argument',
   group: 'meaning',
   level: 'error',

@@ -2,13 +2,13 @@
  * `restart_syscall` denied: the kernel makes a program call it when a wait goes on after a stop, and the wait fails.
  * @module
  */
-import { denyingPlace, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
-import { defineRule } from '../engine/rule.ts';
+import { denialsOf, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { builtinRule } from '../engine/rule.ts';
 
 /** Calls that the kernel goes on with through restart_syscall (restart_syscall(2), man-pages 6.03; futex with a timeout). */
 const restarted = ['clock_nanosleep', 'futex', 'nanosleep', 'poll'];
 
-export const restartSyscallMissing = defineRule({
+export const restartSyscallMissing = builtinRule({
   id: 'restart-syscall-missing',
   group: 'breakage',
   level: 'warn',
@@ -16,9 +16,9 @@ export const restartSyscallMissing = defineRule({
   check: (context) => {
     for (const view of context.views) {
       const [native] = view.policy.architectures;
-      const fate = fateOf(view, native, 'restart_syscall');
+      const fate = denialsOf(view, native, 'restart_syscall');
       if (fate?.passes !== 'never') continue;
-      const waits = restarted.filter((syscall) => fateOf(view, native, syscall)?.passes === 'always');
+      const waits = restarted.filter((syscall) => denialsOf(view, native, syscall)?.passes === 'always');
       if (waits.length === 0) continue;
       context.report({
         pointer: denyingPlace(context, view, 'restart_syscall'),

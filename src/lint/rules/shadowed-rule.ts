@@ -9,9 +9,9 @@ import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const shadowedRule = defineRule({
+export const shadowedRule = builtinRule({
   id: 'shadowed-rule',
   group: 'meaning',
   level: 'warn',

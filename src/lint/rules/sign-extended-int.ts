@@ -19,9 +19,9 @@ import { callWhere } from '../ask/named-calls.ts';
 import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Fix } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const signExtendedInt = defineRule({
+export const signExtendedInt = builtinRule({
   id: 'sign-extended-int',
   group: 'openness',
   level: 'warn',

@@ -11,11 +11,11 @@ import { and, FALSE } from '../../decision/space.ts';
 import { equals } from '../../decision/tests.ts';
 import {
   callNode,
+  callOpennessOf,
   fallsBack,
   forEachView,
   openCondition,
   openingPlaces,
-  reachOf,
   rulesByName,
   rulesNaming,
   shownCall,
@@ -24,9 +24,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { callWhere } from '../ask/named-calls.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const socketWithoutSocketcall = defineRule({
+export const socketWithoutSocketcall = builtinRule({
   id: 'socket-without-socketcall',
   group: 'openness',
   level: 'warn',
@@ -82,7 +82,7 @@ function openThrough(view: HostView, arch: ArchName, { nr, argument }: Multiplex
 function isFiltered(view: HostView, arch: ArchName, syscall: string): boolean {
   const [native] = view.policy.architectures;
   return [arch, native].some((each) => {
-    const reach = reachOf(view, each, syscall);
+    const reach = callOpennessOf(view, each, syscall);
     return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
   });
 }

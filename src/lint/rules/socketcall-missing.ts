@@ -11,9 +11,9 @@ import { equals } from '../../decision/tests.ts';
 import { callNode, forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const socketcallMissing = defineRule({
+export const socketcallMissing = builtinRule({
   id: 'socketcall-missing',
   group: 'breakage',
   level: 'warn',

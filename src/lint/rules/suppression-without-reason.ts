@@ -3,9 +3,9 @@
  * The findings are made where comments are read: engine/suppress-findings.ts.
  * @module
  */
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const suppressionWithoutReason = defineRule({
+export const suppressionWithoutReason = builtinRule({
   id: 'suppression-without-reason',
   group: 'form',
   level: 'warn',

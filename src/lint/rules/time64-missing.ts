@@ -3,13 +3,13 @@
  * @module
  */
 
-import { fateOf, listCalls, passingPlace, seemsMissing } from '../ask/denied-calls.ts';
+import { denialsOf, listCalls, passingPlace, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { time64Calls } from '../catalog/time64.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const time64Missing = defineRule({
+export const time64Missing = builtinRule({
   id: 'time64-missing',
   group: 'breakage',
   level: 'warn',
@@ -22,9 +22,9 @@ export const time64Missing = defineRule({
 function checkView(context: LintContext, view: HostView): void {
   const missing = time64Calls.filter(([old, replacement]) =>
     view.policy.architectures.some((arch) => {
-      const fate = fateOf(view, arch, replacement);
+      const fate = denialsOf(view, arch, replacement);
       if (fate?.passes !== 'never' || seemsMissing(fate)) return false;
-      return fateOf(view, arch, old)?.passes === 'always';
+      return denialsOf(view, arch, old)?.passes === 'always';
     }),
   );
   const [first] = missing;

@@ -4,9 +4,9 @@
  */
 import { BPF_MAXINSNS } from '../../bpf/program.ts';
 import type { CompiledView } from '../ask/host-view.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const tooLong = defineRule({
+export const tooLong = builtinRule({
   id: 'too-long',
   group: 'breakage',
   level: 'error',

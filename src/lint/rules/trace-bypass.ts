@@ -3,15 +3,15 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { forEachView, mayTrace, openingPlaces, reachOf } from '../ask/call-openness.ts';
+import { callOpennessOf, forEachView, mayTrace, openingPlaces } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { tracedRules } from '../ask/traced-rules.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const traceBypass = defineRule({
+export const traceBypass = builtinRule({
   id: 'trace-bypass',
   group: 'openness',
   level: 'error',
@@ -39,7 +39,7 @@ function checkView(context: LintContext, view: HostView): void {
 
 function ptracePlaces(context: LintContext, view: HostView): readonly string[] {
   const [native] = view.policy.architectures;
-  const ptrace = reachOf(view, native, 'ptrace');
+  const ptrace = callOpennessOf(view, native, 'ptrace');
   if (ptrace === undefined) return [];
   return openingPlaces(context, view, ptrace).filter((place) => place !== `${context.root}/defaultAction`);
 }

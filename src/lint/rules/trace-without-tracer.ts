@@ -9,9 +9,9 @@ import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { tracedRules } from '../ask/traced-rules.ts';
 import type { LintContext } from '../engine/context.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const traceWithoutTracer = defineRule({
+export const traceWithoutTracer = builtinRule({
   id: 'trace-without-tracer',
   group: 'breakage',
   level: 'warn',

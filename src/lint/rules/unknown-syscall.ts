@@ -9,13 +9,13 @@ import { replaceValue } from '../edit/text-edits.ts';
 import type { LintContext, Report } from '../engine/context.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
 /** A suggestion compares with every name: a hostile document gets only the first few. */
 const MAX_SUGGESTIONS = 100;
 const MAX_LENGTH = 64;
 
-export const unknownSyscall = defineRule({
+export const unknownSyscall = builtinRule({
   id: 'unknown-syscall',
   group: 'breakage',
   level: 'warn',

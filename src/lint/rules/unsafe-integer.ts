@@ -4,9 +4,9 @@
  */
 
 import { valuesOf } from '../ask/profile-values.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const unsafeInteger = defineRule({
+export const unsafeInteger = builtinRule({
   id: 'unsafe-integer',
   group: 'form',
   level: 'warn',

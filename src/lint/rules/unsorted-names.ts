@@ -6,9 +6,9 @@ import type { ArrayNode, StringNode } from '../../oci/document.ts';
 import { valuesOf } from '../ask/profile-values.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import type { Edit } from '../engine/finding.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const unsortedNames = defineRule({
+export const unsortedNames = builtinRule({
   id: 'unsorted-names',
   group: 'form',
   level: 'off',

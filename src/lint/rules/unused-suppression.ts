@@ -3,9 +3,9 @@
  * The findings are made where comments are read: engine/suppress-findings.ts.
  * @module
  */
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
-export const unusedSuppression = defineRule({
+export const unusedSuppression = builtinRule({
   id: 'unused-suppression',
   group: 'form',
   level: 'warn',

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { denyingPlace, type Fate, fateOf, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { type CallDenials, denialsOf, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { defineRule } from '../engine/rule.ts';
+import { builtinRule } from '../engine/rule.ts';
 
 /** Functions of the vDSO that are calls as well (vdso(7), man-pages 6.03); the first two call the kernel for some clocks. */
 const clocks = ['clock_gettime', 'gettimeofday'];
@@ -15,7 +15,7 @@ const others = ['getcpu', 'time'];
 /** Who allows one of these runs programs that look at the clock. */
 const users = [...clocks, 'clock_nanosleep', 'epoll_wait', 'futex', 'nanosleep', 'poll'];
 
-export const vdsoFallbacks = defineRule({
+export const vdsoFallbacks = builtinRule({
   id: 'vdso-fallbacks',
   group: 'breakage',
   level: 'warn',
@@ -40,11 +40,11 @@ function checkView(context: LintContext, view: HostView): void {
   }
 }
 
-function findDenied(context: LintContext, view: HostView): readonly Fate[] {
+function findDenied(context: LintContext, view: HostView): readonly CallDenials[] {
   const [native] = view.policy.architectures;
-  const looksAtClock = users.some((syscall) => fateOf(view, native, syscall)?.passes === 'always');
+  const looksAtClock = users.some((syscall) => denialsOf(view, native, syscall)?.passes === 'always');
   return [...clocks, ...others].flatMap((syscall) => {
-    const fate = fateOf(view, native, syscall);
+    const fate = denialsOf(view, native, syscall);
     if (fate?.passes !== 'never') return [];
     const isNamed = denyingPlace(context, view, syscall) !== `${context.root}/defaultAction`;
     return isNamed || (looksAtClock && clocks.includes(syscall)) ? [fate] : [];
