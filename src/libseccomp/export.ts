@@ -2,6 +2,7 @@
  * Programs and pseudo filter code out of libseccomp: as bytes, to a descriptor, to a file.
  * @module
  */
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
@@ -54,9 +55,10 @@ export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
 
 /** Through a file beside it, so that nothing is written by half. */
 function writeFile(path: string, write: (fd: number) => void): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  let fd: number | undefined;
   try {
-    const fd = openSync(temporary, 'wx', 0o644);
+    fd = openSync(temporary, 'wx', 0o644);
     try {
       write(fd);
     } finally {
@@ -64,7 +66,7 @@ function writeFile(path: string, write: (fd: number) => void): void {
     }
     renameSync(temporary, path);
   } catch (cause) {
-    removeQuietly(temporary);
+    if (fd !== undefined) removeQuietly(temporary);
     if (cause instanceof OciSeccompError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new OciSeccompError('ERR_IO', `cannot write ${path}: ${code ?? 'unknown reason'}`, { cause });

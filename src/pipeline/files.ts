@@ -2,8 +2,10 @@
  * Files and standard input: read with a bound, written whole or not at all, and the words for what the kernel refuses.
  * @module
  */
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -54,20 +56,21 @@ export function readFileBounded(path: string, limit: number): Uint8Array {
 /**
  * Puts a file in place whole: through a temporary file beside it, which is on the disk before it gets the name. Who reads
  * the old file keeps it. A file that is replaced keeps its mode and, where this user may give files away, its owner; a
- * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly.
+ * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.
  *
  * @throws what the kernel has to say; the old file is then as it was, and nothing is left beside it
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile()) {
-    writeFileSync(path, content);
+    writeDirectly(path, content, found);
     return;
   }
   // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
   const target = found === undefined ? path : realpathSync.native(path);
   const folder = dirname(target);
-  const temporary = `${folder}/.oci-seccomp-${process.pid}.tmp`;
+  // A random name: one that was killed leaves its file, and process numbers come again.
+  const temporary = `${folder}/.oci-seccomp-${randomBytes(8).toString('hex')}.tmp`;
   const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
   try {
     try {
@@ -84,6 +87,16 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     throw error;
   }
   syncFolder(folder);
+}
+
+/** Opening a pipe waits for a reader, who may never come: without waiting the kernel answers ENXIO. */
+function writeDirectly(path: string, content: string | Uint8Array, found: Stats): void {
+  const probe = found.isFIFO() ? openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) : undefined;
+  try {
+    writeFileSync(path, content);
+  } finally {
+    if (probe !== undefined) closeSync(probe);
+  }
 }
 
 function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
@@ -112,6 +125,8 @@ function syncFolder(folder: string): void {
 }
 
 const reasons: Readonly<Record<string, string>> = {
+  EEXIST: 'there is a file of that name',
+  ENXIO: 'it is a pipe that nobody reads, or a socket',
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',
   ENAMETOOLONG: 'the name is too long',

@@ -1,7 +1,7 @@
 /**
  * Podman with the hook in a hooks directory, as `oci-seccomp hook config` prints it.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { eventually, leftBehind, ociSeccomp } from './support/hook-bundle.ts';
@@ -95,6 +95,33 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
       expect(stderr).toContain('oci-seccomp.json');
     },
   );
+
+  it.each([
+    ['a name without .json', 'oci-seccomp', undefined],
+    ['a link that leads nowhere', 'oci-seccomp.json', 'nowhere.json'],
+  ])('passes over %s without a word, which is why hook config refuses it', (_, name, target) => {
+    install('--profile', profile);
+    const text = readFileSync(join(hooks, 'oci-seccomp.json'), 'utf8');
+    rmSync(join(hooks, 'oci-seccomp.json'));
+    const file = join(hooks, name);
+    if (target === undefined) writeFileSync(file, text);
+    else symlinkSync(target, file);
+    const { status: code, stdout, stderr } = podman.run(hooks, ['--security-opt=seccomp=unconfined'], ask);
+    expect([code, stdout]).toEqual([0, status(0, 0)]);
+    expect(stderr).not.toContain('oci-seccomp');
+    const refused = ociSeccomp('hook', 'config', '--profile', profile, '-o', file);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/Podman (?:passes over|starts containers without the hook)/);
+  });
+
+  it('starts no container if two hooks attach a filter each', () => {
+    install('--profile', profile);
+    writeFileSync(join(hooks, 'second.json'), readFileSync(join(hooks, 'oci-seccomp.json')));
+    const { status: code, stdout, stderr } = podman.run(hooks, [], ask);
+    expect([code, stdout]).toEqual([126, '']);
+    expect(stderr).toContain('is traced by process');
+    expect(logged()).not.toContain('has its filter');
+  });
 
   it('is not disturbed by the temporary file of a configuration that is being written', () => {
     install('--profile', profile);

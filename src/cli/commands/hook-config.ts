@@ -8,6 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
 import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
+import { requireHooksFile } from '../../hook/hooks-directory.ts';
 import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
@@ -37,6 +38,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);
   requireFolder(choices);
+  const output = String(values.output ?? '-');
+  if (output !== '-' && values.for === 'podman') requireHooksFile(output);
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
   // Before and after: what is not to be trusted should not be loaded, and what a soname is shows when it is.
   requireTrustedFiles(ownFiles(program, choices.library));
@@ -55,7 +58,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
     program: file,
     parameters: Object.entries(given).flatMap(([name, words]) => (isAboutConfig(name) ? [] : words)),
   });
-  write(String(values.output ?? '-'), config);
+  write(output, config);
   return 'yes';
 }
 
