@@ -11,6 +11,9 @@ export interface FilterFlagInfo {
   readonly bit: number;
 }
 
+/** Flags of seccomp(2) that programs set themselves and profiles cannot name. */
+export type InternalFlag = 'SECCOMP_FILTER_FLAG_NEW_LISTENER' | 'SECCOMP_FILTER_FLAG_TSYNC_ESRCH';
+
 export type OciFlag =
   | 'SECCOMP_FILTER_FLAG_TSYNC'
   | 'SECCOMP_FILTER_FLAG_LOG'
@@ -26,6 +29,30 @@ export const filterFlags = {
     bit: 32,
   },
 } as const satisfies Record<OciFlag, FilterFlagInfo>;
+
+/** Bits of the {@link InternalFlag}s. */
+export const internalFlagBits = {
+  SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
+} as const satisfies Record<InternalFlag, number>;
+
+/** What the kernel takes only together with something else: every kernel answers EINVAL otherwise. */
+export type FlagConflict = 'killable-without-listener' | 'tsync-with-listener';
+
+/**
+ * Why seccomp(2) refuses flags that it knows, or `undefined`. Not covered: WAIT_KILLABLE_RECV and TSYNC_ESRCH on kernels
+ * that lack them.
+ *
+ * Source: Linux 6.18 kernel/seccomp.c, `seccomp_set_mode_filter`; a test asks the kernel about all combinations.
+ */
+export function conflictOfFlags(flags: ReadonlySet<OciFlag | InternalFlag>): FlagConflict | undefined {
+  const listens = flags.has('SECCOMP_FILTER_FLAG_NEW_LISTENER');
+  // Both answer with a number of their own, a descriptor and a thread, unless TSYNC_ESRCH says that it is a descriptor.
+  if (listens && flags.has('SECCOMP_FILTER_FLAG_TSYNC') && !flags.has('SECCOMP_FILTER_FLAG_TSYNC_ESRCH'))
+    return 'tsync-with-listener';
+  if (!listens && flags.has('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV')) return 'killable-without-listener';
+  return undefined;
+}
 
 /** All runtime-spec flag names. */
 export const ociFlags: readonly string[] = Object.keys(filterFlags);

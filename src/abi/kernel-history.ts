@@ -7,7 +7,7 @@
  * @module
  */
 import type { ActionKind } from './actions.ts';
-import type { OciFlag } from './flags.ts';
+import type { InternalFlag, OciFlag } from './flags.ts';
 import type { KernelVersion } from './kernel-version.ts';
 
 function linux(kernel: number, major: number): KernelVersion {
@@ -31,9 +31,6 @@ export const actionsSince: Readonly<Record<ActionKind, KernelVersion>> = {
   log: linux(4, 14),
   allow: FILTERS_SINCE,
 };
-
-/** Flags of seccomp(2) that programs set themselves and profiles cannot name. */
-export type InternalFlag = 'SECCOMP_FILTER_FLAG_NEW_LISTENER' | 'SECCOMP_FILTER_FLAG_TSYNC_ESRCH';
 
 /** The first kernel that takes each flag; older ones refuse the filter with EINVAL. */
 export const flagsSince: Readonly<Record<OciFlag | InternalFlag, KernelVersion>> = {

@@ -7,15 +7,13 @@
 import { type ActionKind, actions } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { EFAULT } from '../abi/errno-constants.ts';
-import { filterFlags, type OciFlag } from '../abi/flags.ts';
+import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscalls.ts';
 import { loadKoffi } from '../ffi.ts';
 import { machineArch } from './this-machine.ts';
 
 const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
-/** WAIT_KILLABLE_RECV is taken only together with it. */
-const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 const SECCOMP_GET_NOTIF_SIZES = 3;
 
 /** `struct seccomp_notif`, `seccomp_notif_resp` and `seccomp_data` as include/uapi/linux/seccomp.h has them. */
@@ -55,7 +53,9 @@ export function kernelFeatures(arch: ArchName = machineArch()): KernelFeatures {
   // Without a program the call fails in any case: EFAULT once the flags are accepted, EINVAL before.
   const flag = (name: OciFlag): boolean => {
     const companion =
-      name === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV' ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+      name === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'
+        ? internalFlagBits.SECCOMP_FILTER_FLAG_NEW_LISTENER
+        : 0;
     syscall(nr, SECCOMP_SET_MODE_FILTER, filterFlags[name].bit | companion, null);
     return koffi.errno() === EFAULT;
   };

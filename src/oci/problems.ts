@@ -78,6 +78,8 @@ export type ProblemCode =
   | 'notify-without-listener'
   | 'listener-without-notify'
   | 'listener-metadata-alone'
+  | 'flag-without-listener'
+  | 'flag-with-listener'
   | 'unknown-capability'
   | 'unknown-condition-arch'
   | 'malformed-min-kernel'
@@ -236,6 +238,16 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'warning',
     title: 'listenerMetadata without listenerPath',
+  },
+  'flag-without-listener': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'A flag that the kernel takes only with a listener',
+  },
+  'flag-with-listener': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'A flag that the kernel refuses beside a listener',
   },
   'unknown-capability': { category: 'semantics', severity: 'warning', title: 'No such capability' },
   'unknown-condition-arch': {

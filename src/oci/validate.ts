@@ -7,6 +7,7 @@ import { type CheckContext, createSuggest, createSuggestCall, decoders } from '.
 import { checkArgs } from './checks/check-args.ts';
 import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
 import { checkErrnos } from './checks/check-errno.ts';
+import { checkFlags } from './checks/check-flags.ts';
 import { hostsOf } from './checks/check-hosts.ts';
 import { checkObject, objectFacts } from './checks/check-kubernetes.ts';
 import { checkProfile } from './checks/check-profile.ts';
@@ -150,6 +151,7 @@ const MAX_FINDINGS = 5000;
 
 function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   checkProfile(context);
+  checkFlags(context);
   checkRules(context);
   checkErrnos(context);
   checkArgs(context);

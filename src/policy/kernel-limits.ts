@@ -12,7 +12,7 @@
  * @module
  */
 import type { ActionInfo } from '../abi/actions.ts';
-import type { OciFlag } from '../abi/flags.ts';
+import type { InternalFlag, OciFlag } from '../abi/flags.ts';
 import { actionsSince, FILTERS_SINCE, flagsSince } from '../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../abi/kernel-version.ts';
 
@@ -28,7 +28,7 @@ export function lacksAction(kernel: KernelVersion, { kind, ociAction }: ActionIn
 }
 
 /** The same for a flag. */
-export function lacksFlag(kernel: KernelVersion, flag: OciFlag): string | undefined {
+export function lacksFlag(kernel: KernelVersion, flag: OciFlag | InternalFlag): string | undefined {
   return lacks(kernel, flag, flagsSince[flag]);
 }
 

@@ -17,8 +17,10 @@ import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '.
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
 import { requireUsable } from '../oci/usable-profile.ts';
-import { lacksAction, lacksFlag, withoutFilters } from './kernel-limits.ts';
+import { lacksAction, withoutFilters } from './kernel-limits.ts';
+import { loadFlags } from './load-flags.ts';
 import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
+import { refusal } from './refusal.ts';
 import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 
 export type LowerStepKind =
@@ -34,6 +36,7 @@ export type LowerStepKind =
   | 'enosys-stub'
   | 'binary-tree'
   | 'action-unknown-to-kernel'
+  | 'flag-ignored'
   | 'flags-dropped';
 
 /** One thing the runtime did to the profile beyond copying a rule. */
@@ -207,29 +210,13 @@ function lowerAction(
 }
 
 function lowerFlags(seccomp: LinuxSeccomp, context: Context): readonly OciFlag[] {
-  const { knownFlags, specAllowByDefault } = context.runtime.traits;
-  const { kernel } = context;
-  if (seccomp.flags === undefined) {
-    const flag = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
-    // Nobody asked for it, and runtimes leave it out where the kernel lacks it.
-    return specAllowByDefault && (kernel === undefined || lacksFlag(kernel, flag) === undefined)
-      ? [flag]
-      : [];
+  const { flags, ignored, dropped } = loadFlags(seccomp, context.runtime, context.kernel);
+  if (ignored.length > 0) {
+    const message = `${formatRuntime(context.runtime)} takes ${ignored.join(', ')} and does not use it`;
+    context.steps.push({ kind: 'flag-ignored', message });
   }
-  const flags = seccomp.flags.map((flag) => {
-    const known = knownFlags.find((name) => name === flag);
-    if (known !== undefined) return known;
-    const hint = knownFlags.length === 0 ? 'it takes no flags at all' : `use one of ${knownFlags.join(', ')}`;
-    throw refusal(context, `does not know the flag '${flag}'`, undefined, hint);
-  });
-  const [lack] = kernel === undefined ? [] : flags.flatMap((flag) => lacksFlag(kernel, flag) ?? []);
-  if (lack === undefined) return flags;
-  if (!context.runtime.traits.dropsUnknownFlags || seccomp.listenerPath !== undefined) {
-    throw refusal(context, `starts no container with this profile: ${lack}`, undefined, 'leave the flag out');
-  }
-  const message = `${lack}: ${formatRuntime(context.runtime)} loads the filter without any of its flags (${flags.join(', ')})`;
-  context.steps.push({ kind: 'flags-dropped', message });
-  return [];
+  if (dropped !== undefined) context.steps.push({ kind: 'flags-dropped', message: dropped });
+  return flags;
 }
 
 function lowerRule(
@@ -406,12 +393,4 @@ function lowerOptimize(syscalls: readonly LinuxSyscall[], context: Context): 1 |
 
 function at(rule: number | undefined): { rule?: number } {
   return rule === undefined ? {} : { rule };
-}
-
-function refusal(context: Context, what: string, rule?: number, hint?: string): OciSeccompError {
-  const message = `${formatRuntime(context.runtime)} ${what}`;
-  return new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
-    ...(hint === undefined ? {} : { hint }),
-    details: { runtime: formatRuntime(context.runtime), ...at(rule) },
-  });
 }

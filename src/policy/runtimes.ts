@@ -38,8 +38,14 @@ export interface RuntimeTraits {
   readonly knownFlags: readonly OciFlag[];
   /** SPEC_ALLOW when the profile has no `flags` key. */
   readonly specAllowByDefault: boolean;
-  /** A flag that the kernel lacks makes it load the filter without flags; else it refuses the container. */
-  readonly dropsUnknownFlags: boolean;
+  /** Flags it takes and leaves out. */
+  readonly ignoredFlags: readonly OciFlag[];
+  /** What makes it ask the kernel for a listener: an SCMP_ACT_NOTIFY in the profile, or its `listenerPath`. */
+  readonly listenerFrom: 'action' | 'path';
+  /** With TSYNC and a listener it sets TSYNC_ESRCH too, without which the kernel refuses both. */
+  readonly addsTsyncEsrch: boolean;
+  /** Flags that the kernel refuses make it load the filter without any, if there is no listener; else it refuses the container. */
+  readonly dropsRefusedFlags: boolean;
 }
 
 const allFlags = Object.keys(filterFlags) as readonly OciFlag[];
@@ -55,7 +61,10 @@ const runc: RuntimeTraits = {
   unknownArchitectures: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
   knownFlags: allFlags,
   specAllowByDefault: true,
-  dropsUnknownFlags: false,
+  ignoredFlags: ['SECCOMP_FILTER_FLAG_TSYNC'],
+  listenerFrom: 'action',
+  addsTsyncEsrch: true,
+  dropsRefusedFlags: false,
 };
 
 const crun: RuntimeTraits = {
@@ -69,7 +78,10 @@ const crun: RuntimeTraits = {
   unknownArchitectures: [],
   knownFlags: allFlags,
   specAllowByDefault: true,
-  dropsUnknownFlags: true,
+  ignoredFlags: [],
+  listenerFrom: 'path',
+  addsTsyncEsrch: false,
+  dropsRefusedFlags: true,
 };
 
 const youki: RuntimeTraits = {
@@ -78,6 +90,7 @@ const youki: RuntimeTraits = {
   binaryTreeAbove: undefined,
   swapsMaskedEq: true,
   specAllowByDefault: false,
+  ignoredFlags: [],
 };
 
 /** libseccomp's plain export of the profile's rules: no runtime's additions. */
@@ -89,6 +102,7 @@ const plain: RuntimeTraits = {
   knowsNativeArch: true,
   unknownArchitectures: [],
   specAllowByDefault: false,
+  ignoredFlags: [],
 };
 
 /** Major, minor, patch. */

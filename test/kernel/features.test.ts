@@ -3,9 +3,32 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
+import { EFAULT, EINVAL } from '../../src/abi/errno-constants.ts';
+import {
+  conflictOfFlags,
+  filterFlags,
+  type InternalFlag,
+  internalFlagBits,
+  type OciFlag,
+} from '../../src/abi/flags.ts';
+import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { loadKoffi } from '../../src/ffi.ts';
 import { kernelFeatures, seccompActionsAvailable } from '../../src/kernel/features.ts';
 import { machineArch, machineKernelRelease } from '../../src/kernel/this-machine.ts';
 import { parseKernelVersion } from '../../src/oci/host.ts';
+
+/** Without a program the kernel answers EFAULT once it has taken the flags. */
+function refusesFlags(bits: number): boolean {
+  const koffi = loadKoffi();
+  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  syscall(syscallNumber('seccomp', machineArch()) ?? -1, 1, bits, null);
+  expect([EFAULT, EINVAL]).toContain(koffi.errno());
+  return koffi.errno() === EINVAL;
+}
+
+function bitsOf(flags: typeof filterFlags): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(flags).map(([name, { bit }]) => [name, bit]));
+}
 
 describe('kernelFeatures', () => {
   it('finds the actions that the kernel itself lists', () => {
@@ -29,6 +52,25 @@ describe('kernelFeatures', () => {
       SECCOMP_FILTER_FLAG_SPEC_ALLOW: atLeast(4, 17),
       SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: atLeast(5, 19),
     });
+  });
+
+  it('has the conflicts between flags that the kernel has, in all combinations', () => {
+    const { flags: available } = kernelFeatures();
+    const all = Object.entries({ ...bitsOf(filterFlags), ...internalFlagBits });
+    if (!Object.values(available).every(Boolean)) return;
+    const refused: (readonly string[])[] = [];
+    const conflicting: (readonly string[])[] = [];
+    for (let subset = 0; subset < 1 << all.length; subset++) {
+      const names = all.flatMap(([name], i) => ((subset >> i) & 1 ? [name] : []));
+      const bits = all.reduce((sum, [, bit], i) => ((subset >> i) & 1 ? sum | bit : sum), 0);
+      if (refusesFlags(bits)) refused.push(names);
+      if (conflictOfFlags(new Set(names as (OciFlag | InternalFlag)[])) !== undefined)
+        conflicting.push(names);
+    }
+    expect(all).toHaveLength(6);
+    expect(conflicting).toEqual(refused);
+    // WAIT_KILLABLE_RECV without NEW_LISTENER: 2^4; TSYNC and NEW_LISTENER without TSYNC_ESRCH: 2^3.
+    expect(refused).toHaveLength(24);
   });
 
   it('has the notification records that the C compiler sees in linux/seccomp.h', () => {

@@ -1,7 +1,12 @@
 /** What runc and crun do with unusual profiles; the facts lowering and validation rest on. */
-import { describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { installedRuntimes, type RuntimeBinary } from './libraries.ts';
-import { type Fact, facts, flagFacts, type Outcome } from './support/facts.ts';
+import { type Fact, facts, flagFacts, listenerFacts, type Outcome } from './support/facts.ts';
 import { describeWith } from './support/require.ts';
 import { type HandedPrograms, handedPrograms, type Runtime } from './support/runtime.ts';
 import { simulate } from './support/simulate.ts';
@@ -169,7 +174,22 @@ function describeStub(program: Uint8Array): string {
 
 const needs = ['root', 'x86_64', 'busybox', 'cc', 'runc', 'crun', 'fetched runc', 'fetched crun'] as const;
 
+/** Takes connections and answers nothing. */
+const agent = "require('net').createServer(() => {}).listen(process.argv[1])";
+
 describeWith(needs, 'runtimes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-agent-'));
+  const socket = join(folder, 'agent.sock');
+  let listener: ChildProcess | undefined;
+  beforeAll(async () => {
+    listener = spawn(process.execPath, ['-e', agent, socket], { stdio: 'ignore' });
+    await vi.waitUntil(() => existsSync(socket), { timeout: HANGS_AFTER });
+  }, HANGS_AFTER);
+  afterAll(() => {
+    listener?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   for (const runtime of installedRuntimes()) {
     describe(`${runtime.name} ${runtime.version} (${runtime.origin})`, () => {
       it.each(facts)('$name', (fact) => compareVerdicts(runtime, fact));
@@ -180,6 +200,10 @@ describeWith(needs, 'runtimes', () => {
           .filter((each) => each !== undefined);
         expect(programs.length).toBeGreaterThan(2);
         expect(new Set(programs).size).toBe(1);
+      });
+
+      it.each(listenerFacts)('flags beside an agent: $name', (fact) => {
+        compareFlags(runtime, { ...fact, seccomp: fact.seccomp.replace('LISTENER', socket) });
       });
 
       it.each(stubRows)('stub, $name', (row) => {

@@ -321,6 +321,11 @@ describe('architectures', () => {
 });
 
 describe('flags', () => {
+  const TSYNC = 'SECCOMP_FILTER_FLAG_TSYNC';
+  const LOG_FLAG = 'SECCOMP_FILTER_FLAG_LOG';
+  const WAIT_KILLABLE = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
+  const notify = { names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' };
+  const listening = { ...deny(notify), listenerPath: '/run/agent' };
   const all = [
     'SECCOMP_FILTER_FLAG_TSYNC',
     'SECCOMP_FILTER_FLAG_LOG',
@@ -339,11 +344,73 @@ describe('flags', () => {
     }),
   )('%s: takes %j', (runtime, known) => {
     for (const flag of all) {
-      const run = (): Lowered => lower({ ...deny(), flags: [flag] }, runtime);
-      if (known.includes(flag)) expect(run().policy.flags).toEqual([flag]);
-      else expect(run, flag).toThrow(/does not know the flag/);
+      const run = (): Lowered => lower({ ...listening, flags: [flag] }, runtime);
+      if (!known.includes(flag)) expect(run, flag).toThrow(/does not know the flag/);
+      else if (flag !== TSYNC) expect(run().policy.flags).toEqual([flag]);
     }
     expect(() => lower({ ...deny(), flags: ['SECCOMP_FILTER_FLAG_NEW'] }, runtime)).toThrow(/FLAG_NEW/);
+  });
+
+  // Each outcome as the flags that reach the kernel, or the refusal.
+  const unknown = /does not know the flag/;
+  const alone = /only with a listener/;
+  const together = /only together with SECCOMP_FILTER_FLAG_TSYNC_ESRCH/;
+  const outcome = (seccomp: LinuxSeccomp, runtime: Spelling, wanted: readonly string[] | RegExp): void => {
+    const run = (): Lowered => lower(seccomp, runtime);
+    if (wanted instanceof RegExp) expect(run).toThrow(wanted);
+    else expect(run().policy.flags).toEqual(wanted);
+  };
+
+  it.each(
+    byRuntime<readonly (readonly string[] | RegExp)[]>({
+      // a path alone, an action alone, neither, both
+      'runc@1.1.5': [unknown, unknown, unknown, unknown],
+      'runc@1.1.15': [unknown, unknown, unknown, unknown],
+      'runc@1.3.6': [unknown, unknown, unknown, unknown],
+      runc: [alone, [WAIT_KILLABLE, LOG_FLAG], alone, [WAIT_KILLABLE, LOG_FLAG]],
+      crun: [[WAIT_KILLABLE, LOG_FLAG], [], [], [WAIT_KILLABLE, LOG_FLAG]],
+      youki: [alone, [WAIT_KILLABLE, LOG_FLAG], alone, [WAIT_KILLABLE, LOG_FLAG]],
+      plain: [alone, [WAIT_KILLABLE, LOG_FLAG], alone, [WAIT_KILLABLE, LOG_FLAG]],
+    }),
+  )('%s: WAIT_KILLABLE_RECV and LOG with a path alone, an action alone, neither, both', (runtime, wanted) => {
+    const given = { flags: [WAIT_KILLABLE, LOG_FLAG] };
+    const path = { listenerPath: '/run/agent' };
+    const profiles = [{ ...deny(), ...path }, deny(notify), deny(), listening];
+    for (const [i, profile] of profiles.entries())
+      outcome({ ...profile, ...given }, runtime, wanted[i] ?? unknown);
+  });
+
+  it('dropped by crun because of one that the kernel refuses: a step', () => {
+    const { steps } = lower({ ...deny(), flags: [WAIT_KILLABLE, LOG_FLAG] }, 'crun');
+    expect(steps.map(({ kind }) => kind)).toEqual(['flags-dropped']);
+    expect(steps[0]?.message).toContain(
+      `loads the filter without any of its flags (${WAIT_KILLABLE}, ${LOG_FLAG})`,
+    );
+  });
+
+  it.each(
+    byRuntime<readonly (readonly string[] | RegExp)[]>({
+      'runc@1.1.5': [unknown, unknown],
+      'runc@1.1.15': [unknown, unknown],
+      'runc@1.3.6': [[], []],
+      runc: [[], []],
+      crun: [[TSYNC], together],
+      youki: [[TSYNC], [TSYNC]],
+      plain: [[TSYNC], [TSYNC]],
+    }),
+  )('%s: TSYNC without a listener, and with one', (runtime, [without = unknown, beside = unknown]) => {
+    outcome({ ...deny(), flags: [TSYNC] }, runtime, without);
+    outcome({ ...listening, flags: [TSYNC] }, runtime, beside);
+  });
+
+  it('TSYNC with a listener where libseccomp needs TSYNC_ESRCH, of Linux 5.7', () => {
+    const on = (kernel: number, major: number): Lowered =>
+      lowerProfile(
+        { ...listening, flags: [TSYNC] },
+        { runtime: 'plain', arch: 'x86_64', table, kernel: { kernel, major } },
+      );
+    expect(() => on(5, 6)).toThrow(/does not know SECCOMP_FILTER_FLAG_TSYNC_ESRCH/);
+    expect(on(5, 7).policy.flags).toEqual([TSYNC]);
   });
 
   it.each(

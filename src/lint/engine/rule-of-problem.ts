@@ -59,6 +59,8 @@ export const ruleOfProblem = {
   'notify-without-listener': 'invalid-profile',
   'listener-without-notify': 'ineffective-value',
   'listener-metadata-alone': 'listener-metadata-without-path',
+  'flag-without-listener': 'invalid-profile',
+  'flag-with-listener': 'invalid-profile',
   'unknown-capability': 'unknown-capability',
   'unknown-condition-arch': 'unknown-arch-in-filter',
   'malformed-min-kernel': 'minkernel-malformed',

@@ -14,6 +14,11 @@ export const cases: RuleCases = {
       at: ['1:1'],
     },
     { name: 'a profile that is off', text: '{"syscalls": []}', at: ['1:1'] },
+    {
+      name: 'a flag that the kernel takes only with a listener',
+      text: '{"defaultAction": "SCMP_ACT_LOG", "flags": ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]}',
+      at: ['1:45'],
+    },
   ],
   clean: [{ name: 'a profile', text: '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": []}' }],
 };

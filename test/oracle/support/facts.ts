@@ -568,8 +568,19 @@ export const flagFacts: readonly Fact[] = [
     runc: [
       ['0', noFlags],
       ['1.3', 'refused: is not known to runc'],
+      ['1.5', 'seccomp 32 = 22'],
     ],
     crun: 'seccomp 32 = 22, seccomp 0',
+  },
+  {
+    name: 'WAIT_KILLABLE_RECV without listener, and LOG, which crun loses with it',
+    seccomp: flags('["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV","SECCOMP_FILTER_FLAG_LOG"]'),
+    runc: [
+      ['0', noFlags],
+      ['1.3', 'refused: is not known to runc'],
+      ['1.5', 'seccomp 34 = 22'],
+    ],
+    crun: 'seccomp 34 = 22, seccomp 0',
   },
   {
     name: 'unknown flag',
@@ -581,5 +592,65 @@ export const flagFacts: readonly Fact[] = [
     crun: 'refused: unknown seccomp option',
   },
 ];
+
+const WAIT_KILLABLE = '"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"';
+
+/** As {@link flagFacts}, beside an agent that listens; `LISTENER` stands for its socket. */
+export const listenerFacts: readonly Fact[] = [
+  {
+    name: 'NOTIFY',
+    seccomp: listening('', 'SCMP_ACT_NOTIFY'),
+    runc: 'seccomp 8',
+    crun: 'seccomp 8',
+  },
+  {
+    name: 'NOTIFY and WAIT_KILLABLE_RECV',
+    seccomp: listening(WAIT_KILLABLE, 'SCMP_ACT_NOTIFY'),
+    runc: [
+      ['0', noFlags],
+      ['1.3', 'refused: is not known to runc'],
+      ['1.5', 'seccomp 40'],
+    ],
+    crun: 'seccomp 40',
+  },
+  {
+    name: 'NOTIFY and TSYNC: EINVAL without TSYNC_ESRCH, and with a listener crun does not try again',
+    seccomp: listening('"SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG"', 'SCMP_ACT_NOTIFY'),
+    runc: [
+      ['0', noFlags],
+      ['1.3', 'seccomp 10'],
+    ],
+    crun: 'seccomp 11 = 22',
+  },
+  {
+    name: 'no NOTIFY: runc asks for no listener, crun for one because of the path',
+    seccomp: listening('', 'SCMP_ACT_ERRNO'),
+    runc: 'prctl',
+    crun: 'seccomp 8',
+  },
+  {
+    name: 'no NOTIFY, WAIT_KILLABLE_RECV',
+    seccomp: listening(WAIT_KILLABLE, 'SCMP_ACT_ERRNO'),
+    runc: [
+      ['0', noFlags],
+      ['1.3', 'refused: is not known to runc'],
+      ['1.5', 'seccomp 32 = 22'],
+    ],
+    crun: 'seccomp 40',
+  },
+  {
+    name: 'no NOTIFY, TSYNC',
+    seccomp: listening('"SECCOMP_FILTER_FLAG_TSYNC"', 'SCMP_ACT_ERRNO'),
+    runc: [
+      ['0', noFlags],
+      ['1.3', 'prctl'],
+    ],
+    crun: 'seccomp 9 = 22',
+  },
+];
+
+function listening(flagList: string, action: string): string {
+  return `{${ALLOW},"listenerPath":"LISTENER","flags":[${flagList}],"syscalls":[{"names":["mkdir"],"action":"${action}"}]}`;
+}
 
 export const facts: readonly Fact[] = [...errnoRet, ...arguments_, ...names, ...actions, ...archs, ...json];
