@@ -11,15 +11,8 @@ export { type Consumer, type Engine, engines, type RuntimeFamily } from './consu
 export type { Document, Node, Position } from './document.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
-export {
-  blocks,
-  type Problem,
-  type ProblemCode,
-  problemInfo,
-  type Readers,
-  type Severity,
-  severityFor,
-} from './problems.ts';
+export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
+export { blocks, type Problem, type Readers, severityFor } from './problems.ts';
 export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './profile.ts';
 export { readDocument } from './read-json.ts';
 export {

@@ -22,7 +22,8 @@ import {
 } from './dialect-keys.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
-import { type Finding, type ProblemCode, tooMany } from './problems.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import { type Finding, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
 import { type SchemaValue, toSchemaValue } from './schema-value.ts';

@@ -4,7 +4,8 @@
  */
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import type { Consumer } from './consumers.ts';
-import { blocks, type Problem, type ProblemCategory, problemInfo } from './problems.ts';
+import { type ProblemCategory, problemInfo } from './problem-codes.ts';
+import { blocks, type Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
 import type { ReadProfileResult } from './validate.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Consumer } from '../../src/oci/consumers.ts';
 import { detectDialect } from '../../src/oci/dialect.ts';
-import { blocks, MAX_PROBLEMS, type Problem, problemInfo } from '../../src/oci/problems.ts';
+import { problemInfo } from '../../src/oci/problem-codes.ts';
+import { blocks, MAX_PROBLEMS, type Problem } from '../../src/oci/problems.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
 import { readProfile } from '../../src/oci/validate.ts';

@@ -4,7 +4,8 @@
  */
 import { nearest } from '../../abi/near.ts';
 import type { Node, ObjectNode, Position } from '../../oci/document.ts';
-import type { Problem, ProblemCode } from '../../oci/problems.ts';
+import type { ProblemCode } from '../../oci/problem-codes.ts';
+import type { Problem } from '../../oci/problems.ts';
 
 export interface Reader {
   readonly file: string;

@@ -2,7 +2,8 @@
  * Problems of profiles as people read them.
  * @module
  */
-import type { Problem, Severity } from '../../oci/problems.ts';
+import type { Severity } from '../../oci/problem-codes.ts';
+import type { Problem } from '../../oci/problems.ts';
 
 /** `file:line:column: error: message [code]`, the form editors and CI logs make links of, and the hint below. */
 export function renderProblem(problem: Problem): string {

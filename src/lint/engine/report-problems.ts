@@ -4,7 +4,8 @@
  */
 
 import type { Position } from '../../oci/document.ts';
-import type { Problem, ProblemCode, Severity } from '../../oci/problems.ts';
+import type { ProblemCode, Severity } from '../../oci/problem-codes.ts';
+import type { Problem } from '../../oci/problems.ts';
 import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
 import { findNode } from './locate-pointer.ts';

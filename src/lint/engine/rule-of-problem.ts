@@ -2,7 +2,7 @@
  * Which rule has what reading found: each code has one, so that nothing is said twice and nothing is lost.
  * @module
  */
-import type { ProblemCode } from '../../oci/problems.ts';
+import type { ProblemCode } from '../../oci/problem-codes.ts';
 
 /** Rule ids by code. Rules about meaning find the same, with a witness, and say it in their own words. */
 export const ruleOfProblem = {

@@ -4,7 +4,7 @@
  */
 
 import type { ObjectView } from '../object-view.ts';
-import type { ProblemCode } from '../problems.ts';
+import type { ProblemCode } from '../problem-codes.ts';
 import { type CheckContext, decoders, on } from './check.ts';
 
 /**
