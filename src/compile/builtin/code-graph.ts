@@ -1,0 +1,93 @@
+/**
+ * Code as a graph: instructions that name what follows them. Each is made once, so code that answers the same in the same
+ * way is one node, whoever leads to it. Where the instructions stand in the program is decided later (layout.ts).
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+
+/** A node of a {@link CodeGraph}: its number there. */
+export type Code = number;
+
+/** Tests of the accumulator against a constant, all unsigned; `set`: a common bit. */
+export type CodeTest = 'eq' | 'ge' | 'gt' | 'set';
+
+export type CodeNode =
+  | { readonly kind: 'return'; readonly word: ReturnWord }
+  /** Loads the word of seccomp_data at an offset. */
+  | { readonly kind: 'load'; readonly offset: number; readonly next: Code }
+  /** Keeps the bits of the accumulator that `mask` has. */
+  | { readonly kind: 'mask'; readonly mask: number; readonly next: Code }
+  | {
+      readonly kind: 'test';
+      readonly test: CodeTest;
+      readonly operand: number;
+      readonly yes: Code;
+      readonly no: Code;
+    };
+
+export interface CodeGraph {
+  /** What a node leads to has a lower number. */
+  readonly nodes: CodeNode[];
+  readonly known: Map<string, Code>;
+}
+
+export function createCodeGraph(): CodeGraph {
+  return { nodes: [], known: new Map() };
+}
+
+export function codeAt(graph: CodeGraph, code: Code): CodeNode {
+  const node = graph.nodes[code];
+  if (node === undefined) throw new RangeError(`there is no code ${code}`);
+  return node;
+}
+
+function make(graph: CodeGraph, key: string, node: CodeNode): Code {
+  const found = graph.known.get(key);
+  if (found !== undefined) return found;
+  const code = graph.nodes.length;
+  graph.nodes.push(node);
+  graph.known.set(key, code);
+  return code;
+}
+
+export function returnCode(graph: CodeGraph, word: ReturnWord): Code {
+  return make(graph, `return ${word}`, { kind: 'return', word });
+}
+
+/** Code that loads a word and goes on; nothing is loaded for code that does not look at it. */
+export function loadCode(graph: CodeGraph, offset: number, next: Code): Code {
+  const { kind } = codeAt(graph, next);
+  if (kind === 'return' || kind === 'load') return next;
+  return make(graph, `load ${offset} ${next}`, { kind: 'load', offset, next });
+}
+
+export function maskCode(graph: CodeGraph, mask: number, next: Code): Code {
+  const { kind } = codeAt(graph, next);
+  if (kind === 'return' || kind === 'load') return next;
+  return make(graph, `mask ${mask} ${next}`, { kind: 'mask', mask, next });
+}
+
+export function testCode(graph: CodeGraph, test: CodeTest, operand: number, yes: Code, no: Code): Code {
+  if (yes === no) return yes;
+  return make(graph, `${test} ${operand} ${yes} ${no}`, { kind: 'test', test, operand, yes, no });
+}
+
+/** What a node can lead to next. */
+export function successorsOf(node: CodeNode): readonly Code[] {
+  switch (node.kind) {
+    case 'return':
+      return [];
+    case 'test':
+      return [node.yes, node.no];
+    default:
+      return [node.next];
+  }
+}
+
+/** How many instructions some code is, jumps that layout may add not counted. */
+export function countCode(graph: CodeGraph, root: Code): number {
+  const seen = new Set([root]);
+  // A set hands out what is added to it while it is walked.
+  for (const code of seen) for (const next of successorsOf(codeAt(graph, code))) seen.add(next);
+  return seen.size;
+}

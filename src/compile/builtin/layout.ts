@@ -1,0 +1,146 @@
+/**
+ * Code as a program: every instruction gets its place.
+ *
+ * Jumps lead forward only, and conditional ones over at most 255 instructions. So the program is laid out from its end:
+ * what an instruction leads to stands behind it already. Where that is too far away, a return is written once more, and
+ * to anything else leads a jump of any distance.
+ * @module
+ */
+import {
+  BPF_ALU_AND_K,
+  BPF_JMP_JA,
+  BPF_JMP_JEQ_K,
+  BPF_JMP_JGE_K,
+  BPF_JMP_JGT_K,
+  BPF_JMP_JSET_K,
+  BPF_LD_W_ABS,
+  BPF_RET_K,
+  type Program,
+  type SockFilter,
+} from '../../bpf/program.ts';
+import {
+  type Code,
+  type CodeGraph,
+  type CodeNode,
+  type CodeTest,
+  codeAt,
+  successorsOf,
+} from './code-graph.ts';
+
+const FARTHEST = 255;
+
+const testCodes = {
+  eq: BPF_JMP_JEQ_K,
+  ge: BPF_JMP_JGE_K,
+  gt: BPF_JMP_JGT_K,
+  set: BPF_JMP_JSET_K,
+} as const satisfies Record<CodeTest, number>;
+
+interface Layout {
+  readonly graph: CodeGraph;
+  /** The instructions so far, the last one first. */
+  readonly reversed: SockFilter[];
+  /** Index into `reversed`. */
+  readonly places: Map<Code, number>;
+  /** The nearest instruction that leads to a code placed far away. */
+  readonly near: Map<Code, number>;
+}
+
+/** Lays out all code that `root` leads to. */
+export function layOut(graph: CodeGraph, root: Code): Program {
+  const layout: Layout = { graph, reversed: [], places: new Map(), near: new Map() };
+  const sizes = sizesOf(graph);
+  const toPlace: Code[] = [root];
+  for (let code = toPlace.at(-1); code !== undefined; code = toPlace.at(-1)) {
+    const node = codeAt(graph, code);
+    const missing = successorsOf(node).filter((next) => !layout.places.has(next));
+    if (layout.places.has(code) || missing.length === 0) {
+      toPlace.pop();
+      if (!layout.places.has(code)) place(layout, code, node);
+      continue;
+    }
+    // The larger part first: what is placed last is the nearer one.
+    missing.sort((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+    toPlace.push(...missing.slice(-1));
+  }
+  return layout.reversed.toReversed();
+}
+
+/** Instructions that each code would be if nothing were shared, up to a limit. */
+function sizesOf({ nodes }: CodeGraph): readonly number[] {
+  const sizes: number[] = [];
+  for (const node of nodes) {
+    const parts = successorsOf(node).reduce((sum, next) => sum + (sizes[next] ?? 0), 1);
+    sizes.push(Math.min(parts, Number.MAX_SAFE_INTEGER / 4));
+  }
+  return sizes;
+}
+
+function place(layout: Layout, code: Code, node: CodeNode): void {
+  const instruction = instructionOf(layout, node);
+  layout.places.set(code, write(layout, instruction));
+}
+
+/** Makes an instruction to be written next, and writes before it what it needs close by. */
+function instructionOf(layout: Layout, node: CodeNode): SockFilter {
+  switch (node.kind) {
+    case 'return':
+      return { code: BPF_RET_K, jt: 0, jf: 0, k: node.word };
+    case 'load':
+      fallThrough(layout, node.next);
+      return { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: node.offset };
+    case 'mask':
+      fallThrough(layout, node.next);
+      return { code: BPF_ALU_AND_K, jt: 0, jf: 0, k: node.mask };
+    case 'test': {
+      const [yes, no] = bringNear(layout, node.yes, node.no);
+      return {
+        code: testCodes[node.test],
+        jt: distance(layout, yes),
+        jf: distance(layout, no),
+        k: node.operand,
+      };
+    }
+  }
+}
+
+function write({ reversed }: Layout, instruction: SockFilter): number {
+  return reversed.push(instruction) - 1;
+}
+
+/** How many instructions the next one to be written jumps over to get to one that is there. */
+function distance({ reversed }: Layout, at: number): number {
+  return reversed.length - 1 - at;
+}
+
+function placeOf({ places }: Layout, code: Code): number {
+  const at = places.get(code);
+  if (at === undefined) throw new RangeError(`code ${code} has no place yet`);
+  return at;
+}
+
+/** Makes the next instruction to be written be followed by some code. */
+function fallThrough(layout: Layout, code: Code): void {
+  const over = distance(layout, placeOf(layout, code));
+  if (over > 0) write(layout, { code: BPF_JMP_JA, jt: 0, jf: 0, k: over });
+}
+
+/** Where a test that is written next can jump to for two codes. */
+function bringNear(layout: Layout, yes: Code, no: Code): readonly [number, number] {
+  // What is written for the second takes the first a step away.
+  return [near(layout, yes, 1), near(layout, no, 0)];
+}
+
+/** @param slack - instructions that may yet come before the jump */
+function near(layout: Layout, code: Code, slack: number): number {
+  const known = layout.near.get(code) ?? placeOf(layout, code);
+  if (distance(layout, known) + slack <= FARTHEST) return known;
+  const node = codeAt(layout.graph, code);
+  const instruction: SockFilter =
+    node.kind === 'return'
+      ? { code: BPF_RET_K, jt: 0, jf: 0, k: node.word }
+      : { code: BPF_JMP_JA, jt: 0, jf: 0, k: distance(layout, placeOf(layout, code)) };
+  const at = write(layout, instruction);
+  layout.near.set(code, at);
+  return at;
+}

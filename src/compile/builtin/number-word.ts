@@ -1,0 +1,140 @@
+/**
+ * Tests of the system call number, the accumulator holding it.
+ *
+ * x86_64 shares its audit architecture with x32, whose numbers have bit 30; bit 31 may be anything in both. Three ways to
+ * tell them apart are tried:
+ *
+ * - by intervals, as if the bit were any other;
+ * - by the bit, behind the last of x86_64's numbers, where frequent calls do not pass;
+ * - by the bit, before all: then x32's numbers, without the bit, may be led into the tests of x86_64's.
+ * @module
+ */
+import { X32_SYSCALL_BIT } from '../../abi/architectures.ts';
+import { type Code, maskCode, testCode } from './code-graph.ts';
+import type { Piece } from './segments.ts';
+import { NO_TREES, offerTrees, type SharedTrees, shareTree } from './shared-trees.ts';
+import { fewest, piecePlan, type WordPlan, type WordTask } from './word-code.ts';
+import type { Run } from './word-runs.ts';
+
+const BLOCK = X32_SYSCALL_BIT;
+const OTHER_BITS = (0xffff_ffff - X32_SYSCALL_BIT) >>> 0;
+
+/** A way to test the number, with the trees that others may be led into when it is taken. */
+interface NumberPlan extends WordPlan {
+  readonly plantShared: () => { readonly code: Code; readonly trees: SharedTrees };
+}
+
+export interface NumberTask {
+  readonly task: WordTask;
+  readonly runs: readonly Run[];
+  readonly trees: SharedTrees;
+  /** Whether code is what is decided after the number. */
+  readonly isEnd: (code: Code) => boolean;
+}
+
+/** Makes the code for the number, and the trees that are known with it. */
+export function numberCode(number: NumberTask): { readonly code: Code; readonly trees: SharedTrees } {
+  const { runs } = number;
+  const splits = runs.some(({ from }) => from >= BLOCK && from < 2 * BLOCK);
+  const whole = planOf(
+    number,
+    runs.map((run) => pieceOf(number, run)),
+  );
+  return fewest(splits ? [whole, bitLast(number), bitFirst(number)] : [whole]).plantShared();
+}
+
+function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {
+  const { from, to } = run;
+  return { from, to, codes: [task.codeOf(run), ...more], weight: task.weigh(from, to) };
+}
+
+function planOf(
+  { task, trees, isEnd }: NumberTask,
+  pieces: readonly Piece[],
+  weigh = task.weigh,
+): NumberPlan {
+  const { instructions, plant } = piecePlan(task, offerTrees(trees, pieces, weigh));
+  return {
+    instructions,
+    plant,
+    plantShared: () => {
+      const code = plant();
+      return { code, trees: shareTree(trees, task.graph, code, isEnd) };
+    },
+  };
+}
+
+/** The values of one block of equal highest two bits. */
+function inBlock(runs: readonly Run[], block: number): readonly Run[] {
+  const [first, last] = [block * BLOCK, (block + 1) * BLOCK - 1];
+  return runs
+    .filter(({ from, to }) => from <= last && to >= first)
+    .map(({ from, to, node }) => ({ from: Math.max(from, first), to: Math.min(to, last), node }));
+}
+
+function nothing(block: number): Piece {
+  return { from: block * BLOCK, to: (block + 1) * BLOCK - 1, codes: undefined, weight: 0 };
+}
+
+function bitLast(number: NumberTask): NumberPlan {
+  const { task, runs } = number;
+  const fallback = inBlock(runs, 2).at(-1);
+  if (fallback === undefined) throw new RangeError('the runs of a word are not all of its values');
+  const high = highPlan(number);
+  // The code behind the bit takes part in the plan, but no instruction of it may be in a tree that is offered.
+  const rest = testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), task.codeOf(fallback));
+  const pieces = [0, 1, 2, 3].flatMap((block): readonly Piece[] =>
+    block % 2 === 1
+      ? [{ ...nothing(block), codes: [rest] }]
+      : inBlock(runs, block).map((run) => pieceOf(number, run, run.node === fallback.node ? [rest] : [])),
+  );
+  const low = planOf(number, pieces);
+  return { ...low, instructions: low.instructions + 1 + high.instructions };
+}
+
+function bitFirst(number: NumberTask): NumberPlan {
+  const { task, runs } = number;
+  const low = planOf(
+    number,
+    [0, 1, 2, 3].flatMap((block) =>
+      block % 2 === 1 ? [nothing(block)] : inBlock(runs, block).map((run) => pieceOf(number, run)),
+    ),
+  );
+  const planted = low.plantShared();
+  const high = highPlan({ ...number, trees: planted.trees });
+  const plant = (): Code => testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), planted.code);
+  return {
+    instructions: 1 + low.instructions + high.instructions,
+    plant,
+    plantShared: () => ({ code: plant(), trees: planted.trees }),
+  };
+}
+
+/** The numbers with the bit: as they are, or without the bit, which is an instruction more and can be led elsewhere. */
+function highPlan(number: NumberTask): WordPlan {
+  const { task, runs } = number;
+  const asTheyAre = planOf(
+    { ...number, trees: NO_TREES },
+    [0, 1, 2, 3].flatMap((block) =>
+      block % 2 === 0 ? [nothing(block)] : inBlock(runs, block).map((run) => pieceOf(number, run)),
+    ),
+  );
+  const weigh = (from: number, to: number): number => task.weigh(from + BLOCK, to + BLOCK);
+  const without = planOf(
+    number,
+    [0, 1, 2, 3].flatMap((block) =>
+      block % 2 === 1
+        ? [nothing(block)]
+        : inBlock(runs, block + 1).map((run): Piece => {
+            const [from, to] = [run.from - BLOCK, run.to - BLOCK];
+            return { from, to, codes: [task.codeOf(run)], weight: weigh(from, to) };
+          }),
+    ),
+    weigh,
+  );
+  const masked: WordPlan = {
+    instructions: 1 + without.instructions,
+    plant: () => maskCode(task.graph, OTHER_BITS, without.plant()),
+  };
+  return fewest<WordPlan>([asTheyAre, masked]);
+}

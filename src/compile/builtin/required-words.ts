@@ -1,0 +1,74 @@
+/**
+ * Words that have to have one value, or all is decided: the upper half of an argument that is compared with small numbers.
+ *
+ * A diagram asks its words in one order. Where a word behind many values of another one has to have the same value for
+ * all of them, it is better asked once, before them.
+ * @module
+ */
+import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
+import { commonKnown, type KnownBits, NOTHING_KNOWN, withKnown } from '../../decision/known-bits.ts';
+import { countStep, highOf, isLeaf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+
+export interface RequiredWord {
+  readonly field: Field;
+  /** u32 */
+  readonly value: number;
+  /** The outcome for all other values. */
+  readonly otherwise: Node;
+}
+
+const ALL_BITS = -1;
+
+/** Finds a word that the diagram asks later than its first one, and that one value of decides. */
+export function findRequiredWord(space: Space, root: Node): RequiredWord | undefined {
+  const first = Math.floor(levelAt(space, root) / WORD_BITS);
+  for (const otherwise of leavesOf(space, root)) {
+    const known = knownElsewhere(space, root, otherwise);
+    const word = known.find(({ field, mask }) => field !== first && mask === ALL_BITS);
+    if (word !== undefined) return { field: word.field, value: word.value >>> 0, otherwise };
+    // Asked first already.
+    if (known.some(({ mask }) => mask === ALL_BITS)) return undefined;
+  }
+  return undefined;
+}
+
+function leavesOf(space: Space, root: Node): readonly Node[] {
+  const seen = new Set([root]);
+  for (const node of seen) {
+    if (!isLeaf(space, node)) seen.add(lowOf(space, node)).add(highOf(space, node));
+  }
+  countStep(space, seen.size);
+  return [...seen].filter((node) => isLeaf(space, node));
+}
+
+/** What all calls have in common whose outcome is another one. */
+function knownElsewhere(space: Space, root: Node, outcome: Node): KnownBits {
+  const done = new Map<Node, KnownBits | undefined>();
+  /** @returns `undefined` where all calls have the outcome */
+  const walk = (node: Node): KnownBits | undefined => {
+    if (isLeaf(space, node)) return node === outcome ? undefined : NOTHING_KNOWN;
+    if (done.has(node)) return done.get(node);
+    countStep(space);
+    const level = levelAt(space, node);
+    const field = Math.floor(level / WORD_BITS);
+    const bit = 1 << (firstLevel(field) + WORD_BITS - 1 - level);
+    const low = walk(lowOf(space, node));
+    const high = walk(highOf(space, node));
+    const known =
+      low === undefined || high === undefined
+        ? withBit(low ?? high, field, bit, low === undefined)
+        : commonKnown(low, high);
+    done.set(node, known);
+    return known;
+  };
+  return walk(root) ?? NOTHING_KNOWN;
+}
+
+function withBit(
+  known: KnownBits | undefined,
+  field: Field,
+  bit: number,
+  isSet: boolean,
+): KnownBits | undefined {
+  return known === undefined ? undefined : withKnown(known, { field, mask: bit, value: isSet ? bit : 0 });
+}

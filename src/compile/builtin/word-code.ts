@@ -1,0 +1,150 @@
+/**
+ * Tests of one word, the accumulator holding it: in the one of three ways that takes the fewest instructions.
+ *
+ * - Intervals of values, for numbers and sizes (segments.ts).
+ * - Bits that have to be as asked for, for flags and masks (word-cubes.ts).
+ * - One bit after the other, for anything else: a test a node of the diagram.
+ * @module
+ */
+import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
+import { highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+import { type Code, type CodeGraph, loadCode, maskCode, testCode } from './code-graph.ts';
+import { plantSegments } from './plant-segments.ts';
+import { cutIntoSegments, type Piece } from './segments.ts';
+import { ALL_BITS, type Cube, cubesOfWord, instructionsOf, isOneTest } from './word-cubes.ts';
+import { type Run, runsOfWord } from './word-runs.ts';
+
+/** What code for a word is made with. */
+export interface WordTask {
+  readonly space: Space;
+  readonly graph: CodeGraph;
+  /** A diagram that asks no word before this one. */
+  readonly root: Node;
+  readonly field: Field;
+  /** Where the word is in seccomp_data. */
+  readonly offset: number;
+  /** Exceptions that are asked one after the other before a cut in between is worth an instruction. */
+  readonly longestChain: number;
+  /** The code of what is decided after the word. */
+  readonly codeOf: (run: Run | { readonly node: Node }) => Code;
+  /** How often values come. */
+  readonly weigh: (from: number, to: number) => number;
+}
+
+/** A way to test a word. */
+export interface WordPlan {
+  readonly instructions: number;
+  readonly plant: () => Code;
+}
+
+/** Makes the code for a word. */
+export function wordCode(task: WordTask): Code {
+  const runs = runsOfWord(task.space, task.root, task.field);
+  const intervals = runs === undefined ? undefined : intervalPlan(task, runs);
+  // Nothing tells so many ways apart with fewer tests.
+  const ways = new Set(runs?.map(({ node }) => node)).size;
+  if (intervals !== undefined && intervals.instructions === ways - 1) return intervals.plant();
+  const plans = [intervals, cubePlan(task), bitPlan(task)];
+  return fewest(plans.filter((plan) => plan !== undefined)).plant();
+}
+
+/** The first of the plans that are the shortest. */
+export function fewest<Plan extends WordPlan>(plans: readonly Plan[]): Plan {
+  return plans.reduce((best, plan) => (plan.instructions < best.instructions ? plan : best));
+}
+
+function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
+  const pieces = runs.map(({ from, to, node }) => ({ from, to, node, weight: task.weigh(from, to) }));
+  // What comes often is made first: later code may be led into it.
+  const codes = new Map(
+    pieces.toSorted((a, b) => b.weight - a.weight).map((piece) => [piece.from, task.codeOf(piece)]),
+  );
+  return piecePlan(
+    task,
+    pieces.map(({ from, to, weight }) => ({ from, to, weight, codes: [codes.get(from) ?? 0] })),
+  );
+}
+
+/** The plan for pieces, ascending and together all values. */
+export function piecePlan(
+  { graph, longestChain }: Pick<WordTask, 'graph' | 'longestChain'>,
+  pieces: readonly Piece[],
+): WordPlan {
+  const { segments, tests } = cutIntoSegments(pieces);
+  return { instructions: tests, plant: () => plantSegments(graph, segments, longestChain) };
+}
+
+function cubePlan(task: WordTask): WordPlan | undefined {
+  const ways = cubesOfWord(task);
+  if (ways === undefined) return undefined;
+  const sizes = new Map([...ways].map(([node, cubes]) => [node, sizeOf(cubes)]));
+  // What is left when no cube of the others has the value: the way that is the longest to tell.
+  const [rest] = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a));
+  const tests = [...ways].flatMap(([node, cubes]) =>
+    node === rest ? [] : cubes.map((cube) => ({ cube, node })),
+  );
+  return {
+    // The first mask finds the word still there.
+    instructions: Math.max(0, sizeOf(tests.map(({ cube }) => cube)) - (tests.every(isPlain) ? 0 : 1)),
+    plant: () => plantCubes(task, tests, rest),
+  };
+}
+
+function sizeOf(cubes: readonly Cube[]): number {
+  return cubes.reduce((sum, cube) => sum + instructionsOf(cube), 0);
+}
+
+interface CubeTest {
+  readonly cube: Cube;
+  /** What is decided after the word. */
+  readonly node: Node;
+}
+
+function isPlain({ cube }: CubeTest): boolean {
+  return isOneTest(cube);
+}
+
+/** From the last test to the first: those that leave the word in the accumulator come before those that do not. */
+function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTest[], rest: Node): Code {
+  let next = codeOf({ node: rest });
+  const masked = tests.filter((test) => !isPlain(test));
+  for (const [at, { cube, node }] of masked.toReversed().entries()) {
+    const { mask, value } = cube;
+    next = maskCode(graph, mask, testCode(graph, 'eq', value, codeOf({ node }), next));
+    const isFirst = at === masked.length - 1;
+    if (!isFirst) next = loadCode(graph, offset, next);
+  }
+  for (const { cube, node } of tests.filter(isPlain).toReversed()) {
+    const { mask, value } = cube;
+    const yes = codeOf({ node });
+    if (mask === ALL_BITS) next = testCode(graph, 'eq', value, yes, next);
+    else if (value === 0) next = testCode(graph, 'set', mask, next, yes);
+    else next = testCode(graph, 'set', mask, yes, next);
+  }
+  return next;
+}
+
+function bitPlan({ space, graph, root, field, codeOf }: WordTask): WordPlan {
+  const end = firstLevel(field) + WORD_BITS;
+  const inside = new Set([root]);
+  for (const node of inside) {
+    for (const next of [lowOf(space, node), highOf(space, node)]) {
+      if (levelAt(space, next) < end) inside.add(next);
+    }
+  }
+  const plant = (): Code => {
+    const done = new Map<Node, Code>();
+    const walk = (node: Node): Code => {
+      const level = levelAt(space, node);
+      if (level >= end) return codeOf({ node });
+      const known = done.get(node);
+      if (known !== undefined) return known;
+      const bit = 2 ** (end - 1 - level);
+      const code = testCode(graph, 'set', bit, walk(highOf(space, node)), walk(lowOf(space, node)));
+      done.set(node, code);
+      return code;
+    };
+    return walk(root);
+  };
+  return { instructions: inside.size, plant };
+}

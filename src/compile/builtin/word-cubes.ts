@@ -1,0 +1,125 @@
+/**
+ * Sets of a word's values as cubes: some bits have to be as asked for, the others may be anything. Flags and masks are few
+ * cubes and many intervals.
+ *
+ * The paths of a diagram are cubes already. Each is made as large as its set allows, bit by bit, and of the larger ones
+ * few are taken that cover the set (as W. Quine and E. McCluskey do it, but that the best choice is not searched for).
+ * @module
+ */
+import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
+import { countStep, highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+
+/** The values whose bits of `mask` are `value`; u32 both. */
+export interface Cube {
+  readonly mask: number;
+  readonly value: number;
+}
+
+export const ALL_BITS = 0xffff_ffff;
+/** A set of more paths is better told apart bit by bit. */
+const MAX_PATHS = 64;
+
+/** A word, and the diagram that asks it first. */
+export interface AskedWord {
+  readonly space: Space;
+  readonly root: Node;
+  readonly field: Field;
+}
+
+/**
+ * Covers the values of a word by cubes, for each way that the diagram goes on.
+ *
+ * @returns `undefined` if there are too many
+ */
+export function cubesOfWord(word: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
+  const paths = pathsOf(word);
+  if (paths === undefined) return undefined;
+  return new Map([...paths].map(([node, cubes]) => [node, coverOf(word, node, cubes)]));
+}
+
+function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
+  const end = firstLevel(field) + WORD_BITS;
+  const paths = new Map<Node, Cube[]>();
+  let count = 0;
+  const walk = (node: Node, mask: number, value: number): void => {
+    if (count > MAX_PATHS) return;
+    const level = levelAt(space, node);
+    if (level >= end) {
+      count++;
+      const cubes = paths.get(node);
+      if (cubes === undefined) paths.set(node, [{ mask, value }]);
+      else cubes.push({ mask, value });
+      return;
+    }
+    const bit = 2 ** (end - 1 - level);
+    walk(lowOf(space, node), mask + bit, value);
+    walk(highOf(space, node), mask + bit, value + bit);
+  };
+  walk(root, 0, 0);
+  countStep(space, count * WORD_BITS);
+  return count > MAX_PATHS ? undefined : paths;
+}
+
+/** Larger cubes that together are the paths to a node. */
+function coverOf(word: AskedWord, target: Node, paths: readonly Cube[]): readonly Cube[] {
+  const upwards = Array.from({ length: WORD_BITS }, (_, bit) => 2 ** bit);
+  const orders = [upwards, upwards.toReversed()];
+  const larger = paths.flatMap((path) => orders.map((bits) => grow(word, target, path, bits)));
+  const left = new Set(paths);
+  const cover: Cube[] = [];
+  while (left.size > 0) {
+    let best: { readonly cube: Cube; readonly paths: readonly Cube[] } | undefined;
+    for (const cube of larger) {
+      const covered = [...left].filter((path) => contains(cube, path));
+      const isBetter =
+        best === undefined ||
+        covered.length > best.paths.length ||
+        (covered.length === best.paths.length && instructionsOf(cube) < instructionsOf(best.cube));
+      if (isBetter) best = { cube, paths: covered };
+    }
+    if (best === undefined || best.paths.length === 0) throw new RangeError('a path is in no cube');
+    cover.push(best.cube);
+    for (const path of best.paths) left.delete(path);
+  }
+  return cover;
+}
+
+/** Drops the bits that need not be asked. */
+function grow(word: AskedWord, target: Node, path: Cube, bits: readonly number[]): Cube {
+  return bits.reduce((cube, bit) => {
+    if ((cube.mask & bit) === 0) return cube;
+    const larger: Cube = { mask: (cube.mask & ~bit) >>> 0, value: (cube.value & ~bit) >>> 0 };
+    return leadsOnlyTo(word, larger, target) ? larger : cube;
+  }, path);
+}
+
+function leadsOnlyTo({ space, root, field }: AskedWord, { mask, value }: Cube, target: Node): boolean {
+  const end = firstLevel(field) + WORD_BITS;
+  const seen = new Set<Node>([root]);
+  for (const node of seen) {
+    const level = levelAt(space, node);
+    if (level >= end) {
+      if (node !== target) return false;
+      continue;
+    }
+    const bit = 1 << (end - 1 - level);
+    if ((mask & bit) === 0 || (value & bit) === 0) seen.add(lowOf(space, node));
+    if ((mask & bit) === 0 || (value & bit) !== 0) seen.add(highOf(space, node));
+  }
+  countStep(space, seen.size);
+  return true;
+}
+
+function contains(cube: Cube, part: Cube): boolean {
+  return (cube.mask & part.mask) === (cube.mask | 0) && (part.value & cube.mask) === (cube.value | 0);
+}
+
+/** Whether a cube is one test of the word as it is. */
+export function isOneTest({ mask, value }: Cube): boolean {
+  return mask === ALL_BITS || value === 0 || (mask & (mask - 1)) === 0;
+}
+
+/** A test; before it the other bits have to be taken away, and after it the word is no longer there. */
+export function instructionsOf(cube: Cube): number {
+  return isOneTest(cube) ? 1 : 3;
+}

@@ -1,0 +1,92 @@
+/**
+ * Random policies over several system calls and architectures, the n-th of a seed always the same.
+ * @module
+ */
+import { type ArchName, allArchitectures, type Endian } from '../../../src/abi/architectures.ts';
+import { OciSeccompError } from '../../../src/errors.ts';
+import { expandPolicy } from '../../../src/policy/expand.ts';
+import { lowerProfile } from '../../../src/policy/lower.ts';
+import { newestTable } from '../../../src/policy/newest-table.ts';
+import type { Policy } from '../../../src/policy/policy.ts';
+import { type Random, random, randomSet } from '../../../tools/defects/random-sets.ts';
+import { profileOf, type SetRule } from '../../../tools/defects/rule-set.ts';
+import type { Expanded } from './support.ts';
+
+/** Those that the multiplexers carry on some architectures, those that few have, and common ones. */
+const conditional = [
+  ...['socket', 'connect', 'sendto', 'accept4', 'semctl', 'shmat', 'msgrcv'],
+  ...[
+    'getppid',
+    'clone',
+    'personality',
+    'ioctl',
+    'mmap',
+    'mmap2',
+    'openat2',
+    'arch_prctl',
+    's390_runtime_instr',
+  ],
+];
+const plain = [
+  ...['read', 'write', 'close', 'openat', 'futex', 'brk', 'exit_group', 'rt_sigreturn', 'getpid', 'gettid'],
+  ...['poll', 'lseek', 'fstat', 'statx', 'rseq', 'clone3', 'epoll_wait', 'pipe2', 'dup3', 'uname', 'kill'],
+  ...[
+    'chmod',
+    'chown',
+    'mkdirat',
+    'unlinkat',
+    'renameat2',
+    'sched_yield',
+    'nanosleep',
+    'clock_gettime',
+    'io_uring_enter',
+  ],
+];
+
+function shuffled<Item>(items: readonly Item[], next: Random): readonly Item[] {
+  return items
+    .map((item) => ({ item, key: next(1 << 30) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** Architectures of one byte order: one, a few, or all. */
+function someArchitectures(next: Random): readonly [ArchName, ...ArchName[]] {
+  const endian: Endian = next(3) === 0 ? 'big' : 'little';
+  const names = allArchitectures.filter((row) => row.endian === endian).map(({ name }) => name);
+  const own = next(3) === 0 ? (['x86_64', 'x86', 'x32'] as const) : shuffled(names, next);
+  const [first = 'x86_64', ...others] = own.slice(0, [1, 1, 2, 3, 4, own.length][next(6)]);
+  return [first, ...others];
+}
+
+/** The policy number `index` of a seed. */
+export function randomPolicy(seed: number, index: number): Expanded {
+  const next = random(seed, index);
+  const architectures = someArchitectures(next);
+  const names = shuffled(conditional, next).slice(0, 1 + next(3));
+  const sets = names.map((syscall, at) =>
+    randomSet(seed + 7919 * (at + 1), index, { syscall, architectures }),
+  );
+  const [first = randomSet(seed, index, { architectures })] = sets;
+  const word = first.rules[0]?.returnWord ?? 0;
+  const unconditional = shuffled(plain, next)
+    .slice(0, next(plain.length))
+    .map((syscall): SetRule => ({ syscall, comparisons: [], returnWord: word }));
+  const rules = [...sets.flatMap((set) => set.rules), ...unconditional];
+  const [arch] = architectures;
+  const profile = profileOf({ ...first, rules });
+  const lower = (runtime: string): Policy =>
+    lowerProfile(profile, { runtime, arch, table: newestTable }).policy;
+  // runc and crun know fewer architectures than libseccomp.
+  const policy = attempt(() => lower(['plain', 'crun', 'runc'][next(3)] ?? 'plain')) ?? lower('plain');
+  return { policy, expanded: expandPolicy(policy, newestTable) };
+}
+
+function attempt(make: () => Policy): Policy | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_PROFILE_SEMANTICS') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What the builtin compiler makes of policies, and whether it means what they mean.
+ * @module
+ */
+import { architectures } from '../../../src/abi/architectures.ts';
+import { encodeProgram, type Program } from '../../../src/bpf/program.ts';
+import { verifyProgram } from '../../../src/bpf/verify-program.ts';
+import type { SynthesisOptions } from '../../../src/compile/builtin/synthesize.ts';
+import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
+import { proveDecision } from '../../../src/compile/prove.ts';
+import { decidePolicy } from '../../../src/decision/decide-policy.ts';
+import { decideProgram } from '../../../src/decision/decide-program.ts';
+import { formatCall, formatOutcome } from '../../../src/decision/format.ts';
+import { createSpace, type Node, type Space } from '../../../src/decision/space.ts';
+import { evaluate } from '../../../src/decision/witness.ts';
+import type { ArchPolicy } from '../../../src/policy/expand.ts';
+import type { Policy } from '../../../src/policy/policy.ts';
+import type { Random } from '../../decision/random.ts';
+import { interestingWords, sampleCalls } from '../../decision/samples.ts';
+import { simulator } from '../../oracle/support/simulate.ts';
+
+export interface Synthesized {
+  readonly space: Space;
+  readonly meant: Node;
+  readonly program: Program;
+  readonly endian: 'little' | 'big';
+}
+
+export interface Expanded {
+  readonly policy: Policy;
+  readonly expanded: readonly ArchPolicy[];
+}
+
+export function synthesizePolicy({ policy, expanded }: Expanded, options?: SynthesisOptions): Synthesized {
+  const space = createSpace();
+  const { endian } = architectures[policy.architectures[0]];
+  const meant = decidePolicy(space, policy, expanded);
+  return { space, meant, program: synthesizeProgram(space, meant, endian, options), endian };
+}
+
+/** The instructions that the kernel follows to find calls that are always allowed. */
+const FOLLOWED = new Set([0x20, 0x05, 0x15, 0x25, 0x35, 0x45, 0x54, 0x06]);
+
+/** What is wrong with a program: `undefined` if the kernel takes it and it means what the policy says, proven. */
+export function faultOf({ policy, expanded }: Expanded, made: Synthesized): string | undefined {
+  const { space, meant, program, endian } = made;
+  const [problem] = verifyProgram(program);
+  if (problem !== undefined) return `${problem.message}`;
+  const other = program.find(({ code }) => !FOLLOWED.has(code));
+  if (other !== undefined) return `instruction 0x${other.code.toString(16)}`;
+  const done = decideProgram(space, program, endian);
+  const { counterexample } = proveDecision(space, { policy, expanded, meant, done });
+  if (counterexample === undefined) return undefined;
+  const { call } = counterexample;
+  return `${formatCall(call)}: says ${formatOutcome(counterexample.meant)}, does ${formatOutcome(counterexample.done)}`;
+}
+
+/** Calls at the program's borders for which an interpreter, which knows no diagrams, finds something else. */
+export function wrongSamples(
+  { space, meant, program, endian }: Synthesized,
+  random: Random,
+  count: number,
+): readonly string[] {
+  const run = simulator(encodeProgram(program, endian), endian);
+  const archs = [...new Set(program.flatMap(({ code, k }) => (code === 0x15 && k > 0x4000_0000 ? [k] : [])))];
+  return sampleCalls(random, interestingWords(program), count, endian, archs).flatMap(({ record, data }) => {
+    const word = run(record);
+    const outcome = evaluate(space, meant, data);
+    const isMeant =
+      outcome.kind === 'word'
+        ? outcome.word === word
+        : outcome.kind === 'conflict' && outcome.words.includes(word);
+    return isMeant
+      ? []
+      : [`${formatCall(data)}: says ${formatOutcome(outcome)}, does 0x${word.toString(16)}`];
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * The builtin compiler: each program is one that the kernel takes and whose constant verdicts it finds, and means what its
+ * policy means. The prover says so for every call, an interpreter that knows nothing of diagrams for calls at the borders.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type ArchName, allArchitectures } from '../../../src/abi/architectures.ts';
+import { capabilitySets } from '../../../src/abi/capabilities.ts';
+import { encodeProgram } from '../../../src/bpf/program.ts';
+import { formatCall } from '../../../src/decision/format.ts';
+import { OciSeccompError } from '../../../src/errors.ts';
+import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
+import type { Profile } from '../../../src/oci/profile.ts';
+import { resolveProfile } from '../../../src/oci/resolve.ts';
+import { readProfile } from '../../../src/oci/validate.ts';
+import { expandPolicy } from '../../../src/policy/expand.ts';
+import { lowerProfile } from '../../../src/policy/lower.ts';
+import { newestTable } from '../../../src/policy/newest-table.ts';
+import { createRandom } from '../../decision/random.ts';
+import { evaluatePolicy, randomSmallPolicy, smallCalls } from '../../decision/small-policies.ts';
+import { recordOf, simulator } from '../../oracle/support/simulate.ts';
+import { isThorough, samples } from '../../support/samples.ts';
+import { randomPolicy } from './random-policies.ts';
+import { type Expanded, faultOf, synthesizePolicy, wrongSamples } from './support.ts';
+
+const root = `${import.meta.dirname}/../../..`;
+
+/** The policy of a profile; `undefined` where the runtime refuses it or seccomp is off. */
+function policyOf(profile: Profile, arch: ArchName, runtime: string): Expanded | undefined {
+  try {
+    const host = { arch, kernel: { kernel: 6, major: 1 }, capabilities: capabilitySets.docker };
+    const { seccomp } = resolveProfile(profile, host);
+    if (seccomp === undefined) return undefined;
+    const { policy } = lowerProfile(seccomp, { runtime, arch, kernel: host.kernel, table: newestTable });
+    return { policy, expanded: expandPolicy(policy, newestTable) };
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code.startsWith('ERR_PROFILE')) return undefined;
+    throw error;
+  }
+}
+
+/** What is wrong with the programs of a profile, and how many there are. */
+function faultsOf(
+  profile: Profile,
+  archs: readonly ArchName[],
+): { readonly count: number; readonly faults: readonly string[] } {
+  const faults: string[] = [];
+  let count = 0;
+  for (const arch of archs) {
+    for (const runtime of ['runc', 'crun']) {
+      const work = policyOf(profile, arch, runtime);
+      if (work === undefined) continue;
+      count++;
+      const made = synthesizePolicy(work);
+      const found = [faultOf(work, made) ?? [], wrongSamples(made, createRandom(count), 200)].flat();
+      faults.push(...found.map((fault) => `${arch} ${runtime}: ${fault}`));
+    }
+  }
+  return { count, faults };
+}
+
+function read(path: string): Profile | undefined {
+  return readProfile(readFileSync(path, 'utf8'), { name: path }).profile;
+}
+
+const good = `${root}/fixtures/profiles/good`;
+const everywhere = allArchitectures.map(({ name }) => name);
+
+describe('programs of the builtin compiler', () => {
+  const fixtures: readonly (readonly [string, () => Profile | undefined])[] = [
+    ...Object.entries(builtinProfiles),
+    ...readdirSync(good).map((name): [string, () => Profile | undefined] => [
+      name,
+      () => read(`${good}/${name}`),
+    ]),
+  ];
+
+  it.each(fixtures)('of %s mean what it says, on every architecture', (_, make) => {
+    const profile = make();
+    if (profile === undefined) throw new Error('no profile');
+    const { count, faults } = faultsOf(profile, everywhere);
+    expect(faults).toEqual([]);
+    expect(count).toBeGreaterThan(0);
+  });
+
+  const corpus = `${root}/../shared/data/corpus`;
+  const collected = existsSync(corpus) ? readdirSync(corpus) : [];
+  it.skipIf(collected.length === 0)(
+    `of profiles from public projects mean what they say${collected.length === 0 ? ' [skipped, needs ../shared/data/corpus]' : ''}`,
+    () => {
+      let count = 0;
+      for (const name of collected) {
+        const profile = read(`${corpus}/${name}`);
+        if (profile === undefined) continue;
+        const result = faultsOf(
+          profile,
+          isThorough ? ['x86_64', 'aarch64', 's390x', 'mips'] : ['x86_64', 's390x'],
+        );
+        expect(result.faults, name).toEqual([]);
+        count += result.count;
+      }
+      expect(count).toBeGreaterThan(100);
+    },
+  );
+
+  const blocks = Array.from({ length: isThorough ? 60 : 1 }, (_, block) => block);
+  it.each(blocks)('of random policies mean what they say, block %i', (block) => {
+    const count = isThorough ? 500 : 300;
+    for (let index = block * count; index < (block + 1) * count; index++) {
+      const work = randomPolicy(1, index);
+      const made = synthesizePolicy(work);
+      expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
+      if (index % 10 !== 0) continue;
+      expect(wrongSamples(made, createRandom(index), 100), `policy ${index}`).toEqual([]);
+    }
+  });
+
+  it('of small policies do what the words of the reference say, for every call', () => {
+    const random = createRandom(12);
+    for (let n = 0; n < samples(400); n++) {
+      const small = randomSmallPolicy(random);
+      const { program, endian } = synthesizePolicy(small);
+      const run = simulator(encodeProgram(program, endian), endian);
+      const wrong = smallCalls.filter(
+        (call) =>
+          !evaluatePolicy(small, call)
+            .split(' or ')
+            .includes(`${run(recordOf(call, endian))}`),
+      );
+      expect(wrong.map((call) => formatCall(call))).toEqual([]);
+    }
+  });
+});
