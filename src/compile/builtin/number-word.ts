@@ -45,7 +45,7 @@ export function numberCode(number: NumberTask): { readonly code: Code; readonly 
 
 function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {
   const { from, to } = run;
-  return { from, to, codes: [task.codeOf(run), ...more], weight: task.weigh(from, to) };
+  return { from, to, codes: [task.codeOf(run.node), ...more], weight: task.weigh(from, to) };
 }
 
 function planOf(
@@ -82,7 +82,7 @@ function bitLast(number: NumberTask): NumberPlan {
   if (fallback === undefined) throw new RangeError('the runs of a word are not all of its values');
   const high = highPlan(number);
   // The code behind the bit takes part in the plan, but no instruction of it may be in a tree that is offered.
-  const rest = testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), task.codeOf(fallback));
+  const rest = testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), task.codeOf(fallback.node));
   const pieces = [0, 1, 2, 3].flatMap((block): readonly Piece[] =>
     block % 2 === 1
       ? [{ ...nothing(block), codes: [rest] }]
@@ -127,7 +127,7 @@ function highPlan(number: NumberTask): WordPlan {
         ? [nothing(block)]
         : inBlock(runs, block + 1).map((run): Piece => {
             const [from, to] = [run.from - BLOCK, run.to - BLOCK];
-            return { from, to, codes: [task.codeOf(run)], weight: weigh(from, to) };
+            return { from, to, codes: [task.codeOf(run.node)], weight: weigh(from, to) };
           }),
     ),
     weigh,

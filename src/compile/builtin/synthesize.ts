@@ -132,8 +132,7 @@ function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | 
   const task: WordTask = {
     ...{ space, graph, root, field, longestChain },
     offset: offsetOf(field, endian),
-    codeOf: (run) =>
-      codeOf(synthesis, run.node, ofArch && 'from' in run && run.from === run.to ? run.from : arch),
+    codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
     weigh: ofArch
       ? weighRanges(weights.architectures)
       : weighRanges(field === FIELD_NR && arch !== undefined ? weights.calls.get(arch) : undefined),

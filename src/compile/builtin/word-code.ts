@@ -25,8 +25,8 @@ export interface WordTask {
   readonly offset: number;
   /** Exceptions that are asked one after the other before a cut in between is worth an instruction. */
   readonly longestChain: number;
-  /** The code of what is decided after the word. */
-  readonly codeOf: (run: Run | { readonly node: Node }) => Code;
+  /** The code of what is decided after the word. `value`: the one value of the word that leads there, if it is one. */
+  readonly codeOf: (node: Node, value?: number) => Code;
   /** How often values come. */
   readonly weigh: (from: number, to: number) => number;
 }
@@ -57,7 +57,9 @@ function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
   const pieces = runs.map(({ from, to, node }) => ({ from, to, node, weight: task.weigh(from, to) }));
   // What comes often is made first: later code may be led into it.
   const codes = new Map(
-    pieces.toSorted((a, b) => b.weight - a.weight).map((piece) => [piece.from, task.codeOf(piece)]),
+    pieces
+      .toSorted((a, b) => b.weight - a.weight)
+      .map(({ from, to, node }) => [from, from === to ? task.codeOf(node, from) : task.codeOf(node)]),
   );
   return piecePlan(
     task,
@@ -106,17 +108,17 @@ function isPlain({ cube }: CubeTest): boolean {
 
 /** From the last test to the first: those that leave the word in the accumulator come before those that do not. */
 function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTest[], rest: Node): Code {
-  let next = codeOf({ node: rest });
+  let next = codeOf(rest);
   const masked = tests.filter((test) => !isPlain(test));
   for (const [at, { cube, node }] of masked.toReversed().entries()) {
     const { mask, value } = cube;
-    next = maskCode(graph, mask, testCode(graph, 'eq', value, codeOf({ node }), next));
+    next = maskCode(graph, mask, testCode(graph, 'eq', value, codeOf(node), next));
     const isFirst = at === masked.length - 1;
     if (!isFirst) next = loadCode(graph, offset, next);
   }
   for (const { cube, node } of tests.filter(isPlain).toReversed()) {
     const { mask, value } = cube;
-    const yes = codeOf({ node });
+    const yes = codeOf(node);
     if (mask === ALL_BITS) next = testCode(graph, 'eq', value, yes, next);
     else if (value === 0) next = testCode(graph, 'set', mask, next, yes);
     else next = testCode(graph, 'set', mask, yes, next);
@@ -136,7 +138,7 @@ function bitPlan({ space, graph, root, field, codeOf }: WordTask): WordPlan {
     const done = new Map<Node, Code>();
     const walk = (node: Node): Code => {
       const level = levelAt(space, node);
-      if (level >= end) return codeOf({ node });
+      if (level >= end) return codeOf(node);
       const known = done.get(node);
       if (known !== undefined) return known;
       const bit = 2 ** (end - 1 - level);
