@@ -28,14 +28,14 @@ export const dangerousCalls: readonly DangerousCall[] = [
     calls: 'bpf',
     what: 'loads programs that run inside the kernel',
     capability: 'CAP_BPF',
-    reason: 'errors of the verifier gave unprivileged users the kernel more than once',
+    reason: 'errors in the verifier gave unprivileged users control of the kernel more than once',
     sources: ['bpf(2)', 'capabilities(7)', 'CVE-2021-3490', 'CVE-2022-23222'],
   },
   {
     calls: 'perf_event_open',
-    what: 'measures the whole machine and is a large part of the kernel',
+    what: 'measures the whole machine, and its code is a large part of the kernel',
     capability: 'CAP_PERFMON',
-    reason: 'it shows what other containers do, and was exploited for root',
+    reason: 'it shows what other containers do, and has been exploited to gain root',
     sources: ['perf_event_open(2)', 'Documentation/admin-guide/perf-security.rst', 'CVE-2013-2094'],
   },
   {
@@ -48,14 +48,14 @@ export const dangerousCalls: readonly DangerousCall[] = [
   {
     calls: 'keyctl add_key request_key',
     what: 'reaches the kernel keyrings, which belong to user ids and not to containers',
-    reason: 'containers with the same user id share a keyring; a counter that could overflow gave root',
+    reason: 'containers with the same user id share a keyring; a counter overflow there gave users root',
     sources: ['keyrings(7)', 'CVE-2016-0728'],
   },
   {
     calls: 'kexec_load kexec_file_load',
     what: 'loads another kernel to boot',
     capability: 'CAP_SYS_BOOT',
-    reason: 'whoever may do it owns the machine',
+    reason: 'whoever may do this controls the machine',
     sources: ['kexec_load(2)'],
   },
   {
@@ -75,7 +75,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
   {
     calls: 'open_by_handle_at',
-    what: 'opens files by number, also those that no mount of the container shows',
+    what: 'opens files by number, even files that no mount of the container shows',
     capability: 'CAP_DAC_READ_SEARCH',
     reason: "handles can be guessed: the host's files are read past mount namespace and chroot",
     sources: ['open_by_handle_at(2)'],
@@ -90,7 +90,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
   {
     calls: 'fsopen fsconfig fsmount fspick',
-    what: 'sets up file systems, whose code in the kernel then parses what the program gives it',
+    what: 'sets up file systems, and kernel code then parses data from the program',
     capability: 'CAP_SYS_ADMIN',
     reason: 'an overflow in fsconfig, open to anyone in a user namespace, was a way out of containers',
     sources: ['capabilities(7)', 'Documentation/filesystems/mount_api.rst', 'CVE-2022-0185'],
@@ -112,15 +112,15 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
   {
     calls: 'clone3',
-    what: 'makes namespaces with flags in memory, where no filter can look',
-    reason: 'answered with ENOSYS, C libraries use clone, whose flags can be filtered',
+    what: 'makes namespaces with flags in memory, which no filter can read',
+    reason: 'if clone3 returns ENOSYS, C libraries use clone, whose flags can be filtered',
     sources: ['clone(2)', 'user_namespaces(7)'],
   },
   {
     calls: 'ioperm iopl',
     what: 'opens I/O ports of the machine',
     capability: 'CAP_SYS_RAWIO',
-    reason: 'devices are driven past the kernel',
+    reason: 'programs can then drive devices without the kernel',
     sources: ['ioperm(2)', 'iopl(2)'],
   },
   {
@@ -160,14 +160,14 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
   {
     calls: 'chroot',
-    what: 'moves where paths start',
+    what: 'changes the directory where paths start',
     capability: 'CAP_SYS_CHROOT',
     reason: 'a program that is root in a chroot leaves it by calling chroot again',
     sources: ['chroot(2)'],
   },
   {
     calls: 'sethostname setdomainname',
-    what: 'renames the machine for all that share its UTS namespace',
+    what: 'renames the machine for everyone who shares its UTS namespace',
     capability: 'CAP_SYS_ADMIN',
     reason: "a container that shares the host's UTS namespace renames the host",
     sources: ['sethostname(2)', 'setdomainname(2)', 'uts_namespaces(7)'],
@@ -189,14 +189,14 @@ export const dangerousCalls: readonly DangerousCall[] = [
   {
     calls: 'lsm_set_self_attr',
     what: 'changes the label under which AppArmor, SELinux or Smack judge the caller',
-    reason: 'that label is the other fence around a container',
+    reason: 'that label is a second barrier around a container',
     sources: ['Documentation/userspace-api/lsm.rst'],
   },
   {
     calls: 'lookup_dcookie',
     what: 'names files of the whole machine by numbers that can be guessed',
     capability: 'CAP_SYS_ADMIN',
-    reason: 'only profilers of old kernels had a use for it',
+    reason: 'only profilers of old kernels needed it',
     sources: ['lookup_dcookie(2)'],
   },
   {
@@ -217,15 +217,15 @@ export const dangerousCalls: readonly DangerousCall[] = [
     calls: 'move_pages migrate_pages',
     what: 'moves memory, also that of other processes, between NUMA nodes',
     capability: 'CAP_SYS_NICE',
-    reason: 'it shows and changes where memory of others lies, past the limits that cpusets set',
+    reason:
+      'it shows and changes where the memory of other processes lies, despite the limits that cpusets set',
     sources: ['move_pages(2)', 'migrate_pages(2)'],
   },
   {
     calls: 'mbind set_mempolicy set_mempolicy_home_node get_mempolicy',
     what: 'controls from which NUMA node memory comes',
     capability: 'CAP_SYS_NICE',
-    reason:
-      'few programs need it, and its entries for 32-bit programs gave away what lay on the kernel stack',
+    reason: 'few programs need it, and its entries for 32-bit programs leaked data from the kernel stack',
     sources: ['mbind(2)', 'set_mempolicy(2)', 'CVE-2017-7616'],
   },
   {
@@ -238,20 +238,20 @@ export const dangerousCalls: readonly DangerousCall[] = [
   {
     calls: 'ustat',
     what: 'tells how full any file system of the machine is, by its device number',
-    reason: 'also those that no mount of the container shows; statfs has replaced it',
+    reason: 'even file systems that no mount of the container shows; statfs has replaced it',
     sources: ['ustat(2)'],
   },
   {
     calls: 'uselib',
     what: 'loads a library the way programs of the 1990s did',
-    reason: 'old kernel code that gave root before; no C library uses it',
+    reason: 'its old kernel code has given users root before; no C library uses it',
     sources: ['uselib(2)', 'CVE-2004-1235'],
   },
   {
     calls: 'rtas pciconfig_read pciconfig_write pciconfig_iobase',
     what: "calls the machine's firmware or reads and writes its PCI devices",
     capability: 'CAP_SYS_ADMIN',
-    reason: 'devices are driven past the kernel',
+    reason: 'programs can then drive devices without the kernel',
     sources: ['Linux 6.18 arch/powerpc/kernel/rtas.c', 'pciconfig_read(2)'],
   },
   {
@@ -264,7 +264,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
     calls: 'io_uring_setup',
     what: 'makes rings whose requests no filter sees',
     reason:
-      'its kernel code was exploited for root from inside containers and sandboxes; an administrator can turn it off',
+      'its kernel code has been exploited to gain root from inside containers and sandboxes; an administrator can turn it off',
     sources: [
       'Documentation/admin-guide/sysctl/kernel.rst (io_uring_disabled)',
       'CVE-2022-29582',
@@ -280,9 +280,9 @@ export const dangerousCalls: readonly DangerousCall[] = [
   },
   {
     calls: 'socket',
-    what: 'talks to the hypervisor and other virtual machines, past the network namespace',
+    what: 'talks to the hypervisor and other virtual machines, outside the network namespace',
     value: { index: 0, name: 'AF_VSOCK' },
-    reason: 'services on the host trust what comes that way',
+    reason: 'services on the host trust data that comes this way',
     sources: ['vsock(7)'],
   },
   {

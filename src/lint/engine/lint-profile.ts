@@ -168,12 +168,12 @@ function runCheck(
   } catch (error) {
     if (error instanceof OciSeccompError) {
       const message = `this rule could not look at the profile: ${error.message}`;
-      return { undone: { pointer, message, hint: 'mend the other findings first', level: 'note' } };
+      return { undone: { pointer, message, hint: 'fix the other findings first', level: 'note' } };
     }
     const message = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
     const hint =
       rule.own === true
-        ? `mend the rule, or turn it off: --rule ${rule.id}=off`
+        ? `fix the rule, or turn it off: --rule ${rule.id}=off`
         : 'this is a defect of oci-seccomp, please report it with the profile';
     return { failed: { pointer, message, hint } };
   }

@@ -15,7 +15,7 @@ export const actionUnknownToKernel = builtinRule({
   id: 'action-unknown-to-kernel',
   group: 'meaning',
   level: 'warn',
-  title: 'A kernel that the profile is for lacks the action',
+  title: 'The profile is for a kernel that lacks the action',
   check: (context) => {
     const { profile, root, pointerOf } = context;
     const { oldest } = context.kernels;
@@ -42,7 +42,7 @@ function report(
   if (since === FILTERS_SINCE || !isOlderKernel(oldest, since)) return;
   context.report({
     pointer,
-    message: `${action} exists since Linux ${formatKernel(since)}, the profile is for ${formatKernel(oldest)} and newer: on older kernels the container does not start`,
+    message: `${action} exists since Linux ${formatKernel(since)}, but the profile is for ${formatKernel(oldest)} and newer: on older kernels the container does not start`,
     hint: `use another action, or state that the profile is for Linux ${formatKernel(since)} and newer`,
   });
 }

@@ -84,7 +84,7 @@ function reportShortened(context: LintContext, placed: PlacedComparison): void {
   context.report({
     pointer: `${pointer}/value`,
     message: `holds for every 32-bit argument, but on ${architectures[found.call.arch].name} ${formatComparison(low)} is compared instead`,
-    hint: 'give the 64-bit architectures a profile of their own, or compare with a value that fits in 32 bits',
+    hint: 'write a separate profile for the 64-bit architectures, or compare with a value that fits in 32 bits',
     witness: found.witness,
     view,
   });

@@ -19,7 +19,7 @@ export const cloneWithoutClone3 = builtinRule({
   id: 'clone-without-clone3',
   group: 'openness',
   level: 'error',
-  title: 'clone is filtered, clone3 is open and does the same with flags that no filter sees',
+  title: 'clone is filtered, but clone3 is open and does the same with flags that no filter sees',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
@@ -40,7 +40,7 @@ function checkView(context: LintContext, view: HostView): void {
     for (const pointer of openingPlaces(context, view, clone3)) {
       context.report({
         pointer,
-        message: `${what}, but clone3 is open: it takes all flags of clone, in memory, where no filter can look`,
+        message: `${what}, but clone3 is open: it takes all flags of clone in memory, which no filter can read`,
         hint: 'answer clone3 with "action": "SCMP_ACT_ERRNO", "errnoRet": 38 (ENOSYS): C libraries then use clone',
         ...witnessWhere(view, clone3, clone3.open),
         related,

@@ -18,7 +18,7 @@ export const conditionalMadeMoot = builtinRule({
   id: 'conditional-made-moot',
   group: 'meaning',
   level: 'error',
-  title: 'Conditions have no effect because another rule has none for the same call',
+  title: 'Conditions have no effect because another rule for the same call has no conditions',
   check: (context) => {
     for (const redundancy of context.redundancies()) {
       const moot = redundancy.names.filter(({ kind }) => kind === 'moot');
@@ -44,7 +44,7 @@ function report(context: LintContext, pointer: string, subject: string, entry: R
   context.report({
     pointer,
     message: `the conditions on ${subject} have no effect: another rule, without conditions, gives ${wins}${loses}`,
-    hint: `take ${entry.name} out of the rule without conditions, or remove the conditions if they are not meant`,
+    hint: `take ${entry.name} out of the rule without conditions, or remove the conditions if you do not want them`,
     related: entry.by.map((rule) => ({
       pointer: context.pointerOf(rule),
       message: `this rule names '${entry.name}' without conditions`,

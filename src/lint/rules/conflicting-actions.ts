@@ -39,7 +39,7 @@ function reportPlain(context: LintContext, entry: Redundancy): void {
   const found = callWhere(view, call, TRUE);
   context.report({
     pointer: pointerOfName(context, entry),
-    message: `'${entry.name}' gets ${formatReturnWord(own.returnWord)} here, but ${formatReturnWord(plain.returnWord)} in an earlier rule, which is the one that counts`,
+    message: `'${entry.name}' gets ${formatReturnWord(own.returnWord)} here, but an earlier rule gives ${formatReturnWord(plain.returnWord)}, and that rule wins`,
     hint: `name ${entry.name} in one of the two rules`,
     related: related(context, entry.by, `this rule gives ${formatReturnWord(plain.returnWord)}`),
     ...(found === undefined
@@ -66,7 +66,7 @@ function reportOverlaps(context: LintContext, view: HostView): void {
     context.report({
       pointer: pointerOfName(context, entry),
       message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map(formatReturnWord).join(' and some with ')}`,
-      hint: 'write the conditions so that they exclude each other: which action counts is up to libseccomp, not to the order of the rules',
+      hint: 'write the conditions so that they exclude each other: otherwise libseccomp decides which action applies, not the order of the rules',
       related: related(context, [...others], 'this rule matches the same call with another action'),
       witness: { call: conflict.call, verdict, otherwise },
       view,
@@ -81,7 +81,7 @@ function reportOverruled(context: LintContext, view: HostView): void {
     for (const { entry, call, verdict, by } of overruled) {
       context.report({
         pointer: pointerOfName(context, entry),
-        message: `'${entry.name}' is to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule whose action is the default one is skipped`,
+        message: `'${entry.name}' is meant to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule with the default action is skipped`,
         hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take ${entry.name} out of it`,
         related: related(context, by, `this rule gives ${formatReturnWord(verdict)}`),
         witness: { call, verdict, meant },

@@ -25,7 +25,7 @@ export const dangerousAllowed = builtinRule({
   id: 'dangerous-allowed',
   group: 'openness',
   level: 'warn',
-  title: 'A call is open that is dangerous in a container',
+  title: 'A call that is dangerous in a container is open',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 

@@ -9,13 +9,13 @@ export const defaultAllow = builtinRule({
   id: 'default-allow',
   group: 'openness',
   level: 'warn',
-  title: 'The default action lets every call through that no rule names',
+  title: 'The default action lets through every call that no rule names',
   check: ({ profile, root, report }) => {
     const kind = actionByOciAction(profile.defaultAction ?? '')?.kind;
     if (kind !== 'allow' && kind !== 'log') return;
     report({
       pointer: `${root}/defaultAction`,
-      message: `the default action is ${profile.defaultAction}: calls that the rules do not name, and those of later kernels, get through`,
+      message: `the default action is ${profile.defaultAction}: calls that the rules do not name, and calls that later kernels add, get through`,
       hint: 'deny by default and name what the program needs',
     });
   },

@@ -13,7 +13,7 @@ export const duplicateName = builtinRule({
   id: 'duplicate-name',
   group: 'meaning',
   level: 'warn',
-  title: 'A system call is named twice to the same effect',
+  title: 'A system call is named twice with the same effect',
   fixable: true,
   check: (context) => {
     for (const redundancy of context.redundancies()) {
@@ -31,7 +31,7 @@ export const duplicateName = builtinRule({
           hint: 'remove one of the two',
           related: elsewhere.map((rule) => ({
             pointer: context.pointerOf(rule),
-            message: `this rule says the same of '${entry.name}'`,
+            message: `this rule says the same about '${entry.name}'`,
           })),
           ...tidying('remove the name', removeElement(context.document, pointer)),
         });

@@ -37,7 +37,7 @@ function checkView(context: LintContext, view: HostView): void {
     context.report({
       pointer,
       message: `${listCalls(names)} ${verb} ${formatDenials(first.fate)}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
-      hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow what does no harm; otherwise ${first.reason}`,
+      hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow the calls that are harmless; otherwise ${first.reason}`,
       view,
     });
   }

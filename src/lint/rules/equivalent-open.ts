@@ -24,7 +24,7 @@ export const equivalentOpen = builtinRule({
   id: 'equivalent-open',
   group: 'openness',
   level: 'warn',
-  title: 'A call is denied, and another one that does the same is open',
+  title: 'A call is denied, but another call that does the same is open',
   check: (context) =>
     forEachView(context, (view) => {
       for (const family of callFamilies) checkFamily(context, view, family);

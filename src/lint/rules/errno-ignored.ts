@@ -65,7 +65,7 @@ function reportOverridden(context: LintContext): void {
       context.report({
         pointer,
         message: `'${key}' has no effect: '${winner}' (${values.join()}) wins`,
-        hint: 'let both say the same, or remove one',
+        hint: 'give both the same value, or remove one',
         view,
       });
     }

@@ -14,7 +14,7 @@ export const errnoZero = builtinRule({
   id: 'errno-zero',
   group: 'meaning',
   level: 'error',
-  title: 'A call that programs trust is not made and reports success',
+  title: 'A call that programs rely on is not made, but reports success',
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },

@@ -10,7 +10,7 @@ import type { ProblemRuleId } from '../engine/rule-of-problem.ts';
 const rows = {
   // Keys that no engine reads: what stands under them has no effect. An error where the key looks like one
   // that decides, a note where it is prose.
-  'unknown-key': { level: 'error', title: 'A key has no meaning, and what stands under it no effect' },
+  'unknown-key': { level: 'error', title: 'A key has no meaning, and its value has no effect' },
   // Keys that another engine reads: a condition that is not seen makes its rule unconditional.
   'wrong-dialect-key': { level: 'error', title: 'A key of another dialect is ignored' },
   // Rules that name nothing: they look like protection but protect nothing.
@@ -18,7 +18,7 @@ const rows = {
   // A token of libseccomp that runtime-spec does not have, and runtimes refuse.
   'native-arch-not-portable': { level: 'error', title: 'SCMP_ARCH_NATIVE is refused by runtimes' },
   // Error numbers that change on the way: 65536 is cut to 0, and a denied call reports success.
-  'errno-out-of-range': { level: 'error', title: 'An error number is refused, or cut to another one' },
+  'errno-out-of-range': { level: 'error', title: 'An error number is refused, or cut to a different number' },
   // Data for an agent that nobody connects to.
   'listener-metadata-without-path': {
     level: 'warn',
@@ -29,13 +29,16 @@ const rows = {
   // Conditions on capabilities that no container has: the rule never counts, or always.
   'unknown-capability': { level: 'warn', title: 'A condition names a capability that does not exist' },
   // Conditions on architectures in a spelling that no engine compares with: the rule applies never or always.
-  'unknown-arch-in-filter': { level: 'warn', title: 'A condition names an architecture as no engine does' },
+  'unknown-arch-in-filter': {
+    level: 'warn',
+    title: 'A condition names an architecture in a way that no engine uses',
+  },
   // Whatever makes engines or runtimes refuse a profile and has no rule of its own.
   'invalid-profile': { level: 'error', title: 'An engine or a runtime refuses the profile' },
   // What readers drop or change without a word and has no rule of its own.
   'ineffective-value': {
     level: 'warn',
-    title: 'A value is read otherwise than it is written, or not at all',
+    title: 'A value is not read as it is written, or not read at all',
   },
 } as const satisfies Partial<Record<ProblemRuleId, Pick<LintRule, 'level' | 'title'>>>;
 

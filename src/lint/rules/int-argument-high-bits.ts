@@ -26,7 +26,7 @@ export const intArgumentHighBits = builtinRule({
   id: 'int-argument-high-bits',
   group: 'openness',
   level: 'error',
-  title: 'A comparison can be walked around through bits of the argument that the kernel ignores',
+  title: 'A comparison can be bypassed through bits of the argument that the kernel ignores',
   fixable: true,
   check: (context) =>
     forEachView(context, (view) => {

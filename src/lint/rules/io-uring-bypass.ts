@@ -15,7 +15,7 @@ export const ioUringBypass = builtinRule({
   id: 'io-uring-bypass',
   group: 'openness',
   level: 'error',
-  title: 'io_uring is open and does what the profile denies of system calls',
+  title: 'io_uring is open and does what the profile denies as system calls',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
@@ -34,7 +34,7 @@ function checkView(context: LintContext, view: HostView): void {
   for (const pointer of openingPlaces(context, view, setup)) {
     context.report({
       pointer,
-      message: `io_uring_setup is open, and requests in a ring pass the filter by: they do what the profile denies of ${names}`,
+      message: `io_uring_setup is open, and requests in a ring bypass the filter: they do what the profile denies for ${names}`,
       hint: 'deny io_uring_setup, io_uring_enter and io_uring_register; programs that use them fall back to system calls',
       ...witnessWhere(view, setup, setup.open),
       view,

@@ -9,14 +9,14 @@ export const killDefaultHardToDebug = builtinRule({
   id: 'kill-default-hard-to-debug',
   group: 'breakage',
   level: 'warn',
-  title: 'A call that no rule names kills without a message',
+  title: 'A call that no rule names kills its caller without a message',
   check: ({ profile, root, report }) => {
     const kind = actionByOciAction(profile.defaultAction ?? '')?.kind;
     if (kind !== 'killProcess' && kind !== 'killThread') return;
     report({
       pointer: `${root}/defaultAction`,
-      message: `the default action kills the ${kind === 'killThread' ? 'thread' : 'process'}: a call that no rule names ends it without a message, whether or not it could do without`,
-      hint: 'answer SCMP_ACT_ERRNO by default, and kill for calls that only an attack makes; or turn this rule off if that is wanted',
+      message: `the default action kills the ${kind === 'killThread' ? 'thread' : 'process'}: a call that no rule names ends it without a message, even if it could work without the call`,
+      hint: 'answer SCMP_ACT_ERRNO by default, and kill only for calls that only an attack makes; or turn this rule off if you want this',
     });
   },
 });

@@ -42,7 +42,7 @@ function report(
   const same = action === 'SCMP_ACT_KILL' ? ', as SCMP_ACT_KILL_THREAD does' : '';
   context.report({
     pointer,
-    message: `${action} ends the thread that made the call${same}; the other threads of the process run on`,
+    message: `${action} ends the thread that made the call${same}; the other threads of the process keep running`,
     hint: 'write SCMP_ACT_KILL_PROCESS (Linux 4.14)',
     ...(witness === undefined ? {} : { witness }),
     ...correction(

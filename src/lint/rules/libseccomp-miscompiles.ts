@@ -93,11 +93,13 @@ function report(context: LintContext, view: HostView, found: readonly Difference
   const compilers = [...new Set(found.map(({ compiler }) => compiler))].join(' and ');
   const [does, says] = [witness.verdict, witness.meant ?? witness.verdict].map(formatReturnWord);
   const judgement =
-    relation === 'looser' ? 'lets through what the rules do not' : `gives ${does} where they say ${says}`;
+    relation === 'looser'
+      ? 'lets through calls that the rules do not let through'
+      : `gives ${does} where they say ${says}`;
   context.report({
     pointer: pointerOfName(context, first),
     message: `the rules of '${first.name}' are compiled wrongly by ${compilers}: the filter ${judgement}`,
-    hint: `let the rules of ${first.name} compare fewer arguments, or compare for equality only`,
+    hint: `compare fewer arguments in the rules of ${first.name}, or compare only for equality`,
     witness,
     related: others.map((entry) => ({
       pointer: pointerOfName(context, entry),
@@ -115,7 +117,7 @@ function reportFailure(context: LintContext, view: HostView, { compiler, error }
     pointer: `${context.root}/syscalls`,
     onKey: true,
     message: `${compiler} ${hangs ? 'does not finish building a filter from these rules' : 'crashes on these rules'}`,
-    hint: 'let the rules of a call compare fewer arguments',
+    hint: 'compare fewer arguments in the rules of a call',
     view,
   });
 }

@@ -19,7 +19,7 @@ export const maskedEqDroppedBits = builtinRule({
   id: 'masked-eq-dropped-bits',
   group: 'meaning',
   level: 'warn',
-  title: 'A masked comparison wants bits outside its mask, which are dropped',
+  title: 'A masked comparison asks for bits outside its mask, and these are dropped',
   check: (context) => {
     for (const view of context.views) {
       for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
@@ -49,7 +49,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
     pointer: `${pointer}/valueTwo`,
     onKey: true,
     message: `the bits ${formatValue(dropped)} of valueTwo lie outside the mask ${formatValue(value)} and are dropped: ${formatAsWritten(comparison)} holds where the masked argument is ${formatValue(valueTwo & value)}`,
-    hint: `if these bits are to be tested, widen the mask: "value": ${value | valueTwo}; if not, write "valueTwo": ${valueTwo & value}`,
+    hint: `to test these bits, widen the mask: "value": ${value | valueTwo}; otherwise write "valueTwo": ${valueTwo & value}`,
     ...(witness === undefined ? {} : { witness }),
   });
 }

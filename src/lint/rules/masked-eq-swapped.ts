@@ -18,7 +18,7 @@ export const maskedEqSwapped = builtinRule({
   id: 'masked-eq-swapped',
   group: 'meaning',
   level: 'error',
-  title: 'Mask and value of a masked comparison stand in each other’s place',
+  title: 'The mask and the value of a masked comparison are swapped',
   fixable: true,
   check: (context) => {
     for (const view of context.views) {
@@ -46,14 +46,14 @@ function report(context: LintContext, placed: PlacedComparison): void {
   const witness = witnessAgainst(view, meant);
   const effect =
     comparison.value === 0n
-      ? 'it tests no bit and holds for every call'
-      : `of ${wanted} it tests the bits ${mask} only`;
+      ? 'the comparison tests no bit and holds for every call'
+      : `the comparison tests only the bits ${mask} of ${wanted}`;
   context.report({
     pointer: `${pointer}/value`,
-    message: `value ${mask} is the mask and valueTwo ${wanted} what the masked argument must be: ${effect}`,
-    hint: `exchange the two: "value": ${comparison.valueTwo}, "valueTwo": ${comparison.value}`,
+    message: `value ${mask} is the mask, and valueTwo ${wanted} is what the masked argument must equal: ${effect}`,
+    hint: `swap the two: "value": ${comparison.valueTwo}, "valueTwo": ${comparison.value}`,
     ...(witness === undefined ? {} : { witness }),
-    ...correction('exchange value and valueTwo', exchange(context, pointer)),
+    ...correction('swap value and valueTwo', exchange(context, pointer)),
   });
 }
 

@@ -27,7 +27,7 @@ export const missingSubarch = builtinRule({
   id: 'missing-subarch',
   group: 'openness',
   level: 'warn',
-  title: 'Programs of another ABI of the machine are killed, or get through where others do not',
+  title: 'Programs of another ABI of the machine are killed, or make calls that other programs cannot',
   check: (context) =>
     forEachView(context, (view) => {
       if (opensByDefault(view)) checkClosed(context, view);
@@ -44,8 +44,8 @@ function checkClosed(context: LintContext, view: HostView): void {
     const { ociArch } = architectures[arch];
     context.report({
       pointer: `${root}/${key ?? 'defaultAction'}`,
-      message: `the default action is ${profile.defaultAction}, but every call of ${arch} programs gets ${formatReturnWord(view.policy.badArchAction)}: the filter does not have their architecture`,
-      hint: `add "${ociArch}" to the architectures, and deny there what is denied elsewhere (the rules count on all of them)`,
+      message: `the default action is ${profile.defaultAction}, but every call of ${arch} programs gets ${formatReturnWord(view.policy.badArchAction)}: the filter does not cover their architecture`,
+      hint: `add "${ociArch}" to the architectures (the rules apply to all of them), and deny there what is denied elsewhere`,
       view,
     });
   }
@@ -72,7 +72,7 @@ function checkOpen(context: LintContext, view: HostView): void {
           const argument = argumentIndex(context, profileRule, comparison);
           context.report({
             pointer: `${context.pointerOf(profileRule)}/args/${argument}/value`,
-            message: `on ${arch} ${describeParameter(call.syscall, index, arch)} of ${call.syscall} has 32 bits, and the filter compares the lower half of ${comparison.value} only: calls get through that ${native} denies`,
+            message: `on ${arch} ${describeParameter(call.syscall, index, arch)} of ${call.syscall} has 32 bits, and the filter compares only the lower half of ${comparison.value}: it lets through calls that ${native} denies`,
             hint: `compare with a value below 2^32, or leave ${architectures[arch].ociArch} out`,
             ...(witness === undefined ? {} : { witness: shownCall(space, call.node, witness) }),
             view,

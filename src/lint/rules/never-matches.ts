@@ -21,7 +21,7 @@ export const neverMatches = builtinRule({
   id: 'never-matches',
   group: 'meaning',
   level: 'error',
-  title: 'A comparison holds for no call',
+  title: 'A comparison never holds',
   check: (context) => {
     for (const view of context.views) {
       for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
@@ -35,8 +35,8 @@ function check(context: LintContext, placed: PlacedComparison): void {
   if (isConstant(comparison) === 'never') {
     context.report({
       pointer,
-      message: `${formatComparison(comparison)} holds for no call: arguments are unsigned 64-bit numbers`,
-      hint: 'correct the value; an int of -1 is matched by SCMP_CMP_MASKED_EQ with value and valueTwo 4294967295',
+      message: `${formatComparison(comparison)} never holds: arguments are unsigned 64-bit numbers`,
+      hint: 'correct the value; to match an int of -1, use SCMP_CMP_MASKED_EQ with value and valueTwo 4294967295',
     });
     return;
   }
@@ -47,7 +47,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
   if (narrow !== undefined && (op === 'eq' || op === 'maskedEq')) {
     context.report({
       pointer: wanted,
-      message: `no program makes such a call: the kernel reads the lower 32 bits of '${narrow}', and ${formatComparison(comparison)} wants bits above them`,
+      message: `no program makes such a call: the kernel reads the lower 32 bits of '${narrow}', and ${formatComparison(comparison)} requires bits above them`,
       hint: 'write a value below 4294967296',
     });
     return;
@@ -69,8 +69,8 @@ function reportShortened(context: LintContext, placed: PlacedComparison, pointer
   };
   context.report({
     pointer,
-    message: `32-bit arguments are never so large: on ${architectures[call.arch].name} only ${formatComparison(low)} is compared, without the upper half ${formatValue(upperHalf(comparison) ?? 0n)}`,
-    hint: 'give the 64-bit architectures a profile of their own, or compare with a value that fits in 32 bits',
+    message: `32-bit arguments are never this large: on ${architectures[call.arch].name} the filter compares only ${formatComparison(low)}, without the upper half ${formatValue(upperHalf(comparison) ?? 0n)}`,
+    hint: 'write a separate profile for the 64-bit architectures, or compare with a value that fits in 32 bits',
     witness,
     view: placed.view,
   });

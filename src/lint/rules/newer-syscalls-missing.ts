@@ -33,7 +33,7 @@ function checkView(context: LintContext, view: HostView): void {
   context.report({
     pointer: `${context.root}/defaultAction`,
     message: `${listCalls(since)} ${verb} denied, though the profile allows what came before ${them}`,
-    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS) so that programs do without`,
+    hint: `allow ${them}, or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS) so that programs work without ${them}`,
     view,
   });
 }

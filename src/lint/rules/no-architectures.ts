@@ -21,7 +21,7 @@ export const noArchitectures = builtinRule({
         pointer: root,
         message:
           "the profile lists no architectures: calls of the host's other ones, of 32-bit programs above all, kill the thread",
-        hint: 'list them in "architectures" (or "archMap"), those that are meant to be killed not among them',
+        hint: 'list the architectures in "architectures" (or "archMap"), except those whose programs you want killed',
         view,
       });
     }

@@ -14,7 +14,7 @@ export const notifyContinueSecurity = builtinRule({
   id: 'notify-continue-security',
   group: 'openness',
   level: 'warn',
-  title: 'Whether a dangerous call is made is left to a supervisor',
+  title: 'A supervisor decides whether a dangerous call is made',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
@@ -29,7 +29,7 @@ function checkView(context: LintContext, view: HostView): void {
       if (danger === undefined) continue;
       context.report({
         pointer: namePointer(context, rule, syscall),
-        message: `only the supervisor stands between the program and ${syscall}, which ${danger.what}: answered with CONTINUE the kernel makes the call with what its arguments are by then`,
+        message: `only the supervisor stands between the program and ${syscall}, which ${danger.what}: if the supervisor answers with CONTINUE, the kernel makes the call with the arguments as they are by then`,
         hint: `answer ${syscall} with an error or with the result of a call that the supervisor made itself, and rely on capabilities for the rest`,
         view,
       });

@@ -19,7 +19,7 @@ export const nullArgs = builtinRule({
       if (member?.key !== 'args' || node.kind !== 'null') continue;
       context.report({
         pointer,
-        message: '"args" is null: the rule has no comparisons, and the specification wants a list',
+        message: '"args" is null: the rule has no comparisons, but the specification requires a list',
         hint: 'remove the key',
         ...tidying('remove "args"', removeElement(context.document, pointer)),
       });

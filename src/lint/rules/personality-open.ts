@@ -47,8 +47,8 @@ function checkView(context: LintContext, view: HostView): void {
     const names = listNames(bits.map(({ name }) => name));
     context.report({
       pointer,
-      message: `personality is allowed with ${names}: it ${first.what}, for the process and what it starts`,
-      hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only asks)',
+      message: `personality is allowed with ${names}: it ${first.what}, for the process and the programs it starts`,
+      hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only reads the value)',
       ...witnessWhere(view, reach, first.condition),
       view,
     });

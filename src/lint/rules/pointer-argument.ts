@@ -28,7 +28,7 @@ function checkView(context: LintContext, view: HostView): void {
       context.report({
         pointer: `${context.pointerOf(rule)}/args/${argument}`,
         message: `${describeParameter(syscall, comparison.index, arch)} of ${syscall} is an address: the comparison says nothing about what is stored there`,
-        hint: `remove the comparison and decide about ${syscall} as a whole; only a comparison with 0 (no such argument) means something`,
+        hint: `remove the comparison and decide about ${syscall} as a whole; only a comparison with 0 (no such argument) is useful`,
         view,
       });
     }

@@ -24,7 +24,7 @@ export const repeatedArgument = builtinRule({
   id: 'repeated-argument',
   group: 'meaning',
   level: 'error',
-  title: 'Comparisons of one argument that were meant to hold together are alternatives',
+  title: 'Comparisons of one argument are alternatives, although they were meant to hold together',
   check: (context) => {
     for (const view of context.views) {
       const byRule = groupBy(placedComparisons(context, view), ({ origin }) => origin);
@@ -55,7 +55,7 @@ function check(
   const words = meant.map((all) => all.map((each) => formatComparison(each)).join(' and ')).join(', or ');
   context.report({
     pointer: `${second.pointer}/index`,
-    message: `argument ${second.comparison.index} is compared twice, so any one comparison of the rule suffices; it cannot mean ${words}`,
+    message: `argument ${second.comparison.index} is compared twice, so any one comparison of the rule is enough; it cannot mean ${words}`,
     hint: hintFor(placed),
     witness,
   });
@@ -102,5 +102,5 @@ function hintFor(placed: readonly PlacedComparison[]): string {
     const mask = comparisons.reduce((all, { value }) => all | value, 0n);
     return `write one comparison with all flags: "value": ${mask}, "valueTwo": 0`;
   }
-  return 'write a rule for each value or combination that is meant, with every argument compared once: libseccomp cannot compare an argument twice in a rule';
+  return 'write one rule for each value or combination that you mean, and compare every argument once: libseccomp cannot compare an argument twice in a rule';
 }

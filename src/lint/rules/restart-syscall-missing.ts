@@ -22,8 +22,8 @@ export const restartSyscallMissing = builtinRule({
       if (waits.length === 0) continue;
       context.report({
         pointer: denyingPlace(context, view, 'restart_syscall'),
-        message: `restart_syscall gets ${formatDenials(fate)}, and with it ${listCalls(waits)} when the process is stopped and continued meanwhile`,
-        hint: 'allow restart_syscall: it only goes on with a call that was allowed',
+        message: `restart_syscall gets ${formatDenials(fate)}, and so does a process in ${listCalls(waits)} when it is stopped and continued`,
+        hint: 'allow restart_syscall: it only resumes a call that was allowed',
         view,
       });
     }

@@ -30,7 +30,7 @@ export const socketWithoutSocketcall = builtinRule({
   id: 'socket-without-socketcall',
   group: 'openness',
   level: 'warn',
-  title: 'socketcall or ipc lets through what the rules for a socket or System V IPC call deny',
+  title: 'socketcall or ipc lets through what the rules for socket or System V IPC calls deny',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
@@ -103,7 +103,7 @@ function reportPassages(context: LintContext, view: HostView, passages: readonly
   const { ociArch } = architectures[arch];
   context.report({
     pointer,
-    message: `on ${arch} ${multiplexer} lets ${names} through past the rules for ${it}: ${its} arguments are in memory there, where no filter can look`,
+    message: `on ${arch} ${multiplexer} lets ${names} through despite the rules for ${it}: there ${its} arguments are in memory, which no filter can read`,
     hint: `${deny} if programs of this ABI can do without it, or leave ${ociArch} out of the architectures`,
     ...(call === undefined ? {} : { witness: shownCall(space, callNode(view, arch, nr), call) }),
     view,

@@ -17,7 +17,7 @@ export const socketcallMissing = builtinRule({
   id: 'socketcall-missing',
   group: 'breakage',
   level: 'warn',
-  title: '32-bit programs get no sockets or no System V IPC, which the profile allows',
+  title: '32-bit programs get no sockets or no System V IPC, although the profile allows them',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
@@ -43,7 +43,7 @@ function checkView(context: LintContext, view: HostView): void {
       if (and(space, open, equals(space, lowHalf(0), argument)) !== FALSE) continue;
       context.report({
         pointer: allowing.pointer,
-        message: `${syscall} is allowed, but programs of ${arch} get no ${what}: glibc makes the call through ${multiplexer} there, which is denied`,
+        message: `${syscall} is allowed, but programs of ${arch} get no ${what}: there glibc makes the call through ${multiplexer}, which is denied`,
         hint: `allow ${multiplexer}, or name it in a rule that denies it, or leave ${architectures[arch].ociArch} out of the architectures`,
         view,
       });

@@ -13,7 +13,7 @@ export const time64Missing = builtinRule({
   id: 'time64-missing',
   group: 'breakage',
   level: 'warn',
-  title: 'Calls with 64-bit times are denied on a 32-bit architecture, the older ones are not',
+  title: 'Calls with 64-bit times are denied on a 32-bit architecture, but the older calls are not',
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },
@@ -32,8 +32,8 @@ function checkView(context: LintContext, view: HostView): void {
   const [verb, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
   context.report({
     pointer: passingPlace(context, view, first[0]),
-    message: `${listCalls(missing.map(([, replacement]) => replacement))} ${verb} denied for 32-bit programs, which call ${them} where they used to call ${listCalls(missing.map(([old]) => old))}`,
-    hint: `allow ${them} beside the older ones`,
+    message: `${listCalls(missing.map(([, replacement]) => replacement))} ${verb} denied for 32-bit programs, which now call ${them} instead of ${listCalls(missing.map(([old]) => old))}`,
+    hint: `allow ${them} as well as the older calls`,
     view,
   });
 }

@@ -10,7 +10,7 @@ export const tooLong = builtinRule({
   id: 'too-long',
   group: 'breakage',
   level: 'error',
-  title: 'The filter has more instructions than the kernel takes',
+  title: 'The filter has more instructions than the kernel accepts',
   check: ({ views, root, report }) => {
     for (const view of views) {
       const long = view.compiled.filter(isTooLong);
@@ -20,8 +20,8 @@ export const tooLong = builtinRule({
       );
       report({
         pointer: `${root}/syscalls`,
-        message: `the filter has more than the ${BPF_MAXINSNS} instructions that the kernel takes (${compilers.join(', ')})`,
-        hint: 'join rules, drop comparisons or architectures; rules with many comparisons cost most',
+        message: `the filter has more than the ${BPF_MAXINSNS} instructions that the kernel accepts (${compilers.join(', ')})`,
+        hint: 'merge rules, or remove comparisons or architectures; rules with many comparisons need the most instructions',
         view,
       });
     }

@@ -15,14 +15,14 @@ export const traceBypass = builtinRule({
   id: 'trace-bypass',
   group: 'openness',
   level: 'error',
-  title: 'ptrace is open, and with it every call that is left to a tracer',
+  title: 'ptrace is open, and so is every call that is left to a tracer',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
 function checkView(context: LintContext, view: HostView): void {
   if (!mayTrace(view)) return;
   const related = ptracePlaces(context, view).map((pointer) => ({ pointer, message: 'ptrace is open here' }));
-  const why = 'ptrace is open: a program traces a child of its own and lets such calls of it through';
+  const why = 'ptrace is open: a program can trace its own child and let such calls through';
   const hint = 'answer SCMP_ACT_ERRNO, or deny ptrace';
   if (treatmentOf(view.policy.defaultAction) === 'traced') {
     const pointer = `${context.root}/defaultAction`;
@@ -32,7 +32,7 @@ function checkView(context: LintContext, view: HostView): void {
     const [first] = names;
     if (first === undefined) continue;
     const pointer = namePointer(context, rule, first);
-    const message = `SCMP_ACT_TRACE keeps no program from ${listNames(names)}: ${why}`;
+    const message = `SCMP_ACT_TRACE does not keep programs from ${listNames(names)}: ${why}`;
     context.report({ pointer, message, hint, related, view });
   }
 }

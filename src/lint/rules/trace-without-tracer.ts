@@ -15,15 +15,15 @@ export const traceWithoutTracer = builtinRule({
   id: 'trace-without-tracer',
   group: 'breakage',
   level: 'warn',
-  title: 'Calls are left to a tracer, whom no container has: they get ENOSYS',
+  title: 'Calls are left to a tracer, but no container has a tracer: they get ENOSYS',
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
 function checkView(context: LintContext, view: HostView): void {
   // Where programs can be tracers themselves, trace-bypass has more to say.
   if (mayTrace(view)) return;
-  const hint = 'say what is meant: SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), 1 (EPERM), or SCMP_ACT_LOG';
-  const why = 'ENOSYS as long as nobody traces the process, and engines trace no container';
+  const hint = 'write what you mean: SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), 1 (EPERM), or SCMP_ACT_LOG';
+  const why = 'ENOSYS as long as nobody traces the process, and engines do not trace containers';
   if (treatmentOf(view.policy.defaultAction) === 'traced') {
     const pointer = `${context.root}/defaultAction`;
     context.report({ pointer, message: `calls that no rule names get ${why}`, hint, view });

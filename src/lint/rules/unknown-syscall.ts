@@ -19,7 +19,7 @@ export const unknownSyscall = builtinRule({
   id: 'unknown-syscall',
   group: 'breakage',
   level: 'warn',
-  title: 'A name is no system call of any architecture',
+  title: 'A name is not a system call on any architecture',
   fixable: true,
   check: (context) => {
     for (const [i, problem] of problemsOf(context, 'unknown-syscall').entries()) {

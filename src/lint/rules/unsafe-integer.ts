@@ -10,7 +10,7 @@ export const unsafeInteger = builtinRule({
   id: 'unsafe-integer',
   group: 'form',
   level: 'warn',
-  title: 'Tools that hold numbers as doubles read another number',
+  title: 'Tools that store numbers as doubles read a different number',
   check: (context) => {
     for (const { node, pointer } of valuesOf(context)) {
       if (node.kind !== 'number' || node.integer === undefined) continue;
@@ -18,7 +18,7 @@ export const unsafeInteger = builtinRule({
       if (!Number.isFinite(read) || BigInt(read) === node.integer) continue;
       context.report({
         pointer,
-        message: `tools that hold numbers as doubles read ${node.text} as ${BigInt(read)}`,
+        message: `tools that store numbers as doubles read ${node.text} as ${BigInt(read)}`,
         hint: 'process the profile only with tools that keep 64-bit integers, or compare a smaller value',
       });
     }

@@ -23,7 +23,7 @@ export const unsortedNames = builtinRule({
       context.report({
         pointer: `${pointer}/${late}`,
         message: `'${names[late]?.value}' is out of alphabetical order`,
-        hint: 'sort the names: one that is missing or there twice is then easy to see',
+        hint: 'sort the names: a missing or repeated name is then easy to see',
         ...tidying('sort the names', sorted(names)),
       });
     }

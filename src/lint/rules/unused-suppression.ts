@@ -9,6 +9,6 @@ export const unusedSuppression = builtinRule({
   id: 'unused-suppression',
   group: 'form',
   level: 'warn',
-  title: 'A comment turns off a finding that there is not',
+  title: 'A comment turns off a finding that does not exist',
   check: () => undefined,
 });

@@ -19,7 +19,7 @@ export const vdsoFallbacks = builtinRule({
   id: 'vdso-fallbacks',
   group: 'breakage',
   level: 'warn',
-  title: 'Reading the clock works only where the vDSO does it without the kernel',
+  title: 'Programs can read the clock only where the vDSO does it without the kernel',
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },
@@ -33,8 +33,8 @@ function checkView(context: LintContext, view: HostView): void {
     const verb = denied.length === 1 ? 'gets' : 'get';
     context.report({
       pointer,
-      message: `${listCalls(denied.map(({ syscall }) => syscall))} ${verb} ${formatDenials(first)}, which shows only where the vDSO cannot answer`,
-      hint: 'allow what reads the clock: a virtual machine or a debugger is enough to make the call a real one',
+      message: `${listCalls(denied.map(({ syscall }) => syscall))} ${verb} ${formatDenials(first)}; programs notice this only where the vDSO cannot answer`,
+      hint: 'allow the calls that read the clock: in a virtual machine or a debugger the call can become a real one',
       view,
     });
   }

@@ -8,7 +8,7 @@ export const cases: RuleCases = {
       text: profile([rule('read write', 'ALLOW'), rule('close write', 'KILL_PROCESS')]),
       at: ['3:23'],
       witnesses: ['x86_64 write(0, 0, 0): ALLOW instead of KILL_PROCESS'],
-      messages: [/'write' gets KILL_PROCESS here, but ALLOW in an earlier rule/],
+      messages: [/'write' gets KILL_PROCESS here, but an earlier rule gives ALLOW/],
     },
     {
       name: 'conditions that hold at once',

@@ -6,7 +6,7 @@ export const cases: RuleCases = {
       name: 'a deny-list of network calls',
       text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["socket", "connect"], "action": "SCMP_ACT_ERRNO"}]}`,
       at: ['1:19'],
-      messages: [/denies of connect and socket$/],
+      messages: [/denies for connect and socket$/],
     },
     {
       name: 'an allow-list that names rings and nothing that they can do',

@@ -15,7 +15,7 @@ export const cases: RuleCases = {
       text: profile([rule('open', 'ALLOW', [arg(1, 'MASKED_EQ', 1, 3)])]),
       at: ['2:110'],
       witnesses: ['x86_64 open(0, 3, 0): ALLOW instead of ERRNO EPERM (1)'],
-      messages: [/of 3 it tests the bits 1 only/],
+      messages: [/tests only the bits 1 of 3/],
     },
   ],
   clean: [

@@ -8,7 +8,7 @@ export const cases: RuleCases = {
       name: 'less than 0',
       text: profile([rule('kill', 'KILL_PROCESS', [arg(1, 'EQ', 9), arg(0, 'LT', 0)])], 'SCMP_ACT_ALLOW'),
       at: ['2:114'],
-      messages: [/arg0 < 0 holds for no call/],
+      messages: [/arg0 < 0 never holds/],
     },
     {
       name: 'more than everything',
@@ -26,7 +26,7 @@ export const cases: RuleCases = {
       text: profile([rule('read', 'ALLOW', [arg(2, 'EQ', 0x1_0000_0008n)])], 'SCMP_ACT_ERRNO', withX86),
       at: ['2:103'],
       witnesses: ['x86 read(0, 0, 8): ALLOW instead of ERRNO EPERM (1)'],
-      messages: [/only arg2 == 8 is compared/],
+      messages: [/the filter compares only arg2 == 8/],
     },
   ],
   clean: [

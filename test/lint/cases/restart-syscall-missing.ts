@@ -7,7 +7,7 @@ export const cases: RuleCases = {
       name: 'a wait without it',
       text: profile([rule('nanosleep poll read', 'ALLOW')]),
       at: ['1:19'],
-      messages: [/and with it nanosleep and poll/],
+      messages: [/and so does a process in nanosleep and poll/],
     },
     {
       name: 'a rule against it',

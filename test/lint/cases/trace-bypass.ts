@@ -7,7 +7,7 @@ export const cases: RuleCases = {
       name: 'a call that is left to a tracer, and ptrace',
       text: profile([rule('bpf mount', 'TRACE'), rule('ptrace', 'ALLOW')]),
       at: ['2:14'],
-      messages: [/^SCMP_ACT_TRACE keeps no program from bpf and mount: ptrace is open/],
+      messages: [/^SCMP_ACT_TRACE does not keep programs from bpf and mount: ptrace is open/],
     },
     {
       name: 'the default action',
