@@ -33,13 +33,28 @@ const hook = [
   'hook/supervisor/start-supervisor',
 ];
 const attach = closure(hook.map((name) => `src/${name}.ts`));
-const core = closure(['src/cli/commands/compile.ts']);
+// What commands/compile.ts imports on use, but for what few runs need.
+const core = closure([
+  'src/cli/operands/host-options.ts',
+  'src/cli/operands/timeout.ts',
+  'src/cli/output.ts',
+  'src/cli/render/render-summary.ts',
+  'src/compile/emit-encoded.ts',
+  'src/pipeline/compile-profile.ts',
+  'src/pipeline/load-profile.ts',
+  'src/policy/readers.ts',
+]);
 const start = closure([
+  'src/abi/capabilities.ts',
+  'src/cli/clock.ts',
+  'src/cli/define/hook-options.ts',
   'src/cli/main.ts',
   'src/cli/render/render-error.ts',
   'src/cli/streams.ts',
   'src/cli/version.ts',
 ]);
+// Commander, and what definitions of commands share; a definition is a chunk of its own.
+const commandLine = closure(['src/cli/command-line.ts', 'src/cli/define/shared-options.ts']);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
   'src/cli/operands/host-options.ts',
@@ -50,14 +65,29 @@ const meaning = closure([
   'src/oci/serialize.ts',
   'src/cli/version.ts',
 ]);
-const shared = new Set([...core, ...closure(['src/cli/run-program.ts'])]);
+const callNames = closure(['src/cli/operands/unknown-call.ts']);
+// What `explain`, `diff`, `subset`, `verify` and `run` do, which is mostly the same.
+const filters = closure([
+  'src/cli/answers/compare-filters.ts',
+  'src/cli/answers/explain-question.ts',
+  'src/cli/operands/claimed-filter.ts',
+  'src/cli/render/render-comparison.ts',
+  'src/cli/render/render-explain.ts',
+  'src/cli/render/render-verify.ts',
+  'src/cli/run/start-check.ts',
+]);
+const shared = new Set([...core, ...commandLine]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
+  { name: 'command-line', modules: commandLine },
   { name: 'attach', modules: attach },
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
   { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable-profile.ts']) },
+  { name: 'call-names', modules: callNames },
+  { name: 'programs', modules: closure(['src/pipeline/program-source.ts']) },
+  { name: 'filters', modules: filters },
   { name: 'lint', modules: closure(['src/lint/engine/lint-profile.ts']) },
   { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },
 ];
@@ -67,13 +97,13 @@ for (const { name, modules } of chunks) {
     if (!chunkOf.has(module)) chunkOf.set(module, name);
   }
 }
-// Of the packages that are bundled, commander stays with the entry.
-const packageChunk = (id) => (id.includes('momoa') ? 'documents' : undefined);
-const isCommand = /src\/cli\/(main|run-program|command-line|definitions|commands)/;
+const packageChunk = (id) =>
+  id.includes('momoa') ? 'documents' : id.includes('commander') ? 'command-line' : undefined;
+const isEntry = /src\/cli\/(main\.ts|commands\/)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
-  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isCommand.test(id),
+  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isEntry.test(id),
 }));
 
 // Calls of the runtime wrapper that make no container need the first of these alone.

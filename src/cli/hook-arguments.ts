@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { OciSeccompError } from '../errors.ts';
-import type { HookOptions } from './hook-options.ts';
+import type { OptionRows } from './define/command-definition.ts';
 
 export interface HookArguments {
   /** Values by name; of options without value `true`. Those with a default are always there. */
@@ -21,7 +21,7 @@ export interface HookArguments {
  */
 export function parseHookArguments(
   args: readonly string[],
-  options: HookOptions,
+  options: OptionRows,
   command: string,
 ): HookArguments {
   const values: Record<string, string | true> = {};
@@ -46,7 +46,7 @@ interface Given {
   readonly value: string | undefined;
 }
 
-function read(args: readonly string[], options: HookOptions, command: string): readonly Given[] {
+function read(args: readonly string[], options: OptionRows, command: string): readonly Given[] {
   const known = Object.entries(options).map(([name, { value, short }]) => [
     name,
     {

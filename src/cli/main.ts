@@ -20,7 +20,7 @@ async function main([, self = '', command, ...rest]: readonly string[]): Promise
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
       ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
-      : await (await import('./run-program.ts')).runProgram(process.argv);
+      : await (await import('./command-line.ts')).runCommandLine(process.argv.slice(2));
   } catch (error) {
     await report(error);
     if (isStage) process.exitCode = HOOK_EXIT_CODE;

@@ -28,6 +28,7 @@ export async function streamStdout(output: string): Promise<void> {
 
 function sendToStdout(output: string | Uint8Array): boolean {
   // Not before there is something to write: the first touch of the stream costs milliseconds.
+  if (output.length === 0) return true;
   if (!watched) {
     watched = true;
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -46,3 +47,10 @@ export function writeStderr(text: string): void {
 export function isStdoutTerminal(): boolean {
   return process.stdout.isTTY === true;
 }
+
+/** Columns that text for people may take. */
+export function terminalWidth(): number {
+  return process.stdout.isTTY === true ? process.stdout.columns : STANDARD_WIDTH;
+}
+
+const STANDARD_WIDTH = 80;

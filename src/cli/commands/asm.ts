@@ -3,51 +3,95 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
-import { encodeProgram, type Program } from '../../bpf/program.ts';
-import { verifyProgram } from '../../bpf/verify-program.ts';
-import { type EmitFormat, emitFilter } from '../../compile/emit.ts';
+import type { Program } from '../../bpf/program.ts';
+import type { EmitFormat } from '../../compile/emit.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
-import { displayName } from '../../pipeline/read-input.ts';
-import type { Ending } from '../exit-code.ts';
-import { writeOutput } from '../output.ts';
-import { renderProgramProblem } from '../render/render-program-problem.ts';
-import { writeStderr } from '../streams.ts';
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import { ENVIRONMENT_CODE, endian, namesOf, output, PROGRAM_HELP } from '../define/shared-options.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
-export interface AsmCommandOptions {
-  readonly format: Extract<EmitFormat, 'bpf' | 'base64' | 'c' | 'json'> | 'hex';
-  readonly endian?: Endian;
-  readonly output: string;
-  readonly force?: boolean;
-}
+export const definition = defineCommand({
+  description:
+    'Assembles what disasm lists or people write. Programs in other forms are converted. A program that the kernel would refuse is not written.',
+  arguments: [{ name: 'program', help: PROGRAM_HELP, kind: 'file' }],
+  options: {
+    format: {
+      short: 'f',
+      value: 'format',
+      help: 'form of the output',
+      choices: namesOf<Extract<EmitFormat, 'bpf' | 'base64' | 'c' | 'json'> | 'hex'>({
+        bpf: true,
+        base64: true,
+        hex: true,
+        c: true,
+        json: true,
+      }),
+      default: 'bpf',
+    },
+    endian,
+    output,
+    force: { help: 'write the program even if the kernel would refuse it' },
+  },
+  exitCodes: {
+    0: 'the program is written',
+    2: 'wrong usage, text that is not a program, or a program that the kernel would refuse',
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    { does: 'Assemble a listing', line: 'oci-seccomp asm filter.asm -o filter.bpf' },
+    {
+      does: 'Write a small filter by hand, as an array for C',
+      line: "printf 'ld [nr]\\njeq #110, no\\nret ALLOW\\nno: ret ERRNO(EPERM)\\n' |\n    oci-seccomp asm - --format c",
+    },
+  ],
+});
 
-export async function runAsm(
-  [operand = '-']: readonly string[],
-  options: AsmCommandOptions,
-): Promise<Ending> {
+export const run: Run<typeof definition> = async ([operand = '-'], options) => {
+  const [
+    { encodeProgram },
+    { verifyProgram },
+    { emitFilter },
+    source,
+    { displayName },
+    io,
+    streams,
+    problem,
+  ] = await Promise.all([
+    import('../../bpf/program.ts'),
+    import('../../bpf/verify-program.ts'),
+    import('../../compile/emit.ts'),
+    import('../../pipeline/program-source.ts'),
+    import('../../pipeline/read-input.ts'),
+    import('../output.ts'),
+    import('../streams.ts'),
+    import('../render/render-program-problem.ts'),
+  ]);
   const name = displayName(operand);
-  const { program, endian, lines } = loadProgram(operand, options.endian);
-  const problems = placeProblems(verifyProgram(program), name, lines);
+  const { program, endian: order, lines } = source.loadProgram(operand, options.endian);
+  const problems = source.placeProblems(verifyProgram(program), name, lines);
   if (problems.length > 0 && options.force !== true) {
     throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}`, {
       hint: '--force writes it all the same',
       details: { problems },
     });
   }
-  for (const problem of problems) writeStderr(renderProgramProblem(problem, 'warning'));
+  for (const each of problems) streams.writeStderr(problem.renderProgramProblem(each, 'warning'));
   const provenance = { generator: `oci-seccomp ${PACKAGE_VERSION}`, source: name };
-  const output =
+  const written =
     options.format === 'hex'
-      ? formatHex(program, endian)
-      : emitFilter({ program, endian, stubLength: 0, pfc: undefined }, options.format, provenance);
-  writeOutput(options.output, output);
+      ? formatHex(program, order, encodeProgram)
+      : emitFilter({ program, endian: order, stubLength: 0, pfc: undefined }, options.format, provenance);
+  io.writeOutput(options.output, written);
   return 'yes';
-}
+};
 
 /** An instruction a line. */
-function formatHex(program: Program, endian: Endian): string {
+function formatHex(
+  program: Program,
+  order: Endian,
+  encode: (program: Program, order: Endian) => Uint8Array,
+): string {
   return program
-    .map((instruction) => `${Buffer.from(encodeProgram([instruction], endian)).toString('hex')}\n`)
+    .map((instruction) => `${Buffer.from(encode([instruction], order)).toString('hex')}\n`)
     .join('');
 }

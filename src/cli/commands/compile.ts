@@ -4,54 +4,109 @@
  */
 import type { BackendName } from '../../compile/compile-policy.ts';
 import type { EmitFormat } from '../../compile/emit.ts';
-import { emitEncoded } from '../../compile/emit-encoded.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { compileLoaded } from '../../pipeline/compile-profile.ts';
-import { loadProfile } from '../../pipeline/load-profile.ts';
-import { readersFor } from '../../policy/readers.ts';
-import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import { startClock } from '../clock.ts';
-import type { Ending } from '../exit-code.ts';
-import { formatHost, type HostOptions, hostFromOptions } from '../operands/host-options.ts';
-import { parseTimeout } from '../operands/timeout.ts';
-import { writeOutput } from '../output.ts';
-import { hasDoubts, renderSummary } from '../render/render-summary.ts';
-import { writeStderr } from '../streams.ts';
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import {
+  ENVIRONMENT_CODE,
+  hostOptions,
+  library,
+  namesOf,
+  output,
+  PROFILE_HELP,
+  runtime,
+  strict,
+  timeout,
+  USAGE_CODE,
+} from '../define/shared-options.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
-export interface CompileCommandOptions extends HostOptions {
-  readonly output: string;
-  readonly format: EmitFormat;
-  readonly runtime: string;
-  readonly backend: BackendName;
-  readonly dialect?: Dialect;
-  readonly engine?: Engine;
-  readonly library?: string;
-  readonly timeout: string;
-  readonly allowUnproven?: boolean;
-  readonly strict?: boolean;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-}
+export const definition = defineCommand({
+  description:
+    "Compiles a profile to the BPF program that a container runtime would install on the host: byte for byte for crun, up to the order of the ENOSYS stub's sections for runc. oci-seccomp verify compares with what runs.",
+  arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
+  options: {
+    ...hostOptions,
+    output,
+    format: {
+      short: 'f',
+      value: 'format',
+      help: 'form of the output',
+      choices: namesOf<EmitFormat>({ bpf: true, pfc: true, c: true, json: true, base64: true, asm: true }),
+      default: 'bpf',
+    },
+    runtime,
+    backend: {
+      value: 'backend',
+      help: 'what compiles the rules',
+      choices: namesOf<BackendName>({ libseccomp: true }),
+      default: 'libseccomp',
+    },
+    library,
+    timeout,
+    'allow-unproven': {
+      help: 'write a program that is not proven to mean what the profile says, with a warning',
+    },
+    strict,
+    verbose: { short: 'v', help: 'list every rule dropped, skipped or changed, and why' },
+    quiet: { short: 'q', help: 'print no summary' },
+  },
+  exitCodes: {
+    0: 'the program is written',
+    1: 'it is not proven to mean what the profile says, or --strict finds a weakness; nothing is written',
+    2: USAGE_CODE,
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    {
+      does: "Compile Docker's default profile for this machine",
+      line: 'oci-seccomp compile docker-default -o docker-default.bpf',
+    },
+    {
+      does: 'List the filter that crun installs on an arm64 machine',
+      line: 'oci-seccomp compile profile.json --arch arm64 --runtime crun --format asm',
+    },
+    {
+      does: 'Compile the profile of a bundle, with the capabilities that it lists',
+      line: 'oci-seccomp compile bundle/config.json --format base64',
+    },
+  ],
+});
 
-export async function runCompile(
-  [operand = '-']: readonly string[],
-  options: CompileCommandOptions,
-): Promise<Ending> {
+export const run: Run<typeof definition> = async ([operand = '-'], options) => {
+  const [
+    { compileLoaded },
+    { loadProfile },
+    { readersFor },
+    { formatRuntime, parseRuntime },
+    { parseTimeout },
+    { formatHost, hostFromOptions },
+    { emitEncoded },
+    { writeOutput },
+  ] = await Promise.all([
+    import('../../pipeline/compile-profile.ts'),
+    import('../../pipeline/load-profile.ts'),
+    import('../../policy/readers.ts'),
+    import('../../policy/runtimes.ts'),
+    import('../operands/timeout.ts'),
+    import('../operands/host-options.ts'),
+    import('../../compile/emit-encoded.ts'),
+    import('../output.ts'),
+  ]);
   const clock = startClock();
-  const runtime = parseRuntime(options.runtime);
+  const asked = parseRuntime(options.runtime);
   const timeoutMs = parseTimeout(options.timeout);
-  const { backend, dialect, engine, library, strict, allowUnproven, format } = options;
-  const consumers = (found: Dialect) => readersFor(found, engine, runtime);
+  const { backend, dialect, engine, strict: isStrict = false, allowUnproven = false, format } = options;
+  const consumers = (found: Dialect) => readersFor(found, engine, asked);
   const input = await loadProfile(operand, dialect, consumers, options);
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);
   const work = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, backend, timeoutMs, strict },
+    ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
+    strict: isStrict,
     pfc: format === 'pfc',
-    allowUnproven: allowUnproven === true,
+    allowUnproven,
     onStep: (step) => clock.lap(step),
   });
   const { lowered, compiled, claim } = work;
@@ -60,24 +115,27 @@ export async function runCompile(
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
     profile: input.name,
     host: formatHost(host),
-    runtime: formatRuntime(runtime),
+    runtime: formatRuntime(asked),
     compiler: `libseccomp ${compiled.libraryVersion}`,
   };
   const emitted = { ...compiled, claim };
   // The listing brings the disassembler along, which no other format needs.
-  const output =
+  const written =
     format === 'asm'
       ? (await import('../../compile/emit.ts')).emitFilter(emitted, format, provenance)
       : emitEncoded(emitted, format, provenance);
   clock.lap('emit');
-  writeOutput(options.output, output);
+  writeOutput(options.output, written);
   clock.lap('write');
   if (options.quiet !== true) {
+    const { hasDoubts, renderSummary } = await import('../render/render-summary.ts');
+    const { writeStderr } = await import('../streams.ts');
     const { laps } = clock;
     const doubts = hasDoubts(compiled)
       ? (await import('../render/render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
       : '';
-    writeStderr(renderSummary({ ...options, ...work, laps, doubts }));
+    const { output: path, verbose } = options;
+    writeStderr(renderSummary({ output: path, verbose: verbose === true, ...work, laps, doubts }));
   }
   return 'yes';
-}
+};

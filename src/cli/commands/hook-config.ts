@@ -13,12 +13,40 @@ import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { ioReason } from '../../pipeline/files.ts';
+import { defineCommand } from '../define/command-definition.ts';
+import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { toChoices } from '../hook-choices.ts';
-import { attachOptions, configOptions, precreateOptions } from '../hook-options.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
+
+export const definition = defineCommand({
+  description:
+    'Prints or writes the configuration of a hook, and checks the profile it names and the files that will run.',
+  arguments: [],
+  options: configOptions,
+  exitCodes: {
+    0: 'the configuration is written',
+    1: 'the profile cannot be used, or a file that will run is not safe from other users',
+    2: 'wrong usage, or a profile that cannot be read as one',
+    3: 'a file that cannot be read or written, no libseccomp, no permission',
+  },
+  examples: [
+    {
+      does: 'Have Podman and CRI-O call the hook for every container',
+      line: 'oci-seccomp hook config --profile /etc/oci-seccomp/web.json \\\n    -o /usr/share/containers/oci/hooks.d/oci-seccomp.json',
+    },
+    {
+      does: 'Print the hooks of a config.json, for any OCI runtime',
+      line: 'oci-seccomp hook config --for oci \\\n    --profile /etc/oci-seccomp/web.bpf --log syslog',
+    },
+    {
+      does: 'Let containers choose by an annotation, before the runtime sees them',
+      line: 'oci-seccomp hook config --stage precreate \\\n    --profiles-dir /etc/oci-seccomp/profiles --default docker-default',
+    },
+  ],
+});
 
 const COMMAND = 'hook config';
 const MAX_TIMEOUT = 600;

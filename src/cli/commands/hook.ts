@@ -1,6 +1,6 @@
 /**
  * `oci-seccomp hook <stage>`: what container runtimes call. It is in the path of every container's start, so it loads
- * nothing that this container does not need.
+ * nothing that this container does not need, and main.ts calls it without commander.
  * @module
  */
 import { writeSync } from 'node:fs';
@@ -12,10 +12,84 @@ import { requireUsefulStage } from '../../hook/stages.ts';
 import { MAX_STATE_SIZE } from '../../hook/state.ts';
 import type { LogTarget } from '../../hook/supervisor/protocol.ts';
 import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
+import type { OptionRows } from '../define/command-definition.ts';
+import { type CommandDefinition, defineCommand } from '../define/command-definition.ts';
+import { attachOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { textValue, toChoices } from '../hook-choices.ts';
-import { attachOptions, type HookOptions, precreateOptions } from '../hook-options.ts';
+
+const STAGE_CODES = {
+  0: 'the container may start',
+  1: 'anything else: the container does not start',
+} as const;
+
+const PROFILE = '/etc/oci-seccomp/web.json';
+
+/** The stages attach the filter in the same way. */
+function attachDefinition(stage: string): CommandDefinition {
+  return defineCommand({
+    description: 'Reads the container state on standard input, as OCI runtimes write it.',
+    arguments: [],
+    options: attachOptions,
+    exitCodes: STAGE_CODES,
+    examples: [
+      {
+        does: 'What a runtime calls, with the state on standard input; without one the exit code is 1',
+        line: `oci-seccomp hook ${stage} --profile docker-default </dev/null`,
+      },
+    ],
+  });
+}
+
+const precreateDefinition = defineCommand({
+  description: 'Reads a config.json on standard input and writes it with the filter to standard output.',
+  arguments: [],
+  options: precreateOptions,
+  exitCodes: STAGE_CODES,
+  examples: [
+    {
+      does: 'Put a filter into the configuration of a bundle',
+      line: 'oci-seccomp hook precreate --profile docker-default <bundle/config.json',
+    },
+  ],
+});
+
+export const definition = defineCommand({
+  description:
+    'Gives a container its filter when its runtime calls this program as a hook. If anything fails, the hook fails and the container does not start.',
+  usage: ['<stage> [options]'],
+  arguments: [],
+  options: {},
+  notes: [
+    'The stages createContainer, startContainer, poststart and poststop are not supported; running the hook for one explains why. docs/hooks.md says which stage fits which runtime.',
+  ],
+  exitCodes: STAGE_CODES,
+  examples: [
+    {
+      does: 'Have Podman and CRI-O call the hook for every container',
+      line: `oci-seccomp hook config --profile ${PROFILE} \\\n    -o /usr/share/containers/oci/hooks.d/oci-seccomp.json`,
+    },
+  ],
+  subcommands: {
+    createRuntime: {
+      summary: 'attach the filter to the container that is being created',
+      load: async () => ({ definition: attachDefinition('createRuntime') }),
+    },
+    prestart: {
+      summary: 'the same, for runtimes that know no createRuntime',
+      load: async () => ({ definition: attachDefinition('prestart') }),
+    },
+    precreate: {
+      summary: "put the filter into the container's configuration (Podman)",
+      load: async () => ({ definition: precreateDefinition }),
+    },
+    config: {
+      summary: 'print or write what makes runtimes call this hook',
+      load: async () => ({ definition: (await import('./hook-config.ts')).definition }),
+    },
+  },
+});
 
 /**
  * Runs a hook.
@@ -33,7 +107,7 @@ export async function runHook(args: readonly string[], program: string): Promise
   }
   if (name === 'config') return (await import('./hook-config.ts')).runHookConfig(rest, program);
   const { stage, work } = requireUsefulStage(name);
-  const options: HookOptions = work === 'attach' ? attachOptions : precreateOptions;
+  const options: OptionRows = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
   const log = parseLogTarget(textValue(parsed.values.log));
   await (work === 'attach' ? attach(parsed, log, program) : rewrite(parsed, log, program));

@@ -6,67 +6,84 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { defaultEngines } from '../../oci/resolve/engines.ts';
-import { resolveProfile } from '../../oci/resolve.ts';
-import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
-import { seccompOff } from '../../pipeline/compile-profile.ts';
-import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
-import type { Ending } from '../exit-code.ts';
-import { formatHost, type HostOptions, hostFromOptions } from '../operands/host-options.ts';
-import { writeOutput } from '../output.ts';
-import { plural } from '../render/render-problems.ts';
-import { writeStderr } from '../streams.ts';
+import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
+import { ENVIRONMENT_CODE, hostOptions, output, PROFILE_HELP, USAGE_CODE } from '../define/shared-options.ts';
 
-export interface ResolveCommandOptions extends HostOptions {
-  readonly output: string;
-  readonly dialect?: Dialect;
-  readonly engine?: Engine;
-  readonly to: 'oci' | 'docker' | 'kubernetes';
-  /** Of `kubernetes`. */
-  readonly format?: 'yaml' | 'json';
-  /** `metadata.name`. */
-  readonly name?: string;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-}
+export const definition = defineCommand({
+  description:
+    "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator.",
+  arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
+  options: {
+    ...hostOptions,
+    to: {
+      short: 't',
+      value: 'form',
+      help: 'what to write',
+      choices: ['oci', 'docker', 'kubernetes'],
+      default: 'oci',
+    },
+    format: {
+      short: 'f',
+      value: 'format',
+      help: 'of a SeccompProfile (default: yaml)',
+      choices: ['yaml', 'json'],
+    },
+    name: {
+      value: 'name',
+      help: 'metadata.name of a SeccompProfile (default: its own, or the name of the file)',
+    },
+    output,
+    verbose: { short: 'v', help: 'list every rule kept or dropped, and why' },
+    quiet: { short: 'q', help: 'print no summary' },
+  },
+  exitCodes: { 0: 'the result is written', 2: USAGE_CODE, 3: ENVIRONMENT_CODE },
+  examples: [
+    {
+      does: 'Print what Docker makes of its default profile on an old kernel',
+      line: 'oci-seccomp resolve docker-default --kernel 4.19',
+    },
+    {
+      does: 'See which rules a container with SYS_ADMIN gets, and why',
+      line: 'oci-seccomp resolve docker-default --cap SYS_ADMIN --verbose',
+    },
+    {
+      does: 'Turn a profile into an object for Kubernetes',
+      line: 'oci-seccomp resolve profile.json --to kubernetes --name web -o web.yaml',
+    },
+  ],
+});
 
-export async function runResolve(
-  [operand = '-']: readonly string[],
-  options: ResolveCommandOptions,
-): Promise<Ending> {
-  const { engine } = options;
+type ResolveOptions = OptionsOf<typeof definition.options>;
+
+export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   checkForm(options);
+  const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
+    import('../../oci/resolve/engines.ts'),
+    import('../../oci/resolve.ts'),
+    import('../../pipeline/load-profile.ts'),
+    import('../operands/host-options.ts'),
+    import('../output.ts'),
+  ]);
+  const { engine } = options;
   const consumers = (dialect: Dialect): readonly Engine[] => {
     const reader = engine ?? defaultEngines[dialect];
     // Handed on as it is, it is for the runtime to judge.
     return reader === undefined ? [] : [reader];
   };
   const input = await loadProfile(operand, options.dialect, consumers, options);
-  const host = hostFromOptions(options, input.profile);
-  const {
-    seccomp,
-    steps,
-    engine: by,
-  } = resolveProfile(input.profile, host, engine === undefined ? {} : { engine });
-  writeOutput(options.output, await write(seccomp, input, options));
+  const target = host.hostFromOptions(options, input.profile);
+  const resolution = resolveProfile(input.profile, target, engine === undefined ? {} : { engine });
+  writeOutput(options.output, await write(resolution.seccomp, input, options));
   if (options.quiet === true) return 'yes';
-
-  const kept = steps.filter(({ kind }) => kind === 'kept').length;
-  const resolver = by === undefined ? 'handed on as it is' : `resolved as ${by} does`;
-  writeStderr(
-    `${input.name}: ${resolver} for ${formatHost(host)}: ${kept} of ${plural(input.profile.rules.length, 'rule')} kept\n`,
-  );
-  for (const { severity, rule, message } of steps) {
-    if (severity === 'info' && options.verbose !== true) continue;
-    const place = rule === undefined ? undefined : input.profile.rules[rule]?.place;
-    const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-    writeStderr(`${severity === 'warning' ? 'warning: ' : '  '}${where}${message}\n`);
-  }
+  const { renderResolution } = await import('../render/render-resolution.ts');
+  const { writeStderr } = await import('../streams.ts');
+  writeStderr(renderResolution(resolution, input, target, options.verbose === true));
   return 'yes';
-}
+};
 
 /** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
-function checkForm({ to, format, name }: ResolveCommandOptions): void {
+function checkForm({ to, format, name }: ResolveOptions): void {
   if (to === 'kubernetes' || (format === undefined && name === undefined)) return;
   const option = name === undefined ? '--format' : '--name';
   throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`, {
@@ -77,15 +94,20 @@ function checkForm({ to, format, name }: ResolveCommandOptions): void {
 async function write(
   seccomp: LinuxSeccomp | undefined,
   input: LoadedProfile,
-  { to, format, name }: ResolveCommandOptions,
+  { to, format, name }: ResolveOptions,
 ): Promise<string> {
   if (to === 'kubernetes') {
+    const [{ serializeSeccompProfile }, { seccompOff }] = await Promise.all([
+      import('../../oci/serialize-kubernetes.ts'),
+      import('../../pipeline/compile-profile.ts'),
+    ]);
     if (seccomp === undefined) throw seccompOff(input.name);
-    const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
     const names = { name: name ?? nameOf(input), ...(format === undefined ? {} : { format }) };
     return serializeSeccompProfile(seccomp, names);
   }
-  if (seccomp !== undefined) return serializeLinuxSeccomp(seccomp);
+  if (seccomp !== undefined) {
+    return (await import('../../oci/serialize.ts')).serializeLinuxSeccomp(seccomp);
+  }
   // Seccomp off is what runtimes read from an absent section, which JSON can only say as null; Docker from no keys.
   return to === 'docker' ? '{}\n' : 'null\n';
 }

@@ -1,146 +1,82 @@
 /**
  * `oci-seccomp run`: a command under a filter, in the place of this process.
- *
- * What is written here before the command takes over goes to the descriptor, not through `process.stderr`: Node's streams
- * change the terminal or pipe behind it, which the command shares.
  * @module
  */
-import { readFileSync, writeSync } from 'node:fs';
-import { errnoName } from '../../abi/errno.ts';
-import { ENOENT } from '../../abi/errno-constants.ts';
-import type { OciFlag } from '../../abi/flags.ts';
-import { encodeProgram } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { type DescriptorState, rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
-import { prepareExec, prepareExit } from '../../kernel/exec.ts';
-import { restoreFileLimit } from '../../kernel/limits.ts';
-import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
-import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
-import { restoreSignals } from '../../kernel/signals.ts';
-import type { Ending } from '../exit-code.ts';
-import { renderError } from '../render/render-error.ts';
-import { executableKind, findExecutable } from '../run/executable.ts';
-import {
-  type FilterOptions,
-  machineEndian,
-  makeFilter,
-  type RunFilter,
-  requireLoadable,
-} from '../run/run-filter.ts';
-import { deniedAtStart, formatDenied, meaningOf } from '../run/start-check.ts';
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import { filterOptions } from '../define/shared-options.ts';
 
-export interface RunCommandOptions extends FilterOptions {
-  /** `--no-new-privs`, as commander names it. */
-  readonly newPrivs: 'always' | 'auto' | 'never';
-  readonly log?: boolean;
-  readonly force?: boolean;
-  readonly dryRun?: string;
-  readonly verbose?: boolean;
-}
+export const definition = defineCommand({
+  description: `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place: same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,
+  arguments: [
+    {
+      name: 'command',
+      help: 'the command and its arguments',
+      optional: true,
+      variadic: true,
+      kind: 'command',
+    },
+  ],
+  options: {
+    ...filterOptions,
+    runtime: {
+      ...filterOptions.runtime,
+      help: 'whose filter: runc, runc@1.1, runc@1.2, crun, youki, or plain (libseccomp alone)',
+    },
+    'no-new-privs': {
+      value: 'when',
+      help: 'set no_new_privs, so that set-user-ID programs gain nothing; auto: if CAP_SYS_ADMIN is missing',
+      choices: ['always', 'auto', 'never'],
+      default: 'always',
+    },
+    log: { help: 'have the kernel log what the filter denies (SECCOMP_FILTER_FLAG_LOG)' },
+    'allow-unproven': {
+      help: 'load a program that is not proven to mean what the profile says, with a warning',
+    },
+    force: { help: 'run the command even if the filter denies what it needs to start' },
+    'dry-run': {
+      value: 'trace',
+      help: 'run nothing; show what would be denied of the calls in an strace output or list',
+      kind: 'file',
+    },
+    verbose: { short: 'v', help: 'say which filter is loaded' },
+  },
+  passThrough: true,
+  notes: [
+    "The exit code is the command's own. These are for a command that is not started, and for --dry-run:",
+  ],
+  exitCodes: {
+    0: 'with --dry-run, no call of the trace would be denied',
+    1: 'the filter denies what the command needs to start, is not proven, or has a weakness that --strict refuses; with --dry-run, a call would be denied',
+    2: 'wrong usage, or a profile that cannot be used',
+    3: 'no libseccomp, a file that cannot be read, no permission',
+    126: 'the command cannot be run',
+    127: 'there is no such command',
+  },
+  examples: [
+    {
+      does: "Run a shell under Docker's default profile",
+      line: "oci-seccomp run -- sh -c 'grep Seccomp: /proc/self/status'",
+    },
+    {
+      does: 'Run tests under a profile, and have the kernel log what it denies',
+      line: 'oci-seccomp run --profile profile.json --log -- npm test',
+    },
+    {
+      does: 'Find out before what a profile would deny; if it denies something, the exit code is 1',
+      line: 'strace -f -o trace.txt npm test\n  oci-seccomp run --profile profile.json --dry-run trace.txt',
+    },
+  ],
+});
 
-const STDERR = 2;
-
-export async function runRun(
-  operands: readonly string[],
-  options: RunCommandOptions,
-): Promise<Ending | number> {
+export const run: Run<typeof definition> = async ([command, ...words], options) => {
   if (options.dryRun !== undefined) {
     return (await import('../run/dry-run.ts')).runDryRun(options.dryRun, options);
   }
-  const [command] = operands;
   if (command === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'there is no command to run', {
       hint: 'oci-seccomp run [options] -- command arguments',
     });
   }
-  const descriptors = rememberDescriptors();
-  const found = findExecutable(command, process.env.PATH);
-  if (!found.found) {
-    return notRun(found.exitCode, command, found.reason);
-  }
-  const filter = await makeFilter(options);
-  requireLoadable(filter);
-  requireStart(filter, found.path, options.force === true);
-  warn(filter);
-  if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
-  return replace(filter, found.path, operands, options, descriptors);
-}
-
-/** Says what may let more through than the profile reads like; that it lets through less is said with --verbose. */
-function warn({ claim, name }: RunFilter): void {
-  for (const { kind, effect, message } of claim?.weaknesses ?? []) {
-    if (kind === 'unproven') writeSync(STDERR, `warning: the filter is not proven to do what ${name} says\n`);
-    else if (effect !== 'closes') writeSync(STDERR, `warning: ${name}: ${message}\n`);
-  }
-}
-
-/** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */
-function requireStart({ program, arch, name }: RunFilter, path: string, force: boolean): void {
-  if (force) return;
-  const denied = deniedAtStart(meaningOf(program, machineEndian()), arch, executableKind(path));
-  if (denied.length === 0) return;
-  const execve = denied.some((call) => call.name === 'execve');
-  throw new OciSeccompError(
-    'ERR_START_DENIED',
-    `under ${name}, ${path} cannot start: the filter denies ${execve ? 'execve, by which it is started' : 'what programs do before their main function'}`,
-    {
-      hint: 'allow these calls in the profile, or see what happens with --force; nothing was loaded',
-      details: { path, denied, notes: denied.map(formatDenied) },
-    },
-  );
-}
-
-/** Becomes the command. Returns only if that fails. */
-function replace(
-  filter: RunFilter,
-  path: string,
-  operands: readonly string[],
-  options: RunCommandOptions,
-  descriptors: DescriptorState,
-): number {
-  const load = prepareFilter(encodeProgram(filter.program, machineEndian()), loadFlags(filter, options));
-  const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands));
-  const exit = prepareExit();
-  restoreDescriptors(descriptors);
-  restoreFileLimit(process.ppid);
-  if (options.newPrivs === 'always' || (options.newPrivs === 'auto' && !hasSysAdmin())) setNoNewPrivs();
-  restoreSignals();
-  // From here to the end of exec nothing else may be called: the filter may forbid it.
-  const refused = load();
-  if (refused !== 0) throw filterError(refused);
-  const errno = exec();
-  exit(notRun(exitCodeOf(errno), operands[0] ?? '', `${errnoName(errno) ?? errno} (${errno})`));
-  return exitCodeOf(errno);
-}
-
-/** TSYNC would filter Node's own threads, which end at the execve; only this thread goes on. */
-function loadFlags({ flags }: RunFilter, { log }: RunCommandOptions): readonly OciFlag[] {
-  const wanted = log === true ? [...flags, 'SECCOMP_FILTER_FLAG_LOG' as const] : flags;
-  return [...new Set(wanted)].filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_TSYNC');
-}
-
-/** The operands' bytes as they were given: what is not UTF-8 is lost in `process.argv`. */
-function rawArguments(operands: readonly string[]): readonly Uint8Array[] {
-  const all = splitAtNul(readFileSync('/proc/self/cmdline'));
-  return all.slice(all.length - operands.length);
-}
-
-function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(0, from);
-    parts.push(bytes.subarray(from, end < 0 ? bytes.length : end));
-    from = (end < 0 ? bytes.length : end) + 1;
-  }
-  return parts;
-}
-
-function exitCodeOf(errno: number): 126 | 127 {
-  return errno === ENOENT ? 127 : 126;
-}
-
-function notRun(exitCode: 126 | 127, command: string, reason: string): 126 | 127 {
-  const error = new OciSeccompError('ERR_IO', `cannot run '${command}': ${reason}`);
-  writeSync(STDERR, renderError(error));
-  return exitCode;
-}
+  return (await import('../run/become-command.ts')).becomeCommand([command, ...words], options);
+};

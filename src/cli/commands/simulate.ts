@@ -2,148 +2,88 @@
  * `oci-seccomp simulate`: the verdicts of a program on many calls.
  * @module
  */
-import { type Architecture, architectures, type Endian } from '../../abi/architectures.ts';
-import { type PreparedProgram, prepareProgram } from '../../bpf/simulate.ts';
-import { verifyProgram } from '../../bpf/verify-program.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { machineArch } from '../../kernel/this-machine.ts';
-import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
-import { displayName } from '../../pipeline/read-input.ts';
-import { answer, type Ending } from '../exit-code.ts';
-import { type BadLine, type CallRow, callsOf, parseCall } from '../operands/call-rows.ts';
-import { parseArch } from '../operands/host-options.ts';
-import { readLines } from '../operands/read-lines.ts';
-import { renderCall, renderCallJson } from '../render/render-call.ts';
-import { plural } from '../render/render-problems.ts';
-import { streamStdout, writeStderr } from '../streams.ts';
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import { ENVIRONMENT_CODE, endian, PROGRAM_HELP } from '../define/shared-options.ts';
+import { answer } from '../exit-code.ts';
 
-export interface SimulateCommandOptions {
-  readonly endian?: Endian;
-  readonly arch?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+export const definition = defineCommand({
+  description: 'Runs a BPF program over system calls and prints its verdict on each.',
+  arguments: [
+    { name: 'program', help: PROGRAM_HELP, kind: 'file' },
+    {
+      name: 'calls',
+      help: 'file of calls, one a line; - for standard input',
+      optional: true,
+      default: '-',
+      kind: 'file',
+    },
+  ],
+  options: {
+    endian,
+    arch: {
+      short: 'a',
+      value: 'arch',
+      help: 'architecture of JSON calls that name none (default: this machine)',
+      kind: 'arch',
+    },
+    json: { help: 'print a JSON object a call' },
+    quiet: { short: 'q', help: 'print only calls that are not as expected, and no summary' },
+  },
+  notes: [
+    'Calls are lines of a table: arch, syscall, up to six arguments, and the expected action if there is one:',
+    {
+      lines: [
+        '  x86_64  openat  0xffffff9c  N  0      ALLOW',
+        '  x86     0-400   N  N  1-3             ERRNO(EPERM)',
+      ],
+    },
+    'N is any value (0 is tried), a-b is every value from a to b, and # begins a comment. Or JSON lines:',
+    {
+      lines: [
+        '  {"arch": "x86_64", "syscall": "openat", "args": [3, "0x7ffe00000000"],',
+        '   "expected": "ALLOW"}   (on one line)',
+      ],
+    },
+  ],
+  exitCodes: {
+    0: 'all calls are as expected',
+    1: 'a call is not',
+    2: 'a line or the program cannot be read, or wrong usage',
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    { does: 'Test a filter with a table of calls', line: 'oci-seccomp simulate filter.bpf calls.txt' },
+    {
+      does: 'Ask for the verdict on one call',
+      line: "echo 'x86_64 mount' | oci-seccomp simulate filter.bpf",
+    },
+    {
+      does: 'Expect what is not so: the exit code is 1',
+      line: "echo 'x86_64 getppid KILL_PROCESS' | oci-seccomp simulate filter.bpf -q",
+    },
+  ],
+});
 
-/** Lines that cannot be read are shown up to this number, and counted. */
-const MAX_SHOWN = 20;
-const BATCH = 1 << 16;
-
-interface Tally {
-  calls: number;
-  asExpected: number;
-  unexpected: number;
-  badLines: number;
-}
-
-export async function runSimulate(
-  [operand = '-', calls = '-']: readonly string[],
-  options: SimulateCommandOptions,
-): Promise<Ending> {
+export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], options) => {
   if (operand === '-' && calls === '-') {
     const hint = 'name a file for one of them: oci-seccomp simulate filter.bpf -';
     throw new OciSeccompError('ERR_USAGE', 'program and calls cannot both be standard input', { hint });
   }
-  const defaultArch = architectures[options.arch === undefined ? machineArch() : parseArch(options.arch)];
-  const prepared = prepare(operand, options.endian);
-  const tally: Tally = { calls: 0, asExpected: 0, unexpected: 0, badLines: 0 };
+  const [{ architectures }, { machineArch }, { parseArch }, simulate] = await Promise.all([
+    import('../../abi/architectures.ts'),
+    import('../../kernel/this-machine.ts'),
+    import('../operands/host-options.ts'),
+    import('../answers/simulate-calls.ts'),
+  ]);
+  const { arch, json = false, quiet = false } = options;
+  const defaultArch = architectures[arch === undefined ? machineArch() : parseArch(arch)];
+  const prepared = simulate.prepareOperand(operand, options.endian);
   const start = performance.now();
-  await simulateLines(prepared, calls, defaultArch, options, tally);
-  const seconds = (performance.now() - start) / 1000;
-  if (tally.calls === 0 && tally.badLines === 0) {
-    throw new OciSeccompError('ERR_CALLS', `${displayName(calls)} has no calls`, {
-      hint: 'oci-seccomp simulate --help shows how calls are written',
-    });
+  const tally = await simulate.simulateCalls(prepared, calls, { defaultArch, json, quiet });
+  if (!quiet) {
+    const { writeStderr } = await import('../streams.ts');
+    writeStderr(simulate.renderTally(tally, (performance.now() - start) / 1000));
   }
-  if (options.quiet !== true) writeStderr(summary(tally, seconds));
   return tally.badLines > 0 ? 'ERR_CALLS' : answer(tally.unexpected === 0);
-}
-
-function prepare(operand: string, endian: Endian | undefined): PreparedProgram {
-  const name = displayName(operand);
-  const read = loadProgram(operand, endian);
-  const problems = placeProblems(verifyProgram(read.program), name, read.lines);
-  if (problems.length === 0) return prepareProgram(read.program, { endian: read.endian, name });
-  throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}: it has no verdicts`, {
-    details: { problems },
-  });
-}
-
-async function simulateLines(
-  prepared: PreparedProgram,
-  calls: string,
-  defaultArch: Architecture,
-  options: SimulateCommandOptions,
-  tally: Tally,
-): Promise<void> {
-  const file = displayName(calls);
-  let line = 0;
-  let output = '';
-  for await (const lines of readLines(calls)) {
-    for (const text of lines) {
-      line += 1;
-      const parsed = parseCall(text, defaultArch);
-      if (parsed === undefined) continue;
-      const row = 'problem' in parsed ? parsed : (foreignOrder(parsed, prepared.endian) ?? parsed);
-      if ('problem' in row) {
-        tally.badLines += 1;
-        if (tally.badLines <= MAX_SHOWN) writeStderr(renderBadLine(row, file, line));
-        continue;
-      }
-      for (const rendered of simulateRow(prepared, row, line, file, options, tally)) {
-        output += rendered;
-        if (output.length < BATCH) continue;
-        await streamStdout(output);
-        output = '';
-      }
-    }
-  }
-  if (output !== '') await streamStdout(output);
-}
-
-/** Yields what is to be printed of each call, if anything is. */
-function* simulateRow(
-  { verdict }: PreparedProgram,
-  { args, expected, count, ...row }: CallRow,
-  line: number,
-  file: string,
-  options: SimulateCommandOptions,
-  tally: Tally,
-): Generator<string> {
-  const given = args.length;
-  for (const { arch, data } of callsOf({ args, expected, count, ...row })) {
-    const word = verdict(data);
-    tally.calls += 1;
-    if (expected !== undefined) {
-      if (word === expected) tally.asExpected += 1;
-      else tally.unexpected += 1;
-    }
-    if (options.quiet === true && (expected === undefined || word === expected)) continue;
-    const call = { arch, data, given, word, expected, line };
-    yield options.json === true ? renderCallJson(call) : renderCall(call, file);
-  }
-}
-
-/** Objects to rows for machines of the other byte order, whose calls the program never sees. */
-function foreignOrder({ targets }: CallRow, endian: Endian): BadLine | undefined {
-  const foreign = targets.find(({ arch }) => arch.endian !== endian)?.arch;
-  if (foreign === undefined) return undefined;
-  const problem = `${foreign.name} is ${foreign.endian}-endian, the program ${endian}-endian: it never sees such calls`;
-  const hint = `if the order of the program was told wrongly, say it with --endian ${foreign.endian}`;
-  return { column: 1, problem, hint };
-}
-
-function renderBadLine({ column, problem, hint }: BadLine, file: string, line: number): string {
-  const advice = hint === undefined ? '' : `    hint: ${hint}\n`;
-  return `${file}:${line}:${column}: error: ${problem} [ERR_CALLS]\n${advice}`;
-}
-
-function summary({ calls, asExpected, unexpected, badLines }: Tally, seconds: number): string {
-  const hasExpectations = asExpected + unexpected > 0;
-  const parts = [
-    plural(calls, 'call'),
-    ...(hasExpectations ? [`${asExpected} as expected`, `${unexpected} not as expected`] : []),
-    ...(badLines > 0 ? [`${plural(badLines, 'line')} not understood`] : []),
-    `${Math.round(calls / Math.max(seconds, 0.001))} calls per second`,
-  ];
-  return `${parts.join(', ')}\n`;
-}
+};

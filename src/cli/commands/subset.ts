@@ -2,64 +2,73 @@
  * `oci-seccomp subset`: is everything that one filter allows within another?
  * @module
  */
-import { decidePrograms } from '../../decision/answer.ts';
-import { findCompanyDifference } from '../../decision/company.ts';
-import { findDifferences, withRelations } from '../../decision/difference.ts';
-import { formatCompany } from '../../decision/format.ts';
-import { createSpace } from '../../decision/space.ts';
-import { answer, type Ending } from '../exit-code.ts';
-import type { ReadingOptions } from '../operands/filter-operand.ts';
-import { basisJson, renderBasis } from '../render/answer-basis.ts';
-import { companyJson, differencesJson, printJson } from '../render/json-meaning.ts';
-import { arrange, renderDifferences } from '../render/render-diff.ts';
-import { writeStdout } from '../streams.ts';
-import { loadPair, namesOf, type OtherOptions, preferredOf } from './diff.ts';
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import {
+  ENVIRONMENT_CODE,
+  FILTER_HELP,
+  otherOptions,
+  readingOptions,
+  verboseCalls,
+} from '../define/shared-options.ts';
+import { answer } from '../exit-code.ts';
 
-export interface SubsetCommandOptions extends ReadingOptions, OtherOptions {
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-}
+export const definition = defineCommand({
+  description:
+    'Says whether no call gets a looser verdict from the first filter than from the second: a proof, or calls that stick out.',
+  arguments: [
+    { name: 'inner', help: FILTER_HELP, kind: 'filter' },
+    {
+      name: 'outer',
+      help: 'the filter that should contain it (default: the first with the --other options)',
+      optional: true,
+      kind: 'filter',
+    },
+  ],
+  options: {
+    ...readingOptions,
+    ...otherOptions,
+    verbose: verboseCalls,
+    json: { help: 'print JSON' },
+  },
+  notes: [
+    'Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW.',
+  ],
+  exitCodes: {
+    0: 'the first is within the second',
+    1: 'it is not, or that cannot be proven',
+    2: 'one of them cannot be read as a filter, or wrong usage',
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    {
+      does: "Prove that a profile is at least as strict as Docker's default; if it is not, the exit code is 1",
+      line: 'oci-seccomp subset my-profile.json docker-default',
+    },
+    {
+      does: 'Hold a live process to a baseline; if its filters allow more, the exit code is 1',
+      line: 'oci-seccomp subset pid:1234 baseline.json',
+    },
+  ],
+});
 
-export async function runSubset(operands: readonly string[], options: SubsetCommandOptions): Promise<Ending> {
+export const run: Run<typeof definition> = async (operands, options) => {
+  const [{ loadPair, preferredOf }, { compareFilters, countedDifferences }, render, { writeStdout }] =
+    await Promise.all([
+      import('../operands/filter-pair.ts'),
+      import('../answers/compare-filters.ts'),
+      import('../render/render-comparison.ts'),
+      import('../streams.ts'),
+    ]);
   const [inner, outer] = await loadPair(operands, options);
-  const space = createSpace();
-  const [a, b] = [decidePrograms(space, inner.programs), decidePrograms(space, outer.programs)];
   // Where the inner one is looser than the outer, it sticks out.
-  const all = findDifferences(space, b, a);
-  const outside = withRelations(all, ['looser', 'unknown']);
-  const { first, second } = namesOf(inner, outer);
-  const company = findCompanyDifference(space, b, a, ['looser', 'unknown'], preferredOf([inner, outer]));
-  const isSubset = outside.length === 0;
-  const bases = [inner.basis, outer.basis];
-  if (options.json === true) {
-    const { architectures } = differencesJson(outside, { first: second, second: first });
-    writeStdout(
-      printJson({
-        inner: first,
-        outer: second,
-        subset: isSubset,
-        equal: all.length === 0,
-        outside: architectures,
-        besideAnotherFilter: companyJson(company),
-        restsOn: bases.map(basisJson),
-      }),
-    );
-  } else if (isSubset) {
-    const note =
-      company === undefined ? '' : `${formatCompany(company, { first: second, second: first }).join('\n')}\n`;
-    const equal = all.length === 0 ? '; they are equal' : '';
-    writeStdout(
-      `${first} is within ${second}: no call gets a looser verdict${equal}\n${note}${renderBasis(bases)}`,
-    );
-  } else {
-    const text = renderDifferences(
-      arrange(outside, preferredOf([inner, outer])),
-      { first: second, second: first },
-      options,
-    );
-    writeStdout(
-      `${first} is not within ${second}: these calls get more from it (→ leads from the verdict of the second)\n${text}${renderBasis(bases)}`,
-    );
-  }
-  return answer(isSubset);
-}
+  const comparison = compareFilters([outer, inner], ['looser', 'unknown'], preferredOf([inner, outer]));
+  const outside = countedDifferences(comparison.differences, 'looser');
+  const found = { comparison, outside };
+  const isJson = options.json === true;
+  writeStdout(
+    isJson
+      ? render.renderSubsetJson(found)
+      : render.renderSubset(found, { verbose: options.verbose === true }),
+  );
+  return answer(outside.length === 0);
+};

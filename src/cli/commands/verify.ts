@@ -2,125 +2,85 @@
  * `oci-seccomp verify`: does this filter mean this profile?
  * @module
  */
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import {
+  ENVIRONMENT_CODE,
+  PROFILE_HELP,
+  pid,
+  readingOptions,
+  strict,
+  verboseCalls,
+} from '../define/shared-options.ts';
+import { answer } from '../exit-code.ts';
 
-import type { Claim } from '../../compile/claim.ts';
-import { type Verification, verifyPrograms } from '../../compile/verify-filter.ts';
-import { OciSeccompError } from '../../errors.ts';
-import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
-import { claimOfPrograms } from '../../pipeline/compile-profile.ts';
-import { loadFilterSource } from '../../pipeline/filter-source.ts';
-import type { ProgramSource } from '../../pipeline/process-source.ts';
-import { formatRuntime } from '../../policy/runtimes.ts';
-import { answer, type Ending } from '../exit-code.ts';
-import { lowerSubject, type ReadingOptions, readSubject } from '../operands/filter-operand.ts';
-import { formatHost } from '../operands/host-options.ts';
-import { guessReadings } from '../operands/other-readings.ts';
-import { basisJson, profileBasis, programBasis } from '../render/answer-basis.ts';
-import { callJson, companyJson, differencesJson, outcomeJson, printJson } from '../render/json-meaning.ts';
-import { renderVerification } from '../render/render-verify.ts';
-import { writeStderr, writeStdout } from '../streams.ts';
+export const definition = defineCommand({
+  description:
+    'Says whether a program, or the filters of a live process, mean what a profile says for a runtime: a proof, or a call that is answered otherwise.',
+  arguments: [
+    { name: 'profile', help: PROFILE_HELP, kind: 'profile' },
+    {
+      name: 'filter',
+      help: 'a BPF program in a file, - for standard input, or pid:PID for a live process',
+      optional: true,
+      kind: 'filter',
+    },
+  ],
+  options: {
+    ...readingOptions,
+    pid: { ...pid, help: 'the filters of a live process, in place of the second operand' },
+    strict,
+    verbose: verboseCalls,
+    json: { help: 'print JSON' },
+  },
+  notes: [
+    'This is the way to compare with a running container: runc puts the sections of its ENOSYS stub in random order, so its filters are the same as those of compile in meaning, and not always byte for byte.',
+    '--strict also refuses other threads of the process under other filters, and a difference that another filter beside it could make. Without --strict these are named, and the answer is "equal" instead of "proven".',
+  ],
+  exitCodes: {
+    0: 'the two are equal for every call',
+    1: 'they are not, the process has no filter, or --strict finds a weakness',
+    2: 'one of them cannot be read as what it should be, or wrong usage',
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    {
+      does: 'Prove a compiled filter',
+      line: 'oci-seccomp verify profile.json filter.bpf --runtime crun',
+    },
+    {
+      does: 'Prove the filter of a running container; if it has another one, the exit code is 1',
+      line: 'oci-seccomp verify docker-default --pid 1234',
+    },
+  ],
+});
 
-export interface VerifyCommandOptions extends ReadingOptions {
-  readonly pid?: string;
-  readonly json?: boolean;
-  readonly strict?: boolean;
-  readonly verbose?: boolean;
-}
-
-export async function runVerify(
-  [profile, operand]: readonly string[],
-  options: VerifyCommandOptions,
-): Promise<Ending> {
+export const run: Run<typeof definition> = async ([profile, operand], options) => {
+  const [{ loadClaim }, { verifyPrograms }, { claimOfPrograms }, { writeStderr, writeStdout }] =
+    await Promise.all([
+      import('../operands/claimed-filter.ts'),
+      import('../../compile/verify-filter.ts'),
+      import('../../pipeline/compile-profile.ts'),
+      import('../streams.ts'),
+    ]);
   const [lowered, subject] = await loadClaim(profile, operand, options);
-  const {
-    lowered: { policy },
-    table,
-  } = lowered;
-  const verification = verifyPrograms({ policy, table, programs: subject.filters });
-  const guesses = verification.equal ? [] : await guessReadings(lowered, subject, options);
+  const { policy } = lowered.lowered;
+  const verification = verifyPrograms({ policy, table: lowered.table, programs: subject.filters });
+  const guesses = verification.equal
+    ? []
+    : await (await import('../answers/other-readings.ts')).guessReadings(lowered, subject, options);
   const claim = claimOfPrograms(lowered, subject, verification);
-  if (options.json === true)
-    writeStdout(printJson(verificationJson(verification, lowered, subject, guesses, claim)));
-  else
-    writeStdout(
-      renderVerification(verification, {
-        lowered,
-        subject,
-        guesses,
-        claim,
-        verbose: options.verbose === true,
-      }),
-    );
+  const context = { lowered, subject, guesses, claim, verbose: options.verbose === true };
+  if (options.json === true) {
+    const { verificationJson } = await import('../render/verification-json.ts');
+    const { printJson } = await import('../render/json-meaning.ts');
+    writeStdout(printJson(verificationJson(verification, context)));
+  } else {
+    const { renderVerification } = await import('../render/render-verify.ts');
+    writeStdout(renderVerification(verification, context));
+  }
   const weak = options.strict === true && claim.weaknesses.length > 0;
-  if (weak && verification.equal)
+  if (weak && verification.equal) {
     writeStderr('error: --strict: the filter is not all that the profile reads like [ERR_CLAIM]\n');
+  }
   return answer(verification.equal && !weak);
-}
-
-async function loadClaim(
-  profile: string | undefined,
-  operand: string | undefined,
-  options: VerifyCommandOptions,
-): Promise<readonly [LoweredProfile, ProgramSource]> {
-  if (profile === undefined || (operand === undefined) === (options.pid === undefined)) {
-    throw new OciSeccompError('ERR_USAGE', 'verify takes a profile and a filter', {
-      hint: 'for instance: oci-seccomp verify profile.json filter.bpf, or oci-seccomp verify profile.json --pid 1234',
-    });
-  }
-  const read = await readSubject(profile, options);
-  if (read.kind !== 'profile') {
-    throw new OciSeccompError('ERR_USAGE', `${read.name} is no profile`, {
-      hint: 'the profile comes first; two programs are compared by oci-seccomp diff',
-    });
-  }
-  const subject = await loadFilterSource(operand ?? `pid:${options.pid}`);
-  if (subject.kind !== 'program') {
-    throw new OciSeccompError('ERR_USAGE', `${subject.input.name} is a profile, not a filter`, {
-      hint: 'two profiles are compared by oci-seccomp diff',
-    });
-  }
-  for (const warning of subject.warnings) writeStderr(`warning: ${warning}\n`);
-  return [await lowerSubject(read.input, options), subject];
-}
-
-function verificationJson(
-  { equal, counterexample, conflicts, differences, company, deviation }: Verification,
-  { input, runtime, host }: LoweredProfile,
-  subject: ProgramSource,
-  guesses: readonly string[],
-  claim: Claim,
-) {
-  return {
-    profile: input.name,
-    filter: subject.name,
-    runtime: formatRuntime(runtime),
-    host: formatHost(host),
-    equal,
-    witness:
-      counterexample === undefined
-        ? null
-        : {
-            relation: counterexample.relation,
-            call: callJson(counterexample.call),
-            profile: outcomeJson(counterexample.meant),
-            filter: outcomeJson(counterexample.done),
-          },
-    conflicts: conflicts.map(({ call, words }) => ({
-      call: callJson(call),
-      ...outcomeJson({ kind: 'conflict', words }),
-    })),
-    differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
-    equalInstead: guesses,
-    restsOn: [profileBasis(input.name, claim), programBasis(subject)].map(basisJson),
-    besideAnotherFilter: companyJson(company),
-    filters:
-      deviation === undefined
-        ? null
-        : {
-            verdicts: deviation.answers.map(outcomeJson),
-            winner: deviation.winner ?? null,
-            equalAlone: deviation.right ?? null,
-            deviating: deviation.deviating ?? null,
-          },
-  };
-}
+};

@@ -9,26 +9,12 @@ import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Level } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import { parseArch, parseCapability } from '../operands/host-options.ts';
 import type { HostChoice, Kernels, Settings } from './config.ts';
-
-/** The options of `lint` that say what is looked at, and how. */
-export interface SettingsOptions {
-  readonly dialect?: Dialect;
-  readonly engine?: Engine;
-  readonly arch?: readonly string[];
-  readonly kernelRange?: string;
-  readonly caps?: CapabilitySet;
-  readonly cap?: readonly string[];
-  readonly runtime?: readonly string[];
-  readonly rule?: readonly string[];
-  /** `false`: --no-new-privileges. */
-  readonly newPrivileges?: boolean;
-}
+import type { SettingsOptions } from './lint-options.ts';
 
 /** Options as they were meant, checked once a run. */
 export interface Choices extends Settings {
@@ -61,7 +47,7 @@ export function readChoices(options: SettingsOptions): Choices {
     ...(archs === undefined ? {} : { arch: archs }),
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(options.kernelRange === undefined ? {} : { kernels: parseKernelRange(options.kernelRange) }),
-    ...(options.newPrivileges === false ? { noNewPrivileges: true } : {}),
+    ...(options.noNewPrivileges === true ? { noNewPrivileges: true } : {}),
     added: (options.cap ?? []).map(parseCapability),
     rules: Object.fromEntries((options.rule ?? []).map(parseRuleLevel)),
   };

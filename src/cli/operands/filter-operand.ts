@@ -6,9 +6,7 @@ import type { DecidableProgram } from '../../decision/answer.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import type { Host } from '../../oci/host.ts';
-import type { Dialect } from '../../oci/profile.ts';
 import {
   type CompiledProfile,
   compileLoaded,
@@ -19,17 +17,10 @@ import { type FilterSource, loadFilterSource } from '../../pipeline/filter-sourc
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
 import { writeStderr } from '../streams.ts';
-import { formatHost, type HostOptions, hostFromOptions } from './host-options.ts';
-
-/** Options that say what a profile is compiled for. */
-export interface ReadingOptions extends HostOptions {
-  readonly dialect?: Dialect;
-  readonly engine?: Engine;
-  readonly runtime: string;
-  readonly library?: string;
-}
+import { formatHost, hostFromOptions } from './host-options.ts';
 
 /** Something with a filter. */
 export interface Filtered {

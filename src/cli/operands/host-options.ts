@@ -7,16 +7,9 @@ import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts'
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { parseArch, parseCapability, parseKernel } from '../../pipeline/parse-host.ts';
-import type { ProfileSelection } from '../../pipeline/select-profile.ts';
+import type { HostOptions } from '../define/shared-options.ts';
 
 export { parseArch, parseCapability };
-
-export interface HostOptions extends ProfileSelection {
-  readonly arch?: string;
-  readonly kernel?: string;
-  readonly caps?: CapabilitySet;
-  readonly cap?: readonly string[];
-}
 
 /**
  * The host the options describe; what they leave open is this machine's, the capabilities the bundle's or Docker's.

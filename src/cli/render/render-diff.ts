@@ -8,6 +8,7 @@ import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '
 import { formatBareCall, formatNumber, formatOutcome, formatTests, wordsOf } from '../../decision/format.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { plural } from './render-problems.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** How a kind of change is said of the second filter. */
 export const kindWords = {
@@ -150,7 +151,7 @@ export function renderDifferences(
         whole === undefined
           ? renderArch(difference, sides, options)
           : `  every call: ${whole[0]} → ${whole[1]} (${kindWords[difference.changes[0]?.kind ?? 'different']})\n`;
-      return `\n${wrap(title, 2)}\n${text}`;
+      return `\n${wrapText(title, { width: WIDTH, indent: 2 })}\n${text}`;
     })
     .join('');
 }
@@ -225,9 +226,14 @@ function renderGroup(group: Group, options: RenderOptions): readonly string[] {
   const { before, after } = group;
   const lines =
     before.length === 1 && after.length === 1
-      ? [wrap(`    ${before[0]} → ${after[0]}: ${callsText(group, options)}`, 6)]
+      ? [
+          wrapText(`    ${before[0]} → ${after[0]}: ${callsText(group, options)}`, {
+            width: WIDTH,
+            indent: 6,
+          }),
+        ]
       : [
-          wrap(`    ${callsText(group, options)}`, 6),
+          wrapText(`    ${callsText(group, options)}`, { width: WIDTH, indent: 6 }),
           ...before.map((text) => `      - ${text}`),
           ...after.map((text) => `      + ${text}`),
         ];
@@ -266,20 +272,6 @@ function unnamedText(
   const more = ranges.length > 4 ? ` and ${ranges.length - 4} more ranges` : '';
   if (!isKnownArch) return [`numbers ${first}${more}`];
   return [`${also ? 'and ' : ''}numbers that no system call has (${first}${more})`];
-}
-
-/** Breaks a line between words; further ones are indented. */
-function wrap(text: string, indent: number): string {
-  const [, first = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
-  const lines: string[] = [];
-  let line = first;
-  for (const word of rest.split(' ')) {
-    if (line.trim() !== '' && line.length + word.length >= WIDTH) {
-      lines.push(line);
-      line = ' '.repeat(indent) + word;
-    } else line += line.trim() === '' ? word : ` ${word}`;
-  }
-  return [...lines, line].join('\n');
 }
 
 /**

@@ -22,7 +22,7 @@ import type { PartialMatch } from '../../decision/match.ts';
 import type { PartialCall } from '../../decision/partial.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
-import type { ExplainedRule, Explanation, Reason, Way } from '../operands/explanation.ts';
+import type { ExplainedRule, Explanation, Reason, Way } from '../answers/explanation.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './render-rule.ts';
 

@@ -2,13 +2,15 @@
  * The instructions that a call runs through, with the registers.
  * @module
  */
-
+import { architectures } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { instructionText } from '../../bpf/disassemble.ts';
 import { prepareProgram, type TraceStep } from '../../bpf/simulate.ts';
 import type { DecidableProgram } from '../../decision/answer.ts';
+import type { Explanation } from '../answers/explanation.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
 
 const TEXT_WIDTH = 32;
 
@@ -33,4 +35,22 @@ function registers({ instruction, a, x, taken }: TraceStep): string {
   const branch = taken === undefined ? '' : taken ? ' yes' : ' no';
   // The first load has nothing in the registers yet.
   return (instruction.code & 0x07) === 0 ? usesX.trim() : `a=0x${a.toString(16)}${usesX}${branch}`;
+}
+
+/** The instructions that each filter executes for each way into the kernel. */
+export function renderTraces({ ways }: Explanation, { programs, name }: Filtered): string {
+  return ways
+    .map(({ call }) => {
+      const { arch, nr } = call;
+      const args = Array.from({ length: 6 }, (_, index) => call.args[index] ?? 0n);
+      const data = { nr: nr | 0, arch: architectures[arch].auditArch, instructionPointer: 0n, args };
+      const open = call.args.filter((value) => value !== undefined).length < 6;
+      const note = open ? ' (arguments that are not given count as 0 here)' : '';
+      const texts = programs.map((program, i) => {
+        const which = programs.length === 1 ? '' : ` of filter ${i + 1}`;
+        return `trace${which}${note}: ${renderTrace(program, data, name)}`;
+      });
+      return texts.join('');
+    })
+    .join('');
 }

@@ -5,11 +5,12 @@
 import { architectures } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
+import type { FilterOptions } from '../define/shared-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
 import { renderDryRun } from '../render/render-dry-run.ts';
 import { writeStdout } from '../streams.ts';
 import { decideTrace } from './decide-trace.ts';
-import { type FilterOptions, makeFilter } from './run-filter.ts';
+import { makeFilter } from './run-filter.ts';
 import { meaningOf } from './start-check.ts';
 import { readTrace } from './trace-file.ts';
 

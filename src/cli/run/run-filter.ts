@@ -13,7 +13,7 @@ import { formatClaim } from '../../compile/claim-text.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
-import type { Consumer, Engine } from '../../oci/consumers.ts';
+import type { Consumer } from '../../oci/consumers.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
@@ -21,21 +21,10 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { readersFor } from '../../policy/readers.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
-import { formatHost, type HostOptions, hostFromOptions, parseArch } from '../operands/host-options.ts';
+import type { FilterOptions } from '../define/shared-options.ts';
+import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
 import { plural } from '../render/render-problems.ts';
-
-export interface FilterOptions extends HostOptions {
-  readonly profile: string;
-  readonly runtime: string;
-  readonly dialect?: Dialect;
-  readonly engine?: Engine;
-  readonly library?: string;
-  readonly timeout: string;
-  readonly allowUnproven?: boolean;
-  /** Refuse a filter that is not all that the profile reads like. */
-  readonly strict?: boolean;
-}
 
 export interface RunFilter {
   readonly program: Program;

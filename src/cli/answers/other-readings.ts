@@ -17,8 +17,8 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { SyscallTable } from '../../policy/policy.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
-import type { ReadingOptions } from './filter-operand.ts';
-import { setNames } from './host-options.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
+import { setNames } from '../operands/host-options.ts';
 
 /** A way to read a profile, and how to say what is other about it. */
 interface Choice<T> {

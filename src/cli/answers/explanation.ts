@@ -16,8 +16,8 @@ import { restrict } from '../../decision/witness.ts';
 import { answeredByStub } from '../../policy/enosys.ts';
 import { type ArchPolicy, expandPolicy } from '../../policy/expand.ts';
 import { type RuleTrace, traceRules } from '../../policy/rule-trace.ts';
-import type { AskedCall } from './call-question.ts';
-import type { Filtered } from './filter-operand.ts';
+import type { AskedCall } from '../operands/call-question.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
 
 /** Why, where a profile says it. */
 export type Reason =

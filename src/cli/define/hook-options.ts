@@ -4,19 +4,10 @@
  * @module
  */
 
-export interface HookOption {
-  /** What its value is called in help; absent: it takes none. */
-  readonly value?: string;
-  readonly help: string;
-  /** One letter: `o` for `-o`. */
-  readonly short?: string;
-  readonly choices?: readonly string[];
-  readonly default?: string;
-}
+import { engines } from '../../oci/consumers.ts';
+import type { OptionRow, OptionRows } from './command-definition.ts';
 
-export type HookOptions = Readonly<Record<string, HookOption>>;
-
-const common: HookOptions = {
+const common = {
   profile: {
     value: 'profile',
     help: 'for every container: a file (absolute path; a profile, or a program compiled before), or a built-in profile',
@@ -37,38 +28,38 @@ const common: HookOptions = {
   engine: {
     value: 'engine',
     help: 'who resolves the profile (default: by dialect)',
-    choices: ['docker', 'podman', 'cri-o', 'containerd'],
+    choices: engines,
   },
   library: { value: 'file', help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)' },
   strict: {
     help: 'start no container whose filter is not all that its profile reads like: unknown names, contradictions, lost conditions',
   },
   log: { value: 'file', help: 'append a line about each container to this file (absolute path), or syslog' },
-};
+} as const satisfies OptionRows;
 
-const noNewPrivs: HookOption = {
+const noNewPrivs = {
   value: 'mode',
   help: 'set no_new_privs: auto if the container may not install a filter otherwise',
   choices: ['auto', 'always', 'never'],
   default: 'auto',
-};
+} as const satisfies OptionRow;
 
-const allowUnverified: HookOption = {
+const allowUnverified = {
   help: 'start containers whose filter cannot be read back from the kernel and compared: a hook that does not run as root, or runs in a user namespace',
-};
+} as const satisfies OptionRow;
 
-export const attachOptions: HookOptions = {
+export const attachOptions = {
   ...common,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
-};
+} as const satisfies OptionRows;
 
-export const precreateOptions: HookOptions = {
+export const precreateOptions = {
   ...common,
   'crun-bpf': { help: 'hand crun the proven program itself, by its annotation run.oci.seccomp_bpf_data' },
-};
+} as const satisfies OptionRows;
 
-export const configOptions: HookOptions = {
+export const configOptions = {
   output: {
     value: 'file',
     short: 'o',
@@ -96,4 +87,4 @@ export const configOptions: HookOptions = {
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
-};
+} as const satisfies OptionRows;

@@ -1,0 +1,51 @@
+/**
+ * What one filter does otherwise than another.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { decidePrograms } from '../../decision/answer.ts';
+import { type CompanyDifference, findCompanyDifference } from '../../decision/company.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
+import { type Relation, relations } from '../../decision/relate.ts';
+import { createSpace } from '../../decision/space.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
+import { namesOf, preferredOf } from '../operands/filter-pair.ts';
+import type { Basis } from '../render/answer-basis.ts';
+import type { Sides } from '../render/render-diff.ts';
+
+/** The two names, the differences, and how another filter can tell the two apart. */
+export interface Comparison extends Sides {
+  /** By architecture, in the order of libseccomp's tokens. */
+  readonly differences: readonly ArchDifference[];
+  readonly company: CompanyDifference | undefined;
+  readonly bases: readonly Basis[];
+  readonly preferred: readonly ArchName[];
+}
+
+/**
+ * @param asked - how filters may stand to each other beside a third one
+ * @param preferred - the architectures that the reader wants to see first
+ */
+export function compareFilters(
+  [first, second]: readonly [Filtered, Filtered],
+  asked: readonly Relation[] = relations,
+  preferred: readonly ArchName[] = preferredOf([first, second]),
+): Comparison {
+  const space = createSpace();
+  const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
+  return {
+    ...namesOf(first, second),
+    differences: findDifferences(space, a, b),
+    company: findCompanyDifference(space, a, b, asked, preferred),
+    bases: [first.basis, second.basis],
+    preferred,
+  };
+}
+
+/** What counts of the differences: those of a kind, and what cannot be decided, for it may be anything. */
+export function countedDifferences(
+  differences: readonly ArchDifference[],
+  kind: 'looser' | 'stricter' | 'any',
+): readonly ArchDifference[] {
+  return kind === 'any' ? differences : withRelations(differences, [kind, 'unknown']);
+}

@@ -1,0 +1,77 @@
+/**
+ * The problems of the profiles in files.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
+import { type Problem, severityFor } from '../../oci/problems.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
+import { serializeProfile } from '../../oci/serialize.ts';
+import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { type AskedReaders, readersOf } from '../../policy/readers.ts';
+import { expandOperand } from '../operands/operand-files.ts';
+
+/** One profile's result, of which a file of Kubernetes objects has several; `failure` is set, and the rest empty, if it could not be read. */
+export interface ProfileReport {
+  readonly file: string;
+  readonly object?: KubernetesObject;
+  readonly dialect: Dialect | undefined;
+  readonly problems: readonly Problem[];
+  readonly failure?: OciSeccompError;
+}
+
+export interface ValidateOptions {
+  readonly dialect: Dialect | undefined;
+  readonly asked: AskedReaders;
+  /** Report errors only. */
+  readonly quiet: boolean;
+}
+
+/** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
+export async function validateOperand(
+  operand: string,
+  options: ValidateOptions,
+): Promise<readonly ProfileReport[]> {
+  try {
+    const reports: ProfileReport[] = [];
+    for (const file of await expandOperand(operand)) reports.push(...(await validateFile(file, options)));
+    return reports;
+  } catch (error) {
+    return [failed(displayName(operand), error)];
+  }
+}
+
+async function validateFile(file: string, options: ValidateOptions): Promise<readonly ProfileReport[]> {
+  const name = displayName(file);
+  try {
+    const { dialect, asked, quiet } = options;
+    // A built-in is held to the same checks as a file, by way of the file it would be.
+    const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
+    const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+    const judged = found.map((each) => {
+      const readers = readersOf(each.dialect ?? 'oci', asked);
+      return {
+        ...each,
+        problems: each.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
+      };
+    });
+    return judged.map(({ problems, dialect: read, object }) => ({
+      file: name,
+      ...(object === undefined ? {} : { object }),
+      dialect: read,
+      problems: quiet ? problems.filter(({ severity }) => severity === 'error') : problems,
+    }));
+  } catch (error) {
+    return [failed(name, error)];
+  }
+}
+
+function failed(file: string, error: unknown): ProfileReport {
+  if (!(error instanceof OciSeccompError)) throw error;
+  return { file, dialect: undefined, problems: [], failure: error };
+}
+
+export function isInvalid({ problems }: ProfileReport): boolean {
+  return problems.some(({ severity }) => severity === 'error');
+}

@@ -1,0 +1,102 @@
+/**
+ * From a definition to commander's command.
+ * @module
+ */
+import { Command, Option } from 'commander';
+import { type Ending, exitCodeOf } from '../exit-code.ts';
+import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
+import {
+  type ArgumentRow,
+  camelCase,
+  type LoadedCommand,
+  type OptionRow,
+  type OptionRows,
+} from './command-definition.ts';
+import { renderNotes } from './help-text.ts';
+
+/** Is told how a command ended. */
+export type Finish = (exitCode: number) => void;
+
+/** An empty command that writes, fails and shows help as all of this program's do. */
+export function createCommand(name: string): Command {
+  return new Command(name)
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError()
+    .configureOutput({
+      // A reader of the help that closes early (`| head`) is no error.
+      writeOut: writeStdout,
+      writeErr: writeStderr,
+      getOutHelpWidth: terminalWidth,
+      getErrHelpWidth: terminalWidth,
+    })
+    .exitOverride();
+}
+
+/** Builds a command, and those below it. */
+export async function buildCommand(
+  name: string,
+  summary: string,
+  { definition, run }: LoadedCommand,
+  finish: Finish,
+): Promise<Command> {
+  const { description, usage, options, subcommands = {}, passThrough = false } = definition;
+  const command = createCommand(name).summary(summary).description(description);
+  if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
+  for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
+  addOptions(command, options);
+  // So that what follows the command of `run` is the command's.
+  if (passThrough) command.passThroughOptions();
+  command.addHelpText('after', () => renderNotes(definition, terminalWidth()));
+  for (const [below, row] of Object.entries(subcommands)) {
+    command.helpCommand(false);
+    command.addCommand(await buildCommand(below, row.summary, await row.load(), finish));
+  }
+  if (run !== undefined) {
+    command.action(async () => {
+      const ending: Ending | number = await run(command.args, command.opts());
+      finish(exitCodeOf(ending));
+    });
+  }
+  return command;
+}
+
+/** `<profile...>`, `[filter]` */
+export function argumentTerm({ name, optional, variadic }: ArgumentRow): string {
+  const inner = variadic === true ? `${name}...` : name;
+  return optional === true ? `[${inner}]` : `<${inner}>`;
+}
+
+function addOptions(command: Command, rows: OptionRows): void {
+  for (const [name, row] of Object.entries(rows)) {
+    command.addOption(toOption(name, row));
+    if (row.oldShort !== undefined) command.addOption(toOption(name, row, row.oldShort).hideHelp());
+  }
+}
+
+/** `-o, --output <file>` */
+export function optionTerm(name: string, { short, value }: OptionRow): string {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  return value === undefined ? names : `${names} <${value}>`;
+}
+
+/** @param oldShort - makes an option of this letter alone, with the same values */
+function toOption(name: string, row: OptionRow, oldShort?: string): Option {
+  const { value, help, choices, default: standard, repeatable, conflicts, heading } = row;
+  const term =
+    oldShort === undefined
+      ? optionTerm(name, row)
+      : `-${oldShort}${value === undefined ? '' : ` <${value}>`}`;
+  const option = new Option(term, help);
+  const key = camelCase(name);
+  // `--no-config` is an option like others here, not the opposite of `--config`.
+  option.negate = false;
+  option.attributeName = () => key;
+  if (choices !== undefined) option.choices([...choices]);
+  if (repeatable === true) {
+    option.argParser((word: string, words: readonly string[] | undefined) => [...(words ?? []), word]);
+  }
+  if (heading !== undefined) option.helpGroup(heading);
+  if (conflicts !== undefined) option.conflicts(conflicts.map(camelCase));
+  if (standard !== undefined && oldShort === undefined) option.default(standard);
+  return option;
+}

@@ -1,0 +1,136 @@
+/**
+ * What a command takes, as data: the parser, the help, the completions and the man pages are all made from it, and so is
+ * the type of the options that the command's work is handed.
+ * @module
+ */
+import type { Ending } from '../exit-code.ts';
+
+/** What a value can be, for completion in shells. */
+export type ValueKind =
+  | 'file'
+  | 'folder'
+  /** A file, or a built-in profile. */
+  | 'profile'
+  /** A profile, or `pid:` and the id of a process. */
+  | 'filter'
+  | 'pid'
+  | 'arch'
+  | 'runtime'
+  | 'capability'
+  | 'rule'
+  /** `rule=level`. */
+  | 'rule-level'
+  | 'syscall'
+  | 'command'
+  | 'verb';
+
+/** One option. */
+export interface OptionRow {
+  readonly help: string;
+  /** One letter: `o` for `-o`. */
+  readonly short?: string;
+  /** A letter that is still taken, but no longer shown: another command uses it for something else. */
+  readonly oldShort?: string;
+  /** What its value is called in help; absent: it takes none. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+  /** It can be given several times; its values are a list. */
+  readonly repeatable?: true;
+  /** Names of options that cannot be given beside it. */
+  readonly conflicts?: readonly string[];
+  /** The heading it stands under in help; absent: `Options:`. */
+  readonly heading?: string;
+  readonly kind?: ValueKind;
+}
+
+/** Options by their long name without dashes, in the order of the help. */
+export type OptionRows = Readonly<Record<string, OptionRow>>;
+
+export interface ArgumentRow {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: true;
+  /** The last one: it takes all words that are left. */
+  readonly variadic?: true;
+  readonly default?: string;
+  readonly kind?: ValueKind;
+}
+
+/** A line that a user can paste, and what it does; where its exit code is not 0 the text says so. */
+export interface Example {
+  readonly does: string;
+  readonly line: string;
+}
+
+/** A paragraph, or lines that are printed as they are, such as a table. */
+export type Note = string | { readonly lines: readonly string[] };
+
+export interface CommandDefinition {
+  readonly description: string;
+  /** Forms of calling it, without the program's name; absent: made from the rest. */
+  readonly usage?: readonly string[];
+  readonly arguments: readonly ArgumentRow[];
+  readonly options: OptionRows;
+  readonly notes?: readonly Note[];
+  /** What each exit code says here. */
+  readonly exitCodes: Readonly<Record<string, string>>;
+  readonly examples: readonly Example[];
+  /** Everything behind the first operand is the operand's. */
+  readonly passThrough?: true;
+  readonly subcommands?: Readonly<Record<string, CommandRow>>;
+}
+
+/** What is known of a command before it is loaded. */
+export interface CommandRow {
+  readonly summary: string;
+  readonly load: () => Promise<LoadedCommand>;
+}
+
+/** A command's module, as its callers see it. */
+export interface LoadedCommand {
+  readonly definition: CommandDefinition;
+  // biome-ignore lint/suspicious/noExplicitAny: each command has options of its own type
+  readonly run?: Run<any>;
+}
+
+/** A command's work: resolves to how it ended; a number is an exit code of its own. */
+export type Run<Definition extends Pick<CommandDefinition, 'options'>> = (
+  operands: readonly string[],
+  options: OptionsOf<Definition['options']>,
+) => Promise<Ending | number>;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+type OneValue<Row> = Row extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Row extends { readonly value: string }
+    ? string
+    : true;
+
+type ValueOf<Row> = Row extends { readonly repeatable: true } ? readonly OneValue<Row>[] : OneValue<Row>;
+
+/** The options as the command's work gets them: `base-dir` is `baseDir`; those with a default are always there. */
+export type OptionsOf<Rows extends OptionRows> = {
+  readonly [Name in keyof Rows as Rows[Name] extends { readonly default: string }
+    ? CamelCase<Name & string>
+    : never]: ValueOf<Rows[Name]>;
+} & {
+  readonly [Name in keyof Rows as Rows[Name] extends { readonly default: string }
+    ? never
+    : CamelCase<Name & string>]?: ValueOf<Rows[Name]>;
+};
+
+/** Checks a definition and keeps its exact type, which {@link OptionsOf} reads. */
+export function defineCommand<const Definition extends CommandDefinition>(
+  definition: Definition,
+): Definition {
+  return definition;
+}
+
+/** `base-dir` → `baseDir`. */
+export function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

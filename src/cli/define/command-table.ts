@@ -1,0 +1,105 @@
+/**
+ * The commands, in the order of the help: what is known of them before the one that is asked for is loaded.
+ * @module
+ */
+import type { CommandRow } from './command-definition.ts';
+
+export interface TableRow extends CommandRow {
+  /** The heading it stands under in the program's help. */
+  readonly heading: string;
+}
+
+const PROFILES = 'Profiles:';
+const MEANING = 'What filters mean:';
+const PROGRAMS = 'BPF programs:';
+const CONTAINERS = 'Commands and containers:';
+const FACTS = 'Facts:';
+
+export const commandTable = {
+  validate: {
+    heading: PROFILES,
+    summary: 'find every problem in profiles',
+    load: () => import('../commands/validate.ts'),
+  },
+  lint: {
+    heading: PROFILES,
+    summary: 'find what is wrong, weak or pointless in profiles',
+    load: () => import('../commands/lint.ts'),
+  },
+  rules: {
+    heading: PROFILES,
+    summary: 'list the rules of lint, or explain one',
+    load: () => import('../commands/rules.ts'),
+  },
+  resolve: {
+    heading: PROFILES,
+    summary: 'print the linux.seccomp section that an engine makes of a profile',
+    load: () => import('../commands/resolve.ts'),
+  },
+  compile: {
+    heading: PROFILES,
+    summary: 'compile a profile to the filter that a runtime would install',
+    load: () => import('../commands/compile.ts'),
+  },
+  explain: {
+    heading: MEANING,
+    summary: 'say what a filter does with a system call, and why',
+    load: () => import('../commands/explain.ts'),
+  },
+  diff: {
+    heading: MEANING,
+    summary: 'compare two filters exactly',
+    load: () => import('../commands/diff.ts'),
+  },
+  subset: {
+    heading: MEANING,
+    summary: 'prove that a filter is at least as strict as another',
+    load: () => import('../commands/subset.ts'),
+  },
+  verify: {
+    heading: MEANING,
+    summary: 'prove that a filter means a profile',
+    load: () => import('../commands/verify.ts'),
+  },
+  disasm: {
+    heading: PROGRAMS,
+    summary: 'list the instructions of a BPF program, with names for its numbers',
+    load: () => import('../commands/disasm.ts'),
+  },
+  asm: {
+    heading: PROGRAMS,
+    summary: 'assemble a listing, or convert a BPF program',
+    load: () => import('../commands/asm.ts'),
+  },
+  simulate: {
+    heading: PROGRAMS,
+    summary: 'run a BPF program over system calls from a table',
+    load: () => import('../commands/simulate.ts'),
+  },
+  run: {
+    heading: CONTAINERS,
+    summary: 'run a command under a filter',
+    load: () => import('../commands/run.ts'),
+  },
+  hook: {
+    heading: CONTAINERS,
+    summary: 'give containers their filter: called by container runtimes',
+    load: () => import('../commands/hook.ts'),
+  },
+  syscalls: {
+    heading: FACTS,
+    summary: 'translate between names and numbers of system calls',
+    load: () => import('../commands/syscalls.ts'),
+  },
+  doctor: {
+    heading: FACTS,
+    summary: 'show what this machine has: libseccomp, kernel features, runtimes',
+    load: () => import('../commands/doctor.ts'),
+  },
+} as const satisfies Record<string, TableRow>;
+
+export type Verb = keyof typeof commandTable;
+
+export function isVerb(word: string | undefined): word is Verb {
+  return word !== undefined && Object.hasOwn(commandTable, word);
+}

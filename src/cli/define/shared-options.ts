@@ -1,0 +1,190 @@
+/**
+ * Options that several commands have, one meaning each.
+ * @module
+ */
+import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { engines } from '../../oci/consumers.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
+
+/** The names of a union, each once: the compiler refuses one that is missing or unknown. */
+export function namesOf<Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] {
+  return Object.keys(names) as Name[];
+}
+
+const dialects = namesOf<Dialect>({
+  docker: true,
+  podman: true,
+  oci: true,
+  'oci-config': true,
+  kubernetes: true,
+});
+const capabilitySetNames = Object.keys(capabilitySets) as readonly CapabilitySet[];
+
+export const PROFILE_HELP =
+  'a file, - for standard input, or a built-in profile: docker-default, podman-default';
+
+export const FILTER_HELP =
+  'a profile or a BPF program in a file, - for standard input, docker-default, podman-default, or pid:PID';
+
+export const PROGRAM_HELP =
+  'raw BPF, base64, hex, a C array, JSON or assembly in a file; - for standard input';
+
+/** What exit codes mean in most commands. */
+export const USAGE_CODE = 'wrong usage, or an input that cannot be read as what it should be';
+export const ENVIRONMENT_CODE = 'no libseccomp, a file that cannot be read or written, no permission';
+
+export const dialect = {
+  short: 'd',
+  value: 'dialect',
+  help: 'how to read the profile (default: told from its content)',
+  choices: dialects,
+} as const satisfies OptionRow;
+
+export const engine = {
+  short: 'e',
+  value: 'engine',
+  help: 'who resolves the profile (default: by dialect)',
+  choices: engines,
+} as const satisfies OptionRow;
+
+export const caps = {
+  value: 'set',
+  help: 'capabilities of the container (default: docker; for a bundle, those that its config.json lists)',
+  choices: capabilitySetNames,
+} as const satisfies OptionRow;
+
+export const cap = {
+  value: 'capability',
+  help: 'one more capability, repeatable',
+  repeatable: true,
+  kind: 'capability',
+} as const satisfies OptionRow;
+
+export const runtime = {
+  short: 'r',
+  value: 'runtime',
+  help: 'runc, runc@1.1, runc@1.2, crun, youki, or plain (libseccomp alone)',
+  default: 'runc',
+  kind: 'runtime',
+} as const satisfies OptionRow;
+
+export const library = {
+  value: 'file',
+  help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
+  kind: 'file',
+} as const satisfies OptionRow;
+
+export const timeout = {
+  value: 'seconds',
+  help: 'processor time for libseccomp where it may not come to an end; waiting for a busy machine does not count',
+  default: '10',
+} as const satisfies OptionRow;
+
+export const strict = {
+  help: 'fail if the filter is not all that the profile reads like: unknown names, contradictions, lost conditions',
+} as const satisfies OptionRow;
+
+export const pid = {
+  short: 'p',
+  value: 'pid',
+  help: 'the filters of a live process, in place of the operand',
+  kind: 'pid',
+} as const satisfies OptionRow;
+
+export const endian = {
+  value: 'endian',
+  help: 'byte order of the target (default: told from the program)',
+  choices: ['little', 'big'],
+} as const satisfies OptionRow;
+
+export const output = {
+  short: 'o',
+  value: 'file',
+  help: 'write to this file; - is standard output',
+  default: '-',
+  kind: 'file',
+} as const satisfies OptionRow;
+
+export const verboseCalls = {
+  short: 'v',
+  help: 'list all system calls of long lists',
+} as const satisfies OptionRow;
+
+/** The options that say what a profile is resolved for. */
+export const hostOptions = {
+  dialect,
+  engine,
+  object: { value: 'name', help: 'which profile of a file with Kubernetes objects: its metadata.name' },
+  'base-dir': {
+    value: 'dir',
+    help: 'where the base profiles of Kubernetes objects are searched',
+    kind: 'folder',
+  },
+  arch: {
+    short: 'a',
+    value: 'arch',
+    help: 'architecture of the host: any usual spelling (default: this machine)',
+    kind: 'arch',
+  },
+  kernel: {
+    short: 'k',
+    value: 'release',
+    help: 'kernel of the host, for instance 6.1 (default: this machine)',
+  },
+  caps,
+  cap,
+} as const satisfies OptionRows;
+
+export type HostOptions = OptionsOf<typeof hostOptions>;
+
+/** The options that say what a profile is compiled for. */
+export const readingOptions = { ...hostOptions, runtime, library } as const satisfies OptionRows;
+
+export type ReadingOptions = OptionsOf<typeof readingOptions>;
+
+const OTHER = 'Options for the second filter, where it is not as the first:';
+
+/** The options for the second of two operands. */
+export const otherOptions = {
+  'other-dialect': { value: 'dialect', help: 'how to read it', choices: dialects, heading: OTHER },
+  'other-engine': { value: 'engine', help: 'who resolves it', choices: engines, heading: OTHER },
+  'other-arch': { value: 'arch', help: 'architecture of its host', heading: OTHER, kind: 'arch' },
+  'other-kernel': { value: 'release', help: 'kernel of its host', heading: OTHER },
+  'other-caps': {
+    value: 'set',
+    help: 'capabilities of its container',
+    choices: capabilitySetNames,
+    heading: OTHER,
+  },
+  'other-cap': {
+    value: 'capability',
+    help: 'one more capability, repeatable',
+    repeatable: true,
+    heading: OTHER,
+    kind: 'capability',
+  },
+  'other-runtime': { value: 'runtime', help: 'runtime that installs it', heading: OTHER, kind: 'runtime' },
+  'other-library': { value: 'file', help: 'libseccomp that compiles it', heading: OTHER, kind: 'file' },
+} as const satisfies OptionRows;
+
+export type OtherOptions = OptionsOf<typeof otherOptions>;
+
+/** The options that say what filter `run` makes, of what. */
+export const filterOptions = {
+  profile: {
+    short: 'p',
+    value: 'profile',
+    help: 'a profile or a BPF program in a file, - for standard input, or a built-in profile',
+    default: 'docker-default',
+    kind: 'filter',
+  },
+  ...readingOptions,
+  timeout,
+  'allow-unproven': {
+    help: 'take a program that is not proven to mean what the profile says, with a warning',
+  },
+  strict,
+} as const satisfies OptionRows;
+
+export type FilterOptions = OptionsOf<typeof filterOptions>;

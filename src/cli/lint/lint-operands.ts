@@ -1,0 +1,104 @@
+/**
+ * The work of `lint`.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { type Ending, judge } from '../exit-code.ts';
+import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
+import { libseccompCompiler } from './compiler.ts';
+import { configsOf } from './config.ts';
+import { createSink } from './formats.ts';
+import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from './lint-files.ts';
+import type { LintOptions } from './lint-options.ts';
+import { createProgress } from './progress.ts';
+import { type FileReport, type Totals, totalsOf } from './report.ts';
+import { readChoices } from './settings.ts';
+
+/** Lints the files of all operands, one after the other, and writes what was found. */
+export async function lintOperands(operands: readonly string[], options: LintOptions): Promise<Ending> {
+  checkOptions(options);
+  const maxWarnings = parseMaxWarnings(options.maxWarnings);
+  const { baseline: path, updateBaseline = false } = options;
+  const baseline = path === undefined || updateBaseline ? undefined : readBaseline(path);
+  const session = await createSession(options);
+  const { files, searched, failures } = await findFiles(operands, session);
+  const sink = await createSink(options);
+  const progress = createProgress(files.length, process.stderr.isTTY === true);
+  const reports: FileReport[] = [];
+  let passedOver = 0;
+  for (const report of failures) reports.push(sink.add(report));
+  for (const file of files) {
+    progress.step(file);
+    const report = await lintOne(file, searched.has(file), session, options, baseline);
+    if (report === undefined) {
+      passedOver += 1;
+      continue;
+    }
+    if (report.findings.length > 0) progress.clear();
+    reports.push(sink.add(report));
+  }
+  progress.clear();
+  const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
+  if (path !== undefined && updateBaseline) writeBaseline(path, reports);
+  sink.end(reports, totals);
+  const errors = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  return judge(errors, isClean(totals, { maxWarnings, updated: updateBaseline }));
+}
+
+function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintOptions): void {
+  if (updateBaseline === true && baseline === undefined) {
+    throw new OciSeccompError('ERR_USAGE', '--update-baseline needs --baseline FILE');
+  }
+  if (fixDryRun === true && format !== 'human') {
+    throw new OciSeccompError('ERR_USAGE', `--fix-dry-run prints a diff: it has no format ${format}`);
+  }
+}
+
+async function createSession(options: LintOptions): Promise<Session> {
+  return {
+    choices: readChoices(options),
+    configs: await configsOf(options.noConfig === true ? false : options.config),
+    compilers: options.noLibseccomp === true ? [] : [await libseccompCompiler(options.library)],
+  };
+}
+
+/** `undefined` for a file that was found by a search and is something else than a profile. */
+async function lintOne(
+  file: string,
+  isSearched: boolean,
+  session: Session,
+  options: LintOptions,
+  baseline: Baseline | undefined,
+): Promise<FileReport | undefined> {
+  try {
+    const linted = await lintFile(file, session);
+    if (isSearched && isOtherDocument(linted)) return undefined;
+    const { fix = false, fixAll = false, fixDryRun = false } = options;
+    const report =
+      fix || fixAll || fixDryRun
+        ? await (await import('./fix-file.ts')).fixFile(file, linted, {
+            all: fixAll,
+            dryRun: fixDryRun,
+          })
+        : toReport(file, linted);
+    return baseline === undefined ? report : baseline.filter(report);
+  } catch (error) {
+    // A configuration or option that cannot be used is so for all files.
+    if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !isBuiltinName(file)) throw error;
+    return failed(file, error);
+  }
+}
+
+function parseMaxWarnings(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new OciSeccompError('ERR_USAGE', `--max-warnings takes a number, not '${text}'`);
+}
+
+function isClean(
+  { errors, warnings }: Totals,
+  { maxWarnings, updated }: { readonly maxWarnings: number | undefined; readonly updated: boolean },
+): boolean {
+  return updated || (errors === 0 && (maxWarnings === undefined || warnings <= maxWarnings));
+}

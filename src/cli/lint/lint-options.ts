@@ -1,0 +1,96 @@
+/**
+ * The options of `lint`.
+ * @module
+ */
+import type { OptionRow, OptionRows, OptionsOf } from '../define/command-definition.ts';
+import { cap, caps, dialect, engine, library, namesOf, output } from '../define/shared-options.ts';
+import type { Format } from './formats.ts';
+
+export const noConfig = {
+  help: 'use no configuration file',
+  conflicts: ['config'],
+} as const satisfies OptionRow;
+
+const PURPOSE = 'What the profiles are for:';
+
+/** The options that say what is looked at, and how. */
+export const settingsOptions = {
+  rule: {
+    value: 'rule=level',
+    help: 'set the level of a rule: error, warn, note or off; repeatable',
+    repeatable: true,
+    kind: 'rule-level',
+  },
+  dialect: { ...dialect, heading: PURPOSE },
+  engine: { ...engine, help: 'who resolves the profiles (default: by dialect)', heading: PURPOSE },
+  arch: {
+    short: 'a',
+    value: 'arch',
+    help: 'architectures of the hosts: repeatable, a list, or all (default: x86_64)',
+    repeatable: true,
+    heading: PURPOSE,
+    kind: 'arch',
+  },
+  'kernel-range': {
+    short: 'k',
+    value: 'range',
+    help: 'oldest and newest kernel of the hosts (default: 4.19..6.18)',
+    heading: PURPOSE,
+  },
+  caps: {
+    ...caps,
+    help: 'capabilities of the containers (default: docker; for a bundle, those that its config.json lists)',
+    heading: PURPOSE,
+  },
+  cap: { ...cap, heading: PURPOSE },
+  'no-new-privileges': {
+    help: "containers are started with noNewPrivileges, allowPrivilegeEscalation: false (default: a bundle's own, else without)",
+    heading: PURPOSE,
+  },
+  runtime: {
+    short: 'r',
+    value: 'runtime',
+    help: 'runc, crun or another of compile, repeatable; or all (default: runc)',
+    repeatable: true,
+    heading: PURPOSE,
+    kind: 'runtime',
+  },
+} as const satisfies OptionRows;
+
+export type SettingsOptions = OptionsOf<typeof settingsOptions>;
+
+export const lintOptions = {
+  format: {
+    short: 'f',
+    value: 'format',
+    help: 'form of the output',
+    choices: namesOf<Format>({ human: true, json: true, sarif: true, github: true, junit: true }),
+    default: 'human',
+  },
+  output,
+  quiet: { short: 'q', help: 'show findings of level error only; all count' },
+  'max-warnings': { value: 'count', help: 'more warnings than this make the exit code 1' },
+  baseline: {
+    value: 'file',
+    help: 'findings that are in this file fail nothing and are not shown',
+    kind: 'file',
+  },
+  'update-baseline': { help: 'write all findings to the baseline' },
+  fix: { help: 'apply fixes that keep what the profile means, which is proven' },
+  'fix-all': { help: 'apply all fixes, those too that change what the profile means' },
+  'fix-dry-run': { help: 'write no profile; print a diff of what the fixes would change' },
+  config: {
+    value: 'file',
+    help: 'use this configuration for all files, and run the rule modules that it names',
+    kind: 'file',
+  },
+  'no-config': noConfig,
+  ...settingsOptions,
+  library: { ...library, heading: PURPOSE },
+  'no-libseccomp': {
+    help: 'compile nothing: rules about what libseccomp does say nothing',
+    heading: PURPOSE,
+  },
+} as const satisfies OptionRows;
+
+export type LintOptions = OptionsOf<typeof lintOptions>;

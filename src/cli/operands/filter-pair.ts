@@ -1,0 +1,77 @@
+/**
+ * The two filters of a comparison.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
+import type { OtherOptions, ReadingOptions } from '../define/shared-options.ts';
+import type { Sides } from '../render/render-diff.ts';
+import { type Filtered, filterOf, readSubject } from './filter-operand.ts';
+
+/**
+ * Reads two operands, the second with the options that say what is other there; without a second operand it is the
+ * first one under those options.
+ *
+ * @throws OciSeccompError `ERR_USAGE` if there is nothing to compare
+ */
+export async function loadPair(
+  [first, given]: readonly string[],
+  options: ReadingOptions & OtherOptions,
+): Promise<readonly [Filtered, Filtered]> {
+  const other = otherOptions(options);
+  if (first === undefined || (given === undefined && Object.keys(other).length === 0)) throw noPair();
+  const second = given ?? first;
+  if (first === '-' && second === '-') {
+    throw new OciSeccompError('ERR_USAGE', 'only one of the two can be standard input');
+  }
+  const reading: ReadingOptions = { ...options, ...other };
+  const a = await filterOf(await readSubject(first, options), options);
+  const b = await filterOf(await readSubject(second, reading), reading);
+  return [a, b];
+}
+
+function noPair(): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', 'there is nothing to compare: give two filters', {
+    hint: 'or one profile and what is other for the second, for instance --other-runtime crun',
+  });
+}
+
+function otherOptions(options: OtherOptions): Partial<ReadingOptions> {
+  const {
+    otherDialect,
+    otherEngine,
+    otherArch,
+    otherKernel,
+    otherCaps,
+    otherCap,
+    otherRuntime,
+    otherLibrary,
+  } = options;
+  return {
+    ...(otherDialect === undefined ? {} : { dialect: otherDialect }),
+    ...(otherEngine === undefined ? {} : { engine: otherEngine }),
+    ...(otherArch === undefined ? {} : { arch: otherArch }),
+    ...(otherKernel === undefined ? {} : { kernel: otherKernel }),
+    ...(otherCaps === undefined ? {} : { caps: otherCaps }),
+    ...(otherCap === undefined ? {} : { cap: otherCap }),
+    ...(otherRuntime === undefined ? {} : { runtime: otherRuntime }),
+    ...(otherLibrary === undefined ? {} : { library: otherLibrary }),
+  };
+}
+
+/** What to call the two; where the name does not tell them apart, with what is other. */
+export function namesOf(first: Filtered, second: Filtered): Sides {
+  const full = (own: Filtered, other: Filtered): string => {
+    const different = own.circumstances.filter((each) => !other.circumstances.includes(each));
+    return own.name === other.name && different.length > 0
+      ? `${own.name} (${different.join(', ')})`
+      : own.name;
+  };
+  return { first: full(first, second), second: full(second, first) };
+}
+
+/** The architectures of two filters, the native one first. */
+export function preferredOf(filters: readonly Filtered[]): readonly ArchName[] {
+  return [...filters.flatMap(({ work }) => work?.lowered.policy.architectures ?? []), machineArch()];
+}

@@ -1,0 +1,56 @@
+/**
+ * Explanations for programs.
+ * @module
+ */
+import { syscallName } from '../../abi/syscalls.ts';
+import { wordsOf } from '../../decision/format.ts';
+import type { Explanation, Way } from '../answers/explanation.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
+import { basisJson } from './answer-basis.ts';
+import { descriptionJson, outcomeJson, verdictJson } from './json-meaning.ts';
+
+export function explanationJson({ asked, ways, elsewhere }: Explanation, filtered: Filtered) {
+  return {
+    subject: filtered.name,
+    compiledFor: filtered.circumstances,
+    restsOn: basisJson(filtered.basis),
+    arch: asked.arch,
+    syscall: asked.syscall ?? null,
+    ways: ways.map((way) => wayJson(way, asked.syscall, filtered)),
+    elsewhere: elsewhere.map(({ arch, answer }) => ({
+      arch,
+      ...descriptionJson(answer.description, wordsOf(arch, asked.syscall)),
+    })),
+  };
+}
+
+function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered) {
+  const { call, through, answer, each, otherwiseMeant, reason, rules } = way;
+  const words = wordsOf(call.arch, through?.multiplexer ?? syscallName(call.nr, call.arch) ?? syscall);
+  return {
+    nr: call.nr >>> 0,
+    through: through === undefined ? null : { multiplexer: through.multiplexer, argument: through.argument },
+    args: call.args.map((value) => (value === undefined ? null : String(value))),
+    verdicts: answer.outcomes.map(outcomeJson),
+    dependsOn: answer.dependsOn,
+    dependsOnInstructionPointer: answer.dependsOnInstructionPointer,
+    ...descriptionJson(answer.description, words),
+    filters: each.map(({ outcomes }) => outcomes.map(outcomeJson)),
+    rulesSay: otherwiseMeant === undefined ? null : descriptionJson(otherwiseMeant.description, words),
+    reason: reason ?? null,
+    rules: rules.map(({ rule, fate, notes, matches }) => ({
+      rule,
+      place: work?.input.profile.rules[rule]?.place ?? null,
+      profile: name,
+      fate: fate.kind,
+      ...('message' in fate ? { message: fate.message } : {}),
+      notes,
+      matches: matches.map(({ returnWord, comparisons, matches: holds, overruled }) => ({
+        verdict: verdictJson(returnWord),
+        comparisons: comparisons.map((each) => ({ ...each, holds: each.holds ?? null })),
+        matches: holds ?? null,
+        overruled,
+      })),
+    })),
+  };
+}

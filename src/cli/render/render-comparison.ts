@@ -1,0 +1,84 @@
+/**
+ * Comparisons of two filters in the forms that `diff` and `subset` print.
+ * @module
+ */
+
+import type { ArchDifference } from '../../decision/difference.ts';
+import { formatCompany } from '../../decision/format.ts';
+import type { Comparison } from '../answers/compare-filters.ts';
+import { basisJson, renderBasis } from './answer-basis.ts';
+import { companyJson, differencesJson, printJson } from './json-meaning.ts';
+import { arrange, type RenderOptions, renderDifferences, summarize } from './render-diff.ts';
+import { renderBasisMarkdown, renderMarkdown } from './render-diff-markdown.ts';
+
+export type ComparisonFormat = 'human' | 'json' | 'markdown';
+
+export function renderComparison(
+  comparison: Comparison,
+  format: ComparisonFormat,
+  options: RenderOptions,
+): string {
+  return formats[format](comparison, options);
+}
+
+const formats = {
+  human: (comparison, options) => {
+    const { differences, preferred, bases } = comparison;
+    const arranged = arrange(differences, preferred);
+    const text = renderDifferences(arranged, comparison, options);
+    return `${summarize(arranged, comparison)}\n${text}${companyText(comparison)}${renderBasis(bases)}`;
+  },
+  json: (comparison) =>
+    printJson({
+      ...differencesJson(comparison.differences, comparison),
+      besideAnotherFilter: companyJson(comparison.company),
+      restsOn: comparison.bases.map(basisJson),
+    }),
+  markdown: (comparison) => {
+    const { differences, preferred, bases } = comparison;
+    const text = renderMarkdown(arrange(differences, preferred), comparison);
+    return `${text}${companyText(comparison, '\n', INDENTED_CODE)}${renderBasisMarkdown(bases)}`;
+  },
+} as const satisfies Record<ComparisonFormat, (comparison: Comparison, options: RenderOptions) => string>;
+
+/** Markdown takes lines so far in as they are. */
+const INDENTED_CODE = '    ';
+
+function companyText(comparison: Comparison, before = '', indent = ''): string {
+  const { company } = comparison;
+  if (company === undefined) return '';
+  const lines = formatCompany(company, comparison).map((line) => `${indent}${line}\n`);
+  return `${before}${lines.join('')}`;
+}
+
+/** Whether the inner filter is within the outer one. @param outside - where it is looser */
+export interface SubsetAnswer {
+  /** Of the outer filter, which comes first, and the inner one. */
+  readonly comparison: Comparison;
+  readonly outside: readonly ArchDifference[];
+}
+
+export function renderSubset({ comparison, outside }: SubsetAnswer, options: RenderOptions): string {
+  const { first: outer, second: inner, differences, company, preferred } = comparison;
+  const bases = renderBasis(comparison.bases.toReversed());
+  if (outside.length > 0) {
+    const text = renderDifferences(arrange(outside, preferred), comparison, options);
+    return `${inner} is not within ${outer}: these calls get more from it (→ leads from the verdict of the second)\n${text}${bases}`;
+  }
+  const note = company === undefined ? '' : `${formatCompany(company, comparison).join('\n')}\n`;
+  const equal = differences.length === 0 ? '; they are equal' : '';
+  return `${inner} is within ${outer}: no call gets a looser verdict${equal}\n${note}${bases}`;
+}
+
+export function renderSubsetJson({ comparison, outside }: SubsetAnswer): string {
+  const { first: outer, second: inner, differences, company, bases } = comparison;
+  return printJson({
+    inner,
+    outer,
+    subset: outside.length === 0,
+    equal: differences.length === 0,
+    outside: differencesJson(outside, comparison).architectures,
+    besideAnotherFilter: companyJson(company),
+    restsOn: bases.toReversed().map(basisJson),
+  });
+}

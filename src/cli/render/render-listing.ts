@@ -1,0 +1,50 @@
+/**
+ * Programs as a listing, as JSON and as a graph.
+ * @module
+ */
+import type { Endian } from '../../abi/architectures.ts';
+import { controlFlowDot } from '../../bpf/control-flow.ts';
+import { decodeInstructions } from '../../bpf/decode-instructions.ts';
+import { disassemble } from '../../bpf/disassemble.ts';
+import type { Program } from '../../bpf/program.ts';
+
+export type ListingFormat = 'asm' | 'json' | 'dot';
+
+export interface Listed {
+  readonly program: Program;
+  readonly endian: Endian;
+}
+
+/** One program. @param title - of the graph */
+export function renderListing(listed: Listed, format: ListingFormat, title: string): string {
+  return listings[format](listed, title);
+}
+
+/** The filters of a process, the oldest first. @param name - `process 1234 (nginx)` */
+export function renderListings(filters: readonly Listed[], format: ListingFormat, name: string): string {
+  const texts = filters.map((filter, i) => {
+    const title = `filter ${i + 1} of ${filters.length} of ${name}${ages(i, filters.length)}`;
+    const text = listings[format](filter, title);
+    return format === 'asm' ? `; ${title}\n${text}` : text;
+  });
+  if (format !== 'json') return texts.join('\n');
+  const process = JSON.stringify(name);
+  return `{\n"process": ${process},\n"filters": [\n${texts.map((text) => text.trimEnd()).join(',\n')}\n]\n}\n`;
+}
+
+function ages(i: number, count: number): string {
+  if (count === 1) return '';
+  return i === 0 ? ', the oldest' : i === count - 1 ? ', the newest' : '';
+}
+
+const listings = {
+  asm: ({ program, endian }: Listed) => disassemble(program, endian),
+  dot: ({ program, endian }: Listed, title: string) => controlFlowDot(program, endian, title),
+  json: ({ program, endian }: Listed) => {
+    const rows = decodeInstructions(program, endian).map((instruction) => {
+      const { comment = null } = instruction;
+      return `    ${JSON.stringify({ ...instruction, comment })}`;
+    });
+    return `{\n  "endian": "${endian}",\n  "instructions": [\n${rows.join(',\n')}\n  ]\n}\n`;
+  },
+} as const satisfies Record<ListingFormat, (listed: Listed, title: string) => string>;

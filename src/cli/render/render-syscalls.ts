@@ -1,0 +1,52 @@
+/**
+ * Names and numbers of system calls as people read them.
+ * @module
+ */
+import { allArchitectures } from '../../abi/architectures.ts';
+import type { SyscallEntry } from '../answers/look-up-syscalls.ts';
+import { CALL_NUMBER } from '../operands/unknown-call.ts';
+
+/** With one architecture a line `number  name`, with several a table. */
+export function renderAnswer(asked: string, entries: readonly SyscallEntry[]): string {
+  const [only] = entries;
+  if (entries.length === 1 && only !== undefined) return renderLine(only, asked);
+  const width = Math.max(...entries.map(({ arch }) => arch.length));
+  const isNumber = CALL_NUMBER.test(asked);
+  const rows = entries.map((entry) => {
+    const text = isNumber ? (entry.name ?? '-') : describe(entry);
+    return `  ${entry.arch.padEnd(width)}  ${text}\n`;
+  });
+  return `${asked}\n${rows.join('')}`;
+}
+
+function renderLine(entry: SyscallEntry, asked: string): string {
+  if (CALL_NUMBER.test(asked)) return `${asked.padStart(WIDTH)}  ${entry.name ?? `not on ${entry.arch}`}\n`;
+  const { nr, through, arch } = entry;
+  const note = through === null ? `not on ${arch}` : `${nr === null ? '' : 'also '}through ${through}`;
+  const remark = nr === null || through !== null ? `  (${note})` : '';
+  return `${String(nr ?? '-').padStart(WIDTH)}  ${asked}${remark}\n`;
+}
+
+/** Room for the longest number, x32's with bit 30. */
+const WIDTH = 10;
+
+function describe({ nr, through, arch }: SyscallEntry): string {
+  if (nr === null) return through === null ? `not on ${arch}` : `through ${through}`;
+  return through === null ? String(nr) : `${nr}, also through ${through}`;
+}
+
+/** A line a call. */
+export function renderSyscallList(entries: readonly SyscallEntry[]): string {
+  return entries.map((entry) => renderLine(entry, entry.name ?? '')).join('');
+}
+
+/** A wide table, tab-separated, for spreadsheets and scripts. */
+export function renderSyscallTable(
+  rows: readonly { readonly name: string; readonly entries: readonly SyscallEntry[] }[],
+): string {
+  const cells = ({ nr, through }: SyscallEntry): string => String(nr ?? through ?? '-');
+  const head = ['name', ...allArchitectures.map(({ name }) => name)].join('\t');
+  return [head, ...rows.map(({ name, entries }) => [name, ...entries.map(cells)].join('\t'))]
+    .map((line) => `${line}\n`)
+    .join('');
+}

@@ -1,0 +1,41 @@
+/**
+ * The problems of profiles for people and for programs.
+ * @module
+ */
+
+import { objectName } from '../../pipeline/select-profile.ts';
+import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
+import { countProblems, plural, renderProblem } from './render-problems.ts';
+
+/** Every problem. */
+export function renderProblems(reports: readonly ProfileReport[]): string {
+  return reports.flatMap(({ problems }) => problems.map(renderProblem)).join('');
+}
+
+/** `2 profiles: 1 valid, 1 invalid; 1 error` */
+export function renderCounts(reports: readonly ProfileReport[]): string {
+  const unread = reports.filter(({ failure }) => failure !== undefined).length;
+  const invalid = reports.filter(isInvalid).length;
+  const valid = reports.length - unread - invalid;
+  const counts = [
+    `${valid} valid`,
+    ...(invalid > 0 ? [`${invalid} invalid`] : []),
+    ...(unread > 0 ? [`${unread} not readable`] : []),
+  ];
+  const problems = reports.flatMap((report) => report.problems);
+  // Of what could not be read nothing is known.
+  const found = problems.length === 0 && unread === reports.length ? '' : `; ${countProblems(problems)}`;
+  return `${plural(reports.length, 'profile')}: ${counts.join(', ')}${found}\n`;
+}
+
+export function renderValidationJson(reports: readonly ProfileReport[]): string {
+  const files = reports.map(({ file, object, dialect, problems, failure }) => ({
+    file,
+    ...(object === undefined ? {} : { object: objectName(object) }),
+    dialect: dialect ?? null,
+    valid: failure === undefined && !problems.some(({ severity }) => severity === 'error'),
+    problems,
+    ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+  }));
+  return `${JSON.stringify({ files }, undefined, 2)}\n`;
+}

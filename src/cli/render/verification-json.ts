@@ -1,0 +1,49 @@
+/**
+ * Proofs and counterexamples for programs.
+ * @module
+ */
+import type { Verification } from '../../compile/verify-filter.ts';
+import { formatRuntime } from '../../policy/runtimes.ts';
+import { formatHost } from '../operands/host-options.ts';
+import { basisJson, profileBasis, programBasis } from './answer-basis.ts';
+import { callJson, companyJson, differencesJson, outcomeJson } from './json-meaning.ts';
+import type { VerifyContext } from './render-verify.ts';
+
+export function verificationJson(
+  { equal, counterexample, conflicts, differences, company, deviation }: Verification,
+  { lowered: { input, runtime, host }, subject, guesses, claim }: VerifyContext,
+) {
+  return {
+    profile: input.name,
+    filter: subject.name,
+    runtime: formatRuntime(runtime),
+    host: formatHost(host),
+    equal,
+    witness:
+      counterexample === undefined
+        ? null
+        : {
+            relation: counterexample.relation,
+            call: callJson(counterexample.call),
+            profile: outcomeJson(counterexample.meant),
+            filter: outcomeJson(counterexample.done),
+          },
+    conflicts: conflicts.map(({ call, words }) => ({
+      call: callJson(call),
+      ...outcomeJson({ kind: 'conflict', words }),
+    })),
+    differences: differencesJson(differences, { first: input.name, second: subject.name }).architectures,
+    equalInstead: guesses,
+    restsOn: [profileBasis(input.name, claim), programBasis(subject)].map(basisJson),
+    besideAnotherFilter: companyJson(company),
+    filters:
+      deviation === undefined
+        ? null
+        : {
+            verdicts: deviation.answers.map(outcomeJson),
+            winner: deviation.winner ?? null,
+            equalAlone: deviation.right ?? null,
+            deviating: deviation.deviating ?? null,
+          },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * A command under a filter, in the place of this process.
+ *
+ * What is written here before the command takes over goes to the descriptor, not through `process.stderr`: Node's streams
+ * change the terminal or pipe behind it, which the command shares.
+ * @module
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { errnoName } from '../../abi/errno.ts';
+import { ENOENT } from '../../abi/errno-constants.ts';
+import type { OciFlag } from '../../abi/flags.ts';
+import { encodeProgram } from '../../bpf/program.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { type DescriptorState, rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
+import { prepareExec, prepareExit } from '../../kernel/exec.ts';
+import { restoreFileLimit } from '../../kernel/limits.ts';
+import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
+import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
+import { restoreSignals } from '../../kernel/signals.ts';
+import type { FilterOptions } from '../define/shared-options.ts';
+import { renderError } from '../render/render-error.ts';
+import { executableKind, findExecutable } from './executable.ts';
+import { machineEndian, makeFilter, type RunFilter, requireLoadable } from './run-filter.ts';
+import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
+
+export type BecomeOptions = FilterOptions & {
+  readonly noNewPrivs: 'always' | 'auto' | 'never';
+  /** Have the kernel log what the filter denies. */
+  readonly log?: boolean;
+  /** Start the command even if the filter denies what it needs to start. */
+  readonly force?: boolean;
+  readonly verbose?: boolean;
+};
+
+const STDERR = 2;
+
+/** Becomes the command. @returns the exit code, only if the command cannot be started */
+export async function becomeCommand(
+  operands: readonly [string, ...string[]],
+  options: BecomeOptions,
+): Promise<number> {
+  const [command] = operands;
+  const descriptors = rememberDescriptors();
+  const found = findExecutable(command, process.env.PATH);
+  if (!found.found) {
+    return notRun(found.exitCode, command, found.reason);
+  }
+  const filter = await makeFilter(options);
+  requireLoadable(filter);
+  requireStart(filter, found.path, options.force === true);
+  warn(filter);
+  if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
+  return replace(filter, found.path, operands, options, descriptors);
+}
+
+/** Says what may let more through than the profile reads like; that it lets through less is said with --verbose. */
+function warn({ claim, name }: RunFilter): void {
+  for (const { kind, effect, message } of claim?.weaknesses ?? []) {
+    if (kind === 'unproven') writeSync(STDERR, `warning: the filter is not proven to do what ${name} says\n`);
+    else if (effect !== 'closes') writeSync(STDERR, `warning: ${name}: ${message}\n`);
+  }
+}
+
+/** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */
+function requireStart({ program, arch, name }: RunFilter, path: string, force: boolean): void {
+  if (force) return;
+  const denied = deniedAtStart(meaningOf(program, machineEndian()), arch, executableKind(path));
+  if (denied.length === 0) return;
+  const execve = denied.some((call) => call.name === 'execve');
+  throw new OciSeccompError(
+    'ERR_START_DENIED',
+    `under ${name}, ${path} cannot start: the filter denies ${execve ? 'execve, by which it is started' : 'what programs do before their main function'}`,
+    {
+      hint: 'allow these calls in the profile, or see what happens with --force; nothing was loaded',
+      details: { path, denied, notes: denied.map(formatDenied) },
+    },
+  );
+}
+
+/** Becomes the command. Returns only if that fails. */
+function replace(
+  filter: RunFilter,
+  path: string,
+  operands: readonly string[],
+  options: BecomeOptions,
+  descriptors: DescriptorState,
+): number {
+  const load = prepareFilter(encodeProgram(filter.program, machineEndian()), loadFlags(filter, options));
+  const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands));
+  const exit = prepareExit();
+  restoreDescriptors(descriptors);
+  restoreFileLimit(process.ppid);
+  if (options.noNewPrivs === 'always' || (options.noNewPrivs === 'auto' && !hasSysAdmin())) setNoNewPrivs();
+  restoreSignals();
+  // From here to the end of exec nothing else may be called: the filter may forbid it.
+  const refused = load();
+  if (refused !== 0) throw filterError(refused);
+  const errno = exec();
+  exit(notRun(exitCodeOf(errno), operands[0] ?? '', `${errnoName(errno) ?? errno} (${errno})`));
+  return exitCodeOf(errno);
+}
+
+/** TSYNC would filter Node's own threads, which end at the execve; only this thread goes on. */
+function loadFlags({ flags }: RunFilter, { log }: BecomeOptions): readonly OciFlag[] {
+  const wanted = log === true ? [...flags, 'SECCOMP_FILTER_FLAG_LOG' as const] : flags;
+  return [...new Set(wanted)].filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_TSYNC');
+}
+
+/** The operands' bytes as they were given: what is not UTF-8 is lost in `process.argv`. */
+function rawArguments(operands: readonly string[]): readonly Uint8Array[] {
+  const all = splitAtNul(readFileSync('/proc/self/cmdline'));
+  return all.slice(all.length - operands.length);
+}
+
+function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0, from);
+    parts.push(bytes.subarray(from, end < 0 ? bytes.length : end));
+    from = (end < 0 ? bytes.length : end) + 1;
+  }
+  return parts;
+}
+
+function exitCodeOf(errno: number): 126 | 127 {
+  return errno === ENOENT ? 127 : 126;
+}
+
+function notRun(exitCode: 126 | 127, command: string, reason: string): 126 | 127 {
+  const error = new OciSeccompError('ERR_IO', `cannot run '${command}': ${reason}`);
+  writeSync(STDERR, renderError(error));
+  return exitCode;
+}
