@@ -6,7 +6,8 @@
  */
 export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
 export type { Finding, Level } from './lint/engine/finding.ts';
-export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './lint/engine/lint-profile.ts';
+export type { LintOptions, LintResult } from './lint/engine/lint-profile.ts';
+export { lintProfile, lintProfiles } from './lint/on-demand.ts';
 export { type BuiltinName, builtinProfiles } from './oci/builtin/index.ts';
 export type { Host } from './oci/host.ts';
 export type { LinuxSeccomp } from './oci/linux-seccomp.ts';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Builds dist/: one JavaScript file and one declaration file a module (the library), and dist/bin/ (the program).
+// Builds dist/: the library, as ES modules with one declaration file a module, and dist/bin/ (the program).
 //
-// The program is bundled, as CommonJS, into a few chunks: Node spends more time finding and opening sixty small ES
-// modules than running them (bench/cold.ts measures it). What only some commands need is a chunk of its own.
+// Both are bundled into a few chunks: Node spends more time finding and opening sixty small modules than running them
+// (bench/cold.ts measures it). What only some commands or calls need is a chunk of its own. The program is CommonJS.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
@@ -144,10 +144,74 @@ await bundle(
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
+await bundleLibrary();
+copyTypes();
 // Last: a build that was broken off leaves none.
 writeFileSync(digestFile, `${digest}\n`);
 
-copyTypes();
+/**
+ * The entry points of the package, all in one bundle: each module is in one chunk, so that a class is the same class
+ * wherever it is imported from. Chunks are in dist/lib/, with the two programs that modules start.
+ *
+ * The root loads `facts`, `core` and `machine`; the first two import nothing, as all that `pure` and the pure rooms load.
+ */
+async function bundleLibrary() {
+  const rooms = ['abi', 'bpf', 'decision', 'oci', 'policy'].map((room) => `src/${room}/index.ts`);
+  const native = ['src/compile/index.ts', 'src/libseccomp/index.ts', 'src/kernel/index.ts'];
+  const entries = {
+    index: 'src/index.ts',
+    pure: 'src/pure.ts',
+    ...Object.fromEntries(
+      [...rooms, 'src/lint/index.ts', ...native].map((file) => [
+        file.slice('src/'.length, -'.ts'.length),
+        file,
+      ]),
+    ),
+    'lib/child': 'src/compile/child.ts',
+    'lib/notify-worker': 'src/libseccomp/notify-worker.ts',
+  };
+  const onImport = closure([entries.index]);
+  const pure = closure([entries.pure]);
+  const named = [
+    { name: 'facts', modules: closure([rooms[0]]) },
+    { name: 'core', modules: [...onImport].filter((module) => pure.has(module)) },
+    { name: 'machine', modules: onImport },
+    { name: 'documents', modules: closure(rooms) },
+    { name: 'rules', modules: closure(['src/lint/index.ts']) },
+    { name: 'native', modules: closure(native) },
+  ];
+  const isEntry = new Set(Object.values(entries).map((file) => resolve(root, file)));
+  const chunkOfModule = new Map();
+  for (const { name, modules } of named) {
+    for (const module of modules) {
+      if (!isEntry.has(module) && !chunkOfModule.has(module)) chunkOfModule.set(module, name);
+    }
+  }
+  const build = await rolldown({
+    input: Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, resolve(root, file)])),
+    // Nothing is added for Node: what a browser loads must not import from it.
+    platform: 'neutral',
+    preserveEntrySignatures: 'allow-extension',
+    external: (id) => !/^[./]/.test(id),
+  });
+  await build.write({
+    dir: `${root}/dist`,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'lib/[name].js',
+    // The declarations have them; here they are only something more to read at each start.
+    comments: { legal: true, annotation: true, jsdoc: false },
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: named.map(({ name }, at) => ({
+        name,
+        priority: named.length - at,
+        test: (id) => chunkOfModule.get(id) === name,
+      })),
+    },
+  });
+  await build.close();
+}
 
 /**
  * The declarations once more, in a folder that says it holds CommonJS: `require` of an ES module works on every Node

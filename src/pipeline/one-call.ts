@@ -1,5 +1,8 @@
 /**
  * One call for each job, for those who use oci-seccomp as a library: what the commands do, with plain values.
+ *
+ * NOTE: the package's root imports this file, and importing the root must cost little. What only functions that return a
+ * promise need is imported when they are called; test/import-cost.test.ts counts what is left.
  * @module
  */
 
@@ -14,24 +17,20 @@ import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readProgram } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate.ts';
 import type { Proof } from '../compile/prove.ts';
-import { type Verification, verifyPrograms } from '../compile/verify-filter.ts';
+import type { Verification } from '../compile/verify-filter.ts';
 import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
-import { openLibrary } from '../libseccomp/library.ts';
-import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower.ts';
-import { readersFor, readersOf } from '../policy/readers.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import { type CompiledProfile, compileLoaded, type LoweredProfile, lowerLoaded } from './compile-profile.ts';
-import { hashBuiltin } from './hash.ts';
-import { type LoadedProfile, loadProfileBytes } from './load-profile.ts';
+import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
+import type { LoadedProfile } from './load-profile.ts';
 import { parseArch, parseKernel } from './parse-host.ts';
 import { loadProcess } from './process-source.ts';
 
@@ -97,6 +96,7 @@ export async function compileProfile(
 ): Promise<CompileProfileResult> {
   const input = await load(profile, options);
   const { engine, library, timeoutMs, allowUnproven, strict } = options;
+  const { compileLoaded } = await import('./compile-profile.ts');
   const work = await compileLoaded(input, {
     host: hostFor(input.profile, options),
     runtime: parseRuntime(options.runtime ?? 'runc'),
@@ -131,6 +131,7 @@ export async function validateProfile(
 ): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
   const { name = '<profile>', dialect, runtimes, engine, arch } = options;
   const { readProfiles } = await import('../oci/read-profiles.ts');
+  const { readersOf } = await import('../policy/readers.ts');
   const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
   const asked = { runtimes, engine, ...(arch === undefined ? {} : { hosts: [parseArch(arch)] }) };
   const problems = found.flatMap((read) => {
@@ -219,6 +220,7 @@ export async function verifyFilter(
   options: ProfileReading = {},
 ): Promise<Verification> {
   const { lowered, table } = await lowerProfileInput(profile, options);
+  const { verifyPrograms } = await import('../compile/verify-filter.ts');
   return verifyPrograms({ policy: lowered.policy, table, programs });
 }
 
@@ -236,6 +238,9 @@ export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: Secco
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
   const input = await load(profile, options);
+  const { lowerLoaded } = await import('./compile-profile.ts');
+  const { openLibrary } = await import('../libseccomp/library.ts');
+  const { librarySyscallTable } = await import('../libseccomp/syscall.ts');
   return lowerLoaded(input, {
     host: hostFor(input.profile, options),
     runtime: parseRuntime(options.runtime ?? 'runc'),
@@ -248,9 +253,12 @@ async function load(profile: ProfileInput, options: ProfileReading): Promise<Loa
   const { name = '<profile>', dialect, object, engine } = options;
   const runtime = parseRuntime(options.runtime ?? 'runc');
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
+    const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
   const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
+  const { readersFor } = await import('../policy/readers.ts');
+  const { loadProfileBytes } = await import('./load-profile.ts');
   const readers = (found: Dialect) => readersFor(found, engine, runtime);
   return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });
 }

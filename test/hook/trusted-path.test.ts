@@ -19,8 +19,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readTrustedFile } from '../../src/hook/trusted-file.ts';
 import { requireTrusted, trustWalk } from '../../src/hook/trusted-path.ts';
-import { root } from '../cli/run.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { bundleModule } from '../support/bundle-module.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-path-')));
@@ -190,8 +190,9 @@ describeWith(['root'], 'a path with parts of others', () => {
   });
 });
 
+const module = await bundleModule('hook/trusted-file.ts');
+
 describeWith(['root', 'built'], 'a file of another file system, mounted over one', () => {
-  const module = join(root, 'dist/hook/trusted-file.js');
   const program = `
 const { readTrustedFile } = await import(${JSON.stringify(module)});
 try {

@@ -1,11 +1,10 @@
 /** What a program finds that this process becomes: the kernel's own account of it. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../cli/run.ts';
+import { bundleModule } from '../support/bundle-module.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 
-const module = join(root, 'dist/kernel/replace-process.js');
+const module = await bundleModule('kernel/replace-process.ts');
 /** Becomes cat(1) of its own status, with the note of a launcher. */
 const script = `
 const { parseInherited, replaceProcess } = await import(${JSON.stringify(module)});

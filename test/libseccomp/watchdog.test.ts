@@ -2,16 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { root } from '../cli/run.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { bundleModule } from '../support/bundle-module.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+
+const watchdog = pathToFileURL(await bundleModule('libseccomp/watchdog.ts')).href;
 
 /** @returns the signal that ended the process */
 function endOf(
   limits: { readonly cpuMs: number; readonly wallSeconds: number },
   then: string,
 ): string | null {
-  const watchdog = pathToFileURL(`${root}/dist/libseccomp/watchdog.js`).href;
   const script = `
     const { endProcessAfter } = await import(${JSON.stringify(watchdog)});
     endProcessAfter(${JSON.stringify(limits)});
