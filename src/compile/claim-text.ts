@@ -2,6 +2,8 @@
  * A claim for people: one line on whether it holds as the profile reads, and what it rests on.
  * @module
  */
+
+import type { OciFlag } from '../abi/flags.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
@@ -77,12 +79,19 @@ export function claimRows(claim: Claim): Readonly<Record<string, string>> {
     'syscall table': table,
     ...(compiler === undefined ? {} : { compiler }),
     architectures: claim.architectures.join(', '),
-    'load flags': flags.join(', ') || 'none',
+    'load flags': flags.map(describeFlag).join(', ') || 'none',
     listener: listener?.path ?? 'none',
     rules: formatRules(claim),
     ...(skipped.length === 0 ? {} : { 'skipped names': skipped.join(', ') }),
     claim: formatClaim(claim),
   };
+}
+
+/** A flag, and what it does beside the calls that the program decides; see oci/checks/check-flags.ts. */
+function describeFlag(flag: OciFlag): string {
+  return flag === 'SECCOMP_FILTER_FLAG_SPEC_ALLOW'
+    ? `${flag} (no Speculative Store Bypass mitigation before Linux 5.16)`
+    : flag;
 }
 
 /** The first is named beside the hash already. */

@@ -76,6 +76,7 @@ export type ProblemCode =
   | 'listener-metadata-alone'
   | 'flag-without-listener'
   | 'flag-with-listener'
+  | 'speculation-allowed'
   | 'unknown-capability'
   | 'unknown-condition-arch'
   | 'malformed-min-kernel'
@@ -244,6 +245,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'error',
     title: 'A flag that the kernel refuses beside a listener',
+  },
+  'speculation-allowed': {
+    category: 'semantics',
+    severity: 'note',
+    title: 'SECCOMP_FILTER_FLAG_SPEC_ALLOW leaves a mitigation out',
   },
   'unknown-capability': { category: 'semantics', severity: 'warning', title: 'No such capability' },
   'unknown-condition-arch': {

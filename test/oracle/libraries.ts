@@ -26,7 +26,7 @@ export interface RuntimeBinary {
   /** Version of the libseccomp it says it is linked with, or `unknown`. */
   readonly libseccomp: string;
   readonly path: string;
-  readonly origin: 'system' | 'fetched';
+  readonly origin: 'system' | 'fetched' | 'named';
 }
 
 /** Asks a library for its version (seccomp_version(3)); `undefined` if it cannot be loaded. */
@@ -120,10 +120,16 @@ export function fetchedPrograms(): readonly RuntimeBinary[] {
     );
 }
 
-/** This machine's own runtimes, as PATH finds them, then the fetched ones. */
+/**
+ * This machine's own runtimes, as PATH finds them, then the fetched ones, then those that the environment variable
+ * OCI_SECCOMP_RUNTIMES names, paths with a colon between: other versions, built from their sources.
+ */
 export function installedRuntimes(): readonly RuntimeBinary[] {
-  const own = (['runc', 'crun'] as const).flatMap((name) => describeBinary(name, name, 'system'));
-  return [...own, ...fetchedPrograms()];
+  const names = ['runc', 'crun'] as const;
+  const own = names.flatMap((name) => describeBinary(name, name, 'system'));
+  const paths = (process.env.OCI_SECCOMP_RUNTIMES ?? '').split(':').filter((path) => path !== '');
+  const named = paths.flatMap((path) => names.flatMap((name) => describeBinary(name, path, 'named')));
+  return [...own, ...fetchedPrograms(), ...named];
 }
 
 /** Finds a fetched runtime by its version or the beginning of it: `fetchedBinary('runc', '1.3')`. */

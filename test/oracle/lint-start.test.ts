@@ -24,11 +24,10 @@ type Answer = keyof typeof answers;
 /** Those in which needs differ; that calls without `copesWith` are needed after ENOSYS too is tried with one of them. */
 function answersTo({ calls, copesWith, noticesFake }: RuntimeNeeds): readonly Answer[] {
   if (copesWith === 'errors') return ['EPERM', 'KILL_PROCESS'];
-  if (copesWith === 'ENOSYS') return ['EPERM', 'ENOSYS'];
   return [
     'EPERM',
     ...(noticesFake ? ['errno 0' as const] : []),
-    ...(calls.startsWith('close') ? (['ENOSYS', 'TRACE'] as const) : []),
+    ...(calls.startsWith('close') || calls === 'openat2' ? (['ENOSYS', 'TRACE'] as const) : []),
   ];
 }
 

@@ -22,21 +22,38 @@ export interface RuntimeNeeds {
   readonly withPrivileges?: true;
   /** Only if the container has capability sets, as every engine gives it. */
   readonly withCapabilities?: true;
-  /**
-   * What it goes on after. `ENOSYS`: it uses another call. `errors`: it makes the call, but only being ended by it counts.
-   * Absent: nothing.
-   */
-  readonly copesWith?: 'ENOSYS' | 'errors';
+  /** It makes the call and goes on after any error, ENOSYS included: only being ended by it counts. Absent: it stops. */
+  readonly copesWith?: 'errors';
   /** ERRNO 0 stops it too; otherwise it believes that the call was made, see errno-zero. */
   readonly noticesFake?: true;
   /** The versions that need it; of runc, whose versions are told apart. */
   readonly from?: RuntimeVersion;
   readonly before?: RuntimeVersion;
-  /** `measured`: with runc 1.1.5, 1.1.15 and 1.3.6 or crun 1.8.1, 1.21 and 1.28 of Debian on x86_64, Linux 6.18. */
+  /**
+   * `measured`: with runc 1.1.5, 1.1.15 and 1.3.6 or crun 1.8.1, 1.21 and 1.28 of Debian, and with runc 1.2.7, 1.2.8, 1.2.9,
+   * 1.3.2, 1.3.3, 1.3.4, 1.4.0, 1.4.3, 1.5.0 and 1.5.1 built from their tags, on x86_64, Linux 6.18. Where a version between two
+   * of these was the first is taken from the one before.
+   */
   readonly source: string;
 }
 
 const measured = 'measured';
+
+interface Range {
+  readonly from?: RuntimeVersion;
+  readonly before?: RuntimeVersion;
+}
+
+/** The versions that look at /proc in the safe way that 1.2.8 and 1.3.3 brought. */
+const safeProcfs: readonly Range[] = [{ from: [1, 2, 8], before: [1, 3, 0] }, { from: [1, 3, 3] }];
+/** The first of these, which know no other way. */
+const onlyOpenat2: readonly Range[] = [
+  { from: [1, 2, 8], before: [1, 2, 9] },
+  { from: [1, 3, 3], before: [1, 3, 4] },
+];
+const eitherOpen: readonly Range[] = [{ from: [1, 2, 9], before: [1, 3, 0] }, { from: [1, 3, 4] }];
+/** Those before. */
+const epollWaits: readonly Range[] = [{ before: [1, 2, 8] }, { from: [1, 3, 0], before: [1, 3, 3] }];
 
 export const runtimeNeeds: readonly RuntimeNeeds[] = [
   { runtime: 'runc', calls: 'close fstatfs openat write', noticesFake: true, source: measured },
@@ -58,55 +75,59 @@ export const runtimeNeeds: readonly RuntimeNeeds[] = [
     runtime: 'runc',
     calls: 'capget capset',
     withPrivileges: true,
-    before: [1, 2, 0],
-    source: `${measured}: 1.1.5 and 1.1.15 call them whether or not the container has capability sets`,
+    before: [1, 3, 0],
+    source: `${measured}: up to 1.2.9 it calls them whether or not the container has capability sets`,
   },
   {
     runtime: 'runc',
     calls: 'capget capset',
     withPrivileges: true,
     withCapabilities: true,
-    from: [1, 2, 0],
+    from: [1, 3, 0],
     source: `${measured}: 1.3.6`,
   },
-  {
-    runtime: 'runc',
+  ...safeProcfs.map((range) => ({
+    runtime: 'runc' as const,
     calls: 'fstat statx',
-    noticesFake: true,
-    from: [1, 3, 3],
-    source: `${measured}: 1.3.6, also after ENOSYS; public reports: since the way it opens /proc changed with 1.3.3`,
-  },
-  {
-    runtime: 'runc',
+    noticesFake: true as const,
+    ...range,
+    source: `${measured}: 1.2.8, 1.2.9 and from 1.3.3 on; not 1.2.7 and 1.3.2`,
+  })),
+  ...onlyOpenat2.map((range) => ({
+    runtime: 'runc' as const,
     calls: 'openat2',
-    copesWith: 'ENOSYS',
-    from: [1, 3, 3],
-    before: [1, 3, 4],
-    source:
-      'read, not run: public reports (k3s issue 13293), release notes of filepath-securejoin 0.6.1; measured: 1.3.6 goes on after EPERM too',
-  },
-  {
-    runtime: 'runc',
+    noticesFake: true as const,
+    ...range,
+    source: `${measured}: 1.2.8 and 1.3.3 stop after every error, ENOSYS too`,
+  })),
+  ...eitherOpen.map((range) => ({
+    runtime: 'runc' as const,
     calls: 'openat2',
-    copesWith: 'ENOSYS',
-    from: [1, 2, 8],
-    before: [1, 2, 9],
-    source: 'read, not run: 1.2.8 has the same change as 1.3.3',
-  },
-  { runtime: 'runc', calls: 'openat2', copesWith: 'errors', from: [1, 3, 3], source: `${measured}: 1.3.6` },
+    copesWith: 'errors' as const,
+    noticesFake: true as const,
+    ...range,
+    source: `${measured}: 1.2.9 and from 1.3.4 on go on after any error, but not after ERRNO 0`,
+  })),
+  ...epollWaits.map((range) => ({
+    runtime: 'runc' as const,
+    calls: 'epoll_ctl',
+    copesWith: 'errors' as const,
+    ...range,
+    source: `${measured}: 1.1.5 to 1.2.7 and 1.3.2`,
+  })),
   {
     runtime: 'runc',
-    calls: 'epoll_ctl getpid',
+    calls: 'getpid',
     copesWith: 'errors',
-    before: [1, 2, 0],
-    source: `${measured}: 1.1.5 and 1.1.15`,
+    before: [1, 3, 0],
+    source: `${measured}: 1.1.5 to 1.2.9`,
   },
   {
     runtime: 'runc',
     calls: 'fcntl',
     copesWith: 'errors',
     from: [1, 1, 15],
-    source: `${measured}: 1.1.15 and 1.3.6`,
+    source: `${measured}: from 1.1.15 on`,
   },
   {
     runtime: 'runc',
@@ -120,8 +141,8 @@ export const runtimeNeeds: readonly RuntimeNeeds[] = [
     calls: 'close_range',
     withPrivileges: true,
     copesWith: 'errors',
-    from: [1, 3, 3],
-    source: `${measured}: 1.3.6`,
+    from: [1, 2, 0],
+    source: `${measured}: from 1.2.7 on, not 1.1.15`,
   },
   ...(['runc', 'crun'] as const).map((runtime) => ({
     runtime,

@@ -115,6 +115,7 @@ export const allRules: readonly LintRule[] = [
   formRule('native-arch-not-portable'),
   formRule('errno-out-of-range'),
   formRule('listener-metadata-without-path'),
+  formRule('speculation-allowed'),
   formRule('minkernel-malformed'),
   formRule('unknown-capability'),
   formRule('unknown-arch-in-filter'),

@@ -61,6 +61,7 @@ export const ruleOfProblem = {
   'listener-metadata-alone': 'listener-metadata-without-path',
   'flag-without-listener': 'invalid-profile',
   'flag-with-listener': 'invalid-profile',
+  'speculation-allowed': 'speculation-allowed',
   'unknown-capability': 'unknown-capability',
   'unknown-condition-arch': 'unknown-arch-in-filter',
   'malformed-min-kernel': 'minkernel-malformed',

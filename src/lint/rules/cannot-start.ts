@@ -2,20 +2,10 @@
  * Profiles under which no container starts: the runtime loads the filter first, and calls execve and more under it.
  * @module
  */
-import type { ReturnWord } from '../../abi/actions.ts';
-import { errnoOf, treatmentOf } from '../../abi/carried-out.ts';
-import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
-import {
-  type CallDenials,
-  denialsOf,
-  deniedAmong,
-  denyingPlace,
-  formatDenials,
-  listCalls,
-} from '../ask/denied-calls.ts';
+import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
+import { lacksOf, type RuntimeLack } from '../ask/runtime-lacks.ts';
 import type { LintContext } from '../engine/context.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -59,14 +49,8 @@ function checkView(context: LintContext, view: HostView): void {
   checkRuntime(context, view);
 }
 
-/** A call that the runtime needs and does not get. */
-interface Lack {
-  readonly fate: CallDenials;
-  readonly need: RuntimeNeeds;
-}
-
 function checkRuntime(context: LintContext, view: HostView): void {
-  const lacks = findLacks(view);
+  const lacks = lacksOf(view);
   const always = lacks.filter(({ need }) => need.withPrivileges !== true);
   const [first] = always.length > 0 ? always : lacks;
   if (first === undefined) return;
@@ -81,32 +65,12 @@ function checkRuntime(context: LintContext, view: HostView): void {
   });
 }
 
-function findLacks(view: HostView): readonly Lack[] {
-  const [native] = view.policy.architectures;
-  return needsOf(view.runtime, view.container).flatMap((need) =>
-    deniedAmong(view, native, need.calls.split(' ')).flatMap((fate) =>
-      fate.denials.every((word) => stops(need, word)) ? [{ fate, need }] : [],
-    ),
-  );
-}
-
-/** Whether the runtime gives up after the answer. */
-function stops({ copesWith, noticesFake }: RuntimeNeeds, word: ReturnWord): boolean {
-  const treatment = treatmentOf(word);
-  if (treatment === 'faked') return noticesFake === true;
-  if (copesWith === undefined) return true;
-  return copesWith === 'errors' ? treatment === 'fatal' : errnoOf(word) !== ENOSYS;
-}
-
-function namesOf(lacks: readonly Lack[]): readonly string[] {
+function namesOf(lacks: readonly RuntimeLack[]): readonly string[] {
   return [...new Set(lacks.map(({ fate }) => fate.syscall))].sort();
 }
 
-function waysOut(lacks: readonly Lack[], always: readonly Lack[]): string {
+function waysOut(lacks: readonly RuntimeLack[], always: readonly RuntimeLack[]): string {
   const ways = [
-    ...(lacks.every(({ need }) => need.copesWith === 'ENOSYS')
-      ? [', or answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), after which it goes on']
-      : []),
     ...(lacks.every(({ need }) => need.copesWith === 'errors')
       ? [', or deny with an error number, after which it goes on']
       : []),

@@ -24,6 +24,11 @@ const rows = {
     level: 'warn',
     title: 'listenerMetadata has no effect without listenerPath',
   },
+  // A flag that concerns no call: older kernels leave a mitigation out for it.
+  'speculation-allowed': {
+    level: 'note',
+    title: 'A flag turns off the mitigation of Speculative Store Bypass',
+  },
   // A kernel version that Docker cannot read: it refuses the whole profile.
   'minkernel-malformed': { level: 'error', title: 'minKernel is not of the form "4.8"' },
   // Conditions on capabilities that no container has: the rule never counts, or always.

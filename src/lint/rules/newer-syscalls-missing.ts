@@ -6,6 +6,7 @@
 import { denialsOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { nameEntries } from '../ask/named-calls.ts';
+import { lacksOf } from '../ask/runtime-lacks.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
@@ -40,8 +41,15 @@ function checkView(context: LintContext, view: HostView): void {
 
 function findDenied({ kernels }: LintContext, view: HostView): readonly string[] {
   const [native] = view.policy.architectures;
+  // That the runtime itself cannot do without a call is said by cannot-start; no error number helps there.
+  const needed = lacksOf(view).map(({ fate }) => fate.syscall);
   return successors.flatMap(({ syscall, after }) => {
-    if (probed.includes(syscall) || !cameBetween(syscall, kernels.oldest, kernels.newest)) return [];
+    if (
+      needed.includes(syscall) ||
+      probed.includes(syscall) ||
+      !cameBetween(syscall, kernels.oldest, kernels.newest)
+    )
+      return [];
     const fate = denialsOf(view, native, syscall);
     if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
     // Who names it has decided about it.

@@ -1,6 +1,10 @@
 /**
  * Checks on the flags that a filter is loaded with. What runc 1.5.1 and crun 1.8.1, 1.21 and 1.28 do with those that the
  * kernel takes only in company was tried on Linux 6.18.
+ *
+ * SPEC_ALLOW: seccomp(2) of man-pages 6.03. Linux 5.16 changed the default of spec_store_bypass_disable and spectre_v2_user
+ * from "seccomp" to "prctl" (commit 2f46993d83ff); under "seccomp", arch_seccomp_spec_mitigate of arch/x86/kernel/cpu/bugs.c
+ * switches both mitigations on for a task that gets a filter without the flag.
  * @module
  */
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
@@ -11,6 +15,7 @@ export function checkFlags(context: CheckContext): void {
   for (const flag of textsOf(context.profile, 'flags')) {
     if (flag.value === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV') checkKillable(flag, context);
     else if (flag.value === 'SECCOMP_FILTER_FLAG_TSYNC') checkTsync(flag, context);
+    else if (flag.value === 'SECCOMP_FILTER_FLAG_SPEC_ALLOW') checkSpeculation(flag, context);
   }
 }
 
@@ -37,6 +42,14 @@ function checkTsync(flag: Text, { profile, report }: CheckContext): void {
   const message = `crun cannot load a filter with ${flag.value} and a listener: the kernel refuses the two together`;
   const hint = 'leave the flag out: a container gets its filter while it has one thread';
   report({ code: 'flag-with-listener', ...on(flag), message, hint, rejectedBy: ['crun'] });
+}
+
+/** Nobody refuses it, and no call is decided otherwise. */
+function checkSpeculation(flag: Text, { report }: CheckContext): void {
+  const message = `${flag.value} turns off the mitigation of Speculative Store Bypass, which x86 kernels before 5.16 switch on for a process with a filter`;
+  const hint =
+    'leave the flag out where the program runs code of others; without a "flags" key runc from 1.2 on and crun set it themselves, with "flags": [] they do not';
+  report({ code: 'speculation-allowed', ...on(flag), message, hint });
 }
 
 function listens(profile: ObjectView): boolean {

@@ -76,10 +76,16 @@ export const cases: RuleCases = {
       messages: [/without noNewPrivileges: runc itself calls capset and setgroups/],
     },
     {
-      name: 'openat2 under a runc whose library goes on after ENOSYS alone',
-      text: profile([rule('openat2', 'ERRNO')], 'SCMP_ACT_ALLOW'),
+      name: 'openat2 under a runc that knows no other way, whatever the error',
+      text: profile([rule('openat2', 'ERRNO', [], ', "errnoRet": 38')], 'SCMP_ACT_ALLOW'),
       options: { runtimes: ['runc@1.3.3', 'runc@1.2.8'] },
       at: ['2:14', '2:14'],
+    },
+    {
+      name: 'statx under those that look at /proc in the safe way',
+      text: profile([rule('statx', 'ERRNO')], 'SCMP_ACT_ALLOW'),
+      options: { runtimes: ['runc@1.2.8', 'runc@1.2.9', 'runc@1.3.3', 'runc@1.4.0', 'runc'] },
+      at: ['2:14', '2:14', '2:14', '2:14', '2:14'],
     },
     {
       name: 'a call whose errors runc ignores, but that ends it',
@@ -110,7 +116,14 @@ export const cases: RuleCases = {
     {
       name: 'openat2 under a runc that goes on after any error',
       text: profile([rule('openat2', 'ERRNO')], 'SCMP_ACT_ALLOW'),
-      options: { runtimes: ['runc@1.3.6', 'runc@1.1.5', 'runc'] },
+      options: {
+        runtimes: ['runc@1.2.7', 'runc@1.2.9', 'runc@1.3.2', 'runc@1.3.4', 'runc@1.3.6', 'runc@1.1.5', 'runc'],
+      },
+    },
+    {
+      name: 'statx under those before',
+      text: profile([rule('statx', 'ERRNO')], 'SCMP_ACT_ALLOW'),
+      options: { runtimes: ['runc@1.2.7', 'runc@1.3.2'] },
     },
   ],
 };

@@ -1,0 +1,32 @@
+/**
+ * What a runtime calls itself under the filter and does not get.
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+import { treatmentOf } from '../../abi/carried-out.ts';
+import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
+import { type CallDenials, deniedAmong } from './denied-calls.ts';
+import type { HostView } from './host-view.ts';
+
+/** A call that the runtime needs and does not get. */
+export interface RuntimeLack {
+  readonly fate: CallDenials;
+  readonly need: RuntimeNeeds;
+}
+
+/** The calls for whose denial the runtime of a view starts no container. */
+export function lacksOf(view: HostView): readonly RuntimeLack[] {
+  const [native] = view.policy.architectures;
+  return needsOf(view.runtime, view.container).flatMap((need) =>
+    deniedAmong(view, native, need.calls.split(' ')).flatMap((fate) =>
+      fate.denials.every((word) => stops(need, word)) ? [{ fate, need }] : [],
+    ),
+  );
+}
+
+/** Whether the runtime gives up after the answer. */
+function stops({ copesWith, noticesFake }: RuntimeNeeds, word: ReturnWord): boolean {
+  const treatment = treatmentOf(word);
+  if (treatment === 'faked') return noticesFake === true;
+  return copesWith === undefined || treatment === 'fatal';
+}
