@@ -117,7 +117,15 @@ export const cases: RuleCases = {
       name: 'openat2 under a runc that goes on after any error',
       text: profile([rule('openat2', 'ERRNO')], 'SCMP_ACT_ALLOW'),
       options: {
-        runtimes: ['runc@1.2.7', 'runc@1.2.9', 'runc@1.3.2', 'runc@1.3.4', 'runc@1.3.6', 'runc@1.1.5', 'runc'],
+        runtimes: [
+          'runc@1.2.7',
+          'runc@1.2.9',
+          'runc@1.3.2',
+          'runc@1.3.4',
+          'runc@1.3.6',
+          'runc@1.1.5',
+          'runc',
+        ],
       },
     },
     {
