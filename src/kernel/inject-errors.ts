@@ -37,6 +37,18 @@ export function interferenceError(pid: number, difference: string): OciSeccompEr
 const INTERFERENCE =
   'another process changes its memory: a container that shares its pid namespace and user can. Let the runtime install the filter (hook precreate, oci-seccomp-runtime), or do not share the namespace';
 
+/** Before there is anything to filter. */
+export function crashError(pid: number, signal: number): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `process ${nameProcess(pid)} crashed before its program could run: signal ${signal}`,
+    {
+      hint: "execve(2) ends so if a limit of the container is too low for the program (RLIMIT_AS, RLIMIT_STACK); otherwise the runtime's own process crashed",
+      details: { pid, signal },
+    },
+  );
+}
+
 export function lateError(pid: number, state: InjectionState): OciSeccompError {
   const returning = state === 'returning';
   return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)} did not come to its filter in time`, {

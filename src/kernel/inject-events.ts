@@ -3,10 +3,11 @@
  * @module
  */
 import type { Context } from './inject-context.ts';
-import { interferenceError } from './inject-errors.ts';
+import { crashError, interferenceError } from './inject-errors.ts';
 import type { ActiveState, InjectionEvent } from './inject-machine.ts';
 import { readProcessStatus } from './process-status.ts';
 import {
+  isRaisedByKernel,
   PTRACE_EVENT_CLONE,
   PTRACE_EVENT_EXEC,
   PTRACE_EVENT_FORK,
@@ -20,6 +21,8 @@ import {
 import { differenceOf, readSyscallStop } from './syscall-stop.ts';
 
 const SIGSTOP = 19;
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: what the kernel raises for an instruction, on x86 and arm. */
+const FAULTS: readonly number[] = [4, 5, 7, 8, 11, 31];
 const SPIN_MS = 2;
 const STEP_MS = 1;
 
@@ -44,7 +47,21 @@ export function nextEvent(context: Context, state: ActiveState): InjectionEvent 
     ptrace('PTRACE_DETACH', report.tid);
     return 'threadEnded';
   }
-  return report.syscall ? syscallEvent(context, report) : stopEvent(report, state);
+  if (report.syscall) return syscallEvent(context, report);
+  return state === 'waiting' && crashes(context, report) ? 'fault' : stopEvent(report, state);
+}
+
+/**
+ * Whether it would end by a fault if nobody traced it: the kernel does not end the first process of a pid namespace by a
+ * fault while it is traced (Linux 6.18 kernel/signal.c, force_sig_info_to_task), so it faults for ever. execve(2) ends
+ * so if it fails half-way, for instance because RLIMIT_AS is too low for the program.
+ */
+function crashes(context: Context, { tid, event, signal }: Stop): boolean {
+  if (event !== 0 || !FAULTS.includes(signal) || !isRaisedByKernel(tid)) return false;
+  const status = readProcessStatus(tid);
+  if (typeof status !== 'string' && ((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 1n) return false;
+  context.failure ??= crashError(context.pid, signal);
+  return true;
 }
 
 /** While it waits any thread can have something to tell; from execve(2) on there is only one. */

@@ -29,6 +29,8 @@ export interface ProcessStatus {
   readonly uid: number;
   /** In its own user namespace. */
   readonly effectiveCapabilities: bigint;
+  /** Signals that it handles itself: signal n is bit n-1. */
+  readonly caughtSignals: bigint;
   readonly noNewPrivileges: boolean;
   readonly mode: SeccompMode;
   /** How many filters it runs under; `undefined` before Linux 5.9. */
@@ -116,6 +118,7 @@ function parseStatus(text: string): ProcessStatus {
     tracer: Number(field('TracerPid')),
     uid: Number(field('Uid').split(/\s+/)[1]),
     effectiveCapabilities: BigInt(`0x${field('CapEff') || '0'}`),
+    caughtSignals: BigInt(`0x${field('SigCgt') || '0'}`),
     noNewPrivileges: field('NoNewPrivs') === '1',
     // Kernels without seccomp have no such line.
     mode: modes[Number(field('Seccomp') || 0)] ?? 'off',

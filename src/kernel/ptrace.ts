@@ -162,6 +162,18 @@ export function peekTracee(pid: number): TraceeState {
   return peekEnd(pid);
 }
 
+/**
+ * Whether the signal that a tracee is stopped for was raised by the kernel, for what the tracee did, and not sent.
+ *
+ * Source: Linux 6.18 include/uapi/asm-generic/siginfo.h (SI_FROMKERNEL: si_code is above 0).
+ *
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function isRaisedByKernel(pid: number): boolean {
+  const info = new Uint8Array(SIGINFO_SIZE);
+  return ptrace('PTRACE_GETSIGINFO', pid, 0, info).result !== -1 && codeOf(new DataView(info.buffer)) > 0;
+}
+
 function stopOf(info: DataView): TraceeState {
   const code = codeOf(info);
   // A stop for an event has a code of its own: SIGTRAP, or the signal that stopped the group, and the event above it.

@@ -128,6 +128,29 @@ describeWith(
         expect(log).toMatch(/has its filter: .* read back and equal/);
       });
 
+      it('is not executed half-way: a limit that is too low for it ends the container', () => {
+        // A MiB is too little for busybox: execve(2) fails when the old program is gone already.
+        const rlimits = [{ type: 'RLIMIT_AS', soft: 1 << 20, hard: 1 << 20 }];
+        const bundle = makeHooked(runtime, {
+          capabilities: [],
+          hook: ['--profile', profile],
+          args: ['/bin/busybox', 'echo', 'D'],
+          rlimits,
+        });
+        try {
+          const { status, output } = bundle.call('run', 'ID');
+          expect(status).not.toBe(0);
+          expect(output).not.toMatch(/^D/);
+          // crun gives its hooks the limit too: in this one not even a shell starts, so nothing is logged.
+          if (runtime.family === 'crun') return;
+          expect(eventually(() => bundle.logText().includes('crashed before its program could run'))).toBe(
+            true,
+          );
+        } finally {
+          bundle.remove();
+        }
+      });
+
       it.each(noProgram)('is not %s: the log does not claim a filter', (_, options) => {
         const { status, output, log } = run(options);
         expect(status).not.toBe(0);
