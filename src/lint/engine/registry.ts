@@ -8,6 +8,7 @@ import { alwaysMatches } from '../rules/always-matches.ts';
 import { cannotStart } from '../rules/cannot-start.ts';
 import { cloneWithoutClone3 } from '../rules/clone-without-clone3.ts';
 import { conditionalMadeMoot } from '../rules/conditional-made-moot.ts';
+import { conditionsNeverHold } from '../rules/conditions-never-hold.ts';
 import { conflictingActions } from '../rules/conflicting-actions.ts';
 import { dangerousAllowed } from '../rules/dangerous-allowed.ts';
 import { defaultAllow } from '../rules/default-allow.ts';
@@ -68,6 +69,7 @@ export const allRules: readonly LintRule[] = [
   redundantWithDefault,
   duplicateName,
   conditionalMadeMoot,
+  conditionsNeverHold,
   libseccompMiscompiles,
   errnoIgnored,
   errnoZero,

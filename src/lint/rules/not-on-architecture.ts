@@ -1,5 +1,6 @@
 /**
- * A rule none of whose calls exists on the architectures of the profile: a list for one machine that went to another.
+ * A rule none of whose calls exists on the architectures of the profile: a list for one machine that went to another. Of a
+ * profile without a list, which goes to any machine, those that lint looks at.
  * @module
  */
 import { type ArchName, architectureByOciArch, findArchitecture } from '../../abi/architectures.ts';
@@ -15,9 +16,9 @@ export const notOnArchitecture = builtinRule({
   level: 'warn',
   title: 'No call of a rule exists on the architectures of the profile',
   check: (context) => {
-    const all = coveredArchitectures(context);
-    // A profile without a list goes to any machine.
-    if (all === undefined) return;
+    const { listed, covered: all } = coveredArchitectures(context);
+    // Nothing is known of a profile that goes to any machine and was looked at on none.
+    if (all.length === 0) return;
     const known = new Set(allSyscallNames());
     for (const [index, rule] of context.profile.rules.entries()) {
       const names = [...rule.names, ...(rule.name === undefined ? [] : [rule.name])];
@@ -25,8 +26,18 @@ export const notOnArchitecture = builtinRule({
       const architectures = [...all, ...conditionArchitectures(rule)];
       if (names.some((name) => architectures.some((arch) => hasCall(name, arch)))) continue;
       const [verb, noun] = names.length === 1 ? ['exists', 'call'] : ['exist', 'calls'];
+      const pointer = context.pointerOf(index);
+      if (!listed) {
+        context.report({
+          pointer,
+          message: `the rule decides nothing on the hosts that lint looked at: ${listCalls(all)} ${all.length === 1 ? 'has' : 'have'} no ${listCalls(names)}`,
+          hint: 'name the hosts that you mean with --arch; for these remove the rule',
+          level: 'note',
+        });
+        continue;
+      }
       context.report({
-        pointer: context.pointerOf(index),
+        pointer,
         message: `the rule does nothing: ${listCalls(names)} ${verb} on no architecture of the profile`,
         hint: `name the ${noun} that these architectures have instead, or list the architecture that was meant`,
       });
@@ -38,13 +49,16 @@ function hasCall(name: string, arch: ArchName): boolean {
   return directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined;
 }
 
-/** What the profile lists, for any host, and what it was looked at on; `undefined`: it lists none. */
-function coveredArchitectures({ profile, views }: LintContext): readonly ArchName[] | undefined {
+/** What the profile lists, for any host, and what it was looked at on. */
+function coveredArchitectures({ profile, views }: LintContext): {
+  readonly listed: boolean;
+  readonly covered: readonly ArchName[];
+} {
   const mapped = (profile.archMap ?? []).flatMap((entry) => [entry.architecture, ...entry.subArchitectures]);
   const listed = [...(profile.architectures ?? []), ...mapped];
-  if (listed.length === 0) return undefined;
   const names = listed.flatMap((each) => architectureByOciArch(each)?.name ?? []);
-  return [...new Set([...names, ...views.flatMap(({ policy }) => policy.architectures)])];
+  const covered = [...new Set([...names, ...views.flatMap(({ policy }) => policy.architectures)])];
+  return { listed: listed.length > 0, covered };
 }
 
 /** A rule for another machine says so itself. */

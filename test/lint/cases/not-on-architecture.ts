@@ -19,6 +19,12 @@ export const cases: RuleCases = {
       ),
       at: ['3:3'],
     },
+    {
+      name: 'a profile for any machine, looked at for another',
+      text: profile([rule('s390_pci_mmio_read', 'ALLOW')]),
+      at: ['2:3'],
+      messages: [/decides nothing on the hosts that lint looked at: x86_64 has no s390_pci_mmio_read/],
+    },
   ],
   clean: [
     {
@@ -29,7 +35,11 @@ export const cases: RuleCases = {
       name: 'a name among others that are there',
       text: profile([rule('read s390_pci_mmio_read', 'ALLOW')], 'SCMP_ACT_ERRNO', withX86),
     },
-    { name: 'a profile for any machine', text: profile([rule('s390_pci_mmio_read', 'ALLOW')]) },
+    {
+      name: 'a profile for any machine that was looked at for that one',
+      text: profile([rule('s390_pci_mmio_read', 'ALLOW')]),
+      options: { hosts: [{ arch: 's390x', kernel: { kernel: 6, major: 1 }, capabilities: [] }] },
+    },
     {
       name: 'a rule for another machine',
       text: profile(

@@ -1,0 +1,116 @@
+/**
+ * Rules whose conditions drop them on every host that lint looks at: they decide about no call there, and nothing else that
+ * lint says is about them. Where the conditions contradict each other that is so on every host there is.
+ * @module
+ */
+import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
+import type { ProfileRule } from '../../oci/profile.ts';
+import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import type { ResolveReason, ResolveStep } from '../../oci/resolve/steps.ts';
+import type { HostView } from '../ask/host-view.ts';
+import type { LintContext } from '../engine/context.ts';
+import { builtinRule } from '../engine/rule.ts';
+
+export const conditionsNeverHold = builtinRule({
+  id: 'conditions-never-hold',
+  group: 'meaning',
+  level: 'note',
+  title: 'The conditions of a rule do not hold on the hosts that lint looks at',
+  check: (context) => {
+    const dropped = droppedEverywhere(context);
+    const impossible = dropped.filter(
+      ({ rule }) => contradictionOf(context.profile.rules[rule]) !== undefined,
+    );
+    for (const { rule } of impossible) {
+      context.report({
+        pointer: context.pointerOf(rule),
+        message: `the rule never decides, on no host: ${contradictionOf(context.profile.rules[rule])}`,
+        hint: 'remove the rule, or the condition that was not meant',
+        level: 'warn',
+      });
+    }
+    reportHere(
+      context,
+      dropped.filter((each) => !impossible.includes(each)),
+    );
+  },
+});
+
+interface Dropped {
+  /** Index into `Profile.rules`. */
+  readonly rule: number;
+  /** Of the first view. */
+  readonly step: ResolveStep;
+}
+
+const conditions: readonly ResolveReason[] = [
+  'excludes-arches',
+  'excludes-caps',
+  'excludes-min-kernel',
+  'includes-arches',
+  'includes-caps',
+  'includes-min-kernel',
+];
+
+function droppedEverywhere({ views, kernels }: LintContext): readonly Dropped[] {
+  const [first, ...others] = views.map((view) => droppedIn(view, kernels.oldest));
+  return (first ?? []).filter(({ rule }) =>
+    others.every((each) => each.some((other) => other.rule === rule)),
+  );
+}
+
+/** A view is of the newest kernel; a rule that only this one excludes counts on the older ones. */
+function droppedIn({ resolution }: HostView, oldest: LintContext['kernels']['oldest']): readonly Dropped[] {
+  return resolution.steps.flatMap((step) => {
+    const { rule, reason, values } = step;
+    if (rule === undefined || !conditions.includes(reason)) return [];
+    const since = reason === 'excludes-min-kernel' ? parseMinKernel(values[0] ?? '') : undefined;
+    return since !== undefined && isOlderKernel(oldest, since) ? [] : [{ rule, step }];
+  });
+}
+
+/** Why a rule's conditions can hold nowhere; `undefined`: they can. */
+function contradictionOf(rule: ProfileRule | undefined): string | undefined {
+  const { includes = {}, excludes = {} } = rule ?? {};
+  const cap = includes.caps?.find((each) => excludes.caps?.includes(each));
+  if (cap !== undefined) return `it needs ${cap} and is excluded with it`;
+  const arches = includes.arches ?? [];
+  if (arches.length > 0 && arches.every((each) => excludes.arches?.includes(each)))
+    return `it is only for ${arches.join(', ')} and excluded there`;
+  const [from, to] = [includes, excludes].map(({ minKernel }) =>
+    minKernel === undefined ? undefined : parseMinKernel(minKernel),
+  );
+  if (from === undefined || to === undefined || isOlderKernel(from, to)) return undefined;
+  return `it needs kernel ${formatKernel(from)} and is excluded from ${formatKernel(to)} on`;
+}
+
+/** One finding for all: most profiles with conditions are for several hosts. */
+function reportHere(context: LintContext, dropped: readonly Dropped[]): void {
+  const [first, ...others] = dropped;
+  if (first === undefined) return;
+  const what = others.length === 0 ? 'the rule decides' : `${dropped.length} rules decide`;
+  const hosts = [...new Set(context.views.map(({ host }) => host.arch))].join(', ');
+  context.report({
+    pointer: context.pointerOf(first.rule),
+    message: `${what} nothing on the hosts that lint looked at (${hosts}): ${listReasons(dropped)}`,
+    hint: 'name the hosts that you mean with --arch, --caps, --cap and --kernel-range',
+    related: others.map(({ rule, step }) => ({
+      pointer: context.pointerOf(rule),
+      message: reasonOf(step),
+    })),
+  });
+}
+
+function listReasons(dropped: readonly Dropped[]): string {
+  const reasons = [...new Set(dropped.map(({ step }) => reasonOf(step)))];
+  const shown = reasons.slice(0, MAX_REASONS);
+  const rest = reasons.length - shown.length;
+  return `${shown.join('; ')}${rest > 0 ? `; and ${rest} more reasons` : ''}`;
+}
+
+const MAX_REASONS = 3;
+
+/** `dropped: needs CAP_BPF` as a clause of its own. */
+function reasonOf({ message }: ResolveStep): string {
+  return message.replace(/^.*?dropped: /, '');
+}
