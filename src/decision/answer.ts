@@ -3,22 +3,27 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
+import type { KernelVersion } from '../abi/kernel-version.ts';
 import type { Program } from '../bpf/program.ts';
+import { wordOnKernel } from '../policy/kernel-limits.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { argumentOf, WORD_BITS } from './diagram-variables.ts';
 import { type PartialCall, restrictCall } from './partial.ts';
-import { strictestOf } from './relate.ts';
+import { mapWords, strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
 /** A program and the byte order of its target. */
 export interface DecidableProgram {
   readonly program: Program;
   readonly endian: Endian;
+  /** The kernel that it runs on; absent: one that knows every action. */
+  readonly kernel?: KernelVersion;
 }
 
 /**
- * Decides what a task does that runs under several programs: all run, the lowest action word wins (`strictestOf`).
+ * Decides what a task does that runs under several programs: all run, the lowest action word wins (`strictestOf`). Actions
+ * that the kernel of a program lacks are what it does instead.
  *
  * @param programs - the oldest first, at least one
  * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex; `ERR_BPF_INVALID` for a jump past the end
@@ -26,8 +31,15 @@ export interface DecidableProgram {
 export function decidePrograms(space: Space, programs: readonly DecidableProgram[]): Node {
   return strictestOf(
     space,
-    programs.map(({ program, endian }) => decideProgram(space, program, endian)),
+    programs.map(({ program, endian, kernel }) =>
+      onKernel(space, decideProgram(space, program, endian), kernel),
+    ),
   );
+}
+
+/** What a filter means on a kernel that may lack some of its actions. */
+export function onKernel(space: Space, root: Node, kernel: KernelVersion | undefined): Node {
+  return kernel === undefined ? root : mapWords(space, root, (word) => wordOnKernel(word, kernel));
 }
 
 /** What can become of a call. */

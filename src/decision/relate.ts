@@ -152,11 +152,16 @@ function wordsOf(outcome: Outcome): readonly ReturnWord[] {
 
 /** The diagram with return words that differ only in what the kernel ignores made the same. */
 export function effective(space: Space, root: Node): Node {
+  return mapWords(space, root, effectiveReturnWord);
+}
+
+/** The diagram with its return words exchanged for others. */
+export function mapWords(space: Space, root: Node, change: (word: ReturnWord) => ReturnWord): Node {
   return mapLeaves(space, root, (node) => {
     const outcome = outcomeAt(space, node);
-    if (outcome.kind === 'word') return wordLeaf(space, effectiveReturnWord(outcome.word));
+    if (outcome.kind === 'word') return wordLeaf(space, change(outcome.word));
     if (outcome.kind !== 'conflict') return node;
-    const words = [...new Set(outcome.words.map(effectiveReturnWord))].sort((x, y) => x - y);
+    const words = [...new Set(outcome.words.map(change))].sort((x, y) => x - y);
     const [only] = words;
     return only !== undefined && words.length === 1
       ? wordLeaf(space, only)

@@ -3,15 +3,16 @@
  *
  * libseccomp asks the kernel about KILL_PROCESS, LOG and NOTIFY and refuses a rule with one that it lacks
  * (src/system.c, `sys_chk_seccomp_action`), so a runtime starts no container there. A program that is loaded without
- * libseccomp is taken: kernels before 4.14 compare the bits 0x7fff0000 alone, which makes KILL_PROCESS KILL_THREAD, and
- * up to 4.20, the last one without NOTIFY, an unknown word kills the thread (kernel/seccomp.c of Linux 4.19; seccomp(2)
- * says "process" for 4.14 and later, which is so from Linux 5.10 on).
+ * libseccomp is taken: kernels before 4.14 compare the bits 0x7fff0000 alone, which makes KILL_PROCESS KILL_THREAD (commit
+ * 0466bdb99e87 says so), and an unknown word kills the thread. It kills the process from Linux 5.10 on ("seccomp: kill
+ * process instead of thread for unknown actions", in the pull request for 5.10-rc1), which was offered for the stable
+ * series 4.14 to 5.9 too; seccomp(2) of man-pages 6.03 says "process" for 4.14 and later.
  *
  * A flag that the kernel lacks: runc and youki ask libseccomp, which refuses it; crun 1.8 to 1.28 loads the filter
  * once more without any flag, unless it has a listener (src/libcrun/seccomp.c, `libcrun_apply_seccomp`).
  * @module
  */
-import type { ActionInfo } from '../abi/actions.ts';
+import { type ActionInfo, actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import type { InternalFlag, OciFlag } from '../abi/flags.ts';
 import { actionsSince, FILTERS_SINCE, flagsSince } from '../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../abi/kernel-version.ts';
@@ -30,6 +31,16 @@ export function lacksAction(kernel: KernelVersion, { kind, ociAction }: ActionIn
 /** The same for a flag. */
 export function lacksFlag(kernel: KernelVersion, flag: OciFlag | InternalFlag): string | undefined {
   return lacks(kernel, flag, flagsSince[flag]);
+}
+
+/**
+ * The word that does on a kernel what this one does there: `KILL_THREAD` for an action that the kernel lacks. A stable
+ * update of 4.14 to 4.20 may kill the whole process for NOTIFY.
+ */
+export function wordOnKernel(word: ReturnWord, kernel: KernelVersion): ReturnWord {
+  const { action } = parseReturnWord(word);
+  if (action === undefined || lacksAction(kernel, action) === undefined) return word;
+  return actions.killThread.word;
 }
 
 function lacks(kernel: KernelVersion, name: string, since: KernelVersion): string | undefined {

@@ -120,6 +120,16 @@ const cases: readonly Case[] = [
     options: modern,
   },
   {
+    name: 'explain-old-kernel-plain',
+    command: ['explain', '-', 'getpid', ...caller, '-k', '3.10', '-r', 'plain'],
+    options: modern,
+  },
+  {
+    name: 'diff-old-kernel-plain',
+    command: ['diff', '-', '-a', 'x86_64', '-k', '3.10', '-r', 'plain', '--other-kernel', '4.19'],
+    options: modern,
+  },
+  {
     name: 'verify-strict',
     command: ['verify', 'fixtures/cli/ambiguous.json', '-', ...host, '-r', 'crun', '--strict'],
     options: { input: ambiguous },

@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscalls.ts';
-import { type Answer, answerCall, decidePrograms } from '../../decision/answer.ts';
+import { type Answer, answerCall, decidePrograms, onKernel } from '../../decision/answer.ts';
 import { cutByCall } from '../../decision/cut-diagram.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { FIELD_ARCH } from '../../decision/diagram-variables.ts';
@@ -77,7 +77,10 @@ export function explainCall(space: Space, root: Node, filtered: Filtered, asked:
     filtered.programs.length < 2 ? [] : filtered.programs.map((each) => decidePrograms(space, [each]));
   const { work } = filtered;
   const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
-  const meant = work === undefined ? undefined : decidePolicy(space, work.lowered.policy, expanded);
+  const meant =
+    work === undefined
+      ? undefined
+      : onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel);
   const ways = waysOf(asked).map(({ call, through }): Way => {
     const rules = rulesOf(filtered, expanded, asked, call, through !== undefined);
     return {

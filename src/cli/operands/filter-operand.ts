@@ -82,7 +82,7 @@ export async function filterOf(
       ...formatHost(host).split(', '),
       `libseccomp ${compiled.libraryVersion}`,
     ],
-    programs: [compiled],
+    programs: [{ ...compiled, kernel: host.kernel }],
     basis: profileBasis(input.name, work.claim),
     work,
   };

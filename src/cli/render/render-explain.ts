@@ -2,8 +2,11 @@
  * Explanations as people read them.
  * @module
  */
+
+import { actions } from '../../abi/actions.ts';
 import { argumentName } from '../../abi/arguments.ts';
 import { describeTreatment } from '../../abi/carried-out.ts';
+import { formatKernel } from '../../abi/kernel-version.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { syscallName } from '../../abi/syscalls.ts';
@@ -20,6 +23,7 @@ import {
 } from '../../decision/format.ts';
 import type { PartialMatch } from '../../decision/match.ts';
 import type { PartialCall } from '../../decision/partial.ts';
+import { wordOnKernel } from '../../policy/kernel-limits.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
 import type { ExplainedRule, Explanation, Reason, Way } from '../answers/explanation.ts';
@@ -37,7 +41,11 @@ export function renderExplanation(explanation: Explanation, filtered: Filtered):
 function renderWay(way: Way, { asked }: Explanation, filtered: Filtered): readonly string[] {
   const { answer, whole, call, each } = way;
   const words = wordsFor(way, asked.syscall);
-  const lines: string[] = [...headLines(way, asked.syscall, words), ...treatments(answer)];
+  const lines: string[] = [
+    ...headLines(way, asked.syscall, words),
+    ...treatments(answer),
+    ...takenOtherwise(answer, filtered),
+  ];
   for (const [i, one] of each.entries()) {
     lines.push(`  filter ${i + 1} of ${each.length}: ${one.outcomes.map(formatOutcome).join(' or ')}`);
   }
@@ -74,6 +82,23 @@ function treatments({ outcomes }: Answer): readonly string[] {
     const treatment = describeTreatment(word);
     return treatment === undefined ? [] : [`  ${formatReturnWord(word)}: ${treatment}`];
   });
+}
+
+/** `kernel 3.10 does not know KILL_PROCESS: it takes it for KILL_THREAD`, where that can be what the call gets. */
+function takenOtherwise({ outcomes }: Answer, { work }: Filtered): readonly string[] {
+  if (work === undefined) return [];
+  const { kernel } = work.host;
+  const { defaultAction, rules } = work.lowered.policy;
+  const words = [defaultAction, ...rules.map(({ returnWord }) => returnWord)];
+  const unknown = words.filter((word) => wordOnKernel(word, kernel) !== word);
+  const labels = [...new Set(unknown.map(formatReturnWord))];
+  const { word: killThread, label } = actions.killThread;
+  const applies = outcomes.some((outcome) => outcome.kind === 'word' && outcome.word === killThread);
+  if (labels.length === 0 || !applies) return [];
+  const them = labels.length === 1 ? 'it' : 'them';
+  return [
+    `  kernel ${formatKernel(kernel)} does not know ${labels.join(', ')}: it takes ${them} for ${label}`,
+  ];
 }
 
 function through(way: Way): string | undefined {
