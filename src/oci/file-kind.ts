@@ -116,7 +116,7 @@ export function isUtf16(bytes: Uint8Array): boolean {
 /** Instructions of 8 bytes whose operation, in one of the byte orders, has a high byte of 0; the last one returns. */
 function isRawProgram(bytes: Uint8Array): boolean {
   const { length } = bytes;
-  if (length === 0 || length % INSTRUCTION !== 0 || length > MAX_PROGRAM) return false;
+  if (length % INSTRUCTION !== 0 || length > MAX_PROGRAM) return false;
   return [0, 1].some((low) => {
     for (let at = 0; at < length; at += INSTRUCTION) if (bytes[at + 1 - low] !== 0) return false;
     // BPF_RET|BPF_K and BPF_RET|BPF_A

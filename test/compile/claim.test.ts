@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
 import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { encodeProgram } from '../../src/bpf/program.ts';
 import { type Claim, makeClaim } from '../../src/compile/claim.ts';
 import { formatClaim, formatRules, requireStrongClaim } from '../../src/compile/claim-text.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
@@ -18,6 +19,7 @@ import { readProfile } from '../../src/oci/validate.ts';
 import { expandPolicy } from '../../src/policy/expand.ts';
 import { lowerProfile } from '../../src/policy/lower.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
+import { simulate } from '../oracle/support/simulate.ts';
 
 const newest: SyscallTable = { name: 'the newest table', resolve: syscallNumber };
 const without = (hidden: string): SyscallTable => ({
@@ -183,6 +185,27 @@ describe('contradictions', () => {
     );
     expect(claim.contradictions.map(({ cause }) => cause)).toEqual(['unconditional', 'unconditional']);
     expect(formatClaim(claim)).toContain('ALLOW wins, since its rule has no comparisons');
+  });
+
+  it.each([
+    ['ALLOW', 'KILL'],
+    ['KILL', 'ALLOW'],
+    ['LOG', 'TRAP'],
+  ])('name what the program does where two rules have no comparisons: %s, then %s', async (one, other) => {
+    const seccomp = profile(
+      'ERRNO',
+      rule(one, ['openat']),
+      rule(other, ['openat']),
+      rule('NOTIFY', ['openat'], [flags('EQ', 1)]),
+    );
+    const { lowered } = lower(seccomp, { runtime: 'crun' });
+    const { program, endian } = await compilePolicy(lowered.policy, { table: newest });
+    const call = { arch: architectures.x86_64.auditArch, nr: 257, args: [0n, 0n, 1n] };
+    const done = simulate(encodeProgram(program, endian), call, endian);
+    const claim = await claimOf(seccomp, { runtime: 'crun' });
+    const unconditional = claim.contradictions.filter(({ cause }) => cause === 'unconditional');
+    expect(unconditional.length).toBeGreaterThan(0);
+    expect(new Set(unconditional.map(({ winner }) => winner))).toEqual(new Set([done]));
   });
 
   it('are also where a skipped rule would have denied what another allows', async () => {

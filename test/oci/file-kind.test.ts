@@ -125,6 +125,36 @@ describe('programs', () => {
     ).toEqual([['foreign-file', true]]);
   });
 
+  /** The longest that the kernel takes has BPF_MAXINSNS, 4096 instructions (bpf_common.h). */
+  const encoded = (count: number, last: object, jt = 0, endian: 'little' | 'big' = 'little') => {
+    const load = { code: 0x20, jt, jf: 0, k: 6 };
+    const rest = Array.from({ length: count - 1 }, () => load);
+    return encodeProgram([...rest, { code: 0x06, jt: 0, jf: 0, k: 0x7fff_0000, ...last }], endian);
+  };
+
+  it.each([
+    ['of one instruction', encoded(1, {})],
+    ['that returns its accumulator', encoded(2, { code: 0x16, k: 0 })],
+    ['of 4096 instructions', encoded(4096, {})],
+    ['that begins as a text in UTF-16 does', encoded(2, {}, 0x41)],
+    ['that begins so, big-endian', encoded(2, {}, 0x41, 'big')],
+  ])('raw, %s', (_, bytes) => {
+    expect(detectFile(bytes)).toEqual({ kind: 'program', form: 'raw', sure: true });
+  });
+
+  const cut: readonly (readonly [string, Uint8Array])[] = [1, 2, 3, 4, 5, 6, 7].map((bytes) => [
+    `without its last ${bytes} bytes`,
+    encoded(3, { k: 0x06 }).slice(0, -bytes),
+  ]);
+
+  it.each([
+    ['of 4097 instructions', encoded(4097, {})] as const,
+    ['that does not end with a return', encoded(2, { code: 0x20 })] as const,
+    ...cut,
+  ])('raw, but not surely: %s', (_, bytes) => {
+    expect(detectFile(bytes)).toEqual({ kind: 'program', form: 'raw', sure: false });
+  });
+
   it('as texts', () => {
     expect(detectFile(listing)).toEqual({ kind: 'program', form: 'text', sure: true });
     expect(detectFile(`; for x86_64\n.endian little\n${listing}`)).toMatchObject({

@@ -67,6 +67,39 @@ describe('a profile read with problems', () => {
   });
 });
 
+describe('what only some hosts refuse', () => {
+  const archs = ['x86_64', 'aarch64', 's390x', 'ppc64le'] as const;
+  const entry = (architecture: string, sub: string) => ({
+    architecture: `SCMP_ARCH_${architecture}`,
+    subArchitectures: [`SCMP_ARCH_${sub}`],
+  });
+
+  it.each([
+    ['an entry of one architecture', [entry('X86_64', 'X86'), entry('AARCH64', 'ARMM')]],
+    ['entries of two', [entry('S390X', 'S309'), entry('AARCH64', 'ARMM')]],
+    ['an entry that no host takes', [entry('X86_64', 'X86'), entry('X86_64', 'X68')]],
+    ['an entry of an architecture that nobody knows', [entry('X86_46', 'X68')]],
+  ])('is an error where a host among those asked for is refused: %s', (_, archMap) => {
+    const text = JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', archMap, syscalls: [] });
+    const { profile, problems } = readProfile(text);
+    if (profile === undefined) throw new Error('not read');
+    const isRefused = (arch: (typeof archs)[number]): boolean =>
+      refusal(() => {
+        const { seccomp } = resolveProfile(profile, { ...host, arch });
+        if (seccomp === undefined) throw new Error('off');
+        lowerProfile(seccomp, { runtime: 'runc', arch, table });
+      }) !== undefined;
+    const own = problems.filter(({ hosts }) => hosts !== undefined);
+    // Whatever is wrong in an entry is told, also where no host minds.
+    expect(own).toHaveLength(archMap.filter((each) => /ARMM|S309|X68/.test(JSON.stringify(each))).length);
+    const isError = (hosts: readonly (typeof archs)[number][]): boolean =>
+      own.some((problem) => severityFor(problem, { hosts }) === 'error');
+    for (const arch of archs) expect(isError([arch]), arch).toBe(isRefused(arch));
+    for (const a of archs) for (const b of archs) expect(isError([a, b])).toBe(isRefused(a) || isRefused(b));
+    expect(own.some((problem) => severityFor(problem, {}) === 'error')).toBe(archs.some(isRefused));
+  });
+});
+
 describe('how severe a problem is', () => {
   it.each(files)('to some readers is what stops them: %s', (file) => {
     const { problems } = readProfile(readFileSync(join(folder, file)), { name: file });

@@ -61,6 +61,18 @@ describe('a name is corrected', () => {
     expect(await fixOf(named('SCMP_ACT_ALLOW', name), 'unknown-syscall')).toEqual([true]);
   });
 
+  it('in a rule that logs, which lets the call through as well', async () => {
+    for (const name of ['execvp', 'nanoslep'])
+      expect(await fixOf(named('SCMP_ACT_LOG', name), 'unknown-syscall')).toEqual([true]);
+  });
+
+  it.each(['SCMP_ACT_TRACE', 'SCMP_ACT_NOTIFY'])(
+    'never in one that leaves it to others: %s',
+    async (action) => {
+      expect(await fixOf(named(action, 'nanoslep'), 'unknown-syscall')).toEqual([false]);
+    },
+  );
+
   it.each(['SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP'])(
     'never in a rule that denies: %s',
     async (action) => {
