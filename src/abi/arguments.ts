@@ -8,7 +8,7 @@
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures } from './architectures.ts';
 import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
-import type { NameSet } from './argument-names/name-set.ts';
+import type { NameSet } from './argument-names/name-sets.ts';
 import { nearest } from './near.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
 
@@ -52,7 +52,7 @@ let rowsBySyscall: ReadonlyMap<string, readonly FieldRow[]> | undefined;
 function rowsOf(syscall: string, index: number): readonly FieldRow[] {
   if (rowsBySyscall === undefined) {
     const table = new Map<string, FieldRow[]>();
-    for (const row of fieldRows) {
+    for (const row of fieldRows()) {
       for (const name of row.syscalls.split(' ')) table.set(name, [...(table.get(name) ?? []), row]);
     }
     rowsBySyscall = table;

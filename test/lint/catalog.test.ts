@@ -14,7 +14,7 @@ import { callFamilies } from '../../src/lint/catalog/families.ts';
 import { inputPointers, mereData } from '../../src/lint/catalog/input-pointers.ts';
 import { otherOperations, ringOperations } from '../../src/lint/catalog/io-uring.ts';
 import { subArchitectures } from '../../src/lint/catalog/sub-architectures.ts';
-import { evaluate, fetchedHeaders } from '../abi/support/constants.ts';
+import { evaluate, fetchedHeaders } from '../../tools/kernel-constants.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 
 const words = (text: string): readonly string[] => text.split(/[\s+]+/).filter((word) => word !== '');

@@ -8,8 +8,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArchName } from '../../../src/abi/architectures.ts';
-import { debianCache, readManifest } from '../../../tools/debian-cache.ts';
+import type { ArchName } from '../src/abi/architectures.ts';
+import { debianCache, readManifest } from './debian-cache.ts';
 
 interface Target {
   /** Folder below usr/lib/linux/uapi of Debian's linux-libc-dev. */

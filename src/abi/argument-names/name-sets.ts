@@ -1,0 +1,67 @@
+/**
+ * Names of values that arguments take, read from the generated table on first use.
+ * @module
+ */
+import type { ArchName } from '../architectures.ts';
+import { type NameSetId, nameSetTable } from './name-sets.generated.ts';
+
+/** Names that belong together because one argument takes them. */
+export interface NameSet {
+  /** The only architectures that have these names; all by default. */
+  readonly archs?: readonly ArchName[];
+  /** Values on x86_64, as C integers. Of two names with one value the first is printed. */
+  readonly values: Readonly<Record<string, number>>;
+  readonly differs?: readonly NameDifference[];
+}
+
+export interface NameDifference {
+  readonly archs: readonly ArchName[];
+  /** The values these architectures have instead; null for names that they lack. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+export type NameSets = Readonly<Record<NameSetId, NameSet>>;
+
+let sets: NameSets | undefined;
+
+/** All sets by their ids. */
+export function nameSets(): NameSets {
+  sets ??= Object.fromEntries(nameSetTable.trim().split('\n\n').map(parseSet)) as NameSets;
+  return sets;
+}
+
+/** `ID ARCH,ARCH`, then a line a name: `NAME VALUE ARCH,ARCH=VALUE`, in hexadecimal digits, `-` for a name that is not there. */
+function parseSet(text: string): readonly [string, NameSet] {
+  const [head = '', ...lines] = text.split('\n');
+  const [id = '', only] = head.split(' ');
+  const values: Record<string, number> = {};
+  const differs = new Map<string, Record<string, number | null>>();
+  for (const line of lines) {
+    const [name = '', value = '', ...others] = line.split(' ');
+    const here = parseValue(value);
+    if (here !== null) values[name] = here;
+    for (const other of others) {
+      const [archs = '', theirs = ''] = other.split('=');
+      const group = differs.get(archs) ?? {};
+      group[name] = parseValue(theirs);
+      differs.set(archs, group);
+    }
+  }
+  const differences = [...differs].map(([archs, each]) => ({ archs: parseArchs(archs), values: each }));
+  return [
+    id,
+    {
+      values,
+      ...(only === undefined ? {} : { archs: parseArchs(only) }),
+      ...(differences.length === 0 ? {} : { differs: differences }),
+    },
+  ];
+}
+
+function parseArchs(text: string): readonly ArchName[] {
+  return text.split(',') as ArchName[];
+}
+
+function parseValue(text: string): number | null {
+  return text === '-' ? null : Number.parseInt(text, 16);
+}

@@ -1,0 +1,86 @@
+/**
+ * Names of ioctl(2) requests that profiles filter, or that are worth a name because they reach far: which constants belong together, and where they are defined.
+ * @module
+ */
+import type { NameSetRow } from './name-set-row.ts';
+
+export const ioctlSets: readonly NameSetRow[] = [
+  // ioctl_tty(2)
+  {
+    id: 'terminalRequests',
+    headers: ['asm/ioctls.h', 'asm/termios.h', 'asm/termbits.h'],
+    names: `
+      TIOCSTI TIOCLINUX TIOCSETD TIOCGETD TIOCCONS TIOCSCTTY TIOCNOTTY TIOCGSID TIOCGPGRP TIOCSPGRP
+      TIOCGWINSZ TIOCSWINSZ TIOCOUTQ TIOCEXCL TIOCNXCL TIOCGEXCL TIOCPKT TIOCGPKT TIOCGPTN TIOCSPTLCK
+      TIOCGPTLCK TIOCGPTPEER TIOCSIG TIOCVHANGUP TIOCMGET TIOCMSET TIOCMBIS TIOCMBIC TIOCGSERIAL
+      TIOCSSERIAL TIOCSBRK TIOCCBRK TIOCGSOFTCAR TIOCSSOFTCAR TCGETS TCSETS TCSETSW TCSETSF TCGETS2
+      TCSETS2 TCSETSW2 TCSETSF2 TCGETA TCSETA TCSETAW TCSETAF TCSBRK TCSBRKP TCXONC TCFLSH`,
+  },
+  // Requests that most descriptors take
+  {
+    id: 'descriptorRequests',
+    headers: ['asm/ioctls.h'],
+    names: `FIONREAD FIONBIO FIOASYNC FIOCLEX FIONCLEX FIOQSIZE`,
+  },
+  // ioctl_iflags(2), ioctl_ficlonerange(2), block devices
+  {
+    id: 'fileRequests',
+    headers: ['linux/fs.h'],
+    names: `
+      FS_IOC_GETFLAGS FS_IOC_SETFLAGS FS_IOC_FSGETXATTR FS_IOC_FSSETXATTR FS_IOC_GETVERSION
+      FS_IOC_SETVERSION FICLONE FICLONERANGE FIDEDUPERANGE FIFREEZE FITHAW FITRIM FIBMAP FIGETBSZ
+      BLKROSET BLKROGET BLKRRPART BLKGETSIZE BLKFLSBUF BLKSSZGET BLKGETSIZE64 BLKDISCARD BLKZEROOUT
+      BLKSECDISCARD`,
+  },
+  // ioctl_ns(2)
+  {
+    id: 'namespaceRequests',
+    headers: ['linux/nsfs.h'],
+    names: `NS_GET_USERNS NS_GET_PARENT NS_GET_NSTYPE NS_GET_OWNER_UID`,
+  },
+  // netdevice(7) and TUN/TAP
+  {
+    id: 'networkRequests',
+    headers: ['asm/sockios.h', 'linux/sockios.h', 'linux/if_tun.h'],
+    names: `
+      SIOCADDRT SIOCDELRT SIOCGIFNAME SIOCGIFCONF SIOCGIFFLAGS SIOCSIFFLAGS SIOCGIFADDR SIOCSIFADDR
+      SIOCGIFNETMASK SIOCSIFNETMASK SIOCGIFMTU SIOCSIFMTU SIOCSIFNAME SIOCGIFHWADDR SIOCSIFHWADDR
+      SIOCGIFINDEX SIOCGIFTXQLEN SIOCSIFTXQLEN SIOCETHTOOL SIOCATMARK SIOCSPGRP SIOCGPGRP FIOSETOWN
+      FIOGETOWN SIOCBRADDBR SIOCBRDELBR SIOCBRADDIF SIOCBRDELIF TUNSETIFF TUNGETIFF TUNSETPERSIST
+      TUNSETOWNER TUNSETGROUP TUNGETFEATURES TUNSETOFFLOAD TUNSETVNETHDRSZ`,
+  },
+  // loop(4)
+  {
+    id: 'loopRequests',
+    headers: ['linux/loop.h'],
+    names: `
+      LOOP_SET_FD LOOP_CLR_FD LOOP_SET_STATUS LOOP_GET_STATUS LOOP_SET_STATUS64 LOOP_GET_STATUS64
+      LOOP_CHANGE_FD LOOP_SET_CAPACITY LOOP_SET_DIRECT_IO LOOP_SET_BLOCK_SIZE LOOP_CONFIGURE
+      LOOP_CTL_ADD LOOP_CTL_REMOVE LOOP_CTL_GET_FREE`,
+  },
+  // seccomp_unotify(2)
+  {
+    id: 'seccompRequests',
+    headers: ['linux/seccomp.h'],
+    names: `
+      SECCOMP_IOCTL_NOTIF_RECV SECCOMP_IOCTL_NOTIF_SEND SECCOMP_IOCTL_NOTIF_ID_VALID
+      SECCOMP_IOCTL_NOTIF_ADDFD SECCOMP_IOCTL_NOTIF_SET_FLAGS`,
+  },
+  // perf_event_open(2)
+  {
+    id: 'perfRequests',
+    headers: ['linux/perf_event.h'],
+    names: `
+      PERF_EVENT_IOC_ENABLE PERF_EVENT_IOC_DISABLE PERF_EVENT_IOC_REFRESH PERF_EVENT_IOC_RESET
+      PERF_EVENT_IOC_PERIOD PERF_EVENT_IOC_SET_OUTPUT PERF_EVENT_IOC_SET_FILTER PERF_EVENT_IOC_ID
+      PERF_EVENT_IOC_SET_BPF PERF_EVENT_IOC_PAUSE_OUTPUT`,
+  },
+  // ioctl_userfaultfd(2)
+  {
+    id: 'userfaultRequests',
+    headers: ['linux/userfaultfd.h'],
+    names: `
+      UFFDIO_API UFFDIO_REGISTER UFFDIO_UNREGISTER UFFDIO_WAKE UFFDIO_COPY UFFDIO_ZEROPAGE
+      UFFDIO_WRITEPROTECT UFFDIO_CONTINUE`,
+  },
+];
