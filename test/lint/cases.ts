@@ -16,6 +16,8 @@ export interface FlaggedCase extends Case {
   readonly at: readonly string[];
   /** The messages, in the same order; a pattern is enough. */
   readonly messages?: readonly RegExp[];
+  /** The hints, in the same order. */
+  readonly hints?: readonly RegExp[];
   /** The calls that are shown, in the same order: `x86_64 read(3): ALLOW instead of ERRNO EPERM (1)`. */
   readonly witnesses?: readonly string[];
 }

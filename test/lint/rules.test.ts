@@ -46,7 +46,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     expect(headings.filter((heading) => !text.includes(`\n${heading}\n`))).toEqual([]);
   });
 
-  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages, witnesses }) => {
+  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages, hints, witnesses }) => {
     const { findings } = await lintProfile(text, {
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
@@ -54,6 +54,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     const own = findings.filter((finding) => finding.rule === id);
     expect(own.map(({ range }) => `${range.line}:${range.column}`)).toEqual(at);
     for (const [i, message] of (messages ?? []).entries()) expect(own[i]?.message).toMatch(message);
+    for (const [i, hint] of (hints ?? []).entries()) expect(own[i]?.hint).toMatch(hint);
     if (witnesses !== undefined)
       expect(own.flatMap(({ witness }) => witnessText(witness))).toEqual(witnesses);
     expect(own.some(({ fix }) => fix !== undefined) && !rule.fixable).toBe(false);

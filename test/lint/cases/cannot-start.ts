@@ -74,12 +74,14 @@ export const cases: RuleCases = {
       text: bundle(false, 'capset setgroups'),
       at: ['3:24'],
       messages: [/without noNewPrivileges: runc itself calls capset and setgroups/],
+      hints: [/^allow them; with noNewPrivileges \(.*\) it needs none of this$/],
     },
     {
       name: 'openat2 under a runc that knows no other way, whatever the error',
       text: profile([rule('openat2', 'ERRNO', [], ', "errnoRet": 38')], 'SCMP_ACT_ALLOW'),
       options: { runtimes: ['runc@1.3.3', 'runc@1.2.8'] },
       at: ['2:14', '2:14'],
+      hints: [/^allow it$/, /^allow it$/],
     },
     {
       name: 'statx under those that look at /proc in the safe way',
@@ -93,6 +95,7 @@ export const cases: RuleCases = {
       ...confined,
       at: ['2:14'],
       messages: [/runc itself calls fcntl/],
+      hints: [/^allow it, or deny with an error number, after which it goes on$/],
     },
   ],
   clean: [
