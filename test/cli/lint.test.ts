@@ -8,6 +8,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixProfile } from '../../src/cli/lint/fix.ts';
 import { type Linted, lintBytes } from '../../src/cli/lint/lint-files.ts';
 import type { Edit, Finding } from '../../src/lint/engine/finding.ts';
+import type { LintOptions } from '../../src/lint/engine/lint-profile.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-lint-'));
@@ -98,9 +99,11 @@ describe('a baseline', () => {
 async function withFix(
   text: string,
   fixes: readonly { readonly edits: readonly Edit[]; readonly changesMeaning?: boolean }[],
+  capabilities: readonly string[] = [],
+  more: LintOptions = {},
 ): Promise<Linted> {
-  const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
-  const linted = await lintBytes('p.json', text, () => ({ name: 'p.json', hosts: [host] }));
+  const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities } as const;
+  const linted = await lintBytes('p.json', text, () => ({ ...more, name: 'p.json', hosts: [host] }));
   const findings = fixes.map(
     ({ edits, changesMeaning = false }): Finding => ({
       rule: 'made-up',
@@ -167,10 +170,95 @@ describe('fixes', () => {
     expect(await fixProfile(await withFix(text, [{ edits }]), true)).toBeUndefined();
   });
 
-  it('that leave no profile are not applied', async () => {
-    expect(
-      await fixProfile(await withFix(text, [{ edits: [{ start: 0, end: 1, text: '' }] }]), true),
-    ).toBeUndefined();
+  it.each([
+    ['no JSON', { start: 0, end: 1, text: '' }],
+    ['JSON that is no profile', { start: 0, end: text.length, text: '[]' }],
+  ])('that leave %s are not applied', async (_, edit) => {
+    for (const changesMeaning of [false, true])
+      expect(
+        await fixProfile(await withFix(text, [{ edits: [edit], changesMeaning }]), true),
+      ).toBeUndefined();
+  });
+
+  it('are counted, each', async () => {
+    const end = { start: text.length, end: text.length, text: '\n' };
+    const fixes = [{ edits: [removal(text, ', "read"')] }, { edits: [end] }];
+    const fixed = await fixProfile(await withFix(text, fixes), false);
+    expect([fixed?.count, fixed?.text]).toEqual([2, `${text.replace('"execve", "read"', '"execve"')}\n`]);
+  });
+
+  it('that touch are not applied together: what one removes may be what the other stands on', async () => {
+    const [one, other] = [removal(tidy, '"execve", '), removal(tidy, '"read"')];
+    const fixes = [one, other].map((edit) => ({ edits: [edit], changesMeaning: true }));
+    const fixed = await fixProfile(await withFix(tidy, fixes), true);
+    expect([fixed?.count, fixed?.text]).toEqual([1, tidy.replace('"execve", ', '')]);
+  });
+
+  it.each([
+    ['with a capability that nobody has here', { includes: { caps: ['CAP_SYS_PTRACE'] } }, []],
+    ['without one that all have here', { excludes: { caps: ['CAP_SYS_PTRACE'] } }, ['CAP_SYS_PTRACE']],
+    ['on the newest kernel', { includes: { minKernel: '6.2' } }, []],
+    ['on the oldest kernel', { excludes: { minKernel: '5.4' } }, []],
+  ])('keep the meaning on no host but that of lint: refused for calls allowed %s', async (_, when, caps) => {
+    const ptrace = JSON.stringify({ names: ['ptrace'], action: 'SCMP_ACT_ALLOW', ...when });
+    const guarded = tidy.replace('"syscalls": [', `"syscalls": [${ptrace}, `);
+    const kernels = { oldest: { kernel: 4, major: 19 }, newest: { kernel: 6, major: 18 } };
+    const fixes = [{ edits: [removal(guarded, `${ptrace}, `)] }];
+    const linted = await withFix(guarded, fixes, caps, { kernels, dialect: 'docker' });
+    await expect(fixProfile(linted, false)).rejects.toMatchObject({
+      code: 'ERR_PROOF',
+      message: expect.stringMatching(/ is answered otherwise/) as string,
+    });
+  });
+
+  it('keep the meaning under one runtime alone: refused where another is looked at', async () => {
+    // runc takes comparisons of one argument as alternatives, crun all of them.
+    const between =
+      '{"index": 0, "op": "SCMP_CMP_LE", "value": 5}, {"index": 0, "op": "SCMP_CMP_GE", "value": 3}';
+    const kill = `{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [${between}]}`;
+    const compared = tidy.replace('"syscalls": [', `"syscalls": [${kill}, `);
+    const edit = { ...removal(compared, between), text: '' };
+    const fixed = (runtimes: readonly string[]) =>
+      withFix(compared, [{ edits: [edit] }], [], { runtimes }).then((linted) => fixProfile(linted, false));
+    expect((await fixed(['runc']))?.text).toBe(compared.replace(between, ''));
+    await expect(fixed(['runc', 'crun'])).rejects.toHaveProperty('code', 'ERR_PROOF');
+  });
+
+  it('are applied again until nothing is left to mend', async () => {
+    // What is found next is no made-up finding, and rests on what the first fix did.
+    const later = text.replace('"execve", "read"', '"execve", "wite"');
+    const edit = { ...removal(later, '"wite"'), text: '"read"' };
+    const fixed = await fixProfile(await withFix(later, [{ edits: [edit] }]), false);
+    expect([fixed?.count, fixed?.text]).toEqual([2, tidy.replace('"execve", "read"', '"read", "execve"')]);
+  });
+
+  describe('that make an engine or runtime refuse the profile, or take it', () => {
+    const refused =
+      '{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "archMap": [{"architecture": "SCMP_ARCH_X86_64"}], "syscalls": []}';
+    const taken = refused.replace('"architectures": ["SCMP_ARCH_X86_64"], ', '');
+    const off = '{}';
+    const whole = (before: string, after: string): Promise<Linted> =>
+      withFix(before, [{ edits: [{ start: 0, end: before.length, text: after }] }]);
+
+    it.each([
+      ['taken, then refused', taken, refused],
+      ['refused, then taken', refused, taken],
+      ['off, then refused', off, refused],
+      ['refused, then off', refused, off],
+      ['taken, then off', taken, off],
+    ])('do not keep the meaning: %s', async (_, before, after) => {
+      await expect(fixProfile(await whole(before, after), false)).rejects.toMatchObject({
+        code: 'ERR_PROOF',
+        message: expect.stringMatching(/an engine or runtime takes only one of the two/) as string,
+      });
+    });
+
+    it.each([
+      ['refused', refused],
+      ['off', off],
+    ])('keep it where the profile is %s before and after', async (_, before) => {
+      expect((await fixProfile(await whole(before, `${before}\n`), false))?.text).toBe(`${before}\n`);
+    });
   });
 
   it('are written with the mode kept, shown by a dry run, and refused for standard input', () => {
