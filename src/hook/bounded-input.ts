@@ -19,17 +19,17 @@ export function readStdin(what: string, limit: number): Uint8Array {
   const expected = `${what} is expected on standard input`;
   try {
     if (fstatSync(STDIN).isCharacterDevice()) {
-      throw new OciSeccompError('ERR_HOOK', `${expected}, and nothing is piped into it`, {
-        hint: 'container runtimes call this command: oci-seccomp hook config prints what makes them',
+      throw new OciSeccompError('ERR_HOOK', `${expected}, but nothing is piped into it`, {
+        hint: 'container runtimes call this command: oci-seccomp hook config prints the configuration for them',
       });
     }
     const bytes = readBounded(STDIN, what, limit);
-    if (bytes.length === 0) throw new OciSeccompError('ERR_HOOK', `${expected}, and it is empty`);
+    if (bytes.length === 0) throw new OciSeccompError('ERR_HOOK', `${expected}, but it is empty`);
     return bytes;
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
-    throw new OciSeccompError('ERR_IO', `${expected}, and it cannot be read: ${code}`, { cause });
+    throw new OciSeccompError('ERR_IO', `${expected}, but it cannot be read: ${code}`, { cause });
   }
 }
 

@@ -37,7 +37,7 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
   const { document, problems } = readDocument(input, { name });
   const severe = problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
   if (document === undefined || severe.length > 0) {
-    throw new OciSeccompError('ERR_HOOK', `${name} is not a config.json whose meaning is certain`, {
+    throw new OciSeccompError('ERR_HOOK', `${name} is not a config.json with one clear meaning`, {
       details: { problems: severe },
     });
   }
@@ -57,10 +57,10 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
 function boundingSet(document: Document, capabilities: ObjectNode): readonly string[] {
   const value = memberAt(document, capabilities, 'bounding')?.value;
   if (value === undefined || value.kind === 'null') return [];
-  if (value.kind !== 'array') throw unusable(document, value, 'process.capabilities.bounding is no list');
+  if (value.kind !== 'array') throw unusable(document, value, 'process.capabilities.bounding is not a list');
   return value.elements.map((element) => {
     if (element.kind === 'string') return element.value;
-    throw unusable(document, element, 'a capability is a string');
+    throw unusable(document, element, 'a capability must be a string');
   });
 }
 
@@ -68,7 +68,7 @@ function annotationsOf(document: Document, node: ObjectNode | undefined): Readon
   const found = new Map<string, string>();
   for (const { key, value } of node?.members ?? []) {
     if (value.kind !== 'string')
-      throw unusable(document, value, `the annotation ${JSON.stringify(key)} is no string`);
+      throw unusable(document, value, `the annotation ${JSON.stringify(key)} is not a string`);
     found.set(key, value.value);
   }
   return found;
@@ -84,7 +84,7 @@ function objectAt(document: Document, parent: ObjectNode, key: string): ObjectNo
 
 function requireObject(document: Document, node: Node, what: string): ObjectNode {
   if (node.kind === 'object') return node;
-  throw unusable(document, node, `${what} is no object`);
+  throw unusable(document, node, `${what} is not an object`);
 }
 
 function memberAt(document: Document, parent: ObjectNode, key: string): Member | undefined {

@@ -33,9 +33,13 @@ export async function requireChoice({ profile, profilesDir, defaultProfile }: Ch
     });
   }
   if (profile !== undefined && (profilesDir ?? defaultProfile) !== undefined) {
-    throw new OciSeccompError('ERR_USAGE', '--profile is for every container and leaves nothing to choose', {
-      hint: '--profiles-dir FOLDER --default FILE lets containers choose, and FILE is for those that do not',
-    });
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--profile gives every container the same profile, so a container has no choice',
+      {
+        hint: '--profiles-dir FOLDER --default FILE lets containers choose, and FILE is for those that do not',
+      },
+    );
   }
   if (profilesDir !== undefined && !profilesDir.startsWith('/')) {
     throw new OciSeccompError('ERR_USAGE', `--profiles-dir takes an absolute path, not '${profilesDir}'`);
@@ -60,9 +64,9 @@ export function chooseProfile(options: ChoiceOptions, annotations: ReadonlyMap<s
     if (profilesDir === undefined) {
       throw new OciSeccompError(
         'ERR_HOOK',
-        `the container asks for a profile, and it may not choose (${PROFILE_ANNOTATION})`,
+        `the container asks for a profile, but containers may not choose here (${PROFILE_ANNOTATION})`,
         {
-          hint: 'take the annotation away, or call the hook with --profiles-dir FOLDER instead of --profile',
+          hint: 'remove the annotation, or call the hook with --profiles-dir FOLDER instead of --profile',
         },
       );
     }
@@ -73,7 +77,7 @@ export function chooseProfile(options: ChoiceOptions, annotations: ReadonlyMap<s
   if (named === 'none' && profile === undefined) return undefined;
   if (named !== undefined) return readNamed(named);
   throw new OciSeccompError('ERR_HOOK', `the container names no profile (annotation ${PROFILE_ANNOTATION})`, {
-    hint: 'say with --default what such containers get: a profile, or none',
+    hint: 'set with --default what such containers get: a profile, or none',
   });
 }
 

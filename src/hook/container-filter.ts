@@ -93,7 +93,7 @@ async function loadSource(
     return await loadProfileBytes(name, bytes, undefined, readers);
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_USAGE') throw error;
-    const hint = 'give a file with the one profile that is meant';
+    const hint = 'give a file with only the profile that you mean';
     throw new OciSeccompError('ERR_HOOK', error.message, { hint, details: error.details, cause: error });
   }
 }
@@ -106,7 +106,7 @@ function advised(
   const isPlaced = code === 'ERR_CLAIM' || details.place !== undefined || message.startsWith(name);
   const advice =
     code === 'ERR_PROOF'
-      ? 'let the rules of this call compare fewer arguments: libseccomp compiles some sets of rules wrongly'
+      ? 'compare fewer arguments in the rules of this call: libseccomp compiles some sets of rules wrongly'
       : hint;
   return new OciSeccompError(code, isPlaced ? message : `${name}: ${message}`, {
     ...(advice === undefined ? {} : { hint: advice }),

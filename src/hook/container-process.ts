@@ -82,7 +82,8 @@ export function requireContainerProcess(pid: number, view: ProcessView = kernelV
   const [theirs, ours] = [view.mountNamespace(pid), view.mountNamespace(view.self)];
   if (theirs === undefined && view.user !== 0) throw closed(pid);
   if (theirs === undefined || ours === undefined) throw refused(pid, 'its mount namespace cannot be seen');
-  if (theirs === ours) throw refused(pid, 'it is in the mount namespace of this hook, so it is no container');
+  if (theirs === ours)
+    throw refused(pid, 'it is in the mount namespace of this hook, so it is not a container');
   return startTime;
 }
 
@@ -125,7 +126,7 @@ export const CLOSED_HINT =
 function refused(pid: number, why: string): OciSeccompError {
   return new OciSeccompError(
     'ERR_HOOK',
-    `process ${pid} of the container state is not the container's: ${why}`,
+    `process ${pid} of the container state does not belong to the container: ${why}`,
     {
       hint: 'use this command as a hook of runc or crun, at the stage createRuntime or prestart',
     },

@@ -64,7 +64,7 @@ export function formatHookConfig(options: HookConfigOptions): string {
 function requireRuntimeStage(stage: UsefulStage, when: HookWhen): void {
   if (stage === 'precreate') {
     throw new OciSeccompError('ERR_USAGE', 'precreate is a stage of Podman: runtimes do not know it', {
-      hint: 'leave --for oci away, or use --stage createRuntime',
+      hint: 'leave out --for oci, or use --stage createRuntime',
     });
   }
   if (when === 'annotation') {

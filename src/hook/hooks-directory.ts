@@ -27,14 +27,14 @@ export function requireHooksFile(path: string): void {
   if (end?.isFIFO() === true || path.startsWith('/dev/')) return;
   if (!path.endsWith('.json')) {
     const name = path === '' || end?.isDirectory() === true ? 'oci-seccomp' : '';
-    throw new OciSeccompError('ERR_USAGE', `Podman passes over '${path}': the name does not end in .json`, {
+    throw new OciSeccompError('ERR_USAGE', `Podman ignores '${path}': the name does not end in .json`, {
       hint: `-o ${name === '' || /^$|\/$/.test(path) ? path : `${path}/`}${name}.json`,
     });
   }
   if (found?.isSymbolicLink() === true) {
     throw new OciSeccompError(
       'ERR_HOOK',
-      `${path} is a symbolic link: where it leads nowhere, Podman starts containers without the hook`,
+      `${path} is a symbolic link: if its target is missing, Podman starts containers without the hook`,
       { hint: 'remove the link, so that the file itself is in the hooks directory' },
     );
   }

@@ -70,7 +70,7 @@ export function findUntrusted(files: readonly OwnFile[], walk: TrustWalk): reado
       // What is not there cannot be loaded either, and whoever needs it says so.
       if (error.code === 'ERR_IO') continue;
       const { code, message, hint } = error;
-      const told = `${message}: whoever can write it becomes root where this runs as root`;
+      const told = `${message}: anyone who can write it becomes root when this program runs as root`;
       found.set(message, new OciSeccompError(code, told, hint === undefined ? {} : { hint }));
     }
   }

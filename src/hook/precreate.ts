@@ -99,7 +99,7 @@ async function embedProgram(
   crunBpf: boolean,
 ): Promise<Rewritten> {
   if (!crunBpf) {
-    throw new OciSeccompError('ERR_HOOK', `${name} is a program, and a config.json holds profiles`, {
+    throw new OciSeccompError('ERR_HOOK', `${name} is a program, but a config.json holds profiles`, {
       hint: 'name the profile it was compiled from; or, if the runtime is crun, give --crun-bpf',
     });
   }

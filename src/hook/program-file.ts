@@ -73,8 +73,8 @@ function requireArchitecture(program: Program, name: string, arch: ArchName): vo
   if (!asks || constants.has(architectures[arch].auditArch)) return;
   const found = allArchitectures.filter(({ auditArch }) => constants.has(auditArch)).map((row) => row.name);
   const others = found.length === 0 ? 'another architecture' : found.join(', ');
-  throw new OciSeccompError('ERR_HOOK', `${name} is a program for ${others}, and this machine is ${arch}`, {
-    hint: 'compile the profile for this machine: under this program every call would be of a foreign architecture',
+  throw new OciSeccompError('ERR_HOOK', `${name} is a program for ${others}, but this machine is ${arch}`, {
+    hint: 'compile the profile for this machine: this program would treat every call as one of a foreign architecture',
   });
 }
 
@@ -88,7 +88,7 @@ export function requireNoListener(bytes: Uint8Array, name: string): void {
   if (!canNotify(decodeProgram(bytes, architectures[machineArch()].endian))) return;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${name} is a program that asks a listener, and a program names none`,
+    `${name} is a program that asks a listener, but a program cannot name one`,
     {
       hint: 'give the profile it was compiled from, which has listenerPath',
     },
@@ -108,7 +108,7 @@ export function canNotify(program: Program): boolean {
  */
 export function requireNoStrictness(strict: boolean | undefined, name: string): void {
   if (strict !== true) return;
-  throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
+  throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to compare it with`, {
     hint: 'name the profile, or compile it with --strict and leave --strict out here',
   });
 }

@@ -27,7 +27,7 @@ const stages = {
     work: 'none',
     why: "runs inside the container and under the runtime's own filter, as another process than the one to filter",
   },
-  poststart: { work: 'none', why: "runs when the container's program runs already, unfiltered" },
+  poststart: { work: 'none', why: "runs when the container's program already runs without a filter" },
   poststop: { work: 'none', why: 'runs when the container has ended' },
 } as const satisfies Record<string, StageInfo>;
 
@@ -54,7 +54,7 @@ export function requireUsefulStage(name: string): {
   readonly work: 'attach' | 'rewrite';
 } {
   if (!Object.hasOwn(stages, name)) {
-    throw new OciSeccompError('ERR_USAGE', `'${name}' is no stage of a hook`, { hint: ADVICE });
+    throw new OciSeccompError('ERR_USAGE', `'${name}' is not a stage of a hook`, { hint: ADVICE });
   }
   const stage = name as Stage;
   const row: StageInfo = stages[stage];

@@ -39,11 +39,11 @@ export function readState(input: Uint8Array): ContainerState {
   const { ociVersion, id, status, pid, bundle, annotations } = given;
   if (typeof ociVersion !== 'string') throw refused('"ociVersion"', 'a string', ociVersion);
   if (typeof id !== 'string' || id === '' || id.length > MAX_ID || /\p{Cc}/u.test(id)) {
-    throw refused('"id"', `1 to ${MAX_ID} characters, none of them a control character`, id);
+    throw refused('"id"', `1 to ${MAX_ID} characters without control characters`, id);
   }
   if (!statuses.includes(status)) throw refused('"status"', '"creating" or "created"', status);
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 1 || pid > MAX_PID) {
-    throw refused('"pid"', `the number of the container's first process, 2 to ${MAX_PID}`, pid);
+    throw refused('"pid"', `the process ID of the container's first process, 2 to ${MAX_PID}`, pid);
   }
   if (
     typeof bundle !== 'string' ||
@@ -73,7 +73,7 @@ function parse(input: Uint8Array): Readonly<Record<string, unknown>> {
     throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not JSON', { cause });
   }
   if (isRecord(value)) return value;
-  throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is no JSON object');
+  throw new OciSeccompError('ERR_HOOK', 'the container state on standard input is not a JSON object');
 }
 
 function readAnnotations(value: unknown): ReadonlyMap<string, string> {

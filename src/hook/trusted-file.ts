@@ -20,7 +20,7 @@ const MAX_NAME = 255;
  *
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
- * @throws OciSeccompError `ERR_HOOK` for a file that is not to be trusted; `ERR_IO` if it cannot be read
+ * @throws OciSeccompError `ERR_HOOK` for a file that cannot be trusted; `ERR_IO` if it cannot be read
  */
 export function readTrustedFile(path: string, what: string): Uint8Array {
   const { path: real } = trustWalk()(path, what);

@@ -33,7 +33,7 @@ export interface TrustedPath {
  *
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
- * @throws OciSeccompError `ERR_HOOK` for a path that is not to be trusted; `ERR_IO` if it does not lead anywhere
+ * @throws OciSeccompError `ERR_HOOK` for a path that cannot be trusted; `ERR_IO` if it does not lead anywhere
  */
 export type TrustWalk = (path: string, what: string) => TrustedPath;
 
@@ -95,7 +95,7 @@ function walk(
     throw new OciSeccompError(
       'ERR_HOOK',
       `${what} is not named by an absolute path: ${JSON.stringify(path)}`,
-      { hint: 'write the whole path, from / on' },
+      { hint: 'write the full path, starting with /' },
     );
   }
   // What is still to be walked, the next part last. `at` has no links in it, so `..` is its parent.
@@ -138,7 +138,7 @@ export function requireTrusted(
   if (!owners.includes(uid)) {
     throw new OciSeccompError(
       'ERR_HOOK',
-      `${what} is not to be trusted: ${link ? 'the symbolic link ' : ''}${path} belongs to user ${uid}`,
+      `${what} cannot be trusted: ${link ? 'the symbolic link ' : ''}${path} belongs to user ${uid}`,
       { hint: `chown ${link ? '-h ' : ''}root ${path}` },
     );
   }
@@ -147,7 +147,7 @@ export function requireTrusted(
   const bits = (mode & 0o7777).toString(8).padStart(4, '0');
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${what} is not to be trusted: others can write ${path} (mode ${bits})`,
+    `${what} cannot be trusted: others can write ${path} (mode ${bits})`,
     { hint: `chmod go-w ${path}` },
   );
 }
@@ -160,7 +160,7 @@ function requireOneName(path: string, stats: Stats, folder: Stats, what: string)
   if (stats.isDirectory() || stats.nlink === 1 || (folder.mode & WRITABLE_BY_OTHERS) === 0) return;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${what} is not to be trusted: others can add names to the folder of ${path}, and it has ${stats.nlink} (hard links)`,
+    `${what} cannot be trusted: others can add names to the folder of ${path}, and it has ${stats.nlink} (hard links)`,
     { hint: 'put the file into a folder that only root can write' },
   );
 }
@@ -169,7 +169,7 @@ function requireNoProc(path: string, what: string): void {
   if (attempt(path, what, () => statfsSync(path)).type !== PROC_SUPER_MAGIC) return;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${what} is not to be trusted: ${path} is in a proc file system, where other processes decide what files hold`,
+    `${what} cannot be trusted: ${path} is in a proc file system, where other processes decide what files contain`,
     { hint: 'name a file on a disk' },
   );
 }
@@ -190,7 +190,7 @@ function unreadable(path: string, what: string, code = 'unknown reason', cause?:
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is no directory',
+  ENOTDIR: 'a part of the path is not a directory',
   EACCES: 'permission denied',
   ELOOP: 'too many symbolic links',
 };

@@ -77,14 +77,14 @@ function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: n
     const found = report?.syscall === true ? readSyscallStop(tid) : undefined;
     const planned = expectedEntry(layout, registers, call);
     if (found?.at !== side || (found.at === 'entry' && differenceOf(found, planned) !== undefined))
-      throw failed(pid, 'it does something else meanwhile');
+      throw failed(pid, 'it is doing something else');
   }
   const result = callResult(layout, readRegisters(tid, layout));
   if (result !== 0) throw failed(pid, `prctl(PR_SET_DUMPABLE): ${formatErrno(-result)}`);
   // From a stop of this kind the kernel restarts the call that was interrupted.
   request('PTRACE_INTERRUPT', tid);
   request('PTRACE_CONT', tid);
-  if (!waitForStop(pid, tid, deadline)) throw failed(pid, 'it does something else meanwhile');
+  if (!waitForStop(pid, tid, deadline)) throw failed(pid, 'it is doing something else');
   writeRegisters(tid, registers);
   release();
   request('PTRACE_CONT', tid);
@@ -132,7 +132,7 @@ function waitForStop(pid: number, tid: number, deadline: number): boolean {
     if (report === undefined) return false;
     if (isInterruption(report)) return true;
     if (report.event !== 0 && report.event !== PTRACE_EVENT_CLONE)
-      throw failed(pid, 'it does something else meanwhile');
+      throw failed(pid, 'it is doing something else');
     request('PTRACE_CONT', tid, report.event === 0 ? report.signal : 0);
   }
 }

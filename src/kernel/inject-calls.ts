@@ -117,9 +117,9 @@ const seccompHints: Readonly<Record<number, string>> = {
   [EACCES]:
     'it has neither no_new_privs nor CAP_SYS_ADMIN: take --no-new-privs auto or always, or set process.noNewPrivileges in config.json',
   [EINVAL]:
-    'the kernel takes the program or one of its flags for wrong; flags that it knows: oci-seccomp doctor',
-  [ENOMEM]: 'its filters together are longer than the kernel allows (32768 instructions), or memory is short',
-  [EBUSY]: 'a filter with a listener is there already, and a process can have only one',
+    'the kernel rejects the program or one of its flags; oci-seccomp doctor lists the flags that it knows',
+  [ENOMEM]: 'its filters are longer in total than the kernel allows (32768 instructions), or memory is short',
+  [EBUSY]: 'the process already has a filter with a listener, and it can have only one',
 };
 
 function callError(pid: number, call: string, result: number): OciSeccompError {

@@ -29,7 +29,7 @@ export function endedError(pid: number, end: End | undefined): OciSeccompError {
 export function interferenceError(pid: number, difference: string): OciSeccompError {
   return new OciSeccompError(
     'ERR_KERNEL',
-    `process ${nameProcess(pid)} was about to make another system call than the one planned for it: ${difference}`,
+    `process ${nameProcess(pid)} was about to make a different system call from the one planned for it: ${difference}`,
     { hint: INTERFERENCE, details: { pid, difference } },
   );
 }
@@ -51,10 +51,10 @@ export function crashError(pid: number, signal: number): OciSeccompError {
 
 export function lateError(pid: number, state: InjectionState): OciSeccompError {
   const returning = state === 'returning';
-  return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)} did not come to its filter in time`, {
+  return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)} did not reach its filter in time`, {
     hint: returning
       ? 'a call made in it does not return: the filter sends it to a listener, or the container is frozen'
-      : 'the container is frozen, or the machine is out of breath',
+      : 'the container is frozen, or the machine is overloaded',
     details: { pid, state },
   });
 }

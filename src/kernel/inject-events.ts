@@ -90,7 +90,7 @@ function syscallEvent(context: Context, { tid }: Stop): InjectionEvent {
   if (stop.at === 'exit') return 'return';
   if (stop.at === 'elsewhere') return 'error';
   const { expected } = context;
-  const difference = expected === undefined ? 'a call in place of none' : differenceOf(stop, expected);
+  const difference = expected === undefined ? 'a call where none was expected' : differenceOf(stop, expected);
   if (difference === undefined) return 'entry';
   context.failure ??= interferenceError(context.pid, difference);
   return 'otherCall';

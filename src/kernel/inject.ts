@@ -62,7 +62,9 @@ export function attachProcess(
   try {
     // The descriptor holds on to one process: if the start time is right now, it was when it was opened.
     if (startTime !== undefined && readStartTime(pid) !== startTime) {
-      throw new OciSeccompError('ERR_KERNEL', `process ${pid} is another one by now`, { details: { pid } });
+      throw new OciSeccompError('ERR_KERNEL', `the process ID ${pid} now belongs to another process`, {
+        details: { pid },
+      });
     }
     const threads = seizeThreads(pid, WAITING_OPTIONS).length;
     closeMemory(pid, layout);

@@ -64,7 +64,7 @@ export function strictMode(pid: number): OciSeccompError {
   return kernelError(
     pid,
     `process ${nameProcess(pid)} runs in seccomp's strict mode, which has no filter program`,
-    'it may call read, write, _exit and rt_sigreturn, and is killed on anything else',
+    'it may call read, write, _exit and rt_sigreturn, and any other call kills it',
     { mode: 'strict' },
   );
 }
@@ -114,7 +114,7 @@ export function traceError(
     const tracer = nameProcess(target.tracer);
     return kernelError(
       tid,
-      `process ${tid} (${target.name}) is traced by process ${tracer} already, and one can trace it at a time`,
+      `process ${tid} (${target.name}) is already traced by process ${tracer}, and only one process can trace it at a time`,
       `end that tracer (a debugger, strace, a sandbox) or let it detach`,
       { ...details, tracer: target.tracer },
     );
@@ -150,7 +150,7 @@ export function filterError(tid: number, errno: number): OciSeccompError {
 function permissionHint(): string {
   const self = readProcessStatus('thread-self');
   const wanted = 'CAP_SYS_ADMIN and CAP_SYS_PTRACE in the initial user namespace';
-  if (typeof self === 'string') return `it takes ${wanted}: run this as root`;
+  if (typeof self === 'string') return `this needs ${wanted}: run this as root`;
   const lacks = [
     ...(has(self, CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN']),
     ...(has(self, CAP_SYS_PTRACE) ? [] : ['CAP_SYS_PTRACE']),
@@ -163,7 +163,7 @@ function permissionHint(): string {
     return '/proc/sys/kernel/yama/ptrace_scope is 3: nobody may trace anything until this machine is rebooted';
   }
   return lacks.length === 0
-    ? `it takes ${wanted}: run this as root, outside of any container`
+    ? `this needs ${wanted}: run this as root, outside of any container`
     : `this process lacks ${lacks.join(' and ')}: run this as root, outside of any container`;
 }
 

@@ -64,7 +64,7 @@ const METADATA_SIZE = 16;
  *
  * @param pid - of a process, for its first thread, or of any thread
  * @returns no filters if there are none; what that takes is no privilege
- * @throws OciSeccompError `ERR_USAGE` if it is no number of a process; `ERR_KERNEL` with `details: {pid, call?, errno?}`
+ * @throws OciSeccompError `ERR_USAGE` if it is not a process ID; `ERR_KERNEL` with `details: {pid, call?, errno?}`
  *   if there is no such process, it has ended, runs in strict mode, is traced by another, is this process itself or
  *   does not stop in time; and without CAP_SYS_ADMIN and CAP_SYS_PTRACE, or in a process that has a filter itself
  */

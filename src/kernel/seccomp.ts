@@ -52,12 +52,12 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint: s
     hint: 'set no_new_privs, or run with CAP_SYS_ADMIN',
   },
   [EINVAL]: {
-    what: 'the kernel takes the program or a flag not',
+    what: 'the kernel rejects the program or a flag',
     hint: 'oci-seccomp doctor lists the flags that this kernel knows; a program has 1 to 4096 instructions',
   },
   [ENOMEM]: {
-    what: 'the filters of this process are too long together',
-    hint: 'the kernel takes 32768 instructions in all, those inherited included',
+    what: 'the filters of this process are too long in total',
+    hint: 'the kernel accepts 32768 instructions in total, including inherited filters',
   },
   [ENOSYS]: {
     what: 'this kernel has no seccomp(2), or a filter that this process already has hides it',

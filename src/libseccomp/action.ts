@@ -75,7 +75,7 @@ function parseErrno(error: unknown): number {
   if (typeof error !== 'string') return checkRange(error, 'an errno', actions.errno.maxData);
   const number = errnoByName(error);
   if (number !== undefined) return number;
-  throw new OciSeccompError('ERR_USAGE', `no error is called ${JSON.stringify(error)}`, {
+  throw new OciSeccompError('ERR_USAGE', `there is no error called ${JSON.stringify(error)}`, {
     hint: 'use a name of errno(3), for instance EACCES, or a number',
   });
 }
@@ -147,7 +147,7 @@ function checkData(action: Action): void {
 }
 
 function notAnAction(value: unknown): OciSeccompError {
-  return new OciSeccompError('ERR_USAGE', `${describe(value)} is no action`, {
+  return new OciSeccompError('ERR_USAGE', `${describe(value)} is not an action`, {
     hint: 'use allow(), errno(…), killProcess(), killThread(), log(), notify(), trace(…) or trap()',
   });
 }

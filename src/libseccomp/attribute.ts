@@ -98,7 +98,7 @@ export const attributes = {
     type: 'boolean',
     since: '2.6.0',
     apiLevel: 7,
-    meaning: 'a notified thread waits killable only',
+    meaning: 'only a fatal signal interrupts a notified thread that waits',
   },
 } as const satisfies Record<AttributeName, AttributeInfo>;
 

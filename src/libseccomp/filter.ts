@@ -289,7 +289,7 @@ export class Filter {
       if (result instanceof Promise) {
         throw new OciSeccompError(
           'ERR_USAGE',
-          'the work of a transaction is done when it returns, not later',
+          'the work of a transaction must be done when it returns, not later',
         );
       }
     } catch (error) {

@@ -70,7 +70,7 @@ export function openLibrary(path?: string): Library {
   if (path !== undefined && (typeof path !== 'string' || path.includes('\0'))) {
     throw new OciSeccompError(
       'ERR_USAGE',
-      `a library is a path, a soname or an opened one, not ${describe(path)}`,
+      `a library must be a path, a soname or an opened library, not ${describe(path)}`,
     );
   }
   const asked = path ?? process.env.OCI_SECCOMP_LIBRARY ?? '';

@@ -43,10 +43,10 @@ const reasons: Readonly<Record<number, { readonly what: string; readonly hint?: 
   },
   [EPERM]: { what: 'no_new_privs could not be set' },
   [EINVAL]: {
-    what: 'the kernel does not take the program or a flag',
+    what: 'the kernel rejects the program or a flag',
     hint: 'the program may be longer than 4096 instructions, or the kernel too old for an attribute',
   },
-  [ENOMEM]: { what: 'the filters of this process are too long together, or memory is short' },
+  [ENOMEM]: { what: 'the filters of this process are too long in total, or memory is short' },
   [EFAULT]: { what: 'an internal error of libseccomp' },
 };
 
@@ -92,7 +92,7 @@ export function requireNoListener(library: Library, context: bigint): void {
   if (fd === undefined) return;
   throw new OciSeccompError(
     'ERR_USAGE',
-    `this process has a listener already (descriptor ${fd}), and libseccomp gives no second`,
+    `this process has a listener already (descriptor ${fd}), and libseccomp does not give a second one`,
     {
       hint: 'load the second filter in another process, or give up the first listener with resetGlobalState()',
       details: { fd },

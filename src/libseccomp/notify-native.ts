@@ -104,7 +104,7 @@ export function requireListener(library: Library, fd: number): void {
 }
 
 function notAListener(fd: number, errno: number): OciSeccompError {
-  const what = errno === EBADF ? 'is not open' : 'is no notification descriptor';
+  const what = errno === EBADF ? 'is not open' : 'is not a notification descriptor';
   return new OciSeccompError('ERR_USAGE', `descriptor ${fd} ${what}`, {
     hint: 'it comes from Filter.notifyFd(), or from a container runtime over its listener socket',
     details: { fd, errno },

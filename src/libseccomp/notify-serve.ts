@@ -107,7 +107,7 @@ function start(task: Omit<ServerTask, 'wakeFd'>, signal: AbortSignal | undefined
     });
   } catch (cause) {
     closeNative(wakeFd);
-    throw new OciSeccompError('ERR_USAGE', 'data is not what can be sent to another thread', {
+    throw new OciSeccompError('ERR_USAGE', 'data cannot be sent to another thread', {
       hint: 'structuredClone() must be able to copy it: no functions',
       cause,
     });

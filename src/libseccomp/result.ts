@@ -14,7 +14,7 @@ interface ResultCode {
 }
 
 const resultCodes: Readonly<Record<number, ResultCode>> = {
-  2: { name: 'ENOENT', meaning: 'there is none' },
+  2: { name: 'ENOENT', meaning: 'it does not exist' },
   3: { name: 'ESRCH', meaning: 'a thread could not be synchronised' },
   12: { name: 'ENOMEM', meaning: 'out of memory' },
   13: {
@@ -50,7 +50,7 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
     by: { seccomp_arch_add: 'the architecture has another byte order than the filter' },
   },
   34: { name: 'ERANGE', meaning: 'the buffer is too small' },
-  95: { name: 'EOPNOTSUPP', meaning: 'kernel or library do not support it' },
+  95: { name: 'EOPNOTSUPP', meaning: 'the kernel or the library does not support it' },
   125: { name: 'ECANCELED', meaning: 'the kernel or the C library refused' },
 };
 

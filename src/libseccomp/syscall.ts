@@ -111,7 +111,7 @@ export function toNative(library: Library, syscall: string | number): number {
   const near = suggestSyscall(syscall.slice(0, 100))?.names;
   throw new OciSeccompError(
     'ERR_USAGE',
-    `libseccomp ${formatVersion(library.version)} knows no system call ${describe(syscall)}`,
+    `libseccomp ${formatVersion(library.version)} does not know the system call ${describe(syscall)}`,
     {
       ...(near === undefined ? {} : { hint: `did you mean ${near.join(' or ')}?` }),
       details: { syscall },

@@ -46,12 +46,12 @@ describe('the profile of a container', () => {
       undefined,
       'the container names no profile',
     ],
-    ['it may not choose', { profile: web }, 'web.json', 'it may not choose'],
+    ['it may not choose', { profile: web }, 'web.json', 'containers may not choose here'],
     [
       'it may not choose, and the default is none',
       { defaultProfile: 'none' },
       'web.json',
-      'it may not choose',
+      'containers may not choose here',
     ],
     ['the way up', { profilesDir: dir }, '../secret.json', 'a name that is not allowed'],
     ['the way up from inside', { profilesDir: dir }, 'team/../../secret.json', 'a name that is not allowed'],
@@ -81,8 +81,8 @@ describe('the profile of a container', () => {
 
   it.each([
     ['nothing is named', {}, 'no profile is named'],
-    ['one for all, and a choice', { profile: web, profilesDir: dir }, 'leaves nothing to choose'],
-    ['one for all, and a default', { profile: web, defaultProfile: web }, 'leaves nothing to choose'],
+    ['one for all, and a choice', { profile: web, profilesDir: dir }, 'so a container has no choice'],
+    ['one for all, and a default', { profile: web, defaultProfile: web }, 'so a container has no choice'],
     [
       'a relative path',
       { profile: 'web.json' },

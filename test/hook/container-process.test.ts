@@ -68,7 +68,7 @@ describe("a container's process", () => {
       // Its parent passes for the runtime; the namespace gives it away.
       const hook = { ...kernelView(), self: pid };
       expect(() => requireContainerProcess(pid, hook)).toThrow(/mount namespace of this hook/);
-      expect(() => requireContainerProcess(1)).toThrow(/is not the container's/);
+      expect(() => requireContainerProcess(1)).toThrow(/does not belong to the container/);
       expect(() => requireContainerProcess(4_194_303)).toThrow(/no such process/);
     } finally {
       child.kill('SIGKILL');

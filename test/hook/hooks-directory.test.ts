@@ -75,7 +75,7 @@ describe('requireHooksFile', () => {
     ['a new folder in one that all can write', 'open/a/b.json', /others can write \S+\/open /, 'chmod go-w'],
     ['such a folder behind a link', 'safe/to-open/new.json', /others can write \S+\/open /, 'chmod go-w'],
     ['a file that all can write', 'safe/open.json', /others can write \S+\/open\.json/, 'chmod go-w'],
-    ['a file in the place of a folder', 'safe/old.json/new.json', /is no directory/, ''],
+    ['a file in the place of a folder', 'safe/old.json/new.json', /is not a directory/, ''],
   ])('refuses %s', (_, name, message, hint) => {
     expect(() => requireHooksFile(at(name))).toThrow(
       expect.objectContaining({

@@ -96,7 +96,7 @@ describeWith(['root', 'built'], 'a program that others can write', () => {
       'its folder',
       'copy/dist/bin',
       (path) => chmodSync(path, 0o777),
-      /oci-seccomp is not to be trusted: others can write \S*bin/,
+      /oci-seccomp cannot be trusted: others can write \S*bin/,
     ],
     [
       'a bundle',
@@ -146,7 +146,7 @@ describeWith(['root', 'built'], 'a program that others can write', () => {
         const hook = run('hook', stage, ...options, '--log', log);
         expect(hook.status).not.toBe(0);
         expect(hook.stderr).toMatch(message);
-        expect(readFileSync(log, 'utf8')).toMatch(/ error .*refused: .*not to be trusted/);
+        expect(readFileSync(log, 'utf8')).toMatch(/ error .*refused: .*cannot be trusted/);
       }
       const doctor = run('doctor', '--library', library);
       expect(doctor.stdout).toMatch(message);
@@ -190,8 +190,8 @@ describeWith(['root', 'built'], 'a program that others can write', () => {
       expect(stderr).toMatch(message);
       expect(existsSync(ran)).toBe(false);
     };
-    refused(runtime, /the real runtime is not to be trusted: others can write \S*runc/);
-    refused(join(copy, 'dist/bin/runtime-core.cjs'), /oci-seccomp is not to be trusted: .*runtime-core/);
+    refused(runtime, /the real runtime cannot be trusted: others can write \S*runc/);
+    refused(join(copy, 'dist/bin/runtime-core.cjs'), /oci-seccomp cannot be trusted: .*runtime-core/);
     expect(create()).toMatchObject({ status: 0, stderr: '' });
     expect(existsSync(ran)).toBe(true);
   });

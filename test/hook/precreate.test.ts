@@ -99,7 +99,7 @@ describe('a precreate hook', () => {
       '',
       'may not choose',
     ],
-    ['a key twice', {}, '{"linux":{},"linux":{}}', '', 'is not a config.json whose meaning is certain'],
+    ['a key twice', {}, '{"linux":{},"linux":{}}', '', 'is not a config.json with one clear meaning'],
     ['no JSON', {}, '{', '', 'is not a config.json'],
   ])('refuses %s', async (_, change, text, hint, message) => {
     const error = await rewrite(change, text).then(

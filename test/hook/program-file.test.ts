@@ -60,7 +60,7 @@ describe('a program in the place of a profile', () => {
       'instruction 0',
     ],
     ['that is empty', Buffer.alloc(0), 'p'],
-    ['that breaks off', bytes.subarray(0, 12), 'no whole instruction'],
+    ['that breaks off', bytes.subarray(0, 12), 'but an instruction has 8'],
     ['that is too long', Buffer.alloc(100_000, bytes), 'too long'],
     ['that is a list of instructions in disorder', Buffer.from('{"instructions": 1}'), 'p'],
   ])('is refused: one %s', async (_, input, message) => {

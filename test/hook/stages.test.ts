@@ -13,11 +13,11 @@ describe('stages of hooks', () => {
   it.each([
     ['createContainer', 'another number'],
     ['startContainer', 'another process'],
-    ['poststart', 'runs already'],
+    ['poststart', 'already runs without a filter'],
     ['poststop', 'has ended'],
-    ['createruntime', 'no stage'],
-    ['toString', 'no stage'],
-    ['', 'no stage'],
+    ['createruntime', 'is not a stage'],
+    ['toString', 'is not a stage'],
+    ['', 'is not a stage'],
   ])('%s is refused, and it says why', (stage, why) => {
     expect(() => requireUsefulStage(stage)).toThrow(why);
     try {

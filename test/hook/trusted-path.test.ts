@@ -88,9 +88,9 @@ describe('a path', () => {
     ['nowhere', 'safe/dangling.json', /there is no such file/],
     ['in a circle', 'safe/loop.json', /too many symbolic links/],
     ['through more links than the kernel follows', 'safe/chain-40', /too many symbolic links/],
-    ['through a file', 'safe/p.json/x', /no directory/],
-    ['to a folder that is a file', 'safe/p.json/', /no directory/],
-    ['up out of a file', 'safe/p.json/../p.json', /no directory/],
+    ['through a file', 'safe/p.json/x', /not a directory/],
+    ['to a folder that is a file', 'safe/p.json/', /not a directory/],
+    ['up out of a file', 'safe/p.json/../p.json', /not a directory/],
   ])('is refused that leads %s', (_, name, message) => {
     // Not join(), which would take the way up itself.
     expect(() => walk(`${folder}/${name}`)).toThrow(message);
@@ -154,7 +154,7 @@ describe('what stands on the way', () => {
     ["somebody else's link", 1001, link | 0o777],
   ])('is not trusted: %s', (_, uid, mode) => {
     expect(() => requireTrusted('/x', { uid, mode }, 'the profile', [0, 1000])).toThrow(
-      /the profile is not to be trusted: .*\/x /,
+      /the profile cannot be trusted: .*\/x /,
     );
   });
 });

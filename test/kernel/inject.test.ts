@@ -322,7 +322,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'injectAtExec, when something fails', (
     const tracer = await startTracer({ pid: target.pid, program: filter, startTime: '1' });
     expect(await tracer.result).toMatchObject({
       code: 'ERR_KERNEL',
-      message: expect.stringMatching(/another one/),
+      message: expect.stringMatching(/now belongs to another process/),
     });
     const right = await startTracer({
       pid: target.pid,

@@ -92,7 +92,7 @@ describeWith(['ptrace', 'cc', 'x86_64', 'root'], 'readProcessFilters in a proces
     const { pid } = await startTarget(['count'], { filters: [denies(163)] });
     const { message, hint } = read(pid, ['unshare', '--user', '--map-root-user']);
     expect(message).toMatch(/^not permitted to trace process/);
-    expect(hint).toMatch(/^it takes CAP_SYS_ADMIN and CAP_SYS_PTRACE in the initial user namespace/);
+    expect(hint).toMatch(/^this needs CAP_SYS_ADMIN and CAP_SYS_PTRACE in the initial user namespace/);
   });
 
   it('that sees only processes of its own user in /proc is told so', async () => {

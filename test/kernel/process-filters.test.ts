@@ -239,7 +239,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'what cannot be read even by root', () 
       /^process \d+ \(filter-target.*\) has ended and only waits to be reaped/,
       undefined,
     ],
-    ['traced by another', ['traced'], /is traced by process \d+ \(filter-target.*\) already/, 1],
+    ['traced by another', ['traced'], /is already traced by process \d+ \(filter-target.*\)/, 1],
   ] as const)('is a process that is %s', async (_, mode, message, errno) => {
     const filters = mode[0] === 'strict' ? [] : three;
     const { pid } = await startTarget(mode, { filters });

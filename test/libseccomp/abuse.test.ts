@@ -212,7 +212,7 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
       ]) {
         expect(await errorOf(() => call({ library: wrong }))).toMatchObject({
           code: 'ERR_USAGE',
-          message: expect.stringMatching(/^a library is a path, a soname or an opened one/),
+          message: expect.stringMatching(/^a library must be a path, a soname or an opened library/),
         });
       }
     });

@@ -59,7 +59,7 @@ function append(fd: number, file: string, line: string): void {
 function logError(file: string, cause: unknown): OciSeccompError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new OciSeccompError('ERR_IO', `the log ${file} cannot be written: ${reason}`, {
-    hint: 'a container starts only if what becomes of it can be logged',
+    hint: 'a container starts only if the hook can log the outcome',
     details: { file },
     cause,
   });

@@ -71,7 +71,8 @@ export function decodeRequest(line: string): SuperviseRequest {
     (timeoutMs === undefined || typeof timeoutMs === 'number') &&
     typeof containerId === 'string' &&
     typeof log === 'object';
-  if (!right) throw new OciSeccompError('ERR_HOOK', 'the supervisor was sent a request it does not know');
+  if (!right)
+    throw new OciSeccompError('ERR_HOOK', 'the supervisor received a request that it does not know');
   const bytes = Uint8Array.from(Buffer.from(program, 'base64'));
   return { ...value, program: bytes } as unknown as SuperviseRequest;
 }
@@ -101,7 +102,7 @@ export function decodeAnswer(line: string): Answer {
     throw new OciSeccompError(known, message, { ...(hint === undefined ? {} : { hint }), details });
   }
   if (typeof threads !== 'number') {
-    throw new OciSeccompError('ERR_HOOK', `the supervisor gave an answer that is none: ${line.trim()}`);
+    throw new OciSeccompError('ERR_HOOK', `the supervisor sent a malformed answer: ${line.trim()}`);
   }
   return { threads };
 }

@@ -96,7 +96,7 @@ function supervisorProgram(): string {
   );
   const found = places.find((place) => existsSync(place));
   if (found !== undefined) return found;
-  throw new OciSeccompError('ERR_HOOK', `the supervisor's program is not there: ${places.join(', ')}`, {
+  throw new OciSeccompError('ERR_HOOK', `the supervisor's program is missing: ${places.join(', ')}`, {
     hint: 'install oci-seccomp again',
   });
 }

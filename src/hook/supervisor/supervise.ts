@@ -67,7 +67,7 @@ function requireSocket({ path }: ListenerTarget): void {
   let found = 'there is nothing';
   try {
     if (lstatSync(path).isSocket()) return;
-    found = 'it is no socket';
+    found = 'it is not a socket';
   } catch (error) {
     found = (error as NodeJS.ErrnoException).code ?? found;
   }

@@ -147,7 +147,7 @@ function checkMember({ key, keyStart, value }: Member): readonly Finding[] {
   if (row === undefined) {
     const near = nearest(key, names);
     const hint = near === undefined ? `keys are ${names.join(', ')}` : `did you mean ${quote(near)}?`;
-    const message = `${quote(key)} is no key of this configuration`;
+    const message = `${quote(key)} is not a key of this configuration`;
     return [{ code: 'unknown-key', severity: 'error', at: keyStart, pointer: '', message, hint }];
   }
   const pointer = `/${key}`;

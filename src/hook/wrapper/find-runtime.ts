@@ -24,7 +24,7 @@ export function findRuntime(runtime: string, path: string | undefined, self: str
   const programs = candidates.filter(isProgram);
   const found = programs.find((candidate) => realpathSync(candidate) !== own);
   if (found !== undefined) return found;
-  const what = programs.length > 0 ? 'is the wrapper itself' : 'cannot be found, or executed';
+  const what = programs.length > 0 ? 'is the wrapper itself' : 'cannot be found or executed';
   throw new OciSeccompError('ERR_HOOK', `the real runtime, '${runtime}', ${what}`, {
     hint: 'name it by its absolute path in the configuration, for instance "runtime": "/usr/bin/runc"',
   });

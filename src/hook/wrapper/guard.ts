@@ -93,7 +93,7 @@ export function chooseProfile(
       throw new OciSeccompError(
         'ERR_HOOK',
         `the container's annotation ${PROFILE_ANNOTATION} names ${JSON.stringify(named.slice(0, 80))}, but the configuration names no folder for it`,
-        { hint: 'give the configuration "profilesDir", or take the annotation away' },
+        { hint: 'give the configuration "profilesDir", or remove the annotation' },
       );
     }
     const { path, bytes } = readTrustedFileIn(profilesDir, named, 'the profile');
@@ -111,7 +111,7 @@ export function chooseProfile(
     'ERR_HOOK',
     `the container's annotation ${RAW_PROGRAM} would replace its filter`,
     {
-      hint: 'take the annotation away',
+      hint: 'remove the annotation',
     },
   );
 }

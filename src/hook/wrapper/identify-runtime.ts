@@ -36,8 +36,8 @@ export async function identifyRuntime(path: string, behavesAs: string | undefine
   }
   const match = /^(runc|crun) version (\d+\.\d+(?:\.\d+)?)/m.exec(answer);
   if (match === null) {
-    throw new OciSeccompError('ERR_HOOK', `${path} says neither that it is runc nor crun`, {
-      hint: 'if it is one of them in disguise, say so in the configuration: "behavesAs": "runc@1.1.5"',
+    throw new OciSeccompError('ERR_HOOK', `${path} does not say that it is runc or crun`, {
+      hint: 'if it is one of them under another name, say so in the configuration: "behavesAs": "runc@1.1.5"',
       details: { answer: answer.slice(0, 200) },
     });
   }

@@ -107,7 +107,7 @@ export function parseRuntimeCall(args: readonly string[], runtime: WrappedRuntim
     candidates.flatMap(({ options }) => options.filter((each) => each.unknown)).at(0)?.name ?? '';
   throw new OciSeccompError(
     'ERR_USAGE',
-    `${runtime} has no option --${unknown} that is known here, so it cannot be told which command follows it`,
+    `${runtime} may have an option --${unknown}, but oci-seccomp-runtime does not know it and cannot tell which command follows it`,
     {
       hint: `write a value as --${unknown}=VALUE, and a switch as --${unknown}=true`,
     },
