@@ -189,7 +189,7 @@ function parseNumber(word: string, text: string, place: ArgumentPlace): bigint |
     throw usageError(text, place, `${word} could be octal or decimal`, hint);
   }
   if (!/^(-?\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.test(word)) {
-    throw usageError(text, place, `${word} is no number`, 'write it as 40, -1, 0x28 or 0o50');
+    throw usageError(text, place, `${word} is not a number`, 'write it as 40, -1, 0x28 or 0o50');
   }
   const value = BigInt(word);
   if (value > MAX_U64 || value < -(2n ** 63n)) {
@@ -225,7 +225,7 @@ function unknownName(
     fields.flatMap(({ names }) => [...names.keys()]),
   );
   const hint = `${near === undefined ? '' : `did you mean ${near}? `}its names are ${listNames(field)}; a number works too`;
-  return usageError(text, place, `${word} is no value of ${where}`, hint);
+  return usageError(text, place, `${word} is not a value of ${where}`, hint);
 }
 
 /** The field of several that knows all of the names, else the first. */

@@ -65,7 +65,7 @@ export function describeTreatment(word: ReturnWord): string | undefined {
     case 'left':
       return `whoever holds the listener decides; ${formatErrno(ENOSYS)} once nobody holds it`;
     case 'faked':
-      return 'the call is not made, but returns 0: the program takes it for done';
+      return 'the call is not made, but returns 0: the program believes that it was made';
     default:
       return undefined;
   }

@@ -56,7 +56,7 @@ export function assembleLines(
     if (parsed === undefined) continue;
     for (const { text: label, column } of parsed.labels) {
       const place = { line: parsed.line, column };
-      if (labels.has(label)) problems.add(place, 'bpf-label', `the label ${label} is there twice`);
+      if (labels.has(label)) problems.add(place, 'bpf-label', `the label ${label} is defined twice`);
       labels.set(label, lines.length);
     }
     if (parsed.hasInstruction) lines.push(parsed);
@@ -68,7 +68,7 @@ export function assembleLines(
   }
   const resolve = targetResolver(lines, labels, problems);
   const program = lines.map((line, index) => withTargets(line, index, resolve, problems));
-  problems.throwIfAny('assembly');
+  problems.throwIfAny('listing');
   return { program, lines: lines.map(({ line }) => line) };
 }
 
@@ -121,7 +121,12 @@ function withTargets(line: ParsedLine, index: number, resolve: Resolver, problem
       problems.add(place, 'bpf-target', `jumps only go forward; this is ${index}, not before ${to}`);
     if (distance > limit) {
       const hint = line.isBranch ? 'jump to a ja that goes on from there' : undefined;
-      problems.add(place, 'bpf-target', `${to} is ${distance} instructions on; the most is ${limit}`, hint);
+      problems.add(
+        place,
+        'bpf-target',
+        `${to} is ${distance} instructions away; the limit is ${limit}`,
+        hint,
+      );
     }
     return distance;
   });

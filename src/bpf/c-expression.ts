@@ -193,7 +193,7 @@ function unknown(token: Token): Evaluated {
   if (!/^[A-Za-z_]/.test(text)) return { problem: `cannot read '${text}' here`, token };
   if (/^(__NR_|SYS_)/.test(text)) {
     const hint = 'the number depends on the architecture; oci-seccomp syscalls NAME prints it';
-    return { problem: `system calls are known by number only here, not as ${text}`, token, hint };
+    return { problem: `here a system call must be a number, not ${text}`, token, hint };
   }
   const names = [
     ...Object.keys(bpfConstants),

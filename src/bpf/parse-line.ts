@@ -88,7 +88,7 @@ function parseInstruction(rest: Piece, context: Context): Body | undefined {
   if (!mnemonics.includes(mnemonic)) {
     const near = nearest(word, mnemonics, { max: 2 });
     const hint = near === undefined ? `there are ${mnemonics.join(', ')}` : `did you mean ${near}?`;
-    problems.add({ line, column: rest.column }, 'bpf-mnemonic', `no instruction is called '${word}'`, hint);
+    problems.add({ line, column: rest.column }, 'bpf-mnemonic', `unknown instruction '${word}'`, hint);
     return undefined;
   }
   const unusedAt = operands.text.indexOf('{');
@@ -251,7 +251,7 @@ function parseUnused({ text, column }: Piece, { shape }: Opcode, context: Contex
     problems.add(
       { line, column },
       'bpf-operand',
-      `'${part.trim()}' is no field this instruction leaves unused`,
+      `'${part.trim()}' is not an unused field of this instruction`,
     );
     return undefined;
   }

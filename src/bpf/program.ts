@@ -55,7 +55,7 @@ export function decodeProgram(bytes: Uint8Array, endian: Endian): Program {
   if (bytes.length % SOCK_FILTER_SIZE !== 0) {
     throw new OciSeccompError(
       'ERR_BPF_INVALID',
-      `${bytes.length} bytes are no whole number of 8-byte instructions`,
+      `${bytes.length} bytes are not a whole number of 8-byte instructions`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

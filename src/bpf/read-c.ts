@@ -128,7 +128,7 @@ function readRow({ macro, start, fields }: Row, report: Report): SockFilter | un
     const value = evaluate(designator === undefined ? tokens : tokens.slice(3));
     if (key === undefined || 'problem' in value) {
       const problem =
-        'problem' in value ? value : { problem: `no field is called ${designator}`, token: tokens[1] };
+        'problem' in value ? value : { problem: `there is no field ${designator}`, token: tokens[1] };
       report(problem.token ?? tokens[0] ?? start, problem.problem, problem.hint);
       return undefined;
     }

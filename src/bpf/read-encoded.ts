@@ -31,7 +31,7 @@ export function decodeHex(text: string, name: string): Uint8Array {
     if (bare.length % 2 === 0) return bare;
     const { line, column } = placeOf(text, at);
     const place = isPrefixed ? `${name}:${line}:${column}` : name;
-    throw invalid(`${place}: ${bare.length} hexadecimal digits are no whole number of bytes`);
+    throw invalid(`${place}: ${bare.length} hexadecimal digits are not a whole number of bytes`);
   });
   const all = digits.join('');
   return Uint8Array.from({ length: all.length / 2 }, (_, i) =>
@@ -65,7 +65,7 @@ export function looksLikeBase64(text: string): boolean {
 export function decodeBase64(text: string, name: string): Uint8Array {
   const letters = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
   if (letters.length % 4 === 1) {
-    throw invalid(`${name}: base64 of ${letters.length} letters breaks off in the middle of a byte`);
+    throw invalid(`${name}: base64 of ${letters.length} letters ends in the middle of a byte`);
   }
   return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
 }

@@ -116,7 +116,7 @@ function decodeRaw(
     const whole = bytes.length - rest;
     const readAs = writtenAs === undefined ? '' : `, read as ${writtenAs},`;
     throw invalid(
-      `${name}${readAs} breaks off: after byte ${whole} come ${rest} bytes, no whole instruction of 8`,
+      `${name}${readAs} ends too early: after byte ${whole} come ${rest} bytes, but an instruction has 8`,
       // Less than one instruction is no program that broke off.
       whole === 0 ? undefined : FORMS,
     );
@@ -145,14 +145,14 @@ function orderOf(bytes: Uint8Array, name: string): Endian {
   if (little > 0 && big === 0 && isMostlyCode) return 'little';
   if (big > 0 && little === 0 && isMostlyCode) return 'big';
   if (!isMostlyCode) {
-    const message = `${name} is no BPF program: ${neither} of its ${count} instruction words have no known operation`;
-    throw invalid(message, 'to see it all the same, say its byte order with --endian little or big');
+    const message = `${name} is not a BPF program: ${neither} of its ${count} instruction words have no known operation`;
+    throw invalid(message, 'to see it anyway, give its byte order with --endian little or big');
   }
   const seen =
     little + big === 0
       ? 'no instruction shows it'
       : `${little} instructions look little-endian, ${big} big-endian`;
-  throw invalid(`the byte order of ${name} cannot be told: ${seen}`, 'say it with --endian little or big');
+  throw invalid(`the byte order of ${name} is not clear: ${seen}`, 'give it with --endian little or big');
 }
 
 const orders = new Map<number, Architecture>(allArchitectures.map((row) => [row.auditArch, row]));

@@ -56,7 +56,7 @@ export function problemList(file: string): ProblemList {
     throwIfAny: (what) => {
       if (problems.length === 0) return;
       problems.sort((a, b) => a.line - b.line || a.column - b.column);
-      throw new OciSeccompError('ERR_BPF_INVALID', `${file} is no ${what} of a program`, {
+      throw new OciSeccompError('ERR_BPF_INVALID', `${file} is not a valid ${what} of a program`, {
         details: { problems },
       });
     },

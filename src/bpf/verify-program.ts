@@ -59,7 +59,11 @@ export function verifyProgram(program: Program): readonly ProgramProblem[] {
   }
   const last = program[length - 1];
   if (last !== undefined && opcodeOf(last.code)?.mnemonic !== 'ret') {
-    problems.push({ code: 'last-not-return', index: length - 1, message: 'the last instruction is no ret' });
+    problems.push({
+      code: 'last-not-return',
+      index: length - 1,
+      message: 'the last instruction is not a ret',
+    });
   }
   return problems.sort((a, b) => (a.index ?? -1) - (b.index ?? -1));
 }
@@ -78,7 +82,7 @@ function checkInstruction(instruction: SockFilter, index: number, length: number
     complaints.push(['division-by-zero', `${mnemonic} by the constant 0`]);
   }
   if (shape === 'constant' && (mnemonic === 'lsh' || mnemonic === 'rsh') && k > 31) {
-    complaints.push(['shift-too-far', `${mnemonic} by ${k}; the most is 31`]);
+    complaints.push(['shift-too-far', `${mnemonic} by ${k}; the limit is 31`]);
   }
   if (shape === 'scratch' && k >= BPF_MEMWORDS) {
     complaints.push(['scratch-out-of-range', `there is no M[${k}]; the last is M[${BPF_MEMWORDS - 1}]`]);

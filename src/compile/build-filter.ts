@@ -91,6 +91,6 @@ function addRule(
 
 const refusalHints: Readonly<Record<number, string>> = {
   17: 'remove one of the two rules',
-  22: 'an action or a comparison is not one libseccomp takes',
-  33: 'the call is multiplexed on an architecture of the profile, where comparisons cannot be expressed',
+  22: 'libseccomp does not accept one of the actions or comparisons',
+  33: 'the call is multiplexed on an architecture of the profile, and a multiplexed call cannot be compared',
 };

@@ -44,7 +44,7 @@ const MAX_SHOWN = 2;
  */
 export function requireStrongClaim({ weaknesses }: Claim, name: string): void {
   if (weaknesses.length === 0) return;
-  throw new OciSeccompError('ERR_CLAIM', `the filter is not all that ${name} reads like`, {
+  throw new OciSeccompError('ERR_CLAIM', `the filter does not do all that ${name} seems to say`, {
     hint: 'change the profile, or leave --strict out to accept this',
     details: { weaknesses, notes: weaknesses.map(({ message }) => message) },
   });
@@ -75,7 +75,7 @@ export function claimRows(claim: Claim): Readonly<Record<string, string>> {
     'profile sha256': listHashes(documents),
     'program sha256': programs.map(({ sha256 }) => sha256).join(', '),
     capabilities: host.capabilities === undefined ? 'no sets' : host.capabilities.join(' ') || 'none',
-    engine: engine ?? 'none: the profile was handed on as written',
+    engine: engine ?? 'none: the profile was passed on as written',
     'syscall table': table,
     ...(compiler === undefined ? {} : { compiler }),
     architectures: claim.architectures.join(', '),

@@ -38,7 +38,7 @@ export interface Claim {
   /** The programs the claim is about: one, or the filters of a process, the oldest first. */
   readonly programs: readonly (Hashed & { readonly instructions: number })[];
   readonly host: Host;
-  /** `undefined`: the profile was handed on as written. */
+  /** `undefined`: the profile was passed on as written. */
   readonly engine: Engine | undefined;
   readonly runtime: string;
   /** Where names became numbers: `libseccomp 2.5.4`. */

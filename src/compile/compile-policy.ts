@@ -86,7 +86,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   if (program.length > BPF_MAXINSNS) {
     const error = new OciSeccompError(
       'ERR_BPF_INVALID',
-      `the program has ${program.length} instructions, the kernel takes ${BPF_MAXINSNS}`,
+      `the program has ${program.length} instructions, but the kernel accepts at most ${BPF_MAXINSNS}`,
       {
         hint: 'name fewer system calls or architectures, or compare fewer arguments',
         details: { instructions: program.length, limit: BPF_MAXINSNS },

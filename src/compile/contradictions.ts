@@ -112,8 +112,8 @@ function describe({ cause, arch, nr, words, winner }: Contradiction): string {
   const result = winner === undefined ? 'the program does neither' : `${formatReturnWord(winner)} wins`;
   const why = {
     'both-match': '',
-    unconditional: ', since its rule has no comparisons',
-    default: ', since the other rule says what the default action says and is skipped',
+    unconditional: ', because its rule has no comparisons',
+    default: ', because the other rule repeats the default action and is skipped',
   }[cause];
   return `rules contradict each other for ${name} (${actions}): ${result}${why}`;
 }

@@ -114,7 +114,7 @@ function outOfTime(hazard: string, timeoutMs: number, wallSeconds: number): OciS
     'ERR_LIBSECCOMP_TIMEOUT',
     `libseccomp got less than ${timeoutMs / 1000} s of processor time in ${wallSeconds} s`,
     {
-      hint: 'the machine is too busy, or the process was stopped: try again when the machine has time',
+      hint: 'the machine is too busy, or the process was stopped: try again when the machine is less busy',
       details: { hazard, timeoutMs, wallSeconds, limit: 'wall' },
     },
   );

@@ -20,9 +20,9 @@ import type { Policy } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
-  looser: 'lets through what the profile does not',
-  stricter: 'denies what the profile lets through',
-  different: 'answers otherwise than the profile says',
+  looser: 'lets through a call that the profile does not',
+  stricter: 'denies a call that the profile lets through',
+  different: 'answers differently from what the profile says',
   unknown: 'computes something that cannot be followed',
 };
 
@@ -45,7 +45,7 @@ export function proofError(policy: Policy, { counterexample }: Proof, compiler: 
     'ERR_PROOF',
     `the program that ${compiler} built ${judgements[relation]}: ${formatCall(call)} gets ${formatOutcome(done)}, the profile says ${formatOutcome(meant)}`,
     {
-      hint: `${compiler} compiles some sets of rules with several comparisons wrongly: let the rules of this call compare fewer arguments, or write the program anyway, since it is what ${policy.runtime.name} would install, with --allow-unproven`,
+      hint: `${compiler} compiles some sets of rules with several comparisons wrongly: compare fewer arguments in the rules of this call, or write the program anyway with --allow-unproven: ${policy.runtime.name} would install the same program`,
       details: { counterexample, rules: says },
     },
   );

@@ -91,7 +91,7 @@ export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: R
   return used.length + dropped.length + sameAsDefault.length + unknown.length + nameless.length;
 }
 
-const IN_COMPANY = 'beside another filter of the same process it can do something else';
+const IN_COMPANY = 'beside another filter of the same process it can act differently';
 
 const rewrites: readonly LowerStepKind[] = [
   'repeated-argument',
@@ -122,7 +122,7 @@ function rewritten({ origins }: Resolution): (step: LowerStep) => Weakness {
 
 function unproven(proof: Proof | OciSeccompError): readonly string[] {
   if (proof instanceof OciSeccompError) return [`the program cannot be decided: ${proof.message}`];
-  return proof.equal ? [] : ['the program does something else than the profile says'];
+  return proof.equal ? [] : ['the program does not do what the profile says'];
 }
 
 /** Names whose absence comes to the same, in one clause. */

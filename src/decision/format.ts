@@ -118,7 +118,7 @@ export function formatCompany(
 ): readonly string[] {
   const [first, second] = together.map(formatReturnWord);
   return [
-    `note: this holds for the two alone. Beside another filter of the same process they can stand to each other otherwise:`,
+    `note: this holds for the two alone. Beside another filter of the same process the answer can be different:`,
     `  ${formatCall(call)}`,
     `    ${sides.first}: ${formatOutcome(outcomes[0])}; beside a filter that answers ${beside.label}: ${first}`,
     `    ${sides.second}: ${formatOutcome(outcomes[1])}; beside a filter that answers ${beside.label}: ${second}`,

@@ -59,7 +59,7 @@ export function notAnObject(node: Node): Finding {
     code: 'not-a-profile',
     at: node.start,
     pointer: '',
-    message: `a profile is an object, this is ${node.kind === 'null' ? 'null' : `${article} ${node.kind}`}`,
+    message: `a profile is an object, but this is ${node.kind === 'null' ? 'null' : `${article} ${node.kind}`}`,
   };
 }
 
@@ -78,8 +78,8 @@ function notAProfile(root: ObjectNode): Finding {
     message: 'the object has none of the keys of a seccomp profile (defaultAction, syscalls, ...)',
     hint:
       inner === undefined
-        ? 'engines would take it as a profile that turns seccomp off'
-        : `the value of ${JSON.stringify(inner.key)} looks like a profile: give that alone`,
+        ? 'engines would read it as a profile that turns seccomp off'
+        : `the value of ${JSON.stringify(inner.key)} looks like a profile: give only that value`,
   };
 }
 
@@ -123,7 +123,7 @@ export function oldProfile(root: ObjectNode): Finding | undefined {
     at: member.value.start,
     pointer: '/apiVersion',
     message: `this is a SeccompProfile of the old API ${member.value.value.slice(0, 60)}, which the Security Profiles Operator no longer reads`,
-    hint: `write "apiVersion: ${OPERATOR_GROUP}/v1beta1"; the spec keeps its form`,
+    hint: `write "apiVersion: ${OPERATOR_GROUP}/v1beta1"; the spec does not change`,
   };
 }
 
@@ -137,7 +137,7 @@ function kubernetes(root: ObjectNode): Finding {
     code: 'kubernetes-dialect',
     at: member?.keyStart ?? root.start,
     pointer: member === undefined ? '' : `/${escapePointer(member.key)}`,
-    message: `the document is a Kubernetes object${name}, and no SeccompProfile`,
+    message: `the document is a Kubernetes object${name}, not a SeccompProfile`,
     hint: 'readProfiles finds the profiles that such objects hold',
   };
 }

@@ -147,7 +147,7 @@ function programText(text: string): FileKind | undefined {
   return listing || array ? { kind: 'program', form: 'text', sure: true } : undefined;
 }
 
-const noLanguage = 'oci-seccomp reads profiles as containers have them, in JSON';
+const noLanguage = 'oci-seccomp reads the JSON profiles of containers';
 
 function otherText(text: string): OtherFile | undefined {
   const template = templateOf(text);

@@ -94,12 +94,12 @@ export const problemInfo = {
     title: 'Values are nested deeper than a profile can be',
   },
   'invalid-utf8': { category: 'syntax', severity: 'error', title: 'The bytes are not UTF-8' },
-  'empty-document': { category: 'syntax', severity: 'error', title: 'There is no value in the text' },
+  'empty-document': { category: 'syntax', severity: 'error', title: 'The text has no value' },
   'yaml-document': { category: 'syntax', severity: 'error', title: 'The text is YAML' },
   'invalid-json': { category: 'syntax', severity: 'error', title: 'The text is not JSON' },
   'invalid-yaml': { category: 'syntax', severity: 'error', title: 'The text is not YAML' },
   comment: { category: 'syntax', severity: 'error', title: 'JSON has no comments' },
-  'trailing-comma': { category: 'syntax', severity: 'error', title: 'A comma is followed by no value' },
+  'trailing-comma': { category: 'syntax', severity: 'error', title: 'No value follows a comma' },
   'control-character': {
     category: 'syntax',
     severity: 'error',
@@ -122,7 +122,7 @@ export const problemInfo = {
     severity: 'error',
     title: 'The file is of another known kind, not a profile',
   },
-  'not-a-profile': { category: 'schema', severity: 'error', title: 'The document is no seccomp profile' },
+  'not-a-profile': { category: 'schema', severity: 'error', title: 'The document is not a seccomp profile' },
   'kubernetes-dialect': {
     category: 'schema',
     severity: 'error',
@@ -165,12 +165,12 @@ export const problemInfo = {
   'native-architecture': {
     category: 'semantics',
     severity: 'error',
-    title: 'SCMP_ARCH_NATIVE is no architecture to the runtimes',
+    title: 'The runtimes do not know SCMP_ARCH_NATIVE',
   },
   'runtime-architecture': {
     category: 'semantics',
     severity: 'error',
-    title: 'An architecture not every runtime knows',
+    title: 'An architecture that not every runtime knows',
   },
   'mixed-byte-order': {
     category: 'semantics',
@@ -180,7 +180,7 @@ export const problemInfo = {
   'errno-not-taken': {
     category: 'semantics',
     severity: 'error',
-    title: 'An errno is given for an action without one',
+    title: 'An errno is given for an action that takes none',
   },
   'errno-out-of-range': { category: 'semantics', severity: 'error', title: 'An errno is out of range' },
   'errno-truncated': { category: 'semantics', severity: 'warning', title: 'An errno is cut to 16 bits' },
@@ -255,7 +255,7 @@ export const problemInfo = {
   'unknown-condition-arch': {
     category: 'semantics',
     severity: 'warning',
-    title: 'No engine calls an architecture that',
+    title: 'No engine uses this name of an architecture',
   },
   'malformed-min-kernel': {
     category: 'semantics',

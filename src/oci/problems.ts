@@ -53,7 +53,7 @@ export const MAX_PROBLEMS = 1000;
 
 /** A finding that stands for those nobody made, because there are too many already. Everyone has to stop at it. */
 export function tooMany(at: Pick<Finding, 'at' | 'pointer'>): Finding {
-  const message = 'there are more problems than are looked for';
+  const message = 'there are more problems than this check looks for';
   return { code: 'more-problems', at: at.at, pointer: at.pointer, message };
 }
 

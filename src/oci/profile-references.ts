@@ -27,9 +27,9 @@ function sentence(reference: Node): string {
     case 'Localhost':
       return `it names a file of the nodes, ${path ?? 'without its path'} below the kubelet's seccomp directory: give that file`;
     case 'RuntimeDefault':
-      return 'type RuntimeDefault is the profile that containerd or CRI-O brings along';
+      return 'type RuntimeDefault is the profile that comes with containerd or CRI-O';
     case 'Unconfined':
-      return 'type Unconfined is no profile: nothing is filtered';
+      return 'type Unconfined means no profile: nothing is filtered';
     default:
       return 'its seccompProfile has none of the types Localhost, RuntimeDefault and Unconfined';
   }

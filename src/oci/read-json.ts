@@ -67,7 +67,7 @@ export function decodeInput(
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
   if (typeof input !== 'string' && isUtf16(input)) {
-    const message = 'the text is UTF-16, and profiles are read as UTF-8';
+    const message = 'the text is UTF-16, but profiles must be UTF-8';
     return {
       text: '',
       problem: { code: 'invalid-utf8', at: START, pointer: '', message, hint: SAVE_AS_UTF8 },
@@ -173,7 +173,7 @@ function extrasOf(tokens: Tokens): Finding[] {
       continue;
     }
     if ((type === 'RBrace' || type === 'RBracket') && comma !== undefined) {
-      const message = `nothing follows this comma but the closing ${type === 'RBrace' ? 'brace' : 'bracket'}`;
+      const message = `this comma is followed only by the closing ${type === 'RBrace' ? 'brace' : 'bracket'}`;
       findings.push({ code: 'trailing-comma', at: comma, pointer: '', message, hint: 'remove the comma' });
     }
     comma = type === 'Comma' ? loc.start : undefined;
@@ -220,7 +220,7 @@ function blank(text: string, offsets: readonly number[]): string {
 
 function syntaxError(text: string, error: unknown): Finding {
   if (looksLikeYaml(text)) {
-    const message = 'the text looks like YAML, and JSON was expected';
+    const message = 'the text looks like YAML, but JSON was expected';
     const hint = 'engines and runtimes read JSON; readProfiles reads Kubernetes objects in YAML';
     return { code: 'yaml-document', at: START, pointer: '', message, hint };
   }

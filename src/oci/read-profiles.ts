@@ -136,7 +136,7 @@ function notKubernetes(root: Node, findings: readonly Finding[], file: File): Re
   const isProfile = typeof detect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
   const message = isProfile
     ? 'engines and runtimes read profiles as JSON; only Kubernetes objects may be YAML'
-    : 'the document is YAML, and no Kubernetes object';
+    : 'the document is YAML, but not a Kubernetes object';
   const hint = isProfile ? 'write the profile as JSON' : 'a Kubernetes object has "apiVersion" and "kind"';
   return failure(
     [...findings, { code: 'yaml-document', at: root.start, pointer: '', message, hint }],
@@ -201,7 +201,7 @@ function withoutProfile(others: readonly ObjectNode[]): Finding {
     code: 'kubernetes-dialect',
     at: key?.keyStart ?? { line: 1, column: 1, offset: 0 },
     pointer: key === undefined ? '' : `/${escapePointer(key.key)}`,
-    message: `no seccomp profile is in here: ${list}`,
+    message: `there is no seccomp profile in here: ${list}`,
     hint: references[0] ?? 'profiles are in SeccompProfile objects and in the texts of ConfigMaps',
   };
 }

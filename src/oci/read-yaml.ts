@@ -58,10 +58,10 @@ function isEmpty(contents: unknown): boolean {
 
 function beyond({ kind, offset }: YamlLimit, locate: (offset: number) => Position): Finding {
   const at = locate(offset);
-  if (kind === 'bracket') return syntaxError(at, 'This bracket closes none that is open');
+  if (kind === 'bracket') return syntaxError(at, 'This bracket closes nothing: no bracket is open');
   if (kind === 'depth') return tooDeep(at, '');
   const message = `the text has more than ${MAX_YAML_TOKENS} words and marks`;
-  return { code: 'too-large', at, pointer: '', message, hint: 'put its documents into files of their own' };
+  return { code: 'too-large', at, pointer: '', message, hint: 'put each document into its own file' };
 }
 
 function tooDeep(at: Position, pointer: string): Finding {
@@ -75,8 +75,8 @@ function syntaxError(at: Position, said: string): Finding {
 
 /** go-yaml v2 knows no other version. */
 function otherVersion(version: string, at: Position): Finding {
-  const message = `the text says that it is YAML ${version}, which Kubernetes does not take`;
-  return { code: 'invalid-yaml', at, pointer: '', message, hint: 'leave out the line %YAML' };
+  const message = `the text says that it is YAML ${version}, which Kubernetes does not accept`;
+  return { code: 'invalid-yaml', at, pointer: '', message, hint: 'remove the line %YAML' };
 }
 
 interface Extent {
@@ -138,7 +138,7 @@ function register<T extends Node>(node: T, inner: readonly Node[], pointer: stri
   }
   to.extents.set(node, { size, height: inner.length === 0 ? 0 : height + 1 });
   if (size > MAX_VALUES) {
-    const message = `aliases make more than ${MAX_VALUES} values of the document`;
+    const message = `with its aliases the document has more than ${MAX_VALUES} values`;
     throw new Beyond({ code: 'too-large', at: node.start, pointer, message });
   }
   return node;
@@ -147,7 +147,7 @@ function register<T extends Node>(node: T, inner: readonly Node[], pointer: stri
 function convertAlias(name: string, at: Position, pointer: string, depth: number, to: Conversion): Node {
   const target = to.anchors.get(name);
   if (target === undefined) {
-    const message = `the alias ${quote(`*${name}`)} stands for no value before it`;
+    const message = `the alias ${quote(`*${name}`)} has no value before it`;
     throw new Beyond({ code: 'invalid-yaml', at, pointer, message });
   }
   if (depth + (to.extents.get(target)?.height ?? 0) > MAX_DOCUMENT_DEPTH + 1)
@@ -259,7 +259,7 @@ function keyOf(node: unknown, at: Position, pointer: string, to: Conversion): Ke
   if (!isScalar(node) || node.range === undefined || node.range === null) {
     const range = isCollection(node) || isAlias(node) ? node.range : undefined;
     const place = range === undefined || range === null ? at : to.locate(range[0]);
-    const message = 'a key is a single word or text';
+    const message = 'a key must be a single word or text';
     to.findings.push({ code: 'invalid-yaml', at: place, pointer, message });
     return undefined;
   }
@@ -291,7 +291,7 @@ function keyText(written: string): string | undefined {
 /** YAML readers either refuse such a document or take the last value. */
 function duplicate(key: string, at: Position, first: Position, pointer: string): Finding {
   const message = `the key ${quote(key)} is already given at ${first.line}:${first.column}`;
-  const hint = 'keep one: YAML allows each key once, and readers that do not refuse the file take the last';
+  const hint = 'keep one: YAML allows each key once; readers that accept the file use the last one';
   return { code: 'duplicate-key', severity: 'error', at, pointer, message, hint };
 }
 

@@ -206,7 +206,7 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
     code: kind.code,
     at: node.start,
     pointer,
-    message: `${quote(value)} is no ${kind.what}`,
+    message: `${quote(value)} is not a known ${kind.what}`,
     hint: near === undefined ? undefined : `did you mean ${near}?`,
   };
   if (key === 'architecture') {
@@ -215,7 +215,7 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
   if (kind !== architecture || !crunTakes(value)) return finding;
   return {
     ...finding,
-    message: `only crun takes ${quote(value)} as an architecture`,
+    message: `only crun accepts ${quote(value)} as an architecture`,
     rejectedBy: ['runc', 'youki'],
   };
 }
@@ -244,7 +244,7 @@ function missingKey(
     return { ...finding, severity: 'warning', message: 'the entry has no "architecture" and never matches' };
   }
   if (key !== 'index' && key !== 'value') return { ...finding, message: `the ${owner} has no ${quote(key)}` };
-  const message = `the comparison has no ${quote(key)}, which is taken as 0`;
+  const message = `the comparison has no ${quote(key)}; it is read as 0`;
   // Engines write the 0 into the bundle; a bundle goes to youki as it is.
   if (dialect === 'oci-config') return { ...finding, message, rejectedBy: ['youki'] };
   return { ...finding, severity: 'warning', message };
@@ -309,14 +309,14 @@ function nearKey(key: string, known: readonly string[]): string | undefined {
 }
 
 const consequences: Readonly<Record<string, string>> = {
-  includes: 'the rule counts unconditionally',
-  excludes: 'the rule counts unconditionally',
+  includes: 'the rule applies without conditions',
+  excludes: 'the rule applies without conditions',
   archMap: 'only the native architecture is covered; list them in "architectures"',
   name: 'use "names", a list',
   errno: 'use "errnoRet", a number; without it the errno is EPERM (1)',
   defaultErrnoRet: 'the errno of the default action is EPERM (1)',
   defaultErrno: 'use "defaultErrnoRet", a number; without it the errno is EPERM (1)',
-  minKernel: 'the rule counts whatever the kernel',
+  minKernel: 'the rule applies on every kernel',
 };
 
 /** The shape at the end of a path of canonical keys. */

@@ -31,7 +31,7 @@ export function serializeSeccompProfile(
 ): string {
   if (!/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
     throw new OciSeccompError('ERR_USAGE', `'${name}' cannot be the name of a Kubernetes object`, {
-      hint: 'small letters, digits, dashes and dots, a letter or digit first and last',
+      hint: 'use lower-case letters, digits, dashes and dots, and start and end with a letter or digit',
     });
   }
   refuseUnsayable(seccomp);
@@ -58,11 +58,11 @@ function refuseUnsayable(seccomp: LinuxSeccomp): void {
   }
   for (const [rule, { action, errnoRet, args = [] }] of (seccomp.syscalls ?? []).entries()) {
     if (errnoRet === 0 && takesErrno(action)) {
-      throw fail(`a SeccompProfile takes errnoRet 0 for no errno (rule ${rule})`, 'use an errno above 0');
+      throw fail(`a SeccompProfile reads errnoRet 0 as no errno (rule ${rule})`, 'use an errno above 0');
     }
     if (args.some(({ value, valueTwo = 0n }) => value > MAX_INT64 || valueTwo > MAX_INT64)) {
       throw fail(
-        `a SeccompProfile holds integers up to ${MAX_INT64} only (rule ${rule})`,
+        `a SeccompProfile holds integers only up to ${MAX_INT64} (rule ${rule})`,
         'install the profile as a file on the nodes, type Localhost',
       );
     }

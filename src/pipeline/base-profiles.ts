@@ -83,7 +83,7 @@ function findBase(name: string, from: Profile, candidates: readonly Candidate[])
   if (second !== undefined && new Set(places).size > 1) {
     throw new OciSeccompError(
       'ERR_PROFILE_SEMANTICS',
-      `the base profile '${name}' stands in ${places.join(' and ')}`,
+      `the base profile '${name}' is defined in ${places.join(' and ')}`,
       {
         hint: 'keep one of them',
       },

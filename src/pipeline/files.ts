@@ -125,7 +125,7 @@ function syncFolder(folder: string): void {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EEXIST: 'there is a file of that name',
+  EEXIST: 'a file with that name exists',
   ENXIO: 'it is a pipe that nobody reads, or a socket',
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',

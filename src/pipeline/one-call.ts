@@ -64,7 +64,7 @@ export interface CompileProfileOptions extends ProfileReading {
   readonly timeoutMs?: number;
   /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
   readonly allowUnproven?: boolean;
-  /** Throw `ERR_CLAIM` where the filter is not all that the profile reads like. */
+  /** Throw `ERR_CLAIM` where the filter does not do all that the profile seems to say. */
   readonly strict?: boolean;
 }
 
@@ -282,7 +282,7 @@ function capabilitiesOf(
 function numberOf(syscall: string | number, arch: ArchName): number {
   const nr = typeof syscall === 'number' ? syscall : directSyscallNumber(syscall, arch);
   if (nr !== undefined) return nr;
-  throw new OciSeccompError('ERR_USAGE', `${arch} has no system call '${syscall}' with a number of its own`, {
+  throw new OciSeccompError('ERR_USAGE', `${arch} has no system call '${syscall}' with its own number`, {
     hint: 'on 32-bit architectures some calls go through socketcall or ipc: ask about those',
   });
 }

@@ -36,8 +36,8 @@ export interface ProgramSource {
  */
 export function loadProcess(text: string): ProgramSource {
   if (!/^\d+$/.test(text)) {
-    throw new OciSeccompError('ERR_USAGE', `'${text}' is no number of a process`, {
-      hint: 'pgrep -a NAME shows the numbers of processes',
+    throw new OciSeccompError('ERR_USAGE', `'${text}' is not a process ID`, {
+      hint: 'pgrep -a NAME shows process IDs',
     });
   }
   const pid = Number(text);

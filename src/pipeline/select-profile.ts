@@ -49,7 +49,7 @@ export function selectProfile(
   }
   const known = list(found);
   throw new OciSeccompError('ERR_USAGE', `${name} holds no profile '${wanted}'`, {
-    hint: known === '' ? 'it is no file of Kubernetes objects' : `it holds ${known}`,
+    hint: known === '' ? 'it is not a file of Kubernetes objects' : `it holds ${known}`,
   });
 }
 

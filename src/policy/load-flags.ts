@@ -50,7 +50,7 @@ export function loadFlags(
   const { reason, hint, listens } = refused;
   if (!runtime.traits.dropsRefusedFlags || listens) {
     const fails =
-      runtime.name === 'plain' ? 'cannot load this filter' : 'starts no container with this profile';
+      runtime.name === 'plain' ? 'cannot load this filter' : 'cannot start a container with this profile';
     throw refusal({ runtime }, `${fails}: ${reason}`, undefined, hint);
   }
   const dropped = `${reason}: ${formatRuntime(runtime)} loads the filter without any of its flags (${flags.join(', ')})`;

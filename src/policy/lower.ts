@@ -135,7 +135,7 @@ function lowerArchitectures(seccomp: LinuxSeccomp, context: Context): readonly A
     listed.add(row.name);
   }
   if (listed.size > 0 && !listed.has(context.arch)) {
-    const message = `the profile does not list ${context.arch}, the native architecture; every filter has it`;
+    const message = `the profile does not list ${context.arch}, the native architecture; every filter includes it`;
     context.steps.push({ kind: 'native-architecture-added', message });
   }
   return [...listed];
@@ -169,7 +169,7 @@ function checkKernel(row: ActionInfo, rule: number | undefined, context: Context
   if (lack === undefined) return;
   if (context.runtime.name !== 'plain') {
     const hint = 'use another action, or name a newer kernel; runtime plain shows the program alone';
-    throw refusal(context, `starts no container with this profile: ${lack}`, rule, hint);
+    throw refusal(context, `cannot start a container with this profile: ${lack}`, rule, hint);
   }
   const message = `${lack}: it kills the thread instead`;
   context.steps.push({ kind: 'action-unknown-to-kernel', ...at(rule), message });
@@ -233,7 +233,7 @@ function lowerRule(
   ) {
     throw refusal(
       context,
-      'refuses SCMP_ACT_NOTIFY on write: it needs write itself to hand over the listener',
+      'refuses SCMP_ACT_NOTIFY on write: it uses write itself to hand over the listener',
       origin,
     );
   }
@@ -290,7 +290,7 @@ function resolveName(
     const message = `skipped '${name}': no syscall of this name in ${table.name}`;
     context.steps.push({ kind: 'unknown-syscall', rule, syscall: name, returnWord, message });
   } else if (nr < 0) {
-    const message = `'${name}' is not a system call of ${arch}; it counts for the other architectures that have it`;
+    const message = `'${name}' is not a system call of ${arch}; it applies on the other architectures that have it`;
     context.steps.push({ kind: 'not-on-architecture', rule, syscall: name, message });
   }
   return nr;
@@ -311,7 +311,7 @@ function splitComparisons(
   const comparisons = read.map((arg) => lowerComparison(arg, rule, context));
   if (new Set(comparisons.map(({ index }) => index)).size === comparisons.length) return [comparisons];
   const message =
-    'an argument is compared twice: each comparison became a rule of its own (any of them matches)';
+    'an argument is compared twice: each comparison became its own rule (any one of them is enough)';
   context.steps.push({ kind: 'repeated-argument', rule, message });
   return comparisons.map((comparison) => [comparison]);
 }

@@ -186,7 +186,7 @@ function parseRunc(spelling: string, version: string | undefined): Runtime {
   if (behaviour === undefined) {
     throw new OciSeccompError(
       'ERR_USAGE',
-      `runc ${version} is older than 1.1, whose filters are the oldest known here`,
+      `runc ${version} is older than 1.1, the oldest version whose filters oci-seccomp knows`,
       {
         hint: `use one of ${runtimeSpellings.join(', ')}`,
       },

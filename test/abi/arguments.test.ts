@@ -133,12 +133,22 @@ describe('parseArgument and formatArgument agree', () => {
 
 describe('parseArgument refuses', () => {
   it.each<[string, string, string, string]>([
-    ['socket 0', 'AF_INTE', 'AF_INTE is no value of argument 0 (domain) of socket', 'did you mean AF_INET?'],
-    ['socket 0', 'af_inet', 'af_inet is no value of argument 0 (domain) of socket', 'did you mean AF_INET?'],
+    [
+      'socket 0',
+      'AF_INTE',
+      'AF_INTE is not a value of argument 0 (domain) of socket',
+      'did you mean AF_INET?',
+    ],
+    [
+      'socket 0',
+      'af_inet',
+      'af_inet is not a value of argument 0 (domain) of socket',
+      'did you mean AF_INET?',
+    ],
     [
       'socket 0',
       'QWERTZ',
-      'QWERTZ is no value of argument 0 (domain) of socket',
+      'QWERTZ is not a value of argument 0 (domain) of socket',
       'its names are AF_UNSPEC, AF_UNIX,',
     ],
     [
@@ -160,10 +170,15 @@ describe('parseArgument refuses', () => {
     ['socket 0', '', 'argument 0 (domain) of socket is empty', 'give a number'],
     ['unshare 0', 'CLONE_NEWNS|', 'has nothing on one side of a |', 'joined by |'],
     ['chmod 1', '0755', '0755 could be octal or decimal', 'write 0o755'],
-    ['read 0', '12abc', '12abc is no number', '0x28'],
+    ['read 0', '12abc', '12abc is not a number', '0x28'],
     ['read 0', '18446744073709551616', 'does not fit into 64 bits', '64-bit'],
     ['read 0', '-9223372036854775809', 'does not fit into 64 bits', '64-bit'],
-    ['unshare 0', '~CLONE_NEWNS', '~CLONE_NEWNS is no value of argument 0 (flags) of unshare', 'CLONE_NEWNS'],
+    [
+      'unshare 0',
+      '~CLONE_NEWNS',
+      '~CLONE_NEWNS is not a value of argument 0 (flags) of unshare',
+      'CLONE_NEWNS',
+    ],
   ])('%s: %s', (where, text, message, hint) => {
     let thrown: unknown;
     try {

@@ -100,7 +100,7 @@ describe('assemble', () => {
   it('refuses branches of more than 255 instructions', () => {
     const text = `jeq #1, far, near\nnear: ${'ret ALLOW\n'.repeat(256)}far: ret KILL`;
     expect(problemsOf(text).map(({ message }) => message)).toEqual([
-      '257 is 256 instructions on; the most is 255',
+      '257 is 256 instructions away; the limit is 255',
     ]);
   });
 

@@ -553,7 +553,7 @@ function stable(text: string): string {
     .replaceAll(folder, '{folder}')
     .replaceAll(process.execPath, '{node}')
     .replaceAll(root, '{root}')
-    .replace(/^warning: this program is not to be trusted.*\n/gm, '')
+    .replace(/^warning: this program cannot be trusted.*\n/gm, '')
     .replace(/in \d+ ms/g, 'in # ms')
     .replace(/time in ms: .*/g, 'time in ms: #')
     .replace(/\d+ calls per second/g, '# calls per second')

@@ -184,7 +184,7 @@ describe('contradictions', () => {
       profile('ERRNO', rule('ALLOW', ['openat']), rule('KILL', ['openat'], [flags('EQ', 1)])),
     );
     expect(claim.contradictions.map(({ cause }) => cause)).toEqual(['unconditional', 'unconditional']);
-    expect(formatClaim(claim)).toContain('ALLOW wins, since its rule has no comparisons');
+    expect(formatClaim(claim)).toContain('ALLOW wins, because its rule has no comparisons');
   });
 
   it.each([

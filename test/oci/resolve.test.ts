@@ -441,7 +441,7 @@ describe('resolveReasons', () => {
     });
     expect(steps.map(({ message }) => message)).toEqual([
       'rule 0 kept: the engine sees none of its conditions',
-      "rule 0 lost its condition 'includes' (CAP_BPF): the rule always counts",
+      "rule 0 lost its condition 'includes' (CAP_BPF): the rule always applies",
     ]);
   });
 });

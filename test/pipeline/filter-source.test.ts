@@ -142,9 +142,13 @@ describe('loadFilterSource, on anything else', () => {
     [
       'a shell script',
       '#!/bin/sh\nset -e\nexit 1\n',
-      /nor as a program: line 1: no instruction is called '#!\/bin\/sh'$/,
+      /nor as a program: line 1: unknown instruction '#!\/bin\/sh'$/,
     ],
-    ['half an instruction', raw.subarray(0, 4), /nor as a program: it breaks off: after byte 0 come 4 bytes/],
+    [
+      'half an instruction',
+      raw.subarray(0, 4),
+      /nor as a program: it ends too early: after byte 0 come 4 bytes/,
+    ],
     ['a huge file', new Uint8Array(5_000_000), /FILE is longer than any profile or program$/],
   ])('says what could be read: %s', async (_, content, message) => {
     const error = await failure(load(content));
@@ -201,9 +205,9 @@ describe('loadFilterSource, on standard input', () => {
 
 describe('loadFilterSource, on processes', () => {
   it.each([
-    ['pid:', 'ERR_USAGE', /^'' is no number of a process$/],
-    ['pid:nginx', 'ERR_USAGE', /^'nginx' is no number of a process$/],
-    ['pid:-1', 'ERR_USAGE', /^'-1' is no number of a process$/],
+    ['pid:', 'ERR_USAGE', /^'' is not a process ID$/],
+    ['pid:nginx', 'ERR_USAGE', /^'nginx' is not a process ID$/],
+    ['pid:-1', 'ERR_USAGE', /^'-1' is not a process ID$/],
     ['pid:0', 'ERR_USAGE', /^a process is a whole number from 1 to 4194304, not 0$/],
     ['pid:99999999999', 'ERR_USAGE', /not 99999999999$/],
   ])('refuses %s', async (operand, code, message) => {

@@ -69,7 +69,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const output = String(values.output ?? '-');
   if (output !== '-' && values.for === 'podman') requireHooksFile(output);
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
-  // Before and after: what is not to be trusted should not be loaded, and what a soname is shows when it is.
+  // Before and after: what cannot be trusted should not be loaded, and what a soname is shows when it is.
   requireTrustedFiles(ownFiles(program, choices.library));
   const claim = source === undefined ? undefined : await rehearse(source, choices);
   requireTrustedFiles(loadedFiles());

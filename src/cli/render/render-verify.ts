@@ -21,7 +21,7 @@ import { placeOfDefault, placeOfRule } from './render-rule.ts';
 const judgements: Readonly<Record<Relation, string>> = {
   looser: 'it lets through what the profile does not',
   stricter: 'it denies what the profile lets through',
-  different: 'it answers otherwise than the profile says',
+  different: 'it answers differently from what the profile says',
   unknown: 'it computes something that cannot be followed, so it may do anything there',
 };
 

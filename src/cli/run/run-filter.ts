@@ -66,7 +66,7 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
 /** A program is taken as it is, if the kernel would take it. */
 function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterOptions): RunFilter {
   if (strict === true) {
-    throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to hold it against`, {
+    throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to compare it with`, {
       hint: 'name the profile, or leave --strict out; oci-seccomp verify --strict compares the two',
     });
   }

@@ -23,7 +23,7 @@ export function checkArgs(context: CheckContext): void {
     }
     const seventh = args[ARGS];
     if (seventh === undefined) continue;
-    const message = `the rule has ${args.length} comparisons; crun looks at the first ${ARGS} only`;
+    const message = `the rule has ${args.length} comparisons; crun reads only the first ${ARGS}`;
     context.report({ code: 'too-many-args', ...on(seventh), message });
   }
 }
@@ -48,8 +48,8 @@ function checkIndex(arg: ObjectView, { i, seen, isSkipped }: InRule, context: Ch
     return;
   }
   if (seen.has(index)) {
-    const message = `argument ${index} is compared before: any one of the rule's comparisons is now enough, not all`;
-    const hint = 'write a rule for each, or one comparison with SCMP_CMP_MASKED_EQ';
+    const message = `argument ${index} is compared twice: the rule now matches if any one of its comparisons holds, not only if all do`;
+    const hint = 'write a rule for each comparison, or one comparison with SCMP_CMP_MASKED_EQ';
     context.report({ code: 'repeated-index', ...on(field ?? arg), message, hint });
   }
   seen.add(index);
@@ -65,13 +65,13 @@ function checkValues(arg: ObjectView, context: CheckContext): void {
     const message = `${operator.ociOperator} compares with "value" alone; "valueTwo" is ignored`;
     context.report({ code: 'value-two-ignored', ...onKey(arg, 'valueTwo'), message });
   } else if (value === 0n) {
-    const hint = 'the mask is "value", what to compare with is "valueTwo"';
+    const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
     const message = 'the mask is 0: the comparison always holds';
     context.report({ code: 'mask-zero', ...onKey(arg, 'value'), message, hint });
   } else if (valueTwo !== undefined && (valueTwo & ~value) !== 0n) {
     const dropped = `0x${(valueTwo & ~value & U64_MAX).toString(16)}`;
-    const message = `the bits ${dropped} of "valueTwo" are outside of the mask and are dropped`;
-    const hint = 'the mask is "value", what to compare with is "valueTwo"';
+    const message = `the bits ${dropped} of "valueTwo" are outside the mask and are dropped`;
+    const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
     context.report({ code: 'value-outside-mask', ...onKey(arg, 'valueTwo'), message, hint });
   }
 }

@@ -27,7 +27,7 @@ export function checkCapabilities(texts: readonly Text[], { suggest, report }: C
     if (capabilities.includes(text.value)) continue;
     const upper = text.value.toUpperCase();
     const near = suggest(upper.startsWith('CAP_') ? upper : `CAP_${upper}`, capabilities);
-    const message = `${quote(text.value)} is no capability: no container has it`;
+    const message = `${quote(text.value)} is not a capability: no container has it`;
     report({ code: 'unknown-capability', ...on(text), message, hint: didYouMean(near) });
   }
 }
@@ -37,7 +37,7 @@ function checkArch(text: Text, { suggest, report }: CheckContext): void {
   if (spellings.includes(text.value)) return;
   const meant = findArchitecture(text.value);
   const near = meant?.mobyArch ?? meant?.golangArch ?? suggest(text.value, spellings);
-  const message = `no engine calls a host's architecture ${quote(text.value)}: it never matches`;
+  const message = `no engine uses the architecture name ${quote(text.value)}: it never matches`;
   report({ code: 'unknown-condition-arch', ...on(text), message, hint: didYouMean(near) });
 }
 
@@ -47,7 +47,7 @@ function checkMinKernel(conditions: ObjectView, { report }: CheckContext): void 
   if (text === undefined) return;
   const parts = /^([0-9]{1,20})\.([0-9]{1,20})$/.exec(text.value)?.slice(1).map(Number);
   if (parts?.every((part) => part <= 255) && parts.some((part) => part > 0)) return;
-  const message = `${quote(text.value)} is no kernel version of the form "4.8"`;
-  const hint = 'two numbers of 0 to 255 and a dot, not "0.0"';
+  const message = `${quote(text.value)} is not a kernel version of the form "4.8"`;
+  const hint = 'write two numbers from 0 to 255 with a dot between them, but not "0.0"';
   report({ code: 'malformed-min-kernel', ...on(text), message, hint, rejectedBy: ['docker'] });
 }

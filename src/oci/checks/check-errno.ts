@@ -71,7 +71,7 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   const text = context.dialect === 'podman' ? textOf(view, name) : undefined;
   if (text !== undefined && parseErrno(text.value) === undefined) {
     const hint = didYouMean(context.suggest(text.value.toUpperCase(), errnoNames));
-    const message = `${quote(text.value)} is no errno`;
+    const message = `${quote(text.value)} is not an errno`;
     context.report({ code: 'unknown-errno', ...on(text), message, hint, rejectedBy: ['podman', 'cri-o'] });
   }
   const given = givenErrno(view, owner, context.dialect);
@@ -84,7 +84,7 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
 function checkErrnoNumber(view: ObjectView, key: string, context: CheckContext): void {
   const value = checkInteger(view, key, 'errno-out-of-range', context);
   if (value === undefined || value <= U32_MAX) return;
-  const message = `an errno has 32 bits at most, ${cut(String(value))} has more; runc cuts it to 16 bits`;
+  const message = `an errno has at most 32 bits, but ${cut(String(value))} has more; runc cuts it to 16 bits`;
   const { node, pointer } = view.fields.get(key) ?? view;
   context.report({
     code: 'errno-out-of-range',

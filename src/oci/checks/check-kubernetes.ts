@@ -31,7 +31,7 @@ function checkVersion(root: ObjectNode, report: (finding: Finding) => void): voi
   if (version?.kind !== 'string') return;
   const [group, name = ''] = version.value.split('/');
   if (group === OPERATOR_GROUP && VERSIONS.includes(name)) return;
-  const message = `${quote(version.value)} is no known version of the SeccompProfile API`;
+  const message = `${quote(version.value)} is not a known version of the SeccompProfile API`;
   const hint = `known are ${VERSIONS.map((known) => `${OPERATOR_GROUP}/${known}`).join(', ')}`;
   report({ code: 'kubernetes-version', at: version.start, pointer: '/apiVersion', message, hint });
 }
@@ -75,7 +75,7 @@ function checkValues(spec: ObjectNode, pointer: string, report: (finding: Findin
       for (const key of ['value', 'valueTwo']) {
         const field = arg.fields.get(key);
         if (field?.node.kind !== 'number' || (field.node.integer ?? 0n) <= MAX_INT64) continue;
-        const message = `the API server takes integers up to ${MAX_INT64} only`;
+        const message = `the API server accepts integers only up to ${MAX_INT64}`;
         const hint = 'install such a profile as a file on the nodes';
         report({ code: 'value-out-of-range', at: field.node.start, pointer: field.pointer, message, hint });
       }

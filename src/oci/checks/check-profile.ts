@@ -53,7 +53,7 @@ const unknownToRunc: ReadonlySet<string> = new Set(['parisc', 'parisc64', 'm68k'
 
 function checkArchitecture(text: Text, report: CheckContext['report']): void {
   if (text.value === 'SCMP_ARCH_NATIVE') {
-    const message = 'runc and crun know no architecture SCMP_ARCH_NATIVE';
+    const message = 'runc and crun do not know the architecture SCMP_ARCH_NATIVE';
     const hint = 'leave it out: the native architecture is always covered';
     report({ code: 'native-architecture', ...on(text), message, hint, rejectedBy: ['runc', 'crun'] });
     return;
@@ -109,7 +109,7 @@ function checkListener({ profile, rules, report }: CheckContext): void {
     actionOf(profile, 'defaultAction')?.kind !== 'notify'
   ) {
     const message = 'no rule has SCMP_ACT_NOTIFY: nothing is ever sent to the listener';
-    const hint = 'crun connects to it all the same, and fails if it cannot';
+    const hint = 'crun still connects to it, and fails if it cannot';
     report({ code: 'listener-without-notify', ...onKey(profile, 'listenerPath'), message, hint });
   }
 }

@@ -52,7 +52,7 @@ function checkName(text: Text, known: ReadonlySet<string>, { suggestCall, report
     const found = suggestCall(text.value);
     const what =
       found?.why === 'libc'
-        ? `'${text.value}' is a function of the C library and no system call`
+        ? `'${text.value}' is a function of the C library, not a system call`
         : `no architecture has a system call ${quote(text.value)}`;
     const hint = found === undefined ? undefined : hintOf(found);
     report({ code: 'unknown-syscall', ...on(text), message: `${what}: the name is skipped`, hint });
@@ -96,6 +96,6 @@ export function isSameAsDefault(
 function checkSameAsDefault(rule: ObjectView, context: CheckContext): void {
   if (!isSameAsDefault(rule, context)) return;
   const { report } = context;
-  const message = 'the rule says what the default action says: it is skipped, its comparisons included';
+  const message = 'the rule repeats the default action: it is skipped, and so are its comparisons';
   report({ code: 'rule-is-default', ...onKey(rule, 'action'), message });
 }

@@ -22,7 +22,7 @@ export function checkStart({ profile, rules, report }: CheckContext): void {
   if (!passing.has(action.kind)) {
     if (about.some(passes)) return;
     const message = 'no rule lets execve through: no container can start';
-    const hint = 'a profile that denies by default has to name what every program needs, execve first';
+    const hint = 'a profile that denies by default must allow what every program needs, first of all execve';
     const at = profile.fields.get('defaultAction') ?? profile;
     report({ code: 'cannot-start', ...on(at), message, hint, rejectedBy: [] });
     return;

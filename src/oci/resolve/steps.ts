@@ -46,7 +46,7 @@ export const resolveReasons = {
   'excludes-min-kernel-empty': {
     kind: 'dropped',
     severity: 'warning',
-    text: () => 'dropped: an empty excludes.minKernel counts as 0.0, which every kernel reaches',
+    text: () => 'dropped: an empty excludes.minKernel is read as 0.0, which every kernel reaches',
   },
   'name-ignored': {
     kind: 'lost',
@@ -56,12 +56,12 @@ export const resolveReasons = {
   'includes-ignored': {
     kind: 'lost',
     severity: 'warning',
-    text: (what) => `lost its condition 'includes' (${what}): the rule always counts`,
+    text: (what) => `lost its condition 'includes' (${what}): the rule always applies`,
   },
   'excludes-ignored': {
     kind: 'lost',
     severity: 'warning',
-    text: (what) => `lost its condition 'excludes' (${what}): the rule always counts`,
+    text: (what) => `lost its condition 'excludes' (${what}): the rule always applies`,
   },
   'min-kernel-ignored': {
     kind: 'lost',
