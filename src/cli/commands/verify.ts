@@ -80,7 +80,7 @@ export const run: Run<typeof definition> = async ([profile, operand], options) =
   }
   const weak = options.strict === true && claim.weaknesses.length > 0;
   if (weak && verification.equal) {
-    writeStderr('error: --strict: the filter is not all that the profile reads like [ERR_CLAIM]\n');
+    writeStderr('error: --strict: the filter does not do all that the profile seems to say [ERR_CLAIM]\n');
   }
   return answer(verification.equal && !weak);
 };

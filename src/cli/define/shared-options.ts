@@ -82,7 +82,7 @@ export const timeout = {
 } as const satisfies OptionRow;
 
 export const strict = {
-  help: 'fail if the filter is not all that the profile reads like: unknown names, contradictions, lost conditions',
+  help: 'fail if the filter does not do all that the profile seems to say: unknown names, contradictions, lost conditions',
 } as const satisfies OptionRow;
 
 export const pid = {
