@@ -389,22 +389,7 @@ export const architectures = {
 /** All architectures, in libseccomp's order. */
 export const allArchitectures: readonly Architecture[] = Object.values(architectures);
 
-const byAnySpelling = new Map<string, Architecture>();
-for (const row of allArchitectures) {
-  for (const spelling of [row.name, row.goArch, ...row.uname, ...row.aliases]) {
-    if (spelling !== undefined && !byAnySpelling.has(spelling)) byAnySpelling.set(spelling, row);
-  }
-}
 const byOciArch = new Map(allArchitectures.map((row) => [row.ociArch as string, row]));
-
-/**
- * Finds an architecture by any spelling people use: libseccomp's name, `SCMP_ARCH_*`, GOARCH, `uname -m`, alias.
- *
- * @returns the row, or `undefined` for a name no architecture has; letter case is ignored
- */
-export function findArchitecture(spelling: string): Architecture | undefined {
-  return byOciArch.get(spelling.toUpperCase()) ?? byAnySpelling.get(spelling.toLowerCase());
-}
 
 /** Finds an architecture by its exact runtime-spec spelling, `SCMP_ARCH_X86_64`. */
 export function architectureByOciArch(ociArch: string): Architecture | undefined {

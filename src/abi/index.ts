@@ -18,10 +18,10 @@ export {
   allArchitectures,
   architectures,
   type Endian,
-  findArchitecture,
 } from './architectures.ts';
 export { type CapabilitySet, capabilities, capabilitySets } from './capabilities.ts';
 export { errnoByName, errnoName, formatErrno } from './errno.ts';
+export { findArchitecture } from './find-architecture.ts';
 export type { OciFlag } from './flags.ts';
 export type { Comparison, Operator } from './operators.ts';
 export { effectiveReturnWord, formatReturnWord, isUnknownAction, severityOf } from './return-word.ts';

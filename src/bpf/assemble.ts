@@ -4,8 +4,8 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
+import { parseNumber } from '../abi/parse-number.ts';
 import { type ParsedLine, parseLine, type TargetText } from './parse-line.ts';
-import { parseNumber } from './parse-symbol.ts';
 import type { Program, SockFilter } from './program.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
 

@@ -5,11 +5,12 @@
  * @module
  */
 import { actions } from '../abi/actions.ts';
-import { X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { type ArchName, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { auditArchByName, auditArchNames } from '../abi/audit-arch.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { nearest } from '../abi/near.ts';
 import { SECCOMP_DATA_ARGS, SECCOMP_DATA_INSTRUCTION_POINTER } from '../abi/seccomp-data.ts';
+import { directSyscallNumber } from '../abi/syscalls.ts';
 
 export interface Token {
   readonly text: string;
@@ -105,9 +106,12 @@ const MAX_DEPTH = 50;
 
 const levels: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*']];
 
+/** The architecture whose numbers `__NR_…` stands for; `undefined`: it is not known. */
+export type CallNumbers = ArchName | undefined;
+
 /** Evaluates an expression; a problem carries the token it is about. */
-export function evaluate(tokens: readonly Token[]): Evaluated {
-  const state = { tokens, next: 0, depth: 0 };
+export function evaluate(tokens: readonly Token[], calls?: CallNumbers): Evaluated {
+  const state = { tokens, next: 0, depth: 0, calls };
   const result = binary(state, 0);
   const extra = tokens[state.next];
   if ('problem' in result || extra === undefined) return result;
@@ -118,6 +122,7 @@ interface State {
   readonly tokens: readonly Token[];
   next: number;
   depth: number;
+  readonly calls: CallNumbers;
 }
 
 function binary(state: State, level: number): Evaluated {
@@ -173,6 +178,7 @@ function primary(state: State): Evaluated {
   if (digits !== undefined) {
     return { value: /^0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits) };
   }
+  if (CALL.test(token.text)) return callNumber(token, state.calls);
   const value = constantOf(token.text);
   return value === undefined ? unknown(token) : { value };
 }
@@ -188,13 +194,22 @@ function inBrackets(state: State, open: Token): Evaluated {
   return inner;
 }
 
+const CALL = /^(?:__NR_|SYS_)(?=\w)/;
+
+/** The number of `__NR_openat`; that depends on the architecture. */
+function callNumber(token: Token, arch: CallNumbers): Evaluated {
+  const name = token.text.replace(CALL, '');
+  if (arch === undefined) {
+    const hint = `compare arch with one AUDIT_ARCH_… in the array, or write the number: oci-seccomp syscalls ${name} prints it`;
+    return { problem: `the number of ${token.text} depends on the architecture`, token, hint };
+  }
+  const value = directSyscallNumber(name, arch);
+  return value === undefined ? { problem: `${arch} has no system call ${name}`, token } : { value };
+}
+
 function unknown(token: Token): Evaluated {
   const { text } = token;
   if (!/^[A-Za-z_]/.test(text)) return { problem: `cannot read '${text}' here`, token };
-  if (/^(__NR_|SYS_)/.test(text)) {
-    const hint = 'the number depends on the architecture; oci-seccomp syscalls NAME prints it';
-    return { problem: `here a system call must be a number, not ${text}`, token, hint };
-  }
   const names = [
     ...Object.keys(bpfConstants),
     ...Object.keys(otherConstants),

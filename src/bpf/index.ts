@@ -15,6 +15,7 @@ export {
   type ReadProgramOptions,
   type ReadProgramResult,
   readProgram,
+  readPrograms,
 } from './read-program.ts';
 export {
   type PreparedProgram,

@@ -4,9 +4,11 @@
  */
 import type { Endian } from '../abi/architectures.ts';
 import { nearest } from '../abi/near.ts';
+import { actionForms } from '../abi/parse-action.ts';
+import { parseNumber } from '../abi/parse-number.ts';
 import { fieldOffset } from './data-fields.ts';
 import { mnemonics, type Opcode, type OperandShape, opcodeByText, opcodes, usesOf } from './opcodes.ts';
-import { actionForms, parseNumber, parseSymbol } from './parse-symbol.ts';
+import { parseSymbol } from './parse-symbol.ts';
 import type { SockFilter } from './program.ts';
 import type { ProblemList } from './text-problem.ts';
 

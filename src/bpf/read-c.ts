@@ -1,13 +1,15 @@
 /**
  * Programs as C: an array of `struct sock_filter`, its rows as `{ code, jt, jf, k }`, `BPF_STMT(code, k)` or
  * `BPF_JUMP(code, k, jt, jf)`. Not a compiler: fields are constants of the kernel's headers and numbers, joined by
- * `| & + - * <<` and parentheses. `#define` and syscall numbers (`__NR_read`) are not known here.
+ * `| & + - * <<` and parentheses; `__NR_read` is known if the array compares with one architecture. Other macros are not.
  *
  * Source of the macros: Linux 6.18 include/uapi/linux/filter.h.
  * @module
  */
+import type { ArchName } from '../abi/architectures.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 import { MAX_INSTRUCTIONS } from './assemble.ts';
-import { evaluate, type Token, tokenize } from './c-expression.ts';
+import { type CallNumbers, evaluate, type Token, tokenize } from './c-expression.ts';
 import type { Program, SockFilter } from './program.ts';
 import { type ProblemList, placeOf, problemList } from './text-problem.ts';
 
@@ -16,24 +18,74 @@ import { type ProblemList, placeOf, problemList } from './text-problem.ts';
  *
  * @throws OciSeccompError `ERR_BPF_INVALID` with every problem of the text, each with its place, in `details.problems`
  */
-export function readCProgram(text: string, name: string): Program {
+export function readCProgram(text: string, name: string, arch?: ArchName): Program {
   const problems = problemList(name);
   const tokens = tokenize(text);
   const report = (token: Token | undefined, message: string, hint?: string): void =>
     problems.add(placeOf(text, token?.at ?? text.length), 'bpf-syntax', message, hint);
+  const array = arrayOf(tokens, report);
+  checkConditions(text, array.rows, problems);
+  const calls = arch ?? architectureIn(array.rows);
+  const program = readCRows(array.rows, report, { calls, stop: () => problems.isFull() });
+  if (program.length === 0) addNoRows(problems);
+  else if (problems.isEmpty()) checkWhole(array, program.length, report);
+  problems.throwIfAny('C array');
+  return program;
+}
+
+/**
+ * Reads the rows of an array. What stands between them has to be commas and braces: a macro there may be any number of
+ * instructions.
+ *
+ * @param calls - the architecture of `__NR_` names
+ * @param stop - asked after each row
+ */
+export function readCRows(
+  tokens: readonly Token[],
+  report: Report,
+  { calls, stop = () => false }: { readonly calls?: CallNumbers; readonly stop?: () => boolean } = {},
+): Program {
   const program: SockFilter[] = [];
-  for (const row of rowsOf(arrayOf(tokens, report))) {
-    const instruction = readRow(row, report);
+  for (const row of rowsOf(tokens, report)) {
+    const instruction = readRow(row, report, calls);
     if (instruction !== undefined) program.push(instruction);
-    if (problems.isFull()) break;
+    if (stop()) break;
     if (program.length > MAX_INSTRUCTIONS) {
       report(row.fields[0]?.[0], `more than ${MAX_INSTRUCTIONS} instructions`);
       break;
     }
   }
-  if (program.length === 0) addNoRows(problems);
-  problems.throwIfAny('C array');
   return program;
+}
+
+/** The one architecture that an array compares with; `undefined`: none, or several. */
+function architectureIn(tokens: readonly Token[]): CallNumbers {
+  const named = tokens.filter(({ text }) => text.startsWith('AUDIT_ARCH_')).map(({ text }) => text);
+  const [only, ...others] = new Set(named);
+  return only === undefined || others.length > 0 ? undefined : findArchitecture(only)?.name;
+}
+
+/** Lines of the preprocessor within an array choose between rows. */
+function checkConditions(text: string, tokens: readonly Token[], problems: ProblemList): void {
+  const [first] = tokens;
+  const last = tokens.at(-1);
+  if (first === undefined || last === undefined) return;
+  const found = /^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|include)\b[^\n]*/m.exec(
+    text.slice(first.at, last.at),
+  );
+  if (found === null) return;
+  const place = placeOf(text, first.at + found.index);
+  const message = `'${found[0].trim().slice(0, 40)}' within the array: what the compiler makes of it is not known here`;
+  problems.add(place, 'bpf-syntax', message, 'give what cc -E makes of the file');
+}
+
+/** C fills an array with zeros up to its length; those are not what anyone means. */
+function checkWhole({ length, unclosed }: CArray, rows: number, report: Report): void {
+  if (unclosed !== undefined) report(unclosed, 'this bracket is not closed: the end is missing');
+  const digits = /^(?:0[xX][0-9a-fA-F]+|[1-9]\d*|0)/.exec(length?.text ?? '')?.[0];
+  if (digits === undefined || Number(digits) === rows) return;
+  const hint = 'copy the whole array';
+  report(length, `the array has ${Number(digits)} instructions, ${rows} are here`, hint);
 }
 
 function addNoRows(problems: ProblemList): void {
@@ -42,22 +94,33 @@ function addNoRows(problems: ProblemList): void {
   problems.add({ line: 1, column: 1 }, 'bpf-syntax', 'there are no rows of a sock_filter array here', hint);
 }
 
-type Report = (token: Token | undefined, message: string, hint?: string) => void;
+export type Report = (token: Token | undefined, message: string, hint?: string) => void;
+
+interface CArray {
+  readonly rows: readonly Token[];
+  /** A length that is written as one number. */
+  readonly length: Token | undefined;
+  /** The bracket that opens it, if nothing closes it. */
+  readonly unclosed: Token | undefined;
+}
 
 /** The tokens inside `sock_filter name[…] = { … }`; without such an array all tokens. */
-function arrayOf(tokens: readonly Token[], report: Report): readonly Token[] {
-  const found: (readonly Token[])[] = [];
+function arrayOf(tokens: readonly Token[], report: Report): CArray {
+  const found: CArray[] = [];
   for (let i = 0; i < tokens.length; i++) {
     if (tokens[i]?.text !== 'sock_filter') continue;
     let open = i + 1;
     while (open < tokens.length && !['=', ';', ',', ')', '{'].includes(tokens[open]?.text ?? '')) open += 1;
     if (tokens[open]?.text !== '=' || tokens[open + 1]?.text !== '{') continue;
     const close = closing(tokens, open + 1);
-    found.push(tokens.slice(open + 2, close));
+    const isNumber = tokens[open - 3]?.text === '[' && tokens[open - 1]?.text === ']';
+    const unclosed = close === tokens.length ? tokens[open + 1] : undefined;
+    const length = isNumber ? tokens[open - 2] : undefined;
+    found.push({ rows: tokens.slice(open + 2, close), length, unclosed });
     if (found.length === 2) report(tokens[i], 'this is a second array; a program is read from one');
     i = close;
   }
-  return found[0] ?? tokens;
+  return found[0] ?? { rows: tokens, length: undefined, unclosed: undefined };
 }
 
 /** Index of the bracket that closes the one at `open`; the end if none does. */
@@ -78,20 +141,37 @@ interface Row {
   readonly fields: readonly (readonly Token[])[];
 }
 
-function* rowsOf(tokens: readonly Token[]): Generator<Row> {
+function* rowsOf(tokens: readonly Token[], report: Report): Generator<Row> {
   for (let i = 0; i < tokens.length; i++) {
     const text = tokens[i]?.text;
     const macro = text === 'BPF_STMT' || text === 'BPF_JUMP' ? text : undefined;
     const open = macro === undefined ? i : i + 1;
     const opener = tokens[open]?.text;
-    if (macro === undefined ? opener !== '{' : opener !== '(') continue;
+    if (macro === undefined ? opener !== '{' : opener !== '(') {
+      i = skipBetween(tokens, i, report);
+      continue;
+    }
     const inner = tokens[open + 1]?.text ?? '';
     // Around rows there can be braces of an array.
     if (macro === undefined && ['{', 'BPF_STMT', 'BPF_JUMP'].includes(inner)) continue;
     const close = closing(tokens, open);
+    if (close === tokens.length) report(tokens[open], 'this bracket is not closed: the end is missing');
     yield { macro, start: tokens[i], fields: splitAtCommas(tokens.slice(open + 1, close)) };
     i = close;
   }
+}
+
+/** Passes what stands between rows, and reports what could be instructions; returns the last token passed. */
+function skipBetween(tokens: readonly Token[], at: number, report: Report): number {
+  const { text = '' } = tokens[at] ?? {};
+  // `[3] = {…}` names the place of a row.
+  if (text === '[' && tokens[at + 2]?.text === ']' && tokens[at + 3]?.text === '=') return at + 3;
+  if ([',', '}', ';'].includes(text)) return at;
+  const isCall = tokens[at + 1]?.text === '(';
+  const hint = 'this is not a C compiler: give what cc -E makes of the file';
+  const what = /^\w/.test(text) ? `the macro ${text} is not known here` : `cannot read '${text}' here`;
+  report(tokens[at], what, /^\w/.test(text) ? hint : undefined);
+  return isCall ? closing(tokens, at + 1) : at;
 }
 
 function splitAtCommas(tokens: readonly Token[]): readonly (readonly Token[])[] {
@@ -114,9 +194,10 @@ const orders = {
 } as const;
 const limits = { code: 0xffff, jt: 0xff, jf: 0xff, k: 0xffffffff } as const;
 
-function readRow({ macro, start, fields }: Row, report: Report): SockFilter | undefined {
+function readRow({ macro, start, fields }: Row, report: Report, calls: CallNumbers): SockFilter | undefined {
   const order: readonly (keyof SockFilter)[] = orders[macro ?? 'braces'];
-  if (fields.length !== order.length) {
+  const isDesignated = macro === undefined && fields.length > 0 && fields.every(([dot]) => dot?.text === '.');
+  if (fields.length > order.length || (fields.length < order.length && !isDesignated)) {
     report(start, `a row of ${fields.length} fields; ${macro ?? 'braces'} take ${order.join(', ')}`);
     return undefined;
   }
@@ -125,7 +206,7 @@ function readRow({ macro, start, fields }: Row, report: Report): SockFilter | un
     const designator = tokens[0]?.text === '.' && tokens[2]?.text === '=' ? tokens[1]?.text : undefined;
     const named = order.find((key) => key === designator);
     const key = designator === undefined ? order[i] : named;
-    const value = evaluate(designator === undefined ? tokens : tokens.slice(3));
+    const value = evaluate(designator === undefined ? tokens : tokens.slice(3), calls);
     if (key === undefined || 'problem' in value) {
       const problem =
         'problem' in value ? value : { problem: `there is no field ${designator}`, token: tokens[1] };

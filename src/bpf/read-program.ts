@@ -1,31 +1,38 @@
 /**
  * A program in whatever form it comes: raw bytes of either byte order, base64, hexadecimal digits, a C array, our JSON,
- * our assembly. The form is told from the content; nothing is executed or looked up.
+ * our assembly, a listing that another tool printed. The form is told from the content; nothing is executed or looked up.
  * @module
  */
-import { type Architecture, allArchitectures, type Endian } from '../abi/architectures.ts';
+import { type Architecture, type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
+import { type ListingForm, listingForm } from '../abi/listing-form.ts';
 import { OciSeccompError } from '../errors.ts';
 import { assembleLines, endianOfText, MAX_INSTRUCTIONS } from './assemble.ts';
 import { mnemonics, opcodeOf } from './opcodes.ts';
 import { BPF_LD_W_ABS, decodeProgram, type Program, SOCK_FILTER_SIZE } from './program.ts';
 import { readCProgram } from './read-c.ts';
+import { readColumns } from './read-columns.ts';
+import { readDecimal } from './read-decimal.ts';
 import { decodeBase64, decodeHex, looksLikeBase64, looksLikeHex } from './read-encoded.ts';
 import { readJsonProgram } from './read-json-program.ts';
+import { readStrace } from './read-strace.ts';
 
-export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm';
+/** `columns`, `strace` and `decimal` are listings of other tools. */
+export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm' | ListingForm;
 
 export interface ReadProgramOptions {
   /** What to call the input in messages: a path or `<stdin>`. */
   readonly name: string;
   /** The target's byte order, if known: wins over what the input says. */
   readonly endian?: Endian;
+  /** Whose numbers `__NR_…` in C stand for; by default the architecture that the array compares with. */
+  readonly arch?: ArchName | undefined;
 }
 
 export interface ReadProgramResult {
   readonly program: Program;
   readonly endian: Endian;
   readonly form: ProgramForm;
-  /** Of assembly: the line of each instruction, from 1. */
+  /** Of assembly and listings: the line of each instruction, from 1. */
   readonly lines?: readonly number[];
 }
 
@@ -42,26 +49,61 @@ export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
  * @throws OciSeccompError `ERR_BPF_INVALID`; of texts with every problem and its place in `details.problems`
  */
 export function readProgram(bytes: Uint8Array, options: ReadProgramOptions): ReadProgramResult {
+  const [first, ...others] = readPrograms(bytes, options);
+  if (first !== undefined && others.length === 0) return first;
+  const lines = [first, ...others].map((each) => each?.lines?.[0]).join(', ');
+  throw invalid(
+    `${options.name} shows ${others.length + 1} programs, which begin in the lines ${lines}`,
+    'give one: copy its lines to a file of their own. explain, diff, subset, verify and disasm take all of them, as the filters of one process',
+  );
+}
+
+/**
+ * As {@link readProgram}, of a text that may show several programs: a listing of all filters of a process, oldest first.
+ *
+ * @returns at least one
+ */
+export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): readonly ReadProgramResult[] {
   const { name } = options;
   if (bytes.length === 0) throw invalid(`${name} is empty`);
   const text = bytes.length > MAX_TEXT_SIZE ? undefined : asText(bytes);
-  if (text === undefined) return { ...decodeRaw(bytes, options), form: 'raw' };
+  if (text === undefined) return [{ ...decodeRaw(bytes, options), form: 'raw' }];
   if (text.trim() === '') throw invalid(`${name} is blank`);
-  return readText(text, options);
+  return readListing(text, options) ?? [readText(text, options)];
 }
 
-const FORMS = 'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON or assembly';
+const FORMS =
+  'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
+
+/** What other tools print; `undefined`: the text is none of it. */
+function readListing(
+  text: string,
+  { name, endian }: ReadProgramOptions,
+): readonly ReadProgramResult[] | undefined {
+  const form = isJson(text) ? undefined : listingForm(text);
+  if (form === undefined) return undefined;
+  if (form === 'decimal') {
+    const program = readDecimal(text, name);
+    return [{ program, endian: endian ?? guess(program), form }];
+  }
+  const listed = form === 'columns' ? readColumns(text, name) : readStrace(text, name);
+  return listed.map(({ program, lines }) => ({ program, endian: endian ?? guess(program), form, lines }));
+}
+
+function isJson(text: string): boolean {
+  return /^\s*[{[]\s*["{}\]]/.test(text) && !/^\s*\{\s*\{/.test(text);
+}
 
 function readText(text: string, options: ReadProgramOptions): ReadProgramResult {
-  const { name, endian } = options;
-  if (/^\s*[{[]\s*["{}\]]/.test(text) && !/^\s*\{\s*\{/.test(text)) {
+  const { name, endian, arch } = options;
+  if (isJson(text)) {
     const read = readJsonProgram(text, name);
     return { program: read.program, endian: endian ?? read.endian ?? guess(read.program), form: 'json' };
   }
   // A listing is looked for before digits and letters: `tax` alone could be base64.
   if (!looksLikeAssembly(text)) {
     if (/\bBPF_(STMT|JUMP)\s*\(|\bsock_filter\b|\{\s*(0x)?[0-9(]/.test(text)) {
-      const program = readCProgram(text, name);
+      const program = readCProgram(text, name, arch);
       return { program, endian: endian ?? guess(program), form: 'c' };
     }
     if (looksLikeHex(text)) {

@@ -10,6 +10,8 @@ export type TextProblemCode =
   | 'bpf-target'
   | 'bpf-label'
   | 'bpf-syntax'
+  | 'bpf-gap'
+  | 'bpf-contradiction'
   | 'bpf-too-long';
 
 export interface TextProblem {

@@ -3,7 +3,8 @@
  * @module
  */
 import { arch, release } from 'node:os';
-import { type ArchName, findArchitecture } from '../abi/architectures.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 import { OciSeccompError } from '../errors.ts';
 
 /** Node's names of architectures (`os.arch()`) that no other table here has. */

@@ -2,7 +2,8 @@
  * Architectures as the binding's callers name them.
  * @module
  */
-import { type ArchName, allArchitectures, architectures, findArchitecture } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';

@@ -7,6 +7,7 @@
  * systemd.exec(5), firejail-profile(5), apparmor.d(5), Firecracker's docs/seccompiler.md, oci-hooks(5), elf(5).
  * @module
  */
+import { listingForm } from '../abi/listing-form.ts';
 import { allSyscallNames } from '../abi/syscalls.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface OtherFile {
 
 /** So many bytes are looked at: the beginning of a file says what it is. */
 const LOOKED_AT = 1 << 18;
+/** A trace is searched further: its filter may come late. */
+const LISTED_AT = 1 << 22;
 
 /** Tells what a file is. A blank text is a program that is not sure: no reader takes it. */
 export function detectFile(input: string | Uint8Array): FileKind {
@@ -36,16 +39,18 @@ export function detectFile(input: string | Uint8Array): FileKind {
     const binary = detectBinary(input);
     if (binary !== undefined) return binary;
   }
-  const text = (typeof input === 'string' ? input : decode(input)).slice(0, LOOKED_AT).replace(/^\ufeff/, '');
+  const whole = (typeof input === 'string' ? input : decode(input, LISTED_AT)).slice(0, LISTED_AT);
+  const text = whole.slice(0, LOOKED_AT).replace(/^\ufeff/, '');
   const program = programText(text);
   if (program !== undefined) return program;
   const start = withoutComments(text);
   if (/^\{\s*(?:["'}/]|$)/.test(start)) return isProgramJson(text) ? PROGRAM_JSON : { kind: 'profile' };
+  const isYaml = /^(?:---|(?:"?(?:apiVersion|kind|defaultAction|syscalls|metadata|spec)"?):)/.test(start);
+  // A firejail log has lines as its profiles have, and a trace may be long before it comes to a filter.
+  if (!isYaml && listingForm(whole) !== undefined) return { kind: 'program', form: 'text', sure: true };
   const other = otherText(text);
   if (other !== undefined) return { kind: 'other', ...other };
-  if (/^(?:---|(?:"?(?:apiVersion|kind|defaultAction|syscalls|metadata|spec)"?):)/.test(start)) {
-    return { kind: 'profile' };
-  }
+  if (isYaml) return { kind: 'profile' };
   return { kind: 'program', form: 'text', sure: false };
 }
 
@@ -72,8 +77,8 @@ function program(form: 'raw' | 'text' | 'json', input: string | Uint8Array): Oth
   return { what, hint: 'oci-seccomp disasm shows it; explain, diff, subset and verify take it as it is' };
 }
 
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, LOOKED_AT));
+function decode(bytes: Uint8Array, length = LOOKED_AT): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
 }
 
 const INSTRUCTION = 8;

@@ -6,10 +6,12 @@
  * @module
  */
 import { ociActions } from '../abi/actions.ts';
-import { allArchitectures, findArchitecture } from '../abi/architectures.ts';
+import { allArchitectures } from '../abi/architectures.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 import { ociFlags } from '../abi/flags.ts';
 import { nearest } from '../abi/near.ts';
 import { ociOperators } from '../abi/operators.ts';
+import { parseSpelledAction } from '../abi/parse-action.ts';
 import { decoders, type Suggest } from './checks/check.ts';
 import {
   canonicalKey,
@@ -198,10 +200,13 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
   const keys = path.filter((step) => !/^[0-9]+$/.test(step));
   const key = keys.at(-1) ?? '';
   const kind = nameKinds[key] ?? architecture;
-  const near =
+  const meant =
     kind === architecture
-      ? (findArchitecture(value)?.ociArch ?? suggestName(value, kind, suggest))
-      : suggestName(value, kind, suggest);
+      ? findArchitecture(value)?.ociArch
+      : kind === action
+        ? parseSpelledAction(value.toUpperCase())?.action.ociAction
+        : undefined;
+  const near = meant ?? suggestName(value, kind, suggest);
   const finding: Finding = {
     code: kind.code,
     at: node.start,

@@ -2,8 +2,8 @@
  * From what a person names to a filter: a profile, a program in any form, or a live process. One detector for all.
  * @module
  */
-import type { Endian } from '../abi/architectures.ts';
-import { readProgram } from '../bpf/read-program.ts';
+import type { ArchName, Endian } from '../abi/architectures.ts';
+import { readPrograms } from '../bpf/read-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
 import type { Consumer } from '../oci/consumers.ts';
@@ -27,6 +27,8 @@ export interface SourceOptions {
   readonly dialect?: Dialect;
   /** Byte order of a raw program that does not show it. */
   readonly endian?: Endian;
+  /** Whose system call numbers the names in a C array stand for. */
+  readonly arch?: ArchName | undefined;
   /** Whose objections stop a profile; nobody's unless told. */
   readonly consumers?: (dialect: Dialect) => readonly Consumer[];
   /** Which of several profiles. */
@@ -40,7 +42,7 @@ const MAX_SIZE = 4 * 1024 * 1024;
 const MAX_LISTED = 40;
 
 const FORMS =
-  'a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64, hex, a C array, or what compile --format json or asm writes';
+  'a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64, hex, a C array, what compile --format json or asm writes, or what seccomp-tools, firejail --debug or strace -v print';
 
 /**
  * Reads what an operand stands for: `pid:1234`, a built-in profile, `-`, or a file.
@@ -65,25 +67,27 @@ export async function loadFilterSource(operand: string, options: SourceOptions =
     });
   }
   // What is neither is refused by the reader of profiles, which says what it is; a byte order is said of programs only.
-  const { kind } = detectFile(bytes);
+  const found = detectFile(bytes);
+  const { kind } = found;
   if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
     return { kind: 'profile', input: await loadProfileBytes(operand, bytes, dialect, consumers, selection) };
   }
-  return {
-    kind: 'program',
-    name,
-    from: 'file',
-    filters: [programFromBytes(bytes, name, endian)],
-    warnings: [],
-  };
+  const filters = programsFromBytes(bytes, name, options, found.kind === 'program' && found.sure);
+  const warning = `${name} shows ${filters.length} filters: they are taken as those of one process, the oldest first`;
+  return { kind: 'program', name, from: 'file', filters, warnings: filters.length > 1 ? [warning] : [] };
 }
 
-function programFromBytes(bytes: Uint8Array, name: string, endian: Endian | undefined): SourceProgram {
+function programsFromBytes(
+  bytes: Uint8Array,
+  name: string,
+  { endian, arch }: SourceOptions,
+  isSure: boolean,
+): readonly SourceProgram[] {
   try {
-    const read = readProgram(bytes, { name, ...(endian === undefined ? {} : { endian }) });
-    return { program: read.program, endian: read.endian };
+    const read = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
+    return read.map((each) => ({ program: each.program, endian: each.endian }));
   } catch (error) {
-    throw error instanceof OciSeccompError && error.code === 'ERR_BPF_INVALID'
+    throw error instanceof OciSeccompError && error.code === 'ERR_BPF_INVALID' && !isSure
       ? asNeither(error, bytes, name)
       : error;
   }

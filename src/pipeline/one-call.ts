@@ -14,7 +14,7 @@ import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../abi/syscalls.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
-import { readProgram } from '../bpf/read-program.ts';
+import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate.ts';
 import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
@@ -142,7 +142,7 @@ export async function validateProfile(
 }
 
 /**
- * Reads a filter: the text or bytes of a BPF program in any form, or `pid:1234` for those of a live process.
+ * Reads a filter: the text or bytes of a BPF program in any form, listings of other tools included, or `pid:1234` for those of a live process.
  *
  * @throws OciSeccompError `ERR_BPF_INVALID`; `ERR_KERNEL` and `ERR_NO_FILTER` for a process
  */
@@ -153,7 +153,7 @@ export function readFilter(input: string | Uint8Array, options: { readonly name?
   }
   const { name = '<program>' } = options;
   const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : input;
-  return { name, programs: [readProgram(bytes, { name })] };
+  return { name, programs: readPrograms(bytes, { name }) };
 }
 
 /** A question to a filter. */

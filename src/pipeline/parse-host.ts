@@ -2,8 +2,9 @@
  * Architectures, kernels and capabilities as people write them.
  * @module
  */
-import { type ArchName, allArchitectures, findArchitecture } from '../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { capabilities } from '../abi/capabilities.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type KernelVersion, parseKernelVersion } from '../oci/host.ts';

@@ -18,7 +18,7 @@ export interface ProgramSource {
   readonly kind: 'program';
   /** What to call it in messages: a path, `<stdin>`, `process 1234 (nginx)`. */
   readonly name: string;
-  /** At least one. A file holds one; a process has all of its own, oldest first, and each call runs through all. */
+  /** At least one. A file holds one, a listing or a trace several; a process has all of its own, oldest first, and each call runs through all. */
   readonly filters: readonly SourceProgram[];
   /** Where they were read: a file, or the kernel that runs here. */
   readonly from: 'file' | 'kernel';

@@ -1,20 +1,47 @@
 /**
- * From what a person names to a BPF program: a file or standard input, in any form.
+ * From what a person names to BPF programs: a file or standard input, in any form, or a live process.
  * @module
  */
-import type { Endian } from '../abi/architectures.ts';
-import { MAX_TEXT_SIZE, type ReadProgramResult, readProgram } from '../bpf/read-program.ts';
+import type { ArchName, Endian } from '../abi/architectures.ts';
+import { MAX_TEXT_SIZE, type ReadProgramResult, readPrograms } from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { detectFile } from '../oci/file-kind.ts';
+import type { SourceProgram } from './process-source.ts';
 import { displayName, readInput } from './read-input.ts';
 
+export interface ProgramOptions {
+  /** Byte order of a raw program that does not show it. */
+  readonly endian?: Endian | undefined;
+  /** Whose system call numbers the names in a C array stand for. */
+  readonly arch?: ArchName | undefined;
+}
+
+/** A program with what is known of the text it came from. */
+export type NamedProgram = SourceProgram & Pick<ReadProgramResult, 'lines'>;
+
+export interface NamedPrograms {
+  /** What to call them: a path, `<stdin>`, `process 1234 (nginx)`. */
+  readonly name: string;
+  /** At least one; those of a process oldest first. */
+  readonly programs: readonly NamedProgram[];
+  /** What the reader should know, each a sentence without a full stop. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Reads a program.
+ * Reads the programs that an operand names.
  *
- * @throws OciSeccompError `ERR_IO`; `ERR_BPF_INVALID`
+ * @param operand - a path, `-`, or `pid:1234` for all filters of a process
+ * @throws OciSeccompError `ERR_IO`; `ERR_BPF_INVALID`; for a process as `loadProcess`
  */
-export function loadProgram(operand: string, endian: Endian | undefined): ReadProgramResult {
+export async function loadPrograms(operand: string, options: ProgramOptions = {}): Promise<NamedPrograms> {
+  if (operand.startsWith('pid:')) {
+    const { loadProcess } = await import('./process-source.ts');
+    const { name, filters, warnings } = loadProcess(operand.slice('pid:'.length));
+    return { name, programs: filters, warnings };
+  }
+  const { endian, arch } = options;
   const name = displayName(operand);
   const bytes = readInput(operand, MAX_TEXT_SIZE + 1, () => undefined);
   const found = detectFile(bytes);
@@ -24,7 +51,25 @@ export function loadProgram(operand: string, endian: Endian | undefined): ReadPr
       hint: found.hint,
     });
   }
-  return readProgram(bytes, endian === undefined ? { name } : { name, endian });
+  const programs = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
+  return { name, programs, warnings: [] };
+}
+
+/**
+ * Reads the one program that an operand names.
+ *
+ * @throws OciSeccompError as {@link loadPrograms}; `ERR_USAGE` if there are several
+ */
+export async function loadProgram(
+  operand: string,
+  options: ProgramOptions = {},
+): Promise<NamedProgram & { readonly name: string }> {
+  const { name, programs } = await loadPrograms(operand, options);
+  const [first, ...others] = programs;
+  if (first !== undefined && others.length === 0) return { ...first, name };
+  throw new OciSeccompError('ERR_USAGE', `${name} has ${programs.length} filters, and one is needed`, {
+    hint: `oci-seccomp disasm ${operand} shows each: put the one you mean into a file of its own`,
+  });
 }
 
 /** A program's problem with its place: the line of assembly, else the instruction. */

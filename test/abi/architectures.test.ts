@@ -1,11 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import {
-  allArchitectures,
-  architectureByOciArch,
-  architectures,
-  findArchitecture,
-} from '../../src/abi/architectures.ts';
+import { allArchitectures, architectureByOciArch, architectures } from '../../src/abi/architectures.ts';
+import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { BPF_JMP_JEQ_K, BPF_LD_W_ABS, decodeProgram } from '../../src/bpf/program.ts';
 import { loadKoffi } from '../../src/ffi.ts';
 import { installedLibraries, libraryByVersion, skipUnless } from '../oracle/libraries.ts';

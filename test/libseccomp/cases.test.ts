@@ -4,7 +4,8 @@
  */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { allArchitectures, findArchitecture } from '../../src/abi/architectures.ts';
+import { allArchitectures } from '../../src/abi/architectures.ts';
+import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { operators } from '../../src/abi/operators.ts';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { runHelper } from '../oracle/support/native.ts';

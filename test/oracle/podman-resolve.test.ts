@@ -15,7 +15,7 @@ import {
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findArchitecture } from '../../src/abi/architectures.ts';
+import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { parseKernelVersion } from '../../src/oci/host.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';

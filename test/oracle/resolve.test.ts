@@ -6,8 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { release, tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { allArchitectures, findArchitecture } from '../../src/abi/architectures.ts';
+import { allArchitectures } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
+import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import type { Engine } from '../../src/oci/consumers.ts';

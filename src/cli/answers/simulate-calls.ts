@@ -2,7 +2,7 @@
  * The verdicts of a program on the calls of a table, line by line.
  * @module
  */
-import type { Architecture, Endian } from '../../abi/architectures.ts';
+import type { Architecture, ArchName, Endian } from '../../abi/architectures.ts';
 import { type PreparedProgram, prepareProgram } from '../../bpf/simulate.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -50,9 +50,12 @@ export async function simulateCalls(
 }
 
 /** @throws OciSeccompError `ERR_BPF_INVALID` if the kernel would refuse the program */
-export function prepareOperand(operand: string, endian: Endian | undefined): PreparedProgram {
-  const name = displayName(operand);
-  const read = loadProgram(operand, endian);
+export async function prepareOperand(
+  operand: string,
+  endian: Endian | undefined,
+  arch: ArchName,
+): Promise<PreparedProgram> {
+  const { name, ...read } = await loadProgram(operand, { endian, arch });
   const problems = placeProblems(verifyProgram(read.program), name, read.lines);
   if (problems.length === 0) return prepareProgram(read.program, { endian: read.endian, name });
   throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}: it has no verdicts`, {

@@ -47,27 +47,24 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
-  const [
-    { encodeProgram },
-    { verifyProgram },
-    { emitFilter },
-    source,
-    { displayName },
-    io,
-    streams,
-    problem,
-  ] = await Promise.all([
-    import('../../bpf/program.ts'),
-    import('../../bpf/verify-program.ts'),
-    import('../../compile/emit.ts'),
-    import('../../pipeline/program-source.ts'),
-    import('../../pipeline/read-input.ts'),
-    import('../output.ts'),
-    import('../streams.ts'),
-    import('../render/render-program-problem.ts'),
-  ]);
-  const name = displayName(operand);
-  const { program, endian: order, lines } = source.loadProgram(operand, options.endian);
+  const [{ encodeProgram }, { verifyProgram }, { emitFilter }, source, io, streams, problem] =
+    await Promise.all([
+      import('../../bpf/program.ts'),
+      import('../../bpf/verify-program.ts'),
+      import('../../compile/emit.ts'),
+      import('../../pipeline/program-source.ts'),
+      import('../output.ts'),
+      import('../streams.ts'),
+      import('../render/render-program-problem.ts'),
+    ]);
+  const {
+    name,
+    program,
+    endian: order,
+    lines,
+  } = await source.loadProgram(operand, {
+    endian: options.endian,
+  });
   const problems = source.placeProblems(verifyProgram(program), name, lines);
   if (problems.length > 0 && options.force !== true) {
     throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}`, {

@@ -49,18 +49,17 @@ export const run: Run<typeof definition> = async ([operand], options) => {
     import('../streams.ts'),
   ]);
   const { format } = options;
-  const process = operand?.startsWith('pid:') ? operand.slice('pid:'.length) : options.pid;
-  if (operand === undefined || process !== undefined) {
-    const { loadProcess } = await import('../../pipeline/process-source.ts');
-    const { name, filters, warnings } = await loadProcess(process ?? '');
-    for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
-    writeOutput(options.output, renderListings(filters, format, name));
-    return 'yes';
-  }
-  const { loadProgram } = await import('../../pipeline/program-source.ts');
-  const { displayName } = await import('../../pipeline/read-input.ts');
-  const listed = loadProgram(operand, options.endian);
-  writeOutput(options.output, renderListing(listed, format, displayName(operand)));
+  const { loadPrograms } = await import('../../pipeline/program-source.ts');
+  const source = operand ?? `pid:${options.pid}`;
+  const { name, programs, warnings } = await loadPrograms(source, { endian: options.endian });
+  for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
+  const isProcess = source.startsWith('pid:');
+  const [only, ...others] = programs;
+  const isAlone = only !== undefined && others.length === 0 && !isProcess;
+  const text = isAlone
+    ? renderListing(only, format, name)
+    : renderListings(programs, format, { name, isProcess });
+  writeOutput(options.output, text);
   return 'yes';
 };
 

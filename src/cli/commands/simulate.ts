@@ -78,7 +78,7 @@ export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], 
   ]);
   const { arch, json = false, quiet = false } = options;
   const defaultArch = architectures[arch === undefined ? machineArch() : parseArch(arch)];
-  const prepared = simulate.prepareOperand(operand, options.endian);
+  const prepared = await simulate.prepareOperand(operand, options.endian, defaultArch.name);
   const start = performance.now();
   const tally = await simulate.simulateCalls(prepared, calls, { defaultArch, json, quiet });
   if (!quiet) {

@@ -6,8 +6,8 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { findArchitecture } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { findArchitecture } from '../../abi/find-architecture.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Level } from '../../lint/engine/finding.ts';
 import { type OwnRule, settingsOf } from '../../lint/engine/own-rule.ts';

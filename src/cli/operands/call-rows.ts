@@ -2,11 +2,12 @@
  * System calls as lines of text: rows of a table in the manner of libseccomp's `.tests` files, or JSON objects.
  * @module
  */
-import { type Architecture, findArchitecture } from '../../abi/architectures.ts';
+import type { Architecture } from '../../abi/architectures.ts';
+import { findArchitecture } from '../../abi/find-architecture.ts';
 import { nearest, suggestSyscall } from '../../abi/near.ts';
+import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscalls.ts';
-import { actionForms, parseAction } from '../../bpf/parse-symbol.ts';
 
 interface Range {
   readonly low: bigint;

@@ -20,7 +20,7 @@ import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
 import { writeStderr } from '../streams.ts';
-import { formatHost, hostFromOptions } from './host-options.ts';
+import { formatHost, hostFromOptions, parseArch } from './host-options.ts';
 
 /** Something with a filter. */
 export interface Filtered {
@@ -42,6 +42,7 @@ export function readSubject(operand: string, options: ReadingOptions): Promise<F
   return loadFilterSource(operand, {
     consumers: (found) => readersFor(found, engine, parsed),
     selection: options,
+    arch: options.arch === undefined ? undefined : parseArch(options.arch),
     ...(dialect === undefined ? {} : { dialect }),
   });
 }

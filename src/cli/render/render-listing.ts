@@ -20,16 +20,20 @@ export function renderListing(listed: Listed, format: ListingFormat, title: stri
   return listings[format](listed, title);
 }
 
-/** The filters of a process, the oldest first. @param name - `process 1234 (nginx)` */
-export function renderListings(filters: readonly Listed[], format: ListingFormat, name: string): string {
+/** All filters of a process, the oldest first, or of a file that shows several. @param name - `process 1234 (nginx)`, or a path */
+export function renderListings(
+  filters: readonly Listed[],
+  format: ListingFormat,
+  { name, isProcess }: { readonly name: string; readonly isProcess: boolean },
+): string {
   const texts = filters.map((filter, i) => {
-    const title = `filter ${i + 1} of ${filters.length} of ${name}${ages(i, filters.length)}`;
+    const title = `filter ${i + 1} of ${filters.length} of ${name}${isProcess ? ages(i, filters.length) : ''}`;
     const text = listings[format](filter, title);
     return format === 'asm' ? `; ${title}\n${text}` : text;
   });
   if (format !== 'json') return texts.join('\n');
-  const process = JSON.stringify(name);
-  return `{\n"process": ${process},\n"filters": [\n${texts.map((text) => text.trimEnd()).join(',\n')}\n]\n}\n`;
+  const head = `"${isProcess ? 'process' : 'file'}": ${JSON.stringify(name)}`;
+  return `{\n${head},\n"filters": [\n${texts.map((text) => text.trimEnd()).join(',\n')}\n]\n}\n`;
 }
 
 function ages(i: number, count: number): string {

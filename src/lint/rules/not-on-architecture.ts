@@ -3,7 +3,8 @@
  * profile without a list, which goes to any machine, those that lint looks at.
  * @module
  */
-import { type ArchName, architectureByOciArch, findArchitecture } from '../../abi/architectures.ts';
+import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
+import { findArchitecture } from '../../abi/find-architecture.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscalls.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';

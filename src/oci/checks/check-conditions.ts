@@ -2,8 +2,9 @@
  * Checks on the conditions of rules.
  * @module
  */
-import { allArchitectures, findArchitecture } from '../../abi/architectures.ts';
+import { allArchitectures } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
+import { findArchitecture } from '../../abi/find-architecture.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
 import { type CheckContext, didYouMean, on } from './check.ts';

@@ -22,7 +22,8 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { architectures, findArchitecture } from '../../../src/abi/architectures.ts';
+import { architectures } from '../../../src/abi/architectures.ts';
+import { findArchitecture } from '../../../src/abi/find-architecture.ts';
 import { directSyscallNumber } from '../../../src/abi/syscalls.ts';
 
 export interface CaseComparison {

@@ -1,0 +1,40 @@
+/**
+ * Architectures in every spelling that people meet: of profiles, Go, uname, the kernel's headers and audit records.
+ * @module
+ */
+import { type Architecture, allArchitectures, architectureByOciArch } from './architectures.ts';
+import { auditArchByName } from './audit-arch.ts';
+
+const byAnySpelling = new Map<string, Architecture>();
+for (const row of allArchitectures) {
+  for (const spelling of [row.name, row.goArch, ...row.uname, ...row.aliases]) {
+    if (spelling !== undefined && !byAnySpelling.has(spelling)) byAnySpelling.set(spelling, row);
+  }
+}
+
+/** By the kernel's word and by libseccomp's token. x86_64 comes first of the two that share a word. */
+const byWord = new Map<number, Architecture>();
+for (const row of allArchitectures) {
+  const isShared = row.name === 'x32';
+  for (const word of isShared ? [row.scmpArch] : [row.auditArch, row.scmpArch]) byWord.set(word, row);
+}
+
+/** `c000003e` as audit records have it, which drop leading zeros after `arch=`; or as C writes it. */
+const WORD = /^(?:arch=(?:0x)?([0-9a-f]{1,8})|0x([0-9a-f]{1,8})|([0-9a-f]{8}))$/;
+
+/**
+ * Finds an architecture by any spelling people use: libseccomp's name, `SCMP_ARCH_*`, GOARCH, `uname -m`, alias; the
+ * kernel's `AUDIT_ARCH_*`, and its word as audit records and programs show it, `c000003e`, `arch=c000003e`, `0xc000003e`.
+ *
+ * @returns the row, or `undefined` for a name no architecture has; letter case is ignored
+ */
+export function findArchitecture(spelling: string): Architecture | undefined {
+  const lower = spelling.toLowerCase();
+  const named = architectureByOciArch(spelling.toUpperCase()) ?? byAnySpelling.get(lower);
+  if (named !== undefined) return named;
+  const word = WORD.exec(lower)
+    ?.slice(1)
+    .find((digits) => digits !== undefined);
+  const value = word === undefined ? auditArchByName(spelling.toUpperCase()) : Number.parseInt(word, 16);
+  return value === undefined ? undefined : byWord.get(value);
+}
