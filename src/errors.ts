@@ -63,6 +63,7 @@ export const errorCodes = {
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;
 
+/** A stable code, by which programs tell errors apart. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** What an error is about, in a form programs can use; which keys are present depends on the code. */
@@ -77,9 +78,13 @@ export interface OciSeccompErrorOptions {
 
 /** An error with a stable `code`, a `hint` on what to do, typed `details` and the `cause` kept. */
 export class OciSeccompError extends Error {
+  /** Always `OciSeccompError`. */
   override readonly name = 'OciSeccompError';
+  /** What went wrong; stable. */
   readonly code: ErrorCode;
+  /** What you can do about it, one sentence without a full stop. */
   readonly hint: string | undefined;
+  /** What it is about, for programs: `details.problems` of a profile, `details.errno` of a system call. */
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: OciSeccompErrorOptions = {}) {

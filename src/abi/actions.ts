@@ -7,6 +7,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 
+/** The actions, the most severe first: `killProcess` and `log` since Linux 4.14, `notify` since 5.0 (seccomp(2)). */
 export type ActionKind =
   | 'killProcess'
   | 'killThread'
@@ -20,7 +21,9 @@ export type ActionKind =
 /** A u32: action in the bits 0xffff0000, 16 bits of data below. */
 export type ReturnWord = number;
 
+/** One action of seccomp in all its spellings. */
 export interface ActionInfo {
+  /** The name that this package uses. */
   readonly kind: ActionKind;
   /** The runtime-spec name. */
   readonly ociAction: OciAction;
@@ -32,6 +35,7 @@ export interface ActionInfo {
   readonly maxData: number | undefined;
 }
 
+/** An action as runtime-spec spells it, `SCMP_ACT_ERRNO`. `SCMP_ACT_KILL` is an old name of `SCMP_ACT_KILL_THREAD`. */
 export type OciAction =
   | 'SCMP_ACT_KILL'
   | 'SCMP_ACT_KILL_PROCESS'

@@ -33,8 +33,10 @@ export type ArchName =
   | 'sh'
   | 'sheb';
 
+/** A byte order. */
 export type Endian = 'little' | 'big';
 
+/** One architecture with all its names and numbers. */
 export interface Architecture {
   /** libseccomp's name, as `seccomp_arch_resolve_name(3)` takes it. */
   readonly name: ArchName;
@@ -46,6 +48,7 @@ export interface Architecture {
   readonly auditArch: number;
   /** Size of a system call argument as the filter sees it; x32 and the n32 ABIs count as 32, as in libseccomp. */
   readonly bits: 32 | 64;
+  /** The byte order, which is that of the program and of `seccomp_data`. */
   readonly endian: Endian;
   /** Go's GOARCH, where Go has (or reserves) one. */
   readonly goArch: string | undefined;
@@ -61,6 +64,7 @@ export interface Architecture {
   readonly since: string;
 }
 
+/** Every architecture that libseccomp 2.6.1 knows, by its name there. */
 export const architectures = {
   x86: {
     name: 'x86',

@@ -16,6 +16,7 @@ MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_REST
   .split(/\s+/)
   .map((name) => `CAP_${name}`);
 
+/** A named set of capabilities: the defaults of Docker and Podman, all that the kernel knows, none. */
 export type CapabilitySet = 'docker' | 'podman' | 'all' | 'none';
 
 function select(...names: readonly string[]): readonly string[] {

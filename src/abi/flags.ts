@@ -14,6 +14,10 @@ export interface FilterFlagInfo {
 /** Flags of seccomp(2) that programs set themselves and profiles cannot name. */
 export type InternalFlag = 'SECCOMP_FILTER_FLAG_NEW_LISTENER' | 'SECCOMP_FILTER_FLAG_TSYNC_ESRCH';
 
+/**
+ * A flag of seccomp(2) that a profile can set. `LOG` since Linux 4.14, `SPEC_ALLOW` since 4.17,
+ * `WAIT_KILLABLE_RECV` since 5.19.
+ */
 export type OciFlag =
   | 'SECCOMP_FILTER_FLAG_TSYNC'
   | 'SECCOMP_FILTER_FLAG_LOG'

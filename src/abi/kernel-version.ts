@@ -5,7 +5,9 @@
 
 /** The first two numbers of a kernel release; engines compare no more (moby `kernelGreaterEqualThan`). */
 export interface KernelVersion {
+  /** The first number: 6 of 6.18. */
   readonly kernel: number;
+  /** The second number: 18 of 6.18. */
   readonly major: number;
 }
 

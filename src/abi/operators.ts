@@ -47,6 +47,7 @@ export const U64_MAX = 0xffff_ffff_ffff_ffffn;
 export interface Comparison {
   /** Argument, 0..5. */
   readonly index: number;
+  /** How the argument is compared with `value`. */
   readonly op: Operator;
   /** u64. */
   readonly value: bigint;

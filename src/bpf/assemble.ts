@@ -9,6 +9,7 @@ import { type ParsedLine, parseLine, type TargetText } from './parse-line.ts';
 import type { Program, SockFilter } from './program.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
 
+/** How assembly is read. */
 export interface AssembleOptions {
   /** What to call the text in messages. */
   readonly name: string;

@@ -9,7 +9,9 @@ import type { Program } from './program.ts';
 
 /** Instructions that are always executed together; known by the index of the first. */
 export interface BasicBlock {
+  /** Index of its first instruction. */
   readonly start: number;
+  /** Its instructions; only the last one can jump or return. */
   readonly instructions: readonly DecodedInstruction[];
   /** Starts of the blocks it goes on to: none after a return, first the one taken if a condition holds. */
   readonly successors: readonly number[];

@@ -10,7 +10,9 @@ import { followPaths } from './path-facts.ts';
 import type { Program, SockFilter } from './program.ts';
 import { jumpTargets } from './verify-program.ts';
 
+/** An instruction with what its numbers mean. */
 export interface DecodedInstruction extends SockFilter {
+  /** Its place in the program, from 0. */
   readonly index: number;
   /** `.word` where there is no such operation. */
   readonly mnemonic: string;

@@ -9,9 +9,13 @@ import { OciSeccompError } from '../errors.ts';
 
 /** One instruction word: code u16 @0, jt u8 @2, jf u8 @3, k u32 @4. */
 export interface SockFilter {
+  /** The operation, u16: class, size and mode (linux/bpf_common.h). */
   readonly code: number;
+  /** How many instructions a conditional jump skips if its condition holds, u8. */
   readonly jt: number;
+  /** How many it skips otherwise, u8. */
   readonly jf: number;
+  /** The operand, u32: a constant, an offset, or what is returned. */
   readonly k: number;
 }
 

@@ -16,9 +16,13 @@ import { decodeBase64, decodeHex, looksLikeBase64, looksLikeHex } from './read-e
 import { readJsonProgram } from './read-json-program.ts';
 import { readStrace } from './read-strace.ts';
 
-/** `columns`, `strace` and `decimal` are listings of other tools. */
+/**
+ * A form that programs are read in: raw bytes, these in base64 or hexadecimal digits, a C initializer, JSON, assembly;
+ * `columns`, `strace` and `decimal` are listings of other tools.
+ */
 export type ProgramForm = 'raw' | 'base64' | 'hex' | 'c' | 'json' | 'asm' | ListingForm;
 
+/** How a program is read. */
 export interface ReadProgramOptions {
   /** What to call the input in messages: a path or `<stdin>`. */
   readonly name: string;
@@ -28,9 +32,13 @@ export interface ReadProgramOptions {
   readonly arch?: ArchName | undefined;
 }
 
+/** A program, and the form that it was read in. */
 export interface ReadProgramResult {
+  /** The instructions. */
   readonly program: Program;
+  /** The byte order of the program's target. */
   readonly endian: Endian;
+  /** The form that was found. */
   readonly form: ProgramForm;
   /** Of assembly and listings: the line of each instruction, from 1. */
   readonly lines?: readonly number[];

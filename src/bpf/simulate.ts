@@ -16,7 +16,9 @@ import { compute, holds, type OperandShape, opcodeOf } from './opcodes.ts';
 import type { Program, SockFilter } from './program.ts';
 import { BPF_MEMWORDS, verifyProgram } from './verify-program.ts';
 
+/** What a program returned for one call. */
 export interface RunResult {
+  /** The return word, u32, as the program gave it. */
   readonly returnWord: ReturnWord;
   /** Instructions executed, the return included. */
   readonly steps: number;
@@ -24,21 +26,29 @@ export interface RunResult {
 
 /** One executed instruction. */
 export interface TraceStep {
+  /** The place of the instruction, from 0. */
   readonly index: number;
+  /** The instruction itself. */
   readonly instruction: SockFilter;
   /** The registers before it, u32. */
   readonly a: number;
+  /** The index register before it, u32. */
   readonly x: number;
   /** Of a conditional jump: whether its condition held. */
   readonly taken?: boolean;
 }
 
+/** A run with every instruction. */
 export interface Trace extends RunResult {
+  /** The instructions that were executed, in their order. */
   readonly path: readonly TraceStep[];
 }
 
+/** A program that was verified once and runs many times. */
 export interface PreparedProgram {
+  /** The instructions. */
   readonly program: Program;
+  /** The byte order of `seccomp_data`. */
   readonly endian: Endian;
   /**
    * Runs the program over one call.
@@ -52,6 +62,7 @@ export interface PreparedProgram {
   readonly trace: (data: SeccompData) => Trace;
 }
 
+/** What a program is prepared for. */
 export interface PrepareOptions {
   /** Byte order of the target: which half of an argument an offset is. Default: little. */
   readonly endian?: Endian;

@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 
+/** The kinds of mistakes in the text of a program. */
 export type TextProblemCode =
   | 'bpf-mnemonic'
   | 'bpf-operand'
@@ -14,15 +15,21 @@ export type TextProblemCode =
   | 'bpf-contradiction'
   | 'bpf-too-long';
 
+/** What is wrong in the text of a program, with its place. */
 export interface TextProblem {
+  /** What the text was called. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
   /** From 1, in UTF-16 code units. */
   readonly column: number;
+  /** Every problem of a program is an error. */
   readonly severity: 'error';
+  /** What kind of mistake it is; stable. */
   readonly code: TextProblemCode;
+  /** One sentence without a full stop. */
   readonly message: string;
+  /** What to do, likewise. */
   readonly hint?: string;
   /** Always empty: programs have no JSON pointers. */
   readonly pointer: '';

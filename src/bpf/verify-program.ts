@@ -11,6 +11,7 @@ import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import { opcodeOf } from './opcodes.ts';
 import { BPF_MAXINSNS, type Program, type SockFilter } from './program.ts';
 
+/** The faults for which seccomp(2) refuses a program with EINVAL (Linux 6.18 net/core/filter.c, kernel/seccomp.c). */
 export type ProgramProblemCode =
   | 'empty'
   | 'too-long'
@@ -25,10 +26,13 @@ export type ProgramProblemCode =
   | 'scratch-read-before-write'
   | 'last-not-return';
 
+/** Why the kernel refuses a program. */
 export interface ProgramProblem {
+  /** What kind of fault it is; stable. */
   readonly code: ProgramProblemCode;
   /** The instruction, from 0; absent where the program as a whole is meant. */
   readonly index?: number;
+  /** One sentence without a full stop. */
   readonly message: string;
 }
 

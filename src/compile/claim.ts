@@ -26,32 +26,41 @@ import { type Found, findWeaknesses, type Weakness } from './weaknesses.ts';
 export interface Hashed {
   /** A path, `<stdin>`, the name of a built-in profile, `process 1234 (nginx)`. */
   readonly name: string;
+  /** SHA-256 of its bytes, 64 hexadecimal digits. */
   readonly sha256: string;
 }
 
+/** A proof with all that it rests on, and all that weakens it. */
 export interface Claim {
   /** Whether the program means what the policy says, for every call; `undecided`: too complex to tell. */
   readonly result: 'equal' | 'different' | 'undecided';
   /** The profile's document, then those of its base profiles; of a built-in its text as oci-seccomp writes it. */
   readonly documents: readonly Hashed[];
+  /** The dialect that the profile was read in. */
   readonly dialect: Dialect;
   /** The programs the claim is about: one, or the filters of a process, the oldest first. */
   readonly programs: readonly (Hashed & { readonly instructions: number })[];
+  /** The machine that the profile was resolved for. */
   readonly host: Host;
   /** `undefined`: the profile was passed on as written. */
   readonly engine: Engine | undefined;
+  /** Who installs the filter: `runc`, `crun@1.21`. */
   readonly runtime: string;
   /** Where names became numbers: `libseccomp 2.5.4`. */
   readonly table: string;
   /** Who built the program, `libseccomp 2.5.4`; `undefined`: that is not known. */
   readonly compiler: string | undefined;
+  /** The architectures of the filter, the native one first. */
   readonly architectures: readonly ArchName[];
   /** Flags of the load, which the program does not show. */
   readonly flags: readonly OciFlag[];
   /** Where the listener for SCMP_ACT_NOTIFY goes. */
   readonly listener: { readonly path: string; readonly metadata: string | undefined } | undefined;
+  /** How many of the profile's rules are in the filter, and what became of the others. */
   readonly rules: RuleAccount;
+  /** Names that the table does not know, with what that means for the calls. */
   readonly skippedNames: readonly SkippedName[];
+  /** Calls for which rules want different actions. */
   readonly contradictions: readonly Contradiction[];
   /** Why the program is not all that the profile reads like; empty: it is. */
   readonly weaknesses: readonly Weakness[];
@@ -59,17 +68,25 @@ export interface Claim {
 
 /** What a claim is made of. Hashes are handed in: this file runs where there is no crypto. */
 export interface ClaimInput {
+  /** The profile's document, then those of its base profiles. */
   readonly documents: readonly Hashed[];
+  /** The profile as it was read. */
   readonly profile: Profile;
+  /** What it was resolved for. */
   readonly host: Host;
+  /** What `resolveProfile` returned. */
   readonly resolution: Resolution;
+  /** What `lowerProfile` returned. */
   readonly lowered: Lowered;
   /** The one that the policy was lowered with. */
   readonly table: SyscallTable;
+  /** The programs that the claim is about, the oldest first. */
   readonly programs: Claim['programs'];
+  /** Who built the program; `undefined`: that is not known. */
   readonly compiler: string | undefined;
   /** An error: why there is no proof. */
   readonly proof: Proof | OciSeccompError;
+  /** What is known of filters that were found in a process. */
   readonly found?: Found;
 }
 

@@ -27,7 +27,9 @@ const backends = {
 
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
+/** How a policy is compiled. */
 export interface CompileOptions {
+  /** The backend that builds the program; default: libseccomp. */
   readonly backend?: BackendName;
   /** libseccomp to use: path or soname. Default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
   readonly library?: string;
@@ -43,14 +45,17 @@ export interface CompileOptions {
   readonly onBuilt?: () => void;
 }
 
+/** A program that was built from a policy. */
 export interface CompiledFilter {
   /** What the runtime installs, ENOSYS stub included. */
   readonly program: Program;
+  /** The byte order of the program's target. */
   readonly endian: Endian;
   /** Instructions of the stub in front; 0 without one. */
   readonly stubLength: number;
   /** libseccomp's pseudo filter code, of the filter without stub, if asked for. */
   readonly pfc: string | undefined;
+  /** The backend that built it. */
   readonly backend: BackendName;
   /** `2.5.4` */
   readonly libraryVersion: string;

@@ -23,9 +23,13 @@ import type { Proof } from './prove.ts';
  */
 export type ContradictionCause = 'both-match' | 'unconditional' | 'default';
 
+/** A system call for which rules want different actions. */
 export interface Contradiction {
+  /** Where the rules contradict each other. */
   readonly cause: ContradictionCause;
+  /** The architecture of the call; `undefined` for one that libseccomp does not know. */
   readonly arch: ArchName | undefined;
+  /** Its number, as `seccomp_data.nr` holds it. */
   readonly nr: number;
   /** A call that shows it, where the proof found one. */
   readonly call: SeccompData | undefined;

@@ -15,8 +15,10 @@ import {
 
 export type { EmittedFilter, Provenance } from './emit-encoded.ts';
 
+/** A form that `emitFilter` writes. */
 export type EmitFormat = EncodedFormat | 'asm';
 
+/** Every form that `emitFilter` writes. */
 export const emitFormats: readonly EmitFormat[] = [...encodedFormats, 'asm'];
 
 /**

@@ -30,7 +30,9 @@ import type { Comparison, Operator } from '../abi/operators.ts';
 
 /** What {@link isHazardous} looks at in a rule. */
 export interface HazardRule {
+  /** The name of the call. */
   readonly syscall: string;
+  /** Its conditions, all of which must hold. */
   readonly comparisons: readonly Comparison[];
 }
 

@@ -18,6 +18,7 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 
 /** A call that a program answers otherwise than its policy says. */
 export interface Counterexample {
+  /** The call. */
   readonly call: SeccompData;
   /** What the policy says: one return word, or the words of rules in conflict. */
   readonly meant: Outcome;
@@ -29,9 +30,11 @@ export interface Counterexample {
   readonly rules: readonly RuleMatch[];
 }
 
+/** Whether a program means what a policy says, for every call there can be. */
 export interface Proof {
   /** Equal for every call; where rules conflict, the program does what one of them says. */
   readonly equal: boolean;
+  /** A call that shows the difference; `undefined` where they are equal. */
   readonly counterexample: Counterexample | undefined;
   /** Calls for which rules of different actions match at once, one a system call, each with what the program does. */
   readonly conflicts: readonly (Conflict & { readonly done: ReturnWord | undefined })[];
@@ -39,9 +42,11 @@ export interface Proof {
 
 /** What is proven: a program against a policy. */
 export interface ProofInput {
+  /** What the program should mean. */
   readonly policy: Policy;
   /** The table that the policy was lowered with. */
   readonly table: SyscallTable;
+  /** The program, with its ENOSYS stub. */
   readonly program: Program;
   /** The target's byte order. */
   readonly endian: Endian;

@@ -18,7 +18,9 @@ import type { Policy } from '../policy/policy.ts';
  */
 export type SkipEffect = 'opens' | 'closes' | 'changes' | 'nothing';
 
+/** A name that the runtime's libseccomp does not know, so that its rule does not count for it. */
 export interface SkippedName {
+  /** The name of the system call. */
   readonly name: string;
   /** Index into `LinuxSeccomp.syscalls`. */
   readonly rule: number;
@@ -26,6 +28,7 @@ export interface SkippedName {
   readonly wanted: ReturnWord;
   /** What the call gets instead: the default action, or ENOSYS from runc's stub. */
   readonly gets: ReturnWord;
+  /** In which direction that errs. */
   readonly effect: SkipEffect;
 }
 

@@ -16,6 +16,7 @@ import { type Proof, proveDecision } from './prove.ts';
 
 /** A policy, and the programs that are said to mean it. */
 export interface VerifyInput {
+  /** What the programs should mean together. */
   readonly policy: Policy;
   /** The table that the policy was lowered with. */
   readonly table: SyscallTable;
@@ -23,6 +24,7 @@ export interface VerifyInput {
   readonly programs: readonly DecidableProgram[];
 }
 
+/** Whether filters mean what a policy says, with all differences. */
 export interface Verification extends Proof {
   /** A call for which the filter stands to the policy otherwise beside another filter than alone, if there is one. */
   readonly company: CompanyDifference | undefined;

@@ -35,7 +35,9 @@ export type WeaknessKind =
   | 'kernel'
   | 'company';
 
+/** One reason why a filter is not all that its profile reads like. */
 export interface Weakness {
+  /** What kind of reason it is; stable. */
   readonly kind: WeaknessKind;
   /** Index into `Profile.rules`, where it is about one rule. */
   readonly rule?: number;

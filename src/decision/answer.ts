@@ -15,7 +15,9 @@ import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, typ
 
 /** A program and the byte order of its target. */
 export interface DecidableProgram {
+  /** The instructions. */
   readonly program: Program;
+  /** The byte order of its target. */
   readonly endian: Endian;
   /** The kernel that it runs on; absent: one that knows every action. */
   readonly kernel?: KernelVersion;

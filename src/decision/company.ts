@@ -15,6 +15,7 @@ import { evaluate, findWitness } from './witness.ts';
 
 /** A call for which two filters stand to each other otherwise beside a third filter than alone. */
 export interface CompanyDifference {
+  /** The call that shows it. */
   readonly call: SeccompData;
   /** What the first filter returns, what the second. */
   readonly outcomes: readonly [Outcome, Outcome];

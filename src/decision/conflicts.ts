@@ -14,8 +14,11 @@ import { archOfCall, evaluate, findWitness } from './witness.ts';
 
 /** A system call with rules in conflict, and a call that shows it. */
 export interface Conflict {
+  /** The architecture; `undefined` for one that libseccomp does not know. */
   readonly arch: ArchName | undefined;
+  /** The system call's number, as `seccomp_data.nr` holds it. */
   readonly nr: number;
+  /** A call that shows it. */
   readonly call: SeccompData;
   /** The actions of the rules that match it, ascending. */
   readonly words: readonly ReturnWord[];

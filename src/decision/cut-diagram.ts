@@ -45,7 +45,9 @@ export function wordIntervals(
 
 /** A part of a word's values that none of several diagrams splits further. */
 export interface Part {
+  /** The first value. */
   readonly from: number;
+  /** The last value. */
   readonly to: number;
   /** Of each diagram, in their order: what it makes of these values. */
   readonly nodes: readonly Node[];
@@ -90,6 +92,7 @@ export interface Slice {
   readonly auditArch: number;
   /** The last of the range; for a known architecture the same word. */
   readonly lastAuditArch: number;
+  /** The architecture; `undefined` for words that libseccomp does not know. */
   readonly arch: ArchName | undefined;
   /** By ranges of nr, ascending, together all that are the architecture's. */
   readonly numbers: readonly Part[];

@@ -28,9 +28,11 @@ export interface ArgumentTest {
   readonly index: number | undefined;
   /** All 64 bits, or one half: what the filter looks at. */
   readonly part: 'whole' | 'low' | 'high';
+  /** What must hold of it. */
   readonly test: ValueTest;
 }
 
+/** A condition on a value that a call brings. */
 export type ValueTest =
   /** In one of the ranges, both ends included; ascending. */
   | { readonly kind: 'in'; readonly ranges: readonly (readonly [bigint, bigint])[] }
@@ -44,10 +46,13 @@ export type ValueTest =
 
 /** What calls get for which all tests hold, and not all of an earlier case. */
 export interface Case {
+  /** The tests, all of which must hold. */
   readonly tests: readonly ArgumentTest[];
+  /** What such calls get. */
   readonly outcome: Outcome;
 }
 
+/** What happens to a call by its arguments, in cases that are read from top to bottom. */
 export interface Description {
   /** The last has no test and stands for all other calls, unless there are more cases. */
   readonly cases: readonly Case[];

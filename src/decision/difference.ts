@@ -14,7 +14,9 @@ import { evaluate, smallestArguments } from './witness.ts';
 
 /** A call that shows a relation. */
 export interface Sighting {
+  /** How the second filter stands to the first. */
   readonly relation: Relation;
+  /** The call that shows it. */
   readonly call: SeccompData;
   /** What the first filter does, what the second. */
   readonly outcomes: readonly [Outcome, Outcome];
@@ -22,7 +24,9 @@ export interface Sighting {
 
 /** System call numbers, both ends included. */
 export interface NumberRange {
+  /** The first number. */
   readonly from: number;
+  /** The last number. */
   readonly to: number;
   /** Of the system call, if the architecture has one; it then stands alone in its range. */
   readonly name: string | undefined;
@@ -37,6 +41,7 @@ export type ChangeKind = 'looser' | 'mixed' | 'different' | 'stricter' | 'unknow
 
 /** Numbers of one architecture that the two filters treat differently in the same way. */
 export interface Change {
+  /** Whether calls are opened, closed, or answered otherwise. */
   readonly kind: ChangeKind;
   /** Ascending, at least one. */
   readonly numbers: readonly NumberRange[];
@@ -46,10 +51,13 @@ export interface Change {
   readonly descriptions: readonly [Description, Description];
 }
 
+/** How two filters differ on one architecture. */
 export interface ArchDifference {
+  /** The architecture; `undefined` for words that libseccomp does not know. */
   readonly arch: ArchName | undefined;
   /** Words of `seccomp_data.arch`, both ends included. */
   readonly auditArch: number;
+  /** The last word; for a known architecture the same as `auditArch`. */
   readonly lastAuditArch: number;
   /** Of a range of unknown words: the architectures in it, which neither filter tells apart from it. */
   readonly covers: readonly ArchName[];

@@ -14,6 +14,7 @@ import { archOfCall } from './witness.ts';
 
 /** A comparison and whether it holds for the call. */
 export interface ComparisonResult extends Comparison {
+  /** Whether it holds for the call. */
   readonly holds: boolean;
 }
 
@@ -21,7 +22,9 @@ export interface ComparisonResult extends Comparison {
 export interface RuleMatch {
   /** Index into `Policy.rules`. */
   readonly rule: number;
+  /** What the rule answers. */
   readonly returnWord: ReturnWord;
+  /** Its comparisons, each with whether it holds. */
   readonly comparisons: readonly ComparisonResult[];
   /** All comparisons hold. */
   readonly matches: boolean;

@@ -9,6 +9,7 @@ import { restrict } from './witness.ts';
 
 /** A call, or all calls that agree with it where it is known. */
 export interface PartialCall {
+  /** The architecture of the call. */
   readonly arch: ArchName;
   /** i32; of x32 calls with bit 30. */
   readonly nr: number;

@@ -25,26 +25,42 @@ export type Outcome =
   /** The two leaves of conditions. */
   | { readonly kind: 'boolean'; readonly holds: boolean };
 
+/**
+ * The arena of diagrams: nodes are numbers, and equal diagrams are the same number. Treat it as opaque;
+ * `createSpace` makes one.
+ */
 export interface Space {
+  /** By node: the bit that it asks, in the order that diagram-variables.ts gives. */
   level: Int32Array;
+  /** By node: where a 0 leads. */
   low: Int32Array;
+  /** By node: where a 1 leads. */
   high: Int32Array;
+  /** How many nodes there are. */
   count: number;
   /** Open-addressed: node or -1. */
   unique: Int32Array;
+  /** What the leaves say. */
   readonly outcomes: Outcome[];
+  /** The leaf of each outcome. */
   readonly leaves: Map<string, Node>;
   /** Words that the conflicts among the outcomes hold together. */
   conflictWords: number;
   /** Direct-mapped memory of {@link ifThenElse} and of operations: three numbers that ask, one that answers. */
   computed: Int32Array;
+  /** How many operations have a number for their memory so far. */
   operations: number;
+  /** Steps of work that were done so far. */
   steps: number;
+  /** Above so many nodes at a time operations throw `ERR_UNDECIDED`. */
   readonly maxNodes: number;
+  /** So many nodes are made before those that nobody needs are looked for. */
   readonly maxUnneeded: number | undefined;
+  /** Above so many steps operations throw `ERR_UNDECIDED`. */
   readonly maxSteps: number;
 }
 
+/** The limits of a space. They count work, so that a busy machine answers as an idle one does. */
 export interface SpaceOptions {
   /** At one time; default 2,000,000: about 80 MiB. */
   readonly maxNodes?: number;

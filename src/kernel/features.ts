@@ -19,6 +19,7 @@ const SECCOMP_GET_NOTIF_SIZES = 3;
 /** `struct seccomp_notif`, `seccomp_notif_resp` and `seccomp_data` as include/uapi/linux/seccomp.h has them. */
 const KNOWN_SIZES = { request: 80, response: 24, data: 64 } as const;
 
+/** What of seccomp the running kernel knows (seccomp(2), SECCOMP_GET_ACTION_AVAIL). */
 export interface KernelFeatures {
   /** Whether the kernel knows each action. */
   readonly actions: Readonly<Record<ActionKind, boolean>>;

@@ -23,6 +23,7 @@ import { withStoppedThread } from './stop-thread.ts';
 
 /** One filter of a thread. */
 export interface ProcessFilter {
+  /** The instructions, as the process attached them. */
   readonly program: Program;
   /** Byte order of the machine, which is that of all its processes, 32-bit ones included. */
   readonly endian: Endian;
@@ -33,19 +34,25 @@ export interface ProcessFilter {
   readonly flags: number | undefined;
 }
 
+/** How the filters of a process are read. */
 export interface ReadFiltersOptions {
   /** How long the process may take to stop, in milliseconds; 5000 unless told. */
   readonly timeoutMs?: number;
 }
 
+/** A thread and its filters. */
 export interface ThreadFilters {
+  /** The thread's id. */
   readonly tid: number;
+  /** Its filters, the oldest first; empty if it has none. */
   readonly filters: readonly ProcessFilter[];
 }
 
 /** Threads that run under the same programs. */
 export interface ThreadGroup {
+  /** The ids of the threads, ascending. */
   readonly tids: readonly number[];
+  /** The filters that each of them has, the oldest first. */
   readonly filters: readonly ProcessFilter[];
 }
 

@@ -6,10 +6,13 @@
  */
 import { compareVersions, type LibraryVersion, parseVersion } from './library.ts';
 
+/** A published defect of libseccomp. */
 export interface Advisory {
+  /** Its number: `CVE-2019-9893`. */
   readonly id: string;
   /** First release without the defect. */
   readonly fixedIn: string;
+  /** What is wrong, one sentence without a full stop. */
   readonly summary: string;
 }
 

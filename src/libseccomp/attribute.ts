@@ -12,6 +12,7 @@ import {
   describe,
 } from './action.ts';
 
+/** The name of an attribute. */
 export type AttributeName =
   | 'ACT_DEFAULT'
   | 'ACT_BADARCH'
@@ -24,17 +25,21 @@ export type AttributeName =
   | 'API_SYSRAWRC'
   | 'CTL_WAITKILL';
 
+/** One attribute of a filter (seccomp_attr_set(3)). */
 export interface AttributeInfo {
   /** Value of `SCMP_FLTATR_*`. */
   readonly native: number;
+  /** What its values are. */
   readonly type: 'action' | 'boolean' | 'level';
   /** First libseccomp release with it. */
   readonly since: string;
   /** API level (library and kernel together) that setting it needs. */
   readonly apiLevel: number;
+  /** What it does, one sentence without a full stop. */
   readonly meaning: string;
 }
 
+/** Every attribute of libseccomp 2.6.1 by its name here. */
 export const attributes = {
   ACT_DEFAULT: {
     native: 1,

@@ -30,8 +30,11 @@ export type MaskedSpelling =
 export interface PlainComparisonInput {
   /** Argument, 0..5. */
   readonly index: number;
+  /** An operator as C, this package or libseccomp spells it. */
   readonly op: Exclude<OperatorSpelling, MaskedSpelling>;
+  /** What the argument is compared with, u64. */
   readonly value: U64Input;
+  /** Only masked comparisons have one. */
   readonly valueTwo?: undefined;
 }
 
@@ -39,6 +42,7 @@ export interface PlainComparisonInput {
 export interface MaskedComparisonInput {
   /** Argument, 0..5. */
   readonly index: number;
+  /** `&=`, `maskedEq` or `SCMP_CMP_MASKED_EQ`. */
   readonly op: MaskedSpelling;
   /** The mask. */
   readonly value: U64Input;

@@ -56,6 +56,7 @@ const forgotten = new FinalizationRegistry<Handle>(free);
 
 const MAX_PRIORITY = 255;
 
+/** A filter context of libseccomp (seccomp_init(3)): rules go in, a program comes out or is loaded. */
 export class Filter {
   readonly #handle: Handle;
 
@@ -97,6 +98,7 @@ export class Filter {
     free(this.#handle);
   }
 
+  /** As {@link Filter.release}, for `using`. */
   [Symbol.dispose](): void {
     this.release();
   }
@@ -180,6 +182,7 @@ export class Filter {
    * Has a call looked at earlier than calls of lower priority. Wraps seccomp_syscall_priority(3).
    *
    * @param priority - 0..255, highest first
+   * @throws OciSeccompError `ERR_USAGE` for another priority
    */
   syscallPriority(syscall: string | number, priority: number): void {
     if (!Number.isInteger(priority) || priority < 0 || priority > MAX_PRIORITY) {
@@ -274,7 +277,11 @@ export class Filter {
     this.#handle.depth -= 1;
   }
 
-  /** Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0. */
+  /**
+   * Does the work in a transaction: kept if it returns, undone if it throws. Since libseccomp 2.6.0.
+   *
+   * @throws OciSeccompError `ERR_USAGE` if the work is no function, or returns a promise; what the work throws
+   */
   transaction<T>(work: () => T): T {
     if (typeof work !== 'function')
       throw new OciSeccompError(

@@ -15,24 +15,31 @@ import {
   type SymbolName,
 } from './symbols.ts';
 
+/** A release of libseccomp. */
 export interface LibraryVersion {
+  /** The first number: 2 of 2.6.1. */
   readonly major: number;
+  /** The second number: 6 of 2.6.1. */
   readonly minor: number;
+  /** The third number: 1 of 2.6.1. */
   readonly micro: number;
 }
 
+/** A libseccomp that was loaded. */
 export interface Library {
   /** What was handed to the dynamic linker: a soname or a path. */
   readonly path: string;
+  /** Its version, as seccomp_version(3) gives it. */
   readonly version: LibraryVersion;
-  /** @returns the bound call, or `undefined` if this release lacks it */
+  /** Looks up a call that this release may lack. @returns the bound call; `undefined` if it is not there */
   readonly find: (name: SymbolName) => NativeFunction | undefined;
-  /** @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks the call */
+  /** Looks up a call that must be there. @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it */
   readonly call: (name: SymbolName) => NativeFunction;
 }
 
 /** Which libseccomp to use: an opened one, or as {@link openLibrary} takes it. */
 export interface LibraryOption {
+  /** The library to use: loaded, a path or a soname. Default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
   readonly library?: Library | string;
 }
 
@@ -64,7 +71,7 @@ const opened = new Map<string, Library>();
  *
  * @param path - file or soname; by default the environment's `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`
  * @throws OciSeccompError `ERR_LIBSECCOMP_MISSING` if there is none, or what is there is not libseccomp;
- *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0
+ *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0; `ERR_USAGE` for what is no path
  */
 export function openLibrary(path?: string): Library {
   if (path !== undefined && (typeof path !== 'string' || path.includes('\0'))) {
@@ -183,7 +190,11 @@ export function parseVersion(text: string): LibraryVersion | undefined {
 const natives = new WeakMap<Library, ArchName>();
 const supported = new WeakMap<Library, Set<ArchName>>();
 
-/** The architecture libseccomp was built for. Wraps seccomp_arch_native(3). */
+/**
+ * The architecture libseccomp was built for. Wraps seccomp_arch_native(3).
+ *
+ * @throws OciSeccompError `ERR_LIBSECCOMP` for one that this package does not know
+ */
 export function nativeArch(library: Library): ArchName {
   const known = natives.get(library);
   if (known !== undefined) return known;

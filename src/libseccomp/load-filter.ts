@@ -22,6 +22,7 @@ import { type Library, nativeArch } from './library.ts';
 import { checkKeys } from './options.ts';
 import { resolveName } from './syscall.ts';
 
+/** How a filter is loaded (seccomp_load(3)). */
 export interface LoadOptions {
   /** Which threads of this process are filtered: `all` (default) or the `current` one and those it starts. */
   readonly threads?: 'all' | 'current';

@@ -18,6 +18,7 @@ import { requireListener } from './notify-native.ts';
 import { decodeError, type ServerReport, type ServerTask } from './notify-protocol.ts';
 import { bindLibc, EFD_CLOEXEC, EFD_NONBLOCK } from './notify-wait.ts';
 
+/** How requests are served. */
 export interface ServeOptions extends LibraryOption {
   /** The export of the module that decides. Default: `answer`. */
   readonly handler?: string;
@@ -27,6 +28,7 @@ export interface ServeOptions extends LibraryOption {
   readonly signal?: AbortSignal;
 }
 
+/** A thread that answers the requests of a listener. */
 export interface NotificationServer {
   /**
    * Resolves once no task is left under the filter, or after {@link NotificationServer.close}; then the thread has
@@ -37,6 +39,7 @@ export interface NotificationServer {
   readonly close: () => Promise<ServedCount>;
   /** Lets the process end although requests are served. */
   readonly unref: () => void;
+  /** As `close`, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 

@@ -42,11 +42,13 @@ import { POLLHUP, POLLIN, POLLNVAL, pollNow, untilReadable } from './notify-wait
 import { checkBoolean, checkKeys } from './options.ts';
 import { resolveSyscall } from './syscall.ts';
 
+/** How requests are waited for. */
 export interface NotificationOptions extends LibraryOption {
   /** Ends the waiting; its reason is what is thrown. */
   readonly signal?: AbortSignal;
 }
 
+/** How a descriptor is put into the target (seccomp_unotify(2), SECCOMP_IOCTL_NOTIF_ADDFD). */
 export interface AddFdOptions {
   /** The number it is to have in the target, where what is open by that number is closed; default: the lowest free. */
   readonly newFd?: number;
@@ -72,6 +74,7 @@ export interface NotifyRequest {
   readonly arch: ArchName | undefined;
   /** `AUDIT_ARCH_*`, u32. */
   readonly auditArch: number;
+  /** Where in the target's code the call was made, u64. */
   readonly instructionPointer: bigint;
   /** u64 each. NOTE: of a 32-bit architecture's only the low halves count; the others can hold anything. */
   readonly args: RawRequest['args'];

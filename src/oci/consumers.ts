@@ -6,6 +6,7 @@
 /** Resolves a profile's conditions and writes the bundle. */
 export type Engine = 'docker' | 'podman' | 'cri-o' | 'containerd';
 
+/** Every engine that is known here. */
 export const engines: readonly Engine[] = ['docker', 'podman', 'cri-o', 'containerd'];
 
 /** Turns `linux.seccomp` into a filter. */
@@ -13,4 +14,5 @@ export type RuntimeFamily = 'runc' | 'crun' | 'youki';
 
 export const runtimeFamilies: readonly RuntimeFamily[] = ['runc', 'crun', 'youki'];
 
+/** Anyone who reads a profile: an engine or a runtime. */
 export type Consumer = Engine | RuntimeFamily;

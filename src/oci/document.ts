@@ -7,8 +7,11 @@
 
 /** A place in the text: byte-order mark excluded, `line` and `column` count from 1, `offset` from 0, in UTF-16 units. */
 export interface Position {
+  /** From 1. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
   readonly column: number;
+  /** From 0, in UTF-16 units. */
   readonly offset: number;
 }
 
@@ -48,6 +51,7 @@ export interface BooleanNode extends NodeBase {
 export interface NullNode extends NodeBase {
   readonly kind: 'null';
 }
+/** A value of a document. Integers are kept exactly, and objects keep the order and repetition of their keys. */
 export type Node = ObjectNode | ArrayNode | StringNode | NumberNode | BooleanNode | NullNode;
 
 export interface Member {
@@ -57,11 +61,14 @@ export interface Member {
   readonly value: Node;
 }
 
+/** A text as a tree, with a place on every value and exact integers. */
 export interface Document {
   /** What to call the text in messages: a path, `<stdin>`, a built-in's name. */
   readonly name: string;
+  /** The text, without a byte-order mark. */
   readonly text: string;
   /** The text is YAML, or JSON within a text of another file: edits made for JSON do not fit. */
   readonly yaml?: true;
+  /** Its outermost value. */
   readonly root: Node;
 }

@@ -20,6 +20,7 @@ export interface ProblemInfo {
   readonly title: string;
 }
 
+/** What kind of problem it is; stable. */
 export type ProblemCode =
   | 'too-large'
   | 'too-deep'

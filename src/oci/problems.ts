@@ -9,6 +9,7 @@ import { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts
 
 /** One thing wrong with a document, with its place. */
 export interface Problem {
+  /** What kind of problem it is; stable. */
   readonly code: ProblemCode;
   /**
    * `error`: some engine or runtime rejects the profile, or no container can start under it.
@@ -22,6 +23,7 @@ export interface Problem {
   readonly hint?: string;
   /** JSON pointer (RFC 6901) of the value, keys as written. Empty for the document itself and for its syntax. */
   readonly pointer: string;
+  /** What the text was called. */
   readonly file: string;
   /** 1-based. */
   readonly line: number;

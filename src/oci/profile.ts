@@ -17,12 +17,15 @@ export type Dialect = 'oci' | 'oci-config' | 'docker' | 'podman' | 'kubernetes';
 
 /** Conditions under which a rule counts; an absent list or text is no condition. */
 export interface RuleConditions {
+  /** Capabilities of the container, `CAP_SYS_ADMIN`. */
   readonly caps?: readonly string[];
+  /** Architectures of the host as the engine spells them, `amd64`. */
   readonly arches?: readonly string[];
   /** `<kernel>.<major>`, for instance `4.8`; moby only. */
   readonly minKernel?: string;
 }
 
+/** A comparison of an argument. */
 export interface ProfileArg {
   /** Argument, 0..5. */
   readonly index: number;
@@ -34,7 +37,9 @@ export interface ProfileArg {
   readonly op: string;
 }
 
+/** A rule: calls that get an action if all comparisons hold, on hosts that its conditions admit. */
 export interface ProfileRule {
+  /** Names of system calls. */
   readonly names: readonly string[];
   /** Old form of `names` with one entry; never together with a non-empty `names`. */
   readonly name?: string;
@@ -44,9 +49,13 @@ export interface ProfileRule {
   readonly errnoRet?: number;
   /** Podman: number or name; wins over `errnoRet`. */
   readonly errno?: string;
+  /** The comparisons; none: the rule always matches. */
   readonly args?: readonly ProfileArg[];
+  /** What the author says about it. */
   readonly comment?: string;
+  /** The rule counts only where all of these hold. */
   readonly includes?: RuleConditions;
+  /** The rule does not count where one of these holds. */
   readonly excludes?: RuleConditions;
   /** Where the rule stands, for messages; absent in built-ins. */
   readonly place?: Place;
@@ -59,8 +68,11 @@ export interface ArchMapEntry {
 
 /** A place people can go to. */
 export interface Place {
+  /** What the text was called. */
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
   readonly column: number;
   /** JSON pointer, RFC 6901. */
   readonly pointer: string;
@@ -78,7 +90,9 @@ export interface KubernetesFacts {
   readonly disabled?: boolean;
 }
 
+/** A profile as its author wrote it, whatever its dialect. */
 export interface Profile {
+  /** The dialect that it was read in. */
   readonly dialect: Dialect;
   /** Absent together with empty `rules` means seccomp is off. */
   readonly defaultAction?: string;
@@ -88,10 +102,15 @@ export interface Profile {
   readonly defaultErrnoRet?: number;
   /** Podman: number or name; wins over `defaultErrnoRet`. */
   readonly defaultErrno?: string;
+  /** `SCMP_ARCH_*`; absent together with `archMap`: the native one alone. */
   readonly architectures?: readonly string[];
+  /** Docker and Podman: the architectures of the filter by that of the host. */
   readonly archMap?: readonly ArchMapEntry[];
+  /** `SECCOMP_FILTER_FLAG_*`; absent and empty differ, see `LinuxSeccomp.flags`. */
   readonly flags?: readonly string[];
+  /** The socket that gets the listener of SCMP_ACT_NOTIFY. */
   readonly listenerPath?: string;
+  /** A text that is sent there along with it. */
   readonly listenerMetadata?: string;
   /** The profile's `syscalls`, in document order. */
   readonly rules: readonly ProfileRule[];

@@ -13,9 +13,11 @@ import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot 
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {
+  /** `SeccompProfile`, `ConfigMap` or another kind that holds profiles. */
   readonly kind: string;
   /** `metadata.name`; empty if the object has none. */
   readonly name: string;
+  /** `metadata.namespace`. */
   readonly namespace?: string;
   /** Of a ConfigMap, the key whose text is the profile. */
   readonly key?: string;

@@ -19,11 +19,13 @@ import { podmanErrno } from './resolve/podman-errno.ts';
 import { type ResolveStep, resolveStep } from './resolve/steps.ts';
 import { requireUsable } from './usable-profile.ts';
 
+/** How a profile is resolved. */
 export interface ResolveOptions {
   /** Who resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
   readonly engine?: Engine;
 }
 
+/** What a container is given of a profile, and what was decided on the way. */
 export interface Resolution {
   /** `undefined`: the profile turns seccomp off. */
   readonly seccomp: LinuxSeccomp | undefined;

@@ -10,9 +10,11 @@ import { OPERATOR_GROUP } from './dialect.ts';
 import type { LinuxSeccomp, LinuxSyscall } from './linux-seccomp.ts';
 import { serializeLinuxSeccomp } from './serialize.ts';
 
+/** What the object is called, and how it is written. */
 export interface ObjectNames {
   /** `metadata.name`. */
   readonly name: string;
+  /** The form of the text; default: YAML. */
   readonly format?: 'yaml' | 'json';
 }
 

@@ -30,6 +30,7 @@ export interface ReadProfileOptions {
   readonly dialect?: Dialect;
 }
 
+/** A profile, and every problem of its text. */
 export interface ReadProfileResult {
   /**
    * What the text says, as engines and runc read it. Absent only if nobody could read it; ask

@@ -24,17 +24,23 @@ import { atPlaces } from './rule-places.ts';
 
 /** Whom a profile is read for, and where. */
 export interface Reading {
+  /** The machine that it is resolved for. */
   readonly host: Host;
+  /** Who installs the filter. */
   readonly runtime: Runtime;
   /** `undefined`: the one that reads profiles of its dialect. */
   readonly engine: Engine | undefined;
+  /** Where names become numbers. */
   readonly table: SyscallTable;
 }
 
 /** A profile as one runtime hands it to libseccomp on one host. */
 export interface LoweredProfile extends Reading {
+  /** The profile as it was loaded. */
   readonly input: LoadedProfile;
+  /** What `resolveProfile` returned. */
   readonly resolution: Resolution;
+  /** What `lowerProfile` returned. */
   readonly lowered: Lowered;
 }
 
@@ -52,9 +58,11 @@ export interface CompileRequest
   readonly onStep?: (step: CompileStep) => void;
 }
 
+/** A lowered profile with its program. */
 export interface CompiledProfile extends LoweredProfile {
   /** What the runtime is handed. */
   readonly seccomp: LinuxSeccomp;
+  /** What `compilePolicy` returned. */
   readonly compiled: CompiledFilter;
   /** What is proven of the program, and what that rests on. */
   readonly claim: Claim;

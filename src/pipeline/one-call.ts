@@ -59,6 +59,7 @@ export interface ProfileReading {
   readonly library?: string;
 }
 
+/** How a profile is read and compiled. */
 export interface CompileProfileOptions extends ProfileReading {
   /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
   readonly timeoutMs?: number;
@@ -70,11 +71,15 @@ export interface CompileProfileOptions extends ProfileReading {
 
 /** Programs that calls run through, the oldest first: of a file one, of a process all that it has. */
 export interface ReadFilter {
+  /** What it is called in messages. */
   readonly name: string;
+  /** The programs. */
   readonly programs: readonly DecidableProgram[];
 }
 
+/** A proven program, with every stage on the way to it. */
 export interface CompileProfileResult extends CompiledProfile, ReadFilter {
+  /** The instructions, ENOSYS stub included. */
   readonly program: Program;
   /** The program as the kernel takes it, in its architecture's byte order. */
   readonly bytes: Uint8Array;
@@ -110,12 +115,17 @@ export async function compileProfile(
   return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
 }
 
+/** What a profile is judged for. */
 export interface ValidateProfileOptions {
+  /** What to call the profile in messages: its path. */
   readonly name?: string;
+  /** The dialect that it is read in; default: told from the content. */
   readonly dialect?: Dialect;
   /** Judge for these runtimes alone; default: for every runtime there is. */
   readonly runtimes?: readonly string[];
+  /** Who resolves it; default: the engine that reads its dialect, or all if no runtimes are named either. */
   readonly engine?: Engine;
+  /** The host's architecture in any spelling; default: x86_64. */
   readonly arch?: string;
 }
 

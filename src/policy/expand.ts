@@ -24,6 +24,7 @@ export interface ArchRule {
   readonly nr: number;
   /** All must hold. At most one an argument; data below 2^32 where only the low half is compared. */
   readonly comparisons: readonly Comparison[];
+  /** What the rule answers. */
   readonly returnWord: ReturnWord;
   /** Index into `Policy.rules`. */
   readonly rule: number;
@@ -31,6 +32,7 @@ export interface ArchRule {
 
 /** What one architecture of a filter gets. */
 export interface ArchPolicy {
+  /** The architecture. */
   readonly arch: ArchName;
   /** In the order in which they are added. */
   readonly rules: readonly ArchRule[];

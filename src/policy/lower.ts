@@ -41,27 +41,35 @@ export type LowerStepKind =
 
 /** One thing the runtime did to the profile beyond copying a rule. */
 export interface LowerStep {
+  /** What the runtime did. */
   readonly kind: LowerStepKind;
   /** Index into `LinuxSeccomp.syscalls`, where the step is about a rule. */
   readonly rule?: number;
+  /** The call, where the step is about one. */
   readonly syscall?: string;
   /** Of an unknown system call: what its rule says. */
   readonly returnWord?: ReturnWord;
+  /** One sentence without a full stop. */
   readonly message: string;
 }
 
+/** Whom a profile is lowered for. */
 export interface LowerOptions {
   /** `runc` (default), `runc@1.1`, `runc@1.1.5`, `crun`, `youki`, `plain`, or a parsed runtime. */
   readonly runtime?: string | Runtime;
   /** The host's architecture. */
   readonly arch: ArchName;
+  /** Where names become numbers. */
   readonly table: SyscallTable;
   /** The host's kernel; without it every action and flag counts as known to it. */
   readonly kernel?: KernelVersion;
 }
 
+/** What a runtime makes of a profile. */
 export interface Lowered {
+  /** What the profile means. */
   readonly policy: Policy;
+  /** What the runtime did to the profile beyond copying rules. */
   readonly steps: readonly LowerStep[];
   /** Rules that the runtime skipped because their action is the default action, as it would have added them. */
   readonly skipped: readonly PolicyRule[];

@@ -9,6 +9,7 @@ import type { Resolution } from '../oci/resolve.ts';
 import type { ArchPolicy, ArchRule } from './expand.ts';
 import type { Lowered, LowerStep } from './lower.ts';
 
+/** What became of a rule for one system call. */
 export type RuleFate =
   /** The engine dropped it for this host; `message` says why: `needs CAP_SYS_ADMIN`. */
   | { readonly kind: 'dropped'; readonly reason: ResolveReason; readonly message: string }
@@ -25,6 +26,7 @@ export type RuleFate =
 export interface RuleTrace {
   /** Index into `Profile.rules`. */
   readonly rule: number;
+  /** What became of it. */
   readonly fate: RuleFate;
   /** What it lost or how it was rewritten on its way, a sentence without subject each. */
   readonly notes: readonly string[];
@@ -42,7 +44,7 @@ export interface ProfileWork {
 /**
  * Finds the rules of a profile that are about a system call on an architecture.
  *
- * @param nr - as filters see it: rules for other names that come to the same number (a multiplexer's) count too
+ * @param call.nr - as filters see it: rules for other names that come to the same number (a multiplexer's) count too
  * @returns in the order of the profile
  */
 export function traceRules(

@@ -10,13 +10,17 @@ import { OciSeccompError } from '../errors.ts';
 
 export type RuntimeName = 'runc' | 'crun' | 'youki' | 'plain';
 
+/** Who turns a profile into a filter and installs it. */
 export interface Runtime {
+  /** Its name. */
   readonly name: RuntimeName;
   /** As given or the newest behaviour known: `1.2`; `undefined` where versions do not differ. */
   readonly version: string | undefined;
+  /** How it differs from others. */
   readonly traits: RuntimeTraits;
 }
 
+/** How a runtime differs from others. */
 export interface RuntimeTraits {
   /** Whether a stub answers ENOSYS beyond the profile's newest call: for listed architectures, or the native one too. */
   readonly enosysStub: 'none' | 'listed' | 'listed and native';

@@ -26,7 +26,7 @@ export interface LintCompiler {
   readonly name: string;
   /** Whether there can be anything to find in what it makes of the policy; absent: always. */
   readonly concerns?: (policy: Policy) => boolean;
-  /** @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
+  /** Compiles the policy. @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
   readonly compile: (policy: Policy) => Promise<{ readonly program: Program }>;
 }
 

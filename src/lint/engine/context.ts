@@ -30,8 +30,11 @@ export interface Report {
 }
 
 export interface LintContext {
+  /** What the text was called. */
   readonly file: string;
+  /** The dialect that the profile was read in. */
   readonly dialect: Dialect;
+  /** The profile as its author wrote it. Do not change it. */
   readonly profile: Profile;
   /** The text and its tree; `undefined` for built-ins, whose findings have no place. */
   readonly document: Document | undefined;
@@ -49,5 +52,6 @@ export interface LintContext {
   readonly rangeOf: (pointer: string, onKey?: boolean) => Range;
   /** What names of rules add nothing, computed when first asked for. */
   readonly redundancies: () => readonly RuleRedundancy[];
+  /** Takes a report of the rule. */
   readonly report: (report: Report) => void;
 }

@@ -10,12 +10,15 @@ export type Level = 'error' | 'warn' | 'note' | 'off';
 
 /** A stretch of a file. */
 export interface Range {
+  /** What the text was called. */
   readonly file: string;
   /** From 1; columns in UTF-16 units. */
   readonly line: number;
+  /** From 1, in UTF-16 units. */
   readonly column: number;
   /** Just past the end. */
   readonly endLine: number;
+  /** Just past the end, from 1, in UTF-16 units. */
   readonly endColumn: number;
   /** JSON pointer (RFC 6901); in a file of several documents it starts with the document's number from 0. */
   readonly pointer: string;
@@ -23,6 +26,7 @@ export interface Range {
 
 /** A call that proves a finding. */
 export interface Witness {
+  /** The call. */
   readonly call: SeccompData;
   /** What the profile does with it. */
   readonly verdict: ReturnWord;
@@ -36,34 +40,47 @@ export interface Witness {
 export interface Edit {
   /** Offsets into the text in UTF-16 units, the end not included. */
   readonly start: number;
+  /** The offset just past what is replaced. */
   readonly end: number;
+  /** What is put there instead. */
   readonly text: string;
 }
 
+/** A change of a profile's text that mends a finding. */
 export interface Fix {
   /** One sentence without a full stop: `remove the rule`. */
   readonly description: string;
   /** Whether calls are answered otherwise afterwards; only fixes that keep the meaning are applied by themselves. */
   readonly changesMeaning: boolean;
+  /** The changes, which do not overlap. */
   readonly edits: readonly Edit[];
 }
 
+/** Another place that has to do with a finding. */
 export interface RelatedPlace {
+  /** Where it is. */
   readonly range: Range;
+  /** What is there, one sentence without a full stop. */
   readonly message: string;
 }
 
+/** What lint has to say about one place of a profile. */
 export interface Finding {
   /** The rule's id. */
   readonly rule: string;
+  /** How much it matters. */
   readonly level: Exclude<Level, 'off'>;
   /** One sentence without a full stop. */
   readonly message: string;
   /** What to do, likewise. */
   readonly hint?: string;
+  /** Where it is. */
   readonly range: Range;
+  /** A call that proves it, where there is one. */
   readonly witness?: Witness;
+  /** Other places that have to do with it. */
   readonly related?: readonly RelatedPlace[];
+  /** A change of the text that mends it, where there is one. */
   readonly fix?: Fix;
   /** The hosts it was found on, if it was not found on all that were looked at: `aarch64, kernel 6.1, crun`. */
   readonly hosts?: readonly string[];

@@ -26,14 +26,17 @@ import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import { applySuppressions } from './suppress-findings.ts';
 
+/** What profiles are linted for, and how. */
 export interface LintOptions {
   /** What to call the text in findings. */
   readonly name?: string;
+  /** The dialect that the text is read in; default: told from the content. */
   readonly dialect?: Dialect;
   /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
   readonly hosts?: readonly Host[];
   /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
   readonly runtimes?: readonly string[];
+  /** Who resolves the profiles; default: the engine that reads their dialect. */
   readonly engine?: Engine;
   /** Whether containers are started with noNewPrivileges; default: as a bundle says, else no, as engines do it. */
   readonly noNewPrivileges?: boolean;
@@ -49,6 +52,7 @@ export interface LintOptions {
   readonly compilers?: readonly LintCompiler[];
 }
 
+/** What lint found in one profile. */
 export interface LintResult {
   /** In document order. */
   readonly findings: readonly Finding[];

@@ -57,6 +57,7 @@ import { unusedSuppression } from '../rules/unused-suppression.ts';
 import { vdsoFallbacks } from '../rules/vdso-fallbacks.ts';
 import type { LintRule } from './rule.ts';
 
+/** The built-in rules. */
 export const allRules: readonly LintRule[] = [
   // The profile is not what its author thinks.
   conflictingActions,

@@ -19,6 +19,7 @@ export type RuleGroup = 'meaning' | 'openness' | 'breakage' | 'form';
 export interface LintRule {
   /** Kebab-case; the name of its files too. Rules of your own have a namespace before it: `acme/no-vsock`. */
   readonly id: string;
+  /** What is wrong with a profile that it finds fault with. */
   readonly group: RuleGroup;
   /** Unless a configuration says otherwise. */
   readonly level: Level;

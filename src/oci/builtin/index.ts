@@ -6,6 +6,7 @@ import type { Profile } from '../profile.ts';
 import { dockerDefault } from './docker-default.ts';
 import { podmanDefault } from './podman-default.ts';
 
+/** The name of a built-in profile. */
 export type BuiltinName = 'docker-default' | 'podman-default';
 
 /**

@@ -110,13 +110,17 @@ export type ResolveReason = keyof typeof resolveReasons;
 
 /** One thing that happened to the profile or to a rule. */
 export interface ResolveStep {
+  /** What the engine did. */
   readonly kind: ResolveStepKind;
+  /** Why it did that. */
   readonly reason: ResolveReason;
   /** Index into `Profile.rules`; absent where the step is about the profile. */
   readonly rule?: number;
   /** What decided: architectures, capabilities, a kernel version, a name. */
   readonly values: readonly string[];
+  /** Whether the profile loses something that its author may want. */
   readonly severity: ResolveSeverity;
+  /** One sentence without a full stop. */
   readonly message: string;
 }
 
