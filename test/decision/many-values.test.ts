@@ -35,7 +35,7 @@ function rulesOf(count: number, indexes: readonly number[], op: Operator, wide =
 }
 
 const op = (code: number, k: number, jt = 0, jf = 0): SockFilter => ({ code, jt, jf, k });
-const [LD, AND, JEQ, JGE, JGT, RET] = [0x20, 0x54, 0x15, 0x35, 0x25, 0x06] as const;
+const [LD, AND, JA, JEQ, JGE, JGT, RET] = [0x20, 0x54, 0x05, 0x15, 0x35, 0x25, 0x06] as const;
 
 /** Each rule in turn: all its words are tested, and the first that fails goes on to the next rule, as libseccomp does it. */
 function chain(rules: readonly Rule[]): Program {
@@ -166,6 +166,42 @@ describe('many pairs of compared values', () => {
     ];
     const [difference] = findDifferences(space, a, b);
     expect(difference?.changes.map(({ kind }) => kind)).toEqual(['mixed']);
+  });
+});
+
+describe('values of an argument that lead to one of two lists of calls', () => {
+  /** Asks the argument first, the number after it: the wrong way round for the order of the diagrams. */
+  function twoLists(values: number, calls: number): Program {
+    const random = createRandom(values);
+    const list = (first: number): Program => [
+      op(LD, 0),
+      ...Array.from({ length: calls }, (_, i) => op(JEQ, first + 3 * i, calls - i, 0)),
+      op(RET, DENY),
+      op(RET, ALLOW),
+    ];
+    const [chosen, others] = [list(0), list(1)];
+    return [
+      op(LD, 16),
+      ...Array.from({ length: values }, (_, i) => op(JEQ, random.word(), values - i, 0)),
+      op(JA, chosen.length),
+      ...chosen,
+      ...others,
+    ];
+  }
+
+  const stepsOf = (program: Program): number => {
+    const space = createSpace();
+    decideProgram(space, program, 'little');
+    return space.steps;
+  };
+
+  it.each([
+    [50, 50],
+    [200, 50],
+    [50, 200],
+    [200, 200],
+  ])('take as much work as %i values and %i calls, not as both multiplied', (values, calls) => {
+    expect(stepsOf(twoLists(values, calls))).toBeLessThan(150 * (values + calls));
   });
 });
 
