@@ -113,23 +113,33 @@ export function isSeccompProfile(root: ObjectNode): boolean {
 /** The API group that the operator had before its first release; it no longer watches it. */
 const OLD_GROUP = 'seccomp-operator.k8s-sigs.io';
 
-/** What to say of a SeccompProfile of the operator's old API group; `undefined` for any other object. */
-export function oldProfile(root: ObjectNode): Finding | undefined {
+/** What to say of a SeccompProfile of another API group than the operator's; `undefined` for any other object. */
+export function foreignProfile(root: ObjectNode): Finding | undefined {
   const member = root.members.findLast(({ key }) => key === 'apiVersion');
-  if (member?.value.kind !== 'string' || !member.value.value.startsWith(`${OLD_GROUP}/`)) return undefined;
+  if (member?.value.kind !== 'string' || member.value.value.startsWith(`${OPERATOR_GROUP}/`))
+    return undefined;
+  const kind = find(root, 'kind');
+  const isOld = member.value.value.startsWith(`${OLD_GROUP}/`);
+  if (!isOld && (kind?.kind !== 'string' || kind.value !== 'SeccompProfile')) return undefined;
+  const group = member.value.value.slice(0, 60);
+  const hint = isOld
+    ? `write "apiVersion: ${OPERATOR_GROUP}/v1beta1"; the spec does not change`
+    : `the operator's is ${OPERATOR_GROUP}/v1beta1`;
   return {
     code: 'kubernetes-version',
     severity: 'error',
     at: member.value.start,
     pointer: '/apiVersion',
-    message: `this is a SeccompProfile of the old API ${member.value.value.slice(0, 60)}, which the Security Profiles Operator no longer reads`,
-    hint: `write "apiVersion: ${OPERATOR_GROUP}/v1beta1"; the spec does not change`,
+    message: isOld
+      ? `this is a SeccompProfile of the old API ${group}, which the Security Profiles Operator no longer reads`
+      : `this is a SeccompProfile of the API ${group}, which the Security Profiles Operator does not read`,
+    hint,
   };
 }
 
 function kubernetes(root: ObjectNode): Finding {
-  const old = oldProfile(root);
-  if (old !== undefined) return old;
+  const foreign = foreignProfile(root);
+  if (foreign !== undefined) return foreign;
   const kind = find(root, 'kind');
   const member = root.members.find(({ key }) => key === 'apiVersion');
   const name = kind?.kind === 'string' ? ` (kind ${JSON.stringify(kind.value.slice(0, 40))})` : '';

@@ -96,11 +96,24 @@ const magics: readonly (readonly [bytes: readonly number[], file: OtherFile])[] 
   ],
   [[0x1f, 0x8b], { what: 'a file compressed with gzip', hint: 'unpack it first: gunzip FILE' }],
   [[0x28, 0xb5, 0x2f, 0xfd], { what: 'a file compressed with zstd', hint: 'unpack it first: unzstd FILE' }],
+  [
+    [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+    { what: 'a file compressed with xz', hint: 'unpack it first: unxz FILE' },
+  ],
+  [[0x42, 0x5a, 0x68], { what: 'a file compressed with bzip2', hint: 'unpack it first: bunzip2 FILE' }],
   [[0x50, 0x4b, 0x03, 0x04], { what: 'a ZIP archive', hint: 'unpack it first: unzip FILE' }],
 ];
 
+/** `ustar` in the head of a tar's first file, POSIX pax(1). */
+const USTAR = [0x75, 0x73, 0x74, 0x61, 0x72];
+const USTAR_AT = 257;
+
 function detectBinary(bytes: Uint8Array): FileKind | undefined {
   const known = magics.find(([magic]) => magic.every((byte, i) => bytes[i] === byte));
+  if (USTAR.every((byte, i) => bytes[USTAR_AT + i] === byte)) {
+    const hint = 'unpack it first: tar -xf FILE; the config.json of a bundle is in there as it is';
+    return { kind: 'other', what: 'a tar archive', hint };
+  }
   if (known !== undefined) return { kind: 'other', ...known[1] };
   // The reader of profiles says what to do about it.
   if (isUtf16(bytes)) return { kind: 'profile' };
@@ -157,6 +170,10 @@ const noLanguage = 'oci-seccomp reads the JSON profiles of containers';
 function otherText(text: string): OtherFile | undefined {
   const template = templateOf(text);
   if (template !== undefined) return template;
+  if (text.includes('# pseudo filter code start')) {
+    const hint = 'it cannot be turned into a program again; write the program with --format bpf, json or asm';
+    return { what: "libseccomp's pseudo filter code (PFC), which is for reading only", hint };
+  }
   const lines = text.split('\n').map((line) => line.trim());
   const written = lines.filter((line) => line !== '' && !line.startsWith('#'));
   const [first = '', second = ''] = written;
@@ -171,7 +188,10 @@ function otherText(text: string): OtherFile | undefined {
   if (isKafel(withoutComments(text))) {
     return { what: 'a kafel policy', hint: `${noLanguage}; nsjail --seccomp_policy reads this one` };
   }
-  if (/^\[[A-Z]\w*\]$/.test(first) && written.some((line) => /^[A-Z]\w*\s*=/.test(line))) {
+  if (
+    (/^\[[A-Z]\w*\]$/.test(first) && written.some((line) => /^[A-Z]\w*\s*=/.test(line))) ||
+    written.some((line) => /^SystemCall(?:Filter|Architectures|ErrorNumber|Log)\s*=/.test(line))
+  ) {
     const hint = `systemd itself filters with SystemCallFilter=; for a running service give pid:PID (systemctl show -p MainPID NAME)`;
     return { what: 'a systemd unit', hint };
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
-import { detect, isSeccompProfile, oldProfile } from './dialect.ts';
+import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
@@ -195,7 +195,7 @@ function withoutProfile(others: readonly ObjectNode[]): Finding {
   });
   const rest = others.length - named.length;
   const list = rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
-  const old = others.map(oldProfile).find((found) => found !== undefined);
+  const old = others.map(foreignProfile).find((found) => found !== undefined);
   if (old !== undefined) return old;
   const references = others.flatMap(profileReferences);
   const key = first === undefined ? undefined : memberOf(first, 'kind');

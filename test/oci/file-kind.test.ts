@@ -26,7 +26,11 @@ const others: Readonly<Record<string, readonly string[]>> = {
     '// nsjail\nERRNO(1) { mount, chroot }\nDEFAULT ALLOW\n',
     'KILL { ptrace }\n',
   ],
-  'a systemd unit': ['# x\n[Unit]\nDescription=y\n[Service]\nExecStart=/bin/true\n'],
+  'a systemd unit': [
+    // A drop-in may be pasted without its section.
+    'SystemCallFilter=@system-service\nSystemCallArchitectures=native\n',
+    '# x\n[Unit]\nDescription=y\n[Service]\nExecStart=/bin/true\n',
+  ],
   'a firejail profile': [
     'include globals.local\ncaps.drop all\nseccomp\n',
     'seccomp.keep read,write\n',
@@ -56,7 +60,21 @@ describe('files of other kinds', () => {
     expect(read?.problems[0]?.message).toContain(what);
   });
 
-  it.each([
+  // Made with tar -c, xz and bzip2 of an empty file: the beginnings of their formats.
+  const tar = new Uint8Array(1024);
+  tar.set(new TextEncoder().encode('profile.json'));
+  tar.set(new TextEncoder().encode('ustar  '), 257);
+  const archives: readonly (readonly [string, Uint8Array])[] = [
+    ['a tar archive', tar],
+    ['a file compressed with xz', Buffer.from('/Td6WFoAAATm1rRGAAAAABzfRCEftvN9AQAAAAAEWVo=', 'base64')],
+    ['a file compressed with bzip2', Buffer.from('QlpoORdyRThQkAAAAAA=', 'base64')],
+    [
+      "libseccomp's pseudo filter code",
+      new TextEncoder().encode('#\n# pseudo filter code start\n#\n# filter for arch x86_64 (3221225534)\n'),
+    ],
+  ];
+  it.each<readonly [string, Uint8Array]>([
+    ...archives,
     ['an ELF file', readFileSync(process.execPath).subarray(0, 4096)],
     ['a file compressed with gzip', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0)],
   ])('%s', (what, bytes) => {
@@ -74,6 +92,19 @@ describe('files of other kinds', () => {
     expect(profile).toBeUndefined();
     expect(problems.map(({ code, message }) => [code, message.includes(what)])).toEqual([
       ['foreign-file', true],
+    ]);
+  });
+
+  it("names the API group of a SeccompProfile that is not the operator's", async () => {
+    const text = 'apiVersion: example.com/v1\nkind: SeccompProfile\nspec: {defaultAction: SCMP_ACT_ALLOW}\n';
+    const [read] = await readProfiles(text);
+    expect(read?.problems).toMatchObject([
+      {
+        code: 'kubernetes-version',
+        line: 1,
+        column: 13,
+        message: expect.stringContaining('the API example.com/v1'),
+      },
     ]);
   });
 
