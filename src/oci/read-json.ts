@@ -63,7 +63,7 @@ export function decodeInput(
   | { readonly text: string; readonly problem?: undefined }
   | { readonly text: string; readonly problem: Finding } {
   if (input.length > MAX_DOCUMENT_SIZE) {
-    const message = `the text has ${input.length} bytes; at most ${MAX_DOCUMENT_SIZE} are read`;
+    const message = `the text is longer than ${MAX_DOCUMENT_SIZE} bytes, the most that is read`;
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
   if (typeof input !== 'string' && isUtf16(input)) {

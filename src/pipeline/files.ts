@@ -8,6 +8,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readSync,
@@ -21,6 +22,8 @@ import {
 import { dirname } from 'node:path';
 
 const CHUNK = 1 << 16;
+/** Between two looks at a pipe that is empty. */
+const STEP_MS = 2;
 const PERMISSIONS = 0o7777;
 /** Before the umask. */
 const NEW_FILE_MODE = 0o644;
@@ -43,14 +46,41 @@ export function readBounded(fd: number, limit: number): Uint8Array {
   return Buffer.concat(chunks);
 }
 
-/** As {@link readBounded}, for a path. @throws what open(2) and read(2) have to say */
+/**
+ * As {@link readBounded}, for a path. Opening a named pipe waits for a writer, who may never come, so it is opened
+ * without waiting, and one that nobody has open for writing is refused.
+ *
+ * @throws what open(2) and read(2) have to say; for such a pipe an error with the code `ENXIO`, as open(2) has it the
+ *   other way round
+ */
 export function readFileBounded(path: string, limit: number): Uint8Array {
-  const fd = openSync(path, 'r');
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readBounded(fd, limit);
+    if (!fstatSync(fd).isFIFO()) return readBounded(fd, limit);
+    const bytes = readPipe(fd, limit);
+    if (bytes.length > 0) return bytes;
+    throw Object.assign(new Error(`${path}: nobody writes to this pipe`), { code: 'ENXIO' });
   } finally {
     closeSync(fd);
   }
+}
+
+/** Waits for what is written as long as somebody can write: until then the kernel answers EAGAIN, and then the end. */
+function readPipe(fd: number, limit: number): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  for (let left = limit; left > 0; ) {
+    try {
+      const chunk = new Uint8Array(Math.min(left, CHUNK));
+      const count = readSync(fd, chunk, 0, chunk.length, null);
+      if (count === 0) break;
+      chunks.push(chunk.subarray(0, count));
+      left -= count;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
+    }
+  }
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -126,7 +156,8 @@ function syncFolder(folder: string): void {
 
 const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file with that name exists',
-  ENXIO: 'it is a pipe that nobody reads, or a socket',
+  ENXIO: 'it is a pipe that nobody has opened at the other end, or a socket',
+  EIO: 'the device does not answer',
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of the path is not a directory',
   ENAMETOOLONG: 'the name is too long',

@@ -2,10 +2,10 @@
  * The bytes of what a person names: a file, or `-` for standard input.
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { nearest } from '../abi/near.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinProfiles } from '../oci/builtin/index.ts';
+import { MAX_DOCUMENT_SIZE } from '../oci/read-json.ts';
 import { ioReason, readBounded, readFileBounded } from './files.ts';
 
 const STDIN = 0;
@@ -13,17 +13,16 @@ const STDIN = 0;
 /**
  * Reads the bytes of a file or of standard input (`-`).
  *
- * @param limit - in bytes; of longer input that many are returned
+ * @param limit - in bytes; of longer input that many are returned. Unless told, one more than a profile may have
  * @param hintFor - what to say of a file that does not exist; unless told, that it may be a built-in profile misspelt
  * @throws OciSeccompError `ERR_IO`
  */
 export function readInput(
   path: string,
-  limit?: number,
+  limit = MAX_DOCUMENT_SIZE + 1,
   hintFor: (path: string) => string | undefined = builtinHint,
 ): Uint8Array {
   try {
-    if (limit === undefined) return readFileSync(path === '-' ? STDIN : path);
     return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';

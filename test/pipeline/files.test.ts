@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -50,6 +50,18 @@ describe('readBounded', () => {
     writeFileSync(at('read.ts'), script);
     const command = `(head -c 70000 /dev/zero; sleep 0.1; head -c 5 /dev/zero) | "${process.execPath}" tools/run.mjs "${at('read.ts')}"`;
     expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).toBe('70005');
+  });
+
+  it('refuses a named pipe that nobody writes, and waits for one that somebody does', async () => {
+    expect(spawnSync('mkfifo', [at('pipe')]).status).toBe(0);
+    expect(() => readFileBounded(at('pipe'), 10)).toThrow(expect.objectContaining({ code: 'ENXIO' }));
+    // Open for both, which waits for nobody; it writes more than a pipe holds, in pieces.
+    const script =
+      'exec 3<>"$0"; echo ready; sleep 0.2; head -c 70000 /dev/zero >&3; sleep 0.2; echo end >&3';
+    const writer = spawn('sh', ['-c', script, at('pipe')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => writer.stdout.once('data', resolve));
+    const bytes = readFileBounded(at('pipe'), 1 << 20);
+    expect([bytes.length, Buffer.from(bytes.subarray(-4)).toString()]).toEqual([70_004, 'end\n']);
   });
 
   it('throws what the kernel says', () => {

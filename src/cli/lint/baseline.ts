@@ -4,10 +4,10 @@
  * A finding is recognised by its file, its rule and its fingerprint, as many times as it was there; not by its line.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { reasonOfCode } from '../../pipeline/files.ts';
+import { readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
 import type { FileFinding, FileReport } from './report.ts';
 
@@ -84,6 +84,9 @@ function pathFrom(baseline: string, file: string): string {
   return file.startsWith('<') ? file : relative(dirname(resolve(baseline)), resolve(file));
 }
 
+/** Bytes; a finding has about two hundred. */
+const MAX_SIZE = 1 << 26;
+
 function parse(path: string): readonly Entry[] {
   if (!existsSync(path)) {
     throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${reasonOfCode('ENOENT')}`, {
@@ -91,7 +94,10 @@ function parse(path: string): readonly Entry[] {
     });
   }
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown; findings?: unknown };
+    const value = JSON.parse(Buffer.from(readFileBounded(path, MAX_SIZE)).toString('utf8')) as {
+      version?: unknown;
+      findings?: unknown;
+    };
     if (value.version === VERSION && Array.isArray(value.findings) && value.findings.every(isEntry)) {
       return value.findings;
     }

@@ -14,10 +14,16 @@ import { makeFilter } from './run-filter.ts';
 import { meaningOf } from './start-check.ts';
 import { readTrace } from './trace-file.ts';
 
+/** Bytes; a minute of strace of a busy program has about ten million. */
+const MAX_TRACE_SIZE = 1 << 28;
+
 /** @returns yes if no call would be denied and all are known */
 export async function runDryRun(file: string, options: FilterOptions): Promise<Ending> {
-  const trace = readTrace(Buffer.from(readInput(file)).toString('utf8'));
   const name = displayName(file);
+  const bytes = readInput(file, MAX_TRACE_SIZE + 1);
+  if (bytes.length > MAX_TRACE_SIZE)
+    throw new OciSeccompError('ERR_CALLS', `${name} is longer than ${MAX_TRACE_SIZE} bytes`);
+  const trace = readTrace(Buffer.from(bytes).toString('utf8'));
   if (trace.calls.length === 0) {
     throw new OciSeccompError('ERR_USAGE', `${name} shows no system calls`, {
       hint: 'write it with strace -f -o FILE COMMAND, or as a list, one name or name(arguments) a line',
