@@ -2,8 +2,12 @@
  * The standard streams.
  * @module
  */
+import { writeSync } from 'node:fs';
 import { errorCodes } from '../errors.ts';
+import { ioReason } from '../pipeline/files.ts';
 import { READER_GONE_EXIT_CODE } from './exit-code.ts';
+
+const STDERR = 2;
 
 let watched = false;
 /** Whether the reader has gone, as `head` does: what is written then is dropped, and the command ends with its own answer. */
@@ -32,14 +36,33 @@ function sendToStdout(output: string | Uint8Array): boolean {
   if (!watched) {
     watched = true;
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
-      closed = true;
+      if (error.code === 'EPIPE') closed = true;
+      else failed(error);
     });
   }
   return closed || process.stdout.write(output);
 }
 
+/** What was written is lost, or half of it: nobody may take the output for the answer. */
+function failed(error: NodeJS.ErrnoException): never {
+  try {
+    writeSync(STDERR, `error: cannot write standard output: ${ioReason(error)} [ERR_IO]\n`);
+  } catch {
+    // Nor can the reason be told; the exit code does.
+  }
+  process.exit(errorCodes.ERR_IO.exitCode);
+}
+
+let watchedStderr = false;
+
+/** A reader that has gone is no reason to end; that nothing can be written is: nobody hears of what weakens an answer. */
 export function writeStderr(text: string): void {
+  if (!watchedStderr) {
+    watchedStderr = true;
+    process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
+    });
+  }
   process.stderr.write(text);
 }
 

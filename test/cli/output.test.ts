@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ociSeccomp, program } from './run.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
+import { ociSeccomp, program, root } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-output-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -86,4 +87,57 @@ describe('the output of compile', () => {
     expect(ociSeccomp(['compile', socket, ...host, '-o', file]).stdout).toBe('');
     expect(readFileSync(file).length % 8).toBe(0);
   });
+});
+
+describe('streams that cannot be used', () => {
+  const run = (redirection: string, ...words: readonly string[]) =>
+    spawnSync('sh', ['-c', `exec "$@" ${redirection}`, 'sh', process.execPath, program, ...words], {
+      encoding: 'utf8',
+      cwd: root,
+      timeout: HANGS_AFTER,
+    });
+
+  it.each([
+    ['explain', socket, 'mkdir'],
+    ['resolve', socket],
+    ['lint', socket],
+    ['rules'],
+    ['syscalls'],
+    ['--help'],
+  ])('end %s with an error if standard output is full', (...words) => {
+    const { status, stderr } = run('>/dev/full', ...words);
+    expect(stderr).toMatch(/error: cannot write standard output: no space left on the device \[ERR_IO\]\n$/);
+    expect(status).toBe(3);
+  });
+
+  it.each([
+    ['validate', socket],
+    ['compile', socket, '-o', '/dev/null'],
+  ])('end %s with the code of an error if its messages cannot be written', (...words) => {
+    expect(run('2>/dev/full', ...words).status).toBe(3);
+  });
+
+  it('keep the answer if nobody reads the messages any more', () => {
+    const line = 'exec 3>&1; { sleep 1; "$0" "$@" 2>&1 >/dev/null; echo "code $?" >&3; } | true';
+    const { stdout } = spawnSync('sh', ['-c', line, process.execPath, program, 'validate', socket], {
+      encoding: 'utf8',
+      cwd: root,
+    });
+    expect(stdout).toBe('code 0\n');
+  });
+
+  it.each(['compile', 'resolve', 'validate', 'lint', 'disasm', 'explain'])(
+    'and endless input, and a pipe that nobody writes, end %s',
+    (command) => {
+      const pipe = join(folder, `${command}.pipe`);
+      expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+      const more = command === 'explain' ? ['mkdir'] : [];
+      expect(run('', command, '/dev/zero', ...more).status).toBe(
+        ['validate', 'lint'].includes(command) ? 1 : 2,
+      );
+      const { status, stderr } = run('', command, pipe, ...more);
+      expect(stderr).toContain(`cannot read ${pipe}: it is a pipe that nobody has opened at the other end`);
+      expect(status).toBe(3);
+    },
+  );
 });
