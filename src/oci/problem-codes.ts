@@ -70,6 +70,7 @@ export type ProblemCode =
   | 'value-two-ignored'
   | 'value-outside-mask'
   | 'mask-zero'
+  | 'mask-swapped'
   | 'notify-default'
   | 'notify-write'
   | 'notify-without-listener'
@@ -193,8 +194,8 @@ export const problemInfo = {
   },
   'repeated-index': {
     category: 'semantics',
-    severity: 'warning',
-    title: 'An argument compared twice makes the comparisons alternatives',
+    severity: 'error',
+    title: 'An argument is compared twice, and any one of the comparisons is enough',
   },
   'too-many-args': {
     category: 'semantics',
@@ -215,6 +216,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'warning',
     title: 'A mask of 0 makes the comparison always true',
+  },
+  'mask-swapped': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'Mask and value of a comparison are swapped',
   },
   'notify-default': {
     category: 'semantics',
@@ -270,7 +276,7 @@ export const problemInfo = {
   },
   'rule-is-default': {
     category: 'semantics',
-    severity: 'warning',
+    severity: 'note',
     title: 'A rule repeats the default action and is skipped',
   },
   'cannot-start': {

@@ -66,14 +66,15 @@ describe.skipIf(!present)('the corpus of published profiles (needs ../shared/dat
       expect(dialect).toBe(dialectOf[label]);
       if (codes(problems).includes('trailing-comma')) return;
       expect(profile?.rules.length).toBe(rules);
-      expect(problems.filter(({ severity }) => severity === 'error').map(({ code }) => code)).toEqual(
-        codes(problems).includes('cannot-start') ? ['cannot-start'] : [],
-      );
+      const errors = new Set(problems.flatMap(({ severity, code }) => (severity === 'error' ? [code] : [])));
+      // What nobody refuses, and does not do what it reads like: found in published profiles.
+      const kinds = ['cannot-start', 'mask-swapped', 'repeated-index'];
+      expect([...errors].filter((code) => !kinds.includes(code))).toEqual([]);
     }
   });
 
   it.each([
-    ['ihac__Cessa__profiles_nginx-test.profile', 'mask-zero 215:21'],
+    ['ihac__Cessa__profiles_nginx-test.profile', 'mask-swapped 215:30'],
     ['MrBekoX__MrBekoXBlogApp@f89d71a403__docker_seccomp-profile.json', 'unknown-syscall 61:33'],
     ['kgyrtkirk__hive-dev-box@c0196540dc__seccomp.json', 'unknown-key 2:2'],
     ['oskarirauta__seccomp-oci_cpp__seccomp.json', 'trailing-comma 33:30'],

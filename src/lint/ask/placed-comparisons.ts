@@ -55,11 +55,6 @@ export function isConstant({ op, value }: Comparison): 'always' | 'never' | unde
   return op === 'gt' && value === U64_MAX ? 'never' : undefined;
 }
 
-/** Whether the mask and the value of a masked comparison stand in each other's place. */
-export function isSwapped({ op, value, valueTwo }: Comparison): boolean {
-  return op === 'maskedEq' && value !== valueTwo && (value & valueTwo) === value;
-}
-
 const U32 = 0xffff_ffffn;
 
 /** The bits that a comparison wants beyond the lower half; `undefined` for none, or all ones (a negative number). */

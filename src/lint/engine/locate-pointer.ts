@@ -5,23 +5,29 @@
 
 import { foldKey } from '../../oci/dialect-keys.ts';
 import type { Document, Member, Node, ObjectNode, Position } from '../../oci/document.ts';
+import { escapePointer } from '../../oci/read-json.ts';
 import type { Range } from './finding.ts';
 
-/** Finds the value a pointer leads to, and its key; of equal keys the last one counts, as for every reader in Go. */
+/**
+ * Finds the value a pointer leads to, its key, and the pointer with keys as they are written; of equal keys the last one
+ * counts, as for every reader in Go.
+ */
 export function findNode(
   root: Node,
   pointer: string,
-): { node: Node; member: Member | undefined } | undefined {
+): { node: Node; member: Member | undefined; written: string } | undefined {
   let node = root;
   let member: Member | undefined;
+  let written = '';
   for (const step of pointer.split('/').slice(1)) {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~');
     member = node.kind === 'object' ? memberOf(node, key) : undefined;
     const next = node.kind === 'array' ? node.elements[Number(key)] : member?.value;
     if (next === undefined) return undefined;
     node = next;
+    written += `/${member === undefined ? step : escapePointer(member.key)}`;
   }
-  return { node, member };
+  return { node, member, written };
 }
 
 /** Engines take keys in any letter case, and rules speak of keys as they are specified. */
@@ -40,14 +46,16 @@ export function rangeOf(document: Document | undefined, file: string, pointer: s
     place = place.slice(0, place.lastIndexOf('/'));
     found = findNode(document.root, place);
   }
-  const { node, member } = found ?? { node: document.root, member: undefined };
-  if (!onKey || member === undefined) return toRange(file, pointer, node.start, node.end);
+  const { node, member, written } = found ?? { node: document.root, member: undefined, written: '' };
+  // What leads nowhere stays as it was asked for.
+  const full = written + pointer.slice(place.length);
+  if (!onKey || member === undefined) return toRange(file, full, node.start, node.end);
   const { keyStart } = member;
   // In YAML a key may stand without quotes.
   const quoted = /["']/.test(document.text.charAt(keyStart.offset));
   const length = member.key.length + (quoted ? 2 : 0);
   const end = { ...keyStart, column: keyStart.column + length, offset: keyStart.offset + length };
-  return toRange(file, pointer, keyStart, end);
+  return toRange(file, full, keyStart, end);
 }
 
 function toRange(file: string, pointer: string, start: Position, end: Position): Range {

@@ -56,6 +56,30 @@ export function levelAt(
   return found === undefined ? {} : { level: levelOf(found) };
 }
 
+/**
+ * The check of a rule that looks at the meaning, and finds there what reading finds too. What both find is reported once, at
+ * the level that reading gives it; what only reading finds (on the host at hand there is no such rule, or it changes nothing)
+ * is reported as it is. So `lint` says whatever `validate` says, at the same place and as severe.
+ */
+export function withProblems(
+  id: ProblemRuleId,
+  check: (context: LintContext) => void,
+): (context: LintContext) => void {
+  return (context) => {
+    const problems = problemsOf(context, id);
+    const reported = new Set<string>();
+    const report = (found: Report): void => {
+      const problem = problems.find(({ pointer }) => pointer === found.pointer);
+      reported.add(found.pointer);
+      context.report(problem === undefined ? found : { ...found, level: levelOf(problem) });
+    };
+    check({ ...context, report });
+    for (const problem of problems) {
+      if (!reported.has(problem.pointer)) context.report(reportOf(context, problem));
+    }
+  };
+}
+
 /** A problem as a rule reports it: at the same place and as severe. */
 export function reportOf({ document }: LintContext, problem: Problem): Report {
   const { pointer, message, hint, line, column } = problem;

@@ -54,6 +54,7 @@ export const ruleOfProblem = {
   'value-two-ignored': 'ineffective-value',
   'value-outside-mask': 'masked-eq-dropped-bits',
   'mask-zero': 'always-matches',
+  'mask-swapped': 'masked-eq-swapped',
   'notify-default': 'invalid-profile',
   'notify-write': 'invalid-profile',
   'notify-without-listener': 'invalid-profile',

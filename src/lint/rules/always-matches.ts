@@ -2,14 +2,15 @@
  * A comparison that holds for every call. The rule looks restricted and is not.
  * @module
  */
+
 import { architectures } from '../../abi/architectures.ts';
+import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatComparison } from '../../decision/format.ts';
 import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import {
   formatAsWritten,
   isConstant,
-  isSwapped,
   narrowParameter,
   type PlacedComparison,
   placedComparisons,
@@ -19,6 +20,7 @@ import { shortenedIn } from '../ask/shortened-comparison.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
+import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 
 export const alwaysMatches = builtinRule({
@@ -27,11 +29,11 @@ export const alwaysMatches = builtinRule({
   level: 'warn',
   title: 'A comparison holds for every call',
   fixable: true,
-  check: (context) => {
+  check: withProblems('always-matches', (context) => {
     for (const view of context.views) {
       for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
     }
-  },
+  }),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

@@ -3,16 +3,13 @@
  * never hold; libseccomp drops the bits, and it holds for calls that lack them.
  * @module
  */
+import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format.ts';
 import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
-import {
-  formatAsWritten,
-  isSwapped,
-  type PlacedComparison,
-  placedComparisons,
-} from '../ask/placed-comparisons.ts';
+import { formatAsWritten, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import type { LintContext } from '../engine/context.ts';
+import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 
 export const maskedEqDroppedBits = builtinRule({
@@ -20,11 +17,11 @@ export const maskedEqDroppedBits = builtinRule({
   group: 'meaning',
   level: 'warn',
   title: 'A masked comparison asks for bits outside its mask, and these are dropped',
-  check: (context) => {
+  check: withProblems('masked-eq-dropped-bits', (context) => {
     for (const view of context.views) {
       for (const placed of placedComparisons(context, view)) ifDecided(() => check(context, placed));
     }
-  },
+  }),
 });
 
 function check(context: LintContext, placed: PlacedComparison): void {

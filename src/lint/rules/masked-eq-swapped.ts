@@ -3,15 +3,17 @@
  * argument must be, which the names do not tell; the other way round the comparison tests too few bits or none.
  * @module
  */
+import { isSwapped } from '../../abi/comparison-sets.ts';
 import { formatValue } from '../../decision/format.ts';
 import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
-import { isSwapped, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
+import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
+import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 
 export const maskedEqSwapped = builtinRule({
@@ -20,12 +22,12 @@ export const maskedEqSwapped = builtinRule({
   level: 'error',
   title: 'The mask and the value of a masked comparison are swapped',
   fixable: true,
-  check: (context) => {
+  check: withProblems('masked-eq-swapped', (context) => {
     for (const view of context.views) {
       const swapped = placedComparisons(context, view).filter(({ comparison }) => isSwapped(comparison));
       for (const placed of swapped) ifDecided(() => report(context, placed));
     }
-  },
+  }),
 });
 
 function report(context: LintContext, placed: PlacedComparison): void {

@@ -1,8 +1,8 @@
 /**
  * A rule whose action is the default one. Runtimes skip it without a word, so it says what would happen anyway.
  *
- * NOTE: the largest number among a profile's names bounds runc's ENOSYS answers, skipped rules included. A rule that
- * moves that bound has an effect and is no finding; nor is one whose calls other rules answer, see conflicting-actions.
+ * NOTE: the largest number among a profile's names bounds runc's ENOSYS answers, skipped rules included. Of a rule that
+ * moves that bound, or whose calls other rules answer (see conflicting-actions), it is said only that it is skipped.
  * @module
  */
 
@@ -13,15 +13,16 @@ import { type SkippedRule, skippedRules } from '../ask/skipped-rules.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import type { LintContext } from '../engine/context.ts';
+import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 
 export const redundantWithDefault = builtinRule({
   id: 'redundant-with-default',
   group: 'meaning',
-  level: 'warn',
+  level: 'note',
   title: 'A rule has the default action and is skipped',
   fixable: true,
-  check: (context) => {
+  check: withProblems('redundant-with-default', (context) => {
     for (const rule of pointlessRules(context)) {
       const pointer = context.pointerOf(rule);
       context.report({
@@ -32,7 +33,7 @@ export const redundantWithDefault = builtinRule({
         ...tidying('remove the rule', removeElement(context.document, pointer)),
       });
     }
-  },
+  }),
 });
 
 /** Rules that are skipped on every view that has them, and do nothing by being there. */

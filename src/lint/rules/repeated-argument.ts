@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isFlagTest } from '../../abi/comparison-sets.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/decide-policy.ts';
@@ -18,6 +19,7 @@ import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
+import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
 
 export const repeatedArgument = builtinRule({
@@ -25,14 +27,14 @@ export const repeatedArgument = builtinRule({
   group: 'meaning',
   level: 'error',
   title: 'Comparisons of one argument are alternatives, although they were meant to hold together',
-  check: (context) => {
+  check: withProblems('repeated-argument', (context) => {
     for (const view of context.views) {
       const byRule = groupBy(placedComparisons(context, view), ({ origin }) => origin);
       for (const [origin, placed] of byRule) {
         if (placed[0]?.alone === true) ifDecided(() => check(context, view, origin, placed));
       }
     }
-  },
+  }),
 });
 
 function check(
@@ -84,11 +86,6 @@ function intendedConditions(
     (all, choice) => all.flatMap((left) => choice.map((right) => [...left, ...right])),
     [[]],
   );
-}
-
-/** `arg & flags == 0`. */
-function isFlagTest({ op, value, valueTwo }: Comparison): boolean {
-  return op === 'maskedEq' && (value & valueTwo) === 0n;
 }
 
 function isOpening(view: HostView, origin: number): boolean {

@@ -2,9 +2,11 @@
  * Checks on comparisons of arguments.
  * @module
  */
-import { operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
-import { type ObjectView, objectsOf, textOf } from '../object-view.ts';
-import { type CheckContext, on, onKey } from './check.ts';
+import { canHoldTogether, isFlagTest, isSwapped, oneAlwaysHolds } from '../../abi/comparison-sets.ts';
+import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
+import { severityOf } from '../../abi/return-word.ts';
+import { integerOf, type Located, type ObjectView, objectsOf, textOf } from '../object-view.ts';
+import { actionOf, type CheckContext, on, onKey } from './check.ts';
 import { checkInteger, cut } from './check-numbers.ts';
 import { isSameAsDefault } from './check-rules.ts';
 
@@ -15,12 +17,12 @@ const ARGS = 6;
 export function checkArgs(context: CheckContext): void {
   for (const rule of context.rules) {
     const args = objectsOf(rule, 'args', context.dialect);
-    const seen = new Set<bigint>();
     const isSkipped = isSameAsDefault(rule, context);
     for (const [i, arg] of args.entries()) {
-      checkIndex(arg, { i, seen, isSkipped }, context);
+      checkIndex(arg, { i, isSkipped }, context);
       checkValues(arg, context);
     }
+    if (!isSkipped) checkRepeated(rule, args, context);
     const seventh = args[ARGS];
     if (seventh === undefined) continue;
     const message = `the rule has ${args.length} comparisons; crun reads only the first ${ARGS}`;
@@ -30,13 +32,11 @@ export function checkArgs(context: CheckContext): void {
 
 interface InRule {
   readonly i: number;
-  /** Indices of the comparisons before. */
-  readonly seen: Set<bigint>;
   /** Tried on runc 1.1.5 and crun 1.8.1: of a rule that equals the default they look at no comparison. */
   readonly isSkipped: boolean;
 }
 
-function checkIndex(arg: ObjectView, { i, seen, isSkipped }: InRule, context: CheckContext): void {
+function checkIndex(arg: ObjectView, { i, isSkipped }: InRule, context: CheckContext): void {
   const field = arg.fields.get('index');
   const index = field === undefined ? 0n : checkInteger(arg, 'index', 'index-out-of-range', context);
   if (index === undefined) return;
@@ -45,14 +45,7 @@ function checkIndex(arg: ObjectView, { i, seen, isSkipped }: InRule, context: Ch
     // crun never looks at a seventh comparison.
     const rejectedBy = isSkipped ? [] : i < ARGS ? undefined : (['runc', 'youki'] as const);
     context.report({ code: 'index-out-of-range', ...on(field ?? arg), message, rejectedBy });
-    return;
   }
-  if (seen.has(index)) {
-    const message = `argument ${index} is compared twice: the rule now matches if any one of its comparisons holds, not only if all do`;
-    const hint = 'write a rule for each comparison, or one comparison with SCMP_CMP_MASKED_EQ';
-    context.report({ code: 'repeated-index', ...on(field ?? arg), message, hint });
-  }
-  seen.add(index);
 }
 
 function checkValues(arg: ObjectView, context: CheckContext): void {
@@ -64,12 +57,27 @@ function checkValues(arg: ObjectView, context: CheckContext): void {
     if (valueTwo === undefined || valueTwo === 0n) return;
     const message = `${operator.ociOperator} compares with "value" alone; "valueTwo" is ignored`;
     context.report({ code: 'value-two-ignored', ...onKey(arg, 'valueTwo'), message });
+    return;
+  }
+  checkMask(arg, { op: 'maskedEq', value, valueTwo: valueTwo ?? 0n }, context);
+}
+
+function checkMask(
+  arg: ObjectView,
+  { value, valueTwo, op }: Pick<Comparison, 'op' | 'value' | 'valueTwo'>,
+  context: CheckContext,
+): void {
+  if (isSwapped({ op, value, valueTwo })) {
+    const message = `mask and value are swapped: "value" ${hex(value)} is the mask, "valueTwo" ${hex(valueTwo)} is what the masked argument must equal`;
+    const hint = `swap the two: "value": ${valueTwo}, "valueTwo": ${value}`;
+    const at = arg.fields.get('value') ?? arg;
+    context.report({ code: 'mask-swapped', ...on(at), message, hint, rejectedBy: [] });
   } else if (value === 0n) {
     const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
     const message = 'the mask is 0: the comparison always holds';
     context.report({ code: 'mask-zero', ...onKey(arg, 'value'), message, hint });
-  } else if (valueTwo !== undefined && (valueTwo & ~value) !== 0n) {
-    const dropped = `0x${(valueTwo & ~value & U64_MAX).toString(16)}`;
+  } else if ((valueTwo & ~value) !== 0n) {
+    const dropped = hex(valueTwo & ~value & U64_MAX);
     const message = `the bits ${dropped} of "valueTwo" are outside the mask and are dropped`;
     const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
     context.report({ code: 'value-outside-mask', ...onKey(arg, 'valueTwo'), message, hint });
@@ -85,4 +93,53 @@ function checkU64(arg: ObjectView, key: 'value' | 'valueTwo', context: CheckCont
   const message = `${cut(String(value))} does not fit into 64 bits`;
   context.report({ code: 'value-out-of-range', ...on(field), message });
   return undefined;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A comparison as far as it can be read, with the place of its index. */
+interface Indexed extends Pick<Comparison, 'op' | 'value' | 'valueTwo'> {
+  readonly index: bigint;
+  readonly at: Located;
+}
+
+/**
+ * Runtimes make a rule of each comparison if one argument is compared twice: any of them is then enough. That is what was
+ * meant if they exclude each other (`arg0 == 1`, `arg0 == 2`), and not if they were to hold together.
+ */
+function checkRepeated(rule: ObjectView, args: readonly ObjectView[], context: CheckContext): void {
+  const indexed = args.flatMap(readComparison);
+  // What cannot be read has a problem of its own.
+  if (indexed.length < args.length) return;
+  const second = indexed.find(({ index }, i) => indexed.slice(0, i).some((each) => each.index === index));
+  if (second === undefined || !areMeantTogether(indexed, isOpening(rule, context))) return;
+  const message = `argument ${second.index} is compared twice: the rule matches if any one of its comparisons holds, not only if all do`;
+  const hint =
+    'write a rule for each value or range that you mean, or one comparison with SCMP_CMP_MASKED_EQ for several flags';
+  context.report({ code: 'repeated-index', ...on(second.at), message, hint, rejectedBy: [] });
+}
+
+function readComparison(arg: ObjectView): readonly Indexed[] {
+  const op = operatorByOciOperator(textOf(arg, 'op')?.value ?? '')?.operator;
+  const [index, value, valueTwo] = (['index', 'value', 'valueTwo'] as const).map((key) =>
+    arg.fields.has(key) ? integerOf(arg, key) : 0n,
+  );
+  if (op === undefined || index === undefined || value === undefined || valueTwo === undefined) return [];
+  if (index < 0n || index >= ARGS || [value, valueTwo].some((each) => each < 0n || each > U64_MAX)) return [];
+  return [{ op, index, value, valueTwo, at: arg.fields.get('index') ?? arg }];
+}
+
+function areMeantTogether(comparisons: readonly Indexed[], opening: boolean): boolean {
+  const [first] = comparisons;
+  if (comparisons.some(({ index }) => index !== first?.index)) return true;
+  if (!canHoldTogether(comparisons)) return false;
+  return oneAlwaysHolds(comparisons) || (opening && comparisons.every(isFlagTest));
+}
+
+/** Whether the rule lets through what is otherwise denied. */
+function isOpening(rule: ObjectView, { profile }: CheckContext): boolean {
+  const [own, other] = [actionOf(rule, 'action'), actionOf(profile, 'defaultAction')];
+  return own !== undefined && other !== undefined && severityOf(own.word) > severityOf(other.word);
 }

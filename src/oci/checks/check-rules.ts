@@ -12,11 +12,13 @@ import { effectiveErrno } from './check-errno.ts';
 /** Runs all checks of this file. */
 export function checkRules(context: CheckContext): void {
   const known = new Set(allSyscallNames());
+  const others = context.rules.filter((rule) => !isSameAsDefault(rule, context));
+  const answered = new Set(others.flatMap((rule) => namesOf(rule).map(({ value }) => value)));
   for (const rule of context.rules) {
     checkNames(rule, context);
     for (const text of namesOf(rule)) checkName(text, known, context);
     checkNotify(rule, context);
-    checkSameAsDefault(rule, context);
+    checkSameAsDefault(rule, answered, context);
   }
 }
 
@@ -93,9 +95,21 @@ export function isSameAsDefault(
   return effectiveErrno(rule, 'rule', dialect) === effectiveErrno(profile, 'profile', dialect);
 }
 
-function checkSameAsDefault(rule: ObjectView, context: CheckContext): void {
+/** @param answered - names of the rules that say something else */
+function checkSameAsDefault(rule: ObjectView, answered: ReadonlySet<string>, context: CheckContext): void {
   if (!isSameAsDefault(rule, context)) return;
-  const { report } = context;
   const message = 'the rule repeats the default action: it is skipped, and so are its comparisons';
-  report({ code: 'rule-is-default', ...onKey(rule, 'action'), message });
+  const place = onKey(rule, 'action');
+  const overruled = namesOf(rule).find(({ value }) => answered.has(value))?.value;
+  if (overruled === undefined) {
+    context.report({ code: 'rule-is-default', ...place, message });
+    return;
+  }
+  // An exception that is not made: another rule answers the call.
+  context.report({
+    code: 'rule-is-default',
+    ...place,
+    severity: 'warning',
+    message: `${message}; another rule answers ${quote(overruled)}`,
+  });
 }

@@ -88,7 +88,7 @@ describe('a file is finished', () => {
     const { findings } = await lintProfile(text);
     const found = findings.map(({ rule, level }) => `${rule} ${level}`);
     expect(found).toContain('invalid-profile error');
-    expect(found).toContain('redundant-with-default warn');
+    expect(found).toContain('redundant-with-default note');
   });
 
   it('where the runtime refuses the host, and says so', async () => {

@@ -1,0 +1,85 @@
+/**
+ * What several comparisons of one argument come to: whether they can hold together, and whether one of them always does.
+ *
+ * Exact for comparisons of order and equality among each other and for masked ones among each other. Of a mixture only what
+ * one kind alone shows is said; lint decides such sets with diagrams (decision/decide-policy.ts, `allHold`).
+ * @module
+ */
+import { type Comparison, U64_MAX } from './operators.ts';
+
+type Values = Pick<Comparison, 'op' | 'value' | 'valueTwo'>;
+
+/** Ends of ranges, both included. */
+type Range = readonly [from: bigint, to: bigint];
+
+/** The ranges of values for which a comparison without a mask holds, ascending. */
+function rangesOf({ op, value }: Values): readonly Range[] {
+  switch (op) {
+    case 'eq':
+      return [[value, value]];
+    case 'ne':
+      return nonEmpty([
+        [0n, value - 1n],
+        [value + 1n, U64_MAX],
+      ]);
+    case 'lt':
+      return nonEmpty([[0n, value - 1n]]);
+    case 'le':
+      return [[0n, value]];
+    case 'gt':
+      return nonEmpty([[value + 1n, U64_MAX]]);
+    case 'ge':
+      return [[value, U64_MAX]];
+    case 'maskedEq':
+      return [[0n, U64_MAX]];
+  }
+}
+
+function nonEmpty(ranges: readonly Range[]): readonly Range[] {
+  return ranges.filter(([from, to]) => from <= to);
+}
+
+/** Whether there may be a value for which all hold; `false` is certain. */
+export function canHoldTogether(comparisons: readonly Values[]): boolean {
+  const masked = comparisons.filter(({ op }) => op === 'maskedEq');
+  const agree = masked.every((one, i) =>
+    masked.slice(i + 1).every((other) => ((one.valueTwo ^ other.valueTwo) & one.value & other.value) === 0n),
+  );
+  return agree && common(comparisons).length > 0;
+}
+
+function common(comparisons: readonly Values[]): readonly Range[] {
+  return comparisons
+    .map(rangesOf)
+    .reduce<readonly Range[]>(
+      (left, right) =>
+        nonEmpty(
+          left.flatMap(([from, to]) =>
+            right.map(([start, end]): Range => [from > start ? from : start, to < end ? to : end]),
+          ),
+        ),
+      [[0n, U64_MAX]],
+    );
+}
+
+/** Whether one of them holds for every value; `true` is certain. */
+export function oneAlwaysHolds(comparisons: readonly Values[]): boolean {
+  if (comparisons.some(({ op, value }) => op === 'maskedEq' && value === 0n)) return true;
+  const ranges = comparisons.filter(({ op }) => op !== 'maskedEq').flatMap(rangesOf);
+  let next = 0n;
+  for (const [from, to] of ranges.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))) {
+    if (from > next) return false;
+    if (to >= next) next = to + 1n;
+  }
+  return next > U64_MAX;
+}
+
+/** `arg & flags == 0`: none of the flags. */
+export function isFlagTest({ op, value, valueTwo }: Values): boolean {
+  return op === 'maskedEq' && (value & valueTwo) === 0n;
+}
+
+/** Whether the mask and the value of a masked comparison stand in each other's place. */
+export function isSwapped({ op, value, valueTwo }: Values): boolean {
+  return op === 'maskedEq' && value !== valueTwo && (value & valueTwo) === value;
+}
