@@ -350,7 +350,7 @@ export function formatArgument(value: bigint, place: ArgumentPlace): string {
 export function formatMask(mask: bigint, place: ArgumentPlace): string {
   const field = argumentField(place.syscall, place.index, place.arch, place.others);
   const number = mask < 10n ? mask.toString() : `0x${mask.toString(16)}`;
-  if (field === undefined || mask === 0n) return number;
+  if (field === undefined) return number;
   const flags = (bits: bigint): string | undefined => {
     const { names, rest } = splitFlags(bits & ~field.enumMask, field);
     const left = rest | (bits & field.enumMask);

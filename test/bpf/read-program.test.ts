@@ -190,3 +190,14 @@ describe('readProgram', () => {
     }
   });
 });
+
+describe('a text with faults in every line', () => {
+  it.each([
+    ['as an assembly text', 'ld [nr]\n', 'lod [nr]\n', ''],
+    ['as C', 'struct sock_filter f[] = {\n', '{ 0x20, 0, 0, 99999999999 },\n', '};\n'],
+    ['as strace prints it', '[', 'BPF_STMT(BPF_LDX|BPF_NONE, 0), ', 'BPF_STMT(BPF_RET|BPF_K, 0)]'],
+  ])('is told 100 of them: %s', (_, start, line, end) => {
+    const { details } = failure(start + line.repeat(300) + end);
+    expect(details.problems).toHaveLength(100);
+  });
+});
