@@ -65,6 +65,27 @@ describe('a precreate hook', () => {
     else expect(raw.length).toBeGreaterThan(16);
   });
 
+  // crun loads a raw program without flags and without a listener.
+  it.each([
+    ['a listener', { syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] }, 'SCMP_ACT_NOTIFY'],
+    ['a listener for all else', { defaultAction: 'SCMP_ACT_NOTIFY' }, 'SCMP_ACT_NOTIFY'],
+    ['logging', { flags: ['SECCOMP_FILTER_FLAG_LOG'] }, 'SECCOMP_FILTER_FLAG_LOG'],
+    ['a tracer', { syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_TRACE' }] }, undefined],
+    ['flags that change no answer', { flags: ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'] }, undefined],
+  ])('hands crun no program of a profile that needs %s from it', async (_, more, lost) => {
+    const path = join(folder, 'needs.json');
+    const text = { defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent.sock', ...more };
+    writeFileSync(path, JSON.stringify(text));
+    const done = (crunBpf: boolean) => rewrite({ profile: path, runtime: 'crun', crunBpf }, `${HEAD}${TAIL}`);
+    expect(await done(false)).toContain('"seccomp"');
+    if (lost === undefined) expect(await done(true)).toContain(RAW_PROGRAM);
+    else
+      await expect(done(true)).rejects.toMatchObject({
+        code: 'ERR_HOOK',
+        message: expect.stringContaining(lost) as string,
+      });
+  });
+
   it("takes a container's own program for crun away", async () => {
     const text = await rewrite({}, `{"annotations":{"${RAW_PROGRAM}":"AAAA"}}`);
     expect(JSON.parse(text).annotations).toEqual({});
