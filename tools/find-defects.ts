@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatCall, formatOutcome } from '../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
 import { projectRoot } from './debian-cache.ts';
 import { interpreted, isCallable, kernelObjections, type Question } from './defects/confirm.ts';
 import { type Examiner, type Kind, openExaminer } from './defects/examine.ts';

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { formatCall, formatOutcome } from '../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
 import { type Examined, openExaminer } from './defects/examine.ts';
 import { findLibrary } from './defects/library.ts';
 import { reduceSet } from './defects/reduce.ts';

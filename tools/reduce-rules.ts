@@ -13,7 +13,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { findArchitecture } from '../src/abi/find-architecture.ts';
-import { formatCall, formatOutcome } from '../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../src/decision/format-call.ts';
 import { OciSeccompError } from '../src/errors.ts';
 import { serializeLinuxSeccomp } from '../src/oci/serialize.ts';
 import { fetchedLibraries } from '../test/oracle/libraries.ts';

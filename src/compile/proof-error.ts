@@ -11,8 +11,8 @@ import {
   plainWords,
   type Words,
   wordsOf,
-} from '../decision/format.ts';
-import type { ComparisonResult, RuleMatch } from '../decision/match.ts';
+} from '../decision/format-call.ts';
+import type { ComparisonResult, RuleMatch } from '../decision/match-rules.ts';
 import type { Relation } from '../decision/relate.ts';
 import { archOfCall } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';

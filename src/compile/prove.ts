@@ -9,7 +9,7 @@ import type { Program } from '../bpf/program.ts';
 import { type Conflict, findConflicts } from '../decision/conflicts.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
-import { matchRules, type RuleMatch } from '../decision/match.ts';
+import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
 import { createSpace, type Node, type Outcome, type Space, type SpaceOptions } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';

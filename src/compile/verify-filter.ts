@@ -2,12 +2,12 @@
  * Whether a filter that is already there means what a policy says: a program of unknown making, or all of a process.
  * @module
  */
-import { type DecidableProgram, decidePrograms } from '../decision/answer.ts';
-import { type CompanyDifference, findCompanyDifference } from '../decision/company.ts';
+import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../decision/difference.ts';
+import { type CompanyDifference, findCompanyDifference } from '../decision/filters-in-company.ts';
+import { inPassing } from '../decision/node-room.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
-import { inPassing } from '../decision/room.ts';
 import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';

@@ -5,11 +5,11 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
+import { equals } from './condition-diagrams.ts';
 import { cutByCall } from './cut-diagram.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
 import { whereOutcome } from './relate.ts';
 import { and, FALSE, type Node, type Space } from './space.ts';
-import { equals } from './tests.ts';
 import { archOfCall, evaluate, findWitness } from './witness.ts';
 
 /** A system call with rules in conflict, and a call that shows it. */

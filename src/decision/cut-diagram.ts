@@ -3,9 +3,9 @@
  * @module
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import type { Interval } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './diagram-variables.ts';
 import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
-import type { Interval } from './tests.ts';
 
 /** A diagram is split into at most so many intervals of one word; no filter for the kernel comes near. */
 const MAX_INTERVALS = 100_000;

@@ -17,9 +17,10 @@ import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
 import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
+import { fromIntervals, type Interval, testComparison } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
+import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
-import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
 import {
   and,
   FALSE,
@@ -32,7 +33,6 @@ import {
   TRUE,
   wordLeaf,
 } from './space.ts';
-import { fromIntervals, type Interval, testComparison } from './tests.ts';
 
 const LAST = 0xffff_ffff;
 

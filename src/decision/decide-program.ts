@@ -14,6 +14,7 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
+import { fromIntervals, testWord, type WordTest } from './condition-diagrams.ts';
 import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './diagram-variables.ts';
 import {
   commonKnown,
@@ -24,7 +25,7 @@ import {
   skipKnown,
   withKnown,
 } from './known-bits.ts';
-import { clearRoom, makeWithRoom, openRoom, type Room } from './room.ts';
+import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import {
   countStep,
   FALSE,
@@ -48,7 +49,6 @@ import {
   NO_REGISTERS,
   stateKey,
 } from './symbolic-registers.ts';
-import { fromIntervals, testWord, type WordTest } from './tests.ts';
 import { countEntries, type Exit, type Region, splitRegion } from './word-regions.ts';
 
 type Step =

@@ -7,8 +7,8 @@ import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
 import { cutByCall, type Part, type Slice } from './cut-diagram.ts';
 import { type Description, describeArguments } from './describe.ts';
+import { inPassing } from './node-room.ts';
 import { effective, type Relation, relations, whereRelated } from './relate.ts';
-import { inPassing } from './room.ts';
 import { countStep, FALSE, type Node, type Outcome, type Space } from './space.ts';
 import { evaluate, smallestArguments } from './witness.ts';
 

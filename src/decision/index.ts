@@ -10,8 +10,7 @@ export {
   answerCall,
   type DecidableProgram,
   decidePrograms,
-} from './answer.ts';
-export { type CompanyDifference, findCompanyDifference } from './company.ts';
+} from './answer-call.ts';
 export { type Conflict, findConflicts } from './conflicts.ts';
 export { cutByCall, type Part, type Slice } from './cut-diagram.ts';
 export { decidePolicy } from './decide-policy.ts';
@@ -33,6 +32,7 @@ export {
   type Sighting,
   withRelations,
 } from './difference.ts';
+export { type CompanyDifference, findCompanyDifference } from './filters-in-company.ts';
 export {
   formatCall,
   formatComparison,
@@ -40,9 +40,9 @@ export {
   formatTest,
   formatTests,
   formatValue,
-} from './format.ts';
-export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match.ts';
-export { type PartialCall, restrictCall } from './partial.ts';
+} from './format-call.ts';
+export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match-rules.ts';
+export { type PartialCall, restrictCall } from './partial-call.ts';
 export { compareOutcomes, type Relation, strictestOf, whereRelated } from './relate.ts';
 export {
   createSpace,

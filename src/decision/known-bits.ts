@@ -5,10 +5,11 @@
  * "these values, or those, or …", is joined with all of its rest again at each rule.
  * @module
  */
+
+import type { WordTest } from './condition-diagrams.ts';
 import { type Field, WORD_BITS } from './diagram-variables.ts';
 import { highOf, LEAF_LEVEL, levelAt, lowOf, type Node, type Space } from './space.ts';
 import type { BitsWord } from './symbolic.ts';
-import type { WordTest } from './tests.ts';
 
 /** Bits of one word; `value` is 0 outside of `mask`. Both are signed, as `&` makes them. */
 export interface KnownWord {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { encodeProgram } from '../bpf/program.ts';
 import type { Claim, Hashed } from '../compile/claim.ts';
-import type { DecidableProgram } from '../decision/answer.ts';
+import type { DecidableProgram } from '../decision/answer-call.ts';
 import type { Profile } from '../oci/profile.ts';
 import { serializeProfile } from '../oci/serialize.ts';
 

@@ -18,7 +18,7 @@ import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate.ts';
 import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
-import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer.ts';
+import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';

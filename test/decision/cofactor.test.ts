@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { operators } from '../../src/abi/operators.ts';
 import { withBits } from '../../src/decision/cofactor.ts';
+import { testComparison } from '../../src/decision/condition-diagrams.ts';
 import { dataOf } from '../../src/decision/diagram-variables.ts';
 import { createSpace, or } from '../../src/decision/space.ts';
-import { testComparison } from '../../src/decision/tests.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });

@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerCall, decidePrograms } from '../../src/decision/answer.ts';
+import { answerCall, decidePrograms } from '../../src/decision/answer-call.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { describeArguments } from '../../src/decision/describe.ts';
-import { formatTests } from '../../src/decision/format.ts';
-import { restrictCall } from '../../src/decision/partial.ts';
+import { formatTests } from '../../src/decision/format-call.ts';
+import { restrictCall } from '../../src/decision/partial-call.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
 import { expandPolicy } from '../../src/policy/expand.ts';

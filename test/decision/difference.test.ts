@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
-import { decidePrograms } from '../../src/decision/answer.ts';
+import { decidePrograms } from '../../src/decision/answer-call.ts';
 import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { type ArchDifference, findDifferences } from '../../src/decision/difference.ts';
 import { compareOutcomes, type Relation } from '../../src/decision/relate.ts';

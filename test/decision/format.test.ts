@@ -6,7 +6,7 @@ import {
   formatNumber,
   formatTest,
   wordsOf,
-} from '../../src/decision/format.ts';
+} from '../../src/decision/format-call.ts';
 
 const LAST = (1n << 64n) - 1n;
 const test = (

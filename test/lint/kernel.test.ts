@@ -8,7 +8,7 @@ import { ENOSYS } from '../../src/abi/errno-constants.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { syscallName } from '../../src/abi/syscalls.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
-import { formatCall } from '../../src/decision/format.ts';
+import { formatCall } from '../../src/decision/format-call.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
 import type { Witness } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
-import { formatCall } from '../../src/decision/format.ts';
+import { formatCall } from '../../src/decision/format-call.ts';
 import type { Witness } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
-import { formatCall } from '../../src/decision/format.ts';
+import { formatCall } from '../../src/decision/format-call.ts';
 import type { HostView } from '../../src/lint/ask/host-view.ts';
 import type { Finding, Witness } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';

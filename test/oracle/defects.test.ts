@@ -10,7 +10,7 @@ import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { directSyscallNumber } from '../../src/abi/syscalls.ts';
-import { formatCall, formatOutcome } from '../../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../../src/decision/format-call.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
 import { interpreted, isCallable, kernelObjections } from '../../tools/defects/confirm.ts';
 import { type Examiner, openExaminer } from '../../tools/defects/examine.ts';

@@ -6,8 +6,8 @@
 import { expect, it } from 'vitest';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { verifyPrograms } from '../../src/compile/verify-filter.ts';
-import { answerCall, decidePrograms } from '../../src/decision/answer.ts';
-import { findCompanyDifference } from '../../src/decision/company.ts';
+import { answerCall, decidePrograms } from '../../src/decision/answer-call.ts';
+import { findCompanyDifference } from '../../src/decision/filters-in-company.ts';
 import { effective, relations } from '../../src/decision/relate.ts';
 import { createSpace, type Outcome } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';

@@ -3,7 +3,7 @@
  * RET_KILL_PROCESS as RET_KILL_THREAD"; kernel/seccomp.c up to 5.9: an unknown action does what KILL_THREAD does.
  */
 import { expect, it } from 'vitest';
-import { decidePrograms } from '../../src/decision/answer.ts';
+import { decidePrograms } from '../../src/decision/answer-call.ts';
 import { compareOutcomes } from '../../src/decision/relate.ts';
 import { createSpace, outcomeAt } from '../../src/decision/space.ts';
 import { wordOnKernel } from '../../src/policy/kernel-limits.ts';

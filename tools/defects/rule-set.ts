@@ -6,7 +6,7 @@ import { actions, parseReturnWord, type ReturnWord } from '../../src/abi/actions
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import { type Comparison, operators } from '../../src/abi/operators.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
-import { formatComparison } from '../../src/decision/format.ts';
+import { formatComparison } from '../../src/decision/format-call.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import { resolveProfile } from '../../src/oci/resolve.ts';

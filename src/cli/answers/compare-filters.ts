@@ -3,9 +3,9 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import { decidePrograms } from '../../decision/answer.ts';
-import { type CompanyDifference, findCompanyDifference } from '../../decision/company.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
+import { type CompanyDifference, findCompanyDifference } from '../../decision/filters-in-company.ts';
 import { type Relation, relations } from '../../decision/relate.ts';
 import { createSpace } from '../../decision/space.ts';
 import type { Filtered } from '../operands/filter-operand.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { decidePrograms } from '../../decision/answer.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';

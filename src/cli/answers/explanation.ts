@@ -4,12 +4,12 @@
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscalls.ts';
-import { type Answer, answerCall, decidePrograms, onKernel } from '../../decision/answer.ts';
+import { type Answer, answerCall, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { cutByCall } from '../../decision/cut-diagram.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { FIELD_ARCH } from '../../decision/diagram-variables.ts';
-import { matchPartially, type PartialMatch } from '../../decision/match.ts';
-import { type PartialCall, restrictCall } from '../../decision/partial.ts';
+import { matchPartially, type PartialMatch } from '../../decision/match-rules.ts';
+import { type PartialCall, restrictCall } from '../../decision/partial-call.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { FALSE, type Node, type Space } from '../../decision/space.ts';
 import { restrict } from '../../decision/witness.ts';

@@ -5,7 +5,7 @@
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { compilePolicy } from '../../compile/compile-policy.ts';
 import { type Guess, tryGuesses } from '../../compile/verify-filter.ts';
-import { decidePrograms } from '../../decision/answer.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
 import { findDifferences } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { formatCall } from '../../decision/format.ts';
+import { formatCall } from '../../decision/format-call.ts';
 import type { Witness } from '../../lint/engine/finding.ts';
 
 /** `call: x86_64 socket(AF_VSOCK (40), …) gets ALLOW; meant: ERRNO EPERM (1)` */

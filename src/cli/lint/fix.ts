@@ -8,7 +8,7 @@
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { findDifferences } from '../../decision/difference.ts';
-import { formatCall } from '../../decision/format.ts';
+import { formatCall } from '../../decision/format-call.ts';
 import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { createView, type HostView } from '../../lint/ask/host-view.ts';

@@ -2,7 +2,7 @@
  * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
  * @module
  */
-import type { DecidableProgram } from '../../decision/answer.ts';
+import type { DecidableProgram } from '../../decision/answer-call.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { syscallName } from '../../abi/syscalls.ts';
-import { wordsOf } from '../../decision/format.ts';
+import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../answers/explanation.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';

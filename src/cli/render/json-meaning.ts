@@ -6,10 +6,10 @@ import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscalls.ts';
-import type { CompanyDifference } from '../../decision/company.ts';
 import type { Description, ValueTest } from '../../decision/describe.ts';
 import type { ArchDifference, NumberRange } from '../../decision/difference.ts';
-import { formatTest, type Words, wordsOf } from '../../decision/format.ts';
+import type { CompanyDifference } from '../../decision/filters-in-company.ts';
+import { formatTest, type Words, wordsOf } from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { archOfCall } from '../../decision/witness.ts';
 

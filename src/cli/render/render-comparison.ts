@@ -4,7 +4,7 @@
  */
 
 import type { ArchDifference } from '../../decision/difference.ts';
-import { formatCompany } from '../../decision/format.ts';
+import { formatCompany } from '../../decision/format-call.ts';
 import type { Comparison } from '../answers/compare-filters.ts';
 import { basisJson, renderBasis } from './answer-basis.ts';
 import { companyJson, differencesJson, printJson } from './json-meaning.ts';

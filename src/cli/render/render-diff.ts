@@ -5,7 +5,13 @@
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import type { Description } from '../../decision/describe.ts';
 import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '../../decision/difference.ts';
-import { formatBareCall, formatNumber, formatOutcome, formatTests, wordsOf } from '../../decision/format.ts';
+import {
+  formatBareCall,
+  formatNumber,
+  formatOutcome,
+  formatTests,
+  wordsOf,
+} from '../../decision/format-call.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { plural } from './render-problems.ts';
 import { wrapText } from './wrap-text.ts';

@@ -2,7 +2,7 @@
  * The fate of a trace's calls as people read it.
  * @module
  */
-import { formatOutcome } from '../../decision/format.ts';
+import { formatOutcome } from '../../decision/format-call.ts';
 import type { Fate, FateGroup } from '../run/decide-trace.ts';
 import type { RunFilter } from '../run/run-filter.ts';
 import { plural } from './render-problems.ts';

@@ -11,7 +11,7 @@ import { formatReturnWord } from '../../abi/return-word.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { syscallName } from '../../abi/syscalls.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
-import type { Answer } from '../../decision/answer.ts';
+import type { Answer } from '../../decision/answer-call.ts';
 import type { Description } from '../../decision/describe.ts';
 import {
   formatComparison,
@@ -20,9 +20,9 @@ import {
   formatTests,
   type Words,
   wordsOf,
-} from '../../decision/format.ts';
-import type { PartialMatch } from '../../decision/match.ts';
-import type { PartialCall } from '../../decision/partial.ts';
+} from '../../decision/format-call.ts';
+import type { PartialMatch } from '../../decision/match-rules.ts';
+import type { PartialCall } from '../../decision/partial-call.ts';
 import { wordOnKernel } from '../../policy/kernel-limits.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';

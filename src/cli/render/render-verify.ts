@@ -7,7 +7,7 @@ import type { Claim } from '../../compile/claim.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatMatch } from '../../compile/proof-error.ts';
 import type { Verification } from '../../compile/verify-filter.ts';
-import { formatCall, formatCompany, formatOutcome, wordsOf } from '../../decision/format.ts';
+import { formatCall, formatCompany, formatOutcome, wordsOf } from '../../decision/format-call.ts';
 import type { Relation } from '../../decision/relate.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import type { LoweredProfile } from '../../pipeline/compile-profile.ts';

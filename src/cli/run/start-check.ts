@@ -10,7 +10,7 @@ import { isMade, treatmentOf } from '../../abi/carried-out.ts';
 import { directSyscallNumber } from '../../abi/syscalls.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
-import { formatOutcome } from '../../decision/format.ts';
+import { formatOutcome } from '../../decision/format-call.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
 import type { ExecutableKind } from './executable.ts';

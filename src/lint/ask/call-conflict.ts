@@ -5,7 +5,7 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
-import { comparisonHolds } from '../../decision/match.ts';
+import { comparisonHolds } from '../../decision/match-rules.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';

@@ -4,9 +4,9 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { equals } from '../../decision/condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { and, type Node } from '../../decision/space.ts';
-import { equals } from '../../decision/tests.ts';
 import { findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ArchRule } from '../../policy/expand.ts';

@@ -5,7 +5,7 @@
 import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
-import { formatComparison } from '../../decision/format.ts';
+import { formatComparison } from '../../decision/format-call.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';

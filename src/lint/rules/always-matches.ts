@@ -5,7 +5,7 @@
 
 import { architectures } from '../../abi/architectures.ts';
 import { isSwapped } from '../../abi/comparison-sets.ts';
-import { formatComparison } from '../../decision/format.ts';
+import { formatComparison } from '../../decision/format-call.ts';
 import { meansTheSame, policyWith, policyWithoutRule, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import {

@@ -2,8 +2,8 @@
  * Calls that reach out of a container, or into kernel code that was exploited from inside one.
  */
 import { argumentField } from '../../abi/arguments.ts';
+import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
-import { testComparison } from '../../decision/tests.ts';
 import {
   type CallOpenness,
   callOpennessOf,

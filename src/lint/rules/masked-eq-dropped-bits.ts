@@ -4,7 +4,7 @@
  * @module
  */
 import { isSwapped } from '../../abi/comparison-sets.ts';
-import { formatValue } from '../../decision/format.ts';
+import { formatValue } from '../../decision/format-call.ts';
 import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { formatAsWritten, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { formatComparison, formatValue } from '../../decision/format.ts';
+import { formatComparison, formatValue } from '../../decision/format-call.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import {
   isConstant,

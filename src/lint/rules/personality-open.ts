@@ -1,8 +1,9 @@
 /**
  * personality(2) turns protections of a process off, and of the programs it starts.
  */
+
+import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
-import { testComparison } from '../../decision/tests.ts';
 import { callOpennessOf, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';

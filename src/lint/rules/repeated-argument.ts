@@ -11,7 +11,7 @@ import { isFlagTest } from '../../abi/comparison-sets.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/decide-policy.ts';
-import { formatComparison } from '../../decision/format.ts';
+import { formatComparison } from '../../decision/format-call.ts';
 import { FALSE, or, TRUE } from '../../decision/space.ts';
 import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';

@@ -5,10 +5,10 @@
 import { architectures } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { withBits } from '../../decision/cofactor.ts';
+import { equals } from '../../decision/condition-diagrams.ts';
 import { highHalf, lowHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE } from '../../decision/space.ts';
-import { equals } from '../../decision/tests.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand.ts';
 import { forEachView, outcomeOpens, shownCall, verdictOf } from '../ask/call-openness.ts';

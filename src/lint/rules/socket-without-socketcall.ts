@@ -6,9 +6,9 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
+import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
-import { equals } from '../../decision/tests.ts';
 import {
   callNode,
   callOpennessOf,

@@ -5,9 +5,9 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { multiplexedCall } from '../../abi/syscalls.ts';
+import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
-import { equals } from '../../decision/tests.ts';
 import { callNode, forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { LintContext } from '../engine/context.ts';

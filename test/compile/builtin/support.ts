@@ -10,7 +10,7 @@ import { synthesizeProgram } from '../../../src/compile/builtin/synthesize.ts';
 import { proveDecision } from '../../../src/compile/prove.ts';
 import { decidePolicy } from '../../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../../src/decision/decide-program.ts';
-import { formatCall, formatOutcome } from '../../../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../../../src/decision/format-call.ts';
 import { createSpace, type Node, type Space } from '../../../src/decision/space.ts';
 import { evaluate } from '../../../src/decision/witness.ts';
 import type { ArchPolicy } from '../../../src/policy/expand.ts';

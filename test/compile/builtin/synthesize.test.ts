@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArchName, allArchitectures } from '../../../src/abi/architectures.ts';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import { encodeProgram } from '../../../src/bpf/program.ts';
-import { formatCall } from '../../../src/decision/format.ts';
+import { formatCall } from '../../../src/decision/format-call.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
 import type { Profile } from '../../../src/oci/profile.ts';

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Comparison, operators } from '../../../src/abi/operators.ts';
-import { comparisonHolds } from '../../../src/decision/match.ts';
+import { comparisonHolds } from '../../../src/decision/match-rules.ts';
 import { narrowComparison } from '../../../src/lint/edit/comparison-fix.ts';
 import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
 import { cases as highBits } from '../cases/int-argument-high-bits.ts';

@@ -8,7 +8,7 @@ import { compilePolicy, librarySyscallTable } from 'oci-seccomp/compile';
 import { openLibrary } from 'oci-seccomp/libseccomp';
 import { type LinuxSeccomp, parseKernelVersion } from 'oci-seccomp/oci';
 import { lowerProfile, type Policy } from 'oci-seccomp/policy';
-import { formatCall, formatOutcome } from '../../../src/decision/format.ts';
+import { formatCall, formatOutcome } from '../../../src/decision/format-call.ts';
 
 export const proofRuntimes = ['runc', 'runc@1.2', 'runc@1.1', 'crun', 'youki', 'plain'] as const;
 

@@ -9,8 +9,8 @@ import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';
 import { syscallName } from '../abi/syscalls.ts';
-import type { CompanyDifference } from './company.ts';
 import type { ArgumentTest, Case } from './describe.ts';
+import type { CompanyDifference } from './filters-in-company.ts';
 import type { Outcome } from './space.ts';
 import { archOfCall } from './witness.ts';
 

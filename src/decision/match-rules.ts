@@ -9,7 +9,7 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import type { ArchPolicy } from '../policy/expand.ts';
-import type { PartialCall } from './partial.ts';
+import type { PartialCall } from './partial-call.ts';
 import { archOfCall } from './witness.ts';
 
 /** A comparison and whether it holds for the call. */

@@ -9,7 +9,7 @@ import { wordOnKernel } from '../policy/kernel-limits.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { argumentOf, WORD_BITS } from './diagram-variables.ts';
-import { type PartialCall, restrictCall } from './partial.ts';
+import { type PartialCall, restrictCall } from './partial-call.ts';
 import { mapWords, strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
 
