@@ -25,7 +25,7 @@ import {
 } from '../src/libseccomp/index.ts';
 import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
 import { builtinProfiles } from '../src/oci/builtin/index.ts';
-import { resolveProfile } from '../src/oci/resolve.ts';
+import { resolveProfile } from '../src/oci/resolve-profile.ts';
 import { lowerProfile } from '../src/policy/lower.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 41);

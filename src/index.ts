@@ -13,7 +13,7 @@ export type { Host } from './oci/host.ts';
 export type { LinuxSeccomp } from './oci/linux-seccomp.ts';
 export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
-export { type Resolution, resolveProfile } from './oci/resolve.ts';
+export { type Resolution, resolveProfile } from './oci/resolve-profile.ts';
 export {
   type AskedCall,
   type CompileProfileOptions,

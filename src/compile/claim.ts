@@ -11,7 +11,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
-import type { Resolution } from '../oci/resolve.ts';
+import type { Resolution } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand.ts';
 import type { Lowered } from '../policy/lower.ts';
 import type { SyscallTable } from '../policy/policy.ts';

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Profile } from '../oci/profile.ts';
-import { resolveReasons } from '../oci/resolve/steps.ts';
-import type { Resolution } from '../oci/resolve.ts';
+import { resolveReasons } from '../oci/resolve/resolve-steps.ts';
+import type { Resolution } from '../oci/resolve-profile.ts';
 import type { ArchPolicy } from '../policy/expand.ts';
 import type { Lowered } from '../policy/lower.ts';
 

@@ -5,7 +5,7 @@
 import type { Member, Node, Position, StringNode } from './document.ts';
 import type { Finding } from './problems.ts';
 import { readTree, type Tree } from './read-json.ts';
-import { createLocator } from './text.ts';
+import { createLocator } from './source-text.ts';
 
 /**
  * Reads the JSON in a string of a JSON or YAML text.

@@ -15,14 +15,14 @@ export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts
 export { blocks, type Problem, type Readers, severityFor } from './problems.ts';
 export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './profile.ts';
 export { readDocument } from './read-json.ts';
+export { type ReadProfileResult, readProfile } from './read-profile.ts';
 export {
   type KubernetesObject,
   type ReadObjectResult,
   readProfiles,
 } from './read-profiles.ts';
-export { type ResolveStep, resolveReasons } from './resolve/steps.ts';
-export { type Resolution, type ResolveOptions, resolveProfile } from './resolve.ts';
+export { type ResolveStep, resolveReasons } from './resolve/resolve-steps.ts';
+export { type Resolution, type ResolveOptions, resolveProfile } from './resolve-profile.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
 export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';
 export { usableProfile } from './usable-profile.ts';
-export { type ReadProfileResult, readProfile } from './validate.ts';

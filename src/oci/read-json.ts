@@ -10,7 +10,7 @@ import { parse, tokenize } from '@humanwhocodes/momoa';
 import type { Document, Member, Node, Position } from './document.ts';
 import { isUtf16, notAProfileFile } from './file-kind.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
-import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './text.ts';
+import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './source-text.ts';
 
 /** Largest text read, in bytes (UTF-16 units for strings): 1 MiB. The largest published profile has 25 KB. */
 export const MAX_DOCUMENT_SIZE = 1024 * 1024;

@@ -9,7 +9,7 @@ import { readEmbedded } from './embedded-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
 import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
-import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './validate.ts';
+import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './read-profile.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {

@@ -9,7 +9,7 @@ import { Composer, isAlias, isCollection, isMap, isScalar, type ParsedNode, Pars
 import type { Member, Node, Position } from './document.ts';
 import type { Finding } from './problems.ts';
 import { escapePointer, MAX_DOCUMENT_DEPTH, quote, type Tree } from './read-json.ts';
-import { createLocator } from './text.ts';
+import { createLocator } from './source-text.ts';
 import { createLexer } from './yaml-lexer.ts';
 import { exceededLimit, MAX_YAML_TOKENS, type YamlLimit } from './yaml-limits.ts';
 import { resolvePlain } from './yaml-scalars.ts';

@@ -7,7 +7,7 @@ import type { Consumer } from './consumers.ts';
 import { type ProblemCategory, problemInfo } from './problem-codes.ts';
 import { blocks, type Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
-import type { ReadProfileResult } from './validate.ts';
+import type { ReadProfileResult } from './read-profile.ts';
 
 const codes = {
   syntax: 'ERR_PROFILE_SYNTAX',

@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import type { ProfileRule } from '../oci/profile.ts';
-import type { Resolution } from '../oci/resolve.ts';
+import type { Resolution } from '../oci/resolve-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
 
 /** `file:line:column` of a rule of `Profile.rules`; for a built-in, whose rules have no place, what the rule names. */

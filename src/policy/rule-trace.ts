@@ -4,8 +4,8 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
-import { type ResolveReason, type ResolveStep, resolveReasons } from '../oci/resolve/steps.ts';
-import type { Resolution } from '../oci/resolve.ts';
+import { type ResolveReason, type ResolveStep, resolveReasons } from '../oci/resolve/resolve-steps.ts';
+import type { Resolution } from '../oci/resolve-profile.ts';
 import type { ArchPolicy, ArchRule } from './expand.ts';
 import type { Lowered, LowerStep } from './lower.ts';
 

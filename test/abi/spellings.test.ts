@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { listingForm } from '../../src/abi/listing-form.ts';
 import { parseAction, parseSpelledAction } from '../../src/abi/parse-action.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 describe('findArchitecture', () => {
   it.each([

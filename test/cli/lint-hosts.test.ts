@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest';
 import { formatKernel } from '../../src/abi/kernel-version.ts';
 import { lintOptionsFor, readChoices } from '../../src/cli/lint/settings.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 const rule = (conditions: object): object => ({
   names: ['ptrace'],

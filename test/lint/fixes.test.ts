@@ -8,7 +8,7 @@ import { applyEdits } from '../../src/lint/edit/text-edits.ts';
 import type { Finding } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { caseSamples, corpusSamples, hasCorpus, type Sample } from './samples.ts';
 import { viewsOf } from './views.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemInfo } from '../../src/oci/problem-codes.ts';
 import type { Problem } from '../../src/oci/problems.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 interface Expected {
   readonly dialect: string | null;

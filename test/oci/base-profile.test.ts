@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_BASE_PROFILES, mergeBase, withBases } from '../../src/oci/base-profile.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../src/oci/profile.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 
 const arg = (index: number, value: bigint): ProfileArg => ({ index, value, op: 'SCMP_CMP_EQ' });
 const rule = (action: string, names: readonly string[], more: Partial<ProfileRule> = {}): ProfileRule => ({

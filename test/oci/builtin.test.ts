@@ -5,7 +5,7 @@ import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { type BuiltinName, builtinProfiles, isBuiltinName } from '../../src/oci/builtin/index.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 
 import { profileFromJson } from './profile-json.ts';
 

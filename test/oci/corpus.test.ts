@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/oci/problems.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 const data = `${import.meta.dirname}/../../../shared/data`;
 const present = existsSync(`${data}/corpus/INDEX.tsv`);

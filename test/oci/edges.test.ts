@@ -2,8 +2,8 @@
  * Edges of reading a profile that only one line of code decides; what the engines and runtimes do with each stands beside it.
  */
 import { describe, expect, it } from 'vitest';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { parseMinKernel } from '../../src/oci/resolve/evaluate-conditions.ts';
-import { readProfile } from '../../src/oci/validate.ts';
 
 describe('parseMinKernel', () => {
   // moby/profiles seccomp/kernel_linux.go: two numbers of uint8, not both 0.

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { assemble } from '../../src/bpf/assemble.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { detectFile, notAProfileFile } from '../../src/oci/file-kind.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
-import { readProfile } from '../../src/oci/validate.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const others: Readonly<Record<string, readonly string[]>> = {

@@ -6,10 +6,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lintProfiles } from '../../src/lint/engine/lint-profile.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeSeccompProfile } from '../../src/oci/serialize-kubernetes.ts';
-import { readProfile } from '../../src/oci/validate.ts';
 
 const fixtures = resolve(import.meta.dirname, '../../fixtures');
 const folder = `${fixtures}/kubernetes`;

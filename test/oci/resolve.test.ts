@@ -9,8 +9,8 @@ import { type Engine, engines } from '../../src/oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
-import { type ResolveReason, resolveReasons } from '../../src/oci/resolve/steps.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { type ResolveReason, resolveReasons } from '../../src/oci/resolve/resolve-steps.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { profileFromJson } from './profile-json.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/resolve');

@@ -10,7 +10,7 @@ import { ociFlags } from '../../src/abi/flags.ts';
 import { ociOperators } from '../../src/abi/operators.ts';
 import { type KeyInfo, keysOf, type ShapeName, shapes } from '../../src/oci/dialect-keys.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 interface Schema {
   $id: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 import { profileFromJson } from './profile-json.ts';

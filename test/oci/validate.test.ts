@@ -5,7 +5,7 @@ import { problemInfo } from '../../src/oci/problem-codes.ts';
 import { blocks, MAX_PROBLEMS, type Problem } from '../../src/oci/problems.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 
 const ALLOW = '"defaultAction":"SCMP_ACT_ALLOW"';
 const MKDIR = '"names":["mkdir"],"action":"SCMP_ACT_ERRNO"';

@@ -10,7 +10,7 @@ import { decodeProgram } from '../../src/bpf/program.ts';
 import { readProgram } from '../../src/bpf/read-program.ts';
 import { prepareProgram } from '../../src/bpf/simulate.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
-import { readProfile } from '../../src/oci/validate.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { compileSeccomp, resolved } from './support/ours.ts';
 import { describeWith } from './support/require.ts';
 

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findArchitecture } from '../../src/abi/find-architecture.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { parseKernelVersion } from '../../src/oci/host.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { plainJson, profileFromJson } from '../oci/profile-json.ts';
 import { skipUnless } from './libraries.ts';

@@ -8,7 +8,7 @@ import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { decodeProgram, encodeProgram } from '../../src/bpf/program.ts';
 import { readProcessFilters } from '../../src/kernel/process-filters.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
 import { toHex } from './support/native.ts';
 import { describeWith } from './support/require.ts';

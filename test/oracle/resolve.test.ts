@@ -16,7 +16,7 @@ import { type Host, parseKernelVersion } from '../../src/oci/host.ts';
 import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import type { Profile } from '../../src/oci/profile.ts';
 import { podmanErrno, podmanErrnoNames } from '../../src/oci/resolve/podman-errno.ts';
-import { resolveProfile } from '../../src/oci/resolve.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../src/oci/serialize.ts';
 import { plainJson, profileFromJson } from '../oci/profile-json.ts';
 import { skipUnless } from './libraries.ts';

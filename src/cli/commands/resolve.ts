@@ -60,7 +60,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   checkForm(options);
   const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
     import('../../oci/resolve/engines.ts'),
-    import('../../oci/resolve.ts'),
+    import('../../oci/resolve-profile.ts'),
     import('../../pipeline/load-profile.ts'),
     import('../operands/host-options.ts'),
     import('../output.ts'),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Host } from '../../oci/host.ts';
-import type { Resolution } from '../../oci/resolve.ts';
+import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { plural } from './render-problems.ts';

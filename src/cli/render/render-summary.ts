@@ -10,7 +10,7 @@ import { formatClaim, formatRules } from '../../compile/claim-text.ts';
 import type { CompiledFilter } from '../../compile/compile-policy.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
-import type { Resolution } from '../../oci/resolve.ts';
+import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { locateRule } from '../../pipeline/rule-places.ts';

@@ -12,7 +12,7 @@ import type { Engine } from '../../oci/consumers.ts';
 import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { type Resolution, resolveProfile } from '../../oci/resolve.ts';
+import { type Resolution, resolveProfile } from '../../oci/resolve-profile.ts';
 import { type ArchPolicy, expandPolicy } from '../../policy/expand.ts';
 import { type Lowered, lowerProfile } from '../../policy/lower.ts';
 import { newestTable } from '../../policy/newest-table.ts';

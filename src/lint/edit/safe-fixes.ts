@@ -3,9 +3,10 @@
  * would take along another finding, a key that nobody reads, or a comment is not offered; people look at these first.
  * @module
  */
+
+import { isNote } from '../../oci/check-schema.ts';
 import type { Document, Member, Node } from '../../oci/document.ts';
 import type { Problem } from '../../oci/problems.ts';
-import { isNote } from '../../oci/schema.ts';
 import type { Edit, Finding } from '../engine/finding.ts';
 
 /** Keys that nobody reads are written for a purpose. */

@@ -7,13 +7,13 @@
  */
 import { ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import type { Profile } from '../profile.ts';
+import { ordinarySyscalls } from './ordinary-syscalls.ts';
 import {
   architectureSyscalls,
   capabilityGroups,
   compatArchitectures,
   harmlessPersonalities,
-} from './common.ts';
-import { ordinarySyscalls } from './ordinary-syscalls.ts';
+} from './shared-groups.ts';
 import { compare, hasNoneOf, type SyscallGroup, toArchMap, toRule } from './syscall-group.ts';
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };

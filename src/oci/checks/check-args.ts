@@ -6,7 +6,7 @@ import { canHoldTogether, isFlagTest, isSwapped, oneAlwaysHolds } from '../../ab
 import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { integerOf, type Located, type ObjectView, objectsOf, textOf } from '../object-view.ts';
-import { actionOf, type CheckContext, on, onKey } from './check.ts';
+import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 import { checkInteger, cut } from './check-numbers.ts';
 import { isSameAsDefault } from './check-rules.ts';
 

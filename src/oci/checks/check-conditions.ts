@@ -7,7 +7,7 @@ import { capabilities } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
-import { type CheckContext, didYouMean, on } from './check.ts';
+import { type CheckContext, didYouMean, on } from './check-context.ts';
 
 /** Runs all checks of this file. */
 export function checkConditions(context: CheckContext): void {

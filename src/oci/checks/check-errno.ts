@@ -8,7 +8,7 @@ import { EPERM } from '../../abi/errno-constants.ts';
 import { integerOf, type ObjectView, textOf } from '../object-view.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
-import { actionOf, type CheckContext, didYouMean, on, onKey } from './check.ts';
+import { actionOf, type CheckContext, didYouMean, on, onKey } from './check-context.ts';
 import { checkInteger, cut } from './check-numbers.ts';
 
 type Owner = 'profile' | 'rule';

@@ -8,7 +8,7 @@
  * @module
  */
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
-import { actionOf, type CheckContext, on } from './check.ts';
+import { actionOf, type CheckContext, on } from './check-context.ts';
 
 /** Runs all checks of this file. */
 export function checkFlags(context: CheckContext): void {

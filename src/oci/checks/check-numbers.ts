@@ -5,7 +5,7 @@
 
 import type { ObjectView } from '../object-view.ts';
 import type { ProblemCode } from '../problem-codes.ts';
-import { type CheckContext, decoders, on } from './check.ts';
+import { type CheckContext, decoders, on } from './check-context.ts';
 
 /**
  * Checks that the number under a key is written as an unsigned integer; reports if it is not.

@@ -5,7 +5,7 @@
  */
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
 import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
-import { actionOf, type CheckContext, on, onKey } from './check.ts';
+import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 
 /** Runs all checks of this file. */
 export function checkProfile(context: CheckContext): void {

@@ -6,7 +6,7 @@ import type { SyscallSuggestion } from '../../abi/near.ts';
 import { allSyscallNames } from '../../abi/syscalls.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
-import { actionOf, type CheckContext, on, onKey } from './check.ts';
+import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 import { effectiveErrno } from './check-errno.ts';
 
 /** Runs all checks of this file. */

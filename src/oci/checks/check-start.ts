@@ -8,7 +8,7 @@
  * @module
  */
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
-import { actionOf, type CheckContext, on } from './check.ts';
+import { actionOf, type CheckContext, on } from './check-context.ts';
 
 /** Actions under which a system call is carried out, or may be: NOTIFY leaves it to a supervisor. Nobody traces a container. */
 const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify']);

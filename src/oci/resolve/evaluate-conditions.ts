@@ -9,7 +9,7 @@ import { architectures } from '../../abi/architectures.ts';
 import type { Host, KernelVersion } from '../host.ts';
 import type { ProfileRule, RuleConditions } from '../profile.ts';
 import type { EngineRow } from './engines.ts';
-import { type ResolveStep, resolveStep } from './steps.ts';
+import { type ResolveStep, resolveStep } from './resolve-steps.ts';
 
 /**
  * Reads a `minKernel` as moby's decoder does: `<kernel>.<major>`, exactly two decimal numbers of 0..255.

@@ -10,7 +10,7 @@ import { allRules } from '../../../src/lint/engine/registry.ts';
 import { ruleOfProblem } from '../../../src/lint/engine/rule-of-problem.ts';
 import { problemInfo } from '../../../src/oci/problem-codes.ts';
 import { severityFor } from '../../../src/oci/problems.ts';
-import { readProfile } from '../../../src/oci/validate.ts';
+import { readProfile } from '../../../src/oci/read-profile.ts';
 import { type AskedReaders, readersOf } from '../../../src/policy/readers.ts';
 import { caseSamples, type Sample } from '../samples.ts';
 

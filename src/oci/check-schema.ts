@@ -12,7 +12,7 @@ import { ociFlags } from '../abi/flags.ts';
 import { nearest } from '../abi/near.ts';
 import { ociOperators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
-import { decoders, type Suggest } from './checks/check.ts';
+import { decoders, type Suggest } from './checks/check-context.ts';
 import {
   canonicalKey,
   elementExpected,

@@ -3,9 +3,10 @@
  * @module
  */
 
-import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check.ts';
+import { checkSchema } from './check-schema.ts';
 import { checkArgs } from './checks/check-args.ts';
 import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
+import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check-context.ts';
 import { checkErrnos } from './checks/check-errno.ts';
 import { checkFlags } from './checks/check-flags.ts';
 import { hostsOf } from './checks/check-hosts.ts';
@@ -21,7 +22,6 @@ import { type Located, objectsOf, type Text, viewObject } from './object-view.ts
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer, readText } from './read-json.ts';
-import { checkSchema } from './schema.ts';
 
 export interface ReadProfileOptions {
   /** What to call the text in messages; `<input>` when not given. */

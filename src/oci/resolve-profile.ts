@@ -16,7 +16,7 @@ import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
 import { defaultEngines, type EngineRow, engineRows, handedOn } from './resolve/engines.ts';
 import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/evaluate-conditions.ts';
 import { podmanErrno } from './resolve/podman-errno.ts';
-import { type ResolveStep, resolveStep } from './resolve/steps.ts';
+import { type ResolveStep, resolveStep } from './resolve/resolve-steps.ts';
 import { requireUsable } from './usable-profile.ts';
 
 /** How a profile is resolved. */
