@@ -9,7 +9,7 @@ import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures } from './architectures.ts';
 import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
 import type { NameSet } from './argument-names/name-sets.ts';
-import { nearest } from './near.ts';
+import { nearest } from './nearest-name.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
 
 export interface ArgumentPlace {

@@ -26,4 +26,4 @@ export type { OciFlag } from './flags.ts';
 export type { Comparison, Operator } from './operators.ts';
 export { effectiveReturnWord, formatReturnWord, isUnknownAction, severityOf } from './return-word.ts';
 export type { SeccompData } from './seccomp-data.ts';
-export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './syscalls.ts';
+export { allSyscallNames, isPseudo, syscallName, syscallNumber, tableSource } from './syscall-numbers.ts';

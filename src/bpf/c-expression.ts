@@ -8,9 +8,9 @@ import { actions } from '../abi/actions.ts';
 import { type ArchName, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { auditArchByName, auditArchNames } from '../abi/audit-arch.ts';
 import { errnoByName } from '../abi/errno.ts';
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { SECCOMP_DATA_ARGS, SECCOMP_DATA_INSTRUCTION_POINTER } from '../abi/seccomp-data.ts';
-import { directSyscallNumber } from '../abi/syscalls.ts';
+import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 
 export interface Token {
   readonly text: string;

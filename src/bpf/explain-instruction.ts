@@ -7,7 +7,7 @@ import { type ArchName, allArchitectures, type Endian, X32_SYSCALL_BIT } from '.
 import { auditArchName } from '../abi/audit-arch.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { SECCOMP_DATA_ARCH, SECCOMP_DATA_NR } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { syscallName } from '../abi/syscall-numbers.ts';
 import { fieldName } from './data-fields.ts';
 import { opcodeOf } from './opcodes.ts';
 import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './path-facts.ts';

@@ -10,7 +10,7 @@ import { auditArchByName } from '../abi/audit-arch.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
 import { SECCOMP_DATA_ARGS, SECCOMP_DATA_INSTRUCTION_POINTER } from '../abi/seccomp-data.ts';
-import { allSyscallNames, directSyscallNumber } from '../abi/syscalls.ts';
+import { allSyscallNames, directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { opcodeOf } from './opcodes.ts';
 import type { SockFilter } from './program.ts';
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { actionForms } from '../abi/parse-action.ts';
 import { parseNumber } from '../abi/parse-number.ts';
 import { fieldOffset } from './data-fields.ts';

@@ -7,7 +7,7 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { syscallName } from '../abi/syscall-numbers.ts';
 import { allHold } from '../decision/decide-policy.ts';
 import { and, createSpace, FALSE } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';

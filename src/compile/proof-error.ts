@@ -3,7 +3,7 @@
  * @module
  */
 import { formatReturnWord } from '../abi/return-word.ts';
-import { syscallName } from '../abi/syscalls.ts';
+import { syscallName } from '../abi/syscall-numbers.ts';
 import {
   formatCall,
   formatComparison,

@@ -6,7 +6,7 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import { severityOf } from '../abi/return-word.ts';
-import { syscallNumber } from '../abi/syscalls.ts';
+import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { answeredByStub } from '../policy/enosys.ts';
 import type { LowerStep } from '../policy/lower.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { directSyscallNumbers, syscallName } from '../abi/syscalls.ts';
+import { directSyscallNumbers, syscallName } from '../abi/syscall-numbers.ts';
 import { cutByCall, type Part, type Slice } from './cut-diagram.ts';
 import { type Description, describeArguments } from './describe.ts';
 import { inPassing } from './node-room.ts';

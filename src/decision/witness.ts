@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { directSyscallNumbers } from '../abi/syscalls.ts';
+import { directSyscallNumbers } from '../abi/syscall-numbers.ts';
 import {
   dataOf,
   FIELD_ARCH,

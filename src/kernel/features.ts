@@ -8,7 +8,7 @@ import { type ActionKind, actions } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { EFAULT } from '../abi/errno-constants.ts';
 import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
-import { syscallNumber } from '../abi/syscalls.ts';
+import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { loadKoffi } from '../ffi.ts';
 import { machineArch } from './this-machine.ts';
 

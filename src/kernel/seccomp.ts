@@ -9,7 +9,7 @@
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, EINVAL, ENOMEM, ENOSYS } from '../abi/errno-constants.ts';
 import { filterFlags, type OciFlag } from '../abi/flags.ts';
-import { syscallNumber } from '../abi/syscalls.ts';
+import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { machineArch } from './this-machine.ts';

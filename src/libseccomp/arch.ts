@@ -4,7 +4,7 @@
  */
 import { type ArchName, allArchitectures, architectures } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 import { type LibraryOption, libraryOf, nativeArch } from './library.ts';

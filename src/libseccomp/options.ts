@@ -2,7 +2,7 @@
  * Objects that callers write: a key that nobody reads is a mistake, most often a misspelt one, and is refused.
  * @module
  */
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { suggestSyscall } from '../abi/near.ts';
+import { suggestSyscall } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
 import { type ArchSpelling, findArch } from './arch.ts';

@@ -9,7 +9,7 @@ import { ociActions } from '../abi/actions.ts';
 import { allArchitectures } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { ociFlags } from '../abi/flags.ts';
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { ociOperators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
 import { decoders, type Suggest } from './checks/check-context.ts';

@@ -8,7 +8,7 @@
  * @module
  */
 import { listingForm } from '../abi/listing-form.ts';
-import { allSyscallNames } from '../abi/syscalls.ts';
+import { allSyscallNames } from '../abi/syscall-numbers.ts';
 
 /**
  * - `profile`: a text that the reader of profiles should read; it may still be broken

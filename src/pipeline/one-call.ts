@@ -12,7 +12,7 @@ import { parseArgument } from '../abi/arguments.ts';
 import { type CapabilitySet, capabilitySets } from '../abi/capabilities.ts';
 import { severityOf } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import { directSyscallNumber } from '../abi/syscalls.ts';
+import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate.ts';

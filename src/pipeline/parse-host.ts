@@ -5,7 +5,7 @@
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { capabilities } from '../abi/capabilities.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type KernelVersion, parseKernelVersion } from '../oci/host.ts';
 

@@ -2,7 +2,7 @@
  * The bytes of what a person names: a file, or `-` for standard input.
  * @module
  */
-import { nearest } from '../abi/near.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinProfiles } from '../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../oci/read-json.ts';

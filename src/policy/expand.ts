@@ -15,7 +15,7 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
-import { directSyscallNumber, multiplexedCall } from '../abi/syscalls.ts';
+import { directSyscallNumber, multiplexedCall } from '../abi/syscall-numbers.ts';
 import type { Policy, PolicyRule, SyscallTable } from './policy.ts';
 
 /** A rule in numbers of one architecture. */

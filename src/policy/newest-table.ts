@@ -2,7 +2,7 @@
  * The newest names and numbers that are known here, without a library at hand.
  * @module
  */
-import { syscallNumber, tableSource } from '../abi/syscalls.ts';
+import { syscallNumber, tableSource } from '../abi/syscall-numbers.ts';
 import type { SyscallTable } from './policy.ts';
 
 /** Our own table, generated from libseccomp and newer than most machines' library. */

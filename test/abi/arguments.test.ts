@@ -11,8 +11,8 @@ import {
   formatMask,
   parseArgument,
 } from '../../src/abi/arguments.ts';
+import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { syscallSignature } from '../../src/abi/syscall-signatures.ts';
-import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscalls.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 

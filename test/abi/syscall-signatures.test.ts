@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { type Parameter, syscallSignature, valueTypes } from '../../src/abi/syscall-signatures.ts';
-import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscalls.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 import { integerSizes } from './support/btf.ts';
 

@@ -10,7 +10,7 @@ import {
   syscallName,
   syscallNumber,
   tableSource,
-} from '../../src/abi/syscalls.ts';
+} from '../../src/abi/syscall-numbers.ts';
 import { loadKoffi } from '../../src/ffi.ts';
 import { debianCache, projectRoot, readManifest } from '../../tools/debian-cache.ts';
 import { renderSyscallTable } from '../../tools/syscall-table.ts';

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { type Claim, makeClaim } from '../../src/compile/claim.ts';
 import { formatClaim, formatRules, requireStrongClaim } from '../../src/compile/claim-text.ts';

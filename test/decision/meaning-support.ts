@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { actions } from '../../src/abi/actions.ts';
 import type { Comparison } from '../../src/abi/operators.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { decodeProgram, type Program } from '../../src/bpf/program.ts';
 import type { ArgumentTest, Description } from '../../src/decision/describe.ts';
 import type { Outcome } from '../../src/decision/space.ts';

@@ -11,7 +11,7 @@ import {
   internalFlagBits,
   type OciFlag,
 } from '../../src/abi/flags.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { loadKoffi } from '../../src/ffi.ts';
 import { kernelFeatures, seccompActionsAvailable } from '../../src/kernel/features.ts';
 import { machineArch, machineKernelRelease } from '../../src/kernel/this-machine.ts';

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { addressIn, callResult, registerLayout, registersForCall } from '../../src/kernel/registers.ts';
 
 const x86 = registerLayout('x86_64');

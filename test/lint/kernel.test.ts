@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { actions, parseReturnWord, type ReturnWord } from '../../src/abi/actions.ts';
 import { ENOSYS } from '../../src/abi/errno-constants.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
-import { syscallName } from '../../src/abi/syscalls.ts';
+import { syscallName } from '../../src/abi/syscall-numbers.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
 import { formatCall } from '../../src/decision/format-call.ts';
 import { archOfCall } from '../../src/decision/witness.ts';

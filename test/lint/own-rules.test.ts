@@ -2,7 +2,7 @@
  * Rules that users write: what they are given, what lint makes of their reports, and that nothing they do ends a run.
  */
 import { describe, expect, it } from 'vitest';
-import { directSyscallNumber } from '../../src/abi/syscalls.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { applyEdits } from '../../src/lint/edit/text-edits.ts';
 import { defineRule, lintProfile, lintProfiles, lintRules, type OwnRule } from '../../src/lint/index.ts';

@@ -2,7 +2,7 @@
  * Profiles on the hosts and under the runtimes that lint looks at them for, and the programs that are built there.
  */
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { directSyscallNumber } from '../../src/abi/syscalls.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import type { Program } from '../../src/bpf/program.ts';
 import { compilePolicy } from '../../src/compile/compile-policy.ts';
 import { resolveSyscall } from '../../src/libseccomp/syscall.ts';

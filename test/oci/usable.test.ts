@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { blocks, severityFor } from '../../src/oci/problems.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';

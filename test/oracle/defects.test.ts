@@ -9,7 +9,7 @@ import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
-import { directSyscallNumber } from '../../src/abi/syscalls.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { formatCall, formatOutcome } from '../../src/decision/format-call.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
 import { interpreted, isCallable, kernelObjections } from '../../tools/defects/confirm.ts';

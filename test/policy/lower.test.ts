@@ -6,7 +6,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import type { LinuxSeccomp, LinuxSyscall } from '../../src/oci/linux-seccomp.ts';
 import { type Lowered, lowerProfile } from '../../src/policy/lower.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';

@@ -5,7 +5,7 @@
 import { actions, parseReturnWord, type ReturnWord } from '../../src/abi/actions.ts';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
-import { syscallNumber } from '../../src/abi/syscalls.ts';
+import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { archOfCall } from '../../src/decision/witness.ts';
 import { runHelper, toHex } from '../../test/oracle/support/native.ts';
 import { runs32Bit } from '../../test/oracle/support/runs-32-bit.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
-import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscalls.ts';
+import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscall-numbers.ts';
 import { type Answer, answerCall, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { cutByCall } from '../../decision/cut-diagram.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';

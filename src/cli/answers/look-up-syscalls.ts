@@ -3,7 +3,12 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
-import { allSyscallNames, directSyscallNumber, multiplexedCall, syscallName } from '../../abi/syscalls.ts';
+import {
+  allSyscallNames,
+  directSyscallNumber,
+  multiplexedCall,
+  syscallName,
+} from '../../abi/syscall-numbers.ts';
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
 /** One answer: what was asked and what an architecture has for it. */

@@ -2,7 +2,7 @@
  * Values of a configuration file, read from the tree so that every complaint has a place.
  * @module
  */
-import { nearest } from '../../abi/near.ts';
+import { nearest } from '../../abi/nearest-name.ts';
 import type { Node, ObjectNode, Position } from '../../oci/document.ts';
 import type { ProblemCode } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';

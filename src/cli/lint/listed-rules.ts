@@ -2,7 +2,7 @@
  * The rules that `rules` lists: the built-in ones, and those of modules that a configuration names.
  * @module
  */
-import { nearest } from '../../abi/near.ts';
+import { nearest } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';

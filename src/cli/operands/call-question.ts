@@ -10,7 +10,7 @@ import {
   type MultiplexedCall,
   multiplexedCall,
   syscallName,
-} from '../../abi/syscalls.ts';
+} from '../../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 

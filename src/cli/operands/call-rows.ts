@@ -4,10 +4,10 @@
  */
 import type { Architecture } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
-import { nearest, suggestSyscall } from '../../abi/near.ts';
+import { nearest, suggestSyscall } from '../../abi/nearest-name.ts';
 import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscalls.ts';
+import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 
 interface Range {
   readonly low: bigint;

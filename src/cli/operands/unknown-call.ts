@@ -2,7 +2,7 @@
  * The error for a word that names no system call, with what its writer may have meant.
  * @module
  */
-import { type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
+import { type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
 
 /** A system call number as users write it: decimal or hexadecimal, at most 32 bits of digits. */

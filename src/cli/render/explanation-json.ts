@@ -2,7 +2,7 @@
  * Explanations for programs.
  * @module
  */
-import { syscallName } from '../../abi/syscalls.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
 import type { Explanation, Way } from '../answers/explanation.ts';
 import type { Filtered } from '../operands/filter-operand.ts';

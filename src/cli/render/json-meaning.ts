@@ -5,7 +5,7 @@
 import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { syscallName } from '../../abi/syscalls.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 import type { Description, ValueTest } from '../../decision/describe.ts';
 import type { ArchDifference, NumberRange } from '../../decision/difference.ts';
 import type { CompanyDifference } from '../../decision/filters-in-company.ts';

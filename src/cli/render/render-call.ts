@@ -5,7 +5,7 @@
 import type { Architecture } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { syscallName } from '../../abi/syscalls.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 
 export interface SimulatedCall {
   readonly arch: Architecture;

@@ -4,7 +4,7 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { syscallName } from '../../abi/syscalls.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 import type { Proof } from '../../compile/prove.ts';
 import { formatCall, formatOutcome } from '../../decision/format-call.ts';
 import { OciSeccompError } from '../../errors.ts';

@@ -2,7 +2,7 @@
  * Proofs and counterexamples as people read them.
  * @module
  */
-import { syscallName } from '../../abi/syscalls.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 import type { Claim } from '../../compile/claim.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatMatch } from '../../compile/proof-error.ts';

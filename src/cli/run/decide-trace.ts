@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { directSyscallNumber, syscallName } from '../../abi/syscalls.ts';
+import { directSyscallNumber, syscallName } from '../../abi/syscall-numbers.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { isAllowed, type Meaning } from './start-check.ts';

@@ -7,7 +7,7 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { isMade, treatmentOf } from '../../abi/carried-out.ts';
-import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { formatOutcome } from '../../decision/format-call.ts';

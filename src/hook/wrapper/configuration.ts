@@ -2,7 +2,7 @@
  * The wrapper's own configuration: a JSON object, `schemas/config.schema.json` says the same for editors.
  * @module
  */
-import { nearest } from '../../abi/near.ts';
+import { nearest } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
 import type { Document, Member, ObjectNode } from '../../oci/document.ts';

@@ -7,7 +7,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf, isMade, treatmentOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { allHold } from '../../decision/decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';

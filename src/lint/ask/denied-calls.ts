@@ -7,7 +7,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf, isDenied, treatmentOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { HostView } from './host-view.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
-import { nearest } from '../../abi/near.ts';
+import { nearest } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Engine } from '../../oci/consumers.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';

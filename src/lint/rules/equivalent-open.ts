@@ -3,7 +3,7 @@
  */
 
 import type { ArchName } from '../../abi/architectures.ts';
-import { directSyscallNumber } from '../../abi/syscalls.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import {
   type CallOpenness,
   callOpennessOf,

@@ -8,7 +8,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
-import { multiplexedCall } from '../../abi/syscalls.ts';
+import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { highHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';

@@ -5,7 +5,7 @@
  */
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
-import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscalls.ts';
+import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';
 import type { LintContext } from '../engine/context.ts';

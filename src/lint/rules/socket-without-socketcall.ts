@@ -5,7 +5,7 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { errnoOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
-import { type MultiplexedCall, multiplexedCall } from '../../abi/syscalls.ts';
+import { type MultiplexedCall, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';

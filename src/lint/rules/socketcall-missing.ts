@@ -4,7 +4,7 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
-import { multiplexedCall } from '../../abi/syscalls.ts';
+import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';

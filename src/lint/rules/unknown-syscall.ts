@@ -2,7 +2,7 @@
  * Names that no architecture has a system call for: runtimes skip them, and a rule against `execvp` forbids nothing.
  * @module
  */
-import { suggestSyscall } from '../../abi/near.ts';
+import { suggestSyscall } from '../../abi/nearest-name.ts';
 import type { Problem } from '../../oci/problems.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
-import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/near.ts';
+import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
 import type { Consumer } from '../consumers.ts';
 import type { Node } from '../document.ts';
 import { type Located, type ObjectView, textOf } from '../object-view.ts';

@@ -2,8 +2,8 @@
  * Checks on rules: names, actions, what becomes of a rule.
  * @module
  */
-import type { SyscallSuggestion } from '../../abi/near.ts';
-import { allSyscallNames } from '../../abi/syscalls.ts';
+import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
+import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';

@@ -24,7 +24,7 @@
 import { readFileSync } from 'node:fs';
 import { architectures } from '../../../src/abi/architectures.ts';
 import { findArchitecture } from '../../../src/abi/find-architecture.ts';
-import { directSyscallNumber } from '../../../src/abi/syscalls.ts';
+import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 
 export interface CaseComparison {
   readonly index: number;

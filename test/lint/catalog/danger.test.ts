@@ -3,7 +3,7 @@
  * withholds, so each has an entry or a reason why not.
  */
 import { expect, it } from 'vitest';
-import { allSyscallNames } from '../../../src/abi/syscalls.ts';
+import { allSyscallNames } from '../../../src/abi/syscall-numbers.ts';
 import { dangerousCalls } from '../../../src/lint/catalog/danger.ts';
 import { harmlessDenied } from '../../../src/lint/catalog/harmless-denied.ts';
 import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { allSyscallNames, directSyscallNumber } from '../../../src/abi/syscalls.ts';
+import { allSyscallNames, directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import {
   allIntroductions,
   cameBetween,

@@ -2,7 +2,7 @@
  * Library functions of the C library installed here, with the new call denied: ENOSYS is no harm, EPERM is.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { allSyscallNames } from '../../../src/abi/syscalls.ts';
+import { allSyscallNames } from '../../../src/abi/syscall-numbers.ts';
 import { probes } from '../../../src/lint/catalog/probes.ts';
 import { describeWith } from '../../oracle/support/require.ts';
 import { compileFor } from './denied.ts';

@@ -3,7 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { directSyscallNumber } from '../../../src/abi/syscalls.ts';
+import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { time64Calls } from '../../../src/lint/catalog/time64.ts';
 
 it('both calls of a pair exist on i386, and the newer not on x86_64', () => {

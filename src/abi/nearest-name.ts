@@ -4,7 +4,7 @@
  */
 import { spelledCall } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
-import { allSyscallNames } from './syscalls.ts';
+import { allSyscallNames } from './syscall-numbers.ts';
 
 export interface NearestOptions {
   /** Most edits apart; default by the word's length: none up to 2 letters, 1 up to 5, 2 up to 9, else 3. */
