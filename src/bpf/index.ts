@@ -24,6 +24,6 @@ export {
   type RunResult,
   type Trace,
   type TraceStep,
-} from './simulate.ts';
+} from './simulate-program.ts';
 export type { TextProblem, TextProblemCode } from './text-problem.ts';
 export { type ProgramProblem, type ProgramProblemCode, verifyProgram } from './verify-program.ts';

@@ -15,7 +15,7 @@ import type { SeccompData } from '../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
-import { prepareProgram } from '../bpf/simulate.ts';
+import { prepareProgram } from '../bpf/simulate-program.ts';
 import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import { type Answer, answerCall, type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';

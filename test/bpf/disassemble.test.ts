@@ -4,7 +4,7 @@ import { assemble } from '../../src/bpf/assemble.ts';
 import { decodeInstructions } from '../../src/bpf/decode-instructions.ts';
 import { disassemble } from '../../src/bpf/disassemble.ts';
 import type { Program } from '../../src/bpf/program.ts';
-import { prepareProgram } from '../../src/bpf/simulate.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { type Random, random, randomData, randomProgram } from './support/random.ts';
 
 /** Every opcode of include/uapi/linux/bpf_common.h that seccomp_check_filter() of kernel/seccomp.c lets through. */

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
-import { prepareProgram } from '../../src/bpf/simulate.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { resolveSyscall, resolveSyscallRewrite } from '../../src/libseccomp/index.ts';
 import { debianCache, projectRoot, readManifest } from '../../tools/debian-cache.ts';
 import { fetchedLibraries, skipUnless } from '../oracle/libraries.ts';

@@ -8,7 +8,7 @@ import { decodeInstructions } from '../../src/bpf/decode-instructions.ts';
 import { disassemble } from '../../src/bpf/disassemble.ts';
 import { decodeProgram } from '../../src/bpf/program.ts';
 import { readProgram } from '../../src/bpf/read-program.ts';
-import { prepareProgram } from '../../src/bpf/simulate.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { compileSeccomp, resolved } from './support/ours.ts';

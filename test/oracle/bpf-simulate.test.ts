@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
-import { prepareProgram } from '../../src/bpf/simulate.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { random, randomData, randomProgram } from '../bpf/support/random.ts';
 import { kernelReturns } from './support/batch.ts';
 import { describeWith } from './support/require.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Architecture, ArchName, Endian } from '../../abi/architectures.ts';
-import { type PreparedProgram, prepareProgram } from '../../bpf/simulate.ts';
+import { type PreparedProgram, prepareProgram } from '../../bpf/simulate-program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';

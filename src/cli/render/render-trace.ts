@@ -7,7 +7,7 @@ import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { instructionText } from '../../bpf/disassemble.ts';
-import { prepareProgram, type TraceStep } from '../../bpf/simulate.ts';
+import { prepareProgram, type TraceStep } from '../../bpf/simulate-program.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
 import type { Explanation } from '../answers/explanation.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
