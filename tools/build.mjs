@@ -110,7 +110,7 @@ const groups = chunks.map(({ name }, at) => ({
 const wrapperGroups = [
   {
     name: 'base',
-    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|exec|limits|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
+    test: /src\/(?:errors|ffi|kernel\/(?:replace|descriptors|prepare-exec|file-limit|signals)|abi\/errno-constants|hook\/trusted-(?:file|path)|hook\/wrapper\/(?:runtime-call|find-runtime))/,
     priority: 2,
   },
   // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.

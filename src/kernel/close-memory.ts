@@ -17,7 +17,7 @@
 import { formatErrno } from '../abi/errno.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
-import { openMemory } from './memory.ts';
+import { openMemory } from './process-memory.ts';
 import { listThreads, nameProcess } from './process-status.ts';
 import {
   PTRACE_EVENT_CLONE,

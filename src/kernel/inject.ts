@@ -35,8 +35,8 @@ import { openPidfd } from './pidfd.ts';
 import { noSuchProcess } from './process-errors.ts';
 import { readStartTime } from './process-status.ts';
 import { registerLayout } from './registers.ts';
+import { seizeThreads } from './seize-threads.ts';
 import { machineArch } from './this-machine.ts';
-import { seizeThreads } from './threads.ts';
 
 export type InjectionOutcome =
   | ({ readonly kind: 'installed' } & InstalledFilter)

@@ -13,8 +13,8 @@ import { readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { OciSeccompError } from '../errors.ts';
 import { inheritDescriptors } from './descriptors.ts';
-import { prepareExec } from './exec.ts';
-import { setSoftFileLimit } from './limits.ts';
+import { setSoftFileLimit } from './file-limit.ts';
+import { prepareExec } from './prepare-exec.ts';
 import { restoreSignals, type SignalState } from './signals.ts';
 
 /** What a process inherits and Node changes. */

@@ -8,8 +8,8 @@ import { readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { attachProcess, injectAtExec } from '../../../src/kernel/inject.ts';
 import type { NoNewPrivileges } from '../../../src/kernel/inject-calls.ts';
-import { openMemory } from '../../../src/kernel/memory.ts';
 import { readMaps } from '../../../src/kernel/process-maps.ts';
+import { openMemory } from '../../../src/kernel/process-memory.ts';
 import { readRegisters, registerLayout, writeRegisters } from '../../../src/kernel/registers.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
 
