@@ -28,7 +28,7 @@ if (tsc.status !== 0) process.exit(1);
 const hook = [
   'cli/commands/hook',
   'hook/attach-filter',
-  'hook/bundle',
+  'hook/read-bundle',
   'hook/container-process',
   'hook/supervisor/start-supervisor',
 ];
@@ -138,7 +138,7 @@ await bundle(
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
 await bundle(
-  { supervisor: `${root}/src/hook/supervisor/main.ts` },
+  { supervisor: `${root}/src/hook/supervisor/supervisor-program.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);

@@ -42,11 +42,11 @@ async function guard(
   file: string,
   self: string,
 ): Promise<string> {
-  const { readConfiguration } = await import('../hook/wrapper/configuration.ts');
+  const { readConfiguration } = await import('../hook/wrapper/wrapper-configuration.ts');
   const configuration = readConfiguration(bytes, file);
   const path = find(configuration.runtime, self);
   if (createsNothing(args)) return path;
-  const { guardContainer } = await import('../hook/wrapper/guard.ts');
+  const { guardContainer } = await import('../hook/wrapper/guard-container.ts');
   await guardContainer(args, configuration, path, self);
   return path;
 }

@@ -7,13 +7,13 @@
 import { createHash } from 'node:crypto';
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
+import { readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, prepareFilter } from './prepare-filter.ts';
-import { readState } from './state.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
-import type { LogTarget } from './supervisor/protocol.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
+import type { LogTarget } from './supervisor/supervisor-protocol.ts';
 
 export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly noNewPrivs: NoNewPrivileges;

@@ -4,8 +4,8 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { openLog } from './supervisor/log.ts';
-import type { LogTarget } from './supervisor/protocol.ts';
+import { openLog } from './supervisor/supervisor-log.ts';
+import type { LogTarget } from './supervisor/supervisor-protocol.ts';
 
 /**
  * `attached`: a supervisor waits for the container's program and installs the filter; `rewritten`: it is in the

@@ -18,7 +18,7 @@ import type { ProfileSource } from './container-filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import type { CompileChoices } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoListener, requireNoStrictness } from './program-file.ts';
-import type { LogTarget } from './supervisor/protocol.ts';
+import type { LogTarget } from './supervisor/supervisor-protocol.ts';
 
 export interface PrecreateOptions extends ChoiceOptions, CompileChoices {
   /** Hands crun the program itself. */

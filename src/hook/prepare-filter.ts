@@ -6,8 +6,8 @@ import { filterFlags } from '../abi/flags.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
 import type { Engine } from '../oci/consumers.ts';
-import { readBundle } from './bundle.ts';
 import type { ProfileSource } from './container-filter.ts';
+import type { ContainerState } from './container-state.ts';
 import { requireNoHandler } from './in-process.ts';
 import { PROFILE_ANNOTATION } from './profile-annotation.ts';
 import {
@@ -17,7 +17,7 @@ import {
   requireNoListener,
   requireNoStrictness,
 } from './program-file.ts';
-import type { ContainerState } from './state.ts';
+import { readBundle } from './read-bundle.ts';
 
 export interface CompileChoices {
   /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
 import { type AttachOptions, attachFilter } from '../../src/hook/attach-filter.ts';
-import type { SuperviseRequest } from '../../src/hook/supervisor/protocol.ts';
+import type { SuperviseRequest } from '../../src/hook/supervisor/supervisor-protocol.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-attach-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
-import { readState } from '../../src/hook/state.ts';
+import { readState } from '../../src/hook/container-state.ts';
 
 const good = {
   ociVersion: '1.0.2-dev',

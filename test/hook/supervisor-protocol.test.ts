@@ -11,7 +11,7 @@ import {
   encodeFailure,
   encodeRequest,
   type SuperviseRequest,
-} from '../../src/hook/supervisor/protocol.ts';
+} from '../../src/hook/supervisor/supervisor-protocol.ts';
 
 const request: SuperviseRequest = {
   pid: 12,

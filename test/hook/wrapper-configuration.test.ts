@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import type { OciSeccompError } from '../../src/errors.ts';
-import { configurationKeys, readConfiguration } from '../../src/hook/wrapper/configuration.ts';
+import { configurationKeys, readConfiguration } from '../../src/hook/wrapper/wrapper-configuration.ts';
 import type { Problem } from '../../src/oci/problems.ts';
 import { root } from '../cli/run.ts';
 

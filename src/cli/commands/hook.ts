@@ -6,11 +6,11 @@
 import { writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { readStdin } from '../../hook/bounded-input.ts';
+import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
-import { MAX_STATE_SIZE } from '../../hook/state.ts';
-import type { LogTarget } from '../../hook/supervisor/protocol.ts';
+import type { LogTarget } from '../../hook/supervisor/supervisor-protocol.ts';
 import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
 import type { OptionRows } from '../define/command-definition.ts';
 import { type CommandDefinition, defineCommand } from '../define/command-definition.ts';
@@ -141,7 +141,7 @@ async function rewrite({ values }: HookArguments, log: LogTarget, program: strin
   const choices = toChoices(values);
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),
-    import('../../hook/bundle.ts'),
+    import('../../hook/read-bundle.ts'),
   ]);
   const world = {
     requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),

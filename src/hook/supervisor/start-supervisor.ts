@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
-import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './protocol.ts';
+import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './supervisor-protocol.ts';
 
 export interface SupervisorOptions {
   /** For `ps`; the container's id. */

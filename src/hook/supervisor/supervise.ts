@@ -7,8 +7,14 @@ import { OciSeccompError } from '../../errors.ts';
 import { attachProcess, injectAtExec } from '../../kernel/inject.ts';
 import { type InstalledFilter, requireReadBack } from '../../kernel/inject-memory.ts';
 import { sendDescriptor } from '../../kernel/unix-socket.ts';
-import { type Log, openLog } from './log.ts';
-import { type Answer, decodeRequest, encodeAnswer, encodeFailure, type ListenerTarget } from './protocol.ts';
+import { type Log, openLog } from './supervisor-log.ts';
+import {
+  type Answer,
+  decodeRequest,
+  encodeAnswer,
+  encodeFailure,
+  type ListenerTarget,
+} from './supervisor-protocol.ts';
 
 /** `asked`, `attached` (and the hook has not been told), `answered`, then the state and the event of each step. */
 export type Observe = (step: string) => void;

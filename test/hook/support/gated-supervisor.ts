@@ -12,7 +12,7 @@
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { serve } from '../../../src/hook/supervisor/serve.ts';
+import { serve } from '../../../src/hook/supervisor/serve-request.ts';
 
 const folder = join(dirname(process.argv[1] ?? ''), 'gates', basename(process.argv[2] ?? ''));
 const hold = readFileSync(join(folder, 'hold'), 'utf8').split('\n');

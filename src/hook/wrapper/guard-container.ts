@@ -5,17 +5,17 @@
 import { OciSeccompError } from '../../errors.ts';
 import { formatVersion } from '../../libseccomp/library.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
-import { readFileBounded } from '../bundle.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ContainerFilter, ProfileSource } from '../container-filter.ts';
 import { ownFiles, requireTrustedFiles } from '../own-files.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
+import { readFileBounded } from '../read-bundle.ts';
 import { replaceFile } from '../replace-file.ts';
 import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
-import type { WrapperConfiguration } from './configuration.ts';
 import { type Identity, identifyRuntime } from './identify-runtime.ts';
 import { type Creation, parseRuntimeCall } from './runtime-call.ts';
+import type { WrapperConfiguration } from './wrapper-configuration.ts';
 
 /**
  * Puts the filter into the config.json of the container that a call makes; does nothing for any other call.

@@ -3,6 +3,6 @@
  * under its filter. Importing it elsewhere makes no sense.
  * @module
  */
-import { serve } from './serve.ts';
+import { serve } from './serve-request.ts';
 
 serve();

@@ -5,7 +5,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { type LogLevel, openSyslog } from '../../kernel/syslog.ts';
-import type { LogTarget } from './protocol.ts';
+import type { LogTarget } from './supervisor-protocol.ts';
 
 export interface Log {
   /** @throws OciSeccompError `ERR_IO` if the line cannot be written whole */
