@@ -134,7 +134,7 @@ const wrapper = `${root}/dist/bin/runtime.cjs`;
 const launcher = readFileSync(`${root}/tools/runtime-launcher.sh`, 'utf8');
 writeFileSync(wrapper, `${launcher}${readFileSync(wrapper, 'utf8')}`);
 await bundle(
-  { child: `${root}/src/compile/child.ts` },
+  { child: `${root}/src/compile/libseccomp-child.ts` },
   { format: 'esm', extension: 'js', codeSplitting: false },
 );
 await bundle(
@@ -167,7 +167,7 @@ async function bundleLibrary() {
         file,
       ]),
     ),
-    'lib/child': 'src/compile/child.ts',
+    'lib/child': 'src/compile/libseccomp-child.ts',
     'lib/notify-worker': 'src/libseccomp/notify-worker.ts',
   };
   const onImport = closure([entries.index]);

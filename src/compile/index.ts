@@ -18,7 +18,7 @@ export {
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
-export { type HazardRule, isHazardous } from './hazard.ts';
+export { type HazardRule, isHazardous } from './hazardous-rules.ts';
 export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
 export type { RuleAccount } from './rule-account.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';

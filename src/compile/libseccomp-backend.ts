@@ -10,7 +10,7 @@ import { openLibrary } from '../libseccomp/library.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type BuildRequest, type BuiltFilter, buildFilter } from './build-filter.ts';
 import { decodeAnswer, encodeTask } from './child-protocol.ts';
-import { isHazardous } from './hazard.ts';
+import { isHazardous } from './hazardous-rules.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 
 export interface LibseccompOptions {

@@ -6,7 +6,7 @@
  * forgotten. A released filter throws `ERR_LIBSECCOMP_RELEASED` from every method but `release`.
  *
  * NOTE: libseccomp does not return from adding some sets of rules (several rules with several comparisons on one
- * call, see compile/hazard.ts); nothing here guards against that.
+ * call, see compile/hazardous-rules.ts); nothing here guards against that.
  * @module
  */
 import { EEXIST, EINVAL } from '../abi/errno-constants.ts';

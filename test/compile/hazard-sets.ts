@@ -2,7 +2,7 @@
  * Sets of rules by what libseccomp makes of them: test/compile holds the predicate against them, test/oracle libseccomp.
  */
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
-import type { HazardRule } from '../../src/compile/hazard.ts';
+import type { HazardRule } from '../../src/compile/hazardous-rules.ts';
 
 const symbols: Record<string, Operator> = {
   '!=': 'ne',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isHazardous } from '../../src/compile/hazard.ts';
+import { isHazardous } from '../../src/compile/hazardous-rules.ts';
 import { looping, ordinary, rulesOf, sequence, slow } from './hazard-sets.ts';
 
 const several = 'several rules with several comparisons on socket';

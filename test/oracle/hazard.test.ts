@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
-import { type HazardRule, isHazardous } from '../../src/compile/hazard.ts';
+import { type HazardRule, isHazardous } from '../../src/compile/hazardous-rules.ts';
 import { looping, ordinary, rulesOf } from '../compile/hazard-sets.ts';
 import { libraryByVersion } from './libraries.ts';
 import { runHelper } from './support/native.ts';

@@ -2,12 +2,12 @@
  * Random sequences of libseccomp calls on two filters, each call written twice: as a line for `libseccomp-build` and
  * as a call of the binding. Numbers of the C side are seccomp.h's, written down here.
  *
- * Not generated, because libseccomp does not survive it: rule sets it loops on (compile/hazard.ts); with 2.5 removing
+ * Not generated, because libseccomp does not survive it: rule sets it loops on (compile/hazardous-rules.ts); with 2.5 removing
  * an architecture after a rule, which makes the next rule free memory that is not the library's.
  * @module
  */
 import type { Comparison, Operator } from '../../../src/abi/operators.ts';
-import { type HazardRule, isHazardous } from '../../../src/compile/hazard.ts';
+import { type HazardRule, isHazardous } from '../../../src/compile/hazardous-rules.ts';
 import type { Action, AttributeName, ComparisonInput } from '../../../src/libseccomp/index.ts';
 import { type Call, calls } from './calls.ts';
 
