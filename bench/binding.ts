@@ -26,7 +26,7 @@ import {
 import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
 import { builtinProfiles } from '../src/oci/builtin/index.ts';
 import { resolveProfile } from '../src/oci/resolve-profile.ts';
-import { lowerProfile } from '../src/policy/lower.ts';
+import { lowerProfile } from '../src/policy/lower-profile.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 41);
 const TARGET = 1.15;

@@ -42,7 +42,7 @@ const core = closure([
   'src/compile/emit-encoded.ts',
   'src/pipeline/compile-profile.ts',
   'src/pipeline/load-profile.ts',
-  'src/policy/readers.ts',
+  'src/policy/profile-readers.ts',
 ]);
 const start = closure([
   'src/abi/capabilities.ts',

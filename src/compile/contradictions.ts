@@ -11,8 +11,8 @@ import { syscallName } from '../abi/syscall-numbers.ts';
 import { allHold } from '../decision/decide-policy.ts';
 import { and, createSpace, FALSE } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type ArchPolicy, type ArchRule, expandPolicy } from '../policy/expand.ts';
-import type { Lowered } from '../policy/lower.ts';
+import { type ArchPolicy, type ArchRule, expandPolicy } from '../policy/expand-policy.ts';
+import type { Lowered } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
 

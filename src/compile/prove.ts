@@ -13,7 +13,7 @@ import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
 import { createSpace, type Node, type Outcome, type Space, type SpaceOptions } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
-import { type ArchPolicy, expandPolicy } from '../policy/expand.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 
 /** A call that a program answers otherwise than its policy says. */

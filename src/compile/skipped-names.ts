@@ -7,8 +7,8 @@ import type { ArchName } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import { severityOf } from '../abi/return-word.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
-import { answeredByStub } from '../policy/enosys.ts';
-import type { LowerStep } from '../policy/lower.ts';
+import { answeredByStub } from '../policy/answered-by-stub.ts';
+import type { LowerStep } from '../policy/lower-profile.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**

@@ -9,7 +9,7 @@ import { type CompanyDifference, findCompanyDifference } from '../decision/filte
 import { inPassing } from '../decision/node-room.ts';
 import { relations, strictestOf } from '../decision/relate.ts';
 import { createSpace, type Space, type SpaceOptions } from '../decision/space.ts';
-import { expandPolicy } from '../policy/expand.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { type Deviation, findDeviation } from './deviation.ts';
 import { type Proof, proveDecision } from './prove.ts';

@@ -7,7 +7,7 @@ import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
-import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower.ts';
+import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
 import { type Contradiction, describeContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
 import type { RuleAccount } from './rule-account.ts';

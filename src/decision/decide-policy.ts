@@ -15,7 +15,7 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
-import type { ArchPolicy, ArchRule } from '../policy/expand.ts';
+import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { fromIntervals, type Interval, testComparison } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';

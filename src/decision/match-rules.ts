@@ -8,7 +8,7 @@ import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
-import type { ArchPolicy } from '../policy/expand.ts';
+import type { ArchPolicy } from '../policy/expand-policy.ts';
 import type { PartialCall } from './partial-call.ts';
 import { archOfCall } from './witness.ts';
 

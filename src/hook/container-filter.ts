@@ -15,7 +15,7 @@ import type { Dialect } from '../oci/profile.ts';
 import { compileLoaded } from '../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../pipeline/load-profile.ts';
 import type { Policy } from '../policy/policy.ts';
-import { readersFor } from '../policy/readers.ts';
+import { readersFor } from '../policy/profile-readers.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 
 /** A profile that was chosen for a container: a built-in by its name, or the bytes of a file. */

@@ -14,7 +14,7 @@ import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import { type Resolution, resolveProfile } from '../oci/resolve-profile.ts';
-import { type Lowered, lowerProfile } from '../policy/lower.ts';
+import { type Lowered, lowerProfile } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { hashProgram } from './hash.ts';

@@ -27,7 +27,7 @@ import type { Engine } from '../oci/consumers.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
-import type { LowerStep } from '../policy/lower.ts';
+import type { LowerStep } from '../policy/lower-profile.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
@@ -141,7 +141,7 @@ export async function validateProfile(
 ): Promise<{ readonly valid: boolean; readonly problems: readonly Problem[] }> {
   const { name = '<profile>', dialect, runtimes, engine, arch } = options;
   const { readProfiles } = await import('../oci/read-profiles.ts');
-  const { readersOf } = await import('../policy/readers.ts');
+  const { readersOf } = await import('../policy/profile-readers.ts');
   const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
   const asked = { runtimes, engine, ...(arch === undefined ? {} : { hosts: [parseArch(arch)] }) };
   const problems = found.flatMap((read) => {
@@ -267,7 +267,7 @@ async function load(profile: ProfileInput, options: ProfileReading): Promise<Loa
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
   const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
-  const { readersFor } = await import('../policy/readers.ts');
+  const { readersFor } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
   const readers = (found: Dialect) => readersFor(found, engine, runtime);
   return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });

@@ -5,11 +5,11 @@
  *
  * @module
  */
-export { answeredByStub } from './enosys.ts';
-export { type ArchPolicy, type ArchRule, expandPolicy } from './expand.ts';
-export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower.ts';
+export { answeredByStub } from './answered-by-stub.ts';
+export { type ArchPolicy, type ArchRule, expandPolicy } from './expand-policy.ts';
+export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower-profile.ts';
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
-export { type AskedReaders, readersFor, readersOf } from './readers.ts';
+export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
 export { type RuleFate, type RuleTrace, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './runtimes.ts';

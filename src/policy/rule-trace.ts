@@ -6,8 +6,8 @@ import type { ArchName } from '../abi/architectures.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { type ResolveReason, type ResolveStep, resolveReasons } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
-import type { ArchPolicy, ArchRule } from './expand.ts';
-import type { Lowered, LowerStep } from './lower.ts';
+import type { ArchPolicy, ArchRule } from './expand-policy.ts';
+import type { Lowered, LowerStep } from './lower-profile.ts';
 
 /** What became of a rule for one system call. */
 export type RuleFate =

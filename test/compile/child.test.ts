@@ -10,7 +10,7 @@ import { encodeProgram } from '../../src/bpf/program.ts';
 import { buildFilter } from '../../src/compile/build-filter.ts';
 import { openLibrary } from '../../src/libseccomp/library.ts';
 import { librarySyscallTable } from '../../src/libseccomp/syscall.ts';
-import { lowerProfile } from '../../src/policy/lower.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { ociSeccomp, program, root } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 

@@ -16,8 +16,8 @@ import { evaluate } from '../../src/decision/witness.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
-import { expandPolicy } from '../../src/policy/expand.ts';
-import { lowerProfile } from '../../src/policy/lower.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
 import { simulate } from '../oracle/support/simulate.ts';
 

@@ -11,7 +11,7 @@ import { formatTests } from '../../src/decision/format-call.ts';
 import { restrictCall } from '../../src/decision/partial-call.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
-import { expandPolicy } from '../../src/policy/expand.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { simulate } from '../oracle/support/simulate.ts';
 import { samples } from '../support/samples.ts';
 import {

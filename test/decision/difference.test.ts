@@ -11,7 +11,7 @@ import { type ArchDifference, findDifferences } from '../../src/decision/differe
 import { compareOutcomes, type Relation } from '../../src/decision/relate.ts';
 import { createSpace } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
-import { expandPolicy } from '../../src/policy/expand.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { simulate } from '../oracle/support/simulate.ts';
 import { samples } from '../support/samples.ts';
 import {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
-import type { ArchPolicy } from '../../src/policy/expand.ts';
+import type { ArchPolicy } from '../../src/policy/expand-policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { createRandom } from './random.ts';
 

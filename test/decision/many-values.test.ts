@@ -10,7 +10,7 @@ import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
 import { findDifferences } from '../../src/decision/difference.ts';
 import { createSpace, type Space } from '../../src/decision/space.ts';
-import { expandPolicy } from '../../src/policy/expand.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { policyOf, table, X86_64 } from './meaning-support.ts';
 import { createRandom } from './random.ts';
 

@@ -12,7 +12,7 @@
 
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
-import type { ArchPolicy, ArchRule } from '../../src/policy/expand.ts';
+import type { ArchPolicy, ArchRule } from '../../src/policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../../src/policy/policy.ts';
 import type { Random } from './random.ts';
 

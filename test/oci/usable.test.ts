@@ -11,8 +11,8 @@ import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
 import { usableProfile } from '../../src/oci/usable-profile.ts';
-import { lowerProfile } from '../../src/policy/lower.ts';
-import { readersFor } from '../../src/policy/readers.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
+import { readersFor } from '../../src/policy/profile-readers.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures/profiles/bad');

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import type { LinuxSeccomp, LinuxSyscall } from '../../src/oci/linux-seccomp.ts';
-import { type Lowered, lowerProfile } from '../../src/policy/lower.ts';
+import { type Lowered, lowerProfile } from '../../src/policy/lower-profile.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
 
 const table: SyscallTable = { name: 'the test table', resolve: syscallNumber };

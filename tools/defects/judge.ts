@@ -10,7 +10,7 @@ import { decideProgram } from '../../src/decision/decide-program.ts';
 import { type Relation, whereOutcome, whereRelated } from '../../src/decision/relate.ts';
 import { and, createSpace, FALSE, type Node, type Outcome, type Space } from '../../src/decision/space.ts';
 import { evaluate, findWitness } from '../../src/decision/witness.ts';
-import { expandPolicy } from '../../src/policy/expand.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import type { SyscallTable } from '../../src/policy/policy.ts';
 import { policyOf, type RuleSet } from './rule-set.ts';
 

@@ -12,7 +12,7 @@ import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../src/oci/serialize.ts';
-import { lowerProfile } from '../../src/policy/lower.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import type { Policy, PolicyRule, SyscallTable } from '../../src/policy/policy.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
 

@@ -9,7 +9,7 @@ import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
-import { type AskedReaders, readersOf } from '../../policy/readers.ts';
+import { type AskedReaders, readersOf } from '../../policy/profile-readers.ts';
 import { expandOperand } from '../operands/operand-files.ts';
 
 /** One profile's result, of which a file of Kubernetes objects has several; `failure` is set, and the rest empty, if it could not be read. */

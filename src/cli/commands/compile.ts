@@ -86,7 +86,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   ] = await Promise.all([
     import('../../pipeline/compile-profile.ts'),
     import('../../pipeline/load-profile.ts'),
-    import('../../policy/readers.ts'),
+    import('../../policy/profile-readers.ts'),
     import('../../policy/runtimes.ts'),
     import('../operands/timeout.ts'),
     import('../operands/host-options.ts'),

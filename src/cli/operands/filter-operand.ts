@@ -15,7 +15,7 @@ import {
 } from '../../pipeline/compile-profile.ts';
 import { type FilterSource, loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
-import { readersFor } from '../../policy/readers.ts';
+import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';

@@ -14,7 +14,7 @@ import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { locateRule } from '../../pipeline/rule-places.ts';
-import type { Lowered, LowerStep, LowerStepKind } from '../../policy/lower.ts';
+import type { Lowered, LowerStep, LowerStepKind } from '../../policy/lower-profile.ts';
 import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { Lap } from '../clock.ts';
 import { formatHost } from '../operands/host-options.ts';

@@ -19,7 +19,7 @@ import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
-import { readersFor } from '../../policy/readers.ts';
+import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';

@@ -9,7 +9,7 @@ import { comparisonHolds } from '../../decision/match-rules.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 

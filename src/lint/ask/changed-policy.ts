@@ -8,8 +8,8 @@ import { compareOutcomes, type Relation, whereRelated } from '../../decision/rel
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
-import { expandPolicy } from '../../policy/expand.ts';
-import { lowerProfile } from '../../policy/lower.ts';
+import { expandPolicy } from '../../policy/expand-policy.ts';
+import { lowerProfile } from '../../policy/lower-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Witness } from '../engine/finding.ts';

@@ -6,7 +6,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { type CallOpenness, openCondition, opennessOf } from './call-openness.ts';
 import type { HostView } from './host-view.ts';

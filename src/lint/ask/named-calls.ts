@@ -9,7 +9,7 @@ import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { and, type Node } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
 

@@ -9,7 +9,7 @@ import { formatComparison } from '../../decision/format-call.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { HostView } from './host-view.ts';

@@ -10,7 +10,7 @@ import type { Comparison } from '../../abi/operators.ts';
 import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { and, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
 import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
 import { countsWhenever } from './rule-conditions.ts';

@@ -2,7 +2,7 @@
  * Comparisons whose data do not fit the arguments of 32-bit architectures: there libseccomp compares the lower halves.
  * @module
  */
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import { type NamedCall, namedCalls } from './named-calls.ts';
 import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';

@@ -8,7 +8,7 @@ import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
-import { type ArchRule, expandPolicy } from '../../policy/expand.ts';
+import { type ArchRule, expandPolicy } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import { policyIfTaken } from './changed-policy.ts';
 import { argumentBits, type HostView } from './host-view.ts';

@@ -11,7 +11,7 @@ import { severityFor } from '../../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
 import { type ReadProfileResult, readProfile } from '../../oci/read-profile.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
-import { readersOf } from '../../policy/readers.ts';
+import { readersOf } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import { createView, type HostView, type LintCompiler } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';

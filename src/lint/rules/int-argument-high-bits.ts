@@ -11,7 +11,7 @@ import { allHold } from '../../decision/decide-policy.ts';
 import { highHalf, levelOf, lowHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE, makeNode, type Node, not, or, type Space, TRUE } from '../../decision/space.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import { forEachView, isOpening, shownCall, verdictOf } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from '../ask/compared-calls.ts';

@@ -10,7 +10,7 @@ import { highHalf, lowHalf } from '../../decision/diagram-variables.ts';
 import { whereRelated } from '../../decision/relate.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
-import type { ArchRule } from '../../policy/expand.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
 import { forEachView, outcomeOpens, shownCall, verdictOf } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import { type ComparedCall, comparedCalls, comparisonOf } from '../ask/compared-calls.ts';

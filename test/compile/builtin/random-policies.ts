@@ -4,8 +4,8 @@
  */
 import { type ArchName, allArchitectures, type Endian } from '../../../src/abi/architectures.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
-import { expandPolicy } from '../../../src/policy/expand.ts';
-import { lowerProfile } from '../../../src/policy/lower.ts';
+import { expandPolicy } from '../../../src/policy/expand-policy.ts';
+import { lowerProfile } from '../../../src/policy/lower-profile.ts';
 import { newestTable } from '../../../src/policy/newest-table.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import { type Random, random, randomSet } from '../../../tools/defects/random-sets.ts';

@@ -13,7 +13,7 @@ import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { formatCall, formatOutcome } from '../../../src/decision/format-call.ts';
 import { createSpace, type Node, type Space } from '../../../src/decision/space.ts';
 import { evaluate } from '../../../src/decision/witness.ts';
-import type { ArchPolicy } from '../../../src/policy/expand.ts';
+import type { ArchPolicy } from '../../../src/policy/expand-policy.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import type { Random } from '../../decision/random.ts';
 import { interestingWords, sampleCalls } from '../../decision/samples.ts';

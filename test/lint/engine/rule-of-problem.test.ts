@@ -11,7 +11,7 @@ import { ruleOfProblem } from '../../../src/lint/engine/rule-of-problem.ts';
 import { problemInfo } from '../../../src/oci/problem-codes.ts';
 import { severityFor } from '../../../src/oci/problems.ts';
 import { readProfile } from '../../../src/oci/read-profile.ts';
-import { type AskedReaders, readersOf } from '../../../src/policy/readers.ts';
+import { type AskedReaders, readersOf } from '../../../src/policy/profile-readers.ts';
 import { caseSamples, type Sample } from '../samples.ts';
 
 it('every code has a rule that exists', () => {
