@@ -9,7 +9,7 @@ import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
-import type { LintContext } from '../engine/context.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';

@@ -2,7 +2,7 @@
  * Where in the profile the names of its rules stand.
  * @module
  */
-import type { LintContext } from '../engine/context.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 import type { NameEntry } from './named-calls.ts';
 
 /** Where a name stands. */

@@ -10,8 +10,8 @@ import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 

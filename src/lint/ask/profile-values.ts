@@ -3,8 +3,8 @@
  * @module
  */
 import type { Member, Node } from '../../oci/document.ts';
-import type { LintContext } from '../engine/context.ts';
 import { findNode } from '../engine/locate-pointer.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 /** A value of the profile's own object, and the key it stands under, if it does. */
 export interface Visited {

@@ -8,8 +8,8 @@ import { allHold } from '../../decision/decide-policy.ts';
 import { and, type Node } from '../../decision/space.ts';
 import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
 import type { Policy } from '../../policy/policy.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 import {
   type CallOpenness,
   callOpennessOf,

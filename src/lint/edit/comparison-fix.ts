@@ -4,9 +4,9 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import type { Node, ObjectNode } from '../../oci/document.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Edit, Fix } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 /** `(argument & mask) == value` */
 export interface MaskedValue {

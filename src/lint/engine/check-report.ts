@@ -2,7 +2,7 @@
  * Reports of rules that others wrote: what is wrong with them is the rule's fault, and must not break a renderer.
  * @module
  */
-import type { LintContext, Report } from './context.ts';
+import type { LintContext, Report } from './rule-context.ts';
 
 /** A report that is what its type says. @throws TypeError with what is wrong with it */
 export function checkReport(report: Report, { document, views }: LintContext): Report {

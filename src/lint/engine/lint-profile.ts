@@ -17,13 +17,13 @@ import { createView, type HostView, type LintCompiler } from '../ask/host-view.t
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { findRedundancies } from '../ask/redundant-names.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
-import type { LintContext, Report } from './context.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { type OwnRule, toLintRules } from './own-rule.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
+import type { LintContext, Report } from './rule-context.ts';
 import { applySuppressions } from './suppress-findings.ts';
 
 /** What profiles are linted for, and how. */

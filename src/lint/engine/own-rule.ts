@@ -6,9 +6,9 @@ import { OciSeccompError } from '../../errors.ts';
 import { createQuestions, type Questions } from '../ask/questions.ts';
 import { createEditTools, type EditTools } from '../edit/edit-tools.ts';
 import { checkReport } from './check-report.ts';
-import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
 import type { LintRule, RuleGroup } from './rule.ts';
+import type { LintContext, Report } from './rule-context.ts';
 
 /** What a rule of your own is given: all that built-in rules have, and the questions and edits that they import. */
 export interface OwnRuleContext<S = unknown> extends LintContext {

@@ -6,10 +6,10 @@
 import type { Position } from '../../oci/document.ts';
 import type { ProblemCode, Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';
-import type { LintContext, Report } from './context.ts';
 import type { Level } from './finding.ts';
 import { findNode } from './locate-pointer.ts';
 import { builtinRule, type LintRule } from './rule.ts';
+import type { LintContext, Report } from './rule-context.ts';
 import { type ProblemRuleId, ruleOfProblem } from './rule-of-problem.ts';
 
 interface ProblemRule {

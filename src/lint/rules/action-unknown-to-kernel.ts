@@ -8,8 +8,8 @@ import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const actionUnknownToKernel = builtinRule({
   id: 'action-unknown-to-kernel',

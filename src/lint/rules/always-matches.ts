@@ -19,9 +19,9 @@ import {
 import { shortenedIn } from '../ask/shortened-comparison.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const alwaysMatches = builtinRule({
   id: 'always-matches',

@@ -6,9 +6,9 @@ import { formatRuntime } from '../../policy/runtimes.ts';
 import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf, type RuntimeLack } from '../ask/runtime-lacks.ts';
-import type { LintContext } from '../engine/context.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const cannotStart = builtinRule({
   id: 'cannot-start',

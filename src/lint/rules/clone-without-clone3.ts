@@ -12,8 +12,8 @@ import {
 import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const cloneWithoutClone3 = builtinRule({
   id: 'clone-without-clone3',

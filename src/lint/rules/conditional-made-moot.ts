@@ -10,9 +10,9 @@ import { FALSE, not, or } from '../../decision/space.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided } from '../ask/named-calls.ts';
 import type { Redundancy, RuleRedundancy, Sighting } from '../ask/redundant-names.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const conditionalMadeMoot = builtinRule({
   id: 'conditional-made-moot',

@@ -8,8 +8,8 @@ import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 import type { ResolveReason, ResolveStep } from '../../oci/resolve/resolve-steps.ts';
 import type { HostView } from '../ask/host-view.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const conditionsNeverHold = builtinRule({
   id: 'conditions-never-hold',

@@ -13,8 +13,8 @@ import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided, namedCalls, nameEntries } from '../ask/named-calls.ts';
 import type { Redundancy } from '../ask/redundant-names.ts';
 import { skippedRules } from '../ask/skipped-rules.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const conflictingActions = builtinRule({
   id: 'conflicting-actions',

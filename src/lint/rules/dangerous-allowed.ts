@@ -18,8 +18,8 @@ import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const dangerousAllowed = builtinRule({
   id: 'dangerous-allowed',

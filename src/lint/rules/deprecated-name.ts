@@ -5,9 +5,9 @@
 
 import { tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey, replaceValue } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Edit } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const deprecatedName = builtinRule({
   id: 'deprecated-name',

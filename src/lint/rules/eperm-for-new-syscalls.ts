@@ -13,9 +13,9 @@ import {
 } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { probes } from '../catalog/probes.ts';
-import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const epermForNewSyscalls = builtinRule({
   id: 'eperm-for-new-syscalls',

@@ -17,8 +17,8 @@ import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { type CallFamily, callFamilies } from '../catalog/families.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const equivalentOpen = builtinRule({
   id: 'equivalent-open',

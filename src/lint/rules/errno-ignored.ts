@@ -5,9 +5,9 @@
 import { actionByOciAction } from '../../abi/actions.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import { levelAt, problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const errnoIgnored = builtinRule({
   id: 'errno-ignored',

@@ -6,9 +6,9 @@ import { treatmentOf } from '../../abi/carried-out.ts';
 import { denialsOf, denyingPlace, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { type TrustedCalls, trustedCalls } from '../catalog/trusted-success.ts';
-import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const errnoZero = builtinRule({
   id: 'errno-zero',

@@ -18,9 +18,9 @@ import { type ComparedCall, comparedCalls, comparedIndexes, comparisonOf } from 
 import type { HostView } from '../ask/host-view.ts';
 import { callWhere } from '../ask/named-calls.ts';
 import { argumentIndex, comparisonFix, narrowComparison } from '../edit/comparison-fix.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Fix } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const intArgumentHighBits = builtinRule({
   id: 'int-argument-high-bits',

@@ -8,8 +8,8 @@ import { callOpennessOf, fallsBack, forEachView, openingPlaces, witnessWhere } f
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { ringOperations } from '../catalog/io-uring.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const ioUringBypass = builtinRule({
   id: 'io-uring-bypass',

@@ -12,9 +12,9 @@ import type { HostView } from '../ask/host-view.ts';
 import { callWhere, ifDecided, namedCalls } from '../ask/named-calls.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const killKillsThreadOnly = builtinRule({
   id: 'kill-kills-thread-only',

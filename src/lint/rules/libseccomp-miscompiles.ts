@@ -16,10 +16,10 @@ import { evaluate, restrict } from '../../decision/witness.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '../ask/named-calls.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Witness } from '../engine/finding.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const libseccompMiscompiles = builtinRule({
   id: 'libseccomp-miscompiles',

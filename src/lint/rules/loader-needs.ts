@@ -6,8 +6,8 @@ import { treatmentOf } from '../../abi/carried-out.ts';
 import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { startUps } from '../catalog/start-up.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const loaderNeeds = builtinRule({
   id: 'loader-needs',

@@ -8,9 +8,9 @@ import { formatValue } from '../../decision/format-call.ts';
 import { policyWith, witnessAgainst } from '../ask/changed-policy.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { formatAsWritten, type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
-import type { LintContext } from '../engine/context.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const maskedEqDroppedBits = builtinRule({
   id: 'masked-eq-dropped-bits',

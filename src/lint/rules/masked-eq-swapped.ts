@@ -10,11 +10,11 @@ import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const maskedEqSwapped = builtinRule({
   id: 'masked-eq-swapped',

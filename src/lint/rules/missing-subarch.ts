@@ -20,8 +20,8 @@ import type { HostView } from '../ask/host-view.ts';
 import { callWhere } from '../ask/named-calls.ts';
 import { subArchitectures } from '../catalog/sub-architectures.ts';
 import { argumentIndex } from '../edit/comparison-fix.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const missingSubarch = builtinRule({
   id: 'missing-subarch',

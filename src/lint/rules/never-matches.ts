@@ -14,8 +14,8 @@ import {
   upperHalf,
 } from '../ask/placed-comparisons.ts';
 import { shortenedIn } from '../ask/shortened-comparison.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const neverMatches = builtinRule({
   id: 'never-matches',

@@ -10,8 +10,8 @@ import { lacksOf } from '../ask/runtime-lacks.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 /** Those that libraries try first are a matter of the error they get, which has a rule of its own. */
 const probed = probes.map(({ syscall }) => syscall);

@@ -8,8 +8,8 @@ import { findArchitecture } from '../../abi/find-architecture.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const notOnArchitecture = builtinRule({
   id: 'not-on-architecture',

@@ -7,8 +7,8 @@ import { forEachView } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { dangerousCalls } from '../catalog/danger.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const notifyContinueSecurity = builtinRule({
   id: 'notify-continue-security',

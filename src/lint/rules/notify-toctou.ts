@@ -10,8 +10,8 @@ import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { namePointer } from '../ask/name-pointer.ts';
 import { inputPointers, mereData } from '../catalog/input-pointers.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const notifyToctou = builtinRule({
   id: 'notify-toctou',

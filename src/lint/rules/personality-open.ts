@@ -8,8 +8,8 @@ import { callOpennessOf, forEachView, openingPlaces, witnessWhere } from '../ask
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const personalityOpen = builtinRule({
   id: 'personality-open',

@@ -5,8 +5,8 @@ import type { ProfileArg } from '../../oci/profile.ts';
 import { forEachView } from '../ask/call-openness.ts';
 import { describeParameter, parameterAt } from '../ask/call-parameters.ts';
 import type { HostView } from '../ask/host-view.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const pointerArgument = builtinRule({
   id: 'pointer-argument',

@@ -12,9 +12,9 @@ import { ifDecided } from '../ask/named-calls.ts';
 import { type SkippedRule, skippedRules } from '../ask/skipped-rules.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const redundantWithDefault = builtinRule({
   id: 'redundant-with-default',

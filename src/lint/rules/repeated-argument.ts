@@ -17,10 +17,10 @@ import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
 import { type PlacedComparison, placedComparisons } from '../ask/placed-comparisons.ts';
-import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const repeatedArgument = builtinRule({
   id: 'repeated-argument',

@@ -8,8 +8,8 @@ import { pointerOfName } from '../ask/name-pointer.ts';
 import { isShadowed } from '../ask/redundant-names.ts';
 import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const shadowedRule = builtinRule({
   id: 'shadowed-rule',

@@ -23,8 +23,8 @@ import {
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
 import { callWhere } from '../ask/named-calls.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const socketWithoutSocketcall = builtinRule({
   id: 'socket-without-socketcall',

@@ -10,8 +10,8 @@ import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
 import { callNode, forEachView, openCondition, rulesNaming } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const socketcallMissing = builtinRule({
   id: 'socketcall-missing',

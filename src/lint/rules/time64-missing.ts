@@ -6,8 +6,8 @@
 import { denialsOf, listCalls, passingPlace, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { time64Calls } from '../catalog/time64.ts';
-import type { LintContext } from '../engine/context.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 export const time64Missing = builtinRule({
   id: 'time64-missing',

@@ -6,10 +6,10 @@ import { suggestSyscall } from '../../abi/nearest-name.ts';
 import type { Problem } from '../../oci/problems.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
-import type { LintContext, Report } from '../engine/context.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext, Report } from '../engine/rule-context.ts';
 
 /** A suggestion compares with every name: a hostile document gets only the first few. */
 const MAX_SUGGESTIONS = 100;

@@ -5,9 +5,9 @@
 
 import { type CallDenials, denialsOf, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import type { LintContext } from '../engine/context.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
+import type { LintContext } from '../engine/rule-context.ts';
 
 /** Functions of the vDSO that are calls as well (vdso(7), man-pages 6.03); the first two call the kernel for some clocks. */
 const clocks = ['clock_gettime', 'gettimeofday'];
