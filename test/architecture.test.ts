@@ -2,7 +2,7 @@
  * The rooms of src/ and who may import whom; docs/architecture.md says why.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
@@ -188,6 +188,25 @@ describe('the rooms of src/', () => {
     for (const file of files.filter((path) => roomOf(path) !== 'cli')) {
       expect(readFileSync(file, 'utf8'), file).not.toMatch(/\bconsole\.|process\.(exit|argv)\b/);
     }
+  });
+
+  it('hold no two files of one name, where an editor would open the wrong one', () => {
+    const byName = new Map<string, string[]>();
+    for (const file of files) {
+      const name = basename(file);
+      byName.set(name, [...(byName.get(name) ?? []), relative(src, file)]);
+    }
+    // An entry point is known by its room.
+    byName.delete('index.ts');
+    expect([...byName.values()].filter(({ length }) => length > 1)).toEqual([]);
+  });
+
+  it('hold no file whose name says nothing', () => {
+    const vague =
+      /^(?:check|common|company|data|fate|guess|helpers?|main|misc|near|partial|places?|plain|reach|room|shapes?|stuff|subject|tests?|text|things|tools?|types|usable|utils?|values|views?)$/;
+    // The program's own main file is where everyone looks for it.
+    const names = files.map((file) => relative(src, file)).filter((file) => file !== 'cli/main.ts');
+    expect(names.filter((file) => vague.test(basename(file, '.ts')))).toEqual([]);
   });
 
   it('hold no file above 400 lines but tables', () => {
