@@ -47,7 +47,7 @@ export async function attachFilter(
   { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
   const { log, noNewPrivs, allowUnverified } = options;
-  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim'> = {};
+  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim' | 'unverified'> = {};
   let supervisor: Supervisor | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
     const record = { ...known, result, milliseconds: elapsed() };
@@ -68,7 +68,8 @@ export async function attachFilter(
     requireExec(pid);
     supervisor = startSupervisor(id);
     const { program, flags, listener, claim } = await prepareFilter(source, state, options);
-    known = { ...known, sha256: createHash('sha256').update(program).digest('hex'), claim };
+    const sha256 = createHash('sha256').update(program).digest('hex');
+    known = { ...known, sha256, claim, unverified: allowUnverified ? 'accepted' : undefined };
     await supervisor.attach({
       pid,
       startTime,

@@ -22,6 +22,8 @@ export interface HookRecord {
   readonly sha256?: string | undefined;
   /** What is proven of the program, in one line. */
   readonly claim?: string | undefined;
+  /** Whether a filter will do that nobody has compared: --allow-unverified. */
+  readonly unverified?: 'accepted' | undefined;
   readonly milliseconds: number;
   readonly reason?: string | undefined;
 }
@@ -69,11 +71,13 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
 }
 
 /** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
-export function formatRecord({ result, profile, sha256, claim, milliseconds, reason }: HookRecord): string {
+export function formatRecord(record: HookRecord): string {
+  const { result, profile, sha256, claim, unverified, milliseconds, reason } = record;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['profile', quoted(profile)],
     ['sha256', sha256],
     ['claim', quoted(claim?.slice(0, MAX_REASON))],
+    ['unverified', unverified],
     ['ms', milliseconds.toFixed(0)],
     ['reason', quoted(reason?.slice(0, MAX_REASON))],
   ];

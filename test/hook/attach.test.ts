@@ -145,6 +145,7 @@ describe('a hook', () => {
   it('hands on that a filter need not be read back', async () => {
     await attach({ allowUnverified: true });
     expect(requests).toMatchObject([{ allowUnverified: true }]);
+    expect(lastLine()).toMatch(/ unverified=accepted ms=7$/);
   });
 
   it("takes a program as it is, and does not even look at the container's config.json", async () => {

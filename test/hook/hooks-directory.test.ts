@@ -95,7 +95,7 @@ describeWith(['root', 'built'], 'hook config -o', () => {
       encoding: 'utf8',
       timeout: HANGS_AFTER,
     });
-    expect(stderr).toMatch(/cannot write .*pipe\.json: it is a pipe that nobody reads.* \[ERR_IO\]/);
+    expect(stderr).toMatch(/cannot write .*pipe\.json: it is a pipe that nobody has opened.* \[ERR_IO\]/);
     expect(status).toBe(3);
   });
 });

@@ -50,6 +50,8 @@ export const definition = defineCommand({
 
 const COMMAND = 'hook config';
 const MAX_TIMEOUT = 600;
+const UNVERIFIED_NOTE =
+  'note: --allow-unverified: where the kernel does not let the hook read a filter back, the container starts with one that nobody has compared\n';
 
 /**
  * Prints the configuration of a hook, and checks that what it names is there and can be used.
@@ -74,6 +76,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const claim = source === undefined ? undefined : await rehearse(source, choices);
   requireTrustedFiles(loadedFiles());
   if (source !== undefined && claim !== undefined) writeStderr(`${source.name}: ${claim}\n`);
+  if (values['allow-unverified'] === true) writeStderr(UNVERIFIED_NOTE);
   const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
   const file = realpathSync(program);
   const config = formatHookConfig({

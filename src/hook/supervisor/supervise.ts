@@ -91,7 +91,11 @@ function describeEnd(pid: number, { status, bySignal }: { status: number; bySign
 
 function describe(pid: number, program: Uint8Array, installed: InstalledFilter): string {
   const { filters, noNewPrivileges, compared } = installed;
-  const checked = compared ? 'read back and equal' : 'counted, not read back';
+  // Before Linux 5.9 the kernel does not tell how many filters there are: see inject-memory.ts.
+  const unread = filters === undefined ? 'not read back' : 'counted, but not read back';
+  const checked = compared
+    ? 'read back and equal'
+    : `${unread}, so it may be another one (--allow-unverified)`;
   return `process ${pid} has its filter: ${program.length / 8} instructions, ${checked}; filters ${filters ?? '?'}, no_new_privs ${noNewPrivileges ? 1 : 0}`;
 }
 
