@@ -96,6 +96,7 @@ describeWith(['ptrace', 'cc', 'x86_64', 'busybox'], 'injectAtExec', () => {
     ['after a child that executes the same', ['child'], 1],
     ['after a process made by clone that executes the same', ['clone'], 1],
     ['after an exec that failed', ['failing'], 1],
+    ['after a fault that it catches, as programs in Go do', ['faults'], 1],
     ['with a stack of 16 KiB', ['stack=16384'], 1],
   ])('works %s', async (_, options, threads) => {
     const { output, result, code } = await inject(options, { program: toHex(judges(MKDIR, errno(77))) });

@@ -13,6 +13,7 @@
  *   clone         first makes a process by clone(2) without an exit signal, which executes the program, and waits
  *   failing       first tries to execute a file that is not there
  *   raise=N       raises signal N, blocked, just before
+ *   faults        first writes to address 0 and catches the signal
  *   exit=N        exits with this code instead
  */
 #define _GNU_SOURCE
@@ -22,6 +23,7 @@
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +91,21 @@ static void filter(const char *hex, int admin)
 		die("seccomp");
 }
 
+static sigjmp_buf after_fault;
+
+static void caught(int number)
+{
+	siglongjmp(after_fault, number);
+}
+
+static void fault(void)
+{
+	signal(SIGSEGV, caught);
+	if (sigsetjmp(after_fault, 1) == 0)
+		*(volatile int *)0 = 1;
+	signal(SIGSEGV, SIG_DFL);
+}
+
 static int in_child(void *unused)
 {
 	(void)unused;
@@ -139,6 +156,8 @@ int main(int argc, char **argv)
 			admin = 1;
 		if (strcmp(argv[i], "child") == 0)
 			run_child(CLONE_VM | CLONE_VFORK | SIGCHLD);
+		if (strcmp(argv[i], "faults") == 0)
+			fault();
 		if (strcmp(argv[i], "clone") == 0)
 			run_child(0);
 		if (strcmp(argv[i], "failing") == 0 && execl("/nonexistent", "nonexistent", NULL) == 0)
