@@ -7,7 +7,7 @@ import type { ServedCount } from './notify-loop.ts';
 
 export interface ServerTask {
   readonly fd: number;
-  /** An eventfd; once it is readable the thread ends. */
+  /** Once it is readable the thread ends. */
   readonly wakeFd: number;
   /** A path or soname. */
   readonly library: string;

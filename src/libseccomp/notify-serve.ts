@@ -6,17 +6,15 @@
  * compares both with a loop in C.
  * @module
  */
-import { writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { OciSeccompError } from '../errors.ts';
-import { closeNative, loadKoffi } from '../ffi.ts';
 import { describe } from './action.ts';
 import { type LibraryOption, libraryOf } from './library.ts';
 import type { ServedCount } from './notify-loop.ts';
 import { requireListener } from './notify-native.ts';
 import { decodeError, type ServerReport, type ServerTask } from './notify-protocol.ts';
-import { bindLibc, EFD_CLOEXEC, EFD_NONBLOCK } from './notify-wait.ts';
+import { openWakeDescriptor } from './wake-descriptor.ts';
 
 /** How requests are served. */
 export interface ServeOptions extends LibraryOption {
@@ -64,7 +62,7 @@ const KEYS = ['library', 'handler', 'data', 'signal'];
  *
  * @param module - a URL, or an absolute path
  * @throws OciSeccompError `ERR_USAGE` for a wrong option, or if the descriptor is closed or none of notifications;
- *   `ERR_KERNEL` if eventfd(2) fails
+ *   `ERR_KERNEL` if no descriptor can be opened
  */
 export function serveNotifications(
   fd: number,
@@ -99,30 +97,21 @@ function moduleUrl(module: unknown): string {
 }
 
 function start(task: Omit<ServerTask, 'wakeFd'>, signal: AbortSignal | undefined): NotificationServer {
-  const wakeFd = bindLibc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) as number;
-  if (wakeFd < 0) {
-    throw new OciSeccompError('ERR_KERNEL', `eventfd failed with errno ${loadKoffi().errno()}`);
-  }
+  const waker = openWakeDescriptor();
+  const { wake } = waker;
   let worker: Worker;
   try {
     worker = new Worker(new URL('./notify-worker.js', import.meta.url), {
-      workerData: { ...task, wakeFd } satisfies ServerTask,
+      workerData: { ...task, wakeFd: waker.fd } satisfies ServerTask,
     });
   } catch (cause) {
-    closeNative(wakeFd);
+    waker.close();
     throw new OciSeccompError('ERR_USAGE', 'data cannot be sent to another thread', {
       hint: 'structuredClone() must be able to copy it: no functions',
       cause,
     });
   }
-  let isOpen = true;
-  const wake = (): void => {
-    if (isOpen) writeSync(wakeFd, new Uint8Array(BigUint64Array.of(1n).buffer));
-  };
-  const done = untilEnd(worker, wake, signal).finally(() => {
-    isOpen = false;
-    closeNative(wakeFd);
-  });
+  const done = untilEnd(worker, wake, signal).finally(() => waker.close());
   const close = (): Promise<ServedCount> => {
     wake();
     return done;

@@ -6,20 +6,21 @@
  * default, shared with file and DNS calls) the rest stays free. A worker thread that waits holds one more.
  * @module
  */
-import { readSync, writeSync } from 'node:fs';
-import { OciSeccompError } from '../errors.ts';
-import { closeNative, loadKoffi } from '../ffi.ts';
+import { readSync } from 'node:fs';
+import { loadKoffi } from '../ffi.ts';
 import { HOST_IS_LITTLE } from './byte-order.ts';
+import { openWakeDescriptor, type WakeDescriptor } from './wake-descriptor.ts';
 
-// Linux 6.18 include/uapi/asm-generic/poll.h, include/uapi/linux/eventfd.h
+// Linux 6.18 include/uapi/asm-generic/poll.h
 export const POLLIN = 0x01;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
-export const EFD_CLOEXEC = 0o2000000;
-export const EFD_NONBLOCK = 0o4000;
 
 /** struct pollfd: fd i32 @0, events i16 @4, revents i16 @6. */
 const POLLFD_SIZE = 8;
+
+/** Bytes; each wake is 8. What is left in a pipe wakes once more. */
+const WAKES_READ = 4096;
 
 /**
  * How long one poll(2) lasts, in milliseconds. Node joins the pool's threads when it ends and when it terminates a
@@ -40,16 +41,15 @@ interface Wait {
 }
 
 const waits = new Set<Wait>();
-/** The eventfd that ends a poll(2) early; there is one as long as the poll runs. */
-let wakeFd: number | undefined;
-let libc: { readonly poll: PoolFunction; readonly eventfd: PoolFunction } | undefined;
+/** Ends a poll(2) early; there is one as long as the poll runs. */
+let waker: WakeDescriptor | undefined;
+let libc: { readonly poll: PoolFunction } | undefined;
 
 export function bindLibc() {
   if (libc === undefined) {
     const native = loadKoffi().load(null);
     libc = {
       poll: native.func('poll', 'int', ['uint8_t *', 'unsigned long', 'int']),
-      eventfd: native.func('eventfd', 'int', ['unsigned int', 'int']),
     };
   }
   return libc;
@@ -97,25 +97,25 @@ export function untilReadable(fd: number, signal: AbortSignal | undefined): Prom
     const wait: Wait = { fd, done: () => settle(resolve), fail: (reason) => settle(() => reject(reason)) };
     signal?.addEventListener('abort', onAbort, { once: true });
     waits.add(wait);
-    if (wakeFd === undefined) start();
+    if (waker === undefined) start();
     else wake();
   });
 }
 
 function start(): void {
-  const fd = bindLibc().eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) as number;
-  if (fd < 0) {
-    failAll(new OciSeccompError('ERR_KERNEL', `eventfd failed with errno ${loadKoffi().errno()}`));
+  try {
+    waker = openWakeDescriptor();
+  } catch (error) {
+    failAll(error);
     return;
   }
-  wakeFd = fd;
   // Without it the end of the process would take until the tick is over.
   process.once('exit', wake);
-  void pollOn(fd);
+  void pollOn(waker);
 }
 
 /** Polls until nobody waits. Each round asks for what is waited for by then. */
-async function pollOn(fd: number): Promise<void> {
+async function pollOn({ fd, close }: WakeDescriptor): Promise<void> {
   try {
     while (waits.size > 0) {
       const fds = [fd, ...new Set([...waits].map((wait) => wait.fd))];
@@ -123,7 +123,7 @@ async function pollOn(fd: number): Promise<void> {
       // SAFETY: `table` is referenced until the call has returned.
       const ready = await callInPool(bindLibc().poll, table, fds.length, TICK);
       if (ready <= 0) continue; // the tick, or EINTR
-      if (revents(table, 0) !== 0) readSync(fd, new Uint8Array(8));
+      if (revents(table, 0) !== 0) readSync(fd, new Uint8Array(WAKES_READ));
       const happened = new Set(fds.filter((_, i) => i > 0 && revents(table, i) !== 0));
       for (const wait of [...waits]) if (happened.has(wait.fd)) wait.done();
     }
@@ -131,13 +131,13 @@ async function pollOn(fd: number): Promise<void> {
     failAll(error);
   } finally {
     process.removeListener('exit', wake);
-    wakeFd = undefined;
-    closeNative(fd);
+    waker = undefined;
+    close();
   }
 }
 
 function wake(): void {
-  if (wakeFd !== undefined) writeSync(wakeFd, new Uint8Array(BigUint64Array.of(1n).buffer));
+  waker?.wake();
 }
 
 function failAll(reason: unknown): void {

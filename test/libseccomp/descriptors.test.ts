@@ -1,7 +1,7 @@
 /**
  * Descriptors that C opens are closed in C: Node warns of others in worker threads.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { buildProgram, type Program } from './support/program.ts';
@@ -33,5 +33,19 @@ describeWith(['root', 'ptrace'], 'descriptors in a worker thread', () => {
       stderr: '',
       status: 0,
     });
+  });
+});
+
+describe('a worker thread that is terminated while it waits', () => {
+  let program: Program;
+
+  beforeAll(async () => {
+    program = await buildProgram('worker-waits');
+  });
+  afterAll(() => program.remove());
+
+  it('leaves no descriptor open', () => {
+    const { stdout, stderr, status } = program.run([]);
+    expect({ stdout, stderr, status }).toEqual({ stdout: '0\ndone\n', stderr: '', status: 0 });
   });
 });

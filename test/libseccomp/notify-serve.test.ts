@@ -32,10 +32,10 @@ afterEach(async () => {
 });
 
 const threads = (): number => readdirSync('/proc/self/task').length;
-const eventFds = (): number =>
+const wakeDescriptors = (): number =>
   readdirSync('/proc/self/fd').filter((fd) => {
     try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[eventfd]';
+      return /^(?:pipe:|anon_inode:.eventfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
     } catch {
       return false; // that of the listing itself
     }
@@ -140,7 +140,11 @@ describeWith(needs, 'serveNotifications', () => {
     const { ask, listener } = await target();
     const reason = new Error('enough');
     await serveNotifications(listener, handlers).close(); // what Node and koffi start once is there now
-    const before = { threads: threads(), eventFds: eventFds(), exits: process.listenerCount('exit') };
+    const before = {
+      threads: threads(),
+      wakeDescriptors: wakeDescriptors(),
+      exits: process.listenerCount('exit'),
+    };
     for (let i = 0; i < 3; i++) {
       expect(await serveNotifications(listener, handlers).close()).toEqual({ answered: 0, gone: 0 });
       const abort = new AbortController();
@@ -150,9 +154,11 @@ describeWith(needs, 'serveNotifications', () => {
       abort.abort(reason);
       expect(await ended).toBe(reason);
     }
-    expect({ threads: threads(), eventFds: eventFds(), exits: process.listenerCount('exit') }).toEqual(
-      before,
-    );
+    expect({
+      threads: threads(),
+      wakeDescriptors: wakeDescriptors(),
+      exits: process.listenerCount('exit'),
+    }).toEqual(before);
     const answer = ask(`call ${SYS_getppid} 1`);
     (await receiveNotification(listener)).respond({ value: 5 });
     expect(await answer).toBe('return 5');
@@ -176,7 +182,7 @@ describeWith(needs, 'serveNotifications', () => {
   it('refuses wrong arguments at once', async () => {
     const { serveNotifications } = await load();
     const { listener } = await target();
-    const before = eventFds();
+    const before = wakeDescriptors();
     const usage = expect.objectContaining({ code: 'ERR_USAGE' });
     for (const fd of [-1, 999_999, 0, '3'] as number[]) {
       expect(() => serveNotifications(fd, handlers), String(fd)).toThrow(usage);
@@ -190,7 +196,7 @@ describeWith(needs, 'serveNotifications', () => {
     expect(() =>
       serveNotifications(listener, handlers, { signal: AbortSignal.abort(new Error('no')) }),
     ).toThrow('no');
-    expect(eventFds()).toBe(before);
+    expect(wakeDescriptors()).toBe(before);
   });
 });
 

@@ -379,23 +379,23 @@ describeWith(needs, 'receiveNotification', () => {
   });
 
   it('leaves nothing open', async () => {
-    const eventFds = (): number =>
+    const wakeDescriptors = (): number =>
       readdirSync('/proc/self/fd').filter((fd) => {
         try {
-          return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[eventfd]';
+          return /^(?:pipe:|anon_inode:.eventfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
         } catch {
           return false; // that of the listing itself
         }
       }).length;
     const { listener } = await target();
-    const before = eventFds();
+    const before = wakeDescriptors();
     const abort = new AbortController();
     const all = Array.from({ length: 10 }, () => receiveNotification(listener, { signal: abort.signal }));
-    expect(eventFds()).toBe(before + 1);
+    expect(wakeDescriptors()).toBe(before + 1);
     await sleep(20);
     abort.abort();
     await Promise.allSettled(all);
-    await expect.poll(eventFds, { interval: 5, timeout: HANGS_AFTER }).toBe(before);
+    await expect.poll(wakeDescriptors, { interval: 5, timeout: HANGS_AFTER }).toBe(before);
     expect(process.listeners('exit').filter(({ name }) => name === 'wake')).toEqual([]);
   });
 
