@@ -3,6 +3,8 @@
 # raised first, which root may do. Where that fails, the hook fails, and the log gets a line from here.
 # Only builtins are used until then: a limit on processes or open files must not matter.
 node=$1 program=$2
+# The configuration names an environment without these. Where it got lost, the runtime's own one must not load code.
+unset NODE_OPTIONS NODE_PATH
 
 log() {
   target= previous=

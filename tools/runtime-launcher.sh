@@ -41,6 +41,11 @@ for path in /proc/self/fd/[0-9]*; do
   if [ -e "$path" ] && ! [ "$path" -ef "$0" ]; then open=$open,${path##*[!0-9]}; fi
 done
 export OCI_SECCOMP_LAUNCHED="$limit $ignored $blocked ${open#,}"
+# What Node would load for it is not meant for this program; the real runtime gets it back.
+if [ -n "${NODE_OPTIONS+set}" ]; then
+  export OCI_SECCOMP_NODE_OPTIONS="$NODE_OPTIONS"
+  unset NODE_OPTIONS
+fi
 node=node
 if [ -x "${0%"${0##*[/]}"}node" ]; then node=${0%"${0##*[/]}"}node; fi
 if ! command -v "$node" >/dev/null; then

@@ -13,6 +13,8 @@ import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-
 const DEFAULT_CONFIGURATION = '/etc/oci-seccomp/config.json';
 /** Set by the launcher: what the process was before Node started. */
 const NOTE = 'OCI_SECCOMP_LAUNCHED';
+/** Set by the launcher: the real runtime's NODE_OPTIONS, which are not meant for this program. */
+const KEPT_OPTIONS = 'OCI_SECCOMP_NODE_OPTIONS';
 
 async function main(args: readonly string[], self: string): Promise<void> {
   const inherited = parseInherited(process.env[NOTE]);
@@ -21,7 +23,15 @@ async function main(args: readonly string[], self: string): Promise<void> {
   const bytes = readConfigurationFile(file);
   const runtime = createsNothing(args) ? glance(bytes) : undefined;
   const path = runtime === undefined ? await guard(args, bytes, file, self) : find(runtime, self);
+  giveBackOptions();
   replaceProcess(path, [Buffer.from(path), ...rawArguments(args.length)], inherited);
+}
+
+function giveBackOptions(): void {
+  const kept = process.env[KEPT_OPTIONS];
+  if (kept === undefined) return;
+  process.env.NODE_OPTIONS = kept;
+  delete process.env[KEPT_OPTIONS];
 }
 
 function readConfigurationFile(file: string): Uint8Array {
