@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { ioReason, writeWhole } from '../pipeline/files.ts';
+import { type ColorChoice, type Colors, createColors, noColors, wantsColor } from './render/colors.ts';
 import { isStdoutTerminal, writeStdout } from './streams.ts';
 
 /**
@@ -22,6 +23,41 @@ export function writeOutput(path: string, output: string | Uint8Array): void {
     });
   }
   writeStdout(output);
+}
+
+/** Options that say where a report goes, and how it looks. */
+export interface ReportOptions {
+  readonly output: string;
+  readonly quiet?: true;
+  readonly color: ColorChoice;
+}
+
+export interface PaintedReportOptions extends ReportOptions {
+  readonly format: string;
+}
+
+/** Writes what a command found out: to its file, or to standard output unless only the exit code is wanted. */
+export async function writeReport(text: string, options: PaintedReportOptions): Promise<void> {
+  if (options.output !== '-' || options.quiet !== true) await writeFindings(text, options);
+}
+
+/** Writes what `--quiet` leaves. */
+export async function writeFindings(text: string, options: PaintedReportOptions): Promise<void> {
+  const colors = options.format === 'human' ? reportColors(options) : noColors;
+  // The painter is loaded only where it is needed: most output goes to files and pipes.
+  const painted = colors.isOn ? (await import('./render/paint-report.ts')).paintReport(text, colors) : text;
+  writeOutput(options.output, painted);
+}
+
+/** Writes a report whose renderer has coloured it. */
+export function writeOwnColors(text: string, { output, quiet }: ReportOptions): void {
+  if (output !== '-' || quiet !== true) writeOutput(output, text);
+}
+
+/** The colours of a report; a file has none, unless they are asked for. */
+export function reportColors({ output, color }: ReportOptions): Colors {
+  const isTerminal = color === 'auto' && output === '-' && isStdoutTerminal();
+  return createColors(wantsColor(process.env, isTerminal, color));
 }
 
 function writeFile(path: string, output: string | Uint8Array): void {

@@ -2,7 +2,7 @@
  * The standard streams.
  * @module
  */
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { errorCodes } from '../errors.ts';
 import { ioReason } from '../pipeline/files.ts';
 import { READER_GONE_EXIT_CODE } from './exit-code.ts';
@@ -53,6 +53,13 @@ function failed(error: NodeJS.ErrnoException): never {
   process.exit(errorCodes.ERR_IO.exitCode);
 }
 
+let paint: ((text: string) => string) | undefined;
+
+/** From now on, what goes to standard error is painted. */
+export function paintStderr(painter: (text: string) => string): void {
+  paint = painter;
+}
+
 let watchedStderr = false;
 
 /** A reader that has gone is no reason to end; that nothing can be written is: nobody hears of what weakens an answer. */
@@ -63,7 +70,28 @@ export function writeStderr(text: string): void {
       if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
     });
   }
-  process.stderr.write(text);
+  process.stderr.write(paint === undefined ? text : paint(text));
+}
+
+/** Whether standard error is a terminal. `process.stderr` would be made to find out, which takes milliseconds. */
+export function isStderrTerminal(): boolean {
+  try {
+    return fstatSync(STDERR).isCharacterDevice() && process.stderr.isTTY === true;
+  } catch {
+    return false;
+  }
+}
+
+let quiet = false;
+
+/** Of `--quiet`: from now on, warnings and summaries are dropped. */
+export function beQuiet(): void {
+  quiet = true;
+}
+
+/** A warning, a note, a summary: what says something beside the result, and is not an error. */
+export function writeAside(text: string): void {
+  if (!quiet) writeStderr(text);
 }
 
 /** Whether stdout is a terminal, where bytes would garble the screen. */

@@ -7,7 +7,16 @@ import type { Program } from '../../bpf/program.ts';
 import type { EmitFormat } from '../../compile/emit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { ENVIRONMENT_CODE, endian, namesOf, output, PROGRAM_HELP } from '../define/shared-options.ts';
+import {
+  color,
+  ENVIRONMENT_CODE,
+  endian,
+  formatOptions,
+  namesOf,
+  output,
+  PROGRAM_HELP,
+  quiet,
+} from '../define/shared-options.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export const definition = defineCommand({
@@ -15,21 +24,20 @@ export const definition = defineCommand({
     'Assembles what disasm lists or people write. Programs in other forms are converted. A program that the kernel would refuse is not written.',
   arguments: [{ name: 'program', help: PROGRAM_HELP, kind: 'file' }],
   options: {
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output',
-      choices: namesOf<Extract<EmitFormat, 'bpf' | 'base64' | 'c' | 'json'> | 'hex'>({
+    ...formatOptions(
+      namesOf<Extract<EmitFormat, 'bpf' | 'base64' | 'c' | 'json'> | 'hex'>({
         bpf: true,
         base64: true,
         hex: true,
         c: true,
         json: true,
       }),
-      default: 'bpf',
-    },
+      'bpf',
+    ),
     endian,
     output,
+    quiet: { ...quiet, help: 'print no warnings' },
+    color,
     force: { help: 'write the program even if the kernel would refuse it' },
   },
   exitCodes: {
@@ -72,7 +80,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
       details: { problems },
     });
   }
-  for (const each of problems) streams.writeStderr(problem.renderProgramProblem(each, 'warning'));
+  for (const each of problems) streams.writeAside(problem.renderProgramProblem(each, 'warning'));
   const provenance = { generator: `oci-seccomp ${PACKAGE_VERSION}`, source: name };
   const written =
     options.format === 'hex'

@@ -8,12 +8,15 @@ import type { Dialect } from '../../oci/profile.ts';
 import { startClock } from '../clock.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
+  color,
   ENVIRONMENT_CODE,
+  formatOptions,
   hostOptions,
   library,
   namesOf,
   output,
   PROFILE_HELP,
+  quiet,
   runtime,
   strict,
   timeout,
@@ -28,13 +31,10 @@ export const definition = defineCommand({
   options: {
     ...hostOptions,
     output,
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output',
-      choices: namesOf<EmitFormat>({ bpf: true, pfc: true, c: true, json: true, base64: true, asm: true }),
-      default: 'bpf',
-    },
+    ...formatOptions(
+      namesOf<EmitFormat>({ bpf: true, pfc: true, c: true, json: true, base64: true, asm: true }),
+      'bpf',
+    ),
     runtime,
     backend: {
       value: 'backend',
@@ -49,7 +49,8 @@ export const definition = defineCommand({
     },
     strict,
     verbose: { short: 'v', help: 'list every rule dropped, skipped or changed, and why' },
-    quiet: { short: 'q', help: 'print no summary' },
+    quiet: { ...quiet, help: 'print no summary and no warnings' },
+    color,
   },
   exitCodes: {
     0: 'the program is written',
@@ -82,7 +83,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { parseTimeout },
     { formatHost, hostFromOptions },
     { emitEncoded },
-    { writeOutput },
+    { reportColors, writeOutput },
   ] = await Promise.all([
     import('../../pipeline/compile-profile.ts'),
     import('../../pipeline/load-profile.ts'),
@@ -125,17 +126,21 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
       ? (await import('../../compile/emit.ts')).emitFilter(emitted, format, provenance)
       : emitEncoded(emitted, format, provenance);
   clock.lap('emit');
-  writeOutput(options.output, written);
+  const isListing = options.format === 'asm' && typeof written === 'string';
+  const shown = isListing
+    ? (await import('../render/render-listing.ts')).paintListing(written, reportColors(options))
+    : written;
+  writeOutput(options.output, shown);
   clock.lap('write');
   if (options.quiet !== true) {
     const { hasDoubts, renderSummary } = await import('../render/render-summary.ts');
-    const { writeStderr } = await import('../streams.ts');
+    const { writeAside } = await import('../streams.ts');
     const { laps } = clock;
     const doubts = hasDoubts(compiled)
       ? (await import('../render/render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
       : '';
     const { output: path, verbose } = options;
-    writeStderr(renderSummary({ output: path, verbose: verbose === true, ...work, laps, doubts }));
+    writeAside(renderSummary({ output: path, verbose: verbose === true, ...work, laps, doubts }));
   }
   return 'yes';
 };

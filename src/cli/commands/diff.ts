@@ -6,9 +6,11 @@ import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
   FILTER_HELP,
+  formatOptions,
   namesOf,
   otherOptions,
   readingOptions,
+  reportOptions,
   verboseCalls,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
@@ -35,14 +37,9 @@ export const definition = defineCommand({
       choices: ['looser', 'stricter', 'any'],
       default: 'any',
     },
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output',
-      choices: namesOf<ComparisonFormat>({ human: true, json: true, markdown: true }),
-      default: 'human',
-    },
+    ...formatOptions(namesOf<ComparisonFormat>({ human: true, json: true, markdown: true }), 'human'),
     verbose: verboseCalls,
+    ...reportOptions,
   },
   exitCodes: {
     0: 'they are equal, or have no such difference as --fail-on names',
@@ -71,14 +68,15 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ loadPair }, { compareFilters, countedDifferences }, { renderComparison }, { writeStdout }] =
+  const [{ loadPair }, { compareFilters, countedDifferences }, { renderComparison }, { writeReport }] =
     await Promise.all([
       import('../operands/filter-pair.ts'),
       import('../answers/compare-filters.ts'),
       import('../render/render-comparison.ts'),
-      import('../streams.ts'),
+      import('../output.ts'),
     ]);
   const comparison = compareFilters(await loadPair(operands, options));
-  writeStdout(renderComparison(comparison, options.format, { verbose: options.verbose === true }));
+  const verbose = options.verbose === true;
+  await writeReport(renderComparison(comparison, options.format, { verbose }), options);
   return answer(countedDifferences(comparison.differences, options.failOn).length === 0);
 };

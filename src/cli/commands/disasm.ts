@@ -5,12 +5,15 @@
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
+  color,
   ENVIRONMENT_CODE,
   endian,
+  formatOptions,
   namesOf,
   output,
   PROGRAM_HELP,
   pid,
+  quiet,
   USAGE_CODE,
 } from '../define/shared-options.ts';
 import type { ListingFormat } from '../render/render-listing.ts';
@@ -20,15 +23,11 @@ export const definition = defineCommand({
   arguments: [{ name: 'program', help: PROGRAM_HELP, optional: true, kind: 'file' }],
   options: {
     pid: { ...pid, help: 'list each filter of a live process instead, oldest first' },
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output',
-      choices: namesOf<ListingFormat>({ asm: true, json: true, dot: true }),
-      default: 'asm',
-    },
+    ...formatOptions(namesOf<ListingFormat>({ asm: true, json: true, dot: true }), 'asm'),
     endian,
     output,
+    quiet: { ...quiet, help: 'print no warnings' },
+    color,
   },
   exitCodes: { 0: 'the program is listed', 2: USAGE_CODE, 3: ENVIRONMENT_CODE },
   examples: [
@@ -43,23 +42,24 @@ export const definition = defineCommand({
 
 export const run: Run<typeof definition> = async ([operand], options) => {
   if ((operand === undefined) === (options.pid === undefined)) throw notOne(operand);
-  const [{ renderListing, renderListings }, { writeOutput }, { writeStderr }] = await Promise.all([
-    import('../render/render-listing.ts'),
-    import('../output.ts'),
-    import('../streams.ts'),
-  ]);
+  const [{ paintListing, renderListing, renderListings }, { reportColors, writeOutput }, { writeAside }] =
+    await Promise.all([
+      import('../render/render-listing.ts'),
+      import('../output.ts'),
+      import('../streams.ts'),
+    ]);
   const { format } = options;
   const { loadPrograms } = await import('../../pipeline/program-source.ts');
   const source = operand ?? `pid:${options.pid}`;
   const { name, programs, warnings } = await loadPrograms(source, { endian: options.endian });
-  for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
+  for (const warning of warnings) writeAside(`warning: ${warning}\n`);
   const isProcess = source.startsWith('pid:');
   const [only, ...others] = programs;
   const isAlone = only !== undefined && others.length === 0 && !isProcess;
   const text = isAlone
     ? renderListing(only, format, name)
     : renderListings(programs, format, { name, isProcess });
-  writeOutput(options.output, text);
+  writeOutput(options.output, format === 'asm' ? paintListing(text, reportColors(options)) : text);
   return 'yes';
 };
 

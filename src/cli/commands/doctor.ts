@@ -3,7 +3,7 @@
  * @module
  */
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { library } from '../define/shared-options.ts';
+import { library, reportOptions, textOrJson } from '../define/shared-options.ts';
 
 export const definition = defineCommand({
   description: 'Shows what this machine has of everything oci-seccomp works with.',
@@ -13,7 +13,8 @@ export const definition = defineCommand({
       ...library,
       help: 'libseccomp to look at (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
     },
-    json: { help: 'print JSON' },
+    ...textOrJson,
+    ...reportOptions,
   },
   exitCodes: {
     0: 'everything that commands need is there',
@@ -30,12 +31,13 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (_, options) => {
-  const [{ inspectMachine, isHealthy }, { renderReport }, { writeStdout }] = await Promise.all([
+  const [{ inspectMachine, isHealthy }, { renderReport }, { writeReport }] = await Promise.all([
     import('../answers/machine-report.ts'),
     import('../render/render-doctor.ts'),
-    import('../streams.ts'),
+    import('../output.ts'),
   ]);
   const report = await inspectMachine(options.library);
-  writeStdout(options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  const isJson = options.format === 'json';
+  await writeReport(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report), options);
   return isHealthy(report) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
 };

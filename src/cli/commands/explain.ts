@@ -4,7 +4,14 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { ENVIRONMENT_CODE, FILTER_HELP, pid, readingOptions } from '../define/shared-options.ts';
+import {
+  ENVIRONMENT_CODE,
+  FILTER_HELP,
+  pid,
+  readingOptions,
+  reportOptions,
+  textOrJson,
+} from '../define/shared-options.ts';
 
 export const definition = defineCommand({
   description:
@@ -33,7 +40,8 @@ export const definition = defineCommand({
       kind: 'arch',
     },
     trace: { short: 't', help: 'list the instructions executed' },
-    json: { help: 'print JSON' },
+    ...textOrJson,
+    ...reportOptions,
   },
   exitCodes: {
     0: 'the call is explained',
@@ -63,19 +71,19 @@ export const run: Run<typeof definition> = async (operands, options) => {
     });
   }
   const { explainQuestion } = await import('../answers/explain-question.ts');
-  const { writeStdout } = await import('../streams.ts');
+  const { writeReport } = await import('../output.ts');
   const { explanation, filtered } = await explainQuestion({ subject, syscall, args }, options);
-  if (options.json === true) {
+  if (options.format === 'json') {
     const { explanationJson } = await import('../render/explanation-json.ts');
     const { printJson } = await import('../render/json-meaning.ts');
-    writeStdout(printJson(explanationJson(explanation, filtered)));
+    await writeReport(printJson(explanationJson(explanation, filtered)), options);
   } else {
     const { renderExplanation } = await import('../render/render-explain.ts');
     const traces =
       options.trace === true
         ? (await import('../render/render-trace.ts')).renderTraces(explanation, filtered)
         : '';
-    writeStdout(renderExplanation(explanation, filtered) + traces);
+    await writeReport(renderExplanation(explanation, filtered) + traces, options);
   }
   const isUndecided = explanation.ways.some(({ answer }) =>
     answer.outcomes.some(({ kind }) => kind === 'undecided'),

@@ -8,7 +8,16 @@ import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
-import { ENVIRONMENT_CODE, hostOptions, output, PROFILE_HELP, USAGE_CODE } from '../define/shared-options.ts';
+import {
+  color,
+  ENVIRONMENT_CODE,
+  hostOptions,
+  json,
+  output,
+  PROFILE_HELP,
+  quiet,
+  USAGE_CODE,
+} from '../define/shared-options.ts';
 
 export const definition = defineCommand({
   description:
@@ -17,7 +26,7 @@ export const definition = defineCommand({
   options: {
     ...hostOptions,
     to: {
-      short: 't',
+      oldShort: 't',
       value: 'form',
       help: 'what to write',
       choices: ['oci', 'docker', 'kubernetes'],
@@ -26,16 +35,18 @@ export const definition = defineCommand({
     format: {
       short: 'f',
       value: 'format',
-      help: 'of a SeccompProfile (default: yaml)',
+      help: 'form of the output (default: json; for kubernetes: yaml)',
       choices: ['yaml', 'json'],
     },
+    json,
     name: {
       value: 'name',
       help: 'metadata.name of a SeccompProfile (default: its own, or the name of the file)',
     },
     output,
     verbose: { short: 'v', help: 'list every rule kept or dropped, and why' },
-    quiet: { short: 'q', help: 'print no summary' },
+    quiet: { ...quiet, help: 'print no summary and no warnings' },
+    color,
   },
   exitCodes: { 0: 'the result is written', 2: USAGE_CODE, 3: ENVIRONMENT_CODE },
   examples: [
@@ -75,17 +86,16 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const target = host.hostFromOptions(options, input.profile);
   const resolution = resolveProfile(input.profile, target, engine === undefined ? {} : { engine });
   writeOutput(options.output, await write(resolution.seccomp, input, options));
-  if (options.quiet === true) return 'yes';
   const { renderResolution } = await import('../render/render-resolution.ts');
-  const { writeStderr } = await import('../streams.ts');
-  writeStderr(renderResolution(resolution, input, target, options.verbose === true));
+  const { writeAside } = await import('../streams.ts');
+  writeAside(renderResolution(resolution, input, target, options.verbose === true));
   return 'yes';
 };
 
 /** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
 function checkForm({ to, format, name }: ResolveOptions): void {
-  if (to === 'kubernetes' || (format === undefined && name === undefined)) return;
-  const option = name === undefined ? '--format' : '--name';
+  if (to === 'kubernetes' || (format !== 'yaml' && name === undefined)) return;
+  const option = name === undefined ? '--format yaml' : '--name';
   throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`, {
     hint: `--to ${to} writes JSON without a name`,
   });

@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { filterOptions } from '../define/shared-options.ts';
+import { filterOptions, output, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
 
 export const definition = defineCommand({
   description: `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place: same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,
@@ -40,6 +40,10 @@ export const definition = defineCommand({
       kind: 'file',
     },
     verbose: { short: 'v', help: 'say which filter is loaded' },
+    ...textOrJson,
+    ...reportOptions,
+    output: { ...output, help: 'with --dry-run: write its report to this file; - is standard output' },
+    quiet: { ...quiet, help: 'print no warnings; with --dry-run, no report: the exit code is the answer' },
   },
   passThrough: true,
   notes: [
@@ -76,6 +80,11 @@ export const run: Run<typeof definition> = async ([command, ...words], options) 
   if (command === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'there is no command to run', {
       hint: 'oci-seccomp run [options] -- command arguments',
+    });
+  }
+  if (options.format === 'json' || options.output !== '-') {
+    throw new OciSeccompError('ERR_USAGE', '--format, --json and --output are for --dry-run', {
+      hint: 'what the command prints goes where it goes without oci-seccomp',
     });
   }
   return (await import('../run/become-command.ts')).becomeCommand([command, ...words], options);

@@ -4,7 +4,14 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { ENVIRONMENT_CODE, endian, PROGRAM_HELP } from '../define/shared-options.ts';
+import {
+  color,
+  ENVIRONMENT_CODE,
+  endian,
+  formatOptions,
+  PROGRAM_HELP,
+  quiet,
+} from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
 
 export const definition = defineCommand({
@@ -27,8 +34,9 @@ export const definition = defineCommand({
       help: 'architecture of JSON calls that name none (default: this machine)',
       kind: 'arch',
     },
-    json: { help: 'print a JSON object a call' },
-    quiet: { short: 'q', help: 'print only calls that are not as expected, and no summary' },
+    ...formatOptions(['human', 'json'], 'human', 'form of the output; json: an object a call, one a line'),
+    quiet: { ...quiet, help: 'print only calls that are not as expected, and no summary' },
+    color,
   },
   notes: [
     'Calls are lines of a table: arch, syscall, up to six arguments, and the expected action if there is one:',
@@ -76,14 +84,16 @@ export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], 
     import('../operands/host-options.ts'),
     import('../answers/simulate-calls.ts'),
   ]);
-  const { arch, json = false, quiet = false } = options;
+  const { arch, format, quiet: isQuiet = false } = options;
   const defaultArch = architectures[arch === undefined ? machineArch() : parseArch(arch)];
   const prepared = await simulate.prepareOperand(operand, options.endian, defaultArch.name);
   const start = performance.now();
-  const tally = await simulate.simulateCalls(prepared, calls, { defaultArch, json, quiet });
-  if (!quiet) {
-    const { writeStderr } = await import('../streams.ts');
-    writeStderr(simulate.renderTally(tally, (performance.now() - start) / 1000));
-  }
+  const tally = await simulate.simulateCalls(prepared, calls, {
+    defaultArch,
+    json: format === 'json',
+    quiet: isQuiet,
+  });
+  const { writeAside } = await import('../streams.ts');
+  writeAside(simulate.renderTally(tally, (performance.now() - start) / 1000));
   return tally.badLines > 0 ? 'ERR_CALLS' : answer(tally.unexpected === 0);
 };

@@ -8,6 +8,8 @@ import {
   FILTER_HELP,
   otherOptions,
   readingOptions,
+  reportOptions,
+  textOrJson,
   verboseCalls,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
@@ -28,7 +30,8 @@ export const definition = defineCommand({
     ...readingOptions,
     ...otherOptions,
     verbose: verboseCalls,
-    json: { help: 'print JSON' },
+    ...textOrJson,
+    ...reportOptions,
   },
   notes: [
     'Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW.',
@@ -52,23 +55,21 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ loadPair, preferredOf }, { compareFilters, countedDifferences }, render, { writeStdout }] =
+  const [{ loadPair, preferredOf }, { compareFilters, countedDifferences }, render, { writeReport }] =
     await Promise.all([
       import('../operands/filter-pair.ts'),
       import('../answers/compare-filters.ts'),
       import('../render/render-comparison.ts'),
-      import('../streams.ts'),
+      import('../output.ts'),
     ]);
   const [inner, outer] = await loadPair(operands, options);
   // Where the inner one is looser than the outer, it sticks out.
   const comparison = compareFilters([outer, inner], ['looser', 'unknown'], preferredOf([inner, outer]));
   const outside = countedDifferences(comparison.differences, 'looser');
   const found = { comparison, outside };
-  const isJson = options.json === true;
-  writeStdout(
-    isJson
-      ? render.renderSubsetJson(found)
-      : render.renderSubset(found, { verbose: options.verbose === true }),
-  );
+  const verbose = options.verbose === true;
+  const isJson = options.format === 'json';
+  const text = isJson ? render.renderSubsetJson(found) : render.renderSubset(found, { verbose });
+  await writeReport(text, options);
   return answer(outside.length === 0);
 };

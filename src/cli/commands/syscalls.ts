@@ -2,7 +2,9 @@
  * `oci-seccomp syscalls`: names to numbers and back, on one architecture or all.
  * @module
  */
+
 import { defineCommand, type Run } from '../define/command-definition.ts';
+import { reportOptions, textOrJson } from '../define/shared-options.ts';
 import type { Ending } from '../exit-code.ts';
 
 export const definition = defineCommand({
@@ -23,7 +25,8 @@ export const definition = defineCommand({
       help: 'one architecture (default: all; for a whole list: this machine)',
       kind: 'arch',
     },
-    json: { help: 'print JSON' },
+    ...textOrJson,
+    ...reportOptions,
   },
   exitCodes: {
     0: 'all are known',
@@ -36,17 +39,22 @@ export const definition = defineCommand({
   ],
 });
 
-export const run: Run<typeof definition> = async (operands, { arch, json = false }) => {
-  const [{ lookUpSyscall, syscallsEverywhere, syscallsOf }, render, { allArchitectures }, streams] =
+export const run: Run<typeof definition> = async (operands, options) => {
+  const [{ lookUpSyscall, syscallsEverywhere, syscallsOf }, render, { allArchitectures }, { writeReport }] =
     await Promise.all([
       import('../answers/look-up-syscalls.ts'),
       import('../render/render-syscalls.ts'),
       import('../../abi/architectures.ts'),
-      import('../streams.ts'),
+      import('../output.ts'),
     ]);
+  const { arch, format } = options;
   const { parseArch } = await import('../operands/host-options.ts');
-  const print = <Found>(found: readonly Found[], text: (found: readonly Found[]) => string): Ending => {
-    streams.writeStdout(json ? `${JSON.stringify(found, undefined, 2)}\n` : text(found));
+  const print = async <Found>(
+    found: readonly Found[],
+    text: (found: readonly Found[]) => string,
+  ): Promise<Ending> => {
+    const isJson = format === 'json';
+    await writeReport(isJson ? `${JSON.stringify(found, undefined, 2)}\n` : text(found), options);
     return 'yes';
   };
   const asked = arch === undefined || arch === 'all' ? undefined : parseArch(arch);
@@ -62,12 +70,13 @@ export const run: Run<typeof definition> = async (operands, { arch, json = false
   );
   if (known.length < answers.length) {
     const { renderError } = await import('../render/render-error.ts');
+    const { writeStderr } = await import('../streams.ts');
     const { unknownCall } = await import('../operands/unknown-call.ts');
     for (const { asked: word, entries } of answers) {
-      if (entries === undefined) streams.writeStderr(renderError(unknownCall(word)));
+      if (entries === undefined) writeStderr(renderError(unknownCall(word)));
     }
   }
-  print(known, (found) =>
+  await print(known, (found) =>
     found.map(({ asked: word, entries }) => render.renderAnswer(word, entries)).join(''),
   );
   return known.length < answers.length ? 'ERR_USAGE' : 'yes';

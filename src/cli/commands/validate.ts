@@ -3,7 +3,7 @@
  * @module
  */
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { dialect, engine } from '../define/shared-options.ts';
+import { dialect, engine, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
 import { judge } from '../exit-code.ts';
 
 const READERS = 'Who reads the profiles; what concerns nobody of them is a warning:';
@@ -21,14 +21,9 @@ export const definition = defineCommand({
   ],
   options: {
     dialect,
-    format: {
-      short: 'f',
-      value: 'format',
-      help: 'form of the output',
-      choices: ['human', 'json'],
-      default: 'human',
-    },
-    quiet: { short: 'q', help: 'print errors only, no warnings' },
+    ...textOrJson,
+    ...reportOptions,
+    quiet: { ...quiet, help: 'print errors only, no warnings and no summary' },
     engine: {
       ...engine,
       help: 'who resolves the profiles (default: any; with --runtime by dialect)',
@@ -71,12 +66,14 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ isInvalid, validateOperand }, { parseArchs, parseRuntimes }, render, streams] = await Promise.all([
-    import('../answers/validate-files.ts'),
-    import('../lint/settings.ts'),
-    import('../render/render-validation.ts'),
-    import('../streams.ts'),
-  ]);
+  const [{ isInvalid, validateOperand }, { parseArchs, parseRuntimes }, render, streams, { writeFindings }] =
+    await Promise.all([
+      import('../answers/validate-files.ts'),
+      import('../lint/settings.ts'),
+      import('../render/render-validation.ts'),
+      import('../streams.ts'),
+      import('../output.ts'),
+    ]);
   const asked = {
     engine: options.engine,
     runtimes: parseRuntimes(options.runtime),
@@ -84,16 +81,16 @@ export const run: Run<typeof definition> = async (operands, options) => {
   };
   const reports = [];
   for (const operand of operands) {
-    const quiet = options.quiet === true;
-    reports.push(...(await validateOperand(operand, { dialect: options.dialect, asked, quiet })));
+    const errorsOnly = options.quiet === true;
+    reports.push(...(await validateOperand(operand, { dialect: options.dialect, asked, quiet: errorsOnly })));
   }
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  if (options.format === 'json') streams.writeStdout(render.renderValidationJson(reports));
+  if (options.format === 'json') await writeFindings(render.renderValidationJson(reports), options);
   else {
     const { renderError } = await import('../render/render-error.ts');
-    streams.writeStdout(render.renderProblems(reports));
+    await writeFindings(render.renderProblems(reports), options);
     for (const failure of failures) streams.writeStderr(renderError(failure));
-    streams.writeStderr(render.renderCounts(reports));
+    streams.writeAside(render.renderCounts(reports));
   }
   return judge(failures, !reports.some(isInvalid));
 };

@@ -8,7 +8,9 @@ import {
   PROFILE_HELP,
   pid,
   readingOptions,
+  reportOptions,
   strict,
+  textOrJson,
   verboseCalls,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
@@ -30,7 +32,8 @@ export const definition = defineCommand({
     pid: { ...pid, help: 'the filters of a live process, in place of the second operand' },
     strict,
     verbose: verboseCalls,
-    json: { help: 'print JSON' },
+    ...textOrJson,
+    ...reportOptions,
   },
   notes: [
     'This is the way to compare with a running container: runc puts the sections of its ENOSYS stub in random order, so its filters are the same as those of compile in meaning, and not always byte for byte.',
@@ -55,13 +58,12 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async ([profile, operand], options) => {
-  const [{ loadClaim }, { verifyPrograms }, { claimOfPrograms }, { writeStderr, writeStdout }] =
-    await Promise.all([
-      import('../operands/claimed-filter.ts'),
-      import('../../compile/verify-filter.ts'),
-      import('../../pipeline/compile-profile.ts'),
-      import('../streams.ts'),
-    ]);
+  const [{ loadClaim }, { verifyPrograms }, { claimOfPrograms }, { writeStderr }] = await Promise.all([
+    import('../operands/claimed-filter.ts'),
+    import('../../compile/verify-filter.ts'),
+    import('../../pipeline/compile-profile.ts'),
+    import('../streams.ts'),
+  ]);
   const [lowered, subject] = await loadClaim(profile, operand, options);
   const { policy } = lowered.lowered;
   const verification = verifyPrograms({ policy, table: lowered.table, programs: subject.filters });
@@ -70,13 +72,14 @@ export const run: Run<typeof definition> = async ([profile, operand], options) =
     : await (await import('../answers/other-readings.ts')).guessReadings(lowered, subject, options);
   const claim = claimOfPrograms(lowered, subject, verification);
   const context = { lowered, subject, guesses, claim, verbose: options.verbose === true };
-  if (options.json === true) {
+  const { writeReport } = await import('../output.ts');
+  if (options.format === 'json') {
     const { verificationJson } = await import('../render/verification-json.ts');
     const { printJson } = await import('../render/json-meaning.ts');
-    writeStdout(printJson(verificationJson(verification, context)));
+    await writeReport(printJson(verificationJson(verification, context)), options);
   } else {
     const { renderVerification } = await import('../render/render-verify.ts');
-    writeStdout(renderVerification(verification, context));
+    await writeReport(renderVerification(verification, context), options);
   }
   const weak = options.strict === true && claim.weaknesses.length > 0;
   if (weak && verification.equal) {

@@ -3,8 +3,17 @@
  * @module
  */
 import { Command, Option } from 'commander';
+import { OciSeccompError } from '../../errors.ts';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
-import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
+import { createColors, paintLabels, wantsColor } from '../render/colors.ts';
+import {
+  beQuiet,
+  isStderrTerminal,
+  paintStderr,
+  terminalWidth,
+  writeStderr,
+  writeStdout,
+} from '../streams.ts';
 import {
   type ArgumentRow,
   camelCase,
@@ -53,11 +62,31 @@ export async function buildCommand(
   }
   if (run !== undefined) {
     command.action(async () => {
-      const ending: Ending | number = await run(command.args, command.opts());
+      const ending: Ending | number = await run(command.args, settle(command));
       finish(exitCodeOf(ending));
     });
   }
   return command;
+}
+
+/** The options as given, with what they mean for all commands. @throws OciSeccompError `ERR_USAGE` for two formats */
+function settle(command: Command): Record<string, unknown> {
+  const { json, ...options } = command.opts();
+  if (json === true) {
+    if (command.getOptionValueSource('format') === 'cli' && options.format !== 'json') {
+      throw new OciSeccompError(
+        'ERR_USAGE',
+        `--json is short for --format json, and --format ${options.format} is given too`,
+      );
+    }
+    options.format = 'json';
+  }
+  if (options.quiet === true) beQuiet();
+  const colors = createColors(true);
+  if (wantsColor(process.env, isStderrTerminal(), options.color)) {
+    paintStderr((text) => paintLabels(text, colors));
+  }
+  return options;
 }
 
 /** `<profile...>`, `[filter]` */

@@ -112,13 +112,16 @@ type OneValue<Row> = Row extends { readonly choices: readonly (infer Choice)[] }
 
 type ValueOf<Row> = Row extends { readonly repeatable: true } ? readonly OneValue<Row>[] : OneValue<Row>;
 
-/** The options as the command's work gets them: `base-dir` is `baseDir`; those with a default are always there. */
+/**
+ * The options as the command's work gets them: `base-dir` is `baseDir`; those with a default are always there.
+ * `json` is `format: 'json'`.
+ */
 export type OptionsOf<Rows extends OptionRows> = {
-  readonly [Name in keyof Rows as Rows[Name] extends { readonly default: string }
+  readonly [Name in Exclude<keyof Rows, 'json'> as Rows[Name] extends { readonly default: string }
     ? CamelCase<Name & string>
     : never]: ValueOf<Rows[Name]>;
 } & {
-  readonly [Name in keyof Rows as Rows[Name] extends { readonly default: string }
+  readonly [Name in Exclude<keyof Rows, 'json'> as Rows[Name] extends { readonly default: string }
     ? never
     : CamelCase<Name & string>]?: ValueOf<Rows[Name]>;
 };

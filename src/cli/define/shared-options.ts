@@ -106,6 +106,39 @@ export const output = {
   kind: 'file',
 } as const satisfies OptionRow;
 
+export const quiet = {
+  short: 'q',
+  help: 'print nothing but errors: the exit code is the answer',
+} as const satisfies OptionRow;
+
+export const color = {
+  value: 'when',
+  help: 'use colours; auto: on a terminal, unless NO_COLOR is set',
+  choices: ['auto', 'always', 'never'],
+  default: 'auto',
+} as const satisfies OptionRow;
+
+/** What every command with a report has. */
+export const reportOptions = { output, quiet, color } as const satisfies OptionRows;
+
+/** build-command.ts turns it into `--format json`. */
+export const json = { help: 'short for --format json' } as const satisfies OptionRow;
+
+/** `--format`, and `--json` as its short form. @param standard - the format without the option */
+export function formatOptions<const Format extends string, const Standard extends Format>(
+  choices: readonly Format[],
+  standard: Standard,
+  help = 'form of the output',
+) {
+  return {
+    format: { short: 'f', value: 'format', help, choices, default: standard },
+    json,
+  } as const satisfies OptionRows;
+}
+
+/** For commands that print text or JSON. */
+export const textOrJson = formatOptions(['human', 'json'], 'human');
+
 export const verboseCalls = {
   short: 'v',
   help: 'list all system calls of long lists',
@@ -173,7 +206,7 @@ export type OtherOptions = OptionsOf<typeof otherOptions>;
 /** The options that say what filter `run` makes, of what. */
 export const filterOptions = {
   profile: {
-    short: 'p',
+    oldShort: 'p',
     value: 'profile',
     help: 'a profile or a BPF program in a file, - for standard input, or a built-in profile',
     default: 'docker-default',

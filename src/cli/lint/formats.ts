@@ -2,10 +2,10 @@
  * The formats of `lint`; each renderer is loaded when it is asked for.
  * @module
  */
-import { writeOutput } from '../output.ts';
-import { type Colors, createColors, wantsColor } from '../render/colors.ts';
+import { type ReportOptions, reportColors, writeOutput } from '../output.ts';
+import type { Colors } from '../render/colors.ts';
 import { renderError } from '../render/render-error.ts';
-import { isStdoutTerminal, writeStderr, writeStdout } from '../streams.ts';
+import { writeAside, writeStderr, writeStdout } from '../streams.ts';
 import type { FileReport, Totals } from './report.ts';
 
 type Renderer = (reports: readonly FileReport[], totals: Totals) => string;
@@ -19,11 +19,9 @@ const renderers = {
 
 export type Format = keyof typeof renderers | 'human';
 
-export interface FormatOptions {
+export interface FormatOptions extends ReportOptions {
   readonly format: Format;
-  readonly output: string;
-  readonly quiet?: boolean;
-  readonly fixDryRun?: boolean;
+  readonly fixDryRun?: true;
 }
 
 /** Where reports go. */
@@ -49,10 +47,10 @@ export async function createSink(options: FormatOptions): Promise<Sink> {
   };
 }
 
-async function humanSink({ output, quiet, fixDryRun }: FormatOptions): Promise<Sink> {
+async function humanSink(options: FormatOptions): Promise<Sink> {
+  const { output, quiet, fixDryRun } = options;
   const { renderFindings, renderTotals } = await import('./render-human.ts');
-  const isTerminal = output === '-' && isStdoutTerminal();
-  const colors = createColors(wantsColor(process.env, isTerminal));
+  const colors = reportColors(options);
   const written: string[] = [];
   return {
     add: (report) => {
@@ -64,7 +62,7 @@ async function humanSink({ output, quiet, fixDryRun }: FormatOptions): Promise<S
     end: (reports, totals) => {
       if (output !== '-') writeOutput(output, written.join(''));
       writeFailures(reports);
-      writeStderr(renderTotals(totals, fixDryRun === true ? 'would be fixed' : 'fixed'));
+      writeAside(renderTotals(totals, fixDryRun === true ? 'would be fixed' : 'fixed'));
     },
   };
 }

@@ -3,7 +3,18 @@
  * @module
  */
 import type { OptionRow, OptionRows, OptionsOf } from '../define/command-definition.ts';
-import { cap, caps, dialect, engine, library, namesOf, output } from '../define/shared-options.ts';
+import {
+  cap,
+  caps,
+  color,
+  dialect,
+  engine,
+  formatOptions,
+  library,
+  namesOf,
+  output,
+  quiet,
+} from '../define/shared-options.ts';
 import type { Format } from './formats.ts';
 
 export const noConfig = {
@@ -32,7 +43,7 @@ export const settingsOptions = {
     kind: 'arch',
   },
   'kernel-range': {
-    short: 'k',
+    oldShort: 'k',
     value: 'range',
     help: 'oldest and newest kernel of the hosts (default: 4.19..6.18)',
     heading: PURPOSE,
@@ -60,15 +71,13 @@ export const settingsOptions = {
 export type SettingsOptions = OptionsOf<typeof settingsOptions>;
 
 export const lintOptions = {
-  format: {
-    short: 'f',
-    value: 'format',
-    help: 'form of the output',
-    choices: namesOf<Format>({ human: true, json: true, sarif: true, github: true, junit: true }),
-    default: 'human',
-  },
+  ...formatOptions(
+    namesOf<Format>({ human: true, json: true, sarif: true, github: true, junit: true }),
+    'human',
+  ),
   output,
-  quiet: { short: 'q', help: 'show findings of level error only; all count' },
+  quiet: { ...quiet, help: 'show findings of level error only, and no summary; all count' },
+  color,
   'max-warnings': { value: 'count', help: 'more warnings than this make the exit code 1' },
   baseline: {
     value: 'file',

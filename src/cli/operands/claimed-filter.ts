@@ -7,7 +7,7 @@ import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
-import { writeStderr } from '../streams.ts';
+import { writeAside } from '../streams.ts';
 import { lowerSubject, readSubject } from './filter-operand.ts';
 
 /** @throws OciSeccompError `ERR_USAGE` if one of the two is missing, or something else than what it should be */
@@ -33,6 +33,6 @@ export async function loadClaim(
       hint: 'two profiles are compared by oci-seccomp diff',
     });
   }
-  for (const warning of subject.warnings) writeStderr(`warning: ${warning}\n`);
+  for (const warning of subject.warnings) writeAside(`warning: ${warning}\n`);
   return [await lowerSubject(read.input, options), subject];
 }

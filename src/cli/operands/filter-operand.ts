@@ -19,7 +19,7 @@ import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
-import { writeStderr } from '../streams.ts';
+import { writeAside } from '../streams.ts';
 import { formatHost, hostFromOptions, parseArch } from './host-options.ts';
 
 /** Something with a filter. */
@@ -60,7 +60,7 @@ export async function filterOf(
 ): Promise<Filtered> {
   if (subject.kind === 'program') {
     const { name, filters, warnings } = subject;
-    for (const warning of warnings) writeStderr(`warning: ${warning}\n`);
+    for (const warning of warnings) writeAside(`warning: ${warning}\n`);
     const basis = programBasis(subject);
     return { name, circumstances: [], programs: filters, basis, work: undefined };
   }
@@ -72,7 +72,7 @@ export async function filterOf(
   const { compiled } = work;
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
-    writeStderr(
+    writeAside(
       `warning: the program that libseccomp ${compiled.libraryVersion} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
     );
   }

@@ -1,16 +1,17 @@
 /**
- * The fate of a trace's calls as people read it.
+ * What a filter says to the calls of a trace, for people and as JSON.
  * @module
  */
 import { formatOutcome } from '../../decision/format-call.ts';
-import type { Fate, FateGroup } from '../run/decide-trace.ts';
+import type { AnsweredCalls, TraceAnswer } from '../run/decide-trace.ts';
 import type { RunFilter } from '../run/run-filter.ts';
+import { outcomeJson, printJson } from './json-meaning.ts';
 import { plural } from './render-problems.ts';
 
 export interface DryRun {
   readonly file: string;
   readonly filter: RunFilter;
-  readonly groups: readonly FateGroup[];
+  readonly groups: readonly AnsweredCalls[];
   readonly unread: readonly number[];
 }
 
@@ -18,19 +19,19 @@ const headings = {
   denied: 'denied',
   depends: 'depends on arguments that the trace does not show',
   unknown: 'no system call of this architecture',
-} as const satisfies Record<Exclude<Fate, 'allowed'>, string>;
+} as const satisfies Record<Exclude<TraceAnswer, 'allowed'>, string>;
 
 /** Fates but `allowed`, worst first, each with its calls, then the sums. */
 export function renderDryRun({ file, filter, groups, unread }: DryRun): string {
   const lines = [`${file} under ${filter.description}`];
-  for (const [fate, heading] of Object.entries(headings)) {
-    const concerned = groups.filter((group) => group.fate === fate);
+  for (const [answer, heading] of Object.entries(headings)) {
+    const concerned = groups.filter((group) => group.answer === answer);
     if (concerned.length > 0) lines.push(`${heading}:`, ...renderGroups(concerned, file, filter));
   }
   const sums = (['allowed', 'denied', 'depends', 'unknown'] as const)
-    .map((fate) => ({ fate, count: sum(groups.filter((group) => group.fate === fate)) }))
-    .filter(({ fate, count }) => fate === 'allowed' || fate === 'denied' || count > 0)
-    .map(({ fate, count }) => `${count} ${fate === 'depends' ? 'undecided' : fate}`);
+    .map((answer) => ({ answer, count: sum(groups.filter((group) => group.answer === answer)) }))
+    .filter(({ answer, count }) => answer === 'allowed' || answer === 'denied' || count > 0)
+    .map(({ answer, count }) => `${count} ${answer === 'depends' ? 'undecided' : answer}`);
   lines.push(`${plural(sum(groups), 'call')}: ${sums.join(', ')}`);
   const [first] = unread;
   if (first !== undefined)
@@ -38,8 +39,25 @@ export function renderDryRun({ file, filter, groups, unread }: DryRun): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** All calls, also those that are allowed. */
+export function dryRunJson({ file, filter, groups, unread }: DryRun): string {
+  return printJson({
+    trace: file,
+    filter: filter.description,
+    calls: groups.map(({ answer, name, arch, outcomes, count, first }) => ({
+      answer,
+      name,
+      arch,
+      outcomes: outcomes.map(outcomeJson),
+      count,
+      first: { line: first.line, text: first.text },
+    })),
+    unreadLines: unread,
+  });
+}
+
 function renderGroups(
-  groups: readonly FateGroup[],
+  groups: readonly AnsweredCalls[],
   file: string,
   { arch: native }: RunFilter,
 ): readonly string[] {
@@ -71,6 +89,6 @@ function shorten(text: string): string {
   return plain.length <= MAX_TEXT ? plain : `${plain.slice(0, MAX_TEXT - 3)}...`;
 }
 
-function sum(groups: readonly FateGroup[]): number {
+function sum(groups: readonly AnsweredCalls[]): number {
   return groups.reduce((total, { count }) => total + count, 0);
 }

@@ -7,6 +7,7 @@ import { controlFlowDot } from '../../bpf/control-flow.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { disassemble } from '../../bpf/disassemble.ts';
 import type { Program } from '../../bpf/program.ts';
+import type { Colors } from './colors.ts';
 
 export type ListingFormat = 'asm' | 'json' | 'dot';
 
@@ -39,6 +40,11 @@ export function renderListings(
 function ages(i: number, count: number): string {
   if (count === 1) return '';
   return i === 0 ? ', the oldest' : i === count - 1 ? ', the newest' : '';
+}
+
+/** Dims the comments of a listing. */
+export function paintListing(text: string, { dim }: Colors): string {
+  return text.replace(/;.*$/gm, (comment) => dim(comment));
 }
 
 const listings = {

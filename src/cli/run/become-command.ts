@@ -30,6 +30,7 @@ export type BecomeOptions = FilterOptions & {
   /** Start the command even if the filter denies what it needs to start. */
   readonly force?: boolean;
   readonly verbose?: boolean;
+  readonly quiet?: boolean;
 };
 
 const STDERR = 2;
@@ -48,7 +49,7 @@ export async function becomeCommand(
   const filter = await makeFilter(options);
   requireLoadable(filter);
   requireStart(filter, found.path, options.force === true);
-  warn(filter);
+  if (options.quiet !== true) warn(filter);
   if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
   return replace(filter, found.path, operands, options, descriptors);
 }

@@ -11,11 +11,11 @@ import type { TracedCall } from './trace-file.ts';
 import { valuesOf } from './trace-values.ts';
 
 /** What becomes of a call: `depends` where the trace does not show the arguments that decide. */
-export type Fate = 'allowed' | 'denied' | 'depends' | 'unknown';
+export type TraceAnswer = 'allowed' | 'denied' | 'depends' | 'unknown';
 
-/** Calls of one name that meet the same fate. */
-export interface FateGroup {
-  readonly fate: Fate;
+/** Calls of one name that meet the same answer. */
+export interface AnsweredCalls {
+  readonly answer: TraceAnswer;
   readonly name: string;
   readonly arch: ArchName;
   /** None for `unknown`, which is no call of the architecture. */
@@ -29,8 +29,8 @@ export function decideTrace(
   calls: readonly TracedCall[],
   meaning: Meaning,
   native: ArchName,
-): readonly FateGroup[] {
-  const groups = new Map<string, FateGroup>();
+): readonly AnsweredCalls[] {
+  const groups = new Map<string, AnsweredCalls>();
   for (const call of calls) {
     const arch = archOf(call, native);
     const nr = numberOf(call.name, arch);
@@ -43,13 +43,13 @@ export function decideTrace(
             nr,
             args: valuesOf(call, arch),
           });
-    const fate = fateOf(outcomes);
-    const key = [fate, arch, name, ...outcomes.map((outcome) => JSON.stringify(outcome)).sort()].join(' ');
+    const answer = fateOf(outcomes);
+    const key = [answer, arch, name, ...outcomes.map((outcome) => JSON.stringify(outcome)).sort()].join(' ');
     const known = groups.get(key);
     groups.set(
       key,
       known === undefined
-        ? { fate, name, arch, outcomes, count: call.count, first: call }
+        ? { answer, name, arch, outcomes, count: call.count, first: call }
         : { ...known, count: known.count + call.count },
     );
   }
@@ -67,7 +67,7 @@ function numberOf(name: string, arch: ArchName): number | undefined {
   return /^\d+$/.test(name) ? Number(name) : directSyscallNumber(name, arch);
 }
 
-function fateOf(outcomes: readonly Outcome[]): Fate {
+function fateOf(outcomes: readonly Outcome[]): TraceAnswer {
   if (outcomes.length === 0) return 'unknown';
   if (outcomes.every(isAllowed)) return 'allowed';
   return outcomes.some(isAllowed) ? 'depends' : 'denied';

@@ -6,9 +6,9 @@ import { architectures } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
-import { answer, type Ending } from '../exit-code.ts';
-import { renderDryRun } from '../render/render-dry-run.ts';
-import { writeStdout } from '../streams.ts';
+import { type Ending, answer as yesOrNo } from '../exit-code.ts';
+import { type PaintedReportOptions, writeReport } from '../output.ts';
+import { dryRunJson, renderDryRun } from '../render/render-dry-run.ts';
 import { decideTrace } from './decide-trace.ts';
 import { makeFilter } from './run-filter.ts';
 import { meaningOf } from './start-check.ts';
@@ -18,7 +18,10 @@ import { readTrace } from './trace-file.ts';
 const MAX_TRACE_SIZE = 1 << 28;
 
 /** @returns yes if no call would be denied and all are known */
-export async function runDryRun(file: string, options: FilterOptions): Promise<Ending> {
+export async function runDryRun(
+  file: string,
+  options: FilterOptions & PaintedReportOptions,
+): Promise<Ending> {
   const name = displayName(file);
   const bytes = readInput(file, MAX_TRACE_SIZE + 1);
   if (bytes.length > MAX_TRACE_SIZE)
@@ -35,6 +38,7 @@ export async function runDryRun(file: string, options: FilterOptions): Promise<E
     meaningOf(filter.program, architectures[filter.arch].endian),
     filter.arch,
   );
-  writeStdout(renderDryRun({ file: name, filter, groups, unread: trace.unread }));
-  return answer(!groups.some(({ fate }) => fate === 'denied' || fate === 'unknown'));
+  const found = { file: name, filter, groups, unread: trace.unread };
+  await writeReport(options.format === 'json' ? dryRunJson(found) : renderDryRun(found), options);
+  return yesOrNo(!groups.some(({ answer }) => answer === 'denied' || answer === 'unknown'));
 }

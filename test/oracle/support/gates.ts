@@ -239,10 +239,10 @@ export function removeCgroups(id: string): void {
 }
 
 /** What became of a container's process once nobody holds it. */
-export type Fate = 'gone' | 'filtered' | 'unfiltered' | 'stopped' | 'waiting';
+export type TraceAnswer = 'gone' | 'filtered' | 'unfiltered' | 'stopped' | 'waiting';
 
 /** @param program - what it runs once it is the container's, by its file's name */
-export function fateOf(pid: number, program: string): Fate {
+export function fateOf(pid: number, program: string): TraceAnswer {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1] ?? '';
