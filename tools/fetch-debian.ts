@@ -13,11 +13,12 @@
  * @module
  */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchedLibraries, fetchedPrograms } from '../test/oracle/libraries.ts';
 import { debianCache, type FetchedPackage, findUnpacked, readManifest } from './debian-cache.ts';
+import { KERNEL_SOURCE } from './prototype-table.ts';
 
 interface Wanted {
   readonly package: string;
@@ -76,6 +77,21 @@ const patchelf: Wanted = {
   kind: 'library',
   why: 'points programs at libraries',
 };
+
+/** Where the kernel defines system calls: of its sources nothing else is kept. */
+const kernelFolders = [
+  'arch',
+  'block',
+  'drivers',
+  'fs',
+  'io_uring',
+  'ipc',
+  'kernel',
+  'lib',
+  'mm',
+  'net',
+  'security',
+];
 
 interface Source {
   /** A source package. */
@@ -204,6 +220,42 @@ function fetchSource(uri: string, { package: name, suite }: Source): FetchedPack
   return { package: `src:${name}`, suite, version, directory };
 }
 
+/** The files of the newest kernel that define system calls, and its tables of their numbers. */
+function fetchKernelSource(uri: string): FetchedPackage {
+  process.stderr.write('sid: linux-source (prototypes of system calls; about 160 MB are downloaded)\n');
+  const apt = openSuite(uri, 'sid', undefined);
+  const name = apt.closure(KERNEL_SOURCE).find((each) => /^linux-source-\d/.test(each));
+  if (name === undefined) throw new Error('sid has no linux-source');
+  const version = apt.candidate(name);
+  const scratch = join(debianCache(), 'kernel.partial');
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(join(scratch, 'tree'), { recursive: true });
+  apt.download([name], scratch);
+  const [deb = ''] = readdirSync(scratch).filter((file) => file.endsWith('.deb'));
+  run('dpkg', ['-x', join(scratch, deb), scratch]);
+  const members = [...kernelFolders.map((folder) => `*/${folder}/*.c`), '*/syscall*.tbl'];
+  const words = [
+    '-xf',
+    `usr/src/${name}.tar.xz`,
+    '--strip-components=1',
+    '-C',
+    'tree',
+    '--wildcards',
+    ...members,
+  ];
+  run('tar', words, scratch);
+  for (const file of readdirSync(join(scratch, 'tree'), { recursive: true, encoding: 'utf8' })) {
+    const path = join(scratch, 'tree', file);
+    if (file.endsWith('.c') && !/^SYSCALL(?:32)?_DEFINE\d\(/m.test(readFileSync(path, 'latin1')))
+      rmSync(path);
+  }
+  const directory = `${KERNEL_SOURCE}-${version}`;
+  rmSync(join(debianCache(), directory), { recursive: true, force: true });
+  run('mv', [join(scratch, 'tree'), join(debianCache(), directory)]);
+  rmSync(scratch, { recursive: true });
+  return { package: KERNEL_SOURCE, suite: 'sid', version, directory };
+}
+
 function pointAtOwnLibraries(entry: FetchedPackage, tool: string): void {
   const root = join(debianCache(), entry.directory);
   const program = findUnpacked(root, entry.package);
@@ -223,7 +275,8 @@ function fetchMissing(refresh: boolean): void {
   const isMissing = (want: Wanted) => !has(manifestName(want), want.suite);
   const missing = [...wanted, bigEndian].filter(isMissing);
   const missingSources = sources.filter((want) => !has(`src:${want.package}`, want.suite));
-  if (missing.length === 0 && missingSources.length === 0) return;
+  const lacksKernel = !has(KERNEL_SOURCE, 'sid');
+  if (missing.length === 0 && missingSources.length === 0 && !lacksKernel) return;
   const uri = mirror();
   const suites = new Map<string, PrivateApt>();
   const fetch = (want: Wanted): FetchedPackage => {
@@ -240,7 +293,12 @@ function fetchMissing(refresh: boolean): void {
     if (tool === undefined) throw new Error('the package patchelf holds no patchelf');
     for (const entry of programs) pointAtOwnLibraries(entry, tool);
   }
-  const all = [...have, ...fetched, ...missingSources.map((want) => fetchSource(uri, want))];
+  const all = [
+    ...have,
+    ...fetched,
+    ...missingSources.map((want) => fetchSource(uri, want)),
+    ...(lacksKernel ? [fetchKernelSource(uri)] : []),
+  ];
   writeFileSync(join(debianCache(), 'manifest.json'), `${JSON.stringify(all, null, 2)}\n`);
   rmSync(join(debianCache(), 'apt'), { recursive: true });
 }

@@ -5,7 +5,7 @@
  * rest, so a 64-bit comparison of an `int` can be walked around through the upper half.
  * @module
  */
-import { otherPrototypes, prototypes } from './syscall-prototypes.ts';
+import { otherPrototypes, prototypes } from './syscall-prototypes.generated.ts';
 
 export interface Parameter {
   /** The kernel's name for it; man pages often have another. */
