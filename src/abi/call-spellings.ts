@@ -11,7 +11,7 @@ const header = /^(?:__NR_|__PNR_|__SNR_|SYS_|NR_)/;
 /** Prefixes of the kernel's functions (`__x64_sys_read`). */
 const kernel = /^(?:__(?:x64|ia32|arm64|s390x|se|do)_(?:compat_)?sys_|compat_sys_|ksys_|sys_)/;
 
-/** The kernel's functions that are called otherwise than the calls, which no call has for a name. */
+/** Kernel functions whose names differ from their system calls and are not the names of other calls. */
 const functions: ReadonlyMap<string, string> = new Map([
   ['newstat', 'stat'],
   ['newlstat', 'lstat'],

@@ -19,7 +19,7 @@ const STRACE = /\{\s*len=(?:0x)?[0-9a-f]+,\s*filter=/i;
 const DECIMAL =
   /^\s*(?:load bpf\s+)?["']?\d{1,5}\s*[,\n]\s*\d{1,5} \d{1,3} \d{1,3} \d{1,10}\s*(?:[,\n]|["']?\s*$)/;
 
-/** Tells the form of a pasted listing; `undefined`: it is none. Nothing is parsed. */
+/** Tells the form of a pasted listing, without parsing it; `undefined` if it is not a listing. */
 export function listingForm(text: string): ListingForm | undefined {
   if (COLUMNS.test(text) || HEAD.test(text) || BARE.test(text)) return 'columns';
   if (STRACE.test(text)) return 'strace';

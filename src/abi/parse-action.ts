@@ -59,7 +59,7 @@ export function parseSpelledAction(text: string): SpelledAction | undefined {
  * Reads an action as its return word. Without data `SECCOMP_RET_ERRNO` is the constant of C, with data 0, and
  * `SCMP_ACT_ERRNO` what a profile means by it, EPERM; the bare names `ERRNO` and `TRACE` need their data.
  *
- * @returns `undefined` for what is no action
+ * @returns `undefined` for an unknown action
  */
 export function parseAction(text: string): ReturnWord | undefined {
   const word = WORD.exec(text)?.[1];

@@ -34,7 +34,7 @@ const signed32: TypeFacts = { width: 32, signed: true };
 const unsigned64: TypeFacts = { width: 64, signed: false };
 const signed64: TypeFacts = { width: 64, signed: true };
 
-/** The types of the prototypes that are no pointers by their spelling. Source: Linux 6.18 include/linux/types.h. */
+/** The types in prototypes that are not spelled as pointers. Source: Linux 6.18 include/linux/types.h. */
 export const valueTypes: ReadonlyMap<string, TypeFacts> = new Map([
   ['int', signed32],
   ['unsigned int', unsigned32],

@@ -166,7 +166,7 @@ const JSET = 0x40;
 
 function narrowArchs(code: number, mask: number, k: number, facts: Facts, taken: boolean): Facts | undefined {
   let archs = facts.archs & OTHER_ARCH;
-  // One word alone is meant: if it is a known one, it is none of the others.
+  // If the word is known to be one value, it cannot be any other value.
   const exact = (code & 0xf0) === JEQ && mask === ALL_BITS && taken;
   if (exact && knownArchWords.includes(k)) archs = 0;
   for (const [i, word] of knownArchWords.entries()) {

@@ -1,7 +1,7 @@
 /**
  * Listings with the four fields of each instruction in columns, as seccomp-tools, firejail and libseccomp's
  * scmp_bpf_disasm print them: ` 0001: 0x15 0x00 0x04 0xc000003e  if (A != ARCH_X86_64) goto 0006`. The columns are read;
- * line numbers and texts are compared with them. Lines that are no rows may stand around them.
+ * line numbers and texts are compared with them. Other lines may stand around the rows.
  * @module
  */
 

@@ -83,7 +83,7 @@ export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): re
 const FORMS =
   'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
 
-/** What other tools print; `undefined`: the text is none of it. */
+/** What other tools print; `undefined` if the text is nothing of that kind. */
 function readListing(
   text: string,
   { name, endian }: ReadProgramOptions,
@@ -143,7 +143,7 @@ function asText(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Whether the first word that is no comment, number or label is a mnemonic or a directive. */
+/** Whether the first word, apart from comments, numbers and labels, is a mnemonic or a directive. */
 function looksLikeAssembly(text: string): boolean {
   const match = /^(?:\s*;[^\n]*\n)*\s*(?:\d+\s+)?(?:[A-Za-z_]\w*:\s*)*([.A-Za-z]\w*)/.exec(text);
   const word = match?.[1]?.toLowerCase() ?? '';

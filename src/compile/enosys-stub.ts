@@ -35,7 +35,7 @@ import {
 } from '../bpf/program.ts';
 import type { EnosysSection } from '../policy/policy.ts';
 
-/** `setup`, which s390 kernels use to carry numbers beyond 255 and which is no call for programs. */
+/** `setup`, which s390 kernels use to carry numbers above 255 and which programs do not call. */
 const S390_SETUP = 0;
 
 /** runc returns 38 on every architecture, MIPS, where ENOSYS is 89, included. */

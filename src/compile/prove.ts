@@ -16,7 +16,7 @@ import { evaluate, findWitness } from '../decision/witness.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 
-/** A call that a program answers otherwise than its policy says. */
+/** A call for which a program and its policy give different answers. */
 export interface Counterexample {
   /** The call. */
   readonly call: SeccompData;

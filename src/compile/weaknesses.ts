@@ -127,7 +127,7 @@ function unproven(proof: Proof | OciSeccompError): readonly string[] {
   return proof.equal ? [] : ['the program does not do what the profile says'];
 }
 
-/** Names whose absence comes to the same, in one clause. */
+/** Names whose absence has the same effect, in one clause. */
 function describeSkipped(skipped: readonly SkippedName[], table: string): readonly Weakness[] {
   const groups = new Map<string, { effect: SkipEffect; names: string[] }>();
   for (const { name, wanted, gets, effect } of skipped) {

@@ -107,7 +107,7 @@ export function formatOutcome(outcome: Outcome): string {
 }
 
 /**
- * What to tell the reader of two filters that another filter beside them can tell apart, otherwise than they are alone.
+ * The text about two filters whose relation changes if another filter stands beside them.
  *
  * @param sides - what to call the two
  * @returns lines without line feeds

@@ -79,7 +79,7 @@ export function clearRoom(room: Room, needed: readonly Node[]): readonly Node[] 
 }
 
 /**
- * Makes a diagram; where the space is full, once more after giving back what is not needed.
+ * Makes a diagram; if the space is full, it frees unneeded nodes and tries once more.
  *
  * @param clear - calls {@link clearRoom} with what the computation needs
  */

@@ -161,7 +161,7 @@ function editObject(object: ObjectNode, texts: Texts): readonly Edit[] {
   return [...edits, { from: at, to: at, put: object.members.length > removed.size ? `${added},` : added }];
 }
 
-/** A member goes with the comma behind it; the last ones, behind which there is none, with the comma before them. */
+/** A member is removed with the comma after it; the last members, which have none, with the comma before them. */
 function removals(all: readonly Member[], removed: ReadonlySet<Member>): readonly Edit[] {
   const lastKept = all.findLastIndex((member) => !removed.has(member));
   const edits: Edit[] = all.slice(0, lastKept + 1).flatMap((member, i) => {

@@ -32,7 +32,7 @@ const statuses: readonly unknown[] = ['creating', 'created'];
 /**
  * Reads a container state.
  *
- * @throws OciSeccompError `ERR_HOOK` for text that is no state of a container that is about to be created
+ * @throws OciSeccompError `ERR_HOOK` for text that is not the state of a container that is about to be created
  */
 export function readState(input: Uint8Array): ContainerState {
   const given = parse(input);

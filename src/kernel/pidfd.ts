@@ -1,5 +1,5 @@
 /**
- * Processes by descriptor, which unlike a number never comes to mean another process.
+ * Processes by descriptor, which unlike a number never refers to another process later.
  *
  * Sources: pidfd_open(2), pidfd_getfd(2), pidfd_send_signal(2); Linux 6.18 include/uapi/asm-generic/unistd.h: numbers
  * from 424 on are the same on every architecture that libseccomp knows.

@@ -70,7 +70,7 @@ const METADATA_SIZE = 16;
  * Several threads can run under different filters: this reads those of one thread, {@link readThreadFilters} all.
  *
  * @param pid - of a process, for its first thread, or of any thread
- * @returns no filters if there are none; what that takes is no privilege
+ * @returns an empty list if the process has no filter; finding that out needs no privilege
  * @throws OciSeccompError `ERR_USAGE` if it is not a process ID; `ERR_KERNEL` with `details: {pid, call?, errno?}`
  *   if there is no such process, it has ended, runs in strict mode, is traced by another, is this process itself or
  *   does not stop in time; and without CAP_SYS_ADMIN and CAP_SYS_PTRACE, or in a process that has a filter itself

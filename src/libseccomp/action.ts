@@ -46,7 +46,7 @@ export const killProcess = (): Action => ({ kind: 'killProcess' });
 /**
  * Sends the thread SIGSYS. `SCMP_ACT_TRAP`; with data `SCMP_ACT_TRAPX`.
  *
- * @throws OciSeccompError `ERR_USAGE` for data that is no u16
+ * @throws OciSeccompError `ERR_USAGE` for data that is not a u16
  */
 export function trap(data = 0): Action {
   return { kind: 'trap', data: checkRange(data, 'trap data', 0xffff) };
@@ -56,7 +56,7 @@ export function trap(data = 0): Action {
  * Makes the call fail. `SCMP_ACT_ERRNO`
  *
  * @param error - name (`'EACCES'`) or number 0..4094
- * @throws OciSeccompError `ERR_USAGE` for a name that is none, or a number out of range; nothing is masked
+ * @throws OciSeccompError `ERR_USAGE` for an unknown name, or a number out of range; nothing is masked
  */
 export function errno(error: string | number): Action {
   return { kind: 'errno', errno: parseErrno(error) };
@@ -65,7 +65,7 @@ export function errno(error: string | number): Action {
 /**
  * Stops the thread for its tracer; without one the call fails with ENOSYS. `SCMP_ACT_TRACE`
  *
- * @throws OciSeccompError `ERR_USAGE` for data that is no u16
+ * @throws OciSeccompError `ERR_USAGE` for data that is not a u16
  */
 export function trace(data: number): Action {
   return { kind: 'trace', data: checkRange(data, 'trace data', 0xffff) };
@@ -96,7 +96,7 @@ export function describe(value: unknown): string {
 /**
  * Encodes an action as the word libseccomp and the kernel take.
  *
- * @throws OciSeccompError `ERR_USAGE` for a value that is no action, or data out of range
+ * @throws OciSeccompError `ERR_USAGE` for a value that is not an action, or data out of range
  */
 export function toNative(action: Action): ReturnWord {
   const given: { kind?: unknown } | null | undefined = action;
@@ -152,7 +152,7 @@ function notAnAction(value: unknown): OciSeccompError {
   });
 }
 
-/** Decodes a word; never fails: one that names no action, or carries data where there is none, is `raw`. */
+/** Decodes a word; never fails: a word without a known action, or with data for an action that takes none, is `raw`. */
 export function fromNative(word: ReturnWord): Action {
   checkRange(word, 'a return word', 0xffffffff);
   const { action, data } = parseReturnWord(word);

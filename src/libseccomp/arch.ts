@@ -50,7 +50,7 @@ export function toNative(arch: ArchName): number {
 /**
  * The architecture of a token.
  *
- * @throws OciSeccompError `ERR_USAGE` for a number that is none
+ * @throws OciSeccompError `ERR_USAGE` for an unknown number
  */
 export function fromNative(token: number): ArchName {
   return findArch(token);

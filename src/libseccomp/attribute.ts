@@ -114,7 +114,7 @@ export type AttributeValue<N extends AttributeName> = (typeof attributes)[N]['ty
     ? boolean
     : 1 | 2;
 
-/** Finds an attribute's row. @throws OciSeccompError `ERR_USAGE` for a name that is none */
+/** Finds an attribute's row. @throws OciSeccompError `ERR_USAGE` for an unknown name */
 export function attributeInfo(name: AttributeName): AttributeInfo {
   const given: unknown = name;
   if (typeof given === 'string' && Object.hasOwn(attributes, given)) return attributes[name];

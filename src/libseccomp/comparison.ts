@@ -69,7 +69,7 @@ const MAX_COMPARISONS = 6;
  * NOTE: an argument compared twice is C's to refuse (EINVAL).
  *
  * @throws OciSeccompError `ERR_USAGE`: more than 6, an unknown key, an index out of 0..5, an unknown operator, a value
- *   that is no u64, `&=` without `valueTwo`, another operator with it
+ *   that is not a u64, `&=` without `valueTwo`, another operator with it
  */
 export function parseComparisons(inputs: readonly ComparisonInput[]): readonly Comparison[] {
   if (!Array.isArray(inputs)) throw usage('comparisons are a list', inputs);

@@ -58,7 +58,7 @@ export function libraryOf(options: LibraryOption, known: readonly string[] = LIB
   return openLibrary(library as string | undefined);
 }
 
-/** Every opened library; another object is none, whatever it looks like. */
+/** Libraries opened here; any other object is rejected even if it has the same shape. */
 const openedLibraries = new WeakSet<Library>();
 
 const SONAME = 'libseccomp.so.2';
@@ -70,8 +70,8 @@ const opened = new Map<string, Library>();
  * Opens libseccomp, once per path.
  *
  * @param path - file or soname; by default the environment's `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`
- * @throws OciSeccompError `ERR_LIBSECCOMP_MISSING` if there is none, or what is there is not libseccomp;
- *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0; `ERR_USAGE` for what is no path
+ * @throws OciSeccompError `ERR_LIBSECCOMP_MISSING` if the library is missing, or the file is not libseccomp;
+ *   `ERR_LIBSECCOMP_TOO_OLD` before 2.5.0; `ERR_USAGE` for a value that is not a path
  */
 export function openLibrary(path?: string): Library {
   if (path !== undefined && (typeof path !== 'string' || path.includes('\0'))) {

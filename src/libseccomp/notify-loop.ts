@@ -47,7 +47,7 @@ const DENIED: RawResponse = { value: 0n, error: -EACCES, flags: 0 };
 
 /** One descriptor, read and answered through structs that are allocated once. */
 interface Connection {
-  /** @returns `undefined` if there is none any more: its thread has died, or a signal came */
+  /** @returns `undefined` if the request is gone: its thread has died, or a signal came */
   readonly receive: () => RawRequest | undefined;
   /** @returns whether its thread still waited */
   readonly send: (id: bigint, response: RawResponse) => boolean;

@@ -97,7 +97,7 @@ export function isValidId(library: Library, fd: number, id: bigint): boolean {
   return true;
 }
 
-/** @throws OciSeccompError `ERR_USAGE` if the descriptor is none of notifications */
+/** @throws OciSeccompError `ERR_USAGE` if the descriptor is not for notifications */
 export function requireListener(library: Library, fd: number): void {
   checkFd(fd);
   isValidId(library, fd, 0n);
@@ -123,7 +123,7 @@ export function allocate(library: Library, which: 'request' | 'response'): bigin
  * Receives a request that poll(2) has announced. Wraps seccomp_notify_receive(3), since libseccomp 2.5.0; in the
  * thread pool, because it blocks if another reader of the descriptor was faster.
  *
- * @returns `undefined` if there is none any more: its thread has died
+ * @returns `undefined` if the request is gone: its thread has died
  * @throws OciSeccompError `ERR_USAGE` if the descriptor has been closed; `ERR_LIBSECCOMP`
  */
 export async function receive(library: Library, fd: number): Promise<RawRequest | undefined> {

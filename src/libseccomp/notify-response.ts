@@ -25,7 +25,7 @@ const MAX_ERRNO = 4095;
 /**
  * Encodes an answer.
  *
- * @throws OciSeccompError `ERR_USAGE` for what is none
+ * @throws OciSeccompError `ERR_USAGE` for anything else
  */
 export function encodeResponse(response: NotifyResponse): RawResponse {
   const given: unknown = response;

@@ -131,7 +131,7 @@ export async function* notifications(
  * Answers a request by its id. Wraps seccomp_notify_respond(3), since libseccomp 2.5.0.
  *
  * @throws OciSeccompError `ERR_NOTIFY_GONE` if the thread has died or was interrupted; `ERR_USAGE` for a wrong answer,
- *   a request that was answered before, a descriptor that is none of notifications
+ *   a request that was answered before, a descriptor that is not for notifications
  */
 export function respondNotification(
   fd: number,

@@ -135,7 +135,7 @@ function isPlain({ args }: ProfileRule): boolean {
 
 const ranks = Object.keys(actions);
 
-/** The larger the less restrictive; -1 for what is no action. */
+/** The larger, the less restrictive; -1 for an unknown action. */
 function rankOf({ action }: Pick<ProfileRule, 'action'>): number {
   return ranks.indexOf(actionByOciAction(action)?.kind ?? '');
 }

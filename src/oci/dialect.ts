@@ -52,7 +52,7 @@ function dialectOfProfile(root: ObjectNode, own: ReadonlySet<string>): Dialect {
   return 'oci';
 }
 
-/** A problem for a document that is no object. */
+/** A problem for a document that is not an object. */
 export function notAnObject(node: Node): Finding {
   const article = /^[aeiou]/.test(node.kind) ? 'an' : 'a';
   return {

@@ -1,7 +1,7 @@
 /**
  * A profile's text as a tree that keeps what `JSON.parse` loses: positions, exact integers, duplicate keys.
  * Neutral of the text's syntax: read-json.ts and read-yaml.ts build it. In YAML a value with an anchor stands in the
- * tree once for each alias of it, with the place of the one that is written.
+ * tree once for each alias of it, with the place where the value is written.
  * @module
  */
 

@@ -46,7 +46,7 @@ export function detectFile(input: string | Uint8Array): FileKind {
   const start = withoutComments(text);
   if (/^\{\s*(?:["'}/]|$)/.test(start)) return isProgramJson(text) ? PROGRAM_JSON : { kind: 'profile' };
   const isYaml = /^(?:---|(?:"?(?:apiVersion|kind|defaultAction|syscalls|metadata|spec)"?):)/.test(start);
-  // A firejail log has lines as its profiles have, and a trace may be long before it comes to a filter.
+  // A firejail log has lines like those of its profiles, and a long trace may come before a filter.
   if (!isYaml && listingForm(whole) !== undefined) return { kind: 'program', form: 'text', sure: true };
   const other = otherText(text);
   if (other !== undefined) return { kind: 'other', ...other };

@@ -120,7 +120,7 @@ function ruleLines({ names, action, errnoRet, args = [] }: LinuxSyscall): readon
 /** Words that YAML 1.1 or 1.2 read as something else than text. */
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
 
-/** A text as YAML; what is not plainly a word is written as in JSON, which YAML 1.2 contains. */
+/** A text as YAML; if it is not a simple word, it is written as in JSON, which YAML 1.2 contains. */
 function text(value: string): string {
   return /^[A-Za-z_/][\w./-]*$/.test(value) && !RESERVED.test(value) ? value : JSON.stringify(value);
 }

@@ -29,7 +29,7 @@ export function parseKernel(release: string): KernelVersion {
   });
 }
 
-/** @throws OciSeccompError `ERR_USAGE` for a name that is no capability */
+/** @throws OciSeccompError `ERR_USAGE` for a name that is not a capability */
 export function parseCapability(spelling: string): string {
   const upper = spelling.toUpperCase();
   const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;

@@ -108,7 +108,7 @@ function write({ reversed }: Layout, instruction: SockFilter): number {
   return reversed.push(instruction) - 1;
 }
 
-/** How many instructions the next one to be written jumps over to get to one that is there. */
+/** The number of instructions between the next instruction to be written and an existing one, which its jump skips. */
 function distance({ reversed }: Layout, at: number): number {
   return reversed.length - 1 - at;
 }

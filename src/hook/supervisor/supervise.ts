@@ -53,7 +53,7 @@ export function supervise(
       ...(listener === undefined
         ? {}
         : { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) }),
-      // Before the program runs: what is not logged must not start.
+      // Before the program runs: a program whose start is not logged must not start.
       beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
     });
     if (outcome.kind === 'gone') log.write('error', describeEnd(pid, outcome));

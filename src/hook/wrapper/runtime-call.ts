@@ -163,7 +163,7 @@ function toCall({ options, command, rest }: Reading, grammar: Grammar): RuntimeC
   return { command, log: log === '' ? undefined : log, logFormat, creates };
 }
 
-/** The last one counts, for both. An option that is not known takes at most a word that is none. */
+/** For both, the last one wins. An unknown option takes the next word only if that is not an option. */
 function readCreation(rest: readonly string[], { create, style }: Grammar): Creation {
   const options: Given[] = [];
   for (let at = 0; at < rest.length; ) {

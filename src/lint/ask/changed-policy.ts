@@ -74,7 +74,7 @@ function meaningOf({ space }: HostView, policy: Policy): number {
 const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
 
 /**
- * A call that the profile answers otherwise than the policy that was meant.
+ * A call that the profile and the intended policy answer differently.
  *
  * @returns `undefined` if they mean the same, and where that is too complex to say
  */

@@ -19,7 +19,7 @@ export interface ComparedCall extends CallOpenness {
 /**
  * Finds the calls of an architecture that rules decide by arguments.
  *
- * A call with a rule without comparisons is none of them: that rule alone decides. Multiplexers stand under their own
+ * Calls with a rule without comparisons are left out: that rule alone decides. Multiplexers stand under their own
  * name with the rules of the calls they carry.
  */
 export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {

@@ -79,7 +79,7 @@ export function formatAsWritten(comparison: Comparison): string {
 }
 
 /**
- * A call that a rule's comparisons, as expanded for one architecture, decide otherwise than intended ones would.
+ * A call that a rule's comparisons, as expanded for one architecture, decide differently from the intended comparisons.
  *
  * @param origin - the rule, index into `LinuxSeccomp.syscalls`
  * @param meant - what to put in the place of one of its expanded rules; `undefined`: it never matches

@@ -85,7 +85,7 @@ export interface Questions {
   ) => Policy | undefined;
   /** Whether another policy means the same as the view's. */
   readonly meansTheSame: (view: HostView, policy: Policy) => boolean;
-  /** A call that the profile answers otherwise than another policy; `undefined` if they mean the same. */
+  /** A call that the profile and another policy answer differently; `undefined` if they mean the same. */
   readonly witnessAgainst: (view: HostView, meant: Policy) => Witness | undefined;
 
   /** JSON pointer of a name in a rule. @param rule - index into `Profile.rules` */

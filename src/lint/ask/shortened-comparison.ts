@@ -8,7 +8,7 @@ import { type NamedCall, namedCalls } from './named-calls.ts';
 import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';
 
 /**
- * Looks for a call of a 32-bit architecture that the shortened comparison decides otherwise than the whole would.
+ * Looks for a call of a 32-bit architecture that the shortened comparison decides differently from the whole one.
  *
  * @param meant - the rule as it is to be understood there; `undefined`: it never matches
  */

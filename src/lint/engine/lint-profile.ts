@@ -71,7 +71,7 @@ const DEFAULT_KERNELS = {
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
  *
- * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for a rule of your own that is none
+ * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for an invalid rule of your own
  */
 export async function lintProfile(
   input: string | Uint8Array,
@@ -183,7 +183,7 @@ function runCheck(
   }
 }
 
-/** Rules of your own may be known elsewhere: a comment about one that is not known here is no mistake. */
+/** Rules of your own may be known elsewhere: a comment about an unknown rule is not a mistake. */
 function isNamespaced(id: string): boolean {
   return id.includes('/');
 }

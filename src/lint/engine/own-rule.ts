@@ -110,7 +110,7 @@ export function defineRule<S = undefined>(rule: OwnRule<S>): OwnRule<S> {
  * Rules of your own as the engine runs them.
  *
  * @param settings - by rule id, as JSON
- * @throws OciSeccompError `ERR_USAGE` for what is no rule, two rules of one id, or settings that a rule does not take
+ * @throws OciSeccompError `ERR_USAGE` for an invalid rule, two rules with one id, or settings that a rule does not accept
  */
 export function toLintRules(
   rules: readonly OwnRule[],
@@ -127,7 +127,7 @@ export function toLintRules(
   if (stray === undefined) return made;
   throw wrongRule(
     stray,
-    `there are settings for '${stray}', which is no rule of yours`,
+    `there are settings for '${stray}', which is not one of your rules`,
     'pass it in `rules`',
   );
 }

@@ -42,7 +42,7 @@ interface Difference {
   readonly witness: Witness;
 }
 
-/** The calls with comparisons that a compiler's program answers otherwise than the rules say. */
+/** The calls with comparisons for which a compiler's program and the rules give different answers. */
 function differences(view: HostView, { compiler, program }: CompiledView): readonly Difference[] {
   const compared = namedCalls(view).filter(({ rules }) =>
     rules.some(({ comparisons }) => comparisons.length > 0),

@@ -1,5 +1,5 @@
 /**
- * Calls of newer kernels that do no more than an older one that is allowed: the profile has not followed.
+ * The profile allows an older call, but not calls of newer kernels that do no more.
  * @module
  */
 

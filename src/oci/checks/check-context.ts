@@ -10,7 +10,7 @@ import { type Located, type ObjectView, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 
-/** Tells what a word that is no system call can have been meant to be. */
+/** Tells which system call the author may have meant by an unknown word. */
 export type SuggestCall = (word: string) => SyscallSuggestion | undefined;
 
 /** Finds the known word an unknown one was probably meant to be. */

@@ -30,7 +30,7 @@ const U16_MAX = 0xffffn;
 /**
  * The 16 bits of data an action with data gets.
  *
- * @returns `undefined` if the errno is unreadable; EPERM if there is none, as every runtime takes it
+ * @returns `undefined` if the errno is unreadable; EPERM if the document has none, as in every runtime
  */
 export function effectiveErrno(view: ObjectView, owner: Owner, dialect: Dialect): number | undefined {
   const given = givenErrno(view, owner, dialect);
