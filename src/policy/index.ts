@@ -11,5 +11,5 @@ export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from '.
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
-export { type RuleFate, type RuleTrace, traceRules } from './rule-trace.ts';
+export { type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './runtimes.ts';

@@ -10,7 +10,7 @@ import type { ArchPolicy, ArchRule } from './expand-policy.ts';
 import type { Lowered, LowerStep } from './lower-profile.ts';
 
 /** What became of a rule for one system call. */
-export type RuleFate =
+export type RuleTreatment =
   /** The engine dropped it for this host; `message` says why: `needs CAP_SYS_ADMIN`. */
   | { readonly kind: 'dropped'; readonly reason: ResolveReason; readonly message: string }
   /** The runtime skipped it: its action is the default action. */
@@ -27,7 +27,7 @@ export interface RuleTrace {
   /** Index into `Profile.rules`. */
   readonly rule: number;
   /** What became of it. */
-  readonly fate: RuleFate;
+  readonly treatment: RuleTreatment;
   /** What it lost or how it was rewritten on its way, a sentence without subject each. */
   readonly notes: readonly string[];
 }
@@ -64,7 +64,7 @@ export function traceRules(
       ...steps.filter(({ kind }) => rewrites.includes(kind)).map(({ message }) => message),
     ];
     const dropped = resolution.steps.find((step) => step.rule === index && step.kind === 'dropped');
-    return [{ rule: index, fate: fateOf(dropped, steps, added, call.syscall), notes }];
+    return [{ rule: index, treatment: treatmentOfRule(dropped, steps, added, call.syscall), notes }];
   });
 }
 
@@ -80,12 +80,12 @@ function names(rule: ProfileRule, syscall: string | undefined): boolean {
   return syscall !== undefined && (rule.names.includes(syscall) || rule.name === syscall);
 }
 
-function fateOf(
+function treatmentOfRule(
   dropped: ResolveStep | undefined,
   steps: readonly LowerStep[],
   added: readonly ArchRule[],
   syscall: string | undefined,
-): RuleFate {
+): RuleTreatment {
   if (dropped !== undefined) {
     return { kind: 'dropped', reason: dropped.reason, message: textOf(dropped).replace(/^dropped: /, '') };
   }

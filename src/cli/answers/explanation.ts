@@ -133,15 +133,15 @@ function rulesOf(
   );
   return traces
     .map((trace) => ({ ...trace, matches: ownMatches(trace, matches, isMultiplexed) }))
-    .filter(({ fate, matches: own }) => fate.kind !== 'added' || own.length > 0);
+    .filter(({ treatment, matches: own }) => treatment.kind !== 'added' || own.length > 0);
 }
 
 function ownMatches(
-  { fate }: RuleTrace,
+  { treatment }: RuleTrace,
   matches: readonly PartialMatch[],
   isMultiplexed: boolean,
 ): readonly PartialMatch[] {
-  const added = fate.kind === 'added' ? fate.rules.map(({ rule }) => rule) : [];
+  const added = treatment.kind === 'added' ? treatment.rules.map(({ rule }) => rule) : [];
   const own = matches.filter(({ rule }) => added.includes(rule));
   // Names of other calls of the multiplexer say nothing about this one.
   const about = isMultiplexed ? own.filter(({ matches: match }) => match !== false) : own;

@@ -38,12 +38,12 @@ function wayJson(way: Way, syscall: string | undefined, { work, name }: Filtered
     filters: each.map(({ outcomes }) => outcomes.map(outcomeJson)),
     rulesSay: otherwiseMeant === undefined ? null : descriptionJson(otherwiseMeant.description, words),
     reason: reason ?? null,
-    rules: rules.map(({ rule, fate, notes, matches }) => ({
+    rules: rules.map(({ rule, treatment, notes, matches }) => ({
       rule,
       place: work?.input.profile.rules[rule]?.place ?? null,
       profile: name,
-      fate: fate.kind,
-      ...('message' in fate ? { message: fate.message } : {}),
+      fate: treatment.kind,
+      ...('message' in treatment ? { message: treatment.message } : {}),
       notes,
       matches: matches.map(({ returnWord, comparisons, matches: holds, overruled }) => ({
         verdict: verdictJson(returnWord),

@@ -21,7 +21,7 @@ const headings = {
   unknown: 'no system call of this architecture',
 } as const satisfies Record<Exclude<TraceAnswer, 'allowed'>, string>;
 
-/** Fates but `allowed`, worst first, each with its calls, then the sums. */
+/** Answers but `allowed`, worst first, each with its calls, then the sums. */
 export function renderDryRun({ file, filter, groups, unread }: DryRun): string {
   const lines = [`${file} under ${filter.description}`];
   for (const [answer, heading] of Object.entries(headings)) {

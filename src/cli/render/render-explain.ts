@@ -212,14 +212,14 @@ function renderRule(explained: ExplainedRule, way: Way, words: Words, { work }: 
   const rule = work?.input.profile.rules[explained.rule];
   if (work === undefined || rule === undefined) return [];
   const action = formatRuleAction(rule);
-  const { fate } = explained;
-  switch (fate.kind) {
+  const { treatment } = explained;
+  switch (treatment.kind) {
     case 'dropped':
-      return [`${action}: dropped for this host: ${fate.message}`];
+      return [`${action}: dropped for this host: ${treatment.message}`];
     case 'equals-default':
       return [`${action}: skipped by ${formatRuntime(work.runtime)}: it is the default action`];
     case 'unknown-name':
-      return [`${action}: ${fate.message}`];
+      return [`${action}: ${treatment.message}`];
     case 'not-on-architecture':
       return [`${action}: not in the filter for this architecture`];
     case 'added':

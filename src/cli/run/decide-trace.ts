@@ -43,7 +43,7 @@ export function decideTrace(
             nr,
             args: valuesOf(call, arch),
           });
-    const answer = fateOf(outcomes);
+    const answer = answerOf(outcomes);
     const key = [answer, arch, name, ...outcomes.map((outcome) => JSON.stringify(outcome)).sort()].join(' ');
     const known = groups.get(key);
     groups.set(
@@ -67,7 +67,7 @@ function numberOf(name: string, arch: ArchName): number | undefined {
   return /^\d+$/.test(name) ? Number(name) : directSyscallNumber(name, arch);
 }
 
-function fateOf(outcomes: readonly Outcome[]): TraceAnswer {
+function answerOf(outcomes: readonly Outcome[]): TraceAnswer {
   if (outcomes.length === 0) return 'unknown';
   if (outcomes.every(isAllowed)) return 'allowed';
   return outcomes.some(isAllowed) ? 'depends' : 'denied';

@@ -47,8 +47,8 @@ export function deniedAmong(
   syscalls: readonly string[],
 ): readonly CallDenials[] {
   return syscalls.flatMap((syscall) => {
-    const fate = denialsOf(view, arch, syscall);
-    return fate?.passes === 'never' ? [fate] : [];
+    const asked = denialsOf(view, arch, syscall);
+    return asked?.passes === 'never' ? [asked] : [];
   });
 }
 

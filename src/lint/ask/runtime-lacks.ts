@@ -10,7 +10,7 @@ import type { HostView } from './host-view.ts';
 
 /** A call that the runtime needs and does not get. */
 export interface RuntimeLack {
-  readonly fate: CallDenials;
+  readonly asked: CallDenials;
   readonly need: RuntimeNeeds;
 }
 
@@ -18,8 +18,8 @@ export interface RuntimeLack {
 export function lacksOf(view: HostView): readonly RuntimeLack[] {
   const [native] = view.policy.architectures;
   return needsOf(view.runtime, view.container).flatMap((need) =>
-    deniedAmong(view, native, need.calls.split(' ')).flatMap((fate) =>
-      fate.denials.every((word) => stops(need, word)) ? [{ fate, need }] : [],
+    deniedAmong(view, native, need.calls.split(' ')).flatMap((asked) =>
+      asked.denials.every((word) => stops(need, word)) ? [{ asked, need }] : [],
     ),
   );
 }

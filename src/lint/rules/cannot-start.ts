@@ -58,7 +58,7 @@ function checkRuntime(context: LintContext, view: HostView): void {
   const them = names.length === 1 ? 'it' : 'them';
   const runtime = formatRuntime(view.runtime);
   context.report({
-    pointer: denyingPlace(context, view, first.fate.syscall),
+    pointer: denyingPlace(context, view, first.asked.syscall),
     message: `no container can start${always.length > 0 ? '' : ' without noNewPrivileges'}: ${runtime} itself calls ${listCalls(names, 20)} under the filter`,
     hint: `allow ${them}${waysOut(lacks, always)}`,
     view,
@@ -66,7 +66,7 @@ function checkRuntime(context: LintContext, view: HostView): void {
 }
 
 function namesOf(lacks: readonly RuntimeLack[]): readonly string[] {
-  return [...new Set(lacks.map(({ fate }) => fate.syscall))].sort();
+  return [...new Set(lacks.map(({ asked }) => asked.syscall))].sort();
 }
 
 function waysOut(lacks: readonly RuntimeLack[], always: readonly RuntimeLack[]): string {

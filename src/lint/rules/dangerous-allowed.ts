@@ -56,23 +56,23 @@ function nameOf(syscall: string, { value }: DangerousCall): string {
 }
 
 interface Found {
-  readonly reach: CallOpenness;
+  readonly asked: CallOpenness;
   /** The arguments for which it is dangerous and open. */
   readonly condition: Node;
 }
 
 function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found | undefined {
   for (const { arch } of view.expanded) {
-    const reach = callOpennessOf(view, arch, syscall);
-    if (reach === undefined) continue;
+    const asked = callOpennessOf(view, arch, syscall);
+    if (asked === undefined) continue;
     if (danger.value === undefined) {
-      if (reach.openness === 'open') return { reach, condition: reach.open };
+      if (asked.openness === 'open') return { asked, condition: asked.open };
       continue;
     }
-    const condition = dangerousValues(view, reach, danger.value);
+    const condition = dangerousValues(view, asked, danger.value);
     if (condition === FALSE) continue;
-    if (danger.whenFiltered === true && !isFiltered(view, reach, danger.value.index)) continue;
-    return { reach, condition };
+    if (danger.whenFiltered === true && !isFiltered(view, asked, danger.value.index)) continue;
+    return { asked, condition };
   }
   return undefined;
 }
@@ -80,16 +80,16 @@ function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found
 /** The arguments that are open and hold the value, other bits that the kernel ignores being 0. */
 function dangerousValues(
   view: HostView,
-  reach: CallOpenness,
+  asked: CallOpenness,
   { index, name }: NonNullable<DangerousCall['value']>,
 ): Node {
-  const at = reach.syscall === 'clone' ? cloneFlagsIndex(reach.arch) : index;
-  const field = argumentField(reach.syscall, at, reach.arch);
+  const at = asked.syscall === 'clone' ? cloneFlagsIndex(asked.arch) : index;
+  const field = argumentField(asked.syscall, at, asked.arch);
   const value = field?.names.get(name);
   if (field === undefined || value === undefined) return FALSE;
   const isEnum = field.kind === 'enum';
   const test = { index: at, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
-  return and(view.space, reach.open, testComparison(view.space, test, 64));
+  return and(view.space, asked.open, testComparison(view.space, test, 64));
 }
 
 function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): boolean {
@@ -111,20 +111,20 @@ function reportCall(
   context: LintContext,
   view: HostView,
   danger: DangerousCall,
-  { reach, condition }: Found,
+  { asked, condition }: Found,
 ): void {
   const { what, capability, reason, sources } = danger;
   const gate =
     capability !== undefined && (context.dialect === 'docker' || context.dialect === 'podman')
       ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
       : '';
-  const [pointer] = openingPlaces(context, view, reach, condition);
+  const [pointer] = openingPlaces(context, view, asked, condition);
   if (pointer === undefined) return;
   context.report({
     pointer,
-    message: `${nameOf(reach.syscall, danger)} is allowed: it ${what}`,
+    message: `${nameOf(asked.syscall, danger)} is allowed: it ${what}`,
     hint: `${danger.value === undefined ? 'remove it' : `deny ${danger.value.name}`} unless the program needs it${gate}; ${reason} (${sources.join(', ')})`,
-    ...witnessWhere(view, reach, condition),
+    ...witnessWhere(view, asked, condition),
     view,
   });
 }

@@ -28,15 +28,15 @@ export const epermForNewSyscalls = builtinRule({
 });
 
 function checkView(context: LintContext, view: HostView): void {
-  const places = groupBy(findDenied(view), ({ fate }) => denyingPlace(context, view, fate.syscall));
+  const places = groupBy(findDenied(view), ({ asked }) => denyingPlace(context, view, asked.syscall));
   for (const [pointer, denied] of places) {
     const [first] = denied;
     if (first === undefined) continue;
-    const names = denied.map(({ fate }) => fate.syscall);
+    const names = denied.map(({ asked }) => asked.syscall);
     const verb = names.length === 1 ? 'gets' : 'get';
     context.report({
       pointer,
-      message: `${listCalls(names)} ${verb} ${formatDenials(first.fate)}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
+      message: `${listCalls(names)} ${verb} ${formatDenials(first.asked)}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
       hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow the calls that are harmless; otherwise ${first.reason}`,
       view,
     });
@@ -44,7 +44,7 @@ function checkView(context: LintContext, view: HostView): void {
 }
 
 interface Denied {
-  readonly fate: CallDenials;
+  readonly asked: CallDenials;
   readonly instead: string;
   readonly reason: string;
 }
@@ -52,10 +52,10 @@ interface Denied {
 function findDenied(view: HostView): readonly Denied[] {
   const [native] = view.policy.architectures;
   return probes.flatMap(({ syscall, instead, reason }) => {
-    const fate = denialsOf(view, native, syscall);
-    if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
+    const asked = denialsOf(view, native, syscall);
+    if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
     // Who denies the older call too has decided about both.
     const older = instead.find((each) => (denialsOf(view, native, each)?.passes ?? 'never') !== 'never');
-    return older === undefined ? [] : [{ fate, instead: older, reason }];
+    return older === undefined ? [] : [{ asked, instead: older, reason }];
   });
 }

@@ -77,10 +77,10 @@ function denialOf(
   const rules = rulesNaming(context, view, syscall);
   if (rules.length === 0) return undefined;
   const arch = view.policy.architectures.find((each) => directSyscallNumber(syscall, each) !== undefined);
-  const reach = arch === undefined ? undefined : callOpennessOf(view, arch, syscall);
-  if (arch === undefined || reach === undefined || reach.openness === 'open') return undefined;
-  if (fallsBack(view, reach.node)) return undefined;
-  if (reach.openness === 'closed') {
+  const asked = arch === undefined ? undefined : callOpennessOf(view, arch, syscall);
+  if (arch === undefined || asked === undefined || asked.openness === 'open') return undefined;
+  if (fallsBack(view, asked.node)) return undefined;
+  if (asked.openness === 'closed') {
     const closing = rules.filter(({ opens }) => !opens);
     if (closing.length === 0 || argument !== undefined) return undefined;
     const kinds = closing.map(({ kind }) => kind);
@@ -91,12 +91,12 @@ function denialOf(
         : 'denied';
     return { syscall, how, places: closing.map(({ pointer }) => pointer) };
   }
-  const compared = comparedCalls(view, arch).find(({ nr }) => nr === reach.nr);
+  const compared = comparedCalls(view, arch).find(({ nr }) => nr === asked.nr);
   const indexes = compared === undefined ? [] : comparedIndexes(compared);
   const wanted = syscall === 'clone' && argument !== undefined ? cloneFlagsIndex(arch) : argument;
   if (whole || (wanted !== undefined && !indexes.includes(wanted))) return undefined;
   const denying = rules.filter(({ opens }) => !opens).map(({ pointer }) => pointer);
-  const places = denying.length > 0 ? denying : openingPlaces(context, view, reach);
+  const places = denying.length > 0 ? denying : openingPlaces(context, view, asked);
   return { syscall, how: 'limited by its arguments', places };
 }
 

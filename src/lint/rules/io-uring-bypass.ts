@@ -25,8 +25,8 @@ function checkView(context: LintContext, view: HostView): void {
   if (setup === undefined || setup.open === FALSE) return;
   const filtered = ringOperations.flatMap(({ calls }) =>
     calls.split(' ').filter((syscall) => {
-      const reach = callOpennessOf(view, arch, syscall);
-      return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
+      const asked = callOpennessOf(view, arch, syscall);
+      return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked.node);
     }),
   );
   if (filtered.length === 0) return;

@@ -33,7 +33,9 @@ function checkView(context: LintContext, view: HostView): void {
     const denied = [...missed, ...fatal];
     return denied.length === 0 ? [] : [{ library, denied }];
   });
-  const denied = new Map(broken.flatMap((each) => each.denied.map((fate) => [fate.syscall, fate] as const)));
+  const denied = new Map(
+    broken.flatMap((each) => each.denied.map((asked) => [asked.syscall, asked] as const)),
+  );
   const [first] = denied.values();
   if (first === undefined) return;
   const libraries = broken.map(({ library }) => library);

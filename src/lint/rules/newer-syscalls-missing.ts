@@ -42,7 +42,7 @@ function checkView(context: LintContext, view: HostView): void {
 function findDenied({ kernels }: LintContext, view: HostView): readonly string[] {
   const [native] = view.policy.architectures;
   // That the runtime itself cannot do without a call is said by cannot-start; no error number helps there.
-  const needed = lacksOf(view).map(({ fate }) => fate.syscall);
+  const needed = lacksOf(view).map(({ asked }) => asked.syscall);
   return successors.flatMap(({ syscall, after }) => {
     if (
       needed.includes(syscall) ||
@@ -50,8 +50,8 @@ function findDenied({ kernels }: LintContext, view: HostView): readonly string[]
       !cameBetween(syscall, kernels.oldest, kernels.newest)
     )
       return [];
-    const fate = denialsOf(view, native, syscall);
-    if (fate?.passes !== 'never' || seemsMissing(fate)) return [];
+    const asked = denialsOf(view, native, syscall);
+    if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
     // Who names it has decided about it.
     if (nameEntries(view).some(({ name }) => name === syscall)) return [];
     return after.some((older) => denialsOf(view, native, older)?.passes === 'always') ? [syscall] : [];

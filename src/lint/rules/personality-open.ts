@@ -21,15 +21,15 @@ export const personalityOpen = builtinRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const [arch] = view.policy.architectures;
-  const reach = callOpennessOf(view, arch, 'personality');
-  if (reach === undefined) return;
+  const asked = callOpennessOf(view, arch, 'personality');
+  if (asked === undefined) return;
   const { space } = view;
   const conditionOf = (op: 'eq' | 'maskedEq', value: bigint, valueTwo: bigint): number =>
     testComparison(space, { index: 0, op, value, valueTwo }, 64);
   const query = conditionOf('eq', BigInt(PERSONALITY_QUERY), 0n);
   // The upper half is ignored by the kernel: int-argument-high-bits is about that.
   const plain = conditionOf('maskedEq', 0xffff_ffff_0000_0000n, 0n);
-  const changing = and(space, plain, ifThenElse(space, query, FALSE, reach.open));
+  const changing = and(space, plain, ifThenElse(space, query, FALSE, asked.open));
   const found = weakeningPersonalities.flatMap((row) => {
     const bit = BigInt(row.bit);
     const condition = and(space, changing, conditionOf('maskedEq', bit, bit));
@@ -37,7 +37,7 @@ function checkView(context: LintContext, view: HostView): void {
   });
   const byPlace = new Map<string, (typeof found)[number][]>();
   for (const each of found) {
-    for (const pointer of openingPlaces(context, view, reach, each.condition)) {
+    for (const pointer of openingPlaces(context, view, asked, each.condition)) {
       const bits = byPlace.get(pointer) ?? [];
       byPlace.set(pointer, [...bits, each]);
     }
@@ -50,7 +50,7 @@ function checkView(context: LintContext, view: HostView): void {
       pointer,
       message: `personality is allowed with ${names}: it ${first.what}, for the process and the programs it starts`,
       hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only reads the value)',
-      ...witnessWhere(view, reach, first.condition),
+      ...witnessWhere(view, asked, first.condition),
       view,
     });
   }

@@ -16,13 +16,13 @@ export const restartSyscallMissing = builtinRule({
   check: (context) => {
     for (const view of context.views) {
       const [native] = view.policy.architectures;
-      const fate = denialsOf(view, native, 'restart_syscall');
-      if (fate?.passes !== 'never') continue;
+      const asked = denialsOf(view, native, 'restart_syscall');
+      if (asked?.passes !== 'never') continue;
       const waits = restarted.filter((syscall) => denialsOf(view, native, syscall)?.passes === 'always');
       if (waits.length === 0) continue;
       context.report({
         pointer: denyingPlace(context, view, 'restart_syscall'),
-        message: `restart_syscall gets ${formatDenials(fate)}, and so does a process in ${listCalls(waits)} when it is stopped and continued`,
+        message: `restart_syscall gets ${formatDenials(asked)}, and so does a process in ${listCalls(waits)} when it is stopped and continued`,
         hint: 'allow restart_syscall: it only resumes a call that was allowed',
         view,
       });

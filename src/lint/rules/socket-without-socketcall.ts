@@ -82,8 +82,8 @@ function openThrough(view: HostView, arch: ArchName, { nr, argument }: Multiplex
 function isFiltered(view: HostView, arch: ArchName, syscall: string): boolean {
   const [native] = view.policy.architectures;
   return [arch, native].some((each) => {
-    const reach = callOpennessOf(view, each, syscall);
-    return reach !== undefined && reach.openness !== 'open' && !fallsBack(view, reach.node);
+    const asked = callOpennessOf(view, each, syscall);
+    return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked.node);
   });
 }
 

@@ -22,8 +22,8 @@ export const time64Missing = builtinRule({
 function checkView(context: LintContext, view: HostView): void {
   const missing = time64Calls.filter(([old, replacement]) =>
     view.policy.architectures.some((arch) => {
-      const fate = denialsOf(view, arch, replacement);
-      if (fate?.passes !== 'never' || seemsMissing(fate)) return false;
+      const asked = denialsOf(view, arch, replacement);
+      if (asked?.passes !== 'never' || seemsMissing(asked)) return false;
       return denialsOf(view, arch, old)?.passes === 'always';
     }),
   );

@@ -44,9 +44,9 @@ function findDenied(context: LintContext, view: HostView): readonly CallDenials[
   const [native] = view.policy.architectures;
   const looksAtClock = users.some((syscall) => denialsOf(view, native, syscall)?.passes === 'always');
   return [...clocks, ...others].flatMap((syscall) => {
-    const fate = denialsOf(view, native, syscall);
-    if (fate?.passes !== 'never') return [];
+    const asked = denialsOf(view, native, syscall);
+    if (asked?.passes !== 'never') return [];
     const isNamed = denyingPlace(context, view, syscall) !== `${context.root}/defaultAction`;
-    return isNamed || (looksAtClock && clocks.includes(syscall)) ? [fate] : [];
+    return isNamed || (looksAtClock && clocks.includes(syscall)) ? [asked] : [];
   });
 }
