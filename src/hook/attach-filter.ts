@@ -67,7 +67,7 @@ export async function attachFilter(
     requireNoHandler(annotations);
     requireExec(pid);
     supervisor = startSupervisor(id);
-    const { program, flags, listener, claim } = await prepareFilter(source, state, options);
+    const { program, flags, listener, boundingSet, claim } = await prepareFilter(source, state, options);
     const sha256 = createHash('sha256').update(program).digest('hex');
     known = { ...known, sha256, claim, unverified: allowUnverified ? 'accepted' : undefined };
     await supervisor.attach({
@@ -77,6 +77,7 @@ export async function attachFilter(
       flags,
       noNewPrivileges: noNewPrivs,
       allowUnverified,
+      ...(boundingSet === undefined ? {} : { boundingSet }),
       containerId: id,
       log,
       ...(listener === undefined

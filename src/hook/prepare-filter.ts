@@ -44,6 +44,8 @@ export interface ReadyFilter {
   readonly flags: number;
   /** Set if the program asks a listener. */
   readonly listener: ListenerTarget | undefined;
+  /** The capabilities that the profile was resolved for; `undefined`: they do not matter, or are not given. */
+  readonly boundingSet: readonly string[] | undefined;
   /** What is proven of the program, in one line; of one that was compiled before nothing is. */
   readonly claim: string | undefined;
 }
@@ -65,7 +67,7 @@ export async function prepareFilter(
   const program = await readProgramFile(bytes, name, machineArch());
   requireNoListener(program, name);
   // What flags the program is meant to be loaded with is not written in it.
-  return { program, flags: 0, listener: undefined, claim: undefined };
+  return { program, flags: 0, listener: undefined, boundingSet: undefined, claim: undefined };
 }
 
 async function fromProfile(
@@ -110,6 +112,7 @@ async function fromProfile(
     program: bytes,
     flags: flags.reduce((bits, flag) => bits | filterFlags[flag].bit, 0),
     listener: path === undefined ? undefined : { path, metadata: seccomp.listenerMetadata },
+    boundingSet: capabilities,
     claim: formatClaim(claim),
   };
 }

@@ -5,6 +5,7 @@
 import { formatErrno } from '../abi/errno.ts';
 import { EINVAL, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { requireBoundingSet } from './bounding-set.ts';
 import { filterCalls, type PlannedCall, statusOf } from './inject-calls.ts';
 import type { Context } from './inject-context.ts';
 import { unexpectedError } from './inject-errors.ts';
@@ -67,6 +68,7 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
   prepare: (context) => {
     const { pid, request } = context;
     const status = statusOf(pid);
+    if (request.boundingSet !== undefined) requireBoundingSet(pid, status, request.boundingSet);
     const borrowed = borrow(pid, registerLayout(context.arch), request.program);
     context.borrowed = borrowed;
     context.plan = filterCalls(pid, borrowed.at, status, request, (result) =>

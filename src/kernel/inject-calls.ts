@@ -34,6 +34,8 @@ export interface FilterRequest {
    * put another program in the place of ours in the moment before the kernel reads it; only what is read back shows it.
    */
   readonly allowUnverified?: boolean;
+  /** The bounding set that the filter was made for; not set if it does not depend on it. */
+  readonly boundingSet?: readonly string[];
   /** Called with the listener, in this process, once the process has it no more; makes the filter one with a listener. */
   readonly takeListener?: (fd: number) => void;
 }

@@ -29,6 +29,7 @@ export interface ProcessStatus {
   readonly uid: number;
   /** In its own user namespace. */
   readonly effectiveCapabilities: bigint;
+  readonly boundingCapabilities: bigint;
   /** Signals that it handles itself: signal n is bit n-1. */
   readonly caughtSignals: bigint;
   readonly noNewPrivileges: boolean;
@@ -118,6 +119,7 @@ function parseStatus(text: string): ProcessStatus {
     tracer: Number(field('TracerPid')),
     uid: Number(field('Uid').split(/\s+/)[1]),
     effectiveCapabilities: BigInt(`0x${field('CapEff') || '0'}`),
+    boundingCapabilities: BigInt(`0x${field('CapBnd') || '0'}`),
     caughtSignals: BigInt(`0x${field('SigCgt') || '0'}`),
     noNewPrivileges: field('NoNewPrivs') === '1',
     // Kernels without seccomp have no such line.

@@ -172,6 +172,27 @@ describeWith(
         });
       });
 
+      it(`${runtime.name}: a config.json that claims more capabilities than the runtime has read ends the container`, async () => {
+        // The hook is called with the file as it is when the runtime has long read it.
+        const editHooks: BundleOptions['editHooks'] = (hooks) =>
+          edit(hooks, (args) => [
+            'sh',
+            '-c',
+            'sed -i s/CAP_KILL/CAP_SYS_ADMIN/g config.json; exec sh "$@"',
+            ...args,
+          ]);
+        const given = { hook: ['--profile', 'docker-default'], capabilities: ['CAP_KILL'] };
+        await withBundle({ ...given, editHooks }, ({ call, logText }) => {
+          expect(call('run', 'ID').output).not.toContain(RAN);
+          expect(
+            eventually(() =>
+              / error .*killed: .*CAP_SYS_ADMIN, and process \d+ does not have it/.test(logText()),
+            ),
+          ).toBe(true);
+        });
+        await withBundle(given, ({ call }) => expect(call('run', 'ID').output).toContain(RAN));
+      });
+
       it(`${runtime.name}: a supervisor that is killed between create and start takes the container with it`, async () => {
         await withBundle({ hook: ['--profile', good] }, ({ call, folder: home }) => {
           expect(call('create', 'ID')).toMatchObject({ status: 0 });

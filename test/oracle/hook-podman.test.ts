@@ -119,7 +119,7 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
     writeFileSync(join(hooks, 'second.json'), readFileSync(join(hooks, 'oci-seccomp.json')));
     const { status: code, stdout, stderr } = podman.run(hooks, [], ask);
     expect([code, stdout]).toEqual([126, '']);
-    expect(stderr).toContain('is traced by process');
+    expect(stderr).toContain('traced by process');
     expect(logged()).not.toContain('has its filter');
   });
 

@@ -34,6 +34,8 @@ export interface SuperviseRequest {
   readonly noNewPrivileges: NoNewPrivileges;
   /** Whether a filter will do that the kernel does not let us read back. */
   readonly allowUnverified: boolean;
+  /** The capabilities that the filter was made for; not set for a program compiled before. */
+  readonly boundingSet?: readonly string[];
   /** For all that happens from execve(2) on, in milliseconds; 10000 unless told. */
   readonly timeoutMs?: number;
   /** For a profile with SCMP_ACT_NOTIFY. */
