@@ -7,8 +7,11 @@ import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 
+/** What every room may import: `errors`, and the facts about engines and runtimes. */
+const forAll = ['errors', 'consumers'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   abi: [],
+  consumers: ['abi'],
   bpf: ['abi'],
   oci: ['abi'],
   policy: ['oci', 'abi'],
@@ -17,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   kernel: ['ffi', 'bpf', 'abi'],
   compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
-  lint: ['oci', 'policy', 'decision', 'bpf', 'abi'],
+  lint: ['pipeline', 'oci', 'policy', 'decision', 'bpf', 'abi'],
   cli: [
     'pipeline',
     'compile',
@@ -37,7 +40,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   index: ['lint', 'oci', 'pipeline'],
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'lint'],
 };
-const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint', 'pure'];
+/** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */
+const purePipeline = ['pipeline/resolve-and-lower.ts'];
+const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint', 'pure', 'consumers'];
 /** The backend that runs in a browser too, in a room that does not. */
 const pureFolder = 'compile/builtin/';
 /** Packages, and the one room or file each may appear in. */
@@ -117,7 +122,7 @@ describe('the rooms of src/', () => {
     const wrong = imports.filter(({ file, room, specifier }) => {
       if (!specifier.startsWith('.')) return false;
       const target = roomOf(resolve(src, dirname(file), specifier));
-      return target !== room && target !== 'errors' && !(mayImport[room] ?? []).includes(target);
+      return target !== room && !forAll.includes(target) && !(mayImport[room] ?? []).includes(target);
     });
     expect(wrong).toEqual([]);
   });
@@ -182,6 +187,19 @@ describe('the rooms of src/', () => {
         /\bBuffer\.|\bprocess\.(env|exit|argv|std|platform|cwd|versions|nextTick)/,
       );
     }
+  });
+
+  it('take only the pure half of the pipeline where they are pure', () => {
+    const wrong = [...graph].flatMap(([file, targets]) => {
+      const room = roomOf(join(src, file));
+      if (purePipeline.includes(file)) {
+        return targets.filter((target) => ![...pureRooms, 'errors'].includes(roomOf(join(src, target))));
+      }
+      if (!pureRooms.includes(room)) return [];
+      return targets.filter((target) => target.startsWith('pipeline/') && !purePipeline.includes(target));
+    });
+    expect(wrong).toEqual([]);
+    expect(graph.get('lint/ask/host-view.ts')).toContain('pipeline/resolve-and-lower.ts');
   });
 
   it('leave the process alone outside the command line', () => {

@@ -8,15 +8,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import type { Dialect } from '../src/oci/dialects.ts';
 
-const dialects = ['oci', 'oci-config', 'docker', 'podman', 'kubernetes'] as const;
+/** The first one's definitions are the shared ones. */
 const names = {
   oci: 'oci',
   'oci-config': 'ociConfig',
   docker: 'docker',
   podman: 'podman',
   kubernetes: 'kubernetes',
-} as const;
+} as const satisfies Record<Dialect, string>;
+const dialects = Object.keys(names) as readonly Dialect[];
 
 const root = process.cwd();
 const output = process.argv[2] ?? `${root}/src/oci/generated/validators.generated.ts`;

@@ -14,6 +14,9 @@ function linux(kernel: number, major: number): KernelVersion {
   return { kernel, major };
 }
 
+/** The newest kernel that the tables here know: its system calls, actions and flags. */
+export const NEWEST_KERNEL = linux(6, 18);
+
 /** The first kernel with filters: prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER) on x86; other architectures came later. */
 export const FILTERS_SINCE = linux(3, 5);
 

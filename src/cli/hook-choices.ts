@@ -2,10 +2,11 @@
  * What a hook's options choose: the profile, and how its filter is made. For the hook and for `hook config`.
  * @module
  */
+
+import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ChoiceOptions } from '../hook/choose-profile.ts';
 import type { CompileChoices } from '../hook/prepare-filter.ts';
-import type { Engine } from '../oci/consumers.ts';
 import type { HookArguments } from './hook-arguments.ts';
 
 /** What a hook takes of its options, all but those of one stage. */

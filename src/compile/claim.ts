@@ -7,8 +7,8 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
+import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Engine } from '../oci/consumers.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';

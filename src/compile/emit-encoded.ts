@@ -2,14 +2,16 @@
  * A compiled filter in the forms programs take it, and in libseccomp's own.
  * @module
  */
+
 import { encodeProgram, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
 import { claimJson, claimRows } from './claim-text.ts';
 import type { CompiledFilter } from './compile-policy.ts';
+import type { EmitFormat } from './emit-formats.ts';
 
 /** All formats but the listing, which takes the disassembler. */
-export type EncodedFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64';
+export type EncodedFormat = Exclude<EmitFormat, 'asm'>;
 
 /** Where a program came from, for the comment on top of its text forms: `runtime` → `runc`, `host` → `x86_64 …`. */
 export type Provenance = Readonly<Record<string, string>>;
@@ -29,8 +31,6 @@ const emitters = {
   c: emitC,
   pfc: emitPfc,
 } as const satisfies Record<EncodedFormat, Emitter>;
-
-export const encodedFormats = Object.keys(emitters) as readonly EncodedFormat[];
 
 /** Writes a compiled filter in one of these formats; see `emitFilter`. */
 export function emitEncoded(

@@ -3,23 +3,13 @@
  * @module
  */
 import { disassemble } from '../bpf/disassemble.ts';
-import {
-  comment,
-  type EmittedFilter,
-  type EncodedFormat,
-  emitEncoded,
-  encodedFormats,
-  headOf,
-  type Provenance,
-} from './emit-encoded.ts';
+import { comment, type EmittedFilter, emitEncoded, headOf, type Provenance } from './emit-encoded.ts';
+
+import type { EmitFormat } from './emit-formats.ts';
 
 export type { EmittedFilter, Provenance } from './emit-encoded.ts';
 
-/** A form that `emitFilter` writes. */
-export type EmitFormat = EncodedFormat | 'asm';
-
-/** Every form that `emitFilter` writes. */
-export const emitFormats: readonly EmitFormat[] = [...encodedFormats, 'asm'];
+export { type EmitFormat, emitFormats } from './emit-formats.ts';
 
 /**
  * Writes a compiled filter in a format.

@@ -4,8 +4,8 @@
  * @module
  */
 import { actionByOciAction } from '../abi/actions.ts';
+import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { Engine } from '../oci/consumers.ts';
 import { serializeLinuxSeccomp } from '../oci/serialize.ts';
 import type { Runtime } from '../policy/runtimes.ts';
 import { type BundleConfig, changeBundleConfig } from './bundle-config.ts';

@@ -4,11 +4,11 @@
  */
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
+import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
-import type { Engine } from '../oci/consumers.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Dialect } from '../oci/profile.ts';

@@ -3,9 +3,9 @@
  * @module
  */
 import { filterFlags } from '../abi/flags.ts';
+import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
-import type { Engine } from '../oci/consumers.ts';
 import type { ProfileSource } from './container-filter.ts';
 import type { ContainerState } from './container-state.ts';
 import { requireNoHandler } from './in-process.ts';

@@ -5,6 +5,7 @@
  * ranges are checked on the tree (checks/check-numbers.ts).
  * @module
  */
+
 import { ociActions } from '../abi/actions.ts';
 import { allArchitectures } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
@@ -12,6 +13,7 @@ import { ociFlags } from '../abi/flags.ts';
 import { nearest } from '../abi/nearest-name.ts';
 import { ociOperators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
+import { runtimesThat } from '../consumers.ts';
 import { decoders, type Suggest } from './checks/check-context.ts';
 import {
   canonicalKey,
@@ -22,6 +24,7 @@ import {
   type ShapeName,
   shapes,
 } from './dialect-keys.ts';
+import { dialectRow, isBundle } from './dialects.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -221,7 +224,7 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
   return {
     ...finding,
     message: `only crun accepts ${quote(value)} as an architecture`,
-    rejectedBy: ['runc', 'youki'],
+    rejectedBy: runtimesThat((_, reading) => !reading.takesArchNames),
   };
 }
 
@@ -251,7 +254,9 @@ function missingKey(
   if (key !== 'index' && key !== 'value') return { ...finding, message: `the ${owner} has no ${quote(key)}` };
   const message = `the comparison has no ${quote(key)}; it is read as 0`;
   // Engines write the 0 into the bundle; a bundle goes to youki as it is.
-  if (dialect === 'oci-config') return { ...finding, message, rejectedBy: ['youki'] };
+  if (isBundle(dialect)) {
+    return { ...finding, message, rejectedBy: runtimesThat((_, reading) => reading.needsComparisonKeys) };
+  }
   return { ...finding, severity: 'warning', message };
 }
 
@@ -264,7 +269,7 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
       ? node.members.findLast(
           (m) =>
             m.key === key ||
-            (info !== undefined && dialect !== 'kubernetes' && canonicalKey(shape, m.key) === key),
+            (info !== undefined && dialectRow(dialect).foldsKeys && canonicalKey(shape, m.key) === key),
         )
       : undefined;
   const at: Position = member?.keyStart ?? node.start;
@@ -327,7 +332,7 @@ const consequences: Readonly<Record<string, string>> = {
 /** The shape at the end of a path of canonical keys. */
 function shapeAt(path: readonly string[], dialect: Dialect): ShapeName {
   let shape: ShapeName = 'profile';
-  const outside = dialect === 'oci-config' ? 2 : dialect === 'kubernetes' ? 1 : 0;
+  const outside = dialectRow(dialect).at.length;
   for (const step of path.slice(outside)) {
     const info = keyInfo(shape, step);
     shape = info?.shape ?? shape;

@@ -3,6 +3,7 @@
  * Values that only crun accepts (a negative number, a value of the wrong type) become what crun makes of them.
  * @module
  */
+import { isBundle } from './dialects.ts';
 import type { Node } from './document.ts';
 import { integerOf, type ObjectView, objectOf, objectsOf, textOf, textsOf } from './object-view.ts';
 import type {
@@ -33,15 +34,14 @@ export interface DecodeOptions {
  */
 export function decodeProfile(view: ObjectView | undefined, options: DecodeOptions): Profile {
   const { dialect, file } = options;
-  const container =
-    dialect === 'oci-config'
-      ? {
-          container: {
-            capabilities: options.capabilities,
-            noNewPrivileges: options.noNewPrivileges ?? false,
-          },
-        }
-      : {};
+  const container = isBundle(dialect)
+    ? {
+        container: {
+          capabilities: options.capabilities,
+          noNewPrivileges: options.noNewPrivileges ?? false,
+        },
+      }
+    : {};
   if (view === undefined) return { dialect, rules: [], ...container };
   return {
     dialect,

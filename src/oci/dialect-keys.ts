@@ -7,7 +7,7 @@
  * api/seccompprofile/{v1alpha1,v1beta1,v1}/seccompprofile_types.go and api/profilebase (`kubernetes`).
  * @module
  */
-import type { Dialect } from './profile.ts';
+import { type Dialect, type DialectRow, dialects, dialectsThat } from './dialects.ts';
 
 /** The objects of a profile. */
 export type ShapeName = 'profile' | 'rule' | 'arg' | 'conditions' | 'archMapEntry';
@@ -20,9 +20,13 @@ export interface KeyInfo {
   readonly expected: string;
 }
 
-const files: readonly Dialect[] = ['oci', 'oci-config', 'docker', 'podman'];
-const all: readonly Dialect[] = [...files, 'kubernetes'];
-const engine: readonly Dialect[] = ['docker', 'podman'];
+const all = dialects;
+const files = dialectsThat((row) => row.holder !== 'object');
+const having = (what: DialectRow['extraKeys'][number]): readonly Dialect[] =>
+  dialectsThat((row) => row.extraKeys.includes(what));
+const engine = having('conditions');
+const errnoNames = having('errno names');
+const api = having('api');
 
 const number = 'an integer';
 
@@ -32,27 +36,27 @@ export const shapes = {
     $schema: { dialects: files, expected: 'the address of a JSON Schema' },
     defaultAction: { dialects: all, expected: 'the name of an action' },
     defaultErrnoRet: { dialects: files, expected: 'an errno as an integer' },
-    defaultErrno: { dialects: ['podman'], expected: 'an errno as a string, "EPERM" or "1"' },
+    defaultErrno: { dialects: errnoNames, expected: 'an errno as a string, "EPERM" or "1"' },
     architectures: { dialects: all, expected: 'a list of architectures' },
     archMap: { dialects: engine, shape: 'archMapEntry', expected: 'a list of objects, one an architecture' },
     flags: { dialects: all, expected: 'a list of filter flags' },
     listenerPath: { dialects: all, expected: 'the path of a socket' },
     listenerMetadata: { dialects: all, expected: 'a string' },
     syscalls: { dialects: all, shape: 'rule', expected: 'a list of rules' },
-    baseProfileName: { dialects: ['kubernetes'], expected: 'the name of a SeccompProfile' },
+    baseProfileName: { dialects: api, expected: 'the name of a SeccompProfile' },
     // v1beta1 until 2025.
-    disabled: { dialects: ['kubernetes'], expected: 'true or false' },
+    disabled: { dialects: api, expected: 'true or false' },
     // v1.
-    state: { dialects: ['kubernetes'], expected: 'Enabled or Disabled' },
+    state: { dialects: api, expected: 'Enabled or Disabled' },
     // v1alpha1, a part of the path of the installed file.
-    targetWorkload: { dialects: ['kubernetes'], expected: 'a string' },
+    targetWorkload: { dialects: api, expected: 'a string' },
   },
   rule: {
     names: { dialects: all, expected: 'a list of system call names' },
     name: { dialects: engine, expected: 'one system call name' },
     action: { dialects: all, expected: 'the name of an action' },
     errnoRet: { dialects: all, expected: 'an errno as an integer' },
-    errno: { dialects: ['podman'], expected: 'an errno as a string, "EPERM" or "1"' },
+    errno: { dialects: errnoNames, expected: 'an errno as a string, "EPERM" or "1"' },
     args: { dialects: all, shape: 'arg', expected: 'a list of comparisons' },
     comment: { dialects: engine, expected: 'a string' },
     includes: { dialects: engine, shape: 'conditions', expected: 'an object of conditions' },
@@ -67,7 +71,7 @@ export const shapes = {
   conditions: {
     caps: { dialects: engine, expected: 'a list of capabilities' },
     arches: { dialects: engine, expected: 'a list of architectures' },
-    minKernel: { dialects: ['docker'], expected: 'a kernel version as a string, "4.8"' },
+    minKernel: { dialects: having('minKernel'), expected: 'a kernel version as a string, "4.8"' },
   },
   archMapEntry: {
     architecture: { dialects: engine, expected: 'an architecture' },

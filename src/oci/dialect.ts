@@ -4,6 +4,7 @@
  */
 
 import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
+import { isApiObject } from './dialects.ts';
 import type { Document, Member, Node, ObjectNode } from './document.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import type { Dialect } from './profile.ts';
@@ -153,8 +154,8 @@ function kubernetes(root: ObjectNode): Finding {
 }
 
 function ownKeys(node: ObjectNode): ReadonlySet<string> {
-  const known = Object.entries<KeyInfo>(shapes.profile).filter(
-    ([, { dialects }]) => dialects[0] !== 'kubernetes',
+  const known = Object.entries<KeyInfo>(shapes.profile).filter(([, { dialects }]) =>
+    dialects.some((dialect) => !isApiObject(dialect)),
   );
   const canonical = new Map(known.map(([key]) => [foldKey(key), key]));
   canonical.delete('$schema');

@@ -5,9 +5,10 @@
  *
  * @module
  */
+
+export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export { type FindBase, mergeBase, withBases } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
-export { type Consumer, type Engine, engines, type RuntimeFamily } from './consumers.ts';
 export type { Document, Node, Position } from './document.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';

@@ -5,6 +5,7 @@
  */
 
 import { canonicalKey, keysOf, type ShapeName } from './dialect-keys.ts';
+import { dialectRow } from './dialects.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
@@ -37,7 +38,7 @@ export function viewObject(
   const fields = new Map<string, Field>();
   const keys = keysOf(shape);
   for (const member of node.members) {
-    const key = dialect === 'kubernetes' ? member.key : canonicalKey(shape, member.key);
+    const key = dialectRow(dialect).foldsKeys ? canonicalKey(shape, member.key) : member.key;
     // Kubernetes compares keys as they are written.
     if (key === undefined || !(Object.hasOwn(keys, key) && keys[key]?.dialects.includes(dialect))) continue;
     if (member.value.kind === 'null') continue;

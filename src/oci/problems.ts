@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
-import type { Consumer } from './consumers.ts';
+import type { Consumer } from '../consumers.ts';
 import type { Position } from './document.ts';
 import { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
 

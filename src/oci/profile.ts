@@ -4,16 +4,10 @@
  * @module
  */
 
+import type { Dialect } from './dialects.ts';
 import type { Problem } from './problems.ts';
 
-/**
- * - `oci`: runtime-spec's `linux.seccomp` object
- * - `oci-config`: a bundle's whole config.json
- * - `docker`: moby's profiles, with conditions
- * - `podman`: containers/common's profiles, with conditions and errno names
- * - `kubernetes`: SeccompProfile objects of the Security Profiles Operator
- */
-export type Dialect = 'oci' | 'oci-config' | 'docker' | 'podman' | 'kubernetes';
+export type { Dialect } from './dialects.ts';
 
 /** Conditions under which a rule counts; an absent list or text is no condition. */
 export interface RuleConditions {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { runtimesThat } from '../consumers.ts';
 import { checkSchema } from './check-schema.ts';
 import { checkArgs } from './checks/check-args.ts';
 import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
@@ -17,6 +18,7 @@ import { checkStart } from './checks/check-start.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { detect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
+import { dialectRow, isApiObject, isBundle } from './dialects.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
@@ -93,7 +95,7 @@ export function readDialect(
   syntax: readonly Finding[],
 ): ReadProfileResult {
   const { name: file, root } = document;
-  const bundle = dialect === 'oci-config' ? bundleOf(root) : undefined;
+  const bundle = isBundle(dialect) ? bundleOf(root) : undefined;
   const node = profileNode(root, dialect, bundle);
   const suggest = createSuggest();
   const findings = [...relevant(syntax, dialect)];
@@ -111,7 +113,7 @@ export function readDialect(
     // Hopeless already; looking on would only take time.
     return { profile: undefined, dialect, problems: toProblems(findings, file), document };
   }
-  if (dialect === 'kubernetes') checkObject(root, node, report);
+  if (isApiObject(dialect)) checkObject(root, node, report);
   if (view !== undefined) {
     checkMeaning(
       {
@@ -124,7 +126,7 @@ export function readDialect(
       },
       bundle,
     );
-  } else if (node === undefined && dialect === 'oci-config') {
+  } else if (node === undefined && isBundle(dialect)) {
     report({
       code: 'seccomp-off',
       at: root.start,
@@ -141,7 +143,7 @@ export function readDialect(
     capabilities,
     ...(bundle === undefined ? {} : { noNewPrivileges: bundle.noNewPrivileges }),
   });
-  const facts = dialect === 'kubernetes' ? { kubernetes: objectFacts(root) } : {};
+  const facts = isApiObject(dialect) ? { kubernetes: objectFacts(root) } : {};
   const refusals = problems.filter(isRefusal);
   const refused = refusals.length === 0 ? {} : { refusals };
   return { profile: { ...profile, ...facts, ...refused }, dialect, problems, document };
@@ -165,7 +167,7 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
 /** The profile's own object; absent where there is none. */
 function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): Located | undefined {
   if (bundle !== undefined) return bundle.seccomp;
-  return dialect === 'kubernetes' ? follow(root, ['spec']) : { node: root, pointer: '' };
+  return follow(root, dialectRow(dialect).at);
 }
 
 interface Bundle {
@@ -208,7 +210,7 @@ function lastMember(node: ObjectNode, key: string): ObjectNode['members'][number
 /** Syntax findings as they count in the dialect: of a bundle, only what concerns seccomp. */
 function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
   const concerns = ({ code, pointer }: Finding) =>
-    dialect !== 'oci-config' || code !== 'duplicate-key' || isSeccompPart(pointer);
+    !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
   return findings.filter(concerns).map((finding) => forDialect(finding, dialect));
 }
 
@@ -219,7 +221,7 @@ function isSeccompPart(pointer: string): boolean {
 
 /** A bundle goes to the runtime as it is, and crun's decoder differs from Go's. */
 function forDialect(finding: Finding, dialect: Dialect): Finding {
-  if (dialect !== 'oci-config') return finding;
+  if (!isBundle(dialect)) return finding;
   switch (finding.code) {
     case 'comment':
       return { ...finding, rejectedBy: decoders(dialect) };
@@ -228,7 +230,11 @@ function forDialect(finding: Finding, dialect: Dialect): Finding {
       // Where Go mixes the two values everyone is concerned already.
       return finding.severity === 'error'
         ? finding
-        : { ...finding, severity: 'error', rejectedBy: ['crun', 'youki'] };
+        : {
+            ...finding,
+            severity: 'error',
+            rejectedBy: runtimesThat((_, reading) => reading.refusesAmbiguousKeys),
+          };
     default:
       return finding;
   }

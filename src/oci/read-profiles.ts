@@ -2,8 +2,10 @@
  * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or many to a file.
  * @module
  */
+
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
+import { isApiObject } from './dialects.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
@@ -53,7 +55,7 @@ export async function readProfiles(
   }
   const tree = readTree(text);
   const { dialect } = options;
-  const ours = dialect === undefined || dialect === 'kubernetes';
+  const ours = dialect === undefined || isApiObject(dialect);
   if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text });
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
   const findings = tree.root === undefined ? orForeign(input, tree.findings) : tree.findings;

@@ -8,12 +8,12 @@
  * @module
  */
 import { architectures } from '../abi/architectures.ts';
+import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type Engine, engines } from './consumers.ts';
+import { defaultEngines } from './dialects.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
-import { defaultEngines, type EngineRow, engineRows, handedOn } from './resolve/engines.ts';
 import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/evaluate-conditions.ts';
 import { podmanErrno } from './resolve/podman-errno.ts';
 import { type ResolveStep, resolveStep } from './resolve/resolve-steps.ts';

@@ -5,6 +5,7 @@
  */
 
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
+import { dialectRow } from './dialects.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';
@@ -47,7 +48,7 @@ const outerShapes: Readonly<Partial<Record<Dialect, ConfigShape>>> = {
 function configValue(node: Node, pointer: string, shape: ConfigShape, to: Building): SchemaValue {
   if (node.kind !== 'object') return leafValue(node);
   const value = emptyObject();
-  const fold = to.dialect === 'kubernetes' ? (key: string) => key : foldKey;
+  const fold = dialectRow(to.dialect).foldsKeys ? foldKey : (key: string) => key;
   const known = new Map(Object.keys(shape).map((key) => [fold(key), key]));
   for (const [key, member] of knownMembers(node, pointer, (written) => known.get(fold(written)), to)) {
     const below = `${pointer}/${escapePointer(member.key)}`;
@@ -65,7 +66,8 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   const value = emptyObject();
   const keys = keysOf(shape);
   // Kubernetes compares keys as they are written.
-  const spelled = (written: string) => (to.dialect === 'kubernetes' ? written : canonicalKey(shape, written));
+  const spelled = (written: string) =>
+    dialectRow(to.dialect).foldsKeys ? canonicalKey(shape, written) : written;
   const canonical = (written: string) => {
     const key = spelled(written);
     return key !== undefined && Object.hasOwn(keys, key) && keys[key]?.dialects.includes(to.dialect)

@@ -5,6 +5,7 @@
  * Sources for the key order: runtime-spec 1.3 specs-go/config.go, moby/profiles 2026-06 seccomp/seccomp.go.
  * @module
  */
+import { isBundle } from './dialects.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileRule, RuleConditions } from './profile.ts';
 
@@ -36,7 +37,7 @@ export function serializeLinuxSeccomp(seccomp: LinuxSeccomp): string {
  */
 export function serializeProfile(profile: Profile): string {
   const seccomp = profileJson(profile);
-  if (profile.dialect !== 'oci-config') return `${stringify(seccomp, '')}\n`;
+  if (!isBundle(profile.dialect)) return `${stringify(seccomp, '')}\n`;
   const bounding = profile.container?.capabilities;
   const process = bounding === undefined ? undefined : { capabilities: { bounding } };
   return `${stringify({ process, linux: { seccomp } }, '')}\n`;

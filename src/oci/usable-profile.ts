@@ -2,8 +2,9 @@
  * Whether those who are to read a profile can use it.
  * @module
  */
+
+import type { Consumer } from '../consumers.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
-import type { Consumer } from './consumers.ts';
 import { type ProblemCategory, problemInfo } from './problem-codes.ts';
 import { blocks, type Problem } from './problems.ts';
 import type { Profile } from './profile.ts';

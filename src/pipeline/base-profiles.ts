@@ -2,11 +2,13 @@
  * Base profiles of Kubernetes objects: from the same file, and from the files of a directory.
  * @module
  */
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { withBases } from '../oci/base-profile.ts';
+import { isApiObject } from '../oci/dialects.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReadObjectResult } from '../oci/read-profiles.ts';
 import { ioReason } from './files.ts';
@@ -72,7 +74,7 @@ function namesIn(directory: string): readonly string[] {
 function findBase(name: string, from: Profile, candidates: readonly Candidate[]): Candidate | undefined {
   const namespace = from.kubernetes?.namespace;
   const named = candidates.filter(
-    ({ object, dialect }) => object?.name === name && (dialect === 'kubernetes' || dialect === undefined),
+    ({ object, dialect }) => object?.name === name && (dialect === undefined || isApiObject(dialect)),
   );
   const near = named.filter(({ object }) => object?.namespace === namespace);
   const matching = near.length > 0 ? near : named.filter(({ object }) => object?.namespace === undefined);

@@ -10,29 +10,17 @@ import type { Verification } from '../compile/verify-filter.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
-import type { Engine } from '../oci/consumers.ts';
-import type { Host } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
-import { type Resolution, resolveProfile } from '../oci/resolve-profile.ts';
-import { type Lowered, lowerProfile } from '../policy/lower-profile.ts';
+import type { Resolution } from '../oci/resolve-profile.ts';
+import type { Lowered } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
-import type { Runtime } from '../policy/runtimes.ts';
 import { hashProgram } from './hash.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import type { ProgramSource } from './process-source.ts';
+import { lowerFor, type Reading, resolveFor } from './resolve-and-lower.ts';
 import { atPlaces } from './rule-places.ts';
 
-/** Whom a profile is read for, and where. */
-export interface Reading {
-  /** The machine that it is resolved for. */
-  readonly host: Host;
-  /** Who installs the filter. */
-  readonly runtime: Runtime;
-  /** `undefined`: the one that reads profiles of its dialect. */
-  readonly engine: Engine | undefined;
-  /** Where names become numbers. */
-  readonly table: SyscallTable;
-}
+export type { Reading } from './resolve-and-lower.ts';
 
 /** A profile as one runtime hands it to libseccomp on one host. */
 export interface LoweredProfile extends Reading {
@@ -76,7 +64,7 @@ export interface CompiledProfile extends LoweredProfile {
 export async function lowerLoaded(input: LoadedProfile, reading: Reading): Promise<LoweredProfile> {
   const resolution = resolveLoaded(input, reading);
   const lowered = await atPlaces(input, resolution.resolution, async () =>
-    lower(resolution.seccomp, reading),
+    lowerFor(resolution.seccomp, reading),
   );
   return { ...reading, input, resolution: resolution.resolution, lowered };
 }
@@ -95,7 +83,7 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
   const { lowered, compiled } = await atPlaces(input, resolution, async () => {
-    const result = lower(seccomp, reading);
+    const result = lowerFor(seccomp, reading);
     onStep('lower');
     return { lowered: result, compiled: await compilePolicy(result.policy, compileOptions(request, table)) };
   });
@@ -109,9 +97,9 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
 
 function resolveLoaded(
   { name, profile }: LoadedProfile,
-  { host, engine }: Pick<Reading, 'host' | 'engine'>,
+  reading: Pick<Reading, 'host' | 'engine'>,
 ): { readonly resolution: Resolution; readonly seccomp: LinuxSeccomp } {
-  const resolution = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  const resolution = resolveFor(profile, reading);
   const { seccomp } = resolution;
   if (seccomp === undefined) throw seccompOff(name);
   return { resolution, seccomp };
@@ -124,10 +112,6 @@ export function seccompOff(name: string): OciSeccompError {
     `${name} has no default action and no rules: seccomp is off, there is no filter to compile`,
     { hint: 'a default action of SCMP_ACT_ALLOW makes a filter that allows everything' },
   );
-}
-
-function lower(seccomp: LinuxSeccomp, { runtime, host, table }: Reading): Lowered {
-  return lowerProfile(seccomp, { runtime, arch: host.arch, kernel: host.kernel, table });
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {

@@ -4,9 +4,9 @@
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
 import { readPrograms } from '../bpf/read-program.ts';
+import type { Consumer } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { isBuiltinName } from '../oci/builtin/index.ts';
-import type { Consumer } from '../oci/consumers.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';

@@ -3,8 +3,8 @@
  * @module
  */
 import type { Hashed } from '../compile/claim.ts';
+import type { Consumer } from '../consumers.ts';
 import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
-import type { Consumer } from '../oci/consumers.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';

@@ -5,6 +5,8 @@
  *
  * @module
  */
+
+export type { RuntimeTraits } from '../consumers.ts';
 export { answeredByStub } from './answered-by-stub.ts';
 export { type ArchPolicy, type ArchRule, expandPolicy } from './expand-policy.ts';
 export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower-profile.ts';
@@ -12,4 +14,4 @@ export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
 export { type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
-export { formatRuntime, parseRuntime, type Runtime, type RuntimeTraits } from './runtimes.ts';
+export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';

@@ -4,6 +4,7 @@
  * NOTE: whether a syscall's rules conflict is not looked at here; that is a question of meaning.
  * @module
  */
+
 import { type ActionInfo, actionByOciAction, actions, ociActions, type ReturnWord } from '../abi/actions.ts';
 import {
   type ArchName,
@@ -14,6 +15,7 @@ import {
 import type { OciFlag } from '../abi/flags.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
 import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
+import { runtimeRows } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
 import { requireUsable } from '../oci/usable-profile.ts';
@@ -292,7 +294,8 @@ function resolveName(
   context: Context,
 ): number | undefined {
   const { table, arch, runtime } = context;
-  if (name === '' && runtime.name !== 'crun') throw refusal(context, 'refuses an empty syscall name', rule);
+  if (name === '' && !runtimeRows[runtime.name].reading.takesEmptyNames)
+    throw refusal(context, 'refuses an empty syscall name', rule);
   const nr = table.resolve(name, arch);
   if (nr === undefined) {
     const message = `skipped '${name}': no syscall of this name in ${table.name}`;

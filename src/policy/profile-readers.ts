@@ -3,10 +3,10 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
-import { type Consumer, type Engine, runtimeFamilies } from '../oci/consumers.ts';
+import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consumers.ts';
+import { defaultEngines } from '../oci/dialects.ts';
 import type { Readers } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { defaultEngines } from '../oci/resolve/engines.ts';
 import { parseRuntime, type Runtime } from './runtimes.ts';
 
 /** The engine, if there is one, then the runtime; libseccomp alone refuses nothing as a reader. */
@@ -16,7 +16,7 @@ export function readersFor(
   { name }: Pick<Runtime, 'name'>,
 ): readonly Consumer[] {
   const engine = asked ?? defaultEngines[dialect];
-  return [...(engine === undefined ? [] : [engine]), ...(name === 'plain' ? [] : [name])];
+  return [...(engine === undefined ? [] : [engine]), ...(isFamily(name) ? [name] : [])];
 }
 
 /** Whom a file is checked for. */

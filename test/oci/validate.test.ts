@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Consumer } from '../../src/oci/consumers.ts';
+import type { Consumer } from '../../src/consumers.ts';
 import { detectDialect } from '../../src/oci/dialect.ts';
 import { problemInfo } from '../../src/oci/problem-codes.ts';
 import { blocks, MAX_PROBLEMS, type Problem } from '../../src/oci/problems.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type RuntimeNeeds, runtimeNeeds } from '../../src/lint/catalog/runtime-needs.ts';
+import { type RuntimeNeeds, runtimeNames, runtimeRows } from '../../src/consumers.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { corpusSamples, hasCorpus } from '../lint/samples.ts';
 import { viewsOf } from '../lint/views.ts';
@@ -32,8 +32,9 @@ function answersTo({ calls, copesWith, noticesFake }: RuntimeNeeds): readonly An
 }
 
 function triesFor(name: string): readonly (readonly [string, Answer])[] {
-  const tries = runtimeNeeds
-    .filter(({ runtime }) => runtime === name)
+  const tries = runtimeNames
+    .filter((each) => each === name)
+    .flatMap((each) => runtimeRows[each].needs)
     .flatMap((need) =>
       need.calls.split(' ').flatMap((call) => answersTo(need).map((answer) => [call, answer] as const)),
     );

@@ -2,10 +2,12 @@
  * What this machine has of everything that commands work with.
  * @module
  */
+
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { engineRows, engines, runtimeFamilies } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadKoffi } from '../../ffi.ts';
 import { findUntrusted, loadedFiles, ownFiles } from '../../hook/own-files.ts';
@@ -102,12 +104,12 @@ function mappedPath(): string | undefined {
   return /\S*\/libseccomp\.so\S*/.exec(readFileSync('/proc/self/maps', 'utf8'))?.[0];
 }
 
-const RUNTIMES = ['runc', 'crun', 'youki', 'podman', 'docker', 'containerd', 'crio'] as const;
+const programs = [...runtimeFamilies, ...engines.map((engine) => engineRows[engine].program)];
 const VERSION_TIMEOUT_MS = 5_000;
 
 async function findRuntimes(): Promise<Record<string, string | null>> {
   const ask = promisify(execFile);
-  const found = RUNTIMES.map(async (name) => {
+  const found = programs.map(async (name) => {
     try {
       const { stdout } = await ask(name, ['--version'], { timeout: VERSION_TIMEOUT_MS });
       return [name, stdout.split('\n')[0] ?? ''] as const;

@@ -2,9 +2,11 @@
  * What a filter means, if not the profile as it was read: the same profile for another runtime, container or kernel.
  * @module
  */
+
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { compilePolicy } from '../../compile/compile-policy.ts';
 import { type Guess, tryGuesses } from '../../compile/verify-filter.ts';
+import { runtimeNames, runtimeRows } from '../../consumers.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { findDifferences } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
@@ -76,7 +78,9 @@ function readings(lowered: LoweredProfile): readonly { reading: Reading; labels:
 }
 
 function runtimes(asked: Runtime): readonly Choice<Runtime>[] {
-  const others = ['runc', 'runc@1.2', 'runc@1.1', 'runc@1.1.5', 'crun', 'youki', 'plain'].map(parseRuntime);
+  const others = runtimeNames
+    .flatMap((name) => [name, ...runtimeRows[name].tried.map((version) => `${name}@${version}`)])
+    .map(parseRuntime);
   const choices = others.map((value) => ({ value, label: `for ${formatRuntime(value)}` }));
   return [
     { value: asked, label: undefined },

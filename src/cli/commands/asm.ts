@@ -4,7 +4,7 @@
  */
 import type { Endian } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
-import type { EmitFormat } from '../../compile/emit.ts';
+import type { ProgramFormat } from '../../compile/emit-formats.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
@@ -25,7 +25,7 @@ export const definition = defineCommand({
   arguments: [{ name: 'program', help: PROGRAM_HELP, kind: 'file' }],
   options: {
     ...formatOptions(
-      namesOf<Extract<EmitFormat, 'bpf' | 'base64' | 'c' | 'json'> | 'hex'>({
+      namesOf<Exclude<ProgramFormat, 'asm'> | 'hex'>({
         bpf: true,
         base64: true,
         hex: true,

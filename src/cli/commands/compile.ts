@@ -3,7 +3,7 @@
  * @module
  */
 import type { BackendName } from '../../compile/compile-policy.ts';
-import type { EmitFormat } from '../../compile/emit.ts';
+import { emitFormatRows, emitFormats } from '../../compile/emit-formats.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { startClock } from '../clock.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
@@ -31,10 +31,7 @@ export const definition = defineCommand({
   options: {
     ...hostOptions,
     output,
-    ...formatOptions(
-      namesOf<EmitFormat>({ bpf: true, pfc: true, c: true, json: true, base64: true, asm: true }),
-      'bpf',
-    ),
+    ...formatOptions(emitFormats, 'bpf'),
     runtime,
     backend: {
       value: 'backend',
@@ -106,7 +103,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const work = await compileLoaded(input, {
     ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
     strict: isStrict,
-    pfc: format === 'pfc',
+    pfc: emitFormatRows[format].needsPfc,
     allowUnproven,
     onStep: (step) => clock.lap(step),
   });

@@ -2,8 +2,9 @@
  * `oci-seccomp resolve`: what an engine makes of a profile on a host.
  * @module
  */
+
+import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
@@ -70,7 +71,7 @@ type ResolveOptions = OptionsOf<typeof definition.options>;
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   checkForm(options);
   const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
-    import('../../oci/resolve/engines.ts'),
+    import('../../oci/dialects.ts'),
     import('../../oci/resolve-profile.ts'),
     import('../../pipeline/load-profile.ts'),
     import('../operands/host-options.ts'),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { engines } from '../../oci/consumers.ts';
+import { engines, runtimeSpellings } from '../../consumers.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';
 
 const common = {
@@ -22,7 +22,7 @@ const common = {
   },
   runtime: {
     value: 'runtime',
-    help: 'whose reading of a profile counts: runc, runc@1.1, runc@1.2, crun, youki, plain',
+    help: `whose reading of a profile counts: ${runtimeSpellings.join(', ')}`,
     default: 'runc',
   },
   engine: {

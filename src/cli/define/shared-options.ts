@@ -3,8 +3,8 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
-import { engines } from '../../oci/consumers.ts';
-import type { Dialect } from '../../oci/profile.ts';
+import { engines, listRuntimes } from '../../consumers.ts';
+import { dialects } from '../../oci/dialects.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
 /** The names of a union, each once: the compiler refuses one that is missing or unknown. */
@@ -12,13 +12,6 @@ export function namesOf<Name extends string>(names: Readonly<Record<Name, true>>
   return Object.keys(names) as Name[];
 }
 
-const dialects = namesOf<Dialect>({
-  docker: true,
-  podman: true,
-  oci: true,
-  'oci-config': true,
-  kubernetes: true,
-});
 const capabilitySetNames = Object.keys(capabilitySets) as readonly CapabilitySet[];
 
 export const PROFILE_HELP =
@@ -64,7 +57,7 @@ export const cap = {
 export const runtime = {
   short: 'r',
   value: 'runtime',
-  help: 'runc, runc@1.1, runc@1.2, crun, youki, or plain (libseccomp alone)',
+  help: listRuntimes(),
   default: 'runc',
   kind: 'runtime',
 } as const satisfies OptionRow;

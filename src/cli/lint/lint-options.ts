@@ -2,6 +2,8 @@
  * The options of `lint`.
  * @module
  */
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
+import { formatKernel } from '../../abi/kernel-version.ts';
 import type { OptionRow, OptionRows, OptionsOf } from '../define/command-definition.ts';
 import {
   cap,
@@ -45,7 +47,7 @@ export const settingsOptions = {
   'kernel-range': {
     oldShort: 'k',
     value: 'range',
-    help: 'oldest and newest kernel of the hosts (default: 4.19..6.18)',
+    help: `oldest and newest kernel of the hosts (default: 4.19..${formatKernel(NEWEST_KERNEL)})`,
     heading: PURPOSE,
   },
   caps: {

@@ -2,8 +2,12 @@
  * From configuration and options to what lint is asked: options override the configuration.
  * @module
  */
+
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
+import { formatKernel } from '../../abi/kernel-version.ts';
+import { measuredRuntimes } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Level } from '../../lint/engine/finding.ts';
@@ -33,8 +37,6 @@ const LEVELS: Readonly<Record<string, Level>> = {
   note: 'note',
   off: 'off',
 };
-const ALL_RUNTIMES = ['runc', 'crun'] as const;
-
 /** @throws OciSeccompError `ERR_USAGE` */
 export function readChoices(options: SettingsOptions): Choices {
   const { dialect, engine, caps } = options;
@@ -66,7 +68,7 @@ export function parseArchs(lists: readonly string[] | undefined): readonly ArchN
 export function parseRuntimes(lists: readonly string[] | undefined): readonly string[] | undefined {
   const runtimes = lists
     ?.flatMap((list) => list.split(','))
-    .flatMap((each) => (each === 'all' ? ALL_RUNTIMES : [each]));
+    .flatMap((each): readonly string[] => (each === 'all' ? measuredRuntimes : [each]));
   for (const each of runtimes ?? []) parseRuntime(each);
   return runtimes === undefined ? undefined : [...new Set(runtimes)];
 }
@@ -86,16 +88,13 @@ function parseKernelRange(text: string): Kernels {
   const newest = parseKernelVersion(last);
   if (oldest !== undefined && newest !== undefined && !isNewer(oldest, newest)) return { oldest, newest };
   throw new OciSeccompError('ERR_USAGE', `--kernel-range takes OLDEST..NEWEST, not '${text}'`, {
-    hint: 'for instance 5.4..6.18, or 6.1 for one kernel',
+    hint: `for instance 5.4..${formatKernel(NEWEST_KERNEL)}, or 6.1 for one kernel`,
   });
 }
 
 function isNewer(a: Kernels['oldest'], b: Kernels['oldest']): boolean {
   return a.kernel !== b.kernel ? a.kernel > b.kernel : a.major > b.major;
 }
-
-/** Linux 6.18 is the newest that the tables know. */
-const NEWEST = { kernel: 6, major: 18 } as const;
 
 /** What a run and a configuration bring along for each profile. */
 export interface Equipment {
@@ -142,7 +141,7 @@ function hostsFor(
   return chosen.flatMap(({ arch, caps, kernel }) => {
     const host = { arch: parseArch(arch), capabilities: capabilitiesFor(profile, choices, caps) };
     if (kernel !== undefined && choices.kernels === undefined) return [{ ...host, kernel }];
-    const newest = { ...host, kernel: kernels?.newest ?? NEWEST };
+    const newest = { ...host, kernel: kernels?.newest ?? NEWEST_KERNEL };
     // Conditions on the kernel make the oldest another machine; it is looked at where a range was asked for.
     if (kernels === undefined || !isNewer(kernels.newest, kernels.oldest) || !asksKernel(profile))
       return [newest];

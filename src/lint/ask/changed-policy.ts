@@ -8,8 +8,8 @@ import { compareOutcomes, type Relation, whereRelated } from '../../decision/rel
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
+import { lowerFor } from '../../pipeline/resolve-and-lower.ts';
 import { expandPolicy } from '../../policy/expand-policy.ts';
-import { lowerProfile } from '../../policy/lower-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Witness } from '../engine/finding.ts';
@@ -23,7 +23,7 @@ export function policyWith(
 ): Policy {
   const seccomp = { ...view.seccomp, syscalls: edit(view.seccomp.syscalls ?? []) };
   const { runtime, host } = view;
-  return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+  return lowerFor(seccomp, { runtime, host, table: newestTable, anyKernel: true }).policy;
 }
 
 /** As {@link policyWith}; `undefined` where the runtime would refuse the profile then. */

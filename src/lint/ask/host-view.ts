@@ -5,16 +5,17 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
+import type { Engine } from '../../consumers.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
-import type { Engine } from '../../oci/consumers.ts';
 import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { type Resolution, resolveProfile } from '../../oci/resolve-profile.ts';
+import type { Resolution } from '../../oci/resolve-profile.ts';
+import { lowerFor, resolveFor } from '../../pipeline/resolve-and-lower.ts';
 import { type ArchPolicy, expandPolicy } from '../../policy/expand-policy.ts';
-import { type Lowered, lowerProfile } from '../../policy/lower-profile.ts';
+import type { Lowered } from '../../policy/lower-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
@@ -101,10 +102,10 @@ async function buildView({
 }: ViewRequest): Promise<HostView | undefined> {
   // Whoever refuses a profile, what it would mean can be said: the problems are findings themselves.
   const { refusals: _, ...taken } = profile;
-  const resolution = resolveProfile(taken, host, engine === undefined ? {} : { engine });
+  const resolution = resolveFor(taken, { host, engine });
   const { seccomp } = resolution;
   if (seccomp === undefined) return undefined;
-  const lowered = lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable });
+  const lowered = lowerFor(seccomp, { runtime, host, table: newestTable, anyKernel: true });
   const { policy } = lowered;
   const expanded = expandPolicy(policy, newestTable);
   const space = createSpace();

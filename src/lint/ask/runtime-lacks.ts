@@ -4,7 +4,8 @@
  */
 import type { ReturnWord } from '../../abi/actions.ts';
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { needsOf, type RuntimeNeeds } from '../catalog/runtime-needs.ts';
+import type { RuntimeNeeds } from '../../consumers.ts';
+import { needsOf } from '../catalog/runtime-needs.ts';
 import { type CallDenials, deniedAmong } from './denied-calls.ts';
 import type { HostView } from './host-view.ts';
 

@@ -2,10 +2,13 @@
  * The engine: reads a profile, looks at it on every host asked for, runs the rules, and puts what they report in order.
  * @module
  */
+
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { nearest } from '../../abi/nearest-name.ts';
+import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { Engine } from '../../oci/consumers.ts';
+import { profilePointer } from '../../oci/dialects.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import { severityFor } from '../../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
@@ -65,7 +68,7 @@ export interface LintResult {
 /** Linux 4.19 (2018) to the newest that the table of introductions knows. */
 const DEFAULT_KERNELS = {
   oldest: { kernel: 4, major: 19 },
-  newest: { kernel: 6, major: 18 },
+  newest: NEWEST_KERNEL,
 } as const;
 
 /**
@@ -243,11 +246,6 @@ async function createViews(profile: Profile, options: LintOptions): Promise<View
   return { views, refusals };
 }
 
-const roots: Readonly<Partial<Record<Dialect, string>>> = {
-  'oci-config': '/linux/seccomp',
-  kubernetes: '/spec',
-};
-
 const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
 
 function createContext(
@@ -271,7 +269,7 @@ function createContext(
     problems: read.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
     views,
     kernels: options.kernels ?? DEFAULT_KERNELS,
-    root: roots[read.dialect ?? 'oci'] ?? '',
+    root: profilePointer(read.dialect ?? 'oci'),
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
     redundancies: once(() => findRedundancies({ profile, views })),

@@ -5,6 +5,7 @@
 import { canHoldTogether, isFlagTest, isSwapped, oneAlwaysHolds } from '../../abi/comparison-sets.ts';
 import { type Comparison, operatorByOciOperator, U64_MAX } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
+import { runtimesThat } from '../../consumers.ts';
 import { integerOf, type Located, type ObjectView, objectsOf, textOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 import { checkInteger, cut } from './check-numbers.ts';
@@ -43,7 +44,8 @@ function checkIndex(arg: ObjectView, { i, isSkipped }: InRule, context: CheckCon
   if (index >= ARGS) {
     const message = `a system call has the arguments 0 to 5, not ${cut(String(index))}`;
     // crun never looks at a seventh comparison.
-    const rejectedBy = isSkipped ? [] : i < ARGS ? undefined : (['runc', 'youki'] as const);
+    const readAll = () => runtimesThat((traits) => traits.comparisonsRead === undefined);
+    const rejectedBy = isSkipped ? [] : i < ARGS ? undefined : readAll();
     context.report({ code: 'index-out-of-range', ...on(field ?? arg), message, rejectedBy });
   }
 }

@@ -2,9 +2,11 @@
  * Checks on the conditions of rules.
  * @module
  */
+
 import { allArchitectures } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
+import { enginesThat } from '../../consumers.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
 import { type CheckContext, didYouMean, on } from './check-context.ts';
@@ -50,5 +52,11 @@ function checkMinKernel(conditions: ObjectView, { report }: CheckContext): void 
   if (parts?.every((part) => part <= 255) && parts.some((part) => part > 0)) return;
   const message = `${quote(text.value)} is not a kernel version of the form "4.8"`;
   const hint = 'write two numbers from 0 to 255 with a dot between them, but not "0.0"';
-  report({ code: 'malformed-min-kernel', ...on(text), message, hint, rejectedBy: ['docker'] });
+  report({
+    code: 'malformed-min-kernel',
+    ...on(text),
+    message,
+    hint,
+    rejectedBy: enginesThat((row) => row.readsMinKernel),
+  });
 }

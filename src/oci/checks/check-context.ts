@@ -2,9 +2,11 @@
  * What every check is given: the profile as Go sees it, and where findings go.
  * @module
  */
+
 import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
 import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
-import type { Consumer } from '../consumers.ts';
+import { type Consumer, runtimesThat } from '../../consumers.ts';
+import { isBundle } from '../dialects.ts';
 import type { Node } from '../document.ts';
 import { type Located, type ObjectView, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
@@ -28,7 +30,7 @@ export interface CheckContext {
 
 /** Go's decoder refuses what crun's passes over; files, unlike bundles, are always decoded by an engine in Go. */
 export function decoders(dialect: Dialect): readonly Consumer[] | undefined {
-  return dialect === 'oci-config' ? ['runc', 'youki'] : undefined;
+  return isBundle(dialect) ? runtimesThat((_, reading) => reading.decodesStrictly) : undefined;
 }
 
 /** Suggestions cost a comparison with every candidate: a hostile document gets only the first few. */

@@ -2,9 +2,11 @@
  * Checks on errnos: of rules and of the default action, as numbers and, in Podman's dialect, as names.
  * @module
  */
+
 import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName, errnoNames } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
+import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { integerOf, type ObjectView, textOf } from '../object-view.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
@@ -72,7 +74,8 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   if (text !== undefined && parseErrno(text.value) === undefined) {
     const hint = didYouMean(context.suggest(text.value.toUpperCase(), errnoNames));
     const message = `${quote(text.value)} is not an errno`;
-    context.report({ code: 'unknown-errno', ...on(text), message, hint, rejectedBy: ['podman', 'cri-o'] });
+    const rejectedBy = enginesThat((row) => row.readsErrnoNames);
+    context.report({ code: 'unknown-errno', ...on(text), message, hint, rejectedBy });
   }
   const given = givenErrno(view, owner, context.dialect);
   const action = actionOf(view, actionKey);
@@ -90,7 +93,7 @@ function checkErrnoNumber(view: ObjectView, key: string, context: CheckContext):
     code: 'errno-out-of-range',
     ...on({ node, pointer }),
     message,
-    rejectedBy: ['crun', 'youki'],
+    rejectedBy: runtimesThat((_, reading) => !reading.cutsLongErrno),
   });
 }
 
@@ -106,7 +109,8 @@ function checkData(
   if (action.maxData === undefined) {
     const message = `${action.ociAction} takes no errno`;
     const hint = `runc and youki ignore ${quote(key)}`;
-    report({ code: 'errno-not-taken', ...onKey(view, key), message, hint, rejectedBy: ['crun'] });
+    const rejectedBy = runtimesThat((traits) => traits.errnoOnOtherActions === 'refused');
+    report({ code: 'errno-not-taken', ...onKey(view, key), message, hint, rejectedBy });
     return;
   }
   if (value === undefined || value < 0n) return;

@@ -7,6 +7,7 @@
  * switches both mitigations on for a task that gets a filter without the flag.
  * @module
  */
+import { runtimesThat } from '../../consumers.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on } from './check-context.ts';
 
@@ -32,7 +33,8 @@ function checkKillable(flag: Text, { profile, rules, report }: CheckContext): vo
   const message = `the kernel takes ${flag.value} only with a listener, and ${missing}${crun}`;
   const hint = notifies ? 'set "listenerPath", or leave the flag out' : 'leave the flag out';
   // That runc wants a path is said where the action stands.
-  const judged = notifies ? ({ severity: 'warning' } as const) : ({ rejectedBy: ['runc', 'youki'] } as const);
+  const rejectedBy = runtimesThat((traits) => !traits.dropsRefusedFlags);
+  const judged = notifies ? ({ severity: 'warning' } as const) : { rejectedBy };
   report({ code: 'flag-without-listener', ...on(flag), message, hint, ...judged });
 }
 
@@ -41,7 +43,8 @@ function checkTsync(flag: Text, { profile, report }: CheckContext): void {
   if (!listens(profile)) return;
   const message = `crun cannot load a filter with ${flag.value} and a listener: the kernel refuses the two together`;
   const hint = 'leave the flag out: a container gets its filter while it has one thread';
-  report({ code: 'flag-with-listener', ...on(flag), message, hint, rejectedBy: ['crun'] });
+  const rejectedBy = runtimesThat((traits) => !traits.addsTsyncEsrch);
+  report({ code: 'flag-with-listener', ...on(flag), message, hint, rejectedBy });
 }
 
 /** Nobody refuses it, and no call is decided otherwise. */

@@ -3,7 +3,10 @@
  * the engines' and youki's behaviour is read from their sources.
  * @module
  */
+
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
+import { enginesThat, runtimesThat } from '../../consumers.ts';
+import { isBundle } from '../dialects.ts';
 import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 
@@ -20,7 +23,8 @@ function checkDefaultAction({ dialect, profile, rules, report }: CheckContext): 
   if (field !== undefined && (field.node.kind !== 'string' || field.node.value !== '')) {
     if (actionOf(profile, 'defaultAction')?.kind !== 'notify') return;
     const message = 'SCMP_ACT_NOTIFY cannot be the default action';
-    report({ code: 'notify-default', ...on(field), message, rejectedBy: ['runc', 'youki'] });
+    const rejectedBy = runtimesThat((traits) => traits.refusesNotifyOnStartPath);
+    report({ code: 'notify-default', ...on(field), message, rejectedBy });
     return;
   }
   const place = field === undefined ? on(profile) : on(field);
@@ -31,8 +35,9 @@ function checkDefaultAction({ dialect, profile, rules, report }: CheckContext): 
   }
   const message = 'the profile has neither a default action nor rules: seccomp is off';
   // Docker and Podman leave such a profile out of the bundle; in a bundle crun and youki want a default action.
-  if (dialect !== 'oci-config') report({ code: 'seccomp-off', ...place, message });
-  else report({ code: 'seccomp-off', ...place, message, severity: 'error', rejectedBy: ['crun', 'youki'] });
+  const rejectedBy = runtimesThat((_, reading) => reading.needsDefaultAction);
+  if (!isBundle(dialect)) report({ code: 'seccomp-off', ...place, message });
+  else report({ code: 'seccomp-off', ...place, message, severity: 'error', rejectedBy });
 }
 
 function checkArchitectures({ dialect, profile, report }: CheckContext): void {
@@ -40,7 +45,7 @@ function checkArchitectures({ dialect, profile, report }: CheckContext): void {
   const entries = objectsOf(profile, 'archMap', dialect);
   if (listed.length > 0 && entries.length > 0) {
     const message = 'give either "architectures" or "archMap", not both';
-    const rejectedBy = ['docker', 'podman', 'cri-o'] as const;
+    const rejectedBy = enginesThat((row) => row.readsConditions);
     report({ code: 'architectures-and-arch-map', ...onKey(profile, 'archMap'), message, rejectedBy });
   }
   for (const text of [...listed, ...entries.flatMap((entry) => textsOf(entry, 'subArchitectures'))]) {
@@ -48,20 +53,20 @@ function checkArchitectures({ dialect, profile, report }: CheckContext): void {
   }
 }
 
-/** Architectures libseccomp has and runc's own table (libcontainer/seccomp/config.go) lacks. */
-const unknownToRunc: ReadonlySet<string> = new Set(['parisc', 'parisc64', 'm68k', 'sh', 'sheb']);
-
 function checkArchitecture(text: Text, report: CheckContext['report']): void {
   if (text.value === 'SCMP_ARCH_NATIVE') {
-    const message = 'runc and crun do not know the architecture SCMP_ARCH_NATIVE';
+    const rejectedBy = runtimesThat((traits) => !traits.knowsNativeArch);
+    const message = `${rejectedBy.join(' and ')} do not know the architecture SCMP_ARCH_NATIVE`;
     const hint = 'leave it out: the native architecture is always covered';
-    report({ code: 'native-architecture', ...on(text), message, hint, rejectedBy: ['runc', 'crun'] });
+    report({ code: 'native-architecture', ...on(text), message, hint, rejectedBy });
     return;
   }
   const row = architectureByOciArch(text.value);
-  if (row === undefined || !unknownToRunc.has(row.name)) return;
-  const message = `runc and youki do not know ${text.value}`;
-  report({ code: 'runtime-architecture', ...on(text), message, rejectedBy: ['runc', 'youki'] });
+  if (row === undefined) return;
+  const rejectedBy = runtimesThat(({ unknownArchitectures }) => unknownArchitectures.includes(row.name));
+  if (rejectedBy.length === 0) return;
+  const message = `${rejectedBy.join(' and ')} do not know ${text.value}`;
+  report({ code: 'runtime-architecture', ...on(text), message, rejectedBy });
 }
 
 /** libseccomp refuses to put architectures of both byte orders into one filter (-EDOM). */
@@ -100,7 +105,7 @@ function checkListener({ profile, rules, report }: CheckContext): void {
       ...onKey(notifying, 'action'),
       message,
       hint,
-      rejectedBy: ['runc'],
+      rejectedBy: runtimesThat((_, reading) => reading.needsListenerPath),
     });
   }
   if (

@@ -4,6 +4,7 @@
  */
 import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
@@ -34,7 +35,7 @@ function checkNames(rule: ObjectView, { report }: CheckContext): void {
   if (name !== undefined) {
     if (names === undefined || isEmpty) return;
     const message = 'give either "name" or "names", not both';
-    const rejectedBy = ['docker', 'podman', 'cri-o'] as const;
+    const rejectedBy = enginesThat((row) => row.refusesNameWithNames !== 'never');
     report({ code: 'name-and-names', ...onKey(rule, 'name'), message, rejectedBy });
   } else if (isEmpty) {
     const message = 'the list of names is empty: the rule has no effect';
@@ -42,14 +43,16 @@ function checkNames(rule: ObjectView, { report }: CheckContext): void {
   } else if (names === undefined) {
     // Engines write the missing list as null; runc then skips the rule, crun and youki refuse it.
     const message = 'the rule has no "names"';
-    report({ code: 'missing-names', ...on(rule), message, rejectedBy: ['crun', 'youki'] });
+    const rejectedBy = runtimesThat((_, reading) => reading.needsNames);
+    report({ code: 'missing-names', ...on(rule), message, rejectedBy });
   }
 }
 
 function checkName(text: Text, known: ReadonlySet<string>, { suggestCall, report }: CheckContext): void {
   if (text.value === '') {
     const message = 'the name of a system call cannot be empty';
-    report({ code: 'empty-name', ...on(text), message, rejectedBy: ['runc'] });
+    const rejectedBy = runtimesThat((_, reading) => !reading.takesEmptyNames);
+    report({ code: 'empty-name', ...on(text), message, rejectedBy });
   } else if (!known.has(text.value)) {
     const found = suggestCall(text.value);
     const what =
@@ -81,7 +84,8 @@ function checkNotify(rule: ObjectView, { report }: CheckContext): void {
   const write = namesOf(rule).find(({ value }) => value === 'write');
   if (write === undefined) return;
   const message = 'SCMP_ACT_NOTIFY cannot be used for write';
-  report({ code: 'notify-write', ...on(write), message, rejectedBy: ['runc', 'youki'] });
+  const rejectedBy = runtimesThat((traits) => traits.refusesNotifyOnStartPath);
+  report({ code: 'notify-write', ...on(write), message, rejectedBy });
 }
 
 /** Whether a rule says what the default action says: runtimes skip it before they look at its comparisons. */

@@ -6,9 +6,9 @@
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
+import type { EngineRow } from '../../consumers.ts';
 import type { Host, KernelVersion } from '../host.ts';
 import type { ProfileRule, RuleConditions } from '../profile.ts';
-import type { EngineRow } from './engines.ts';
 import { type ResolveStep, resolveStep } from './resolve-steps.ts';
 
 /**

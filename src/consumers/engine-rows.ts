@@ -1,15 +1,18 @@
 /**
- * How each engine reads a profile: one row an engine, resolution asks the row and never the engine's name.
+ * How each engine reads a profile: one row an engine, resolution asks the row and never the engine's name, and whatever lists or names engines asks these rows.
  *
  * Sources: moby/profiles 2026-06 seccomp/seccomp_linux.go, containers/common 0.67.1 pkg/seccomp/seccomp_linux.go
  * (Podman, CRI-O), containerd 2.1 contrib/seccomp/seccomp.go `WithProfile`, runtime-spec 1.3 specs-go/config.go.
  * @module
  */
-import type { Architecture, ArchName } from '../../abi/architectures.ts';
-import type { Engine } from '../consumers.ts';
-import type { Dialect } from '../profile.ts';
+import type { Architecture, ArchName } from '../abi/architectures.ts';
+
+/** Resolves a profile's conditions and writes the bundle. A new name here makes the compiler ask for its row. */
+export type Engine = 'docker' | 'podman' | 'cri-o' | 'containerd';
 
 export interface EngineRow {
+  /** Its program, `crio --version`. */
+  readonly program: string;
   /** Reads conditions, `archMap` and `name`; an engine that does not, decodes straight into runtime-spec's object. */
   readonly readsConditions: boolean;
   readonly readsMinKernel: boolean;
@@ -30,6 +33,7 @@ export interface EngineRow {
 }
 
 const docker: EngineRow = {
+  program: 'docker',
   readsConditions: true,
   readsMinKernel: true,
   readsErrnoNames: false,
@@ -48,6 +52,7 @@ const docker: EngineRow = {
 };
 
 const podman: EngineRow = {
+  program: 'podman',
   readsConditions: true,
   readsMinKernel: false,
   readsErrnoNames: true,
@@ -60,6 +65,7 @@ const podman: EngineRow = {
 };
 
 const containerd: EngineRow = {
+  program: 'containerd',
   readsConditions: false,
   readsMinKernel: false,
   readsErrnoNames: false,
@@ -71,24 +77,14 @@ const containerd: EngineRow = {
   archMapArches: [],
 };
 
-/** One row an engine. */
+/** One row an engine, in the order in which lists name them. */
 export const engineRows = {
   docker,
   podman,
   // CRI-O calls containers/common's loader. Its own built-in profile is another one and not restated here.
-  'cri-o': podman,
+  'cri-o': { ...podman, program: 'crio' },
   containerd,
 } as const satisfies Record<Engine, EngineRow>;
 
 /** No engine: the object is handed to the runtime as it is written. */
 export const handedOn: EngineRow = { ...containerd, keepsEmpty: true };
-
-/** Who resolves a profile when nobody says; `undefined` for runtime-spec objects, which nobody does. */
-export const defaultEngines = {
-  docker: 'docker',
-  podman: 'podman',
-  oci: undefined,
-  'oci-config': undefined,
-  // The operator installs a file that the kubelet names to containerd or CRI-O; without conditions they agree.
-  kubernetes: 'containerd',
-} as const satisfies Record<Dialect, Engine | undefined>;

@@ -1,0 +1,79 @@
+/**
+ * Who reads a profile on its way into the kernel: an engine resolves it, a runtime turns it into a filter. One row each;
+ * every list of them, and who refuses what, is derived from the rows.
+ * @module
+ */
+import { type Engine, type EngineRow, engineRows } from './consumers/engine-rows.ts';
+import {
+  type RuntimeName,
+  type RuntimeReading,
+  type RuntimeRow,
+  type RuntimeTraits,
+  runtimeRows as rows,
+} from './consumers/runtime-rows.ts';
+
+export { type Engine, type EngineRow, engineRows, handedOn } from './consumers/engine-rows.ts';
+export type { RuntimeNeeds, RuntimeVersion } from './consumers/runtime-needs.ts';
+export type {
+  RuntimeBehaviour,
+  RuntimeName,
+  RuntimeReading,
+  RuntimeRow,
+  RuntimeTraits,
+} from './consumers/runtime-rows.ts';
+
+export const runtimeRows: Readonly<Record<RuntimeName, RuntimeRow>> = rows;
+
+/** Turns `linux.seccomp` into a filter, and starts a container under it. */
+export type RuntimeFamily = {
+  [Name in RuntimeName]: (typeof rows)[Name]['startsContainers'] extends true ? Name : never;
+}[RuntimeName];
+
+export type Consumer = Engine | RuntimeFamily;
+
+export const engines = Object.keys(engineRows) as readonly Engine[];
+
+export const runtimeNames = Object.keys(rows) as readonly RuntimeName[];
+
+/** The runtimes that start containers. */
+export const runtimeFamilies = runtimeNames.filter(isFamily);
+
+/** Whether a runtime starts containers, and may refuse a profile. */
+export function isFamily(name: RuntimeName): name is RuntimeFamily {
+  return rows[name].startsContainers;
+}
+
+/** What `--runtime` takes, for help and messages: `runc`, `runc@1.1`. */
+export const runtimeSpellings: readonly string[] = runtimeNames.flatMap((name) => [
+  name,
+  ...rows[name].shown.map((version) => `${name}@${version}`),
+]);
+
+/** The same in one line: `runc, runc@1.1, crun, or plain (libseccomp alone)`. */
+export function listRuntimes(): string {
+  const listed = runtimeSpellings.map((spelling) => {
+    const { gloss } = runtimeRows[spelling as RuntimeName] ?? {};
+    return gloss === undefined ? spelling : `${spelling} (${gloss})`;
+  });
+  return `${listed.slice(0, -1).join(', ')}, or ${listed.at(-1)}`;
+}
+
+/** Whose needs for starting a container were measured. */
+export const measuredRuntimes: readonly RuntimeName[] = runtimeNames.filter(
+  (name) => runtimeRows[name].needs.length > 0,
+);
+
+/** The engines whose row says so. */
+export function enginesThat(says: (row: EngineRow) => boolean): readonly Engine[] {
+  return engines.filter((name) => says(engineRows[name]));
+}
+
+/** The runtimes that start containers and whose newest version does so. */
+export function runtimesThat(
+  says: (traits: RuntimeTraits, reading: RuntimeReading) => boolean,
+): readonly RuntimeFamily[] {
+  return runtimeFamilies.filter((name) => {
+    const { versions, reading } = runtimeRows[name];
+    return says(versions[0].traits, reading);
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * The forms in which people write profiles: one row a dialect. What detects, checks, reads, writes or lists dialects asks
+ * these rows.
+ *
+ * Sources: runtime-spec 1.3 config.md (`linux.seccomp`), security-profiles-operator api/seccompprofile (`spec`).
+ * @module
+ */
+import type { Engine } from '../consumers.ts';
+
+/**
+ * - `oci`: runtime-spec's `linux.seccomp` object
+ * - `oci-config`: a bundle's whole config.json
+ * - `docker`: moby's profiles, with conditions
+ * - `podman`: containers/common's profiles, with conditions and errno names
+ * - `kubernetes`: SeccompProfile objects of the Security Profiles Operator
+ *
+ * A new name here makes the compiler ask for its row, and for what else depends on it.
+ */
+export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes';
+
+export interface DialectRow {
+  /** The keys on the way from the document to the profile; empty: the document is the profile. */
+  readonly at: readonly string[];
+  /** What holds the profile: a file of its own, a bundle that a runtime reads without an engine, or an API object. */
+  readonly holder: 'file' | 'bundle' | 'object';
+  /** Which keys it has beyond runtime-spec's: conditions and archMap; errno names; the fields of the API. */
+  readonly extraKeys: readonly ('conditions' | 'minKernel' | 'errno names' | 'api')[];
+  /** Go compares keys without letter case; the API server does not. */
+  readonly foldsKeys: boolean;
+  /** Who resolves such a profile when nobody says; `undefined`: nobody, it is handed on as it is. */
+  readonly engine: Engine | undefined;
+}
+
+/** One row a dialect, in the order in which help lists them. */
+export const dialectRows = {
+  docker: {
+    at: [],
+    holder: 'file',
+    extraKeys: ['conditions', 'minKernel'],
+    foldsKeys: true,
+    engine: 'docker',
+  },
+  podman: {
+    at: [],
+    holder: 'file',
+    extraKeys: ['conditions', 'errno names'],
+    foldsKeys: true,
+    engine: 'podman',
+  },
+  oci: { at: [], holder: 'file', extraKeys: [], foldsKeys: true, engine: undefined },
+  'oci-config': {
+    at: ['linux', 'seccomp'],
+    holder: 'bundle',
+    extraKeys: [],
+    foldsKeys: true,
+    engine: undefined,
+  },
+  kubernetes: {
+    at: ['spec'],
+    holder: 'object',
+    extraKeys: ['api'],
+    foldsKeys: false,
+    // The operator installs a file that the kubelet names to containerd or CRI-O; without conditions they agree.
+    engine: 'containerd',
+  },
+} as const satisfies Record<Dialect, DialectRow>;
+
+export const dialects = Object.keys(dialectRows) as readonly Dialect[];
+
+/** The row of a dialect. */
+export function dialectRow(dialect: Dialect): DialectRow {
+  return dialectRows[dialect];
+}
+
+/** The dialects whose row says so. */
+export function dialectsThat(says: (row: DialectRow) => boolean): readonly Dialect[] {
+  return dialects.filter((dialect) => says(dialectRows[dialect]));
+}
+
+/** Who resolves a profile when nobody says. */
+export const defaultEngines = Object.fromEntries(
+  dialects.map((dialect) => [dialect, dialectRows[dialect].engine]),
+) as Readonly<Record<Dialect, Engine | undefined>>;
+
+/** Whether a document is a whole bundle. */
+export function isBundle(dialect: Dialect): boolean {
+  return dialectRows[dialect].holder === 'bundle';
+}
+
+/** Whether a document is an object of an API. */
+export function isApiObject(dialect: Dialect): boolean {
+  return dialectRows[dialect].holder === 'object';
+}
+
+/** Where the profile sits, a JSON pointer: `/linux/seccomp`, or the empty text. */
+export function profilePointer(dialect: Dialect): string {
+  return dialectRows[dialect].at.map((key) => `/${key}`).join('');
+}
