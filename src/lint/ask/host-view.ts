@@ -19,7 +19,7 @@ import type { Lowered } from '../../policy/lower-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
-import type { Container } from '../catalog/runtime-needs.ts';
+import type { Container } from './needed-for-start.ts';
 
 /** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
 export interface LintCompiler {

@@ -5,9 +5,9 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import { treatmentOf } from '../../abi/carried-out.ts';
 import type { RuntimeNeeds } from '../../consumers.ts';
-import { needsOf } from '../catalog/runtime-needs.ts';
 import { type CallDenials, deniedAmong } from './denied-calls.ts';
 import type { HostView } from './host-view.ts';
+import { needsOf } from './needed-for-start.ts';
 
 /** A call that the runtime needs and does not get. */
 export interface RuntimeLack {
