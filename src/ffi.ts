@@ -45,7 +45,7 @@ let close: ((fd: number) => number) | undefined;
 export function closeNative(fd: number): void {
   const koffi = loadKoffi();
   close ??= koffi.load(null).func('close', 'int', ['int']);
-  // After EINTR and EIO Linux has closed it all the same.
+  // After EINTR and EIO, Linux has closed it anyway.
   if (close(fd) === 0 || koffi.errno() !== EBADF) return;
   throw new OciSeccompError('ERR_KERNEL', `descriptor ${fd} is not open, and was to be closed`, {
     details: { call: 'close', errno: EBADF, fd },

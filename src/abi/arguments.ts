@@ -304,7 +304,7 @@ function enumName(value: bigint, field: ArgumentField): string | undefined {
   return undefined;
 }
 
-/** An `int` that was passed sign-extended: only its lower half counts. */
+/** An `int` that was passed sign-extended: only its lower half matters. */
 function dropSignExtension(value: bigint, { syscall, index, arch }: ArgumentPlace): bigint {
   const low = value & MAX_U32;
   const extended = BigInt.asUintN(64, BigInt.asIntN(32, low));

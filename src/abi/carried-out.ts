@@ -11,7 +11,7 @@ import { ENOSYS } from './errno-constants.ts';
 
 /**
  * - `made`: the kernel carries it out (ALLOW, LOG)
- * - `left`: whoever holds the listener answers (NOTIFY)
+ * - `left`: the process that holds the listener answers (NOTIFY)
  * - `traced`: a tracer of the task decides; without one the call gets ENOSYS (TRACE)
  * - `faked`: it is not carried out and returns 0, which programs take for success (ERRNO 0)
  * - `failed`: it is not carried out and returns an error

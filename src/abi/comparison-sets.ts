@@ -79,7 +79,7 @@ export function isFlagTest({ op, value, valueTwo }: Values): boolean {
   return op === 'maskedEq' && (value & valueTwo) === 0n;
 }
 
-/** Whether the mask and the value of a masked comparison stand in each other's place. */
+/** Whether the mask and the value of a masked comparison are swapped. */
 export function isSwapped({ op, value, valueTwo }: Values): boolean {
   return op === 'maskedEq' && value !== valueTwo && (value & valueTwo) === value;
 }

@@ -1,5 +1,5 @@
 /**
- * Since which kernel seccomp can do what: one table for all who ask.
+ * Since which kernel seccomp has each feature: one table for all callers.
  *
  * Sources: seccomp(2), seccomp_unotify(2) and prctl(2) of man-pages 6.03 ("since Linux ..."), which a test compares with
  * this table where the pages are installed. Not in those pages: TSYNC came with seccomp(2) itself (VERSIONS: 3.17);

@@ -43,7 +43,7 @@ export function wordIntervals(
   return walk(root, 0, WORD_BITS) ? intervals : undefined;
 }
 
-/** A part of a word's values that none of several diagrams splits further. */
+/** A part of a word's values that no diagram of several splits further. */
 export interface Part {
   /** The first value. */
   readonly from: number;

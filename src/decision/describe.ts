@@ -56,7 +56,7 @@ export interface Case {
 export interface Description {
   /** The last has no test and stands for all other calls, unless there are more cases. */
   readonly cases: readonly Case[];
-  /** More cases than these exist: of calls that meet none of them nothing is said. */
+  /** More cases than these exist; the list says nothing about calls that meet none of these. */
   readonly truncated: boolean;
 }
 

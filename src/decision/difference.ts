@@ -45,7 +45,7 @@ export interface Change {
   readonly kind: ChangeKind;
   /** Ascending, at least one. */
   readonly numbers: readonly NumberRange[];
-  /** One for each relation that some arguments stand in, the worst first: looser, different, stricter, unknown. */
+  /** One for each relation that holds for some arguments, the worst first: looser, different, stricter, unknown. */
   readonly sightings: readonly Sighting[];
   /** What each of the two does, by arguments. */
   readonly descriptions: readonly [Description, Description];

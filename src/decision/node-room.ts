@@ -41,7 +41,7 @@ export function isFull({ space, limit }: Room): boolean {
 /**
  * Gives back every node of the room that the needed ones do not lead to.
  *
- * @param needed - all nodes that the computation goes on with; those it does not name are gone
+ * @param needed - all nodes that the computation still needs; all other nodes are freed
  * @returns what the needed ones are now, in their order
  */
 export function clearRoom(room: Room, needed: readonly Node[]): readonly Node[] {

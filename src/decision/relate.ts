@@ -1,5 +1,5 @@
 /**
- * Two diagrams at once: where do they stand in a relation, and which filter wins when several run.
+ * Two diagrams at once: for which calls a relation holds between them, and which filter wins when several run.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
@@ -91,7 +91,7 @@ export function compareOutcomes(a: Outcome, b: Outcome): Relation | 'equal' {
   return strictest(y) < strictest(x) ? 'stricter' : 'different';
 }
 
-/** The condition under which a call's two outcomes stand in one of the relations. */
+/** The condition under which one of the relations holds between a call's two outcomes. */
 export function whereRelated(space: Space, a: Node, b: Node, relations: readonly Relation[]): Node {
   // An undecided outcome is not known to equal even itself; nothing else differs from itself.
   const same = relations.includes('unknown') ? undefined : FALSE;
@@ -120,7 +120,7 @@ export function strictestOf(space: Space, filters: readonly Node[]): Node {
   );
 }
 
-/** Which of two words the kernel goes on with. */
+/** Which of two words the kernel uses. */
 export function winningWord(older: ReturnWord, newer: ReturnWord): ReturnWord {
   return severityOf(older) < severityOf(newer) ? older : newer;
 }

@@ -34,7 +34,7 @@ const cell = (index: number): number => 4 << index;
 const DEAD = constant(0);
 export const NO_REGISTERS: MachineState = { a: DEAD, x: DEAD, memory: [] };
 
-/** A machine that goes on from a state. */
+/** A machine that continues from a state. */
 export function machineIn({ a, x, memory }: MachineState): Machine {
   return { a, x, memory: [...memory] };
 }

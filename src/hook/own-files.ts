@@ -1,6 +1,6 @@
 /**
  * Files of our own that run as root where hooks and the runtime wrapper do: Node, this program's bundles, koffi with its
- * native part, and libseccomp. Whoever can write one of them, or a folder on the way to it, is root there.
+ * native part, and libseccomp. Anyone who can write one of them, or a folder on the way to it, is root there.
  * @module
  */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
@@ -22,7 +22,7 @@ const koffiFiles = ['package.json', 'index.cjs', 'src/koffi/index.cjs', 'src/kof
 /**
  * Lists what a hook, its supervisor and the runtime wrapper load.
  *
- * @param program - the file of this program: all that lies beside it counts
+ * @param program - the file of this program: everything in its folder is checked
  * @param library - libseccomp; by default the environment's `OCI_SECCOMP_LIBRARY`. A soname is not listed
  */
 export function ownFiles(program: string, library = process.env.OCI_SECCOMP_LIBRARY): readonly OwnFile[] {
@@ -67,7 +67,7 @@ export function findUntrusted(files: readonly OwnFile[], walk: TrustWalk): reado
       walk(path, what);
     } catch (error) {
       if (!(error instanceof OciSeccompError)) throw error;
-      // What is not there cannot be loaded either, and whoever needs it says so.
+      // A missing file cannot be loaded either, and the code that needs it reports it.
       if (error.code === 'ERR_IO') continue;
       const { code, message, hint } = error;
       const told = `${message}: anyone who can write it becomes root when this program runs as root`;
@@ -83,7 +83,7 @@ function packageFile(folder: string): readonly string[] {
   return found === undefined ? [] : [found];
 }
 
-/** Nothing if it is not installed: whoever loads it says so. */
+/** Nothing if it is not installed: the code that loads it reports that. */
 function findKoffi(folder: string): readonly string[] {
   const koffi = upwards(folder, 'node_modules/koffi');
   if (koffi === undefined) return [];

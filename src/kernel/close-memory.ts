@@ -1,5 +1,5 @@
 /**
- * Closes the memory of a process to all who lack CAP_SYS_PTRACE, until it becomes another program.
+ * Closes the memory of a process to everyone without CAP_SYS_PTRACE, until it becomes another program.
  *
  * A runtime's process that waits to become a container's program has dropped the capabilities that the container lacks.
  * From then on processes of the same user may write its memory (seen with runc 1.1.5, user 0 and a new pid namespace; not

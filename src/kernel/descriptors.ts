@@ -64,7 +64,7 @@ export interface Descriptor {
  *
  * Nothing marks them, but Node opens its own one after the other, each the lowest number that is free, an event loop
  * first: what lies below that is inherited. Above it, event loops, event counters and pipes of which this process has
- * both ends are taken for Node's, all else for inherited.
+ * both ends are treated as Node's, everything else as inherited.
  *
  * @param all - every open descriptor, ascending
  */

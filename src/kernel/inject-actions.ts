@@ -112,7 +112,7 @@ function planned(context: Context, { done, value }: IteratorResult<PlannedCall, 
   return 'installed';
 }
 
-/** The process has run nothing since the kernel took the filter, and does not go on with another one than ours. */
+/** The process has run nothing since the kernel took the filter, and does not continue with a filter other than ours. */
 function verify(context: Context, { filtersBefore }: Borrowed, result: number): void {
   const { pid, pidfd, request, suspended } = context;
   const { program, allowUnverified = false } = request;
@@ -179,7 +179,7 @@ function killAndWait(context: Context): void {
   // Ended already, and not yet told: then there is a report to wait for as well.
   signalPidfd(pidfd, SIGKILL);
   const deadline = performance.now() + KILL_MS;
-  // Threads end before their process does, and whoever waits for the process hears of it once its tracer has.
+  // Threads end before their process does, and a process that waits for it is told after its tracer.
   for (;;) {
     const report = waitForTracee('any', { block: false });
     if (report.kind === 'ended' && report.tid === pid) context.end = report;

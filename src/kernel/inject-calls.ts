@@ -126,7 +126,7 @@ const seccompHints: Readonly<Record<number, string>> = {
 
 function callError(pid: number, call: string, result: number): OciSeccompError {
   const errno = result < 0 && result >= -MAX_ERRNO ? -result : 0;
-  // A filter that kills or traps for a call has it skipped, with the registers as they were.
+  // If a filter kills or traps for a call, the call is skipped and the registers stay as they were.
   const reason = errno === 0 ? `skipped, or answered with ${result}` : formatErrno(errno);
   const byFilter = [0, EPERM, ENOSYS].includes(errno) ? denied : undefined;
   const hint = call === 'seccomp' ? (seccompHints[errno] ?? byFilter) : byFilter;

@@ -6,7 +6,7 @@
  *      │                                     └──installed──▶ done
  *      └──ended──▶ gone                      everything that is not expected ──▶ failed
  *
- * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never goes on without
+ * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never continues without
  * its filter.
  *
  * Another process may write the memory of this one, so nothing is believed of what it will do next: it makes the call
@@ -59,7 +59,7 @@ export const injectionEvents = [
   'birth',
   /** It stops for anything else. */
   'otherStop',
-  /** One of its threads has ended, and the process goes on. */
+  /** One of its threads has ended, and the process continues. */
   'threadEnded',
   /** The process has ended. */
   'ended',

@@ -25,7 +25,7 @@ import { withStoppedThread } from './stop-thread.ts';
 export interface ProcessFilter {
   /** The instructions, as the process attached them. */
   readonly program: Program;
-  /** Byte order of the machine, which is that of all its processes, 32-bit ones included. */
+  /** Byte order of the machine and of all its processes, including 32-bit ones. */
   readonly endian: Endian;
   /**
    * SECCOMP_FILTER_FLAG_* bits it was attached with, of which the kernel tells SECCOMP_FILTER_FLAG_LOG (2) alone;
@@ -66,7 +66,7 @@ const METADATA_SIZE = 16;
  * Reads the filters of a process, oldest first: the order they were attached in. The kernel runs all of them, and the
  * most severe verdict counts.
  *
- * The process is stopped for some hundred microseconds and goes on as it was; one without a filter is not touched.
+ * The process is stopped for some hundred microseconds and then continues unchanged; a process without a filter is not touched.
  * Several threads can run under different filters: this reads those of one thread, {@link readThreadFilters} all.
  *
  * @param pid - of a process, for its first thread, or of any thread

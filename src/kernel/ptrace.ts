@@ -199,7 +199,7 @@ function peekEnd(pid: number): TraceeState {
 /**
  * Takes note of the end of a tracee, so that its real parent is told of it.
  *
- * NOTE: not for our own children: it would take their exit status away from those who wait for it.
+ * NOTE: not for our own children: it would take the exit status from the code that waits for it.
  *
  * @throws OciSeccompError `ERR_FFI`
  */

@@ -2,7 +2,7 @@
  * What a tracee that is stopped at a system call is about to ask of the kernel, and whether that is what was planned.
  *
  * The kernel has copied number and arguments by then: nobody but the tracer can change them any more. What an argument
- * points at can still be changed by whoever may write the process's memory.
+ * points at can still be changed by anyone who may write the process's memory.
  *
  * Sources: ptrace(2) PTRACE_GET_SYSCALL_INFO (since Linux 5.3); Linux 6.18 include/uapi/linux/ptrace.h
  * (`struct ptrace_syscall_info`), kernel/ptrace.c (ptrace_get_syscall_info), kernel/entry/syscall-common.c

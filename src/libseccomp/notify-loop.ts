@@ -94,7 +94,7 @@ function connect(library: Library, fd: number): Connection {
 /**
  * Serves requests until no task is left under the filter, or something is written to `wakeFd`.
  *
- * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications, or for an answer that is
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or not for notifications, or for an answer that is
  *   none; what the handler throws. The request at hand is then answered with EACCES
  */
 export function serveUntilEnd(

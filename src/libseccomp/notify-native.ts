@@ -85,7 +85,7 @@ export function checkId(id: unknown): void {
 /**
  * Whether a request still waits. Wraps seccomp_notify_id_valid(3), since libseccomp 2.5.0.
  *
- * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed, or none of notifications
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed, or not for notifications
  */
 export function isValidId(library: Library, fd: number, id: bigint): boolean {
   const result = library.call('seccomp_notify_id_valid')(fd, id) as number;
@@ -161,7 +161,7 @@ export function send(library: Library, fd: number, id: bigint, { value, error, f
 }
 
 /**
- * Puts a descriptor into the target. Wraps seccomp_notify_addfd(3) where the library has it, else
+ * Puts a descriptor into the target. Wraps seccomp_notify_addfd(3) if the library has it, else
  * ioctl(SECCOMP_IOCTL_NOTIF_ADDFD), since Linux 5.9.
  *
  * @returns its number there

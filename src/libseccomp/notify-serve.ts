@@ -33,7 +33,7 @@ export interface NotificationServer {
    * ended. Rejects with what the handler threw, what went wrong, or the signal's reason.
    */
   readonly done: Promise<ServedCount>;
-  /** Ends the serving after the request at hand. Further requests stay unanswered. A second call does nothing. */
+  /** Ends the server after the current request. Further requests stay unanswered. A second call does nothing. */
   readonly close: () => Promise<ServedCount>;
   /** Lets the process end although requests are served. */
   readonly unref: () => void;
@@ -61,7 +61,7 @@ const KEYS = ['library', 'handler', 'data', 'signal'];
  * 2.5.0.
  *
  * @param module - a URL, or an absolute path
- * @throws OciSeccompError `ERR_USAGE` for a wrong option, or if the descriptor is closed or none of notifications;
+ * @throws OciSeccompError `ERR_USAGE` for a wrong option, or if the descriptor is closed or not for notifications;
  *   `ERR_KERNEL` if no descriptor can be opened
  */
 export function serveNotifications(

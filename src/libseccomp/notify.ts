@@ -99,7 +99,7 @@ const O_CLOEXEC = 0o2000000;
  * seccomp_notify_receive(3), since libseccomp 2.5.0 / API level 5.
  *
  * @throws OciSeccompError `ERR_NOTIFY_GONE` once no task under the filter is left (told by the kernel since Linux 5.9);
- *   `ERR_USAGE` if the descriptor is closed or none of notifications; the signal's reason
+ *   `ERR_USAGE` if the descriptor is closed or not for notifications; the signal's reason
  */
 export async function receiveNotification(
   fd: number,
@@ -114,7 +114,7 @@ export async function receiveNotification(
  * The requests one after the other, until no task under the filter is left. Each can be answered at any time, also
  * after others have been asked for.
  *
- * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications; the signal's reason
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or not for notifications; the signal's reason
  */
 export async function* notifications(
   fd: number,
@@ -151,7 +151,7 @@ export function respondNotification(
  * SECURITY: `true` tells about the past: that what was opened by the pid before was the target's. It can die right
  * after, so that no later look-up by pid is covered.
  *
- * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or none of notifications
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or not for notifications
  */
 export function isNotificationValid(fd: number, id: bigint, options: LibraryOption = {}): boolean {
   checkFd(fd);
@@ -161,7 +161,7 @@ export function isNotificationValid(fd: number, id: bigint, options: LibraryOpti
 
 /**
  * Opens a descriptor of this process in the target too, as if sent to it; this process may close its own then. Wraps
- * seccomp_notify_addfd(3) where the library has it, else the kernel's ioctl, since Linux 5.9.
+ * seccomp_notify_addfd(3) if the library has it, else the kernel's ioctl, since Linux 5.9.
  *
  * NOTE: waits, for the moment it takes, until the target has taken it.
  *

@@ -76,7 +76,7 @@ function toNumber(
 ): number | undefined {
   if (typeof name !== 'string')
     throw new OciSeccompError('ERR_USAGE', `the name of a system call is a text, not ${describe(name)}`);
-  // A C string ends at its first NUL; such a name would be taken for a shorter one.
+  // A C string ends at its first NUL; such a name would be read as a shorter one.
   if (name.includes('\0')) return undefined;
   const nr = library.call(call)(architectures[arch].scmpArch, name) as number;
   return nr === NR_SCMP_ERROR ? undefined : nr;

@@ -114,7 +114,7 @@ function superseded(
   const plain = all.filter(isPlain);
   const [first] = plain;
   if (first !== undefined) {
-    // Of equal actions the base's counts, errno included.
+    // If actions are equal, the base's action wins, including its errno.
     const winner = plain.reduce((best, rule) => (rankOf(rule) > rankOf(best) ? rule : best), first);
     const freer = all.find((rule) => !isPlain(rule) && rankOf(rule) > rankOf(winner));
     if (freer !== undefined) throw undecided(name, freer);

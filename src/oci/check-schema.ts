@@ -305,7 +305,7 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
   return { ...finding, severity: 'note' };
 }
 
-/** JSON has no comments: such keys are written for readers, and nobody takes them for keys of a profile. */
+/** JSON has no comments: such keys are notes for people, and nobody reads them as keys of a profile. */
 export function isNote(key: string): boolean {
   return /^(?:_|#|\/\/)/.test(key);
 }

@@ -1,5 +1,5 @@
 /**
- * A document within a document: JSON that stands in a text of a larger file, with places in that file.
+ * A document within a document: JSON inside a text of a larger file, with places in that file.
  * @module
  */
 import type { Member, Node, Position, StringNode } from './document.ts';
@@ -11,7 +11,7 @@ import { createLocator } from './source-text.ts';
  * Reads the JSON in a string of a JSON or YAML text.
  *
  * @param text - the whole text
- * @returns the tree and its findings, with places in `text`; where a place cannot be told, that of the string
+ * @returns the tree and its findings, with places in `text`; if a place is not known, the place of the string
  */
 export function readEmbedded(node: StringNode, text: string): Tree {
   const origin = originOf(node, text);

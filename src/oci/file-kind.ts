@@ -241,7 +241,7 @@ function isMinijail(written: readonly string[]): boolean {
     }
     const [, name = '', action = ''] = /^([a-z_]\w*)(?:\[[^\]]*\])?\s*:\s*(.*)$/.exec(line) ?? [];
     if (known.has(name) && MINIJAIL_ACTION.test(action)) policies += 1;
-    // A policy may go on in the next line.
+    // A policy may continue in the next line.
     else if (!/\barg[0-5]\b|^[\w|&=<> ()]+[}\\]?$/.test(line)) return false;
   }
   return policies * 2 > written.length;

@@ -76,7 +76,7 @@ export interface Text extends Located {
   readonly value: string;
 }
 
-/** The string under a key. Empty counts as absent, as it does in Go. */
+/** The string under a key. An empty string counts as absent, as in Go. */
 export function textOf(view: ObjectView, key: string): Text | undefined {
   const field = view.fields.get(key);
   if (field?.node.kind !== 'string' || field.node.value === '') return undefined;

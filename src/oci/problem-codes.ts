@@ -8,13 +8,13 @@ export type Severity = 'error' | 'warning' | 'note';
 /**
  * - `syntax`: the text is not JSON, or JSON that readers disagree on
  * - `schema`: a value is not of the form the dialect demands
- * - `semantics`: well-formed, but rejected, ignored or changed by who reads it
+ * - `semantics`: well-formed, but rejected, ignored or changed by a reader
  */
 export type ProblemCategory = 'syntax' | 'schema' | 'semantics';
 
 export interface ProblemInfo {
   readonly category: ProblemCategory;
-  /** Severity unless the case at hand says otherwise. */
+  /** Severity, unless the single case sets another one. */
   readonly severity: Severity;
   /** One line, for lists of codes. */
   readonly title: string;

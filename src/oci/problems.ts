@@ -13,7 +13,7 @@ export interface Problem {
   readonly code: ProblemCode;
   /**
    * `error`: some engine or runtime rejects the profile, or no container can start under it.
-   * `warning`: it is accepted, and something in it is ignored or changed without a word.
+   * `warning`: it is accepted, but something in it is silently ignored or changed.
    * `note`: nothing that decides about a call is concerned.
    */
   readonly severity: Severity;
@@ -142,7 +142,7 @@ export function isRefusal({ severity, rejectedBy, hosts }: Problem): boolean {
   return severity === 'error' && hosts === undefined && (rejectedBy === undefined || rejectedBy.length > 0);
 }
 
-/** Tells whether a profile with this problem cannot be decoded at all, whoever reads it. */
+/** Tells whether no reader can decode a profile with this problem. */
 export function isUnreadable(problem: Problem): boolean {
   return (
     problem.severity === 'error' &&

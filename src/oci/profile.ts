@@ -9,7 +9,7 @@ import type { Problem } from './problems.ts';
 
 export type { Dialect } from './dialects.ts';
 
-/** Conditions under which a rule counts; an absent list or text is no condition. */
+/** Conditions under which a rule applies; an absent list or text means no condition. */
 export interface RuleConditions {
   /** Capabilities of the container, `CAP_SYS_ADMIN`. */
   readonly caps?: readonly string[];
@@ -47,7 +47,7 @@ export interface ProfileRule {
   readonly args?: readonly ProfileArg[];
   /** What the author says about it. */
   readonly comment?: string;
-  /** The rule counts only where all of these hold. */
+  /** The rule applies only where all of these hold. */
   readonly includes?: RuleConditions;
   /** The rule does not count where one of these holds. */
   readonly excludes?: RuleConditions;

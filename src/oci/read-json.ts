@@ -210,7 +210,7 @@ function controlMessage(written: string): string {
   return 'the line ends within a string: its closing quote is missing, or the line end must be escaped';
 }
 
-/** Puts a blank for each character, so that offsets stay and the parser (which takes them as they are) can go on. */
+/** Puts a blank for each character, so that offsets stay and the parser, which accepts blanks, can continue. */
 function blank(text: string, offsets: readonly number[]): string {
   if (offsets.length === 0) return text;
   const units = text.split('');

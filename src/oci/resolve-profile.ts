@@ -21,7 +21,7 @@ import { requireUsable } from './usable-profile.ts';
 
 /** How a profile is resolved. */
 export interface ResolveOptions {
-  /** Who resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
+  /** The engine that resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
   readonly engine?: Engine;
 }
 

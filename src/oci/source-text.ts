@@ -46,7 +46,7 @@ export function positionsAt(text: string, offsets: readonly number[]): Position[
   let lineStart = 0;
   let at = 0;
   return offsets.map((given) => {
-    // The LF of a CRLF stands in no column of its own.
+    // The LF of a CRLF has no column of its own.
     const offset = text.charCodeAt(given) === LF && text.charCodeAt(given - 1) === CR ? given - 1 : given;
     for (; at < offset; at++) {
       const c = text.charCodeAt(at);
@@ -72,7 +72,7 @@ export interface Scan {
   readonly mismatched: boolean;
 }
 
-/** Counts brackets outside of strings. Knows nothing of comments: in a text with some, it may be mistaken. */
+/** Counts brackets outside of strings. It does not know comments, so in a text with comments it may be wrong. */
 export function scan(text: string, maxDepth: number): Scan {
   const closers: number[] = [];
   const controls: number[] = [];

@@ -1,5 +1,5 @@
 /**
- * Whether those who are to read a profile can use it.
+ * Whether the chosen readers of a profile can use it.
  * @module
  */
 

@@ -9,7 +9,7 @@ import { Lexer } from 'yaml';
 interface State {
   /** Brackets that are open. */
   flowLevel: number;
-  /** Least indentation of a line that goes on with the value. */
+  /** Least indentation of a line that continues the value. */
   indentNext: number;
   parseNext(this: State, next: string): Generator<string, string | null>;
 }

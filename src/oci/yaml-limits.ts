@@ -1,5 +1,5 @@
 /**
- * What is looked at in a YAML text before it is parsed. The parser (yaml 2.9) takes seconds and a gigabyte for some
+ * The checks on a YAML text before it is parsed. The parser (yaml 2.9) takes seconds and a gigabyte for some
  * texts of 1 MiB, and nesting without bound ends the process; its lexer is quick whatever the text.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a plain scalar stands for, to those who read the YAML of Kubernetes: go-yaml v2 as sigs.k8s.io/yaml carries it
+ * What a plain scalar means to readers of the YAML of Kubernetes: go-yaml v2 as sigs.k8s.io/yaml carries it
  * (resolve.go). It reads YAML 1.1's booleans and octals beside those of 1.2, but not 1.1's base-60 numbers.
  * @module
  */

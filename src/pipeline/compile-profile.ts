@@ -32,7 +32,7 @@ export interface LoweredProfile extends Reading {
   readonly lowered: Lowered;
 }
 
-/** The steps of the walk, for those who measure them. */
+/** The steps of the walk, for measurements. */
 export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp' | 'proof' | 'claim';
 
 export interface CompileRequest
@@ -105,7 +105,7 @@ function resolveLoaded(
   return { resolution, seccomp };
 }
 
-/** For those who need a filter of a profile that has none. */
+/** The error for callers that need a filter when the profile has none. */
 export function seccompOff(name: string): OciSeccompError {
   return new OciSeccompError(
     'ERR_PROFILE_SEMANTICS',

@@ -50,7 +50,7 @@ export function readBounded(fd: number, limit: number): Uint8Array {
  * As {@link readBounded}, for a path. Opening a named pipe waits for a writer, who may never come, so it is opened
  * without waiting, and one that nobody has open for writing is refused.
  *
- * @throws what open(2) and read(2) have to say; for such a pipe an error with the code `ENXIO`, as open(2) has it the
+ * @throws the errors of open(2) and read(2); for such a pipe an error with the code `ENXIO`, as open(2) has it the
  *   other way round
  */
 export function readFileBounded(path: string, limit: number): Uint8Array {
@@ -133,7 +133,7 @@ function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch (error) {
-    // Only root gives files away. Another user's file can be replaced by whoever may write the folder, and is theirs then.
+    // Only root gives files away. Anyone who may write the folder can replace another user's file, and owns it then.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
   // After the owner: chown(2) takes setuid and setgid away.

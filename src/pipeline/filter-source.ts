@@ -23,7 +23,7 @@ export interface ProfileSource {
 export type FilterSource = ProfileSource | ProgramSource;
 
 export interface SourceOptions {
-  /** How to read a profile; a file is then taken for nothing else. */
+  /** How to read a profile; a file is then read only as a profile. */
   readonly dialect?: Dialect;
   /** Byte order of a raw program that does not show it. */
   readonly endian?: Endian;

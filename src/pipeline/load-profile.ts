@@ -1,5 +1,5 @@
 /**
- * From what a person names to a profile that those who are going to read it can use: a file, standard input, a built-in.
+ * Loads what a person names (a file, standard input, a built-in) as a profile that its readers can use.
  * @module
  */
 import type { Hashed } from '../compile/claim.ts';
@@ -21,7 +21,7 @@ export interface LoadedProfile {
   readonly profile: Profile;
   /** The profile's document, then those of its base profiles. */
   readonly documents: readonly Hashed[];
-  /** Problems that do not stop those who were named. */
+  /** Problems that do not stop the named readers. */
   readonly problems: readonly Problem[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * One call for each job, for those who use oci-seccomp as a library: what the commands do, with plain values.
+ * One call for each job, for users of oci-seccomp as a library: what the commands do, with plain values.
  *
  * NOTE: the package's root imports this file, and importing the root must cost little. What only functions that return a
  * promise need is imported when they are called; test/import-cost.test.ts counts what is left.

@@ -45,7 +45,7 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
   const name = displayName(operand);
   const bytes = readInput(operand, MAX_TEXT_SIZE + 1, () => undefined);
   const found = detectFile(bytes);
-  // Who says the byte order wants to see the bytes, whatever they are.
+  // If the caller gives the byte order, they want to see any bytes.
   if (found.kind === 'other' && endian === undefined) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name} is ${found.what}, not a BPF program`, {
       hint: found.hint,

@@ -3,7 +3,7 @@
  *
  * What it does on the way (RUNTIMES behaviour of libseccomp 2.5.4 to 2.6.1, held against the library in test/oracle):
  *
- * - A rule counts on every architecture that has the call; the name is that of the number on the native one.
+ * - A rule applies to every architecture that has the call; the name is that of the number on the native one.
  * - On 32-bit architectures, x32 and n32 included, only the low half of an argument and of a datum is compared.
  * - Socket and System V IPC calls of architectures with a multiplexer become a rule for the multiplexer, with argument 0
  *   naming the call, and one for the call's own number where it has one. A comparison of argument 0 is lost on the

@@ -23,7 +23,7 @@ export function withoutFilters(kernel: KernelVersion): string | undefined {
   return `kernel ${formatKernel(kernel)} has no seccomp filters: they exist since Linux ${formatKernel(FILTERS_SINCE)}`;
 }
 
-/** What a kernel lacks, a sentence to go on with; `undefined`: it has the action. */
+/** What a kernel lacks, as the start of a sentence; `undefined` if it has the action. */
 export function lacksAction(kernel: KernelVersion, { kind, ociAction }: ActionInfo): string | undefined {
   return lacks(kernel, ociAction, actionsSince[kind]);
 }

@@ -1,5 +1,5 @@
 /**
- * The newest names and numbers that are known here, without a library at hand.
+ * The newest names and numbers that are known here, without a library.
  * @module
  */
 import { syscallNumber, tableSource } from '../abi/syscall-numbers.ts';

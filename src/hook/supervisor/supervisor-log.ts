@@ -16,14 +16,14 @@ export interface Log {
 const NAME = 'oci-seccomp-hook';
 
 /**
- * Opens the log at once, so that one that cannot be written is known before the container goes on.
+ * Opens the log at once, so that an unwritable log is known before the container continues.
  *
  * @throws OciSeccompError `ERR_IO` if the file cannot be opened
  */
 export function openLog({ file, syslog = false }: LogTarget, containerId: string): Log {
   const fd = file === undefined ? undefined : openFile(file);
   const toSyslog = syslog ? openSyslog(NAME) : undefined;
-  // Whoever names a container must not write lines of its own.
+  // The name of a container must not add lines to the log.
   const name = containerId.replace(/[^\x21-\x7e]/g, '?');
   return {
     write: (level, message) => {

@@ -151,7 +151,7 @@ export function witnessWhere(
   return call === undefined ? {} : { witness: shownCall(view.space, node, call) };
 }
 
-/** A rule of `Profile.rules` that counts in a view, and one of its names. */
+/** A rule of `Profile.rules` that applies in a view, and one of its names. */
 export interface NamedRule {
   readonly rule: number;
   /** JSON pointer of the name. */

@@ -100,7 +100,7 @@ async function buildView({
   engine,
   compilers,
 }: ViewRequest): Promise<HostView | undefined> {
-  // Whoever refuses a profile, what it would mean can be said: the problems are findings themselves.
+  // Even a refused profile has a meaning that lint can check: the problems are findings themselves.
   const { refusals: _, ...taken } = profile;
   const resolution = resolveFor(taken, { host, engine });
   const { seccomp } = resolution;

@@ -5,7 +5,7 @@
 import type { ProfileRule, RuleConditions } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 
-/** Whether `other` counts on every host on which `rule` does, as far as their conditions tell. */
+/** Whether `other` applies on every host on which `rule` does, judging by their conditions. */
 export function countsWhenever(other: ProfileRule | undefined, rule: ProfileRule | undefined): boolean {
   if (other === rule) return true;
   if (other === undefined || rule === undefined) return false;

@@ -10,7 +10,7 @@ import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';
 /**
  * Looks for a call of a 32-bit architecture that the shortened comparison decides differently from the whole one.
  *
- * @param meant - the rule as it is to be understood there; `undefined`: it never matches
+ * @param meant - the rule as it should be understood there; `undefined` if it never matches
  */
 export function shortenedIn(
   { view, origin, comparison, alone }: PlacedComparison,

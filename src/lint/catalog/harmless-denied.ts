@@ -6,7 +6,7 @@
 export interface HarmlessCalls {
   /** Separated by white space. */
   readonly calls: string;
-  /** Why whoever opens them needs no warning. */
+  /** Why opening them needs no warning. */
   readonly reason: string;
   /** Man pages, files of Linux 6.18. */
   readonly source: string;

@@ -1,5 +1,5 @@
 /**
- * Calls of which programs trust that they were made when they return 0: with ERRNO 0 they were not, and the program goes on
+ * Calls that programs believe were made when they return 0: with ERRNO 0 they were not, and the program goes on
  * with what it believes it gave up.
  *
  * Left out on purpose: calls that people fake because nothing depends on them (chown and chmod in builds, fsync, mlock), and

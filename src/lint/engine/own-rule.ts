@@ -45,7 +45,7 @@ export interface OwnRule<S = unknown> {
   /**
    * Looks at a profile and reports. It must return when it is done: lint does not wait for a promise.
    *
-   * If it throws, lint goes on and reports `the rule failed`, as an error.
+   * If it throws, lint continues and reports `the rule failed`, as an error.
    */
   check(context: OwnRuleContext<S>): void;
 }

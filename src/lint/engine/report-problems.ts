@@ -41,7 +41,7 @@ export function problemsOf({ problems }: LintContext, id: ProblemRuleId): readon
 
 const levels = { error: 'error', warning: 'warn', note: 'note' } as const satisfies Record<Severity, Level>;
 
-/** The level of a problem: who rejects the profile decides it, as in `validate`. */
+/** The level of a problem: it depends on which readers reject the profile, as in `validate`. */
 export function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'> {
   return levels[severity];
 }

@@ -26,7 +26,7 @@ export const actionUnknownToKernel = builtinRule({
   },
 });
 
-/** The oldest kernel on which a rule counts. */
+/** The oldest kernel on which a rule applies. */
 function oldestFor({ includes }: ProfileRule, oldest: KernelVersion): KernelVersion {
   const needed = includes?.minKernel === undefined ? undefined : parseMinKernel(includes.minKernel);
   return needed !== undefined && isOlderKernel(oldest, needed) ? needed : oldest;

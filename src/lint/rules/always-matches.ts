@@ -42,7 +42,7 @@ function check(context: LintContext, placed: PlacedComparison): void {
     reportShortened(context, placed);
     return;
   }
-  // Most likely it is the mask that stands in the wrong place.
+  // Most likely the mask and the value are swapped.
   if (isSwapped(comparison)) return;
   const witness = witnessAgainst(view, policyWithoutRule(view, origin));
   const effect = alone ? ', and so does the rule, which compares an argument twice' : '';

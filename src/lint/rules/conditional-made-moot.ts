@@ -1,6 +1,6 @@
 /**
  * Conditions on a call that another rule answers unconditionally. libseccomp drops or erases the rule with conditions,
- * whatever the order: who wrote them to restrict the call restricts nothing.
+ * in any order: conditions that should restrict the call restrict nothing.
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
@@ -53,7 +53,7 @@ function report(context: LintContext, pointer: string, subject: string, entry: R
   });
 }
 
-/** A call that the conditions were to keep from the other rule's action. */
+/** A call that the conditions should keep from the other rule's action. */
 function witnessOf({ view, call, own }: Sighting, mine: ReturnWord, wins: ReturnWord): Witness | undefined {
   return ifDecided(() => {
     const { space } = view;

@@ -59,7 +59,7 @@ function droppedEverywhere({ views, kernels }: LintContext): readonly Dropped[] 
   );
 }
 
-/** A view is of the newest kernel; a rule that only this one excludes counts on the older ones. */
+/** A view is of the newest kernel; a rule that only this kernel excludes applies on the older ones. */
 function droppedIn({ resolution }: HostView, oldest: LintContext['kernels']['oldest']): readonly Dropped[] {
   return resolution.steps.flatMap((step) => {
     const { rule, reason, values } = step;

@@ -1,5 +1,5 @@
 /**
- * Rules of different actions for one call. Nothing specifies which of them counts: libseccomp keeps the first rule
+ * Rules of different actions for one call. No specification says which of them wins: libseccomp keeps the first rule
  * without conditions, orders rules with conditions by their own shape, and runtimes skip rules whose action is the
  * default one.
  * @module
@@ -32,7 +32,7 @@ export const conflictingActions = builtinRule({
   },
 });
 
-/** Both without conditions: the first counts. */
+/** Both have no conditions: the first wins. */
 function reportPlain(context: LintContext, entry: Redundancy): void {
   const { view, call, own: [own] = [], plain } = entry.seen ?? {};
   if (view === undefined || call === undefined || own === undefined || plain === undefined) return;
@@ -74,7 +74,7 @@ function reportOverlaps(context: LintContext, view: HostView): void {
   }
 }
 
-/** A rule that is skipped because its action is the default one, where it was to make an exception. */
+/** A rule that should make an exception, but is skipped because its action is the default one. */
 function reportOverruled(context: LintContext, view: HostView): void {
   const meant = view.policy.defaultAction;
   for (const { overruled } of skippedRules(view)) {

@@ -97,7 +97,7 @@ function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): 
   return call !== undefined && comparedIndexes(call).includes(index);
 }
 
-/** A rule that counts for containers with a capability, or on kernels, that its author named: a decision, no oversight. */
+/** A rule for containers with a capability, or for kernels, that its author named: a decision, not an oversight. */
 function isGranted(context: LintContext, view: HostView, rule: number): boolean {
   const { includes } = context.profile.rules[rule] ?? {};
   const conditional = (includes?.caps ?? []).length > 0 || (includes?.minKernel ?? '') !== '';

@@ -1,5 +1,5 @@
 /**
- * A call is denied, another one that does the same is not: whoever is kept from the first uses the second.
+ * A call is denied, but another one that does the same is not: a program without the first uses the second.
  */
 
 import type { ArchName } from '../../abi/architectures.ts';

@@ -8,7 +8,7 @@ import type { LintRule } from '../engine/rule.ts';
 import type { ProblemRuleId } from '../engine/rule-of-problem.ts';
 
 const rows = {
-  // Keys that no engine reads: what stands under them has no effect. An error where the key looks like one
+  // Keys that no engine reads: their values have no effect. An error where the key looks like one
   // that decides, a note where it is prose.
   'unknown-key': { level: 'error', title: 'A key has no meaning, and its value has no effect' },
   // Keys that another engine reads: a condition that is not seen makes its rule unconditional.
@@ -31,7 +31,7 @@ const rows = {
   },
   // A kernel version that Docker cannot read: it refuses the whole profile.
   'minkernel-malformed': { level: 'error', title: 'minKernel is not of the form "4.8"' },
-  // Conditions on capabilities that no container has: the rule never counts, or always.
+  // Conditions on capabilities that no container has: the rule never applies, or always.
   'unknown-capability': { level: 'warn', title: 'A condition names a capability that does not exist' },
   // Conditions on architectures in a spelling that no engine compares with: the rule applies never or always.
   'unknown-arch-in-filter': {
@@ -40,7 +40,7 @@ const rows = {
   },
   // Whatever makes engines or runtimes refuse a profile and has no rule of its own.
   'invalid-profile': { level: 'error', title: 'An engine or a runtime refuses the profile' },
-  // What readers drop or change without a word and has no rule of its own.
+  // Values that readers silently drop or change, and that no other rule covers.
   'ineffective-value': {
     level: 'warn',
     title: 'A value is not read as it is written, or not read at all',

@@ -25,7 +25,7 @@ function checkView(context: LintContext, view: HostView): void {
   const broken = startUps.flatMap(({ arch, library, essential, optional }) => {
     if (arch !== native) return [];
     const missed = deniedAmong(view, native, essential);
-    // Who allows hardly any of them runs other programs.
+    // A profile that allows hardly any of them is for other programs.
     if (2 * missed.length > essential.length) return [];
     const fatal = deniedAmong(view, native, optional).filter(({ denials }) =>
       denials.every((word) => treatmentOf(word) === 'fatal'),

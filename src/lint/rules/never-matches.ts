@@ -1,6 +1,6 @@
 /**
- * A comparison that holds for no call, or only for calls that no program makes. A rule that was to deny lets through,
- * one that was to allow denies.
+ * A comparison that never holds, or only for calls that no program makes. A rule that should deny lets through,
+ * a rule that should allow denies.
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';

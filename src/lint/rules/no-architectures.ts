@@ -1,6 +1,6 @@
 /**
  * A profile without architectures: the filter has the native one alone, and the first call of a 32-bit program kills it. That
- * is the strictest choice, so it is reported only to those who want it written down.
+ * is the strictest choice, so it is reported only if a configuration asks for it.
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';

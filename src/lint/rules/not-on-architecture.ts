@@ -1,5 +1,5 @@
 /**
- * A rule none of whose calls exists on the architectures of the profile: a list for one machine that went to another. Of a
+ * No call of a rule exists on the architectures of the profile: a list for one machine was used for another. Of a
  * profile without a list, which goes to any machine, those that lint looks at.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A rule whose action is the default one. Runtimes skip it without a word, so it says what would happen anyway.
+ * A rule whose action is the default one. Runtimes silently skip it, because it says what would happen anyway.
  *
  * NOTE: the largest number among a profile's names bounds runc's ENOSYS answers, skipped rules included. Of a rule that
  * moves that bound, or whose calls other rules answer (see conflicting-actions), it is said only that it is skipped.

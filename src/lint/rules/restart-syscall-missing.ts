@@ -1,11 +1,11 @@
 /**
- * `restart_syscall` denied: the kernel makes a program call it when a wait goes on after a stop, and the wait fails.
+ * `restart_syscall` denied: the kernel makes a program call it when a wait continues after a stop, and the wait fails.
  * @module
  */
 import { denialsOf, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
 
-/** Calls that the kernel goes on with through restart_syscall (restart_syscall(2), man-pages 6.03; futex with a timeout). */
+/** Calls that the kernel resumes through restart_syscall (restart_syscall(2), man-pages 6.03; futex with a timeout). */
 const restarted = ['clock_nanosleep', 'futex', 'nanosleep', 'poll'];
 
 export const restartSyscallMissing = builtinRule({

@@ -36,7 +36,7 @@ function checkView(context: LintContext, view: HostView): void {
       const allowing = rulesNaming(context, view, syscall).find(({ opens }) => opens);
       if (way === undefined || allowing === undefined) continue;
       const { multiplexer, nr, argument } = way;
-      // Who names the multiplexer has decided about it.
+      // An author who names the multiplexer has decided about it.
       if (rulesNaming(context, view, multiplexer).length > 0) continue;
       const { space } = view;
       const open = openCondition(view, callNode(view, arch, nr));

@@ -12,7 +12,7 @@ import type { LintContext } from '../engine/rule-context.ts';
 /** Functions of the vDSO that are calls as well (vdso(7), man-pages 6.03); the first two call the kernel for some clocks. */
 const clocks = ['clock_gettime', 'gettimeofday'];
 const others = ['getcpu', 'time'];
-/** Who allows one of these runs programs that look at the clock. */
+/** A profile that allows one of these is for programs that read the clock. */
 const users = [...clocks, 'clock_nanosleep', 'epoll_wait', 'futex', 'nanosleep', 'poll'];
 
 export const vdsoFallbacks = builtinRule({

@@ -12,7 +12,7 @@ export interface SyscallGroup {
   readonly why?: string;
   /** Counts only if the container has this capability. */
   readonly needs?: string;
-  /** Counts only if the container has none of these, separated by white space. */
+  /** Applies only if the container has none of these, separated by white space. */
   readonly without?: string;
   /** Counts only on these architectures, in the engines' spelling, separated by white space. */
   readonly on?: string;
@@ -24,7 +24,7 @@ export interface SyscallGroup {
   readonly args?: readonly ProfileArg[];
 }
 
-/** What a group's rule says once it counts; action and errno as a profile writes them. */
+/** What a group's rule says if it applies; action and errno as a profile writes them. */
 export type Answer = Pick<ProfileRule, 'action' | 'errno' | 'errnoRet'>;
 
 /** Splits a text of names at white space and sorts them, so that equal sets give equal rules. */

@@ -1,5 +1,5 @@
 /**
- * Whether a rule counts on a host, as the engines that read conditions decide it.
+ * Whether a rule applies on a host, as the engines that read conditions decide it.
  *
  * Sources: moby/profiles 2026-06 seccomp/seccomp_linux.go and seccomp/kernel_linux.go, containers/common 0.67.1
  * pkg/seccomp/seccomp_linux.go.
