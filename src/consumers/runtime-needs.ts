@@ -18,7 +18,10 @@ export interface RuntimeNeeds {
   readonly withPrivileges?: true;
   /** Only if the container has capability sets, as every engine gives it. */
   readonly withCapabilities?: true;
-  /** It makes the call and continues after any error, including ENOSYS: it matters only if the call ends it. Absent: it stops. */
+  /**
+   * It makes the call and continues after any error, including ENOSYS: it matters only if the call ends it. Absent: it
+   * stops.
+   */
   readonly copesWith?: 'errors';
   /** ERRNO 0 stops it too; otherwise it believes that the call was made, see errno-zero. */
   readonly noticesFake?: true;

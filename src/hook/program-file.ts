@@ -29,8 +29,8 @@ export function isProgram(bytes: Uint8Array): boolean {
  * Reads a program for the machine's architecture, from any form that `oci-seccomp compile` writes but `pfc`.
  *
  * @returns the program as this machine's kernel takes it, 8 bytes an instruction
- * @throws OciSeccompError `ERR_BPF_INVALID` for bytes that are not a program; `ERR_HOOK` for one that the kernel would refuse, or
- *   that is for other architectures
+ * @throws OciSeccompError `ERR_BPF_INVALID` for bytes that are not a program; `ERR_HOOK` for one that the kernel would
+ *   refuse, or that is for other architectures
  */
 export async function readProgramFile(bytes: Uint8Array, name: string, arch: ArchName): Promise<Uint8Array> {
   const { endian } = architectures[arch];

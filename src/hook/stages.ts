@@ -47,7 +47,8 @@ const ADVICE =
 /**
  * Finds a stage that can give a container its filter.
  *
- * @throws OciSeccompError `ERR_USAGE` for an unknown stage, and for a stage where a hook can do nothing: the message says why
+ * @throws OciSeccompError `ERR_USAGE` for an unknown stage, and for a stage where a hook can do nothing: the message
+ * says why
  */
 export function requireUsefulStage(name: string): {
   readonly stage: UsefulStage;

@@ -112,7 +112,9 @@ function planned(context: Context, { done, value }: IteratorResult<PlannedCall, 
   return 'installed';
 }
 
-/** The process has run nothing since the kernel took the filter, and does not continue with a filter other than ours. */
+/**
+ * The process has run nothing since the kernel took the filter, and does not continue with a filter other than ours.
+ */
 function verify(context: Context, { filtersBefore }: Borrowed, result: number): void {
   const { pid, pidfd, request, suspended } = context;
   const { program, allowUnverified = false } = request;

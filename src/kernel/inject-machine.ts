@@ -6,8 +6,8 @@
  *      │                                     └──installed──▶ done
  *      └──ended──▶ gone                      everything that is not expected ──▶ failed
  *
- * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never continues without
- * its filter.
+ * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never continues
+ * without its filter.
  *
  * Another process may write the memory of this one, so nothing is believed of what it will do next: it makes the call
  * that was planned, or none.

@@ -66,8 +66,9 @@ const METADATA_SIZE = 16;
  * Reads the filters of a process, oldest first: the order they were attached in. The kernel runs all of them, and the
  * most severe verdict counts.
  *
- * The process is stopped for some hundred microseconds and then continues unchanged; a process without a filter is not touched.
- * Several threads can run under different filters: this reads those of one thread, {@link readThreadFilters} all.
+ * The process is stopped for some hundred microseconds and then continues unchanged; a process without a filter is not
+ * touched. Several threads can run under different filters: this reads those of one thread, {@link readThreadFilters}
+ * all.
  *
  * @param pid - of a process, for its first thread, or of any thread
  * @returns an empty list if the process has no filter; finding that out needs no privilege

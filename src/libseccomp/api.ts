@@ -45,7 +45,8 @@ export function systemArch(options: LibraryOption = {}): ArchName {
  * Forgets what the library found out about the kernel, and closes its listener, so that a second filter with NOTIFY
  * rules can get one. Wraps seccomp_reset(3) without a filter, since libseccomp 2.5.1.
  *
- * NOTE: a caller that waits for an answer through the closed listener gets ENOSYS, unless another process holds a copy of it.
+ * NOTE: a caller that waits for an answer through the closed listener gets ENOSYS, unless another process holds a copy
+ * of it.
  */
 export function resetGlobalState(options: LibraryOption = {}): void {
   checkResult(libraryOf(options).call('seccomp_reset')(null, 0) as number, 'seccomp_reset');

@@ -64,7 +64,8 @@ export class Filter {
    * Starts a filter with the library's own architecture in it. Wraps seccomp_init(3).
    *
    * @param defaultAction - what calls get that no rule matches
-   * @throws OciSeccompError `ERR_LIBSECCOMP` if kernel or library lack the action; `ERR_USAGE` for a value that is not an action
+   * @throws OciSeccompError `ERR_LIBSECCOMP` if kernel or library lack the action; `ERR_USAGE` for a value that is not
+   * an action
    */
   constructor(defaultAction: Action, options: LibraryOption = {}) {
     const library = libraryOf(options);

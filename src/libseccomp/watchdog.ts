@@ -21,8 +21,8 @@ export interface ProcessLimits {
  * ended it is gone. Wraps setitimer(2) and alarm(2).
  *
  * The processor time counts from this call on, of all threads, in user and kernel mode. RLIMIT_CPU would count whole
- * seconds, and the start of the process with them. A process that waits for the processor uses no processor time: that is
- * what the limit by the clock is for, which should be far above.
+ * seconds, and the start of the process with them. A process that waits for the processor uses no processor time: that
+ * is what the limit by the clock is for, which should be far above.
  *
  * @throws OciSeccompError `ERR_KERNEL` if the kernel refuses the timer
  */

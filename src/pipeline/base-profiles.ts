@@ -28,8 +28,8 @@ type Candidate = ReadObjectResult & { readonly hashed?: Hashed };
  *
  * @param siblings - what else the profile's file holds
  * @param directory - its *.yaml, *.yml and *.json files are read, those below it not
- * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_SEMANTICS` as {@link withBases}, and for a base that is defined in two places
- *   or cannot be read
+ * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_SEMANTICS` as {@link withBases}, and for a base that is defined in
+ *   two places or cannot be read
  */
 export async function addBases(
   profile: Profile,

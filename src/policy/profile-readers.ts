@@ -21,7 +21,10 @@ export function readersFor(
 
 /** Whom a file is checked for. */
 export interface AskedReaders {
-  /** The engine that resolves the profile; default: the engine that reads its dialect, or all if no runtimes are named either. */
+  /**
+   * The engine that resolves the profile; default: the engine that reads its dialect, or all if no runtimes are named
+   * either.
+   */
   readonly engine?: Engine | undefined;
   /** As `parseRuntime` reads them. */
   readonly runtimes?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * Calls that do what an older one does, with a better interface and no more power: if you allow the older one, you lose nothing by
- * allowing the newer, and programs built for newer systems call it.
+ * Calls that do what an older one does, with a better interface and no more power: if you allow the older one, you
+ * lose nothing by allowing the newer, and programs built for newer systems call it.
  *
  * Not here: calls that can do more than the older one (clone3, whose flags no filter sees; the mount API; io_uring).
  * @module

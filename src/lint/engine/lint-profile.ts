@@ -74,7 +74,8 @@ const DEFAULT_KERNELS = {
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
  *
- * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for an invalid rule of your own
+ * @throws OciSeccompError `ERR_USAGE` for a runtime or a rule id that does not exist, and for an invalid rule of your
+ * own
  */
 export async function lintProfile(
   input: string | Uint8Array,

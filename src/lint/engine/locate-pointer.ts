@@ -9,8 +9,8 @@ import { escapePointer } from '../../oci/read-json.ts';
 import type { Range } from './finding.ts';
 
 /**
- * Finds the value a pointer leads to, its key, and the pointer with keys as they are written; of equal keys the last one
- * counts, as for every reader in Go.
+ * Finds the value a pointer leads to, its key, and the pointer with keys as they are written; of equal keys the last
+ * one counts, as for every reader in Go.
  */
 export function findNode(
   root: Node,

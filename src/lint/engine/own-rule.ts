@@ -110,7 +110,8 @@ export function defineRule<S = undefined>(rule: OwnRule<S>): OwnRule<S> {
  * Rules of your own as the engine runs them.
  *
  * @param settings - by rule id, as JSON
- * @throws OciSeccompError `ERR_USAGE` for an invalid rule, two rules with one id, or settings that a rule does not accept
+ * @throws OciSeccompError `ERR_USAGE` for an invalid rule, two rules with one id, or settings that a rule does not
+ * accept
  */
 export function toLintRules(
   rules: readonly OwnRule[],

@@ -57,9 +57,9 @@ export function levelAt(
 }
 
 /**
- * The check of a rule that looks at the meaning, and finds there what reading finds too. What both find is reported once, at
- * the level that reading gives it; what only reading finds (on the host at hand there is no such rule, or it changes nothing)
- * is reported as it is. So `lint` says whatever `validate` says, at the same place and as severe.
+ * The check of a rule that looks at the meaning, and finds there what reading finds too. What both find is reported
+ * once, at the level that reading gives it; what only reading finds (on the host at hand there is no such rule, or it
+ * changes nothing) is reported as it is. So `lint` says whatever `validate` says, at the same place and as severe.
  */
 export function withProblems(
   id: ProblemRuleId,

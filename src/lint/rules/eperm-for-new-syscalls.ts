@@ -54,7 +54,7 @@ function findDenied(view: HostView): readonly Denied[] {
   return probes.flatMap(({ syscall, instead, reason }) => {
     const asked = denialsOf(view, native, syscall);
     if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
-    // Who denies the older call too has decided about both.
+    // An author who denies the older call too has decided about both.
     const older = instead.find((each) => (denialsOf(view, native, each)?.passes ?? 'never') !== 'never');
     return older === undefined ? [] : [{ asked, instead: older, reason }];
   });

@@ -52,7 +52,7 @@ function findDenied({ kernels }: LintContext, view: HostView): readonly string[]
       return [];
     const asked = denialsOf(view, native, syscall);
     if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
-    // Who names it has decided about it.
+    // An author who names it has decided about it.
     if (nameEntries(view).some(({ name }) => name === syscall)) return [];
     return after.some((older) => denialsOf(view, native, older)?.passes === 'always') ? [syscall] : [];
   });

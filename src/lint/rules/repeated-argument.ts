@@ -1,7 +1,7 @@
 /**
  * A rule that compares one argument twice. libseccomp has no such rules, so runtimes make a rule of each comparison:
- * any of them is enough, including comparisons of other arguments. An author who meant a range, or "none of these flags", gets a
- * rule that matches far more.
+ * any of them is enough, including comparisons of other arguments. An author who meant a range, or "none of these
+ * flags", gets a rule that matches far more.
  *
  * NOTE: alternatives (`arg0 == 1`, `arg0 == 2`) are what the runtimes intend, and no finding.
  * @module

@@ -108,8 +108,8 @@ interface Indexed extends Pick<Comparison, 'op' | 'value' | 'valueTwo'> {
 }
 
 /**
- * Runtimes make a rule of each comparison if one argument is compared twice: any of them is then enough. That is what was
- * meant if they exclude each other (`arg0 == 1`, `arg0 == 2`), but not if the author wanted them to hold together.
+ * Runtimes make a rule of each comparison if one argument is compared twice: any of them is then enough. That is what
+ * was meant if they exclude each other (`arg0 == 1`, `arg0 == 2`), but not if the author wanted them to hold together.
  */
 function checkRepeated(rule: ObjectView, args: readonly ObjectView[], context: CheckContext): void {
   const indexed = args.flatMap(readComparison);

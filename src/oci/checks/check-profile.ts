@@ -1,6 +1,6 @@
 /**
- * Checks on the profile as a whole. The readers that reject a profile were tried with runc 1.1.5 and crun 1.8.1 (libseccomp 2.5.4);
- * the engines' and youki's behaviour is read from their sources.
+ * Checks on the profile as a whole. The readers that reject a profile were tried with runc 1.1.5 and crun 1.8.1
+ * (libseccomp 2.5.4); the engines' and youki's behaviour is read from their sources.
  * @module
  */
 
