@@ -9,13 +9,13 @@ import { exitCodeOf } from './exit-code.ts';
 
 /** No answer; not the environment's fault. */
 const DEFECT_EXIT_CODE = 2;
-const HOOK_EXIT_CODE = 1;
+/** Until a hook has done its work: any code but 0 keeps the container from starting. */
+const HOOK_UNFINISHED = 1;
 
 async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
   const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
-  const isStage = isHook && rest[0] !== 'config';
   // A hook that ends early, for whatever reason, has failed.
-  if (isStage) process.exitCode = HOOK_EXIT_CODE;
+  if (isHook) process.exitCode = HOOK_UNFINISHED;
   try {
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
@@ -23,7 +23,6 @@ async function main([, self = '', command, ...rest]: readonly string[]): Promise
       : await (await import('./command-line.ts')).runCommandLine(process.argv.slice(2));
   } catch (error) {
     await report(error);
-    if (isStage) process.exitCode = HOOK_EXIT_CODE;
   }
 }
 

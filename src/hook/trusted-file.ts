@@ -23,7 +23,7 @@ const MAX_NAME = 255;
  * @throws OciSeccompError `ERR_HOOK` for a file that cannot be trusted; `ERR_IO` if it cannot be read
  */
 export function readTrustedFile(path: string, what: string): Uint8Array {
-  const { path: real } = trustWalk()(path, what);
+  const real = trustWalk()(path, what);
   return attempt(path, what, () => readChecked(real, what));
 }
 
@@ -50,8 +50,8 @@ export function readTrustedFileIn(
   // Not join(): the kernel follows a symbolic link before it takes a `..` behind it.
   const path = folder.endsWith('/') ? folder + name : `${folder}/${name}`;
   const walk = trustWalk();
-  const { path: home } = walk(folder, 'the folder of profiles');
-  const { path: real } = walk(path, what);
+  const home = walk(folder, 'the folder of profiles');
+  const real = walk(path, what);
   if (!real.startsWith(home.endsWith(sep) ? home : home + sep)) {
     throw new OciSeccompError('ERR_HOOK', `${what} ${path} is a symbolic link out of ${folder}`, {
       hint: 'put the file itself into the folder',

@@ -21,21 +21,15 @@ const MAX_LINKS = 40;
 /** `PROC_SUPER_MAGIC`, include/uapi/linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
 
-/** Where a path leads. */
-export interface TrustedPath {
-  /** Without symbolic links. */
-  readonly path: string;
-  readonly stats: Stats;
-}
-
 /**
  * Follows a path to its end.
  *
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
+ * @returns the path without symbolic links
  * @throws OciSeccompError `ERR_HOOK` for a path that cannot be trusted; `ERR_IO` if it does not lead anywhere
  */
-export type TrustWalk = (path: string, what: string) => TrustedPath;
+export type TrustWalk = (path: string, what: string) => string;
 
 /**
  * Users whose files are trusted: root, and the effective user of this process. In a user namespace, where rootless
@@ -90,7 +84,7 @@ function walk(
   what: string,
   look: (path: string, what: string) => Stats,
   start: string,
-): TrustedPath {
+): string {
   if (!isAbsolute(path) || path.includes('\0')) {
     throw new OciSeccompError(
       'ERR_HOOK',
@@ -116,7 +110,7 @@ function walk(
       stats = look(at, what);
     } else [at, stats] = [next, found];
   }
-  return { path: at, stats };
+  return at;
 }
 
 /** The last part first. A slash at the end leaves a `.`, which only a folder has. */

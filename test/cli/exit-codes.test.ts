@@ -155,6 +155,12 @@ const rows: readonly Row[] = [
   [2, 'no program', ['simulate', garbage, expected]],
   [3, 'no such file', ['simulate', listing, missing]],
 
+  [2, 'no stage', ['hook']],
+  [2, 'no such stage', ['hook', 'nosuch']],
+  [2, 'a stage that is too late', ['hook', 'poststop', '--profile', strict]],
+  [2, 'no such option', ['hook', 'createRuntime', '--nosuch']],
+  [2, 'no state', ['hook', 'createRuntime', '--profile', strict]],
+
   [0, 'found', ['syscalls', 'read']],
   [2, 'no such system call', ['syscalls', 'read', 'raed']],
   [0, 'found', ['rules', 'default-allow']],

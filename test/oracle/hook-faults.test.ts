@@ -251,13 +251,13 @@ describe('the hook by itself', () => {
     ['no JSON', '{"pid":', 'is not JSON'],
     ['two megabytes', `"${'x'.repeat(2_000_000)}"`, 'is longer than 1048576 bytes'],
     ['depth', '['.repeat(500_000), 'is not JSON'],
-    ['itself as the container', state({}), "is not the container's"],
+    ['itself as the container', state({}), 'does not belong to the container'],
     ['init as the container', state({ pid: 1 }), '"pid"'],
     ['a process that is not there', state({ pid: 4_194_304 }), 'no such process'],
   ])('refuses %s, with an empty environment', (_, input, message) => {
     const { status, stderr } = hook(input);
     expect(stderr).toContain(message);
-    expect(status).toBe(1);
+    expect([2, 3]).toContain(status);
   });
 
   it('refuses a process of the caller that is in no container', async () => {
@@ -265,7 +265,7 @@ describe('the hook by itself', () => {
     try {
       const { status, stderr } = hook(state({ pid: child.pid }));
       expect(stderr).toContain('mount namespace of this hook');
-      expect(status).toBe(1);
+      expect([2, 3]).toContain(status);
       expect(
         spawnSync('grep', ['-c', 'TracerPid:\t0', `/proc/${child.pid}/status`], { encoding: 'utf8' }).stdout,
       ).toBe('1\n');

@@ -142,7 +142,7 @@ describeWith(['root', 'podman', 'runc', 'busybox', 'ptrace', 'built'], 'podman w
       expect(code).toBe(126);
       expect(logged()).toContain('refused');
       // What a precreate hook prints, Podman keeps to itself.
-      expect(stderr).toContain(stage === 'precreate' ? 'exit status 1' : 'a name that is not allowed');
+      expect(stderr).toContain(stage === 'precreate' ? 'exit status 2' : 'a name that is not allowed');
     },
   );
 });

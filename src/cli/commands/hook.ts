@@ -19,9 +19,12 @@ import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { textValue, toChoices } from '../hook-choices.ts';
 
+/** With any code but 0 runtimes do not start the container. */
 const STAGE_CODES = {
   0: 'the container may start',
-  1: 'anything else: the container does not start',
+  1: 'it may not: the filter is not proven, or --strict finds a weakness',
+  2: 'it may not: wrong usage, or an input that cannot be read as what it should be',
+  3: 'it may not: no libseccomp, a file that cannot be read, no permission',
 } as const;
 
 const PROFILE = '/etc/oci-seccomp/web.json';
@@ -35,7 +38,7 @@ function attachDefinition(stage: string): CommandDefinition {
     exitCodes: STAGE_CODES,
     examples: [
       {
-        does: 'What a runtime calls, with the state on standard input; without one the exit code is 1',
+        does: 'What a runtime calls, with the state on standard input; without one the exit code is 2',
         line: `oci-seccomp hook ${stage} --profile docker-default </dev/null`,
       },
     ],
@@ -57,7 +60,7 @@ const precreateDefinition = defineCommand({
 
 export const definition = defineCommand({
   description:
-    'Gives a container its filter when its runtime calls this program as a hook. If anything fails, the hook fails and the container does not start.',
+    'Gives a container its filter when its runtime calls this program as a hook. If anything fails, the exit code is not 0, and the container does not start.',
   usage: ['<stage> [options]'],
   arguments: [],
   options: {},

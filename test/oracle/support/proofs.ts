@@ -82,7 +82,7 @@ function policyKey({ runtime: _, flags: __, ...rest }: Policy): string {
 
 async function proofOf(policy: Policy, library: string): Promise<string> {
   try {
-    const { proof } = await compilePolicy(policy, { library, allowUnproven: true, timeoutMs: 2_000 });
+    const { proof } = await compilePolicy(policy, { library, allowUnproven: true });
     if (proof instanceof OciSeccompError) return proof.code;
     const { counterexample } = proof;
     if (counterexample === undefined) return 'equal';
