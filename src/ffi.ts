@@ -47,7 +47,7 @@ export function closeNative(fd: number): void {
   close ??= koffi.load(null).func('close', 'int', ['int']);
   // After EINTR and EIO, Linux has closed it anyway.
   if (close(fd) === 0 || koffi.errno() !== EBADF) return;
-  throw new OciSeccompError('ERR_KERNEL', `descriptor ${fd} is not open, and was to be closed`, {
+  throw new OciSeccompError('ERR_KERNEL', `descriptor ${fd} cannot be closed: it is not open`, {
     details: { call: 'close', errno: EBADF, fd },
   });
 }

@@ -121,7 +121,7 @@ function withTargets(line: ParsedLine, index: number, resolve: Resolver, problem
     if (distance < 0)
       problems.add(place, 'bpf-target', `jumps only go forward; this is ${index}, not before ${to}`);
     if (distance > limit) {
-      const hint = line.isBranch ? 'jump to a ja that goes on from there' : undefined;
+      const hint = line.isBranch ? 'jump to a ja that jumps on from there' : undefined;
       problems.add(
         place,
         'bpf-target',

@@ -211,7 +211,7 @@ export function kernelError(
       'ERR_NOTIFY_GONE',
       'nobody waits for the answer: the thread has died or was interrupted',
       {
-        hint: 'this happens at any time; go on with the next request',
+        hint: 'this can happen at any time; continue with the next request',
         details,
       },
     );
