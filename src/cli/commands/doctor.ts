@@ -31,13 +31,16 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (_, options) => {
-  const [{ inspectMachine, isHealthy }, { renderReport }, { writeReport }] = await Promise.all([
-    import('../answers/machine-report.ts'),
-    import('../render/render-doctor.ts'),
-    import('../output.ts'),
-  ]);
+  const [{ inspectMachine, isHealthy }, { renderReport }, { printJson }, { writeReport }] = await Promise.all(
+    [
+      import('../answers/machine-report.ts'),
+      import('../render/render-doctor.ts'),
+      import('../render/print-json.ts'),
+      import('../output.ts'),
+    ],
+  );
   const report = await inspectMachine(options.library);
   const isJson = options.format === 'json';
-  await writeReport(isJson ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report), options);
+  await writeReport(isJson ? printJson(report) : renderReport(report), options);
   return isHealthy(report) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';
 };

@@ -75,7 +75,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
   const { explanation, filtered } = await explainQuestion({ subject, syscall, args }, options);
   if (options.format === 'json') {
     const { explanationJson } = await import('../render/explanation-json.ts');
-    const { printJson } = await import('../render/json-meaning.ts');
+    const { printJson } = await import('../render/print-json.ts');
     await writeReport(printJson(explanationJson(explanation, filtered)), options);
   } else {
     const { renderExplanation } = await import('../render/render-explain.ts');

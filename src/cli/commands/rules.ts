@@ -37,7 +37,7 @@ export const run: Run<typeof definition> = async ([id, ...more], options) => {
       import('../lint/listed-rules.ts'),
       import('../render/render-rules.ts'),
       import('../output.ts'),
-      import('../render/json-meaning.ts'),
+      import('../render/print-json.ts'),
     ]);
   const isJson = options.format === 'json';
   const rules = await listRules(options.noConfig === true ? false : options.config);

@@ -40,28 +40,34 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ lookUpSyscall, syscallsEverywhere, syscallsOf }, render, { allArchitectures }, { writeReport }] =
-    await Promise.all([
-      import('../answers/look-up-syscalls.ts'),
-      import('../render/render-syscalls.ts'),
-      import('../../abi/architectures.ts'),
-      import('../output.ts'),
-    ]);
+  const [
+    { lookUpSyscall, syscallsEverywhere, syscallsOf },
+    render,
+    { allArchitectures },
+    { printJson },
+    { writeReport },
+  ] = await Promise.all([
+    import('../answers/look-up-syscalls.ts'),
+    import('../render/render-syscalls.ts'),
+    import('../../abi/architectures.ts'),
+    import('../render/print-json.ts'),
+    import('../output.ts'),
+  ]);
   const { arch, format } = options;
   const { parseArch } = await import('../operands/host-options.ts');
   const print = async <Found>(
+    key: 'answers' | 'calls' | 'names',
     found: readonly Found[],
     text: (found: readonly Found[]) => string,
   ): Promise<Ending> => {
-    const isJson = format === 'json';
-    await writeReport(isJson ? `${JSON.stringify(found, undefined, 2)}\n` : text(found), options);
+    await writeReport(format === 'json' ? printJson({ [key]: found }) : text(found), options);
     return 'yes';
   };
   const asked = arch === undefined || arch === 'all' ? undefined : parseArch(arch);
   if (operands.length === 0) {
-    if (arch === 'all') return print(syscallsEverywhere(), render.renderSyscallTable);
+    if (arch === 'all') return print('names', syscallsEverywhere(), render.renderSyscallTable);
     const { machineArch } = await import('../../kernel/this-machine.ts');
-    return print(syscallsOf(asked ?? machineArch()), render.renderSyscallList);
+    return print('calls', syscallsOf(asked ?? machineArch()), render.renderSyscallList);
   }
   const arches = asked === undefined ? allArchitectures.map(({ name }) => name) : [asked];
   const answers = operands.map((operand) => ({ asked: operand, entries: lookUpSyscall(operand, arches) }));
@@ -76,7 +82,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
       if (entries === undefined) writeStderr(renderError(unknownCall(word)));
     }
   }
-  await print(known, (found) =>
+  await print('answers', known, (found) =>
     found.map(({ asked: word, entries }) => render.renderAnswer(word, entries)).join(''),
   );
   return known.length < answers.length ? 'ERR_USAGE' : 'yes';

@@ -75,7 +75,7 @@ export const run: Run<typeof definition> = async ([profile, operand], options) =
   const { writeReport } = await import('../output.ts');
   if (options.format === 'json') {
     const { verificationJson } = await import('../render/verification-json.ts');
-    const { printJson } = await import('../render/json-meaning.ts');
+    const { printJson } = await import('../render/print-json.ts');
     await writeReport(printJson(verificationJson(verification, context)), options);
   } else {
     const { renderVerification } = await import('../render/render-verify.ts');

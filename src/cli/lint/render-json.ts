@@ -3,12 +3,12 @@
  * @module
  */
 import type { Witness } from '../../lint/engine/finding.ts';
-import { callJson, printJson, verdictJson } from '../render/json-meaning.ts';
+import { callJson, verdictJson } from '../render/json-meaning.ts';
+import { printJson } from '../render/print-json.ts';
 import type { FileFinding, FileReport, Totals } from './report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {
   return printJson({
-    version: 1,
     files: reports.map(({ file, dialect, findings, suppressed, known, fixed, failure }) => ({
       file,
       dialect: dialect ?? null,
@@ -24,13 +24,12 @@ export function renderJson(reports: readonly FileReport[], totals: Totals): stri
 
 function findingJson({ rule, level, message, hint, range, fingerprint, ...more }: FileFinding) {
   const { witness, related, fix, hosts } = more;
-  const { file: _, ...place } = range;
   return {
     rule,
     level,
     message,
     ...(hint === undefined ? {} : { hint }),
-    ...place,
+    ...range,
     fingerprint,
     ...(witness === undefined ? {} : { witness: witnessJson(witness) }),
     ...(related === undefined

@@ -78,11 +78,6 @@ export function companyJson(company: CompanyDifference | undefined) {
   };
 }
 
-/** Pretty-printed, with a line feed. */
-export function printJson(value: unknown): string {
-  return `${JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2)}\n`;
-}
-
 /** Differences with every system call, condition and witness. */
 export function differencesJson(
   differences: readonly ArchDifference[],

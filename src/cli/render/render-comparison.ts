@@ -7,7 +7,8 @@ import type { ArchDifference } from '../../decision/difference.ts';
 import { formatCompany } from '../../decision/format-call.ts';
 import type { Comparison } from '../answers/compare-filters.ts';
 import { basisJson, renderBasis } from './answer-basis.ts';
-import { companyJson, differencesJson, printJson } from './json-meaning.ts';
+import { companyJson, differencesJson } from './json-meaning.ts';
+import { printJson } from './print-json.ts';
 import { arrange, type RenderOptions, renderDifferences, summarize } from './render-diff.ts';
 import { renderBasisMarkdown, renderMarkdown } from './render-diff-markdown.ts';
 

@@ -5,7 +5,8 @@
 import { formatOutcome } from '../../decision/format-call.ts';
 import type { AnsweredCalls, TraceAnswer } from '../run/decide-trace.ts';
 import type { RunFilter } from '../run/run-filter.ts';
-import { outcomeJson, printJson } from './json-meaning.ts';
+import { outcomeJson } from './json-meaning.ts';
+import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
 export interface DryRun {

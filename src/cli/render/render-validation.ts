@@ -5,6 +5,7 @@
 
 import { objectName } from '../../pipeline/select-profile.ts';
 import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
+import { printJson } from './print-json.ts';
 import { countProblems, plural, renderProblem } from './render-problems.ts';
 
 /** Every problem. */
@@ -37,5 +38,5 @@ export function renderValidationJson(reports: readonly ProfileReport[]): string 
     problems,
     ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
   }));
-  return `${JSON.stringify({ files }, undefined, 2)}\n`;
+  return printJson({ files });
 }

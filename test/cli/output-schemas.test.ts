@@ -1,0 +1,96 @@
+/**
+ * Every JSON that a command prints has the form that its schema in schemas/output/ says.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ociSeccomp, root } from './run.ts';
+
+const folder = join(root, 'schemas/output');
+const ajv = new Ajv({ allErrors: true });
+for (const file of readdirSync(folder)) ajv.addSchema(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+
+function requireForm(name: string, text: string): void {
+  const validate = ajv.getSchema(`urn:oci-seccomp:schema:output:${name}`);
+  validate?.(JSON.parse(text));
+  expect(
+    validate?.errors?.map(({ instancePath, message, params }) => ({ instancePath, message, params })) ?? null,
+  ).toBe(null);
+}
+
+const transcripts = join(root, 'test/cli/transcripts');
+const printed = readdirSync(transcripts).flatMap((file) => {
+  const text = readFileSync(join(transcripts, file), 'utf8');
+  const [, verb = '', rest = ''] = /^\$ oci-seccomp (\w+)(.*)$/m.exec(text) ?? [];
+  const isJson = / --json\b| --format json\b| -f json\b/.test(rest);
+  const json = /^\{$[\s\S]*?^\}$/m.exec(text)?.[0];
+  return isJson && json !== undefined ? [{ file, verb, json }] : [];
+});
+
+describe('the schemas of outputs', () => {
+  let work = '';
+  const path = (name: string): string => join(work, name);
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'oci-seccomp-schemas-'));
+    writeFileSync(path('trace.txt'), 'read(3)\nmount\nsocket(AF_INET)\nno_such_call\nnot a call!\n');
+    writeFileSync(
+      path('profile.json'),
+      `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+        {"names": ["read", "nonesuch", "write"], "action": "SCMP_ACT_ALLOW"},
+        {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "op": "SCMP_CMP_NE", "value": 21522}]},
+        {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": 15, "valueTwo": 2}]},
+        {"names": ["socket"], "action": "SCMP_ACT_TRAP", "args": [{"index": 1, "op": "SCMP_CMP_GT", "value": 5}]}]}\n`,
+    );
+    writeFileSync(path('calls.txt'), 'x86_64 mount N ERRNO(EPERM)\n');
+    writeFileSync(path('broken.json'), '{"defaultAction": 1, "syscalls": [{"names": []}], "x": 2\n');
+    ociSeccomp(['compile', 'docker-default', '-q', '-o', path('filter.bpf')]);
+    ociSeccomp(['compile', path('profile.json'), '-q', '-o', path('other.bpf'), '--allow-unproven']);
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  it('are there for the JSON of transcripts', () => expect(printed.length).toBeGreaterThan(5));
+  it.each(printed.filter(({ verb }) => verb !== 'resolve'))('fit the transcript $file', ({ verb, json }) => {
+    requireForm(
+      verb === 'compile' || verb === 'asm' ? 'program' : verb === 'run' ? 'run-dry-run' : verb,
+      json,
+    );
+  });
+
+  const cases: readonly (readonly [schema: string, words: () => readonly string[]])[] = [
+    ['explain', () => ['explain', 'docker-default', 'clone']],
+    ['explain', () => ['explain', 'docker-default', 'socket', 'AF_VSOCK', '--arch', 'x86']],
+    ['explain', () => ['explain', path('profile.json'), 'socket', '--arch', 's390x']],
+    ['explain', () => ['explain', path('profile.json'), 'ioctl', '_', '21522']],
+    ['explain', () => ['explain', path('filter.bpf'), '9999']],
+    ['diff', () => ['diff', 'docker-default', 'podman-default']],
+    ['diff', () => ['diff', path('profile.json'), path('filter.bpf')]],
+    ['subset', () => ['subset', path('profile.json'), 'docker-default']],
+    ['subset', () => ['subset', 'docker-default', 'docker-default']],
+    ['verify', () => ['verify', 'docker-default', path('filter.bpf')]],
+    ['verify', () => ['verify', 'docker-default', path('other.bpf')]],
+    ['verify', () => ['verify', path('profile.json'), path('other.bpf')]],
+    [
+      'validate',
+      () => ['validate', path('broken.json'), path('profile.json'), path('absent.json'), 'docker-default'],
+    ],
+    ['lint', () => ['lint', path('broken.json'), path('profile.json'), 'docker-default']],
+    ['lint', () => ['lint', path('absent.json'), 'podman-default', '--arch', 'all', '--runtime', 'all']],
+    ['rules', () => ['rules']],
+    ['rules', () => ['rules', 'default-allow']],
+    ['syscalls', () => ['syscalls', 'mount', '165']],
+    ['syscalls', () => ['syscalls']],
+    ['syscalls', () => ['syscalls', '--arch', 'all']],
+    ['doctor', () => ['doctor']],
+    ['doctor', () => ['doctor', '--library', path('absent.so')]],
+    ['program', () => ['compile', 'podman-default', '-q']],
+    ['program', () => ['asm', path('filter.bpf')]],
+    ['disasm', () => ['disasm', path('filter.bpf')]],
+    ['simulate', () => ['simulate', path('filter.bpf'), path('calls.txt')]],
+    ['run-dry-run', () => ['run', '--dry-run', path('trace.txt')]],
+  ];
+  it.each(cases)('fit %s %#', (schema, words) =>
+    requireForm(schema, ociSeccomp([...words(), '--json']).stdout),
+  );
+});
