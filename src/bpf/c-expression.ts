@@ -200,7 +200,7 @@ const CALL = /^(?:__NR_|SYS_)(?=\w)/;
 function callNumber(token: Token, arch: CallNumbers): Evaluated {
   const name = token.text.replace(CALL, '');
   if (arch === undefined) {
-    const hint = `compare arch with one AUDIT_ARCH_… in the array, or write the number: oci-seccomp syscalls ${name} prints it`;
+    const hint = `say whose with --arch, or write the number: oci-seccomp syscalls ${name} prints it`;
     return { problem: `the number of ${token.text} depends on the architecture`, token, hint };
   }
   const value = directSyscallNumber(name, arch);

@@ -92,6 +92,11 @@ export function isApiObject(dialect: Dialect): boolean {
   return dialectRows[dialect].holder === 'object';
 }
 
+/** Whether a dialect has these keys beyond runtime-spec's. */
+export function hasKeys(dialect: Dialect, keys: DialectRow['extraKeys'][number]): boolean {
+  return dialectRow(dialect).extraKeys.includes(keys);
+}
+
 /** Where the profile sits, a JSON pointer: `/linux/seccomp`, or the empty text. */
 export function profilePointer(dialect: Dialect): string {
   return dialectRows[dialect].at.map((key) => `/${key}`).join('');

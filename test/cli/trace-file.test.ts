@@ -4,6 +4,22 @@ import { valuesOf } from '../../src/cli/run/trace-values.ts';
 
 const read = (text: string) => readTrace(text).calls.map(({ name, args, count }) => [name, args, count]);
 
+it('reads audit records', () => {
+  // From public reports; the third is x32's: bit 30 is set.
+  const text = [
+    'type=SECCOMP msg=audit(1730231818.492:264): auid=4294967295 uid=1 gid=1 ses=1 pid=1814 comm="e" exe="/e" sig=31 arch=c000003e syscall=448 compat=0 ip=0x7f4b8f30713d code=0x80000000',
+    '[1.5] audit: type=1326 audit(1622229872.180:55): auid=1 uid=0 subj=docker-default pid=7645 comm="mount" exe="/m" sig=0 arch=40000003 syscall=21 compat=1 ip=0x1 code=0x50000',
+    'audit: type=1326 audit(1.1:5): comm="x" sig=0 arch=c000003e syscall=1073741824 compat=0 ip=0x1 code=0x50000',
+  ].join('\n');
+  const { calls, unread } = readTrace(text);
+  expect(unread).toEqual([]);
+  expect(calls.map(({ name, arch, args }) => [name, arch, args])).toEqual([
+    ['448', 'x86_64', undefined],
+    ['21', 'x86', undefined],
+    ['1073741824', 'x32', undefined],
+  ]);
+});
+
 describe('readTrace', () => {
   it.each([
     ['close(3)                                = 0', 'close', ['3']],

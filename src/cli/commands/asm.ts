@@ -8,6 +8,7 @@ import type { ProgramFormat } from '../../compile/emit-formats.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
+  callNumbers,
   color,
   ENVIRONMENT_CODE,
   endian,
@@ -35,6 +36,7 @@ export const definition = defineCommand({
       'bpf',
     ),
     endian,
+    arch: callNumbers,
     output,
     quiet: { ...quiet, help: 'print no warnings' },
     color,
@@ -65,6 +67,10 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
       import('../streams.ts'),
       import('../render/render-program-problem.ts'),
     ]);
+  const arch =
+    options.arch === undefined
+      ? undefined
+      : (await import('../../pipeline/parse-host.ts')).parseArch(options.arch);
   const {
     name,
     program,
@@ -72,6 +78,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     lines,
   } = await source.loadProgram(operand, {
     endian: options.endian,
+    arch,
   });
   const problems = source.placeProblems(verifyProgram(program), name, lines);
   if (problems.length > 0 && options.force !== true) {

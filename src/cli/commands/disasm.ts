@@ -5,6 +5,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
+  callNumbers,
   color,
   ENVIRONMENT_CODE,
   endian,
@@ -25,6 +26,7 @@ export const definition = defineCommand({
     pid: { ...pid, help: 'list each filter of a live process instead, oldest first' },
     ...formatOptions(namesOf<ListingFormat>({ asm: true, json: true, dot: true }), 'asm'),
     endian,
+    arch: callNumbers,
     output,
     quiet: { ...quiet, help: 'print no warnings' },
     color,
@@ -51,7 +53,11 @@ export const run: Run<typeof definition> = async ([operand], options) => {
   const { format } = options;
   const { loadPrograms } = await import('../../pipeline/program-source.ts');
   const source = operand ?? `pid:${options.pid}`;
-  const { name, programs, warnings } = await loadPrograms(source, { endian: options.endian });
+  const arch =
+    options.arch === undefined
+      ? undefined
+      : (await import('../../pipeline/parse-host.ts')).parseArch(options.arch);
+  const { name, programs, warnings } = await loadPrograms(source, { endian: options.endian, arch });
   for (const warning of warnings) writeAside(`warning: ${warning}\n`);
   const isProcess = source.startsWith('pid:');
   const [only, ...others] = programs;

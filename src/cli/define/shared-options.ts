@@ -21,7 +21,7 @@ export const FILTER_HELP =
   'a profile or a BPF program in a file, - for standard input, docker-default, podman-default, or pid:PID';
 
 export const PROGRAM_HELP =
-  'raw BPF, base64, hex, a C array, JSON or assembly in a file; - for standard input';
+  'raw BPF, base64, hex, a C array, JSON, assembly, or what seccomp-tools, firejail or strace print, in a file; - for standard input; or pid:PID';
 
 /** What exit codes mean in most commands. */
 export const USAGE_CODE = 'wrong usage, or an input that cannot be read as what it should be';
@@ -89,6 +89,14 @@ export const endian = {
   value: 'endian',
   help: 'byte order of the target (default: told from the program)',
   choices: ['little', 'big'],
+} as const satisfies OptionRow;
+
+/** Of commands that read a program and need no architecture else. */
+export const callNumbers = {
+  short: 'a',
+  value: 'arch',
+  help: 'whose numbers names such as __NR_read in C stand for (default: the architecture that the array compares with)',
+  kind: 'arch',
 } as const satisfies OptionRow;
 
 export const output = {

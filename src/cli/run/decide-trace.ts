@@ -57,7 +57,8 @@ export function decideTrace(
 }
 
 /** 32-bit calls of a 64-bit process: i386's on x86_64, arm's on arm64; elsewhere they are not told apart. */
-function archOf({ mode }: TracedCall, native: ArchName): ArchName {
+function archOf({ mode, arch }: TracedCall, native: ArchName): ArchName {
+  if (arch !== undefined) return arch;
   const compat: Partial<Record<ArchName, ArchName>> = { x86_64: 'x86', aarch64: 'arm', s390x: 's390' };
   if (mode === 'x32') return 'x32';
   return mode === '32 bit' ? (compat[native] ?? native) : native;

@@ -1,7 +1,9 @@
 /**
- * System calls out of text: strace(1) output of any kind, perf-trace(1) output, or a plain list.
+ * System calls out of text: strace(1) output of any kind, perf-trace(1) output, audit records of seccomp, or a plain list.
  * @module
  */
+import { type ArchName, X32_SYSCALL_BIT } from '../../abi/architectures.ts';
+import { findArchitecture } from '../../abi/find-architecture.ts';
 
 /** A call as a line shows it. */
 export interface TracedCall {
@@ -17,6 +19,8 @@ export interface TracedCall {
   readonly count: number;
   /** Whether the process had changed to the 32-bit calls of its architecture, or to x32. */
   readonly mode: 'native' | '32 bit' | 'x32';
+  /** The architecture, where the line names it; it counts more than the mode. */
+  readonly arch?: ArchName;
 }
 
 export interface Trace {
@@ -39,6 +43,17 @@ const BARE = /^([a-z_][a-z0-9_]*|\d+)$/;
 const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\|)/;
 const MODE = /\[ Process PID=(\d+) runs in (64 bit|32 bit|x32) mode\. \]/;
 
+/** A record of kernel/auditsc.c `audit_seccomp`, in the audit log or the kernel's: `type=1326 … arch=c000003e syscall=448 …`. */
+const AUDIT = /\btype=(?:SECCOMP|1326)\b.*?\s(arch=[0-9a-f]+)\s.*?\bsyscall=(\d+)\b/;
+
+function readAudit(row: string): Pick<TracedCall, 'name' | 'text' | 'arch'> | undefined {
+  const [text, spelling = '', name = ''] = AUDIT.exec(row) ?? [];
+  const arch = findArchitecture(spelling)?.name;
+  if (text === undefined || arch === undefined) return undefined;
+  const isX32 = arch === 'x86_64' && (Number(name) & X32_SYSCALL_BIT) !== 0;
+  return { text, name, arch: isX32 ? 'x32' : arch };
+}
+
 /** Reads the calls of a trace. */
 export function readTrace(text: string): Trace {
   const calls: TracedCall[] = [];
@@ -52,6 +67,11 @@ export function readTrace(text: string): Trace {
         mode[1] ?? '',
         mode[2] === '64 bit' ? 'native' : ((mode[2] ?? 'native') as TracedCall['mode']),
       );
+      continue;
+    }
+    const audit = readAudit(row);
+    if (audit !== undefined) {
+      calls.push({ ...audit, line, args: undefined, count: 1, mode: 'native' });
       continue;
     }
     const summary = SUMMARY_ROW.exec(row);

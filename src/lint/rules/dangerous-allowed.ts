@@ -1,9 +1,11 @@
 /**
  * Calls that reach out of a container, or into kernel code that was exploited from inside one.
  */
+
 import { argumentField } from '../../abi/arguments.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
+import { hasKeys } from '../../oci/dialects.ts';
 import {
   type CallOpenness,
   callOpennessOf,
@@ -115,7 +117,7 @@ function reportCall(
 ): void {
   const { what, capability, reason, sources } = danger;
   const gate =
-    capability !== undefined && (context.dialect === 'docker' || context.dialect === 'podman')
+    capability !== undefined && hasKeys(context.dialect, 'conditions')
       ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
       : '';
   const [pointer] = openingPlaces(context, view, asked, condition);

@@ -4,6 +4,7 @@
  */
 
 import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/dialect-keys.ts';
+import { hasKeys } from '../../oci/dialects.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey } from '../edit/text-edits.ts';
 import { ruleFromProblems } from '../engine/report-problems.ts';
@@ -18,7 +19,7 @@ export const keyCase = ruleFromProblems({
     if (key === undefined) return {};
     const edits = replaceKey(document, pointer, key);
     // Engines in Go read both spellings alike; a bundle may go to crun, which reads one.
-    const isRead = dialect === 'docker' || dialect === 'podman';
+    const isRead = dialect !== undefined && hasKeys(dialect, 'conditions');
     return isRead ? tidying(`write "${key}"`, edits) : correction(`write "${key}"`, edits);
   },
 });

@@ -7,6 +7,7 @@ import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName, errnoNames } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
+import { hasKeys } from '../dialects.ts';
 import { integerOf, type ObjectView, textOf } from '../object-view.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
@@ -47,7 +48,7 @@ function givenErrno(
   dialect: Dialect,
 ): { key: string; value: bigint | undefined } | undefined {
   const { number, name } = keys[owner];
-  const text = dialect === 'podman' ? textOf(view, name) : undefined;
+  const text = hasKeys(dialect, 'errno names') ? textOf(view, name) : undefined;
   if (text !== undefined) return { key: name, value: parseErrno(text.value) };
   return view.fields.has(number) ? { key: number, value: integerOf(view, number) } : undefined;
 }
@@ -70,7 +71,7 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   const { number, name, action: actionKey } = keys[owner];
   const field = view.fields.get(number);
   if (field !== undefined) checkErrnoNumber(view, number, context);
-  const text = context.dialect === 'podman' ? textOf(view, name) : undefined;
+  const text = hasKeys(context.dialect, 'errno names') ? textOf(view, name) : undefined;
   if (text !== undefined && parseErrno(text.value) === undefined) {
     const hint = didYouMean(context.suggest(text.value.toUpperCase(), errnoNames));
     const message = `${quote(text.value)} is not an errno`;
