@@ -1,5 +1,5 @@
 /**
- * What a parent and the child that runs libseccomp for it say to each other: one JSON line each way.
+ * The messages between a parent and the child that runs libseccomp for it: one JSON line each way.
  * @module
  */
 import { type ErrorCode, errorCodes, OciSeccompError } from '../errors.ts';

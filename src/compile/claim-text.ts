@@ -1,5 +1,5 @@
 /**
- * A claim for people: one line on whether it holds as the profile reads, and what it rests on.
+ * A claim as text: one line that says whether the filter does what the profile seems to say, and the facts it rests on.
  * @module
  */
 
@@ -10,7 +10,7 @@ import type { Claim } from './claim.ts';
 import type { Weakness } from './weaknesses.ts';
 import { writtenOf } from './weaknesses.ts';
 
-/** The one line: `proven: …` only if nothing weakens what the author reads; else it says what does. */
+/** The one line: `proven: …` only if there is no weakness; otherwise it names the weaknesses. */
 export function formatClaim({ result, weaknesses, table }: Claim): string {
   if (weaknesses.length === 0) return 'proven: for every call the program does what the profile says';
   const text = summarize(weaknesses);
@@ -50,7 +50,7 @@ export function requireStrongClaim({ weaknesses }: Claim, name: string): void {
   });
 }
 
-/** What the rules became: `33 rules: 15 are in the filter, 18 dropped by their conditions`. */
+/** What happened to the rules: `33 rules: 15 are in the filter, 18 dropped by their conditions`. */
 export function formatRules({ rules }: Claim): string {
   const { used, dropped, sameAsDefault, unknown, nameless } = rules;
   const written = writtenOf(rules);
@@ -94,7 +94,7 @@ function describeFlag(flag: OciFlag): string {
     : flag;
 }
 
-/** The first is named beside the hash already. */
+/** The first is already named beside the hash. */
 function listHashes(documents: Claim['documents']): string {
   return documents.map(({ name, sha256 }, i) => (i === 0 ? sha256 : `${sha256} (${name})`)).join(', ');
 }

@@ -1,7 +1,7 @@
 /**
  * What is claimed of a program, with everything that the claim rests on.
  *
- * A proof compares a program with a policy. What the author of a profile reads is more: rules that an engine dropped,
+ * A proof compares a program with a policy. A profile says more than that: rules that an engine dropped,
  * names that a library does not know, a kernel that lacks an action. So the proof alone is not the claim.
  * @module
  */
@@ -66,7 +66,7 @@ export interface Claim {
   readonly weaknesses: readonly Weakness[];
 }
 
-/** What a claim is made of. Hashes are handed in: this file runs where there is no crypto. */
+/** The inputs of a claim. The caller passes the hashes: this file runs where there is no crypto. */
 export interface ClaimInput {
   /** The profile's document, then those of its base profiles. */
   readonly documents: readonly Hashed[];

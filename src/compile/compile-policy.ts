@@ -41,7 +41,7 @@ export interface CompileOptions {
   readonly table?: SyscallTable;
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
   readonly allowUnproven?: boolean;
-  /** Called when the program is built and before it is proven: for those who measure the two. */
+  /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: () => void;
 }
 
@@ -61,7 +61,10 @@ export interface CompiledFilter {
   readonly libraryVersion: string;
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
-  /** That the program means what the policy says; with `allowUnproven` also a failed one, or why there is none. */
+  /**
+   * That the program means what the policy says; with `allowUnproven` also a failed proof, or the reason why there is
+   * no proof.
+   */
   readonly proof: Proof | OciSeccompError;
 }
 

@@ -19,7 +19,7 @@ import type { Proof } from './prove.ts';
 /**
  * - `both-match`: their comparisons hold for one call; libseccomp decides, and it depends on the other rules how
  * - `unconditional`: one of them has no comparisons, and so the other one has no effect
- * - `default`: one of them says what the default action says, and so the runtime skipped it
+ * - `default`: one of them has the default action, so the runtime skipped it
  */
 export type ContradictionCause = 'both-match' | 'unconditional' | 'default';
 
@@ -35,7 +35,7 @@ export interface Contradiction {
   readonly call: SeccompData | undefined;
   /** What the rules say. */
   readonly words: readonly ReturnWord[];
-  /** The one that the filter does; `undefined`: neither. */
+  /** The action that the filter uses; `undefined` if it uses neither. */
   readonly winner: ReturnWord | undefined;
 }
 
@@ -64,7 +64,7 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
   return [...byKey.values()];
 }
 
-/** Rules beside the one without comparisons, which decides. */
+/** The rules next to a rule without comparisons, which decides. */
 function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
   const deciding = new Map<number, ArchRule>();
   for (const rule of rules) {

@@ -1,5 +1,5 @@
 /**
- * Repairs what libseccomp does to programs for machines of the other byte order.
+ * Repairs libseccomp's mistake in programs for machines of the other byte order.
  *
  * Where a `ret` is too far to jump to, libseccomp puts a copy of it nearer, made from the word as it stands in the
  * program, and converts that to the target's byte order a second time (src/gen_bpf.c `_gen_bpf_build_jmp_ret`, read in

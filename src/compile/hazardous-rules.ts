@@ -1,5 +1,5 @@
 /**
- * Which rule sets libseccomp may not be given in this process: those that can make it loop forever,
+ * The rule sets that must not go to libseccomp in this process: those that can make it loop forever,
  * run for seconds, or write past its buffers.
  *
  * libseccomp keeps the conditional rules of one system call as a tree with one node per 32-bit test.

@@ -1,5 +1,5 @@
 /**
- * The proof that a program means what its policy says, for every call there can be.
+ * The proof that a program means what its policy says, for every possible call.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -30,7 +30,7 @@ export interface Counterexample {
   readonly rules: readonly RuleMatch[];
 }
 
-/** Whether a program means what a policy says, for every call there can be. */
+/** Whether a program means what a policy says, for every possible call. */
 export interface Proof {
   /** Equal for every call; where rules conflict, the program does what one of them says. */
   readonly equal: boolean;
@@ -52,7 +52,7 @@ export interface ProofInput {
   readonly endian: Endian;
 }
 
-/** Worst first: a call that gets through and should not is what a reader must see. */
+/** Worst first: a reader must see a call that gets through but should not. */
 const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
 /**

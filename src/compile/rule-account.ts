@@ -22,7 +22,7 @@ export interface RuleAccount {
   readonly nameless: readonly number[];
 }
 
-/** What the account is made of. */
+/** The inputs of the account. */
 export interface AccountInput {
   readonly profile: Profile;
   readonly resolution: Resolution;

@@ -12,7 +12,7 @@ import type { LowerStep } from '../policy/lower-profile.ts';
 import type { Policy } from '../policy/policy.ts';
 
 /**
- * What it means for containers that a name is skipped: the call gets a looser verdict than its rule says (`opens`), a
+ * The effect of a skipped name on containers: the call gets a looser verdict than its rule says (`opens`), a
  * stricter one (`closes`), another one that is neither (`changes`), or no call of the filter's architectures has the
  * name (`nothing`).
  */

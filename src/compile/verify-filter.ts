@@ -1,5 +1,5 @@
 /**
- * Whether a filter that is already there means what a policy says: a program of unknown making, or all of a process.
+ * Whether an existing filter means what a policy says: a program from any source, or all programs of a process.
  * @module
  */
 import { type DecidableProgram, decidePrograms } from '../decision/answer-call.ts';
@@ -26,7 +26,7 @@ export interface VerifyInput {
 
 /** Whether filters mean what a policy says, with all differences. */
 export interface Verification extends Proof {
-  /** A call for which the filter stands to the policy otherwise beside another filter than alone, if there is one. */
+  /** A call for which another filter beside this one changes its relation to the policy, if there is such a call. */
   readonly company: CompanyDifference | undefined;
   /** Of several programs that do not mean the policy: which it is. */
   readonly deviation: Deviation | undefined;
@@ -35,7 +35,7 @@ export interface Verification extends Proof {
 }
 
 /**
- * Compares programs with a policy's meaning, for every call there can be.
+ * Compares programs with a policy's meaning, for every possible call.
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex; `ERR_BPF_INVALID` for a jump past the end
  */

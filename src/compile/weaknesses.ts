@@ -22,7 +22,7 @@ import type { SkipEffect, SkippedName } from './skipped-names.ts';
  * - `lost`: the engine does not read something that the author wrote
  * - `rewritten`: the runtime changed what a rule says
  * - `kernel`: the kernel lacks an action or a flag
- * - `company`: beside another filter of the same process the program can do something else
+ * - `company`: beside another filter of the same process the program can act differently
  */
 export type WeaknessKind =
   | 'unproven'
@@ -41,7 +41,7 @@ export interface Weakness {
   readonly kind: WeaknessKind;
   /** Index into `Profile.rules`, where it is about one rule. */
   readonly rule?: number;
-  /** Of unknown names: what it means that they were skipped. */
+  /** For unknown names: the effect of skipping them. */
   readonly effect?: SkipEffect;
   /** A main clause, without a full stop. */
   readonly message: string;
@@ -63,7 +63,7 @@ export interface WeaknessInput {
 export interface Found {
   /** What is said of the other threads of the process, each a main clause. */
   readonly threads: readonly string[];
-  /** Whether another filter of the same process can tell the program from what the profile says. */
+  /** Whether another filter of the same process can make the program differ from what the profile says. */
   readonly differsInCompany: boolean;
 }
 

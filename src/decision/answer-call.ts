@@ -24,7 +24,7 @@ export interface DecidableProgram {
 }
 
 /**
- * Decides what a task does that runs under several programs: all run, the lowest action word wins (`strictestOf`). Actions
+ * Decides what a task with several programs does: all run, the lowest action word wins (`strictestOf`). Actions
  * that the kernel of a program lacks are what it does instead.
  *
  * @param programs - the oldest first, at least one

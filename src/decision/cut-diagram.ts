@@ -1,5 +1,5 @@
 /**
- * Diagrams cut into the parts people think in: architectures, system calls, what is left to the arguments.
+ * Diagrams cut into the parts that people think in: architectures, system calls, and conditions on arguments.
  * @module
  */
 import { type ArchName, allArchitectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
@@ -11,7 +11,7 @@ import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooCom
 const MAX_INTERVALS = 100_000;
 
 /**
- * Splits a word's values by what a diagram makes of them.
+ * Splits a word's values by the diagram that each of them leads to.
  *
  * @returns ascending, together all of 0..2^32-1, neighbours different; `undefined` if there are more than `limit`
  */
@@ -49,7 +49,7 @@ export interface Part {
   readonly from: number;
   /** The last value. */
   readonly to: number;
-  /** Of each diagram, in their order: what it makes of these values. */
+  /** For each diagram, in their order: the diagram that these values lead to. */
   readonly nodes: readonly Node[];
 }
 

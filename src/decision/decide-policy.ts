@@ -1,5 +1,6 @@
 /**
- * Policy to decision: what the rules that a runtime hands over mean. docs/semantics.md is the long form of this file.
+ * Policy to decision: the meaning of the rules that a runtime passes to libseccomp. docs/semantics.md is the long form
+ * of this file.
  *
  * For a call of one of the policy's architectures, among the rules for its number:
  *

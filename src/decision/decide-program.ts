@@ -93,7 +93,7 @@ interface Walk {
 const MAX_VISITS = 100_000;
 const MAX_WAYS = 2_000_000;
 /**
- * Decides what a program answers to every call.
+ * Decides the answer of a program to every call.
  *
  * @param program - one that the kernel would take
  * @param endian - the target's byte order
@@ -231,7 +231,7 @@ const ALU_DIV_X = 0x3c;
 /** The kernel ends a program that divides by 0 with this return word. */
 const DIVIDED_BY_ZERO = 0;
 
-/** A division by what the call decides: a return where that is 0, whatever becomes of the quotient. */
+/** A division by a word that depends on the call: a return where that is 0, with any quotient. */
 function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machine, known: KnownBits): Step {
   const { space } = walk;
   if (divisor.kind !== 'bits') return undecided(space, at);
@@ -242,7 +242,7 @@ function division(walk: Walk, at: number, divisor: SymbolicWord, machine: Machin
 
 const wordTests: Readonly<Record<number, WordTest>> = { 16: 'eq', 32: 'gt', 48: 'ge', 64: 'set' };
 
-/** What a conditional jump makes: a step, or the next instruction where only one way is possible. */
+/** The result of a conditional jump: a step, or the next instruction if only one way is possible. */
 function branch(
   walk: Walk,
   at: number,
@@ -344,7 +344,7 @@ function asBits(value: number): SymbolicWord {
 
 /** The diagram of a visit whose successors, all further on, have theirs. */
 function diagram(space: Space, { step, known }: Visit): Node {
-  // What comes next may be reached in other ways too, and then knows less.
+  // The next instruction may be reached in other ways too, and then less is known there.
   const next = (visited: Visit): Node => skipKnown(space, nodeOf(visited), known);
   switch (step?.kind) {
     case 'leaf':

@@ -1,5 +1,5 @@
 /**
- * What is left of a diagram when architecture and number are known, as conditions on arguments that people can read.
+ * The part of a diagram after architecture and number are known, as conditions on arguments that people can read.
  *
  * The cases are exact: a call gets the outcome of the first case whose tests it meets, of the last, which has none, if of
  * no other. A diagram too entangled for a short list is described as far as the limit goes, and says so.
@@ -375,7 +375,7 @@ function isEverything(test: ValueTest): boolean {
 function simplify(cases: readonly Case[]): readonly Case[] {
   const outcomes = [...new Set(cases.map(({ outcome }) => outcome))];
   let [best, least] = [cases.at(-1)?.outcome, Number.POSITIVE_INFINITY];
-  // Of equals the one that comes last: it has the most values.
+  // If several are equal, the last one: it has the most values.
   for (const outcome of outcomes.reverse()) {
     const effort = effortOf(cases.filter((each) => each.outcome !== outcome));
     if (effort < least) [best, least] = [outcome, effort];

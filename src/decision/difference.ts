@@ -18,7 +18,7 @@ export interface Sighting {
   readonly relation: Relation;
   /** The call that shows it. */
   readonly call: SeccompData;
-  /** What the first filter does, what the second. */
+  /** What the first filter does, and what the second does. */
   readonly outcomes: readonly [Outcome, Outcome];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Filters beside others: what two filters do alone is not all that tells them apart.
+ * Filters beside other filters: two filters that are equal alone may still differ there.
  *
  * The kernel chooses among a task's filters by their action words and interprets only the one it chose. An action that it
  * does not know kills the process like KILL_PROCESS when it is chosen, but other actions can be chosen before it.
@@ -13,22 +13,22 @@ import { combine, compareOutcomes, type Relation, winningWord } from './relate.t
 import { FALSE, type Node, type Outcome, outcomeAt, type Space, TRUE } from './space.ts';
 import { evaluate, findWitness } from './witness.ts';
 
-/** A call for which two filters stand to each other otherwise beside a third filter than alone. */
+/** A call for which the relation of two filters changes when a third filter runs beside them. */
 export interface CompanyDifference {
   /** The call that shows it. */
   readonly call: SeccompData;
-  /** What the first filter returns, what the second. */
+  /** What the first filter returns, and what the second returns. */
   readonly outcomes: readonly [Outcome, Outcome];
   /** What a third filter of the task may answer. */
   readonly beside: ActionInfo;
-  /** What the task then does with the first filter, what with the second. */
+  /** What the task then does with the first filter, and with the second. */
   readonly together: readonly [ReturnWord, ReturnWord];
   /** How the second then stands to the first. */
   readonly relation: Relation;
 }
 
 /**
- * Finds a call for which two diagrams are told apart, or told apart otherwise, by running beside another filter.
+ * Finds a call for which another filter beside two diagrams makes them differ, or differ in another way.
  *
  * @param relations - how the second may then stand to the first, for the call to count
  * @param preferred - architectures to look at first

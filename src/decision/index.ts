@@ -1,5 +1,5 @@
 /**
- * Meanings: what a policy says and what a program does as diagrams that are compared exactly.
+ * Meanings: what a policy says and what a program does, as diagrams that can be compared exactly.
  *
  *     Policy ─decidePolicy→ Node ←decideProgram─ Program
  *

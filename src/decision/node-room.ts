@@ -98,7 +98,7 @@ export function makeWithRoom(room: Room, make: () => Node, clear: () => void): N
   }
 }
 
-/** Does work of which no node remains: what it made is given back if it is much. */
+/** Does work that leaves no node: the nodes it made are freed if there are many. */
 export function inPassing<Result>(space: Space, work: () => Result): Result {
   const room = openRoom(space);
   const result = work();

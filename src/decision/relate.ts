@@ -79,7 +79,7 @@ function wordCount(outcome: Outcome): number {
   return outcome.kind === 'conflict' ? outcome.words.length : 1;
 }
 
-/** What a pair of outcomes is: `equal` also where the second does one of the things that a conflict allows. */
+/** The relation of two outcomes: `equal` also if the second does one of the things that a conflict allows. */
 export function compareOutcomes(a: Outcome, b: Outcome): Relation | 'equal' {
   const [first, second] = [effects(a), effects(b)];
   if (first.length === 0 || second.length === 0) return 'unknown';
@@ -150,7 +150,7 @@ function wordsOf(outcome: Outcome): readonly ReturnWord[] {
   throw new RangeError(`a filter does not answer '${outcome.kind}'`);
 }
 
-/** The diagram with return words that differ only in what the kernel ignores made the same. */
+/** The diagram, with return words made the same if they differ only in bits that the kernel ignores. */
 export function effective(space: Space, root: Node): Node {
   return mapWords(space, root, effectiveReturnWord);
 }

@@ -6,7 +6,7 @@
  * Algorithms for Boolean Function Manipulation, 1986, with more than two leaves.)
  *
  * Work is bounded: a diagram that would need more nodes at one time, or more steps, than the space allows ends in
- * `ERR_UNDECIDED`. Nodes that are no longer needed are given back by those who made them (room.ts).
+ * `ERR_UNDECIDED`. The code that made a node frees it when it is no longer needed (node-room.ts).
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -40,7 +40,7 @@ export interface Space {
   count: number;
   /** Open-addressed: node or -1. */
   unique: Int32Array;
-  /** What the leaves say. */
+  /** The outcomes of the leaves. */
   readonly outcomes: Outcome[];
   /** The leaf of each outcome. */
   readonly leaves: Map<string, Node>;
@@ -54,7 +54,7 @@ export interface Space {
   steps: number;
   /** Above so many nodes at a time operations throw `ERR_UNDECIDED`. */
   readonly maxNodes: number;
-  /** So many nodes are made before those that nobody needs are looked for. */
+  /** The number of new nodes after which the search for unneeded nodes starts. */
   readonly maxUnneeded: number | undefined;
   /** Above so many steps operations throw `ERR_UNDECIDED`. */
   readonly maxSteps: number;
@@ -287,7 +287,7 @@ function remember(space: Space, a: number, b: number, c: number, result: Node): 
   computed[slot + 3] = result;
 }
 
-/** An operation on diagrams other than {@link ifThenElse}, whose results are remembered beside that one's. */
+/** An operation on diagrams other than {@link ifThenElse}, whose results are cached in the same memory. */
 export interface Operation {
   /** What is known of two nodes, -1 if nothing is: room is limited, what was remembered may be gone. */
   readonly recall: (a: Node, b: Node) => Node;

@@ -22,7 +22,7 @@ export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly log: LogTarget;
 }
 
-/** What a hook has to do with besides its options. */
+/** What a hook needs besides its options. */
 export interface AttachWorld {
   /** Throws if somebody else can write what this program consists of. */
   readonly requireOwnFiles: () => void;

@@ -79,7 +79,7 @@ function hostOf(capabilities: readonly string[] | undefined): Host {
   return { arch: machineArch(), kernel, capabilities };
 }
 
-/** Loads a profile as every command does. A container gets one: nobody is there to say which of several. */
+/** Loads a profile as every command does. A file must hold one profile, because no user is there to choose. */
 async function loadSource(
   { name, bytes }: ProfileSource,
   runtime: Runtime,
@@ -98,7 +98,7 @@ async function loadSource(
   }
 }
 
-/** The error under the file's name, and with what can be done where nobody chose a command. */
+/** The error with the file's name, and with a hint that makes sense without a command line. */
 function advised(
   { code, message, hint, details, cause }: OciSeccompError,
   { name }: ProfileSource,

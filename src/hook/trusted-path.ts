@@ -1,5 +1,5 @@
 /**
- * Paths whose files nobody but root, or the own user, can have written or exchanged.
+ * Paths whose files only root, or our own user, can have written or replaced.
  *
  * A path is walked as it is written, part by part, as the kernel does it: whoever can write a folder on the way decides
  * where the path leads, and so does whoever made a symbolic link, in whatever folder. So each folder, each link and the

@@ -1,5 +1,5 @@
 /**
- * Files and standard input: read with a bound, written whole or not at all, and the words for what the kernel refuses.
+ * Files and standard input: read with a limit, written whole or not at all, and the texts for the kernel's errors.
  * @module
  */
 import { randomBytes } from 'node:crypto';
@@ -88,7 +88,7 @@ function readPipe(fd: number, limit: number): Uint8Array {
  * the old file keeps it. A file that is replaced keeps its mode and, where this user may give files away, its owner; a
  * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.
  *
- * @throws what the kernel has to say; the old file is then as it was, and nothing is left beside it
+ * @throws the kernel's error; the old file is then unchanged, and no other file is left
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -99,7 +99,7 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
   const target = found === undefined ? path : realpathSync.native(path);
   const folder = dirname(target);
-  // A random name: one that was killed leaves its file, and process numbers come again.
+  // A random name: a killed process leaves its file, and process ids are used again.
   const temporary = `${folder}/.oci-seccomp-${randomBytes(8).toString('hex')}.tmp`;
   const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
   try {

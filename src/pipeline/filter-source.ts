@@ -1,5 +1,5 @@
 /**
- * From what a person names to a filter: a profile, a program in any form, or a live process. One detector for all.
+ * Loads what a person names as a filter: a profile, a program in any form, or a live process. One detector for all.
  * @module
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
@@ -29,7 +29,7 @@ export interface SourceOptions {
   readonly endian?: Endian;
   /** Whose system call numbers the names in a C array stand for. */
   readonly arch?: ArchName | undefined;
-  /** Whose objections stop a profile; nobody's unless told. */
+  /** The readers whose objections stop a profile; by default none. */
   readonly consumers?: (dialect: Dialect) => readonly Consumer[];
   /** Which of several profiles. */
   readonly selection?: ProfileSelection;
@@ -45,7 +45,7 @@ const FORMS =
   'a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64, hex, a C array, what compile --format json or asm writes, or what seccomp-tools, firejail --debug or strace -v print';
 
 /**
- * Reads what an operand stands for: `pid:1234`, a built-in profile, `-`, or a file.
+ * Reads an operand: `pid:1234`, a built-in profile, `-`, or a file.
  *
  * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_*` and `ERR_BPF_INVALID` for a file that cannot be read as what it
  *   looks like; `ERR_USAGE`, `ERR_KERNEL` and `ERR_NO_FILTER` as {@link loadProcess}

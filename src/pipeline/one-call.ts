@@ -37,7 +37,7 @@ import { loadProcess } from './process-source.ts';
 /** A profile: the text or bytes of a document in any dialect, or one that was read already (`builtinProfiles`). */
 export type ProfileInput = string | Uint8Array | Profile;
 
-/** How a profile is read. What is left out is as for a container of this machine's runc under Docker. */
+/** How a profile is read. The defaults are those of a container of this machine's runc under Docker. */
 export interface ProfileReading {
   /** What to call the profile in messages: its path. */
   readonly name?: string;
@@ -83,7 +83,10 @@ export interface CompileProfileResult extends CompiledProfile, ReadFilter {
   readonly program: Program;
   /** The program as the kernel takes it, in its architecture's byte order. */
   readonly bytes: Uint8Array;
-  /** That the program means what the policy says; with `allowUnproven` also a failed proof, or why there is none. */
+  /**
+   * That the program means what the policy says; with `allowUnproven` also a failed proof, or the reason why there is
+   * no proof.
+   */
   readonly proof: Proof | OciSeccompError;
   /** What the runtime did to the profile beyond copying rules. */
   readonly steps: readonly LowerStep[];
@@ -115,7 +118,7 @@ export async function compileProfile(
   return { ...work, name, programs: [work.compiled], program, bytes, proof, steps: work.lowered.steps };
 }
 
-/** What a profile is judged for. */
+/** The readers and hosts that a profile is checked for. */
 export interface ValidateProfileOptions {
   /** What to call the profile in messages: its path. */
   readonly name?: string;
@@ -177,7 +180,7 @@ export interface AskedCall {
 }
 
 /**
- * What becomes of a call, of which perhaps not all arguments are known.
+ * What happens to a call; some of its arguments may be unknown.
  *
  * @throws OciSeccompError `ERR_USAGE` for a call or a name that the architecture does not have; `ERR_UNDECIDED`
  */

@@ -22,7 +22,7 @@ export interface ProgramSource {
   readonly filters: readonly SourceProgram[];
   /** Where they were read: a file, or the kernel that runs here. */
   readonly from: 'file' | 'kernel';
-  /** What the reader should know of it, each a sentence without a full stop. */
+  /** Notes for the reader, each a sentence without a full stop. */
   readonly warnings: readonly string[];
 }
 

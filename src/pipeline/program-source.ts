@@ -1,5 +1,5 @@
 /**
- * From what a person names to BPF programs: a file or standard input, in any form, or a live process.
+ * Loads what a person names as BPF programs: a file or standard input, in any form, or a live process.
  * @module
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
@@ -25,7 +25,7 @@ export interface NamedPrograms {
   readonly name: string;
   /** At least one; those of a process oldest first. */
   readonly programs: readonly NamedProgram[];
-  /** What the reader should know, each a sentence without a full stop. */
+  /** Notes for the reader, each a sentence without a full stop. */
   readonly warnings: readonly string[];
 }
 

@@ -24,7 +24,10 @@ export interface Reading {
   readonly table: SyscallTable;
 }
 
-/** Whom a profile is lowered for. What the host's kernel lacks is a refusal, unless `anyKernel` is set. */
+/**
+ * The runtime and host that a profile is lowered for. An action or flag that the kernel lacks is refused, unless
+ * `anyKernel` is set.
+ */
 export type LoweringOptions = Pick<Reading, 'host' | 'runtime' | 'table'> & { readonly anyKernel?: true };
 
 /**

@@ -7,7 +7,9 @@ import type { ProfileRule } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
 
-/** `file:line:column` of a rule of `Profile.rules`; for a built-in, whose rules have no place, what the rule names. */
+/**
+ * `file:line:column` of a rule of `Profile.rules`; for a built-in, whose rules have no place, the names of the rule.
+ */
 export function locateRule({ profile }: LoadedProfile, index: number | undefined): string | undefined {
   const rule = index === undefined ? undefined : profile.rules[index];
   if (rule === undefined) return undefined;
@@ -29,7 +31,10 @@ export function locateOrigin(
   return rule === undefined ? undefined : locateRule(input, origins[rule]);
 }
 
-/** Does work on a resolved profile; what an error says of its rules gets the places of the rules that were written. */
+/**
+ * Does work on a resolved profile; if an error names its rules, they get the places of the rules in the written
+ * profile.
+ */
 export async function atPlaces<T>(
   input: LoadedProfile,
   resolution: Resolution,
@@ -53,7 +58,7 @@ export async function atPlaces<T>(
   }
 }
 
-/** What a failed proof says of each rule, with the rule's place. */
+/** The statement of a failed proof about each rule, with the rule's place. */
 function notesOf(
   { details }: OciSeccompError,
   input: LoadedProfile,

@@ -1,5 +1,5 @@
 /**
- * What a runtime makes of a resolved profile: rules as numbers of each architecture.
+ * A resolved profile as a runtime uses it: rules as numbers of each architecture.
  *
  *     LinuxSeccomp ─lowerProfile→ Policy ─expandPolicy→ rules of each architecture
  *

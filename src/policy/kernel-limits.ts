@@ -1,5 +1,5 @@
 /**
- * What a kernel that is too old for an action or a flag makes of it.
+ * What a kernel does with an action or a flag that it is too old for.
  *
  * libseccomp asks the kernel about KILL_PROCESS, LOG and NOTIFY and refuses a rule with one that it lacks
  * (src/system.c, `sys_chk_seccomp_action`), so a runtime starts no container there. A program that is loaded without

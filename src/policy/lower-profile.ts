@@ -258,7 +258,7 @@ function lowerRule(
   return addRules(syscall, word, origin, context);
 }
 
-/** What a skipped rule would have become; nothing if the runtime, which does not look, would have refused it. */
+/** The rule that a skipped rule would have become; nothing if the runtime would have refused it, had it looked. */
 function addedOtherwise(
   syscall: LinuxSyscall,
   word: ReturnWord,

@@ -1,5 +1,5 @@
 /**
- * What a runtime makes of a resolved profile: the input of every compiler backend, as plain values.
+ * A resolved profile as a runtime uses it: the input of every compiler backend, as plain values.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -50,7 +50,7 @@ export interface Policy {
   readonly flags: readonly OciFlag[];
 }
 
-/** Where names become numbers: what a runtime knows depends on the library it runs with. */
+/** The table that turns names into numbers: a runtime knows the names of its library. */
 export interface SyscallTable {
   /** For messages: `libseccomp 2.5.4`. */
   readonly name: string;

@@ -28,7 +28,7 @@ export interface RuleTrace {
   readonly rule: number;
   /** What became of it. */
   readonly treatment: RuleTreatment;
-  /** What it lost or how it was rewritten on its way, a sentence without subject each. */
+  /** What the rule lost or how it was rewritten, each a sentence without its subject. */
   readonly notes: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * How often calls come: what comes often should be decided by few instructions.
+ * How often calls come: a frequent call should need few instructions.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Segments as a tree of tests: what comes often is found after few of them.
+ * Segments as a tree of tests: frequent values need few tests.
  * @module
  */
 import { type Code, type CodeGraph, testCode } from './code-graph.ts';
@@ -39,7 +39,7 @@ function bisect(
   return testCode(graph, 'ge', parts[upper]?.from ?? 0, high, low);
 }
 
-/** What comes most often is asked first. */
+/** The most frequent values are tested first. */
 function chain(graph: CodeGraph, { code, exceptions }: Segment): Code {
   return exceptions
     .toSorted((a, b) => a.weight - b.weight)

@@ -13,7 +13,7 @@ interface Answer {
   readonly code: Code | undefined;
 }
 
-/** What a tree of tests of one word leads to, ascending, for all values. */
+/** The targets of a tree of tests of one word, ascending, for all values. */
 type Answers = readonly Answer[];
 
 /** The trees that are known, each by its first test. */

@@ -40,9 +40,9 @@ export interface SynthesisOptions {
 const LONGEST_CHAIN = 8;
 
 /**
- * Makes a program that does what a diagram says.
+ * Builds a program that does what a diagram says.
  *
- * Where rules conflict, the program does what the strictest of them says.
+ * If rules conflict, the program does what the strictest of them says.
  *
  * @param root - outcomes `word` and `conflict`
  * @param endian - the target's byte order

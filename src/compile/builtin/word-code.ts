@@ -55,7 +55,7 @@ export function fewest<Plan extends WordPlan>(plans: readonly Plan[]): Plan {
 
 function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
   const pieces = runs.map(({ from, to, node }) => ({ from, to, node, weight: task.weigh(from, to) }));
-  // What comes often is made first: later code may be led into it.
+  // Frequent values come first: later code may jump into their code.
   const codes = new Map(
     pieces
       .toSorted((a, b) => b.weight - a.weight)
@@ -80,7 +80,7 @@ function cubePlan(task: WordTask): WordPlan | undefined {
   const ways = cubesOfWord(task);
   if (ways === undefined) return undefined;
   const sizes = new Map([...ways].map(([node, cubes]) => [node, sizeOf(cubes)]));
-  // What is left when no cube of the others has the value: the way that is the longest to tell.
+  // The rest, if no cube of the others has the value: the way that needs the longest test.
   const [rest] = [...sizes].reduce((a, b) => (b[1] > a[1] ? b : a));
   const tests = [...ways].flatMap(([node, cubes]) =>
     node === rest ? [] : cubes.map((cube) => ({ cube, node })),

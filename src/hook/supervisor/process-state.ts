@@ -1,5 +1,5 @@
 /**
- * What a seccomp agent is sent with the listener of a container.
+ * The data that a seccomp agent gets with the listener of a container.
  *
  * Source: runtime-spec 1.3 config-linux.md "The Container Process State", runtime.md "State"; runc 1.1.5
  * libcontainer/process_linux.go (sendContainerProcessState), whose bytes these are.

@@ -1,5 +1,5 @@
 /**
- * What a supervisor does with a request: takes hold of the container's process, says so, and waits for its exec.
+ * Serves a request: attaches to the container's process, reports that, and waits for its exec.
  * @module
  */
 import { lstatSync } from 'node:fs';
@@ -68,7 +68,7 @@ export function supervise(
   }
 }
 
-/** Whether somebody listens there is known only at the exec; that nobody can is known now, and the hook can say so. */
+/** Only the exec shows whether an agent listens there. But if no agent can listen, the hook can report that now. */
 function requireSocket({ path }: ListenerTarget): void {
   let found = 'there is nothing';
   try {
@@ -83,7 +83,7 @@ function requireSocket({ path }: ListenerTarget): void {
   });
 }
 
-/** An error whatever the exit code: what a process does without an exec, it does without its filter. */
+/** An error with any exit code: a process that does not exec runs without its filter. */
 function describeEnd(pid: number, { status, bySignal }: { status: number; bySignal: boolean }): string {
   const end = bySignal ? `by signal ${status}` : `with exit code ${status}`;
   return `process ${pid} ended without executing a program, ${end}, and never had its filter: the container was deleted before its start, the start failed, or the runtime ran the workload itself`;
@@ -108,6 +108,6 @@ function tryTo(work: () => void): void {
   try {
     work();
   } catch {
-    // The container is not running by now; there is nobody left to tell.
+    // The container no longer runs, and no process waits for a message.
   }
 }

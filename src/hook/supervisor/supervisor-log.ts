@@ -1,5 +1,5 @@
 /**
- * The supervisor's log: what became of a container after the hook's end, when nobody reads its stderr any more.
+ * The supervisor's log: what happened to a container after the hook's end, when nothing reads its stderr any more.
  * @module
  */
 import { closeSync, openSync, writeSync } from 'node:fs';

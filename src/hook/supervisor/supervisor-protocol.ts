@@ -1,5 +1,5 @@
 /**
- * What a hook and its supervisor say to each other: one line of JSON each way.
+ * The messages between a hook and its supervisor: one line of JSON each way.
  *
  * The supervisor takes a request that ends before its line does for none: a hook that was killed half-way leaves
  * nothing behind.
@@ -8,7 +8,7 @@
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
 import { type NoNewPrivileges, noNewPrivilegesChoices } from '../../kernel/inject-calls.ts';
 
-/** Where what becomes of a container is written. */
+/** The log for what happens to a container. */
 export interface LogTarget {
   /** An absolute path; lines are appended, the file is made for its owner alone. */
   readonly file?: string;

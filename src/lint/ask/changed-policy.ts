@@ -70,7 +70,7 @@ function meaningOf({ space }: HostView, policy: Policy): number {
   return decidePolicy(space, policy, expandPolicy(policy, newestTable));
 }
 
-/** Worst first: a call that gets through and should not is what a reader must see. */
+/** Worst first: a reader must see a call that gets through but should not. */
 const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
 
 /**
