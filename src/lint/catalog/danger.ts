@@ -226,7 +226,7 @@ export const dangerousCalls: readonly DangerousCall[] = [
     what: 'controls from which NUMA node memory comes',
     capability: 'CAP_SYS_NICE',
     reason: 'few programs need it, and its entries for 32-bit programs leaked data from the kernel stack',
-    sources: ['mbind(2)', 'set_mempolicy(2)', 'CVE-2017-7616'],
+    sources: ['mbind(2)', 'set_mempolicy(2)', 'CVE-2017-7616', 'Linux commit cf01fb9985e8'],
   },
   {
     calls: 'vhangup',

@@ -37,16 +37,17 @@ export const harmlessDenied: readonly HarmlessCalls[] = [
     calls: 'file_getattr file_setattr',
     reason:
       'they do on a path what the ioctls FS_IOC_FSGETXATTR and FS_IOC_FSSETXATTR do, which the profile allows',
-    source: 'fs/file_attr.c',
+    source: 'Linux 6.18 fs/file_attr.c',
   },
   {
     calls: 'listns',
-    reason: 'it lists namespaces that the caller can see in /proc or holds open anyway',
-    source: 'kernel/nstree.c of Linux 6.19, newer than the profile',
+    reason:
+      'it lists the namespaces that the caller is in, and others only with CAP_SYS_ADMIN over their user namespace',
+    source: 'kernel/nstree.c of Linux 6.19 (may_list_ns), newer than the profile',
   },
   {
     calls: 'rseq_slice_yield',
-    reason: 'it gives back the rest of a time slice, like sched_yield',
+    reason: 'it gives back the rest of a time slice that the kernel had extended, as sched_yield does of any',
     source: 'kernel/rseq.c of Linux 7.0, newer than the profile',
   },
   {
@@ -94,7 +95,7 @@ export const harmlessDenied: readonly HarmlessCalls[] = [
   },
   {
     calls: 'syscall',
-    reason: 'the kernel shows the filter the call that it stands for',
-    source: 'arch/mips/kernel/scall32-o32.S',
+    reason: 'the kernel shows the filter the number of the call that it stands for',
+    source: 'arch/mips/kernel/scall32-o32.S and scall64-o32.S (the real number is in a0)',
   },
 ];

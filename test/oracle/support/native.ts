@@ -25,7 +25,8 @@ export type Helper =
   | 'pty-session'
   | 'open-socket'
   | 'in-process-handler'
-  | 'peer';
+  | 'peer'
+  | 'trace-bypass';
 
 /** What some helpers are linked with in place of the usual. */
 const linked: Partial<Record<Helper, readonly string[]>> = {
