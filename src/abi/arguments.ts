@@ -60,7 +60,7 @@ function rowsOf(syscall: string, index: number): readonly FieldRow[] {
   return (rowsBySyscall.get(syscall) ?? []).filter((row) => row.index === index);
 }
 
-/** Bits of an argument that count: what the kernel reads of it, and on a 32-bit ABI the lower half. */
+/** The bits of an argument that matter: those that the kernel reads, and on a 32-bit ABI the lower half. */
 function widthOf(syscall: string, index: number, arch: ArchName): number {
   const declared = syscallSignature(syscall)?.[index]?.width ?? 64;
   return Math.min(declared, architectures[arch].bits);

@@ -30,7 +30,7 @@ export function endianOfText(text: string): Endian | undefined {
 }
 
 /**
- * Assembles a listing or a program written by hand. What the kernel thinks of it is verify-program.ts's question.
+ * Assembles a listing or a program written by hand. verify-program.ts checks whether the kernel would accept it.
  *
  * @throws OciSeccompError `ERR_BPF_INVALID` with every problem of the text, each with its place, in `details.problems`
  */

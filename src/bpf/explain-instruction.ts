@@ -1,5 +1,5 @@
 /**
- * What an instruction's numbers stand for, in words: the comments of a listing.
+ * The meaning of an instruction's numbers, in words: the comments of a listing.
  * @module
  */
 
@@ -16,7 +16,7 @@ import type { SockFilter } from './program.ts';
 /** Different names of one number that are worth listing. */
 const MAX_NAMES = 3;
 
-/** Says what an instruction is about, `undefined` where its text says it all. */
+/** Explains an instruction; `undefined` if its text needs no explanation. */
 export function explain(instruction: SockFilter, facts: Facts, endian: Endian): string | undefined {
   const { code, k } = instruction;
   const opcode = opcodeOf(code);

@@ -26,7 +26,7 @@ export interface ParsedLine {
   readonly number: { readonly value: number; readonly column: number } | undefined;
   readonly labels: readonly Piece[];
   readonly hasInstruction: boolean;
-  /** Complete but for what the targets decide. */
+  /** Complete except for the targets. */
   readonly instruction: SockFilter;
   readonly targets: readonly TargetText[];
   readonly isBranch: boolean;
@@ -118,7 +118,7 @@ function parseInstruction(rest: Piece, context: Context): Body | undefined {
   return unused === undefined ? undefined : withOperands(opcode, parts, main.column, unused, context);
 }
 
-/** What an operand looks like, whether or not the mnemonic takes it. */
+/** The form of an operand, even if the mnemonic does not accept it. */
 function shapeOf(mnemonic: string, first: string): OperandShape {
   const isBranch = opcodeByText(mnemonic, 'branch') !== undefined;
   if (opcodeByText(mnemonic, 'jump') !== undefined) return 'jump';

@@ -62,7 +62,7 @@ export interface PreparedProgram {
   readonly trace: (data: SeccompData) => Trace;
 }
 
-/** What a program is prepared for. */
+/** The options for preparing a program. */
 export interface PrepareOptions {
   /** Byte order of the target: which half of an argument an offset is. Default: little. */
   readonly endian?: Endian;

@@ -15,7 +15,7 @@ export type TextProblemCode =
   | 'bpf-contradiction'
   | 'bpf-too-long';
 
-/** What is wrong in the text of a program, with its place. */
+/** A problem in the text of a program, with its place. */
 export interface TextProblem {
   /** What the text was called. */
   readonly file: string;

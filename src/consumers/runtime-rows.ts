@@ -46,7 +46,7 @@ export interface RuntimeTraits {
 
 /** How a runtime reads the JSON that it is handed, where readers differ. */
 export interface RuntimeReading {
-  /** Refuses numbers, types and comments that its decoder has no place for; others take what they know. */
+  /** Refuses numbers, types and comments that its decoder cannot hold; others read what they know. */
   readonly decodesStrictly: boolean;
   /** Refuses a key that is there twice, or in other letter case; others take one of the two. */
   readonly refusesAmbiguousKeys: boolean;
@@ -60,7 +60,7 @@ export interface RuntimeReading {
   readonly needsComparisonKeys: boolean;
   /** Refuses SCMP_ACT_NOTIFY without `listenerPath`; others leave the listener to nobody. */
   readonly needsListenerPath: boolean;
-  /** Takes libseccomp's names of architectures, in any letter case, beside those of the specification. */
+  /** Accepts libseccomp's names of architectures, in any letter case, as well as those of the specification. */
   readonly takesArchNames: boolean;
   /** Cuts an errno of more than 32 bits; others refuse it. */
   readonly cutsLongErrno: boolean;
@@ -74,7 +74,7 @@ export interface RuntimeBehaviour {
 }
 
 export interface RuntimeRow {
-  /** What help says beside the name, where the name alone says too little. */
+  /** The text that help adds to the name, if the name alone says too little. */
   readonly gloss?: string;
   /** Starts containers, and may refuse a profile; otherwise it only stands for a way to build a filter. */
   readonly startsContainers: boolean;

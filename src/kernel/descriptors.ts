@@ -14,7 +14,7 @@ const F_SETFL = 4;
 /** 0, 1, 2 */
 const STANDARD_STREAMS = 3;
 
-/** What a process was given, as {@link rememberDescriptors} found it. */
+/** The descriptors that a process inherited, as {@link rememberDescriptors} found them. */
 export interface DescriptorState {
   /** Status flags (O_NONBLOCK, O_APPEND …) of the open standard streams, by descriptor. */
   readonly streams: ReadonlyMap<number, number>;

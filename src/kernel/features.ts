@@ -1,5 +1,5 @@
 /**
- * What the running kernel offers of seccomp(2).
+ * The features of seccomp(2) in the running kernel.
  *
  * Source: seccomp(2), Linux 6.18 include/uapi/linux/seccomp.h.
  * @module

@@ -122,7 +122,7 @@ function verify(context: Context, { filtersBefore }: Borrowed, result: number): 
   if (request.takeListener !== undefined) context.listener = takeDescriptor(pidfd, result);
 }
 
-/** What is left to do once the calls are made: give back, hand on. */
+/** The rest after the calls are made: return the memory, pass the listener on. */
 function finish(context: Context, borrowed: Borrowed): void {
   const { pid, request, listener, installed } = context;
   if (installed === undefined) throw unexpectedError(pid, 'planning', 'installed');

@@ -72,7 +72,7 @@ export function filterMemorySize(program: Uint8Array): number {
 }
 
 /**
- * The calls to make, one after the other, each given what the one before returned.
+ * The calls to make, one after the other; each gets the result of the one before.
  *
  * @param at - where the process has {@link filterMemory}
  * @param status - of the process, at the end of execve(2)

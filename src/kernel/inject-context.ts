@@ -1,5 +1,5 @@
 /**
- * What is known of a process while a filter is put into it.
+ * The state of a process while it gets a filter.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -35,7 +35,7 @@ export interface Context {
   /** The stop that the last event told of. */
   stop: Extract<TraceeReport, { kind: 'stopped' }> | undefined;
   end: Extract<TraceeReport, { kind: 'ended' }> | undefined;
-  /** By the clock of performance.now, which nobody sets. */
+  /** By the clock of performance.now, which never jumps. */
   deadline: number;
   /** Set while it holds signals back. */
   releaseSignals: (() => void) | undefined;

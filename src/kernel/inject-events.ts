@@ -1,5 +1,5 @@
 /**
- * What a process that gets a filter does, as the events of inject-machine.ts.
+ * The behaviour of a process that gets a filter, as the events of inject-machine.ts.
  * @module
  */
 import type { Context } from './inject-context.ts';

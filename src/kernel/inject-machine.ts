@@ -9,7 +9,7 @@
  * Each state but `waiting` has a time limit. `failed` means that the process has been killed: it never continues
  * without its filter.
  *
- * Another process may write the memory of this one, so nothing is believed of what it will do next: it makes the call
+ * Another process may write the memory of this one, so its next actions are never trusted: it makes the call
  * that was planned, or none.
  * @module
  */
@@ -154,7 +154,7 @@ export const injectionMachine: Readonly<
   leaving: { ...between('leaving'), return: step('prepare', 'planning') },
   planning: {
     ...between('planning'),
-    // It is stopped: only its end can be told, and what the plan says.
+    // It is stopped: only its end is possible, and the next planned event.
     signal: kill,
     groupStop: kill,
     interruption: kill,

@@ -1,5 +1,6 @@
 /**
- * What a stopped process lends for the calls made in it, and what it is given back; and whether the filter is there.
+ * The memory that a stopped process lends for the calls made in it, and its return; and whether the filter is
+ * installed.
  * @module
  */
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';

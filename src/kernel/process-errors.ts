@@ -74,7 +74,7 @@ export function threadEnded(pid: number): OciSeccompError {
   return kernelError(pid, `process ${pid} ended while its filters were read`, undefined, details);
 }
 
-/** It sleeps where nothing but what it waits for wakes it. */
+/** It sleeps, and only the event that it waits for wakes it. */
 export function notStopping(pid: number): OciSeccompError {
   const status = readProcessStatus(pid);
   const asleep = typeof status !== 'string' && status.state === 'D';
@@ -96,7 +96,7 @@ export function traceError(
 ): OciSeccompError {
   const details = { call: 'ptrace', request, errno };
   const target = readProcessStatus(tid);
-  // The kernel also refuses what is about to end with EPERM.
+  // The kernel also answers EPERM for a process that is about to end.
   if (target === 'none') return noSuchProcess(tid);
   if (errno !== EPERM || typeof target === 'string') {
     return kernelError(

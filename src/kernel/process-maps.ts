@@ -1,5 +1,5 @@
 /**
- * What a process has mapped, and where in it some bytes can be lent.
+ * The mappings of a process, and where in them some bytes can be borrowed.
  *
  * Source: proc_pid_maps(5).
  * @module

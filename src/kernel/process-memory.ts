@@ -16,7 +16,7 @@ export interface ProcessMemory {
 }
 
 /**
- * Opens the memory of a process. What it reads and writes is all there or an error.
+ * Opens the memory of a process. A read or write is complete, or an error.
  *
  * @throws OciSeccompError `ERR_KERNEL` with `details: {pid, call, errno}`; so do `read` and `write`
  */

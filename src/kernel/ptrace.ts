@@ -39,7 +39,7 @@ export const ptraceRequests = {
 
 export type PtraceRequest = keyof typeof ptraceRequests;
 
-/** What a tracer can ask for with PTRACE_SEIZE and PTRACE_SETOPTIONS. */
+/** The options of PTRACE_SEIZE and PTRACE_SETOPTIONS. */
 export const ptraceOptions = {
   PTRACE_O_TRACESYSGOOD: 0x00000001,
   PTRACE_O_TRACEFORK: 0x00000002,
@@ -134,7 +134,7 @@ function settle(result: number): CallResult {
   return { result, errno: result === -1 ? loadKoffi().errno() : 0 };
 }
 
-/** What the tracer is told of a tracee. */
+/** The events that a tracer gets about a tracee. */
 export type TraceeState =
   | { readonly kind: 'none' }
   /**

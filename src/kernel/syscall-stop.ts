@@ -1,7 +1,7 @@
 /**
- * What a tracee that is stopped at a system call is about to ask of the kernel, and whether that is what was planned.
+ * The system call that a stopped tracee is about to make, and whether it is the planned one.
  *
- * The kernel has copied number and arguments by then: nobody but the tracer can change them any more. What an argument
+ * The kernel has copied number and arguments by then: only the tracer can still change them. What an argument
  * points at can still be changed by anyone who may write the process's memory.
  *
  * Sources: ptrace(2) PTRACE_GET_SYSCALL_INFO (since Linux 5.3); Linux 6.18 include/uapi/linux/ptrace.h
@@ -65,7 +65,7 @@ export function readSyscallStop(tid: number): SyscallStop {
 }
 
 /**
- * In what a call differs from the one that was planned, with both values.
+ * The difference between a call and the planned one, with both values.
  *
  * @returns `undefined` if in nothing: number, architecture, all six arguments, instruction and stack pointer are equal
  */

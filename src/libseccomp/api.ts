@@ -1,5 +1,5 @@
 /**
- * What the library says of itself.
+ * What the library reports about itself.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -42,7 +42,7 @@ export function systemArch(options: LibraryOption = {}): ArchName {
 }
 
 /**
- * Forgets what the library found out about the kernel, and closes its listener, so that a second filter with NOTIFY
+ * Clears what the library knows about the kernel, and closes its listener, so that a second filter with NOTIFY
  * rules can get one. Wraps seccomp_reset(3) without a filter, since libseccomp 2.5.1.
  *
  * NOTE: a caller that waits for an answer through the closed listener gets ENOSYS, unless another process holds a copy

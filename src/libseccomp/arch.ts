@@ -20,7 +20,7 @@ export type ArchSpelling = string | number;
  * Finds an architecture.
  *
  * @param spelling - libseccomp's name, GOARCH, `uname -m`, `SCMP_ARCH_*`, an alias, a token, or `native` (also 0)
- * @throws OciSeccompError `ERR_USAGE` for what no architecture is called; `ERR_LIBSECCOMP_MISSING` for `native`
+ * @throws OciSeccompError `ERR_USAGE` for an unknown architecture; `ERR_LIBSECCOMP_MISSING` for `native`
  *   without a library
  */
 export function findArch(spelling: ArchSpelling, options: LibraryOption = {}): ArchName {

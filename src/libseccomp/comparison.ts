@@ -94,7 +94,10 @@ function parseComparison(input: ComparisonInput): Comparison {
   return { index, op: operator, value: parseU64(value), valueTwo: parseValueTwo(operator, valueTwo) };
 }
 
-/** C takes a second value with every operator, and uses it with one: here each has what it needs and no more. */
+/**
+ * C takes a second value with every operator, and uses it with one: here each operator has exactly the values it
+ * needs.
+ */
 function parseValueTwo(operator: Operator, valueTwo: U64Input | undefined): bigint {
   if (operator === 'maskedEq') {
     if (valueTwo !== undefined) return parseU64(valueTwo);

@@ -53,7 +53,7 @@ export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
   return bytes;
 }
 
-/** Through a file beside it, so that nothing is written by half. */
+/** Through a temporary file in the same folder, so that no file is half written. */
 function writeFile(path: string, write: (fd: number) => void): void {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   let fd: number | undefined;

@@ -27,7 +27,7 @@ export interface LibraryVersion {
 
 /** A libseccomp that was loaded. */
 export interface Library {
-  /** What was handed to the dynamic linker: a soname or a path. */
+  /** The argument of the dynamic linker: a soname or a path. */
   readonly path: string;
   /** Its version, as seccomp_version(3) gives it. */
   readonly version: LibraryVersion;
@@ -145,7 +145,7 @@ function readVersion(file: string, find: (name: SymbolName) => NativeFunction | 
 }
 
 /**
- * The error for what a library is too old for.
+ * The error for a feature that a library is too old for.
  *
  * @param asked - what was asked for: a C function, an attribute, an architecture
  */
@@ -186,7 +186,7 @@ export function parseVersion(text: string): LibraryVersion | undefined {
     : { major: Number(match[1]), minor: Number(match[2]), micro: Number(match[3]) };
 }
 
-/** What was found out about each library, once: rules ask for it again and again. */
+/** Facts about each library, found once: rules need them again and again. */
 const natives = new WeakMap<Library, ArchName>();
 const supported = new WeakMap<Library, Set<ArchName>>();
 

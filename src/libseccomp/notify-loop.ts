@@ -31,7 +31,7 @@ import { checkResult } from './result.ts';
  */
 export type NotificationHandler = (request: NotifyRequest, data: unknown) => NotifyResponse | undefined;
 
-/** What was done until the end. */
+/** The work until the end. */
 export interface ServedCount {
   /** Requests that were answered. */
   readonly answered: number;
@@ -42,7 +42,7 @@ export interface ServedCount {
 /** struct seccomp_notif_resp: id u64 @0, val i64 @8, error i32 @16, flags u32 @20. */
 const RESPONSE_SIZE = 24;
 
-/** What a handler that fails leaves to its caller: the call is not made. */
+/** The answer if the handler fails: the call is not made. */
 const DENIED: RawResponse = { value: 0n, error: -EACCES, flags: 0 };
 
 /** One descriptor, read and answered through structs that are allocated once. */

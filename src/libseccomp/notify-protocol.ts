@@ -1,5 +1,5 @@
 /**
- * What the thread of a notification server and the one that started it say to each other.
+ * The messages between the thread of a notification server and the thread that started it.
  * @module
  */
 import { OciSeccompError } from '../errors.ts';

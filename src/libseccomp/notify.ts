@@ -14,7 +14,7 @@
  * - `{ continue: true }` lets the kernel make the call, and it reads the memory again, after the check. It is no
  *   means of enforcing anything: use it only where the kernel denies by itself what would be unsafe. Nor does a filter
  *   with NOTIFY hold against a target that can load another such filter: the last one loaded is asked alone.
- * - A request that nobody answers blocks its thread; once the descriptor is closed the call fails with ENOSYS.
+ * - A request without an answer blocks its thread; once the descriptor is closed the call fails with ENOSYS.
  *
  * NOTE: a descriptor should have one reader. Several in one thread share it fairly; one in another process or worker
  * thread can snatch a request that was announced to this one, which then waits, not to be cancelled, for the next.
@@ -50,7 +50,7 @@ export interface NotificationOptions extends LibraryOption {
 
 /** How a descriptor is put into the target (seccomp_unotify(2), SECCOMP_IOCTL_NOTIF_ADDFD). */
 export interface AddFdOptions {
-  /** The number it is to have in the target, where what is open by that number is closed; default: the lowest free. */
+  /** Its number in the target, where an open descriptor with that number is closed; default: the lowest free number. */
   readonly newFd?: number;
   /** Whether execve(2) closes it there. Default: no. */
   readonly closeOnExec?: boolean;

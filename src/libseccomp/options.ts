@@ -1,5 +1,5 @@
 /**
- * Objects that callers write: a key that nobody reads is a mistake, most often a misspelt one, and is refused.
+ * Objects that callers write: an unknown key is a mistake, most often a misspelling, and is refused.
  * @module
  */
 import { nearest } from '../abi/nearest-name.ts';
@@ -21,7 +21,7 @@ export function checkKeys(given: unknown, known: readonly string[], what: string
   }
 }
 
-/** The error for a key that nobody reads. */
+/** The error for an unknown key. */
 export function unknownKey(key: string, known: readonly string[], what: string): OciSeccompError {
   const near = nearest(key.slice(0, 40), known);
   const list = known.length === 0 ? `${what} take no key here` : `${what} take ${known.join(', ')}`;

@@ -8,7 +8,7 @@ import { loadKoffi } from '../ffi.ts';
 /** Linux 6.18 include/uapi/linux/time.h */
 const ITIMER_PROF = 2;
 
-/** What a process may use from now on. */
+/** The limits of a process from now on. */
 export interface ProcessLimits {
   /** Of the processor, in milliseconds, 1 or more; then SIGPROF ends the process. */
   readonly cpuMs: number;

@@ -294,10 +294,10 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
   const near = nearKey(key, known);
   const message = `the key ${quote(key)} has no meaning and is ignored`;
   const finding = { code: 'unknown-key', at, pointer: below, message } as const;
-  // Nobody refuses the profile: what the author wrote there is not done.
+  // No reader refuses the profile, but what the author wrote there has no effect.
   if (near !== undefined) return { ...finding, hint: `did you mean ${quote(near)}?`, rejectedBy: [] };
   const value = member?.value.kind;
-  // A key that another dialect has here is meant too, spelled as nobody reads it.
+  // It may also be a misspelt key that another dialect has here.
   const isMeant = nearKey(key, Object.keys(keysOf(shape))) !== undefined;
   if (isMeant || value === 'object' || value === 'array') {
     return { ...finding, hint: 'remove it, or write what it says in rules', rejectedBy: [] };

@@ -1,5 +1,5 @@
 /**
- * Tells the dialects apart by what a document holds.
+ * Recognises the dialect of a document by its content.
  * @module
  */
 

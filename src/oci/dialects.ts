@@ -27,7 +27,7 @@ export interface DialectRow {
   readonly extraKeys: readonly ('conditions' | 'minKernel' | 'errno names' | 'api')[];
   /** Go compares keys without letter case; the API server does not. */
   readonly foldsKeys: boolean;
-  /** Who resolves such a profile when nobody says; `undefined`: nobody, it is handed on as it is. */
+  /** The engine that resolves such a profile by default; `undefined`: no engine, the profile is passed on unchanged. */
   readonly engine: Engine | undefined;
 }
 
@@ -77,7 +77,7 @@ export function dialectsThat(says: (row: DialectRow) => boolean): readonly Diale
   return dialects.filter((dialect) => says(dialectRows[dialect]));
 }
 
-/** Who resolves a profile when nobody says. */
+/** The engine that resolves a profile by default. */
 export const defaultEngines = Object.fromEntries(
   dialects.map((dialect) => [dialect, dialectRows[dialect].engine]),
 ) as Readonly<Record<Dialect, Engine | undefined>>;

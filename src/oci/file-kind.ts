@@ -12,7 +12,7 @@ import { allSyscallNames } from '../abi/syscall-numbers.ts';
 
 /**
  * - `profile`: a text that the reader of profiles should read; it may still be broken
- * - `program`: a BPF program in one of its forms; `sure` unless it is only what is left
+ * - `program`: a BPF program in one of its forms; `sure`, unless only this form is left
  * - `other`: known, and neither of the two
  */
 export type FileKind =
@@ -28,12 +28,12 @@ export interface OtherFile {
   readonly hint: string;
 }
 
-/** So many bytes are looked at: the beginning of a file says what it is. */
+/** The number of bytes that are read: the beginning of a file shows its kind. */
 const LOOKED_AT = 1 << 18;
 /** A trace is searched further: its filter may come late. */
 const LISTED_AT = 1 << 22;
 
-/** Tells what a file is. A blank text is a program that is not sure: no reader takes it. */
+/** Tells what a file is. A blank text is a program that is not sure: every reader refuses it. */
 export function detectFile(input: string | Uint8Array): FileKind {
   if (typeof input !== 'string') {
     const binary = detectBinary(input);
@@ -55,9 +55,9 @@ export function detectFile(input: string | Uint8Array): FileKind {
 }
 
 /**
- * What a file is that could not be read as a profile.
+ * Names a file that could not be read as a profile.
  *
- * @returns `undefined` if it is not known to be something else: what is wrong with it as a profile says more
+ * @returns `undefined` if it is not known to be something else: its problems as a profile are then more useful
  */
 export function notAProfileFile(input: string | Uint8Array): OtherFile | undefined {
   const found = detectFile(input);

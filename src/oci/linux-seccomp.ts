@@ -1,5 +1,5 @@
 /**
- * runtime-spec's `linux.seccomp`, resolved: what an OCI runtime is handed. Keys and their meaning are the
+ * runtime-spec's `linux.seccomp`, resolved: the input of an OCI runtime. Keys and their meaning are the
  * specification's (runtime-spec 1.3, config-linux.md#seccomp); only u64 values are `bigint`.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a profile's text. Problems are data; how they are shown is a renderer's work.
+ * Problems of a profile's text. They are data; renderers decide how to show them.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -31,7 +31,7 @@ export interface Problem {
   readonly column: number;
   /**
    * Who rejects the profile, or reads a different profile than the one that was decoded. Absent: everyone. Empty:
-   * nobody, though no container will run under it.
+   * no reader, though no container will run under it.
    */
   readonly rejectedBy?: readonly Consumer[];
   /** The hosts on which it is so, by architecture; absent: on all. Empty: on none, it is only written wrongly. */
@@ -53,7 +53,7 @@ export interface Finding {
 /** Most problems listed for one document; a hostile one would otherwise make a list larger than itself. */
 export const MAX_PROBLEMS = 1000;
 
-/** A finding that stands for those nobody made, because there are too many already. Everyone has to stop at it. */
+/** A finding for all the findings that were not made because there are too many. Every reader must stop at it. */
 export function tooMany(at: Pick<Finding, 'at' | 'pointer'>): Finding {
   const message = 'there are more problems than this check looks for';
   return { code: 'more-problems', at: at.at, pointer: at.pointer, message };
@@ -102,7 +102,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whom a profile is judged for. */
+/** The readers that a profile is checked for. */
 export interface Readers {
   /** The engines and runtimes that read it; absent: everyone. */
   readonly consumers?: readonly Consumer[] | undefined;
@@ -137,7 +137,7 @@ export function blocks(problem: Problem, consumers: readonly Consumer[]): boolea
   return problem.rejectedBy === undefined || problem.rejectedBy.some((who) => consumers.includes(who));
 }
 
-/** Tells whether there is anybody whom the problem {@link blocks}. */
+/** Tells whether the problem {@link blocks} any reader. */
 export function isRefusal({ severity, rejectedBy, hosts }: Problem): boolean {
   return severity === 'error' && hosts === undefined && (rejectedBy === undefined || rejectedBy.length > 0);
 }

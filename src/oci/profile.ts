@@ -1,5 +1,5 @@
 /**
- * What the author of a profile wrote, typed: one record for all dialects. Conditions are not yet evaluated, names
+ * The text of a profile as typed values: one record for all dialects. Conditions are not yet evaluated, names
  * are not yet looked up. A Profile comes out of `readProfile` (text) or is a built-in (data).
  * @module
  */
@@ -72,13 +72,13 @@ export interface Place {
   readonly pointer: string;
 }
 
-/** What a SeccompProfile object says beside the profile. */
+/** The parts of a SeccompProfile object that are not the profile. */
 export interface KubernetesFacts {
   readonly apiVersion: string;
   /** `metadata.name`; empty if the object has none. */
   readonly name: string;
   readonly namespace?: string;
-  /** The profile whose rules are added; what was read is then only a part. `undefined` once they have been. */
+  /** The profile whose rules are added; the profile is incomplete without them. `undefined` once they are added. */
   readonly baseProfileName?: string;
   /** The operator does not install it. */
   readonly disabled?: boolean;

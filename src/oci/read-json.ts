@@ -87,7 +87,7 @@ export function decodeInput(
 const START: Position = { line: 1, column: 1, offset: 0 };
 const SAVE_AS_UTF8 = 'save the file as UTF-8';
 
-/** A finding that says what the input is, if it is known to be something else than a profile. */
+/** A finding that names the input, if it is known to be something other than a profile. */
 function foreign(input: string | Uint8Array): Finding | undefined {
   const other = notAProfileFile(input);
   if (other === undefined) return undefined;
@@ -95,7 +95,7 @@ function foreign(input: string | Uint8Array): Finding | undefined {
   return { code: 'foreign-file', at: START, pointer: '', message, hint: other.hint };
 }
 
-/** What an input is says more than where reading it as a profile failed. */
+/** The kind of an input is more useful than the place where reading it as a profile failed. */
 export function orForeign(input: string | Uint8Array, findings: Finding[]): Finding[] {
   const other = foreign(input);
   return other === undefined ? findings : [other];
@@ -325,8 +325,8 @@ export function isSimple({ kind }: Node): boolean {
 /**
  * One way to say it, for keys equal as written and for keys equal to Go.
  *
- * Go decodes a second list or object into the first one: what the second leaves out keeps the first one's values, so
- * that the comparisons of one rule end up on another. No two readers agree on such a document (seen with runc 1.1.5
+ * Go decodes a second list or object into the first one: keys that the second leaves out keep the values of the first,
+ * so that the comparisons of one rule end up on another. No two readers agree on such a document (seen with runc 1.1.5
  * to 1.3.6, crun 1.8.1 to 1.28), and it is refused.
  *
  * @param simple - both values are {@link isSimple}

@@ -35,7 +35,7 @@ export interface ReadProfileOptions {
 /** A profile, and every problem of its text. */
 export interface ReadProfileResult {
   /**
-   * What the text says, as engines and runc read it. Absent only if nobody could read it; ask
+   * What the text says, as engines and runc read it. Absent only if no reader could read it; ask
    * {@link blocks} of each problem whether the ones it is meant for can use it.
    */
   readonly profile: Profile | undefined;
@@ -160,7 +160,7 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   checkArgs(context);
   checkConditions(context);
   checkCapabilities(bundle?.bounding ?? [], context);
-  // What a base profile adds is not known here.
+  // The rules that a base profile adds are not known here.
   if (!context.profile.fields.has('baseProfileName')) checkStart(context);
 }
 

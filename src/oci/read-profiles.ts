@@ -62,7 +62,7 @@ export async function readProfiles(
   return [readRoot(document, findings, name, dialect)];
 }
 
-/** What a YAML text is, if it holds no Kubernetes object and is known to be something else. */
+/** The kind of a YAML text, if it holds no Kubernetes object and is known to be something else. */
 function orOther(
   results: readonly ReadObjectResult[],
   input: string | Uint8Array,
@@ -127,7 +127,7 @@ function fromTree({ root, findings }: Tree, file: File, others: ObjectNode[]): r
     else if (isSeccompProfile(node)) for (const finding of own) left.delete(finding);
     results.push(...found);
   }
-  // What is wrong with a list or a ConfigMap itself concerns all it holds.
+  // A problem of a list or a ConfigMap itself concerns everything in it.
   return left.size === 0 ? results : [failure([...left], file, root), ...results];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Profile to LinuxSeccomp: what an engine makes of a profile's conditions on a host, and every thing it loses.
+ * Profile to LinuxSeccomp: how an engine evaluates a profile's conditions on a host, and everything it loses.
  *
  * Not done here: names are not looked up, actions and operators are not checked; engines hand both on unread and
  * the runtime decides (`lowerProfile`).
@@ -25,7 +25,7 @@ export interface ResolveOptions {
   readonly engine?: Engine;
 }
 
-/** What a container is given of a profile, and what was decided on the way. */
+/** The part of a profile that a container gets, and the decisions on the way. */
 export interface Resolution {
   /** `undefined`: the profile turns seccomp off. */
   readonly seccomp: LinuxSeccomp | undefined;

@@ -32,7 +32,7 @@ interface Building {
   readonly findings: Finding[];
 }
 
-/** The way to what a larger object says of seccomp; nothing else of it is looked at. */
+/** The path to the seccomp part of a larger object; nothing else in it is read. */
 interface ConfigShape {
   readonly [key: string]: ConfigShape | 'profile' | 'value';
 }

@@ -24,8 +24,9 @@ const MAX_INT64 = (1n << 63n) - 1n;
  * Writes a SeccompProfile, version v1.
  *
  * @returns YAML (or JSON), keys in the order of the API, a line feed at the end
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for what the object has no words for: an errno of the default action
- *   other than EPERM, an errno of 0, a value above 2^63-1; `ERR_USAGE` for a name that no object can have
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for a profile that the object cannot express: an errno of the
+ *   default action other than EPERM, an errno of 0, a value above 2^63-1; `ERR_USAGE` for a name that no object can
+ *   have
  */
 export function serializeSeccompProfile(
   seccomp: LinuxSeccomp,

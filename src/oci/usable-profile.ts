@@ -36,7 +36,7 @@ export function usableProfile(
 }
 
 /**
- * Refuses what a profile cannot be used for, where it has been read without asking {@link usableProfile}.
+ * Refuses a profile that its readers cannot use, if it was read without {@link usableProfile}.
  *
  * @param refusals - of the profile or of what it was resolved to
  * @throws OciSeccompError as {@link usableProfile}

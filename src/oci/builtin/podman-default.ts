@@ -2,8 +2,8 @@
  * Podman's default profile.
  *
  * Restates containers/common as of 2025-08 (pkg/seccomp/default_linux.go), dialect `podman`: which system calls
- * under which conditions. What the profile does not know returns ENOSYS, so that C libraries fall back to older
- * calls; what it knows and does not allow returns EPERM.
+ * under which conditions. Unknown calls return ENOSYS, so that C libraries fall back to older
+ * calls; known calls that are not allowed return EPERM.
  * @module
  */
 import type { Profile, ProfileArg, ProfileRule } from '../profile.ts';

@@ -8,7 +8,7 @@ import type { ArchMapEntry, ProfileArg, ProfileRule } from '../profile.ts';
 export interface SyscallGroup {
   /** Names separated by white space. */
   readonly syscalls: string;
-  /** Why the conditions are what they are; becomes the rule's `comment`. */
+  /** The reason for the conditions; becomes the rule's `comment`. */
   readonly why?: string;
   /** Counts only if the container has this capability. */
   readonly needs?: string;

@@ -140,7 +140,7 @@ function areMeantTogether(comparisons: readonly Indexed[], opening: boolean): bo
   return oneAlwaysHolds(comparisons) || (opening && comparisons.every(isFlagTest));
 }
 
-/** Whether the rule lets through what is otherwise denied. */
+/** Whether the rule lets through calls that are otherwise denied. */
 function isOpening(rule: ObjectView, { profile }: CheckContext): boolean {
   const [own, other] = [actionOf(rule, 'action'), actionOf(profile, 'defaultAction')];
   return own !== undefined && other !== undefined && severityOf(own.word) > severityOf(other.word);

@@ -1,5 +1,6 @@
 /**
- * What the API server and the Security Profiles Operator demand of a SeccompProfile beside the profile itself.
+ * The requirements of the API server and the Security Profiles Operator for a SeccompProfile, apart from the profile
+ * itself.
  *
  * Sources: security-profiles-operator api/seccompprofile/{v1alpha1,v1beta1,v1}/seccompprofile_types.go,
  * api/profilebase/{v1alpha1,v1} (`disabled`, later `state`), deploy/base-crds/crds/seccompprofile.yaml (`format: int64`).
@@ -83,7 +84,7 @@ function checkValues(spec: ObjectNode, pointer: string, report: (finding: Findin
   }
 }
 
-/** What a SeccompProfile says beside the profile. */
+/** The parts of a SeccompProfile that are not the profile. */
 export function objectFacts(root: Node): KubernetesFacts {
   const inner = (key: string) => (root.kind === 'object' ? memberOf(root, key)?.value : undefined);
   const metadata = inner('metadata');

@@ -1,5 +1,5 @@
 /**
- * Checks on rules: names, actions, what becomes of a rule.
+ * Checks on rules: names, actions, and whether a rule has an effect.
  * @module
  */
 import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
@@ -88,7 +88,7 @@ function checkNotify(rule: ObjectView, { report }: CheckContext): void {
   report({ code: 'notify-write', ...on(write), message, rejectedBy });
 }
 
-/** Whether a rule says what the default action says: runtimes skip it before they look at its comparisons. */
+/** Whether a rule repeats the default action: runtimes skip it before they look at its comparisons. */
 export function isSameAsDefault(
   rule: ObjectView,
   { dialect, profile }: Pick<CheckContext, 'dialect' | 'profile'>,

@@ -25,7 +25,10 @@ export function parseMinKernel(text: string): KernelVersion | undefined {
   return version.kernel === 0 && version.major === 0 ? undefined : version;
 }
 
-/** What a rule's conditions come to: the step that drops it (`undefined`: it stays), and what was not looked at. */
+/**
+ * The result of a rule's conditions: the step that drops it (`undefined` if it stays), and the conditions that were
+ * not read.
+ */
 export interface Verdict {
   readonly dropped: ResolveStep | undefined;
   readonly lost: readonly ResolveStep[];
