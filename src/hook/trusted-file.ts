@@ -3,7 +3,7 @@
  * this process runs as, can have written or exchanged them.
  * @module
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 import { attempt, requireTrusted, trustedOwners, trustWalk } from './trusted-path.ts';
@@ -74,8 +74,19 @@ function readChecked(real: string, what: string): Uint8Array {
       );
     }
     requireTrusted(real, stats, what, trustedOwners());
-    return readFileSync(fd);
+    const bytes = readFileSync(fd);
+    requireSame(stats, fstatSync(fd), bytes.length, real, what);
+    return bytes;
   } finally {
     closeSync(fd);
   }
+}
+
+/** A program that is half written can be one that the kernel takes, and means something else. */
+function requireSame(before: Stats, after: Stats, length: number, real: string, what: string): void {
+  // Not the ctime: it changes when another file takes the name, and this one is read to its end.
+  if (after.size === before.size && after.mtimeMs === before.mtimeMs && length === after.size) return;
+  throw new OciSeccompError('ERR_HOOK', `${what} ${real} was changed while it was read`, {
+    hint: 'write a new file beside it and rename that, as oci-seccomp -o and mv do',
+  });
 }

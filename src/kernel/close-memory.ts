@@ -143,10 +143,13 @@ type Stop = Extract<TraceeReport, { kind: 'stopped' }>;
 function nextStop(pid: number, tid: number, deadline: number): Stop | undefined {
   for (;;) {
     const report = waitForTracee(tid, { block: false });
-    if (report.kind === 'stopped') return report;
-    if (report.kind !== 'none' && tid !== pid) return undefined;
-    if (report.kind !== 'none') throw failed(pid, 'it has ended');
-    if (performance.now() >= deadline) throw failed(pid, 'it does not stop');
+    const late = performance.now() >= deadline;
+    // Late is late for a stop, too: one that faults again and again stops again and again.
+    if (report.kind === 'stopped' && !late) return report;
+    const over = report.kind === 'ended' || report.kind === 'failed';
+    if (over && tid !== pid) return undefined;
+    if (over) throw failed(pid, 'it has ended');
+    if (late) throw failed(pid, 'it does not stop');
     sleep(STEP_MS);
   }
 }
