@@ -22,6 +22,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { supervisorHook } from '../../hook/support/supervisor-hook-program.ts';
 import { type Bundle, bundleProgram } from '../../kernel/support/bundle.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
 import { helperPath } from './native.ts';
@@ -145,14 +146,7 @@ export function startGated(name: 'runc' | 'crun', options: GatedOptions): Gated 
   const more = JSON.stringify({ supervisor, pidFile: join(folder, 'pids'), injectionMs: HANGS_AFTER });
   const hook = {
     path: process.execPath,
-    args: [
-      'node',
-      `${projectRoot()}/test/hook/support/supervisor-hook.mjs`,
-      `${projectRoot()}/dist`,
-      join(folder, 'program'),
-      log,
-      more,
-    ],
+    args: ['node', supervisorHook(), `${projectRoot()}/dist`, join(folder, 'program'), log, more],
     // crun can miss the end of a hook that is killed, and waits for this.
     timeout: 5,
   };

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
+import { supervisorHook } from '../../hook/support/supervisor-hook-program.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
 import { helperPath } from './native.ts';
 
@@ -34,7 +35,7 @@ export interface HookedOptions {
   /** Of the root file system: a user outside. */
   readonly owner?: number;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** For the hook: see test/hook/support/supervisor-hook.mjs. */
+  /** For the hook: see test/hook/support/supervisor-hook.ts. */
   readonly hook?: Readonly<Record<string, unknown>>;
   /** Other hooks, beside ours. */
   readonly hooks?: Readonly<Record<string, unknown>>;
@@ -128,7 +129,7 @@ function configText(folder: string, log: string, options: HookedOptions): string
     path: process.execPath,
     args: [
       'node',
-      `${projectRoot()}/test/hook/support/supervisor-hook.mjs`,
+      supervisorHook(),
       `${projectRoot()}/dist`,
       join(folder, 'program'),
       log,

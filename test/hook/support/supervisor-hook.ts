@@ -1,13 +1,14 @@
 // A hook as small as can be: takes the state from standard input and hands the container to a supervisor.
 // Arguments: the built package's dist/, the program's file, the log, and JSON with what else the request says.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { OciSeccompError } from '../../../src/errors.ts';
+import { containerProcessState } from '../../../src/hook/supervisor/process-state.ts';
+import { startSupervisor } from '../../../src/hook/supervisor/start-supervisor.ts';
+import { readStartTime } from '../../../src/kernel/process-status.ts';
 
-const [dist, program, log, more] = process.argv.slice(2);
-const { startSupervisor } = await import(`${dist}/hook/supervisor/start-supervisor.js`);
-const { containerProcessState } = await import(`${dist}/hook/supervisor/process-state.js`);
-const { readStartTime } = await import(`${dist}/kernel/process-status.js`);
+const [dist = '', program = '', log = '', more = '{}'] = process.argv.slice(2);
 
-const options = JSON.parse(more ?? '{}');
+const options = JSON.parse(more);
 const state = JSON.parse(readFileSync(0, 'utf8'));
 if (options.pidFile) {
   writeFileSync(`${options.pidFile}.new`, `${process.pid} ${state.pid}`);
@@ -16,7 +17,7 @@ if (options.pidFile) {
 const supervisor = startSupervisor({
   containerId: state.id,
   timeoutMs: 300_000,
-  ...(options.supervisor === undefined ? {} : { program: options.supervisor }),
+  program: options.supervisor ?? `${dist}/bin/supervisor.cjs`,
 });
 try {
   if (options.hookDies) process.kill(process.pid, 'SIGKILL');
@@ -38,6 +39,6 @@ try {
   });
   if (options.killSupervisor) process.kill(supervisor.pid, 'SIGKILL');
 } catch (error) {
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  process.stderr.write(error instanceof OciSeccompError ? `${error.code}: ${error.message}\n` : `${error}\n`);
   process.exitCode = 1;
 }
