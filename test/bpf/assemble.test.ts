@@ -80,6 +80,20 @@ describe('assemble', () => {
     expect(assemble(text, { name: 'x' })[1]).toEqual({ code: 0x15, jt: 1, jf: 2, k: 5 });
   });
 
+  // ERRNO: the kernel returns no larger one than MAX_ERRNO (include/linux/err.h). The others: 16 bits.
+  it.each([
+    ['ERRNO(4095)', 0x0005_0fff],
+    ['ERRNO(4096)', undefined],
+    ['TRACE(65535)', 0x7ff0_ffff],
+    ['TRACE(65536)', undefined],
+    ['TRAP(4096)', 0x0003_1000],
+    ['ERRNO(ENOSYS)', 0x0005_0026],
+  ])('takes as much data as the action: %s', (action, word) => {
+    const text = `ret ${action}`;
+    if (word === undefined) expect(problemsOf(text)).toHaveLength(1);
+    else expect(assemble(text, { name: 'x' })).toEqual([{ code: 6, jt: 0, jf: 0, k: word }]);
+  });
+
   it('reports all problems with their places', () => {
     const far = 'ja 2\n'.repeat(1);
     const text = `${far}lod [nr]\nldx [args[6].lo]\nld [args[6].lo]\nret ERRNO\na: a: ret ALLOW\njeq #1, b, 0\ntax x\nret #0x100000000`;

@@ -161,6 +161,22 @@ describe('rules', () => {
   });
 });
 
+it.each([1, 2, 3, 5])(
+  'of %i weaknesses of one kind two are told in full, and how many are not',
+  async (count) => {
+    const names = ['openat2', 'faccessat2', 'close_range', 'clone3', 'epoll_pwait2'].slice(0, count);
+    // Each conflicts with itself: two rules for the same call and value.
+    const pairs = names.flatMap((name) => [
+      rule('ALLOW', [name], [{ index: 2, value: 1, op: 'SCMP_CMP_EQ' }]),
+      rule('KILL', [name]),
+    ]);
+    const text = formatClaim(await claimOf(profile('ERRNO', ...pairs)));
+    const shown = names.filter((name) => text.includes(name));
+    expect(shown).toHaveLength(Math.min(count, 2));
+    expect(/and (\d+) more of this kind/.exec(text)?.[1]).toBe(count > 2 ? String(count - 2) : undefined);
+  },
+);
+
 describe('contradictions', () => {
   const flags = (op: string, value: number): object => ({ index: 2, value, op: `SCMP_CMP_${op}` });
   const both = profile(

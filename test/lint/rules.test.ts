@@ -28,6 +28,30 @@ function witnessText(witness: Witness | undefined): readonly string[] {
 
 const headings = ['## Why', '## Example', '## Fix', '## References'];
 
+it('a finding names the hosts only where some others do not have it', async () => {
+  const hosts = (['x86_64', 'aarch64'] as const).map((arch) => ({
+    arch,
+    kernel: { kernel: 6, major: 1 },
+    capabilities: [],
+  }));
+  const named = async (text: string, id: string) => {
+    const { findings } = await lintProfile(text, { hosts });
+    return findings.filter(({ rule }) => rule === id).map((finding) => finding.hosts);
+  };
+  const allow = (name: string) =>
+    `{"defaultAction": "SCMP_ACT_ERRNO", "sycalls": [], "syscalls": [{"names": ["${name}"], "action": "SCMP_ACT_ALLOW"}]}`;
+  expect(await named(allow('read'), 'unknown-key')).toEqual([undefined]);
+  const address = allow('chdir').replace(
+    '_ALLOW"}',
+    '_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_EQ", "value": 7}]}',
+  );
+  expect(await named(address, 'pointer-argument')).toEqual([undefined]);
+  expect(await named(allow('read'), 'cannot-start')).toEqual([
+    [expect.stringMatching(/^x86_64/)],
+    [expect.stringMatching(/^aarch64/)],
+  ]);
+});
+
 it('rules have ids of their own, in kebab-case', () => {
   const ids = allRules.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);

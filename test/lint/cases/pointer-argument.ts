@@ -18,8 +18,22 @@ export const cases: RuleCases = {
       at: ['2:70'],
       messages: [/of chdir/],
     },
+    {
+      name: 'all bits of an address against a value',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["chdir"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 18446744073709551615, "valueTwo": 4096, "op": "SCMP_CMP_MASKED_EQ"}]}
+]}`,
+      at: ['2:61'],
+    },
   ],
   clean: [
+    {
+      name: 'no address, asked for with a mask of all bits',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["chdir"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 18446744073709551615, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]}
+]}`,
+    },
+
     {
       name: 'a comparison with no address at all',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
