@@ -72,6 +72,29 @@ describe('a configuration beside the profile', () => {
   });
 });
 
+describe('the totals', () => {
+  it.each(['keeps the meaning', 'changes it', 'both'])(
+    'count fixes as --fix and --fix-all apply them: %s',
+    (kind) => {
+      const names = kind === 'changes it' ? '"execve"' : '"execve", "execve"';
+      const socket = `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_NE", "value": 40}]}`;
+      writeFileSync(
+        file,
+        `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": [${names}], "action": "SCMP_ACT_ALLOW"}${kind === 'keeps the meaning' ? '' : `, ${socket}`}]}`,
+      );
+      const totals = (...words: string[]): Readonly<Record<string, number>> =>
+        JSON.parse(lint('--format', 'json', ...words).stdout).totals;
+      const before = totals();
+      expect(totals('--fix').fixed).toBe(before.fixable);
+      expect(totals('--fix-all').fixed).toBe(before.fixableAll);
+      expect([before.fixable, before.fixableAll]).toEqual([
+        kind === 'changes it' ? 0 : 1,
+        kind === 'keeps the meaning' ? 0 : 1,
+      ]);
+    },
+  );
+});
+
 describe('a baseline', () => {
   const baseline = join(folder, 'baseline.json');
 

@@ -2,15 +2,19 @@
  * Notifications answered by a thread of their own, held against what the kernel returns to the caller.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
+import { loadKoffi } from '../../src/ffi.ts';
 import type * as Binding from '../../src/libseccomp/index.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { installedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { startTarget, type Target } from './support/notify-target.ts';
+import { buildShim } from './support/shim.ts';
 
 const SYS_getppid = 110;
 const SYS_openat = 257;
@@ -102,6 +106,26 @@ describeWith(needs, 'serveNotifications', () => {
     expect(await ask(`call ${SYS_getppid} 1`)).toBe('errno 4');
     expect(await ask(`call ${SYS_getppid} 2`)).toBe('return 2');
     expect(await server.close()).toEqual({ answered: 1, gone: 1 });
+  });
+
+  // A signal, and a caller that is gone: libseccomp tells both as -ECANCELED.
+  it.each([
+    ['EINTR', constants.errno.EINTR],
+    ['ENOENT', constants.errno.ENOENT],
+  ])('goes on after a receive that ended with %s', async (_, errno) => {
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-serve-'));
+    try {
+      const library = join(folder, 'notify-shim.so');
+      buildShim('notify-shim', library);
+      loadKoffi().load(library).func('notify_fail', 'void', ['int', 'int'])(3, errno);
+      const { serveNotifications } = await load();
+      const { ask, listener } = await target();
+      const server = serveNotifications(listener, handlers, { library });
+      expect(await ask(`call ${SYS_getppid} 41`)).toBe('return 42');
+      expect(await server.close()).toEqual({ answered: 1, gone: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each([

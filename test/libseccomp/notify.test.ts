@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import {
   closeSync,
-  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -33,6 +31,7 @@ import { installedLibraries, skipUnless } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { startTarget, type Target } from './support/notify-target.ts';
+import { buildShim } from './support/shim.ts';
 
 const SYS_getppid = 110;
 const SYS_openat = 257;
@@ -254,20 +253,12 @@ const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-notify-'));
 const shim = join(folder, 'libseccomp.so');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function buildShim(): void {
-  if (existsSync(shim)) return;
-  const code = join(projectRoot(), 'test/oracle/support/notify-shim.c');
-  const base = installedLibraries().at(-1)?.path ?? '';
-  const words = ['-shared', '-fPIC', '-o', shim, code, '-Wl,--no-as-needed', base];
-  expect(spawnSync('cc', words, { encoding: 'utf8' }).stderr).toBe('');
-}
-
 describeWith(needs, 'addNotificationFd', () => {
   const file = join(folder, 'file');
   let source = -1;
 
   beforeAll(() => {
-    buildShim();
+    buildShim('notify-shim', shim);
     writeFileSync(file, 'hello');
     source = openSync(file, 'r');
   });
@@ -464,7 +455,7 @@ describeWith(needs, 'receiveNotification', () => {
   });
 
   it('passes over a request whose thread was interrupted after it was announced', async () => {
-    buildShim();
+    buildShim('notify-shim', shim);
     const { ask, listener, pid } = await target();
     const received = receiveNotification(listener, { library: shim });
     loadKoffi().load(shim).func('notify_interrupt', 'void', ['int'])(pid);

@@ -2,7 +2,6 @@
  * Transactions are counted as the library counts them, so that no reject reaches one that has none open. The library
  * is this machine's own behind a shim that counts; what transactions undo is tested with libseccomp 2.6.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +9,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
 import { loadKoffi } from '../../src/ffi.ts';
 import { allow, Filter } from '../../src/libseccomp/index.ts';
-import { projectRoot } from '../../tools/debian-cache.ts';
 import { installedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
+import { buildShim } from './support/shim.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-transactions-'));
 const shim = join(folder, 'transaction-shim.so');
@@ -54,10 +53,7 @@ describeWith(['cc'], 'open transactions', () => {
   let forget: () => void;
 
   beforeAll(() => {
-    const code = join(projectRoot(), 'test/oracle/support/transaction-shim.c');
-    const base = installedLibraries()[0]?.path ?? '';
-    const words = ['-shared', '-fPIC', '-o', shim, code, '-Wl,--no-as-needed', base, '-ldl'];
-    expect(spawnSync('cc', words, { encoding: 'utf8' }).stderr).toBe('');
+    buildShim('transaction-shim', shim, installedLibraries()[0]?.path);
     const native = loadKoffi().load(shim);
     counts = {
       open: native.func('int transactions_open(void)'),

@@ -12,6 +12,8 @@
 
 static int calls;
 static pid_t victim;
+static int failures;
+static int failure;
 
 int seccomp_notify_addfd(int fd, struct seccomp_notif_addfd *addfd)
 {
@@ -28,6 +30,11 @@ int seccomp_notify_receive(int fd, struct seccomp_notif *request)
 		victim = 0;
 		usleep(100000);
 	}
+	if (failures > 0) {
+		failures--;
+		errno = failure;
+		return -ECANCELED;
+	}
 	return ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, request) < 0 ? -ECANCELED : 0;
 }
 
@@ -35,6 +42,13 @@ int seccomp_notify_receive(int fd, struct seccomp_notif *request)
 int notify_addfd_calls(void)
 {
 	return calls;
+}
+
+/* So often receiving fails with this errno. */
+void notify_fail(int times, int number)
+{
+	failures = times;
+	failure = number;
 }
 
 /* Has the next request's thread interrupted before it is received. */
