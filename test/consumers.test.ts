@@ -14,7 +14,7 @@ import {
   runtimeSpellings,
   runtimesThat,
 } from '../src/consumers.ts';
-import { dialects, profilePointer } from '../src/oci/dialects.ts';
+import { dialects, profilePointer } from '../src/oci/dialect-rows.ts';
 import { parseRuntime } from '../src/policy/runtimes.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -8,8 +8,6 @@
 export type EmitFormat = 'bpf' | 'pfc' | 'c' | 'json' | 'base64' | 'asm';
 
 export interface EmitFormatRow {
-  /** What is written, for help and docs. */
-  readonly what: string;
   /** The compiler has to keep its pseudo filter code for it; a program alone cannot be written so. */
   readonly needsPfc: boolean;
   /** Reading it gives the same program again. */
@@ -19,15 +17,14 @@ export interface EmitFormatRow {
 /** One row a format, in the order in which help lists them. */
 export const emitFormatRows = {
   bpf: {
-    what: 'raw struct sock_filter[] in the byte order of the target',
     needsPfc: false,
     isRead: true,
   },
-  pfc: { what: "libseccomp's pseudo filter code, for reading only", needsPfc: true, isRead: false },
-  c: { what: 'a C header with the array and its length', needsPfc: false, isRead: true },
-  json: { what: 'provenance, claim and instructions', needsPfc: false, isRead: true },
-  base64: { what: 'raw BPF as text, for an annotation of crun', needsPfc: false, isRead: true },
-  asm: { what: 'a listing that asm reads', needsPfc: false, isRead: true },
+  pfc: { needsPfc: true, isRead: false },
+  c: { needsPfc: false, isRead: true },
+  json: { needsPfc: false, isRead: true },
+  base64: { needsPfc: false, isRead: true },
+  asm: { needsPfc: false, isRead: true },
 } as const satisfies Record<EmitFormat, EmitFormatRow>;
 
 /** Every form that `emitFilter` writes. */

@@ -24,7 +24,7 @@ import {
   type ShapeName,
   shapes,
 } from './dialect-keys.ts';
-import { dialectRow, isBundle } from './dialects.ts';
+import { dialectRow, isBundle } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
 import type { ProblemCode } from './problem-codes.ts';

@@ -3,7 +3,7 @@
  * Values that only crun accepts (a negative number, a value of the wrong type) become what crun makes of them.
  * @module
  */
-import { isBundle } from './dialects.ts';
+import { isBundle } from './dialect-rows.ts';
 import type { Node } from './document.ts';
 import { integerOf, type ObjectView, objectOf, objectsOf, textOf, textsOf } from './object-view.ts';
 import type {

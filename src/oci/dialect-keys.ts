@@ -7,7 +7,7 @@
  * api/seccompprofile/{v1alpha1,v1beta1,v1}/seccompprofile_types.go and api/profilebase (`kubernetes`).
  * @module
  */
-import { type Dialect, type DialectRow, dialects, dialectsThat } from './dialects.ts';
+import { type Dialect, type DialectRow, dialects, dialectsThat } from './dialect-rows.ts';
 
 /** The objects of a profile. */
 export type ShapeName = 'profile' | 'rule' | 'arg' | 'conditions' | 'archMapEntry';

@@ -4,7 +4,7 @@
  */
 
 import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
-import { isApiObject } from './dialects.ts';
+import { dialectRow, dialects, isApiObject } from './dialect-rows.ts';
 import type { Document, Member, Node, ObjectNode } from './document.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import type { Dialect } from './profile.ts';
@@ -48,9 +48,11 @@ function dialectOfProfile(root: ObjectNode, own: ReadonlySet<string>): Dialect {
   const rules = objectsIn(find(root, 'syscalls'));
   const hasKey = (...keys: string[]) =>
     rules.some((rule) => keys.some((key) => find(rule, key) !== undefined));
-  if (own.has('defaultErrno') || hasKey('errno')) return 'podman';
-  if (own.has('archMap') || hasKey('name', 'includes', 'excludes', 'comment')) return 'docker';
-  return 'oci';
+  const marked = [...dialects].reverse().find((dialect) => {
+    const { profile, rule } = dialectRow(dialect).marks ?? { profile: [], rule: [] };
+    return profile.some((key) => own.has(key)) || hasKey(...rule);
+  });
+  return marked ?? 'oci';
 }
 
 /** A problem for a document that is not an object. */

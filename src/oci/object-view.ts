@@ -5,7 +5,7 @@
  */
 
 import { canonicalKey, keysOf, type ShapeName } from './dialect-keys.ts';
-import { dialectRow } from './dialects.ts';
+import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Dialect } from './dialects.ts';
+import type { Dialect } from './dialect-rows.ts';
 import type { Problem } from './problems.ts';
 
-export type { Dialect } from './dialects.ts';
+export type { Dialect } from './dialect-rows.ts';
 
 /** Conditions under which a rule applies; an absent list or text means no condition. */
 export interface RuleConditions {

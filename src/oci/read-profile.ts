@@ -18,7 +18,7 @@ import { checkStart } from './checks/check-start.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { detect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
-import { dialectRow, isApiObject, isBundle } from './dialects.ts';
+import { dialectRow, isApiObject, isBundle } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';

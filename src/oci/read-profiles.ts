@@ -5,7 +5,7 @@
 
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
-import { isApiObject } from './dialects.ts';
+import { isApiObject } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';

@@ -10,7 +10,7 @@
 import { architectures } from '../abi/architectures.ts';
 import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import { defaultEngines } from './dialects.ts';
+import { defaultEngines } from './dialect-rows.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileArg, ProfileRule } from './profile.ts';

@@ -5,7 +5,7 @@
  */
 
 import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
-import { dialectRow } from './dialects.ts';
+import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';

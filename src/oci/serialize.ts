@@ -5,7 +5,7 @@
  * Sources for the key order: runtime-spec 1.3 specs-go/config.go, moby/profiles 2026-06 seccomp/seccomp.go.
  * @module
  */
-import { isBundle } from './dialects.ts';
+import { isBundle } from './dialect-rows.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileRule, RuleConditions } from './profile.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { withBases } from '../oci/base-profile.ts';
-import { isApiObject } from '../oci/dialects.ts';
+import { isApiObject } from '../oci/dialect-rows.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReadObjectResult } from '../oci/read-profiles.ts';
 import { ioReason } from './files.ts';

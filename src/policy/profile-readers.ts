@@ -4,7 +4,7 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { type Consumer, type Engine, isFamily, runtimeFamilies } from '../consumers.ts';
-import { defaultEngines } from '../oci/dialects.ts';
+import { defaultEngines } from '../oci/dialect-rows.ts';
 import type { Readers } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { parseRuntime, type Runtime } from './runtimes.ts';

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeProgram } from '../../src/bpf/program.ts';
 import { emitFilter } from '../../src/compile/emit.ts';
+import { emitFormatRows, emitFormats } from '../../src/compile/emit-formats.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { type FilterSource, loadFilterSource } from '../../src/pipeline/filter-source.ts';
 import type { ProgramSource } from '../../src/pipeline/process-source.ts';
@@ -58,7 +59,7 @@ const compiled = {
 } as unknown as Parameters<typeof emitFilter>[0];
 
 describe('loadFilterSource, on programs', () => {
-  it.each(['bpf', 'base64', 'c', 'json', 'asm'] as const)(
+  it.each(emitFormats.filter((format) => emitFormatRows[format].isRead))(
     'reads what compile --format %s writes',
     async (format) => {
       const subject = asProgram(await load(emitFilter(compiled, format)));

@@ -5,6 +5,7 @@
 
 import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { WrittenDialect } from '../../oci/dialect-rows.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
@@ -14,6 +15,7 @@ import {
   ENVIRONMENT_CODE,
   hostOptions,
   json,
+  namesOf,
   output,
   PROFILE_HELP,
   quiet,
@@ -30,7 +32,7 @@ export const definition = defineCommand({
       oldShort: 't',
       value: 'form',
       help: 'what to write',
-      choices: ['oci', 'docker', 'kubernetes'],
+      choices: namesOf<WrittenDialect>({ oci: true, docker: true, kubernetes: true }),
       default: 'oci',
     },
     format: {
@@ -71,7 +73,7 @@ type ResolveOptions = OptionsOf<typeof definition.options>;
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   checkForm(options);
   const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
-    import('../../oci/dialects.ts'),
+    import('../../oci/dialect-rows.ts'),
     import('../../oci/resolve-profile.ts'),
     import('../../pipeline/load-profile.ts'),
     import('../operands/host-options.ts'),

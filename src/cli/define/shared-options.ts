@@ -4,7 +4,7 @@
  */
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { engines, listRuntimes } from '../../consumers.ts';
-import { dialects } from '../../oci/dialects.ts';
+import { dialects } from '../../oci/dialect-rows.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
 /** The names of a union, each once: the compiler refuses one that is missing or unknown. */

@@ -8,7 +8,7 @@ import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { profilePointer } from '../../oci/dialects.ts';
+import { profilePointer } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import { severityFor } from '../../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';

@@ -5,7 +5,7 @@
 import { argumentField } from '../../abi/arguments.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
-import { hasKeys } from '../../oci/dialects.ts';
+import { hasKeys } from '../../oci/dialect-rows.ts';
 import {
   type CallOpenness,
   callOpennessOf,

@@ -4,7 +4,7 @@
  */
 
 import { foldKey, keyInfo, type ShapeName, shapes } from '../../oci/dialect-keys.ts';
-import { hasKeys } from '../../oci/dialects.ts';
+import { hasKeys } from '../../oci/dialect-rows.ts';
 import { correction, tidying } from '../edit/fix-of-edits.ts';
 import { replaceKey } from '../edit/text-edits.ts';
 import { ruleFromProblems } from '../engine/report-problems.ts';

@@ -6,7 +6,7 @@
 import { type ActionInfo, actionByOciAction } from '../../abi/actions.ts';
 import { nearest, otherSpelling, type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
 import { type Consumer, runtimesThat } from '../../consumers.ts';
-import { isBundle } from '../dialects.ts';
+import { isBundle } from '../dialect-rows.ts';
 import type { Node } from '../document.ts';
 import { type Located, type ObjectView, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';

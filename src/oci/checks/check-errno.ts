@@ -7,7 +7,7 @@ import type { ActionInfo } from '../../abi/actions.ts';
 import { errnoByName, errnoNames } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
-import { hasKeys } from '../dialects.ts';
+import { hasKeys } from '../dialect-rows.ts';
 import { integerOf, type ObjectView, textOf } from '../object-view.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';

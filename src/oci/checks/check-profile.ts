@@ -6,7 +6,7 @@
 
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
-import { isBundle } from '../dialects.ts';
+import { isBundle } from '../dialect-rows.ts';
 import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 

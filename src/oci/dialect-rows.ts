@@ -25,6 +25,13 @@ export interface DialectRow {
   readonly holder: 'file' | 'bundle' | 'object';
   /** Which keys it has beyond runtime-spec's: conditions and archMap; errno names; the fields of the API. */
   readonly extraKeys: readonly ('conditions' | 'minKernel' | 'errno names' | 'api')[];
+  /**
+   * Keys that show a document without other signs to be of this dialect. Rows are asked from the last to the first: the
+   * keys of a later dialect are not those of an earlier one.
+   */
+  readonly marks?: { readonly profile: readonly string[]; readonly rule: readonly string[] };
+  /** Whether `resolve --to` writes it. */
+  readonly isWritten: boolean;
   /** Go compares keys without letter case; the API server does not. */
   readonly foldsKeys: boolean;
   /** The engine that resolves such a profile by default; `undefined`: no engine, the profile is passed on unchanged. */
@@ -37,6 +44,8 @@ export const dialectRows = {
     at: [],
     holder: 'file',
     extraKeys: ['conditions', 'minKernel'],
+    marks: { profile: ['archMap'], rule: ['name', 'includes', 'excludes', 'comment'] },
+    isWritten: true,
     foldsKeys: true,
     engine: 'docker',
   },
@@ -44,14 +53,17 @@ export const dialectRows = {
     at: [],
     holder: 'file',
     extraKeys: ['conditions', 'errno names'],
+    marks: { profile: ['defaultErrno'], rule: ['errno'] },
+    isWritten: false,
     foldsKeys: true,
     engine: 'podman',
   },
-  oci: { at: [], holder: 'file', extraKeys: [], foldsKeys: true, engine: undefined },
+  oci: { at: [], holder: 'file', extraKeys: [], isWritten: true, foldsKeys: true, engine: undefined },
   'oci-config': {
     at: ['linux', 'seccomp'],
     holder: 'bundle',
     extraKeys: [],
+    isWritten: false,
     foldsKeys: true,
     engine: undefined,
   },
@@ -59,6 +71,7 @@ export const dialectRows = {
     at: ['spec'],
     holder: 'object',
     extraKeys: ['api'],
+    isWritten: true,
     foldsKeys: false,
     // The operator installs a file that the kubelet names to containerd or CRI-O; without conditions they agree.
     engine: 'containerd',
@@ -66,6 +79,11 @@ export const dialectRows = {
 } as const satisfies Record<Dialect, DialectRow>;
 
 export const dialects = Object.keys(dialectRows) as readonly Dialect[];
+
+/** The dialects that `resolve --to` writes. */
+export type WrittenDialect = {
+  [Name in Dialect]: (typeof dialectRows)[Name]['isWritten'] extends true ? Name : never;
+}[Dialect];
 
 /** The row of a dialect. */
 export function dialectRow(dialect: Dialect): DialectRow {
