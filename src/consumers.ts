@@ -29,8 +29,10 @@ export type RuntimeFamily = {
   [Name in RuntimeName]: (typeof rows)[Name]['startsContainers'] extends true ? Name : never;
 }[RuntimeName];
 
+/** Anyone who reads a profile: an engine or a runtime. */
 export type Consumer = Engine | RuntimeFamily;
 
+/** Every engine that is known here. */
 export const engines = Object.keys(engineRows) as readonly Engine[];
 
 export const runtimeNames = Object.keys(rows) as readonly RuntimeName[];

@@ -69,10 +69,13 @@ export type ErrorCode = keyof typeof errorCodes;
 /** What an error is about, in a form programs can use; which keys are present depends on the code. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
+/** What an error carries beside its code and message. */
 export interface OciSeccompErrorOptions {
   /** What the reader can do about it; one sentence, without a full stop at its end. */
   readonly hint?: string;
+  /** What it is about, for programs. */
   readonly details?: ErrorDetails;
+  /** The error that led to it. */
   readonly cause?: unknown;
 }
 

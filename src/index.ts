@@ -4,7 +4,13 @@
  * `oci-seccomp/pure`, and libseccomp's own interface `oci-seccomp/libseccomp`.
  * @module
  */
-export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  OciSeccompError,
+  type OciSeccompErrorOptions,
+} from './errors.ts';
 export type { Finding, Level } from './lint/engine/finding.ts';
 export type { LintOptions, LintResult } from './lint/engine/lint-profile.ts';
 export { lintProfile, lintProfiles } from './lint/on-demand.ts';
@@ -14,6 +20,7 @@ export type { LinuxSeccomp } from './oci/linux-seccomp.ts';
 export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
 export { type Resolution, resolveProfile } from './oci/resolve-profile.ts';
+export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,
   type CompileProfileOptions,

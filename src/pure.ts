@@ -9,7 +9,13 @@
 export * from './abi/index.ts';
 export * from './bpf/index.ts';
 export * from './decision/index.ts';
-export { type ErrorCode, type ErrorDetails, errorCodes, OciSeccompError } from './errors.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  OciSeccompError,
+  type OciSeccompErrorOptions,
+} from './errors.ts';
 export * from './lint/index.ts';
 export * from './oci/index.ts';
 export * from './policy/index.ts';

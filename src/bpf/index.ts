@@ -5,6 +5,7 @@
  *
  * @module
  */
+export type { ListingForm } from '../abi/listing-form.ts';
 export { type AssembleOptions, assemble } from './assemble.ts';
 export { type BasicBlock, basicBlocks, controlFlowDot } from './control-flow.ts';
 export { type DecodedInstruction, decodeInstructions } from './decode-instructions.ts';

@@ -18,9 +18,16 @@ export {
 export type { Contradiction, ContradictionCause } from './contradictions.ts';
 export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
+export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
 export { type HazardRule, isHazardous } from './hazardous-rules.ts';
 export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
 export type { RuleAccount } from './rule-account.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
-export { tryGuesses, type Verification, type VerifyInput, verifyPrograms } from './verify-filter.ts';
-export type { Weakness, WeaknessKind } from './weaknesses.ts';
+export {
+  type Guess,
+  tryGuesses,
+  type Verification,
+  type VerifyInput,
+  verifyPrograms,
+} from './verify-filter.ts';
+export type { Found, Weakness, WeaknessKind } from './weaknesses.ts';

@@ -63,8 +63,11 @@ export function verifyPrograms(
 
 /** Another reading of the profile, and how to say it: `for crun`, `with all capabilities`. */
 export interface Guess {
+  /** What is guessed, in words. */
   readonly labels: readonly string[];
+  /** The policy that the guess leads to. */
   readonly policy: Policy;
+  /** The table that it was lowered with. */
   readonly table: SyscallTable;
 }
 

@@ -19,6 +19,7 @@ const U32_LAST = 0xffff_ffffn;
 
 /** How the values of one system call are written. */
 export interface Words {
+  /** Writes a value of an argument (`index`), or of no argument in particular. */
   readonly value: (value: bigint, index: number | undefined) => string;
   /** A mask, in parentheses where it is more than one word. */
   readonly mask: (mask: bigint, index: number | undefined) => string;

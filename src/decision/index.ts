@@ -40,6 +40,7 @@ export {
   formatTest,
   formatTests,
   formatValue,
+  type Words,
 } from './format-call.ts';
 export { type ComparisonResult, comparisonHolds, matchRules, type RuleMatch } from './match-rules.ts';
 export { type PartialCall, restrictCall } from './partial-call.ts';

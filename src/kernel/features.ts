@@ -32,10 +32,15 @@ export interface KernelFeatures {
   readonly notification: NotificationSizes | undefined;
 }
 
+/** Sizes of the records of SECCOMP_RET_USER_NOTIF (seccomp(2), SECCOMP_GET_NOTIF_SIZES). */
 export interface NotificationSizes {
+  /** Bytes of `struct seccomp_notif`. */
   readonly request: number;
+  /** Bytes of `struct seccomp_notif_resp`. */
   readonly response: number;
+  /** Bytes of `struct seccomp_data`. */
   readonly data: number;
+  /** Whether they are those that are known here. */
   readonly match: boolean;
 }
 

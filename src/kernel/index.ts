@@ -2,7 +2,12 @@
  * What the kernel of this machine has: features, the filters of live processes.
  * @module
  */
-export { type KernelFeatures, kernelFeatures, seccompActionsAvailable } from './features.ts';
+export {
+  type KernelFeatures,
+  kernelFeatures,
+  type NotificationSizes,
+  seccompActionsAvailable,
+} from './features.ts';
 export {
   groupThreads,
   type ProcessFilter,

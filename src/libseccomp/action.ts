@@ -17,7 +17,8 @@ import { EPERM } from '../abi/errno-constants.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 
-type PlainKind = Exclude<ActionKind, 'trap' | 'errno' | 'trace'>;
+/** The actions without data. */
+export type PlainKind = Exclude<ActionKind, 'trap' | 'errno' | 'trace'>;
 
 /** One action with its data. `raw` is a word that names no action, which the kernel takes for KILL_PROCESS. */
 export type Action =

@@ -21,6 +21,7 @@ export {
   killThread,
   log,
   notify,
+  type PlainKind,
   toNative as actionToNative,
   toOci as actionToOci,
   trace,
@@ -69,4 +70,5 @@ export {
 export type { NotificationHandler, ServedCount } from './notify-loop.ts';
 export type { NotifyResponse } from './notify-response.ts';
 export { type NotificationServer, type ServeOptions, serveNotifications } from './notify-serve.ts';
+export type { NativeFunction } from './symbols.ts';
 export { resolveSyscall, resolveSyscallRewrite } from './syscall.ts';

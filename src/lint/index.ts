@@ -3,11 +3,24 @@
  * @module
  */
 
-export type { LintCompiler } from './ask/host-view.ts';
+export type { CallOpenness, NamedRule, Openness } from './ask/call-openness.ts';
+export type { ComparedCall } from './ask/compared-calls.ts';
+export type { CallDenials } from './ask/denied-calls.ts';
+export type { CompiledView, HostView, LintCompiler } from './ask/host-view.ts';
+export type { NamedCall } from './ask/named-calls.ts';
+export type { Container } from './ask/needed-for-start.ts';
+export type { PlacedComparison } from './ask/placed-comparisons.ts';
 export type { Questions } from './ask/questions.ts';
+export type {
+  Redundancy,
+  RedundancyKind,
+  RedundancySighting,
+  RuleRedundancy,
+} from './ask/redundant-names.ts';
 export type { EditTools } from './edit/edit-tools.ts';
 export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './engine/finding.ts';
 export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
 export { allRules as lintRules } from './engine/registry.ts';
 export type { LintRule, RuleGroup } from './engine/rule.ts';
+export type { LintContext, Report } from './engine/rule-context.ts';

@@ -21,20 +21,30 @@ interface NodeBase {
   /** Just past its end. */
   readonly end: Position;
 }
+/** An object. */
 export interface ObjectNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'object';
   /** In document order, duplicates included. */
   readonly members: readonly Member[];
 }
+/** A list. */
 export interface ArrayNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'array';
+  /** Its values, in document order. */
   readonly elements: readonly Node[];
 }
+/** A text. */
 export interface StringNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'string';
+  /** The text, escapes resolved. */
   readonly value: string;
 }
+/** A number. */
 export interface NumberNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'number';
   /** As written. */
   readonly text: string;
@@ -44,20 +54,28 @@ export interface NumberNode extends NodeBase {
    */
   readonly integer: bigint | undefined;
 }
+/** true or false. */
 export interface BooleanNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'boolean';
+  /** Which of the two. */
   readonly value: boolean;
 }
+/** null. */
 export interface NullNode extends NodeBase {
+  /** Tells it from other values. */
   readonly kind: 'null';
 }
 /** A value of a document. Integers are kept exactly, and objects keep the order and repetition of their keys. */
 export type Node = ObjectNode | ArrayNode | StringNode | NumberNode | BooleanNode | NullNode;
 
+/** A key of an object, and its value. */
 export interface Member {
   /** As written. */
   readonly key: string;
+  /** Where the key starts, its quotation mark included. */
   readonly keyStart: Position;
+  /** What stands under the key. */
   readonly value: Node;
 }
 

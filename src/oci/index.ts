@@ -9,20 +9,46 @@
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export { type FindBase, mergeBase, withBases } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
-export type { Document, Node, Position } from './document.ts';
+export type {
+  ArrayNode,
+  BooleanNode,
+  Document,
+  Member,
+  Node,
+  NullNode,
+  NumberNode,
+  ObjectNode,
+  Position,
+  StringNode,
+} from './document.ts';
 export { type Host, type KernelVersion, parseKernelVersion } from './host.ts';
 export type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 export { type ProblemCode, problemInfo, type Severity } from './problem-codes.ts';
 export { blocks, type Problem, type Readers, severityFor } from './problems.ts';
-export type { Dialect, Place, Profile, ProfileArg, ProfileRule, RuleConditions } from './profile.ts';
-export { readDocument } from './read-json.ts';
-export { type ReadProfileResult, readProfile } from './read-profile.ts';
+export type {
+  ArchMapEntry,
+  Dialect,
+  KubernetesFacts,
+  Place,
+  Profile,
+  ProfileArg,
+  ProfileRule,
+  RuleConditions,
+} from './profile.ts';
+export { type ReadDocumentOptions, type ReadDocumentResult, readDocument } from './read-json.ts';
+export { type ReadProfileOptions, type ReadProfileResult, readProfile } from './read-profile.ts';
 export {
   type KubernetesObject,
   type ReadObjectResult,
   readProfiles,
 } from './read-profiles.ts';
-export { type ResolveStep, resolveReasons } from './resolve/resolve-steps.ts';
+export {
+  type ResolveReason,
+  type ResolveSeverity,
+  type ResolveStep,
+  type ResolveStepKind,
+  resolveReasons,
+} from './resolve/resolve-steps.ts';
 export { type Resolution, type ResolveOptions, resolveProfile } from './resolve-profile.ts';
 export { serializeLinuxSeccomp, serializeProfile } from './serialize.ts';
 export { type ObjectNames, serializeSeccompProfile } from './serialize-kubernetes.ts';

@@ -55,8 +55,11 @@ export interface ProfileRule {
   readonly place?: Place;
 }
 
+/** The architectures of the filter on hosts of one architecture. */
 export interface ArchMapEntry {
+  /** The host's architecture, `SCMP_ARCH_*`. */
   readonly architecture: string;
+  /** The further architectures of the filter there, `SCMP_ARCH_*`. */
   readonly subArchitectures: readonly string[];
 }
 
@@ -74,9 +77,11 @@ export interface Place {
 
 /** The parts of a SeccompProfile object that are not the profile. */
 export interface KubernetesFacts {
+  /** `apiVersion` of the object. */
   readonly apiVersion: string;
   /** `metadata.name`; empty if the object has none. */
   readonly name: string;
+  /** `metadata.namespace`. */
   readonly namespace?: string;
   /** The profile whose rules are added; the profile is incomplete without them. `undefined` once they are added. */
   readonly baseProfileName?: string;

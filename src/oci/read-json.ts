@@ -17,6 +17,7 @@ export const MAX_DOCUMENT_SIZE = 1024 * 1024;
 /** Deepest nesting of arrays and objects read. A bundle's config.json has about 8. */
 export const MAX_DOCUMENT_DEPTH = 64;
 
+/** How a document is read. */
 export interface ReadDocumentOptions {
   /** What to call the text in messages; `<input>` when not given. */
   readonly name?: string;
@@ -24,7 +25,9 @@ export interface ReadDocumentOptions {
 
 /** A document, and what was found wrong while reading it; no document if the text is not JSON at all. */
 export interface ReadDocumentResult {
+  /** The document; `undefined` if the text is not JSON. */
   readonly document: Document | undefined;
+  /** What is wrong with it, in document order. */
   readonly problems: Problem[];
 }
 

@@ -25,6 +25,7 @@ import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblem
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer, readText } from './read-json.ts';
 
+/** How a profile is read. */
 export interface ReadProfileOptions {
   /** What to call the text in messages; `<input>` when not given. */
   readonly name?: string;

@@ -18,6 +18,7 @@ export interface LoadedProfile {
   readonly operand: string;
   /** What to call it in messages. */
   readonly name: string;
+  /** The profile, with the rules of its base profiles. */
   readonly profile: Profile;
   /** The profile's document, then those of its base profiles. */
   readonly documents: readonly Hashed[];

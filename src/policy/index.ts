@@ -6,12 +6,18 @@
  * @module
  */
 
-export type { RuntimeTraits } from '../consumers.ts';
+export type { RuntimeName, RuntimeTraits } from '../consumers.ts';
 export { answeredByStub } from './answered-by-stub.ts';
 export { type ArchPolicy, type ArchRule, expandPolicy } from './expand-policy.ts';
-export { type Lowered, type LowerOptions, type LowerStep, lowerProfile } from './lower-profile.ts';
+export {
+  type Lowered,
+  type LowerOptions,
+  type LowerStep,
+  type LowerStepKind,
+  lowerProfile,
+} from './lower-profile.ts';
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
-export { type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
+export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';

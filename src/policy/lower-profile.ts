@@ -25,6 +25,7 @@ import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.t
 import { refusal } from './refusal.ts';
 import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 
+/** What a runtime does beyond copying rules. */
 export type LowerStepKind =
   | 'equals-default-action'
   | 'unknown-syscall'

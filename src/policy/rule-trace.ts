@@ -34,8 +34,11 @@ export interface RuleTrace {
 
 /** A profile on its way to a filter. */
 export interface ProfileWork {
+  /** The profile as it was read. */
   readonly profile: Profile;
+  /** What `resolveProfile` returned. */
   readonly resolution: Resolution;
+  /** What `lowerProfile` returned. */
   readonly lowered: Lowered;
   /** From `expandPolicy`. */
   readonly expanded: readonly ArchPolicy[];

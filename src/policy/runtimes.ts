@@ -13,6 +13,7 @@ import {
 } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 
+/** Who turns a profile into a filter and installs it. */
 export interface Runtime {
   /** Its name. */
   readonly name: RuntimeName;

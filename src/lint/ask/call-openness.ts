@@ -75,13 +75,17 @@ export function opennessOf(condition: Node): Openness {
 
 /** A call on an architecture of the filter, and what the profile makes of it. */
 export interface CallOpenness {
+  /** The architecture. */
   readonly arch: ArchName;
+  /** The name of the call. */
   readonly syscall: string;
+  /** Its number, as `seccomp_data.nr` holds it. */
   readonly nr: number;
   /** The outcome by the arguments. */
   readonly node: Node;
   /** The arguments for which it gets through. */
   readonly open: Node;
+  /** Whether that is always so, for some arguments, or never. */
   readonly openness: Openness;
 }
 
@@ -153,13 +157,17 @@ export function witnessWhere(
 
 /** A rule of `Profile.rules` that applies in a view, and one of its names. */
 export interface NamedRule {
+  /** Index into `Profile.rules`. */
   readonly rule: number;
   /** JSON pointer of the name. */
   readonly pointer: string;
+  /** Its action; `undefined` for one that is not known. */
   readonly kind: ActionKind | undefined;
+  /** Whether its action lets calls through. */
   readonly opens: boolean;
   /** It answers ENOSYS. */
   readonly fallsBack: boolean;
+  /** Whether it compares arguments. */
   readonly conditional: boolean;
 }
 

@@ -13,6 +13,7 @@ import type { HostView } from './host-view.ts';
 
 /** A call of an architecture, the rules for it, and what they mean. */
 export interface ComparedCall extends CallOpenness {
+  /** The rules for it, in the order in which they are added. */
   readonly rules: readonly ArchRule[];
 }
 

@@ -15,7 +15,9 @@ import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';
 import { ifDecided, nameEntries } from './named-calls.ts';
 
+/** What becomes of a system call on an architecture, whatever its arguments. */
 export interface CallDenials {
+  /** The name of the call. */
   readonly syscall: string;
   /** `always`: it is carried out, or a supervisor decides, for all arguments. Nobody traces a container. */
   readonly passes: 'always' | 'sometimes' | 'never';

@@ -33,22 +33,31 @@ export interface LintCompiler {
 
 /** What a compiler made of the view's policy. */
 export interface CompiledView {
+  /** Who compiled it: `libseccomp 2.5.4`. */
   readonly compiler: string;
   /** `undefined`: it failed, with `error`. */
   readonly program: Program | undefined;
+  /** Why it failed; `undefined`: it did not. */
   readonly error: OciSeccompError | undefined;
 }
 
+/** A profile on one host under one runtime. */
 export interface HostView {
   /** `x86_64, kernel 6.1, runc` */
   readonly name: string;
+  /** The machine that it was resolved for. */
   readonly host: Host;
+  /** Who installs the filter. */
   readonly runtime: Runtime;
   /** What of the container decides when its runtime loads the filter. */
   readonly container: Container;
+  /** What `resolveProfile` returned. */
   readonly resolution: Resolution;
+  /** What the runtime is handed. */
   readonly seccomp: LinuxSeccomp;
+  /** What `lowerProfile` returned. */
   readonly lowered: Lowered;
+  /** What the runtime makes of it. */
   readonly policy: Policy;
   /** The policy's rules in numbers of each architecture. */
   readonly expanded: readonly ArchPolicy[];

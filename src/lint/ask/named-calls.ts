@@ -19,6 +19,7 @@ export interface NameEntry {
   readonly rule: number;
   /** Index into the rule's names. */
   readonly at: number;
+  /** The name of the system call. */
   readonly name: string;
   /** Indices into `LinuxSeccomp.syscalls`. */
   readonly origin: number;
@@ -45,8 +46,11 @@ export function nameEntries(view: HostView): readonly NameEntry[] {
 
 /** A system call of an architecture that rules name. */
 export interface NamedCall {
+  /** The architecture. */
   readonly arch: ArchName;
+  /** Its number, as `seccomp_data.nr` holds it. */
   readonly nr: number;
+  /** How many bits of an argument comparisons look at. */
   readonly bits: 32 | 64;
   /** In the order in which they are added. */
   readonly rules: readonly ArchRule[];

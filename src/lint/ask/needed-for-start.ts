@@ -5,7 +5,9 @@
 import { type RuntimeNeeds, type RuntimeVersion, runtimeRows } from '../../consumers.ts';
 import { type Runtime, versionOfRuntime } from '../../policy/runtimes.ts';
 
+/** What of a container decides when its runtime loads the filter. */
 export interface Container {
+  /** Whether it is started with noNewPrivileges. */
   readonly noNewPrivileges: boolean;
   /** Whether it has capability sets. */
   readonly capabilities: boolean;

@@ -15,7 +15,9 @@ import type { LintContext } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 
+/** A comparison of the profile, with its place. */
 export interface PlacedComparison {
+  /** The view that it was found in. */
   readonly view: HostView;
   /** Index into `LinuxSeccomp.syscalls`. */
   readonly origin: number;
@@ -23,6 +25,7 @@ export interface PlacedComparison {
   readonly pointer: string;
   /** Its index in `args`. */
   readonly at: number;
+  /** The comparison, as the profile has it. */
   readonly comparison: Comparison;
   /** The names of its rule. */
   readonly names: readonly string[];

@@ -16,6 +16,8 @@ import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } fr
 import { countsWhenever } from './rule-conditions.ts';
 
 /**
+ * Why a name adds nothing:
+ *
  * - `never`: its comparisons hold for no call
  * - `moot`: it has comparisons, and a rule without decides
  * - `contradicted`: it has no comparisons, and an earlier rule without, of another action, decides
@@ -24,17 +26,21 @@ import { countsWhenever } from './rule-conditions.ts';
  */
 export type RedundancyKind = 'never' | 'moot' | 'contradicted' | 'duplicate' | 'covered';
 
+/** A name in a rule that adds nothing. */
 export interface Redundancy extends Pick<NameEntry, 'rule' | 'at' | 'name'> {
+  /** Why it adds nothing. */
   readonly kind: RedundancyKind;
   /** The rules that decide instead, indices into `Profile.rules`. */
   readonly by: readonly number[];
   /** A view and call in which it was found; `undefined`: the text alone tells, no view has the call. */
-  readonly seen: Sighting | undefined;
+  readonly seen: RedundancySighting | undefined;
 }
 
 /** Where a redundancy was found. */
-export interface Sighting {
+export interface RedundancySighting {
+  /** The view that it was found in. */
   readonly view: HostView;
+  /** The system call there. */
   readonly call: NamedCall;
   /** What the name was turned into for this call. */
   readonly own: readonly ArchRule[];
@@ -47,8 +53,11 @@ type Standing = 'needed' | 'unseen' | Redundancy;
 
 /** A rule of the profile: its redundant names, and whether these are all it has. */
 export interface RuleRedundancy {
+  /** Index into `Profile.rules`. */
   readonly rule: number;
+  /** The names that add nothing. */
   readonly names: readonly Redundancy[];
+  /** Whether these are all names of the rule. */
   readonly whole: boolean;
 }
 
@@ -142,7 +151,7 @@ function standingOf(
   return standing;
 }
 
-type Reason = Pick<Redundancy, 'kind' | 'by'> & Pick<Sighting, 'own' | 'plain'>;
+type Reason = Pick<Redundancy, 'kind' | 'by'> & Pick<RedundancySighting, 'own' | 'plain'>;
 
 /** Why a name adds nothing to a call; `undefined` if it does. */
 function redundancyIn(

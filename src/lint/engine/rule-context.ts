@@ -18,17 +18,23 @@ export interface Report {
   readonly onKey?: boolean;
   /** Where it is, for a text without a tree, which pointers cannot tell. */
   readonly at?: { readonly line: number; readonly column: number };
+  /** What is wrong, one sentence without a full stop. */
   readonly message: string;
+  /** What to do, likewise. */
   readonly hint?: string;
   /** Where the rule's own does not fit; a configuration overrides both. */
   readonly level?: Exclude<Level, 'off'>;
+  /** A call that proves it. */
   readonly witness?: Witness;
+  /** Other places that have to do with it, each with a sentence. */
   readonly related?: readonly { readonly pointer: string; readonly message: string }[];
+  /** A change of the text that mends it. */
   readonly fix?: Fix;
   /** The view it was found in; reports that agree in all else become one finding. */
   readonly view?: HostView;
 }
 
+/** What a rule is given of a profile. */
 export interface LintContext {
   /** What the text was called. */
   readonly file: string;

@@ -9,7 +9,7 @@ import { allHold } from '../../decision/decide-policy.ts';
 import { FALSE, not, or } from '../../decision/space.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided } from '../ask/named-calls.ts';
-import type { Redundancy, RuleRedundancy, Sighting } from '../ask/redundant-names.ts';
+import type { Redundancy, RedundancySighting, RuleRedundancy } from '../ask/redundant-names.ts';
 import type { Witness } from '../engine/finding.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -54,7 +54,11 @@ function report(context: LintContext, pointer: string, subject: string, entry: R
 }
 
 /** A call that the conditions should keep from the other rule's action. */
-function witnessOf({ view, call, own }: Sighting, mine: ReturnWord, wins: ReturnWord): Witness | undefined {
+function witnessOf(
+  { view, call, own }: RedundancySighting,
+  mine: ReturnWord,
+  wins: ReturnWord,
+): Witness | undefined {
   return ifDecided(() => {
     const { space } = view;
     const holds = own.reduce(

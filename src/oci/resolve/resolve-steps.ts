@@ -10,6 +10,7 @@
  */
 export type ResolveStepKind = 'kept' | 'dropped' | 'lost' | 'profile';
 
+/** `warning`: the profile loses something that its author may want. */
 export type ResolveSeverity = 'info' | 'warning';
 
 interface ReasonRow {
@@ -106,6 +107,7 @@ export const resolveReasons = {
   },
 } as const satisfies Record<string, ReasonRow>;
 
+/** Why an engine did something; stable. */
 export type ResolveReason = keyof typeof resolveReasons;
 
 /** One thing that happened to the profile or to a rule. */
