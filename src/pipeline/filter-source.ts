@@ -85,7 +85,11 @@ function programsFromBytes(
 ): readonly SourceProgram[] {
   try {
     const read = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
-    return read.map((each) => ({ program: each.program, endian: each.endian }));
+    return read.map(({ program, endian: order, lines }) => ({
+      program,
+      endian: order,
+      ...(lines === undefined ? {} : { lines }),
+    }));
   } catch (error) {
     throw error instanceof OciSeccompError && error.code === 'ERR_BPF_INVALID' && !isSure
       ? asNeither(error, bytes, name)

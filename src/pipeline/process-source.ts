@@ -12,6 +12,8 @@ import { nameProcess, readProcessStatus } from '../kernel/process-status.ts';
 export interface SourceProgram {
   readonly program: Program;
   readonly endian: Endian;
+  /** Of assembly: the line of each instruction. */
+  readonly lines?: readonly number[];
 }
 
 export interface ProgramSource {

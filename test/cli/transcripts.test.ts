@@ -126,8 +126,11 @@ const cases: readonly Case[] = [
   },
   {
     name: 'diff-old-kernel-plain',
-    command: ['diff', '-', '-a', 'x86_64', '-k', '3.10', '-r', 'plain', '--other-kernel', '4.19'],
-    options: modern,
+    command: [
+      'diff',
+      'fixtures/cli/kill-getppid.json',
+      ...['-a', 'x86_64', '-k', '3.10', '-r', 'plain', '--other-kernel', '4.19'],
+    ],
   },
   {
     name: 'verify-strict',
@@ -415,6 +418,16 @@ const cases: readonly Case[] = [
       input:
         'x86_64\nx86_46 read\nx86_64 raed\nx86 socket 1 2\nx86_64 read 1 2 3 4 5 6 7\nx86_64 read 0-0xffffffff\nx86_64 read ERRNO\ns390x read\n{"syscall":"read","args":[18446744073709551615]}\n{"sycall":1}\n{\n',
     },
+  },
+  {
+    name: 'simulate-profile',
+    command: ['simulate', 'fixtures/cli/kill-getppid.json', '-', ...caller, '-k', '3.10', '-r', 'plain'],
+    options: { input: 'x86_64 getppid KILL_THREAD\nx86_64 read ALLOW\n' },
+  },
+  {
+    name: 'simulate-builtin',
+    command: ['simulate', 'docker-default', '-', ...caller],
+    options: { input: 'x86_64 mount\n' },
   },
   { name: 'simulate-no-calls', command: ['simulate', 'fixtures/cli/getppid.asm', '-'] },
   {

@@ -53,7 +53,7 @@ const parents: Partial<Record<ArchName, ArchName>> = {
 };
 
 /** The host to resolve a profile for: this machine if it runs such calls, else one of the call's architecture. */
-function hostFor(asked: ArchName | undefined): ArchName {
+export function hostFor(asked: ArchName | undefined): ArchName {
   const machine = machineArch();
   if (asked === undefined || machine === asked || machine === parents[asked]) return machine;
   return architectures[asked].uname.length > 0 ? asked : (parents[asked] ?? asked);

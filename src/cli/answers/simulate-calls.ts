@@ -2,13 +2,20 @@
  * The verdicts of a program on the calls of a table, line by line.
  * @module
  */
+import type { ReturnWord } from '../../abi/actions.ts';
 import type { Architecture, ArchName, Endian } from '../../abi/architectures.ts';
-import { type PreparedProgram, prepareProgram } from '../../bpf/simulate-program.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { prepareProgram } from '../../bpf/simulate-program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
+import { winningWord } from '../../decision/relate.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { loadProgram, placeProblems } from '../../pipeline/program-source.ts';
+import type { ProgramSource } from '../../pipeline/process-source.ts';
+import { placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
+import { wordOnKernel } from '../../policy/kernel-limits.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
 import { type BadLine, type CallRow, callsOf, parseCall } from '../operands/call-rows.ts';
+import { filterOf, readSubject } from '../operands/filter-operand.ts';
 import { readLines } from '../operands/read-lines.ts';
 import { renderCall, renderCallJson } from '../render/render-call.ts';
 import { plural } from '../render/render-problems.ts';
@@ -35,7 +42,7 @@ export interface Tally {
 
 /** Runs a program over all calls of a file, and prints as it goes. @throws OciSeccompError `ERR_CALLS` if there are none */
 export async function simulateCalls(
-  prepared: PreparedProgram,
+  prepared: PreparedFilter,
   calls: string,
   options: SimulateOptions,
 ): Promise<Tally> {
@@ -49,22 +56,55 @@ export async function simulateCalls(
   return tally;
 }
 
-/** @throws OciSeccompError `ERR_BPF_INVALID` if the kernel would refuse the program */
+/** What answers calls: a program, all programs of a process, or the one that a profile becomes. */
+export interface PreparedFilter {
+  readonly endian: Endian;
+  /** The word that wins, as the kernel of the host takes it. */
+  readonly verdict: (data: SeccompData) => ReturnWord;
+}
+
+/**
+ * Prepares whatever has a filter.
+ *
+ * @param namesArch - whose system call numbers the names in a C array stand for
+ * @throws OciSeccompError `ERR_BPF_INVALID` if the kernel would refuse the program; as `readSubject` and `filterOf`
+ */
 export async function prepareOperand(
   operand: string,
+  options: ReadingOptions,
   endian: Endian | undefined,
-  arch: ArchName,
-): Promise<PreparedProgram> {
-  const { name, ...read } = await loadProgram(operand, { endian, arch });
-  const problems = placeProblems(verifyProgram(read.program), name, read.lines);
-  if (problems.length === 0) return prepareProgram(read.program, { endian: read.endian, name });
+  namesArch: ArchName,
+): Promise<PreparedFilter> {
+  const subject = await readSubject(operand, { ...options, arch: namesArch }, endian);
+  if (subject.kind === 'program') requireVerdicts(subject);
+  const { name, programs, work } = await filterOf(subject, options);
+  const prepared = programs.map((each) => prepareProgram(each.program, { endian: each.endian, name }));
+  const [first, ...newer] = prepared;
+  if (first === undefined) throw new RangeError('no filter');
+  const decide =
+    newer.length === 0
+      ? first.verdict
+      : (data: SeccompData): ReturnWord =>
+          newer.reduce((word, each) => winningWord(word, each.verdict(data)), first.verdict(data));
+  const kernel = work?.host.kernel;
+  return {
+    endian: first.endian,
+    verdict: kernel === undefined ? decide : (data) => wordOnKernel(decide(data), kernel),
+  };
+}
+
+function requireVerdicts({ name, filters }: ProgramSource): void {
+  const problems = filters.flatMap(({ program, lines }) =>
+    placeProblems(verifyProgram(program), name, lines),
+  );
+  if (problems.length === 0) return;
   throw new OciSeccompError('ERR_BPF_INVALID', `the kernel would refuse ${name}: it has no verdicts`, {
     details: { problems },
   });
 }
 
 async function simulateLines(
-  prepared: PreparedProgram,
+  prepared: PreparedFilter,
   calls: string,
   options: SimulateOptions,
   tally: Tally,
@@ -96,7 +136,7 @@ async function simulateLines(
 
 /** Yields what is to be printed of each call, if anything is. */
 function* simulateRow(
-  { verdict }: PreparedProgram,
+  { verdict }: PreparedFilter,
   { args, expected, count, ...row }: CallRow,
   line: number,
   file: string,

@@ -8,16 +8,18 @@ import {
   color,
   ENVIRONMENT_CODE,
   endian,
+  FILTER_HELP,
   formatOptions,
-  PROGRAM_HELP,
   quiet,
+  readingOptions,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
 
 export const definition = defineCommand({
-  description: 'Runs a BPF program over system calls and prints its verdict on each.',
+  description:
+    'Runs a filter over system calls and prints its verdict on each: a program, all programs of a process, or what a profile becomes.',
   arguments: [
-    { name: 'program', help: PROGRAM_HELP, kind: 'file' },
+    { name: 'filter', help: FILTER_HELP, kind: 'filter' },
     {
       name: 'calls',
       help: 'file of calls, one a line; - for standard input',
@@ -27,11 +29,15 @@ export const definition = defineCommand({
     },
   ],
   options: {
+    ...readingOptions,
     endian,
     arch: {
-      short: 'a',
-      value: 'arch',
+      ...readingOptions.arch,
       help: 'architecture of JSON calls that name none (default: this machine)',
+    },
+    'host-arch': {
+      value: 'arch',
+      help: 'architecture of the host of a profile (default: this machine if it runs such calls)',
       kind: 'arch',
     },
     ...formatOptions(['human', 'json'], 'human', 'form of the output; json: an object a call, one a line'),
@@ -57,7 +63,7 @@ export const definition = defineCommand({
   exitCodes: {
     0: 'all calls are as expected',
     1: 'a call is not',
-    2: 'a line or the program cannot be read, or wrong usage',
+    2: 'a line or the filter cannot be read, or wrong usage',
     3: ENVIRONMENT_CODE,
   },
   examples: [
@@ -65,6 +71,10 @@ export const definition = defineCommand({
     {
       does: 'Ask for the verdict on one call',
       line: "echo 'x86_64 mount' | oci-seccomp simulate filter.bpf",
+    },
+    {
+      does: "Ask what Docker's default does",
+      line: "echo 'x86_64 mount' | oci-seccomp simulate docker-default",
     },
     {
       does: 'Expect what is not so: the exit code is 1',
@@ -76,17 +86,20 @@ export const definition = defineCommand({
 export const run: Run<typeof definition> = async ([operand = '-', calls = '-'], options) => {
   if (operand === '-' && calls === '-') {
     const hint = 'name a file for one of them: oci-seccomp simulate filter.bpf -';
-    throw new OciSeccompError('ERR_USAGE', 'program and calls cannot both be standard input', { hint });
+    throw new OciSeccompError('ERR_USAGE', 'filter and calls cannot both be standard input', { hint });
   }
-  const [{ architectures }, { machineArch }, { parseArch }, simulate] = await Promise.all([
+  const [{ architectures }, { machineArch }, { parseArch }, { hostFor }, simulate] = await Promise.all([
     import('../../abi/architectures.ts'),
     import('../../kernel/this-machine.ts'),
     import('../operands/host-options.ts'),
+    import('../answers/explain-question.ts'),
     import('../answers/simulate-calls.ts'),
   ]);
-  const { arch, format, quiet: isQuiet = false } = options;
-  const defaultArch = architectures[arch === undefined ? machineArch() : parseArch(arch)];
-  const prepared = await simulate.prepareOperand(operand, options.endian, defaultArch.name);
+  const { arch, hostArch, format, quiet: isQuiet = false, ...rest } = options;
+  const asked = arch === undefined ? undefined : parseArch(arch);
+  const defaultArch = architectures[asked ?? machineArch()];
+  const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
+  const prepared = await simulate.prepareOperand(operand, reading, options.endian, defaultArch.name);
   const start = performance.now();
   const tally = await simulate.simulateCalls(prepared, calls, {
     defaultArch,

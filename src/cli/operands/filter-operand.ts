@@ -2,6 +2,7 @@
  * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
  * @module
  */
+import type { Endian } from '../../abi/architectures.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
@@ -35,13 +36,22 @@ export interface Filtered {
   readonly work: CompiledProfile | undefined;
 }
 
-/** Reads an operand, with the objections of those who will read the profile. */
-export function readSubject(operand: string, options: ReadingOptions): Promise<FilterSource> {
+/**
+ * Reads an operand, with the objections of those who will read the profile.
+ *
+ * @param endian - of a raw program that does not show it
+ */
+export function readSubject(
+  operand: string,
+  options: ReadingOptions,
+  endian?: Endian,
+): Promise<FilterSource> {
   const { dialect, engine, runtime } = options;
   const parsed = parseRuntime(runtime);
   return loadFilterSource(operand, {
     consumers: (found) => readersFor(found, engine, parsed),
     selection: options,
+    ...(endian === undefined ? {} : { endian }),
     arch: options.arch === undefined ? undefined : parseArch(options.arch),
     ...(dialect === undefined ? {} : { dialect }),
   });
