@@ -22,7 +22,7 @@ export type ValueKind =
   | 'rule-level'
   | 'syscall'
   | 'command'
-  | 'verb';
+  | 'shell';
 
 /** One option. */
 export interface OptionRow {

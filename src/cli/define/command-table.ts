@@ -2,7 +2,7 @@
  * The commands, in the order of the help: what is known of them before the one that is asked for is loaded.
  * @module
  */
-import type { CommandRow } from './command-definition.ts';
+import type { CommandRow, LoadedCommand } from './command-definition.ts';
 
 export interface TableRow extends CommandRow {
   /** The heading it stands under in the program's help. */
@@ -95,6 +95,14 @@ export const commandTable = {
     heading: FACTS,
     summary: 'show what this machine has: libseccomp, kernel features, runtimes',
     load: () => import('../commands/doctor.ts'),
+  },
+  completion: {
+    heading: FACTS,
+    summary: 'print a script that makes a shell complete this command line',
+    load: async (): Promise<LoadedCommand> => {
+      const { definition, makeRun } = await import('../commands/completion.ts');
+      return { definition, run: makeRun(commandTable) };
+    },
   },
 } as const satisfies Record<string, TableRow>;
 

@@ -60,6 +60,8 @@ const requirements = {
     bring: 'put the checkout where every user can read it',
   },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
+  zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
+  fish: { present: () => answers('fish'), bring: 'apt-get install fish' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
   'libseccomp 2.5.4': { present: () => hasLibrary('2.5.4'), bring: fetch },
   'libseccomp 2.6.0': { present: () => hasLibrary('2.6.0'), bring: fetch },

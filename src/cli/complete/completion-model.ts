@@ -1,0 +1,124 @@
+/**
+ * What a shell can offer, from the definitions of the commands: one row a command, with words for the choices.
+ * @module
+ */
+import { allArchitectures } from '../../abi/architectures.ts';
+import { capabilities } from '../../abi/capabilities.ts';
+import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { runtimeSpellings } from '../../consumers.ts';
+import { allRules } from '../../lint/engine/registry.ts';
+import { builtinProfiles } from '../../oci/builtin/index.ts';
+import type {
+  ArgumentRow,
+  CommandDefinition,
+  CommandRow,
+  OptionRow,
+  ValueKind,
+} from '../define/command-definition.ts';
+
+/** What may stand in a place: words, files, folders, or commands of the system. */
+export interface Offer {
+  readonly words: readonly string[];
+  readonly files?: 'file' | 'folder' | 'command';
+}
+
+export interface CompletedOption {
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly help: string;
+  /** What its value may be; `undefined`: it takes none. */
+  readonly value: Offer | undefined;
+  readonly isRepeatable: boolean;
+}
+
+export interface CompletedCommand {
+  /** `explain`, `hook config`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly CompletedOption[];
+  /** By place; the last one also stands for those behind it if `isVariadic`. */
+  readonly operands: readonly { readonly name: string; readonly offer: Offer }[];
+  readonly isVariadic: boolean;
+  /** Everything behind the first operand is the operand's. */
+  readonly passThrough: boolean;
+  /** Names of the commands below it. */
+  readonly below: readonly string[];
+}
+
+const levels = ['error', 'warn', 'note', 'off'];
+
+const offers: Readonly<Record<ValueKind, () => Offer>> = {
+  file: () => ({ words: [], files: 'file' }),
+  folder: () => ({ words: [], files: 'folder' }),
+  profile: () => ({ words: Object.keys(builtinProfiles), files: 'file' }),
+  filter: () => ({ words: [...Object.keys(builtinProfiles), 'pid:'], files: 'file' }),
+  pid: () => ({ words: [] }),
+  arch: () => ({ words: allArchitectures.map(({ name }) => name) }),
+  runtime: () => ({ words: runtimeSpellings }),
+  capability: () => ({ words: capabilities }),
+  rule: () => ({ words: allRules.map(({ id }) => id) }),
+  'rule-level': () => ({ words: allRules.flatMap(({ id }) => levels.map((level) => `${id}=${level}`)) }),
+  syscall: () => ({ words: allSyscallNames() }),
+  command: () => ({ words: [], files: 'command' }),
+  shell: () => ({ words: ['bash', 'zsh', 'fish'] }),
+};
+
+/** All commands, those below another one right behind it. */
+export async function completedCommands(
+  table: Readonly<Record<string, CommandRow>>,
+): Promise<readonly CompletedCommand[]> {
+  const all: CompletedCommand[] = [];
+  for (const [name, { summary, load }] of Object.entries(table)) {
+    const { definition } = await load();
+    all.push(toCommand(name, summary, definition));
+    for (const [below, row] of Object.entries(definition.subcommands ?? {})) {
+      all.push(toCommand(`${name} ${below}`, row.summary, (await row.load()).definition));
+    }
+  }
+  return all;
+}
+
+function toCommand(name: string, summary: string, definition: CommandDefinition): CompletedCommand {
+  const help: CompletedOption = {
+    long: 'help',
+    short: 'h',
+    help: 'print help',
+    value: undefined,
+    isRepeatable: false,
+  };
+  return {
+    name,
+    summary,
+    options: [...Object.entries(definition.options).map(([long, row]) => toOption(long, row)), help],
+    operands: definition.arguments.map((row) => ({ name: row.name, offer: offerOf(row) })),
+    isVariadic: definition.arguments.at(-1)?.variadic === true,
+    passThrough: definition.passThrough === true,
+    below: Object.keys(definition.subcommands ?? {}),
+  };
+}
+
+function toOption(long: string, row: OptionRow): CompletedOption {
+  return {
+    long,
+    short: row.short,
+    help: row.help,
+    value: row.value === undefined ? undefined : offerOf(row),
+    isRepeatable: row.repeatable === true,
+  };
+}
+
+/** Choices are listed; a value of no kind can be anything, for which files are a fair guess only if it is called so. */
+function offerOf(row: OptionRow | ArgumentRow): Offer {
+  if ('choices' in row && row.choices !== undefined) return { words: row.choices };
+  if (row.kind !== undefined) return offers[row.kind]();
+  const called = 'value' in row ? row.value : undefined;
+  return called === 'file'
+    ? offers.file()
+    : called === 'folder'
+      ? offers.folder()
+      : called === 'profile'
+        ? offers.profile()
+        : called === 'runtime'
+          ? offers.runtime()
+          : { words: [] };
+}
