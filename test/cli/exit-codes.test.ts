@@ -58,6 +58,7 @@ const quiet = ['--no-config', '--rule', 'default-allow=off'];
 
 type Row = readonly [code: number, situation: string, command: readonly string[], options?: RunOptions];
 
+const hookConfig = ['hook', 'config', '--profile', 'docker-default', '--log', 'syslog'];
 const rows: readonly Row[] = [
   [0, 'written', ['compile', strict, ...host, '-o', '/dev/null']],
   [1, 'the proof fails', ['compile', 'fixtures/cli/miscompiled.json', ...host, '-r', 'crun']],
@@ -155,6 +156,12 @@ const rows: readonly Row[] = [
   [2, 'no program', ['simulate', garbage, expected]],
   [3, 'no such file', ['simulate', listing, missing]],
 
+  ...['1', '600'].map(
+    (seconds): Row => [0, `a time limit of ${seconds} s`, [...hookConfig, '--timeout', seconds]],
+  ),
+  ...['0', '601', '-1', '1.5', 'x', ''].map((seconds): Row => {
+    return [2, `a time limit of '${seconds}' s`, [...hookConfig, '--timeout', seconds]];
+  }),
   [2, 'no stage', ['hook']],
   [2, 'no such stage', ['hook', 'nosuch']],
   [2, 'a stage that is too late', ['hook', 'poststop', '--profile', strict]],
