@@ -60,6 +60,7 @@ const requirements = {
     bring: 'put the checkout where every user can read it',
   },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
+  groff: { present: () => answers('groff'), bring: 'apt-get install groff-base' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
   fish: { present: () => answers('fish'), bring: 'apt-get install fish' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
