@@ -4,7 +4,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { manPages } from '../../tools/man-pages.ts';
 import { describeWith } from '../oracle/support/require.ts';
@@ -36,7 +35,11 @@ describeWith(['groff'], 'the man pages in groff', () => {
       },
     );
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
-    const text = stripVTControlCharacters(stdout);
+    // Bold is a letter, a backspace and the letter again.
+    const text = stdout
+      .split('\b')
+      .map((part, i, all) => (i < all.length - 1 ? part.slice(0, -1) : part))
+      .join('');
     if (file === 'oci-seccomp-diff.1') expect(text).toMatch(/-f, --format <format>/);
   });
 });
