@@ -5,25 +5,68 @@
 import { endianness } from 'node:os';
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { openLibrary } from '../libseccomp/library.ts';
+import { formatVersion, openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
-import { buildWithLibseccomp, type LibseccompOptions, type LibseccompResult } from './libseccomp-backend.ts';
+import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
 import { type Proof, type ProofInput, proveProgram } from './prove.ts';
 
-/** Who turns rules into instructions. */
-export type BackendName = 'libseccomp';
+/**
+ * Who turns rules into instructions: libseccomp, as the runtime would; or the compiler of this project, which makes a
+ * smaller program of the same meaning.
+ */
+export type BackendName = 'libseccomp' | 'builtin';
+
+/** A program, whole: with the stub that the runtime puts in front. */
+interface Built {
+  readonly program: Program;
+  readonly stubLength: number;
+  readonly pfc: string | undefined;
+  readonly hazard: string | undefined;
+  /** `libseccomp 2.5.4`, `oci-seccomp` */
+  readonly compiler: string;
+}
+
+interface BuildOptions extends LibseccompOptions {
+  readonly table: SyscallTable;
+}
 
 const backends = {
-  libseccomp: buildWithLibseccomp,
-} as const satisfies Record<
-  BackendName,
-  (policy: Policy, options: LibseccompOptions) => Promise<LibseccompResult>
->;
+  libseccomp: async (policy, options) => {
+    const { endian } = architectures[policy.architectures[0]];
+    const { bpf, pfc, libraryVersion, hazard } = await buildWithLibseccomp(policy, options);
+    const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
+    const filter = decodeProgram(bpf, endian);
+    const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
+    return {
+      program: [...stub, ...(isForeign ? repairReturns(filter, policy) : filter)],
+      stubLength: stub.length,
+      pfc,
+      hazard,
+      compiler: `libseccomp ${libraryVersion}`,
+    };
+  },
+  builtin: async (policy, { pfc, table }) => {
+    if (pfc) {
+      throw new OciSeccompError('ERR_USAGE', 'pseudo filter code is what libseccomp writes', {
+        hint: 'use --format asm with --backend builtin, or leave --backend out',
+      });
+    }
+    const { synthesizeProgram } = await import('./builtin/synthesize.ts');
+    const space = createSpace();
+    // The runtime's stub is part of the meaning: there is none in front.
+    const meant = decidePolicy(space, policy, expandPolicy(policy, table));
+    const program = synthesizeProgram(space, meant, architectures[policy.architectures[0]].endian);
+    return { program, stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
+  },
+} as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
 
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
@@ -57,8 +100,10 @@ export interface CompiledFilter {
   readonly pfc: string | undefined;
   /** The backend that built it. */
   readonly backend: BackendName;
-  /** `2.5.4` */
+  /** Of the libseccomp whose names were used: `2.5.4`. */
   readonly libraryVersion: string;
+  /** Who built it: `libseccomp 2.5.4`, or `oci-seccomp` for the builtin backend. */
+  readonly compiler: string;
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
   /**
@@ -82,15 +127,15 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
   const { endian } = architectures[policy.architectures[0]];
+  const opened = openLibrary(library);
+  const table = options.table ?? librarySyscallTable(opened);
   const built = await backends[backend](policy, {
     timeoutMs,
     pfc,
+    table,
     ...(library === undefined ? {} : { library }),
   });
-  const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
-  const filter = decodeProgram(built.bpf, endian);
-  const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
-  const program = [...stub, ...(isForeign ? repairReturns(filter, policy) : filter)];
+  const { program, compiler } = built;
   if (program.length > BPF_MAXINSNS) {
     const error = new OciSeccompError(
       'ERR_BPF_INVALID',
@@ -103,16 +148,15 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     throw adviseAuthor(error, policy.rules);
   }
   options.onBuilt?.();
-  const compiler = `libseccomp ${built.libraryVersion}`;
-  const table = options.table ?? librarySyscallTable(openLibrary(library));
   const proof = await prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);
   return {
     program,
     endian,
-    stubLength: stub.length,
+    stubLength: built.stubLength,
     pfc: built.pfc,
     backend,
-    libraryVersion: built.libraryVersion,
+    libraryVersion: formatVersion(opened.version),
+    compiler,
     hazard: built.hazard,
     proof,
   };

@@ -132,7 +132,7 @@ function claimOfCompiled(work: LoweredProfile, compiled: CompiledFilter): Claim 
   return makeClaim({
     ...claimParts(work),
     programs: [hashProgram('the program', compiled)],
-    compiler: `libseccomp ${compiled.libraryVersion}`,
+    compiler: compiled.compiler,
     proof: compiled.proof,
   });
 }

@@ -35,8 +35,8 @@ export const definition = defineCommand({
     runtime,
     backend: {
       value: 'backend',
-      help: 'what compiles the rules',
-      choices: namesOf<BackendName>({ libseccomp: true }),
+      help: 'what compiles the rules; builtin: a smaller program with the same meaning, which is not the one that the runtime would install',
+      choices: namesOf<BackendName>({ libseccomp: true, builtin: true }),
       default: 'libseccomp',
     },
     library,
@@ -114,7 +114,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     profile: input.name,
     host: formatHost(host),
     runtime: formatRuntime(asked),
-    compiler: `libseccomp ${compiled.libraryVersion}`,
+    compiler: compiled.compiler,
   };
   const emitted = { ...compiled, claim };
   // The listing brings the disassembler along, which no other format needs.

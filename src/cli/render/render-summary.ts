@@ -49,7 +49,7 @@ export function renderSummary(summary: Summary): string {
     ...nameLines(summary),
     `  ${sizeLine(summary)}`,
     `  ${formatClaim(claim)}`,
-    `  ${formatRuntime(runtime)} filter by libseccomp ${compiled.libraryVersion}${hazardNote(compiled)}, ` +
+    `  ${formatRuntime(runtime)} filter by ${compiled.compiler}${hazardNote(compiled)}, ` +
       `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
   ];
   return `${lines.join('\n')}\n${summary.doubts}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;

@@ -100,9 +100,9 @@ async function compileFilter(
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });
-  const { program, libraryVersion } = compiled;
+  const { program, compiler } = compiled;
   const { flags } = lowered.policy;
-  const by = `${formatRuntime(runtime)} filter by libseccomp ${libraryVersion}`;
+  const by = `${formatRuntime(runtime)} filter by ${compiler}`;
   const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
   return { program, arch: host.arch, flags, name: input.name, description, claim };
 }
