@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { returnWord } from '../../src/abi/actions.ts';
+import { formatReturnWord } from '../../src/abi/return-word.ts';
 
 describe('returnWord', () => {
   // include/uapi/linux/seccomp.h; seccomp_rule_add(3): errno up to 4094 (MAX_ERRNO - 1), 16 bits for the tracer.
@@ -25,4 +26,18 @@ describe('returnWord', () => {
   ] as const)('refuses %s with %d', (kind, data) => {
     expect(() => returnWord(kind, data)).toThrow(expect.objectContaining({ code: 'ERR_USAGE' }));
   });
+});
+
+// Data is told where the action takes some, 0 too, and where it is there although the kernel ignores it.
+it.each([
+  [0x7ff0_0000, 'TRACE 0'],
+  [0x7ff0_0007, 'TRACE 7'],
+  [0x0003_0000, 'TRAP 0'],
+  [0x7fff_0000, 'ALLOW'],
+  [0x7fff_1234, 'ALLOW 4660'],
+  [0x8000_0000, 'KILL_PROCESS'],
+  [0x0005_0001, 'ERRNO EPERM (1)'],
+  [0x0005_0000, 'ERRNO 0 (success)'],
+])('%d is shown as %s', (word, text) => {
+  expect(formatReturnWord(word)).toBe(text);
 });
