@@ -1,10 +1,89 @@
 /**
- * Writes the man pages to man/: `npm run tool tools/generate-man-pages.ts`.
- * @module
+ * Makes the man pages of the commands' definitions and of the schema of the runtime's configuration:
+ * `node tools/run.mjs tools/generate-man-pages.ts [FOLDER]` writes `man/`, or the folder, and removes pages there of
+ * commands that are gone.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { manPages } from './man-pages.ts';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { CommandDefinition, LoadedCommand } from '../src/cli/define/command-definition.ts';
+import { commandTable } from '../src/cli/define/command-table.ts';
+import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from '../src/cli/define/program-definition.ts';
+import { PACKAGE_VERSION } from '../src/cli/version.ts';
+import { type Below, commandPage, exitBlocks, seeAlsoSection } from './man-pages/command-page.ts';
+import { bold, escapeRoff, italic, type Page, prose, renderPage, tagged } from './man-pages/roff.ts';
+import { type ConfigurationSchema, runtimePage } from './man-pages/runtime-page.ts';
 
-mkdirSync('man', { recursive: true });
-for (const [name, text] of Object.entries(await manPages())) writeFileSync(join('man', name), text);
+const SOURCE = 'tools/generate-man-pages.ts from the definitions of the commands';
+const root = process.cwd();
+const folder = process.argv[2] ?? `${root}/man`;
+const rows = Object.entries(commandTable);
+
+const schema = JSON.parse(readFileSync(`${root}/schemas/config.schema.json`, 'utf8')) as ConfigurationSchema;
+const pages = [
+  programPage(),
+  ...(await Promise.all(rows.map(([verb]) => pageOf(verb)))),
+  runtimePage(schema),
+];
+
+mkdirSync(folder, { recursive: true });
+for (const old of readdirSync(folder)) rmSync(`${folder}/${old}`);
+for (const page of pages) {
+  writeFileSync(`${folder}/${page.name}.1`, renderPage(page, PACKAGE_VERSION, SOURCE));
+}
+
+async function pageOf(verb: string): Promise<Page> {
+  const row = commandTable[verb as keyof typeof commandTable];
+  const { definition }: LoadedCommand = await row.load();
+  const neighbours = rows.filter(([name, { heading }]) => name !== verb && heading === row.heading);
+  return commandPage({
+    verb,
+    summary: row.summary,
+    definition,
+    below: await loadBelow(definition),
+    seeAlso: [
+      'oci-seccomp(1)',
+      ...neighbours.map(([name]) => `oci-seccomp-${name}(1)`),
+      ...(verb === 'hook' ? ['oci-seccomp-runtime(1)'] : []),
+    ],
+  });
+}
+
+async function loadBelow({ subcommands = {} }: CommandDefinition): Promise<Record<string, Below>> {
+  const below = Object.entries(subcommands).map(async ([name, { summary, load }]) => {
+    const { definition } = await load();
+    return [name, { summary, definition }] as const;
+  });
+  return Object.fromEntries(await Promise.all(below));
+}
+
+function programPage(): Page {
+  const headings = [...new Set(rows.map(([, { heading }]) => heading))];
+  const commands = headings.flatMap((heading) => [
+    `.SS ${escapeRoff(heading.replace(/:$/, ''))}`,
+    ...rows
+      .filter(([, row]) => row.heading === heading)
+      .map(([verb, { summary }]) => tagged(`${bold(`oci-seccomp-${verb}`)}(1)`, prose(summary))),
+  ]);
+  return {
+    name: 'oci-seccomp',
+    summary: 'validate, lint, compile, explain and install seccomp profiles of containers',
+    sections: [
+      {
+        title: 'SYNOPSIS',
+        blocks: [
+          `${bold('oci-seccomp')} ${italic('command')} [${italic('option')} ...] [${italic('operand')} ...]`,
+        ],
+      },
+      { title: 'DESCRIPTION', blocks: [prose(PROGRAM_DESCRIPTION)] },
+      { title: 'COMMANDS', blocks: commands },
+      {
+        title: 'OPTIONS',
+        blocks: [
+          tagged(`${bold('-h')}, ${bold('--help')}`, 'print help; behind a command, the help of the command'),
+          tagged(`${bold('-V')}, ${bold('--version')}`, 'print the version'),
+        ],
+      },
+      { title: 'EXIT STATUS', blocks: exitBlocks({ exitCodes: PROGRAM_EXIT_CODES }) },
+      seeAlsoSection(['oci-seccomp-runtime(1)', 'seccomp(2)', 'capabilities(7)', 'runc(8)', 'crun(1)']),
+    ],
+  };
+}

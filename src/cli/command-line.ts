@@ -5,17 +5,11 @@
 import { type Command, CommanderError } from 'commander';
 import { buildCommand, createCommand, type Finish } from './define/build-command.ts';
 import { commandTable, isVerb } from './define/command-table.ts';
+import { renderNotes } from './define/help-text.ts';
+import { PROGRAM_DESCRIPTION, PROGRAM_EXIT_CODES } from './define/program-definition.ts';
 import { USAGE_EXIT_CODE } from './exit-code.ts';
+import { terminalWidth } from './streams.ts';
 import { PACKAGE_VERSION } from './version.ts';
-
-const EXIT_CODES = `
-Exit codes:
-  0  the answer is yes: equal, within, clean, written
-  1  the answer is no: different, looser, findings, a proof that fails,
-     a weakness under --strict
-  2  trouble: wrong usage, or an input that cannot be read as what it should be
-  3  the environment: no libseccomp, a file that cannot be read or written,
-     no permission`;
 
 /** Runs a command line. @param words - behind the program's name @returns the exit code */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
@@ -38,12 +32,10 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 /** The program with the command that is asked for; of the others only the summaries are known. */
 async function buildRoot(asked: string | undefined, finish: Finish): Promise<Command> {
   const root = createCommand('oci-seccomp')
-    .description(
-      'Seccomp profiles of containers: validate and lint them, compile them to proven BPF, explain and compare filters, install them.',
-    )
+    .description(PROGRAM_DESCRIPTION)
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print help for a command')
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', () => renderNotes({ exitCodes: PROGRAM_EXIT_CODES, examples: [] }, terminalWidth()))
     .enablePositionalOptions();
   if (isVerb(asked)) {
     const { summary, load } = commandTable[asked];

@@ -6,7 +6,10 @@ import { wrapText } from '../render/wrap-text.ts';
 import type { CommandDefinition } from './command-definition.ts';
 
 /** @param width - columns of the terminal */
-export function renderNotes(definition: CommandDefinition, width: number): string {
+export function renderNotes(
+  definition: Pick<CommandDefinition, 'notes' | 'exitCodes' | 'examples'>,
+  width: number,
+): string {
   const { notes = [], exitCodes, examples } = definition;
   const paragraphs = notes.map((note) =>
     typeof note === 'string' ? wrapText(note, { width }) : note.lines.join('\n'),

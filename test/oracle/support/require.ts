@@ -41,6 +41,10 @@ const requirements = {
   podman: { present: () => answers('podman'), bring: 'apt-get install podman' },
   cc: { present: () => answers('cc'), bring: 'apt-get install gcc libc6-dev' },
   busybox: { present: () => existsSync('/bin/busybox'), bring: 'apt-get install busybox-static' },
+  mandoc: {
+    present: () => answers('mandoc', ['-Tascii', `${projectRoot()}/man/oci-seccomp.1`]),
+    bring: 'apt-get install mandoc',
+  },
   ptrace: {
     present: canReadFilters,
     bring: 'run with CAP_SYS_ADMIN and CAP_SYS_PTRACE and without a filter',
@@ -60,7 +64,6 @@ const requirements = {
     bring: 'put the checkout where every user can read it',
   },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
-  groff: { present: () => answers('groff'), bring: 'apt-get install groff-base' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
   fish: { present: () => answers('fish'), bring: 'apt-get install fish' },
   built: { present: () => existsSync(`${projectRoot()}/dist/index.js`), bring: 'npm run build' },
