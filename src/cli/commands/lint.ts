@@ -27,9 +27,12 @@ export const definition = defineCommand({
     3: 'a file or libseccomp cannot be read',
   },
   examples: [
-    { does: 'Lint all profiles below a folder', line: 'oci-seccomp lint profiles/' },
     {
-      does: 'Lint for several hosts, runtimes and kernels',
+      does: 'Lint all profiles below a folder; if one has an error, the exit code is 1',
+      line: 'oci-seccomp lint profiles/',
+    },
+    {
+      does: 'Lint for several hosts, runtimes and kernels; if there is an error, the exit code is 1',
       line: 'oci-seccomp lint profile.json --arch x86_64,aarch64 \\\n    --runtime all --kernel-range 5.4..6.18',
     },
     {
