@@ -277,7 +277,7 @@ describeWith(needs, 'the runtime wrapper', () => {
             'a failing proof',
             { profile: 'miscompiled' },
             {},
-            /lets through what the profile does not.*ERR_PROOF/,
+            /lets through a call that the profile does not.*ERR_PROOF/,
           ],
           ['a missing profile', { profile: '/nonexistent/p.json' }, {}, /no such file/],
           ['a broken profile', { profile: '/etc/passwd' }, {}, /ERR_PROFILE_SYNTAX/],
