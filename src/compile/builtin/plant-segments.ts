@@ -14,29 +14,64 @@ export function plantSegments(graph: CodeGraph, segments: readonly Segment[], lo
   const parts = segments.flatMap((segment) => cutChain(segment, longestChain));
   const sums = [0];
   for (const { weight } of parts) sums.push((sums.at(-1) ?? 0) + weight + LEAST_WEIGHT);
-  return bisect(graph, parts, sums, 0, parts.length - 1);
+  const middle = parts.length > MOST_SEARCHED ? halving(sums) : leastDepth(sums);
+  const plant = (first: number, last: number): Code => {
+    const part = parts[first];
+    if (part === undefined) throw new RangeError('there is no segment');
+    if (first === last) return chain(graph, part);
+    const upper = middle(first, last);
+    const high = plant(upper, last);
+    const low = plant(first, upper - 1);
+    return testCode(graph, 'ge', parts[upper]?.from ?? 0, high, low);
+  };
+  return plant(0, parts.length - 1);
 }
 
 /** So that parts of no weight are halved by their number. */
 const LEAST_WEIGHT = 1e-9;
+/** The search for the best tree takes time and room by the square of the parts. */
+const MOST_SEARCHED = 400;
 
-function bisect(
-  graph: CodeGraph,
-  parts: readonly Segment[],
-  sums: readonly number[],
-  first: number,
-  last: number,
-): Code {
-  const part = parts[first];
-  if (part === undefined) throw new RangeError('there is no segment');
-  if (first === last) return chain(graph, part);
+/** Where parts first..last are cut: the first part of the upper half. */
+type Middle = (first: number, last: number) => number;
+
+/** Cuts where both halves weigh most alike. @param sums - of the weights before each part, and of all */
+function halving(sums: readonly number[]): Middle {
   const sum = (at: number): number => sums[at] ?? 0;
-  const half = (sum(first) + sum(last + 1)) / 2;
-  let upper = first + 1;
-  while (upper < last && Math.abs(sum(upper + 1) - half) < Math.abs(sum(upper) - half)) upper++;
-  const high = bisect(graph, parts, sums, upper, last);
-  const low = bisect(graph, parts, sums, first, upper - 1);
-  return testCode(graph, 'ge', parts[upper]?.from ?? 0, high, low);
+  return (first, last) => {
+    const half = (sum(first) + sum(last + 1)) / 2;
+    let upper = first + 1;
+    while (upper < last && Math.abs(sum(upper + 1) - half) < Math.abs(sum(upper) - half)) upper++;
+    return upper;
+  };
+}
+
+/**
+ * Cuts so that the sum of weights times depths is the least there is: the best tree of each range from the best trees of
+ * shorter ones. The best cut of a range lies between those of the two ranges that are one part shorter (D. Knuth, Optimum
+ * Binary Search Trees, 1971).
+ */
+function leastDepth(sums: readonly number[]): Middle {
+  const count = sums.length - 1;
+  const costs = new Float64Array(count * count);
+  const middles = new Int32Array(count * count);
+  for (let at = 0; at < count; at++) middles[at * count + at] = at + 1;
+  for (let length = 2; length <= count; length++) {
+    for (let first = 0; first + length <= count; first++) {
+      const last = first + length - 1;
+      const least = Math.max(first + 1, middles[first * count + last - 1] ?? 0);
+      const most = Math.min(last, middles[(first + 1) * count + last] ?? last);
+      let best = Number.POSITIVE_INFINITY;
+      for (let upper = least; upper <= most; upper++) {
+        const cost = (costs[first * count + upper - 1] ?? 0) + (costs[upper * count + last] ?? 0);
+        if (cost >= best) continue;
+        best = cost;
+        middles[first * count + last] = upper;
+      }
+      costs[first * count + last] = best + (sums[last + 1] ?? 0) - (sums[first] ?? 0);
+    }
+  }
+  return (first, last) => middles[first * count + last] ?? last;
 }
 
 /** The most frequent values are tested first. */
