@@ -37,12 +37,15 @@ const workloads: Readonly<Record<string, string>> = {
   ls: 'ls -lR /usr/share/doc | tail -1',
   grep: 'grep -r include /usr/include/linux | wc -l',
   archive: 'tar cf a.tar /usr/include/linux && gzip a.tar && tar xzf a.tar.gz',
-  compiler: "echo '#include <stdio.h>\nint main(void) { puts(\"x\"); return 0; }' > a.c && gcc -O2 -o a a.c && ./a",
+  compiler:
+    'echo \'#include <stdio.h>\nint main(void) { puts("x"); return 0; }\' > a.c && gcc -O2 -o a a.c && ./a',
   git: 'git init -q . && cp /usr/include/stdio.h . && git add . && git -c user.name=a -c user.email=a@b commit -qm a && git log -p',
-  perl: "perl -e 'use File::Find; find(sub { -f and open(F, $_) and read(F, $x, 100) }, \"/usr/include/linux\")'",
-  python: "python3 -c 'import json, os, subprocess, hashlib; [subprocess.run([\"true\"]) for _ in range(20)]'",
-  database: "sqlite3 a.db 'create table a(x); insert into a select value from generate_series(1,1000); select count(*) from a' || python3 -c 'import sqlite3; c = sqlite3.connect(\"b.db\"); c.execute(\"create table a(x)\"); [(c.execute(\"insert into a values(1)\"), c.commit()) for _ in range(50)]'",
-  node: "node -e 'for (const f of fs.readdirSync(\"/usr/include\")) fs.statSync(\"/usr/include/\" + f)'",
+  perl: 'perl -e \'use File::Find; find(sub { -f and open(F, $_) and read(F, $x, 100) }, "/usr/include/linux")\'',
+  python:
+    'python3 -c \'import json, os, subprocess, hashlib; [subprocess.run(["true"]) for _ in range(20)]\'',
+  database:
+    'sqlite3 a.db \'create table a(x); insert into a select value from generate_series(1,1000); select count(*) from a\' || python3 -c \'import sqlite3; c = sqlite3.connect("b.db"); c.execute("create table a(x)"); [(c.execute("insert into a values(1)"), c.commit()) for _ in range(50)]\'',
+  node: 'node -e \'for (const f of fs.readdirSync("/usr/include")) fs.statSync("/usr/include/" + f)\'',
   'http server': `node -e "${server}"`,
   'socket threads': `python3 -c "${sockets}"`,
 };
@@ -65,7 +68,9 @@ function shares(): ReadonlyMap<string, number> {
     for (const [call, count] of counts) {
       sum.set(call, (sum.get(call) ?? 0) + count / total / Object.keys(workloads).length);
     }
-    process.stdout.write(`${name}: ${total} calls of ${counts.size} kinds${stderr === '' ? '' : `; ${stderr.trim()}`}\n`);
+    process.stdout.write(
+      `${name}: ${total} calls of ${counts.size} kinds${stderr === '' ? '' : `; ${stderr.trim()}`}\n`,
+    );
     rmSync(folder, { recursive: true, force: true });
   }
   return sum;

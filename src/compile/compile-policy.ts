@@ -8,10 +8,12 @@ import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { formatVersion, openLibrary } from '../libseccomp/library.ts';
+import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
+import { newestTable } from '../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
+import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
@@ -36,6 +38,7 @@ interface Built {
 
 interface BuildOptions extends LibseccompOptions {
   readonly table: SyscallTable;
+  readonly callCounts: CallCounts | undefined;
 }
 
 const backends = {
@@ -53,17 +56,23 @@ const backends = {
       compiler: `libseccomp ${libraryVersion}`,
     };
   },
-  builtin: async (policy, { pfc, table }) => {
+  builtin: async (policy, { pfc, table, callCounts }) => {
     if (pfc) {
       throw new OciSeccompError('ERR_USAGE', 'pseudo filter code is what libseccomp writes', {
         hint: 'use --format asm with --backend builtin, or leave --backend out',
       });
     }
-    const { synthesizeProgram } = await import('./builtin/synthesize.ts');
+    const [{ synthesizeProgram }, { weighCalls }, { callShares }] = await Promise.all([
+      import('./builtin/synthesize.ts'),
+      import('./builtin/call-weights.ts'),
+      import('./builtin/call-shares.generated.ts'),
+    ]);
     const space = createSpace();
     // The runtime's stub is part of the meaning: there is none in front.
     const meant = decidePolicy(space, policy, expandPolicy(policy, table));
-    const program = synthesizeProgram(space, meant, architectures[policy.architectures[0]].endian);
+    const { endian } = architectures[policy.architectures[0]];
+    const weights = weighCalls(policy.architectures, callCounts ?? new Map(Object.entries(callShares)));
+    const program = synthesizeProgram(space, meant, endian, { weights });
     return { program, stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
@@ -78,6 +87,8 @@ export interface CompileOptions {
   readonly library?: string;
   /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
   readonly timeoutMs?: number;
+  /** For the builtin backend: how often calls come, by name. Default: a mix of workloads that was measured. */
+  readonly callCounts?: CallCounts;
   /** Whether to export libseccomp's pseudo filter code too. */
   readonly pfc?: boolean;
   /** The table that the policy was lowered with; default: the library's. */
@@ -100,8 +111,6 @@ export interface CompiledFilter {
   readonly pfc: string | undefined;
   /** The backend that built it. */
   readonly backend: BackendName;
-  /** Of the libseccomp whose names were used: `2.5.4`. */
-  readonly libraryVersion: string;
   /** Who built it: `libseccomp 2.5.4`, or `oci-seccomp` for the builtin backend. */
   readonly compiler: string;
   /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
@@ -127,12 +136,12 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
   const { endian } = architectures[policy.architectures[0]];
-  const opened = openLibrary(library);
-  const table = options.table ?? librarySyscallTable(opened);
+  const table = options.table ?? tableOf(backend, library);
   const built = await backends[backend](policy, {
     timeoutMs,
     pfc,
     table,
+    callCounts: options.callCounts,
     ...(library === undefined ? {} : { library }),
   });
   const { program, compiler } = built;
@@ -155,11 +164,17 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     stubLength: built.stubLength,
     pfc: built.pfc,
     backend,
-    libraryVersion: formatVersion(opened.version),
     compiler,
     hazard: built.hazard,
     proof,
   };
+}
+
+/** The names that a filter is made with: of the builtin backend all that are known, unless a library is named. */
+export function tableOf(backend: BackendName, library: string | undefined): SyscallTable {
+  return backend === 'builtin' && library === undefined
+    ? newestTable
+    : librarySyscallTable(openLibrary(library));
 }
 
 async function prove(

@@ -5,11 +5,14 @@
  */
 import { type Claim, makeClaim } from '../compile/claim.ts';
 import { requireStrongClaim } from '../compile/claim-text.ts';
-import { type CompiledFilter, type CompileOptions, compilePolicy } from '../compile/compile-policy.ts';
+import {
+  type CompiledFilter,
+  type CompileOptions,
+  compilePolicy,
+  tableOf,
+} from '../compile/compile-policy.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import { OciSeccompError } from '../errors.ts';
-import { openLibrary } from '../libseccomp/library.ts';
-import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
@@ -37,7 +40,7 @@ export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp'
 
 export interface CompileRequest
   extends Omit<Reading, 'table'>,
-    Pick<CompileOptions, 'backend' | 'timeoutMs' | 'pfc' | 'allowUnproven'> {
+    Pick<CompileOptions, 'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven'> {
   /** libseccomp: path or soname. */
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
@@ -79,7 +82,7 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   const { host, runtime, engine, library, onStep = () => {} } = request;
   const { resolution, seccomp } = resolveLoaded(input, request);
   onStep('resolve');
-  const table = librarySyscallTable(openLibrary(library));
+  const table = tableOf(request.backend ?? 'libseccomp', library);
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
   const { lowered, compiled } = await atPlaces(input, resolution, async () => {
@@ -115,10 +118,11 @@ export function seccompOff(name: string): OciSeccompError {
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { backend, timeoutMs, pfc, allowUnproven, library, onStep } = request;
+  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, onStep } = request;
   return {
     table,
     ...(backend === undefined ? {} : { backend }),
+    ...(callCounts === undefined ? {} : { callCounts }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(pfc === undefined ? {} : { pfc }),
     ...(allowUnproven === undefined ? {} : { allowUnproven }),

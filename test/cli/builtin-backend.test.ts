@@ -1,7 +1,7 @@
 /**
  * `compile --backend builtin`: a smaller program, equal to what libseccomp makes of the same profile.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,13 +27,44 @@ describe('the builtin backend', () => {
   ] as const)('makes of %s %j an equal program of at most %i instructions', (profile, options, limit) => {
     const own = join(folder, 'own.bpf');
     const theirs = join(folder, 'theirs.bpf');
-    const compiled = ociSeccomp(['compile', profile, ...options, '--backend', 'builtin', '-o', own]);
+    // With the names of the libseccomp that makes the other one: the builtin backend knows newer ones.
+    const names = ['--library', 'libseccomp.so.2', '--backend', 'builtin'];
+    const compiled = ociSeccomp(['compile', profile, ...options, ...names, '-o', own]);
     expect(compiled).toMatchObject({ status: 0, stderr: expect.stringContaining('filter by oci-seccomp') });
     expect(ociSeccomp(['compile', profile, ...options, '-q', '-o', theirs]).status).toBe(0);
     expect(ociSeccomp(['diff', own, theirs])).toMatchObject({ status: 0 });
     const size = statSync(own).size / INSTRUCTION_SIZE;
     expect(size).toBeLessThanOrEqual(limit);
     expect(size).toBeLessThan(statSync(theirs).size / INSTRUCTION_SIZE / 2);
+  });
+
+  it('needs no libseccomp, and knows all names', () => {
+    const own = join(folder, 'alone.bpf');
+    const { status, stderr } = ociSeccomp(['compile', 'docker-default', '--backend', 'builtin', '-o', own], {
+      env: { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^ {2}proven: /m) });
+  });
+
+  it('takes counts of calls as strace prints them', () => {
+    const counts = join(folder, 'counts.txt');
+    // Printed by strace 6.1: strace -c true.
+    const table = `% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 40.00    0.000100          25         4           mmap
+ 20.00    0.000050          50         1         1 access
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.000150          30         5         1 total
+`;
+    writeFileSync(counts, table);
+    const words = ['compile', 'docker-default', '--backend', 'builtin', '-q', '-o', join(folder, 'w.bpf')];
+    expect(ociSeccomp([...words, '--weights', counts])).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(counts, 'read ten\n');
+    expect(ociSeccomp([...words, '--weights', counts])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(':1: cannot read this line as the count of a system call'),
+    });
+    expect(ociSeccomp(['compile', 'docker-default', '-q', '--weights', counts])).toMatchObject({ status: 2 });
   });
 
   it('says what it cannot write', () => {

@@ -55,7 +55,7 @@ const compiled = {
   endian: 'little',
   pfc: undefined,
   stubLength: 0,
-  libraryVersion: '0.0.0',
+  compiler: 'libseccomp 0.0.0',
 } as unknown as Parameters<typeof emitFilter>[0];
 
 describe('loadFilterSource, on programs', () => {

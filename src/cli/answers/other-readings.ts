@@ -140,7 +140,7 @@ async function isLibrarysProgram(
     const space = createSpace();
     const [own, theirs] = [decidePrograms(space, [compiled]), decidePrograms(space, subject.filters)];
     if (findDifferences(space, own, theirs).length > 0) return undefined;
-    return `as libseccomp ${compiled.libraryVersion} compiles it, which is not what the profile says`;
+    return `as ${compiled.compiler} compiles it, which is not what the profile says`;
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     return undefined;

@@ -4,9 +4,11 @@
  */
 import type { BackendName } from '../../compile/compile-policy.ts';
 import { emitFormatRows, emitFormats } from '../../compile/emit-formats.ts';
+import { OciSeccompError } from '../../errors.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import type { CompileRequest } from '../../pipeline/compile-profile.ts';
 import { startClock } from '../clock.ts';
-import { defineCommand, type Run } from '../define/command-definition.ts';
+import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   color,
   ENVIRONMENT_CODE,
@@ -35,11 +37,19 @@ export const definition = defineCommand({
     runtime,
     backend: {
       value: 'backend',
-      help: 'what compiles the rules; builtin: a smaller program with the same meaning, which is not the one that the runtime would install',
+      help: 'what compiles the rules; builtin: a smaller program with the same meaning, not the one that the runtime would install; it needs no libseccomp',
       choices: namesOf<BackendName>({ libseccomp: true, builtin: true }),
       default: 'libseccomp',
     },
-    library,
+    weights: {
+      value: 'file',
+      help: "with --backend builtin: how often calls come, so that the frequent ones are found first: the table of 'strace -f -c', or lines with a name and a count (default: a mix of common programs)",
+      kind: 'file',
+    },
+    library: {
+      ...library,
+      help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2; with --backend builtin none, and all names are known)',
+    },
     timeout,
     'allow-unproven': {
       help: 'write a program that is not proven to mean what the profile says, with a warning',
@@ -106,6 +116,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     pfc: emitFormatRows[format].needsPfc,
     allowUnproven,
     onStep: (step) => clock.lap(step),
+    ...(await callCounts(options)),
   });
   const { lowered, compiled, claim } = work;
 
@@ -141,3 +152,25 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   }
   return 'yes';
 };
+
+/** @throws OciSeccompError `ERR_USAGE` for weights that nothing uses, or a file that has none */
+async function callCounts({
+  weights,
+  backend,
+}: OptionsOf<(typeof definition)['options']>): Promise<Pick<CompileRequest, 'callCounts'>> {
+  if (weights === undefined) return {};
+  if (backend !== 'builtin') {
+    throw new OciSeccompError('ERR_USAGE', '--weights is for --backend builtin', {
+      hint: 'libseccomp cannot be told how often calls come',
+    });
+  }
+  const [{ readCallCounts }, { displayName, readInput }] = await Promise.all([
+    import('../../compile/builtin/read-call-counts.ts'),
+    import('../../pipeline/read-input.ts'),
+  ]);
+  const text = Buffer.from(readInput(weights, MAX_WEIGHTS_SIZE)).toString('utf8');
+  return { callCounts: readCallCounts(text, displayName(weights)) };
+}
+
+/** Bytes; a table has a line for each call. */
+const MAX_WEIGHTS_SIZE = 1 << 20;

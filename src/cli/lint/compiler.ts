@@ -37,7 +37,7 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
         timeoutMs: TIMEOUT_MS,
         ...(library === undefined ? {} : { library }),
       });
-      name = `libseccomp ${compiled.libraryVersion}`;
+      name = compiled.compiler;
       return { program: compiled.program };
     },
   };

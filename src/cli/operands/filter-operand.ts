@@ -83,16 +83,12 @@ export async function filterOf(
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
     writeAside(
-      `warning: the program that libseccomp ${compiled.libraryVersion} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
+      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
     );
   }
   return {
     name: input.name,
-    circumstances: [
-      formatRuntime(runtime),
-      ...formatHost(host).split(', '),
-      `libseccomp ${compiled.libraryVersion}`,
-    ],
+    circumstances: [formatRuntime(runtime), ...formatHost(host).split(', '), compiled.compiler],
     programs: [{ ...compiled, kernel: host.kernel }],
     basis: profileBasis(input.name, work.claim),
     work,

@@ -182,7 +182,7 @@ function contradiction({ rules, answer }: Way): readonly string[] {
 function miscompilation({ otherwiseMeant }: Way, words: Words, { work }: Filtered): readonly string[] {
   if (otherwiseMeant === undefined || work === undefined) return [];
   return [
-    `  this is not what the rules say, libseccomp ${work.compiled.libraryVersion} compiles them wrongly; they say:`,
+    `  this is not what the rules say, ${work.compiled.compiler} compiles them wrongly; they say:`,
     ...renderCases(otherwiseMeant.description, words, '    '),
   ];
 }

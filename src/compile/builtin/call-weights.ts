@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscalls.ts';
+import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscall-numbers.ts';
 import type { CallCounts } from './read-call-counts.ts';
 
 /** Numbers of any scale; what is missing is rare. */

@@ -27,10 +27,14 @@ export function readCallCounts(text: string, name: string): CallCounts {
     const plain = PLAIN.exec(line);
     const [call, count] = strace === null ? [plain?.[1], plain?.[2]] : [strace[2], strace[1]];
     if (call === undefined || count === undefined) {
-      throw new OciSeccompError('ERR_USAGE', `${name}:${index + 1}: this is no count of a system call`, {
-        hint: HINT,
-        details: { line: index + 1 },
-      });
+      throw new OciSeccompError(
+        'ERR_USAGE',
+        `${name}:${index + 1}: cannot read this line as the count of a system call`,
+        {
+          hint: HINT,
+          details: { line: index + 1 },
+        },
+      );
     }
     if (call !== 'total') counts.set(call, (counts.get(call) ?? 0) + Number(count));
   }
