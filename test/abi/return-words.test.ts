@@ -28,11 +28,11 @@ describe('returnWord', () => {
   });
 });
 
-// Data is told where the action takes some, 0 too, and where it is there although the kernel ignores it.
+// TRACE and ERRNO always show their data; other actions only if it is not 0.
 it.each([
   [0x7ff0_0000, 'TRACE 0'],
   [0x7ff0_0007, 'TRACE 7'],
-  [0x0003_0000, 'TRAP 0'],
+  [0x0003_0000, 'TRAP'],
   [0x7fff_0000, 'ALLOW'],
   [0x7fff_1234, 'ALLOW 4660'],
   [0x8000_0000, 'KILL_PROCESS'],

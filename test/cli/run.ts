@@ -51,6 +51,7 @@ export function ociSeccomp(parameters: readonly string[], options: RunOptions = 
     timeout: HANGS_AFTER,
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (error !== undefined) throw error;
+  // EPIPE: the program had its answer before it read all of its input.
+  if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8'), status, bytes: stdout };
 }

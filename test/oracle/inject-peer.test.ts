@@ -139,7 +139,7 @@ describeWith(
         expect(existsSync(join(victim.rootfs, 'w/made'))).toBe(false);
         expect(victim.output()).not.toMatch(UNFILTERED);
         expect(peer.writes()).toBeGreaterThan(0);
-        if (hold === '*') expect(victim.log()).toMatch(/killed: .*(another system call|fault while)/);
+        if (hold === '*') expect(victim.log()).toMatch(/killed: .*(a different system call|fault while)/);
       } finally {
         victim.remove();
       }
