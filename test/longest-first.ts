@@ -6,6 +6,7 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const LONGEST = [
+  'test/compile/builtin/synthesize.test.ts',
   'test/oracle/compile-runtimes.test.ts',
   'test/oracle/wrapper-runtimes.test.ts',
   'test/oracle/prover-hostile.test.ts',
