@@ -104,12 +104,12 @@ const byText = new Map(opcodes.map((row) => [`${row.mnemonic} ${row.shape}`, row
 /** Every mnemonic once. */
 export const mnemonics: readonly string[] = [...new Set(opcodes.map(({ mnemonic }) => mnemonic))];
 
-/** Finds the operation of a code field, 0..0xffff; `undefined`: there is none. */
+/** Finds the operation of a code field, 0..0xffff; `undefined` if there is no such operation. */
 export function opcodeOf(code: number): Opcode | undefined {
   return byCode[code];
 }
 
-/** Finds the operation of a mnemonic and an operand shape; `undefined`: there is none. */
+/** Finds the operation of a mnemonic and an operand shape; `undefined` if there is no such operation. */
 export function opcodeByText(mnemonic: string, shape: OperandShape): Opcode | undefined {
   return byText.get(`${mnemonic} ${shape}`);
 }

@@ -17,7 +17,7 @@ export interface HookArguments {
  * Reads options.
  *
  * @param command - for hints: `hook createRuntime`
- * @throws OciSeccompError `ERR_USAGE` for an unknown option, one given twice, a missing value or one that is no choice
+ * @throws OciSeccompError `ERR_USAGE` for an unknown option, one given twice, a missing value, or a value that is not one of the choices
  */
 export function parseHookArguments(
   args: readonly string[],

@@ -62,7 +62,9 @@ export function paintStderr(painter: (text: string) => string): void {
 
 let watchedStderr = false;
 
-/** A reader that has gone is no reason to end; that nothing can be written is: nobody hears of what weakens an answer. */
+/**
+ * Goes on if the reader has gone. Ends if nothing can be written, because then nobody hears of what weakens an answer.
+ */
 export function writeStderr(text: string): void {
   if (!watchedStderr) {
     watchedStderr = true;

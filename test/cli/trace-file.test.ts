@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readTrace } from '../../src/cli/run/trace-file.ts';
 import { valuesOf } from '../../src/cli/run/trace-values.ts';
+import { ociSeccomp } from './run.ts';
 
 const read = (text: string) => readTrace(text).calls.map(({ name, args, count }) => [name, args, count]);
 
@@ -127,5 +128,24 @@ describe('valuesOf', () => {
 
   it('has no high halves on 32-bit architectures', () => {
     expect(known('close(-1)', 'x86')[0]).toBe('0:4294967295');
+  });
+});
+
+describe('run --dry-run of audit records', () => {
+  // The kernel's tables: call 21 is mount on i386 (arch/x86/entry/syscalls/syscall_32.tbl) and access on x86_64.
+  it.each([
+    ['40000003', 'x86 mount', 1],
+    ['c000003e', 'access', 0],
+  ] as const)('decides call 21 on the architecture of the record: %s is %s', (arch, call, status) => {
+    const record = `type=SECCOMP msg=audit(1.1:1): auid=0 uid=0 pid=1 comm="x" exe="/x" sig=0 arch=${arch} syscall=21 compat=0 ip=0x1 code=0x50000`;
+    const words = ['run', '--dry-run', '-', '--arch', 'x86_64', '--json'];
+    const outcome = ociSeccomp(words, { input: `${record}\n` });
+    const [asked] = JSON.parse(outcome.stdout).calls;
+    const name = asked.arch === 'x86_64' ? asked.name : `${asked.arch} ${asked.name}`;
+    expect({ name, answer: asked.answer, status: outcome.status }).toEqual({
+      name: call,
+      answer: status === 0 ? 'allowed' : 'denied',
+      status,
+    });
   });
 });

@@ -57,7 +57,7 @@ export interface Explanation {
   readonly elsewhere: readonly { readonly arch: ArchName; readonly answer: Answer }[];
 }
 
-/** Architectures that a filter tells apart from those it does not know, in libseccomp's order; none if it asks for none. */
+/** Architectures that a filter tells apart from those it does not know, in libseccomp's order; empty if it does not ask for the architecture. */
 export function architecturesOf(space: Space, root: Node): readonly ArchName[] {
   // No architecture has this word; what a filter does with it, it does with all that it does not know.
   const foreign = restrict(space, root, FIELD_ARCH, 0xffff_ffff);

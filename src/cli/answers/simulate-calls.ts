@@ -22,7 +22,7 @@ import { plural } from '../render/render-problems.ts';
 import { streamStdout, writeStderr } from '../streams.ts';
 
 export interface SimulateOptions {
-  /** Of JSON calls that name none. */
+  /** The architecture of JSON calls that name no architecture. */
   readonly defaultArch: Architecture;
   readonly json: boolean;
   /** Print only calls that are not as expected. */
@@ -40,7 +40,7 @@ export interface Tally {
   badLines: number;
 }
 
-/** Runs a program over all calls of a file, and prints as it goes. @throws OciSeccompError `ERR_CALLS` if there are none */
+/** Runs a program over all calls of a file, and prints as it goes. @throws OciSeccompError `ERR_CALLS` if the file has no calls */
 export async function simulateCalls(
   prepared: PreparedFilter,
   calls: string,

@@ -107,18 +107,8 @@ function toOption(long: string, row: OptionRow): CompletedOption {
   };
 }
 
-/** Choices are listed; a value of no kind can be anything, for which files are a fair guess only if it is called so. */
-function offerOf(row: OptionRow | ArgumentRow): Offer {
+/** Choices are listed; for a value without a kind nothing is offered. */
+function offerOf({ kind, ...row }: OptionRow | ArgumentRow): Offer {
   if ('choices' in row && row.choices !== undefined) return { words: row.choices };
-  if (row.kind !== undefined) return offers[row.kind]();
-  const called = 'value' in row ? row.value : undefined;
-  return called === 'file'
-    ? offers.file()
-    : called === 'folder'
-      ? offers.folder()
-      : called === 'profile'
-        ? offers.profile()
-        : called === 'runtime'
-          ? offers.runtime()
-          : { words: [] };
+  return kind === undefined ? { words: [] } : offers[kind]();
 }

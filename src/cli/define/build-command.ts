@@ -32,7 +32,7 @@ export function createCommand(name: string): Command {
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
     .configureOutput({
-      // A reader of the help that closes early (`| head`) is no error.
+      // It is not an error if the reader of the help closes early (`| head`).
       writeOut: writeStdout,
       writeErr: writeStderr,
       getOutHelpWidth: terminalWidth,

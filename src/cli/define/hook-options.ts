@@ -10,18 +10,22 @@ import type { OptionRow, OptionRows } from './command-definition.ts';
 const common = {
   profile: {
     value: 'profile',
+    kind: 'profile',
     help: 'for every container: a file (absolute path; a profile, or a program compiled before), or a built-in profile',
   },
   'profiles-dir': {
     value: 'folder',
+    kind: 'folder',
     help: 'let containers choose a file in this folder, by the annotation dev.oci-seccomp.profile',
   },
   default: {
     value: 'profile',
+    kind: 'profile',
     help: 'for containers that choose none: as --profile, or none; without this they do not start',
   },
   runtime: {
     value: 'runtime',
+    kind: 'runtime',
     help: `whose reading of a profile counts: ${runtimeSpellings.join(', ')}`,
     default: 'runc',
   },
@@ -30,11 +34,19 @@ const common = {
     help: 'who resolves the profile (default: by dialect)',
     choices: engines,
   },
-  library: { value: 'file', help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)' },
-  strict: {
-    help: 'start no container whose filter is not all that its profile reads like: unknown names, contradictions, lost conditions',
+  library: {
+    value: 'file',
+    kind: 'file',
+    help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
   },
-  log: { value: 'file', help: 'append a line about each container to this file (absolute path), or syslog' },
+  strict: {
+    help: 'start no container whose filter does not do all that its profile seems to say: unknown names, contradictions, lost conditions',
+  },
+  log: {
+    value: 'file',
+    kind: 'file',
+    help: 'append a line about each container to this file (absolute path), or syslog',
+  },
 } as const satisfies OptionRows;
 
 const noNewPrivs = {

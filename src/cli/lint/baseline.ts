@@ -30,7 +30,7 @@ export interface Baseline {
   readonly gone: () => number;
 }
 
-/** @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for a file that is no baseline */
+/** @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for a file that is not a baseline */
 export function readBaseline(path: string): Baseline {
   const left = new Map<string, number>();
   for (const entry of parse(path)) left.set(keyOf(entry.file, entry), entry.count);
@@ -104,7 +104,7 @@ function parse(path: string): readonly Entry[] {
   } catch {
     // Not JSON: no baseline either.
   }
-  throw new OciSeccompError('ERR_USAGE', `${path} is no baseline of this version`, {
+  throw new OciSeccompError('ERR_USAGE', `${path} is not a baseline of this version`, {
     hint: '--update-baseline writes it anew',
   });
 }

@@ -15,7 +15,7 @@ import { unifiedDiff } from './unified-diff.ts';
  * Fixes a file.
  *
  * @returns what is left to say about it
- * @throws OciSeccompError `ERR_IO`; `ERR_PROOF` as `fixProfile`; `ERR_USAGE` for what is no file
+ * @throws OciSeccompError `ERR_IO`; `ERR_PROOF` as `fixProfile`; `ERR_USAGE` for anything but a regular file
  */
 export async function fixFile(
   file: string,
@@ -23,9 +23,13 @@ export async function fixFile(
   { all, dryRun }: { readonly all: boolean; readonly dryRun: boolean },
 ): Promise<FileReport> {
   if (!dryRun && (file === '-' || isBuiltinName(file))) {
-    throw new OciSeccompError('ERR_USAGE', `${displayName(file)} is no file that fixes could be written to`, {
-      hint: '--fix-dry-run shows them',
-    });
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `${displayName(file)} is not a file, so fixes cannot be written to it`,
+      {
+        hint: '--fix-dry-run shows them',
+      },
+    );
   }
   const fixed = await fixProfile(linted, all);
   const report = fixed === undefined ? toReport(file, linted) : toReport(file, fixed.linted, fixed.count);

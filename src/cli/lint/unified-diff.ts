@@ -6,7 +6,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
 const CONTEXT_LINES = 3;
 
-/** The changes from one text of a file to another; empty if there are none. */
+/** The changes from one text of a file to another; empty if the texts are equal. */
 export function unifiedDiff(file: string, before: string, after: string): string {
   if (before === after) return '';
   // patch -p1 takes the first part of a path away, and takes no absolute ones.

@@ -47,7 +47,7 @@ type Callee = Pick<AskedCall, 'arch' | 'syscall' | 'nr' | 'multiplexed'>;
 function byNumber(word: string, arch: ArchName): Callee {
   const nr = Number(word);
   if (nr > 0xffff_ffff)
-    throw new OciSeccompError('ERR_USAGE', `${word} is no system call number: they have 32 bits`);
+    throw new OciSeccompError('ERR_USAGE', `${word} is not a system call number: those have 32 bits`);
   return { arch, syscall: syscallName(nr, arch), nr, multiplexed: undefined };
 }
 

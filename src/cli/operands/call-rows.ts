@@ -170,7 +170,7 @@ function parseJson(text: string, defaultArch: Architecture): CallRow | BadLine {
   try {
     value = JSON.parse(text);
   } catch {
-    return bad('this line is no valid JSON');
+    return bad('this line is not valid JSON');
   }
   const object = value as Readonly<Record<string, unknown>>;
   const extra = Object.keys(object).find((key) => !keys.includes(key));
@@ -191,7 +191,7 @@ function parseJson(text: string, defaultArch: Architecture): CallRow | BadLine {
   if (unreadable !== -1) {
     const hint =
       'numbers above 2^53 are written as strings, decimal or hexadecimal, since JSON readers round them';
-    return bad(`args[${unreadable}] is no integer`, hint);
+    return bad(`args[${unreadable}] is not an integer`, hint);
   }
   if (expected !== undefined && typeof expected !== 'string') return bad("'expected' must be a string");
   const given = words.filter((word) => word !== undefined);

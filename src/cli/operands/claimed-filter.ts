@@ -23,7 +23,7 @@ export async function loadClaim(
   }
   const read = await readSubject(profile, options);
   if (read.kind !== 'profile') {
-    throw new OciSeccompError('ERR_USAGE', `${read.name} is no profile`, {
+    throw new OciSeccompError('ERR_USAGE', `${read.name} is not a profile`, {
       hint: 'the profile comes first; two programs are compared by oci-seccomp diff',
     });
   }

@@ -8,7 +8,7 @@ import { OciSeccompError } from '../../errors.ts';
 /** A system call number as users write it: decimal or hexadecimal, at most 32 bits of digits. */
 export const CALL_NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
 
-/** The error for a word that is no system call anywhere, with what its writer can have meant. */
+/** The error for a word that is not a system call on any architecture, with names that look like it. */
 export function unknownCall(operand: string): OciSeccompError {
   if (CALL_NUMBER.test(operand)) {
     return new OciSeccompError('ERR_USAGE', `no system call has the number ${operand}`, {

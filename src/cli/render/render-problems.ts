@@ -22,7 +22,7 @@ export function countProblems(problems: readonly Problem[]): string {
   return named === '' ? 'no problems' : named;
 }
 
-/** `2 errors, 1 warning and 3 notes`; empty if there are none. */
+/** `2 errors, 1 warning and 3 notes`; empty without problems. */
 export function countParts({
   errors,
   warnings,

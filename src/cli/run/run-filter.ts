@@ -80,7 +80,7 @@ function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterO
   const { program } = filter;
   const problems = placeProblems(verifyProgram(program), name, undefined);
   if (problems.length > 0) {
-    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is no program that the kernel takes`, {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is not a program that the kernel accepts`, {
       details: { problems },
     });
   }

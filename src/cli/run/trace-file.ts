@@ -19,7 +19,7 @@ export interface TracedCall {
   readonly count: number;
   /** Whether the process had changed to the 32-bit calls of its architecture, or to x32. */
   readonly mode: 'native' | '32 bit' | 'x32';
-  /** The architecture, where the line names it; it counts more than the mode. */
+  /** The architecture, where the line names it; it overrides the mode. */
   readonly arch?: ArchName;
 }
 
