@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { isThorough } from '../support/samples.ts';
+import { rowsFor } from '../support/samples.ts';
 import {
   type BundleOptions,
   eventually,
@@ -115,9 +115,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
       }
     };
 
-    // Without time for all, each case under one of the two runtimes.
-    const own = cases.filter((_, i) => isThorough || i % 2 === Number(runtime.name === 'crun'));
-    it.each(own)(`${runtime.name} runs %s`, async (_, options, expected) => {
+    it.each(rowsFor(runtime.name, cases))(`${runtime.name} runs %s`, async (_, options, expected) => {
       expect(ociSeccomp('compile', profile, '-r', 'crun', '-q', '-o', join(folder, 'deny.bpf')).stderr).toBe(
         '',
       );

@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { rowsFor } from '../support/samples.ts';
 import { type BundleOptions, eventually, leftBehind, makeHooked } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 import { openWrapper, programPath } from './support/wrapper.ts';
@@ -69,7 +70,7 @@ describeWith(
     };
 
     describe.each(['runc', 'crun'] as const)('%s', (name) => {
-      it.each(Object.keys(variables))('%s does not reach the hook', (variable) => {
+      it.each(rowsFor(name, Object.keys(variables)))('%s does not reach the hook', (variable) => {
         const { output, log, loaded } = run(name, variable, {});
         expect(loaded).toBe(false);
         expect(output).toContain('Numerical argument out of domain');
