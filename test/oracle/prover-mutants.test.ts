@@ -68,7 +68,8 @@ const cases: readonly (readonly [string, string, () => Profile])[] = [
   ],
 ];
 
-const MUTANTS = samples(700);
+/** Shares of them are asked below: fewer than these would not tell. */
+const MUTANTS = Math.max(175, samples(700));
 const SAMPLES = 2000;
 const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
