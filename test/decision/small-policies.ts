@@ -10,6 +10,7 @@
  * @module
  */
 
+import { architectures } from '../../src/abi/architectures.ts';
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import type { ArchPolicy, ArchRule } from '../../src/policy/expand-policy.ts';
@@ -137,7 +138,7 @@ export const smallCalls: readonly SeccompData[] = [X86_64, I386, S390X, 0, 0xfff
   ];
 });
 
-/** What the rules say: a word, or the words of a conflict joined by ` or `. */
+/** What the rules say, of any architectures: a word, or the words of a conflict joined by ` or `. */
 export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompData): string {
   const nr = call.nr >>> 0;
   const arch = call.arch >>> 0;
@@ -145,19 +146,19 @@ export function evaluatePolicy({ policy, expanded }: SmallPolicy, call: SeccompD
   const section = policy.enosysStub?.find((each) => each.auditArch === arch);
   for (const { arch: name, maxNr } of section?.limits ?? []) {
     if ((name === 'x86_64' && isX32) || (name === 'x32' && !isX32)) continue;
-    if (nr > maxNr || (name === 's390x' && nr === 0)) return `${ENOSYS}`;
+    if (nr > maxNr || (name.startsWith('s390') && nr === 0)) return `${ENOSYS}`;
   }
-  const rules = expanded.find((each) => {
-    if (auditArch[each.arch as SmallArch] !== arch) return false;
+  const own = expanded.find((each) => {
+    if (architectures[each.arch].auditArch !== arch) return false;
     if (each.arch === 'x86_64')
       return nr < X32_BIT || (nr === 0xffff_ffff && expanded.every(({ arch: other }) => other !== 'x32'));
     return each.arch !== 'x32' || nr >= X32_BIT;
-  })?.rules;
-  if (rules === undefined) return `${policy.badArchAction}`;
-  const named = rules.filter((rule) => rule.nr === nr);
+  });
+  if (own === undefined) return `${policy.badArchAction}`;
+  const named = own.rules.filter((rule) => rule.nr === nr);
   const plain = named.find(({ comparisons }) => comparisons.length === 0);
   if (plain !== undefined) return `${plain.returnWord}`;
-  const wide = arch !== I386 && !(arch === X86_64 && nr >= X32_BIT);
+  const wide = architectures[own.arch].bits === 64;
   const matching = named.filter(({ comparisons }) =>
     comparisons.every((comparison) => holds(comparison, call, wide)),
   );

@@ -17,7 +17,10 @@ import type { ArchPolicy } from '../../../src/policy/expand-policy.ts';
 import type { Policy } from '../../../src/policy/policy.ts';
 import type { Random } from '../../decision/random.ts';
 import { interestingWords, sampleCalls } from '../../decision/samples.ts';
+import { evaluatePolicy } from '../../decision/small-policies.ts';
 import { simulator } from '../../oracle/support/simulate.ts';
+import { shapeFaults } from './program-shape.ts';
+import { namedCalls, readRules } from './rules-in-words.ts';
 
 export interface Synthesized {
   readonly space: Space;
@@ -38,21 +41,43 @@ export function synthesizePolicy({ policy, expanded }: Expanded, options?: Synth
   return { space, meant, program: synthesizeProgram(space, meant, endian, options), endian };
 }
 
-/** The instructions that the kernel follows to find calls that are always allowed. */
-const FOLLOWED = new Set([0x20, 0x05, 0x15, 0x25, 0x35, 0x45, 0x54, 0x06]);
-
 /** What is wrong with a program: `undefined` if the kernel takes it and it means what the policy says, proven. */
 export function faultOf({ policy, expanded }: Expanded, made: Synthesized): string | undefined {
   const { space, meant, program, endian } = made;
   const [problem] = verifyProgram(program);
   if (problem !== undefined) return `${problem.message}`;
-  const other = program.find(({ code }) => !FOLLOWED.has(code));
-  if (other !== undefined) return `instruction 0x${other.code.toString(16)}`;
+  const [fault] = shapeFaults(program);
+  if (fault !== undefined) return `instruction ${fault}`;
   const done = decideProgram(space, program, endian);
   const { counterexample } = proveDecision(space, { policy, expanded, meant, done });
   if (counterexample === undefined) return undefined;
   const { call } = counterexample;
   return `${formatCall(call)}: says ${formatOutcome(counterexample.meant)}, does ${formatOutcome(counterexample.done)}`;
+}
+
+/**
+ * Calls for which the interpreter, given the bytes, finds something else than a second reading of the rules: neither
+ * diagrams nor the expansion of rules to architectures take part.
+ */
+export function wrongByTheWords(
+  { policy }: Expanded,
+  { program, endian }: Synthesized,
+  random: Random,
+  count: number,
+): readonly string[] {
+  const expanded = readRules(policy);
+  const run = simulator(encodeProgram(program, endian), endian);
+  const archs = [...policy.architectures.map((arch) => architectures[arch].auditArch), 0];
+  const half = Math.ceil(count / 2);
+  const calls = [
+    ...sampleCalls(random, interestingWords(program), half, endian, archs),
+    ...namedCalls(random, expanded, half),
+  ];
+  return calls.flatMap(({ record, data }) => {
+    const done = `${run(record)}`;
+    const said = evaluatePolicy({ policy, expanded }, data);
+    return said.split(' or ').includes(done) ? [] : [`${formatCall(data)}: says ${said}, does ${done}`];
+  });
 }
 
 /** Calls at the program's borders for which an interpreter, which knows no diagrams, finds something else. */

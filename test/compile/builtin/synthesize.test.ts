@@ -21,7 +21,7 @@ import { evaluatePolicy, randomSmallPolicy, smallCalls } from '../../decision/sm
 import { recordOf, simulator } from '../../oracle/support/simulate.ts';
 import { isThorough, samples } from '../../support/samples.ts';
 import { randomPolicy } from './random-policies.ts';
-import { type Expanded, faultOf, synthesizePolicy, wrongSamples } from './support.ts';
+import { type Expanded, faultOf, synthesizePolicy, wrongByTheWords, wrongSamples } from './support.ts';
 
 const root = `${import.meta.dirname}/../../..`;
 
@@ -52,7 +52,11 @@ function faultsOf(
       if (work === undefined) continue;
       count++;
       const made = synthesizePolicy(work);
-      const found = [faultOf(work, made) ?? [], wrongSamples(made, createRandom(count), 200)].flat();
+      const found = [
+        faultOf(work, made) ?? [],
+        wrongSamples(made, createRandom(count), 200),
+        wrongByTheWords(work, made, createRandom(count), 200),
+      ].flat();
       faults.push(...found.map((fault) => `${arch} ${runtime}: ${fault}`));
     }
   }
@@ -112,8 +116,10 @@ describe('programs of the builtin compiler', () => {
       const work = randomPolicy(1, index);
       const made = synthesizePolicy(work);
       expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
+      expect(wrongByTheWords(work, made, createRandom(index), 20), `policy ${index}`).toEqual([]);
       if (index % 10 !== 0) continue;
       expect(wrongSamples(made, createRandom(index), 100), `policy ${index}`).toEqual([]);
+      expect(wrongByTheWords(work, made, createRandom(index + 1), 200), `policy ${index}`).toEqual([]);
     }
   });
 
