@@ -10,15 +10,16 @@ import type { Claim } from './claim.ts';
 import type { Weakness } from './weaknesses.ts';
 import { writtenOf } from './weaknesses.ts';
 
-/** The one line: `proven: …` only if there is no weakness; otherwise it names the weaknesses. */
-export function formatClaim({ result, weaknesses, table }: Claim): string {
-  if (weaknesses.length === 0) return 'proven: for every call the program does what the profile says';
+/** The one line: `proven …: …` only if there is no weakness; otherwise it names the weaknesses. */
+export function formatClaim({ result, compared, weaknesses, table }: Claim): string {
+  const proven = compared === 'release' ? 'proven when this release was made' : 'proven';
+  if (weaknesses.length === 0) return `${proven}: for every call the program does what the profile says`;
   const text = summarize(weaknesses);
   if (result !== 'equal') return `NOT PROVEN: ${text}`;
   const isAboutNames = weaknesses.every(({ kind }) => kind === 'unknown-names');
   if (isAboutNames)
-    return `proven for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
-  return `proven, except: ${text}`;
+    return `${proven} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
+  return `${proven}, except: ${text}`;
 }
 
 /** Of each kind the first ones in full. */
@@ -108,6 +109,7 @@ export function claimJson(claim: Claim): Readonly<Record<string, unknown>> {
     host: { ...host, capabilities: host.capabilities ?? null },
     engine: engine ?? null,
     compiler: compiler ?? null,
+    compared: claim.compared ?? null,
     listener: listener === undefined ? null : { path: listener.path, metadata: listener.metadata ?? null },
     skippedNames: skippedNames.map(({ wanted, gets, ...rest }) => {
       return { ...rest, wanted: formatReturnWord(wanted), gets: formatReturnWord(gets) };

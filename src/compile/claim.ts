@@ -36,6 +36,11 @@ export interface Claim {
   readonly result: 'equal' | 'different' | 'undecided';
   /** The profile's document, then those of its base profiles; of a built-in its text as oci-seccomp writes it. */
   readonly documents: readonly Hashed[];
+  /**
+   * When program and policy were compared. `now`: when this claim was made. `release`: when this release of oci-seccomp
+   * was made, for a program that comes with it. `undefined`: `undecided`.
+   */
+  readonly compared: Proof['compared'] | undefined;
   /** The dialect that the profile was read in. */
   readonly dialect: Dialect;
   /** The programs the claim is about: one, or the filters of a process, the oldest first. */
@@ -101,6 +106,7 @@ export function makeClaim(input: ClaimInput): Claim {
   const contradictions = findContradictions({ lowered, expanded, table, proof });
   return {
     result: proof instanceof OciSeccompError ? 'undecided' : proof.equal ? 'equal' : 'different',
+    compared: proof instanceof OciSeccompError ? undefined : proof.compared,
     documents,
     dialect: profile.dialect,
     programs,

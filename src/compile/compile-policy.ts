@@ -5,8 +5,6 @@
 import { endianness } from 'node:os';
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
-import { decidePolicy } from '../decision/decide-policy.ts';
-import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
@@ -34,6 +32,8 @@ interface Built {
   readonly hazard: string | undefined;
   /** `libseccomp 2.5.4`, `oci-seccomp` */
   readonly compiler: string;
+  /** Of a program that comes with the package, proven when the release was made. */
+  readonly proof: Proof | undefined;
 }
 
 interface BuildOptions extends LibseccompOptions {
@@ -54,6 +54,7 @@ const backends = {
       pfc,
       hazard,
       compiler: `libseccomp ${libraryVersion}`,
+      proof: undefined,
     };
   },
   builtin: async (policy, { pfc, table, callCounts }) => {
@@ -62,20 +63,30 @@ const backends = {
         hint: 'use --format asm with --backend builtin, or leave --backend out',
       });
     }
-    const [{ synthesizeProgram }, { weighCalls }, { callShares }] = await Promise.all([
-      import('./builtin/synthesize.ts'),
-      import('./builtin/call-weights.ts'),
-      import('./builtin/call-shares.generated.ts'),
-    ]);
-    const space = createSpace();
-    // The runtime's stub is part of the meaning: there is none in front.
-    const meant = decidePolicy(space, policy, expandPolicy(policy, table));
-    const { endian } = architectures[policy.architectures[0]];
-    const weights = weighCalls(policy.architectures, callCounts ?? new Map(Object.entries(callShares)));
-    const program = synthesizeProgram(space, meant, endian, { weights });
-    return { program, stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
+    const expanded = expandPolicy(policy, table);
+    const built = {
+      stubLength: 0,
+      pfc: undefined,
+      hazard: undefined,
+      compiler: 'oci-seccomp',
+      proof: undefined,
+    };
+    // Shipped programs were made for the frequencies that are the default.
+    const { findShipped } = await import('./shipped/find-shipped.ts');
+    const shipped = callCounts === undefined ? await findShipped(policy, expanded) : undefined;
+    if (shipped !== undefined) return { ...built, program: shipped, proof: PROVEN_AT_RELEASE };
+    const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
+    return { ...built, program: synthesizePolicy(policy, expanded, callCounts) };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
+
+/** The test of the shipped programs proves each again, and that none of their policies has rules in conflict. */
+const PROVEN_AT_RELEASE: Proof = {
+  equal: true,
+  counterexample: undefined,
+  conflicts: [],
+  compared: 'release',
+};
 
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
@@ -157,7 +168,8 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     throw adviseAuthor(error, policy.rules);
   }
   options.onBuilt?.();
-  const proof = await prove({ policy, table, program, endian }, compiler, options.allowUnproven === true);
+  const claim = { policy, table, program, endian };
+  const proof = built.proof ?? (await prove(claim, compiler, options.allowUnproven === true));
   return {
     program,
     endian,

@@ -38,6 +38,11 @@ export interface Proof {
   readonly counterexample: Counterexample | undefined;
   /** Calls for which rules of different actions match at once, one a system call, each with what the program does. */
   readonly conflicts: readonly (Conflict & { readonly done: ReturnWord | undefined })[];
+  /**
+   * When the two were compared. `now`: by this process. `release`: when this release of oci-seccomp was made, which comes
+   * with the program; this process found it by the hash of the policy.
+   */
+  readonly compared: 'now' | 'release';
 }
 
 /** What is proven: a program against a policy. */
@@ -94,7 +99,7 @@ export function proveDecision(space: Space, { policy, expanded, meant, done }: D
       relation,
       rules: matchRules(expanded, call),
     };
-    return { equal: false, counterexample, conflicts };
+    return { equal: false, counterexample, conflicts, compared: 'now' };
   }
-  return { equal: true, counterexample: undefined, conflicts };
+  return { equal: true, counterexample: undefined, conflicts, compared: 'now' };
 }

@@ -74,11 +74,10 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
   const all = (kind: WeaknessKind, messages: readonly string[]): readonly Weakness[] =>
     messages.map((message) => ({ kind, message }));
   const isEmpty = rules.used.length === 0 && writtenOf(rules) > 0;
-  const everything = formatReturnWord(policy.defaultAction);
   return [
     ...all('unproven', unproven(proof)),
     ...all('threads', found?.threads ?? []),
-    ...all('nothing-left', isEmpty ? [`no rule is in the filter: every call gets ${everything}`] : []),
+    ...all('nothing-left', isEmpty ? [nothingLeft(policy.defaultAction)] : []),
     ...describeSkipped(skipped, table),
     ...all('contradiction', describeContradictions(contradictions)),
     ...resolution.steps.flatMap(lost),
@@ -91,6 +90,10 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
 /** How many rules the profile has. */
 export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: RuleAccount): number {
   return used.length + dropped.length + sameAsDefault.length + unknown.length + nameless.length;
+}
+
+function nothingLeft(everything: ReturnWord): string {
+  return `no rule is in the filter: every call gets ${formatReturnWord(everything)}`;
 }
 
 const IN_COMPANY = 'beside another filter of the same process it can act differently';

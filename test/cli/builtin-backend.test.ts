@@ -43,7 +43,10 @@ describe('the builtin backend', () => {
     const { status, stderr } = ociSeccomp(['compile', 'docker-default', '--backend', 'builtin', '-o', own], {
       env: { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' },
     });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^ {2}proven: /m) });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^ {2}proven when this release was made: /m),
+    });
   });
 
   it('takes counts of calls as strace prints them', () => {

@@ -85,7 +85,7 @@ describe('a name that the table lacks', () => {
         documents: [],
         programs: [],
         compiler: undefined,
-        proof: { equal: true, counterexample: undefined, conflicts: [] },
+        proof: { equal: true, counterexample: undefined, conflicts: [], compared: 'now' },
       }).skippedNames;
       const written = lower(seccomp, { runtime });
       const space = createSpace();

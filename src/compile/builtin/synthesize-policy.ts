@@ -1,0 +1,32 @@
+/**
+ * A policy to a small program: its meaning as a diagram, and the code for that.
+ * @module
+ */
+import { architectures } from '../../abi/architectures.ts';
+import type { Program } from '../../bpf/program.ts';
+import { decidePolicy } from '../../decision/decide-policy.ts';
+import { createSpace } from '../../decision/space.ts';
+import type { ArchPolicy } from '../../policy/expand-policy.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { callShares } from './call-shares.generated.ts';
+import { weighCalls } from './call-weights.ts';
+import type { CallCounts } from './read-call-counts.ts';
+import { synthesizeProgram } from './synthesize.ts';
+
+/**
+ * Builds a program that does what a policy says, runc's stub included: it is part of the meaning.
+ *
+ * @param expanded - the policy's rules by architecture, from `expandPolicy`
+ * @param counts - how often calls come, by name; default: a mix of workloads that was measured
+ * @throws OciSeccompError `ERR_UNDECIDED` if the policy is too complex to decide
+ */
+export function synthesizePolicy(
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  counts: CallCounts = new Map(Object.entries(callShares)),
+): Program {
+  const space = createSpace();
+  const meant = decidePolicy(space, policy, expanded);
+  const { endian } = architectures[policy.architectures[0]];
+  return synthesizeProgram(space, meant, endian, { weights: weighCalls(policy.architectures, counts) });
+}

@@ -1,0 +1,57 @@
+/**
+ * The shipped programs as the text of src/compile/shipped/*.generated.ts.
+ * @module
+ */
+import { type ArchName, architectures } from '../../src/abi/architectures.ts';
+import { encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
+import { proveProgram } from '../../src/compile/prove.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
+import { type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
+
+/** The file of an architecture, below src/compile/shipped/. */
+export function shippedFile(arch: ArchName): string {
+  return `${arch.replaceAll('_', '-')}.generated.ts`;
+}
+
+/** The files by name. */
+export function renderShipped(): ReadonlyMap<string, string> {
+  const byArch = byArchitecture(shippedPolicies());
+  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies)]));
+}
+
+function renderFile(policies: readonly ShippedPolicy[]): string {
+  const entries = policies.map((each) => {
+    const program = provenProgram(each);
+    const { endian } = architectures[each.arch];
+    const bytes = Buffer.from(encodeProgram(program, endian)).toString('base64');
+    return `  // ${each.label}: ${program.length} instructions\n  '${each.hash}':\n    '${bytes}',\n`;
+  });
+  return `// Written by tools/generate-shipped.ts from the built-in profiles; each program is proven to mean its policy.
+
+/** By the hash of the policy: the bytes of the program as its target reads them, in base64. */
+export const shipped: Readonly<Record<string, string>> = {
+${entries.join('')}};
+`;
+}
+
+/** @throws Error for a program that may not be shipped */
+function provenProgram({ label, arch, policy, expanded }: ShippedPolicy): Program {
+  const program = synthesizePolicy(policy, expanded);
+  const { endian } = architectures[arch];
+  const { equal, conflicts } = proveProgram({ policy, table: newestTable, program, endian });
+  if (!equal) throw new Error(`${label}: the program does not mean what the policy says`);
+  // A claim lists rules in conflict; at run time they would not be known.
+  if (conflicts.length > 0) throw new Error(`${label}: rules are in conflict`);
+  return program;
+}
+
+function byArchitecture(policies: readonly ShippedPolicy[]): ReadonlyMap<ArchName, readonly ShippedPolicy[]> {
+  const found = new Map<ArchName, ShippedPolicy[]>();
+  for (const policy of policies) {
+    const own = found.get(policy.arch);
+    if (own === undefined) found.set(policy.arch, [policy]);
+    else own.push(policy);
+  }
+  return found;
+}

@@ -1,0 +1,62 @@
+/**
+ * The policies whose programs come with the package: the built-in profiles as usual hosts get them.
+ * @module
+ */
+import type { ArchName } from '../../src/abi/architectures.ts';
+import { capabilitySets } from '../../src/abi/capabilities.ts';
+import { hashPolicy, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
+import { type ArchPolicy, expandPolicy } from '../../src/policy/expand-policy.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+
+/** A policy, and whom it is for. */
+export interface ShippedPolicy {
+  /** `docker-default for runc on x86_64, with SYS_ADMIN`; of several whose policy is the same, the first. */
+  readonly label: string;
+  readonly arch: ArchName;
+  readonly policy: Policy;
+  readonly expanded: readonly ArchPolicy[];
+  /** The SHA-256 that it is found by. */
+  readonly hash: string;
+}
+
+const kernel = { kernel: 6, major: 12 };
+
+/** Machines that most containers run on get programs for more sets of capabilities. */
+const COMMON: readonly ArchName[] = ['x86_64', 'aarch64'];
+
+function setsOf(arch: ArchName, engine: 'docker' | 'podman'): ReadonlyMap<string, readonly string[]> {
+  const own = capabilitySets[engine];
+  const usual = new Map<string, readonly string[]>([['', own]]);
+  if (!COMMON.includes(arch)) return usual;
+  return usual
+    .set(', without capabilities', [])
+    .set(', with SYS_ADMIN', [...own, 'CAP_SYS_ADMIN'])
+    .set(', with SYS_PTRACE', [...own, 'CAP_SYS_PTRACE'])
+    .set(', with SYS_NICE', [...own, 'CAP_SYS_NICE'])
+    .set(', with all capabilities', capabilitySets.all);
+}
+
+/** Lists them, each policy once. */
+export function shippedPolicies(): readonly ShippedPolicy[] {
+  const byHash = new Map<string, ShippedPolicy>();
+  for (const arch of shippedArchitectures) {
+    for (const name of Object.keys(builtinProfiles) as BuiltinName[]) {
+      for (const runtime of ['runc', 'crun']) {
+        for (const [suffix, capabilities] of setsOf(arch, name === 'docker-default' ? 'docker' : 'podman')) {
+          const label = `${name} for ${runtime} on ${arch}${suffix}`;
+          const { seccomp } = resolveProfile(builtinProfiles[name](), { arch, kernel, capabilities });
+          if (seccomp === undefined) throw new Error(`${label}: seccomp is off`);
+          const { policy } = lowerProfile(seccomp, { runtime, arch, kernel, table: newestTable });
+          const expanded = expandPolicy(policy, newestTable);
+          const hash = hashPolicy(policy, expanded);
+          if (!byHash.has(hash)) byHash.set(hash, { label, arch, policy, expanded, hash });
+        }
+      }
+    }
+  }
+  return [...byHash.values()];
+}
