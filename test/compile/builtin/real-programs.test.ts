@@ -16,6 +16,8 @@ import { shapeFaults } from './program-shape.ts';
 
 const folder = `${import.meta.dirname}/../../../fixtures/programs`;
 const files = readdirSync(folder).filter((file) => file.endsWith('.b64'));
+const sizes = `${import.meta.dirname}/../../../fixtures/golden/builtin-sizes-of-real-programs.txt`;
+const lines = ['filter | again | original'];
 const AUDIT_ARCHS = [0xc000003e, 0x40000003];
 
 describe('filters of real programs, made again', () => {
@@ -33,6 +35,7 @@ describe('filters of real programs, made again', () => {
     expect(verifyProgram(again)).toEqual([]);
     expect(decideProgram(space, again, 'little')).toBe(meant);
     expect(again.length).toBeLessThanOrEqual(original.length);
+    lines.push(`${file} | ${again.length} | ${original.length}`);
     // The interpreter knows nothing of diagrams: it runs the bytes of both.
     const [theirs, ours] = [simulator(bytes), simulator(encodeProgram(again, 'little'))];
     const words = interestingWords([...original, ...again]);
@@ -40,5 +43,9 @@ describe('filters of real programs, made again', () => {
       ({ record }) => theirs(record) !== ours(record),
     );
     expect(differing).toEqual([]);
+  });
+
+  it('are as long as they were: after a change write the table again with -u, and read the diff', async () => {
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(sizes);
   });
 });
