@@ -13,7 +13,7 @@ import { X32_SYSCALL_BIT } from '../../abi/architectures.ts';
 import { type Code, maskCode, testCode } from './code-graph.ts';
 import type { Piece } from './segments.ts';
 import { NO_TREES, offerTrees, type SharedTrees, shareTree } from './shared-trees.ts';
-import { fewest, piecePlan, type WordPlan, type WordTask } from './word-code.ts';
+import { bitPlan, fewest, piecePlan, type WordPlan, type WordTask } from './word-code.ts';
 import type { Run } from './word-runs.ts';
 
 const BLOCK = X32_SYSCALL_BIT;
@@ -40,7 +40,12 @@ export function numberCode(number: NumberTask): { readonly code: Code; readonly 
     number,
     runs.map((run) => pieceOf(number, run)),
   );
-  return fewest(splits ? [whole, bitLast(number), bitFirst(number)] : [whole]).plantShared();
+  const best = fewest(splits ? [whole, bitLast(number), bitFirst(number)] : [whole]);
+  // No profile tests bits of numbers, but programs may.
+  const bits = bitPlan(number.task);
+  return bits.instructions < best.instructions
+    ? { code: bits.plant(), trees: number.trees }
+    : best.plantShared();
 }
 
 function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {

@@ -126,7 +126,8 @@ function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTes
   return next;
 }
 
-function bitPlan({ space, graph, root, field, codeOf }: WordTask): WordPlan {
+/** The plan that asks one bit after the other. */
+export function bitPlan({ space, graph, root, field, codeOf }: WordTask): WordPlan {
   const end = firstLevel(field) + WORD_BITS;
   const inside = new Set([root]);
   for (const node of inside) {
