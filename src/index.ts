@@ -20,6 +20,7 @@ export type { LinuxSeccomp } from './oci/linux-seccomp.ts';
 export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
 export { type Resolution, resolveProfile } from './oci/resolve-profile.ts';
+export { builtinProfile } from './pipeline/builtin-profile.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,

@@ -16,13 +16,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   oci: ['abi'],
   policy: ['oci', 'abi'],
   decision: ['policy', 'bpf', 'abi'],
+  compose: ['oci', 'policy', 'decision', 'abi'],
   libseccomp: ['ffi', 'abi'],
   kernel: ['ffi', 'bpf', 'abi'],
   compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
-  lint: ['pipeline', 'oci', 'policy', 'decision', 'bpf', 'abi'],
+  lint: ['pipeline', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi'],
   cli: [
     'pipeline',
+    'compose',
     'compile',
     'oci',
     'policy',
@@ -35,14 +37,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'abi',
     'ffi',
   ],
-  pipeline: ['oci', 'policy', 'compile', 'decision', 'bpf', 'kernel', 'libseccomp', 'abi'],
+  pipeline: ['oci', 'policy', 'compile', 'decision', 'compose', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
   index: ['lint', 'oci', 'pipeline'],
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'lint'],
 };
 /** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */
 const purePipeline = ['pipeline/resolve-and-lower.ts'];
-const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'lint', 'pure', 'consumers'];
+const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'compose', 'lint', 'pure', 'consumers'];
 /** The backend that runs in a browser too, in a room that does not. */
 const pureFolder = 'compile/builtin/';
 /** Packages, and the one room or file each may appear in. */

@@ -90,9 +90,9 @@ function readNamed(name: string): ProfileSource {
 async function requireNameOrPath(value: string, option: string): Promise<void> {
   if (value.startsWith('/')) return;
   // Loaded here: most hooks name a file.
-  const { builtinProfiles, isBuiltinName } = await import('../oci/builtin/index.ts');
-  if (isBuiltinName(value)) return;
-  const names = Object.keys(builtinProfiles).join(', ');
+  const { builtinFamilies, namesBuiltin } = await import('../oci/builtin/index.ts');
+  if (namesBuiltin(value)) return;
+  const names = builtinFamilies.join(', ');
   throw new OciSeccompError(
     'ERR_USAGE',
     `${option} takes an absolute path or a built-in profile, not '${value}'`,

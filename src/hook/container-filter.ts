@@ -8,7 +8,7 @@ import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
 import { type Library, openLibrary } from '../libseccomp/library.ts';
-import { isBuiltinName } from '../oci/builtin/index.ts';
+import { namesBuiltin } from '../oci/builtin/index.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Dialect } from '../oci/profile.ts';
@@ -85,7 +85,7 @@ async function loadSource(
   runtime: Runtime,
   engine: Engine | undefined,
 ): Promise<LoadedProfile> {
-  if (bytes === undefined && !isBuiltinName(name))
+  if (bytes === undefined && !namesBuiltin(name))
     throw new OciSeccompError('ERR_HOOK', `there is no built-in profile '${name}'`);
   const readers = (dialect: Dialect) => readersFor(dialect, engine, runtime);
   if (bytes === undefined) return loadProfile(name, undefined, readers);

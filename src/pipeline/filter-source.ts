@@ -6,7 +6,7 @@ import type { ArchName, Endian } from '../abi/architectures.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import type { Consumer } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import { isBuiltinName } from '../oci/builtin/index.ts';
+import { namesBuiltin } from '../oci/builtin/index.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
@@ -53,7 +53,7 @@ const FORMS =
 export async function loadFilterSource(operand: string, options: SourceOptions = {}): Promise<FilterSource> {
   const { dialect, endian, consumers = () => [], selection = {} } = options;
   if (operand.startsWith('pid:')) return loadProcess(operand.slice('pid:'.length));
-  if (isBuiltinName(operand)) {
+  if (namesBuiltin(operand)) {
     return { kind: 'profile', input: await loadProfile(operand, dialect, consumers) };
   }
   const name = displayName(operand);

@@ -4,10 +4,11 @@
  */
 import type { Hashed } from '../compile/claim.ts';
 import type { Consumer } from '../consumers.ts';
-import { builtinProfiles, isBuiltinName } from '../oci/builtin/index.ts';
+import { namesBuiltin } from '../oci/builtin/index.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
+import { findBuiltin } from './builtin-profile.ts';
 import { hashBuiltin, hashDocument } from './hash.ts';
 import { displayName, readInput } from './read-input.ts';
 import { type ProfileSelection, selectProfile } from './select-profile.ts';
@@ -38,10 +39,9 @@ export async function loadProfile(
   selection: ProfileSelection = {},
 ): Promise<LoadedProfile> {
   // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
-  if (isBuiltinName(operand)) {
-    const profile = builtinProfiles[operand]();
-    const documents = [hashBuiltin(operand, profile)];
-    return { operand, name: operand, profile, documents, problems: [] };
+  if (namesBuiltin(operand)) {
+    const { name, profile } = await findBuiltin(operand);
+    return { operand, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
   }
   return loadProfileBytes(operand, readInput(operand), dialect, consumers, selection);
 }

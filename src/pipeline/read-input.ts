@@ -4,7 +4,7 @@
  */
 import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
-import { builtinProfiles } from '../oci/builtin/index.ts';
+import { builtinFamilies } from '../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../oci/read-json.ts';
 import { ioReason, readBounded, readFileBounded } from './files.ts';
 
@@ -34,13 +34,11 @@ export function readInput(
   }
 }
 
-const builtinNames: readonly string[] = Object.keys(builtinProfiles);
-
 function builtinHint(operand: string): string | undefined {
   if (operand.includes('/')) return undefined;
-  const near = nearest(operand, builtinNames);
+  const near = nearest(operand, builtinFamilies);
   const guess = near === undefined ? '' : `did you mean ${near}? `;
-  return `${guess}built-in profiles are ${builtinNames.join(' and ')}; anything else is a path`;
+  return `${guess}built-in profiles are ${builtinFamilies.join(', ')}; anything else is a path`;
 }
 
 /** `<stdin>` for `-`. */

@@ -68,6 +68,8 @@ const cases: readonly Case[] = [
   { name: 'unknown-option', command: ['compile', plain, '--runtme', 'crun'] },
   { name: 'missing-operand', command: ['compile'] },
   { name: 'unknown-choice', command: ['compile', plain, '--format', 'elf'] },
+  { name: 'explain-dated', command: ['explain', 'docker-default@20.10.9', 'io_uring_setup', ...host] },
+  { name: 'explain-dated-unknown', command: ['explain', 'docker-default@20.11', 'clone3', ...host] },
   { name: 'compile-asm', command: ['compile', plain, ...host, '--format', 'asm'] },
   { name: 'compile-json', command: ['compile', plain, ...host, '--runtime', 'plain', '--format', 'json'] },
   { name: 'compile-c', command: ['compile', plain, ...host, '--runtime', 'crun', '--format', 'c'] },

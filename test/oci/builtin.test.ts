@@ -2,12 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { type BuiltinName, builtinProfiles, isBuiltinName } from '../../src/oci/builtin/index.ts';
-import type { LinuxSeccomp } from '../../src/oci/linux-seccomp.ts';
+import {
+  type BuiltinName,
+  builtinProfiles,
+  isBuiltinName,
+  namesBuiltin,
+} from '../../src/oci/builtin/index.ts';
 import type { Profile } from '../../src/oci/profile.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 
 import { profileFromJson } from './profile-json.ts';
+import { resolvedMeaning } from './resolved-meaning.ts';
 
 const data = new URL('../../../shared/data/', import.meta.url);
 
@@ -32,20 +37,6 @@ const kernels = ['3.10', '4.8', '6.1'].map((text) => {
   return { kernel, major };
 });
 
-/** What a resolved profile says, whatever the order of its groups: per name the ordered list of what applies. */
-function meaning({ syscalls = [], ...rest }: LinuxSeccomp): unknown {
-  const byName = new Map<string, unknown[]>();
-  for (const { names, action, errnoRet, args = [] } of syscalls) {
-    for (const name of names) {
-      const comparisons = args.map(
-        ({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`,
-      );
-      byName.set(name, [...(byName.get(name) ?? []), { action, errnoRet, comparisons }]);
-    }
-  }
-  return { ...rest, rules: Object.fromEntries([...byName].sort(([a], [b]) => (a < b ? -1 : 1))) };
-}
-
 function meanings(profile: Profile): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const arch of arches) {
@@ -53,7 +44,7 @@ function meanings(profile: Profile): Map<string, unknown> {
       for (const kernel of kernels) {
         const { seccomp } = resolveProfile(profile, { arch, kernel, capabilities });
         const host = `${arch}, ${capsName} capabilities, kernel ${kernel.kernel}.${kernel.major}`;
-        found.set(host, seccomp === undefined ? undefined : meaning(seccomp));
+        found.set(host, seccomp === undefined ? undefined : resolvedMeaning(seccomp));
       }
     }
   }
@@ -97,5 +88,20 @@ describe('isBuiltinName', () => {
   ] as const)('%j: %s', (name, expected) => {
     expect(isBuiltinName(name)).toBe(expected);
     if (expected) expect(builtinProfiles[name as BuiltinName]().rules.length).toBeGreaterThan(20);
+  });
+});
+
+describe('namesBuiltin', () => {
+  it.each([
+    ['docker-default', true],
+    ['docker-default@20.10', true],
+    ['crio-default@no such release', true],
+    ['containerd-default', true],
+    ['./docker-default', false],
+    ['docker-default.json', false],
+    ['@20.10', false],
+    ['', false],
+  ] as const)('%j: %s', (text, expected) => {
+    expect(namesBuiltin(text)).toBe(expected);
   });
 });

@@ -3,11 +3,12 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Problem, severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
+import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { type AskedReaders, readersOf } from '../../policy/profile-readers.ts';
 import { expandOperand } from '../operands/operand-files.ts';
@@ -47,7 +48,7 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
   try {
     const { dialect, asked, quiet } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
-    const input = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
+    const input = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
     const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
     const judged = found.map((each) => {
       const readers = readersOf(each.dialect ?? 'oci', asked);

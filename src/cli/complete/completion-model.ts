@@ -7,7 +7,7 @@ import { capabilities } from '../../abi/capabilities.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { runtimeSpellings } from '../../consumers.ts';
 import { allRules } from '../../lint/engine/registry.ts';
-import { builtinProfiles } from '../../oci/builtin/index.ts';
+import { builtinFamilies } from '../../oci/builtin/index.ts';
 import type {
   ArgumentRow,
   CommandDefinition,
@@ -50,8 +50,8 @@ const levels = ['error', 'warn', 'note', 'off'];
 const offers: Readonly<Record<ValueKind, () => Offer>> = {
   file: () => ({ words: [], files: 'file' }),
   folder: () => ({ words: [], files: 'folder' }),
-  profile: () => ({ words: Object.keys(builtinProfiles), files: 'file' }),
-  filter: () => ({ words: [...Object.keys(builtinProfiles), 'pid:'], files: 'file' }),
+  profile: () => ({ words: builtinFamilies, files: 'file' }),
+  filter: () => ({ words: [...builtinFamilies, 'pid:'], files: 'file' }),
   pid: () => ({ words: [] }),
   arch: () => ({ words: allArchitectures.map(({ name }) => name) }),
   runtime: () => ({ words: runtimeSpellings }),

@@ -15,10 +15,10 @@ export function namesOf<Name extends string>(names: Readonly<Record<Name, true>>
 const capabilitySetNames = Object.keys(capabilitySets) as readonly CapabilitySet[];
 
 export const PROFILE_HELP =
-  'a file, - for standard input, or a built-in profile: docker-default, podman-default';
+  'a file, - for standard input, or a built-in profile: docker-default, podman-default, containerd-default, crio-default, or that of a release: docker-default@20.10';
 
 export const FILTER_HELP =
-  'a profile or a BPF program in a file, - for standard input, docker-default, podman-default, or pid:PID';
+  'a profile or a BPF program in a file, - for standard input, a built-in profile such as docker-default or docker-default@20.10, or pid:PID';
 
 export const PROGRAM_HELP =
   'raw BPF, base64, hex, a C array, JSON, assembly, or what seccomp-tools, firejail or strace print, in a file; - for standard input; or pid:PID';

@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { writeOutput } from '../output.ts';
 import { fixProfile } from './fix.ts';
@@ -22,7 +22,7 @@ export async function fixFile(
   linted: Linted,
   { all, dryRun }: { readonly all: boolean; readonly dryRun: boolean },
 ): Promise<FileReport> {
-  if (!dryRun && (file === '-' || isBuiltinName(file))) {
+  if (!dryRun && (file === '-' || namesBuiltin(file))) {
     throw new OciSeccompError(
       'ERR_USAGE',
       `${displayName(file)} is not a file, so fixes cannot be written to it`,

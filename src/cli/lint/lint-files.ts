@@ -6,10 +6,11 @@ import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
-import { builtinProfiles, isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { ReadProfileResult } from '../../oci/read-profile.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
+import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
@@ -68,14 +69,14 @@ function isConfiguration(file: string): boolean {
 }
 
 function configFor(file: string, configs: Configs): Promise<Config | undefined> {
-  return configs.forFile(file === '-' || isBuiltinName(file) ? './-' : file);
+  return configs.forFile(file === '-' || namesBuiltin(file) ? './-' : file);
 }
 
 /** Lints a file. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
 export async function lintFile(file: string, session: Session): Promise<Linted> {
   const { choices, configs } = session;
   // A built-in is held to the same rules as a file, by way of the file it would be.
-  const bytes = isBuiltinName(file) ? serializeProfile(builtinProfiles[file]()) : readInput(file);
+  const bytes = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
   const config = await configFor(file, configs);
   const settings = settingsFor(config, file);
   const equipment = { compilers: session.compilers, rules: config?.own.rules ?? [] };

@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Ending, judge } from '../exit-code.ts';
 import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
@@ -85,7 +85,7 @@ async function lintOne(
     return baseline === undefined ? report : baseline.filter(report);
   } catch (error) {
     // A configuration or option that cannot be used is so for all files.
-    if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !isBuiltinName(file)) throw error;
+    if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !namesBuiltin(file)) throw error;
     return failed(file, error);
   }
 }

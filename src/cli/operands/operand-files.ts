@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { MAX_DOCUMENT_SIZE } from '../../oci/read-json.ts';
 import { readInput } from '../../pipeline/read-input.ts';
 
@@ -17,7 +17,7 @@ import { readInput } from '../../pipeline/read-input.ts';
  * @throws OciSeccompError `ERR_IO` where a directory or pattern stands for no file
  */
 export async function expandOperand(operand: string): Promise<readonly string[]> {
-  if (operand === '-' || isBuiltinName(operand)) return [operand];
+  if (operand === '-' || namesBuiltin(operand)) return [operand];
   const kind = fileKind(operand);
   if (kind === 'file') return [operand];
   const isDirectory = kind === 'directory';
@@ -54,7 +54,7 @@ function mayHoldProfile(file: string): boolean {
 
 /** Whether {@link expandOperand} searches for the files: they were not named one by one. */
 export function isSearched(operand: string): boolean {
-  return operand !== '-' && !isBuiltinName(operand) && fileKind(operand) !== 'file';
+  return operand !== '-' && !namesBuiltin(operand) && fileKind(operand) !== 'file';
 }
 
 /** `undefined` for a path that leads nowhere, or cannot be followed. */

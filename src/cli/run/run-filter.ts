@@ -13,7 +13,7 @@ import { formatClaim } from '../../compile/claim-text.ts';
 import type { Consumer } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
@@ -48,7 +48,7 @@ export interface RunFilter {
 export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
   const runtime = parseRuntime(options.runtime);
   const consumers = (dialect: Dialect): readonly Consumer[] => readersFor(dialect, options.engine, runtime);
-  if (isBuiltinName(options.profile)) {
+  if (namesBuiltin(options.profile)) {
     return compileFilter(await loadProfile(options.profile, options.dialect, consumers), runtime, options);
   }
   const { dialect } = options;

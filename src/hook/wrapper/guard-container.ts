@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { formatVersion } from '../../libseccomp/library.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ContainerFilter, ProfileSource } from '../container-filter.ts';
@@ -105,7 +105,7 @@ export function chooseProfile(
     });
   }
   const stays = hasSeccomp ? whenPresent === 'keep' : unconfined === 'leave';
-  if (!stays) return isBuiltinName(profile) ? { name: profile } : fileSource(profile);
+  if (!stays) return namesBuiltin(profile) ? { name: profile } : fileSource(profile);
   if (!annotations.has(RAW_PROGRAM)) return undefined;
   throw new OciSeccompError(
     'ERR_HOOK',

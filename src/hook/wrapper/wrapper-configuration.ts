@@ -4,7 +4,7 @@
  */
 import { nearest } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { isBuiltinName } from '../../oci/builtin/index.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Document, Member, ObjectNode } from '../../oci/document.ts';
 import { type Finding, type Problem, toProblems } from '../../oci/problems.ts';
 import { quote, readDocument } from '../../oci/read-json.ts';
@@ -80,7 +80,7 @@ const keys = {
   },
   profile: {
     expected: 'the name of a built-in profile or an absolute path',
-    takes: (text) => isPath(text) || isBuiltinName(text),
+    takes: (text) => isPath(text) || namesBuiltin(text),
     required: true,
   },
   profilesDir: { expected: 'an absolute path', takes: isPath },

@@ -23,3 +23,20 @@ export const builtinProfiles: Readonly<Record<BuiltinName, () => Profile>> = {
 export function isBuiltinName(name: string): name is BuiltinName {
   return Object.hasOwn(builtinProfiles, name);
 }
+
+/** The names of default profiles that are known by release: `NAME@20.10`; the name alone is the newest release. */
+export const builtinFamilies = [
+  'docker-default',
+  'podman-default',
+  'containerd-default',
+  'crio-default',
+] as const;
+
+/**
+ * Tells whether a text names a built-in profile or one of a release, `docker-default@20.10`. The release may still be
+ * unknown: `builtinProfile` of the package's root says so.
+ */
+export function namesBuiltin(text: string): boolean {
+  const [name = ''] = text.split('@', 1);
+  return builtinFamilies.some((family) => family === name);
+}

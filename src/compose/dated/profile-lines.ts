@@ -1,0 +1,72 @@
+/**
+ * Profiles as lines of text, one a name, so that a newer profile can be stored as edits of an older one.
+ *
+ * The first line is the head, all of the profile but its rules, as JSON. Each rule is a line of JSON, all of the rule but
+ * its names, and a line for each name. After a line that begins with `*`, each name is a rule of its own in the old
+ * form, `"name": "read"`. Comparisons are texts, `0 SCMP_CMP_EQ 8 0`, because JSON has no 64-bit integers.
+ * @module
+ */
+import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
+
+/** Of a line that starts rules in the old form. */
+export const OLD_FORM = '*';
+
+interface WrittenRule extends Omit<ProfileRule, 'args' | 'names' | 'name' | 'place'> {
+  readonly args?: readonly string[];
+}
+
+/** Writes a comparison as a text; {@link profileFromLines} reads it. */
+export function argText({ index, op, value, valueTwo }: ProfileArg): string {
+  return [index, op, value, ...(valueTwo === undefined ? [] : [valueTwo])].join(' ');
+}
+
+function argFromText(text: string): ProfileArg {
+  const [index, op = '', value = '', valueTwo] = text.split(' ');
+  return {
+    index: Number(index),
+    value: BigInt(value),
+    ...(valueTwo === undefined ? {} : { valueTwo: BigInt(valueTwo) }),
+    op,
+  };
+}
+
+/** Reads a profile from its lines. The lines are ours: they are not checked. */
+export function profileFromLines(lines: readonly string[]): Profile {
+  const [head = '{}', ...rest] = lines;
+  const rules: ProfileRule[] = [];
+  let names: string[] = [];
+  let oldForm: Omit<ProfileRule, 'names'> | undefined;
+  for (const line of rest) {
+    if (line.startsWith(OLD_FORM)) oldForm = ruleFromLine(line.slice(OLD_FORM.length));
+    else if (line.startsWith('{')) {
+      oldForm = undefined;
+      names = [];
+      rules.push({ names, ...ruleFromLine(line) });
+    } else if (oldForm !== undefined) rules.push({ names: [], name: line, ...oldForm });
+    else names.push(line);
+  }
+  return { ...(JSON.parse(head) as Omit<Profile, 'rules'>), rules };
+}
+
+function ruleFromLine(line: string): Omit<ProfileRule, 'names'> {
+  const { args, ...rule } = JSON.parse(line) as WrittenRule;
+  return args === undefined ? rule : { ...rule, args: args.map(argFromText) };
+}
+
+/**
+ * Makes a profile's lines from those of an older one.
+ *
+ * @param edits - one a line: `=12` keeps 12 lines, `-3` leaves 3 out, `+read write` adds a line for each word,
+ *   `+{…}` and `+*{…}` add that line
+ */
+export function applyEdits(lines: readonly string[], edits: string): readonly string[] {
+  const made: string[] = [];
+  let at = 0;
+  for (const edit of edits.split('\n')) {
+    const rest = edit.slice(1);
+    if (edit.startsWith('=')) made.push(...lines.slice(at, at + Number(rest)));
+    if (edit.startsWith('+')) made.push(...(/^\*?\{/.test(rest) ? [rest] : rest.split(' ')));
+    else at += Number(rest);
+  }
+  return made;
+}

@@ -1,0 +1,128 @@
+/**
+ * Releases of container engines, and the default profile of each.
+ *
+ * docker-default's releases are Docker's. podman-default's are Podman's, and below 1.0 those of containers/common, the
+ * library that Podman and Buildah take it from. Candidates and betas are left out.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import type { Profile } from '../../oci/profile.ts';
+import { datedProfiles, datedReleases } from './dated-profiles.generated.ts';
+import { applyEdits, profileFromLines } from './profile-lines.ts';
+import { compareVersions, numbersOf } from './version-text.ts';
+
+/** Whose default profiles are known by release. */
+export type DatedFamily = keyof typeof datedReleases;
+
+export const datedFamilies = Object.keys(datedReleases) as readonly DatedFamily[];
+
+/** A release. */
+export interface Release {
+  readonly family: DatedFamily;
+  /** `20.10.7` */
+  readonly version: string;
+  readonly run: ReleaseRun;
+}
+
+/** Releases of one line with one profile. */
+export interface ReleaseRun {
+  /** `20.10` */
+  readonly line: string;
+  /** The releases' last numbers, in order. */
+  readonly patches: readonly number[];
+  /** The day of the first of them, `2020-12-09`. */
+  readonly from: string;
+  /** The day of the last of them. */
+  readonly to: string;
+  /** Which profile: the same number is the same profile. */
+  readonly profile: number;
+}
+
+/** A family's releases, in the order of their versions. */
+export function runsOfFamily(family: DatedFamily): readonly ReleaseRun[] {
+  return datedReleases[family].trim().split('\n').map(runFromRow);
+}
+
+function runFromRow(row: string): ReleaseRun {
+  const [line = '', patches = '', from = '', to = '', profile] = row.split(' ');
+  return { line, patches: patches.split(',').flatMap(numbersOfRange), from, to, profile: Number(profile) };
+}
+
+function numbersOfRange(range: string): readonly number[] {
+  const [from = 0, to = from] = range.split('-').map(Number);
+  return Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
+}
+
+/** A run's releases. */
+export function releasesOfRun(family: DatedFamily, run: ReleaseRun): readonly Release[] {
+  return run.patches.map((patch) => ({ family, version: `${run.line}.${patch}`, run }));
+}
+
+/** A family's releases, the oldest version first. */
+export function releasesOfFamily(family: DatedFamily): readonly Release[] {
+  return runsOfFamily(family)
+    .flatMap((run) => releasesOfRun(family, run))
+    .sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** The newest release of a family. */
+export function newestRelease(family: DatedFamily): Release {
+  const last = releasesOfFamily(family).at(-1);
+  if (last === undefined) throw new Error(`no release of ${family}`);
+  return last;
+}
+
+/** What stands in front of a version and behind it, and says nothing: `v20.10.7`, `17.06.0-ce`. */
+const DECORATION = /^v(?=\d)|-ce$/g;
+
+/**
+ * The release that a person names: a whole version, or the beginning of one, which is the newest release of that line:
+ * `20.10` is 20.10.27.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a release that is not known; the hint names the nearest and all lines
+ */
+export function findRelease(family: DatedFamily, asked: string): Release {
+  const version = asked.replace(DECORATION, '');
+  const releases = releasesOfFamily(family);
+  const found = releases.findLast((release) => `${release.version}.`.startsWith(`${version}.`));
+  if (found !== undefined && version !== '') return found;
+  const lines = [...new Set(runsOfFamily(family).map(({ line }) => line))];
+  const near = /^\d+(?:\.\d+)*$/.test(version) ? nearestRelease(version, releases) : undefined;
+  const nearText = near === undefined ? '' : `the nearest is ${family}@${near.version}; `;
+  throw new OciSeccompError('ERR_USAGE', `${family} has no release '${asked}'`, {
+    hint: `${nearText}known are the releases of ${lines.join(', ')}`,
+    details: { family, asked, ...(near === undefined ? {} : { nearest: near.version }), known: lines },
+  });
+}
+
+/** The newest release before a version, or the first. */
+function nearestRelease(version: string, releases: readonly Release[]): Release | undefined {
+  // 19.99 lies before 20.10; what comes next is nearer only if it shares more numbers.
+  const before = releases.findLast((release) => compareVersions(release.version, version) < 0);
+  const after = releases.find((release) => compareVersions(release.version, version) > 0);
+  if (before === undefined || after === undefined) return before ?? after;
+  return sharedNumbers(after.version, version) > sharedNumbers(before.version, version) ? after : before;
+}
+
+function sharedNumbers(a: string, b: string): number {
+  const [left, right] = [numbersOf(a), numbersOf(b)];
+  const differs = left.findIndex((number, at) => number !== right[at]);
+  return differs < 0 ? left.length : differs;
+}
+
+const made = new Map<number, readonly string[]>();
+
+/** A profile by its number; it has no places. */
+export function datedProfile(profile: number): Profile {
+  return profileFromLines(linesOf(profile));
+}
+
+function linesOf(profile: number): readonly string[] {
+  const known = made.get(profile);
+  if (known !== undefined) return known;
+  const row = datedProfiles[profile];
+  if (row === undefined) return [];
+  const lines = applyEdits(linesOf(row[0]), row[1]);
+  made.set(profile, lines);
+  return lines;
+}
