@@ -1,0 +1,175 @@
+/**
+ * The builtin compiler beside libseccomp and other compilers: for the same rules the length of the program, what the
+ * kernel follows of it at attach, what it executes a call, and the CPU time of one compilation.
+ *
+ * Run: npm run tool -- bench/compilers.ts [PROFILE...]. ROUNDS; LIBRARIES, paths with a colon between (default: the
+ * oldest and the newest of this machine's libseccomp and those that `npm run fetch` fetched). Other compilers: see bench/peers.ts.
+ * @module
+ */
+import { release } from 'node:os';
+import type { Endian } from '../src/abi/architectures.ts';
+import { decodeProgram, type Program } from '../src/bpf/program.ts';
+import { buildFilter } from '../src/compile/build-filter.ts';
+import { callShares } from '../src/compile/builtin/call-shares.generated.ts';
+import { NO_WEIGHTS, weighCalls } from '../src/compile/builtin/call-weights.ts';
+import { synthesizeProgram } from '../src/compile/builtin/synthesize.ts';
+import { buildEnosysStub } from '../src/compile/enosys-stub.ts';
+import { isHazardous } from '../src/compile/hazardous-rules.ts';
+import { proveProgram } from '../src/compile/prove.ts';
+import { decidePolicy } from '../src/decision/decide-policy.ts';
+import { createSpace } from '../src/decision/space.ts';
+import { openLibrary } from '../src/libseccomp/library.ts';
+import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
+import { expandPolicy } from '../src/policy/expand-policy.ts';
+import { newestTable } from '../src/policy/newest-table.ts';
+import type { Policy, SyscallTable } from '../src/policy/policy.ts';
+import { installedLibraries } from '../test/oracle/libraries.ts';
+import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-steps.ts';
+import { makeSubjects, type Subject } from './filter-subjects.ts';
+import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
+import { findPeers } from './peers.ts';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 21);
+const WARM_UP_ROUNDS = Math.min(ROUNDS, 5);
+const ENDIAN: Endian = 'little';
+
+/** Something that makes a program of rules. */
+export interface Compiler {
+  readonly label: string;
+  /** The names it knows. */
+  readonly table: SyscallTable;
+  /** @throws Error if it cannot express these rules, or would not survive them */
+  readonly compile: (policy: Policy) => Program;
+  /** CPU time of one compilation, in milliseconds, where that is not this process's. */
+  readonly cpu?: (policy: Policy) => number;
+}
+
+function main(files: readonly string[]): void {
+  const { libraries, compilers: theirs } = libseccompCompilers();
+  const table = libraries[0] ?? newestTable;
+  const peers = findPeers(table);
+  const bare = takeTurns([{ label: 'node -e 0', take: cpuOfBareNode }], ROUNDS)[0]?.median ?? Number.NaN;
+  print(`Linux ${release()}, node ${process.versions.node}, ${ROUNDS} rounds; medians of CPU time\n`);
+  print(`unit: node -e 0 takes ${bare.toFixed(1)} ms of CPU; names of ${table.name}\n`);
+  for (const absent of peers.absent) print(`absent: ${absent}\n`);
+  if (theirs.length === 0) print('absent: libseccomp; install it, or run npm run fetch\n');
+  for (const subject of makeSubjects(table, files)) {
+    report(subject, [...builtinCompilers(table), ...theirs, ...peers.compilers], bare);
+  }
+  print(`\n${LEGEND}`);
+}
+
+const LEGEND = `instr: instructions of the program, runc's ENOSYS stub included.
+CPU ms: one compilation, without proof, and the spread (half the distance of the quartiles).
+attach: instructions that a kernel for x86_64 with i386 follows when the program is attached.
+allowed, denied, args: instructions executed for a call of x86_64 that is allowed whatever its arguments (as often as
+calls come), that is denied whatever they are, and for which they decide. The kernel executes nothing for the first
+kind, if it could follow the program.
+meaning: proven equal to the rules, or what differs.
+`;
+
+function builtinCompilers(table: SyscallTable): readonly Compiler[] {
+  const counts = new Map(Object.entries(callShares));
+  const builtin = (label: string, weighted: boolean): Compiler => ({
+    label,
+    table,
+    compile: (policy) => {
+      const space = createSpace();
+      const meant = decidePolicy(space, policy, expandPolicy(policy, table));
+      const weights = weighted ? weighCalls(policy.architectures, counts) : NO_WEIGHTS;
+      return synthesizeProgram(space, meant, ENDIAN, { weights });
+    },
+  });
+  return [builtin('builtin', true), builtin('builtin, no weights', false)];
+}
+
+function libseccompCompilers(): {
+  readonly libraries: readonly SyscallTable[];
+  readonly compilers: readonly Compiler[];
+} {
+  const named = process.env.LIBRARIES?.split(':').filter((path) => path !== '');
+  const paths = new Map(installedLibraries().map(({ version, path }) => [version, path]));
+  const opened = (named ?? [...paths.values()]).map((path) => openLibrary(path));
+  const age = ({ version: { major, minor, micro } }: (typeof opened)[number]): number =>
+    1e6 * major + 1e3 * minor + micro;
+  const sorted = opened.toSorted((a, b) => age(a) - age(b));
+  const libraries =
+    named === undefined && sorted.length > 2 ? [...sorted.slice(0, 1), ...sorted.slice(-1)] : sorted;
+  const tables = libraries.map((library) => librarySyscallTable(library));
+  const compilers = libraries.flatMap((library, i) =>
+    ([1, 2] as const).map((optimize): Compiler => {
+      const table = tables[i] ?? newestTable;
+      return {
+        label: `${table.name} ${optimize === 1 ? 'linear' : 'tree'}`,
+        table,
+        compile: (policy) => {
+          // Not in this process: it may not come back.
+          const hazard = isHazardous(policy.rules, policy.architectures.length);
+          if (hazard !== undefined) throw new Error(`not asked: it may not survive these rules (${hazard})`);
+          const { bpf } = buildFilter({ ...policy, optimize, pfc: false }, library);
+          const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
+          return [...stub, ...decodeProgram(bpf, ENDIAN)];
+        },
+      };
+    }),
+  );
+  return { libraries: tables, compilers };
+}
+
+function report({ label, policy }: Subject, compilers: readonly Compiler[], bare: number): void {
+  const left: string[] = [];
+  const made = compilers.flatMap((compiler) => {
+    try {
+      return [{ compiler, program: compiler.compile(policy) }];
+    } catch (error) {
+      left.push(`${compiler.label.padEnd(28)}     - ${(error as Error).message.split('\n')[0]}\n`);
+      return [];
+    }
+  });
+  const [reference] = made;
+  if (reference === undefined) return;
+  const [native] = expandPolicy(policy, reference.compiler.table);
+  const calls = sortCalls(reference.program, native?.rules ?? []);
+  const turns = made.map(({ compiler }) => ({
+    label: compiler.label,
+    take: () => compiler.cpu?.(policy) ?? cpuOf(() => compiler.compile(policy)),
+  }));
+  const costs = takeTurns(turns, ROUNDS, WARM_UP_ROUNDS);
+  print(`\n${label}: ${policy.rules.length} rules on ${policy.architectures.join(', ')}\n`);
+  print(`${''.padEnd(28)} instr    CPU ms        × node   attach  allowed  denied    args  meaning\n`);
+  for (const [i, { compiler, program }] of made.entries()) {
+    const cost = costs[i] ?? { median: Number.NaN, spread: Number.NaN };
+    print(
+      `${row(compiler.label, program, cost, bare, calls)}  ${meaning(policy, compiler.table, program)}\n`,
+    );
+  }
+  print(left.join(''));
+}
+
+function row(label: string, program: Program, cost: Cost, bare: number, calls: Calls): string {
+  const depths = measureDepths(program, calls);
+  return [
+    label.padEnd(28),
+    cell(program.length, 6),
+    cell(cost.median, 9, 2),
+    ` ±${cell(100 * cost.spread, 2)} %`,
+    cell(cost.median / bare, 9, 3),
+    cell(countAtAttach(program), 9),
+    cell(depths.allowed, 9, 1),
+    cell(depths.denied, 8, 1),
+    cell(depths.checked, 8, 1),
+  ].join('');
+}
+
+function meaning(policy: Policy, table: SyscallTable, program: Program): string {
+  const { equal, counterexample } = proveProgram({ policy, table, program, endian: ENDIAN });
+  if (equal) return 'equal';
+  const { call, relation } = counterexample ?? {};
+  return `${relation ?? 'differs'}, as for number ${call?.nr} of 0x${call?.arch.toString(16)}`;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,76 @@
+/**
+ * The rules that compilers are compared with: profiles, resolved and lowered as a runtime does it.
+ * @module
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type ArchName, architectures } from '../src/abi/architectures.ts';
+import { type CapabilitySet, capabilitySets } from '../src/abi/capabilities.ts';
+import { builtinProfiles } from '../src/oci/builtin/index.ts';
+import type { Profile } from '../src/oci/profile.ts';
+import { readProfile } from '../src/oci/read-profile.ts';
+import { resolveProfile } from '../src/oci/resolve-profile.ts';
+import { lowerProfile } from '../src/policy/lower-profile.ts';
+import type { Policy, SyscallTable } from '../src/policy/policy.ts';
+
+/** One set of rules that every compiler gets. */
+export interface Subject {
+  readonly label: string;
+  readonly policy: Policy;
+}
+
+interface Request {
+  readonly label: string;
+  readonly profile: Profile;
+  readonly runtime: 'runc' | 'crun';
+  readonly capabilities: CapabilitySet;
+  /** Default: those of the profile. */
+  readonly archs?: readonly ArchName[];
+}
+
+/** Profiles of fixtures/profiles/good with rules that compilers differ in. */
+const FIXTURES = ['docker-conditions.json', 'oci-alternatives.json', 'oci-operators-and-actions.json'];
+
+/**
+ * Makes the rules of built-in profiles and of files.
+ *
+ * @param table - whose names: for libseccomp and us to get the same rules, the oldest library's
+ * @param files - profiles of your own; none: some of the fixtures
+ */
+export function makeSubjects(table: SyscallTable, files: readonly string[]): readonly Subject[] {
+  const fixtures = 'fixtures/profiles/good';
+  const others =
+    files.length > 0
+      ? files
+      : readdirSync(fixtures)
+          .filter((name) => FIXTURES.includes(name))
+          .map((name) => join(fixtures, name));
+  const requests = [...Object.entries(builtinProfiles).flatMap(requestsOf), ...others.flatMap(requestOfFile)];
+  return requests.flatMap((request) => {
+    const policy = lower(request, table);
+    return policy === undefined ? [] : [{ label: `${request.label}, ${request.runtime}`, policy }];
+  });
+}
+
+function requestsOf([name, make]: readonly [string, () => Profile]): readonly Request[] {
+  const [runtime, capabilities] =
+    name === 'podman-default' ? (['crun', 'podman'] as const) : (['runc', 'docker'] as const);
+  const request = { label: name, profile: make(), runtime, capabilities };
+  return [request, { ...request, label: `${name}, x86_64 alone`, archs: ['x86_64'] }];
+}
+
+function requestOfFile(file: string): readonly Request[] {
+  const { profile, problems } = readProfile(readFileSync(file, 'utf8'), { name: file });
+  if (profile === undefined) throw new Error(`${file}: ${problems[0]?.message}`);
+  return [{ label: basename(file), profile, runtime: 'runc', capabilities: 'docker' }];
+}
+
+function lower(request: Request, table: SyscallTable): Policy | undefined {
+  const kernel = { kernel: 6, major: 1 };
+  const host = { arch: 'x86_64', kernel, capabilities: capabilitySets[request.capabilities] } as const;
+  const { seccomp } = resolveProfile(request.profile, host);
+  if (seccomp === undefined) return undefined;
+  const named = request.archs?.map((arch) => architectures[arch].ociArch);
+  const listed = named === undefined ? seccomp : { ...seccomp, architectures: named };
+  return lowerProfile(listed, { runtime: request.runtime, arch: 'x86_64', kernel, table }).policy;
+}
