@@ -33,6 +33,15 @@ export function possibleOutcomes(space: Space, root: Node, call: HalfKnownCall):
     words[highHalf(index)] = high;
     words[lowHalf(index)] = low;
   }
+  return outcomesBelow(space, root, words);
+}
+
+/** All outcomes of a diagram. @returns at least one, each once, in no order */
+export function leavesBelow(space: Space, root: Node): readonly Outcome[] {
+  return isLeaf(space, root) ? [outcomeAt(space, root)] : outcomesBelow(space, root, []);
+}
+
+function outcomesBelow(space: Space, root: Node, words: readonly (number | undefined)[]): readonly Outcome[] {
   const seen = new Set<Node>();
   const leaves = new Set<Node>();
   const walk = (node: Node): void => {

@@ -23,7 +23,11 @@ const NARROW = 0xffff_ffffn;
  * @throws OciSeccompError as `openLibrary` if the named one cannot be loaded
  */
 export async function libseccompCompiler(library: string | undefined): Promise<LintCompiler> {
-  if (library !== undefined) (await import('../../libseccomp/library.ts')).openLibrary(library);
+  const open = async (): Promise<string> => {
+    const { formatVersion, openLibrary } = await import('../../libseccomp/library.ts');
+    return `libseccomp ${formatVersion(openLibrary(library).version)}`;
+  };
+  if (library !== undefined) await open();
   let name = 'libseccomp';
   return {
     get name() {
@@ -31,14 +35,15 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
     },
     concerns: canGoWrong,
     compile: async (policy) => {
+      // Before anything can fail: the name may not depend on which profile came first.
+      name = await open();
       const { compilePolicy } = await import('../../compile/compile-policy.ts');
-      const compiled = await compilePolicy(policy, {
+      const { program } = await compilePolicy(policy, {
         allowUnproven: true,
         timeoutMs: TIMEOUT_MS,
         ...(library === undefined ? {} : { library }),
       });
-      name = compiled.compiler;
-      return { program: compiled.program };
+      return { program };
     },
   };
 }

@@ -6,6 +6,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
+import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { ReadProfileResult } from '../../oci/read-profile.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
@@ -13,13 +14,16 @@ import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
-import { type Config, type Configs, isIgnored, settingsFor } from './config.ts';
+import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { type Answer, type Memory, memoryKey } from './lint-once.ts';
 import type { FileFinding, FileReport } from './report.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
 /** What a run has once. */
 export interface Session {
+  /** What was found in files, for others with the same content. */
+  readonly memory: Memory;
   readonly choices: Choices;
   /** How configurations are found. */
   readonly configs: Configs;
@@ -72,17 +76,46 @@ function configFor(file: string, configs: Configs): Promise<Config | undefined> 
   return configs.forFile(file === '-' || namesBuiltin(file) ? './-' : file);
 }
 
-/** Lints a file. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
-export async function lintFile(file: string, session: Session): Promise<Linted> {
-  const { choices, configs } = session;
+/** A file with what it is linted for. */
+interface Task {
+  readonly file: string;
+  readonly bytes: Uint8Array | string;
+  readonly settings: Settings;
+  /** Rules of modules. */
+  readonly rules: readonly OwnRule[];
+}
+
+/** Reads a file and finds what to lint it for. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
+async function readTask(file: string, { configs }: Session): Promise<Task> {
   // A built-in is held to the same rules as a file, by way of the file it would be.
   const bytes = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
   const config = await configFor(file, configs);
-  const settings = settingsFor(config, file);
-  const equipment = { compilers: session.compilers, rules: config?.own.rules ?? [] };
-  return lintBytes(displayName(file), bytes, (read) =>
-    lintOptionsFor(displayName(file), read.profile, settings, choices, equipment),
+  return { file, bytes, settings: settingsFor(config, file), rules: config?.own.rules ?? [] };
+}
+
+/** Lints a file. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
+export async function lintFile(file: string, session: Session): Promise<Linted> {
+  return lintTask(await readTask(file, session), session);
+}
+
+function lintTask({ file, bytes, settings, rules }: Task, { choices, compilers }: Session): Promise<Linted> {
+  const name = displayName(file);
+  return lintBytes(name, bytes, (read) =>
+    lintOptionsFor(name, read.profile, settings, choices, { compilers, rules }),
   );
+}
+
+/** What is found in a file; of several with the same content only the first is linted. @throws as {@link lintFile} */
+export async function answerFor(file: string, session: Session): Promise<Answer> {
+  const task = await readTask(file, session);
+  // A rule of a module may look at the name of the file, and remember others.
+  const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, file, task.settings);
+  const known = key === undefined ? undefined : session.memory.recall(key, displayName(file));
+  if (known !== undefined) return known;
+  const linted = await lintTask(task, session);
+  const answer = { report: toReport(file, linted), isOther: isOtherDocument(linted) };
+  if (key !== undefined) session.memory.remember(key, answer);
+  return answer;
 }
 
 /** Whether a file is something else than a profile: no finding if it was found by a search. */

@@ -9,7 +9,16 @@ import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
 import { createSink } from './formats.ts';
-import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from './lint-files.ts';
+import {
+  answerFor,
+  failed,
+  findFiles,
+  isOtherDocument,
+  lintFile,
+  type Session,
+  toReport,
+} from './lint-files.ts';
+import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
 import { createProgress } from './progress.ts';
 import { type FileReport, type Totals, totalsOf } from './report.ts';
@@ -57,6 +66,7 @@ function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintOptio
 
 async function createSession(options: LintOptions): Promise<Session> {
   return {
+    memory: createMemory(),
     choices: readChoices(options),
     configs: await configsOf(options.noConfig === true ? false : options.config),
     compilers: options.noLibseccomp === true ? [] : [await libseccompCompiler(options.library)],
@@ -72,22 +82,39 @@ async function lintOne(
   baseline: Baseline | undefined,
 ): Promise<FileReport | undefined> {
   try {
-    const linted = await lintFile(file, session);
-    if (isSearched && isOtherDocument(linted)) return undefined;
-    const { fix = false, fixAll = false, fixDryRun = false } = options;
-    const report =
-      fix || fixAll || fixDryRun
-        ? await (await import('./fix-file.ts')).fixFile(file, linted, {
-            all: fixAll,
-            dryRun: fixDryRun,
-          })
-        : toReport(file, linted);
+    const answer = isFixing(options)
+      ? await fixOne(file, isSearched, session, options)
+      : await answerFor(file, session);
+    if (isSearched && answer.isOther) return undefined;
+    const { report } = answer;
     return baseline === undefined ? report : baseline.filter(report);
   } catch (error) {
     // A configuration or option that cannot be used is so for all files.
     if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !namesBuiltin(file)) throw error;
     return failed(file, error);
   }
+}
+
+function isFixing({ fix, fixAll, fixDryRun }: LintOptions): boolean {
+  return fix === true || fixAll === true || fixDryRun === true;
+}
+
+/** @returns what is left to say about the file */
+async function fixOne(
+  file: string,
+  isSearched: boolean,
+  session: Session,
+  options: LintOptions,
+): Promise<Answer> {
+  const linted = await lintFile(file, session);
+  const isOther = isOtherDocument(linted);
+  if (isSearched && isOther) return { report: toReport(file, linted), isOther };
+  const { fixFile } = await import('./fix-file.ts');
+  const report = await fixFile(file, linted, {
+    all: options.fixAll === true,
+    dryRun: options.fixDryRun === true,
+  });
+  return { report, isOther };
 }
 
 function parseMaxWarnings(text: string | undefined): number | undefined {

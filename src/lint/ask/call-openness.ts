@@ -19,6 +19,7 @@ import type { LintContext, Report } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
 import { namePointer } from './name-pointer.ts';
 import { callWhere, ifDecided } from './named-calls.ts';
+import { onceAView } from './once-a-view.ts';
 
 /** Runs a check on every view, as far as each can be decided. */
 export function forEachView(context: LintContext, check: (view: HostView) => void): void {
@@ -39,31 +40,24 @@ export function outcomeOpens(view: HostView, outcome: Outcome): boolean {
   return outcome.kind === 'conflict' && outcome.words.some((word) => isOpening(view, word));
 }
 
-const tracing = new WeakMap<HostView, boolean>();
-
 /** linux/ptrace.h: either request sets PTRACE_O_TRACESECCOMP, with which a tracer decides about calls that get TRACE. */
 const traceRequests = [0x4200n, 0x4206n]; // PTRACE_SETOPTIONS, PTRACE_SEIZE
 
 /** Whether programs may call ptrace with what it takes to pass calls that get TRACE. */
-export function mayTrace(view: HostView): boolean {
-  let known = tracing.get(view);
-  if (known === undefined) {
-    known = view.expanded.some(({ arch }) => {
-      const nr = directSyscallNumber('ptrace', arch);
-      if (nr === undefined) return false;
-      const { space } = view;
-      const made = whereOutcome(space, callNode(view, arch, nr), (outcome) =>
-        outcome.kind === 'word'
-          ? isMade(outcome.word)
-          : outcome.kind === 'conflict' && outcome.words.some(isMade),
-      );
-      const requests = traceRequests.map((value) => ({ index: 0, op: 'eq', value, valueTwo: 0n }) as const);
-      return requests.some((test) => and(space, made, testComparison(space, test, 64)) !== FALSE);
-    });
-    tracing.set(view, known);
-  }
-  return known;
-}
+export const mayTrace = onceAView((view) =>
+  view.expanded.some(({ arch }) => {
+    const nr = directSyscallNumber('ptrace', arch);
+    if (nr === undefined) return false;
+    const { space } = view;
+    const made = whereOutcome(space, callNode(view, arch, nr), (outcome) =>
+      outcome.kind === 'word'
+        ? isMade(outcome.word)
+        : outcome.kind === 'conflict' && outcome.words.some(isMade),
+    );
+    const requests = traceRequests.map((value) => ({ index: 0, op: 'eq', value, valueTwo: 0n }) as const);
+    return requests.some((test) => and(space, made, testComparison(space, test, 64)) !== FALSE);
+  }),
+);
 
 /** How much of a call gets through: always, for some arguments, never. */
 export type Openness = 'open' | 'partly' | 'closed';
@@ -104,19 +98,25 @@ export function callOpennessOf(view: HostView, arch: ArchName, syscall: string):
 
 /** What the profile makes of a number, by the arguments. */
 export function callNode(view: HostView, arch: ArchName, nr: number): Node {
-  const { space } = view;
-  return restrict(
-    space,
-    restrict(space, view.meaning(), FIELD_ARCH, architectures[arch].auditArch),
-    FIELD_NR,
-    nr,
-  );
+  const known = nodesByArch(view);
+  const ofArch =
+    known.get(arch) ?? restrict(view.space, view.meaning(), FIELD_ARCH, architectures[arch].auditArch);
+  known.set(arch, ofArch);
+  return restrict(view.space, ofArch, FIELD_NR, nr);
 }
 
+/** What the profile makes of an architecture, by number and arguments. */
+const nodesByArch = onceAView(() => new Map<ArchName, Node>());
+
+/** Where a node of the view's meaning lets calls through. */
 export function openCondition(view: HostView, node: Node): Node {
-  const { space } = view;
-  return whereOutcome(space, node, (outcome) => outcomeOpens(view, outcome));
+  const known = openByNode(view);
+  const open = known.get(node) ?? whereOutcome(view.space, node, (outcome) => outcomeOpens(view, outcome));
+  known.set(node, open);
+  return open;
 }
+
+const openByNode = onceAView(() => new Map<Node, Node>());
 
 /** Whether all that is closed gets ENOSYS: C libraries take it for an old kernel and use another call instead. */
 export function fallsBack(view: HostView, node: Node): boolean {
@@ -171,13 +171,17 @@ export interface NamedRule {
   readonly conditional: boolean;
 }
 
-/** By name, for each view that was asked about: every rule asks, for hundreds of names. */
-const namedRules = new WeakMap<HostView, ReadonlyMap<string, readonly NamedRule[]>>();
-
 /** The rules that count in a view by the calls they name, those that the runtime skips for saying what the default says included. */
 export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
-  const known = namedRules.get(view);
-  if (known !== undefined) return known;
+  const known = namedRules(view);
+  known.table ??= findRulesByName(context, view);
+  return known.table;
+}
+
+/** By name, for each view that was asked about: every rule asks, for hundreds of names. */
+const namedRules = onceAView((): { table?: ReadonlyMap<string, readonly NamedRule[]> } => ({}));
+
+function findRulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
   const table = new Map<string, NamedRule[]>();
   for (const [index, { names, action, errnoRet, args }] of (view.seccomp.syscalls ?? []).entries()) {
     const rule = view.resolution.origins[index];
@@ -197,7 +201,6 @@ export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<s
       else group.push(named);
     }
   }
-  namedRules.set(view, table);
   return table;
 }
 

@@ -10,6 +10,7 @@ import type { ArchRule } from '../../policy/expand-policy.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { type CallOpenness, openCondition, opennessOf } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
+import { onceAView } from './once-a-view.ts';
 
 /** A call of an architecture, the rules for it, and what they mean. */
 export interface ComparedCall extends CallOpenness {
@@ -24,15 +25,14 @@ export interface ComparedCall extends CallOpenness {
  * name with the rules of the calls they carry.
  */
 export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {
-  const known = byView.get(view) ?? new Map<ArchName, readonly ComparedCall[]>();
-  byView.set(view, known);
+  const known = comparedByArch(view);
   const found = known.get(arch) ?? findCompared(view, arch);
   known.set(arch, found);
   return found;
 }
 
 /** Found once a view: several rules ask. */
-const byView = new WeakMap<HostView, Map<ArchName, readonly ComparedCall[]>>();
+const comparedByArch = onceAView(() => new Map<ArchName, readonly ComparedCall[]>());
 
 function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const { space, policy } = view;

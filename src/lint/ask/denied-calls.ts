@@ -3,17 +3,20 @@
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
-import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import { errnoOf, isDenied, treatmentOf } from '../../abi/carried-out.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
-import { possibleOutcomes } from '../../decision/outcomes.ts';
+import { leavesBelow } from '../../decision/outcomes.ts';
+import type { Node } from '../../decision/space.ts';
 import type { LintContext } from '../engine/rule-context.ts';
+import { callNode } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';
-import { ifDecided, nameEntries } from './named-calls.ts';
+import { entriesByName, ifDecided } from './named-calls.ts';
+import { onceAView } from './once-a-view.ts';
 
 /** What becomes of a system call on an architecture, whatever its arguments. */
 export interface CallDenials {
@@ -29,17 +32,32 @@ export interface CallDenials {
 export function denialsOf(view: HostView, arch: ArchName, syscall: string): CallDenials | undefined {
   const nr = directSyscallNumber(syscall, arch);
   if (nr === undefined) return undefined;
-  const { auditArch } = architectures[arch];
-  const outcomes = ifDecided(() =>
-    possibleOutcomes(view.space, view.meaning(), { arch: auditArch, nr, args: [] }),
-  );
-  if (outcomes === undefined) return undefined;
-  const words = outcomes.flatMap((outcome) =>
+  const answers = ifDecided(() => answersOf(view, callNode(view, arch, nr)));
+  return answers === undefined ? undefined : { syscall, ...answers };
+}
+
+type Answers = Omit<CallDenials, 'syscall'>;
+
+/** What a node of the view's meaning answers, whatever the arguments: most calls share a few nodes. */
+function answersOf(view: HostView, node: Node): Answers {
+  const known = answersByNode(view);
+  let found = known.get(node);
+  if (found === undefined) {
+    found = findAnswers(view, node);
+    known.set(node, found);
+  }
+  return found;
+}
+
+const answersByNode = onceAView(() => new Map<Node, Answers>());
+
+function findAnswers({ space }: HostView, node: Node): Answers {
+  const words = leavesBelow(space, node).flatMap((outcome) =>
     outcome.kind === 'word' ? [outcome.word] : outcome.kind === 'conflict' ? outcome.words : [],
   );
   const denials = words.filter(isDenied);
   const passes = denials.length === 0 ? 'always' : denials.length < words.length ? 'sometimes' : 'never';
-  return { syscall, passes, denials };
+  return { passes, denials };
 }
 
 /** Those of some calls that an architecture has and a view never lets through. */
@@ -80,13 +98,11 @@ export function passingPlace(context: LintContext, view: HostView, syscall: stri
 }
 
 function placeOf(context: LintContext, view: HostView, syscall: string, passes: boolean): string {
-  const entry = nameEntries(view).find(
-    ({ name, policyRules }) =>
-      name === syscall &&
-      policyRules.some((rule) => {
-        const word = view.policy.rules[rule]?.returnWord;
-        return word !== undefined && isDenied(word) !== passes;
-      }),
+  const entry = (entriesByName(view).get(syscall) ?? []).find(({ policyRules }) =>
+    policyRules.some((rule) => {
+      const word = view.policy.rules[rule]?.returnWord;
+      return word !== undefined && isDenied(word) !== passes;
+    }),
   );
   return entry === undefined ? `${context.root}/defaultAction` : pointerOfName(context, entry);
 }

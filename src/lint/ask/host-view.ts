@@ -164,13 +164,14 @@ function inFreshSteps(space: Space, decide: () => Node): Node | OciSeccompError 
   }
 }
 
-async function compileView({ name, compile }: LintCompiler, policy: Policy): Promise<CompiledView> {
+/** A compiler that is loaded on first use knows its version only afterwards. */
+async function compileView(compiler: LintCompiler, policy: Policy): Promise<CompiledView> {
   try {
-    const { program } = await compile(policy);
-    return { compiler: name, program, error: undefined };
+    const { program } = await compiler.compile(policy);
+    return { compiler: compiler.name, program, error: undefined };
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    return { compiler: name, program: undefined, error };
+    return { compiler: compiler.name, program: undefined, error };
   }
 }
 

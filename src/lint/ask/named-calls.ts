@@ -12,6 +12,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
+import { onceAView } from './once-a-view.ts';
 
 /** A name in a rule of the profile. */
 export interface NameEntry {
@@ -28,7 +29,7 @@ export interface NameEntry {
 }
 
 /** All names of the rules that count on a view, in the profile's order. */
-export function nameEntries(view: HostView): readonly NameEntry[] {
+export const nameEntries = onceAView((view): readonly NameEntry[] => {
   const indices = [...view.policy.rules.keys()];
   const byOrigin = groupBy(indices, (index) => view.policy.rules[index]?.origin ?? -1);
   return (view.seccomp.syscalls ?? []).flatMap(({ names }, origin) => {
@@ -42,7 +43,15 @@ export function nameEntries(view: HostView): readonly NameEntry[] {
       return { rule, at, name, origin, policyRules: all.slice(from, next) };
     });
   });
+});
+
+/** Whether a rule that counts on a view names a call. */
+export function isNamed(view: HostView, syscall: string): boolean {
+  return entriesByName(view).has(syscall);
 }
+
+/** The names of the rules that count on a view, those of each call together. */
+export const entriesByName = onceAView((view) => groupBy(nameEntries(view), ({ name }) => name));
 
 /** A system call of an architecture that rules name. */
 export interface NamedCall {
@@ -57,12 +66,12 @@ export interface NamedCall {
 }
 
 /** The calls that a view's rules name, by architecture, then as they are first named. */
-export function namedCalls(view: HostView): readonly NamedCall[] {
-  return view.expanded.flatMap(({ arch, rules }) => {
+export const namedCalls = onceAView((view): readonly NamedCall[] =>
+  view.expanded.flatMap(({ arch, rules }) => {
     const groups = groupBy(rules, ({ nr }) => nr);
     return [...groups].map(([nr, group]) => ({ arch, nr, bits: architectures[arch].bits, rules: group }));
-  });
-}
+  }),
+);
 
 /**
  * A call of this number for which a condition on arguments holds.

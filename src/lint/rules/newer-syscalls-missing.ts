@@ -5,7 +5,7 @@
 
 import { denialsOf, listCalls, seemsMissing } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { nameEntries } from '../ask/named-calls.ts';
+import { isNamed } from '../ask/named-calls.ts';
 import { lacksOf } from '../ask/runtime-lacks.ts';
 import { cameBetween, introductionOf } from '../catalog/introductions.ts';
 import { probes } from '../catalog/probes.ts';
@@ -53,7 +53,7 @@ function findDenied({ kernels }: LintContext, view: HostView): readonly string[]
     const asked = denialsOf(view, native, syscall);
     if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
     // An author who names it has decided about it.
-    if (nameEntries(view).some(({ name }) => name === syscall)) return [];
+    if (isNamed(view, syscall)) return [];
     return after.some((older) => denialsOf(view, native, older)?.passes === 'always') ? [syscall] : [];
   });
 }

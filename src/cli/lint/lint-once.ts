@@ -1,0 +1,89 @@
+/**
+ * Files with the same content: large repositories hold many copies of one profile. Each content is linted once, and what
+ * was found is moved to the other files.
+ *
+ * What is found in a file depends on its content and settings alone, never on what was linted before: a copy has exactly
+ * the findings that it would have by itself.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { Settings } from './config.ts';
+import type { FileFinding, FileReport } from './report.ts';
+
+/** What was found in a file, and whether it is a profile. */
+export interface Answer {
+  readonly report: FileReport;
+  /** Whether it is something else than a profile: no finding if it was found by a search. */
+  readonly isOther: boolean;
+}
+
+/** Answers by content. */
+export interface Memory {
+  readonly recall: (key: string, file: string) => Answer | undefined;
+  readonly remember: (key: string, answer: Answer) => void;
+}
+
+/** Characters of texts and findings that are kept; above, what is known is forgotten. */
+const MAX_KEPT = 1 << 25;
+/** About what a finding takes. */
+const FINDING_SIZE = 1000;
+
+/** @param limit - about how many characters to keep */
+export function createMemory(limit = MAX_KEPT): Memory {
+  const answers = new Map<string, Answer>();
+  let kept = 0;
+  return {
+    recall: (key, file) => {
+      const known = answers.get(key);
+      return known === undefined ? undefined : movedTo(file, known);
+    },
+    remember: (key, answer) => {
+      if (namesItsFile(answer.report)) return;
+      const { text = '', findings, suppressed } = answer.report;
+      kept += text.length + FINDING_SIZE * (findings.length + suppressed.length);
+      if (kept > limit) {
+        answers.clear();
+        kept = 0;
+      }
+      answers.set(key, answer);
+    },
+  };
+}
+
+/** What the answer depends on: the content, the settings, and whether the name says that it is YAML. */
+export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
+  const { rules, ruleSettings, hosts, runtimes, engine, kernels } = settings;
+  return [
+    createHash('sha256').update(bytes).digest('base64'),
+    /\.ya?ml$/i.test(file),
+    JSON.stringify([rules, ruleSettings, hosts, runtimes, engine, kernels]),
+  ].join(' ');
+}
+
+/** A message with the file's name in it would be wrong for another file. */
+function namesItsFile({ file, findings, suppressed, failure }: FileReport): boolean {
+  if (failure !== undefined) return true;
+  return [...findings, ...suppressed].some(({ message, hint, related = [], fix }) =>
+    [message, hint, fix?.description, ...related.map((each) => each.message)].some((text) =>
+      text?.includes(file),
+    ),
+  );
+}
+
+function movedTo(file: string, { report, isOther }: Answer): Answer {
+  const { findings, suppressed } = report;
+  const move = <T extends FileFinding>(finding: T): T => {
+    const { range, related } = finding;
+    return {
+      ...finding,
+      range: { ...range, file },
+      ...(related === undefined
+        ? {}
+        : { related: related.map((each) => ({ ...each, range: { ...each.range, file } })) }),
+    };
+  };
+  return {
+    report: { ...report, file, findings: findings.map(move), suppressed: suppressed.map(move) },
+    isOther,
+  };
+}
