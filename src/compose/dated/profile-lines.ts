@@ -11,6 +11,11 @@ import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 /** Of a line that starts rules in the old form. */
 export const OLD_FORM = '*';
 
+/** Whether a line starts a rule, or rules in the old form; the first line of a profile is not asked. */
+export function startsRule(line: string): boolean {
+  return line.startsWith('{') || line.startsWith(OLD_FORM);
+}
+
 interface WrittenRule extends Omit<ProfileRule, 'args' | 'names' | 'name' | 'place'> {
   readonly args?: readonly string[];
 }

@@ -114,15 +114,16 @@ const made = new Map<number, readonly string[]>();
 
 /** A profile by its number; it has no places. */
 export function datedProfile(profile: number): Profile {
-  return profileFromLines(linesOf(profile));
+  return profileFromLines(datedLines(profile));
 }
 
-function linesOf(profile: number): readonly string[] {
+/** Its lines, as profile-lines.ts has them. */
+export function datedLines(profile: number): readonly string[] {
   const known = made.get(profile);
   if (known !== undefined) return known;
   const row = datedProfiles[profile];
   if (row === undefined) return [];
-  const lines = applyEdits(linesOf(row[0]), row[1]);
+  const lines = applyEdits(datedLines(row[0]), row[1]);
   made.set(profile, lines);
   return lines;
 }

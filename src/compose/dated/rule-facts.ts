@@ -1,0 +1,69 @@
+/**
+ * A profile taken apart into facts: what one rule says of one system call. Two profiles are compared fact by fact, however
+ * their rules group the calls.
+ * @module
+ */
+import { errnoByName } from '../../abi/errno.ts';
+import { EPERM } from '../../abi/errno-constants.ts';
+import type { Profile, ProfileRule, RuleConditions } from '../../oci/profile.ts';
+
+/** By call, in the order of the rules: the rules that name it, each as a text that equal rules share. */
+export type Facts = ReadonlyMap<string, readonly Fact[]>;
+
+export interface Fact {
+  /** Action, errno, comparisons and conditions. */
+  readonly key: string;
+  readonly rule: ProfileRule;
+}
+
+/** The names of a rule, as engines read the old form too. */
+export function callsOfRule({ names, name }: ProfileRule): readonly string[] {
+  return name ? [name] : names;
+}
+
+/** Takes a profile apart; what a rule says twice is one fact. */
+export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
+  const facts = new Map<string, Fact[]>();
+  for (const rule of rules) {
+    const key = keyOf(rule);
+    for (const call of callsOfRule(rule)) {
+      const list = facts.get(call);
+      if (list === undefined) facts.set(call, [{ key, rule }]);
+      else if (!list.some((fact) => fact.key === key)) list.push({ key, rule });
+    }
+  }
+  return facts;
+}
+
+/** All of a rule but its names, its comment and its place. */
+export function keyOf({ action, errno, errnoRet, args = [], includes, excludes }: ProfileRule): string {
+  const number = errno === undefined ? errnoRet : (errnoByName(errno) ?? Number(errno));
+  const outcome = action === 'SCMP_ACT_ERRNO' ? `${action} ${number ?? EPERM}` : `${action} ${number ?? ''}`;
+  const comparisons = args.map(
+    ({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`,
+  );
+  return [
+    outcome,
+    ...comparisons.sort(),
+    conditionsText('+', includes),
+    conditionsText('-', excludes),
+  ].join();
+}
+
+function conditionsText(sign: '+' | '-', conditions: RuleConditions = {}): string {
+  const { caps = [], arches = [], minKernel } = conditions;
+  const kernel = minKernel === undefined ? [] : [`kernel ${minKernel}`];
+  return [...[...caps].sort(), ...[...arches].sort(), ...kernel].map((text) => `${sign}${text}`).join(' ');
+}
+
+/** Whether any rule is for some hosts only. */
+export function hasConditions({ rules }: Pick<Profile, 'rules'>): boolean {
+  return rules.some(
+    ({ includes, excludes }) => conditionsText('+', includes) + conditionsText('-', excludes),
+  );
+}
+
+/** Whether two profiles say the same of a call. The order of rules counts only where the runtime's answer does. */
+export function sameFacts(a: readonly Fact[] = [], b: readonly Fact[] = []): boolean {
+  return a.length === b.length && a.every(({ key }) => b.some((other) => other.key === key));
+}

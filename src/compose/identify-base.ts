@@ -1,0 +1,177 @@
+/**
+ * Which default profile a profile was copied from: the one with the fewest edits between the two, of all releases of all
+ * engines that are known.
+ * @module
+ */
+import type { Profile } from '../oci/profile.ts';
+import { type CopyForm, copyForms, datedInForm, type Likeness, likenesses } from './dated/fact-index.ts';
+import {
+  type DatedFamily,
+  datedFamilies,
+  datedProfile,
+  newestRelease,
+  type Release,
+  releasesOfFamily,
+} from './dated/releases.ts';
+import { type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
+
+/** The default that a profile was copied from, and what was changed since. */
+export interface BaseMatch {
+  /** `docker-default@20.10.9`: the newest release with that profile. */
+  readonly base: string;
+  readonly family: DatedFamily;
+  /** All releases of the family with that profile, the oldest version first. */
+  readonly releases: readonly Release[];
+  /** The day of the first of them. */
+  readonly date: string;
+  readonly form: CopyForm;
+  /** How many single edits lie between the two: a call named in a rule, or no longer. */
+  readonly distance: number;
+  /** What is common, of all that one of the two says; 0 to 1. */
+  readonly similarity: number;
+  /** What the author changed. */
+  readonly changes: NameChanges;
+  /** The newest release of the family. */
+  readonly newest: string;
+  /** Calls that the newest default names and the base does not. */
+  readonly behind: readonly string[];
+}
+
+/** Calls whose rules differ, sorted. */
+export interface NameChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Named by both, in rules that differ. */
+  readonly changed: readonly string[];
+}
+
+/** What a profile must at least have in common with a default to count as its copy. */
+const SIMILAR_ENOUGH = 0.5;
+
+/**
+ * Finds the default that a profile was copied from. Of equally near ones the whole before the resolved, the first family, then the newest release.
+ *
+ * @param families - whose defaults to look at; default: all
+ * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
+ */
+export function identifyBase(
+  profile: Profile,
+  families: readonly DatedFamily[] = datedFamilies,
+): BaseMatch | undefined {
+  const facts = factsOf(profile);
+  const forms = hasConditions(profile) ? copyForms.slice(0, 1) : copyForms;
+  const byProfile = new Map<number, Likeness>();
+  for (const likeness of likenesses(facts, forms)) {
+    const other = byProfile.get(likeness.profile);
+    if (other === undefined || likeness.distance < other.distance) byProfile.set(likeness.profile, likeness);
+  }
+  let best: Found | undefined;
+  for (const candidate of candidatesOf(families)) {
+    const likeness = byProfile.get(candidate.profile);
+    if (likeness === undefined) continue;
+    const found = { candidate, likeness };
+    if (best === undefined || isNearer(found, best)) best = found;
+  }
+  if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
+  return describe(best.candidate, facts, best.likeness);
+}
+
+/** What lies between a profile and a base that is known, however little they have in common. */
+export function compareWithBase(profile: Profile, release: Release): BaseMatch {
+  const facts = factsOf(profile);
+  const { family, run } = release;
+  const forms = hasConditions(profile) ? copyForms.slice(0, 1) : copyForms;
+  const [first, ...others] = likenesses(facts, forms).filter((each) => each.profile === run.profile);
+  const candidate = candidatesOf([family]).find((each) => each.profile === run.profile);
+  if (first === undefined || candidate === undefined) throw new Error(`no profile of ${nameOf(release)}`);
+  const likeness = others.reduce((a, b) => (b.distance < a.distance ? b : a), first);
+  return { ...describe(candidate, facts, likeness), base: nameOf(release) };
+}
+
+interface Found {
+  readonly candidate: Candidate;
+  readonly likeness: Likeness;
+}
+
+/** Of two that are as near: the one that is as it was written, then that of the first family, then the newest. */
+function isNearer(found: Found, best: Found): boolean {
+  const { distance, form } = found.likeness;
+  if (distance !== best.likeness.distance) return distance < best.likeness.distance;
+  if (form !== best.likeness.form) return form === 'whole';
+  return found.candidate.family === best.candidate.family;
+}
+
+interface Candidate {
+  readonly family: DatedFamily;
+  readonly profile: number;
+  /** The oldest version first. */
+  readonly releases: readonly Release[];
+  /** The day of the first. */
+  readonly date: string;
+}
+
+const candidates = new Map<DatedFamily, readonly Candidate[]>();
+
+/** The distinct profiles of each family, those of older releases first. */
+function candidatesOf(families: readonly DatedFamily[]): readonly Candidate[] {
+  return families.flatMap((family) => {
+    const known = candidates.get(family) ?? candidatesOfFamily(family);
+    candidates.set(family, known);
+    return known;
+  });
+}
+
+function candidatesOfFamily(family: DatedFamily): readonly Candidate[] {
+  const byProfile = new Map<number, Release[]>();
+  for (const release of releasesOfFamily(family)) {
+    const releases = byProfile.get(release.run.profile) ?? [];
+    releases.push(release);
+    byProfile.set(release.run.profile, releases);
+  }
+  return [...byProfile]
+    .map(([profile, releases]) => ({
+      family,
+      profile,
+      releases,
+      date: releases.map(({ run }) => run.from).sort()[0] ?? '',
+    }))
+    .sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+function describe(
+  { family, profile, releases, date }: Candidate,
+  facts: Facts,
+  { form, distance, similarity }: Likeness,
+): BaseMatch {
+  const newest = newestRelease(family);
+  const named = factsOf(datedProfile(profile));
+  const newestNamed = factsOf(datedProfile(newest.run.profile));
+  return {
+    base: nameOf(releases.at(-1) ?? newest),
+    family,
+    releases,
+    date,
+    form,
+    distance,
+    similarity,
+    changes: changesBetween(factsOf(datedInForm(profile, form)), facts),
+    newest: nameOf(newest),
+    behind: [...newestNamed.keys()].filter((call) => !named.has(call)).sort(),
+  };
+}
+
+/** `docker-default@20.10.7` */
+export function nameOf({ family, version }: Release): string {
+  return `${family}@${version}`;
+}
+
+/** What changed from one profile to another, by call. */
+export function changesBetween(before: Facts, after: Facts): NameChanges {
+  const calls = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const differing = calls.filter((call) => !sameFacts(before.get(call), after.get(call)));
+  return {
+    added: differing.filter((call) => !before.has(call)),
+    removed: differing.filter((call) => !after.has(call)),
+    changed: differing.filter((call) => before.has(call) && after.has(call)),
+  };
+}
