@@ -59,6 +59,8 @@ export const errorCodes = {
   ERR_NO_FILTER: { exitCode: 1 },
   /** A container cannot be given its filter: its configuration, or that of the hook or wrapper, is in the way. */
   ERR_HOOK: { exitCode: 2 },
+  /** The folder of `--store` can be written by others, or is not a folder. */
+  ERR_STORE: { exitCode: 2 },
   /** A system call failed. */
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;

@@ -8,13 +8,14 @@ import { OciSeccompError } from '../errors.ts';
 import type { ChoiceOptions } from '../hook/choose-profile.ts';
 import type { CompileChoices } from '../hook/prepare-filter.ts';
 import type { HookArguments } from './hook-arguments.ts';
+import { PACKAGE_VERSION } from './version.ts';
 
 /** What a hook takes of its options, all but those of one stage. */
 export function toChoices(values: HookArguments['values']): ChoiceOptions & CompileChoices {
   const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
     textValue,
   );
-  const [engine, library] = [values.engine, values.library].map(textValue);
+  const [engine, library, store] = [values.engine, values.library, values.store].map(textValue);
   if (library?.includes('/') === true && !library.startsWith('/')) {
     throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
   }
@@ -25,6 +26,7 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
     ...(engine === undefined ? {} : { engine: engine as Engine }),
     ...(library === undefined ? {} : { library }),
+    ...(store === undefined ? {} : { store: { path: store, version: PACKAGE_VERSION } }),
     ...(values.strict === true ? { strict: true } : {}),
   };
 }

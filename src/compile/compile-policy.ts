@@ -6,7 +6,7 @@ import { endianness } from 'node:os';
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { openLibrary } from '../libseccomp/library.ts';
+import { formatVersion, openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
@@ -15,6 +15,7 @@ import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
+import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
 import { type Proof, type ProofInput, proveProgram } from './prove.ts';
 
@@ -32,20 +33,24 @@ interface Built {
   readonly hazard: string | undefined;
   /** `libseccomp 2.5.4`, `oci-seccomp` */
   readonly compiler: string;
-  /** Of a program that comes with the package, proven when the release was made. */
+  /** Of a program that was not built: it comes with the package, proven when the release was made, or was kept. */
   readonly proof: Proof | undefined;
 }
 
 interface BuildOptions extends LibseccompOptions {
   readonly table: SyscallTable;
   readonly callCounts: CallCounts | undefined;
+  /** `undefined`: no programs are kept. */
+  readonly keeper: Keeper | undefined;
 }
 
 const backends = {
   libseccomp: async (policy, options) => {
+    const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
+    const kept = keptOfLibseccomp(policy, options);
+    if (kept !== undefined) return { ...kept, stubLength: stub.length };
     const { endian } = architectures[policy.architectures[0]];
     const { bpf, pfc, libraryVersion, hazard } = await buildWithLibseccomp(policy, options);
-    const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
     const filter = decodeProgram(bpf, endian);
     const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
     return {
@@ -53,11 +58,11 @@ const backends = {
       stubLength: stub.length,
       pfc,
       hazard,
-      compiler: `libseccomp ${libraryVersion}`,
+      compiler: libseccompName(libraryVersion),
       proof: undefined,
     };
   },
-  builtin: async (policy, { pfc, table, callCounts }) => {
+  builtin: async (policy, { pfc, table, callCounts, keeper }) => {
     if (pfc) {
       throw new OciSeccompError('ERR_USAGE', 'pseudo filter code is what libseccomp writes', {
         hint: 'use --format asm with --backend builtin, or leave --backend out',
@@ -75,10 +80,27 @@ const backends = {
     const { findShipped } = await import('./shipped/find-shipped.ts');
     const shipped = callCounts === undefined ? await findShipped(policy, expanded) : undefined;
     if (shipped !== undefined) return { ...built, program: shipped, proof: PROVEN_AT_RELEASE };
+    const kept = keeper?.find(built.compiler, expanded);
+    if (kept !== undefined) return { ...built, ...kept };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
     return { ...built, program: synthesizePolicy(policy, expanded, callCounts) };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
+
+/** All but the length of the stub. */
+function keptOfLibseccomp(
+  policy: Policy,
+  { keeper, library, table }: BuildOptions,
+): Omit<Built, 'stubLength'> | undefined {
+  if (keeper === undefined) return undefined;
+  const compiler = libseccompName(formatVersion(openLibrary(library).version));
+  const kept = keeper.find(compiler, expandPolicy(policy, table));
+  return kept && { ...kept, pfc: undefined, hazard: undefined, compiler };
+}
+
+function libseccompName(version: string): string {
+  return `libseccomp ${version}`;
+}
 
 /** The test of the shipped programs proves each again, and that none of their policies has rules in conflict. */
 const PROVEN_AT_RELEASE: Proof = {
@@ -106,6 +128,8 @@ export interface CompileOptions {
   readonly table?: SyscallTable;
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
   readonly allowUnproven?: boolean;
+  /** Where programs are kept. One that is found there is proven like one that was built. Not used with `pfc`. */
+  readonly store?: ProgramStore;
   /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: () => void;
 }
@@ -124,7 +148,7 @@ export interface CompiledFilter {
   readonly backend: BackendName;
   /** Who built it: `libseccomp 2.5.4`, or `oci-seccomp` for the builtin backend. */
   readonly compiler: string;
-  /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
+  /** Why libseccomp ran in a child process; `undefined`: it ran in this one, or did not run. */
   readonly hazard: string | undefined;
   /**
    * That the program means what the policy says; with `allowUnproven` also a failed proof, or the reason why there is
@@ -148,11 +172,11 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
   const { endian } = architectures[policy.architectures[0]];
   const table = options.table ?? tableOf(backend, library);
+  const { callCounts, store } = options;
+  const meant = { policy, table, endian };
+  const keeper = store === undefined || pfc ? undefined : createKeeper(store, meant, { backend, callCounts });
   const built = await backends[backend](policy, {
-    timeoutMs,
-    pfc,
-    table,
-    callCounts: options.callCounts,
+    ...{ timeoutMs, pfc, table, callCounts, keeper },
     ...(library === undefined ? {} : { library }),
   });
   const { program, compiler } = built;
@@ -168,8 +192,8 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     throw adviseAuthor(error, policy.rules);
   }
   options.onBuilt?.();
-  const claim = { policy, table, program, endian };
-  const proof = built.proof ?? (await prove(claim, compiler, options.allowUnproven === true));
+  const proof = built.proof ?? (await prove({ ...meant, program }, compiler, options.allowUnproven === true));
+  if (built.proof === undefined && !(proof instanceof OciSeccompError)) keeper?.keep({ program, proof });
   return {
     program,
     endian,

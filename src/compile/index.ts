@@ -20,6 +20,7 @@ export type { Deviation } from './deviation.ts';
 export { type EmitFormat, emitFilter, emitFormats, type Provenance } from './emit.ts';
 export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
 export { type HazardRule, isHazardous } from './hazardous-rules.ts';
+export type { ProgramStore } from './kept-program.ts';
 export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
 export type { RuleAccount } from './rule-account.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';

@@ -47,7 +47,7 @@ export async function attachFilter(
   { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
   const { log, noNewPrivs, allowUnverified } = options;
-  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim' | 'unverified'> = {};
+  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim' | 'store' | 'unverified'> = {};
   let supervisor: Supervisor | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
     const record = { ...known, result, milliseconds: elapsed() };
@@ -67,9 +67,13 @@ export async function attachFilter(
     requireNoHandler(annotations);
     requireExec(pid);
     supervisor = startSupervisor(id);
-    const { program, flags, listener, boundingSet, claim } = await prepareFilter(source, state, options);
+    const { program, flags, listener, boundingSet, claim, store } = await prepareFilter(
+      source,
+      state,
+      options,
+    );
     const sha256 = createHash('sha256').update(program).digest('hex');
-    known = { ...known, sha256, claim, unverified: allowUnverified ? 'accepted' : undefined };
+    known = { ...known, sha256, claim, store, unverified: allowUnverified ? 'accepted' : undefined };
     await supervisor.attach({
       pid,
       startTime,

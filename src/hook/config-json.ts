@@ -4,6 +4,7 @@
  * @module
  */
 import { actionByOciAction } from '../abi/actions.ts';
+import type { ProgramStore } from '../compile/kept-program.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { serializeLinuxSeccomp } from '../oci/serialize.ts';
@@ -26,6 +27,8 @@ export interface ApplyOptions {
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
+  /** Where compiled programs are kept; `undefined`: nowhere. */
+  readonly store?: ProgramStore | undefined;
 }
 
 export interface AppliedProfile {
@@ -43,7 +46,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, library, strict }: ApplyOptions,
+  { runtime, form, engine, library, strict, store }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -55,7 +58,7 @@ export async function applyProfileToConfig(
     );
   }
   const { capabilities, annotations } = config;
-  const filter = await buildFilter(source, { runtime, capabilities, engine, library, strict });
+  const filter = await buildFilter(source, { runtime, capabilities, engine, library, strict, store });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
   const text = changeBundleConfig(config, {

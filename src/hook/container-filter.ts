@@ -4,6 +4,7 @@
  */
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
+import type { ProgramStore } from '../compile/kept-program.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
@@ -34,6 +35,8 @@ export interface FilterOptions {
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
+  /** Where compiled programs are kept; `undefined`: nowhere. */
+  readonly store?: ProgramStore | undefined;
 }
 
 /** What is installed for one container, and how it came about. */
@@ -56,12 +59,12 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities, engine, library: asked, strict } = options;
+  const { runtime, capabilities, engine, library: asked, strict, store } = options;
   const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
   const library = openLibrary(asked);
   try {
-    const request = { host, runtime, engine, library: library.path, strict };
+    const request = { host, runtime, engine, library: library.path, strict, store };
     const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
     const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);

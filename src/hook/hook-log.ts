@@ -22,6 +22,8 @@ export interface HookRecord {
   readonly sha256?: string | undefined;
   /** What is proven of the program, in one line. */
   readonly claim?: string | undefined;
+  /** What a store was good for, in one line; `undefined`: there is none, or nothing had to be compiled. */
+  readonly store?: string | undefined;
   /** Whether a filter will do that nobody has compared: --allow-unverified. */
   readonly unverified?: 'accepted' | undefined;
   readonly milliseconds: number;
@@ -72,11 +74,12 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
 
 /** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
 export function formatRecord(record: HookRecord): string {
-  const { result, profile, sha256, claim, unverified, milliseconds, reason } = record;
+  const { result, profile, sha256, claim, store, unverified, milliseconds, reason } = record;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['profile', quoted(profile)],
     ['sha256', sha256],
     ['claim', quoted(claim?.slice(0, MAX_REASON))],
+    ['store', quoted(store?.slice(0, MAX_REASON))],
     ['unverified', unverified],
     ['ms', milliseconds.toFixed(0)],
     ['reason', quoted(reason?.slice(0, MAX_REASON))],

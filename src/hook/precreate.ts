@@ -16,7 +16,7 @@ import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profi
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
 import type { ProfileSource } from './container-filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
-import type { CompileChoices } from './prepare-filter.ts';
+import { type CompileChoices, openChosen } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoListener, requireNoStrictness } from './program-file.ts';
 import type { LogTarget } from './supervisor/supervisor-protocol.ts';
 
@@ -38,6 +38,8 @@ interface Rewritten {
   readonly program: Uint8Array;
   /** What is proven of it, in one line; of one that was compiled before nothing is. */
   readonly claim: string | undefined;
+  /** What a store was good for, in one line. */
+  readonly store?: string | undefined;
 }
 
 /**
@@ -63,9 +65,9 @@ export async function rewriteConfig(
       return { text: config.document.text };
     }
     profile = source.name;
-    const { text, program, claim } = await rewrite(config, source, options);
+    const { text, program, claim, store } = await rewrite(config, source, options);
     const sha256 = createHash('sha256').update(program).digest('hex');
-    writeRecord(log, { result: 'rewritten', profile, sha256, claim, milliseconds: elapsed() });
+    writeRecord(log, { result: 'rewritten', profile, sha256, claim, store, milliseconds: elapsed() });
     return { text };
   } catch (error) {
     tryWriteRecord(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
@@ -76,20 +78,22 @@ export async function rewriteConfig(
 async function rewrite(
   config: BundleConfig,
   source: ProfileSource,
-  { crunBpf, runtime, engine, library, strict }: PrecreateOptions,
+  { crunBpf, runtime, engine, library, strict, store: choice }: PrecreateOptions,
 ): Promise<Rewritten> {
   if (source.bytes !== undefined && isProgram(source.bytes)) {
     requireNoStrictness(strict, source.name);
     return embedProgram(config, source.name, source.bytes, crunBpf);
   }
+  const store = await openChosen(choice);
   const { text, filter } = await applyProfileToConfig(config, source, {
     runtime: parseRuntime(crunBpf ? 'crun' : runtime),
     form: crunBpf ? 'bpf' : 'oci',
     engine,
     library,
     strict,
+    store,
   });
-  return { text, program: filter.bytes, claim: formatClaim(filter.claim) };
+  return { text, program: filter.bytes, claim: formatClaim(filter.claim), store: store?.describe() };
 }
 
 async function embedProgram(

@@ -18,6 +18,7 @@ import {
   requireNoStrictness,
 } from './program-file.ts';
 import { readBundle } from './read-bundle.ts';
+import type { FilterStore, StoreChoice } from './store/filter-store.ts';
 
 export interface CompileChoices {
   /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */
@@ -27,6 +28,8 @@ export interface CompileChoices {
   readonly library?: string;
   /** A container whose filter is not all that its profile reads like does not start. */
   readonly strict?: boolean;
+  /** Where compiled programs are kept; absent: nowhere. */
+  readonly store?: StoreChoice;
 }
 
 /** Where the file descriptor goes that notifications are read from. */
@@ -48,6 +51,8 @@ export interface ReadyFilter {
   readonly boundingSet: readonly string[] | undefined;
   /** What is proven of the program, in one line; of one that was compiled before nothing is. */
   readonly claim: string | undefined;
+  /** What a store was good for, in one line. */
+  readonly store?: string | undefined;
 }
 
 /**
@@ -73,7 +78,7 @@ export async function prepareFilter(
 async function fromProfile(
   source: ProfileSource,
   state: ContainerState,
-  { runtime, engine, library, strict }: CompileChoices,
+  { runtime, engine, library, strict, store: choice }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
   const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
@@ -92,12 +97,14 @@ async function fromProfile(
     );
   }
   requireNoHandler(annotations);
+  const store = await openChosen(choice);
   const { seccomp, policy, program, bytes, claim } = await buildFilter(source, {
     runtime: parseRuntime(runtime),
     capabilities,
     ...(engine === undefined ? {} : { engine }),
     ...(library === undefined ? {} : { library }),
     strict,
+    store,
   });
   const notifies = canNotify(program);
   if (notifies && seccomp.listenerPath === undefined) {
@@ -114,5 +121,12 @@ async function fromProfile(
     listener: path === undefined ? undefined : { path, metadata: seccomp.listenerMetadata },
     boundingSet: capabilities,
     claim: formatClaim(claim),
+    store: store?.describe(),
   };
+}
+
+/** Opens a store, if one is chosen. @throws OciSeccompError `ERR_STORE` */
+export async function openChosen(choice: StoreChoice | undefined): Promise<FilterStore | undefined> {
+  // Loaded here: most hooks have none.
+  return choice === undefined ? undefined : (await import('./store/filter-store.ts')).openStore(choice);
 }

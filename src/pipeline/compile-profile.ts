@@ -41,6 +41,8 @@ export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp'
 export interface CompileRequest
   extends Omit<Reading, 'table'>,
     Pick<CompileOptions, 'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven'> {
+  /** Where programs are kept; `undefined`: nowhere. */
+  readonly store?: CompileOptions['store'] | undefined;
   /** libseccomp: path or soname. */
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
@@ -118,7 +120,7 @@ export function seccompOff(name: string): OciSeccompError {
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, onStep } = request;
+  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep } = request;
   return {
     table,
     ...(backend === undefined ? {} : { backend }),
@@ -127,6 +129,7 @@ function compileOptions(request: CompileRequest, table: SyscallTable): CompileOp
     ...(pfc === undefined ? {} : { pfc }),
     ...(allowUnproven === undefined ? {} : { allowUnproven }),
     ...(library === undefined ? {} : { library }),
+    ...(store === undefined ? {} : { store }),
     ...(onStep === undefined ? {} : { onBuilt: () => onStep('libseccomp') }),
   };
 }

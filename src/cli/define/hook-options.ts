@@ -39,6 +39,11 @@ const common = {
     kind: 'file',
     help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
   },
+  store: {
+    value: 'folder',
+    kind: 'folder',
+    help: 'keep compiled programs in this folder (absolute path), which only root may write; what is found there is proven again before it is used (default: keep none)',
+  },
   strict: {
     help: 'start no container whose filter does not do all that its profile seems to say: unknown names, contradictions, lost conditions',
   },

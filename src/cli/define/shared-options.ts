@@ -218,6 +218,11 @@ export const filterOptions = {
   'allow-unproven': {
     help: 'take a program that is not proven to mean what the profile says, with a warning',
   },
+  store: {
+    value: 'folder',
+    help: 'keep compiled programs in this folder, which only you or root may write; what is found there is proven again before it is used (default: keep none)',
+    kind: 'folder',
+  },
   strict,
 } as const satisfies OptionRows;
 

@@ -55,7 +55,9 @@ export async function becomeCommand(
 }
 
 /** Says what may let more through than the profile reads like; that it lets through less is said with --verbose. */
-function warn({ claim, name }: RunFilter): void {
+function warn({ claim, name, store }: RunFilter): void {
+  const { reasons = [] } = store?.report() ?? {};
+  for (const reason of reasons) writeSync(STDERR, `warning: the store ${store?.folder}: ${reason}\n`);
   for (const { kind, effect, message } of claim?.weaknesses ?? []) {
     if (kind === 'unproven') writeSync(STDERR, `warning: the filter is not proven to do what ${name} says\n`);
     else if (effect !== 'closes') writeSync(STDERR, `warning: ${name}: ${message}\n`);

@@ -3,6 +3,7 @@
  * @module
  */
 import { endianness } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { actions, parseReturnWord } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { OciFlag } from '../../abi/flags.ts';
@@ -12,6 +13,7 @@ import type { Claim } from '../../compile/claim.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Consumer } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { type FilterStore, openStore } from '../../hook/store/filter-store.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Dialect } from '../../oci/profile.ts';
@@ -25,6 +27,7 @@ import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
 import { plural } from '../render/render-problems.ts';
+import { PACKAGE_VERSION } from '../version.ts';
 
 export interface RunFilter {
   readonly program: Program;
@@ -38,6 +41,8 @@ export interface RunFilter {
   readonly description: string;
   /** What is proven of it; `undefined` without a profile. */
   readonly claim: Claim | undefined;
+  /** The store that it went through. */
+  readonly store?: FilterStore | undefined;
 }
 
 /**
@@ -95,16 +100,29 @@ async function compileFilter(
 ): Promise<RunFilter> {
   const { engine, library, strict } = options;
   const host = hostFromOptions(options, input.profile);
+  const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered } = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, strict },
+    ...{ host, runtime, engine, library, strict, store },
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });
   const { program, compiler } = compiled;
   const { flags } = lowered.policy;
-  const by = `${formatRuntime(runtime)} filter by ${compiler}`;
+  const by = `${formatRuntime(runtime)} filter by ${compiler}${store === undefined ? '' : origin(store)}`;
   const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
-  return { program, arch: host.arch, flags, name: input.name, description, claim };
+  return { program, arch: host.arch, flags, name: input.name, description, claim, store };
+}
+
+/** Not path.resolve(), which takes `..` away before symbolic links are followed. */
+function openStoreOf(folder: string): FilterStore {
+  const path = isAbsolute(folder) ? folder : `${process.cwd()}/${folder}`;
+  return openStore({ path, version: PACKAGE_VERSION });
+}
+
+function origin({ folder, report }: FilterStore): string {
+  const result = report()?.result;
+  if (result === 'used') return `, found in the store ${folder} and proven again`;
+  return result === 'kept' ? `, now kept in the store ${folder}` : '';
 }
 
 /**

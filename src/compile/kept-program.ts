@@ -1,0 +1,112 @@
+/**
+ * Programs that were compiled before and kept. Nothing that is kept is believed: a program counts only after it has been
+ * proven here and now to mean the policy, so whoever can write where programs are kept can make work, and nothing else.
+ * @module
+ */
+import { decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
+import { verifyProgram } from '../bpf/verify-program.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { ArchPolicy } from '../policy/expand-policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { CallCounts } from './builtin/read-call-counts.ts';
+import { type Proof, type ProofInput, proveProgram } from './prove.ts';
+import { policyText } from './shipped/policy-text.ts';
+
+/** Where programs are kept between runs. */
+export interface ProgramStore {
+  /**
+   * Looks a program up.
+   *
+   * @param key - all that the program depends on, as one text
+   * @returns its bytes as the target reads them; `undefined`: there is none
+   */
+  readonly find: (key: string) => Uint8Array | undefined;
+  /** Told that what {@link find} returned is not used, and why: a clause whose subject is the entry, "it ...". */
+  readonly passOver: (key: string, why: string) => void;
+  /** Keeps a program, or does not: a program that cannot be kept is no reason to fail. */
+  readonly keep: (key: string, program: Uint8Array) => void;
+}
+
+/** Everything that decides what program a backend makes. */
+export interface ProgramInputs {
+  readonly policy: Policy;
+  /** The policy's rules by architecture, from `expandPolicy`. */
+  readonly expanded: readonly ArchPolicy[];
+  readonly backend: string;
+  /** With its version: `libseccomp 2.5.4`. */
+  readonly compiler: string;
+  /** `undefined`: the default. */
+  readonly callCounts: CallCounts | undefined;
+}
+
+/**
+ * The key of a program. The whole policy is in it, so nothing of it can be forgotten: its names and their order, which
+ * libseccomp goes by, and its numbers on each architecture.
+ */
+export function programKey({ policy, expanded, backend, compiler, callCounts }: ProgramInputs): string {
+  const counts = callCounts === undefined ? 'default' : [...callCounts];
+  const inputs = [backend, compiler, counts, policy];
+  const text = JSON.stringify(inputs, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+  return `${text}\n${policyText(policy, expanded)}`;
+}
+
+/** A program that was kept, with a proof that was made now. */
+export interface KeptProgram {
+  readonly program: Program;
+  readonly proof: Proof;
+}
+
+/** What one compilation does with a store. */
+export interface Keeper {
+  /** Finds the program of a compiler and proves it; `undefined`: what is there, if anything, is not proven. */
+  readonly find: (compiler: string, expanded: readonly ArchPolicy[]) => KeptProgram | undefined;
+  /** Keeps the program that was built because none was found. */
+  readonly keep: (built: KeptProgram) => void;
+}
+
+/** Joins a store and a policy. */
+export function createKeeper(
+  store: ProgramStore,
+  meant: Omit<ProofInput, 'program'>,
+  inputs: Pick<ProgramInputs, 'backend' | 'callCounts'>,
+): Keeper {
+  let key: string | undefined;
+  return {
+    find: (compiler, expanded) => {
+      key = programKey({ ...inputs, policy: meant.policy, compiler, expanded });
+      const bytes = store.find(key);
+      if (bytes === undefined) return undefined;
+      const found = judge(bytes, meant);
+      if (typeof found !== 'string') return found;
+      store.passOver(key, found);
+      return undefined;
+    },
+    keep: ({ program, proof }) => {
+      if (key !== undefined && isKeepable(proof)) store.keep(key, encodeProgram(program, meant.endian));
+    },
+  };
+}
+
+/** @returns why a program is not used, if it is not */
+function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgram | string {
+  try {
+    const program = decodeProgram(bytes, meant.endian);
+    if (verifyProgram(program).length > 0) return 'it is not a program that the kernel accepts';
+    const proof = proveProgram({ ...meant, program });
+    if (!proof.equal) return 'it does not do what the profile says';
+    return isKeepable(proof) ? { program, proof } : CONFLICT;
+  } catch (error) {
+    if (error instanceof OciSeccompError) return `it cannot be used: ${error.message}`;
+    throw error;
+  }
+}
+
+const CONFLICT =
+  'rules of the profile contradict each other, and it may follow others than its compiler would';
+
+/** Of rules in conflict a proof accepts either side, so it does not say that this side is the compiler's. */
+function isKeepable({ equal, conflicts }: Proof): boolean {
+  return equal && conflicts.length === 0;
+}
