@@ -14,6 +14,7 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
+import { isHazardous } from './hazardous-rules.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
@@ -87,12 +88,16 @@ const backends = {
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
 
-/** All but the length of the stub. */
+/**
+ * All but the length of the stub. What libseccomp builds in this process is faster built than found and proven; a child
+ * process is not.
+ */
 function keptOfLibseccomp(
   policy: Policy,
   { keeper, library, table }: BuildOptions,
 ): Omit<Built, 'stubLength'> | undefined {
-  if (keeper === undefined) return undefined;
+  if (keeper === undefined || isHazardous(policy.rules, policy.architectures.length) === undefined)
+    return undefined;
   const compiler = libseccompName(formatVersion(openLibrary(library).version));
   const kept = keeper.find(compiler, expandPolicy(policy, table));
   return kept && { ...kept, pfc: undefined, hazard: undefined, compiler };
@@ -128,7 +133,10 @@ export interface CompileOptions {
   readonly table?: SyscallTable;
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
   readonly allowUnproven?: boolean;
-  /** Where programs are kept. One that is found there is proven like one that was built. Not used with `pfc`. */
+  /**
+   * Where programs are kept: those of the builtin backend, and those that libseccomp builds in a child process. One that
+   * is found is proven like one that was built. Not used with `pfc`.
+   */
   readonly store?: ProgramStore;
   /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: () => void;

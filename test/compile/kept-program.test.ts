@@ -1,0 +1,344 @@
+/**
+ * Programs that were kept: what is found is used only if it means the policy, whoever put it there. Asked of an interpreter
+ * and of a second reading of the rules, which take no part in the proof.
+ */
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { architectures } from '../../src/abi/architectures.ts';
+import { encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { type CompileOptions, compilePolicy } from '../../src/compile/compile-policy.ts';
+import { type ProgramInputs, type ProgramStore, programKey } from '../../src/compile/kept-program.ts';
+import { proveProgram } from '../../src/compile/prove.ts';
+import { openLibrary } from '../../src/libseccomp/library.ts';
+import { librarySyscallTable } from '../../src/libseccomp/syscall.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
+import type { Policy, PolicyRule } from '../../src/policy/policy.ts';
+import { parseRuntime } from '../../src/policy/runtimes.ts';
+import { policyOf } from '../../tools/defects/rule-set.ts';
+import { root } from '../cli/run.ts';
+import { createRandom } from '../decision/random.ts';
+import { samples } from '../support/samples.ts';
+import { randomPolicy } from './builtin/random-policies.ts';
+import { synthesizePolicy, wrongByTheWords } from './builtin/support.ts';
+import { looping, rulesOf } from './hazard-sets.ts';
+
+interface Seen {
+  readonly kept: Map<string, Uint8Array>;
+  readonly passed: string[];
+  found: number;
+}
+
+/** A store in memory. @param lie - returned in place of what was kept */
+function memory(lie?: Uint8Array): { readonly store: ProgramStore; readonly seen: Seen } {
+  const seen: Seen = { kept: new Map(), passed: [], found: 0 };
+  const store: ProgramStore = {
+    find: (key) => {
+      const bytes = lie ?? seen.kept.get(key);
+      if (bytes !== undefined) seen.found++;
+      return bytes;
+    },
+    passOver: (_, why) => void seen.passed.push(why),
+    keep: (key, program) => void seen.kept.set(key, program),
+  };
+  return { store, seen };
+}
+
+/** With the child process for libseccomp, which src/ has only as TypeScript. */
+const { compilePolicy: compileAsBuilt } = (await import(
+  pathToFileURL(`${root}/dist/compile/index.js`).href
+)) as typeof import('../../src/compile/index.ts');
+
+const builtin = { backend: 'builtin', table: newestTable } as const satisfies CompileOptions;
+
+/** What a filter for web servers may look like: an argument that is compared, three architectures, runc's stub. */
+const policy = lowerProfile(
+  {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
+    syscalls: [
+      { names: ['read', 'write', 'openat', 'exit_group'], action: 'SCMP_ACT_ALLOW' },
+      {
+        names: ['personality'],
+        action: 'SCMP_ACT_LOG',
+        args: [{ index: 0, value: 0x1_0000_0008n, op: 'SCMP_CMP_GE' }],
+      },
+    ],
+  },
+  { runtime: 'runc', arch: 'x86_64', table: newestTable },
+).policy;
+
+const ALLOW = 0x7fff0000;
+const EPERM = 0x00050001;
+const bytesOf = ({ program }: { readonly program: Program }): Uint8Array => encodeProgram(program, 'little');
+
+/** The kernel does not look at the data of these actions: Linux 6.18 kernel/seccomp.c, `__seccomp_filter`. */
+const withoutData = [0x80000000, 0, 0x7ffc0000, 0x7fff0000];
+
+function isSame(text: string): boolean {
+  const [said, done] = (/: says (\d+), does (\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  const action = ((done ?? 0) & 0xffff0000) >>> 0;
+  return said === action && withoutData.includes(action);
+}
+
+describe('a kept program', () => {
+  it('is the one that was built, with a proof of its own', async () => {
+    const outcomes = { used: 0, conflicts: 0 };
+    for (let i = 0; i < samples(120); i++) {
+      const { policy: each } = randomPolicy(1_207, i);
+      const built = await compilePolicy(each, builtin);
+      const { store, seen } = memory();
+      const first = await compilePolicy(each, { ...builtin, store });
+      const second = await compilePolicy(each, { ...builtin, store });
+      expect(first).toEqual(built);
+      expect(second).toEqual(built);
+      expect(seen.passed).toEqual([]);
+      const conflicts = 'conflicts' in built.proof ? built.proof.conflicts.length : 0;
+      expect([seen.kept.size, seen.found]).toEqual(conflicts > 0 ? [0, 0] : [1, 1]);
+      outcomes[conflicts > 0 ? 'conflicts' : 'used']++;
+    }
+    expect(Math.min(outcomes.used, outcomes.conflicts)).toBeGreaterThan(0);
+  });
+
+  it('that is changed in any byte is not used, unless it still means the policy', async () => {
+    const expanded = expandPolicy(policy, newestTable);
+    const built = await compilePolicy(policy, builtin);
+    const bytes = bytesOf(built);
+    const random = createRandom(12);
+    const { endian } = built;
+    let harmless = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const lie = Uint8Array.from(bytes);
+      lie[at] = (lie[at] ?? 0) ^ (1 << random.below(8));
+      const { store, seen } = memory(lie);
+      const made = await compilePolicy(policy, { ...builtin, store });
+      if (seen.passed.length === 1) {
+        expect(bytesOf(made)).toEqual(bytes);
+        expect([...seen.kept.values()]).toEqual([bytes]);
+        continue;
+      }
+      // A byte that no call depends on.
+      harmless++;
+      expect(bytesOf(made)).toEqual(lie);
+      const work = { ...synthesizePolicy({ policy, expanded }), program: made.program, endian };
+      const wrong = wrongByTheWords({ policy, expanded }, work, random, 400);
+      expect(wrong.filter((text) => !isSame(text))).toEqual([]);
+    }
+    expect(bytes.length).toBeGreaterThan(200);
+    // Offsets of jumps that a RET or LD does not have, in most.
+    expect(harmless).toBeLessThan(bytes.length / 2);
+  });
+
+  it('of another meaning, or of none, is not used', async () => {
+    const built = await compilePolicy(policy, builtin);
+    const word = (code: number, k: number, jt = 0, jf = 0): Program => [{ code, jt, jf, k }];
+    const ret = (k: number): Program => word(0x06, k);
+    const lies: Readonly<Record<string, Uint8Array>> = {
+      'allows all': bytesOf({ program: ret(0x7fff0000) }),
+      'kills all': bytesOf({ program: ret(0x80000000) }),
+      empty: new Uint8Array(0),
+      'half an instruction': bytesOf(built).subarray(0, -4),
+      'without its end': bytesOf(built).subarray(0, -8),
+      'too long': bytesOf({ program: Array.from({ length: 4097 }, () => ret(0)).flat() }),
+      'a jump out of it': bytesOf({ program: [...word(0x05, 0xffffffff), ...ret(0)] }),
+      'arithmetic that nobody follows': bytesOf({
+        program: [
+          ...word(0x20, 16),
+          ...word(0x24, 0x9e3779b1),
+          ...word(0x15, 7, 0, 1),
+          ...ret(0x7fff0000),
+          ...ret(0),
+        ],
+      }),
+      'in the other byte order': encodeProgram(built.program, 'big'),
+      'one call more': bytesOf(
+        await compilePolicy(
+          { ...policy, rules: [...policy.rules, ruleOf('ptrace', 101, 0x7fff0000)] },
+          builtin,
+        ),
+      ),
+      'one call less': bytesOf(await compilePolicy({ ...policy, rules: policy.rules.slice(1) }, builtin)),
+      'without the stub': bytesOf(await compilePolicy({ ...policy, enosysStub: undefined }, builtin)),
+      noise: Uint8Array.from({ length: 800 }, (_, i) => (i * 2654435761) >>> 13),
+    };
+    for (const [name, lie] of Object.entries(lies)) {
+      const { store, seen } = memory(lie);
+      const made = await compilePolicy(policy, { ...builtin, store });
+      expect(made, name).toEqual(built);
+      expect(seen.passed, name).toHaveLength(1);
+      expect([...seen.kept.values()], name).toEqual([bytesOf(built)]);
+    }
+  });
+
+  it('is not used where rules contradict each other: a proof accepts either side', async () => {
+    const rules = (allowedFrom: bigint, deniedTo: bigint): PolicyRule[] => [
+      { ...ruleOf('getppid', 110, ALLOW), comparisons: [comparison('ge', allowedFrom)] },
+      { ...ruleOf('getppid', 110, EPERM), comparisons: [comparison('le', deniedTo)] },
+    ];
+    const own = { ...policy, enosysStub: undefined, architectures: ['x86_64'] } as const;
+    const torn: Policy = { ...own, rules: rules(1n, 5n) };
+    const built = await compilePolicy(torn, builtin);
+    for (const side of [rules(1n, 0n), rules(6n, 5n)]) {
+      const { program } = await compilePolicy({ ...own, rules: side }, builtin);
+      expect(proveProgram({ policy: torn, table: newestTable, program, endian: 'little' }).equal).toBe(true);
+      const { store, seen } = memory(bytesOf({ program }));
+      expect(await compilePolicy(torn, { ...builtin, store })).toEqual(built);
+      expect(seen.passed).toEqual([expect.stringContaining('contradict')]);
+      expect(seen.kept.size).toBe(0);
+    }
+  });
+
+  it('is neither found nor kept for a program that is not proven', async () => {
+    const table = librarySyscallTable(openLibrary());
+    const wrong = policyOf(
+      {
+        architectures: ['x86_64'],
+        defaultAction: 0x00050001,
+        optimize: 1,
+        rules: rulesOf(['a0 != 1, a1 == 1', 'a0 != 1, a2 == 1']).map((rule) => ({
+          ...rule,
+          returnWord: 0x7fff0000,
+        })),
+      },
+      table,
+    );
+    const { store, seen } = memory(bytesOf({ program: [{ code: 6, jt: 0, jf: 0, k: 0x7fff0000 }] }));
+    const options = { table, store, allowUnproven: true, timeoutMs: 200 } as const;
+    const made = await compilePolicy(wrong, options).catch((error: { code: string }) => error.code);
+    expect(seen.passed).toHaveLength(1);
+    if (typeof made !== 'string' && 'equal' in made.proof && made.proof.equal) expect(seen.kept.size).toBe(1);
+    else expect(seen.kept.size).toBe(0);
+  });
+});
+
+const comparison = (op: 'ge' | 'le', value: bigint) => ({ index: 0, op, value, valueTwo: 0n }) as const;
+const ruleOf = (syscall: string, nr: number, returnWord: number): PolicyRule => {
+  return { syscall, nr, comparisons: [], returnWord, origin: 0 };
+};
+
+describe('programs of libseccomp', () => {
+  const table = librarySyscallTable(openLibrary());
+
+  it('are not kept where it needs no child process: building them is faster', async () => {
+    const { store, seen } = memory(new Uint8Array(8));
+    const own = { ...policy, rules: policy.rules.slice(0, 2) };
+    await compilePolicy(own, { table, store });
+    expect([seen.found, seen.kept.size]).toEqual([0, 0]);
+  });
+
+  it('are kept where it does, and the second time no child runs', async () => {
+    // A shape that may loop, with values for which it does not.
+    const rules = rulesOf(['a0 != 1, a1 == 1', 'a0 == 2, a1 != 7, a2 == 1', 'a0 > 4, a1 == 3'], 'kill');
+    const hazardous = policyOf(
+      {
+        architectures: ['x86_64'],
+        defaultAction: 0x00050001,
+        optimize: 1,
+        rules: rules.map((rule) => ({ ...rule, returnWord: 0x7fff0000 })),
+      },
+      table,
+    );
+    const { store, seen } = memory();
+    const first = await compileAsBuilt(hazardous, { store });
+    expect(first.hazard).toBeTypeOf('string');
+    const second = await compileAsBuilt(hazardous, { store });
+    expect(seen.found).toBe(1);
+    expect(second).toEqual({ ...first, hazard: undefined });
+  });
+
+  it('that loop are not found either', async () => {
+    const [[, texts]] = looping as readonly [(typeof looping)[number], ...typeof looping];
+    const rules = rulesOf(texts).map((rule) => ({ ...rule, returnWord: 0x7fff0000 }));
+    const endless = policyOf(
+      { architectures: ['x86_64'], defaultAction: 0x00050001, optimize: 1, rules },
+      table,
+    );
+    const { store, seen } = memory();
+    await expect(compileAsBuilt(endless, { store, timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'ERR_LIBSECCOMP_TIMEOUT',
+    });
+    expect(seen.kept.size).toBe(0);
+  });
+});
+
+describe('the key of a program', () => {
+  const inputs: ProgramInputs = {
+    policy,
+    expanded: expandPolicy(policy, newestTable),
+    backend: 'builtin',
+    compiler: 'oci-seccomp',
+    callCounts: undefined,
+  };
+  const [rule, ...others] = policy.rules;
+  if (rule === undefined) throw new Error('the policy has no rule');
+
+  // The compiler asks for a row of each member that is added.
+  const policies: Readonly<Record<keyof Policy, Policy>> = {
+    runtime: { ...policy, runtime: parseRuntime('crun') },
+    architectures: { ...policy, architectures: ['x86_64', 'x32', 'x86'] },
+    defaultAction: { ...policy, defaultAction: 0x00050002 },
+    badArchAction: { ...policy, badArchAction: 0x80000000 },
+    optimize: { ...policy, optimize: 2 },
+    rules: { ...policy, rules: [...others, rule] },
+    enosysStub: { ...policy, enosysStub: undefined },
+    flags: { ...policy, flags: ['SECCOMP_FILTER_FLAG_LOG'] },
+  };
+  const rules: Readonly<Record<keyof PolicyRule, PolicyRule>> = {
+    syscall: { ...rule, syscall: 'pread64' },
+    nr: { ...rule, nr: 17 },
+    comparisons: { ...rule, comparisons: [{ index: 0, op: 'eq', value: 1n, valueTwo: 0n }] },
+    returnWord: { ...rule, returnWord: 0x7ffc0000 },
+    origin: { ...rule, origin: 9 },
+  };
+  const others2: Readonly<Record<Exclude<keyof ProgramInputs, 'policy'>, ProgramInputs>> = {
+    expanded: { ...inputs, expanded: expandPolicy({ ...policy, rules: others }, newestTable) },
+    backend: { ...inputs, backend: 'libseccomp' },
+    compiler: { ...inputs, compiler: 'libseccomp 2.5.4' },
+    callCounts: { ...inputs, callCounts: new Map([['read', 7]]) },
+  };
+  const changed = [
+    ...Object.entries(policies).map(
+      ([name, each]) => [`policy.${name}`, { ...inputs, policy: each }] as const,
+    ),
+    ...Object.entries(rules).map(
+      ([name, each]) =>
+        [`a rule's ${name}`, { ...inputs, policy: { ...policy, rules: [each, ...others] } }] as const,
+    ),
+    ...Object.entries(others2),
+    ['other counts', { ...inputs, callCounts: new Map([['read', 8]]) }] as const,
+  ];
+
+  it.each(changed)('changes with %s', (_, other) => {
+    expect(programKey(other)).not.toBe(programKey(inputs));
+  });
+
+  it('is another one for each of these', () => {
+    expect(new Set(changed.map(([, each]) => programKey(each))).size).toBe(changed.length);
+    expect(programKey(structuredClone(inputs))).toBe(programKey(inputs));
+  });
+
+  it('tells values apart that a double cannot', () => {
+    const keyOf = (value: bigint): string => {
+      const each = { ...rule, comparisons: [{ index: 0, op: 'eq', value, valueTwo: 0n }] } as const;
+      return programKey({ ...inputs, policy: { ...policy, rules: [each] } });
+    };
+    expect(keyOf(2n ** 53n)).not.toBe(keyOf(2n ** 53n + 1n));
+  });
+
+  it('holds all that decides a program: options of the compilation that it lacks decide none', () => {
+    const fates: Readonly<Record<keyof CompileOptions, string>> = {
+      backend: 'in the key',
+      callCounts: 'in the key',
+      library: 'in the key by its version, as the compiler',
+      table: 'in the key by the numbers that it gives',
+      timeoutMs: 'whether there is a program, not which',
+      pfc: 'with it no store is asked',
+      allowUnproven: 'what is kept is proven',
+      onBuilt: 'told of a step',
+      store: 'where it is looked for',
+    };
+    expect(Object.keys(fates)).toHaveLength(9);
+    expect(architectures[policy.architectures[0]].endian).toBe('little');
+  });
+});
