@@ -121,9 +121,6 @@ export function readEntry(folder: string, name: string): Uint8Array | string | u
 export function writeEntry(folder: string, name: string, bytes: Uint8Array): void {
   makeFolder(folder);
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
-  const ignoreSignal = (): void => {};
-  // Beyond RLIMIT_FSIZE the kernel ends the process unless it handles this signal; then the write fails with EFBIG.
-  process.on('SIGXFSZ', ignoreSignal);
   try {
     const fd = openSync(temporary, 'wx', FILE_MODE);
     try {
@@ -135,8 +132,6 @@ export function writeEntry(folder: string, name: string, bytes: Uint8Array): voi
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  } finally {
-    process.off('SIGXFSZ', ignoreSignal);
   }
   dropOldest(folder);
 }
