@@ -7,7 +7,7 @@ import { formatClaim } from '../compile/claim-text.ts';
 import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import { buildFilter, type ProfileSource } from './container-filter.ts';
-import { type CompileChoices, openChosen } from './prepare-filter.ts';
+import type { CompileChoices } from './prepare-filter.ts';
 import { isProgram, readProgramFile, requireNoStrictness } from './program-file.ts';
 
 /**
@@ -18,10 +18,8 @@ import { isProgram, readProgramFile, requireNoStrictness } from './program-file.
  */
 export async function rehearse(
   source: ProfileSource,
-  { runtime, engine, library, strict, store }: CompileChoices,
+  { runtime, engine, library, strict }: CompileChoices,
 ): Promise<string | undefined> {
-  // Only checked: who tries a profile may not be who runs the hook, and would own what is kept.
-  await openChosen(store);
   const { name, bytes } = source;
   if (bytes !== undefined && isProgram(bytes)) {
     requireNoStrictness(strict, name);

@@ -10,6 +10,7 @@ import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
 import { requireHooksFile } from '../../hook/hooks-directory.ts';
 import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
+import { openChosen } from '../../hook/prepare-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { ioReason } from '../../pipeline/files.ts';
@@ -68,6 +69,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);
   requireFolder(choices);
+  // Only opened: who configures a hook may not be who runs it, and would own what is kept.
+  await openChosen(choices.store);
   const output = String(values.output ?? '-');
   if (output !== '-' && values.for === 'podman') requireHooksFile(output);
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
