@@ -27,6 +27,8 @@ export const errorCodes = {
    * them as different.
    */
   ERR_UNDECIDED: { exitCode: 2 },
+  /** What is wanted cannot be said in the form that was asked for: no rule of a profile, or no option of a program, does it. */
+  ERR_INEXPRESSIBLE: { exitCode: 2 },
   /** A line of a table of calls cannot be read. */
   ERR_CALLS: { exitCode: 2 },
   /** A program does not mean what its policy says. Asked was a program that does. */

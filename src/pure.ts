@@ -8,6 +8,7 @@
  */
 export * from './abi/index.ts';
 export * from './bpf/index.ts';
+export * from './compose/index.ts';
 export * from './decision/index.ts';
 export {
   type ErrorCode,

@@ -66,7 +66,7 @@ describe('importing the root', () => {
 });
 
 describe('importing what needs no machine', () => {
-  const pure = ['pure', 'abi', 'bpf', 'decision', 'lint', 'oci', 'policy'];
+  const pure = ['pure', 'abi', 'bpf', 'compose', 'decision', 'lint', 'oci', 'policy'];
   it.each(pure)('oci-seccomp/%s imports nothing of Node', (entry) => {
     const files = filesOf(`await import('oci-seccomp/${entry}')`);
     const own = files.filter((file) => file.startsWith('dist/'));

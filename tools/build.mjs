@@ -156,7 +156,7 @@ writeFileSync(digestFile, `${digest}\n`);
  * The root loads `facts`, `core` and `machine`; the first two import nothing, as all that `pure` and the pure rooms load.
  */
 async function bundleLibrary() {
-  const rooms = ['abi', 'bpf', 'decision', 'oci', 'policy'].map((room) => `src/${room}/index.ts`);
+  const rooms = ['abi', 'bpf', 'compose', 'decision', 'oci', 'policy'].map((room) => `src/${room}/index.ts`);
   const native = ['src/compile/index.ts', 'src/libseccomp/index.ts', 'src/kernel/index.ts'];
   const entries = {
     index: 'src/index.ts',

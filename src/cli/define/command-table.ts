@@ -10,6 +10,7 @@ export interface TableRow extends CommandRow {
 }
 
 const PROFILES = 'Profiles:';
+const COMPOSED = 'Profiles out of profiles:';
 const MEANING = 'What filters mean:';
 const PROGRAMS = 'BPF programs:';
 const CONTAINERS = 'Commands and containers:';
@@ -40,6 +41,21 @@ export const commandTable = {
     heading: PROFILES,
     summary: 'compile a profile to the filter that a runtime would install',
     load: () => import('../commands/compile.ts'),
+  },
+  intersect: {
+    heading: COMPOSED,
+    summary: 'make one profile that is as strict as several together',
+    load: () => import('../commands/intersect.ts'),
+  },
+  union: {
+    heading: COMPOSED,
+    summary: 'make one profile that allows what any of several allows',
+    load: () => import('../commands/union.ts'),
+  },
+  simplify: {
+    heading: COMPOSED,
+    summary: 'write a profile in fewer rules, with the same meaning',
+    load: () => import('../commands/simplify.ts'),
   },
   explain: {
     heading: MEANING,

@@ -1,0 +1,138 @@
+/**
+ * A profile made out of the profiles that a command names.
+ * @module
+ */
+import type { ComposeOptions, Composition } from '../../compose/compose-profiles.ts';
+import { type CompositionProof, proveComposition } from '../../compose/prove-composition.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { defaultEngines } from '../../oci/dialect-rows.ts';
+import type { Host } from '../../oci/host.ts';
+import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
+import type { Profile } from '../../oci/profile.ts';
+import { resolveProfile } from '../../oci/resolve-profile.ts';
+import { serializeLinuxSeccomp, serializeProfile } from '../../oci/serialize.ts';
+import { seccompOff } from '../../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
+import type { OptionsOf } from '../define/command-definition.ts';
+import type { composeOptions } from '../define/compose-options.ts';
+import { hostFromOptions, parseArch } from '../operands/host-options.ts';
+
+type Options = OptionsOf<typeof composeOptions>;
+
+/** Makes one profile of several. */
+export type Compose = (profiles: readonly Profile[], options: ComposeOptions) => Composition;
+
+export interface Composed {
+  readonly inputs: readonly LoadedProfile[];
+  /** What was composed: the inputs, or what they are on one host. */
+  readonly profiles: readonly Profile[];
+  readonly composition: Composition;
+  /** The host, where the result has no conditions. */
+  readonly host: Host | undefined;
+}
+
+/** Reads the profiles and composes them. */
+export async function composeOperands(
+  operands: readonly string[],
+  compose: Compose,
+  options: Options,
+): Promise<Composed> {
+  checkOptions(options);
+  const inputs: LoadedProfile[] = [];
+  for (const operand of operands) inputs.push(await load(operand, options));
+  const [first] = inputs;
+  if (first === undefined) throw new OciSeccompError('ERR_USAGE', 'no profile is named');
+  const { to } = options;
+  const isResolved = to === 'oci' || to === 'kubernetes';
+  const host = isResolved ? hostFromOptions(options, first.profile) : undefined;
+  const profiles = inputs.map((input) => (host === undefined ? input.profile : resolvedFor(input, host)));
+  const archs = host === undefined ? options.for?.map(parseArch) : [host.arch];
+  const composition = compose(profiles, {
+    ...(to === undefined ? {} : { dialect: isResolved ? 'oci' : to }),
+    ...(archs === undefined ? {} : { archs }),
+    allowStricter: options.stricter === true,
+  });
+  return { inputs, profiles, composition, host };
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for options that do not go together */
+function checkOptions({ to, format, name, for: hosts, arch, kernel, caps, cap }: Options): void {
+  if (to !== 'kubernetes' && (format === 'yaml' || name !== undefined)) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `${name === undefined ? '--format yaml' : '--name'} is for --to kubernetes`,
+    );
+  }
+  const isResolved = to === 'oci' || to === 'kubernetes';
+  const ofHost = Object.entries({ arch, kernel, caps, cap }).find(([, value]) => value !== undefined);
+  if (!isResolved && ofHost !== undefined) {
+    throw new OciSeccompError('ERR_USAGE', `--${ofHost[0]} is for --to oci and --to kubernetes`, {
+      hint: 'the result keeps the conditions of the profiles and is right for every host; --for limits it to some architectures',
+    });
+  }
+  if (isResolved && hosts !== undefined) {
+    throw new OciSeccompError('ERR_USAGE', `--for is for results with conditions, and --to ${to} has none`, {
+      hint: 'name the one host with --arch',
+    });
+  }
+}
+
+function load(operand: string, options: Options): Promise<LoadedProfile> {
+  const { dialect, object, baseDir } = options;
+  const selection = {
+    ...(object === undefined ? {} : { object }),
+    ...(baseDir === undefined ? {} : { baseDir }),
+  };
+  return loadProfile(
+    operand,
+    dialect,
+    (found) => {
+      const engine = defaultEngines[found];
+      return engine === undefined ? [] : [engine];
+    },
+    selection,
+  );
+}
+
+function resolvedFor({ name, profile }: LoadedProfile, host: Host): Profile {
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) throw seccompOff(name);
+  const { syscalls = [], refusals: _, ...frame } = seccomp;
+  return { dialect: 'oci', ...frame, rules: syscalls };
+}
+
+/** Holds the profile of `--check` against the result. */
+export async function checkAgainst(
+  file: string,
+  { profiles, composition, host }: Composed,
+  options: Options,
+): Promise<CompositionProof> {
+  const input = await load(file, options);
+  const checked = host === undefined ? input.profile : resolvedFor(input, host);
+  return proveComposition(profiles, checked, composition.join, composition.proof.hosts);
+}
+
+/** The result as a text. */
+export async function writeComposed(
+  { inputs, composition, host }: Composed,
+  options: Options,
+): Promise<string> {
+  const { profile } = composition;
+  if (options.to === undefined || host === undefined) return serializeProfile(profile);
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) throw seccompOff('the result');
+  return options.to === 'oci' ? serializeLinuxSeccomp(seccomp) : writeObject(seccomp, inputs, options);
+}
+
+async function writeObject(
+  seccomp: LinuxSeccomp,
+  inputs: readonly LoadedProfile[],
+  { name, format }: Options,
+): Promise<string> {
+  const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
+  const own = inputs.map(({ profile }) => profile.kubernetes?.name ?? '').find((each) => each !== '');
+  return serializeSeccompProfile(seccomp, {
+    name: name ?? own ?? 'profile',
+    ...(format === undefined ? {} : { format }),
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * The walk of the commands that make a profile out of profiles.
+ * @module
+ */
+import type { OptionsOf } from '../define/command-definition.ts';
+import type { composeOptions } from '../define/compose-options.ts';
+import { answer, type Ending } from '../exit-code.ts';
+import { writeOutput } from '../output.ts';
+import { type CompositionWords, renderCheck, renderComposition } from '../render/render-composition.ts';
+import { writeAside, writeStdout } from '../streams.ts';
+import { type Compose, checkAgainst, composeOperands, writeComposed } from './composed-profile.ts';
+
+/** Composes what the operands name, and writes it, or checks the profile of `--check`. */
+export async function runComposition(
+  operands: readonly string[],
+  options: OptionsOf<typeof composeOptions>,
+  compose: Compose,
+  wordsFor: (names: string) => CompositionWords,
+): Promise<Ending> {
+  const composed = await composeOperands(operands, compose, options);
+  const words = wordsFor(listed(composed.inputs.map(({ name }) => name)));
+  if (options.check !== undefined) {
+    const proof = await checkAgainst(options.check, composed, options);
+    if (options.quiet !== true) writeStdout(renderCheck(options.check, proof, words));
+    return answer(proof.wrong.length + proof.stricter.length === 0);
+  }
+  writeOutput(options.output, await writeComposed(composed, options));
+  if (options.quiet !== true) writeAside(renderComposition(composed, words));
+  return 'yes';
+}
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}

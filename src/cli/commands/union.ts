@@ -1,0 +1,41 @@
+/**
+ * `oci-seccomp union`: one profile that allows what any of several allows.
+ * @module
+ */
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import { composeExitCodes, composeOptions } from '../define/compose-options.ts';
+
+export const definition = defineCommand({
+  description:
+    'Writes the profile that gives every call the loosest verdict that one of the profiles gives it. Conditions on capabilities, kernels and architectures stay in it. The result is proven for every call.',
+  arguments: [
+    {
+      name: 'profile',
+      help: 'files, - for standard input, or built-in profiles',
+      variadic: true,
+      kind: 'profile',
+    },
+  ],
+  options: composeOptions,
+  notes: [
+    'Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW. Of two errnos, that of the first profile counts.',
+  ],
+  exitCodes: composeExitCodes,
+  examples: [
+    {
+      does: 'Make one profile for two programs of a container',
+      line: 'oci-seccomp union my-profile.json other-profile.json -o both.json',
+    },
+  ],
+});
+
+export const run: Run<typeof definition> = async (operands, options) => {
+  const [{ runComposition }, { uniteProfiles }] = await Promise.all([
+    import('../answers/run-composition.ts'),
+    import('../../compose/compose-profiles.ts'),
+  ]);
+  return runComposition(operands, options, uniteProfiles, (names) => ({
+    result: `the union of ${names}`,
+    meaning: 'gets the loosest verdict that one of them gives it',
+  }));
+};

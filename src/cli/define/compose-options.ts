@@ -1,0 +1,60 @@
+/**
+ * What the commands have in common that make a profile out of profiles.
+ * @module
+ */
+
+import type { OptionRows } from './command-definition.ts';
+import { color, hostOptions, json, namesOf, output, quiet } from './shared-options.ts';
+
+/** The forms that a composed profile is written in. */
+export type ComposedForm = 'docker' | 'podman' | 'oci' | 'kubernetes';
+
+const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no conditions:';
+
+export const composeOptions = {
+  to: {
+    short: 't',
+    value: 'form',
+    help: 'what to write (default: the form of the profiles; docker if they differ and have conditions, else oci)',
+    choices: namesOf<ComposedForm>({ docker: true, podman: true, oci: true, kubernetes: true }),
+  },
+  format: {
+    short: 'f',
+    value: 'format',
+    help: 'form of the output (default: json; for kubernetes: yaml)',
+    choices: ['yaml', 'json'],
+  },
+  json,
+  name: { value: 'name', help: 'metadata.name of a SeccompProfile' },
+  check: {
+    value: 'file',
+    help: 'write nothing: check that this profile means the result',
+    kind: 'profile',
+  },
+  for: {
+    value: 'arch',
+    help: 'make the result for hosts of this architecture, repeatable (default: all that the profiles name)',
+    repeatable: true,
+    kind: 'arch',
+  },
+  stricter: {
+    help: 'where no profile can say the result for a call, be stricter for it, and list the call',
+  },
+  output,
+  quiet: { ...quiet, help: 'print no summary' },
+  color,
+  dialect: hostOptions.dialect,
+  object: hostOptions.object,
+  'base-dir': hostOptions['base-dir'],
+  arch: { ...hostOptions.arch, heading: RESOLVED },
+  kernel: { ...hostOptions.kernel, heading: RESOLVED },
+  caps: { ...hostOptions.caps, heading: RESOLVED },
+  cap: { ...hostOptions.cap, heading: RESOLVED },
+} as const satisfies OptionRows;
+
+export const composeExitCodes = {
+  0: 'the result is written, or the profile of --check means it',
+  1: 'the profile of --check means something else',
+  2: 'wrong usage, a profile that cannot be used, or a result that no profile can say',
+  3: 'a file cannot be read or written',
+} as const;

@@ -1,0 +1,66 @@
+/**
+ * What a command says of the profile that it made.
+ * @module
+ */
+import type { CompositionProof } from '../../compose/prove-composition.ts';
+import type { Profile } from '../../oci/profile.ts';
+import type { Composed } from '../answers/composed-profile.ts';
+import { formatHost } from '../operands/host-options.ts';
+import { arrange, renderDifferences } from './render-diff.ts';
+import { plural } from './render-problems.ts';
+
+/** How a command names what it made. */
+export interface CompositionWords {
+  /** `the intersection of a.json and b.json` */
+  readonly result: string;
+  /** `gets the strictest verdict that one of them gives it` */
+  readonly meaning: string;
+}
+
+/** The summary: sizes, and what the proof says. */
+export function renderComposition({ inputs, composition, host }: Composed, words: CompositionWords): string {
+  const { profile, proof } = composition;
+  const sizes = inputs.map((input) => `${input.name} has ${sizeOf(input.profile)}`);
+  const where = host === undefined ? hostsText(proof) : `for ${formatHost(host)}`;
+  const lines = [
+    `${words.result}: ${sizeOf(profile)}; ${sizes.join(', ')}`,
+    proof.stricter.length === 0
+      ? `proven ${where}: every call ${words.meaning}`
+      : `proven ${where}: no call gets a looser verdict, and every call ${words.meaning} but for these, which get a stricter one:`,
+  ];
+  const stricter = stricterText(proof);
+  const table = `names became numbers by ${proof.table}; runc also answers ENOSYS for calls that are newer than all that the profile names`;
+  return `${lines.join('\n')}\n${stricter}${table}\n`;
+}
+
+function sizeOf({ rules }: Profile): string {
+  const names = rules.reduce((sum, rule) => sum + rule.names.length + (rule.name ? 1 : 0), 0);
+  return `${plural(rules.length, 'rule')} with ${plural(names, 'name')}`;
+}
+
+function hostsText({ hosts }: CompositionProof): string {
+  const archs = [...new Set(hosts.map(({ arch }) => arch))];
+  return `on ${plural(hosts.length, 'host')} (${archs.join(', ')}) that meet every combination of conditions that a call depends on`;
+}
+
+function stricterText({ stricter }: CompositionProof): string {
+  const [first] = stricter;
+  if (first === undefined) return '';
+  const { host, differences } = first;
+  return renderDifferences(
+    arrange(differences, [host.arch]),
+    { first: 'wanted', second: 'the result' },
+    { verbose: false },
+  );
+}
+
+/** What `--check` found. */
+export function renderCheck(file: string, proof: CompositionProof, words: CompositionWords): string {
+  const found = [...proof.wrong, ...proof.stricter];
+  const [first] = found;
+  if (first === undefined) return `${file} means ${words.result}: proven ${hostsText(proof)}\n`;
+  const sides = { first: words.result, second: file };
+  const text = renderDifferences(arrange(first.differences, [first.host.arch]), sides, { verbose: false });
+  const others = found.length === 1 ? '' : `and on ${plural(found.length - 1, 'other host')}\n`;
+  return `${file} does not mean ${words.result}; on ${formatHost(first.host)}:\n${text}${others}`;
+}

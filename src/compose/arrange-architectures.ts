@@ -1,0 +1,111 @@
+/**
+ * The architectures and flags of a composed profile.
+ * @module
+ */
+import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { ArchMapEntry, Profile } from '../oci/profile.ts';
+
+/** Whether only what all inputs have goes into the result, or what any of them has. */
+export type Keeping = 'common' | 'all';
+
+type Frame = Pick<Profile, 'architectures' | 'archMap' | 'flags' | 'listenerPath' | 'listenerMetadata'>;
+
+/**
+ * Composes what profiles say beside their rules.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` for profiles whose listeners differ
+ */
+export function composeFrame(profiles: readonly Profile[], keeping: Keeping): Frame {
+  return {
+    ...composeArchitectures(profiles, keeping),
+    ...composeFlags(profiles, keeping),
+    ...composeListener(profiles),
+  };
+}
+
+/** The architectures that have an `archMap` entry in some profile, or are listed first. */
+export function hostArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
+  const names = profiles.flatMap(({ archMap = [], architectures: listed = [] }) =>
+    archMap.length > 0 ? archMap.map(({ architecture }) => architecture) : listed.slice(0, 1),
+  );
+  const known = [...new Set(names)].flatMap((name) => architectureByOciArch(name)?.name ?? []);
+  return known.length > 0 ? known : ['x86_64'];
+}
+
+/** The profile without what it says of other hosts. */
+export function forHosts(profile: Profile, archs: readonly ArchName[]): Profile {
+  const { archMap } = profile;
+  if (archMap === undefined) return profile;
+  const names: readonly string[] = archs.map((arch) => architectures[arch].ociArch);
+  return { ...profile, archMap: archMap.filter(({ architecture }) => names.includes(architecture)) };
+}
+
+function composeArchitectures(
+  profiles: readonly Profile[],
+  keeping: Keeping,
+): Pick<Frame, 'architectures' | 'archMap'> {
+  if (profiles.every(({ archMap = [] }) => archMap.length === 0)) {
+    const listed = joined(
+      profiles.map((profile) => profile.architectures ?? []),
+      keeping,
+    );
+    return listed.length === 0 ? {} : { architectures: listed };
+  }
+  const archMap: ArchMapEntry[] = hostArchitectures(profiles).flatMap((host) => {
+    const { ociArch } = architectures[host];
+    const lists = profiles.map((profile) => further(profile, ociArch));
+    const subArchitectures = joined(lists, keeping).filter((each) => each !== ociArch);
+    return lists.every((each) => each.length === 0) ? [] : [{ architecture: ociArch, subArchitectures }];
+  });
+  return { archMap };
+}
+
+/** What a profile adds to the native architecture of a host. */
+function further({ archMap = [], architectures: listed = [] }: Profile, ociArch: string): readonly string[] {
+  if (archMap.length === 0) return listed;
+  const entry = archMap.find(({ architecture }) => architecture === ociArch);
+  return entry === undefined ? [] : [ociArch, ...entry.subArchitectures];
+}
+
+function joined(lists: readonly (readonly string[])[], keeping: Keeping): readonly string[] {
+  const all = [...new Set(lists.flat())];
+  return keeping === 'all' ? all : all.filter((each) => lists.every((list) => list.includes(each)));
+}
+
+const SPEC_ALLOW = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
+
+/**
+ * SPEC_ALLOW switches a protection off: it stays where all ask for it, or, of a union, where one does. Runtimes add it
+ * where a profile has no list of flags.
+ */
+function composeFlags(profiles: readonly Profile[], keeping: Keeping): Pick<Frame, 'flags'> {
+  if (profiles.every(({ flags }) => flags === undefined)) return {};
+  const asking = profiles.filter(({ flags }) => flags === undefined || flags.includes(SPEC_ALLOW));
+  const isAllowed = keeping === 'all' ? asking.length > 0 : asking.length === profiles.length;
+  const others = profiles.flatMap(({ flags = [] }) => flags.filter((flag) => flag !== SPEC_ALLOW));
+  return { flags: [...new Set([...others, ...(isAllowed ? [SPEC_ALLOW] : [])])] };
+}
+
+function composeListener(profiles: readonly Profile[]): Pick<Frame, 'listenerPath' | 'listenerMetadata'> {
+  const asking = profiles.filter(({ listenerPath }) => listenerPath !== undefined && listenerPath !== '');
+  const [first, ...others] = asking;
+  if (first === undefined) return {};
+  const isSame = others.every(
+    (each) => each.listenerPath === first.listenerPath && each.listenerMetadata === first.listenerMetadata,
+  );
+  if (!isSame) {
+    throw new OciSeccompError(
+      'ERR_INEXPRESSIBLE',
+      'the profiles name different listeners, and a filter has one',
+      {
+        hint: 'take listenerPath out of all but one of them',
+      },
+    );
+  }
+  const { listenerPath, listenerMetadata } = first;
+  return {
+    ...(listenerPath === undefined ? {} : { listenerPath }),
+    ...(listenerMetadata === undefined ? {} : { listenerMetadata }),
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The rules of a composed profile in an order that its authors know: where a rule of theirs still holds for a name, the
+ * name stays in it, with its comment; what is new comes after, grouped.
+ * @module
+ */
+import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
+import { type Comparison, operatorByOciOperator } from '../abi/operators.ts';
+import type { Profile, ProfileRule, RuleConditions } from '../oci/profile.ts';
+import { namesOfRule } from './read-meanings.ts';
+import { type RuleBody, ruleOf } from './write-rules.ts';
+
+/** What a name gets in the result. */
+export type NameRules =
+  /** The rules of one of the inputs, as they stand there. */
+  | { readonly kind: 'kept'; readonly profile: number }
+  | { readonly kind: 'written'; readonly bodies: readonly RuleBody[] };
+
+/**
+ * Puts the rules of all names together.
+ *
+ * @param defaultAction - rules of this action have no effect, and are left out
+ */
+export function arrangeRules(
+  profiles: readonly Profile[],
+  byName: ReadonlyMap<string, NameRules>,
+  defaultAction: ReturnWord,
+): readonly ProfileRule[] {
+  const rules: ProfileRule[] = [];
+  const left = new Map<string, Map<string, RuleBody>>();
+  for (const [name, given] of byName) {
+    if (given.kind === 'written')
+      left.set(name, new Map(given.bodies.map((body) => [keyOfBody(body), body])));
+  }
+  for (const [which, profile] of profiles.entries()) {
+    for (const rule of profile.rules) {
+      const key = keyOfRule(rule);
+      if (wordOfRule(rule) === defaultAction) continue;
+      const names = [...new Set(namesOfRule(rule))].filter((name) => {
+        const given = byName.get(name);
+        return given?.kind === 'kept' ? given.profile === which : left.get(name)?.delete(key) === true;
+      });
+      if (names.length > 0) rules.push(withNames(rule, names));
+    }
+  }
+  return [...rules, ...grouped(left)];
+}
+
+/**
+ * Makes one rule of those that differ in their names alone. A name goes to an earlier rule only if no rule between them
+ * gives it another action: of rules without comparisons the first decides.
+ */
+export function mergeRules(rules: readonly ProfileRule[]): readonly ProfileRule[] {
+  const merged: { rule: ProfileRule; readonly key: string; readonly names: Set<string> }[] = [];
+  for (const rule of rules) {
+    const key = keyOfRule(rule);
+    const home = merged.findIndex((each) => each.key === key);
+    const others = merged.slice(home + 1);
+    const isFree = (name: string): boolean => home >= 0 && !others.some(({ names }) => names.has(name));
+    const moved = rule.names.filter(isFree);
+    const found = merged[home];
+    if (found !== undefined && moved.length > 0) {
+      for (const name of moved) found.names.add(name);
+      found.rule = withComment(found.rule, rule.comment);
+    }
+    const left = rule.names.filter((name) => !isFree(name));
+    if (left.length > 0) merged.push({ rule, key, names: new Set(left) });
+  }
+  return merged.map(({ rule, names }) => ({ ...rule, names: [...names] }));
+}
+
+function withComment(rule: ProfileRule, comment: string | undefined): ProfileRule {
+  if (!comment || rule.comment === comment) return rule;
+  return { ...rule, comment: rule.comment ? `${rule.comment}; ${comment}` : comment };
+}
+
+function withNames({ name: _, place: __, ...rule }: ProfileRule, names: readonly string[]): ProfileRule {
+  return { ...rule, names };
+}
+
+function grouped(left: ReadonlyMap<string, ReadonlyMap<string, RuleBody>>): readonly ProfileRule[] {
+  const groups = new Map<string, { readonly body: RuleBody; readonly names: string[] }>();
+  for (const [name, bodies] of left) {
+    for (const [key, body] of bodies) {
+      const group = groups.get(key) ?? { body, names: [] };
+      groups.set(key, group);
+      group.names.push(name);
+    }
+  }
+  return [...groups.values()].map(({ body, names }) => ruleOf(names.sort(), body));
+}
+
+/** What a rule says of its names, as a text to compare. */
+export function keyOfRule(rule: ProfileRule): string {
+  const word = wordOfRule(rule);
+  const comparisons = (rule.args ?? []).map(({ index, op, value, valueTwo = 0n }) => {
+    const operator = operatorByOciOperator(op)?.operator;
+    return operator === undefined ? undefined : { index, op: operator, value, valueTwo };
+  });
+  const known = comparisons.filter((each) => each !== undefined);
+  const isPlain = new Set(known.map(({ index }) => index)).size === comparisons.length;
+  if (word === undefined || !isPlain)
+    return `as written ${JSON.stringify(rule, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
+  return keyOfBody({ ...rule, word, comparisons: known });
+}
+
+function wordOfRule({ action, errnoRet, errno }: ProfileRule): ReturnWord | undefined {
+  const row = actionByOciAction(action);
+  if (row === undefined || errno) return undefined;
+  return row.maxData === undefined ? row.word : (row.word | ((errnoRet ?? 1) & 0xffff)) >>> 0;
+}
+
+function keyOfBody({ word, comparisons, includes, excludes }: RuleBody): string {
+  const sorted = [...comparisons].sort((a, b) => a.index - b.index).map(keyOfComparison);
+  return [word, sorted.join(' and '), keyOfConditions(includes), keyOfConditions(excludes)].join(' | ');
+}
+
+function keyOfComparison({ index, op, value, valueTwo }: Comparison): string {
+  return op === 'maskedEq' ? `${index} & ${value} ${valueTwo & value}` : `${index} ${op} ${value}`;
+}
+
+function keyOfConditions({ caps = [], arches = [], minKernel = '' }: RuleConditions = {}): string {
+  return [[...caps].sort().join(), [...arches].sort().join(), minKernel].join(' ');
+}

@@ -1,0 +1,298 @@
+/**
+ * Profiles out of profiles: what all of them allow, what any of them allows, or the same in fewer rules.
+ * @module
+ */
+import type { ReturnWord } from '../abi/actions.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Dialect, Profile } from '../oci/profile.ts';
+import { composeFrame, forHosts, hostArchitectures, type Keeping } from './arrange-architectures.ts';
+import { arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
+import { coveringHosts } from './covering-hosts.ts';
+import { type Join, loosest, only, strictest } from './join-meanings.ts';
+import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
+import { type JointMeaning, type Meanings, namesOfRule, readMeanings } from './read-meanings.ts';
+import { archOf, countSituations, engineRowOf, situationAt } from './situations.ts';
+import { actionOf, bodiesOf, type RuleBody } from './write-rules.ts';
+
+/** How a composed profile is written. */
+export interface ComposeOptions {
+  /** The form of the result; default: that of the inputs, `docker` where they differ or have conditions. */
+  readonly dialect?: 'docker' | 'podman' | 'oci';
+  /** The hosts that the result is for, by architecture; default: those that the profiles name, and x86_64 if they name none. */
+  readonly archs?: readonly ArchName[];
+  /** Accept a result that is stricter for calls that no profile can tell apart. Default: refuse. */
+  readonly allowStricter?: boolean;
+}
+
+/** A composed profile, and what is proven of it. */
+export interface Composition {
+  /** The result. */
+  readonly profile: Profile;
+  /** What holds for it, and on which hosts. */
+  readonly proof: CompositionProof;
+  /** What the inputs were made into. */
+  readonly join: Join;
+}
+
+interface Job {
+  readonly keeping: Keeping;
+  readonly join: Join;
+  /** Whether a name's rules are written anew also where an input says the same. */
+  readonly fewest: boolean;
+}
+
+const jobs = {
+  intersect: { keeping: 'common', join: strictest, fewest: false },
+  union: { keeping: 'all', join: loosest, fewest: false },
+  simplify: { keeping: 'all', join: only, fewest: true },
+} as const satisfies Record<string, Job>;
+
+/**
+ * The profile that gives each call the strictest answer that one of the profiles gives it: as if all were installed.
+ *
+ * Conditions stay conditions: the result is right for every set of capabilities, kernel and architecture. Of equal actions,
+ * the first profile's errno counts. runc's stub for new calls follows from the names of the result.
+ *
+ * @param profiles - at least one
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile can say it; `ERR_UNDECIDED` if it takes too many rules;
+ *   `ERR_PROFILE_*` for a profile that its engine refuses
+ */
+export function intersectProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
+  return compose(profiles, jobs.intersect, options);
+}
+
+/** The profile that gives each call the loosest answer that one of the profiles gives it; as {@link intersectProfiles}. */
+export function uniteProfiles(profiles: readonly Profile[], options: ComposeOptions = {}): Composition {
+  return compose(profiles, jobs.union, options);
+}
+
+/** The same meaning in fewer rules, or as many; as {@link intersectProfiles}. */
+export function simplifyProfile(profile: Profile, options: ComposeOptions = {}): Composition {
+  return compose([profile], jobs.simplify, options);
+}
+
+function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions): Composition {
+  const { archs = hostArchitectures(inputs) } = options;
+  const profiles = inputs.map((input) => forHosts(input, archs));
+  const space = createSpace();
+  const meanings = readMeanings(space, profiles);
+  const dialect = options.dialect ?? dialectOf(profiles);
+  const result = defaultOfResult(space, profiles, meanings, job, dialect);
+  const task: Task = { space, profiles, meanings, job, dialect, defaultOn: result.on };
+  const situations = [...meanings.calls.values()].map((each) => each.situations);
+  const hosts = coveringHosts(situations, archs);
+  const attempt = (asWritten: AsWritten): Composition => {
+    const byName = nameRules(task, asWritten);
+    const arranged = arrangeRules(profiles, byName, result.on('x86_64'));
+    const rules = job.fewest ? mergeRules(arranged) : arranged;
+    const profile = { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
+    return { profile, proof: proveComposition(profiles, profile, job.join, hosts), join: job.join };
+  };
+  let composition = attempt(new Set());
+  // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
+  if (job.fewest && isFlawed(composition)) composition = attempt(callsIn(composition.proof));
+  if (job.fewest && isFlawed(composition)) composition = attempt('all');
+  requireProof(composition.proof, options.allowStricter === true);
+  return composition;
+}
+
+/** Calls whose rules stay as they are. */
+type AsWritten = ReadonlySet<string> | 'all';
+
+function isFlawed({ proof: { wrong, stricter } }: Composition): boolean {
+  return wrong.length + stricter.length > 0;
+}
+
+function callsIn({ wrong, stricter }: CompositionProof): ReadonlySet<string> {
+  const changes = [...wrong, ...stricter].flatMap(({ differences }) =>
+    differences.flatMap((each) => each.changes),
+  );
+  return new Set(changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])));
+}
+
+/** What calls get that no rule matches, as the profile says it, and on each architecture. */
+interface ResultDefault {
+  readonly fields: Pick<Profile, 'defaultAction' | 'defaultErrnoRet' | 'defaultErrno'>;
+  readonly on: (arch: ArchName) => ReturnWord;
+}
+
+function defaultOfResult(
+  space: Space,
+  profiles: readonly Profile[],
+  { defaultOf }: Meanings,
+  { join }: Job,
+  dialect: Dialect,
+): ResultDefault {
+  const words = profiles.map((_, which) => defaultOf(which, 'x86_64'));
+  const word = wordOf(
+    space,
+    join(
+      space,
+      words.map((each) => wordLeaf(space, each)),
+    ),
+  );
+  const which = words.indexOf(word);
+  const owner = profiles[which];
+  const hasName = (owner?.defaultErrno ?? '') !== '';
+  if (owner === undefined || (hasName && dialect !== 'podman')) {
+    const { action, errnoRet } = actionOf(word);
+    const fields = {
+      defaultAction: action,
+      ...(errnoRet === undefined ? {} : { defaultErrnoRet: errnoRet }),
+    };
+    return { fields, on: () => word };
+  }
+  const { defaultAction, defaultErrnoRet, defaultErrno } = owner;
+  const fields = {
+    ...(defaultAction === undefined ? {} : { defaultAction }),
+    ...(defaultErrnoRet === undefined ? {} : { defaultErrnoRet }),
+    ...(defaultErrno === undefined ? {} : { defaultErrno }),
+  };
+  return { fields, on: (arch) => defaultOf(which, arch) };
+}
+
+interface Task {
+  readonly space: Space;
+  readonly profiles: readonly Profile[];
+  readonly meanings: Meanings;
+  readonly job: Job;
+  readonly dialect: Dialect;
+  readonly defaultOn: ResultDefault['on'];
+}
+
+function nameRules(task: Task, asWritten: AsWritten): ReadonlyMap<string, NameRules> {
+  const result = new Map<string, NameRules>();
+  const known = new Map<string, NameRules | undefined>();
+  const numbers = new Map<JointMeaning, number>();
+  for (const [name, meaning] of task.meanings.calls) {
+    const isKept = asWritten === 'all' || asWritten.has(name);
+    const number = numbers.get(meaning) ?? numbers.size;
+    numbers.set(meaning, number);
+    const key = `${number} ${isKept}`;
+    const given = known.has(key) ? known.get(key) : rulesOfName(task, name, meaning, isKept);
+    known.set(key, given);
+    if (given !== undefined) result.set(name, given);
+  }
+  return result;
+}
+
+/** @returns `undefined` for a call that gets the default action */
+function rulesOfName(
+  task: Task,
+  name: string,
+  { situations, nodes, ambiguous }: JointMeaning,
+  isKept: boolean,
+): NameRules | undefined {
+  const { space, profiles, job, dialect } = task;
+  const joined = Array.from({ length: countSituations(situations) }, (_, index) =>
+    job.join(
+      space,
+      profiles.map((_profile, which) => nodeAt(nodes[which], index)),
+    ),
+  );
+  const archs = joined.map((_, index) => archOf(situations, situationAt(situations, index), []));
+  const defaults = archs.map(task.defaultOn);
+  if (joined.every((node, index) => node === wordLeaf(space, defaults[index] ?? 0))) return undefined;
+  const kept = keptFrom(task, { nodes, ambiguous, joined, archs, defaults });
+  if (kept >= 0 && (isKept || !job.fewest || ambiguous[kept] === true))
+    return { kind: 'kept', profile: kept };
+  const bodies = (): readonly RuleBody[] =>
+    bodiesOf(space, { situations, nodes: joined }, defaults, engineRowOf(dialect));
+  if (kept < 0) return { kind: 'written', bodies: bodies() };
+  // What the author wrote stays where nothing is shorter.
+  const shorter = withinReason(bodies);
+  const isShorter = shorter !== undefined && shorter.length < countRules(profiles[kept], name);
+  return isShorter ? { kind: 'written', bodies: shorter } : { kind: 'kept', profile: kept };
+}
+
+/** @returns `undefined` where there is no such thing, or it takes too many rules */
+function withinReason<Result>(make: () => Result): Result | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OciSeccompError && ['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED'].includes(error.code))
+      return undefined;
+    throw error;
+  }
+}
+
+function nodeAt(nodes: readonly Node[] | undefined, index: number): Node {
+  const node = nodes?.[index];
+  if (node === undefined) throw new RangeError(`there is no situation ${index}`);
+  return node;
+}
+
+interface Joined extends Pick<JointMeaning, 'nodes' | 'ambiguous'> {
+  readonly joined: readonly Node[];
+  readonly archs: readonly ArchName[];
+  readonly defaults: readonly ReturnWord[];
+}
+
+/** The first profile that says the same of a call as the result, in words that the result may use; -1: none. */
+function keptFrom(
+  { profiles, meanings, dialect, job }: Task,
+  { nodes, ambiguous, joined, archs, defaults }: Joined,
+): number {
+  return profiles.findIndex(
+    (profile, which) =>
+      profile.dialect === dialect &&
+      // A contradiction is settled where profiles meet; of one profile it stays what it is.
+      (job.fewest || ambiguous[which] !== true) &&
+      archs.every((arch, index) => meanings.defaultOf(which, arch) === defaults[index]) &&
+      joined.every((node, index) => nodes[which]?.[index] === node),
+  );
+}
+
+function countRules(profile: Profile | undefined, name: string): number {
+  const own = (profile?.rules ?? []).filter((rule) => namesOfRule(rule).includes(name));
+  return new Set(own.map(keyOfRule)).size;
+}
+
+/** One dialect for all: the inputs' own, else the one that has all conditions. */
+function dialectOf(profiles: readonly Profile[]): 'docker' | 'podman' | 'oci' {
+  const dialects = new Set<Dialect>(profiles.map(({ dialect }) => dialect));
+  const isConditional = profiles.some(
+    ({ rules, archMap = [] }) =>
+      archMap.length > 0 || rules.some(({ includes, excludes }) => includes ?? excludes),
+  );
+  if (dialects.size === 1 && dialects.has('podman')) return 'podman';
+  return isConditional || (dialects.size === 1 && dialects.has('docker')) ? 'docker' : 'oci';
+}
+
+function wordOf(space: Space, node: Node): ReturnWord {
+  const outcome = isLeaf(space, node) ? outcomeAt(space, node) : undefined;
+  if (outcome?.kind !== 'word') throw new RangeError('a default action is one word');
+  return outcome.word;
+}
+
+/** @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences` */
+function requireProof({ hosts, wrong, stricter }: CompositionProof, allowStricter: boolean): void {
+  const [first] = wrong.length > 0 ? wrong : stricter;
+  if (first === undefined || (wrong.length === 0 && allowStricter)) return;
+  const [difference] = first.differences;
+  const [range] = difference?.changes[0]?.numbers ?? [];
+  const call = range?.name ?? `system call ${range?.from}`;
+  const { arch } = first.host;
+  const on = difference?.arch === undefined || difference.arch === arch ? '' : ` of ${difference.arch}`;
+  throw new OciSeccompError(
+    'ERR_INEXPRESSIBLE',
+    `no profile can say the result on ${arch}: ${call}${on} would need another answer there than the rules for its name give`,
+    {
+      hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
+      details: { differences: first.differences },
+    },
+  );
+}
+
+function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {
+  const bad = new Set(failed.map(({ host }) => host.arch));
+  const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.has(arch));
+  const limit =
+    good.length === 0
+      ? 'resolve the profiles for one host first'
+      : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
+  return isStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;
+}

@@ -1,0 +1,13 @@
+/**
+ * Meanings back to profiles: intersect, unite, simplify.
+ * @module
+ */
+export {
+  type ComposeOptions,
+  type Composition,
+  intersectProfiles,
+  simplifyProfile,
+  uniteProfiles,
+} from './compose-profiles.ts';
+export type { Join } from './join-meanings.ts';
+export type { CompositionProof, HostDifference } from './prove-composition.ts';

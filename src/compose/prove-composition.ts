@@ -1,0 +1,84 @@
+/**
+ * The proof of a composed profile: on hosts that show every combination of conditions, its whole filter is held against
+ * those of the inputs, for every call.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Profile } from '../oci/profile.ts';
+import { resolveProfile } from '../oci/resolve-profile.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
+import { lowerProfile } from '../policy/lower-profile.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Join } from './join-meanings.ts';
+import { settled } from './read-meanings.ts';
+
+/** What the proof found. */
+export interface CompositionProof {
+  /** The hosts that were looked at: for each call, they show every combination of the conditions of its rules. */
+  readonly hosts: readonly Host[];
+  /** How the names became numbers. */
+  readonly table: string;
+  /** Where the result is stricter than it should be, by host; empty: it is equal for every call. */
+  readonly stricter: readonly HostDifference[];
+  /** Where it is looser, or answers otherwise. */
+  readonly wrong: readonly HostDifference[];
+}
+
+export interface HostDifference {
+  readonly host: Host;
+  /** The first filter is what should be, the second the result. */
+  readonly differences: readonly ArchDifference[];
+}
+
+/**
+ * Holds a result against what its inputs come to.
+ *
+ * Without runc's stub, which answers ENOSYS for numbers above the largest that a profile names: it follows from the names
+ * of the result, and no rule can change it.
+ */
+export function proveComposition(
+  inputs: readonly Profile[],
+  result: Profile,
+  join: Join,
+  hosts: readonly Host[],
+): CompositionProof {
+  const stricter: HostDifference[] = [];
+  const wrong: HostDifference[] = [];
+  for (const host of hosts) {
+    const space = createSpace();
+    const wanted = join(
+      space,
+      inputs.map((input) => decideOn(space, input, host)),
+    );
+    const found = decideOn(space, result, host);
+    if (wanted === found) continue;
+    const differences = findDifferences(space, wanted, found);
+    const worse = withRelations(differences, ['looser', 'different', 'unknown']);
+    if (worse.length > 0) wrong.push({ host, differences: worse });
+    else if (differences.length > 0) stricter.push({ host, differences });
+  }
+  return { hosts, table: newestTable.name, stricter, wrong };
+}
+
+function decideOn(space: Space, profile: Profile, host: Host): Node {
+  const policy = policyOn(profile, host);
+  return settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+}
+
+/** What libseccomp is handed on a host. */
+function policyOn(profile: Profile, host: Host): Policy {
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', 'seccomp is off');
+  return lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: newestTable }).policy;
+}
+
+/** The architectures of the differences, each once. */
+export function architecturesOf(found: readonly HostDifference[]): readonly ArchName[] {
+  return [...new Set(found.flatMap(({ differences }) => differences.flatMap(({ arch }) => arch ?? [])))];
+}

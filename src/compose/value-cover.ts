@@ -1,0 +1,132 @@
+/**
+ * Values of one argument as the fewest comparisons of a profile: equal, not equal, up to, from, and masked.
+ * @module
+ */
+import { type Comparison, type Operator, U64_MAX } from '../abi/operators.ts';
+import { testComparison } from '../decision/condition-diagrams.ts';
+import { firstLevel, highHalf, WORD_BITS } from '../decision/diagram-variables.ts';
+import {
+  and,
+  countStep,
+  FALSE,
+  highOf,
+  levelAt,
+  lowOf,
+  makeNode,
+  type Node,
+  not,
+  or,
+  type Space,
+  TRUE,
+} from '../decision/space.ts';
+
+const BITS = 2 * WORD_BITS;
+
+/** A set of values of one argument: a diagram with the leaves TRUE and FALSE that asks that argument alone. */
+interface Wanted {
+  readonly space: Space;
+  /** 0..5 */
+  readonly index: number;
+}
+
+/**
+ * Covers values by comparisons.
+ *
+ * @param must - the values to cover
+ * @param may - the values that may be covered, all of `must` among them
+ * @returns comparisons, any one of which is enough; `undefined`: every value may be covered, so nothing has to be compared
+ */
+export function coverValues(
+  space: Space,
+  index: number,
+  must: Node,
+  may: Node,
+): readonly Comparison[] | undefined {
+  if (must === FALSE) return [];
+  if (may === TRUE) return undefined;
+  const wanted: Wanted = { space, index };
+  const outside = not(space, may);
+  const [smallest, largest] = [edge(wanted, outside, 0), edge(wanted, outside, 1)];
+  if (smallest === largest) return [compare(index, 'ne', smallest)];
+  // Not 'lt' and 'ge': their datum is one more, and of 2^32 a 32-bit architecture sees 0.
+  const below = smallest > 0n ? [compare(index, 'le', smallest - 1n)] : [];
+  const above = largest < U64_MAX ? [compare(index, 'gt', largest)] : [];
+  const choices = [[], below, above, [...below, ...above]].map((ranges) => {
+    const used = ranges.filter((each) => and(space, testComparison(space, each, 64), must) !== FALSE);
+    const left = used.reduce(
+      (rest, each) => and(space, rest, not(space, testComparison(space, each, 64))),
+      must,
+    );
+    return [...used, ...cubes(wanted, left, may)];
+  });
+  return choices.reduce((best, each) => (each.length < best.length ? each : best));
+}
+
+function compare(index: number, op: Operator, value: bigint, valueTwo = 0n): Comparison {
+  return { index, op, value, valueTwo };
+}
+
+/** The smallest (`bit` 0) or largest (1) value of a set that is not empty. */
+function edge({ space, index }: Wanted, set: Node, bit: 0 | 1): bigint {
+  const first = firstLevel(highHalf(index));
+  let node = set;
+  let value = 0n;
+  for (let level = first; level < first + BITS; level++) {
+    const asked = levelAt(space, node) === level;
+    const [low, high] = asked ? [lowOf(space, node), highOf(space, node)] : [node, node];
+    const isSet: boolean = bit === 0 ? low === FALSE : high !== FALSE;
+    node = isSet ? high : low;
+    value = 2n * value + (isSet ? 1n : 0n);
+  }
+  return value;
+}
+
+/** Masked comparisons, none of which can be left out (S. Minato, irredundant sums of products, 1992). */
+function cubes(wanted: Wanted, must: Node, may: Node): readonly Comparison[] {
+  const { index } = wanted;
+  const found: Comparison[] = [];
+  const emit = (mask: bigint, value: bigint): void => {
+    found.push(mask === U64_MAX ? compare(index, 'eq', value) : compare(index, 'maskedEq', mask, value));
+  };
+  irredundant(wanted, must, may, (each) => emit(each.mask, each.value));
+  return found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function keyOf({ op, value, valueTwo }: Comparison): bigint {
+  return op === 'eq' ? value : valueTwo;
+}
+
+interface Cube {
+  readonly mask: bigint;
+  readonly value: bigint;
+}
+
+/** @returns the set that the cubes cover: at least `must`, at most `may` */
+function irredundant({ space, index }: Wanted, must: Node, may: Node, emit: (cube: Cube) => void): Node {
+  const first = firstLevel(highHalf(index));
+  const walk = (lower: Node, upper: Node, cube: Cube, out: (cube: Cube) => void): Node => {
+    countStep(space);
+    if (lower === FALSE) return FALSE;
+    if (upper === TRUE) {
+      out(cube);
+      return TRUE;
+    }
+    const level = Math.min(levelAt(space, lower), levelAt(space, upper));
+    const bit = 1n << BigInt(BITS - 1 - (level - first));
+    const [l0, l1] = children(space, lower, level);
+    const [u0, u1] = children(space, upper, level);
+    const zero = { mask: cube.mask | bit, value: cube.value };
+    const one = { mask: cube.mask | bit, value: cube.value | bit };
+    // What only one half can cover needs this bit; the rest is covered without it.
+    const c0 = walk(and(space, l0, not(space, u1)), u0, zero, out);
+    const c1 = walk(and(space, l1, not(space, u0)), u1, one, out);
+    const rest = or(space, and(space, l0, not(space, c0)), and(space, l1, not(space, c1)));
+    const both = walk(rest, and(space, u0, u1), cube, out);
+    return makeNode(space, level, or(space, c0, both), or(space, c1, both));
+  };
+  return walk(must, may, { mask: 0n, value: 0n }, emit);
+}
+
+function children(space: Space, node: Node, level: number): readonly [Node, Node] {
+  return levelAt(space, node) === level ? [lowOf(space, node), highOf(space, node)] : [node, node];
+}

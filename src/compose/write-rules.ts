@@ -1,0 +1,144 @@
+/**
+ * The meaning of each call as the rules of a profile.
+ * @module
+ */
+import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { type Comparison, operators } from '../abi/operators.ts';
+import { formatReturnWord } from '../abi/return-word.ts';
+import type { EngineRow } from '../consumers.ts';
+import { whereOutcome } from '../decision/relate.ts';
+import {
+  and,
+  FALSE,
+  highOf,
+  isLeaf,
+  lowOf,
+  type Node,
+  not,
+  or,
+  outcomeAt,
+  type Space,
+  TRUE,
+} from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { ProfileArg, ProfileRule } from '../oci/profile.ts';
+import { rulesOfCondition } from './argument-rules.ts';
+import { type BothConditions, conditionsOf, contains, coverSituations } from './condition-cover.ts';
+import type { CallMeaning } from './read-meanings.ts';
+import { situationAt } from './situations.ts';
+
+/** What one rule says of one name. */
+export interface RuleBody extends BothConditions {
+  readonly word: ReturnWord;
+  readonly comparisons: readonly Comparison[];
+}
+
+/**
+ * The rules of one call, the fewest that are found.
+ *
+ * @param defaults - what calls get that no rule matches, by index of the situation
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE`, `ERR_UNDECIDED`
+ */
+export function bodiesOf(
+  space: Space,
+  meaning: CallMeaning,
+  defaults: readonly ReturnWord[],
+  engine: EngineRow,
+): readonly RuleBody[] {
+  return wordsIn(space, meaning.nodes).flatMap((word) => {
+    const { nodes } = meaning;
+    const wanted = nodes.map((node, index) =>
+      defaults[index] === word ? FALSE : whereWord(space, node, word),
+    );
+    return bodiesOfWord(space, meaning, { word, wanted }, engine);
+  });
+}
+
+function whereWord(space: Space, node: Node, word: ReturnWord): Node {
+  return whereOutcome(space, node, (outcome) => outcome.kind === 'word' && outcome.word === word);
+}
+
+function bodiesOfWord(
+  space: Space,
+  { situations }: CallMeaning,
+  { word, wanted }: { readonly word: ReturnWord; readonly wanted: readonly Node[] },
+  engine: EngineRow,
+): readonly RuleBody[] {
+  const always = wanted.reduce((sum, node) => and(space, sum, node), TRUE);
+  const covered = wanted.map(() => always);
+  const bodies: RuleBody[] = rulesOfCondition(space, always).map((comparisons) => ({ word, comparisons }));
+  for (const node of new Set(wanted)) {
+    const must = wanted.flatMap((each, index) => (each === node && covered[index] !== node ? [index] : []));
+    if (must.length === 0) continue;
+    // What holds anyway need not be asked again, and may be.
+    const left = and(space, node, not(space, always));
+    const isWithin = (index: number): boolean =>
+      and(space, left, not(space, wanted[index] ?? FALSE)) === FALSE;
+    const rules = rulesOfCondition(space, left, node);
+    for (const box of coverSituations(situations, must, isWithin)) {
+      const conditions = conditionsOf(situations, box, engine);
+      bodies.push(...rules.map((comparisons) => ({ word, comparisons, ...conditions })));
+      for (const index of wanted.keys()) {
+        if (!contains(box, situationAt(situations, index))) continue;
+        covered[index] = or(space, covered[index] ?? FALSE, left);
+      }
+    }
+  }
+  return bodies;
+}
+
+/** The words of several diagrams, the loosest first, as people write rules. */
+function wordsIn(space: Space, nodes: readonly Node[]): readonly ReturnWord[] {
+  const words = new Set<ReturnWord>();
+  const seen = new Set<Node>();
+  const walk = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (isLeaf(space, node)) {
+      const outcome = outcomeAt(space, node);
+      if (outcome.kind !== 'word') throw new RangeError(`a call does not get '${outcome.kind}'`);
+      words.add(outcome.word);
+    } else {
+      walk(lowOf(space, node));
+      walk(highOf(space, node));
+    }
+  };
+  for (const node of nodes) walk(node);
+  return [...words].sort((a, b) => (b | 0) - (a | 0));
+}
+
+/**
+ * Writes the body of a rule for some names.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` for an action that profiles cannot name
+ */
+export function ruleOf(
+  names: readonly string[],
+  { word, comparisons, includes, excludes }: RuleBody,
+): ProfileRule {
+  return {
+    names,
+    ...actionOf(word),
+    ...(comparisons.length === 0 ? {} : { args: comparisons.map(argOf) }),
+    ...(includes === undefined ? {} : { includes }),
+    ...(excludes === undefined ? {} : { excludes }),
+  };
+}
+
+/** A return word as a profile names it. @throws OciSeccompError `ERR_INEXPRESSIBLE` */
+export function actionOf(word: ReturnWord): { readonly action: string; readonly errnoRet?: number } {
+  const { action, data } = parseReturnWord(word);
+  if (action === undefined || data > (action.maxData ?? 0)) {
+    throw new OciSeccompError('ERR_INEXPRESSIBLE', `no profile can ask for ${formatReturnWord(word)}`);
+  }
+  if (action.maxData === undefined || (action.kind === 'errno' && data === EPERM))
+    return { action: action.ociAction };
+  return { action: action.ociAction, errnoRet: data };
+}
+
+/** What runtimes answer where a rule names no errno. */
+const EPERM = 1;
+
+function argOf({ index, op, value, valueTwo }: Comparison): ProfileArg {
+  return { index, value, ...(op === 'maskedEq' ? { valueTwo } : {}), op: operators[op].ociOperator };
+}

@@ -1,0 +1,182 @@
+/**
+ * Random profiles composed. The prover has held each result against its inputs before it is returned; here a reading of the
+ * rules that knows nothing of diagrams says the same for calls at the borders, and both compilers make programs of the
+ * results that an interpreter runs.
+ */
+import { describe, expect, it } from 'vitest';
+import { actionByOciAction } from '../../src/abi/actions.ts';
+import { architectures } from '../../src/abi/architectures.ts';
+import { directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { compilePolicy, tableOf } from '../../src/compile/compile-policy.ts';
+import { intersectProfiles, simplifyProfile, uniteProfiles } from '../../src/compose/index.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import type { Host } from '../../src/oci/host.ts';
+import type { LinuxSyscall } from '../../src/oci/linux-seccomp.ts';
+import type { Profile } from '../../src/oci/profile.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
+import { createRandom } from '../decision/random.ts';
+import { samples } from '../support/samples.ts';
+import { callNames, hosts, randomArguments, randomPair, randomProfile } from './random-profiles.ts';
+
+const PAIRS = Number(process.env.OCI_SECCOMP_PAIRS ?? samples(800));
+/** A program a pair would take minutes. */
+const EVERY = 20;
+
+/** What a profile answers: the strictest of the rules that match, unless one has no comparisons. */
+function answer(profile: Profile, host: Host, name: string, args: readonly bigint[]): number {
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) throw new Error('seccomp is off');
+  const byDefault = wordOf(seccomp.defaultAction, seccomp.defaultErrnoRet);
+  const own = (seccomp.syscalls ?? []).filter(
+    (rule) => rule.names.includes(name) && wordOf(rule.action, rule.errnoRet) !== byDefault,
+  );
+  const plain = own.find((rule) => (rule.args ?? []).length === 0);
+  if (plain !== undefined) return wordOf(plain.action, plain.errnoRet);
+  const words = own.filter((rule) => holds(rule, args)).map((rule) => wordOf(rule.action, rule.errnoRet));
+  // Of one action with several errnos the largest counts.
+  return words.sort((a, b) => actionOf(a) - actionOf(b) || b - a)[0] ?? byDefault;
+}
+
+function wordOf(action: string, errno = 1): number {
+  const row = actionByOciAction(action);
+  return ((row?.word ?? 0) | (row?.kind === 'errno' ? errno : 0)) >>> 0;
+}
+
+function holds({ args = [] }: LinuxSyscall, given: readonly bigint[]): boolean {
+  const isRepeated = new Set(args.map(({ index }) => index)).size < args.length;
+  const results = args.map(({ index, op, value, valueTwo = 0n }) => {
+    const arg = given[index] ?? 0n;
+    if (op === 'SCMP_CMP_NE') return arg !== value;
+    if (op === 'SCMP_CMP_LT') return arg < value;
+    if (op === 'SCMP_CMP_LE') return arg <= value;
+    if (op === 'SCMP_CMP_EQ') return arg === value;
+    if (op === 'SCMP_CMP_GE') return arg >= value;
+    if (op === 'SCMP_CMP_GT') return arg > value;
+    return (arg & value) === (valueTwo & value);
+  });
+  return isRepeated ? results.includes(true) : !results.includes(false);
+}
+
+const actionOf = (word: number): number => (word & 0xffff0000) | 0;
+const strictest = (a: number, b: number): number => (actionOf(b) < actionOf(a) ? b : a);
+const loosest = (a: number, b: number): number => (actionOf(b) > actionOf(a) ? b : a);
+
+const kinds = [
+  ['intersect', intersectProfiles, strictest],
+  ['unite', uniteProfiles, loosest],
+] as const;
+
+describe.each(kinds)('%s', (_, compose, pick) => {
+  it(`gives every call the right verdict, for ${PAIRS} random pairs`, () => {
+    const random = createRandom(13);
+    let refused = 0;
+    const wrong: string[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const inputs = randomPair(random);
+      const result = attempt(() => compose(inputs).profile);
+      if (result === undefined) {
+        refused++;
+        continue;
+      }
+      for (let sample = 0; sample < 40; sample++) {
+        const [host, name, args] = [random.pick(hosts), random.pick(callNames), randomArguments(random)];
+        const wanted = pick(answer(inputs[0], host, name, args), answer(inputs[1], host, name, args));
+        const found = answer(result, host, name, args);
+        if (found !== wanted)
+          wrong.push(
+            `${pair}: ${host.arch} ${name}(${args.join()}): ${found.toString(16)}, not ${wanted.toString(16)}`,
+          );
+      }
+    }
+    expect(wrong.slice(0, 5)).toEqual([]);
+    expect(refused / PAIRS).toBeLessThan(0.4);
+  });
+});
+
+/** @returns `undefined` where no profile can say it, or none that people could read */
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof OciSeccompError && ['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED'].includes(error.code))
+      return undefined;
+    throw error;
+  }
+}
+
+describe('a simplified profile', () => {
+  it(`means the same and is no longer, for ${PAIRS} random profiles`, () => {
+    const random = createRandom(14);
+    const size = (profile: Profile): number =>
+      profile.rules.reduce((sum, { names }) => sum + names.length, 0);
+    for (let at = 0; at < PAIRS; at++) {
+      const input = randomProfile(random);
+      const { profile } = simplifyProfile(input);
+      expect(size(profile)).toBeLessThanOrEqual(size(input));
+      const [host, name, args] = [random.pick(hosts), random.pick(callNames), randomArguments(random)];
+      expect(answer(profile, host, name, args)).toBe(answer(input, host, name, args));
+    }
+  });
+});
+
+/** What compilers make of the intersections of random pairs: how many programs, and whose proof failed. */
+async function compilePairs(backend: 'builtin' | 'libseccomp', count: number) {
+  const random = createRandom(15);
+  const wrong: string[] = [];
+  const codes: string[] = [];
+  for (let pair = 0; pair < count; pair++) {
+    const inputs = randomPair(random);
+    const result = attempt(() => intersectProfiles(inputs).profile);
+    if (result === undefined) continue;
+    const host = random.pick(hosts.filter(({ arch }) => arch === 'x86_64'));
+    const { seccomp } = resolveProfile(result, host);
+    if (seccomp === undefined) throw new Error('seccomp is off');
+    const table = tableOf(backend, undefined);
+    const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table });
+    try {
+      const { program, endian } = await compilePolicy(policy, { backend, table });
+      codes.push('proven');
+      const { verdict } = prepareProgram(program, { endian });
+      for (let sample = 0; sample < 20; sample++) {
+        const [name, args] = [random.pick(callNames), randomArguments(random)];
+        const nr = directSyscallNumber(name, host.arch) ?? -1;
+        if ((table.resolve(name, host.arch) ?? -1) < 0) continue;
+        const found = verdict({ arch: architectures[host.arch].auditArch, nr, instructionPointer: 0n, args });
+        const wanted = strictest(answer(inputs[0], host, name, args), answer(inputs[1], host, name, args));
+        if (found !== wanted) wrong.push(`${pair} ${name}(${args.join()}): ${found}, not ${wanted}`);
+      }
+    } catch (error) {
+      if (!(error instanceof OciSeccompError)) throw error;
+      codes.push(error.code);
+    }
+  }
+  return { wrong, codes };
+}
+
+const COUNT = Math.ceil(PAIRS / EVERY);
+
+describe('programs of composed profiles', () => {
+  it(`by builtin are proven and do what the inputs say, for ${COUNT} pairs`, async () => {
+    const { wrong, codes } = await compilePairs('builtin', COUNT);
+    expect(wrong).toEqual([]);
+    expect(codes.length).toBeGreaterThan(COUNT / 2);
+    expect(codes.filter((code) => code !== 'proven')).toEqual([]);
+  });
+});
+
+describe('programs of composed profiles, by libseccomp', () => {
+  it(`do what the inputs say where libseccomp is right, which is mostly, for ${COUNT} pairs`, async () => {
+    const { wrong, codes } = await compilePairs('libseccomp', COUNT);
+    expect(wrong).toEqual([]);
+    const kinds = [...new Set(codes)].filter((code) => code !== 'proven');
+    expect(
+      kinds.filter(
+        (code) =>
+          !['ERR_PROOF', 'ERR_LIBSECCOMP_TIMEOUT', 'ERR_LIBSECCOMP', 'ERR_LIBSECCOMP_CRASH'].includes(code),
+      ),
+    ).toEqual([]);
+    expect(codes.filter((code) => code === 'proven').length / codes.length).toBeGreaterThan(0.6);
+  });
+});
