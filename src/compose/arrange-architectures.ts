@@ -24,8 +24,24 @@ export function composeFrame(profiles: readonly Profile[], keeping: Keeping): Fr
   };
 }
 
-/** The architectures that have an `archMap` entry in some profile, or are listed first. */
+/**
+ * The architectures that have an `archMap` entry in some profile, or are listed first, without those on which a profile
+ * cannot be used: no filter is for both byte orders.
+ */
 export function hostArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
+  return namedHosts(profiles).filter(usableOn(profiles));
+}
+
+/** Whether profiles can be used on hosts of an architecture. */
+export function usableOn(profiles: readonly Profile[]): (arch: ArchName) => boolean {
+  const listed = profiles.flatMap(({ archMap = [], architectures: names = [] }) =>
+    archMap.length > 0 ? [] : names,
+  );
+  const orders = new Set(listed.flatMap((name) => architectureByOciArch(name)?.endian ?? []));
+  return (arch) => [...orders].every((endian) => endian === architectures[arch].endian);
+}
+
+function namedHosts(profiles: readonly Profile[]): readonly ArchName[] {
   const names = profiles.flatMap(({ archMap = [], architectures: listed = [] }) =>
     archMap.length > 0 ? archMap.map(({ architecture }) => architecture) : listed.slice(0, 1),
   );

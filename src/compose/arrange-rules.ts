@@ -31,13 +31,17 @@ export function arrangeRules(
     if (given.kind === 'written')
       left.set(name, new Map(given.bodies.map((body) => [keyOfBody(body), body])));
   }
+  const done = new Set<string>();
   for (const [which, profile] of profiles.entries()) {
     for (const rule of profile.rules) {
       const key = keyOfRule(rule);
       if (wordOfRule(rule) === defaultAction) continue;
       const names = [...new Set(namesOfRule(rule))].filter((name) => {
         const given = byName.get(name);
-        return given?.kind === 'kept' ? given.profile === which : left.get(name)?.delete(key) === true;
+        if (given?.kind !== 'kept') return left.get(name)?.delete(key) === true;
+        const isNew = given.profile === which && !done.has(`${name} ${key}`);
+        if (isNew) done.add(`${name} ${key}`);
+        return isNew;
       });
       if (names.length > 0) rules.push(withNames(rule, names));
     }

@@ -8,7 +8,13 @@ import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from 
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
-import { composeFrame, forHosts, hostArchitectures, type Keeping } from './arrange-architectures.ts';
+import {
+  composeFrame,
+  forHosts,
+  hostArchitectures,
+  type Keeping,
+  usableOn,
+} from './arrange-architectures.ts';
 import { arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
@@ -40,14 +46,14 @@ export interface Composition {
 interface Job {
   readonly keeping: Keeping;
   readonly join: Join;
-  /** Whether a name's rules are written anew also where an input says the same. */
-  readonly fewest: boolean;
+  /** Whether rules that differ in their names alone become one. */
+  readonly merges: boolean;
 }
 
 const jobs = {
-  intersect: { keeping: 'common', join: strictest, fewest: false },
-  union: { keeping: 'all', join: loosest, fewest: false },
-  simplify: { keeping: 'all', join: only, fewest: true },
+  intersect: { keeping: 'common', join: strictest, merges: false },
+  union: { keeping: 'all', join: loosest, merges: false },
+  simplify: { keeping: 'all', join: only, merges: true },
 } as const satisfies Record<string, Job>;
 
 /**
@@ -83,18 +89,19 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const result = defaultOfResult(space, profiles, meanings, job, dialect);
   const task: Task = { space, profiles, meanings, job, dialect, defaultOn: result.on };
   const situations = [...meanings.calls.values()].map((each) => each.situations);
-  const hosts = coveringHosts(situations, archs);
+  const isHost = options.archs === undefined ? usableOn(profiles) : (arch: ArchName) => archs.includes(arch);
+  const hosts = coveringHosts(situations, archs, isHost);
   const attempt = (asWritten: AsWritten): Composition => {
     const byName = nameRules(task, asWritten);
     const arranged = arrangeRules(profiles, byName, result.on('x86_64'));
-    const rules = job.fewest ? mergeRules(arranged) : arranged;
+    const rules = job.merges ? mergeRules(arranged) : arranged;
     const profile = { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
     return { profile, proof: proveComposition(profiles, profile, job.join, hosts), join: job.join };
   };
   let composition = attempt(new Set());
   // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
-  if (job.fewest && isFlawed(composition)) composition = attempt(callsIn(composition.proof));
-  if (job.fewest && isFlawed(composition)) composition = attempt('all');
+  if (isFlawed(composition)) composition = attempt(callsIn(composition.proof));
+  if (isFlawed(composition)) composition = attempt('all');
   requireProof(composition.proof, options.allowStricter === true);
   return composition;
 }
@@ -197,8 +204,7 @@ function rulesOfName(
   const defaults = archs.map(task.defaultOn);
   if (joined.every((node, index) => node === wordLeaf(space, defaults[index] ?? 0))) return undefined;
   const kept = keptFrom(task, { nodes, ambiguous, joined, archs, defaults });
-  if (kept >= 0 && (isKept || !job.fewest || ambiguous[kept] === true))
-    return { kind: 'kept', profile: kept };
+  if (kept >= 0 && (isKept || ambiguous[kept] === true)) return { kind: 'kept', profile: kept };
   const bodies = (): readonly RuleBody[] =>
     bodiesOf(space, { situations, nodes: joined }, defaults, engineRowOf(dialect));
   if (kept < 0) return { kind: 'written', bodies: bodies() };
@@ -233,14 +239,14 @@ interface Joined extends Pick<JointMeaning, 'nodes' | 'ambiguous'> {
 
 /** The first profile that says the same of a call as the result, in words that the result may use; -1: none. */
 function keptFrom(
-  { profiles, meanings, dialect, job }: Task,
+  { profiles, meanings, dialect }: Task,
   { nodes, ambiguous, joined, archs, defaults }: Joined,
 ): number {
   return profiles.findIndex(
     (profile, which) =>
       profile.dialect === dialect &&
       // A contradiction is settled where profiles meet; of one profile it stays what it is.
-      (job.fewest || ambiguous[which] !== true) &&
+      (profiles.length === 1 || ambiguous[which] !== true) &&
       archs.every((arch, index) => meanings.defaultOf(which, arch) === defaults[index]) &&
       joined.every((node, index) => nodes[which]?.[index] === node),
   );

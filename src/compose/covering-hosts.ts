@@ -24,11 +24,14 @@ interface Sketch {
 
 /**
  * Finds such hosts: for each call, every combination of the conditions of its rules is met by one of them, on every one of
- * the architectures.
+ * the architectures and on those that conditions mention.
+ *
+ * @param isHost - whether an architecture that is mentioned counts
  */
 export function coveringHosts(
   situations: readonly Situations[],
   archs: readonly ArchName[],
+  isHost: (arch: ArchName) => boolean,
 ): readonly Host[] {
   const sketches: Sketch[] = archs.map((arch) => newSketch(arch));
   const seen = new Set<string>();
@@ -43,18 +46,18 @@ export function coveringHosts(
       const wanted = isMentioned
         ? [own]
         : [own, ...archs.filter((arch) => arch !== own && !each.archs.includes(arch))];
-      for (const arch of wanted) place(sketches, each, index, arch);
+      for (const arch of wanted.filter(isHost)) place(sketches, each, index, arch);
     }
   }
   return sketches.map(({ arch, kernel, caps }) => ({
     arch,
-    kernel: kernel ?? NEWEST,
+    kernel: kernel ?? ANY_KERNEL,
     capabilities: [...caps].flatMap(([cap, held]) => (held ? [cap] : [])),
   }));
 }
 
-/** Newer than any that a profile asks for. */
-const NEWEST: KernelVersion = { kernel: 255, major: 255 };
+/** Where no rule asks for a kernel, any will do. */
+const ANY_KERNEL: KernelVersion = { kernel: 6, major: 18 };
 
 function newSketch(arch: ArchName): Sketch {
   return { arch, kernel: undefined, kernelRange: [0, Number.POSITIVE_INFINITY], caps: new Map() };

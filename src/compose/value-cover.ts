@@ -59,7 +59,29 @@ export function coverValues(
     );
     return [...used, ...cubes(wanted, left, may)];
   });
-  return choices.reduce((best, each) => (each.length < best.length ? each : best));
+  const best = choices.reduce((found, each) => (each.length < found.length ? each : found));
+  const points = pointsOf(wanted, must, Math.min(MAX_POINTS, POINTS_A_MASK * best.length));
+  return points?.map((value) => compare(index, 'eq', value)) ?? best;
+}
+
+/** People read a few values more easily than the masks that join them. */
+const MAX_POINTS = 16;
+const POINTS_A_MASK = 4;
+
+/** The values of a set, ascending; `undefined` if there are more than `limit`. */
+function pointsOf({ space, index }: Wanted, set: Node, limit: number): readonly bigint[] | undefined {
+  const end = firstLevel(highHalf(index)) + BITS;
+  const points: bigint[] = [];
+  const walk = (node: Node, level: number, value: bigint): boolean => {
+    if (node === FALSE) return true;
+    if (level === end) {
+      points.push(value);
+      return points.length <= limit;
+    }
+    const [low, high] = children(space, node, level);
+    return walk(low, level + 1, 2n * value) && walk(high, level + 1, 2n * value + 1n);
+  };
+  return walk(set, firstLevel(highHalf(index)), 0n) ? points : undefined;
 }
 
 function compare(index: number, op: Operator, value: bigint, valueTwo = 0n): Comparison {

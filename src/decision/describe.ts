@@ -76,6 +76,7 @@ interface Branch {
 const MAX_CASES = 24;
 const MAX_RANGES = 64;
 const MAX_MASKED = 32;
+const FEW_RANGES = 4;
 
 /**
  * Describes a diagram that depends on arguments (and the instruction pointer) alone.
@@ -223,9 +224,14 @@ function reaches(space: Space, root: Node, from: number, to: number): boolean {
 
 function branches(space: Space, node: Node, unit: Unit, limit: number): readonly Branch[] {
   const ranges = rangesOf(space, node, unit);
-  if (ranges !== undefined) return byNode(ranges).sort(fewestValuesFirst);
+  if (ranges !== undefined && ranges.length <= FEW_RANGES) return byNode(ranges).sort(fewestValuesFirst);
   const masked = maskedOf(space, node, unit);
-  return masked ?? cubesOf(space, node, unit, limit);
+  const values = (masked ?? []).flatMap(({ test }) => (test.kind === 'masked' ? test.values : []));
+  // A mask with a few values says more than many ranges do.
+  if (ranges === undefined || (masked !== undefined && 2 * values.length < ranges.length)) {
+    return masked ?? cubesOf(space, node, unit, limit);
+  }
+  return byNode(ranges).sort(fewestValuesFirst);
 }
 
 /** A unit's values as at most MAX_RANGES ranges. */

@@ -18,6 +18,8 @@ writeFileSync(join(folder, 'profiles/miscompiled.json'), miscompiled, { mode: 0o
 const host = ['--arch', 'x86_64', '--kernel', '6.1'];
 const plain = 'fixtures/cli/socket.json';
 const kubernetes = 'fixtures/kubernetes';
+const web = 'fixtures/compose/web.json';
+const baseline = 'fixtures/compose/baseline.json';
 const meaning = 'fixtures/cli/conditions.json';
 /** Equal alone, not beside a filter that answers LOG. */
 const killing = 'fixtures/cli/kill-getppid.json';
@@ -288,6 +290,22 @@ const cases: readonly Case[] = [
     options: { input: 'ld [nr]\njeq #0, allow, deny\nallow: ret ALLOW\ndeny: ret ERRNO(EPERM)\n' },
   },
   { name: 'diff-nothing', command: ['diff', plain] },
+  { name: 'intersect', command: ['intersect', web, baseline] },
+  { name: 'intersect-oci', command: ['intersect', web, baseline, '--to', 'oci', ...host, '--caps', 'all'] },
+  {
+    name: 'intersect-kubernetes',
+    command: ['intersect', web, baseline, '--to', 'kubernetes', '--name', 'web', ...host],
+  },
+  { name: 'intersect-check', command: ['intersect', web, baseline, '--check', web] },
+  { name: 'intersect-check-same', command: ['intersect', web, web, '--check', web] },
+  { name: 'intersect-host', command: ['intersect', web, baseline, '--caps', 'all'] },
+  { name: 'intersect-inexpressible', command: ['intersect', 'podman-default', 'docker-default'] },
+  { name: 'union', command: ['union', web, baseline] },
+  { name: 'union-inexpressible', command: ['union', web, 'fixtures/cli/socket.json'] },
+  { name: 'simplify', command: ['simplify', web] },
+  { name: 'help-intersect', command: ['intersect', '--help'] },
+  { name: 'help-union', command: ['union', '--help'] },
+  { name: 'help-simplify', command: ['simplify', '--help'] },
   { name: 'subset', command: ['subset', meaning, ...host, '--other-caps', 'all'] },
   { name: 'subset-not', command: ['subset', meaning, ...host, '--caps', 'all', '--other-caps', 'docker'] },
   { name: 'subset-json', command: ['subset', meaning, ...host, '--other-caps', 'all', '--json'] },

@@ -40,6 +40,6 @@ export const run: Run<typeof definition> = async (operands, options) => {
   ]);
   return runComposition(operands, options, intersectProfiles, (names) => ({
     result: `the intersection of ${names}`,
-    meaning: 'gets the strictest verdict that one of them gives it',
+    meaning: 'gets the strictest verdict of the profiles',
   }));
 };

@@ -27,7 +27,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     ([profile], how) => simplifyProfile(profile ?? noProfile(), how),
     (names) => ({
       result: `${names}, simplified`,
-      meaning: 'gets the verdict that it got',
+      meaning: 'keeps its verdict',
     }),
   );
 };

@@ -24,7 +24,7 @@ export const definition = defineCommand({
   examples: [
     {
       does: 'Make one profile for two programs of a container',
-      line: 'oci-seccomp union my-profile.json other-profile.json -o both.json',
+      line: 'oci-seccomp union my-profile.json baseline.json -o both.json',
     },
   ],
 });
@@ -36,6 +36,6 @@ export const run: Run<typeof definition> = async (operands, options) => {
   ]);
   return runComposition(operands, options, uniteProfiles, (names) => ({
     result: `the union of ${names}`,
-    meaning: 'gets the loosest verdict that one of them gives it',
+    meaning: 'gets the loosest verdict of the profiles',
   }));
 };

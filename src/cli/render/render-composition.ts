@@ -20,27 +20,28 @@ export interface CompositionWords {
 /** The summary: sizes, and what the proof says. */
 export function renderComposition({ inputs, composition, host }: Composed, words: CompositionWords): string {
   const { profile, proof } = composition;
-  const sizes = inputs.map((input) => `${input.name} has ${sizeOf(input.profile)}`);
+  const sizes = inputs.map((input) => `${input.name}: ${sizeOf(input.profile)}`);
   const where = host === undefined ? hostsText(proof) : `for ${formatHost(host)}`;
   const lines = [
-    `${words.result}: ${sizeOf(profile)}; ${sizes.join(', ')}`,
+    `${words.result}: ${sizeOf(profile)} (${sizes.join('; ')})`,
     proof.stricter.length === 0
-      ? `proven ${where}: every call ${words.meaning}`
-      : `proven ${where}: no call gets a looser verdict, and every call ${words.meaning} but for these, which get a stricter one:`,
+      ? `proven: every call ${words.meaning}, ${where}`
+      : `proven: no call gets a looser verdict, ${where}; these get a stricter one, because no profile can say it exactly:`,
   ];
-  const stricter = stricterText(proof);
-  const table = `names became numbers by ${proof.table}; runc also answers ENOSYS for calls that are newer than all that the profile names`;
-  return `${lines.join('\n')}\n${stricter}${table}\n`;
+  const rests = `this rests on the names of ${proof.table}; runc also answers ENOSYS for calls newer than all that the profile names`;
+  return `${lines.join('\n')}\n${stricterText(proof)}${rests}\n`;
 }
 
 function sizeOf({ rules }: Profile): string {
   const names = rules.reduce((sum, rule) => sum + rule.names.length + (rule.name ? 1 : 0), 0);
-  return `${plural(rules.length, 'rule')} with ${plural(names, 'name')}`;
+  return `${plural(rules.length, 'rule')}, ${plural(names, 'name')}`;
 }
 
 function hostsText({ hosts }: CompositionProof): string {
-  const archs = [...new Set(hosts.map(({ arch }) => arch))];
-  return `on ${plural(hosts.length, 'host')} (${archs.join(', ')}) that meet every combination of conditions that a call depends on`;
+  const archs = [...new Set(hosts.map(({ arch }) => arch))].join(', ');
+  return hosts.length === 1
+    ? `on ${archs}`
+    : `whatever capabilities and kernel: ${hosts.length} hosts show every combination that a call depends on (${archs})`;
 }
 
 function stricterText({ stricter }: CompositionProof): string {
@@ -58,7 +59,8 @@ function stricterText({ stricter }: CompositionProof): string {
 export function renderCheck(file: string, proof: CompositionProof, words: CompositionWords): string {
   const found = [...proof.wrong, ...proof.stricter];
   const [first] = found;
-  if (first === undefined) return `${file} means ${words.result}: proven ${hostsText(proof)}\n`;
+  if (first === undefined)
+    return `${file} means ${words.result}: proven for every call, ${hostsText(proof)}\n`;
   const sides = { first: words.result, second: file };
   const text = renderDifferences(arrange(first.differences, [first.host.arch]), sides, { verbose: false });
   const others = found.length === 1 ? '' : `and on ${plural(found.length - 1, 'other host')}\n`;
