@@ -3,7 +3,6 @@
  * and resolving profiles never needs it.
  * @module
  */
-import { createRequire } from 'node:module';
 import { OciSeccompError } from './errors.ts';
 
 export type Koffi = typeof import('koffi', { with: { 'resolution-mode': 'import' }});
@@ -21,7 +20,7 @@ let loaded: Koffi | undefined;
 export function loadKoffi(): Koffi {
   if (loaded === undefined) {
     try {
-      loaded = createRequire(import.meta.url)('koffi') as Koffi;
+      loaded = process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
     } catch (cause) {
       throw new OciSeccompError('ERR_FFI', 'koffi, which calls C libraries from Node, cannot be loaded', {
         hint: 'run npm ci again without --omit=optional: the build for this platform is an optional package of koffi',

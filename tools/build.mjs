@@ -117,6 +117,17 @@ const wrapperGroups = [
   { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts|oci\/(?:read-)?yaml)/, priority: 1 },
 ];
 
+/** Commander without what it starts commands of other programs with: Node would load a part of itself for it. */
+const commanderAlone = {
+  name: 'commander-alone',
+  transform(code, id) {
+    if (!id.endsWith('commander/lib/command.js')) return null;
+    const without = code.replace("const childProcess = require('node:child_process');\n", '');
+    if (without === code) throw new Error('commander loads node:child_process in another way now');
+    return { code: without, map: null };
+  },
+};
+
 await bundle(
   { main: `${root}/src/cli/main.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
@@ -247,7 +258,13 @@ function declaredBy(file, found) {
 async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
-  const build = await rolldown({ input, platform: 'node', external, preserveEntrySignatures: false });
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external,
+    preserveEntrySignatures: false,
+    plugins: [commanderAlone],
+  });
   await build.write({
     dir: `${root}/dist/bin`,
     format,

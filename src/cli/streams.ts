@@ -7,11 +7,15 @@ import { errorCodes } from '../errors.ts';
 import { ioReason } from '../pipeline/files.ts';
 import { READER_GONE_EXIT_CODE } from './exit-code.ts';
 
+/** Documentation/admin-guide/devices.txt: 1 char is memory devices, /dev/null among them. */
+const MEMORY_MAJOR = 1;
+const STDOUT = 1;
 const STDERR = 2;
 
-let watched = false;
 /** Whether the reader has gone, as `head` does: what is written then is dropped, and the command ends with its own answer. */
 let closed = false;
+/** Output that the descriptor did not take at once: Node's stream writes it, and everything after it. */
+let queued = false;
 
 export function writeStdout(output: string | Uint8Array): void {
   sendToStdout(output);
@@ -31,16 +35,37 @@ export async function streamStdout(output: string): Promise<void> {
 }
 
 function sendToStdout(output: string | Uint8Array): boolean {
-  // Not before there is something to write: the first touch of the stream costs milliseconds.
-  if (output.length === 0) return true;
-  if (!watched) {
-    watched = true;
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') closed = true;
-      else failed(error);
-    });
+  if (closed || output.length === 0) return true;
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') failed(error);
+    closed = true;
+  };
+  const rest = queued ? output : writeNow(STDOUT, output, fail);
+  if (rest.length === 0) return true;
+  if (!queued) process.stdout.on('error', fail);
+  queued = true;
+  return process.stdout.write(rest);
+}
+
+/**
+ * Writes to a descriptor without Node's stream: making that costs milliseconds.
+ *
+ * @returns what it does not take now: it is not blocking, and its reader is slow
+ */
+function writeNow(
+  fd: number,
+  output: string | Uint8Array,
+  fail: (error: NodeJS.ErrnoException) => void,
+): Uint8Array {
+  let rest = typeof output === 'string' ? Buffer.from(output) : output;
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+    return rest;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return rest;
+    fail(error as NodeJS.ErrnoException);
+    return new Uint8Array();
   }
-  return closed || process.stdout.write(output);
 }
 
 /** What was written is lost, or half of it: nobody may take the output for the answer. */
@@ -60,25 +85,33 @@ export function paintStderr(painter: (text: string) => string): void {
   paint = painter;
 }
 
-let watchedStderr = false;
+let queuedStderr = false;
 
 /**
  * Goes on if the reader has gone. Ends if nothing can be written, because then nobody hears of what weakens an answer.
  */
 export function writeStderr(text: string): void {
-  if (!watchedStderr) {
-    watchedStderr = true;
-    process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
-    });
-  }
-  process.stderr.write(paint === undefined ? text : paint(text));
+  const fail = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
+  };
+  const output = paint === undefined ? text : paint(text);
+  const rest = queuedStderr ? output : writeNow(STDERR, output, fail);
+  if (rest.length === 0) return;
+  if (!queuedStderr) process.stderr.on('error', fail);
+  queuedStderr = true;
+  process.stderr.write(rest);
 }
 
 /** Whether standard error is a terminal. `process.stderr` would be made to find out, which takes milliseconds. */
 export function isStderrTerminal(): boolean {
+  return isDevice(STDERR) && process.stderr.isTTY === true;
+}
+
+/** Whether it can be a terminal: a character device, but not /dev/null, which everybody's output goes to. */
+function isDevice(fd: number): boolean {
   try {
-    return fstatSync(STDERR).isCharacterDevice() && process.stderr.isTTY === true;
+    const stats = fstatSync(fd);
+    return stats.isCharacterDevice() && stats.rdev >> 8 !== MEMORY_MAJOR;
   } catch {
     return false;
   }
@@ -98,12 +131,12 @@ export function writeAside(text: string): void {
 
 /** Whether stdout is a terminal, where bytes would garble the screen. */
 export function isStdoutTerminal(): boolean {
-  return process.stdout.isTTY === true;
+  return isDevice(STDOUT) && process.stdout.isTTY === true;
 }
 
 /** Columns that text for people may take. */
 export function terminalWidth(): number {
-  return process.stdout.isTTY === true ? process.stdout.columns : STANDARD_WIDTH;
+  return isStdoutTerminal() ? process.stdout.columns : STANDARD_WIDTH;
 }
 
 const STANDARD_WIDTH = 80;

@@ -2,8 +2,9 @@
  * Policy to Program.
  * @module
  */
-import { endianness } from 'node:os';
+
 import { architectures, type Endian } from '../abi/architectures.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { formatVersion, openLibrary } from '../libseccomp/library.ts';
@@ -53,7 +54,7 @@ const backends = {
     const { endian } = architectures[policy.architectures[0]];
     const { bpf, pfc, libraryVersion, hazard } = await buildWithLibseccomp(policy, options);
     const filter = decodeProgram(bpf, endian);
-    const isForeign = endian !== (endianness() === 'LE' ? 'little' : 'big');
+    const isForeign = endian !== hostEndian();
     return {
       program: [...stub, ...(isForeign ? repairReturns(filter, policy) : filter)],
       stubLength: stub.length,

@@ -3,7 +3,6 @@
  * processor time, because libseccomp loops or corrupts memory for some rule sets and nothing can stop it from inside.
  * @module
  */
-import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
@@ -132,6 +131,7 @@ function runChild(task: string, timeoutMs: number): Promise<ChildOutcome> {
   const program = fileURLToPath(new URL('./child.js', import.meta.url));
   // NODE_OPTIONS (debuggers, preloads) is meant for the program the user started.
   const { NODE_OPTIONS: _, ...env } = process.env;
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(process.execPath, [program], { env, stdio: 'pipe' });
   return new Promise((resolve, reject) => {
     let timedOut = false;

@@ -4,7 +4,6 @@
  * soon as the supervisor holds the container's first process, which from then on cannot run its program without.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
 import { readState } from './container-state.ts';
@@ -72,7 +71,7 @@ export async function attachFilter(
       state,
       options,
     );
-    const sha256 = createHash('sha256').update(program).digest('hex');
+    const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
     known = { ...known, sha256, claim, store, unverified: allowUnverified ? 'accepted' : undefined };
     await supervisor.attach({
       pid,

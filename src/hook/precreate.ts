@@ -5,7 +5,6 @@
  * Source: oci-hooks(5), "precreate".
  * @module
  */
-import { createHash } from 'node:crypto';
 import { formatClaim } from '../compile/claim-text.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
@@ -66,7 +65,7 @@ export async function rewriteConfig(
     }
     profile = source.name;
     const { text, program, claim, store } = await rewrite(config, source, options);
-    const sha256 = createHash('sha256').update(program).digest('hex');
+    const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
     writeRecord(log, { result: 'rewritten', profile, sha256, claim, store, milliseconds: elapsed() });
     return { text };
   } catch (error) {

@@ -5,9 +5,10 @@
  * that was attached first, where ptrace(2) says last).
  * @module
  */
-import { endianness } from 'node:os';
+
 import type { Endian } from '../abi/architectures.ts';
 import { ENOENT, ESRCH } from '../abi/errno-constants.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import {
   BPF_MAXINSNS,
   decodeProgram,
@@ -151,7 +152,7 @@ function readUntil(tid: number, deadline: number): readonly ProcessFilter[] {
 }
 
 function readStopped(tid: number): readonly ProcessFilter[] {
-  const endian: Endian = endianness() === 'LE' ? 'little' : 'big';
+  const endian: Endian = hostEndian();
   const buffer = new Uint8Array(BPF_MAXINSNS * SOCK_FILTER_SIZE);
   const filters: ProcessFilter[] = [];
   for (;;) {

@@ -8,8 +8,9 @@
  * ptrace(2), waitid(2).
  * @module
  */
-import { endianness } from 'node:os';
+
 import { EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';
 
 /** Requests, with the release that introduced them where it is later than Linux 3.4. */
@@ -76,7 +77,7 @@ const CLD_TRAPPED = 4;
 /** siginfo_t: signo i32 @0, errno i32 @4, code i32 @8 (MIPS: code @4, errno @8). */
 const SIGINFO_SIZE = 128;
 
-const HOST_IS_LITTLE = endianness() === 'LE';
+const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** What a call gave: `result` is -1 after a failure, and `errno` tells which. */
 export interface CallResult {

@@ -9,8 +9,9 @@
  * (syscall_trace_enter).
  * @module
  */
-import { endianness } from 'node:os';
+
 import { formatErrno } from '../abi/errno.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { ptrace } from './ptrace.ts';
 
@@ -19,7 +20,7 @@ const SYSCALL_INFO_SIZE = 88;
 const PTRACE_SYSCALL_INFO_ENTRY = 1;
 const PTRACE_SYSCALL_INFO_EXIT = 2;
 const ARGUMENTS = 6;
-const HOST_IS_LITTLE = endianness() === 'LE';
+const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** A call that has not been made yet. */
 export interface SyscallEntry {

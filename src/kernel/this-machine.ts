@@ -2,12 +2,11 @@
  * This machine: its architecture and kernel, the defaults a profile is resolved for.
  * @module
  */
-import { arch, release } from 'node:os';
 import type { ArchName } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { OciSeccompError } from '../errors.ts';
 
-/** Node's names of architectures (`os.arch()`) that no other table here has. */
+/** Node's names of architectures (`process.arch`) that no other table here has. */
 const nodeArchitectures: Readonly<Record<string, ArchName>> = { ia32: 'x86' };
 
 /**
@@ -18,7 +17,7 @@ const nodeArchitectures: Readonly<Record<string, ArchName>> = { ia32: 'x86' };
  * @throws OciSeccompError `ERR_USAGE` on an architecture libseccomp does not know
  */
 export function machineArch(): ArchName {
-  const name = arch();
+  const name = process.arch;
   // Node reports both byte orders of POWER as ppc64; those that run Node are little endian.
   const found = name === 'ppc64' ? 'ppc64le' : (nodeArchitectures[name] ?? findArchitecture(name)?.name);
   if (found !== undefined) return found;
@@ -33,5 +32,5 @@ export function machineArch(): ArchName {
 
 /** This machine's kernel release, as `uname -r` prints it. */
 export function machineKernelRelease(): string {
-  return release();
+  return process.getBuiltinModule('node:os').release();
 }

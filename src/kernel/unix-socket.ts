@@ -4,9 +4,10 @@
  * Sources: unix(7), sendmsg(2), cmsg(3); Linux 6.18 include/linux/socket.h.
  * @module
  */
-import { endianness } from 'node:os';
+
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
 
@@ -19,7 +20,7 @@ const SO_SNDTIMEO = 21;
 const MSG_NOSIGNAL = 0x4000;
 /** sun_path, its final NUL included. */
 const PATH_SIZE = 108;
-const HOST_IS_LITTLE = endianness() === 'LE';
+const HOST_IS_LITTLE = hostEndian() === 'little';
 
 type NativeCall = (...parameters: readonly unknown[]) => number;
 

@@ -2,7 +2,6 @@
  * Programs and pseudo filter code out of libseccomp: as bytes, to a descriptor, to a file.
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { describe } from './action.ts';
@@ -55,7 +54,7 @@ export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
 
 /** Through a temporary file in the same folder, so that no file is half written. */
 function writeFile(path: string, write: (fd: number) => void): void {
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = `${path}.${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}.tmp`;
   let fd: number | undefined;
   try {
     fd = openSync(temporary, 'wx', 0o644);

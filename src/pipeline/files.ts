@@ -2,7 +2,6 @@
  * Files and standard input: read with a limit, written whole or not at all, and the texts for the kernel's errors.
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -99,8 +98,9 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
   const target = found === undefined ? path : realpathSync.native(path);
   const folder = dirname(target);
-  // A random name: a killed process leaves its file, and process ids are used again.
-  const temporary = `${folder}/.oci-seccomp-${randomBytes(8).toString('hex')}.tmp`;
+  // A random name: a killed process leaves its file, and process ids are used again. Who guesses it gains nothing: it is
+  // made with O_EXCL. So it is not worth loading Node's cryptography, which takes milliseconds.
+  const temporary = `${folder}/.oci-seccomp-${Math.random().toString(36).slice(2)}.tmp`;
   const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
   try {
     try {

@@ -37,6 +37,9 @@ export function createCommand(name: string): Command {
       writeErr: writeStderr,
       getOutHelpWidth: terminalWidth,
       getErrHelpWidth: terminalWidth,
+      // No help has colours.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
     })
     .exitOverride();
 }

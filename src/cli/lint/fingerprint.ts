@@ -3,7 +3,6 @@
  * the value as it is written, without spaces.
  * @module
  */
-import { createHash } from 'node:crypto';
 import type { Finding } from '../../lint/engine/finding.ts';
 import { findNode } from '../../lint/engine/locate-pointer.ts';
 import type { Document } from '../../oci/document.ts';
@@ -20,5 +19,10 @@ export function fingerprintOf({ rule, range }: Finding, document: Document | und
     pointer === '' || node === undefined || document === undefined
       ? ''
       : document.text.slice(node.start.offset, node.end.offset).replace(/\s+/g, '');
-  return createHash('sha256').update(`${rule}\n${path}\n${value}`).digest('hex').slice(0, LENGTH);
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(`${rule}\n${path}\n${value}`)
+    .digest('hex')
+    .slice(0, LENGTH);
 }

@@ -154,7 +154,10 @@ export async function lintBytes(
 export function toReport(file: string, { read, options, result, bytes }: Linted, fixed = 0): FileReport {
   const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => ({
     ...finding,
-    fingerprint: fingerprintOf(finding, read.document),
+    // On use: most formats have none, and Node's cryptography takes milliseconds to load.
+    get fingerprint() {
+      return fingerprintOf(finding, read.document);
+    },
   });
   return {
     file: displayName(file),

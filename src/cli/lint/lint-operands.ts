@@ -5,6 +5,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Ending, judge } from '../exit-code.ts';
+import { isStderrTerminal } from '../streams.ts';
 import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
@@ -33,7 +34,7 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   const session = await createSession(options);
   const { files, searched, failures } = await findFiles(operands, session);
   const sink = await createSink(options);
-  const progress = createProgress(files.length, process.stderr.isTTY === true);
+  const progress = createProgress(files.length, isStderrTerminal());
   const reports: FileReport[] = [];
   let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));

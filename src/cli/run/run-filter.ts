@@ -2,11 +2,11 @@
  * The filter that `run` puts on a command: compiled from a profile, or read from a file of raw BPF.
  * @module
  */
-import { endianness } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { actions, parseReturnWord } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { OciFlag } from '../../abi/flags.ts';
+import { hostEndian } from '../../abi/host-endian.ts';
 import { BPF_RET_K, type Program } from '../../bpf/program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import type { Claim } from '../../compile/claim.ts';
@@ -152,5 +152,5 @@ export function requireLoadable({ program, arch, name }: RunFilter): void {
 
 /** This machine's byte order. */
 export function machineEndian(): 'little' | 'big' {
-  return endianness() === 'LE' ? 'little' : 'big';
+  return hostEndian();
 }

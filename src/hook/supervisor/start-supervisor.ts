@@ -2,9 +2,8 @@
  * Starts the supervisor of a container from a hook.
  * @module
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
 import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from './supervisor-protocol.ts';
@@ -52,6 +51,7 @@ const nodeOptions = ['--single-threaded-gc', '--max-semi-space-size=1', '--max-o
  */
 export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
   const program = options.program ?? supervisorProgram();
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(process.execPath, [...nodeOptions, program, options.containerId ?? ''], {
     cwd: '/',
     detached: true,
@@ -129,5 +129,6 @@ function letGo(child: ChildProcess): void {
 
 function unref(child: ChildProcess): void {
   child.unref();
+  const { Socket } = process.getBuiltinModule('node:net');
   for (const stream of [child.stdin, child.stdout]) if (stream instanceof Socket) stream.unref();
 }
