@@ -7,42 +7,19 @@
  * @module
  */
 import { release } from 'node:os';
-import type { Endian } from '../src/abi/architectures.ts';
-import { decodeProgram, type Program } from '../src/bpf/program.ts';
-import { buildFilter } from '../src/compile/build-filter.ts';
-import { callShares } from '../src/compile/builtin/call-shares.generated.ts';
-import { NO_WEIGHTS, weighCalls } from '../src/compile/builtin/call-weights.ts';
-import { synthesizeProgram } from '../src/compile/builtin/synthesize.ts';
-import { buildEnosysStub } from '../src/compile/enosys-stub.ts';
-import { isHazardous } from '../src/compile/hazardous-rules.ts';
+import type { Program } from '../src/bpf/program.ts';
 import { proveProgram } from '../src/compile/prove.ts';
-import { decidePolicy } from '../src/decision/decide-policy.ts';
-import { createSpace } from '../src/decision/space.ts';
-import { openLibrary } from '../src/libseccomp/library.ts';
-import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
 import { expandPolicy } from '../src/policy/expand-policy.ts';
 import { newestTable } from '../src/policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../src/policy/policy.ts';
-import { installedLibraries } from '../test/oracle/libraries.ts';
 import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-steps.ts';
-import { makeSubjects, type Subject } from './filter-subjects.ts';
+import { builtinCompilers, type Compiler, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
+import { fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
 import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
 import { findPeers } from './peers.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const WARM_UP_ROUNDS = Math.min(ROUNDS, 5);
-const ENDIAN: Endian = 'little';
-
-/** Something that makes a program of rules. */
-export interface Compiler {
-  readonly label: string;
-  /** The names it knows. */
-  readonly table: SyscallTable;
-  /** @throws Error if it cannot express these rules, or would not survive them */
-  readonly compile: (policy: Policy) => Program;
-  /** CPU time of one compilation, in milliseconds, where that is not this process's. */
-  readonly cpu?: (policy: Policy) => number;
-}
 
 function main(files: readonly string[]): void {
   const { libraries, compilers: theirs } = libseccompCompilers();
@@ -53,7 +30,7 @@ function main(files: readonly string[]): void {
   print(`unit: node -e 0 takes ${bare.toFixed(1)} ms of CPU; names of ${table.name}\n`);
   for (const absent of peers.absent) print(`absent: ${absent}\n`);
   if (theirs.length === 0) print('absent: libseccomp; install it, or run npm run fetch\n');
-  for (const subject of makeSubjects(table, files)) {
+  for (const subject of makeSubjects(table, files.length > 0 ? files : fixtureFiles)) {
     report(subject, [...builtinCompilers(table), ...theirs, ...peers.compilers], bare);
   }
   print(`\n${LEGEND}`);
@@ -67,54 +44,6 @@ calls come), that is denied whatever they are, and for which they decide. The ke
 kind, if it could follow the program.
 meaning: proven equal to the rules, or what differs.
 `;
-
-function builtinCompilers(table: SyscallTable): readonly Compiler[] {
-  const counts = new Map(Object.entries(callShares));
-  const builtin = (label: string, weighted: boolean): Compiler => ({
-    label,
-    table,
-    compile: (policy) => {
-      const space = createSpace();
-      const meant = decidePolicy(space, policy, expandPolicy(policy, table));
-      const weights = weighted ? weighCalls(policy.architectures, counts) : NO_WEIGHTS;
-      return synthesizeProgram(space, meant, ENDIAN, { weights });
-    },
-  });
-  return [builtin('builtin', true), builtin('builtin, no weights', false)];
-}
-
-function libseccompCompilers(): {
-  readonly libraries: readonly SyscallTable[];
-  readonly compilers: readonly Compiler[];
-} {
-  const named = process.env.LIBRARIES?.split(':').filter((path) => path !== '');
-  const paths = new Map(installedLibraries().map(({ version, path }) => [version, path]));
-  const opened = (named ?? [...paths.values()]).map((path) => openLibrary(path));
-  const age = ({ version: { major, minor, micro } }: (typeof opened)[number]): number =>
-    1e6 * major + 1e3 * minor + micro;
-  const sorted = opened.toSorted((a, b) => age(a) - age(b));
-  const libraries =
-    named === undefined && sorted.length > 2 ? [...sorted.slice(0, 1), ...sorted.slice(-1)] : sorted;
-  const tables = libraries.map((library) => librarySyscallTable(library));
-  const compilers = libraries.flatMap((library, i) =>
-    ([1, 2] as const).map((optimize): Compiler => {
-      const table = tables[i] ?? newestTable;
-      return {
-        label: `${table.name} ${optimize === 1 ? 'linear' : 'tree'}`,
-        table,
-        compile: (policy) => {
-          // Not in this process: it may not come back.
-          const hazard = isHazardous(policy.rules, policy.architectures.length);
-          if (hazard !== undefined) throw new Error(`not asked: it may not survive these rules (${hazard})`);
-          const { bpf } = buildFilter({ ...policy, optimize, pfc: false }, library);
-          const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
-          return [...stub, ...decodeProgram(bpf, ENDIAN)];
-        },
-      };
-    }),
-  );
-  return { libraries: tables, compilers };
-}
 
 function report({ label, policy }: Subject, compilers: readonly Compiler[], bare: number): void {
   const left: string[] = [];

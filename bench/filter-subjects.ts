@@ -2,7 +2,7 @@
  * The rules that compilers are compared with: profiles, resolved and lowered as a runtime does it.
  * @module
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ArchName, architectures } from '../src/abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../src/abi/capabilities.ts';
@@ -28,24 +28,20 @@ interface Request {
   readonly archs?: readonly ArchName[];
 }
 
-/** Profiles of fixtures/profiles/good with rules that compilers differ in. */
-const FIXTURES = ['docker-conditions.json', 'oci-alternatives.json', 'oci-operators-and-actions.json'];
+/** Profiles of the project with rules that compilers differ in. */
+export const fixtureFiles: readonly string[] = [
+  'docker-conditions.json',
+  'oci-alternatives.json',
+  'oci-operators-and-actions.json',
+].map((name) => join('fixtures/profiles/good', name));
 
 /**
  * Makes the rules of built-in profiles and of files.
  *
  * @param table - whose names: for libseccomp and us to get the same rules, the oldest library's
- * @param files - profiles of your own; none: some of the fixtures
  */
 export function makeSubjects(table: SyscallTable, files: readonly string[]): readonly Subject[] {
-  const fixtures = 'fixtures/profiles/good';
-  const others =
-    files.length > 0
-      ? files
-      : readdirSync(fixtures)
-          .filter((name) => FIXTURES.includes(name))
-          .map((name) => join(fixtures, name));
-  const requests = [...Object.entries(builtinProfiles).flatMap(requestsOf), ...others.flatMap(requestOfFile)];
+  const requests = [...Object.entries(builtinProfiles).flatMap(requestsOf), ...files.flatMap(requestOfFile)];
   return requests.flatMap((request) => {
     const policy = lower(request, table);
     return policy === undefined ? [] : [{ label: `${request.label}, ${request.runtime}`, policy }];

@@ -17,7 +17,7 @@ import { decodeProgram, type Program } from '../src/bpf/program.ts';
 import { loadKoffi } from '../src/ffi.ts';
 import { type ArchRule, expandPolicy } from '../src/policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../src/policy/policy.ts';
-import type { Compiler } from './compilers.ts';
+import type { Compiler } from './filter-compilers.ts';
 import { cpuOfCommand } from './measure.ts';
 
 interface Peers {
