@@ -31,6 +31,21 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
   };
 }
 
+/**
+ * Refuses a store where nothing that we compile is used.
+ *
+ * @param work - of the stage: a filter that we attach, or a configuration that we rewrite
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function requireStoreUse(values: HookArguments['values'], work: 'attach' | 'rewrite'): void {
+  if (values.store === undefined || work === 'attach' || values['crun-bpf'] === true) return;
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    '--store has no use here: the runtime compiles the profile in the config.json with libseccomp',
+    { hint: 'with --crun-bpf crun is handed the program itself; without, leave --store out' },
+  );
+}
+
 /** The value of an option that takes one. */
 export function textValue(value: string | true | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;

@@ -7,7 +7,7 @@ import { architectures, type Endian } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { formatVersion, openLibrary } from '../libseccomp/library.ts';
+import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
@@ -15,7 +15,6 @@ import type { Policy, SyscallTable } from '../policy/policy.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
-import { isHazardous } from './hazardous-rules.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
@@ -49,8 +48,6 @@ interface BuildOptions extends LibseccompOptions {
 const backends = {
   libseccomp: async (policy, options) => {
     const stub = policy.enosysStub === undefined ? [] : buildEnosysStub(policy.enosysStub);
-    const kept = keptOfLibseccomp(policy, options);
-    if (kept !== undefined) return { ...kept, stubLength: stub.length };
     const { endian } = architectures[policy.architectures[0]];
     const { bpf, pfc, libraryVersion, hazard } = await buildWithLibseccomp(policy, options);
     const filter = decodeProgram(bpf, endian);
@@ -60,7 +57,7 @@ const backends = {
       stubLength: stub.length,
       pfc,
       hazard,
-      compiler: libseccompName(libraryVersion),
+      compiler: `libseccomp ${libraryVersion}`,
       proof: undefined,
     };
   },
@@ -82,31 +79,12 @@ const backends = {
     const { findShipped } = await import('./shipped/find-shipped.ts');
     const shipped = callCounts === undefined ? await findShipped(policy, expanded) : undefined;
     if (shipped !== undefined) return { ...built, program: shipped, proof: PROVEN_AT_RELEASE };
-    const kept = keeper?.find(built.compiler, expanded);
+    const kept = keeper?.find(expanded);
     if (kept !== undefined) return { ...built, ...kept };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
     return { ...built, program: synthesizePolicy(policy, expanded, callCounts) };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
-
-/**
- * All but the length of the stub. What libseccomp builds in this process is faster built than found and proven; a child
- * process is not.
- */
-function keptOfLibseccomp(
-  policy: Policy,
-  { keeper, library, table }: BuildOptions,
-): Omit<Built, 'stubLength'> | undefined {
-  if (keeper === undefined || isHazardous(policy.rules, policy.architectures.length) === undefined)
-    return undefined;
-  const compiler = libseccompName(formatVersion(openLibrary(library).version));
-  const kept = keeper.find(compiler, expandPolicy(policy, table));
-  return kept && { ...kept, pfc: undefined, hazard: undefined, compiler };
-}
-
-function libseccompName(version: string): string {
-  return `libseccomp ${version}`;
-}
 
 /** The test of the shipped programs proves each again, and that none of their policies has rules in conflict. */
 const PROVEN_AT_RELEASE: Proof = {
@@ -135,8 +113,8 @@ export interface CompileOptions {
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
   readonly allowUnproven?: boolean;
   /**
-   * Where programs are kept: those of the builtin backend, and those that libseccomp builds in a child process. One that
-   * is found is proven like one that was built. Not used with `pfc`.
+   * Where programs of the builtin backend are kept. One that is found is proven like one that was built. With libseccomp
+   * no store is used: the question there is what libseccomp makes of the rules, and only libseccomp has the answer.
    */
   readonly store?: ProgramStore;
   /** Called after the program is built and before it is proven, for measurements of the two. */
@@ -157,7 +135,7 @@ export interface CompiledFilter {
   readonly backend: BackendName;
   /** Who built it: `libseccomp 2.5.4`, or `oci-seccomp` for the builtin backend. */
   readonly compiler: string;
-  /** Why libseccomp ran in a child process; `undefined`: it ran in this one, or did not run. */
+  /** Why libseccomp ran in a child process; `undefined`: it ran in this one. */
   readonly hazard: string | undefined;
   /**
    * That the program means what the policy says; with `allowUnproven` also a failed proof, or the reason why there is
@@ -183,7 +161,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   const table = options.table ?? tableOf(backend, library);
   const { callCounts, store } = options;
   const meant = { policy, table, endian };
-  const keeper = store === undefined || pfc ? undefined : createKeeper(store, meant, { backend, callCounts });
+  const keeper = store === undefined ? undefined : createKeeper(store, meant, callCounts);
   const built = await backends[backend](policy, {
     ...{ timeoutMs, pfc, table, callCounts, keeper },
     ...(library === undefined ? {} : { library }),

@@ -27,26 +27,21 @@ export interface ProgramStore {
   readonly keep: (key: string, program: Uint8Array) => void;
 }
 
-/** Everything that decides what program a backend makes. */
+/** Everything that decides what program the builtin compiler makes, but its version. */
 export interface ProgramInputs {
   readonly policy: Policy;
   /** The policy's rules by architecture, from `expandPolicy`. */
   readonly expanded: readonly ArchPolicy[];
-  readonly backend: string;
-  /** With its version: `libseccomp 2.5.4`. */
-  readonly compiler: string;
   /** `undefined`: the default. */
   readonly callCounts: CallCounts | undefined;
 }
 
 /**
- * The key of a program. The whole policy is in it, so nothing of it can be forgotten: its names and their order, which
- * libseccomp goes by, and its numbers on each architecture.
+ * The key of a program. The whole policy is in it, so nothing of it can be forgotten, and its numbers on each architecture.
  */
-export function programKey({ policy, expanded, backend, compiler, callCounts }: ProgramInputs): string {
+export function programKey({ policy, expanded, callCounts }: ProgramInputs): string {
   const counts = callCounts === undefined ? 'default' : [...callCounts];
-  const inputs = [backend, compiler, counts, policy];
-  const text = JSON.stringify(inputs, (_, value: unknown) =>
+  const text = JSON.stringify([counts, policy], (_, value: unknown) =>
     typeof value === 'bigint' ? `${value}` : value,
   );
   return `${text}\n${policyText(policy, expanded)}`;
@@ -60,8 +55,8 @@ export interface KeptProgram {
 
 /** What one compilation does with a store. */
 export interface Keeper {
-  /** Finds the program of a compiler and proves it; `undefined`: what is there, if anything, is not proven. */
-  readonly find: (compiler: string, expanded: readonly ArchPolicy[]) => KeptProgram | undefined;
+  /** Finds the program and proves it; `undefined`: what is there, if anything, is not proven. */
+  readonly find: (expanded: readonly ArchPolicy[]) => KeptProgram | undefined;
   /** Keeps the program that was built because none was found. */
   readonly keep: (built: KeptProgram) => void;
 }
@@ -70,12 +65,12 @@ export interface Keeper {
 export function createKeeper(
   store: ProgramStore,
   meant: Omit<ProofInput, 'program'>,
-  inputs: Pick<ProgramInputs, 'backend' | 'callCounts'>,
+  callCounts: CallCounts | undefined,
 ): Keeper {
   let key: string | undefined;
   return {
-    find: (compiler, expanded) => {
-      key = programKey({ ...inputs, policy: meant.policy, compiler, expanded });
+    find: (expanded) => {
+      key = programKey({ policy: meant.policy, expanded, callCounts });
       const bytes = store.find(key);
       if (bytes === undefined) return undefined;
       const found = judge(bytes, meant);

@@ -65,7 +65,8 @@ export async function buildFilter(source: ProfileSource, options: FilterOptions)
   const library = openLibrary(asked);
   try {
     const request = { host, runtime, engine, library: library.path, strict, store };
-    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
+    const backend = store === undefined ? {} : ({ backend: 'builtin' } as const);
+    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, { ...request, ...backend });
     const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);
     return { seccomp, policy: lowered.policy, program, bytes, library, claim };

@@ -2,7 +2,6 @@
  * Programs that were kept: what is found is used only if it means the policy, whoever put it there. Asked of an interpreter
  * and of a second reading of the rules, which take no part in the proof.
  */
-import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
@@ -16,13 +15,10 @@ import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import type { Policy, PolicyRule } from '../../src/policy/policy.ts';
 import { parseRuntime } from '../../src/policy/runtimes.ts';
-import { policyOf } from '../../tools/defects/rule-set.ts';
-import { root } from '../cli/run.ts';
 import { createRandom } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
 import { randomPolicy } from './builtin/random-policies.ts';
 import { synthesizePolicy, wrongByTheWords } from './builtin/support.ts';
-import { looping, rulesOf } from './hazard-sets.ts';
 
 interface Seen {
   readonly kept: Map<string, Uint8Array>;
@@ -44,11 +40,6 @@ function memory(lie?: Uint8Array): { readonly store: ProgramStore; readonly seen
   };
   return { store, seen };
 }
-
-/** With the child process for libseccomp, which src/ has only as TypeScript. */
-const { compilePolicy: compileAsBuilt } = (await import(
-  pathToFileURL(`${root}/dist/compile/index.js`).href
-)) as typeof import('../../src/compile/index.ts');
 
 const builtin = { backend: 'builtin', table: newestTable } as const satisfies CompileOptions;
 
@@ -188,28 +179,6 @@ describe('a kept program', () => {
       expect(seen.kept.size).toBe(0);
     }
   });
-
-  it('is neither found nor kept for a program that is not proven', async () => {
-    const table = librarySyscallTable(openLibrary());
-    const wrong = policyOf(
-      {
-        architectures: ['x86_64'],
-        defaultAction: 0x00050001,
-        optimize: 1,
-        rules: rulesOf(['a0 != 1, a1 == 1', 'a0 != 1, a2 == 1']).map((rule) => ({
-          ...rule,
-          returnWord: 0x7fff0000,
-        })),
-      },
-      table,
-    );
-    const { store, seen } = memory(bytesOf({ program: [{ code: 6, jt: 0, jf: 0, k: 0x7fff0000 }] }));
-    const options = { table, store, allowUnproven: true, timeoutMs: 200 } as const;
-    const made = await compilePolicy(wrong, options).catch((error: { code: string }) => error.code);
-    expect(seen.passed).toHaveLength(1);
-    if (typeof made !== 'string' && 'equal' in made.proof && made.proof.equal) expect(seen.kept.size).toBe(1);
-    else expect(seen.kept.size).toBe(0);
-  });
 });
 
 const comparison = (op: 'ge' | 'le', value: bigint) => ({ index: 0, op, value, valueTwo: 0n }) as const;
@@ -217,48 +186,14 @@ const ruleOf = (syscall: string, nr: number, returnWord: number): PolicyRule => 
   return { syscall, nr, comparisons: [], returnWord, origin: 0 };
 };
 
-describe('programs of libseccomp', () => {
-  const table = librarySyscallTable(openLibrary());
-
-  it('are not kept where it needs no child process: building them is faster', async () => {
-    const { store, seen } = memory(new Uint8Array(8));
+describe('a store', () => {
+  it('is not asked for programs of libseccomp: what it makes of the rules is the question', async () => {
+    const table = librarySyscallTable(openLibrary());
     const own = { ...policy, rules: policy.rules.slice(0, 2) };
-    await compilePolicy(own, { table, store });
+    const built = await compilePolicy(own, { table });
+    const { store, seen } = memory(bytesOf(built));
+    expect(await compilePolicy(own, { table, store })).toEqual(built);
     expect([seen.found, seen.kept.size]).toEqual([0, 0]);
-  });
-
-  it('are kept where it does, and the second time no child runs', async () => {
-    // A shape that may loop, with values for which it does not.
-    const rules = rulesOf(['a0 != 1, a1 == 1', 'a0 == 2, a1 != 7, a2 == 1', 'a0 > 4, a1 == 3'], 'kill');
-    const hazardous = policyOf(
-      {
-        architectures: ['x86_64'],
-        defaultAction: 0x00050001,
-        optimize: 1,
-        rules: rules.map((rule) => ({ ...rule, returnWord: 0x7fff0000 })),
-      },
-      table,
-    );
-    const { store, seen } = memory();
-    const first = await compileAsBuilt(hazardous, { store });
-    expect(first.hazard).toBeTypeOf('string');
-    const second = await compileAsBuilt(hazardous, { store });
-    expect(seen.found).toBe(1);
-    expect(second).toEqual({ ...first, hazard: undefined });
-  });
-
-  it('that loop are not found either', async () => {
-    const [[, texts]] = looping as readonly [(typeof looping)[number], ...typeof looping];
-    const rules = rulesOf(texts).map((rule) => ({ ...rule, returnWord: 0x7fff0000 }));
-    const endless = policyOf(
-      { architectures: ['x86_64'], defaultAction: 0x00050001, optimize: 1, rules },
-      table,
-    );
-    const { store, seen } = memory();
-    await expect(compileAsBuilt(endless, { store, timeoutMs: 100 })).rejects.toMatchObject({
-      code: 'ERR_LIBSECCOMP_TIMEOUT',
-    });
-    expect(seen.kept.size).toBe(0);
   });
 });
 
@@ -266,8 +201,6 @@ describe('the key of a program', () => {
   const inputs: ProgramInputs = {
     policy,
     expanded: expandPolicy(policy, newestTable),
-    backend: 'builtin',
-    compiler: 'oci-seccomp',
     callCounts: undefined,
   };
   const [rule, ...others] = policy.rules;
@@ -293,8 +226,6 @@ describe('the key of a program', () => {
   };
   const others2: Readonly<Record<Exclude<keyof ProgramInputs, 'policy'>, ProgramInputs>> = {
     expanded: { ...inputs, expanded: expandPolicy({ ...policy, rules: others }, newestTable) },
-    backend: { ...inputs, backend: 'libseccomp' },
-    compiler: { ...inputs, compiler: 'libseccomp 2.5.4' },
     callCounts: { ...inputs, callCounts: new Map([['read', 7]]) },
   };
   const changed = [
@@ -328,9 +259,9 @@ describe('the key of a program', () => {
 
   it('holds all that decides a program: options of the compilation that it lacks decide none', () => {
     const fates: Readonly<Record<keyof CompileOptions, string>> = {
-      backend: 'in the key',
+      backend: 'with another one no store is asked',
       callCounts: 'in the key',
-      library: 'in the key by its version, as the compiler',
+      library: 'in the key by the numbers that its table gives',
       table: 'in the key by the numbers that it gives',
       timeoutMs: 'whether there is a program, not which',
       pfc: 'with it no store is asked',

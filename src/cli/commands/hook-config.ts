@@ -18,7 +18,7 @@ import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
-import { toChoices } from '../hook-choices.ts';
+import { requireStoreUse, toChoices } from '../hook-choices.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -65,6 +65,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const own = work === 'attach' ? attachOptions : precreateOptions;
   const other = Object.keys(given).find((name) => !Object.hasOwn(own, name) && !isAboutConfig(name));
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
+  requireStoreUse(values, work);
   const choices = toChoices(values);
   if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);

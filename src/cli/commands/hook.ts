@@ -17,7 +17,7 @@ import { type CommandDefinition, defineCommand } from '../define/command-definit
 import { attachOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
-import { textValue, toChoices } from '../hook-choices.ts';
+import { requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
 
 /** With any code but 0 runtimes do not start the container. */
 const STAGE_CODES = {
@@ -141,6 +141,7 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
 }
 
 async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
+  requireStoreUse(values, 'rewrite');
   const choices = toChoices(values);
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),

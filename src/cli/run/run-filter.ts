@@ -103,6 +103,7 @@ async function compileFilter(
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered } = await compileLoaded(input, {
     ...{ host, runtime, engine, library, strict, store },
+    ...(store === undefined ? {} : { backend: 'builtin' as const }),
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });
