@@ -1,0 +1,90 @@
+/** Programs about as long as a kernel takes, and programs for many architectures, whose jumps are long. */
+import { describe, expect, it } from 'vitest';
+import { actions, returnWord } from '../../../src/abi/actions.ts';
+import { allArchitectures } from '../../../src/abi/architectures.ts';
+import { capabilitySets } from '../../../src/abi/capabilities.ts';
+import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
+import { BPF_MAXINSNS } from '../../../src/bpf/program.ts';
+import { compilePolicy } from '../../../src/compile/compile-policy.ts';
+import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
+import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
+import { expandPolicy } from '../../../src/policy/expand-policy.ts';
+import { lowerProfile } from '../../../src/policy/lower-profile.ts';
+import { newestTable } from '../../../src/policy/newest-table.ts';
+import type { Policy, PolicyRule } from '../../../src/policy/policy.ts';
+import { parseRuntime } from '../../../src/policy/runtimes.ts';
+import { createRandom } from '../../decision/random.ts';
+import { faultOf, synthesizePolicy, wrongByTheWords } from './support.ts';
+
+const names = 'ioctl fcntl prctl personality clone mmap mprotect madvise socket setsockopt bpf kill'.split(
+  ' ',
+);
+
+/** Values without a pattern, of an argument of each of some calls, with two errors in turn: a test for each. */
+function withValues(count: number): Policy {
+  const random = createRandom(255);
+  const rules = Array.from({ length: count }, (_, n): PolicyRule => {
+    const syscall = names[n % names.length] ?? '';
+    const value = BigInt(random.word());
+    return {
+      ...{ syscall, nr: directSyscallNumber(syscall, 'x86_64') ?? -1, origin: n },
+      comparisons: [{ index: 1, op: 'eq', value, valueTwo: 0n }],
+      returnWord: returnWord('errno', 1 + (Math.floor(n / names.length) % 2)),
+    };
+  });
+  return {
+    ...{ runtime: parseRuntime('plain'), architectures: ['x86_64'], rules, enosysStub: undefined, flags: [] },
+    ...{ defaultAction: actions.allow.word, badArchAction: actions.killThread.word, optimize: 1 },
+  };
+}
+
+const table = newestTable;
+
+function build(count: number) {
+  const policy = withValues(count);
+  const work = { policy, expanded: expandPolicy(policy, table) };
+  return { policy, work, made: synthesizePolicy(work) };
+}
+
+describe('programs about as long as a kernel takes', () => {
+  // In so long a chain of tests each more is one instruction more.
+  const FEW = 3900;
+  const base = build(FEW).made.program.length;
+
+  it.each([BPF_MAXINSNS - 1, BPF_MAXINSNS])('of %i instructions are right', async (length) => {
+    const { policy, work, made } = build(FEW + length - base);
+    expect(made.program).toHaveLength(length);
+    expect(faultOf(work, made)).toBeUndefined();
+    const { program, proof } = await compilePolicy(policy, { backend: 'builtin', table });
+    expect(program.length).toBeLessThanOrEqual(length);
+    expect(proof).toMatchObject({ equal: true });
+  });
+
+  it('of one more are refused', async () => {
+    const { policy, made } = build(FEW + BPF_MAXINSNS + 1 - base);
+    expect(made.program).toHaveLength(BPF_MAXINSNS + 1);
+    await expect(compilePolicy(policy, { backend: 'builtin', table })).rejects.toMatchObject({
+      code: 'ERR_BPF_INVALID',
+      details: { instructions: BPF_MAXINSNS + 1, limit: BPF_MAXINSNS },
+    });
+  });
+});
+
+describe('on many architectures at once', () => {
+  it.each(['little', 'big'] as const)('all %s-endian ones', (endian) => {
+    const own = allArchitectures.filter((row) => row.endian === endian);
+    const arch = endian === 'little' ? 'x86_64' : 's390x';
+    for (const name of ['docker-default', 'podman-default'] as const) {
+      const host = { arch, kernel: { kernel: 6, major: 1 }, capabilities: capabilitySets.docker } as const;
+      const { seccomp } = resolveProfile(builtinProfiles[name](), host);
+      if (seccomp === undefined) throw new Error('the profile turns seccomp off');
+      const listed = { ...seccomp, architectures: own.map(({ ociArch }) => ociArch) };
+      const { policy } = lowerProfile(listed, { runtime: 'crun', arch, table: newestTable });
+      const work = { policy, expanded: expandPolicy(policy, newestTable) };
+      const made = synthesizePolicy(work);
+      expect(faultOf(work, made)).toBeUndefined();
+      expect(wrongByTheWords(work, made, createRandom(9), 500)).toEqual([]);
+      expect(made.program.length).toBeGreaterThan(300);
+    }
+  });
+});
