@@ -3,7 +3,9 @@
  * proven here and now to mean the policy, so whoever can write where programs are kept can make work, and nothing else.
  * @module
  */
-import { decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
+import { actions } from '../abi/actions.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import { BPF_RET_K, decodeProgram, encodeProgram, type Program } from '../bpf/program.ts';
 import { verifyProgram } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ArchPolicy } from '../policy/expand-policy.ts';
@@ -89,6 +91,7 @@ function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgr
   try {
     const program = decodeProgram(bytes, meant.endian);
     if (verifyProgram(program).length > 0) return 'it is not a program that the kernel accepts';
+    if (!returnsOnlyOf(program, meant.policy)) return 'it returns what no rule of the profile says';
     const proof = proveProgram({ ...meant, program });
     if (!proof.equal) return 'it does not do what the profile says';
     return isKeepable(proof) ? { program, proof } : CONFLICT;
@@ -97,6 +100,23 @@ function judge(bytes: Uint8Array, meant: Omit<ProofInput, 'program'>): KeptProgr
     throw error;
   }
 }
+
+/**
+ * A proof is about a filter alone, and there the kernel kills for an unknown action as for KILL_PROCESS. Beside another
+ * filter it ranks them differently. So the words are asked for as they are, in the one form that the compiler writes.
+ */
+function returnsOnlyOf(
+  program: Program,
+  { defaultAction, badArchAction, rules, enosysStub }: Policy,
+): boolean {
+  const words = new Set([defaultAction, badArchAction, ...rules.map(({ returnWord }) => returnWord)]);
+  if (enosysStub !== undefined) words.add((actions.errno.word | ENOSYS) >>> 0);
+  return program.every(({ code, k }) => (code & CLASS) !== RETURN || (code === BPF_RET_K && words.has(k)));
+}
+
+/** `BPF_CLASS` and `BPF_RET`, include/uapi/linux/bpf_common.h. */
+const CLASS = 0x07;
+const RETURN = 0x06;
 
 const CONFLICT =
   'rules of the profile contradict each other, and it may follow others than its compiler would';
