@@ -168,6 +168,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the quota is used up',
   EROFS: 'the file system is read-only',
+  EFBIG: 'it would be longer than the limit of this process (RLIMIT_FSIZE)',
   EAGAIN: 'nothing to read on standard input',
 };
 

@@ -328,6 +328,18 @@ describeWith(['built'], 'run --store', () => {
     expect(namesIn(folder)).toHaveLength(1);
     expect(start('-v', '--store', folder).stderr).toContain('proven again');
   });
+
+  it('is not stopped by a limit on the size of files', () => {
+    const words = [process.execPath, ...run('--store', folder)].map((word) => `'${word}'`).join(' ');
+    const { stdout, stderr, status } = spawnSync('sh', ['-c', `ulimit -f 0; exec ${words}`], {
+      encoding: 'utf8',
+    });
+    expect([stdout, status]).toEqual(['denied\n', 0]);
+    expect(stderr).toBe(
+      `warning: the store ${folder}: it would be longer than the limit of this process (RLIMIT_FSIZE)\n`,
+    );
+    expect(namesIn(folder)).toEqual([]);
+  });
 });
 
 describeWith(['root', 'built', 'a checkout open to all'], 'a store and its owner', () => {
@@ -370,12 +382,53 @@ describeWith(['root', 'built', 'a checkout open to all'], 'a store and its owner
     expect(startAsNobody('-v', '--store', folder).stderr).toContain('proven again');
   });
 
+  it.each([
+    ['a folder', (path: string) => mkdirSync(path, { mode: 0o777 })],
+    ['a link', (path: string) => symlinkSync(home, path)],
+  ])('is not written where somebody else made %s in a sticky folder meanwhile', (_, make) => {
+    mkdirSync(folder);
+    chmodSync(folder, 0o1777);
+    const path = join(folder, 'store');
+    const store = open(path);
+    const before = namesIn(home);
+    const own = process.geteuid?.() ?? 0;
+    process.seteuid?.(NOBODY);
+    try {
+      make(path);
+    } finally {
+      process.seteuid?.(own);
+    }
+    store.keep(KEY, content);
+    expect(store.report()?.result).toBe('not kept');
+    expect(store.describe()).toContain('belongs to user 65534');
+    expect(namesIn(home)).toEqual(before);
+    if (lstatSync(path).isDirectory()) expect(namesIn(path)).toEqual([]);
+    expect(store.find(KEY)).toBeUndefined();
+    expect(() => open(path)).toThrow(/belongs to user 65534/);
+  });
+
   it("is a user's own where the user made it", () => {
     mkdirSync(folder, 0o700);
     chownSync(folder, NOBODY, NOBODY);
     expect(startAsNobody('-v', '--store', join(folder, 'own')).stderr).toContain('now kept');
     expect(startAsNobody('-v', '--store', join(folder, 'own')).stderr).toContain('proven again');
     expect(lstatSync(join(folder, 'own')).mode & 0o7777).toBe(0o700);
+  });
+
+  it('is refused in a user namespace where it belongs to somebody outside', () => {
+    mkdirSync(folder, 0o755);
+    const inside = (path: string) =>
+      spawnSync('unshare', ['--user', '--map-root-user', process.execPath, ...run('-v', '--store', path)], {
+        encoding: 'utf8',
+      });
+    // Root of the machine is who made the namespace: root in it.
+    expect(inside(folder).stderr).toContain('now kept');
+    for (const uid of [NOBODY, 1000]) {
+      chownSync(folder, uid, uid);
+      const { stdout, stderr, status } = inside(folder);
+      expect([stdout, status]).toEqual(['', 2]);
+      expect(stderr).toContain('belongs to user 65534');
+    }
   });
 
   it('is refused by a process that acts for another user than its own', () => {
