@@ -18,7 +18,7 @@ import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import { type Proof, type ProofInput, proveProgram } from './prove.ts';
+import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as the runtime would; or the compiler of this project, which makes a
@@ -36,6 +36,8 @@ interface Built {
   readonly compiler: string;
   /** Of a program that was not built: it comes with the package, proven when the release was made, or was kept. */
   readonly proof: Proof | undefined;
+  /** The policy's meaning, if the backend decided it to make the program. */
+  readonly decided: DecidedPolicy | undefined;
 }
 
 interface BuildOptions extends LibseccompOptions {
@@ -59,6 +61,7 @@ const backends = {
       hazard,
       compiler: `libseccomp ${libraryVersion}`,
       proof: undefined,
+      decided: undefined,
     };
   },
   builtin: async (policy, { pfc, table, callCounts, keeper }) => {
@@ -68,21 +71,18 @@ const backends = {
       });
     }
     const expanded = expandPolicy(policy, table);
-    const built = {
-      stubLength: 0,
-      pfc: undefined,
-      hazard: undefined,
-      compiler: 'oci-seccomp',
-      proof: undefined,
-    };
+    const built = { stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
     // Shipped programs were made for the frequencies that are the default.
     const { findShipped } = await import('./shipped/find-shipped.ts');
     const shipped = callCounts === undefined ? await findShipped(policy, expanded) : undefined;
-    if (shipped !== undefined) return { ...built, program: shipped, proof: PROVEN_AT_RELEASE };
+    if (shipped !== undefined) {
+      return { ...built, program: shipped, proof: PROVEN_AT_RELEASE, decided: undefined };
+    }
     const kept = keeper?.find(expanded);
-    if (kept !== undefined) return { ...built, ...kept };
+    if (kept !== undefined) return { ...built, ...kept, decided: undefined };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
-    return { ...built, program: synthesizePolicy(policy, expanded, callCounts) };
+    const { program, ...meaning } = synthesizePolicy(policy, expanded, callCounts);
+    return { ...built, program, proof: undefined, decided: { policy, expanded, ...meaning } };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
 
@@ -179,7 +179,8 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
     throw adviseAuthor(error, policy.rules);
   }
   options.onBuilt?.();
-  const proof = built.proof ?? (await prove({ ...meant, program }, compiler, options.allowUnproven === true));
+  const claim = { ...meant, program };
+  const proof = built.proof ?? (await prove(claim, built, options.allowUnproven === true));
   if (built.proof === undefined && !(proof instanceof OciSeccompError)) keeper?.keep({ program, proof });
   return {
     program,
@@ -202,19 +203,23 @@ export function tableOf(backend: BackendName, library: string | undefined): Sysc
 
 async function prove(
   claim: ProofInput,
-  compiler: string,
+  { compiler, decided }: Built,
   allowUnproven: boolean,
 ): Promise<Proof | OciSeccompError> {
-  const proof = attempt(claim, allowUnproven);
+  const proof = attempt(claim, decided, allowUnproven);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
   // On demand: words for a failed proof take the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
   throw proofError(claim.policy, proof, compiler);
 }
 
-function attempt(claim: ProofInput, allowUnproven: boolean): Proof | OciSeccompError {
+function attempt(
+  claim: ProofInput,
+  decided: DecidedPolicy | undefined,
+  allowUnproven: boolean,
+): Proof | OciSeccompError {
   try {
-    return proveProgram(claim);
+    return decided === undefined ? proveProgram(claim) : proveDecided(decided, claim);
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
     const advised = adviseAuthor(error, claim.policy.rules);

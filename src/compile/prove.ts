@@ -75,11 +75,30 @@ export function proveProgram(
   return proveDecision(space, { policy, expanded, meant, done: decideProgram(space, program, endian) });
 }
 
-/** A policy and a filter as diagrams of one space. */
-export interface DecidedPair {
+/** A policy, its rules by architecture, and its meaning as a diagram. */
+export interface DecidedPolicy {
+  readonly space: Space;
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
   readonly meant: Node;
+}
+
+/**
+ * As {@link proveProgram}, for a policy that is decided already: its meaning is that of `decidePolicy`, whoever asked for it.
+ *
+ * @throws OciSeccompError as {@link proveProgram}
+ */
+export function proveDecided(
+  { space, ...decided }: DecidedPolicy,
+  { program, endian }: Pick<ProofInput, 'program' | 'endian'>,
+): Proof {
+  // The work on a proof has a budget of its own.
+  space.steps = 0;
+  return proveDecision(space, { ...decided, done: decideProgram(space, program, endian) });
+}
+
+/** A policy and a filter as diagrams of one space. */
+export interface DecidedPair extends Omit<DecidedPolicy, 'space'> {
   readonly done: Node;
 }
 

@@ -163,16 +163,17 @@ export function highOf(space: Space, node: Node): Node {
 export function makeNode(space: Space, level: number, low: Node, high: Node): Node {
   if (low === high) return low;
   if (2 * space.count > space.unique.length) growUnique(space);
-  const mask = space.unique.length - 1;
+  const { unique, level: levels, low: lows, high: highs } = space;
+  const mask = unique.length - 1;
   let at = hash(level, low, high) & mask;
   for (;;) {
-    const node = space.unique[at] ?? -1;
+    const node = unique[at] ?? -1;
     if (node < 0) break;
-    if (space.low[node] === low && space.high[node] === high && space.level[node] === level) return node;
+    if (lows[node] === low && highs[node] === high && levels[node] === level) return node;
     at = (at + 1) & mask;
   }
   const node = append(space, level, low, high);
-  space.unique[at] = node;
+  unique[at] = node;
   return node;
 }
 
@@ -242,35 +243,45 @@ export function tooComplex(what: string, reason = 'too complex'): OciSeccompErro
   });
 }
 
-/** The diagram that is `then` where `condition` (leaves TRUE and FALSE) holds, and `otherwise` elsewhere. */
+/**
+ * The diagram that is `then` where `condition` (leaves TRUE and FALSE) holds, and `otherwise` elsewhere.
+ *
+ * Most of the time of a decision is spent here, by code that runs too short to be optimized: so it reads the arrays
+ * itself instead of calling what does.
+ */
 export function ifThenElse(space: Space, condition: Node, then: Node, otherwise: Node): Node {
   if (condition === TRUE || then === otherwise) return then;
   if (condition === FALSE) return otherwise;
   if (then === TRUE && otherwise === FALSE) return condition;
-  const slot = slotOf(space, condition, then, otherwise);
-  const { computed } = space;
+  const { computed, level, low, high } = space;
+  let slot = 4 * (hash(condition, then, otherwise) & (computed.length / 4 - 1));
   if (computed[slot] === condition && computed[slot + 1] === then && computed[slot + 2] === otherwise) {
     return computed[slot + 3] ?? FALSE;
   }
-  countStep(space);
-  const c = levelAt(space, condition);
-  const t = levelAt(space, then);
-  const e = levelAt(space, otherwise);
-  const level = c < t ? (c < e ? c : e) : t < e ? t : e;
-  const low = ifThenElse(
+  if (++space.steps > space.maxSteps) countStep(space, 0);
+  const c = level[condition] ?? LEAF_LEVEL;
+  const t = level[then] ?? LEAF_LEVEL;
+  const e = level[otherwise] ?? LEAF_LEVEL;
+  const first = c < t ? (c < e ? c : e) : t < e ? t : e;
+  const zero = ifThenElse(
     space,
-    c === level ? lowOf(space, condition) : condition,
-    t === level ? lowOf(space, then) : then,
-    e === level ? lowOf(space, otherwise) : otherwise,
+    c === first ? (low[condition] ?? FALSE) : condition,
+    t === first ? (low[then] ?? FALSE) : then,
+    e === first ? (low[otherwise] ?? FALSE) : otherwise,
   );
-  const high = ifThenElse(
+  const one = ifThenElse(
     space,
-    c === level ? highOf(space, condition) : condition,
-    t === level ? highOf(space, then) : then,
-    e === level ? highOf(space, otherwise) : otherwise,
+    c === first ? (high[condition] ?? FALSE) : condition,
+    t === first ? (high[then] ?? FALSE) : then,
+    e === first ? (high[otherwise] ?? FALSE) : otherwise,
   );
-  const result = makeNode(space, level, low, high);
-  remember(space, condition, then, otherwise, result);
+  const result = makeNode(space, first, zero, one);
+  const now = space.computed;
+  if (now !== computed) slot = 4 * (hash(condition, then, otherwise) & (now.length / 4 - 1));
+  now[slot] = condition;
+  now[slot + 1] = then;
+  now[slot + 2] = otherwise;
+  now[slot + 3] = result;
   return result;
 }
 

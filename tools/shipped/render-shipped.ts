@@ -37,7 +37,7 @@ ${entries.join('')}};
 
 /** @throws Error for a program that may not be shipped */
 function provenProgram({ label, arch, policy, expanded }: ShippedPolicy): Program {
-  const program = synthesizePolicy(policy, expanded);
+  const { program } = synthesizePolicy(policy, expanded);
   const { endian } = architectures[arch];
   const { equal, conflicts } = proveProgram({ policy, table: newestTable, program, endian });
   if (!equal) throw new Error(`${label}: the program does not mean what the policy says`);

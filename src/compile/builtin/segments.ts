@@ -45,65 +45,72 @@ const NEVER = Number.POSITIVE_INFINITY;
  * @param pieces - ascending, together all values
  */
 export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
-  const codes = lastingCodes(pieces);
-  const columnOf = new Map(codes.map((code, column) => [code, column]));
-  const columns = codes.length + 1;
+  const columnOf = lastingCodes(pieces);
+  // The last column is that of a piece's own code.
+  const last = columnOf.size;
+  const columns = last + 1;
   const cameFrom = new Int32Array(pieces.length * columns);
-  let before = new Float64Array(columns);
-  let best = { cost: 0, column: 0 };
-  for (const [row, piece] of pieces.entries()) {
-    const costs = costsOf(piece, columnOf);
-    for (let column = 0; column < columns; column++) {
-      const here = costs[column] ?? NEVER;
-      const stay = column === codes.length && row > 0 ? NEVER : (before[column] ?? NEVER) + here;
-      const enter = row > 0 && here === 0 ? best.cost + 1 : NEVER;
-      costs[column] = stay <= enter ? stay : enter;
-      cameFrom[row * columns + column] = stay <= enter ? column : best.column;
+  const costs = new Float64Array(columns);
+  /** By column: 1 more than the last row whose piece may get the code. */
+  const fits = new Int32Array(columns);
+  let best = 0;
+  let bestColumn = 0;
+  for (let row = 0; row < pieces.length; row++) {
+    const piece = pieces[row];
+    if (piece === undefined) break;
+    const { codes } = piece;
+    for (const code of codes ?? []) fits[columnOf.get(code) ?? last] = row + 1;
+    const exception = codes === undefined ? 0 : piece.from === piece.to ? EXCEPTION : NEVER;
+    const enter = row === 0 ? NEVER : best + 1;
+    const start = row * columns;
+    let least = codes === undefined ? NEVER : row === 0 ? 0 : enter;
+    let leastColumn = last;
+    costs[last] = least;
+    cameFrom[start + last] = row === 0 || codes === undefined ? last : bestColumn;
+    for (let column = last - 1; column >= 0; column--) {
+      const isFree = codes === undefined || fits[column] === row + 1;
+      let cost = (costs[column] ?? NEVER) + (isFree ? 0 : exception);
+      let from = column;
+      if (isFree && enter < cost) {
+        cost = enter;
+        from = bestColumn;
+      }
+      costs[column] = cost;
+      cameFrom[start + column] = from;
+      if (cost <= least) {
+        least = cost;
+        leastColumn = column;
+      }
     }
-    best = cheapest(costs);
-    before = costs;
+    best = least;
+    bestColumn = leastColumn;
   }
-  return { segments: segmentsOf(pieces, codes, cameFrom, best.column), tests: Math.round(best.cost) };
+  return {
+    segments: segmentsOf(pieces, [...columnOf.keys()], cameFrom, bestColumn),
+    tests: Math.round(best),
+  };
 }
 
 /**
- * Codes that may be a segment's for more than one piece: those of several pieces, and those beside values that never
- * come. All others have a column in common: the segment of that piece alone.
+ * Codes that may be a segment's for more than one piece, each with its column: those of several pieces, and those beside
+ * values that never come. All others have a column in common: the segment of that piece alone.
  */
-function lastingCodes(pieces: readonly Piece[]): readonly Code[] {
+function lastingCodes(pieces: readonly Piece[]): ReadonlyMap<Code, number> {
   const seen = new Set<Code>();
-  const lasting = new Set<Code>();
-  for (const [row, { codes }] of pieces.entries()) {
-    const besideNothing = [row - 1, row + 1].some(
-      (other) => pieces[other] !== undefined && pieces[other].codes === undefined,
-    );
-    for (const code of codes ?? []) {
-      if (seen.has(code) || besideNothing) lasting.add(code);
-      seen.add(code);
+  const columnOf = new Map<Code, number>();
+  for (let row = 0; row < pieces.length; row++) {
+    const besideNothing = isNothing(pieces[row - 1]) || isNothing(pieces[row + 1]);
+    for (const code of pieces[row]?.codes ?? []) {
+      if (columnOf.has(code)) continue;
+      if (besideNothing || seen.has(code)) columnOf.set(code, columnOf.size);
+      else seen.add(code);
     }
   }
-  return [...lasting];
+  return columnOf;
 }
 
-/** What each column's code costs for a piece; the last column is that of its own code. */
-function costsOf({ codes, from, to }: Piece, columnOf: ReadonlyMap<Code, number>): Float64Array<ArrayBuffer> {
-  const last = columnOf.size;
-  const costs = new Float64Array(last + 1);
-  if (codes === undefined) costs[last] = NEVER;
-  else {
-    costs.fill(from === to ? EXCEPTION : NEVER, 0, last);
-    for (const code of codes) {
-      const column = columnOf.get(code);
-      if (column !== undefined) costs[column] = 0;
-    }
-  }
-  return costs;
-}
-
-function cheapest(costs: Float64Array): { readonly cost: number; readonly column: number } {
-  let column = 0;
-  for (let i = 1; i < costs.length; i++) if ((costs[i] ?? NEVER) < (costs[column] ?? NEVER)) column = i;
-  return { cost: costs[column] ?? NEVER, column };
+function isNothing(piece: Piece | undefined): boolean {
+  return piece !== undefined && piece.codes === undefined;
 }
 
 /** Follows the path from its end to its start. */

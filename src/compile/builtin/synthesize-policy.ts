@@ -5,13 +5,20 @@
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
-import { createSpace } from '../../decision/space.ts';
+import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { callShares } from './call-shares.generated.ts';
 import { weighCalls } from './call-weights.ts';
 import type { CallCounts } from './read-call-counts.ts';
 import { synthesizeProgram } from './synthesize.ts';
+
+/** A program, and the meaning that it was made from. */
+export interface Synthesized {
+  readonly program: Program;
+  readonly space: Space;
+  readonly meant: Node;
+}
 
 /**
  * Builds a program that does what a policy says, runc's stub included: it is part of the meaning.
@@ -24,9 +31,11 @@ export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts: CallCounts = new Map(Object.entries(callShares)),
-): Program {
+): Synthesized {
   const space = createSpace();
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
-  return synthesizeProgram(space, meant, endian, { weights: weighCalls(policy.architectures, counts) });
+  const weights = weighCalls(policy.architectures, counts);
+  const program = synthesizeProgram(space, meant, endian, { weights });
+  return { program, space, meant };
 }

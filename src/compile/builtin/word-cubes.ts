@@ -26,15 +26,28 @@ export interface AskedWord {
   readonly field: Field;
 }
 
+/** A set of more paths, and of so many times those of all others together, is not worth a cover: it is the rest. */
+const UNCOVERED_PATHS = 16;
+const UNCOVERED_SHARE = 4;
+
 /**
- * Covers the values of a word by cubes, for each way that the diagram goes on.
+ * Covers the values of a word by cubes, for each way that the diagram goes on. A way with by far the most paths, which
+ * is what remains when the others are told apart, keeps its paths.
  *
  * @returns `undefined` if there are too many
  */
 export function cubesOfWord(word: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
   const paths = pathsOf(word);
   if (paths === undefined) return undefined;
-  return new Map([...paths].map(([node, cubes]) => [node, coverOf(word, node, cubes)]));
+  let count = 0;
+  for (const cubes of paths.values()) count += cubes.length;
+  const covers = new Map<Node, readonly Cube[]>();
+  for (const [node, cubes] of paths) {
+    const { length } = cubes;
+    const isRest = length > UNCOVERED_PATHS && length > UNCOVERED_SHARE * (count - length);
+    covers.set(node, isRest ? cubes : coverOf(word, node, cubes));
+  }
+  return covers;
 }
 
 function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
