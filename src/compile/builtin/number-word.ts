@@ -42,10 +42,8 @@ export function numberCode(number: NumberTask): { readonly code: Code; readonly 
   );
   const best = fewest(splits ? [whole, bitLast(number), bitFirst(number)] : [whole]);
   // No profile tests bits of numbers, but programs may.
-  const bits = bitPlan(number.task);
-  return bits.instructions < best.instructions
-    ? { code: bits.plant(), trees: number.trees }
-    : best.plantShared();
+  const bits = bitPlan(number.task, best.instructions - 1);
+  return bits === undefined ? best.plantShared() : { code: bits.plant(), trees: number.trees };
 }
 
 function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {

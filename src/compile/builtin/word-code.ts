@@ -126,14 +126,23 @@ function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTes
   return next;
 }
 
-/** The plan that asks one bit after the other. */
-export function bitPlan({ space, graph, root, field, codeOf }: WordTask): WordPlan {
+/**
+ * The plan that asks one bit after the other.
+ *
+ * @returns `undefined` if it takes more instructions than `most`
+ */
+export function bitPlan(
+  { space, graph, root, field, codeOf }: WordTask,
+  most = Number.POSITIVE_INFINITY,
+): WordPlan | undefined {
   const end = firstLevel(field) + WORD_BITS;
   const inside = new Set([root]);
   for (const node of inside) {
-    for (const next of [lowOf(space, node), highOf(space, node)]) {
-      if (levelAt(space, next) < end) inside.add(next);
-    }
+    if (inside.size > most) return undefined;
+    const low = lowOf(space, node);
+    const high = highOf(space, node);
+    if (levelAt(space, low) < end) inside.add(low);
+    if (levelAt(space, high) < end) inside.add(high);
   }
   const plant = (): Code => {
     const done = new Map<Node, Code>();
