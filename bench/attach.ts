@@ -2,9 +2,10 @@
  * What programs cost in the kernel, in CPU time: seccomp(2) itself, and calls under the filter; of the builtin compiler,
  * of libseccomp linear and as a tree, and of a program that allows everything.
  *
- * Run as root: npm run tool -- bench/attach.ts [PROFILE...]. Needs cc and libseccomp on x86_64. ROUNDS, LIBRARIES as in
- * bench/compilers.ts; the newest library counts. Before anything is measured, PTRACE_SECCOMP_GET_FILTER reads back what
- * the kernel holds, and calls must come out alike under all programs of the same rules.
+ * Run as root on x86_64: npm run tool -- bench/attach.ts [PROFILE...]
+ * Needs cc and libseccomp. PROFILE, ROUNDS and LIBRARIES as in bench/compilers.ts; the newest library is measured.
+ * Before that, PTRACE_SECCOMP_GET_FILTER reads back what the kernel holds, and calls must come out alike under all
+ * programs of the same rules.
  * @module
  */
 import { spawnSync } from 'node:child_process';
@@ -16,7 +17,7 @@ import { BPF_LD_W_ABS, BPF_RET_K, encodeProgram, type Program } from '../src/bpf
 import { newestTable } from '../src/policy/newest-table.ts';
 import { countAtAttach } from './count-steps.ts';
 import { builtinCompilers, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
-import { makeSubjects, type Subject } from './filter-subjects.ts';
+import { builtinNames, makeSubjects, type Subject } from './filter-subjects.ts';
 import { type Cost, cell, summarize } from './measure.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 201);
@@ -46,7 +47,7 @@ const KINDS = [
   { label: 'personality(0xffffffff), arguments decide', syscall: 'personality', argument: 0xffff_ffff },
 ] as const;
 
-function main(files: readonly string[]): void {
+function main(asked: readonly string[]): void {
   buildHelper();
   const { libraries, compilers } = libseccompCompilers();
   const table = libraries[0] ?? newestTable;
@@ -57,7 +58,7 @@ function main(files: readonly string[]): void {
   if (tree === undefined || linear === undefined)
     print('absent: libseccomp; install it, or run npm run fetch\n');
   const others = [tree, linear].filter((each) => each !== undefined);
-  for (const subject of makeSubjects(table, files)) {
+  for (const subject of makeSubjects(table, asked.length > 0 ? asked : builtinNames)) {
     const [builtin] = builtinCompilers(table);
     const made = [builtin, ...others].flatMap((each) =>
       each === undefined ? [] : [contender(each.label, each.compile(subject.policy))],

@@ -2,8 +2,10 @@
  * The builtin compiler beside libseccomp and other compilers: for the same rules the length of the program, what the
  * kernel follows of it at attach, what it executes a call, and the CPU time of one compilation.
  *
- * Run: npm run tool -- bench/compilers.ts [PROFILE...]. ROUNDS; LIBRARIES, paths with a colon between (default: the
- * oldest and the newest of this machine's libseccomp and those that `npm run fetch` fetched). Other compilers: see bench/peers.ts.
+ * Run: npm run tool -- bench/compilers.ts [PROFILE...]
+ * PROFILE is a file or the name of a built-in profile (default: those, and some of fixtures/). Environment: ROUNDS;
+ * LIBRARIES, paths with a colon between (default: the oldest and the newest of this machine's libseccomp and those that
+ * `npm run fetch` fetched). bench/peers.ts says how other compilers are found.
  * @module
  */
 import { release } from 'node:os';
@@ -14,14 +16,15 @@ import { newestTable } from '../src/policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../src/policy/policy.ts';
 import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-steps.ts';
 import { builtinCompilers, type Compiler, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
-import { fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
+import { builtinNames, fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
 import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
 import { findPeers } from './peers.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const WARM_UP_ROUNDS = Math.min(ROUNDS, 5);
 
-function main(files: readonly string[]): void {
+function main(asked: readonly string[]): void {
+  const profiles = asked.length > 0 ? asked : [...builtinNames, ...fixtureFiles];
   const { libraries, compilers: theirs } = libseccompCompilers();
   const table = libraries[0] ?? newestTable;
   const peers = findPeers(table);
@@ -30,7 +33,7 @@ function main(files: readonly string[]): void {
   print(`unit: node -e 0 takes ${bare.toFixed(1)} ms of CPU; names of ${table.name}\n`);
   for (const absent of peers.absent) print(`absent: ${absent}\n`);
   if (theirs.length === 0) print('absent: libseccomp; install it, or run npm run fetch\n');
-  for (const subject of makeSubjects(table, files.length > 0 ? files : fixtureFiles)) {
+  for (const subject of makeSubjects(table, profiles)) {
     report(subject, [...builtinCompilers(table), ...theirs, ...peers.compilers], bare);
   }
   print(`\n${LEGEND}`);

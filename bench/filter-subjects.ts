@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ArchName, architectures } from '../src/abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../src/abi/capabilities.ts';
-import { builtinProfiles } from '../src/oci/builtin/index.ts';
+import { type BuiltinName, builtinProfiles, isBuiltinName } from '../src/oci/builtin/index.ts';
 import type { Profile } from '../src/oci/profile.ts';
 import { readProfile } from '../src/oci/read-profile.ts';
 import { resolveProfile } from '../src/oci/resolve-profile.ts';
@@ -28,6 +28,9 @@ interface Request {
   readonly archs?: readonly ArchName[];
 }
 
+/** What comes with the package. */
+export const builtinNames: readonly string[] = Object.keys(builtinProfiles);
+
 /** Profiles of the project with rules that compilers differ in. */
 export const fixtureFiles: readonly string[] = [
   'docker-conditions.json',
@@ -36,22 +39,25 @@ export const fixtureFiles: readonly string[] = [
 ].map((name) => join('fixtures/profiles/good', name));
 
 /**
- * Makes the rules of built-in profiles and of files.
+ * Makes the rules of profiles.
  *
  * @param table - whose names: for libseccomp and us to get the same rules, the oldest library's
+ * @param profiles - names of built-in profiles, and files
  */
-export function makeSubjects(table: SyscallTable, files: readonly string[]): readonly Subject[] {
-  const requests = [...Object.entries(builtinProfiles).flatMap(requestsOf), ...files.flatMap(requestOfFile)];
+export function makeSubjects(table: SyscallTable, profiles: readonly string[]): readonly Subject[] {
+  const requests = profiles.flatMap((profile) =>
+    isBuiltinName(profile) ? requestsOf(profile) : requestOfFile(profile),
+  );
   return requests.flatMap((request) => {
     const policy = lower(request, table);
     return policy === undefined ? [] : [{ label: `${request.label}, ${request.runtime}`, policy }];
   });
 }
 
-function requestsOf([name, make]: readonly [string, () => Profile]): readonly Request[] {
+function requestsOf(name: BuiltinName): readonly Request[] {
   const [runtime, capabilities] =
     name === 'podman-default' ? (['crun', 'podman'] as const) : (['runc', 'docker'] as const);
-  const request = { label: name, profile: make(), runtime, capabilities };
+  const request = { label: name, profile: builtinProfiles[name](), runtime, capabilities };
   return [request, { ...request, label: `${name}, x86_64 alone`, archs: ['x86_64'] }];
 }
 

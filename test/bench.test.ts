@@ -1,0 +1,93 @@
+/**
+ * That the benches of compilers and of attaching run, and that their counts are right. How much they count is no verdict
+ * here: that takes a quiet machine, and people to look.
+ */
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { follow } from '../bench/count-steps.ts';
+import { builtinCompilers } from '../bench/filter-compilers.ts';
+import { makeSubjects } from '../bench/filter-subjects.ts';
+import { encodeProgram } from '../src/bpf/program.ts';
+import { newestTable } from '../src/policy/newest-table.ts';
+import { projectRoot } from '../tools/debian-cache.ts';
+import { describeWith } from './oracle/support/require.ts';
+import { recordOf, simulator } from './oracle/support/simulate.ts';
+
+const X86_64 = 0xc000_003e;
+const I386 = 0x4000_0003;
+
+function bench(script: string, ...parameters: readonly string[]): string {
+  const named = Object.entries(process.env).filter(([name]) => !name.startsWith('OCI_SECCOMP_'));
+  const env = { ...Object.fromEntries(named), ROUNDS: '1' };
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['tools/run.mjs', `bench/${script}.ts`, ...parameters],
+    { cwd: projectRoot(), encoding: 'utf8', env },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+describe('what the kernel follows at attach', () => {
+  it('is what an interpreter gives whatever the arguments, and left undecided only where they decide', () => {
+    const [builtin] = builtinCompilers(newestTable);
+    const [subject] = makeSubjects(newestTable, ['docker-default']);
+    if (builtin === undefined || subject === undefined) throw new Error('there is nothing to follow');
+    const program = builtin.compile(subject.policy);
+    const run = simulator(encodeProgram(program, 'little'), 'little');
+    const wrong: string[] = [];
+    for (const arch of [X86_64, I386]) {
+      for (let nr = 0; nr < 470; nr += 1) {
+        const { word, steps } = follow(program, nr, arch);
+        let visited = 0;
+        run(recordOf({ nr, arch }), () => {
+          visited += 1;
+        });
+        const some = [0n, 1n, 0xffff_ffff_ffff_ffffn].map((value) =>
+          run(recordOf({ nr, arch, args: Array.from({ length: 6 }, () => value) })),
+        );
+        if (word !== undefined && (steps !== visited || some.some((each) => each !== word)))
+          wrong.push(`${arch} ${nr}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+    // Docker's profile looks at arguments of clone, personality and socket, and at those of few others.
+    expect(follow(program, 135, X86_64).word).toBeUndefined();
+    expect(follow(program, 56, X86_64).word).toBeUndefined();
+    expect(follow(program, 0, X86_64).word).toBe(0x7fff_0000);
+  });
+});
+
+describeWith(['libseccomp 2.5.4', 'libseccomp 2.6.1', 'x86_64'], 'the bench of compilers', () => {
+  let printed = '';
+  beforeAll(() => {
+    printed = bench('compilers', 'docker-default', 'fixtures/profiles/good/oci-alternatives.json');
+  });
+
+  it('names the compilers that are not here, and how to have them measured', () => {
+    for (const peer of ['minijail', 'kafel', 'seccompiler']) {
+      expect(printed).toMatch(new RegExp(`^absent: ${peer}; .*OCI_SECCOMP_${peer.toUpperCase()}`, 'm'));
+    }
+  });
+
+  it.each(['builtin', 'builtin, no weights', 'libseccomp 2.5.4 linear', 'libseccomp 2.6.1 tree'])(
+    'proves each program of %s equal to the rules',
+    (compiler) => {
+      const rows = printed.split('\n').filter((line) => line.startsWith(`${compiler}  `));
+      expect(rows.length).toBe(3);
+      for (const row of rows) expect(row).toMatch(/ {2}equal$/);
+    },
+  );
+});
+
+describeWith(['root', 'ptrace', 'cc', 'libseccomp 2.6.1', 'x86_64'], 'the bench of attaching', () => {
+  it('finds each program in the kernel, and says which targets are met', () => {
+    const printed = bench('attach', 'docker-default');
+    const subjects = makeSubjects(newestTable, ['docker-default']).length;
+    const count = (words: RegExp): number => [...printed.matchAll(words)].length;
+    expect(count(/^read back with PTRACE_SECCOMP_GET_FILTER: the kernel holds these programs$/gm)).toBe(
+      subjects,
+    );
+    expect(count(/^target .*: -?\d+\.\d+ (?:met|missed)$/gm)).toBe(2 * subjects);
+  });
+});
