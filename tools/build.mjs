@@ -76,6 +76,10 @@ const filters = closure([
   'src/cli/render/render-verify.ts',
   'src/cli/run/start-check.ts',
 ]);
+// What `run`, hooks and `compile --backend builtin` compile with.
+const builtin = closure(
+  ['call-shares.generated', 'call-weights', 'synthesize'].map((name) => `src/compile/builtin/${name}.ts`),
+);
 const shared = new Set([...core, ...commandLine]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
@@ -84,6 +88,7 @@ const chunks = [
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
+  { name: 'builtin', modules: builtin },
   { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable-profile.ts']) },
   { name: 'call-names', modules: callNames },
   { name: 'programs', modules: closure(['src/pipeline/program-source.ts']) },

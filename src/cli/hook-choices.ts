@@ -3,15 +3,24 @@
  * @module
  */
 
+import type { BackendName } from '../compile/compile-policy.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { ChoiceOptions } from '../hook/choose-profile.ts';
 import type { CompileChoices } from '../hook/prepare-filter.ts';
 import type { HookArguments } from './hook-arguments.ts';
+import { noStoreOfLibseccomp } from './store-use.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
-/** What a hook takes of its options, all but those of one stage. */
-export function toChoices(values: HookArguments['values']): ChoiceOptions & CompileChoices {
+/**
+ * What a hook takes of its options, all but those of one stage.
+ *
+ * @param work - of the stage: a filter that we attach, or a configuration that we rewrite
+ */
+export function toChoices(
+  values: HookArguments['values'],
+  work: 'attach' | 'rewrite',
+): ChoiceOptions & CompileChoices {
   const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
     textValue,
   );
@@ -21,6 +30,7 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
   }
   return {
     runtime: textValue(values.runtime) ?? 'runc',
+    backend: toBackend(values, work),
     ...(profile === undefined ? {} : { profile }),
     ...(profilesDir === undefined ? {} : { profilesDir }),
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
@@ -38,12 +48,28 @@ export function toChoices(values: HookArguments['values']): ChoiceOptions & Comp
  * @throws OciSeccompError `ERR_USAGE`
  */
 export function requireStoreUse(values: HookArguments['values'], work: 'attach' | 'rewrite'): void {
-  if (values.store === undefined || work === 'attach' || values['crun-bpf'] === true) return;
+  if (values.store === undefined) return;
+  if (values.backend === 'libseccomp') throw noStoreOfLibseccomp();
+  if (work === 'attach' || values['crun-bpf'] === true) return;
   throw new OciSeccompError(
     'ERR_USAGE',
     '--store has no use here: the runtime compiles the profile in the config.json with libseccomp',
     { hint: 'with --crun-bpf crun is handed the program itself; without, leave --store out' },
   );
+}
+
+/** The runtime itself compiles what stands in a config.json as a profile, and that with libseccomp. */
+function toBackend(values: HookArguments['values'], work: 'attach' | 'rewrite'): BackendName {
+  const asked = textValue(values.backend) as BackendName | undefined;
+  if (work === 'attach' || values['crun-bpf'] === true) return asked ?? 'builtin';
+  if (asked === 'builtin') {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--backend builtin has no use here: the runtime compiles the profile in the config.json with libseccomp',
+      { hint: 'with --crun-bpf crun is handed the program itself; without, leave --backend out' },
+    );
+  }
+  return 'libseccomp';
 }
 
 /** The value of an option that takes one. */

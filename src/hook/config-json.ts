@@ -4,6 +4,7 @@
  * @module
  */
 import { actionByOciAction } from '../abi/actions.ts';
+import type { BackendName } from '../compile/compile-policy.ts';
 import type { ProgramStore } from '../compile/kept-program.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -23,6 +24,8 @@ export interface ApplyOptions {
   readonly form: FilterForm;
   /** Who resolves the profile; default: by its dialect. */
   readonly engine?: Engine | undefined;
+  /** Who compiles a program for crun; default: the builtin compiler. What the runtime compiles, libseccomp does. */
+  readonly backend?: BackendName | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
@@ -46,7 +49,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, library, strict, store }: ApplyOptions,
+  { runtime, form, engine, backend: asked, library, strict, store }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -58,7 +61,10 @@ export async function applyProfileToConfig(
     );
   }
   const { capabilities, annotations } = config;
-  const filter = await buildFilter(source, { runtime, capabilities, engine, library, strict, store });
+  const backend = form === 'oci' ? 'libseccomp' : asked;
+  const filter = await buildFilter(source, {
+    ...{ runtime, capabilities, engine, backend, library, strict, store },
+  });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
   const text = changeBundleConfig(config, {

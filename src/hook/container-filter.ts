@@ -4,11 +4,11 @@
  */
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
+import type { BackendName } from '../compile/compile-policy.ts';
 import type { ProgramStore } from '../compile/kept-program.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
-import { type Library, openLibrary } from '../libseccomp/library.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
 import { type Host, parseKernelVersion } from '../oci/host.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
@@ -31,7 +31,9 @@ export interface FilterOptions {
   readonly capabilities: readonly string[] | undefined;
   /** Who resolves the profile; default: by its dialect. */
   readonly engine?: Engine | undefined;
-  /** libseccomp to use: path or soname. */
+  /** Who compiles; default: the builtin compiler, which needs no libseccomp. */
+  readonly backend?: BackendName | undefined;
+  /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
   readonly library?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
@@ -46,7 +48,6 @@ export interface ContainerFilter {
   readonly program: Program;
   /** The program as the kernel takes it, in this machine's byte order. */
   readonly bytes: Uint8Array;
-  readonly library: Library;
   /** What is proven of the program, and what that rests on. */
   readonly claim: Claim;
 }
@@ -59,17 +60,15 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities, engine, library: asked, strict, store } = options;
+  const { runtime, capabilities, engine, backend = 'builtin', library, strict, store } = options;
   const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
-  const library = openLibrary(asked);
   try {
-    const request = { host, runtime, engine, library: library.path, strict, store };
-    const backend = store === undefined ? {} : ({ backend: 'builtin' } as const);
-    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, { ...request, ...backend });
+    const request = { host, runtime, engine, backend, library, strict, store };
+    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
     const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);
-    return { seccomp, policy: lowered.policy, program, bytes, library, claim };
+    return { seccomp, policy: lowered.policy, program, bytes, claim };
   } catch (error) {
     throw error instanceof OciSeccompError ? advised(error, source) : error;
   }
@@ -110,7 +109,7 @@ function advised(
   const isPlaced = code === 'ERR_CLAIM' || details.place !== undefined || message.startsWith(name);
   const advice =
     code === 'ERR_PROOF'
-      ? 'compare fewer arguments in the rules of this call: libseccomp compiles some sets of rules wrongly'
+      ? 'compare fewer arguments in the rules of this call: libseccomp compiles some sets of rules wrongly; the builtin compiler (--backend builtin) does not, where the runtime does not compile itself'
       : hint;
   return new OciSeccompError(code, isPlaced ? message : `${name}: ${message}`, {
     ...(advice === undefined ? {} : { hint: advice }),

@@ -77,7 +77,7 @@ export async function rewriteConfig(
 async function rewrite(
   config: BundleConfig,
   source: ProfileSource,
-  { crunBpf, runtime, engine, library, strict, store: choice }: PrecreateOptions,
+  { crunBpf, runtime, engine, backend, library, strict, store: choice }: PrecreateOptions,
 ): Promise<Rewritten> {
   if (source.bytes !== undefined && isProgram(source.bytes)) {
     requireNoStrictness(strict, source.name);
@@ -88,6 +88,7 @@ async function rewrite(
     runtime: parseRuntime(crunBpf ? 'crun' : runtime),
     form: crunBpf ? 'bpf' : 'oci',
     engine,
+    backend,
     library,
     strict,
     store,

@@ -3,6 +3,7 @@
  * @module
  */
 import { filterFlags } from '../abi/flags.ts';
+import type { BackendName } from '../compile/compile-policy.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch } from '../kernel/this-machine.ts';
@@ -24,7 +25,9 @@ export interface CompileChoices {
   /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */
   readonly runtime: string;
   readonly engine?: Engine;
-  /** libseccomp: path or soname. */
+  /** Who compiles; default: the builtin compiler, or libseccomp where the runtime builds the filter. */
+  readonly backend?: BackendName;
+  /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
   readonly library?: string;
   /** A container whose filter is not all that its profile reads like does not start. */
   readonly strict?: boolean;
@@ -78,7 +81,7 @@ export async function prepareFilter(
 async function fromProfile(
   source: ProfileSource,
   state: ContainerState,
-  { runtime, engine, library, strict, store: choice }: CompileChoices,
+  { runtime, engine, backend, library, strict, store: choice }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
   const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
@@ -101,8 +104,9 @@ async function fromProfile(
   const { seccomp, policy, program, bytes, claim } = await buildFilter(source, {
     runtime: parseRuntime(runtime),
     capabilities,
-    ...(engine === undefined ? {} : { engine }),
-    ...(library === undefined ? {} : { library }),
+    engine,
+    backend,
+    library,
     strict,
     store,
   });

@@ -489,7 +489,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'hook-config-unproven',
-    command: ['hook', 'config', '--profile', '{folder}/profiles/miscompiled.json'],
+    command: ['hook', 'config', '--profile', '{folder}/profiles/miscompiled.json', '--backend', 'libseccomp'],
   },
   {
     name: 'hook-config-podman-only',
@@ -523,11 +523,32 @@ const cases: readonly Case[] = [
   { name: 'run-seccomp-off', command: ['run', '-p', '-', '--', 'echo', 'never'], options: { input: '{}' } },
   {
     name: 'run-unproven',
-    command: ['run', '-p', 'fixtures/cli/miscompiled.json', '-r', 'crun', '--', 'echo', 'never'],
+    command: [
+      'run',
+      '-p',
+      'fixtures/cli/miscompiled.json',
+      '--backend',
+      'libseccomp',
+      '-r',
+      'crun',
+      '--',
+      'echo',
+      'never',
+    ],
   },
   {
     name: 'run-allow-unproven',
-    command: ['run', '-p', 'fixtures/cli/miscompiled.json', ...host, '--allow-unproven', '--dry-run', '-'],
+    command: [
+      'run',
+      '-p',
+      'fixtures/cli/miscompiled.json',
+      '--backend',
+      'libseccomp',
+      ...host,
+      '--allow-unproven',
+      '--dry-run',
+      '-',
+    ],
     options: { input: 'personality(255)\npersonality(256)\n' },
   },
   { name: 'run-dry-run', command: ['run', ...host, '--dry-run', 'fixtures/cli/trace.txt'] },

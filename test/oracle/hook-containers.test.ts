@@ -152,23 +152,33 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'cont
       });
     });
 
-    it(`${runtime.name}: a container that is created now and started later has the bytes of compile`, async () => {
-      const bytes = join(folder, 'later.bpf');
-      expect(ociSeccomp('compile', profile, '--caps', 'none', '-q', '-o', bytes).stderr).toBe('');
-      await withBundle({ args: ['/bin/probe', '60'] }, ({ call, logText, folder: home }) => {
-        expect(call('create', '--pid-file', join(home, 'pid'), 'ID')).toMatchObject({ status: 0 });
-        expect(logText()).not.toContain('has its filter');
-        expect(leftBehind().length).toBeGreaterThan(0);
-        expect(call('start', 'ID')).toMatchObject({ status: 0 });
-        expect(eventually(() => logText().includes('has its filter'))).toBe(true);
-        const filters = readFilters(Number(readFileSync(join(home, 'pid'), 'utf8')));
-        expect(filters.map((filter) => Buffer.from(filter))).toEqual([readFileSync(bytes)]);
-        // What is started in it later is none of its program's children.
-        const exec = call('exec', 'ID', '/bin/probe');
-        expect(exec.output).toContain('Seccomp:0 Seccomp_filters:0');
-        call('kill', 'ID', 'KILL');
-      });
-    });
+    it.each(
+      rowsFor(runtime.name, [
+        ['builtin', []],
+        ['libseccomp', ['--backend', 'libseccomp']],
+      ] as const),
+    )(
+      `${runtime.name}: a container that is created now and started later has the bytes of compile --backend %s`,
+      async (backend, options) => {
+        const bytes = join(folder, 'later.bpf');
+        const compile = ['compile', profile, '--caps', 'none', '--backend', backend, '-q', '-o', bytes];
+        expect(ociSeccomp(...compile).stderr).toBe('');
+        const held = { args: ['/bin/probe', '60'], hook: [...hook, ...options] };
+        await withBundle(held, ({ call, logText, folder: home }) => {
+          expect(call('create', '--pid-file', join(home, 'pid'), 'ID')).toMatchObject({ status: 0 });
+          expect(logText()).not.toContain('has its filter');
+          expect(leftBehind().length).toBeGreaterThan(0);
+          expect(call('start', 'ID')).toMatchObject({ status: 0 });
+          expect(eventually(() => logText().includes('has its filter'))).toBe(true);
+          const filters = readFilters(Number(readFileSync(join(home, 'pid'), 'utf8')));
+          expect(filters.map((filter) => Buffer.from(filter))).toEqual([readFileSync(bytes)]);
+          // What is started in it later is none of its program's children.
+          const exec = call('exec', 'ID', '/bin/probe');
+          expect(exec.output).toContain('Seccomp:0 Seccomp_filters:0');
+          call('kill', 'ID', 'KILL');
+        });
+      },
+    );
 
     it(`${runtime.name}: the profile's agent gets the listener, answers, and the container goes on`, async () => {
       const socket = join(folder, `${runtime.name}.sock`);

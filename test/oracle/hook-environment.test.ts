@@ -91,9 +91,16 @@ describeWith(
         },
       );
 
-      it('OCI_SECCOMP_LIBRARY would, if the hook named no environment', () => {
-        const { log } = run(name, 'OCI_SECCOMP_LIBRARY', { editHooks });
+      it('OCI_SECCOMP_LIBRARY would, if the hook named no environment and compiled with libseccomp', () => {
+        const hook = ['--profile', profile, '--backend', 'libseccomp'];
+        const { log } = run(name, 'OCI_SECCOMP_LIBRARY', { hook, editHooks });
         expect(log).toMatch(/refused: .*nonexistent/);
+      });
+
+      it('no libseccomp is needed', () => {
+        const { output, log } = run(name, 'OCI_SECCOMP_LIBRARY', { editHooks });
+        expect(output).toContain('Numerical argument out of domain');
+        expect(log).toContain('has its filter');
       });
     });
   },

@@ -24,26 +24,53 @@ describeWith(['root', 'x86_64', 'cc', 'ptrace', 'built'], 'run: the filter in th
   const filters = makeFilters();
   afterAll(filters.remove);
 
-  it.each([
-    [['-p', 'docker-default'], ['docker-default']],
-    [
-      ['-p', 'podman-default', '--runtime', 'crun', '--caps', 'all'],
-      ['podman-default', '--runtime', 'crun', '--caps', 'all'],
-    ],
-    [
-      ['-p', 'docker-default', '--runtime', 'runc@1.1', '--kernel', '4.4'],
-      ['docker-default', '--runtime', 'runc@1.1', '--kernel', '4.4'],
-    ],
-  ])('run %j: is byte by byte what compile %j writes', async (options, compile) => {
-    const expected = ociSeccomp(['compile', ...compile, '-q']).bytes;
+  /** The filters of a process that `run` became. */
+  const loadedBy = async (options: readonly string[]): Promise<readonly Uint8Array[]> => {
     const [program, ...words] = underRun(...options)('sh', '-c', 'echo ready; exec sleep 60');
     const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       await new Promise((ready) => child.stdout.once('data', ready));
-      expect(readFilters(child.pid ?? 0).map(toHex)).toEqual([toHex(expected)]);
+      return readFilters(child.pid ?? 0);
     } finally {
       child.kill('SIGKILL');
     }
+  };
+
+  const readings = [
+    ['docker-default'],
+    ['podman-default', '--runtime', 'crun', '--caps', 'all'],
+    ['docker-default', '--runtime', 'runc@1.1', '--kernel', '4.4'],
+  ];
+  const backends = [
+    [[], ['--backend', 'builtin']],
+    [['--backend', 'libseccomp'], []],
+  ] as const;
+
+  it.each(backends.flatMap(([run, compile]) => readings.map((reading) => [run, reading, compile] as const)))(
+    'run %j %j: is byte by byte what compile %j writes',
+    async (backend, reading, compile) => {
+      const expected = ociSeccomp(['compile', ...reading, ...compile, '-q']).bytes;
+      expect((await loadedBy([...backend, '-p', ...reading])).map(toHex)).toEqual([toHex(expected)]);
+    },
+  );
+
+  it.each(readings)('run %j %j: means what libseccomp makes of the names it knows', async (...reading) => {
+    const [loaded, theirs] = ['loaded.bpf', 'theirs.bpf'].map((name) => join(filters.folder, name));
+    const [program] = await loadedBy(['--library', 'libseccomp.so.2', '-p', ...reading]);
+    writeFileSync(loaded ?? '', program ?? '');
+    ociSeccomp(['compile', ...reading, '-q', '-o', theirs ?? '']);
+    expect(ociSeccomp(['diff', loaded ?? '', theirs ?? ''])).toMatchObject({ status: 0 });
+    expect(program?.length).toBeLessThan(readFileSync(theirs ?? '').length / 2);
+  });
+
+  it('needs no libseccomp', () => {
+    const env = { ...process.env, OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' };
+    const ended = end(underRun()('grep', 'Seccomp:', '/proc/self/status'), { env });
+    expect(ended).toMatchObject({ stdout: 'Seccomp:\t2\n', stderr: '', status: 0 });
+    expect(end(underRun('--backend', 'libseccomp')('true'), { env })).toMatchObject({
+      stderr: expect.stringContaining('[ERR_LIBSECCOMP_MISSING]'),
+      status: 3,
+    });
   });
 
   const status = (wrap: Wrap): Record<string, string> =>
@@ -263,9 +290,9 @@ describeWith(['x86_64', 'built'], 'run: refuses before anything is loaded', () =
     expect(end(underRun('--arch', 'arm64')('echo', 'no'))).toMatchObject({ stdout: '', status: 2 });
   });
 
-  it('a profile whose proof fails', () => {
+  it('a profile whose proof fails, as libseccomp compiles it', () => {
     const { stdout, stderr, status } = end(
-      underRun('-p', 'fixtures/cli/miscompiled.json', '-r', 'crun')('echo', 'no'),
+      underRun('-p', 'fixtures/cli/miscompiled.json', '-r', 'crun', '--backend', 'libseccomp')('echo', 'no'),
     );
     expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
     expect(stderr).toContain('ERR_PROOF');

@@ -19,7 +19,7 @@ import { builtinProfiles, resolveProfile } from 'oci-seccomp';
 import { capabilitySets } from 'oci-seccomp/abi';
 import { type LinuxSeccomp, parseKernelVersion, readProfile } from 'oci-seccomp/oci';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../cli/run.ts';
+import { ociSeccomp, root } from '../cli/run.ts';
 import { commandLines } from '../hook/support/command-lines.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { fetchedLibraries, installedRuntimes, type RuntimeBinary } from './libraries.ts';
@@ -460,19 +460,28 @@ describeWith(needs, 'the runtime wrapper', () => {
     }
   });
 
+  const builtin = ['compile', 'docker-default', '-r', 'crun', '--caps', 'none', '--backend', 'builtin', '-q'];
+  const compilers = installedRuntimes()
+    .filter(({ name }) => name === 'crun')
+    .flatMap((runtime) => [{ backend: 'libseccomp', runtime }, { runtime }]);
   it('gives crun the program itself, which wins over all else', async () => {
-    for (const runtime of installedRuntimes().filter(({ name }) => name === 'crun')) {
+    for (const { runtime, backend } of compilers) {
       const wrapper = openWrapper(runtime);
       const made = makeBundle({ seccomp: own, annotations: { [raw]: allowAll } });
       try {
-        wrapper.configure({ as: 'bpf', library: linkedLibrary(runtime.path) });
+        wrapper.configure({
+          as: 'bpf',
+          ...(backend === undefined ? {} : { backend, library: linkedLibrary(runtime.path) }),
+        });
         const args = ['run', '--detach', '--pid-file', 'pid', made.id];
         expect(made.call(wrapper.path, ...args)).toMatchObject({ status: 0, stderr: '' });
         const pid = Number(readFileSync(join(made.folder, 'pid'), 'utf8'));
         await started(pid);
-        expect(comparable(readFilters(pid))).toEqual(
-          comparable([await expected(runtime, dockerDefault(undefined))]),
-        );
+        const compiled =
+          backend === undefined
+            ? ociSeccomp(builtin).bytes
+            : await expected(runtime, dockerDefault(undefined));
+        expect(comparable(readFilters(pid))).toEqual(comparable([compiled]));
         const inside = made.call(
           wrapper.path,
           'exec',

@@ -2,12 +2,12 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
-import type { BackendName } from '../../compile/compile-policy.ts';
 import { emitFormatRows, emitFormats } from '../../compile/emit-formats.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { CompileRequest } from '../../pipeline/compile-profile.ts';
 import { startClock } from '../clock.ts';
+import { backends } from '../define/backend-option.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   color,
@@ -15,7 +15,6 @@ import {
   formatOptions,
   hostOptions,
   library,
-  namesOf,
   output,
   PROFILE_HELP,
   quiet,
@@ -38,7 +37,7 @@ export const definition = defineCommand({
     backend: {
       value: 'backend',
       help: 'what compiles the rules; builtin: a smaller program with the same meaning, not the one that the runtime would install; it needs no libseccomp',
-      choices: namesOf<BackendName>({ libseccomp: true, builtin: true }),
+      choices: backends,
       default: 'libseccomp',
     },
     weights: {

@@ -31,7 +31,7 @@ export const definition = defineCommand({
     0: 'the configuration is written',
     1: 'the profile cannot be used, or a file that will run is not safe from other users',
     2: 'wrong usage, or a profile that cannot be read as one',
-    3: 'a file that cannot be read or written, no libseccomp, no permission',
+    3: 'a library or file that cannot be read or written, no permission',
   },
   examples: [
     {
@@ -66,7 +66,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const other = Object.keys(given).find((name) => !Object.hasOwn(own, name) && !isAboutConfig(name));
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
   requireStoreUse(values, work);
-  const choices = toChoices(values);
+  const choices = toChoices(values, work);
   if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);
   requireFolder(choices);

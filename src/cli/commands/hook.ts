@@ -24,7 +24,7 @@ const STAGE_CODES = {
   0: 'the container may start',
   1: 'it may not: the filter is not proven, or --strict finds a weakness',
   2: 'it may not: wrong usage, or an input that cannot be read as what it should be',
-  3: 'it may not: no libseccomp, a file that cannot be read, no permission',
+  3: 'it may not: a library or file that cannot be read, no permission',
 } as const;
 
 const PROFILE = '/etc/oci-seccomp/web.json';
@@ -118,7 +118,8 @@ export async function runHook(args: readonly string[], program: string): Promise
 }
 
 async function attach({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
-  const choices = toChoices(values);
+  requireStoreUse(values, 'attach');
+  const choices = toChoices(values, 'attach');
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
     [
       import('../../hook/attach-filter.ts'),
@@ -142,7 +143,7 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
 
 async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
   requireStoreUse(values, 'rewrite');
-  const choices = toChoices(values);
+  const choices = toChoices(values, 'rewrite');
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
     import('../../hook/precreate.ts'),
     import('../../hook/read-bundle.ts'),

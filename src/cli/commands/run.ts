@@ -53,7 +53,7 @@ export const definition = defineCommand({
     0: 'with --dry-run, no call of the trace would be denied',
     1: 'the filter denies what the command needs to start, is not proven, or has a weakness that --strict refuses; with --dry-run, a call would be denied',
     2: 'wrong usage, or a profile that cannot be used',
-    3: 'no libseccomp, a file that cannot be read, no permission',
+    3: 'a library or file that cannot be read, no permission',
     126: 'the command cannot be run',
     127: 'there is no such command',
   },

@@ -5,6 +5,7 @@
  */
 
 import { engines, runtimeSpellings } from '../../consumers.ts';
+import { backends, LIBRARY_HELP, loadedBackend } from './backend-option.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';
 
 const common = {
@@ -37,7 +38,7 @@ const common = {
   library: {
     value: 'file',
     kind: 'file',
-    help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
+    help: LIBRARY_HELP,
   },
   store: {
     value: 'folder',
@@ -65,8 +66,15 @@ const allowUnverified = {
   help: 'start containers whose filter cannot be read back from the kernel and compared: a hook that does not run as root, or runs in a user namespace',
 } as const satisfies OptionRow;
 
+const precreateBackend = {
+  value: 'backend',
+  help: 'what compiles the rules: builtin, the compiler of oci-seccomp (default), or libseccomp; without --crun-bpf, precreate leaves this to the runtime, and its libseccomp compiles',
+  choices: backends,
+} as const satisfies OptionRow;
+
 export const attachOptions = {
   ...common,
+  backend: loadedBackend,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
 } as const satisfies OptionRows;
@@ -74,6 +82,7 @@ export const attachOptions = {
 export const precreateOptions = {
   ...common,
   'crun-bpf': { help: 'hand crun the proven program itself, by its annotation run.oci.seccomp_bpf_data' },
+  backend: precreateBackend,
 } as const satisfies OptionRows;
 
 export const configOptions = {
@@ -104,4 +113,5 @@ export const configOptions = {
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
+  backend: precreateBackend,
 } as const satisfies OptionRows;

@@ -27,6 +27,7 @@ import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
 import { plural } from '../render/render-problems.ts';
+import { noStoreOfLibseccomp } from '../store-use.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export interface RunFilter {
@@ -98,12 +99,12 @@ async function compileFilter(
   runtime: Runtime,
   options: FilterOptions,
 ): Promise<RunFilter> {
-  const { engine, library, strict } = options;
+  const { engine, library, backend, strict } = options;
   const host = hostFromOptions(options, input.profile);
+  if (options.store !== undefined && backend === 'libseccomp') throw noStoreOfLibseccomp();
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered } = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, strict, store },
-    ...(store === undefined ? {} : { backend: 'builtin' as const }),
+    ...{ host, runtime, engine, library, backend, strict, store },
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });

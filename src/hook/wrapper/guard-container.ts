@@ -3,11 +3,11 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { formatVersion } from '../../libseccomp/library.ts';
+import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
-import type { ContainerFilter, ProfileSource } from '../container-filter.ts';
+import type { ProfileSource } from '../container-filter.ts';
 import { ownFiles, requireTrustedFiles } from '../own-files.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import { readFileBounded } from '../read-bundle.ts';
@@ -40,12 +40,16 @@ export async function guardContainer(
   const config = readBundleConfig(readFileBounded(file), file);
   const source = chooseProfile(config, configuration);
   if (source === undefined) return;
-  const { as: form, library, otherLibrary, strict } = configuration;
+  const { as: form, backend, library, otherLibrary, strict } = configuration;
   const { runtime } = identity;
-  const applied = await applyProfileToConfig(config, source, { runtime, form, library, strict }).catch(
-    advise,
-  );
-  if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, applied.filter);
+  const applied = await applyProfileToConfig(config, source, {
+    runtime,
+    form,
+    backend,
+    library,
+    strict,
+  }).catch(advise);
+  if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, library);
   if (applied.text !== config.document.text) replaceFile(file, applied.text);
 }
 
@@ -121,7 +125,8 @@ function fileSource(path: string): ProfileSource {
 }
 
 /** The program is proven for one library; another may build another program. */
-function requireSameLibrary({ name, libseccomp }: Identity, { library }: ContainerFilter): void {
+function requireSameLibrary({ name, libseccomp }: Identity, asked: string | undefined): void {
+  const library = openLibrary(asked);
   const version = formatVersion(library.version);
   if (libseccomp === undefined || libseccomp === version) return;
   throw new OciSeccompError(

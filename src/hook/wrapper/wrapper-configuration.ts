@@ -3,6 +3,7 @@
  * @module
  */
 import { nearest } from '../../abi/nearest-name.ts';
+import type { BackendName } from '../../compile/compile-policy.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Document, Member, ObjectNode } from '../../oci/document.ts';
@@ -19,6 +20,8 @@ export interface WrapperConfiguration {
   readonly profile: string;
   /** Where the annotation `dev.oci-seccomp.profile` finds its file; absent: the annotation is refused. */
   readonly profilesDir?: string;
+  /** Who compiles, with `as` "bpf"; absent: the builtin compiler. What the runtime compiles, libseccomp does. */
+  readonly backend?: BackendName;
   /** libseccomp that programs are compiled and proven with: path or soname. */
   readonly library?: string;
   /** How the filter reaches the runtime. */
@@ -84,6 +87,11 @@ const keys = {
     required: true,
   },
   profilesDir: { expected: 'an absolute path', takes: isPath },
+  backend: {
+    expected: '"builtin" or "libseccomp"',
+    takes: (text) => text === 'builtin' || text === 'libseccomp',
+    choices: ['builtin', 'libseccomp'],
+  },
   library: { expected: 'an absolute path or a soname', takes: (text) => isPath(text) || isName(text) },
   as: choice('oci', 'bpf'),
   whenPresent: choice('replace', 'keep', 'refuse'),
@@ -137,7 +145,19 @@ function check({ root }: Document): readonly Finding[] {
     const message = `the key ${quote(key)} is missing`;
     return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
   });
-  return [...root.members.flatMap(checkMember), ...missing];
+  return [...root.members.flatMap(checkMember), ...checkBackend(root), ...missing];
+}
+
+/** What stands in a config.json as a profile is compiled by the runtime, and that with libseccomp. */
+function checkBackend({ members }: ObjectNode): readonly Finding[] {
+  const find = (name: Key) => members.find(({ key }) => key === name)?.value;
+  const [backend, form] = [find('backend'), find('as')];
+  if (backend?.kind !== 'string' || backend.value !== 'builtin') return [];
+  if (form?.kind === 'string' && form.value !== 'oci') return [];
+  const message = `${quote('backend')} is ${quote('builtin')}, but the runtime compiles the profile with libseccomp`;
+  const hint = `with "as": "bpf" crun is handed the program itself; without, leave ${quote('backend')} out`;
+  if (form !== undefined && form.kind !== 'string') return [];
+  return [{ code: 'value-out-of-range', at: backend.start, pointer: '/backend', message, hint }];
 }
 
 function checkMember({ key, keyStart, value }: Member): readonly Finding[] {

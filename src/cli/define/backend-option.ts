@@ -1,0 +1,23 @@
+/**
+ * `--backend` of commands that load a filter themselves. A file of its own: hooks read it at a container's start.
+ * @module
+ */
+import type { BackendName } from '../../compile/compile-policy.ts';
+import type { OptionRow } from './command-definition.ts';
+
+/** The compiler refuses a name that is missing or unknown. */
+const names = { libseccomp: true, builtin: true } as const satisfies Readonly<Record<BackendName, true>>;
+
+export const backends = Object.keys(names) as BackendName[];
+
+/** No runtime compiles these filters, so the smaller program is the default. */
+export const loadedBackend = {
+  value: 'backend',
+  help: 'what compiles the rules: builtin, the compiler of oci-seccomp, or libseccomp, as the runtime does',
+  choices: backends,
+  default: 'builtin',
+} as const satisfies OptionRow;
+
+/** Where oci-seccomp compiles, names are known even if no library is there. */
+export const LIBRARY_HELP =
+  'libseccomp whose names are known, and which compiles with --backend libseccomp (default: all names are known; with --backend libseccomp OCI_SECCOMP_LIBRARY, else libseccomp.so.2)';
