@@ -14,6 +14,7 @@ import {
 } from '../../../src/compile/builtin/code-graph.ts';
 import { layOut } from '../../../src/compile/builtin/layout.ts';
 import { simulator } from '../../oracle/support/simulate.ts';
+import { isThorough } from '../../support/samples.ts';
 import { shapeFaults } from './program-shape.ts';
 
 const ALLOW = 0x7fff_0000;
@@ -93,7 +94,7 @@ const counts = [
 ];
 
 describe.each(Object.entries(shapes))('code laid out: %s', (_, shape) => {
-  it.each(counts)('behind %i tests', (tests) => {
+  it.each(counts.filter((_, at) => isThorough || at % 2 === 0))('behind %i tests', (tests) => {
     const graph = createCodeGraph();
     const root = shape(graph, tests);
     const program = layOut(graph, root);

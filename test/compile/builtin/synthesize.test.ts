@@ -2,44 +2,23 @@
  * The builtin compiler: each program is one that the kernel takes and whose constant verdicts it finds, and means what its
  * policy means. The prover says so for every call, an interpreter that knows nothing of diagrams for calls at the borders.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ArchName, allArchitectures } from '../../../src/abi/architectures.ts';
-import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import { encodeProgram } from '../../../src/bpf/program.ts';
 import { callShares } from '../../../src/compile/builtin/call-shares.generated.ts';
 import { weighCalls } from '../../../src/compile/builtin/call-weights.ts';
 import { formatCall } from '../../../src/decision/format-call.ts';
-import { OciSeccompError } from '../../../src/errors.ts';
-import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
 import type { Profile } from '../../../src/oci/profile.ts';
-import { readProfile } from '../../../src/oci/read-profile.ts';
-import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
-import { expandPolicy } from '../../../src/policy/expand-policy.ts';
-import { lowerProfile } from '../../../src/policy/lower-profile.ts';
-import { newestTable } from '../../../src/policy/newest-table.ts';
 import { createRandom } from '../../decision/random.ts';
 import { evaluatePolicy, randomSmallPolicy, smallCalls } from '../../decision/small-policies.ts';
 import { recordOf, simulator } from '../../oracle/support/simulate.ts';
 import { isThorough, samples } from '../../support/samples.ts';
+import { fixtureProfiles, policyOf, readFile } from './fixture-policies.ts';
 import { randomPolicy } from './random-policies.ts';
-import { type Expanded, faultOf, synthesizePolicy, wrongByTheWords, wrongSamples } from './support.ts';
+import { faultOf, synthesizePolicy, wrongByTheWords, wrongSamples } from './support.ts';
 
 const root = `${import.meta.dirname}/../../..`;
-
-/** The policy of a profile; `undefined` where the runtime refuses it or seccomp is off. */
-function policyOf(profile: Profile, arch: ArchName, runtime: string): Expanded | undefined {
-  try {
-    const host = { arch, kernel: { kernel: 6, major: 1 }, capabilities: capabilitySets.docker };
-    const { seccomp } = resolveProfile(profile, host);
-    if (seccomp === undefined) return undefined;
-    const { policy } = lowerProfile(seccomp, { runtime, arch, kernel: host.kernel, table: newestTable });
-    return { policy, expanded: expandPolicy(policy, newestTable) };
-  } catch (error) {
-    if (error instanceof OciSeccompError && error.code.startsWith('ERR_PROFILE')) return undefined;
-    throw error;
-  }
-}
 
 /** What is wrong with the programs of a profile, and how many there are. */
 function faultsOf(
@@ -65,25 +44,10 @@ function faultsOf(
   return { count, faults };
 }
 
-function read(path: string): Profile | undefined {
-  return readProfile(readFileSync(path, 'utf8'), { name: path }).profile;
-}
-
-const good = `${root}/fixtures/profiles/good`;
 const everywhere = allArchitectures.map(({ name }) => name);
 
 describe('programs of the builtin compiler', () => {
-  const fixtures: readonly (readonly [string, () => Profile | undefined])[] = [
-    ...Object.entries(builtinProfiles),
-    ...readdirSync(good).map((name): [string, () => Profile | undefined] => [
-      name,
-      () => read(`${good}/${name}`),
-    ]),
-  ];
-
-  it.each(fixtures)('of %s mean what it says, on every architecture', (_, make) => {
-    const profile = make();
-    if (profile === undefined) throw new Error('no profile');
+  it.each(fixtureProfiles)('of %s mean what it says, on every architecture', (_, profile) => {
     const { count, faults } = faultsOf(profile, everywhere);
     expect(faults).toEqual([]);
     expect(count).toBeGreaterThan(0);
@@ -96,7 +60,7 @@ describe('programs of the builtin compiler', () => {
     () => {
       let count = 0;
       for (const name of collected) {
-        const profile = read(`${corpus}/${name}`);
+        const profile = readFile(`${corpus}/${name}`);
         if (profile === undefined) continue;
         const result = faultsOf(
           profile,

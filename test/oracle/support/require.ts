@@ -54,6 +54,11 @@ const requirements = {
     bring: 'run where dmesg shows what the kernel audits, without auditd',
     ofKernel: true,
   },
+  'the list of constant verdicts': {
+    present: () => existsSync('/proc/self/seccomp_cache'),
+    bring: 'run on a kernel with CONFIG_SECCOMP_CACHE_DEBUG',
+    ofKernel: true,
+  },
   kubectl: {
     present: () => answers('kubectl', ['version', '--client']),
     bring: 'apt-get install kubernetes-client',
