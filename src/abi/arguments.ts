@@ -139,12 +139,20 @@ export function argumentField(
   arch: ArchName,
   others: ReadonlyMap<number, bigint> = new Map(),
 ): ArgumentField | undefined {
+  const key = `${syscall} ${index} ${arch}`;
+  const known = others.size === 0 ? fields.get(key) : undefined;
+  if (known !== undefined) return known;
   const place = { syscall, index, arch, others };
   const row = rowsOf(syscall, index).find(
     (each) => holds(each, arch) && meetsCondition(each, place) === true,
   );
-  return row === undefined ? undefined : buildField(row, place);
+  const field = row === undefined ? undefined : buildField(row, place);
+  if (others.size === 0 && field !== undefined) fields.set(key, field);
+  return field;
 }
+
+/** Those that no other argument decides, by call, index and architecture. */
+const fields = new Map<string, ArgumentField>();
 
 /** On 32-bit ABIs a 64-bit parameter takes two arguments: those from it on are elsewhere, differently on each. */
 function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {

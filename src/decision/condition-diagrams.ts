@@ -26,7 +26,8 @@ export function testWord(space: Space, word: BitsWord, test: WordTest, operand: 
   // From the lowest bit up, because the highest is asked first and its node made last.
   for (let bit = 0; bit < WORD_BITS; bit++) {
     const wanted = (operand >>> bit) & 1;
-    const [zero, one] = step(test, wanted, node);
+    const zero = ifClear(test, wanted, node);
+    const one = ifSet(test, wanted, node);
     const flipped = (word.flip >>> bit) & 1;
     if (((word.mask >>> bit) & 1) === 0) node = flipped === 1 ? one : zero;
     else {
@@ -37,16 +38,16 @@ export function testWord(space: Space, word: BitsWord, test: WordTest, operand: 
   return node;
 }
 
-/** Where a test leads for a bit 0 and a bit 1, `rest` being the test of the bits below. */
-function step(test: WordTest, wanted: number, rest: Node): readonly [Node, Node] {
-  switch (test) {
-    case 'eq':
-      return wanted === 1 ? [FALSE, rest] : [rest, FALSE];
-    case 'set':
-      return wanted === 1 ? [rest, TRUE] : [rest, rest];
-    default:
-      return wanted === 1 ? [FALSE, rest] : [rest, TRUE];
-  }
+/** Where a test leads for a bit 0, `rest` being the test of the bits below. */
+function ifClear(test: WordTest, wanted: number, rest: Node): Node {
+  return wanted === 1 && test !== 'set' ? FALSE : rest;
+}
+
+/** Where a test leads for a bit 1. */
+function ifSet(test: WordTest, wanted: number, rest: Node): Node {
+  if (test === 'set') return wanted === 1 ? TRUE : rest;
+  if (wanted === 1) return rest;
+  return test === 'eq' ? FALSE : TRUE;
 }
 
 /** The condition of one comparison. @param bits - 32: the low half of the argument only */
@@ -90,8 +91,8 @@ function testArgument(
     const tested = Number((mask >> shift) & 0xffff_ffffn);
     for (let bit = 0; bit < WORD_BITS; bit++) {
       if (((tested >>> bit) & 1) === 0) continue;
-      const [zero, one] = step(test, (word >>> bit) & 1, node);
-      node = makeNode(space, levelOf(field, bit), zero, one);
+      const wanted = (word >>> bit) & 1;
+      node = makeNode(space, levelOf(field, bit), ifClear(test, wanted, node), ifSet(test, wanted, node));
     }
   }
   return node;

@@ -119,13 +119,17 @@ export function leaf(space: Space, outcome: Outcome): Node {
 }
 
 export function wordLeaf(space: Space, word: ReturnWord): Node {
-  return leaf(space, { kind: 'word', word });
+  return space.leaves.get(wordKey(word)) ?? leaf(space, { kind: 'word', word });
+}
+
+function wordKey(word: ReturnWord): string {
+  return `${word}`;
 }
 
 function outcomeKey(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'word':
-      return `${outcome.word}`;
+      return wordKey(outcome.word);
     case 'conflict':
       return `conflict ${outcome.words.join()}`;
     case 'undecided':

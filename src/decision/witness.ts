@@ -114,8 +114,17 @@ function smallest(space: Space, root: Node, field: Field): number {
   return value;
 }
 
+const numberLists = new Map<string, readonly number[]>();
+
 /** The numbers of all calls that architectures of this word have, ascending. */
 function numbersOf(auditArch: number, preferred: readonly ArchName[]): readonly number[] {
+  const key = `${auditArch} ${preferred.join()}`;
+  const known = numberLists.get(key) ?? findNumbers(auditArch, preferred);
+  numberLists.set(key, known);
+  return known;
+}
+
+function findNumbers(auditArch: number, preferred: readonly ArchName[]): readonly number[] {
   const rows = allArchitectures.filter((row) => row.auditArch === auditArch);
   const named = rows.filter(({ name }) => preferred.includes(name));
   const names = (named.length > 0 ? named : rows).map(({ name }) => name);

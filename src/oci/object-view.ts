@@ -83,8 +83,19 @@ export function textOf(view: ObjectView, key: string): Text | undefined {
   return { ...field, value: field.node.value };
 }
 
+/** Of each object that was asked about: most checks ask for the same lists, which can be long. */
+const textLists = new WeakMap<ObjectView, Map<string, readonly Text[]>>();
+
 /** The strings in a list, empty ones included. */
 export function textsOf(view: ObjectView, key: string): readonly Text[] {
+  const lists = textLists.get(view) ?? new Map<string, readonly Text[]>();
+  textLists.set(view, lists);
+  const known = lists.get(key) ?? findTexts(view, key);
+  lists.set(key, known);
+  return known;
+}
+
+function findTexts(view: ObjectView, key: string): readonly Text[] {
   const texts: Text[] = [];
   for (const { node, pointer } of listOf(view, key)) {
     if (node.kind === 'string') texts.push({ node, pointer, value: node.value });

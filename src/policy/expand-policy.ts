@@ -45,28 +45,28 @@ export interface ArchPolicy {
  */
 export function expandPolicy(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
   const [native] = policy.architectures;
-  return policy.architectures.map((arch) => ({
-    arch,
-    rules: policy.rules.flatMap((rule, index) => {
+  return policy.architectures.map((arch) => {
+    const rules: ArchRule[] = [];
+    for (const [index, rule] of policy.rules.entries()) {
       const nr = arch === native ? rule.nr : table.resolve(rule.syscall, arch);
-      return nr === undefined ? [] : expandRule(rule, index, nr, arch);
-    }),
-  }));
+      if (nr !== undefined) expandRule(rules, rule, index, nr, arch);
+    }
+    return { arch, rules };
+  });
 }
 
-function expandRule(rule: PolicyRule, index: number, nr: number, arch: ArchName): readonly ArchRule[] {
+/** @param rules - what the rule becomes is added to them */
+function expandRule(rules: ArchRule[], rule: PolicyRule, index: number, nr: number, arch: ArchName): void {
   const { returnWord } = rule;
   const comparisons = architectures[arch].bits === 32 ? rule.comparisons.map(lowHalf) : rule.comparisons;
   const multiplexed = multiplexedCall(rule.syscall, arch);
   const direct = multiplexed === undefined ? nr : directSyscallNumber(rule.syscall, arch);
-  const rules: ArchRule[] = [];
   if (multiplexed !== undefined) {
     const call: Comparison = { index: 0, op: 'eq', value: BigInt(multiplexed.argument), valueTwo: 0n };
     const others = comparisons.filter((comparison) => comparison.index !== 0);
     rules.push({ nr: multiplexed.nr, comparisons: [call, ...others], returnWord, rule: index });
   }
   if (direct !== undefined && direct >= 0) rules.push({ nr: direct, comparisons, returnWord, rule: index });
-  return rules;
 }
 
 const U32 = 0xffff_ffffn;

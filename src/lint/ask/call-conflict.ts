@@ -24,6 +24,7 @@ export interface CallConflict {
 /** The conflict of a call's rules; `undefined` if there is none, or a rule without comparisons decides. */
 export function findConflictIn(view: HostView, call: NamedCall): CallConflict | undefined {
   const { rules, bits, arch } = call;
+  if (rules.length < 2) return undefined;
   const words = new Set(rules.map(({ returnWord }) => returnWord));
   if (words.size < 2 || rules.some(({ comparisons }) => comparisons.length === 0)) return undefined;
   const { space } = view;

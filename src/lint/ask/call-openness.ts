@@ -17,7 +17,7 @@ import { evaluate, restrict } from '../../decision/witness.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext, Report } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
-import { namePointer } from './name-pointer.ts';
+import { namePointer, namePointers } from './name-pointer.ts';
 import { callWhere, ifDecided } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 
@@ -99,14 +99,24 @@ export function callOpennessOf(view: HostView, arch: ArchName, syscall: string):
 /** What the profile makes of a number, by the arguments. */
 export function callNode(view: HostView, arch: ArchName, nr: number): Node {
   const known = nodesByArch(view);
-  const ofArch =
-    known.get(arch) ?? restrict(view.space, view.meaning(), FIELD_ARCH, architectures[arch].auditArch);
-  known.set(arch, ofArch);
-  return restrict(view.space, ofArch, FIELD_NR, nr);
+  let ofArch = known.get(arch);
+  if (ofArch === undefined) {
+    const root = restrict(view.space, view.meaning(), FIELD_ARCH, architectures[arch].auditArch);
+    ofArch = { root, byNumber: new Map() };
+    known.set(arch, ofArch);
+  }
+  let node = ofArch.byNumber.get(nr);
+  if (node === undefined) {
+    node = restrict(view.space, ofArch.root, FIELD_NR, nr);
+    ofArch.byNumber.set(nr, node);
+  }
+  return node;
 }
 
-/** What the profile makes of an architecture, by number and arguments. */
-const nodesByArch = onceAView(() => new Map<ArchName, Node>());
+/** What the profile makes of an architecture, and of its numbers that were asked about. */
+const nodesByArch = onceAView(
+  () => new Map<ArchName, { readonly root: Node; readonly byNumber: Map<number, Node> }>(),
+);
 
 /** Where a node of the view's meaning lets calls through. */
 export function openCondition(view: HostView, node: Node): Node {
@@ -194,8 +204,9 @@ function findRulesByName(context: LintContext, view: HostView): ReadonlyMap<stri
       fallsBack: kind === 'errno' && errnoRet === ENOSYS,
       conditional: (args ?? []).length > 0,
     };
+    const pointers = namePointers(context, rule);
     for (const name of new Set(names)) {
-      const named = { ...facts, pointer: namePointer(context, rule, name) };
+      const named = { ...facts, pointer: pointers(name) };
       const group = table.get(name);
       if (group === undefined) table.set(name, [named]);
       else group.push(named);

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Member, Node } from '../../oci/document.ts';
+import { escapePointer } from '../../oci/read-json.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -13,7 +14,7 @@ export interface Visited {
   readonly pointer: string;
 }
 
-/** All values of the profile's own object, itself included, in document order. */
+/** All values of the profile's own object but its strings (they are many), itself included, in document order. */
 export function* valuesOf({ document, root }: LintContext): Generator<Visited> {
   const top = document === undefined ? undefined : findNode(document.root, root)?.node;
   if (top === undefined) return;
@@ -28,12 +29,14 @@ export function* valuesOf({ document, root }: LintContext): Generator<Visited> {
 
 function childrenOf({ node, pointer }: Visited): readonly Visited[] {
   if (node.kind === 'array') {
-    return node.elements.map((each, i) => ({ node: each, member: undefined, pointer: `${pointer}/${i}` }));
+    return node.elements.flatMap((each, i) =>
+      each.kind === 'string' ? [] : { node: each, member: undefined, pointer: `${pointer}/${i}` },
+    );
   }
   if (node.kind !== 'object') return [];
-  return node.members.map((member) => ({
-    node: member.value,
-    member,
-    pointer: `${pointer}/${member.key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-  }));
+  return node.members.flatMap((member) =>
+    member.value.kind === 'string'
+      ? []
+      : { node: member.value, member, pointer: `${pointer}/${escapePointer(member.key)}` },
+  );
 }

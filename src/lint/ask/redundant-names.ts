@@ -69,9 +69,9 @@ export interface Looked {
 
 /** The rules of a profile that have redundant names, in its order. */
 export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
-  const standings = new Map<string, Standing>();
+  const standings = new Map<number, Standing>();
   for (const view of looked.views) {
-    const found = ifDecided(() => viewStandings(looked, view)) ?? new Map<string, Standing>();
+    const found = ifDecided(() => viewStandings(looked, view)) ?? new Map<number, Standing>();
     for (const [key, standing] of found) {
       const known = standings.get(key);
       if (known === undefined || known === 'unseen' || standing === 'needed') standings.set(key, standing);
@@ -82,11 +82,14 @@ export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
   return rules.flatMap((each, rule) => {
     const all = namesOf(each);
     const names = all.flatMap((name, at) => {
-      const known = standings.get(`${rule}/${at}`) ?? 'unseen';
-      const same = (earlier.get(name) ?? []).find((other) => saysAsMuch(rules[other], each));
-      earlier.set(name, [...(earlier.get(name) ?? []), rule]);
+      const known = standings.get(placeKey(rule, at)) ?? 'unseen';
+      const before = earlier.get(name);
+      if (before === undefined) earlier.set(name, [rule]);
+      else before.push(rule);
       if (typeof known !== 'string') return known;
-      if (known === 'needed' || same === undefined) return [];
+      if (known === 'needed' || before === undefined) return [];
+      const same = before.slice(0, -1).find((other) => saysAsMuch(rules[other], each));
+      if (same === undefined) return [];
       return { rule, at, name, kind: 'duplicate' as const, by: [same], seen: undefined };
     });
     return names.length === 0 ? [] : { rule, names, whole: names.length === all.length };
@@ -110,9 +113,23 @@ function saysAsMuch(first: ProfileRule | undefined, second: ProfileRule): boolea
   return words(first) === words(second);
 }
 
-function viewStandings(looked: Looked, view: HostView): ReadonlyMap<string, Standing> {
+/** A text of 1 MiB holds fewer names. */
+const MAX_NAMES = 2 ** 20;
+
+function placeKey(rule: number, at: number): number {
+  return rule * MAX_NAMES + at;
+}
+
+function viewStandings(looked: Looked, view: HostView): ReadonlyMap<number, Standing> {
   const callsByRule = new Map<number, NamedCall[]>();
+  // Most calls are named once, by a rule without comparisons: nothing else answers them.
+  const alone = new Set<number>();
   for (const call of namedCalls(view)) {
+    const [only] = call.rules;
+    if (only !== undefined && call.rules.length === 1 && only.comparisons.length === 0) {
+      alone.add(only.rule);
+      continue;
+    }
     for (const { rule } of call.rules) {
       const known = callsByRule.get(rule);
       if (known === undefined) callsByRule.set(rule, [call]);
@@ -120,14 +137,24 @@ function viewStandings(looked: Looked, view: HostView): ReadonlyMap<string, Stan
     }
   }
   const gone = new Set<number>();
-  const standings = new Map<string, Standing>();
+  const standings = new Map<number, Standing>();
   for (const entry of nameEntries(view).toReversed()) {
-    const own = new Set(entry.policyRules.flatMap((rule) => callsByRule.get(rule) ?? []));
-    const standing = standingOf(looked, view, entry, own, gone);
+    const standing = entry.policyRules.some((rule) => alone.has(rule))
+      ? 'needed'
+      : standingOf(looked, view, entry, callsOf(entry, callsByRule), gone);
     if (typeof standing !== 'string') for (const rule of entry.policyRules) gone.add(rule);
-    standings.set(`${entry.rule}/${entry.at}`, standing);
+    standings.set(placeKey(entry.rule, entry.at), standing);
   }
-  return new Map([...standings].reverse());
+  return standings;
+}
+
+function callsOf(
+  { policyRules }: NameEntry,
+  callsByRule: ReadonlyMap<number, readonly NamedCall[]>,
+): Iterable<NamedCall> {
+  const [rule] = policyRules;
+  if (rule !== undefined && policyRules.length === 1) return callsByRule.get(rule) ?? [];
+  return new Set(policyRules.flatMap((each) => callsByRule.get(each) ?? []));
 }
 
 function standingOf(
@@ -162,8 +189,6 @@ function redundancyIn(
   gone: ReadonlySet<number>,
 ): Reason | undefined {
   const { space } = view;
-  // Most calls are named once.
-  if (rules.length === 1 && rules[0]?.comparisons.length === 0) return undefined;
   const live = rules.filter(({ rule }) => !gone.has(rule));
   const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
   const rest = live.filter(({ rule }) => !entry.policyRules.includes(rule));

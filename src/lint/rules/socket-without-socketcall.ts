@@ -41,8 +41,12 @@ interface Passage extends MultiplexedCall {
 }
 
 function checkView(context: LintContext, view: HostView): void {
+  let names: readonly string[] | undefined;
   for (const { arch } of view.expanded) {
-    const passages = filteredNames(context, view).flatMap((syscall) => {
+    // Most architectures have no multiplexer.
+    if (multiplexedCall('socket', arch) === undefined) continue;
+    names ??= filteredNames(context, view);
+    const passages = names.flatMap((syscall) => {
       const way = multiplexedCall(syscall, arch);
       const isOpen = way !== undefined && openThrough(view, arch, way) !== FALSE;
       return isOpen && isFiltered(view, arch, syscall) ? [{ ...way, arch, syscall }] : [];

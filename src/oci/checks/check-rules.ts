@@ -10,9 +10,12 @@ import { quote } from '../read-json.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 import { effectiveErrno } from './check-errno.ts';
 
+let knownNames: ReadonlySet<string> | undefined;
+
 /** Runs all checks of this file. */
 export function checkRules(context: CheckContext): void {
-  const known = new Set(allSyscallNames());
+  knownNames ??= new Set(allSyscallNames());
+  const known = knownNames;
   const others = context.rules.filter((rule) => !isSameAsDefault(rule, context));
   const answered = new Set(others.flatMap((rule) => namesOf(rule).map(({ value }) => value)));
   for (const rule of context.rules) {
