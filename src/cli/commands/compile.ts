@@ -109,13 +109,17 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);
-  const work = await compileLoaded(input, {
+  const request: CompileRequest = {
     ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
     strict: isStrict,
     pfc: emitFormatRows[format].needsPfc,
     allowUnproven,
     onStep: (step) => clock.lap(step),
     ...(await callCounts(options)),
+  };
+  const work = await compileLoaded(input, request).catch(async (error: unknown) => {
+    const { offerBuiltin } = await import('../answers/offer-builtin.ts');
+    throw await offerBuiltin(error, input, request);
   });
   const { lowered, compiled, claim } = work;
 

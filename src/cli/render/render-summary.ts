@@ -70,10 +70,11 @@ const happenings = {
   'mask-swapped': { noun: 'rule', words: 'with mask and value swapped by the runtime' },
 } as const satisfies Partial<Record<LowerStepKind, { noun: string; words: string }>>;
 
-function nameLines({ lowered: { policy, steps } }: Summary): readonly string[] {
+function nameLines({ compiled, lowered: { policy, steps } }: Summary): readonly string[] {
   const count = policy.rules.length;
-  const none = `nothing for libseccomp to add: every call gets ${formatReturnWord(policy.defaultAction)}`;
-  const lines = [`  ${count === 0 ? none : `${plural(count, 'rule')} for libseccomp, one a name`}`];
+  const compiler = compiled.backend === 'builtin' ? 'the compiler' : 'libseccomp';
+  const none = `nothing for ${compiler} to add: every call gets ${formatReturnWord(policy.defaultAction)}`;
+  const lines = [`  ${count === 0 ? none : `${plural(count, 'rule')} for ${compiler}, one a name`}`];
   for (const [kind, { noun, words }] of Object.entries(happenings)) {
     const found = steps.filter((step) => step.kind === kind).length;
     if (found > 0) lines.push(`    ${words}: ${plural(found, noun)}`);

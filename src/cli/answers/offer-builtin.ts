@@ -1,0 +1,62 @@
+/**
+ * Where libseccomp fails, the builtin compiler may not. It is only offered: `compile` promises the runtime's own program.
+ * @module
+ */
+import { type ErrorCode, OciSeccompError } from '../../errors.ts';
+import { type CompileRequest, compileLoaded } from '../../pipeline/compile-profile.ts';
+import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import { plural } from '../render/render-problems.ts';
+
+/** There is no library to take names from. */
+const NO_LIBRARY: readonly ErrorCode[] = ['ERR_LIBSECCOMP_MISSING', 'ERR_LIBSECCOMP_TOO_OLD', 'ERR_FFI'];
+
+/** What does not lie in the profile alone; the program can be too long for the kernel too, or be wrong. */
+const FAILURES: readonly ErrorCode[] = [
+  ...NO_LIBRARY,
+  'ERR_LIBSECCOMP',
+  'ERR_LIBSECCOMP_TIMEOUT',
+  'ERR_LIBSECCOMP_CRASH',
+  'ERR_BPF_INVALID',
+  'ERR_PROOF',
+  'ERR_UNDECIDED',
+];
+
+/**
+ * An error of a compilation with libseccomp, with the advice to ask for the builtin compiler if that was tried here and
+ * makes a proven program. Nothing is promised that was not tried.
+ *
+ * @returns the same error where the builtin compiler does not help
+ */
+export async function offerBuiltin(
+  error: unknown,
+  input: LoadedProfile,
+  request: CompileRequest,
+): Promise<unknown> {
+  if (!(error instanceof OciSeccompError) || !FAILURES.includes(error.code)) return error;
+  // Pseudo filter code is libseccomp's.
+  if (request.backend === 'builtin' || request.pfc === true) return error;
+  const { code, message, hint, details, cause } = error;
+  const without = NO_LIBRARY.includes(code) && request.library !== undefined;
+  const { onStep: _, ...rest } = request;
+  const asked = { ...rest, ...(without ? { library: undefined } : {}), backend: 'builtin' } as const;
+  const instructions = await tryToCompile(input, asked);
+  if (instructions === undefined) return error;
+  const options = `--backend builtin${without ? ' and without --library' : ''}`;
+  const offer = `compile with ${options}: that program (${plural(instructions, 'instruction')}) is proven to mean what the profile says, but it is not the one that ${request.runtime.name} would install`;
+  return new OciSeccompError(code, message, {
+    hint: hint === undefined ? offer : `${hint}; or ${offer}`,
+    details: { ...details, builtin: { instructions } },
+    cause,
+  });
+}
+
+/** @returns how long the program is; `undefined` if there is none that is proven */
+async function tryToCompile(input: LoadedProfile, request: CompileRequest): Promise<number | undefined> {
+  try {
+    const { compiled } = await compileLoaded(input, { ...request, strict: false, allowUnproven: false });
+    return compiled.program.length;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return undefined;
+  }
+}

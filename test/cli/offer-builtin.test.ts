@@ -1,0 +1,68 @@
+/**
+ * Where `compile` fails because of libseccomp, it says how to ask for the builtin compiler, if that makes a proven program.
+ */
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ociSeccomp } from './run.ts';
+
+const INSTRUCTION_SIZE = 8;
+const NO_LIBRARY = '/nonexistent/libseccomp.so.2';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-offer-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A profile that allows ioctl for each of many requests. @returns its path */
+function requests(count: number, request: (n: number) => number): string {
+  const rule = (n: number) => {
+    const args = [{ index: 1, value: request(n), op: 'SCMP_CMP_EQ' }];
+    return { names: ['ioctl'], action: 'SCMP_ACT_ALLOW', args };
+  };
+  const syscalls = Array.from({ length: count }, (_, n) => rule(n));
+  const path = join(folder, `${count}-${request(1)}.json`);
+  writeFileSync(path, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls }));
+  return path;
+}
+
+describe('an offer of the builtin compiler', () => {
+  const rows: readonly (readonly [string, () => readonly string[], number, Record<string, string>])[] = [
+    ['ERR_PROOF', () => ['fixtures/cli/miscompiled.json', '-r', 'crun'], 1, {}],
+    ['ERR_LIBSECCOMP_TIMEOUT', () => ['fixtures/cli/endless.json', '--timeout', '0.5'], 2, {}],
+    ['ERR_LIBSECCOMP', () => ['fixtures/cli/contradiction.json'], 2, {}],
+    ['ERR_LIBSECCOMP_MISSING', () => ['docker-default'], 3, { OCI_SECCOMP_LIBRARY: NO_LIBRARY }],
+    ['ERR_BPF_INVALID', () => [requests(4100, (n) => n)], 2, {}],
+  ];
+
+  it.each(rows)('%s: what it promises is so, and nothing else was written', (code, words, exit, env) => {
+    const [path, compile] = [join(folder, `${code}.bpf`), ['compile', ...words()]];
+    const failed = ociSeccomp([...compile, '-o', path], { env });
+    expect(failed).toMatchObject({ status: exit, stdout: '', stderr: expect.stringContaining(`[${code}]`) });
+    expect(existsSync(path)).toBe(false);
+    const runtime = compile.includes('crun') ? 'crun' : 'runc';
+    const offer =
+      /compile with --backend builtin: that program \((\d+) instructions\) is proven to mean what the profile says, but it is not the one that (\w+) would install$/m;
+    const [, instructions, named] = offer.exec(failed.stderr) ?? [];
+    expect(named).toBe(runtime);
+    const followed = ociSeccomp([...compile, '--backend', 'builtin', '-o', path], { env });
+    expect(followed).toMatchObject({ status: 0, stderr: expect.stringContaining('  proven') });
+    expect(statSync(path).size / INSTRUCTION_SIZE).toBe(Number(instructions));
+  });
+
+  it('says that a --library that cannot be used has to go', () => {
+    const { stderr } = ociSeccomp(['compile', 'docker-default', '--library', NO_LIBRARY]);
+    expect(stderr).toContain('compile with --backend builtin and without --library: ');
+  });
+
+  it.each([
+    ['which is too long there too', () => [requests(4000, (n) => (n * 2_654_435_761) % 2 ** 40)]],
+    ['of which pseudo filter code is asked', () => ['fixtures/cli/contradiction.json', '-f', 'pfc']],
+  ] as const)('is not made for a profile %s', (_, words) => {
+    const { stderr, status } = ociSeccomp(['compile', ...words()]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^error: /) });
+    expect(stderr).not.toContain('builtin');
+  });
+});
