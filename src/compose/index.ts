@@ -11,3 +11,4 @@ export {
 } from './compose-profiles.ts';
 export type { Join } from './join-meanings.ts';
 export type { CompositionProof, HostDifference } from './prove-composition.ts';
+export { type Decompiled, type DecompileOptions, synthesizeProfile } from './synthesize-profile.ts';

@@ -6,7 +6,11 @@ import { severityOf } from '../abi/return-word.ts';
 import { combine, strictestOf } from '../decision/relate.ts';
 import { type Node, outcomeAt, type Space } from '../decision/space.ts';
 
-/** @param nodes - at least one; outcomes `word` */
+/**
+ * Makes one meaning of several.
+ *
+ * @param nodes - at least one; outcomes `word`
+ */
 export type Join = (space: Space, nodes: readonly Node[]) => Node;
 
 /** The strictest answer; of equal actions the data of the first. */

@@ -30,7 +30,9 @@ export interface CompositionProof {
   readonly wrong: readonly HostDifference[];
 }
 
+/** How a result differs on one host from what it should be. */
 export interface HostDifference {
+  /** The host. */
   readonly host: Host;
   /** The first filter is what should be, the second the result. */
   readonly differences: readonly ArchDifference[];

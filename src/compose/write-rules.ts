@@ -88,7 +88,7 @@ function bodiesOfWord(
 }
 
 /** The words of several diagrams, the loosest first, as people write rules. */
-function wordsIn(space: Space, nodes: readonly Node[]): readonly ReturnWord[] {
+export function wordsIn(space: Space, nodes: readonly Node[]): readonly ReturnWord[] {
   const words = new Set<ReturnWord>();
   const seen = new Set<Node>();
   const walk = (node: Node): void => {

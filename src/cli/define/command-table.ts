@@ -57,6 +57,11 @@ export const commandTable = {
     summary: 'write a profile in fewer rules, with the same meaning',
     load: () => import('../commands/simplify.ts'),
   },
+  decompile: {
+    heading: COMPOSED,
+    summary: 'write the profile of a BPF program or of a live process',
+    load: () => import('../commands/decompile.ts'),
+  },
   explain: {
     heading: MEANING,
     summary: 'say what a filter does with a system call, and why',

@@ -1,0 +1,64 @@
+/**
+ * The profile of a filter that a command names.
+ * @module
+ */
+import type { Endian } from '../../abi/architectures.ts';
+import { type Decompiled, synthesizeProfile } from '../../compose/synthesize-profile.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
+import { createSpace } from '../../decision/space.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { resolveProfile } from '../../oci/resolve-profile.ts';
+import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
+import { loadFilterSource } from '../../pipeline/filter-source.ts';
+import { parseArch } from '../operands/host-options.ts';
+
+interface Options {
+  readonly to: 'oci' | 'kubernetes';
+  readonly format?: 'yaml' | 'json';
+  readonly name?: string;
+  readonly arch?: string;
+  readonly endian?: Endian;
+  readonly stricter?: true;
+}
+
+/** What was read, and the profile. */
+export interface DecompiledOperand {
+  readonly name: string;
+  readonly decompiled: Decompiled;
+  readonly text: string;
+  readonly warnings: readonly string[];
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for a profile; else as `synthesizeProfile` */
+export async function decompileOperand(operand: string, options: Options): Promise<DecompiledOperand> {
+  const { endian, arch } = options;
+  if (options.to !== 'kubernetes' && (options.format === 'yaml' || options.name !== undefined)) {
+    const option = options.name === undefined ? '--format yaml' : '--name';
+    throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`);
+  }
+  const source = await loadFilterSource(operand, endian === undefined ? {} : { endian });
+  if (source.kind === 'profile') {
+    throw new OciSeccompError('ERR_USAGE', `${source.input.name} is a profile already`, {
+      hint: 'oci-seccomp simplify writes it in fewer rules, resolve writes it for one host',
+    });
+  }
+  const space = createSpace();
+  const root = decidePrograms(space, source.filters);
+  const decompiled = synthesizeProfile(space, root, {
+    ...(arch === undefined ? {} : { arch: parseArch(arch) }),
+    allowStricter: options.stricter === true,
+  });
+  const text = await write(decompiled, options);
+  return { name: source.name, decompiled, text, warnings: source.warnings };
+}
+
+async function write({ profile, arch }: Decompiled, { to, name, format }: Options): Promise<string> {
+  const { seccomp } = resolveProfile(profile, { arch, kernel: { kernel: 6, major: 18 }, capabilities: [] });
+  if (seccomp === undefined) throw new RangeError('a profile with a default action is a filter');
+  if (to === 'oci') return serializeLinuxSeccomp(seccomp);
+  const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
+  return serializeSeccompProfile(seccomp, {
+    name: name ?? 'profile',
+    ...(format === undefined ? {} : { format }),
+  });
+}

@@ -1,0 +1,312 @@
+/**
+ * A filter back to a profile: from what a program does with each call to the rules that say it.
+ *
+ * A profile says less than a program can: one default action for all architectures, a thread that is killed for those that it
+ * does not list, the same rules for a name on every architecture, nothing of the instruction pointer. The result is held
+ * against the program for every call, and what is not equal is told.
+ * @module
+ */
+import { actions, type ReturnWord } from '../abi/actions.ts';
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import { severityOf } from '../abi/return-word.ts';
+import { allSyscallNames, directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
+import { handedOn } from '../consumers.ts';
+import { cutByCall, type Slice } from '../decision/cut-diagram.ts';
+import { decideCall, decidePolicy } from '../decision/decide-policy.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { effective, mapLeaves, mapWords, winningWord } from '../decision/relate.ts';
+import { isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
+import type { Profile, ProfileRule } from '../oci/profile.ts';
+import { resolveProfile } from '../oci/resolve-profile.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
+import { lowerProfile } from '../policy/lower-profile.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import { arrangeRules, type NameRules } from './arrange-rules.ts';
+import { strictest } from './join-meanings.ts';
+import { settled } from './read-meanings.ts';
+import { actionOf, bodiesOf, type RuleBody, wordsIn } from './write-rules.ts';
+
+/** How a filter is written as a profile. */
+export interface DecompileOptions {
+  /** The machine's architecture; default: x86_64 if the filter has calls of it, else the first that it has calls of. */
+  readonly arch?: ArchName;
+  /**
+   * Accept a stricter verdict where no profile can say it, TRAP without its data, and a thread that is killed where the
+   * filter kills the process. Default: refuse.
+   */
+  readonly allowStricter?: boolean;
+}
+
+/** A filter as a profile. */
+export interface Decompiled {
+  /** The profile, dialect `oci`. */
+  readonly profile: Profile;
+  /** The runtime under which it means the filter: `runc` where the filter has the stub that runc puts in front. */
+  readonly runtime: 'runc' | 'plain';
+  /** The machine's architecture. */
+  readonly arch: ArchName;
+  /** What is not as in the filter, which comes first; empty: equal for every call. */
+  readonly lost: readonly ArchDifference[];
+}
+
+/**
+ * Writes a filter as a profile.
+ *
+ * @param root - what the filter does, from `decidePrograms`
+ * @returns the profile, held against the filter for every call
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no profile says the same, with the differences in `details.differences`
+ */
+export function synthesizeProfile(space: Space, root: Node, options: DecompileOptions = {}): Decompiled {
+  const whole = effective(space, root);
+  const meaning = inWordsOfProfiles(space, whole);
+  const slices = cutByCall(space, [meaning]);
+  const listed = listedSlices(slices);
+  const arch = options.arch ?? nativeOf(listed);
+  const top = topNode(slices, arch) ?? meaning;
+  const task = { space, whole, top, arch, listed };
+  const [plain, stubbed] = [attempt(task, false), attempt(task, true)];
+  const best = stubbed !== undefined && isBetter(stubbed, plain) ? stubbed : (plain ?? stubbed);
+  if (best === undefined) {
+    throw new OciSeccompError(
+      'ERR_INEXPRESSIBLE',
+      `the filter compares arguments of numbers above all calls of ${arch}, which a profile cannot`,
+    );
+  }
+  requireLittleLost(space, task, best, options.allowStricter === true);
+  return best;
+}
+
+interface Task {
+  readonly space: Space;
+  /** What the filter does. */
+  readonly whole: Node;
+  /** What numbers get that are larger than any call's of the machine's architecture. */
+  readonly top: Node;
+  readonly arch: ArchName;
+  readonly listed: readonly KnownSlice[];
+}
+
+interface KnownSlice extends Slice {
+  readonly arch: ArchName;
+}
+
+/** What is not decided as the strictest that it may be, and words without data that no profile names. */
+function inWordsOfProfiles(space: Space, root: Node): Node {
+  return mapLeaves(space, root, (leaf) => {
+    const outcome = outcomeAt(space, leaf);
+    if (outcome.kind === 'undecided') return wordLeaf(space, actions.killProcess.word);
+    return outcome.kind === 'word' ? wordLeaf(space, withoutTrapData(outcome.word)) : leaf;
+  });
+}
+
+/** TRAP's data is the signal's si_errno. */
+function withoutTrapData(word: ReturnWord): ReturnWord {
+  return severityOf(word) === severityOf(actions.trap.word) ? actions.trap.word : word;
+}
+
+/** The architectures that have calls of their own: those for which the filter tells numbers apart. */
+function listedSlices(slices: readonly Slice[]): readonly KnownSlice[] {
+  const known = slices.flatMap((slice) => (slice.arch === undefined ? [] : [{ ...slice, arch: slice.arch }]));
+  // libseccomp's filters of x86_64 let -1 through with its calls, which is not a number of x32.
+  const own = ({ numbers }: Slice) => numbers.filter(({ from }) => from !== NO_CALL);
+  return known.filter((slice) => new Set(own(slice).map(({ nodes }) => nodes[0])).size > 1);
+}
+
+const NO_CALL = 0xffff_ffff;
+
+function nativeOf(listed: readonly KnownSlice[]): ArchName {
+  const names = listed.map(({ arch }) => arch);
+  const wide = names.find((name) => architectures[name].bits === 64);
+  return names.includes('x86_64') ? 'x86_64' : (wide ?? names[0] ?? 'x86_64');
+}
+
+function nodeAt({ numbers }: Slice, nr: number): Node | undefined {
+  return numbers.find(({ from, to }) => from <= nr && nr <= to)?.nodes[0];
+}
+
+/** @param hasStub - whether numbers above all others get ENOSYS from runc's stub, not by the default action */
+function attempt(task: Task, hasStub: boolean): Decompiled | undefined {
+  const { space, arch, listed } = task;
+  const defaultAction = hasStub ? defaultBelowStub(task) : wordAt(space, task.top);
+  if (defaultAction === undefined) return undefined;
+  const byName = new Map<string, NameRules>();
+  for (const name of allSyscallNames()) {
+    const bodies = bodiesOfName(task, name, defaultAction);
+    if (bodies.length > 0) byName.set(name, { kind: 'written', bodies });
+  }
+  const others = listed.map((slice) => slice.arch).filter((name) => name !== arch);
+  const { action, errnoRet } = actionOf(defaultAction);
+  const rules = arrangeRules([], byName, defaultAction);
+  const profile: Profile = {
+    dialect: 'oci',
+    defaultAction: action,
+    ...(errnoRet === undefined ? {} : { defaultErrnoRet: errnoRet }),
+    architectures: [arch, ...others].map((name) => architectures[name].ociArch),
+    rules: hasStub ? [...rules, ...bordersOfStub(task, rules, action, errnoRet)] : rules,
+  };
+  const runtime = hasStub ? 'runc' : 'plain';
+  const policy = lowerProfile(seccompOf(profile, arch), { runtime, arch, table: newestTable }).policy;
+  const result = settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+  return { profile, runtime, arch, lost: findDifferences(space, task.whole, result) };
+}
+
+function seccompOf(profile: Profile, arch: ArchName): LinuxSeccomp {
+  const { seccomp } = resolveProfile(profile, { arch, kernel: { kernel: 6, major: 18 }, capabilities: [] });
+  if (seccomp === undefined) throw new RangeError('a profile with a default action is a filter');
+  return seccomp;
+}
+
+function topNode(slices: readonly Slice[], arch: ArchName): Node | undefined {
+  return slices.find((each) => each.arch === arch)?.numbers.at(-1)?.nodes[0];
+}
+
+/** The most frequent answer among the calls that are not allowed, where numbers above them get ENOSYS. */
+function defaultBelowStub(task: Task): ReturnWord | undefined {
+  const { space, listed, arch } = task;
+  const slice = listed.find((each) => each.arch === arch);
+  if (slice === undefined || wordAt(space, task.top) !== (actions.errno.word | ENOSYS) >>> 0)
+    return undefined;
+  const counts = new Map<ReturnWord, number>();
+  for (const { from, to, nodes } of slice.numbers.slice(0, -1)) {
+    const word = wordAt(space, nodes[0] ?? -1);
+    if (word === undefined || word === actions.allow.word) continue;
+    counts.set(word, (counts.get(word) ?? 0) + to - from + 1);
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0];
+}
+
+/** The word of a leaf. */
+function wordAt(space: Space, node: Node): ReturnWord | undefined {
+  const outcome = node >= 0 && isLeaf(space, node) ? outcomeAt(space, node) : undefined;
+  return outcome?.kind === 'word' ? outcome.word : undefined;
+}
+
+/** The calls just below the stub's borders: a rule has to name them, even if it does nothing else. */
+function bordersOfStub(
+  { listed }: Task,
+  rules: readonly ProfileRule[],
+  action: string,
+  errnoRet: number | undefined,
+): readonly ProfileRule[] {
+  const named = new Set(rules.flatMap(({ names }) => names));
+  const borders = listed.flatMap(({ arch, numbers }) => {
+    const last = numbers.at(-1)?.from ?? 0;
+    return syscallName(last - 1, arch) ?? [];
+  });
+  const names = [...new Set(borders)].filter((name) => !named.has(name));
+  if (names.length === 0) return [];
+  return [{ names, action, ...(errnoRet === undefined ? {} : { errnoRet }) }];
+}
+
+/** The rules of a name: where architectures differ, or no rules say it, the strictest answer. */
+function bodiesOfName(task: Task, name: string, defaultAction: ReturnWord): readonly RuleBody[] {
+  const { space, listed } = task;
+  const wide: Node[] = [];
+  const narrow: Node[] = [];
+  for (const slice of listed) {
+    const nr = directSyscallNumber(name, slice.arch);
+    const node = nr === undefined ? undefined : nodeAt(slice, nr);
+    if (node !== undefined) (architectures[slice.arch].bits === 64 ? wide : narrow).push(node);
+  }
+  if (wide.length + narrow.length === 0) return [];
+  const [first = wordLeaf(space, defaultAction), ...others] = wide.length > 0 ? wide : narrow;
+  const isOne = others.every((node) => node === first);
+  const bodies = isOne ? bodiesOfNode(space, first, defaultAction) : undefined;
+  if (bodies !== undefined && narrow.every((node) => node === meaningOf(space, bodies, 32, defaultAction)))
+    return bodies;
+  const joined = strictest(space, [...wide, ...narrow]);
+  return bodiesOfNode(space, joined, defaultAction) ?? bodiesOfLeaf(space, joined, defaultAction);
+}
+
+/** @returns `undefined` where no rules say it */
+function bodiesOfNode(space: Space, node: Node, defaultAction: ReturnWord): readonly RuleBody[] | undefined {
+  const situations = { archs: [], kernels: [], caps: [] };
+  try {
+    return bodiesOf(space, { situations, nodes: [node] }, [defaultAction], handedOn);
+  } catch (error) {
+    if (error instanceof OciSeccompError && ['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED'].includes(error.code))
+      return undefined;
+    throw error;
+  }
+}
+
+function bodiesOfLeaf(space: Space, node: Node, defaultAction: ReturnWord): readonly RuleBody[] {
+  const [first = defaultAction, ...others] = wordsIn(space, [node]);
+  const word = others.reduce(winningWord, first);
+  return word === defaultAction ? [] : [{ word, comparisons: [] }];
+}
+
+function meaningOf(
+  space: Space,
+  bodies: readonly RuleBody[],
+  bits: 32 | 64,
+  defaultAction: ReturnWord,
+): Node {
+  const half = (value: bigint): bigint => (bits === 32 ? BigInt.asUintN(32, value) : value);
+  const rules = bodies.map(({ word, comparisons }, rule) => ({
+    nr: 0,
+    rule,
+    returnWord: word,
+    comparisons: comparisons.map((each) => ({
+      ...each,
+      value: half(each.value),
+      valueTwo: half(each.valueTwo),
+    })),
+  }));
+  return decideCall(space, rules, bits, wordLeaf(space, defaultAction));
+}
+
+function isBetter(one: Decompiled, other: Decompiled | undefined): boolean {
+  const count = ({ lost }: Decompiled): number => lost.reduce((sum, { changes }) => sum + changes.length, 0);
+  return other === undefined || count(one) < count(other);
+}
+
+/** @throws OciSeccompError `ERR_INEXPRESSIBLE` */
+function requireLittleLost(
+  space: Space,
+  task: Task,
+  { profile, runtime, arch, lost }: Decompiled,
+  allowStricter: boolean,
+): void {
+  if (lost.length === 0) return;
+  if (allowStricter) {
+    const { policy } = lowerProfile(seccompOf(profile, arch), { runtime, arch, table: newestTable });
+    const result = settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+    const near = (node: Node): Node => mapWords(space, node, (word) => killThread(withoutTrapData(word)));
+    const worse = withRelations(findDifferences(space, near(task.whole), near(result)), [
+      'looser',
+      'unknown',
+    ]);
+    if (worse.length === 0) return;
+  }
+  throw new OciSeccompError(
+    'ERR_INEXPRESSIBLE',
+    `no profile says what the filter does with ${callsOf(lost)}`,
+    {
+      hint: allowStricter
+        ? 'a profile would be looser than the filter'
+        : '--stricter writes a profile that is as strict or stricter, and lists what is not the same',
+      details: { differences: lost },
+    },
+  );
+}
+
+/** Whether the thread or the process is killed, the call is not made. */
+function killThread(word: ReturnWord): ReturnWord {
+  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
+}
+
+/** `read on x86_64 and 12 more calls` */
+function callsOf(lost: readonly ArchDifference[]): string {
+  const all = lost.flatMap(({ arch, changes }) =>
+    changes.flatMap(({ numbers }) =>
+      numbers.map(({ name, from }) => `${name ?? `number ${from}`} on ${arch ?? 'an unknown architecture'}`),
+    ),
+  );
+  const more = all.length - 1;
+  return more < 1 ? (all[0] ?? 'every call') : `${all[0]} and ${more} more ${more === 1 ? 'call' : 'calls'}`;
+}
