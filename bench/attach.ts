@@ -127,7 +127,7 @@ function reportAttach(contenders: readonly Contender[]): void {
   const base = costs[0]?.median ?? Number.NaN;
   const over = costs.map(({ median }) => (median - base) / 1000);
   print(
-    `${'seccomp(2)'.padEnd(28)}  instr  followed         µs        over allow all  builtin to it  followed, likewise\n`,
+    `${'seccomp(2)'.padEnd(28)}  instr  followed         µs        over allow all   builtin ÷ it  ÷ by followed only\n`,
   );
   const [allowed, builtin] = contenders;
   const followed = contenders.map(({ program }) => countAtAttach(program));

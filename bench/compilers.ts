@@ -76,6 +76,31 @@ function report({ label, policy }: Subject, compilers: readonly Compiler[], bare
     );
   }
   print(left.join(''));
+  const tree = made.findLast(({ compiler }) => compiler.label.endsWith(' tree'));
+  if (tree !== undefined) reportRatios(tree.compiler.label, reference.program, tree.program, calls);
+}
+
+/** What the builtin compiler takes of libseccomp's tree, at most. */
+const OF_TREE_AT_ATTACH = 0.55;
+const OF_TREE_IN_DEPTH = 0.6;
+
+function reportRatios(label: string, program: Program, tree: Program, calls: Calls): void {
+  const [own, theirs] = [measureDepths(program, calls), measureDepths(tree, calls)];
+  const ratio = (name: string, ours = Number.NaN, other = Number.NaN, most?: number): string => {
+    const share = ours / other;
+    const target = most === undefined ? '' : ` (target ${most}: ${share <= most ? 'met' : 'missed'})`;
+    return Number.isNaN(share) ? '' : `, ${name} ${share.toFixed(3)}${target}`;
+  };
+  print(
+    [
+      `builtin ÷ ${label}: instr ${(program.length / tree.length).toFixed(3)}`,
+      ratio('attach', countAtAttach(program), countAtAttach(tree), OF_TREE_AT_ATTACH),
+      ratio('allowed', own.allowed, theirs.allowed),
+      ratio('denied', own.denied, theirs.denied, OF_TREE_IN_DEPTH),
+      ratio('args', own.checked, theirs.checked, OF_TREE_IN_DEPTH),
+      '\n',
+    ].join(''),
+  );
 }
 
 function row(label: string, program: Program, cost: Cost, bare: number, calls: Calls): string {
