@@ -3,7 +3,8 @@
  * of libseccomp linear and as a tree, and of a program that allows everything.
  *
  * Run as root on x86_64: npm run tool -- bench/attach.ts [PROFILE...]
- * Needs cc and libseccomp. PROFILE, ROUNDS and LIBRARIES as in bench/compilers.ts; the newest library is measured.
+ * Needs cc and libseccomp. PROFILE (default: Docker's and Podman's), ROUNDS and LIBRARIES as in bench/compilers.ts; the
+ * newest library is measured.
  * Before that, PTRACE_SECCOMP_GET_FILTER reads back what the kernel holds, and calls must come out alike under all
  * programs of the same rules.
  * @module
@@ -17,12 +18,13 @@ import { BPF_LD_W_ABS, BPF_RET_K, encodeProgram, type Program } from '../src/bpf
 import { newestTable } from '../src/policy/newest-table.ts';
 import { countAtAttach } from './count-steps.ts';
 import { builtinCompilers, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
-import { builtinNames, makeSubjects, type Subject } from './filter-subjects.ts';
+import { makeSubjects, type Subject } from './filter-subjects.ts';
 import { type Cost, cell, summarize } from './measure.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 201);
 const CALLS = 10_000;
 const STACKED = 4;
+const PROFILES = ['docker-default', 'podman-default'];
 const OF_TREE = 1 / 4;
 const OF_LINEAR = 1 / 7;
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-bench-'));
@@ -47,7 +49,7 @@ const KINDS = [
   { label: 'personality(0xffffffff), arguments decide', syscall: 'personality', argument: 0xffff_ffff },
 ] as const;
 
-function main(asked: readonly string[]): void {
+async function main(asked: readonly string[]): Promise<void> {
   buildHelper();
   const { libraries, compilers } = libseccompCompilers();
   const table = libraries[0] ?? newestTable;
@@ -58,7 +60,7 @@ function main(asked: readonly string[]): void {
   if (tree === undefined || linear === undefined)
     print('absent: libseccomp; install it, or run npm run fetch\n');
   const others = [tree, linear].filter((each) => each !== undefined);
-  for (const subject of makeSubjects(table, asked.length > 0 ? asked : builtinNames)) {
+  for (const subject of await makeSubjects(table, asked.length > 0 ? asked : PROFILES)) {
     const [builtin] = builtinCompilers(table);
     const made = [builtin, ...others].flatMap((each) =>
       each === undefined ? [] : [contender(each.label, each.compile(subject.policy))],
@@ -224,7 +226,7 @@ function print(text: string): void {
 }
 
 try {
-  main(process.argv.slice(2));
+  await main(process.argv.slice(2));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -3,9 +3,9 @@
  * kernel follows of it at attach, what it executes a call, and the CPU time of one compilation.
  *
  * Run: npm run tool -- bench/compilers.ts [PROFILE...]
- * PROFILE is a file or the name of a built-in profile (default: those, and some of fixtures/). Environment: ROUNDS;
- * LIBRARIES, paths with a colon between (default: the oldest and the newest of this machine's libseccomp and those that
- * `npm run fetch` fetched). bench/peers.ts says how other compilers are found.
+ * PROFILE is a file or the name of a built-in profile, `docker-default@20.10` for a release's (default: the newest of all,
+ * and some of fixtures/). Environment: ROUNDS; LIBRARIES, paths with a colon between (default: the oldest and the newest
+ * of this machine's libseccomp and those that `npm run fetch` fetched). bench/peers.ts says how other compilers are found.
  * @module
  */
 import { release } from 'node:os';
@@ -17,13 +17,14 @@ import type { Policy, SyscallTable } from '../src/policy/policy.ts';
 import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-steps.ts';
 import { builtinCompilers, type Compiler, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
 import { builtinNames, fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
+import { measureFirst } from './first-compile.ts';
 import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
 import { findPeers } from './peers.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const WARM_UP_ROUNDS = Math.min(ROUNDS, 5);
 
-function main(asked: readonly string[]): void {
+async function main(asked: readonly string[]): Promise<void> {
   const profiles = asked.length > 0 ? asked : [...builtinNames, ...fixtureFiles];
   const { libraries, compilers: theirs } = libseccompCompilers();
   const table = libraries[0] ?? newestTable;
@@ -33,14 +34,34 @@ function main(asked: readonly string[]): void {
   print(`unit: node -e 0 takes ${bare.toFixed(1)} ms of CPU; names of ${table.name}\n`);
   for (const absent of peers.absent) print(`absent: ${absent}\n`);
   if (theirs.length === 0) print('absent: libseccomp; install it, or run npm run fetch\n');
-  for (const subject of makeSubjects(table, profiles)) {
+  for (const subject of await makeSubjects(table, profiles)) {
     report(subject, [...builtinCompilers(table), ...theirs, ...peers.compilers], bare);
   }
+  if (theirs.length > 0) reportFirst(bare);
   print(`\n${LEGEND}`);
 }
 
+/** Rounds of whole processes. */
+const FIRST_ROUNDS = Math.min(ROUNDS, 11);
+
+function reportFirst(bare: number): void {
+  print('\ndocker-default, first compilation of a process: CPU ms and share of node -e 0\n');
+  for (const backend of ['builtin', 'libseccomp'] as const) {
+    const costs = measureFirst(backend, FIRST_ROUNDS);
+    if (costs === undefined) {
+      print('not measured: run npm run build\n');
+      return;
+    }
+    const parts = (['build', 'proof'] as const).map((part) => {
+      const { median, spread } = costs[part];
+      return `  ${part} ${median.toFixed(1)} ±${cell(100 * spread, 2)} %  ${(median / bare).toFixed(2)}`;
+    });
+    print(`${backend.padEnd(12)}${parts.join('')}\n`);
+  }
+}
+
 const LEGEND = `instr: instructions of the program, runc's ENOSYS stub included.
-CPU ms: one compilation, without proof, and the spread (half the distance of the quartiles).
+CPU ms: one compilation in a process that has made many, without proof, and the spread (half the distance of the quartiles).
 attach: instructions that a kernel for x86_64 with i386 follows when the program is attached.
 allowed, denied, args: instructions executed for a call of x86_64 that is allowed whatever its arguments (as often as
 calls come), that is denied whatever they are, and for which they decide. The kernel executes nothing for the first
@@ -129,4 +150,4 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));

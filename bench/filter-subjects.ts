@@ -6,10 +6,11 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ArchName, architectures } from '../src/abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../src/abi/capabilities.ts';
-import { type BuiltinName, builtinProfiles, isBuiltinName } from '../src/oci/builtin/index.ts';
+import { builtinFamilies, namesBuiltin } from '../src/oci/builtin/index.ts';
 import type { Profile } from '../src/oci/profile.ts';
 import { readProfile } from '../src/oci/read-profile.ts';
 import { resolveProfile } from '../src/oci/resolve-profile.ts';
+import { builtinProfile } from '../src/pipeline/builtin-profile.ts';
 import { lowerProfile } from '../src/policy/lower-profile.ts';
 import type { Policy, SyscallTable } from '../src/policy/policy.ts';
 
@@ -29,7 +30,7 @@ interface Request {
 }
 
 /** What comes with the package. */
-export const builtinNames: readonly string[] = Object.keys(builtinProfiles);
+export const builtinNames: readonly string[] = builtinFamilies;
 
 /** Profiles of the project with rules that compilers differ in. */
 export const fixtureFiles: readonly string[] = [
@@ -44,20 +45,25 @@ export const fixtureFiles: readonly string[] = [
  * @param table - whose names: for libseccomp and us to get the same rules, the oldest library's
  * @param profiles - names of built-in profiles, and files
  */
-export function makeSubjects(table: SyscallTable, profiles: readonly string[]): readonly Subject[] {
-  const requests = profiles.flatMap((profile) =>
-    isBuiltinName(profile) ? requestsOf(profile) : requestOfFile(profile),
+export async function makeSubjects(
+  table: SyscallTable,
+  profiles: readonly string[],
+): Promise<readonly Subject[]> {
+  const requests = await Promise.all(
+    profiles.map((profile) => (namesBuiltin(profile) ? requestsOf(profile) : requestOfFile(profile))),
   );
-  return requests.flatMap((request) => {
+  return requests.flat().flatMap((request) => {
     const policy = lower(request, table);
     return policy === undefined ? [] : [{ label: `${request.label}, ${request.runtime}`, policy }];
   });
 }
 
-function requestsOf(name: BuiltinName): readonly Request[] {
-  const [runtime, capabilities] =
-    name === 'podman-default' ? (['crun', 'podman'] as const) : (['runc', 'docker'] as const);
-  const request = { label: name, profile: builtinProfiles[name](), runtime, capabilities };
+async function requestsOf(name: string): Promise<readonly Request[]> {
+  // CRI-O and Podman start crun, Docker and containerd runc.
+  const [runtime, capabilities] = /^(?:podman|crio)-/.test(name)
+    ? (['crun', 'podman'] as const)
+    : (['runc', 'docker'] as const);
+  const request = { label: name, profile: await builtinProfile(name), runtime, capabilities };
   return [request, { ...request, label: `${name}, x86_64 alone`, archs: ['x86_64'] }];
 }
 

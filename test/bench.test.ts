@@ -29,9 +29,9 @@ function bench(script: string, ...parameters: readonly string[]): string {
 }
 
 describe('what the kernel follows at attach', () => {
-  it('is what an interpreter gives whatever the arguments, and left undecided only where they decide', () => {
+  it('is what an interpreter gives whatever the arguments, and left undecided only where they decide', async () => {
     const [builtin] = builtinCompilers(newestTable);
-    const [subject] = makeSubjects(newestTable, ['docker-default']);
+    const [subject] = await makeSubjects(newestTable, ['docker-default']);
     if (builtin === undefined || subject === undefined) throw new Error('there is nothing to follow');
     const program = builtin.compile(subject.policy);
     const run = simulator(encodeProgram(program, 'little'), 'little');
@@ -81,9 +81,9 @@ describeWith(['libseccomp 2.5.4', 'libseccomp 2.6.1', 'x86_64'], 'the bench of c
 });
 
 describeWith(['root', 'ptrace', 'cc', 'libseccomp 2.6.1', 'x86_64'], 'the bench of attaching', () => {
-  it('finds each program in the kernel, and says which targets are met', () => {
+  it('finds each program in the kernel, and says which targets are met', async () => {
     const printed = bench('attach', 'docker-default');
-    const subjects = makeSubjects(newestTable, ['docker-default']).length;
+    const { length: subjects } = await makeSubjects(newestTable, ['docker-default']);
     const count = (words: RegExp): number => [...printed.matchAll(words)].length;
     expect(count(/^read back with PTRACE_SECCOMP_GET_FILTER: the kernel holds these programs$/gm)).toBe(
       subjects,
