@@ -121,6 +121,12 @@ const rows: readonly Row[] = [
   [3, 'no such file', ['diff', strict, missing, ...host]],
   [3, 'no libseccomp', ['diff', strict, loose], noLibrary],
 
+  [0, 'a copy on a newer default', ['rebase', 'docker-default@20.10', '--onto', 'docker-default@28.0', '-q']],
+  [0, 'nothing is missing', ['rebase', 'docker-default@28.0', '--onto', 'docker-default@28.0', '--check']],
+  [1, 'behind', ['rebase', 'docker-default@20.10', '--onto', 'docker-default@28.0', '--check']],
+  [2, 'no copy', ['rebase', strict]],
+  [2, 'no such release', ['rebase', 'docker-default', '--onto', 'docker-default@3']],
+  [3, 'no such file', ['rebase', missing]],
   [0, 'within', ['subset', strict, loose, ...host]],
   [1, 'not within', ['subset', loose, strict, ...host]],
   [2, 'broken JSON', ['subset', broken, strict, ...host]],

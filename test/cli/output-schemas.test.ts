@@ -45,6 +45,7 @@ describe('the schemas of outputs', () => {
     );
     writeFileSync(path('calls.txt'), 'x86_64 mount N ERRNO(EPERM)\n');
     writeFileSync(path('broken.json'), '{"defaultAction": 1, "syscalls": [{"names": []}], "x": 2\n');
+    ociSeccomp(['resolve', 'docker-default@24', '-q', '-o', path('resolved.json')]);
     ociSeccomp(['compile', 'docker-default', '-q', '-o', path('filter.bpf')]);
     ociSeccomp(['compile', path('profile.json'), '-q', '-o', path('other.bpf'), '--allow-unproven']);
   });
@@ -68,6 +69,8 @@ describe('the schemas of outputs', () => {
     ['diff', () => ['diff', path('profile.json'), path('filter.bpf')]],
     ['subset', () => ['subset', path('profile.json'), 'docker-default']],
     ['subset', () => ['subset', 'docker-default', 'docker-default']],
+    ['rebase', () => ['rebase', 'docker-default@20.10', '--json']],
+    ['rebase', () => ['rebase', path('resolved.json'), '--onto', 'podman-default', '--check']],
     ['verify', () => ['verify', 'docker-default', path('filter.bpf')]],
     ['verify', () => ['verify', 'docker-default', path('other.bpf')]],
     ['verify', () => ['verify', path('profile.json'), path('other.bpf')]],

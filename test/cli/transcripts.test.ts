@@ -52,6 +52,18 @@ const ambiguous = ociSeccomp([
   ...['compile', 'fixtures/cli/ambiguous.json', ...host, '-r', 'crun', '-q', '-f', 'base64'],
 ]).stdout;
 
+/** A copy of a default, as its author changed it: {folder}/copy.json. */
+const copied = JSON.parse(
+  ociSeccomp(['rebase', 'docker-default@20.10.7', '--onto', 'docker-default@20.10.7']).stdout,
+) as {
+  syscalls: { names: string[]; action?: string }[];
+};
+for (const rule of copied.syscalls)
+  rule.names = rule.names.filter((name) => !['acct', 'ptrace'].includes(name));
+copied.syscalls.push({ names: ['clone3', 'add_key'], action: 'SCMP_ACT_ALLOW' });
+writeFileSync(join(folder, 'copy.json'), JSON.stringify(copied));
+const copy = '{folder}/copy.json';
+
 interface Case {
   readonly name: string;
   readonly command: readonly string[];
@@ -70,6 +82,37 @@ const cases: readonly Case[] = [
   { name: 'unknown-option', command: ['compile', plain, '--runtme', 'crun'] },
   { name: 'missing-operand', command: ['compile'] },
   { name: 'unknown-choice', command: ['compile', plain, '--format', 'elf'] },
+  { name: 'help-rebase', command: ['rebase', '--help'] },
+  {
+    name: 'rebase',
+    command: ['rebase', copy, '--onto', 'docker-default@28.0', '-o', '{folder}/rebased.json'],
+  },
+  {
+    name: 'rebase-current',
+    command: ['rebase', '{folder}/rebased.json', '--onto', 'docker-default@28.0', '--check'],
+  },
+  {
+    name: 'rebase-check',
+    command: ['rebase', copy, '--onto', 'docker-default@28.0', '--check', '--verbose'],
+  },
+  {
+    name: 'rebase-json',
+    command: ['rebase', copy, '--onto', 'docker-default@20.10.10', '--check', '--json'],
+  },
+  {
+    name: 'rebase-conflict',
+    command: [
+      'rebase',
+      copy,
+      '--onto',
+      'docker-default@28.0',
+      '--on-conflict',
+      'fail',
+      '-o',
+      '{folder}/none.json',
+    ],
+  },
+  { name: 'rebase-no-copy', command: ['rebase', plain] },
   { name: 'explain-dated', command: ['explain', 'docker-default@20.10.9', 'io_uring_setup', ...host] },
   { name: 'explain-dated-unknown', command: ['explain', 'docker-default@20.11', 'clone3', ...host] },
   { name: 'compile-asm', command: ['compile', plain, ...host, '--format', 'asm'] },

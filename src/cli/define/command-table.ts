@@ -37,6 +37,11 @@ export const commandTable = {
     summary: 'print the linux.seccomp section that an engine makes of a profile',
     load: () => import('../commands/resolve.ts'),
   },
+  rebase: {
+    heading: PROFILES,
+    summary: 'put a copy of a default profile onto a newer default',
+    load: () => import('../commands/rebase.ts'),
+  },
   compile: {
     heading: PROFILES,
     summary: 'compile a profile to the filter that a runtime would install',

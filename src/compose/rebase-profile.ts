@@ -1,0 +1,256 @@
+/**
+ * A copy of a default profile put onto a newer default: three-way, call by call.
+ *
+ * A call whose rules the author left alone gets what the new default says. A call whose rules the new default left alone
+ * keeps what the author wrote. Where both changed a call, and not to the same, there is a conflict: one of the two wins, and
+ * the caller is told.
+ *
+ * The result has the new default's rules, in their order and with their comments. What is the author's is added to a rule
+ * that says the same, or as a rule at the end.
+ * @module
+ */
+import { errnoByName } from '../abi/errno.ts';
+import { hasKeys } from '../oci/dialect-rows.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
+import { callsOfRule, type Fact, type Facts, factsOf, keyOf, sameFacts } from './dated/rule-facts.ts';
+
+/** Who wins where the author and the new default changed the same. */
+export type Winner = 'yours' | 'default';
+
+/** What both changed. */
+export interface RebaseConflict {
+  /** The call; or a part of the profile outside its rules. */
+  readonly about: string;
+  readonly isCall: boolean;
+  /** Rules, or the value, in the old default, in the author's profile and in the new default. */
+  readonly base: readonly string[];
+  readonly yours: readonly string[];
+  readonly theirs: readonly string[];
+  readonly taken: Winner;
+}
+
+/** An author's change that there was no conflict about. */
+export interface RebaseChange {
+  readonly call: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** The new default says the same. */
+  readonly inDefault: boolean;
+}
+
+export interface RebasedProfile {
+  readonly profile: Profile;
+  /** By call. */
+  readonly changes: readonly RebaseChange[];
+  readonly conflicts: readonly RebaseConflict[];
+  /** Calls for which the new default says something else than the old one, and which the author left alone. */
+  readonly updated: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+  };
+  /** Of the rest of the profile, what is the new default's: `the default action`. */
+  readonly updatedParts: readonly string[];
+}
+
+/** The three that meet; `base` and `onto` in the form that the author's copy has. */
+export interface RebaseInput {
+  readonly base: Profile;
+  readonly yours: Profile;
+  readonly onto: Profile;
+}
+
+/**
+ * Puts an author's changes onto a newer default. The result has the dialect of the author's profile.
+ *
+ * @param winner - of conflicts
+ */
+export function mergeOnto(
+  { base, yours, onto: newest }: RebaseInput,
+  winner: Winner = 'yours',
+): RebasedProfile {
+  const onto = inDialect(newest, yours.dialect);
+  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [Facts, Facts, Facts];
+  const changes: RebaseChange[] = [];
+  const conflicts: RebaseConflict[] = [];
+  const updated = { added: [] as string[], removed: [] as string[], changed: [] as string[] };
+  const kept = new Map<string, readonly Fact[]>();
+  for (const call of [...new Set([...before.keys(), ...mine.keys(), ...theirs.keys()])].sort()) {
+    const [b, p, n] = [before.get(call) ?? [], mine.get(call) ?? [], theirs.get(call) ?? []];
+    if (sameFacts(p, b)) {
+      if (!sameFacts(n, b)) updated[kindOfChange(b, n)].push(call);
+      continue;
+    }
+    if (sameFacts(n, b) || sameFacts(n, p)) {
+      changes.push({ call, kind: kindOfChange(b, p), inDefault: sameFacts(n, p) });
+      if (!sameFacts(n, p)) kept.set(call, p);
+      continue;
+    }
+    const [baseTexts, own, other] = [b, p, n].map((facts) => facts.map(({ rule }) => ruleText(rule)));
+    conflicts.push({
+      ...{ about: call, isCall: true, base: baseTexts ?? [], yours: own ?? [], theirs: other ?? [] },
+      taken: winner,
+    });
+    if (winner === 'yours') kept.set(call, p);
+  }
+  const head = mergeHeads({ base, yours, onto }, winner);
+  const profile = { ...head.profile, rules: placeRules(onto, kept) };
+  const { updatedParts } = head;
+  return { profile, changes, conflicts: [...head.conflicts, ...conflicts], updated, updatedParts };
+}
+
+function kindOfChange(before: readonly Fact[], after: readonly Fact[]): RebaseChange['kind'] {
+  if (before.length === 0) return 'added';
+  return after.length === 0 ? 'removed' : 'changed';
+}
+
+/** The parts of a profile outside its rules that belong together, and are taken together. */
+const parts: readonly {
+  readonly about: string;
+  readonly keys: readonly (keyof Profile)[];
+}[] = [
+  { about: 'the default action', keys: ['defaultAction', 'defaultErrnoRet', 'defaultErrno'] },
+  { about: 'the architectures', keys: ['architectures', 'archMap'] },
+  { about: 'the flags', keys: ['flags'] },
+];
+
+function mergeHeads(
+  { base, yours, onto }: RebaseInput,
+  winner: Winner,
+): Pick<RebasedProfile, 'conflicts' | 'updatedParts'> & { readonly profile: Omit<Profile, 'rules'> } {
+  const { rules: _, defaultActionPlace: _place, ...own } = yours;
+  let profile: Omit<Profile, 'rules'> = own;
+  const conflicts: RebaseConflict[] = [];
+  const updatedParts: string[] = [];
+  for (const { about, keys } of parts) {
+    const [b, p, n] = [base, yours, onto].map((each) => partText(each, keys)) as [string, string, string];
+    const isSame = p === b;
+    const isConflict = !isSame && n !== b && n !== p;
+    if (isConflict) {
+      conflicts.push({ about, isCall: false, base: [b], yours: [p], theirs: [n], taken: winner });
+    }
+    if (!isSame && !(isConflict && winner === 'default')) continue;
+    if (n !== p) updatedParts.push(about);
+    const rest = Object.fromEntries(
+      Object.entries(profile).filter(([key]) => !keys.includes(key as keyof Profile)),
+    ) as typeof profile;
+    const taken = Object.fromEntries(
+      keys.filter((key) => onto[key] !== undefined).map((key) => [key, onto[key]]),
+    );
+    profile = { ...rest, ...taken };
+  }
+  return { profile, conflicts, updatedParts };
+}
+
+/** A part in one form: an errno's name and its number are the same, and so is an archMap in another order. */
+function partText(profile: Profile, keys: readonly (keyof Profile)[]): string {
+  if (keys.includes('defaultAction')) {
+    const { defaultAction, defaultErrno, defaultErrnoRet } = profile;
+    return keyOf({
+      names: [],
+      action: defaultAction ?? '',
+      ...(defaultErrno === undefined ? {} : { errno: defaultErrno }),
+      ...(defaultErrnoRet === undefined ? {} : { errnoRet: defaultErrnoRet }),
+    }).replace(/,+$/, '');
+  }
+  if (keys.includes('archMap')) {
+    const entries = (profile.archMap ?? []).map(
+      ({ architecture, subArchitectures }) => `${architecture}: ${[...subArchitectures].sort().join(' ')}`,
+    );
+    return [...entries.sort(), ...(profile.architectures ?? [])].join('; ').replaceAll('SCMP_ARCH_', '');
+  }
+  return (profile.flags ?? []).join(' ');
+}
+
+/** A profile for a dialect that may have no names of errors. */
+export function inDialect(profile: Profile, dialect: Dialect): Profile {
+  if (hasKeys(dialect, 'errno names')) return { ...profile, dialect };
+  const { defaultErrno, ...head } = profile;
+  const rules = profile.rules.map(({ errno, ...rule }) =>
+    errno === undefined ? rule : { ...rule, errnoRet: errnoByName(errno) ?? Number(errno) },
+  );
+  const number =
+    defaultErrno === undefined ? {} : { defaultErrnoRet: errnoByName(defaultErrno) ?? Number(defaultErrno) };
+  return { ...head, ...number, dialect, rules };
+}
+
+/** The new default's rules with what the author says of some calls in the place of what it says. */
+function placeRules(onto: Profile, kept: Facts): readonly ProfileRule[] {
+  const apart = new Set<string>();
+  const rules = arrange(onto, kept, apart);
+  // Which of two rules without comparisons wins depends on their order.
+  const found = factsOf({ rules });
+  for (const [call, facts] of kept) {
+    const order = (found.get(call) ?? []).map(({ key }) => key).join('\n');
+    if (order !== facts.map(({ key }) => key).join('\n')) apart.add(call);
+  }
+  return apart.size === 0 ? rules : arrange(onto, kept, apart);
+}
+
+/** @param apart - calls whose rules all stand at the end, in the author's order */
+function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readonly ProfileRule[] {
+  const missing = new Map<string, Set<string>>();
+  for (const [call, facts] of kept) missing.set(call, new Set(facts.map(({ key }) => key)));
+  const rules: ProfileRule[] = [];
+  for (const rule of onto.rules) {
+    const key = keyOf(rule);
+    const stays = callsOfRule(rule).filter((call) => {
+      const wanted = missing.get(call);
+      if (wanted === undefined) return true;
+      return !apart.has(call) && wanted.delete(key);
+    });
+    if (stays.length === 0) continue;
+    const more = rule.names.length === 0 ? [] : takeMissing(missing, key, apart);
+    rules.push(rule.names.length === 0 ? rule : { ...rule, names: inserted(stays, more) });
+  }
+  for (const [call, facts] of kept) {
+    for (const { key, rule } of facts) {
+      if (missing.get(call)?.has(key) !== true) continue;
+      const own = withoutPlace(rule);
+      const calls = apart.has(call) ? [call] : takeMissing(missing, key, apart);
+      const { name: _, ...plain } = own;
+      rules.push({ ...plain, names: calls });
+    }
+  }
+  return rules;
+}
+
+/** The calls that still lack a rule, which are not any more. */
+function takeMissing(
+  missing: ReadonlyMap<string, Set<string>>,
+  key: string,
+  apart: ReadonlySet<string>,
+): readonly string[] {
+  return [...missing].filter(([call, keys]) => !apart.has(call) && keys.delete(key)).map(([call]) => call);
+}
+
+/** Names with others in their place by the alphabet if they are sorted, else at the end. */
+function inserted(names: readonly string[], more: readonly string[]): readonly string[] {
+  const isSorted = names.every((name, at) => at === 0 || (names[at - 1] ?? '') <= name);
+  return isSorted && more.length > 0 ? [...names, ...more].sort() : [...names, ...more];
+}
+
+function withoutPlace({ place: _, ...rule }: ProfileRule): ProfileRule {
+  return rule;
+}
+
+/** `ERRNO 38 unless CAP_SYS_ADMIN`, `ALLOW if arg0 EQ 8 on s390 s390x` */
+function ruleText(rule: ProfileRule): string {
+  const { action, errno, errnoRet, args = [], includes = {}, excludes = {} } = rule;
+  const compared = args.map(({ index, op, value, valueTwo }) => {
+    const name = op.replace('SCMP_CMP_', '');
+    return name === 'MASKED_EQ'
+      ? `arg${index} & 0x${value.toString(16)} == 0x${(valueTwo ?? 0n).toString(16)}`
+      : `arg${index} ${name} 0x${value.toString(16)}`;
+  });
+  const { caps = [], arches = [], minKernel } = includes;
+  return [
+    action.replace('SCMP_ACT_', ''),
+    ...(errno === undefined && errnoRet === undefined ? [] : [errno ?? `${errnoRet}`]),
+    ...(compared.length === 0 ? [] : [`if ${compared.join(' and ')}`]),
+    ...(caps.length === 0 ? [] : [`with ${caps.join(' ')}`]),
+    ...(excludes.caps?.length ? [`without ${excludes.caps.join(' ')}`] : []),
+    ...(arches.length === 0 ? [] : [`on ${arches.join(' ')}`]),
+    ...(excludes.arches?.length ? [`not on ${excludes.arches.join(' ')}`] : []),
+    ...(minKernel === undefined ? [] : [`from kernel ${minKernel}`]),
+  ].join(' ');
+}

@@ -1,0 +1,137 @@
+/**
+ * The proof of a rebase: for every call on a host, what the author changed from the old default is what differs from the new.
+ *
+ * Of any call, with all its arguments: if the author's rules answer it as the old default's do, the result answers it as
+ * the new default's do; else as the author's do. For calls that there was a conflict about, the result may choose, but
+ * answers as one of the two. All rules are read under the default action and the architectures of the result, because a
+ * change of these is about every call.
+ *
+ * NOTE: runc's ENOSYS stub is left out. It follows from the names of a profile alone, so a newer default moves it.
+ * @module
+ */
+import type { ArchName } from '../abi/architectures.ts';
+import { directSyscallNumber, multiplexedCall } from '../abi/syscall-numbers.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { type ArchDifference, findDifferences } from '../decision/difference.ts';
+import { formatCall, formatOutcome } from '../decision/format-call.ts';
+import { effective, relations, whereRelated } from '../decision/relate.ts';
+import { and, createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
+import { evaluate, findWitness } from '../decision/witness.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Profile } from '../oci/profile.ts';
+import { resolveProfile } from '../oci/resolve-profile.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
+import { lowerProfile } from '../policy/lower-profile.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import { parseRuntime } from '../policy/runtimes.ts';
+import type { RebasedProfile, RebaseInput } from './rebase-profile.ts';
+
+/** What was proven for a host. */
+export interface RebaseProof {
+  readonly host: Host;
+  /** Calls that the result answers otherwise than the new default: the author's. */
+  readonly yours: number;
+  /** Calls that it answers otherwise than the author's rules did: the new default's. */
+  readonly updated: number;
+}
+
+/**
+ * Proves a rebase for a host.
+ *
+ * @throws OciSeccompError `ERR_PROOF` with a call that shows what is wrong; `ERR_UNDECIDED`; `ERR_PROFILE_*` for a profile that
+ *   the engine or the runtime refuses
+ */
+export function proveRebase(
+  { base, yours, onto }: RebaseInput,
+  rebased: Pick<RebasedProfile, 'profile' | 'conflicts'>,
+  host: Host,
+): RebaseProof {
+  const space = createSpace();
+  const { rules: _, ...head } = rebased.profile;
+  const decide = ({ rules }: Profile): Node => decideFor(space, { ...head, rules }, host);
+  const [b, p, n, r] = [base, yours, onto, rebased.profile].map(decide) as [Node, Node, Node, Node];
+  const isChanged = whereRelated(space, b, p, relations);
+  const wanted = ifThenElse(space, isChanged, p, n);
+  const exempt = new Set(rebased.conflicts.filter(({ isCall }) => isCall).map(({ about }) => about));
+  requireOneOf(space, [p, n, r]);
+  const [first] = findDifferences(space, wanted, r).flatMap((difference) => outside(difference, exempt));
+  if (first !== undefined) throw failed(first);
+  return {
+    host,
+    yours: countCalls(findDifferences(space, n, r)),
+    updated: countCalls(findDifferences(space, p, r)),
+  };
+}
+
+function decideFor(space: Space, profile: Profile, host: Host): Node {
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) {
+    throw new OciSeccompError(
+      'ERR_PROFILE_SEMANTICS',
+      'the profile turns seccomp off: there is nothing to rebase',
+    );
+  }
+  const { policy } = lowerProfile(seccomp, {
+    runtime: parseRuntime('runc'),
+    arch: host.arch,
+    table: newestTable,
+  });
+  const bare = { ...policy, enosysStub: undefined };
+  return effective(space, decidePolicy(space, bare, expandPolicy(bare, newestTable)));
+}
+
+/** Every call gets what the author's profile or the new default answers. */
+function requireOneOf(space: Space, [p, n, r]: readonly [Node, Node, Node]): void {
+  const isNeither = and(space, whereRelated(space, p, r, relations), whereRelated(space, n, r, relations));
+  const call = findWitness(space, isNeither);
+  if (call === undefined) return;
+  const [own, other, found] = [p, n, r].map((node) => formatOutcome(evaluate(space, node, call)));
+  throw notProven(`${formatCall(call)} should get ${own} or ${other}, and gets ${found}`);
+}
+
+interface Wrong {
+  readonly difference: ArchDifference;
+  readonly change: ArchDifference['changes'][number];
+}
+
+/** The changes about calls that there was no conflict about. */
+function outside(difference: ArchDifference, exempt: ReadonlySet<string>): readonly Wrong[] {
+  const { arch } = difference;
+  return difference.changes
+    .filter(({ numbers }) => numbers.some(({ name }) => name === undefined || !isExempt(name, arch, exempt)))
+    .map((change) => ({ difference, change }));
+}
+
+/** On 32-bit architectures a multiplexer carries some calls. */
+function isExempt(name: string, arch: ArchName | undefined, exempt: ReadonlySet<string>): boolean {
+  if (exempt.has(name)) return true;
+  if (arch === undefined) return false;
+  return [...exempt].some((call) => multiplexedCall(call, arch)?.multiplexer === name);
+}
+
+function failed({ change }: Wrong): OciSeccompError {
+  const [sighting] = change.sightings;
+  if (sighting === undefined) return notProven('some call gets something else');
+  const [should, gets] = sighting.outcomes.map(formatOutcome);
+  return notProven(`${formatCall(sighting.call)} should get ${should}, and gets ${gets}`);
+}
+
+function notProven(shown: string): OciSeccompError {
+  return new OciSeccompError('ERR_PROOF', `the rebased profile does not keep every change: ${shown}`, {
+    hint: 'nothing is written; rules that contradict each other can be the reason: oci-seccomp lint finds them',
+  });
+}
+
+function countCalls(differences: readonly ArchDifference[]): number {
+  const calls = new Set<string>();
+  for (const { arch, changes } of differences) {
+    for (const { numbers } of changes) {
+      for (const { name, from } of numbers) {
+        if (name !== undefined && arch !== undefined && directSyscallNumber(name, arch) === from)
+          calls.add(name);
+      }
+    }
+  }
+  return calls.size;
+}

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { capabilitySets } from '../../src/abi/capabilities.ts';
+import { datedInForm } from '../../src/compose/dated/fact-index.ts';
+import { datedProfile, findRelease, releasesOfFamily } from '../../src/compose/dated/releases.ts';
+import { factsOf } from '../../src/compose/dated/rule-facts.ts';
+import { mergeOnto } from '../../src/compose/rebase-profile.ts';
+import { proveRebase } from '../../src/compose/rebase-proof.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import type { Host } from '../../src/oci/host.ts';
+import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
+import { readProfiles } from '../../src/oci/read-profiles.ts';
+import { resolveProfile } from '../../src/oci/resolve-profile.ts';
+import { rebasedText, rebaseOnto } from '../../src/pipeline/rebase-onto.ts';
+import { resolvedMeaning } from '../oci/resolved-meaning.ts';
+
+function dated(version: string): Profile {
+  return datedProfile(findRelease('docker-default', version).run.profile);
+}
+
+const allow = (...names: readonly string[]): ProfileRule => ({ names, action: 'SCMP_ACT_ALLOW' });
+
+function edited(base: Profile, removed: readonly string[], added: readonly ProfileRule[]): Profile {
+  const rules = base.rules.flatMap((rule): readonly ProfileRule[] => {
+    if (rule.name !== undefined) return removed.includes(rule.name) ? [] : [rule];
+    return [{ ...rule, names: rule.names.filter((name) => !removed.includes(name)) }];
+  });
+  return { ...base, rules: [...rules, ...added] };
+}
+
+const hosts: readonly Host[] = (['x86_64', 's390x'] as const).flatMap((arch) =>
+  [capabilitySets.none, capabilitySets.docker, capabilitySets.all].map((capabilities) => ({
+    arch,
+    kernel: { kernel: 6, major: 1 },
+    capabilities,
+  })),
+);
+
+/** What engines hand to runtimes for each call; the order of rules of one call does not count. */
+function rulesByCall(profile: Profile, host: Host): ReadonlyMap<string, string> {
+  const { seccomp } = resolveProfile(profile, host);
+  const { rules } = resolvedMeaning(seccomp ?? { defaultAction: '' });
+  const texts = Object.entries(rules).map(([call, list]) => {
+    const told = (list as { action: string; errnoRet?: number; comparisons: readonly string[] }[]).map(
+      ({ action, errnoRet, comparisons }) =>
+        `${action} ${action.endsWith('ERRNO') ? (errnoRet ?? 1) : ''} ${comparisons}`,
+    );
+    return [call, [...new Set(told)].sort().join('; ')] as const;
+  });
+  return new Map(texts);
+}
+
+const releases = releasesOfFamily('docker-default').map(({ version }) => version);
+
+describe('rebaseOnto', () => {
+  it('keeps every change of the author, and takes every change of the default, over Docker’s history', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...releases), fc.constantFrom(...releases), fc.gen(), (older, newer, g) => {
+        const base = dated(older);
+        const calls = [...factsOf(base).keys()];
+        const removed = g(() => fc.subarray(calls, { maxLength: 8 }));
+        const more = g(() =>
+          fc.subarray([
+            'clone3',
+            'unshare',
+            'mount',
+            'ptrace',
+            'bpf',
+            'io_uring_setup',
+            'statx',
+            'socket',
+            'my_call',
+          ]),
+        );
+        const action = g(() => fc.constantFrom('SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_KILL_PROCESS'));
+        const yours = edited(base, [...removed, ...more], more.length === 0 ? [] : [{ names: more, action }]);
+        const rebase = rebaseOnto(yours, {
+          from: `docker-default@${older}`,
+          onto: `docker-default@${newer}`,
+        });
+        const conflicts = new Set(rebase.conflicts.map(({ about }) => about));
+        for (const host of hosts) {
+          const [b, p, n, r] = [base, yours, dated(newer), rebase.profile].map((each) =>
+            rulesByCall(each, host),
+          );
+          for (const call of new Set([...(b?.keys() ?? []), ...(p?.keys() ?? []), ...(n?.keys() ?? [])])) {
+            const isYours = p?.get(call) !== b?.get(call);
+            const wanted = isYours || conflicts.has(call) ? p?.get(call) : n?.get(call);
+            expect(r?.get(call), `${call} from ${older} to ${newer}`).toBe(wanted);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+
+  it('gives the newest default itself where the author changed nothing, release by release', () => {
+    const newest = releases.at(-1) ?? '';
+    for (const version of new Set(['1.11.0', '1.13.1', '17.06.2', '19.03.15', '20.10.9', '25.0.0', newest])) {
+      const rebase = rebaseOnto(dated(version), { from: `docker-default@${version}` });
+      expect(rebase.conflicts).toEqual([]);
+      expect(rebase.changes).toEqual([]);
+      expect(rebase.profile, version).toEqual({ ...dated(newest), dialect: 'docker' });
+      expect(rebase.isCurrent, version).toBe(version === newest);
+    }
+  });
+
+  it('is found to be current once it is written, with the same changes', async () => {
+    const yours = edited(dated('20.10.7'), ['ptrace', 'acct'], [allow('clone3'), allow('my_call')]);
+    const first = rebaseOnto(yours);
+    expect(first.match.base).toBe('docker-default@20.10.9');
+    expect(first.isCurrent).toBe(false);
+    // The default came to say something of its own of clone3.
+    expect(first.conflicts.map(({ about }) => about)).toEqual(['clone3']);
+    const text = await rebasedText(first);
+    const [read] = await readProfiles(new TextEncoder().encode(text), { name: 'rebased.json' });
+    expect(read?.dialect).toBe('docker');
+    const again = rebaseOnto(read?.profile as Profile);
+    expect(again.isCurrent).toBe(true);
+    expect(again.match.base).toBe(again.onto);
+    expect(again.match.changes).toEqual({
+      added: ['my_call'],
+      removed: ['acct', 'ptrace'],
+      changed: ['clone3'],
+    });
+    expect(again.profile.rules).toEqual(read?.profile?.rules.map(({ place: _, ...rule }) => rule));
+  });
+
+  it('lets the default win where it is told to', () => {
+    const yours = edited(dated('20.10.7'), ['bpf'], [allow('clone3')]);
+    const rebase = rebaseOnto(yours, { onConflict: 'default' });
+    expect(rebase.conflicts.map(({ about, taken }) => `${about} ${taken}`)).toEqual([
+      'bpf default',
+      'clone3 default',
+    ]);
+    const [ours, theirs] = [rebase.profile, dated(releases.at(-1) ?? '')].map(factsOf);
+    for (const call of ['bpf', 'clone3']) {
+      expect(ours?.get(call)?.map(({ key }) => key)).toEqual(theirs?.get(call)?.map(({ key }) => key));
+    }
+  });
+
+  it('takes and shows what is outside the rules', () => {
+    const { archMap: _, ...bare } = dated('20.10.7');
+    const x86 = { ...bare, architectures: ['SCMP_ARCH_X86_64'], defaultAction: 'SCMP_ACT_LOG' };
+    const rebase = rebaseOnto(x86);
+    expect(rebase.profile).toMatchObject({
+      architectures: ['SCMP_ARCH_X86_64'],
+      defaultAction: 'SCMP_ACT_LOG',
+    });
+    expect(rebase.profile.archMap).toBeUndefined();
+    expect(rebase.conflicts.map(({ about, isCall }) => `${about} ${isCall}`)).toEqual([
+      'the architectures false',
+    ]);
+    const plain = rebaseOnto(dated('20.10.7'));
+    expect(plain.profile.defaultErrnoRet).toBe(1);
+    expect(plain.updatedParts).toEqual(['the architectures']);
+  });
+
+  it('puts a resolved copy onto a resolved default, in its own dialect', async () => {
+    const number = findRelease('docker-default', '24.0').run.profile;
+    const yours = edited(datedInForm(number, 'resolved'), ['acct', 'chroot'], [allow('my_call')]);
+    const rebase = rebaseOnto(yours);
+    expect(rebase.match).toMatchObject({ form: 'resolved', base: 'docker-default@24.0.9' });
+    const text = await rebasedText(rebase);
+    expect(text).not.toContain('includes');
+    const [read] = await readProfiles(new TextEncoder().encode(text), { name: 'rebased.json' });
+    expect(read?.dialect).toBe('oci');
+    const names = [...factsOf(rebase.profile).keys()];
+    expect(names).toEqual(expect.arrayContaining(['mseal', 'my_call']));
+    expect(names).not.toContain('chroot');
+    expect(names).not.toContain('io_uring_setup');
+  });
+
+  it('writes errors as numbers for engines that read no names', async () => {
+    const rebase = rebaseOnto(dated('20.10.7'), { onto: 'podman-default' });
+    const text = await rebasedText(rebase);
+    expect(text).not.toMatch(/"(?:defaultErrno|errno)":/);
+    expect(text).toContain('"defaultErrnoRet": 38');
+  });
+
+  it('refuses what is no copy, and what it cannot write', () => {
+    const none: Profile = {
+      dialect: 'docker',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      rules: [allow('read', 'write')],
+    };
+    const bundle: Profile = { ...dated('28.0'), dialect: 'oci-config' };
+    for (const [profile, options, message] of [
+      [none, {}, 'no copy'],
+      [bundle, {}, 'a bundle holds more'],
+      [dated('28.0'), { onto: 'moby' }, 'no default profile'],
+      [dated('28.0'), { from: 'docker-default@3' }, 'no release'],
+    ] as const) {
+      expect(() => rebaseOnto(profile, options)).toThrow(OciSeccompError);
+      expect(() => rebaseOnto(profile, options)).toThrow(message);
+    }
+    // Named, a far base will do.
+    expect(rebaseOnto(none, { from: 'docker-default@28.0' }).match.changes.added).toEqual([]);
+  });
+});
+
+describe('proveRebase', () => {
+  const input = {
+    base: dated('20.10.7'),
+    yours: edited(dated('20.10.7'), ['acct', 'keyctl'], [allow('my_call', 'reboot')]),
+    onto: dated('28.0'),
+  };
+  const rebased = mergeOnto(input);
+  const host: Host = {
+    arch: 'x86_64',
+    kernel: { kernel: 6, major: 18 },
+    capabilities: capabilitySets.docker,
+  };
+
+  it('accepts the result', () => {
+    expect(proveRebase(input, rebased, host)).toMatchObject({ yours: 1 });
+  });
+
+  it.each<[string, (profile: Profile) => Profile, RegExp]>([
+    [
+      'an author’s call is lost',
+      (p) => edited(p, ['reboot'], []),
+      /reboot\(.*should get ALLOW, and gets ERRNO/,
+    ],
+    [
+      'a call of the default is lost',
+      (p) => edited(p, ['futex_waitv'], []),
+      /futex_waitv\(.*should get ALLOW/,
+    ],
+    [
+      'a removed call is back',
+      (p) => edited(p, [], [allow('ptrace', 'userfaultfd')]),
+      /should get ERRNO|or ERRNO/,
+    ],
+    [
+      'an argument is compared otherwise',
+      (p) => ({
+        ...p,
+        rules: p.rules.map((rule) => (rule.names.includes('personality') ? { ...rule, args: [] } : rule)),
+      }),
+      /personality\(/,
+    ],
+  ])('refuses a result in which %s', (_, spoil, message) => {
+    const spoilt = { ...rebased, profile: spoil(rebased.profile) };
+    expect(() => proveRebase(input, spoilt, host)).toThrow(message);
+  });
+
+  it('holds calls of a conflict to one of the two', () => {
+    const yours = edited(dated('20.10.7'), [], [{ names: ['clone3'], action: 'SCMP_ACT_LOG' }]);
+    const conflicting = { ...input, yours };
+    const found = mergeOnto(conflicting);
+    expect(found.conflicts.map(({ about }) => about)).toEqual(['clone3']);
+    expect(proveRebase(conflicting, found, host).yours).toBe(1);
+    const rules = found.profile.rules.map((rule) =>
+      rule.action === 'SCMP_ACT_LOG' ? { ...rule, action: 'SCMP_ACT_ALLOW' } : rule,
+    );
+    const spoilt = { ...found, profile: { ...found.profile, rules } };
+    expect(() => proveRebase(conflicting, spoilt, host)).toThrow(/clone3\(.*should get LOG or ERRNO ENOSYS/);
+  });
+});
