@@ -6,7 +6,7 @@
  * Targets: one profile at most 2.4 × `node -e 0`; 1,000 profiles in at most 6 s, memory flat.
  * `ROUNDS=5` repeats everything so often (the median counts), `NODE=/path/to/node` takes another Node, and
  * `KEEP=/folder` keeps the profiles there, for a look at them or for a profiler. Words behind the file are handed to
- * lint: `node tools/run.mjs bench/lint.ts --jobs 2`.
+ * lint: `node tools/run.mjs bench/lint.ts --runtime all`.
  * @module
  */
 import { spawnSync } from 'node:child_process';
