@@ -4,7 +4,16 @@
 // Both are bundled into a few chunks: Node spends more time finding and opening sixty small modules than running them
 // (bench/cold.ts measures it). What only some commands or calls need is a chunk of its own. The program is CommonJS.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
@@ -48,7 +57,7 @@ const start = closure([
   'src/abi/capabilities.ts',
   'src/cli/clock.ts',
   'src/cli/define/hook-options.ts',
-  'src/cli/main.ts',
+  'src/cli/run-program.ts',
   'src/cli/render/render-error.ts',
   'src/cli/streams.ts',
   'src/cli/version.ts',
@@ -104,7 +113,7 @@ for (const { name, modules } of chunks) {
 }
 const packageChunk = (id) =>
   id.includes('momoa') ? 'documents' : id.includes('commander') ? 'command-line' : undefined;
-const isEntry = /src\/cli\/(main\.ts|commands\/)/;
+const isEntry = /src\/cli\/(run-program\.ts|commands\/)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
@@ -134,8 +143,14 @@ const commanderAlone = {
 };
 
 await bundle(
-  { main: `${root}/src/cli/main.ts` },
-  { format: 'cjs', extension: 'cjs', codeSplitting: { groups, includeDependenciesRecursively: false } },
+  { 'run-program': `${root}/src/cli/run-program.ts` },
+  {
+    // Its one export is what main.cjs calls.
+    preserveEntrySignatures: 'allow-extension',
+    format: 'cjs',
+    extension: 'cjs',
+    codeSplitting: { groups, includeDependenciesRecursively: false },
+  },
 );
 await bundle(
   { runtime: `${root}/src/cli/runtime.ts` },
@@ -156,6 +171,15 @@ await bundle(
 await bundle(
   { supervisor: `${root}/src/hook/supervisor/supervisor-program.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
+);
+await bundle(
+  { main: `${root}/src/cli/main.ts` },
+  {
+    format: 'cjs',
+    extension: 'cjs',
+    codeSplitting: false,
+    define: { BUILD_ID: JSON.stringify(makeAscii(`${root}/dist/bin`)) },
+  },
 );
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
@@ -260,14 +284,41 @@ function declaredBy(file, found) {
   }
 }
 
-async function bundle(input, { format, extension, codeSplitting, prefix = '' }) {
+/**
+ * Writes what is not ASCII in bundles as escapes: cli/start/load-chunks.ts reads them as Latin-1, and V8 keeps a text with
+ * one other character in twice the memory.
+ *
+ * @returns a hash of them all
+ */
+function makeAscii(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) {
+    if (!name.endsWith('.cjs')) continue;
+    const file = `${folder}/${name}`;
+    const text = readFileSync(file, 'utf8');
+    if (/String\.raw`[^`]*[^\0-\x7f]/.test(text)) throw new Error(`${name}: String.raw takes no escapes`);
+    const ascii = text.replace(
+      /[^\0-\x7f]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    if (ascii !== text) writeFileSync(file, ascii);
+    hash.update(name).update(ascii);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+async function bundle(
+  input,
+  { format, extension, codeSplitting, prefix = '', preserveEntrySignatures = false, define = {} },
+) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
   const build = await rolldown({
     input,
     platform: 'node',
     external,
-    preserveEntrySignatures: false,
+    preserveEntrySignatures,
+    transform: { define },
     plugins: [commanderAlone],
   });
   await build.write({
@@ -276,6 +327,8 @@ async function bundle(input, { format, extension, codeSplitting, prefix = '' }) 
     codeSplitting,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `${prefix}[name].${extension}`,
+    // They are only something more to read at each start.
+    comments: { legal: true, annotation: true, jsdoc: false },
   });
   await build.close();
 }

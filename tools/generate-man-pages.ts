@@ -83,6 +83,32 @@ function programPage(): Page {
         ],
       },
       { title: 'EXIT STATUS', blocks: exitBlocks({ exitCodes: PROGRAM_EXIT_CODES }) },
+      {
+        title: 'ENVIRONMENT',
+        blocks: [
+          tagged(
+            bold('OCI_SECCOMP_NO_COMPILE_CACHE'),
+            prose(
+              'if it is set and not empty, no compiled code is read or kept; NODE_DISABLE_COMPILE_CACHE does the same',
+            ),
+          ),
+          tagged(
+            `${bold('XDG_CACHE_HOME')}, ${bold('HOME')}`,
+            prose('where the folder of compiled code is: see FILES'),
+          ),
+        ],
+      },
+      {
+        title: 'FILES',
+        blocks: [
+          tagged(
+            italic('$XDG_CACHE_HOME/oci-seccomp/, ~/.cache/oci-seccomp/'),
+            prose(
+              'compiled code of this program, one file a command, so that it starts faster. It is used only if nobody but root and you can write the folder and all folders above it. Hooks never use it. You can remove it at any time.',
+            ),
+          ),
+        ],
+      },
       seeAlsoSection(['oci-seccomp-runtime(1)', 'seccomp(2)', 'capabilities(7)', 'runc(8)', 'crun(1)']),
     ],
   };

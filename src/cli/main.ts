@@ -1,42 +1,52 @@
 #!/usr/bin/env node
 /**
- * The program `oci-seccomp`. Here, and nowhere else, argv is read and the exit code set.
+ * The start of the program `oci-seccomp`: it loads the chunks that the command needs.
  * @module
  */
-import './clock.ts'; // first: it notes when loading began
-import { OciSeccompError } from '../errors.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { writeSync } from 'node:fs';
+import { cacheFolder } from './start/code-cache.ts';
+import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
+import { PACKAGE_VERSION } from './version.ts';
 
-/** No answer; not the environment's fault. */
-const DEFECT_EXIT_CODE = 2;
-/** Until a hook has done its work: any code but 0 keeps the container from starting. */
-const HOOK_UNFINISHED = 1;
+/** Of all chunks; tools/build.mjs fills it in. */
+declare const BUILD_ID: string;
 
-async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
-  const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
-  // A hook that ends early, for whatever reason, has failed.
-  if (isHook) process.exitCode = HOOK_UNFINISHED;
-  try {
-    // A container's start waits for its hook: commander is loaded for people only.
-    process.exitCode = isHook
-      ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
-      : await (await import('./command-line.ts')).runCommandLine(process.argv.slice(2));
-  } catch (error) {
-    await report(error);
-  }
+interface Program {
+  readonly main: (argv: readonly string[]) => Promise<void>;
 }
 
-async function report(error: unknown): Promise<void> {
-  const { writeStderr } = await import('./streams.ts');
-  if (error instanceof OciSeccompError) {
-    const { renderError } = await import('./render/render-error.ts');
-    writeStderr(renderError(error));
-    process.exitCode = exitCodeOf(error.code);
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
-    process.exitCode = DEFECT_EXIT_CODE;
+function start(): void {
+  const [, , ...words] = process.argv;
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+    try {
+      writeSync(1, `${PACKAGE_VERSION}\n`);
+      return;
+    } catch {
+      // The whole program knows what to do about a reader that has gone, or is slow.
+    }
   }
+  const program = chunkLoader(__dirname, cachePlace(words))('run-program.cjs') as unknown as Program;
+  void program.main(process.argv);
 }
 
-void main(process.argv);
+/** A hook runs as root for containers of anybody: it takes no code but the package's own. */
+function cachePlace(words: readonly string[]): CachePlace | undefined {
+  const [command = ''] = words;
+  const folder = command === 'hook' ? undefined : cacheFolder(process.env);
+  if (folder === undefined) return undefined;
+  const options = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
+  const key = `${BUILD_ID} ${process.version} ${process.arch} ${options}`;
+  const verb = /^[a-z]{1,16}$/.test(command) ? command : 'program';
+  // Help needs other code than work does.
+  const isHelp = words.some((word) => word === '--help' || word === '-h');
+  return { folder, name: `${verb}${isHelp ? '-help' : ''}-${shortHash(key)}.code`, key };
+}
+
+/** FNV-1a: it only has to tell names of files apart, and the file holds the whole key. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+start();

@@ -1,0 +1,40 @@
+/**
+ * The program `oci-seccomp`. Here, and nowhere else, the exit code is set.
+ * @module
+ */
+import './clock.ts'; // first: it notes when loading began
+import { OciSeccompError } from '../errors.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+/** No answer; not the environment's fault. */
+const DEFECT_EXIT_CODE = 2;
+/** Until a hook has done its work: any code but 0 keeps the container from starting. */
+const HOOK_UNFINISHED = 1;
+
+/** @param argv - as `process.argv` has it */
+export async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
+  const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+  // A hook that ends early, for whatever reason, has failed.
+  if (isHook) process.exitCode = HOOK_UNFINISHED;
+  try {
+    // A container's start waits for its hook: commander is loaded for people only.
+    process.exitCode = isHook
+      ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
+      : await (await import('./command-line.ts')).runCommandLine(process.argv.slice(2));
+  } catch (error) {
+    await report(error);
+  }
+}
+
+async function report(error: unknown): Promise<void> {
+  const { writeStderr } = await import('./streams.ts');
+  if (error instanceof OciSeccompError) {
+    const { renderError } = await import('./render/render-error.ts');
+    writeStderr(renderError(error));
+    process.exitCode = exitCodeOf(error.code);
+  } else {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    writeStderr(`error: a defect of oci-seccomp, please report it:\n${text}\n`);
+    process.exitCode = DEFECT_EXIT_CODE;
+  }
+}

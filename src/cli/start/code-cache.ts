@@ -1,0 +1,199 @@
+/**
+ * Compiled code of this program's own chunks, kept between runs: V8 then compiles nothing at start.
+ *
+ * V8 executes what it is handed, without a check: so the file is taken only from a folder that nobody but root and the
+ * own user can write, is read through a descriptor that is checked too, and holds the code twice, which tells a damaged
+ * file. SECURITY.md says what this rests on. Whatever is wrong with the cache, the run goes on without it.
+ * @module
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { requireTrusted, trustWalk } from '../../hook/trusted-path.ts';
+
+/** A chunk as it was when its code was compiled; V8 itself compares nothing but the length of the source. */
+export interface ChunkState {
+  readonly size: number;
+  readonly modified: number;
+}
+
+interface Entry extends ChunkState {
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Header {
+  readonly key: string;
+  /** How many runs have added what they compiled. */
+  readonly runs: number;
+  readonly chunks: Readonly<Record<string, Entry>>;
+}
+
+/** A chunk's state, and its code. */
+export interface Compiled extends ChunkState {
+  readonly code: Uint8Array;
+}
+
+export interface CodeCache {
+  readonly runs: number;
+  readonly chunks: ReadonlyMap<string, Compiled>;
+}
+
+export const emptyCache: CodeCache = { runs: 0, chunks: new Map() };
+
+const WHAT = 'the cache of compiled code';
+const MAX_SIZE = 1 << 25;
+/** Of the header's length, and of each piece of code: V8 takes aligned code without a copy. */
+const ALIGNMENT = 8;
+const UNUSED_AFTER_MS = 30 * 24 * 3600 * 1000;
+
+/** The folder of the cache; undefined where there is none: it is turned off, or this user has no folder for caches. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (env.OCI_SECCOMP_NO_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE || env.NODE_V8_COVERAGE)
+    return undefined;
+  // With rights that the caller does not have, the caller's environment names no folder.
+  if (process.getuid?.() !== process.geteuid?.() || process.getgid?.() !== process.getegid?.())
+    return undefined;
+  const { XDG_CACHE_HOME, HOME } = env;
+  const caches = XDG_CACHE_HOME?.startsWith('/')
+    ? XDG_CACHE_HOME
+    : HOME?.startsWith('/')
+      ? `${HOME}/.cache`
+      : undefined;
+  return caches === undefined ? undefined : `${caches}/oci-seccomp`;
+}
+
+/** Root and this user; not the overflow user, whom hooks in a user namespace have to trust. */
+function owners(): readonly number[] {
+  return [0, process.geteuid?.() ?? 0];
+}
+
+/** Reads a cache; it is empty if there is none, or none that can be trusted and is of this program. */
+export function readCache(folder: string, name: string, key: string): CodeCache {
+  try {
+    const path = trustWalk(owners())(`${folder}/${name}`, WHAT);
+    return parse(readChecked(path), key) ?? emptyCache;
+  } catch {
+    return emptyCache;
+  }
+}
+
+function readChecked(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > MAX_SIZE) return Buffer.alloc(0);
+    requireTrusted(path, stats, WHAT, owners());
+    const bytes = Buffer.allocUnsafeSlow(stats.size);
+    return bytes.subarray(0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Two equal halves, each: length of the header u32 @0, the header as JSON @8, code. */
+function parse(bytes: Buffer, key: string): CodeCache | undefined {
+  const half = bytes.subarray(0, bytes.length / 2);
+  if (bytes.length < 2 * ALIGNMENT || !half.equals(bytes.subarray(half.length))) return undefined;
+  const start = ALIGNMENT + half.readUInt32LE(0);
+  const header = JSON.parse(half.toString('latin1', ALIGNMENT, start)) as Header;
+  if (header.key !== key) return undefined;
+  const chunks = new Map<string, Compiled>();
+  for (const [name, { size, modified, offset, length }] of Object.entries(header.chunks)) {
+    chunks.set(name, { size, modified, code: half.subarray(start + offset, start + offset + length) });
+  }
+  return { runs: header.runs, chunks };
+}
+
+/** Writes a cache, whole or not at all, if its folder can be trusted or made. */
+export function writeCache(
+  folder: string,
+  name: string,
+  header: Pick<Header, 'key' | 'runs'>,
+  chunks: ReadonlyMap<string, Compiled>,
+): void {
+  try {
+    makeFolder(folder);
+    const half = serialize(header, chunks);
+    const temporary = `${folder}/.${name}.${Math.random().toString(36).slice(2)}.tmp`;
+    const fd = openSync(temporary, 'wx', 0o600);
+    try {
+      for (const part of [half, half])
+        if (writeSync(fd, part) !== part.length) throw new Error('a short write');
+      // Before the rename: after a power failure the name must not stand for an empty file.
+      fsyncSync(fd);
+      renameSync(temporary, `${folder}/${name}`);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+    removeUnused(folder);
+  } catch {
+    // The next run compiles again.
+  }
+}
+
+/** The folder, made in a place that can be trusted. */
+function makeFolder(folder: string): void {
+  const walk = trustWalk(owners());
+  const existing = (path: string): string =>
+    stat(path) === undefined ? existing(path.slice(0, path.lastIndexOf('/')) || '/') : path;
+  requireFolder(walk(existing(folder), WHAT));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireFolder(trustWalk(owners())(folder, WHAT));
+}
+
+/** In a folder where all may make names, such as /tmp, ours may already be somebody else's. */
+function requireFolder(path: string): void {
+  const stats = stat(path);
+  if (stats?.isDirectory() !== true || (stats.mode & 0o022) !== 0)
+    throw new Error(`${path} can be written by others`);
+}
+
+function stat(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function serialize(
+  { key, runs }: Pick<Header, 'key' | 'runs'>,
+  chunks: ReadonlyMap<string, Compiled>,
+): Buffer {
+  const entries: Record<string, Entry> = {};
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, { code, size, modified }] of chunks) {
+    entries[name] = { size, modified, offset, length: code.length };
+    const rest = -code.length & (ALIGNMENT - 1);
+    parts.push(code, new Uint8Array(rest));
+    offset += code.length + rest;
+  }
+  const text = JSON.stringify({ key, runs, chunks: entries } satisfies Header);
+  const header = Buffer.from(text.padEnd(Math.ceil(text.length / ALIGNMENT) * ALIGNMENT), 'latin1');
+  const start = Buffer.alloc(ALIGNMENT);
+  start.writeUInt32LE(header.length);
+  return Buffer.concat([start, header, ...parts]);
+}
+
+/** Files that other versions of this program, or of Node, have left. */
+function removeUnused(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.endsWith('.code') && !name.endsWith('.tmp')) continue;
+    const stats = stat(`${folder}/${name}`);
+    if (stats !== undefined && Date.now() - stats.mtimeMs > UNUSED_AFTER_MS)
+      rmSync(`${folder}/${name}`, { force: true });
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Loads the chunks that the program is built as (tools/build.mjs): CommonJS files of one folder, which require each
+ * other as `./name.cjs`. Node's own loader would search for each, and could not be handed compiled code.
+ * @module
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { constants, Script } from 'node:vm';
+import { type ChunkState, type CodeCache, emptyCache, readCache, writeCache } from './code-cache.ts';
+
+/** Where compiled code is kept for this run. */
+export interface CachePlace {
+  readonly folder: string;
+  /** A name of a file: of the command. */
+  readonly name: string;
+  /** What the code depends on, besides the chunks. */
+  readonly key: string;
+}
+
+interface Chunk {
+  readonly module: { readonly exports: Record<string, unknown> };
+  readonly script: Script;
+  readonly state: ChunkState;
+}
+
+type Load = (chunk: string) => Record<string, unknown>;
+type ChunkFunction = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { readonly exports: object },
+  filename: string,
+  folder: string,
+) => void;
+
+const HEAD = '(function (exports, require, module, __filename, __dirname) { ';
+const TAIL = '\n})';
+/** A run that compiled something anew adds it; after so many it is left, because what runs do differs a little. */
+const ENOUGH_RUNS = 3;
+/** Above: the command was used wrongly, or could not do its work. */
+const LAST_ANSWER = 1;
+
+/** Returns a function that loads a chunk of a folder, once. */
+export function chunkLoader(folder: string, place: CachePlace | undefined): Load {
+  const cache: CodeCache = place === undefined ? emptyCache : readCache(place.folder, place.name, place.key);
+  const chunks = new Map<string, Chunk>();
+  let compiled = false;
+  const load: Load = (name) => {
+    const known = chunks.get(name);
+    if (known !== undefined) return known.module.exports;
+    const file = `${folder}/${name}`;
+    const { source, state } = readSource(file);
+    const kept = cache.chunks.get(name);
+    const isSame = kept?.size === state.size && kept.modified === state.modified;
+    const cachedData = isSame ? kept.code : undefined;
+    const script = new Script(HEAD + source + TAIL, {
+      filename: file,
+      columnOffset: -HEAD.length,
+      ...(cachedData === undefined ? {} : { cachedData }),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    if (cachedData === undefined || script.cachedDataRejected === true) compiled = true;
+    const module = { exports: {} };
+    chunks.set(name, { module, script, state });
+    (script.runInThisContext() as ChunkFunction)(module.exports, requireFrom, module, file, folder);
+    return module.exports;
+  };
+  const requireFrom = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : require(id));
+  if (place !== undefined) {
+    process.once('exit', (code) => {
+      if (code > LAST_ANSWER || (!compiled && cache.runs >= ENOUGH_RUNS)) return;
+      // What this run did not load stays: with other options, the same command loads other chunks.
+      const codes = new Map(cache.chunks);
+      for (const [name, { script, state }] of chunks)
+        codes.set(name, { ...state, code: script.createCachedData() });
+      writeCache(place.folder, place.name, { key: place.key, runs: compiled ? 1 : cache.runs + 1 }, codes);
+    });
+  }
+  return load;
+}
+
+/** Chunks are ASCII, which the build sees to: as Latin-1 they need no decoding, and half of the memory. */
+function readSource(file: string): { readonly source: string; readonly state: ChunkState } {
+  const fd = openSync(file, 'r');
+  try {
+    const { size, mtimeMs } = fstatSync(fd);
+    const bytes = Buffer.allocUnsafeSlow(size);
+    if (readSync(fd, bytes) !== size) throw new Error(`${file} was changed while it was read`);
+    return { source: bytes.toString('latin1'), state: { size, modified: mtimeMs } };
+  } finally {
+    closeSync(fd);
+  }
+}
