@@ -123,6 +123,17 @@ describeWith(['root', 'built'], 'hook precreate with a store', () => {
     expect(readdirSync(join(folder, 'precreate'))).toHaveLength(1);
   });
 
+  it.each([
+    ['run', '--profile', profile, '--backend', 'libseccomp', '--store', folder, '--', 'true'],
+    [...words, '--crun-bpf', '--backend', 'libseccomp'],
+    ['hook', 'createRuntime', ...words.slice(2), '--backend', 'libseccomp'],
+    ['hook', 'config', ...words.slice(2), '--backend', 'libseccomp'],
+  ])('refuses one for libseccomp: %s %s', (...command) => {
+    const { stderr, status } = ociSeccomp(command, { input });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--store .*ERR_USAGE/);
+  });
+
   it.each([[words], [[...words.map((word) => word.replace('precreate', 'config')), '--stage', 'precreate']]])(
     'refuses one where the runtime compiles: %j',
     (command) => {
