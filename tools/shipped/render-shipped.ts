@@ -4,8 +4,10 @@
  */
 import { type ArchName, architectures } from '../../src/abi/architectures.ts';
 import { encodeProgram, type Program } from '../../src/bpf/program.ts';
+import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
+import { shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
 
@@ -14,15 +16,18 @@ export function shippedFile(arch: ArchName): string {
   return `${arch.replaceAll('_', '-')}.generated.ts`;
 }
 
-/** The files by name. */
-export function renderShipped(): ReadonlyMap<string, string> {
-  const byArch = byArchitecture(shippedPolicies());
-  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies)]));
+/** The files by name, of some architectures or all. */
+export function renderShipped(
+  archs: readonly ArchName[] = shippedArchitectures,
+): ReadonlyMap<string, string> {
+  const byArch = byArchitecture(shippedPolicies().filter(({ arch }) => archs.includes(arch)));
+  const windows = createWindowFinder();
+  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies, windows)]));
 }
 
-function renderFile(policies: readonly ShippedPolicy[]): string {
+function renderFile(policies: readonly ShippedPolicy[], windows: FindWindows): string {
   const entries = policies.map((each) => {
-    const program = provenProgram(each);
+    const program = provenProgram(each, windows);
     const { endian } = architectures[each.arch];
     const bytes = Buffer.from(encodeProgram(program, endian)).toString('base64');
     return `  // ${each.label}: ${program.length} instructions\n  '${each.hash}':\n    '${bytes}',\n`;
@@ -36,14 +41,23 @@ ${entries.join('')}};
 }
 
 /** @throws Error for a program that may not be shipped */
-function provenProgram({ label, arch, policy, expanded }: ShippedPolicy): Program {
-  const { program } = synthesizePolicy(policy, expanded);
+function provenProgram(policy: ShippedPolicy, windows: FindWindows): Program {
+  const { label, arch } = policy;
+  const program = shortestProgram(policy, windows);
   const { endian } = architectures[arch];
-  const { equal, conflicts } = proveProgram({ policy, table: newestTable, program, endian });
+  const claim = { policy: policy.policy, table: newestTable, program, endian };
+  const { equal, conflicts } = proveProgram(claim);
   if (!equal) throw new Error(`${label}: the program does not mean what the policy says`);
   // A claim lists rules in conflict; at run time they would not be known.
   if (conflicts.length > 0) throw new Error(`${label}: rules are in conflict`);
   return program;
+}
+
+/** Windows save tests, but other architectures share less of them. */
+function shortestProgram({ policy, expanded }: ShippedPolicy, windows: FindWindows): Program {
+  const plain = synthesizePolicy(policy, expanded).program;
+  const { program } = synthesizePolicy(policy, expanded, undefined, { windows });
+  return program.length < plain.length ? program : plain;
 }
 
 function byArchitecture(policies: readonly ShippedPolicy[]): ReadonlyMap<ArchName, readonly ShippedPolicy[]> {

@@ -29,10 +29,12 @@ export interface CodeGraph {
   /** What a node leads to has a lower number. */
   readonly nodes: CodeNode[];
   readonly known: Map<string, Code>;
+  /** Tests of bits, with values, both ends included, that they are made for. */
+  readonly windows: Map<Code, { readonly from: number; readonly to: number }>;
 }
 
 export function createCodeGraph(): CodeGraph {
-  return { nodes: [], known: new Map() };
+  return { nodes: [], known: new Map(), windows: new Map() };
 }
 
 export function codeAt(graph: CodeGraph, code: Code): CodeNode {

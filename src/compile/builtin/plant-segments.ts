@@ -2,6 +2,7 @@
  * Segments as a tree of tests: frequent values need few tests.
  * @module
  */
+import type { Window } from './bit-windows.ts';
 import { type Code, type CodeGraph, testCode } from './code-graph.ts';
 import type { Segment } from './segments.ts';
 
@@ -10,15 +11,21 @@ import type { Segment } from './segments.ts';
  *
  * @param longestChain - exceptions that are asked one after the other before a cut in between is worth an instruction
  */
-export function plantSegments(graph: CodeGraph, segments: readonly Segment[], longestChain: number): Code {
-  const parts = segments.flatMap((segment) => cutChain(segment, longestChain));
+export function plantSegments(
+  graph: CodeGraph,
+  segments: readonly (Segment | Window)[],
+  longestChain: number,
+): Code {
+  const parts = segments.flatMap((part): readonly (Segment | Window)[] =>
+    'plant' in part ? [part] : cutChain(part, longestChain),
+  );
   const sums = [0];
   for (const { weight } of parts) sums.push((sums.at(-1) ?? 0) + weight + LEAST_WEIGHT);
   const middle = parts.length > MOST_SEARCHED ? halving(sums) : leastDepth(sums);
   const plant = (first: number, last: number): Code => {
     const part = parts[first];
     if (part === undefined) throw new RangeError('there is no segment');
-    if (first === last) return chain(graph, part);
+    if (first === last) return 'plant' in part ? part.plant(graph) : chain(graph, part);
     const upper = middle(first, last);
     const high = plant(upper, last);
     const low = plant(first, upper - 1);

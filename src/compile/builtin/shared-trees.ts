@@ -48,8 +48,11 @@ export function shareTree(
     if (walked !== undefined) return walked;
     const node = codeAt(graph, code);
     let answers: Answers;
+    const window = graph.windows.get(code);
     if (isEnd(code)) answers = [{ from: 0, to: LAST, code }];
-    else if (node.kind !== 'test' || (node.test !== 'eq' && node.test !== 'ge')) {
+    else if (node.kind === 'test' && node.test === 'set' && window !== undefined) {
+      answers = answersOfBits(node.operand, walk(node.yes), walk(node.no), window);
+    } else if (node.kind !== 'test' || (node.test !== 'eq' && node.test !== 'ge')) {
       answers = [{ from: 0, to: LAST, code: undefined }];
     } else {
       const { operand } = node;
@@ -63,6 +66,21 @@ export function shareTree(
   };
   walk(root);
   return { trees: new Map([...known.trees, ...found]) };
+}
+
+/** The answers of a test of bits for the values that it was made for. */
+function answersOfBits(
+  mask: number,
+  yes: Answers,
+  no: Answers,
+  { from, to }: { readonly from: number; readonly to: number },
+): Answers {
+  const inside = Array.from({ length: to - from + 1 }, (_, at) => {
+    const value = from + at;
+    return clip((value & mask) !== 0 ? yes : no, value, value);
+  });
+  const unknown = [{ from: 0, to: LAST, code: undefined }];
+  return joined([clip(unknown, 0, from - 1), ...inside, clip(unknown, to + 1, LAST)]);
 }
 
 function clip(answers: Answers, from: number, to: number): Answers {

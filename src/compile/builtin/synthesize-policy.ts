@@ -11,7 +11,7 @@ import type { Policy } from '../../policy/policy.ts';
 import { callShares } from './call-shares.generated.ts';
 import { weighCalls } from './call-weights.ts';
 import type { CallCounts } from './read-call-counts.ts';
-import { synthesizeProgram } from './synthesize.ts';
+import { type SynthesisOptions, synthesizeProgram } from './synthesize.ts';
 
 /** A program, and the meaning that it was made from. */
 export interface Synthesized {
@@ -31,11 +31,12 @@ export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts: CallCounts = new Map(Object.entries(callShares)),
+  options: Pick<SynthesisOptions, 'windows'> = {},
 ): Synthesized {
   const space = createSpace();
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
   const weights = weighCalls(policy.architectures, counts);
-  const program = synthesizeProgram(space, meant, endian, { weights });
+  const program = synthesizeProgram(space, meant, endian, { weights, ...options });
   return { program, space, meant };
 }

@@ -14,6 +14,7 @@ import { FIELD_ARCH, FIELD_NR, type Field, fieldAt, WORD_BITS } from '../../deci
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { FindWindows } from './bit-windows.ts';
 import { type CallWeights, NO_WEIGHTS, weighRanges } from './call-weights.ts';
 import {
   type Code,
@@ -34,6 +35,8 @@ import { runsOfWord } from './word-runs.ts';
 export interface SynthesisOptions {
   /** How often calls come. Default: nothing is known. */
   readonly weights?: CallWeights;
+  /** From `createWindowFinder`, for a shorter program that takes seconds to make. Default: windows are not looked for. */
+  readonly windows?: FindWindows;
 }
 
 /** Longer chains of single values save instructions, one for each cut, and take time. */
@@ -53,12 +56,13 @@ export function synthesizeProgram(
   space: Space,
   root: Node,
   endian: Endian,
-  { weights = NO_WEIGHTS }: SynthesisOptions = {},
+  { weights = NO_WEIGHTS, windows }: SynthesisOptions = {},
 ): Program {
   const settled = mapLeaves(space, root, (leaf) => settle(space, leaf));
-  const program = synthesize(space, settled, endian, weights, LONGEST_CHAIN);
+  const how = { endian, weights, windows };
+  const program = synthesize(space, settled, { ...how, longestChain: LONGEST_CHAIN });
   if (program.length <= BPF_MAXINSNS) return program;
-  return synthesize(space, settled, endian, weights, Number.POSITIVE_INFINITY);
+  return synthesize(space, settled, { ...how, longestChain: Number.POSITIVE_INFINITY });
 }
 
 function settle(space: Space, leaf: Node): Node {
@@ -72,28 +76,26 @@ function settle(space: Space, leaf: Node): Node {
   });
 }
 
-interface Synthesis {
-  readonly space: Space;
-  readonly graph: CodeGraph;
+interface Manner {
   readonly endian: Endian;
   readonly weights: CallWeights;
   readonly longestChain: number;
+  readonly windows: FindWindows | undefined;
+}
+
+interface Synthesis extends Manner {
+  readonly space: Space;
+  readonly graph: CodeGraph;
   /** What was made of each node. */
   readonly made: Map<Node, Code>;
   readonly ends: Set<Code>;
   trees: SharedTrees;
 }
 
-function synthesize(
-  space: Space,
-  root: Node,
-  endian: Endian,
-  weights: CallWeights,
-  longestChain: number,
-): Program {
+function synthesize(space: Space, root: Node, manner: Manner): Program {
   const graph = createCodeGraph();
   const synthesis: Synthesis = {
-    ...{ space, graph, endian, weights, longestChain },
+    ...{ space, graph, ...manner },
     made: new Map(),
     ends: new Set(),
     trees: NO_TREES,
@@ -127,10 +129,10 @@ function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): C
 }
 
 function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | undefined): Code {
-  const { space, graph, endian, weights, longestChain, ends } = synthesis;
+  const { space, graph, endian, weights, longestChain, windows, ends } = synthesis;
   const ofArch = field === FIELD_ARCH;
   const task: WordTask = {
-    ...{ space, graph, root, field, longestChain },
+    ...{ space, graph, root, field, longestChain, windows },
     offset: offsetOf(field, endian),
     codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
     weigh: ofArch

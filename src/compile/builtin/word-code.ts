@@ -8,9 +8,10 @@
  */
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
 import { highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
+import type { FindWindows, PlantSegments, Window } from './bit-windows.ts';
 import { type Code, type CodeGraph, loadCode, maskCode, testCode } from './code-graph.ts';
 import { plantSegments } from './plant-segments.ts';
-import { cutIntoSegments, type Piece } from './segments.ts';
+import { cutIntoSegments, type Piece, type Segment } from './segments.ts';
 import { ALL_BITS, type Cube, cubesOfWord, instructionsOf, isOneTest } from './word-cubes.ts';
 import { type Run, runsOfWord } from './word-runs.ts';
 
@@ -25,6 +26,8 @@ export interface WordTask {
   readonly offset: number;
   /** Exceptions that are asked one after the other before a cut in between is worth an instruction. */
   readonly longestChain: number;
+  /** Finds windows; `undefined`: they are not looked for. */
+  readonly windows: FindWindows | undefined;
   /** The code of what is decided after the word. `value`: the one value of the word that leads there, if it is one. */
   readonly codeOf: (node: Node, value?: number) => Code;
   /** How often values come. */
@@ -69,11 +72,19 @@ function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
 
 /** The plan for pieces, ascending and together all values. */
 export function piecePlan(
-  { graph, longestChain }: Pick<WordTask, 'graph' | 'longestChain'>,
+  { graph, longestChain, windows }: Pick<WordTask, 'graph' | 'longestChain' | 'windows'>,
   pieces: readonly Piece[],
 ): WordPlan {
   const { segments, tests } = cutIntoSegments(pieces);
-  return { instructions: tests, plant: () => plantSegments(graph, segments, longestChain) };
+  const plant: PlantSegments = (of, parts) => plantSegments(of, parts, longestChain);
+  const parts = windows?.(segments, plant) ?? segments;
+  const instructions = parts === segments ? tests : sizeOfParts(parts) - 1;
+  return { instructions, plant: () => plantSegments(graph, parts, longestChain) };
+}
+
+/** A cut before each part, and the tests in it. */
+function sizeOfParts(parts: readonly (Segment | Window)[]): number {
+  return parts.reduce((sum, part) => sum + 1 + ('plant' in part ? part.tests : part.exceptions.length), 0);
 }
 
 function cubePlan(task: WordTask): WordPlan | undefined {
