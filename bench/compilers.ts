@@ -56,7 +56,7 @@ function reportFirst(bare: number): void {
       const { median, spread } = costs[part];
       return `  ${part} ${median.toFixed(1)} ±${cell(100 * spread, 2)} %  ${(median / bare).toFixed(2)}`;
     });
-    print(`${backend.padEnd(12)}${parts.join('')}\n`);
+    print(`first of ${backend.padEnd(12)}${parts.join('')}\n`);
   }
 }
 
