@@ -111,3 +111,13 @@ describe.each(Object.entries(shapes))('code laid out: %s', (_, shape) => {
     }
   });
 });
+
+it('code that nothing looks at is not made', () => {
+  const graph = createCodeGraph();
+  const inner = argument(graph, ERRNO);
+  const made = graph.nodes.length;
+  expect(testCode(graph, 'eq', 1, inner, inner)).toBe(inner);
+  expect(loadCode(graph, 0, inner)).toBe(inner);
+  expect(maskCode(graph, 15, inner)).toBe(inner);
+  expect(graph.nodes).toHaveLength(made);
+});
