@@ -12,6 +12,7 @@ import { librarySyscallTable } from '../libseccomp/syscall.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
+import { releaseTable } from '../policy/release-table.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
@@ -194,8 +195,24 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   };
 }
 
-/** The names that a filter is made with: of the builtin backend all that are known, unless a library is named. */
-export function tableOf(backend: BackendName, library: string | undefined): SyscallTable {
+/**
+ * The names that a filter is made with: of the builtin backend all that are known, unless a library or a release is named.
+ *
+ * @param release - of libseccomp; without the library
+ * @throws OciSeccompError `ERR_USAGE` for a release that is not known, or beside a library
+ */
+export function tableOf(
+  backend: BackendName,
+  library: string | undefined,
+  release?: string | undefined,
+): SyscallTable {
+  if (release !== undefined) {
+    if (backend === 'builtin' && library === undefined) return releaseTable(release);
+    const other = library === undefined ? '--backend libseccomp' : '--library';
+    throw new OciSeccompError('ERR_USAGE', `--table and ${other} both say which names are known`, {
+      hint: '--table is for --backend builtin without --library: a library brings its own names',
+    });
+  }
   return backend === 'builtin' && library === undefined
     ? newestTable
     : librarySyscallTable(openLibrary(library));

@@ -45,6 +45,8 @@ export interface CompileRequest
   readonly store?: CompileOptions['store'] | undefined;
   /** libseccomp: path or soname. */
   readonly library?: string | undefined;
+  /** The release of libseccomp whose names are known to the builtin backend, without that library: `2.5.4`. */
+  readonly release?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
   /** Told of each step when it is done. */
@@ -84,7 +86,7 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   const { host, runtime, engine, library, onStep = () => {} } = request;
   const { resolution, seccomp } = resolveLoaded(input, request);
   onStep('resolve');
-  const table = tableOf(request.backend ?? 'libseccomp', library);
+  const table = tableOf(request.backend ?? 'libseccomp', library, request.release);
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
   const { lowered, compiled } = await atPlaces(input, resolution, async () => {

@@ -19,5 +19,6 @@ export {
 export { newestTable } from './newest-table.ts';
 export type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 export { type AskedReaders, readersFor, readersOf } from './profile-readers.ts';
+export { releaseTable, tableReleases } from './release-table.ts';
 export { type ProfileWork, type RuleTrace, type RuleTreatment, traceRules } from './rule-trace.ts';
 export { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { ociSeccomp } from './run.ts';
 
@@ -94,5 +95,38 @@ describeWith(['x86_64'], 'a program of the builtin backend in the kernel', () =>
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describeWith(['built', 'libseccomp 2.6.1'], 'compile --backend builtin --table', () => {
+  const libraries = fetchedLibraries().map(({ version, path }) => {
+    return [version === '2.5.4' ? '2.5.4-1+deb12u1' : version, path] as const;
+  });
+
+  it.each(libraries)('%s: makes an equal program of what that libseccomp compiles', (release, library) => {
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-table-'));
+    try {
+      const [own, theirs] = ['own.bpf', 'theirs.bpf'].map((name) => join(folder, name));
+      const profile = ['compile', 'docker-default', '--caps', 'all', '-q', '-o'];
+      const env = { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' };
+      const names = ['--backend', 'builtin', '--table', release];
+      expect(ociSeccomp([...profile, own ?? '', ...names], { env })).toMatchObject({ status: 0, stderr: '' });
+      expect(ociSeccomp([...profile, theirs ?? '', '--library', library]).status).toBe(0);
+      expect(ociSeccomp(['diff', own ?? '', theirs ?? ''])).toMatchObject({ status: 0 });
+      expect(
+        ociSeccomp(['verify', 'docker-default', theirs ?? '', '--caps', 'all', '--table', release], { env }),
+      ).toMatchObject({ status: 0 });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is refused where a library says which names are known, and for what is no release', () => {
+    for (const options of [[], ['--backend', 'builtin', '--library', 'libseccomp.so.2']]) {
+      const { status, stderr } = ociSeccomp(['compile', 'docker-default', '--table', '2.5.4', ...options]);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('[ERR_USAGE]') });
+    }
+    const { status, stderr } = ociSeccomp(['run', '--table', '2.4.0', '--', 'true']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('2.5.4-1+deb12u1') });
   });
 });

@@ -7,7 +7,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { CompileRequest } from '../../pipeline/compile-profile.ts';
 import { startClock } from '../clock.ts';
-import { backends } from '../define/backend-option.ts';
+import { backends, table } from '../define/backend-option.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   color,
@@ -49,6 +49,7 @@ export const definition = defineCommand({
       ...library,
       help: 'libseccomp to use (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2; with --backend builtin none, and all names are known)',
     },
+    table,
     timeout,
     'allow-unproven': {
       help: 'write a program that is not proven to mean what the profile says, with a warning',
@@ -111,6 +112,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const host = hostFromOptions(options, input.profile);
   const request: CompileRequest = {
     ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
+    release: options.table,
     strict: isStrict,
     pfc: emitFormatRows[format].needsPfc,
     allowUnproven,

@@ -2,6 +2,7 @@
  * `oci-seccomp verify`: does this filter mean this profile?
  * @module
  */
+import { table } from '../define/backend-option.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
@@ -29,6 +30,10 @@ export const definition = defineCommand({
   ],
   options: {
     ...readingOptions,
+    table: {
+      ...table,
+      help: 'know the names of this release of libseccomp, which need not be there: 2.5.0 to 2.6.1 (what run and hooks know), or 2.5.4-1+deb12u1 of Debian 12',
+    },
     pid: { ...pid, help: 'the filters of a live process, in place of the second operand' },
     strict,
     verbose: verboseCalls,

@@ -18,6 +18,12 @@ export const loadedBackend = {
   default: 'builtin',
 } as const satisfies OptionRow;
 
+/** For the builtin compiler. */
+export const table = {
+  value: 'version',
+  help: 'with --backend builtin: know the names of this release of libseccomp, which need not be there: 2.5.0 to 2.6.1, or 2.5.4-1+deb12u1 of Debian 12',
+} as const satisfies OptionRow;
+
 /** Where oci-seccomp compiles, names are known even if no library is there. */
 export const LIBRARY_HELP =
   'libseccomp whose names are known, and which compiles with --backend libseccomp (default: all names are known; with --backend libseccomp OCI_SECCOMP_LIBRARY, else libseccomp.so.2)';

@@ -5,7 +5,7 @@
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { engines, listRuntimes } from '../../consumers.ts';
 import { dialects } from '../../oci/dialect-rows.ts';
-import { LIBRARY_HELP, loadedBackend } from './backend-option.ts';
+import { LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
 /** The names of a union, each once: the compiler refuses one that is missing or unknown. */
@@ -217,6 +217,7 @@ export const filterOptions = {
   ...readingOptions,
   backend: loadedBackend,
   library: { ...library, help: LIBRARY_HELP },
+  table,
   timeout,
   'allow-unproven': {
     help: 'take a program that is not proven to mean what the profile says, with a warning',

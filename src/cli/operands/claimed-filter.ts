@@ -14,7 +14,7 @@ import { lowerSubject, readSubject } from './filter-operand.ts';
 export async function loadClaim(
   profile: string | undefined,
   operand: string | undefined,
-  options: ReadingOptions & { readonly pid?: string },
+  options: ReadingOptions & { readonly pid?: string; readonly table?: string },
 ): Promise<readonly [LoweredProfile, ProgramSource]> {
   if (profile === undefined || (operand === undefined) === (options.pid === undefined)) {
     throw new OciSeccompError('ERR_USAGE', 'verify takes a profile and a filter', {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Endian } from '../../abi/architectures.ts';
+import { tableOf } from '../../compile/compile-policy.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
@@ -98,13 +99,16 @@ export async function filterOf(
 /** A profile as the options read it. */
 export function lowerSubject(
   input: LoadedProfile,
-  options: ReadingOptions,
+  options: ReadingOptions & { readonly table?: string },
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<LoweredProfile> {
   return lowerLoaded(input, {
     host: adjustHost(hostFromOptions(options, input.profile)),
     runtime: parseRuntime(options.runtime),
     engine: options.engine,
-    table: librarySyscallTable(openLibrary(options.library)),
+    table:
+      options.table === undefined
+        ? librarySyscallTable(openLibrary(options.library))
+        : tableOf('builtin', options.library, options.table),
   });
 }

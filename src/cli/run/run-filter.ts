@@ -104,7 +104,7 @@ async function compileFilter(
   if (options.store !== undefined && backend === 'libseccomp') throw noStoreOfLibseccomp();
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered } = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, backend, strict, store },
+    ...{ host, runtime, engine, library, backend, release: options.table, strict, store },
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });
