@@ -91,19 +91,40 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const situations = [...meanings.calls.values()].map((each) => each.situations);
   const isHost = options.archs === undefined ? usableOn(profiles) : (arch: ArchName) => archs.includes(arch);
   const hosts = coveringHosts(situations, archs, isHost);
-  const attempt = (asWritten: AsWritten): Composition => {
-    const byName = nameRules(task, asWritten);
-    const arranged = arrangeRules(profiles, byName, result.on('x86_64'));
+  const write = (asWritten: AsWritten): Profile => {
+    const arranged = arrangeRules(profiles, nameRules(task, asWritten), result.on('x86_64'));
     const rules = job.merges ? mergeRules(arranged) : arranged;
-    const profile = { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
-    return { profile, proof: proveComposition(profiles, profile, job.join, hosts), join: job.join };
+    return { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
   };
-  let composition = attempt(new Set());
+  const prove = (profile: Profile): Composition => ({
+    profile,
+    proof: proveComposition(profiles, profile, job.join, hosts),
+    join: job.join,
+  });
+  const first = write(new Set());
+  // A name that leaves a rule which it shares with others can take a rule more.
+  const shared = write(callsWithNewRules(profiles, first));
+  let composition = prove(shortest([first, shared, write('all')]));
   // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
-  if (isFlawed(composition)) composition = attempt(callsIn(composition.proof));
-  if (isFlawed(composition)) composition = attempt('all');
+  if (isFlawed(composition)) composition = prove(write(callsIn(composition.proof)));
+  if (isFlawed(composition)) composition = prove(write('all'));
   requireProof(composition.proof, options.allowStricter === true);
   return composition;
+}
+
+/** The one with the fewest rules, of equal ones that with the fewest names. */
+function shortest(profiles: readonly [Profile, ...Profile[]]): Profile {
+  const size = ({ rules }: Profile): number =>
+    rules.length * MANY_NAMES + rules.reduce((sum, { names }) => sum + names.length, 0);
+  return profiles.reduce((best, each) => (size(each) < size(best) ? each : best));
+}
+
+const MANY_NAMES = 1_000_000;
+
+/** Calls that got rules which no input has. */
+function callsWithNewRules(profiles: readonly Profile[], { rules }: Profile): ReadonlySet<string> {
+  const known = new Set(profiles.flatMap((profile) => profile.rules.map(keyOfRule)));
+  return new Set(rules.flatMap((rule) => (known.has(keyOfRule(rule)) ? [] : rule.names)));
 }
 
 /** Calls whose rules stay as they are. */
