@@ -59,7 +59,7 @@ describe('windows of bits', () => {
     // A small limit: the search would take most of the time.
     const windows = createWindowFinder(12);
     let saved = 0;
-    for (let index = 0; index < samples(40); index++) {
+    for (let index = 0; index < samples(240); index++) {
       const work = randomPolicy(5, index);
       const made = synthesizePolicy(work, { windows });
       expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
