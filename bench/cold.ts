@@ -1,98 +1,115 @@
 /**
- * Cold start: whole processes, each measured beside a bare `node -e 0` in the same round, as ratios of medians.
+ * Cold start: whole processes, in processor time (user and system, of the process and what it waited for), as ratios to a
+ * bare `node -e 0` of the same round. The program keeps its compiled code (SECURITY.md), as it does for a user; a column
+ * says what the same command takes without.
  *
- * Run: npm run bench (after npm run build). Needs cc and libseccomp's headers for the line "the same calls from C".
+ * Run: npm run bench (after npm run build); it measures this Node, and those in `.cache/node` (npm run fetch). ROUNDS=31
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { loadKoffi } from '../src/ffi.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 31);
 const program = resolve('dist/bin/main.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-bench-'));
+const CHILDREN = -1; // RUSAGE_CHILDREN, include/uapi/linux/resource.h
 
 interface Contender {
   readonly label: string;
-  readonly command: string;
   readonly parameters: readonly string[];
+  /** The most that it should take, as a ratio. */
+  readonly target?: number;
+}
+
+function contenders(): readonly Contender[] {
+  const output = join(folder, 'out.bpf');
+  const file = join(folder, 'docker-default.json');
+  writeDockerDefault(file);
+  const compile = (operand: string, backend: string): readonly string[] => [
+    ...[program, 'compile', operand, '-q', '-o', output, '--backend', backend],
+  ];
+  return [
+    { label: '--version', parameters: [program, '--version'], target: 1.15 },
+    { label: '--help', parameters: [program, '--help'], target: 1.15 },
+    { label: 'validate FILE', parameters: [program, 'validate', file], target: 1.6 },
+    { label: 'compile built-in, builtin', parameters: compile('docker-default', 'builtin'), target: 1.7 },
+    { label: 'compile built-in, libseccomp', parameters: compile('docker-default', 'libseccomp') },
+    { label: 'compile FILE, builtin', parameters: compile(file, 'builtin'), target: 2 },
+    { label: 'compile FILE, libseccomp', parameters: compile(file, 'libseccomp'), target: 2.3 },
+    { label: 'lint FILE', parameters: [program, 'lint', file], target: 2.4 },
+    { label: 'explain', parameters: [program, 'explain', 'docker-default', 'clone'], target: 2.4 },
+    { label: 'diff', parameters: [program, 'diff', 'docker-default', 'podman-default'] },
+    { label: 'resolve', parameters: [program, 'resolve', 'docker-default'] },
+    { label: 'rules', parameters: [program, 'rules'] },
+    { label: 'hook --help', parameters: [program, 'hook', '--help'] },
+  ];
 }
 
 function main(): void {
-  const output = join(folder, 'out.bpf');
-  const dockerFile = join(folder, 'docker-default.json');
-  writeDockerDefault(dockerFile);
-  const compile = (label: string, operand: string, ...options: string[]): Contender => ({
-    label,
-    command: process.execPath,
-    parameters: [program, 'compile', operand, '-q', '-o', output, ...options],
-  });
-  const contenders: readonly Contender[] = [
-    { label: 'node -e 0', command: process.execPath, parameters: ['-e', '0'] },
-    { label: 'oci-seccomp --version', command: process.execPath, parameters: [program, '--version'] },
-    compile('compile docker-default', 'docker-default'),
-    compile('compile docker-default, crun', 'docker-default', '--runtime', 'crun'),
-    compile('compile docker-default as a file', dockerFile),
-    compile('compile podman-default', 'podman-default'),
-    {
-      label: 'validate docker-default as a file',
-      command: process.execPath,
-      parameters: [program, 'validate', dockerFile],
-    },
-    {
-      label: 'resolve docker-default',
-      command: process.execPath,
-      parameters: [program, 'resolve', '-q', 'docker-default'],
-    },
-  ];
-  const library = libraryTimes();
-  const times = measure(contenders);
-  const bare = median(times[0] ?? []);
-  print(
-    `${ROUNDS} rounds, node ${process.versions.node}; median of whole processes, and the ratio to node -e 0\n\n`,
-  );
-  for (const [i, { label }] of contenders.entries()) {
-    const time = median(times[i] ?? []);
-    print(`${label.padEnd(36)} ${time.toFixed(1).padStart(7)} ms  ${(time / bare).toFixed(2)}\n`);
-  }
-  reportTarget(bare, median(times[2] ?? []), library);
-  print('\nbreakdown of one run (compile docker-default --verbose):\n');
-  const verbose = spawnSync(process.execPath, [program, 'compile', 'docker-default', '-v', '-o', output], {
-    encoding: 'utf8',
-  });
-  print(`${verbose.stderr.split('\n').find((line) => line.includes('time in ms')) ?? 'no time line'}\n`);
+  const rows = contenders();
+  for (const node of nodes()) measure(node, rows);
 }
 
-/** What the proof may add to a cold compile, in milliseconds. */
-const PROOF = 30;
-
-/** The target: 1.6 × bare Node, what libseccomp itself takes for the same calls, and the proof. */
-function reportTarget(bare: number, compile: number, library: number | undefined): void {
-  if (library === undefined) {
-    print('\nno C compiler or no libseccomp headers: libseccomp alone was not measured\n');
-    return;
-  }
-  const limit = 1.6 * bare + library + PROOF;
-  print(`\nlibseccomp alone, the same calls from C ${library.toFixed(1)} ms\n`);
-  print(
-    `target 1.6 × node -e 0 + libseccomp + 30 for the proof ${limit.toFixed(1)} ms; compile docker-default ${compile.toFixed(1)} ms: `,
-  );
-  print(`${compile <= limit ? 'met' : 'missed'}\n`);
+/** This Node, and others of other releases. */
+function nodes(): readonly string[] {
+  const cache = resolve('.cache/node');
+  const others = existsSync(cache) ? readdirSync(cache).map((name) => join(cache, name, 'bin/node')) : [];
+  return [process.execPath, ...others.filter((path) => existsSync(path))];
 }
 
-/** All contenders take turns in each round, so that a busy moment hits all alike. */
-function measure(contenders: readonly Contender[]): readonly number[][] {
-  const times: number[][] = contenders.map(() => []);
+/** All commands take turns in each round, so that a busy moment hits all alike. */
+function measure(node: string, rows: readonly Contender[]): void {
+  const kept = { XDG_CACHE_HOME: folder };
+  const none = { OCI_SECCOMP_NO_COMPILE_CACHE: '1' };
+  const ratios = rows.map(() => ({ kept: [] as number[], none: [] as number[] }));
+  const bare: number[] = [];
+  // Each keeps its code in the first three runs.
+  for (let i = 0; i < 3; i += 1) for (const { parameters } of rows) timeOf(node, parameters, kept);
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [i, { command, parameters }] of contenders.entries()) {
-      const started = performance.now();
-      const { status, stderr } = spawnSync(command, parameters, { encoding: 'utf8' });
-      times[i]?.push(performance.now() - started);
-      if (status !== 0) throw new Error(`${command} ${parameters.join(' ')}: ${stderr}`);
+    const time = timeOf(node, ['-e', '0'], kept);
+    bare.push(time);
+    for (const [i, { parameters }] of rows.entries()) {
+      ratios[i]?.kept.push(timeOf(node, parameters, kept) / time);
+      ratios[i]?.none.push(timeOf(node, parameters, none) / time);
     }
   }
-  return times;
+  const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  const milliseconds = (1000 * median(bare)).toFixed(1);
+  print(`Node ${version}, ${ROUNDS} rounds; node -e 0 takes ${milliseconds} ms of processor time\n\n`);
+  print(`${'command'.padEnd(30)} ratio  without kept code  target\n`);
+  for (const [i, { label, target }] of rows.entries()) {
+    const ratio = median(ratios[i]?.kept ?? []);
+    const judged = target === undefined ? '' : `${target.toFixed(2)} ${ratio <= target ? 'met' : 'not met'}`;
+    const without = median(ratios[i]?.none ?? []).toFixed(2);
+    print(`${label.padEnd(30)} ${ratio.toFixed(2).padStart(5)}  ${without.padStart(17)}  ${judged}\n`);
+  }
+  print('\n');
+}
+
+/** Processor time of a run in seconds. */
+function timeOf(node: string, parameters: readonly string[], env: Readonly<Record<string, string>>): number {
+  const before = childrenTime();
+  const { status, stderr } = spawnSync(node, parameters, {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...env },
+  });
+  // 1: lint and diff have found something.
+  if (status === null || status > 1) throw new Error(`${node} ${parameters.join(' ')}: ${stderr}`);
+  return childrenTime() - before;
+}
+
+let getrusage: ((who: number, usage: BigInt64Array) => number) | undefined;
+
+/** getrusage(2): user time, then system time, each seconds i64 and microseconds i64. */
+function childrenTime(): number {
+  getrusage ??= loadKoffi().load(null).func('getrusage', 'int', ['int', 'void *']);
+  const usage = new BigInt64Array(18);
+  if (getrusage?.(CHILDREN, usage) !== 0) throw new Error('getrusage fails');
+  const [userSeconds, user, systemSeconds, system] = [...usage].map(Number);
+  return (userSeconds ?? 0) + (systemSeconds ?? 0) + ((user ?? 0) + (system ?? 0)) / 1e6;
 }
 
 /** Writes the built-in profile as the file that Docker would be given. */
@@ -103,53 +120,8 @@ function writeDockerDefault(file: string): void {
   writeFileSync(file, stdout);
 }
 
-/** libseccomp's own time for runc's filter of docker-default: the calls of a policy, replayed from C. */
-function libraryTimes(): number | undefined {
-  const rooms = ['abi', 'oci', 'policy', 'compile', 'libseccomp'].map((room) =>
-    resolve(`dist/${room}/index.js`),
-  );
-  const script = `Promise.all(${JSON.stringify(rooms)}.map((room) => import(room))).then(all => Object.assign({}, ...all)).then(m => {
-    const host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: m.capabilitySets.docker };
-    const { seccomp } = m.resolveProfile(m.builtinProfiles["docker-default"](), host);
-    const { policy } = m.lowerProfile(seccomp, { arch: 'x86_64', table: m.librarySyscallTable(m.openLibrary()) });
-    const ops = { ne: 1, lt: 2, le: 3, eq: 4, ge: 5, gt: 6, maskedEq: 7 };
-    for (const { returnWord, nr, comparisons } of policy.rules) {
-      const list = comparisons.map(c => \`{\${c.index},\${ops[c.op]},\${c.value}ULL,\${c.valueTwo}ULL}\`).join(',');
-      console.log(\`{struct scmp_arg_cmp a[]={\${list || '{0}'}}; seccomp_rule_add_array(ctx,\${returnWord}u,\${nr},\${comparisons.length},a);}\`);
-    }
-  })`;
-  const calls = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-  const source = join(folder, 'calls.c');
-  const binary = join(folder, 'calls');
-  writeFileSync(source, cProgram(calls.stdout));
-  const built = spawnSync('cc', ['-O2', '-o', binary, source, '-lseccomp'], { encoding: 'utf8' });
-  if (built.error !== undefined || built.status !== 0) return undefined;
-  const times = Array.from({ length: ROUNDS }, () => Number(spawnSync(binary, { encoding: 'utf8' }).stdout));
-  return median(times);
-}
-
-function cProgram(calls: string): string {
-  return `#include <fcntl.h>
-#include <seccomp.h>
-#include <stdio.h>
-#include <time.h>
-static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e3 + t.tv_nsec / 1e6; }
-int main(void) {
-  double start = now();
-  scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(1));
-  seccomp_arch_add(ctx, SCMP_ARCH_X86);
-  seccomp_arch_add(ctx, SCMP_ARCH_X32);
-  seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-  ${calls}
-  seccomp_export_bpf(ctx, open("/dev/null", O_WRONLY));
-  printf("%f", now() - start);
-  return 0;
-}
-`;
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function print(text: string): void {

@@ -3,7 +3,6 @@
  * hosts. A program is found by the hash of what its policy means, so a policy that means anything else does not find it.
  * @module
  */
-import { createHash } from 'node:crypto';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
@@ -28,7 +27,11 @@ export const shippedArchitectures = Object.keys(byArchitecture) as readonly Arch
 
 /** The SHA-256 of {@link policyText}, in hexadecimal. */
 export function hashPolicy(policy: Policy, expanded: readonly ArchPolicy[]): string {
-  return createHash('sha256').update(policyText(policy, expanded)).digest('hex');
+  return process
+    .getBuiltinModule('node:crypto')
+    .createHash('sha256')
+    .update(policyText(policy, expanded))
+    .digest('hex');
 }
 
 /** Finds the shipped program of a policy; `undefined`: there is none. */

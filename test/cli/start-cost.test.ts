@@ -1,0 +1,109 @@
+/**
+ * What a command costs before it works: counts of what it loads, never a time. A count that grows makes every start slower:
+ * find out what the command now loads, and load it on use. A count that shrank: lower its limit.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program, root, searchPath } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-start-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const profile = join(folder, 'docker-default.json');
+beforeAll(() => {
+  const oci = pathToFileURL(join(root, 'dist/oci/index.js')).href;
+  const script = `const m = await import('${oci}'); console.log(m.serializeProfile(m.builtinProfiles['docker-default']()))`;
+  writeFileSync(profile, execFileSync(process.execPath, ['--input-type=module', '-e', script]));
+});
+
+interface Cost {
+  /** Of this package, koffi and other packages: as V8 counts them. */
+  readonly files: number;
+  /** Of these files, which V8 scans if it has no compiled code. */
+  readonly kilobytes: number;
+  /** Node's own modules, beyond those that `node -e 0` loads. */
+  readonly ofNode: number;
+}
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
+}
+
+const REPORT = join(folder, 'modules.json');
+const PRELOAD = join(folder, 'preload.cjs');
+writeFileSync(
+  PRELOAD,
+  `const before = new Set(process.moduleLoadList);
+   process.on('exit', () => {
+     const added = process.moduleLoadList.filter((each) => !before.has(each));
+     require('node:fs').writeFileSync(${JSON.stringify(REPORT)}, JSON.stringify(added));
+   });`,
+);
+
+function costOf(words: readonly string[]): Cost & { readonly names: readonly string[] } {
+  const to = mkdtempSync(join(folder, 'coverage-'));
+  const options = { cwd: folder, env: { PATH: searchPath }, encoding: 'utf8' as const };
+  const covered = spawnSync(process.execPath, [program, ...words], {
+    ...options,
+    env: { ...options.env, NODE_V8_COVERAGE: to },
+  });
+  expect(covered.status, covered.stderr).toBeLessThan(2);
+  const [report = ''] = readdirSync(to);
+  const { result } = JSON.parse(readFileSync(join(to, report), 'utf8')) as Coverage;
+  const files = new Set(
+    result
+      .map(({ url }) => (url.startsWith('file:') ? fileURLToPath(url) : url))
+      .filter((url) => url.startsWith('/')),
+  );
+  spawnSync(process.execPath, ['-r', PRELOAD, program, ...words], options);
+  const ofNode = (JSON.parse(readFileSync(REPORT, 'utf8')) as readonly string[]).filter((each) =>
+    each.startsWith('NativeModule '),
+  );
+  const kilobytes = Math.ceil([...files].reduce((sum, file) => sum + statSync(file).size, 0) / 1000);
+  return { files: files.size, kilobytes, ofNode: ofNode.length, names: [...files, ...ofNode] };
+}
+
+const OUTPUT = join(folder, 'out.bpf');
+const toFile = ['-q', '-o', OUTPUT];
+
+/** The words, and the most that they may cost. The counts of Node's modules are of all releases that are supported. */
+const limits: Readonly<Record<string, readonly [words: () => readonly string[], Cost]>> = {
+  '--version': [() => ['--version'], { files: 1, kilobytes: 16, ofNode: 3 }],
+  '--help': [() => ['--help'], { files: 5, kilobytes: 225, ofNode: 4 }],
+  'compile --help': [() => ['compile', '--help'], { files: 7, kilobytes: 235, ofNode: 4 }],
+  'validate FILE': [() => ['validate', profile], { files: 18, kilobytes: 1100, ofNode: 4 }],
+  'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 10, kilobytes: 760, ofNode: 5 }],
+  'compile, built-in, builtin backend': [
+    () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],
+    { files: 12, kilobytes: 810, ofNode: 45 },
+  ],
+  'compile, built-in, libseccomp': [
+    () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
+    { files: 14, kilobytes: 790, ofNode: 30 },
+  ],
+  'compile FILE, builtin backend': [
+    () => ['compile', profile, '--backend', 'builtin', ...toFile],
+    { files: 18, kilobytes: 1250, ofNode: 45 },
+  ],
+  'compile FILE, libseccomp': [
+    () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
+    { files: 16, kilobytes: 1120, ofNode: 30 },
+  ],
+  'lint FILE': [() => ['lint', profile], { files: 23, kilobytes: 1440, ofNode: 5 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 18, kilobytes: 1120, ofNode: 30 }],
+  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 18, kilobytes: 1120, ofNode: 65 }],
+  rules: [() => ['rules'], { files: 20, kilobytes: 1420, ofNode: 4 }],
+  syscalls: [() => ['syscalls', 'openat'], { files: 16, kilobytes: 1100, ofNode: 4 }],
+  'hook --help': [() => ['hook', '--help'], { files: 12, kilobytes: 830, ofNode: 4 }],
+};
+
+describe('the start of', () => {
+  it.each(Object.entries(limits))('%s costs no more than is known', (_, [words, limit]) => {
+    const { names, ...cost } = costOf(words());
+    const over = Object.entries(limit).filter(([what, most]) => cost[what as keyof Cost] > most);
+    expect(over, `${JSON.stringify(cost)}\n${names.join('\n')}`).toEqual([]);
+  });
+});
