@@ -12,6 +12,7 @@ import { createSpace } from '../../../src/decision/space.ts';
 import { createRandom } from '../../decision/random.ts';
 import { interestingWords, sampleCalls } from '../../decision/samples.ts';
 import { simulator } from '../../oracle/support/simulate.ts';
+import { samples } from '../../support/samples.ts';
 import { shapeFaults } from './program-shape.ts';
 
 const folder = `${import.meta.dirname}/../../../fixtures/programs`;
@@ -39,7 +40,7 @@ describe('filters of real programs, made again', () => {
     // The interpreter knows nothing of diagrams: it runs the bytes of both.
     const [theirs, ours] = [simulator(bytes), simulator(encodeProgram(again, 'little'))];
     const words = interestingWords([...original, ...again]);
-    const differing = sampleCalls(createRandom(12), words, 500, 'little', AUDIT_ARCHS).filter(
+    const differing = sampleCalls(createRandom(12), words, samples(500), 'little', AUDIT_ARCHS).filter(
       ({ record }) => theirs(record) !== ours(record),
     );
     expect(differing).toEqual([]);
