@@ -12,6 +12,7 @@ import { conditionsNeverHold } from '../rules/conditions-never-hold.ts';
 import { conflictingActions } from '../rules/conflicting-actions.ts';
 import { dangerousAllowed } from '../rules/dangerous-allowed.ts';
 import { defaultAllow } from '../rules/default-allow.ts';
+import { defaultDrift } from '../rules/default-drift.ts';
 import { deprecatedName } from '../rules/deprecated-name.ts';
 import { duplicateName } from '../rules/duplicate-name.ts';
 import { epermForNewSyscalls } from '../rules/eperm-for-new-syscalls.ts';
@@ -104,6 +105,7 @@ export const allRules: readonly LintRule[] = [
   vdsoFallbacks,
   killDefaultHardToDebug,
   newerSyscallsMissing,
+  defaultDrift,
   tooLong,
   // Form.
   formRule('unknown-key'),

@@ -1,0 +1,49 @@
+/**
+ * The profile is a copy of an older default profile, and the default has gone on.
+ * @module
+ */
+import { callsOfRule } from '../../compose/dated/rule-facts.ts';
+import { type BaseMatch, identifyBase } from '../../compose/identify-base.ts';
+import { isBundle } from '../../oci/dialect-rows.ts';
+import type { Profile } from '../../oci/profile.ts';
+import { listNames } from '../ask/list-names.ts';
+import { builtinRule } from '../engine/rule.ts';
+
+/** What is smaller was written for one program, and is not looked at. */
+const FEWEST_CALLS = 100;
+/** What has less in common with a default has gone its own way. */
+const SIMILAR = 0.8;
+
+export const defaultDrift = builtinRule({
+  id: 'default-drift',
+  group: 'breakage',
+  level: 'note',
+  title: 'The profile is a copy of an older default profile',
+  check: ({ profile, root, file, report }) => {
+    // An engine writes the profile of a bundle anew for each container.
+    if (isBundle(profile.dialect) || countCalls(profile) < FEWEST_CALLS) return;
+    const match = identifyBase(profile);
+    if (match === undefined || match.similarity < SIMILAR) return;
+    const missing = match.behind.filter((call) => !match.changes.added.includes(call));
+    if (missing.length === 0) return;
+    const names = missing.length === 1 ? '1 call' : `${missing.length} calls`;
+    report({
+      pointer: root,
+      message: `this is a copy of ${originOf(match)}; ${match.newest} names ${names} more: ${listNames(missing)}`,
+      hint: `oci-seccomp rebase ${file} puts your changes onto the newest default, and shows and proves what changes`,
+    });
+  },
+});
+
+function countCalls({ rules }: Profile): number {
+  return new Set(rules.flatMap(callsOfRule)).size;
+}
+
+/** `docker-default of 20.10.4 to 20.10.9 (2021-02), with 3 changes` */
+function originOf({ family, releases, date, changes }: BaseMatch): string {
+  const [first, last] = [releases[0]?.version, releases.at(-1)?.version];
+  const versions = first === last ? first : `${first} to ${last}`;
+  const count = changes.added.length + changes.removed.length + changes.changed.length;
+  const own = count === 0 ? '' : `, with ${count === 1 ? '1 change' : `${count} changes`}`;
+  return `${family} of ${versions} (${date.slice(0, 7)})${own}`;
+}
