@@ -71,6 +71,13 @@ describe('the builtin backend', () => {
     expect(ociSeccomp(['compile', 'docker-default', '-q', '--weights', counts])).toMatchObject({ status: 2 });
   });
 
+  it('says whose names it knows, and that the runtime can know others', () => {
+    const { stdout } = ociSeccomp(['compile', 'docker-default', '--backend', 'builtin', '-q', '-f', 'asm']);
+    expect(stdout).toMatch(
+      /^; syscall table: libseccomp [0-9.]+; the libseccomp of runc can know other names$/m,
+    );
+  });
+
   it('says what it cannot write', () => {
     const { status, stderr } = ociSeccomp(['compile', 'docker-default', '--backend', 'builtin', '-f', 'pfc']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('[ERR_USAGE]') });
