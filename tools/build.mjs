@@ -47,6 +47,7 @@ const core = closure([
   'src/cli/operands/host-options.ts',
   'src/cli/operands/timeout.ts',
   'src/cli/output.ts',
+  'src/cli/render/print-json.ts',
   'src/cli/render/render-summary.ts',
   'src/compile/emit-encoded.ts',
   'src/pipeline/compile-profile.ts',

@@ -26,7 +26,7 @@ const node = (folder: string, version: string): Wanted => ({
 });
 
 const wanted: readonly Wanted[] = [
-  node('node', '24'),
+  ...['22', '24'].map((version) => node('node', version)),
   ...['20.18.3', '20.19.0', '22.11.0', '22.12.0'].map((version) => node('node-oldest', version)),
   { folder: 'typescript/5.9.3', name: 'typescript@5.9.3', parts: ['package.json', 'lib'] },
 ];

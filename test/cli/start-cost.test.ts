@@ -74,7 +74,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   '--version': [() => ['--version'], { files: 1, kilobytes: 16, ofNode: 3 }],
   '--help': [() => ['--help'], { files: 5, kilobytes: 225, ofNode: 4 }],
   'compile --help': [() => ['compile', '--help'], { files: 7, kilobytes: 235, ofNode: 4 }],
-  'validate FILE': [() => ['validate', profile], { files: 18, kilobytes: 1100, ofNode: 4 }],
+  'validate FILE': [() => ['validate', profile], { files: 13, kilobytes: 770, ofNode: 4 }],
   'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 10, kilobytes: 760, ofNode: 5 }],
   'compile, built-in, builtin backend': [
     () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],
