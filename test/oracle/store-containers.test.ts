@@ -89,7 +89,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'a ho
       const { output, log } = start(runtime, store);
       expect(output).toBe(FILTERED);
       expect(log).toMatch(
-        /store="kept \([0-9a-f]{64}\.program: it (?:does not do what|is not a program|cannot be used)/,
+        /store="kept \([0-9a-f]{64}\.program: it (?:does not do what|is not a program|cannot be used|returns what no rule)/,
       );
       expect(readFileSync(join(store, name))).toEqual(right);
     });
