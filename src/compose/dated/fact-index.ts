@@ -6,7 +6,7 @@
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
-import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import type { Profile } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { datedProfiles } from './dated-profiles.generated.ts';
 import { profileFromLines, startsRule } from './profile-lines.ts';
@@ -42,49 +42,49 @@ function resolved(profile: Profile): Profile {
 }
 
 interface Index {
-  /** By number of the profile and form: how many facts it has. */
-  readonly sizes: readonly number[];
-  /** By key and call: those that have the fact. */
+  /** By number of the profile: how many facts it has. */
+  readonly sizes: Int32Array;
+  /** By key and call: the profiles that have the fact, ascending. */
   readonly holders: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 }
 
-function placeOf(profile: number, form: CopyForm): number {
-  return copyForms.length * profile + copyForms.indexOf(form);
+const made = new Map<CopyForm, Index>();
+
+/** One a form: most profiles are compared in one form only. */
+function indexOf(form: CopyForm): Index {
+  const index = made.get(form) ?? makeIndex(form);
+  made.set(form, index);
+  return index;
 }
 
-let made: Index | undefined;
-
-function index(): Index {
-  made ??= makeIndex();
-  return made;
-}
-
-function makeIndex(): Index {
-  const sizes: number[] = [];
+function makeIndex(form: CopyForm): Index {
+  const sizes = new Int32Array(datedProfiles.length);
   const holders = new Map<string, Map<string, number[]>>();
-  const keys = new Map<string, readonly (string | undefined)[]>();
+  const known = new Map<string, string | undefined>();
   for (let profile = 0; profile < datedProfiles.length; profile += 1) {
-    const [head = '', ...lines] = datedLines(profile);
-    const seen = copyForms.map((form) => ({ place: placeOf(profile, form), facts: new Set<number[]>() }));
-    let now: readonly (Map<string, number[]> | undefined)[] = [];
-    for (const line of lines) {
+    const lines = datedLines(profile);
+    const [head = ''] = lines;
+    let calls: Map<string, number[]> | undefined;
+    let size = 0;
+    for (let at = 1; at < lines.length; at += 1) {
+      const line = lines[at] ?? '';
       if (startsRule(line)) {
-        // Which engine reads the rule depends on the head.
-        const found = keys.get(`${head}${line}`) ?? keysOf(head, line);
-        keys.set(`${head}${line}`, found);
-        now = found.map((key) => (key === undefined ? undefined : callsOf(holders, key)));
+        // Which engine resolves the rule depends on the head.
+        const text = form === 'whole' ? line : `${head}${line}`;
+        if (!known.has(text)) known.set(text, keyOfLine(head, line, form));
+        const key = known.get(text);
+        calls = key === undefined ? undefined : callsOf(holders, key);
         continue;
       }
-      for (const [at, calls] of now.entries()) {
-        const form = seen[at];
-        if (calls === undefined || form === undefined) continue;
-        const list = calls.get(line) ?? [];
-        if (list.length === 0) calls.set(line, list);
-        if (!form.facts.has(list)) list.push(form.place);
-        form.facts.add(list);
-      }
+      if (calls === undefined) continue;
+      const list = calls.get(line);
+      if (list === undefined) calls.set(line, [profile]);
+      // What a profile says twice is one fact.
+      else if (list[list.length - 1] !== profile) list.push(profile);
+      else continue;
+      size += 1;
     }
-    for (const { place, facts } of seen) sizes[place] = facts.size;
+    sizes[profile] = size;
   }
   return { sizes, holders };
 }
@@ -95,12 +95,11 @@ function callsOf(holders: Map<string, Map<string, number[]>>, key: string): Map<
   return calls;
 }
 
-/** A rule's key in each form; `undefined` where it does not apply. */
-function keysOf(head: string, line: string): readonly (string | undefined)[] {
+/** A rule's key; `undefined` where it does not apply. */
+function keyOfLine(head: string, line: string, form: CopyForm): string | undefined {
   const profile = profileFromLines([head, line, 'read']);
-  const first = ({ rules: [rule] }: { readonly rules: readonly ProfileRule[] }): string | undefined =>
-    rule === undefined ? undefined : keyOf(rule);
-  return [first(profile), first(resolved(profile))];
+  const [rule] = (form === 'whole' ? profile : resolved(profile)).rules;
+  return rule === undefined ? undefined : keyOf(rule);
 }
 
 /** A dated profile beside another one. */
@@ -115,21 +114,20 @@ export interface Likeness {
 
 /** How like a profile all dated ones are, by number, in the forms that are asked for. */
 export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly Likeness[] {
-  const { sizes, holders } = index();
-  const common = new Int32Array(sizes.length);
-  let own = 0;
-  for (const [call, list] of facts) {
-    own += list.length;
-    for (const { key } of list) {
-      for (const place of holders.get(key)?.get(call) ?? []) common[place] = (common[place] ?? 0) + 1;
+  return forms.flatMap((form) => {
+    const { sizes, holders } = indexOf(form);
+    const common = new Int32Array(sizes.length);
+    let own = 0;
+    for (const [call, list] of facts) {
+      own += list.length;
+      for (const { key } of list) {
+        for (const profile of holders.get(key)?.get(call) ?? []) common[profile] = (common[profile] ?? 0) + 1;
+      }
     }
-  }
-  return datedProfiles.flatMap((_, profile) =>
-    forms.map((form) => {
-      const place = placeOf(profile, form);
-      const shared = common[place] ?? 0;
-      const distance = own + (sizes[place] ?? 0) - 2 * shared;
+    return datedProfiles.map((_, profile) => {
+      const shared = common[profile] ?? 0;
+      const distance = own + (sizes[profile] ?? 0) - 2 * shared;
       return { profile, form, distance, similarity: shared === 0 ? 0 : shared / (shared + distance) };
-    }),
-  );
+    });
+  });
 }
