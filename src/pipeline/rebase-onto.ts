@@ -98,8 +98,12 @@ function found(profile: Profile): BaseMatch {
   });
 }
 
-/** @throws OciSeccompError `ERR_USAGE` */
-function releaseOf(name: string): Release {
+/**
+ * The release that a person names, `docker-default@20.10`; a name alone is the newest.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function releaseOf(name: string): Release {
   const [family, ...rest] = name.split('@');
   const known = builtinFamilies.find((each) => each === family);
   if (known === undefined) {

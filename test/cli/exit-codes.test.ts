@@ -125,6 +125,7 @@ const rows: readonly Row[] = [
   [0, 'nothing is missing', ['rebase', 'docker-default@28.0', '--onto', 'docker-default@28.0', '--check']],
   [1, 'behind', ['rebase', 'docker-default@20.10', '--onto', 'docker-default@28.0', '--check']],
   [2, 'no copy', ['rebase', strict]],
+  [2, 'an old call', ['syscalls', 'read', '--since', 'docker-default@20.10']],
   [2, 'no such release', ['rebase', 'docker-default', '--onto', 'docker-default@3']],
   [3, 'no such file', ['rebase', missing]],
   [0, 'within', ['subset', strict, loose, ...host]],

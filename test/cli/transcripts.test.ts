@@ -82,6 +82,10 @@ const cases: readonly Case[] = [
   { name: 'unknown-option', command: ['compile', plain, '--runtme', 'crun'] },
   { name: 'missing-operand', command: ['compile'] },
   { name: 'unknown-choice', command: ['compile', plain, '--format', 'elf'] },
+  {
+    name: 'syscalls-since',
+    command: ['syscalls', '--since', 'docker-default@20.10.9', 'mseal', 'futex_waitv', 'pkey_alloc'],
+  },
   { name: 'help-rebase', command: ['rebase', '--help'] },
   {
     name: 'rebase',

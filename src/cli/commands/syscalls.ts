@@ -3,7 +3,7 @@
  * @module
  */
 
-import { defineCommand, type Run } from '../define/command-definition.ts';
+import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import { reportOptions, textOrJson } from '../define/shared-options.ts';
 import type { Ending } from '../exit-code.ts';
 
@@ -25,6 +25,11 @@ export const definition = defineCommand({
       help: 'one architecture (default: all; for a whole list: this machine)',
       kind: 'arch',
     },
+    since: {
+      value: 'default',
+      help: 'list the calls that newer default profiles name and this release does not, such as docker-default@20.10',
+      conflicts: ['arch'],
+    },
     ...textOrJson,
     ...reportOptions,
   },
@@ -36,10 +41,15 @@ export const definition = defineCommand({
     { does: 'The numbers of a call on all architectures', line: 'oci-seccomp syscalls openat' },
     { does: 'The call behind a number', line: 'oci-seccomp syscalls 231 --arch s390x' },
     { does: 'All calls of an architecture', line: 'oci-seccomp syscalls --arch riscv64' },
+    {
+      does: "The calls that Docker's default came to know since a release, and when",
+      line: 'oci-seccomp syscalls --since docker-default@20.10',
+    },
   ],
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
+  if (options.since !== undefined) return printSince(operands, options.since, options);
   const [
     { lookUpSyscall, syscallsEverywhere, syscallsOf },
     render,
@@ -87,3 +97,34 @@ export const run: Run<typeof definition> = async (operands, options) => {
   );
   return known.length < answers.length ? 'ERR_USAGE' : 'yes';
 };
+
+/** @throws OciSeccompError `ERR_USAGE` for a release that is not known, and for a call that did not come since */
+async function printSince(
+  names: readonly string[],
+  since: string,
+  options: OptionsOf<typeof definition.options>,
+): Promise<Ending> {
+  const [{ releaseOf }, { enteredSince }, { nameOf }, render, { printJson }, { writeReport }] =
+    await Promise.all([
+      import('../../pipeline/rebase-onto.ts'),
+      import('../../compose/dated/entered-calls.ts'),
+      import('../../compose/identify-base.ts'),
+      import('../render/render-syscalls.ts'),
+      import('../render/print-json.ts'),
+      import('../output.ts'),
+    ]);
+  const release = releaseOf(since);
+  const all = enteredSince(release);
+  const entered = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  const missing = names.filter((name) => !entered.some((each) => each.name === name));
+  if (missing.length > 0) {
+    const { OciSeccompError } = await import('../../errors.ts');
+    throw new OciSeccompError('ERR_USAGE', `${missing.join(', ')} did not come since ${nameOf(release)}`, {
+      hint: `oci-seccomp syscalls --since ${since} lists what came`,
+    });
+  }
+  const isJson = options.format === 'json';
+  const report = isJson ? printJson({ since: nameOf(release), entered }) : render.renderEntered(entered);
+  await writeReport(report, options);
+  return 'yes';
+}

@@ -3,6 +3,7 @@
  * @module
  */
 import { allArchitectures } from '../../abi/architectures.ts';
+import type { EnteredCall } from '../../compose/dated/entered-calls.ts';
 import type { SyscallEntry } from '../answers/look-up-syscalls.ts';
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
@@ -48,5 +49,18 @@ export function renderSyscallTable(
   const head = ['name', ...allArchitectures.map(({ name }) => name)].join('\t');
   return [head, ...rows.map(({ name, entries }) => [name, ...entries.map(cells)].join('\t'))]
     .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** A line a call: its name, the release and its month. */
+export function renderEntered(entered: readonly EnteredCall[]): string {
+  const [names, releases] = [entered.map(({ name }) => name), entered.map(({ release }) => release)].map(
+    (texts) => Math.max(0, ...texts.map(({ length }) => length)),
+  );
+  return entered
+    .map(({ name, release, date, gone }) => {
+      const remark = gone ? '  (no longer in the newest)' : '';
+      return `${name.padEnd(names ?? 0)}  ${release.padEnd(releases ?? 0)}  ${date.slice(0, 7)}${remark}\n`;
+    })
     .join('');
 }

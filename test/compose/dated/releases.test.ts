@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { datedUntil } from '../../../src/compose/dated/dated-profiles.generated.ts';
+import { enteredSince } from '../../../src/compose/dated/entered-calls.ts';
 import {
   type DatedFamily,
   datedFamilies,
@@ -99,6 +100,26 @@ describe('profiles of releases', () => {
         }
       }
     }
+  });
+});
+
+describe('enteredSince', () => {
+  it.each([
+    // By the files of the tags: the first that names the call.
+    ['docker-default@20.10.9', 'clone3', '20.10.10', false],
+    ['docker-default@20.10.9', 'landlock_add_rule', '20.10.18', false],
+    ['docker-default@24.0', 'mseal', '28.2.0', false],
+    // io_uring came with 20.10.0, and went with 25.0.0.
+    ['docker-default@19.03', 'io_uring_setup', '20.10.0', true],
+    ['containerd-default@1.7.0', 'mseal', '2.2.0', false],
+  ] as const)('%s: %s came with %s', (since, name, release, gone) => {
+    const [family, version] = since.split('@');
+    const found = enteredSince(findRelease(family as DatedFamily, version ?? ''));
+    expect(found.find((each) => each.name === name)).toMatchObject({ release, gone });
+  });
+
+  it('says nothing of the newest release', () => {
+    expect(enteredSince(newestRelease('docker-default'))).toEqual([]);
   });
 });
 
