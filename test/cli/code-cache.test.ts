@@ -44,6 +44,14 @@ const runsOf = (file: string): number =>
   Number(/"runs":(\d+)/.exec(readFileSync(join(cache(), file), 'latin1'))?.[1]);
 
 describe('compiled code', () => {
+  it('imports packages as code does that Node loads, without a warning', () => {
+    const folder = ['validate', 'fixtures/profiles/good'];
+    const first = run(folder);
+    expect({ ...first, stdout: '' }).toEqual({ stdout: '', stderr: '', status: 0, signal: null });
+    for (let again = 0; again < 3; again++) expect(run(folder)).toEqual(first);
+    expect(files()).toEqual([expect.stringMatching(/^validate-/)]);
+  });
+
   it('is kept for the command, for the user alone, and changes no answer', () => {
     const first = run(words);
     const [file = ''] = files();

@@ -4,7 +4,7 @@
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { type ChunkState, type CodeCache, emptyCache, readCache, writeCache } from './code-cache.ts';
 
 /** Where compiled code is kept for this run. */
@@ -29,9 +29,10 @@ type ChunkFunction = (
   module: { readonly exports: object },
   filename: string,
   folder: string,
+  importModule: (specifier: string) => Promise<unknown>,
 ) => void;
 
-const HEAD = '(function (exports, require, module, __filename, __dirname) { ';
+const HEAD = '(function (exports, require, module, __filename, __dirname, importModule) { ';
 const TAIL = '\n})';
 /** A run that compiled something anew adds it; after so many it is left, because what runs do differs a little. */
 const ENOUGH_RUNS = 3;
@@ -55,12 +56,19 @@ export function chunkLoader(folder: string, place: CachePlace | undefined): Load
       filename: file,
       columnOffset: -HEAD.length,
       ...(cachedData === undefined ? {} : { cachedData }),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (cachedData === undefined || script.cachedDataRejected === true) compiled = true;
     const module = { exports: {} };
     chunks.set(name, { module, script, state });
-    (script.runInThisContext() as ChunkFunction)(module.exports, requireFrom, module, file, folder);
+    (script.runInThisContext() as ChunkFunction)(
+      module.exports,
+      requireFrom,
+      module,
+      file,
+      folder,
+      // Of this file, which Node loaded: chunks, and lint's own rules, import packages and modules.
+      (specifier) => import(specifier),
+    );
     return module.exports;
   };
   const requireFrom = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : require(id));
