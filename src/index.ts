@@ -21,6 +21,7 @@ export type { Problem } from './oci/problems.ts';
 export type { Profile } from './oci/profile.ts';
 export { type Resolution, resolveProfile } from './oci/resolve-profile.ts';
 export { builtinProfile } from './pipeline/builtin-profile.ts';
+export { identifyBase, rebaseProfile } from './pipeline/default-bases.ts';
 export type { LoadedProfile } from './pipeline/load-profile.ts';
 export {
   type AskedCall,

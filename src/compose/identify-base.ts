@@ -19,11 +19,13 @@ import { type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-fact
 export interface BaseMatch {
   /** `docker-default@20.10.9`: the newest release with that profile. */
   readonly base: string;
+  /** Whose default it is. */
   readonly family: DatedFamily;
   /** All releases of the family with that profile, the oldest version first. */
   readonly releases: readonly Release[];
   /** The day of the first of them. */
   readonly date: string;
+  /** How the default stands in the copy. */
   readonly form: CopyForm;
   /** How many single edits lie between the two: a call named in a rule, or no longer. */
   readonly distance: number;
@@ -39,7 +41,9 @@ export interface BaseMatch {
 
 /** Calls whose rules differ, sorted. */
 export interface NameChanges {
+  /** Named by the second alone. */
   readonly added: readonly string[];
+  /** Named by the first alone. */
   readonly removed: readonly string[];
   /** Named by both, in rules that differ. */
   readonly changed: readonly string[];

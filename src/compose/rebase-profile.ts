@@ -21,31 +21,42 @@ export type Winner = 'yours' | 'default';
 export interface RebaseConflict {
   /** The call; or a part of the profile outside its rules. */
   readonly about: string;
+  /** Whether `about` is a call. */
   readonly isCall: boolean;
-  /** Rules, or the value, in the old default, in the author's profile and in the new default. */
+  /** Rules, or the value, in the old default. */
   readonly base: readonly string[];
+  /** The same in the author's profile. */
   readonly yours: readonly string[];
+  /** The same in the new default. */
   readonly theirs: readonly string[];
+  /** Whose the result has. */
   readonly taken: Winner;
 }
 
 /** An author's change that there was no conflict about. */
 export interface RebaseChange {
+  /** The call. */
   readonly call: string;
+  /** What the author did. */
   readonly kind: 'added' | 'removed' | 'changed';
   /** The new default says the same. */
   readonly inDefault: boolean;
 }
 
 export interface RebasedProfile {
+  /** The result. */
   readonly profile: Profile;
-  /** By call. */
+  /** The author's changes, by call. */
   readonly changes: readonly RebaseChange[];
+  /** What both changed. */
   readonly conflicts: readonly RebaseConflict[];
   /** Calls for which the new default says something else than the old one, and which the author left alone. */
   readonly updated: {
+    /** Named by the new default alone. */
     readonly added: readonly string[];
+    /** Named by the old default alone. */
     readonly removed: readonly string[];
+    /** Named by both. */
     readonly changed: readonly string[];
   };
   /** Of the rest of the profile, what is the new default's: `the default action`. */

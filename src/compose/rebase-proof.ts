@@ -29,6 +29,7 @@ import type { RebasedProfile, RebaseInput } from './rebase-profile.ts';
 
 /** What was proven for a host. */
 export interface RebaseProof {
+  /** The host. */
   readonly host: Host;
   /** Calls that the result answers otherwise than the new default: the author's. */
   readonly yours: number;

@@ -7,6 +7,7 @@ import { factsOf } from '../../src/compose/dated/rule-facts.ts';
 import { mergeOnto } from '../../src/compose/rebase-profile.ts';
 import { proveRebase } from '../../src/compose/rebase-proof.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import { builtinProfile, identifyBase, rebaseProfile } from '../../src/index.ts';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
@@ -256,5 +257,16 @@ describe('proveRebase', () => {
     );
     const spoilt = { ...found, profile: { ...found.profile, rules } };
     expect(() => proveRebase(conflicting, spoilt, host)).toThrow(/clone3\(.*should get LOG or ERRNO ENOSYS/);
+  });
+});
+
+describe('the calls of the library', () => {
+  it('find a base, and put a copy onto the newest default', async () => {
+    const yours = edited(await builtinProfile('docker-default@24.0'), ['acct'], []);
+    expect((await identifyBase(yours))?.changes.removed).toEqual(['acct']);
+    const { text, isCurrent } = await rebaseProfile(yours, { onto: 'docker-default@24.0' });
+    expect(isCurrent).toBe(true);
+    expect(JSON.parse(text)).toMatchObject({ defaultAction: 'SCMP_ACT_ERRNO' });
+    expect(text).not.toContain('"acct"');
   });
 });

@@ -18,9 +18,11 @@ export const datedFamilies = Object.keys(datedReleases) as readonly DatedFamily[
 
 /** A release. */
 export interface Release {
+  /** Whose release it is. */
   readonly family: DatedFamily;
   /** `20.10.7` */
   readonly version: string;
+  /** The releases of its line with the same profile. */
   readonly run: ReleaseRun;
 }
 

@@ -1,0 +1,34 @@
+/**
+ * Copies of default profiles, for the package's root: what knows the defaults of all releases is imported on use.
+ * @module
+ */
+import type { BaseMatch } from '../compose/identify-base.ts';
+import type { Profile } from '../oci/profile.ts';
+import type { Rebase, RebaseOptions } from './rebase-onto.ts';
+
+/**
+ * Finds which default profile a profile was copied from, among those of all releases of Docker, Podman, containerd and
+ * CRI-O that are known.
+ *
+ * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
+ */
+export async function identifyBase(profile: Profile): Promise<BaseMatch | undefined> {
+  const found = await import('../compose/identify-base.ts');
+  return found.identifyBase(profile);
+}
+
+/**
+ * Puts a copy of a default profile onto a newer default, with its author's changes, and proves that every change is kept.
+ *
+ * @returns the profile, `text` as a file of its dialect, and what was merged
+ * @throws OciSeccompError `ERR_USAGE` for a profile that is no copy, and for a release that is not known; `ERR_PROOF` if the
+ *   result is not proven; `ERR_PROFILE_SEMANTICS` for a profile that its engine refuses
+ */
+export async function rebaseProfile(
+  profile: Profile,
+  options: RebaseOptions = {},
+): Promise<Rebase & { readonly text: string }> {
+  const { rebasedText, rebaseOnto } = await import('./rebase-onto.ts');
+  const rebase = rebaseOnto(profile, options);
+  return { ...rebase, text: await rebasedText(rebase) };
+}
