@@ -47,7 +47,8 @@ describe('compiled code', () => {
   it('imports packages as code does that Node loads, without a warning', () => {
     const folder = ['validate', 'fixtures/profiles/good'];
     const first = run(folder);
-    expect({ ...first, stdout: '' }).toEqual({ stdout: '', stderr: '', status: 0, signal: null });
+    expect(first.status).toBe(0);
+    expect(first.stderr).not.toMatch(/warning/i);
     for (let again = 0; again < 3; again++) expect(run(folder)).toEqual(first);
     expect(files()).toEqual([expect.stringMatching(/^validate-/)]);
   });
