@@ -114,7 +114,7 @@ for (const { name, modules } of chunks) {
 }
 const packageChunk = (id) =>
   id.includes('momoa') ? 'documents' : id.includes('commander') ? 'command-line' : undefined;
-const isEntry = /src\/cli\/(run-program\.ts|commands\/)/;
+const isEntry = /src\/cli\/(run-program\.ts|commands\/|lint\/lint-worker\.ts)/;
 const groups = chunks.map(({ name }, at) => ({
   name,
   priority: chunks.length - at,
@@ -144,9 +144,12 @@ const commanderAlone = {
 };
 
 await bundle(
-  { 'run-program': `${root}/src/cli/run-program.ts` },
   {
-    // Its one export is what main.cjs calls.
+    'run-program': `${root}/src/cli/run-program.ts`,
+    'lint-worker': `${root}/src/cli/lint/lint-worker.ts`,
+  },
+  {
+    // The one export is what main.cjs calls.
     preserveEntrySignatures: 'allow-extension',
     format: 'cjs',
     extension: 'cjs',

@@ -16,7 +16,7 @@ import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type Answer, type Memory, memoryKey } from './lint-once.ts';
+import type { Answer, Memory } from './lint-once.ts';
 import type { FileFinding, FileReport } from './report.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
@@ -29,6 +29,9 @@ export interface Session {
   readonly configs: Configs;
   readonly compilers: readonly LintCompiler[];
 }
+
+/** What linting takes of a session. */
+export type Equipment = Pick<Session, 'choices' | 'compilers'>;
 
 /** A file that was linted, with all it takes to lint changed text in the same way. */
 export interface Linted {
@@ -77,7 +80,7 @@ function configFor(file: string, configs: Configs): Promise<Config | undefined> 
 }
 
 /** A file with what it is linted for. */
-interface Task {
+export interface Task {
   readonly file: string;
   readonly bytes: Uint8Array | string;
   readonly settings: Settings;
@@ -86,7 +89,7 @@ interface Task {
 }
 
 /** Reads a file and finds what to lint it for. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
-async function readTask(file: string, { configs }: Session): Promise<Task> {
+export async function readTask(file: string, { configs }: Session): Promise<Task> {
   // A built-in is held to the same rules as a file, by way of the file it would be.
   const bytes = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
   const config = await configFor(file, configs);
@@ -98,24 +101,20 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
   return lintTask(await readTask(file, session), session);
 }
 
-function lintTask({ file, bytes, settings, rules }: Task, { choices, compilers }: Session): Promise<Linted> {
+function lintTask(
+  { file, bytes, settings, rules }: Task,
+  { choices, compilers }: Equipment,
+): Promise<Linted> {
   const name = displayName(file);
   return lintBytes(name, bytes, (read) =>
     lintOptionsFor(name, read.profile, settings, choices, { compilers, rules }),
   );
 }
 
-/** What is found in a file; of several with the same content only the first is linted. @throws as {@link lintFile} */
-export async function answerFor(file: string, session: Session): Promise<Answer> {
-  const task = await readTask(file, session);
-  // A rule of a module may look at the name of the file, and remember others.
-  const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, file, task.settings);
-  const known = key === undefined ? undefined : session.memory.recall(key, displayName(file));
-  if (known !== undefined) return known;
-  const linted = await lintTask(task, session);
-  const answer = { report: toReport(file, linted), isOther: isOtherDocument(linted) };
-  if (key !== undefined) session.memory.remember(key, answer);
-  return answer;
+/** What is found in a file. @throws OciSeccompError as {@link lintFile} */
+export async function answerTask(task: Task, equipment: Equipment): Promise<Answer> {
+  const linted = await lintTask(task, equipment);
+  return { report: toReport(task.file, linted), isOther: isOtherDocument(linted) };
 }
 
 /** Whether a file is something else than a profile: no finding if it was found by a search. */

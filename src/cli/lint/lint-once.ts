@@ -18,6 +18,7 @@ export interface Answer {
 
 /** Answers by content. */
 export interface Memory {
+  readonly has: (key: string) => boolean;
   readonly recall: (key: string, file: string) => Answer | undefined;
   readonly remember: (key: string, answer: Answer) => void;
 }
@@ -32,6 +33,7 @@ export function createMemory(limit = MAX_KEPT): Memory {
   const answers = new Map<string, Answer>();
   let kept = 0;
   return {
+    has: (key) => answers.has(key),
     recall: (key, file) => {
       const known = answers.get(key);
       return known === undefined ? undefined : movedTo(file, known);
@@ -61,7 +63,7 @@ export function memoryKey(bytes: Uint8Array | string, file: string, settings: Se
 }
 
 /** A message with the file's name in it would be wrong for another file. */
-function namesItsFile({ file, findings, suppressed, failure }: FileReport): boolean {
+export function namesItsFile({ file, findings, suppressed, failure }: FileReport): boolean {
   if (failure !== undefined) return true;
   return [...findings, ...suppressed].some(({ message, hint, related = [], fix }) =>
     [message, hint, fix?.description, ...related.map((each) => each.message)].some((text) =>
@@ -70,7 +72,8 @@ function namesItsFile({ file, findings, suppressed, failure }: FileReport): bool
   );
 }
 
-function movedTo(file: string, { report, isOther }: Answer): Answer {
+/** The answer for another file with the same content. */
+export function movedTo(file: string, { report, isOther }: Answer): Answer {
   const { findings, suppressed } = report;
   const move = <T extends FileFinding>(finding: T): T => {
     const { range, related } = finding;

@@ -10,25 +10,19 @@ import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
 import { createSink } from './formats.ts';
-import {
-  answerFor,
-  failed,
-  findFiles,
-  isOtherDocument,
-  lintFile,
-  type Session,
-  toReport,
-} from './lint-files.ts';
+import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from './lint-files.ts';
+import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
 import { createProgress } from './progress.ts';
 import { type FileReport, type Totals, totalsOf } from './report.ts';
 import { readChoices } from './settings.ts';
 
-/** Lints the files of all operands, one after the other, and writes what was found. */
+/** Lints the files of all operands and writes what was found, in their order. */
 export async function lintOperands(operands: readonly string[], options: LintOptions): Promise<Ending> {
   checkOptions(options);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
+  const jobs = parseJobs(options.jobs);
   const { baseline: path, updateBaseline = false } = options;
   const baseline = path === undefined || updateBaseline ? undefined : readBaseline(path);
   const session = await createSession(options);
@@ -38,15 +32,21 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   const reports: FileReport[] = [];
   let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));
-  for (const file of files) {
-    progress.step(file);
-    const report = await lintOne(file, searched.has(file), session, options, baseline);
-    if (report === undefined) {
-      passedOver += 1;
-      continue;
+  const answers = createAnswers(session, options, jobs);
+  try {
+    const asked = isFixing(options) ? fixes(files, searched, session, options) : answers.of(files);
+    for await (const { file, ask } of asked) {
+      progress.step(file);
+      const report = await lintOne(file, ask, searched.has(file), baseline);
+      if (report === undefined) {
+        passedOver += 1;
+        continue;
+      }
+      if (report.findings.length > 0) progress.clear();
+      reports.push(sink.add(report));
     }
-    if (report.findings.length > 0) progress.clear();
-    reports.push(sink.add(report));
+  } finally {
+    await answers.end();
   }
   progress.clear();
   const totals = totalsOf(reports, { gone: baseline?.gone() ?? 0, passedOver });
@@ -77,15 +77,12 @@ async function createSession(options: LintOptions): Promise<Session> {
 /** `undefined` for a file that was found by a search and is something else than a profile. */
 async function lintOne(
   file: string,
+  ask: Asked,
   isSearched: boolean,
-  session: Session,
-  options: LintOptions,
   baseline: Baseline | undefined,
 ): Promise<FileReport | undefined> {
   try {
-    const answer = isFixing(options)
-      ? await fixOne(file, isSearched, session, options)
-      : await answerFor(file, session);
+    const answer = await ask();
     if (isSearched && answer.isOther) return undefined;
     const { report } = answer;
     return baseline === undefined ? report : baseline.filter(report);
@@ -98,6 +95,16 @@ async function lintOne(
 
 function isFixing({ fix, fixAll, fixDryRun }: LintOptions): boolean {
   return fix === true || fixAll === true || fixDryRun === true;
+}
+
+/** Fixes files one after the other: each is read when its turn comes. */
+function* fixes(
+  files: readonly string[],
+  searched: ReadonlySet<string>,
+  session: Session,
+  options: LintOptions,
+): Generator<{ readonly file: string; readonly ask: Asked }> {
+  for (const file of files) yield { file, ask: () => fixOne(file, searched.has(file), session, options) };
 }
 
 /** @returns what is left to say about the file */

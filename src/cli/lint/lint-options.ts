@@ -81,6 +81,11 @@ export const lintOptions = {
   quiet: { ...quiet, help: 'show findings of level error only, and no summary; all count' },
   color,
   'max-warnings': { value: 'count', help: 'more warnings than this make the exit code 1' },
+  jobs: {
+    short: 'j',
+    value: 'count',
+    help: 'threads to lint in (default: one for each processor, if there are enough profiles)',
+  },
   baseline: {
     value: 'file',
     help: 'findings that are in this file fail nothing and are not shown',

@@ -1,0 +1,154 @@
+/**
+ * Lints files in order: reads some ahead, each once, and starts threads where there are enough different contents.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { OciSeccompError } from '../../errors.ts';
+import { displayName } from '../../pipeline/read-input.ts';
+import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
+import { type Answer, memoryKey, movedTo, namesItsFile } from './lint-once.ts';
+import type { LintOptions } from './lint-options.ts';
+import type { Threads } from './lint-threads.ts';
+
+/** What was found in a file; a promise that is rejected with what kept it from being linted. */
+export type Asked = () => Promise<Answer>;
+
+/** Bytes of files that are read ahead. */
+const MAX_AHEAD = 1 << 25;
+
+/**
+ * Different contents that make one more thread worth its start: each thread compiles lint's code for itself, which takes
+ * as long as it lints about a hundred profiles afterwards (docs/lint.md, "Many files").
+ */
+const PER_THREAD = 200;
+
+/** The number of `--jobs`. @throws OciSeccompError `ERR_USAGE` */
+export function parseJobs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new OciSeccompError('ERR_USAGE', `--jobs takes a number from 1 to 999, not '${text}'`);
+}
+
+export interface Answers {
+  /** The answers for files, in their order. @throws what kept a file from being linted, from each call */
+  readonly of: (files: readonly string[]) => AsyncGenerator<{ readonly file: string; readonly ask: Asked }>;
+  readonly end: () => Promise<void>;
+}
+
+/** @param jobs - threads; unless told, as many as there are processors to run them, if there is enough to do */
+export function createAnswers(session: Session, options: LintOptions, jobs: number | undefined): Answers {
+  let threads: Threads | undefined;
+  const startThreads = async (contents: number): Promise<void> => {
+    const worth = jobs === undefined ? Math.floor(contents / PER_THREAD) : contents;
+    const count = Math.min(jobs ?? availableParallelism(), worth);
+    if (threads !== undefined || count < 2) return;
+    const { startThreads: start } = await import('./lint-threads.ts');
+    const library = options.noLibseccomp === true ? false : options.library;
+    threads = start(count, { choices: session.choices, library });
+  };
+  return {
+    async *of(files) {
+      for (let from = 0; from < files.length; ) {
+        const batch = await readAhead(files, from, session);
+        from += batch.length;
+        const fresh = differentContents(batch, session);
+        await startThreads(fresh.length);
+        const asked = threads === undefined ? undefined : askThreads(fresh, threads, session);
+        for (const read of batch) yield { file: read.file, ask: () => answerOf(read, session, asked) };
+      }
+    },
+    end: async () => threads?.end(),
+  };
+}
+
+/** A file that was read, or what kept it from being read. */
+type Read =
+  | { readonly file: string; readonly task: Task; readonly key: string | undefined }
+  | { readonly file: string; readonly error: unknown };
+
+async function readAhead(files: readonly string[], from: number, session: Session): Promise<readonly Read[]> {
+  const batch: Read[] = [];
+  let size = 0;
+  for (let at = from; at < files.length && size < MAX_AHEAD; at += 1) {
+    const file = files[at] ?? '';
+    try {
+      const task = await readTask(file, session);
+      size += task.bytes.length;
+      // A rule of a module may look at the name of the file, and remember others.
+      const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, file, task.settings);
+      batch.push({ file, task, key });
+    } catch (error) {
+      batch.push({ file, error });
+    }
+  }
+  return batch;
+}
+
+interface Fresh {
+  readonly task: Task;
+  readonly key: string;
+}
+
+/** The first file of each content that nothing is known of. Rules of modules stay in this thread. */
+function differentContents(batch: readonly Read[], { memory }: Session): readonly Fresh[] {
+  const fresh = new Map<string, Fresh>();
+  for (const read of batch) {
+    if ('error' in read || read.key === undefined || fresh.has(read.key)) continue;
+    const { task, key } = read;
+    if (!memory.has(key)) fresh.set(key, { task, key });
+  }
+  return [...fresh.values()];
+}
+
+/** What threads find in contents, by key. */
+function askThreads(
+  fresh: readonly Fresh[],
+  threads: Threads,
+  session: Session,
+): ReadonlyMap<string, { readonly file: string; readonly answer: Promise<Answer> }> {
+  const tasks = fresh.map(({ task: { file, bytes, settings } }) => ({
+    file,
+    bytes,
+    settings: plain(settings),
+  }));
+  const answers = threads.run(tasks, (at) => answerTask((fresh[at] as Fresh).task, session));
+  return new Map(
+    fresh.map(({ key, task: { file } }, at) => [key, { file, answer: answers[at] as Promise<Answer> }]),
+  );
+}
+
+/** Settings without the rest of the configuration that they are from: functions cannot be sent. */
+function plain({
+  rules,
+  ruleSettings,
+  hosts,
+  runtimes,
+  engine,
+  kernels,
+}: Task['settings']): Task['settings'] {
+  return {
+    ...(rules === undefined ? {} : { rules }),
+    ...(ruleSettings === undefined ? {} : { ruleSettings }),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(runtimes === undefined ? {} : { runtimes }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(kernels === undefined ? {} : { kernels }),
+  };
+}
+
+async function answerOf(
+  read: Read,
+  session: Session,
+  asked: ReturnType<typeof askThreads> | undefined,
+): Promise<Answer> {
+  if ('error' in read) throw read.error;
+  const { file, task, key } = read;
+  const name = displayName(file);
+  const known = key === undefined ? undefined : session.memory.recall(key, name);
+  if (known !== undefined) return known;
+  const first = key === undefined ? undefined : asked?.get(key);
+  const answer = await (first?.answer ?? answerTask(task, session));
+  if (key !== undefined) session.memory.remember(key, answer);
+  if (first === undefined || first.file === file) return answer;
+  return namesItsFile(answer.report) ? answerTask(task, session) : movedTo(name, answer);
+}
