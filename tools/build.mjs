@@ -185,6 +185,10 @@ await bundle(
     define: { BUILD_ID: JSON.stringify(makeAscii(`${root}/dist/bin`)) },
   },
 );
+await bundle(
+  { 'lint-thread': `${root}/src/cli/start/lint-thread.ts` },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false },
+);
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);

@@ -1,8 +1,7 @@
 /**
- * Lints files in order: reads some ahead, each once, and starts threads where there are enough different contents.
+ * Lints files in order: reads some ahead, each once, and starts the threads that `--jobs` asks for.
  * @module
  */
-import { availableParallelism } from 'node:os';
 import { OciSeccompError } from '../../errors.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
@@ -16,15 +15,9 @@ export type Asked = () => Promise<Answer>;
 /** Bytes of files that are read ahead. */
 const MAX_AHEAD = 1 << 25;
 
-/**
- * Different contents that make one more thread worth its start: each thread compiles lint's code for itself, which takes
- * as long as it lints about a hundred profiles afterwards (docs/lint.md, "Many files").
- */
-const PER_THREAD = 200;
-
 /** The number of `--jobs`. @throws OciSeccompError `ERR_USAGE` */
-export function parseJobs(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+export function parseJobs(text: string | undefined): number {
+  if (text === undefined) return 1;
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
   throw new OciSeccompError('ERR_USAGE', `--jobs takes a number from 1 to 999, not '${text}'`);
 }
@@ -35,12 +28,11 @@ export interface Answers {
   readonly end: () => Promise<void>;
 }
 
-/** @param jobs - threads; unless told, as many as there are processors to run them, if there is enough to do */
-export function createAnswers(session: Session, options: LintOptions, jobs: number | undefined): Answers {
+/** @param jobs - threads; more cost processor time, for each compiles lint's code for itself: one unless told */
+export function createAnswers(session: Session, options: LintOptions, jobs: number): Answers {
   let threads: Threads | undefined;
   const startThreads = async (contents: number): Promise<void> => {
-    const worth = jobs === undefined ? Math.floor(contents / PER_THREAD) : contents;
-    const count = Math.min(jobs ?? availableParallelism(), worth);
+    const count = Math.min(jobs, contents);
     if (threads !== undefined || count < 2) return;
     const { startThreads: start } = await import('./lint-threads.ts');
     const library = options.noLibseccomp === true ? false : options.library;

@@ -84,7 +84,7 @@ export const lintOptions = {
   jobs: {
     short: 'j',
     value: 'count',
-    help: 'threads to lint in (default: one for each processor, if there are enough profiles)',
+    help: 'lint different profiles in so many threads (default: 1); --fix uses one',
   },
   baseline: {
     value: 'file',

@@ -109,7 +109,7 @@ function startThread(
 ): Thread | undefined {
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./lint-worker.cjs', import.meta.url), { workerData: setup });
+    worker = new Worker(new URL('./lint-thread.cjs', import.meta.url), { workerData: setup });
   } catch {
     return undefined;
   }

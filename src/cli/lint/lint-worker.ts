@@ -1,5 +1,5 @@
 /**
- * A thread that lints files for another one: a program of its own, which lint-threads.ts starts.
+ * A thread that lints files for another one: what cli/start/lint-thread.ts loads, which lint-threads.ts starts.
  * @module
  */
 import { parentPort, workerData } from 'node:worker_threads';
