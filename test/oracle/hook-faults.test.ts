@@ -95,7 +95,7 @@ describeWith(
       ],
       [
         'a profile that libseccomp compiles to something else',
-        options('--profile', miscompiled),
+        options('--profile', miscompiled, '--backend', 'libseccomp'),
         /ERR_PROOF/,
       ],
       ['no libseccomp', options('--profile', good, '--library', '/nonexistent.so'), /ERR_LIBSECCOMP_MISSING/],

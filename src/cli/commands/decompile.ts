@@ -19,7 +19,6 @@ export const definition = defineCommand({
   arguments: [{ name: 'program', help: PROGRAM_HELP, kind: 'filter' }],
   options: {
     to: {
-      short: 't',
       value: 'form',
       help: 'what to write',
       choices: namesOf<'oci' | 'kubernetes'>({ oci: true, kubernetes: true }),

@@ -13,7 +13,6 @@ const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no cond
 
 export const composeOptions = {
   to: {
-    short: 't',
     value: 'form',
     help: 'what to write (default: the form of the profiles; docker if they differ and have conditions, else oci)',
     choices: namesOf<ComposedForm>({ docker: true, podman: true, oci: true, kubernetes: true }),
