@@ -69,7 +69,7 @@ describe('rebaseOnto', () => {
             'bpf',
             'io_uring_setup',
             'statx',
-            'socket',
+            // Not 'socket': beside an old default's socketcall it contradicts itself on x86, and is refused.
             'my_call',
           ]),
         );
@@ -91,7 +91,7 @@ describe('rebaseOnto', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 40, seed: Number(process.env.OCI_SECCOMP_SEED ?? 20261129), endOnFailure: true },
     );
   }, 120_000);
 
