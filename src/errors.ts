@@ -6,7 +6,7 @@
 /**
  * Every code an {@link OciSeccompError} can carry, with the exit code its kind of failure gets on the command line:
  *
- * - 1, the answer is no: what was asked for does not hold, or there is none of it;
+ * - 1, the answer is no: what was asked for does not hold, or nothing of that kind was found;
  * - 2, trouble: wrong usage, or an input that cannot be read as what it should be. Nothing was answered;
  * - 3, the environment: a library or file that cannot be used, or a system call that the kernel refuses.
  */

@@ -20,7 +20,7 @@ export interface ProgramStore {
    * Looks a program up.
    *
    * @param key - all that the program depends on, as one text
-   * @returns its bytes as the target reads them; `undefined`: there is none
+   * @returns its bytes as the target reads them; `undefined` if the store has no such program
    */
   readonly find: (key: string) => Uint8Array | undefined;
   /** Told that what {@link find} returned is not used, and why: a clause whose subject is the entry, "it ...". */

@@ -19,9 +19,15 @@ import { arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-r
 import { coveringHosts } from './covering-hosts.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
 import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
-import { type JointMeaning, type Meanings, namesOfRule, readMeanings } from './read-meanings.ts';
+import {
+  type JointMeaning,
+  type Meanings,
+  multiplexedSituations,
+  namesOfRule,
+  readMeanings,
+} from './read-meanings.ts';
 import { archOf, countSituations, engineRowOf, situationAt } from './situations.ts';
-import { actionOf, bodiesOf, type RuleBody } from './write-rules.ts';
+import { actionOf, bodiesOf, type RuleBody, withinReason } from './write-rules.ts';
 
 /** How a composed profile is written. */
 export interface ComposeOptions {
@@ -88,7 +94,8 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const dialect = options.dialect ?? dialectOf(profiles);
   const result = defaultOfResult(space, profiles, meanings, job, dialect);
   const task: Task = { space, profiles, meanings, job, dialect, defaultOn: result.on };
-  const situations = [...meanings.calls.values()].map((each) => each.situations);
+  const ofCalls = [...meanings.calls.values()].map((each) => each.situations);
+  const situations = [...ofCalls, ...multiplexedSituations(profiles)];
   const isHost = options.archs === undefined ? usableOn(profiles) : (arch: ArchName) => archs.includes(arch);
   const hosts = coveringHosts(situations, archs, isHost);
   const write = (asWritten: AsWritten): Profile => {
@@ -233,17 +240,6 @@ function rulesOfName(
   const shorter = withinReason(bodies);
   const isShorter = shorter !== undefined && shorter.length < countRules(profiles[kept], name);
   return isShorter ? { kind: 'written', bodies: shorter } : { kind: 'kept', profile: kept };
-}
-
-/** @returns `undefined` where there is no such thing, or it takes too many rules */
-function withinReason<Result>(make: () => Result): Result | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof OciSeccompError && ['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED'].includes(error.code))
-      return undefined;
-    throw error;
-  }
 }
 
 function nodeAt(nodes: readonly Node[] | undefined, index: number): Node {

@@ -3,7 +3,6 @@
  * those of the inputs, for every call.
  * @module
  */
-import type { ArchName } from '../abi/architectures.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
@@ -14,7 +13,6 @@ import { resolveProfile } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Join } from './join-meanings.ts';
 import { settled } from './read-meanings.ts';
 
@@ -68,19 +66,19 @@ export function proveComposition(
   return { hosts, table: newestTable.name, stricter, wrong };
 }
 
-function decideOn(space: Space, profile: Profile, host: Host): Node {
-  const policy = policyOn(profile, host);
-  return settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
-}
-
-/** What libseccomp is handed on a host. */
-function policyOn(profile: Profile, host: Host): Policy {
+/**
+ * Decides what libseccomp is handed on a host; of rules that contradict each other, the strictest counts.
+ *
+ * @param runtime - `runc` adds its ENOSYS stub
+ */
+export function decideOn(
+  space: Space,
+  profile: Profile,
+  host: Host,
+  runtime: 'plain' | 'runc' = 'plain',
+): Node {
   const { seccomp } = resolveProfile(profile, host);
   if (seccomp === undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', 'seccomp is off');
-  return lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: newestTable }).policy;
-}
-
-/** The architectures of the differences, each once. */
-export function architecturesOf(found: readonly HostDifference[]): readonly ArchName[] {
-  return [...new Set(found.flatMap(({ differences }) => differences.flatMap(({ arch }) => arch ?? [])))];
+  const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable });
+  return settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
 }

@@ -8,6 +8,7 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
+import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { decideCall } from '../decision/decide-policy.ts';
 import { mapLeaves, winningWord } from '../decision/relate.ts';
 import { type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
@@ -190,3 +191,20 @@ export function settled(space: Space, root: Node): Node {
     return wordLeaf(space, others.reduce(winningWord, first));
   });
 }
+
+/**
+ * The situations of calls that 32-bit architectures make through one multiplexer: there, the rules of all of them meet at
+ * one number.
+ */
+export function multiplexedSituations(profiles: readonly Profile[]): readonly Situations[] {
+  return multiplexers.map((multiplexer) => {
+    const isOwn = (name: string): boolean =>
+      name === multiplexer || multiplexedCall(name, 'x86')?.multiplexer === multiplexer;
+    const mentioned = profiles.flatMap(({ rules, dialect }) =>
+      rules.filter((rule) => namesOfRule(rule).some(isOwn)).map((rule) => ({ rule, dialect })),
+    );
+    return collectSituations(mentioned);
+  });
+}
+
+const multiplexers = ['socketcall', 'ipc'] as const;

@@ -113,10 +113,6 @@ export function situationAt({ kernels, caps }: Situations, index: number): Situa
   };
 }
 
-export function indexOf({ kernels, caps }: Situations, { arch, kernel, caps: held }: Situation): number {
-  return (arch * (kernels.length + 1) + kernel) * 2 ** caps.length + held;
-}
-
 /** The capabilities that a combination has. */
 export function heldCaps({ caps }: Situations, situation: Situation): readonly string[] {
   return caps.filter((_, bit) => ((situation.caps >>> bit) & 1) === 1);
@@ -127,7 +123,7 @@ export function kernelOf({ kernels }: Situations, situation: Situation): KernelV
   return kernels[situation.kernel - 1] ?? { kernel: 0, major: 0 };
 }
 
-/** The architecture of a combination, some other one where it is none of those mentioned. */
+/** The architecture of a combination. For "any other" it is one that no condition mentions. */
 export function archOf({ archs }: Situations, situation: Situation, others: readonly ArchName[]): ArchName {
   const mentioned = archs[situation.arch];
   if (mentioned !== undefined) return mentioned;

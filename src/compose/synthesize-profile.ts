@@ -13,21 +13,16 @@ import { severityOf } from '../abi/return-word.ts';
 import { allSyscallNames, directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
 import { handedOn } from '../consumers.ts';
 import { cutByCall, type Slice } from '../decision/cut-diagram.ts';
-import { decideCall, decidePolicy } from '../decision/decide-policy.ts';
+import { decideCall } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
 import { effective, mapLeaves, mapWords, winningWord } from '../decision/relate.ts';
 import { isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
-import { resolveProfile } from '../oci/resolve-profile.ts';
-import { expandPolicy } from '../policy/expand-policy.ts';
-import { lowerProfile } from '../policy/lower-profile.ts';
-import { newestTable } from '../policy/newest-table.ts';
 import { arrangeRules, type NameRules } from './arrange-rules.ts';
 import { strictest } from './join-meanings.ts';
-import { settled } from './read-meanings.ts';
-import { actionOf, bodiesOf, type RuleBody, wordsIn } from './write-rules.ts';
+import { decideOn } from './prove-composition.ts';
+import { actionOf, bodiesOf, type RuleBody, withinReason, wordsIn } from './write-rules.ts';
 
 /** How a filter is written as a profile. */
 export interface DecompileOptions {
@@ -75,8 +70,9 @@ export function synthesizeProfile(space: Space, root: Node, options: DecompileOp
       `the filter compares arguments of numbers above all calls of ${arch}, which a profile cannot`,
     );
   }
-  requireLittleLost(space, task, best, options.allowStricter === true);
-  return best;
+  requireLittleLost(task, best, options.allowStricter === true);
+  const { profile, runtime, lost } = best;
+  return { profile, runtime, arch, lost };
 }
 
 interface Task {
@@ -128,7 +124,7 @@ function nodeAt({ numbers }: Slice, nr: number): Node | undefined {
 }
 
 /** @param hasStub - whether numbers above all others get ENOSYS from runc's stub, not by the default action */
-function attempt(task: Task, hasStub: boolean): Decompiled | undefined {
+function attempt(task: Task, hasStub: boolean): Attempt | undefined {
   const { space, arch, listed } = task;
   const defaultAction = hasStub ? defaultBelowStub(task) : wordAt(space, task.top);
   if (defaultAction === undefined) return undefined;
@@ -148,15 +144,16 @@ function attempt(task: Task, hasStub: boolean): Decompiled | undefined {
     rules: hasStub ? [...rules, ...bordersOfStub(task, rules, action, errnoRet)] : rules,
   };
   const runtime = hasStub ? 'runc' : 'plain';
-  const policy = lowerProfile(seccompOf(profile, arch), { runtime, arch, table: newestTable }).policy;
-  const result = settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
-  return { profile, runtime, arch, lost: findDifferences(space, task.whole, result) };
+  const result = decideOn(space, profile, { arch, ...ANY_HOST }, runtime);
+  return { profile, runtime, arch, lost: findDifferences(space, task.whole, result), result };
 }
 
-function seccompOf(profile: Profile, arch: ArchName): LinuxSeccomp {
-  const { seccomp } = resolveProfile(profile, { arch, kernel: { kernel: 6, major: 18 }, capabilities: [] });
-  if (seccomp === undefined) throw new RangeError('a profile with a default action is a filter');
-  return seccomp;
+/** The profile has no conditions. */
+const ANY_HOST = { kernel: { kernel: 6, major: 18 }, capabilities: [] };
+
+/** A profile, and what it means. */
+interface Attempt extends Decompiled {
+  readonly result: Node;
 }
 
 function topNode(slices: readonly Slice[], arch: ArchName): Node | undefined {
@@ -225,13 +222,7 @@ function bodiesOfName(task: Task, name: string, defaultAction: ReturnWord): read
 /** @returns `undefined` where no rules say it */
 function bodiesOfNode(space: Space, node: Node, defaultAction: ReturnWord): readonly RuleBody[] | undefined {
   const situations = { archs: [], kernels: [], caps: [] };
-  try {
-    return bodiesOf(space, { situations, nodes: [node] }, [defaultAction], handedOn);
-  } catch (error) {
-    if (error instanceof OciSeccompError && ['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED'].includes(error.code))
-      return undefined;
-    throw error;
-  }
+  return withinReason(() => bodiesOf(space, { situations, nodes: [node] }, [defaultAction], handedOn));
 }
 
 function bodiesOfLeaf(space: Space, node: Node, defaultAction: ReturnWord): readonly RuleBody[] {
@@ -266,22 +257,12 @@ function isBetter(one: Decompiled, other: Decompiled | undefined): boolean {
 }
 
 /** @throws OciSeccompError `ERR_INEXPRESSIBLE` */
-function requireLittleLost(
-  space: Space,
-  task: Task,
-  { profile, runtime, arch, lost }: Decompiled,
-  allowStricter: boolean,
-): void {
+function requireLittleLost({ space, whole }: Task, { lost, result }: Attempt, allowStricter: boolean): void {
   if (lost.length === 0) return;
   if (allowStricter) {
-    const { policy } = lowerProfile(seccompOf(profile, arch), { runtime, arch, table: newestTable });
-    const result = settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
     const near = (node: Node): Node => mapWords(space, node, (word) => killThread(withoutTrapData(word)));
-    const worse = withRelations(findDifferences(space, near(task.whole), near(result)), [
-      'looser',
-      'unknown',
-    ]);
-    if (worse.length === 0) return;
+    const differences = findDifferences(space, near(whole), near(result));
+    if (withRelations(differences, ['looser', 'unknown']).length === 0) return;
   }
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',

@@ -142,3 +142,16 @@ const EPERM = 1;
 function argOf({ index, op, value, valueTwo }: Comparison): ProfileArg {
   return { index, value, ...(op === 'maskedEq' ? { valueTwo } : {}), op: operators[op].ociOperator };
 }
+
+/** Tries to write rules. @returns `undefined` if no rules say it, or too many would have to */
+export function withinReason<Result>(write: () => Result): Result | undefined {
+  try {
+    return write();
+  } catch (error) {
+    const isUnsayable = error instanceof OciSeccompError && UNSAYABLE.has(error.code);
+    if (isUnsayable) return undefined;
+    throw error;
+  }
+}
+
+const UNSAYABLE: ReadonlySet<string> = new Set(['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED']);

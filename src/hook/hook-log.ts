@@ -22,7 +22,7 @@ export interface HookRecord {
   readonly sha256?: string | undefined;
   /** What is proven of the program, in one line. */
   readonly claim?: string | undefined;
-  /** What a store was good for, in one line; `undefined`: there is none, or nothing had to be compiled. */
+  /** What the store did, in one line; `undefined` without a store, or if nothing had to be compiled. */
   readonly store?: string | undefined;
   /** Whether a filter will do that nobody has compared: --allow-unverified. */
   readonly unverified?: 'accepted' | undefined;

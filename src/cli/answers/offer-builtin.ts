@@ -50,7 +50,7 @@ export async function offerBuiltin(
   });
 }
 
-/** @returns how long the program is; `undefined` if there is none that is proven */
+/** @returns how long the program is; `undefined` if the builtin compiler makes no proven program */
 async function tryToCompile(input: LoadedProfile, request: CompileRequest): Promise<number | undefined> {
   try {
     const { compiled } = await compileLoaded(input, { ...request, strict: false, allowUnproven: false });

@@ -3,23 +3,19 @@
  * @module
  */
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { composeExitCodes, composeOptions } from '../define/compose-options.ts';
+import {
+  composeArguments,
+  composeExitCodes,
+  composeNotes,
+  composeOptions,
+} from '../define/compose-options.ts';
 
 export const definition = defineCommand({
   description:
     'Writes the profile that gives every call the strictest verdict that one of the profiles gives it, as if all were installed. Conditions on capabilities, kernels and architectures stay in it. The result is proven for every call.',
-  arguments: [
-    {
-      name: 'profile',
-      help: 'files, - for standard input, or built-in profiles',
-      variadic: true,
-      kind: 'profile',
-    },
-  ],
+  arguments: composeArguments,
   options: composeOptions,
-  notes: [
-    'Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW. Of two errnos, that of the first profile counts.',
-  ],
+  notes: composeNotes,
   exitCodes: composeExitCodes,
   examples: [
     {

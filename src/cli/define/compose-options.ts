@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { OptionRows } from './command-definition.ts';
+import type { ArgumentRow, OptionRows } from './command-definition.ts';
 import { color, hostOptions, json, namesOf, output, quiet } from './shared-options.ts';
 
 /** The forms that a composed profile is written in. */
@@ -50,6 +50,19 @@ export const composeOptions = {
   caps: { ...hostOptions.caps, heading: RESOLVED },
   cap: { ...hostOptions.cap, heading: RESOLVED },
 } as const satisfies OptionRows;
+
+export const composeArguments = [
+  {
+    name: 'profile',
+    help: 'files, - for standard input, or built-in profiles',
+    variadic: true,
+    kind: 'profile',
+  },
+] as const satisfies readonly ArgumentRow[];
+
+export const composeNotes = [
+  'Verdicts from strict to loose: KILL_PROCESS, KILL_THREAD, TRAP, ERRNO, USER_NOTIF, TRACE, LOG, ALLOW. Of two errnos, that of the first profile counts.',
+] as const;
 
 export const composeExitCodes = {
   0: 'the result is written, or the profile of --check means it',

@@ -12,7 +12,7 @@ import type { Threads } from './lint-threads.ts';
 /** What was found in a file; a promise that is rejected with what kept it from being linted. */
 export type Asked = () => Promise<Answer>;
 
-/** Bytes of files that are read ahead. */
+/** Bytes of files that are read ahead for several threads. */
 const MAX_AHEAD = 1 << 25;
 
 /** The number of `--jobs`. @throws OciSeccompError `ERR_USAGE` */
@@ -41,7 +41,8 @@ export function createAnswers(session: Session, options: LintOptions, jobs: numb
   return {
     async *of(files) {
       for (let from = 0; from < files.length; ) {
-        const batch = await readAhead(files, from, session);
+        // One thread needs nothing ahead.
+        const batch = await readAhead(files, from, session, jobs > 1 ? MAX_AHEAD : 1);
         from += batch.length;
         const fresh = differentContents(batch, session);
         await startThreads(fresh.length);
@@ -58,10 +59,15 @@ type Read =
   | { readonly file: string; readonly task: Task; readonly key: string | undefined }
   | { readonly file: string; readonly error: unknown };
 
-async function readAhead(files: readonly string[], from: number, session: Session): Promise<readonly Read[]> {
+async function readAhead(
+  files: readonly string[],
+  from: number,
+  session: Session,
+  most: number,
+): Promise<readonly Read[]> {
   const batch: Read[] = [];
   let size = 0;
-  for (let at = from; at < files.length && size < MAX_AHEAD; at += 1) {
+  for (let at = from; at < files.length && size < most; at += 1) {
     const file = files[at] ?? '';
     try {
       const task = await readTask(file, session);

@@ -59,7 +59,7 @@ const MAX_SIZE = 1 << 25;
 const ALIGNMENT = 8;
 const UNUSED_AFTER_MS = 30 * 24 * 3600 * 1000;
 
-/** The folder of the cache; undefined where there is none: it is turned off, or this user has no folder for caches. */
+/** The folder of the cache; `undefined` if the cache is turned off, or if this user has no folder for caches. */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   if (env.OCI_SECCOMP_NO_COMPILE_CACHE || env.NODE_DISABLE_COMPILE_CACHE || env.NODE_V8_COVERAGE)
     return undefined;
@@ -80,7 +80,7 @@ function owners(): readonly number[] {
   return [0, process.geteuid?.() ?? 0];
 }
 
-/** Reads a cache; it is empty if there is none, or none that can be trusted and is of this program. */
+/** Reads the cache. It is empty if the file is missing, cannot be trusted, or is of another program. */
 export function readCache(folder: string, name: string, key: string): CodeCache {
   try {
     const path = trustWalk(owners())(`${folder}/${name}`, WHAT);

@@ -34,7 +34,7 @@ export function hashPolicy(policy: Policy, expanded: readonly ArchPolicy[]): str
     .digest('hex');
 }
 
-/** Finds the shipped program of a policy; `undefined`: there is none. */
+/** Finds the shipped program of a policy; `undefined` if no program for it is shipped. */
 export async function findShipped(
   policy: Policy,
   expanded: readonly ArchPolicy[],
