@@ -20,7 +20,7 @@ import { createRandom } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
 import { callNames, hosts, randomArguments, randomPair, randomProfile } from './random-profiles.ts';
 
-const PAIRS = Number(process.env.OCI_SECCOMP_PAIRS ?? samples(800));
+const PAIRS = Number(process.env.OCI_SECCOMP_PAIRS ?? samples(400));
 /** A program a pair would take minutes. */
 const EVERY = 20;
 
