@@ -8,7 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import type { Dialect } from '../src/oci/dialect-rows.ts';
+import type { JsonDialect as Dialect } from '../src/oci/check-schema.ts';
 
 /** The first one's definitions are the shared ones. */
 const names = {

@@ -24,7 +24,7 @@ import {
   type ShapeName,
   shapes,
 } from './dialect-keys.ts';
-import { dialectRow, isBundle } from './dialect-rows.ts';
+import { dialectRow, type ForeignDialect, isBundle } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
 import type { ProblemCode } from './problem-codes.ts';
@@ -41,7 +41,10 @@ interface SchemaError {
 }
 type Validator = ((value: SchemaValue) => boolean) & { errors?: SchemaError[] | null };
 
-const validatorOf: Readonly<Record<Dialect, Validator>> = {
+/** A dialect that has a schema. */
+export type JsonDialect = Exclude<Dialect, ForeignDialect>;
+
+const validatorOf: Readonly<Record<JsonDialect, Validator>> = {
   oci: validators.oci as Validator,
   'oci-config': validators.ociConfig as Validator,
   docker: validators.docker as Validator,
@@ -53,7 +56,7 @@ const validatorOf: Readonly<Record<Dialect, Validator>> = {
 const MAX_SCHEMA_ERRORS = 3000;
 
 /** Checks a document of the dialect against its schema. */
-export function checkSchema(root: Node, dialect: Dialect, suggest: Suggest): Finding[] {
+export function checkSchema(root: Node, dialect: JsonDialect, suggest: Suggest): Finding[] {
   const findings: Finding[] = [];
   const validate = validatorOf[dialect];
   if (validate(toSchemaValue(root, dialect, findings))) return findings;

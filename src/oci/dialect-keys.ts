@@ -21,10 +21,12 @@ export interface KeyInfo {
 }
 
 const all = dialects;
-const files = dialectsThat((row) => row.holder !== 'object');
+const files = dialectsThat((row) => row.holder === 'file' || row.holder === 'bundle');
+const texts = dialectsThat((row) => row.holder === 'text');
 const having = (what: DialectRow['extraKeys'][number]): readonly Dialect[] =>
   dialectsThat((row) => row.extraKeys.includes(what));
 const engine = having('conditions');
+const byHost = [...engine, ...having('architectures by host')];
 const errnoNames = having('errno names');
 const api = having('api');
 
@@ -35,10 +37,10 @@ export const shapes = {
   profile: {
     $schema: { dialects: files, expected: 'the address of a JSON Schema' },
     defaultAction: { dialects: all, expected: 'the name of an action' },
-    defaultErrnoRet: { dialects: files, expected: 'an errno as an integer' },
+    defaultErrnoRet: { dialects: [...files, ...texts], expected: 'an errno as an integer' },
     defaultErrno: { dialects: errnoNames, expected: 'an errno as a string, "EPERM" or "1"' },
     architectures: { dialects: all, expected: 'a list of architectures' },
-    archMap: { dialects: engine, shape: 'archMapEntry', expected: 'a list of objects, one an architecture' },
+    archMap: { dialects: byHost, shape: 'archMapEntry', expected: 'a list of objects, one an architecture' },
     flags: { dialects: all, expected: 'a list of filter flags' },
     listenerPath: { dialects: all, expected: 'the path of a socket' },
     listenerMetadata: { dialects: all, expected: 'a string' },
@@ -58,8 +60,8 @@ export const shapes = {
     errnoRet: { dialects: all, expected: 'an errno as an integer' },
     errno: { dialects: errnoNames, expected: 'an errno as a string, "EPERM" or "1"' },
     args: { dialects: all, shape: 'arg', expected: 'a list of comparisons' },
-    comment: { dialects: engine, expected: 'a string' },
-    includes: { dialects: engine, shape: 'conditions', expected: 'an object of conditions' },
+    comment: { dialects: byHost, expected: 'a string' },
+    includes: { dialects: byHost, shape: 'conditions', expected: 'an object of conditions' },
     excludes: { dialects: engine, shape: 'conditions', expected: 'an object of conditions' },
   },
   arg: {
@@ -70,12 +72,12 @@ export const shapes = {
   },
   conditions: {
     caps: { dialects: engine, expected: 'a list of capabilities' },
-    arches: { dialects: engine, expected: 'a list of architectures' },
+    arches: { dialects: byHost, expected: 'a list of architectures' },
     minKernel: { dialects: having('minKernel'), expected: 'a kernel version as a string, "4.8"' },
   },
   archMapEntry: {
-    architecture: { dialects: engine, expected: 'an architecture' },
-    subArchitectures: { dialects: engine, expected: 'a list of architectures' },
+    architecture: { dialects: byHost, expected: 'an architecture' },
+    subArchitectures: { dialects: byHost, expected: 'a list of architectures' },
   },
 } as const satisfies Record<ShapeName, Record<string, KeyInfo>>;
 

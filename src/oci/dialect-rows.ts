@@ -13,18 +13,35 @@ import type { Engine } from '../consumers.ts';
  * - `docker`: moby's profiles, with conditions
  * - `podman`: containers/common's profiles, with conditions and errno names
  * - `kubernetes`: SeccompProfile objects of the Security Profiles Operator
+ * - `systemd`: SystemCallFilter= and its like in systemd's units
+ * - `lxc`: seccomp policies of LXC, version 2
  *
  * A new name here makes the compiler ask for its row, and for what else depends on it.
  */
-export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes';
+export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes' | ForeignDialect;
+
+/** The dialects that are not written as JSON or YAML: a reader of their own makes of them what a profile would say. */
+export type ForeignDialect = 'systemd' | 'lxc';
 
 export interface DialectRow {
   /** The keys on the way from the document to the profile; empty: the document is the profile. */
   readonly at: readonly string[];
-  /** What holds the profile: a file of its own, a bundle that a runtime reads without an engine, or an API object. */
-  readonly holder: 'file' | 'bundle' | 'object';
-  /** Which keys it has beyond runtime-spec's: conditions and archMap; errno names; the fields of the API. */
-  readonly extraKeys: readonly ('conditions' | 'minKernel' | 'errno names' | 'api')[];
+  /**
+   * What holds the profile: a file of its own, a bundle that a runtime reads without an engine, an API object, or a text
+   * in a language of its own.
+   */
+  readonly holder: 'file' | 'bundle' | 'object' | 'text';
+  /**
+   * Which keys it has beyond runtime-spec's: conditions and archMap; errno names; the fields of the API; of conditions
+   * only the host's architecture.
+   */
+  readonly extraKeys: readonly (
+    | 'conditions'
+    | 'minKernel'
+    | 'errno names'
+    | 'api'
+    | 'architectures by host'
+  )[];
   /**
    * Keys that show a document without other signs to be of this dialect. Rows are asked from the last to the first: the
    * keys of a later dialect are not those of an earlier one.
@@ -76,6 +93,22 @@ export const dialectRows = {
     // The operator installs a file that the kubelet names to containerd or CRI-O; without conditions they agree.
     engine: 'containerd',
   },
+  systemd: {
+    at: [],
+    holder: 'text',
+    extraKeys: ['architectures by host'],
+    isWritten: false,
+    foldsKeys: false,
+    engine: undefined,
+  },
+  lxc: {
+    at: [],
+    holder: 'text',
+    extraKeys: ['architectures by host'],
+    isWritten: false,
+    foldsKeys: false,
+    engine: undefined,
+  },
 } as const satisfies Record<Dialect, DialectRow>;
 
 export const dialects = Object.keys(dialectRows) as readonly Dialect[];
@@ -103,6 +136,11 @@ export const defaultEngines = Object.fromEntries(
 /** Whether a document is a whole bundle. */
 export function isBundle(dialect: Dialect): boolean {
   return dialectRows[dialect].holder === 'bundle';
+}
+
+/** Whether a text is in a language of its own, not JSON or YAML. */
+export function isForeign(dialect: Dialect): dialect is ForeignDialect {
+  return dialectRows[dialect].holder === 'text';
 }
 
 /** Whether a document is an object of an API. */

@@ -9,6 +9,7 @@
  */
 import { listingForm } from '../abi/listing-form.ts';
 import { allSyscallNames } from '../abi/syscall-numbers.ts';
+import type { ForeignDialect } from './dialect-rows.ts';
 
 /**
  * - `profile`: a text that the reader of profiles should read; it may still be broken
@@ -48,6 +49,7 @@ export function detectFile(input: string | Uint8Array): FileKind {
   const isYaml = /^(?:---|(?:"?(?:apiVersion|kind|defaultAction|syscalls|metadata|spec)"?):)/.test(start);
   // A firejail log has lines like those of its profiles, and a long trace may come before a filter.
   if (!isYaml && listingForm(whole) !== undefined) return { kind: 'program', form: 'text', sure: true };
+  if (!isYaml && foreignDialect(text) !== undefined) return { kind: 'profile' };
   const other = otherText(text);
   if (other !== undefined) return { kind: 'other', ...other };
   if (isYaml) return { kind: 'profile' };
@@ -165,7 +167,18 @@ function programText(text: string): FileKind | undefined {
   return listing || array ? { kind: 'program', form: 'text', sure: true } : undefined;
 }
 
-const noLanguage = 'oci-seccomp reads the JSON profiles of containers';
+const noLanguage =
+  'oci-seccomp reads the profiles of containers, units of systemd, and policies of LXC in version 2';
+
+/** A text in a language that has a reader of its own, told by its content. */
+export function foreignDialect(text: string): ForeignDialect | undefined {
+  const start = text.slice(0, LOOKED_AT).replace(/^\ufeff/, '');
+  if (/^\s*2[ \t]*\r?\n\s*(?:allow|white|deny|black)list\b/.test(start)) return 'lxc';
+  if (/^\s*[{[]\s*["'{}]/.test(start) || templateOf(start) !== undefined) return undefined;
+  return /^[ \t]*SystemCall(?:Filter|Architectures|ErrorNumber|Log)[ \t]*=/m.test(start)
+    ? 'systemd'
+    : undefined;
+}
 
 function otherText(text: string): OtherFile | undefined {
   const template = templateOf(text);
@@ -181,19 +194,16 @@ function otherText(text: string): OtherFile | undefined {
     /^[12]$/.test(first) &&
     /^(?:(?:allow|white|deny|black)list\b|\[\w+\]|[a-z_]\w*(?:\s|$)|\d+$)/.test(second)
   ) {
-    return { what: 'an LXC seccomp policy', hint: `${noLanguage}; LXC's liblxc reads this one` };
+    return { what: 'an LXC seccomp policy of version 1', hint: `${noLanguage}; LXC's liblxc reads this one` };
   }
   if (isMinijail(written))
     return { what: 'a minijail policy', hint: `${noLanguage}; minijail0 -S reads this one` };
   if (isKafel(withoutComments(text))) {
     return { what: 'a kafel policy', hint: `${noLanguage}; nsjail --seccomp_policy reads this one` };
   }
-  if (
-    (/^\[[A-Z]\w*\]$/.test(first) && written.some((line) => /^[A-Z]\w*\s*=/.test(line))) ||
-    written.some((line) => /^SystemCall(?:Filter|Architectures|ErrorNumber|Log)\s*=/.test(line))
-  ) {
-    const hint = `systemd itself filters with SystemCallFilter=; for a running service give pid:PID (systemctl show -p MainPID NAME)`;
-    return { what: 'a systemd unit', hint };
+  if (/^\[[A-Z]\w*\]$/.test(first) && written.some((line) => /^[A-Z]\w*\s*=/.test(line))) {
+    const hint = `it has no SystemCallFilter=; for what a running service has give pid:PID (systemctl show -p MainPID NAME)`;
+    return { what: 'a systemd unit without a filter of system calls', hint };
   }
   if (written.some((line) => FIREJAIL.test(line))) {
     return { what: 'a firejail profile', hint: `${noLanguage}; for what firejail installs give pid:PID` };

@@ -85,7 +85,11 @@ export type ProblemCode =
   | 'unknown-syscall'
   | 'rule-is-default'
   | 'cannot-start'
-  | 'profile-disabled';
+  | 'profile-disabled'
+  | 'ignored-setting'
+  | 'filter-not-read'
+  | 'invalid-policy'
+  | 'unit-refused';
 
 /** Every code a {@link Problem} can carry. */
 export const problemInfo = {
@@ -289,4 +293,16 @@ export const problemInfo = {
     severity: 'warning',
     title: 'The profile is disabled and not installed',
   },
+  'ignored-setting': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'systemd or LXC ignores a part of the file',
+  },
+  'filter-not-read': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'systemd also filters for another setting',
+  },
+  'invalid-policy': { category: 'syntax', severity: 'error', title: 'LXC refuses the policy' },
+  'unit-refused': { category: 'semantics', severity: 'error', title: 'systemd does not start the service' },
 } as const satisfies Record<ProblemCode, ProblemInfo>;

@@ -8,10 +8,16 @@ import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import { isApiObject } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
+import { foreignText } from './foreign-text.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { profileReferences } from './profile-references.ts';
 import { decodeInput, escapePointer, looksLikeYaml, orForeign, readTree, type Tree } from './read-json.ts';
-import { type ReadProfileOptions, type ReadProfileResult, readDialect, readRoot } from './read-profile.ts';
+import {
+  type ReadProfileOptions,
+  type ReadProfileResult,
+  readDialect,
+  readRoot,
+} from './read-profile-tree.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {
@@ -47,6 +53,11 @@ export async function readProfiles(
   options: ReadProfileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
   const name = options.name ?? '<input>';
+  const foreign = foreignText(input, options.dialect);
+  if (foreign !== undefined) {
+    const { readForeign } = await import('./foreign/read-foreign.ts');
+    return [readForeign(foreign.text, name, foreign.dialect)];
+  }
   const { text, problem } = decodeInput(input);
   if (problem !== undefined) return [failure([problem], { name, text })];
   if (isYaml(text, name)) {

@@ -10,7 +10,8 @@
 import { architectures } from '../abi/architectures.ts';
 import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import { defaultEngines } from './dialect-rows.ts';
+import { defaultEngines, isForeign } from './dialect-rows.ts';
+import { ownReader } from './foreign/own-reader.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
@@ -64,7 +65,7 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
       hint: `use one of ${engines.join(', ')}`,
     });
   }
-  const row = engine === undefined ? handedOn : engineRows[engine];
+  const row = engine !== undefined ? engineRows[engine] : isForeign(profile.dialect) ? ownReader : handedOn;
   const context: Context = { profile, host, engine, row, steps: [] };
   refusePart(profile);
   requireUsable(profile.refusals, engine === undefined ? [] : [engine]);
@@ -135,6 +136,7 @@ function resolveArchitectures(context: Context): readonly string[] | undefined {
   const { ociArch } = architectures[host.arch];
   const entry = archMap.find(({ architecture }) => architecture === ociArch);
   if (entry === undefined) {
+    if (isForeign(profile.dialect)) throw killsAll(host, profile);
     steps.push(resolveStep('arch-map-unmatched', undefined, [ociArch]));
     return undefined;
   }
@@ -143,6 +145,15 @@ function resolveArchitectures(context: Context): readonly string[] | undefined {
     return undefined;
   }
   return [entry.architecture, ...entry.subArchitectures];
+}
+
+/** A filter of other architectures only: no program of the host can run under it. */
+function killsAll({ arch }: Host, { defaultActionPlace: place }: Profile): OciSeccompError {
+  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
+  const message = `${where}the architectures that the file lists are without ${arch}, that of the host: each of its calls is killed`;
+  return new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
+    hint: 'list native, or name a host that is listed',
+  });
 }
 
 /** An engine that reads conditions: the rule, or `undefined` if it does not count here. */

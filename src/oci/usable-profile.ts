@@ -8,7 +8,7 @@ import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import { type ProblemCategory, problemInfo } from './problem-codes.ts';
 import { blocks, type Problem } from './problems.ts';
 import type { Profile } from './profile.ts';
-import type { ReadProfileResult } from './read-profile.ts';
+import type { ReadProfileResult } from './read-profile-tree.ts';
 
 const codes = {
   syntax: 'ERR_PROFILE_SYNTAX',

@@ -8,7 +8,7 @@ import type { Finding } from '../../lint/engine/finding.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import type { ReadProfileResult } from '../../oci/read-profile.ts';
+import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';

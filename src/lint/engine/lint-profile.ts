@@ -12,7 +12,7 @@ import { profilePointer } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import { severityFor } from '../../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
-import { type ReadProfileResult, readProfile } from '../../oci/read-profile.ts';
+import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { readersOf } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
@@ -82,6 +82,7 @@ export async function lintProfile(
   options: LintOptions = {},
 ): Promise<LintResult> {
   const { name = '<input>', dialect } = options;
+  const { readProfile } = await import('../../oci/read-profile.ts');
   const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
   return lintReadProfile(read, options);
 }

@@ -70,6 +70,10 @@ export const ruleOfProblem = {
   'rule-is-default': 'redundant-with-default',
   'cannot-start': 'cannot-start',
   'profile-disabled': 'ineffective-value',
+  'ignored-setting': 'ineffective-value',
+  'filter-not-read': 'ineffective-value',
+  'invalid-policy': 'invalid-profile',
+  'unit-refused': 'invalid-profile',
 } as const satisfies Record<ProblemCode, string>;
 
 /** The id of a rule that passes problems on. */

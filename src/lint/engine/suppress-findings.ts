@@ -6,7 +6,7 @@
  * `suppression-without-reason` and `unused-suppression`, whose findings are made here.
  * @module
  */
-import type { ReadProfileResult } from '../../oci/read-profile.ts';
+import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import type { Finding, Level } from './finding.ts';
 import { rangeOf } from './locate-pointer.ts';
 

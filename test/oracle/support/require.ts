@@ -68,6 +68,7 @@ const requirements = {
       spawnSync('setpriv', [...NOBODY, 'test', '-r', `${projectRoot()}/dist/bin/main.cjs`]).status === 0,
     bring: 'put the checkout where every user can read it',
   },
+  'systemd-analyze': { present: () => answers('systemd-analyze'), bring: 'apt-get install systemd' },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
   fish: { present: () => answers('fish'), bring: 'apt-get install fish' },

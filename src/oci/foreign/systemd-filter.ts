@@ -1,0 +1,117 @@
+/**
+ * How systemd merges the lines of SystemCallFilter= and SystemCallLog=.
+ *
+ * Sources: systemd.exec(5), systemd 252 src/core/load-fragment.c `config_parse_syscall_filter` and
+ * src/shared/seccomp-util.c `seccomp_parse_syscall_filter`.
+ * @module
+ */
+import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { systemdSets } from './systemd-sets.generated.ts';
+import { type Piece, wordsOf } from './tree.ts';
+
+/** What a call gets that is not allowed. */
+export type Denial = number | 'kill';
+
+/** A call that a line names, alone or in a set. */
+export interface Listed {
+  /** The word of the line. */
+  readonly word: Piece;
+  /** The set that names it; `undefined`: the word itself does. */
+  readonly set: string | undefined;
+  /** `name:EPERM`. */
+  readonly denial: Denial | undefined;
+}
+
+/** A list after all lines that were read. */
+export interface CallList {
+  /** The first line that it has, its tilde included. */
+  readonly start: Piece;
+  /** Whether its calls are the ones that are let through (or logged); else all but these. */
+  readonly isAllowList: boolean;
+  readonly calls: Map<string, Listed>;
+}
+
+/** Says that systemd ignores a word, and why. */
+export type Ignore = (word: Piece, message: string) => void;
+
+/** What a list can hold: errnos only where calls are denied. */
+export interface ListKind {
+  /** Which calls an allow-list has although no line names them. */
+  readonly implied: string | undefined;
+  readonly takesDenials: boolean;
+  readonly parseDenial: (text: string) => Denial | undefined;
+}
+
+/**
+ * Adds a line to a list.
+ *
+ * @param value - the parts of the line's value
+ * @returns the list; `undefined` after an empty value, which begins anew
+ */
+export function addLine(
+  list: CallList | undefined,
+  value: readonly Piece[],
+  kind: ListKind,
+  ignore: Ignore,
+): CallList | undefined {
+  const words = value.flatMap(wordsOf);
+  const [first] = words;
+  if (first === undefined) return undefined;
+  const isInverted = first.text.startsWith('~');
+  const named = isInverted ? [{ text: first.text.slice(1), at: first.at + 1 }, ...words.slice(1)] : words;
+  const result = list ?? createList(first, !isInverted, kind);
+  for (const word of named) if (word.text !== '') addWord(result, word, isInverted, kind, ignore);
+  return result;
+}
+
+function createList(start: Piece, isAllowList: boolean, { implied }: ListKind): CallList {
+  const calls = new Map<string, Listed>();
+  if (isAllowList && implied !== undefined) {
+    for (const name of membersOf(implied) ?? [])
+      calls.set(name, { word: start, set: implied, denial: undefined });
+  }
+  return { start, isAllowList, calls };
+}
+
+function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKind, ignore: Ignore): void {
+  const [name = '', ...rest] = kind.takesDenials ? word.text.split(':') : [word.text];
+  const errno = rest.length === 0 ? undefined : rest.join(':');
+  const denial = errno === undefined ? undefined : kind.parseDenial(errno);
+  if (name === '' || (errno !== undefined && denial === undefined)) {
+    ignore(word, `'${word.text}' is not a system call with an errno after a colon`);
+    return;
+  }
+  if (denial !== undefined && !isInverted) {
+    ignore(word, `'${word.text}' has an errno, which only a line that begins with ~ can have`);
+    return;
+  }
+  const isSet = name.startsWith('@');
+  const names = isSet ? membersOf(name) : [name];
+  if (names === undefined) {
+    ignore(word, `systemd has no set ${name}`);
+    return;
+  }
+  const isAdded = isInverted !== list.isAllowList || denial !== undefined;
+  for (const each of names) {
+    if (isAdded) list.calls.set(each, { word, set: isSet ? name : undefined, denial });
+    else list.calls.delete(each);
+  }
+}
+
+const members = new Map<string, readonly string[]>();
+
+/** The calls of a set and of the sets in it, those that the tables know; `undefined` for an unknown set. */
+export function membersOf(set: string): readonly string[] | undefined {
+  const known = members.get(set);
+  if (known !== undefined) return known;
+  if (!Object.hasOwn(systemdSets, set)) return undefined;
+  const calls = new Set(allSyscallNames());
+  const found = new Set<string>();
+  for (const word of (systemdSets[set] ?? '').trim().split(/\s+/)) {
+    const inner = word.startsWith('@') ? (membersOf(word) ?? []) : [word];
+    for (const name of inner) if (calls.has(name)) found.add(name);
+  }
+  const names = [...found];
+  members.set(set, names);
+  return names;
+}

@@ -1,0 +1,71 @@
+/**
+ * Trees of profiles that are written in other languages: each value has the place of the text that it comes from.
+ * @module
+ */
+import type {
+  ArrayNode,
+  NumberNode,
+  ObjectNode,
+  Position,
+  StringNode,
+  Node as TreeNode,
+} from '../document.ts';
+import { createLocator } from '../source-text.ts';
+
+/** A piece of a text. */
+export interface Piece {
+  readonly text: string;
+  /** Offset of its first character. */
+  readonly at: number;
+}
+
+/** Where a value comes from. */
+export interface Spot {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** Makes the values of one text. */
+export interface TreeBuilder {
+  readonly spot: (piece: Piece) => Spot;
+  readonly string: (value: string, spot: Spot) => StringNode;
+  readonly number: (value: number | bigint, spot: Spot) => NumberNode;
+  readonly array: (elements: readonly TreeNode[], spot: Spot) => ArrayNode;
+  /** Members whose value is `undefined` are left out. */
+  readonly object: (members: Readonly<Record<string, TreeNode | undefined>>, spot: Spot) => ObjectNode;
+}
+
+/** A builder for values of this text. */
+export function treeBuilder(text: string): TreeBuilder {
+  const locate = createLocator(text);
+  return {
+    spot: ({ text: piece, at }) => ({ start: locate(at), end: locate(at + piece.length) }),
+    string: (value, spot) => ({ kind: 'string', value, ...spot }),
+    number: (value, spot) => ({ kind: 'number', text: String(value), integer: BigInt(value), ...spot }),
+    array: (elements, spot) => ({ kind: 'array', elements, ...spot }),
+    object: (members, spot) => ({
+      kind: 'object',
+      members: Object.entries(members).flatMap(([key, value]) =>
+        value === undefined ? [] : [{ key, keyStart: value.start, value }],
+      ),
+      ...spot,
+    }),
+  };
+}
+
+/** The words of a piece, separated by white space. */
+export function wordsOf({ text, at }: Piece): readonly Piece[] {
+  return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], at: at + match.index }));
+}
+
+/** The lines of a text, without their ends. */
+export function linesOf(text: string): readonly Piece[] {
+  const lines: Piece[] = [];
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf('\n', at);
+    const end = found === -1 ? text.length : found;
+    lines.push({ text: text.slice(at, text.charAt(end - 1) === '\r' ? end - 1 : end), at });
+    at = end + 1;
+  }
+  return lines;
+}

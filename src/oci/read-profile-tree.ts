@@ -1,0 +1,232 @@
+/**
+ * From a text that was read as a tree to a typed profile and everything wrong with it.
+ * @module
+ */
+
+import { runtimesThat } from '../consumers.ts';
+import { checkSchema, type JsonDialect } from './check-schema.ts';
+import { checkArgs } from './checks/check-args.ts';
+import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
+import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check-context.ts';
+import { checkErrnos } from './checks/check-errno.ts';
+import { checkFlags } from './checks/check-flags.ts';
+import { hostsOf } from './checks/check-hosts.ts';
+import { checkObject, objectFacts } from './checks/check-kubernetes.ts';
+import { checkProfile } from './checks/check-profile.ts';
+import { checkRules } from './checks/check-rules.ts';
+import { checkStart } from './checks/check-start.ts';
+import { decodeProfile } from './decode-profile.ts';
+import { detect, notAnObject } from './dialect.ts';
+import { foldKey } from './dialect-keys.ts';
+import { dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
+import type { Document, Node, ObjectNode } from './document.ts';
+import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
+import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
+import type { Dialect, Profile } from './profile.ts';
+import { escapePointer } from './read-json.ts';
+
+/** How a profile is read. */
+export interface ReadProfileOptions {
+  /** What to call the text in messages; `<input>` when not given. */
+  readonly name?: string;
+  /** How to read the text; told from its content when not given. */
+  readonly dialect?: Dialect;
+}
+
+/** A profile, and every problem of its text. */
+export interface ReadProfileResult {
+  /**
+   * What the text says, as engines and runc read it. Absent only if no reader could read it; ask
+   * {@link blocks} of each problem whether the ones it is meant for can use it.
+   */
+  readonly profile: Profile | undefined;
+  /** `undefined` if it could not be told. */
+  readonly dialect: Dialect | undefined;
+  /** In document order. */
+  readonly problems: Problem[];
+  /** The text as a tree with places; `undefined` if it could not be read. */
+  readonly document: Document | undefined;
+}
+
+/**
+ * Reads a profile of a text that has been read already.
+ *
+ * @param findings - of reading it
+ * @param wanted - how to read the tree; told from its content if `undefined`
+ */
+export function readRoot(
+  document: Document | undefined,
+  findings: readonly Finding[],
+  file: string,
+  wanted: Dialect | undefined,
+): ReadProfileResult {
+  const failed = (dialect: Dialect | undefined, all: readonly Finding[]): ReadProfileResult => ({
+    profile: undefined,
+    dialect,
+    problems: toProblems(all, file),
+    document,
+  });
+  if (document === undefined) return failed(wanted, findings);
+  const dialect = dialectFor(document, wanted);
+  if (typeof dialect !== 'string') return failed(wanted, [...findings, dialect]);
+  // A text of such a dialect was read by its own reader; a tree is JSON.
+  if (isForeign(dialect)) return failed(dialect, [...findings, notAnObject(document.root)]);
+  return readDialect(document, dialect, findings);
+}
+
+function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | Finding {
+  if (wanted === undefined) return detect(root);
+  return root.kind === 'object' ? wanted : notAnObject(root);
+}
+
+/** As {@link readRoot}, in a dialect that is known. */
+export function readDialect(
+  document: Document,
+  dialect: JsonDialect,
+  syntax: readonly Finding[],
+): ReadProfileResult {
+  const { name: file, root } = document;
+  const bundle = isBundle(dialect) ? bundleOf(root) : undefined;
+  const node = profileNode(root, dialect, bundle);
+  const suggest = createSuggest();
+  const findings = [...relevant(syntax, dialect)];
+  const view =
+    node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
+  const onHosts = view === undefined ? (finding: Finding) => finding : hostsOf(view, dialect);
+  for (const finding of checkSchema(root, dialect, suggest))
+    findings.push(onHosts(forDialect(finding, dialect)));
+  let left = MAX_FINDINGS;
+  const report = (finding: Finding) => {
+    if (left-- > 0) findings.push(onHosts(finding));
+    else if (left === -1) findings.push(tooMany(finding));
+  };
+  if (findings.some(({ code }) => code === 'more-problems')) {
+    // Hopeless already; looking on would only take time.
+    return { profile: undefined, dialect, problems: toProblems(findings, file), document };
+  }
+  if (isApiObject(dialect)) checkObject(root, node, report);
+  if (view !== undefined) {
+    checkMeaning(
+      {
+        dialect,
+        profile: view,
+        rules: objectsOf(view, 'syscalls', dialect),
+        suggest,
+        suggestCall: createSuggestCall(),
+        report,
+      },
+      bundle,
+    );
+  } else if (node === undefined && isBundle(dialect)) {
+    report({
+      code: 'seccomp-off',
+      at: root.start,
+      pointer: '',
+      message: 'the bundle has no "linux.seccomp"',
+    });
+  }
+  const problems = toProblems(findings, file);
+  if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
+  const capabilities = bundle?.bounding?.map(({ value }) => value);
+  const profile = decodeProfile(view, {
+    dialect,
+    file,
+    capabilities,
+    ...(bundle === undefined ? {} : { noNewPrivileges: bundle.noNewPrivileges }),
+  });
+  const facts = isApiObject(dialect) ? { kubernetes: objectFacts(root) } : {};
+  const refusals = problems.filter(isRefusal);
+  const refused = refusals.length === 0 ? {} : { refusals };
+  return { profile: { ...profile, ...facts, ...refused }, dialect, problems, document };
+}
+
+/** Findings of meaning that are kept of one document; far more than are listed in the end. */
+const MAX_FINDINGS = 5000;
+
+function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
+  checkProfile(context);
+  checkFlags(context);
+  checkRules(context);
+  checkErrnos(context);
+  checkArgs(context);
+  checkConditions(context);
+  checkCapabilities(bundle?.bounding ?? [], context);
+  // The rules that a base profile adds are not known here.
+  if (!context.profile.fields.has('baseProfileName')) checkStart(context);
+}
+
+/** The profile's own object; absent where there is none. */
+function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): Located | undefined {
+  if (bundle !== undefined) return bundle.seccomp;
+  return follow(root, dialectRow(dialect).at);
+}
+
+interface Bundle {
+  readonly seccomp: Located | undefined;
+  readonly bounding: readonly Text[] | undefined;
+  readonly noNewPrivileges: boolean;
+}
+
+function bundleOf(root: Node): Bundle {
+  const bounding = follow(root, ['process', 'capabilities', 'bounding']);
+  const noNewPrivileges = follow(root, ['process', 'noNewPrivileges'])?.node;
+  const elements = bounding?.node.kind === 'array' ? bounding.node.elements : undefined;
+  return {
+    noNewPrivileges: noNewPrivileges?.kind === 'boolean' && noNewPrivileges.value,
+    seccomp: follow(root, ['linux', 'seccomp']),
+    bounding: elements?.flatMap((node, i) =>
+      node.kind === 'string' ? [{ node, pointer: `${bounding?.pointer ?? ''}/${i}`, value: node.value }] : [],
+    ),
+  };
+}
+
+function follow(root: Node, keys: readonly string[]): Located | undefined {
+  let node: Node = root;
+  let pointer = '';
+  for (const key of keys) {
+    const member = node.kind === 'object' ? lastMember(node, key) : undefined;
+    if (member === undefined) return undefined;
+    node = member.value;
+    pointer = `${pointer}/${escapePointer(member.key)}`;
+  }
+  return { node, pointer };
+}
+
+function lastMember(node: ObjectNode, key: string): ObjectNode['members'][number] | undefined {
+  return node.members.findLast(
+    (member) => member.value.kind !== 'null' && foldKey(member.key) === foldKey(key),
+  );
+}
+
+/** Syntax findings as they count in the dialect: of a bundle, only what concerns seccomp. */
+function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
+  const concerns = ({ code, pointer }: Finding) =>
+    !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
+  return findings.filter(concerns).map((finding) => forDialect(finding, dialect));
+}
+
+function isSeccompPart(pointer: string): boolean {
+  const folded = foldKey(pointer);
+  return /^\/(?:linux(?:\/seccomp(?:\/.*)?)?|process(?:\/capabilities(?:\/bounding)?)?)$/.test(folded);
+}
+
+/** A bundle goes to the runtime as it is, and crun's decoder differs from Go's. */
+function forDialect(finding: Finding, dialect: Dialect): Finding {
+  if (!isBundle(dialect)) return finding;
+  switch (finding.code) {
+    case 'comment':
+      return { ...finding, rejectedBy: decoders(dialect) };
+    case 'duplicate-key':
+    case 'key-case':
+      // Where Go mixes the two values everyone is concerned already.
+      return finding.severity === 'error'
+        ? finding
+        : {
+            ...finding,
+            severity: 'error',
+            rejectedBy: runtimesThat((_, reading) => reading.refusesAmbiguousKeys),
+          };
+    default:
+      return finding;
+  }
+}

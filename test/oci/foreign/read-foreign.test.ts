@@ -1,0 +1,175 @@
+/**
+ * Units of systemd and policies of LXC: what is read, where it stands, and what is wrong with it. What they mean is compared
+ * with the filters that the programs install: test/oracle/foreign-filters.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { detectFile } from '../../../src/oci/file-kind.ts';
+import { readProfile } from '../../../src/oci/read-profile.ts';
+import { readProfiles } from '../../../src/oci/read-profiles.ts';
+
+const told = (text: string): readonly string[] =>
+  readProfile(text).problems.map(
+    ({ line, column, severity, code }) => `${line}:${column} ${severity} ${code}`,
+  );
+
+const rules = (text: string): readonly string[] =>
+  (readProfile(text).profile?.rules ?? []).map(
+    ({ names, action, errnoRet, place, includes }) =>
+      `${place?.line}:${place?.column} ${names.slice(0, 2).join(' ')} ${action}${errnoRet === undefined ? '' : ` ${errnoRet}`}${
+        includes === undefined ? '' : ` on ${includes.arches?.join(' ')}`
+      }`,
+  );
+
+describe('a unit of systemd', () => {
+  it('has the place of the word that a rule comes from', () => {
+    const unit =
+      '[Service]\n# a comment\nSystemCallFilter=~ptrace \\\n  ; another\n  @swap:ENOSYS mount:kill\nSystemCallErrorNumber=EPERM\n';
+    expect(rules(unit)).toEqual([
+      '3:19 ptrace SCMP_ACT_ERRNO 1',
+      '5:3 swapoff swapon SCMP_ACT_ERRNO 38',
+      '5:16 mount SCMP_ACT_KILL_PROCESS',
+    ]);
+    expect(told(unit)).toEqual([]);
+  });
+
+  it('begins anew after an empty line, and takes calls out of a list', () => {
+    expect(
+      rules(
+        '[Service]\nSystemCallFilter=@known\nSystemCallFilter=\nSystemCallFilter=~mount umount2\nSystemCallFilter=mount\n',
+      ),
+    ).toEqual(['4:25 umount2 SCMP_ACT_KILL_PROCESS']);
+  });
+
+  it.each<readonly [string, readonly string[]]>([
+    ['SystemCallFilter=read\n', ['1:1 warning ignored-setting', '1:1 error not-a-profile']],
+    ['[Exec]\nSystemCallFilter=read\n', ['1:1 error not-a-profile', '2:1 warning ignored-setting']],
+    ['[Service]\nSystemCallFilter=read @no-such-set\n', ['2:23 warning ignored-setting']],
+    ['[Service]\nSystemCallFilter=read:EPERM write\n', ['2:18 warning ignored-setting']],
+    [
+      '[Service]\nSystemCallFilter=~read: write:EVIL\n',
+      ['2:19 warning ignored-setting', '2:25 warning ignored-setting'],
+    ],
+    ['[Service]\nSystemCallFilter=~mont\n', ['2:19 warning unknown-syscall']],
+    ['[Service]\nSystemCallFilter=~mount\nSystemCallErrorNumber=5000\n', ['3:23 warning ignored-setting']],
+    ['[Service]\nSystemCallArchitectures=native amiga\n', ['2:32 warning ignored-setting']],
+    ['[Service]\nSystemCallFilters=read\nSystemCallFilter=read\n', ['2:1 warning ignored-setting']],
+    [
+      '[Service]\nSystemCallFilter=~mount\nRestrictNamespaces=yes\nProtectClock=no\n',
+      ['3:1 warning filter-not-read', '4:1 note filter-not-read'],
+    ],
+    [
+      '[Service]\nSystemCallErrorNumber=EPERM\nSystemCallFilter=@system-service\nSystemCallFilter=~@swap:EPERM\n',
+      ['4:19 error unit-refused'],
+    ],
+    ['[Service]\nSystemCallFilter=~mo\0unt\n', ['2:21 error control-character']],
+    [`[Service]\nSystemCallFilter=${'@known '.repeat(20_000)}\n`, ['1:1 error too-large']],
+    ['[Service]\nnonsense\nSystemCallFilter=~mount\n', ['2:1 warning ignored-setting']],
+  ])('%j', (unit, problems) => {
+    expect(told(unit)).toEqual(problems);
+  });
+
+  it('is stricter than what is let through and logged, not than what is denied', () => {
+    expect(rules('[Service]\nSystemCallFilter=~mount\nSystemCallLog=mount umount2\n')).toEqual([
+      '2:19 mount SCMP_ACT_KILL_PROCESS',
+      '3:21 umount2 SCMP_ACT_LOG',
+    ]);
+  });
+});
+
+describe('a policy of LXC', () => {
+  it('has the places of its lines, and its sections as hosts', () => {
+    const policy =
+      '2\nallowlist errno 38\n[all]\nread\nioctl errno 1 [1,0x5401,==][2,3,&=,7]\n[arm64]\nwrite allow\nreject_force_umount\n';
+    expect(rules(policy)).toEqual([
+      '4:1 read SCMP_ACT_ALLOW',
+      '5:1 ioctl SCMP_ACT_ERRNO 1',
+      '7:1 write SCMP_ACT_ALLOW on arm64',
+      '8:1 umount2 SCMP_ACT_ERRNO 13 on arm64',
+    ]);
+    const args = readProfile(policy).profile?.rules[1]?.args;
+    expect(args).toEqual([
+      { index: 1, value: 0x5401n, op: 'SCMP_CMP_EQ' },
+      { index: 2, value: 7n, valueTwo: 3n, op: 'SCMP_CMP_MASKED_EQ' },
+    ]);
+  });
+
+  it.each<readonly [string, readonly string[]]>([
+    ['2\nallowlist\nread errno EPERM\n', ['3:6 error invalid-policy']],
+    ['2\nallowlist\nread [0,1,==]\n', ['3:6 error invalid-policy']],
+    ['2\nallowlist trace\nread\n', ['2:11 error invalid-policy']],
+    ['2\nallowlist debug\nread\n', ['2:1 error invalid-policy']],
+    ['2\nallowlist\n[i386]\nread\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\n[all] \nread\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\nread errno 1 [6,1,==]\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\nread errno 1 [0,-1,==]\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\nread errno 1 [0,1,=]\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\nread errno 1 [0,1,==] # why\n', ['3:22 error invalid-policy']],
+    ['2\nallowlist\nread errno 5000\n', ['3:6 error invalid-policy']],
+    ['2\ndenylist\nread allow\n', ['3:1 error invalid-policy']],
+    ['2\nallowlist\n read\nwrite\n', ['3:2 error invalid-policy']],
+    ['2\nallowlist\n kill\nwrite\n', ['3:1 warning ignored-setting']],
+    ['2\nallowlist\nread\t errno 1\n', ['3:1 warning ignored-setting']],
+    ['2\nallowlist\nread\terrno 1\n', ['3:12 error invalid-policy']],
+    ['2\nallowlist\nraed\n', ['3:1 warning unknown-syscall']],
+    ['2\nallowlist\nre\0ad\n', ['3:3 error control-character']],
+  ])('%j', (policy, problems) => {
+    expect(told(policy)).toEqual(problems);
+  });
+});
+
+describe('both', () => {
+  it.each([
+    ['systemd', '[Unit]\nDescription=x\n\n[Service]\n  SystemCallFilter = read\n'],
+    ['systemd', '\ufeff# x\n[Socket]\nSystemCallArchitectures=native\n'],
+    ['lxc', '2\nblacklist\n[all]\nmount errno 1\n'],
+    ['lxc', '2\r\ndenylist\r\nmount errno 1\r\n'],
+  ])('%s is told by its content: %j', async (dialect, text) => {
+    expect(detectFile(text)).toEqual({ kind: 'profile' });
+    expect(readProfile(text).dialect).toBe(dialect);
+    const [read] = await readProfiles(new TextEncoder().encode(text));
+    expect(read?.dialect).toBe(dialect);
+    expect(read?.profile?.rules.length).toBeLessThan(2);
+    expect(read?.problems).toEqual([]);
+  });
+
+  it('are not read as the other, nor as JSON', () => {
+    expect(readProfile('[Service]\nSystemCallFilter=read\n', { dialect: 'lxc' }).problems[0]?.code).toBe(
+      'invalid-policy',
+    );
+    expect(readProfile('2\nallowlist\nread\n', { dialect: 'systemd' }).profile).toBeUndefined();
+    expect(readProfile('{"defaultAction":"SCMP_ACT_ALLOW"}', { dialect: 'lxc' }).profile).toBeUndefined();
+    expect(readProfile('2\nallowlist\nread\n', { dialect: 'oci' }).profile).toBeUndefined();
+  });
+
+  it('end, whatever the text', () => {
+    const pieces = [
+      '[Service]',
+      'SystemCallFilter=',
+      '~',
+      '@known',
+      '\\',
+      '\n',
+      ' ',
+      ':',
+      '=',
+      '2\nallowlist\n',
+      '[',
+      ']',
+      'errno 1',
+      ',',
+      'x'.repeat(50_000),
+    ];
+    let seed = 7;
+    const next = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed % below;
+    };
+    for (let i = 0; i < 2000; i++) {
+      const text = Array.from({ length: 1 + next(12) }, () => pieces[next(pieces.length)] ?? '').join('');
+      for (const dialect of ['systemd', 'lxc'] as const) {
+        const { profile, problems } = readProfile(text, { dialect });
+        expect(profile !== undefined || problems.length > 0).toBe(true);
+      }
+    }
+  });
+});
