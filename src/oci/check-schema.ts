@@ -278,8 +278,9 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
   const at: Position = member?.keyStart ?? node.start;
   const below = `${pointer}/${escapePointer(member?.key ?? key)}`;
   if (info !== undefined) {
-    const owners = info.dialects.filter((name) => name !== dialect).join(' and ');
-    const message = `${quote(key)} is a key of the ${owners} dialect${owners.includes(' ') ? 's' : ''}; here it is ignored`;
+    // Those of a language of its own have no keys.
+    const others = info.dialects.filter((name) => name !== dialect && dialectRow(name).holder !== 'text');
+    const message = `${quote(key)} is a key of the ${others.join(' and ')} dialect${others.length > 1 ? 's' : ''}; here it is ignored`;
     const severity = key in consequences ? 'error' : 'note';
     return {
       code: 'wrong-dialect-key',

@@ -2,12 +2,12 @@
  * The machine formats: that other programs' readers take them, and that nothing in a profile breaks out of them.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { escapeXml } from '../../src/cli/lint/render-junit.ts';
+import { escapeXml } from '../../src/cli/lint/escape-xml.ts';
 import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
 import { wantsColor } from '../../src/cli/render/colors.ts';
 import { ociSeccomp } from './run.ts';
@@ -60,7 +60,7 @@ describe('lint --format', () => {
       );
       expect(region.startLine).toBe(1);
       expect(region.endColumn).toBeGreaterThan(region.startColumn ?? 0);
-      expect(partialFingerprints['ociSeccomp/v1']).toMatch(/^[0-9a-f]{16}$/);
+      expect(partialFingerprints['ociSeccomp/v1']).toMatch(/^[0-9a-f]{16}:[1-9]\d*$/);
     }
   });
 
@@ -96,6 +96,155 @@ describe('lint --format', () => {
     // Without Python the escapes below have to do.
     if (read.error === undefined) expect([read.stderr, read.stdout.trim()]).toEqual(['', '1']);
     expect(stdout).not.toContain('\u001b');
+  });
+
+  it('junit fails what --fail-on fails, and no more', () => {
+    const failures = (level: string) => {
+      const { stdout, status } = ociSeccomp(['lint', profile, '-f', 'junit', '--fail-on', level]);
+      return [status, Number(/failures="(\d+)"/.exec(stdout)?.[1]), stdout.match(/<failure/g)?.length ?? 0];
+    };
+    const { stdout } = ociSeccomp(['lint', profile, '-f', 'json']);
+    const { errors, warnings } = (
+      JSON.parse(stdout) as { totals: { readonly errors: number; readonly warnings: number } }
+    ).totals;
+    expect(errors * warnings).toBeGreaterThan(0);
+    expect(failures('error')).toEqual([1, errors, errors]);
+    expect(failures('warning')).toEqual([1, errors + warnings, errors + warnings]);
+    expect(failures('never')).toEqual([0, 0, 0]);
+  });
+
+  it('compact writes a line a finding, whatever the profile says', () => {
+    const { stdout } = ociSeccomp(['lint', profile, '--format', 'compact']);
+    for (const line of stdout.trimEnd().split('\n')) {
+      expect(line).toMatch(/a, b:c%\.json:1:\d+: (error|warning): [^\p{Cc}]+ \[[a-z0-9-]+\]$/u);
+    }
+  });
+
+  it('checkstyle is read by an XML parser with the message as it was', () => {
+    const { stdout } = ociSeccomp(['lint', profile, '--format', 'checkstyle']);
+    const { stdout: json } = ociSeccomp(['lint', profile, '--format', 'json']);
+    const [first] = (JSON.parse(json) as { files: { findings: { message: string; hint?: string }[] }[] })
+      .files;
+    const read = spawnSync(
+      'python3',
+      [
+        '-c',
+        'import sys, json, xml.etree.ElementTree as e; print(json.dumps([x.get("message") for x in e.fromstring(sys.stdin.buffer.read()).iter("error")]))',
+      ],
+      { input: stdout, encoding: 'utf8' },
+    );
+    if (read.error !== undefined) return;
+    const messages = JSON.parse(read.stdout) as readonly string[];
+    expect(messages).toHaveLength(first?.findings.length ?? 0);
+    messages.forEach((message, at) => {
+      const finding = first?.findings[at];
+      // What XML cannot hold is replaced.
+      expect(message.split('\n')[0]).toBe(finding?.message.split('\n')[0]?.replace(/\p{Cc}/gu, '\ufffd'));
+    });
+  });
+
+  it('gitlab has no two issues with one fingerprint, and the same ones when lines move', () => {
+    const fingerprints = (text: string): readonly string[] => {
+      const file = join(folder, 'moved.json');
+      writeFileSync(file, text);
+      const { stdout } = ociSeccomp(['lint', file, '--format', 'gitlab']);
+      return (JSON.parse(stdout) as { fingerprint: string }[]).map(({ fingerprint }) => fingerprint);
+    };
+    const rule = '{"names": ["read", "read"], "action": "SCMP_ACT_ALLOW", "args": null}';
+    const body = `"syscalls": [${rule}, ${rule}]}`;
+    const before = fingerprints(`{"defaultAction": "SCMP_ACT_ERRNO", ${body}`);
+    expect(before.length).toBeGreaterThan(3);
+    expect(new Set(before).size).toBe(before.length);
+    expect(new Set(fingerprints(`\n\n{"defaultAction": "SCMP_ACT_ERRNO",\n${body}`))).toEqual(
+      new Set(before),
+    );
+  });
+
+  it('rdjson counts columns in bytes, and its suggestions are what --fix writes', () => {
+    const file = join(folder, 'bytes.json');
+    const text =
+      '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"comment": "é€😀", "names": ["read"], "action": "SCMP_ACT_ERRNO"}, {"comment": "ß", "names": ["write"], "action": "SCMP_ACT_ALLOW", "args": null}]}\n';
+    writeFileSync(file, text);
+    const { stdout } = ociSeccomp([
+      'lint',
+      file,
+      '--format',
+      'rdjson',
+      '--rule',
+      'redundant-with-default=off',
+    ]);
+    const { diagnostics } = JSON.parse(stdout) as {
+      diagnostics: {
+        code: { value: string };
+        location: { range: { start: { column: number }; end: { column: number } } };
+        suggestions?: { text: string; range: { start: { column: number }; end: { column: number } } }[];
+      }[];
+    };
+    const found = diagnostics.find(({ code }) => code.value === 'null-args');
+    const bytes = Buffer.from(text);
+    const { start, end } = found?.location.range ?? { start: { column: 0 }, end: { column: 0 } };
+    expect(bytes.subarray(start.column - 1, end.column - 1).toString()).toContain('null');
+    const [suggestion] = found?.suggestions ?? [];
+    expect(suggestion).toBeDefined();
+    if (suggestion === undefined) return;
+    const fixed = Buffer.concat([
+      bytes.subarray(0, suggestion.range.start.column - 1),
+      Buffer.from(suggestion.text),
+      bytes.subarray(suggestion.range.end.column - 1),
+    ]).toString();
+    ociSeccomp(['lint', file, '--fix', '--rule', 'redundant-with-default=off']);
+    expect(fixed).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('sarif, github, gitlab and rdjson name files from the root of the repository', () => {
+    const root = realpathSync(mkdtempSync(join(folder, 'repository-')));
+    const below = join(root, 'deploy', 'seccomp');
+    mkdirSync(below, { recursive: true });
+    mkdirSync(join(root, '.git'));
+    writeFileSync(join(below, 'x.json'), '{"defaultAction": "SCMP_ACT_ALLOW"}\n');
+    const run = (format: string) => ociSeccomp(['lint', 'x.json', '-f', format], { cwd: below }).stdout;
+    expect(run('github')).toContain('file=deploy/seccomp/x.json,');
+    expect(JSON.parse(run('gitlab'))[0].location.path).toBe('deploy/seccomp/x.json');
+    expect(JSON.parse(run('rdjson')).diagnostics[0].location.path).toBe('deploy/seccomp/x.json');
+    const [sarif] = (JSON.parse(run('sarif')) as SarifLog & { runs: [{ originalUriBaseIds: unknown }] }).runs;
+    expect(sarif.originalUriBaseIds).toEqual({ SRCROOT: { uri: `file://${root}/` } });
+    expect(sarif.results[0]?.locations[0].physicalLocation.artifactLocation.uri).toBe(
+      'deploy/seccomp/x.json',
+    );
+  });
+
+  it('sarif marks as security what is about openness only', () => {
+    const { stdout } = ociSeccomp(['lint', profile, '--format', 'sarif']);
+    interface Rule {
+      readonly id: string;
+      readonly properties: {
+        readonly tags: readonly string[];
+        readonly precision: string;
+        readonly 'security-severity'?: string;
+      };
+    }
+    const [{ tool }] = (JSON.parse(stdout) as { runs: [{ tool: { driver: { rules: Rule[] } } }] }).runs;
+    for (const { properties } of tool.driver.rules) {
+      const { tags, precision, 'security-severity': severity } = properties;
+      expect(tags.includes('security')).toBe(tags.includes('openness'));
+      expect(severity !== undefined).toBe(tags.includes('security'));
+      expect(['very-high', 'high', 'medium', 'low']).toContain(precision);
+    }
+  });
+
+  it('--stdin-filename is what standard input is called, and where its configuration is looked for', () => {
+    const below = join(folder, 'configured');
+    mkdirSync(below, { recursive: true });
+    writeFileSync(join(below, 'oci-seccomp.config.json'), '{"rules": {"default-allow": "off"}}\n');
+    const name = join(below, 'x.json');
+    const lint = (...more: string[]) =>
+      ociSeccomp(['lint', '-', '-f', 'compact', ...more], {
+        input: '{"defaultAction": "SCMP_ACT_ALLOW"}\n',
+      }).stdout;
+    expect(lint()).toMatch(/^<stdin>:1:\d+: .*\[default-allow\]$/m);
+    expect(lint('--stdin-filename', name)).not.toContain('default-allow');
+    expect(lint('--stdin-filename', name)).toContain(`${name}:1:`);
+    expect(ociSeccomp(['lint', profile, '--stdin-filename', name]).status).toBe(2);
   });
 
   it('json names every finding and its place', () => {

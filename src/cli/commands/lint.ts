@@ -21,8 +21,8 @@ export const definition = defineCommand({
     'Levels, hosts and more can be set in an oci-seccomp.config.json beside the profiles or above. Command-line options override the file.',
   ],
   exitCodes: {
-    0: 'there is no finding of level error',
-    1: 'there are errors, or more warnings than --max-warnings allows',
+    0: 'there is no finding of the level of --fail-on or a graver one',
+    1: 'there is such a finding, or there are more warnings than --max-warnings allows',
     2: 'wrong usage',
     3: 'a file or libseccomp cannot be read',
   },

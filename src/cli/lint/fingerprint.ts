@@ -26,3 +26,13 @@ export function fingerprintOf({ rule, range }: Finding, document: Document | und
     .digest('hex')
     .slice(0, LENGTH);
 }
+
+/** Numbers findings that share a key, from 1 in the order of asking: equal fingerprints stay apart. */
+export function createNumbering(): (key: string) => string {
+  const counts = new Map<string, number>();
+  return (key) => {
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return `${key}:${count}`;
+  };
+}

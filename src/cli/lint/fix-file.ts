@@ -4,7 +4,6 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import { displayName } from '../../pipeline/read-input.ts';
 import { writeOutput } from '../output.ts';
 import { fixProfile } from './fix.ts';
 import { type Linted, toReport } from './lint-files.ts';
@@ -14,30 +13,27 @@ import { unifiedDiff } from './unified-diff.ts';
 /**
  * Fixes a file.
  *
+ * @param choice - `name`: what it is called in the output
  * @returns what is left to say about it
  * @throws OciSeccompError `ERR_IO`; `ERR_PROOF` as `fixProfile`; `ERR_USAGE` for anything but a regular file
  */
 export async function fixFile(
   file: string,
   linted: Linted,
-  { all, dryRun }: { readonly all: boolean; readonly dryRun: boolean },
+  { name, all, dryRun }: { readonly name: string; readonly all: boolean; readonly dryRun: boolean },
 ): Promise<FileReport> {
   if (!dryRun && (file === '-' || namesBuiltin(file))) {
-    throw new OciSeccompError(
-      'ERR_USAGE',
-      `${displayName(file)} is not a file, so fixes cannot be written to it`,
-      {
-        hint: '--fix-dry-run shows them',
-      },
-    );
+    throw new OciSeccompError('ERR_USAGE', `${name} is not a file, so fixes cannot be written to it`, {
+      hint: '--fix-dry-run shows them',
+    });
   }
   const fixed = await fixProfile(linted, all);
-  const report = fixed === undefined ? toReport(file, linted) : toReport(file, fixed.linted, fixed.count);
+  const report = fixed === undefined ? toReport(name, linted) : toReport(name, fixed.linted, fixed.count);
   if (fixed === undefined) return dryRun ? { ...report, diff: '' } : report;
   if (!dryRun) {
     writeOutput(file, fixed.text);
     return report;
   }
   const before = typeof linted.bytes === 'string' ? linted.bytes : Buffer.from(linted.bytes).toString('utf8');
-  return { ...report, diff: unifiedDiff(displayName(file), before, fixed.text) };
+  return { ...report, diff: unifiedDiff(name, before, fixed.text) };
 }

@@ -6,22 +6,28 @@ import { type ReportOptions, reportColors, writeOutput } from '../output.ts';
 import type { Colors } from '../render/colors.ts';
 import { renderError } from '../render/render-error.ts';
 import { writeAside, writeStderr, writeStdout } from '../streams.ts';
+import { type FailOn, type Fails, failingLevels } from './failing-level.ts';
+import type { Diagnostic } from './render-rdjson.ts';
 import type { FileReport, Totals } from './report.ts';
 
-type Renderer = (reports: readonly FileReport[], totals: Totals) => string;
+type Renderer = (reports: readonly FileReport[], totals: Totals, fails: Fails) => string;
 
 const renderers = {
   json: async () => (await import('./render-json.ts')).renderJson,
   sarif: async () => (await import('./render-sarif.ts')).renderSarif,
   github: async () => (await import('./render-github.ts')).renderGithub,
   junit: async () => (await import('./render-junit.ts')).renderJunit,
+  gitlab: async () => (await import('./render-gitlab.ts')).renderGitlab,
+  checkstyle: async () => (await import('./render-checkstyle.ts')).renderCheckstyle,
+  compact: async () => (await import('./render-compact.ts')).renderCompact,
 } as const satisfies Record<string, () => Promise<Renderer>>;
 
-export type Format = keyof typeof renderers | 'human';
+export type Format = keyof typeof renderers | 'human' | 'rdjson';
 
 export interface FormatOptions extends ReportOptions {
   readonly format: Format;
   readonly fixDryRun?: true;
+  readonly failOn: FailOn;
 }
 
 /** Where reports go. */
@@ -35,13 +41,34 @@ export interface Sink {
 export async function createSink(options: FormatOptions): Promise<Sink> {
   const { format } = options;
   if (format === 'human') return humanSink(options);
+  if (format === 'rdjson') return rdjsonSink(options);
+  const failing = failingLevels(options.failOn);
   const render: Renderer = await renderers[format]();
   return {
     // The text is for frames; a thousand of them would be for nothing.
     add: (report) => ({ ...report, text: undefined }),
     end: (reports, totals) => {
       const shown = options.quiet === true ? reports.map(errorsOnly) : reports;
-      writeOutput(options.output, render(shown, totals));
+      writeOutput(
+        options.output,
+        render(shown, totals, ({ level }) => failing.includes(level)),
+      );
+      writeFailures(reports);
+    },
+  };
+}
+
+/** Places in bytes of UTF-8 take the text, so each file is rendered when it comes. */
+async function rdjsonSink({ output, quiet }: FormatOptions): Promise<Sink> {
+  const { diagnosticsOf, renderRdjson } = await import('./render-rdjson.ts');
+  const diagnostics: Diagnostic[] = [];
+  return {
+    add: (report) => {
+      diagnostics.push(...diagnosticsOf(quiet === true ? errorsOnly(report) : report));
+      return { ...report, text: undefined };
+    },
+    end: (reports) => {
+      writeOutput(output, renderRdjson(diagnostics));
       writeFailures(reports);
     },
   };

@@ -28,6 +28,8 @@ export interface Session {
   /** How configurations are found. */
   readonly configs: Configs;
   readonly compilers: readonly LintCompiler[];
+  /** What standard input is called. */
+  readonly stdinName?: string;
 }
 
 /** What linting takes of a session. */
@@ -75,12 +77,18 @@ function isConfiguration(file: string): boolean {
   return /(^|\/)oci-seccomp\.config\.json$/.test(file);
 }
 
+/** What an operand is called: standard input has the name of `--stdin-filename`, if there is one. */
+export function nameOf(operand: string, { stdinName }: Pick<Session, 'stdinName'>): string {
+  return operand === '-' ? (stdinName ?? displayName(operand)) : operand;
+}
+
 function configFor(file: string, configs: Configs): Promise<Config | undefined> {
-  return configs.forFile(file === '-' || namesBuiltin(file) ? './-' : file);
+  return configs.forFile(file === '<stdin>' || namesBuiltin(file) ? './-' : file);
 }
 
 /** A file with what it is linted for. */
 export interface Task {
+  /** Its name; that of standard input is what {@link nameOf} says. */
   readonly file: string;
   readonly bytes: Uint8Array | string;
   readonly settings: Settings;
@@ -89,10 +97,11 @@ export interface Task {
 }
 
 /** Reads a file and finds what to lint it for. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
-export async function readTask(file: string, { configs }: Session): Promise<Task> {
+export async function readTask(operand: string, session: Session): Promise<Task> {
   // A built-in is held to the same rules as a file, by way of the file it would be.
-  const bytes = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
-  const config = await configFor(file, configs);
+  const bytes = namesBuiltin(operand) ? serializeProfile(await builtinProfile(operand)) : readInput(operand);
+  const file = nameOf(operand, session);
+  const config = await configFor(file, session.configs);
   return { file, bytes, settings: settingsFor(config, file), rules: config?.own.rules ?? [] };
 }
 
@@ -105,9 +114,8 @@ function lintTask(
   { file, bytes, settings, rules }: Task,
   { choices, compilers }: Equipment,
 ): Promise<Linted> {
-  const name = displayName(file);
-  return lintBytes(name, bytes, (read) =>
-    lintOptionsFor(name, read.profile, settings, choices, { compilers, rules }),
+  return lintBytes(file, bytes, (read) =>
+    lintOptionsFor(file, read.profile, settings, choices, { compilers, rules }),
   );
 }
 
@@ -159,7 +167,7 @@ export function toReport(file: string, { read, options, result, bytes }: Linted,
     },
   });
   return {
-    file: displayName(file),
+    file,
     dialect: read.dialect,
     text: read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
     findings: result.findings.map(withFingerprint),

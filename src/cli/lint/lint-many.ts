@@ -3,7 +3,6 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { displayName } from '../../pipeline/read-input.ts';
 import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
 import { type Answer, memoryKey, movedTo, namesItsFile } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
@@ -73,7 +72,7 @@ async function readAhead(
       const task = await readTask(file, session);
       size += task.bytes.length;
       // A rule of a module may look at the name of the file, and remember others.
-      const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, file, task.settings);
+      const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, task.file, task.settings);
       batch.push({ file, task, key });
     } catch (error) {
       batch.push({ file, error });
@@ -140,13 +139,13 @@ async function answerOf(
   asked: ReturnType<typeof askThreads> | undefined,
 ): Promise<Answer> {
   if ('error' in read) throw read.error;
-  const { file, task, key } = read;
-  const name = displayName(file);
+  const { task, key } = read;
+  const name = task.file;
   const known = key === undefined ? undefined : session.memory.recall(key, name);
   if (known !== undefined) return known;
   const first = key === undefined ? undefined : asked?.get(key);
   const answer = await (first?.answer ?? answerTask(task, session));
   if (key !== undefined) session.memory.remember(key, answer);
-  if (first === undefined || first.file === file) return answer;
+  if (first === undefined || first.file === name) return answer;
   return namesItsFile(answer.report) ? answerTask(task, session) : movedTo(name, answer);
 }

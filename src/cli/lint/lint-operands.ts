@@ -9,8 +9,17 @@ import { isStderrTerminal } from '../streams.ts';
 import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
+import { countFailing, type FailOn } from './failing-level.ts';
 import { createSink } from './formats.ts';
-import { failed, findFiles, isOtherDocument, lintFile, type Session, toReport } from './lint-files.ts';
+import {
+  failed,
+  findFiles,
+  isOtherDocument,
+  lintFile,
+  nameOf,
+  type Session,
+  toReport,
+} from './lint-files.ts';
 import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
@@ -20,7 +29,7 @@ import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */
 export async function lintOperands(operands: readonly string[], options: LintOptions): Promise<Ending> {
-  checkOptions(options);
+  checkOptions(options, operands);
   const maxWarnings = parseMaxWarnings(options.maxWarnings);
   const jobs = parseJobs(options.jobs);
   const { baseline: path, updateBaseline = false } = options;
@@ -53,10 +62,18 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   if (path !== undefined && updateBaseline) writeBaseline(path, reports);
   sink.end(reports, totals);
   const errors = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  return judge(errors, isClean(totals, { maxWarnings, updated: updateBaseline }));
+  return judge(errors, isClean(totals, { maxWarnings, failOn: options.failOn, updated: updateBaseline }));
 }
 
-function checkOptions({ updateBaseline, baseline, fixDryRun, format }: LintOptions): void {
+function checkOptions(
+  { updateBaseline, baseline, fixDryRun, format, stdinFilename }: LintOptions,
+  operands: readonly string[],
+): void {
+  if (stdinFilename !== undefined && !operands.includes('-')) {
+    throw new OciSeccompError('ERR_USAGE', '--stdin-filename names standard input, which is not linted', {
+      hint: 'write - as the profile',
+    });
+  }
   if (updateBaseline === true && baseline === undefined) {
     throw new OciSeccompError('ERR_USAGE', '--update-baseline needs --baseline FILE');
   }
@@ -69,6 +86,7 @@ async function createSession(options: LintOptions): Promise<Session> {
   return {
     memory: createMemory(),
     choices: readChoices(options),
+    ...(options.stdinFilename === undefined ? {} : { stdinName: options.stdinFilename }),
     configs: await configsOf(options.noConfig === true ? false : options.config),
     compilers: options.noLibseccomp === true ? [] : [await libseccompCompiler(options.library)],
   };
@@ -116,9 +134,11 @@ async function fixOne(
 ): Promise<Answer> {
   const linted = await lintFile(file, session);
   const isOther = isOtherDocument(linted);
-  if (isSearched && isOther) return { report: toReport(file, linted), isOther };
+  const name = nameOf(file, session);
+  if (isSearched && isOther) return { report: toReport(name, linted), isOther };
   const { fixFile } = await import('./fix-file.ts');
   const report = await fixFile(file, linted, {
+    name,
     all: options.fixAll === true,
     dryRun: options.fixDryRun === true,
   });
@@ -132,8 +152,14 @@ function parseMaxWarnings(text: string | undefined): number | undefined {
 }
 
 function isClean(
-  { errors, warnings }: Totals,
-  { maxWarnings, updated }: { readonly maxWarnings: number | undefined; readonly updated: boolean },
+  totals: Totals,
+  {
+    maxWarnings,
+    failOn,
+    updated,
+  }: { readonly maxWarnings: number | undefined; readonly failOn: FailOn; readonly updated: boolean },
 ): boolean {
-  return updated || (errors === 0 && (maxWarnings === undefined || warnings <= maxWarnings));
+  if (updated) return true;
+  const isFew = maxWarnings === undefined || totals.warnings <= maxWarnings;
+  return isFew && countFailing(totals, failOn) === 0;
 }

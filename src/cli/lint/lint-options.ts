@@ -17,6 +17,7 @@ import {
   output,
   quiet,
 } from '../define/shared-options.ts';
+import type { FailOn } from './failing-level.ts';
 import type { Format } from './formats.ts';
 
 export const noConfig = {
@@ -74,13 +75,33 @@ export type SettingsOptions = OptionsOf<typeof settingsOptions>;
 
 export const lintOptions = {
   ...formatOptions(
-    namesOf<Format>({ human: true, json: true, sarif: true, github: true, junit: true }),
+    namesOf<Format>({
+      human: true,
+      compact: true,
+      json: true,
+      sarif: true,
+      github: true,
+      gitlab: true,
+      junit: true,
+      checkstyle: true,
+      rdjson: true,
+    }),
     'human',
   ),
   output,
   quiet: { ...quiet, help: 'show findings of level error only, and no summary; all count' },
   color,
+  'fail-on': {
+    value: 'level',
+    help: 'findings of this level or a graver one make the exit code 1',
+    choices: namesOf<FailOn>({ error: true, warning: true, note: true, never: true }),
+    default: 'error',
+  },
   'max-warnings': { value: 'count', help: 'more warnings than this make the exit code 1' },
+  'stdin-filename': {
+    value: 'file',
+    help: 'what standard input is called in the output; its configuration is found by this name',
+  },
   jobs: {
     short: 'j',
     value: 'count',

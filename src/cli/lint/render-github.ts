@@ -4,12 +4,14 @@
  * Escapes as actions/toolkit's `escapeData` and `escapeProperty`: `%`, CR and LF; in properties `:` and `,` too.
  * @module
  */
-
-import { describeWitness } from './describe-witness.ts';
+import { linesOf } from './describe-finding.ts';
 import type { FileFinding, FileReport } from './report.ts';
+import { repositoryPath, repositoryRoot } from './repository-path.ts';
 
 export function renderGithub(reports: readonly FileReport[]): string {
+  const root = repositoryRoot();
   return reports
+    .map((report) => ({ ...report, file: repositoryPath(root, report.file) }))
     .flatMap(({ file, findings, failure }) => [
       ...findings.map((finding) => annotation(file, finding)),
       ...(failure === undefined
@@ -20,23 +22,18 @@ export function renderGithub(reports: readonly FileReport[]): string {
 }
 
 function annotation(file: string, finding: FileFinding): string {
-  const { level, range, rule, message, hint, witness } = finding;
+  const { level, range, rule } = finding;
   const { line, column, endLine, endColumn } = range;
   const properties = [
-    `file=${property(file.replace(/^\.\//, ''))}`,
+    `file=${property(file)}`,
     `line=${line}`,
     `endLine=${endLine}`,
     // Columns are for one line only; the runner's end is the last column, ours is just past it.
     ...(line === endLine ? [`col=${column}`, `endColumn=${Math.max(column, endColumn - 1)}`] : []),
     `title=${property(`oci-seccomp ${rule}`)}`,
   ];
-  const text = [
-    message,
-    ...(witness === undefined ? [] : [describeWitness(witness)]),
-    ...(hint === undefined ? [] : [`hint: ${hint}`]),
-  ].join('\n');
   const command = { error: 'error', warn: 'warning', note: 'notice' }[level];
-  return `::${command} ${properties.join(',')}::${data(text)}\n`;
+  return `::${command} ${properties.join(',')}::${data(linesOf(finding).join('\n'))}\n`;
 }
 
 function data(text: string): string {

@@ -99,6 +99,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
       : []),
   ];
   const lines = [
+    ...(named === '' ? [] : ['  oci-seccomp rules RULE explains a finding: RULE is the word in brackets\n']),
     ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
     ...(passedOver > 0 ? [`  ${plural(passedOver, 'JSON file')} passed over: no profile\n`] : []),
     ...(gone > 0

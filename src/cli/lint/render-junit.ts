@@ -1,15 +1,17 @@
 /**
- * Findings as JUnit XML, which CI servers show as test results: a suite a file, a failed case a finding.
+ * Findings as JUnit XML, which CI servers show as test results: a suite a file, a case a finding. A finding that does not
+ * fail the run is a case that passes, with its text as output.
  * @module
  */
-
-import { describeWitness } from './describe-witness.ts';
+import { detailsOf } from './describe-finding.ts';
+import { escapeXml } from './escape-xml.ts';
+import type { Fails } from './failing-level.ts';
 import type { FileFinding, FileReport, Totals } from './report.ts';
 
-export function renderJunit(reports: readonly FileReport[], totals: Totals): string {
-  const suites = reports.map(renderSuite).join('');
+export function renderJunit(reports: readonly FileReport[], totals: Totals, fails: Fails): string {
+  const suites = reports.map((report) => renderSuite(report, fails)).join('');
   const tests = reports.reduce((sum, report) => sum + casesOf(report), 0);
-  const failed = reports.reduce((sum, { findings }) => sum + findings.length, 0);
+  const failed = reports.reduce((sum, { findings }) => sum + findings.filter(fails).length, 0);
   const counts = `tests="${tests}" failures="${failed}" errors="${totals.failures}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="oci-seccomp lint" ${counts}>\n${suites}</testsuites>\n`;
 }
@@ -19,10 +21,10 @@ function casesOf({ findings, failure }: FileReport): number {
   return Math.max(1, findings.length + (failure === undefined ? 0 : 1));
 }
 
-function renderSuite(report: FileReport): string {
+function renderSuite(report: FileReport, fails: Fails): string {
   const { file, findings, failure } = report;
   const cases = [
-    ...findings.map((finding) => renderCase(file, finding)),
+    ...findings.map((finding) => renderCase(file, finding, fails)),
     ...(failure === undefined
       ? []
       : [
@@ -33,33 +35,18 @@ function renderSuite(report: FileReport): string {
     cases.length === 0
       ? `    <testcase name="no findings" classname="${escapeXml(file)}"/>\n`
       : cases.join('');
-  const counts = `tests="${casesOf(report)}" failures="${findings.length}" errors="${failure === undefined ? 0 : 1}"`;
+  const failures = findings.filter(fails).length;
+  const counts = `tests="${casesOf(report)}" failures="${failures}" errors="${failure === undefined ? 0 : 1}"`;
   return `  <testsuite name="${escapeXml(file)}" ${counts}>\n${body}  </testsuite>\n`;
 }
 
-function renderCase(file: string, finding: FileFinding): string {
-  const { rule, level, message, range, hint, witness } = finding;
-  const place = `${file}:${range.line}:${range.column}`;
-  const text = [
-    place,
-    ...(witness === undefined ? [] : [describeWitness(witness)]),
-    ...(hint === undefined ? [] : [`hint: ${hint}`]),
-  ].join('\n');
-  const name = `${rule} at ${range.line}:${range.column}`;
-  return `    <testcase name="${escapeXml(name)}" classname="${escapeXml(file)}">\n      <failure message="${escapeXml(message)}" type="${level}">${escapeXml(text)}</failure>\n    </testcase>\n`;
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** XML 1.0: characters that it has no way to write (most control characters, lone surrogates) become U+FFFD. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (each) => entities[each] ?? each);
+function renderCase(file: string, finding: FileFinding, fails: Fails): string {
+  const { rule, level, message, range } = finding;
+  const text = [`${file}:${range.line}:${range.column}`, ...detailsOf(finding)];
+  // The way to the value stays when lines move, so servers know the case again.
+  const name = `${rule} at ${range.pointer === '' ? 'the document' : range.pointer}`;
+  const body = fails(finding)
+    ? `<failure message="${escapeXml(message)}" type="${level}">${escapeXml(text.join('\n'))}</failure>`
+    : `<system-out>${escapeXml([`${level}: ${message}`, ...text].join('\n'))}</system-out>`;
+  return `    <testcase name="${escapeXml(name)}" classname="${escapeXml(file)}">\n      ${body}\n    </testcase>\n`;
 }

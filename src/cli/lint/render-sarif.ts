@@ -4,12 +4,15 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
-import type { Finding, Range } from '../../lint/engine/finding.ts';
+import type { Range } from '../../lint/engine/finding.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';
+import type { RuleGroup } from '../../lint/engine/rule.ts';
 import { PACKAGE_VERSION } from '../version.ts';
-import { describeWitness } from './describe-witness.ts';
+import { sentencesOf } from './describe-finding.ts';
+import { createNumbering } from './fingerprint.ts';
 import type { FileFinding, FileReport } from './report.ts';
+import { repositoryPath, repositoryRoot } from './repository-path.ts';
 import { readRulePage, summaryOfPage } from './rule-pages.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -18,6 +21,7 @@ const levels = { error: 'error', warn: 'warning', note: 'note', off: 'none' } as
 
 export function renderSarif(reports: readonly FileReport[]): string {
   const rules = rulesOf(reports);
+  const root = repositoryRoot();
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   const log: Log = {
     $schema: SCHEMA,
@@ -25,9 +29,16 @@ export function renderSarif(reports: readonly FileReport[]): string {
     runs: [
       {
         tool: {
-          driver: { name: 'oci-seccomp', version: PACKAGE_VERSION, rules: rules.map(describeRule) },
+          driver: {
+            name: 'oci-seccomp',
+            version: PACKAGE_VERSION,
+            semanticVersion: PACKAGE_VERSION,
+            rules: rules.map(describeRule),
+          },
         },
-        originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(process.cwd())}/` } },
+        // What comes before the last slash tells this run from those of other tools and of other jobs.
+        automationDetails: { id: 'oci-seccomp/lint/' },
+        originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(root)}/` } },
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
@@ -38,12 +49,28 @@ export function renderSarif(reports: readonly FileReport[]): string {
             })),
           },
         ],
-        results: reports.flatMap((report) => resultsOf(report, rules)),
+        results: reports.flatMap((report) =>
+          resultsOf({ ...report, file: repositoryPath(root, report.file) }, rules),
+        ),
       },
     ],
   };
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
+
+/** Only rules of this group are about what an attacker can do; scale of CVSS, as code-scanning pages sort by it. */
+const securitySeverities = { error: '8.0', warn: '5.0', note: '3.0', off: '3.0' } as const;
+
+/**
+ * How often a finding is what the author wants to know. The text says what is found of form, and a proof what is found of
+ * meaning; whether an open or a missing call matters depends on the programs.
+ */
+const precisions = {
+  form: 'very-high',
+  meaning: 'very-high',
+  openness: 'high',
+  breakage: 'medium',
+} as const satisfies Record<RuleGroup, string>;
 
 type DescribedRule = Pick<OwnRule, 'id' | 'title' | 'level' | 'group' | 'help'>;
 
@@ -63,7 +90,12 @@ function describeRule({ id, title, level, group, help }: DescribedRule): Reporti
     fullDescription: { text: summary === '' ? title : plain(summary) },
     help: page === undefined ? { text: title } : { text: page, markdown: page },
     defaultConfiguration: level === 'off' ? { enabled: false } : { level: levels[level] },
-    properties: { tags: ['security', group] },
+    properties: {
+      ...(group === 'openness'
+        ? { tags: ['security', group], 'security-severity': securitySeverities[level] }
+        : { tags: [group] }),
+      precision: precisions[group],
+    },
   };
 }
 
@@ -76,12 +108,12 @@ function resultsOf(
   { file, findings, suppressed, known }: FileReport,
   rules: readonly DescribedRule[],
 ): readonly Result[] {
+  const numberOf = createNumbering();
   const toResult = (finding: FileFinding): Result =>
-    resultOf(
-      file,
-      finding,
-      rules.findIndex(({ id }) => id === finding.rule),
-    );
+    resultOf(file, finding, {
+      ruleIndex: rules.findIndex(({ id }) => id === finding.rule),
+      fingerprint: numberOf(finding.fingerprint),
+    });
   return [
     ...findings.map(toResult),
     ...known.map((finding): Result => ({ ...toResult(finding), baselineState: 'unchanged' })),
@@ -94,13 +126,17 @@ function resultsOf(
   ];
 }
 
-function resultOf(file: string, finding: FileFinding, ruleIndex: number): Result {
-  const { rule, level, related = [], fix, fingerprint } = finding;
+function resultOf(
+  file: string,
+  finding: FileFinding,
+  { ruleIndex, fingerprint }: { readonly ruleIndex: number; readonly fingerprint: string },
+): Result {
+  const { rule, level, related = [], fix } = finding;
   return {
     ruleId: rule,
     ruleIndex,
     level: levels[level],
-    message: { text: messageOf(finding) },
+    message: { text: sentencesOf(finding) },
     locations: [locationOf(file, finding.range)],
     ...(related.length === 0
       ? {}
@@ -133,17 +169,6 @@ function resultOf(file: string, finding: FileFinding, ruleIndex: number): Result
   };
 }
 
-/** The message, the call that proves it and the hint, in full sentences. */
-function messageOf({ message, hint, witness, hosts }: Finding): string {
-  const parts = [
-    message,
-    ...(witness === undefined ? [] : [describeWitness(witness)]),
-    ...(hosts === undefined ? [] : [`only on ${hosts.join('; ')}`]),
-    ...(hint === undefined ? [] : [`hint: ${hint}`]),
-  ];
-  return `${parts.join('. ')}.`;
-}
-
 function locationOf(
   file: string,
   { line, column, endLine, endColumn }: Range,
@@ -156,7 +181,7 @@ function locationOf(
   };
 }
 
-/** A reference relative to the folder that lint runs in; of a path outside of it the absolute one. */
+/** A reference relative to the root of the repository; of a path outside of it the absolute one. */
 function artifactOf(file: string): ArtifactLocation {
   if (file.startsWith('/')) return { uri: pathToFileURL(file).href };
   const uri = file

@@ -1,0 +1,25 @@
+/**
+ * A finding in words, for formats that have one text for it.
+ * @module
+ */
+import type { Finding } from '../../lint/engine/finding.ts';
+import { describeWitness } from './describe-witness.ts';
+
+/** What proves a finding, where it holds, and what to do, each a line. */
+export function detailsOf({ witness, hosts, hint }: Finding): readonly string[] {
+  return [
+    ...(witness === undefined ? [] : [describeWitness(witness)]),
+    ...(hosts === undefined ? [] : [`only on ${hosts.join('; ')}`]),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+  ];
+}
+
+/** The message and its details, each a line. */
+export function linesOf(finding: Finding): readonly string[] {
+  return [finding.message, ...detailsOf(finding)];
+}
+
+/** The message and its details as sentences. */
+export function sentencesOf(finding: Finding): string {
+  return `${linesOf(finding).join('. ')}.`;
+}

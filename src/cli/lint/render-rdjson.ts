@@ -1,0 +1,86 @@
+/**
+ * Findings as reviewdog's Diagnostic Format (rdjson): it puts them, and the fixes, on the lines of a review.
+ * @module
+ */
+import type { Edit } from '../../lint/engine/finding.ts';
+import { linesOf } from './describe-finding.ts';
+import type { FileFinding, FileReport } from './report.ts';
+import { repositoryPath, repositoryRoot } from './repository-path.ts';
+
+const severities = { error: 'ERROR', warn: 'WARNING', note: 'INFO' } as const;
+
+/** A place of rdjson: lines and columns from 1, columns in bytes of UTF-8. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Diagnostic {
+  readonly message: string;
+  readonly location: {
+    readonly path: string;
+    readonly range?: { readonly start: Position; readonly end: Position };
+  };
+  readonly severity: string;
+  readonly code: { readonly value: string };
+  readonly suggestions?: readonly object[];
+}
+
+/** The diagnostics of one file; its text has to be there. */
+export function diagnosticsOf({ file, text, findings, failure }: FileReport): readonly Diagnostic[] {
+  const path = repositoryPath(repositoryRoot(), file);
+  const lines = (text ?? '').split(/\r\n|\n|\r/);
+  return [
+    ...findings.map((finding) => diagnosticOf(path, finding, text ?? '', lines)),
+    ...(failure === undefined
+      ? []
+      : [
+          {
+            message: failure.message,
+            location: { path },
+            severity: severities.error,
+            code: { value: failure.code },
+          },
+        ]),
+  ];
+}
+
+export function renderRdjson(diagnostics: readonly Diagnostic[]): string {
+  return `${JSON.stringify({ source: { name: 'oci-seccomp' }, diagnostics }, undefined, 2)}\n`;
+}
+
+function diagnosticOf(
+  path: string,
+  finding: FileFinding,
+  text: string,
+  lines: readonly string[],
+): Diagnostic {
+  const { range, level, rule, fix } = finding;
+  // Edits of one fix belong together, but each suggestion is applied by itself.
+  const [edit, ...others] = fix?.edits ?? [];
+  return {
+    message: linesOf(finding).join('\n'),
+    location: {
+      path,
+      range: {
+        start: inBytes(lines, range.line, range.column),
+        end: inBytes(lines, range.endLine, range.endColumn),
+      },
+    },
+    severity: severities[level],
+    code: { value: rule },
+    ...(edit === undefined || others.length > 0 ? {} : { suggestions: [suggestionOf(edit, text, lines)] }),
+  };
+}
+
+function suggestionOf({ start, end, text: replacement }: Edit, text: string, lines: readonly string[]) {
+  const place = (offset: number): Position => {
+    const before = text.slice(0, offset).split(/\r\n|\n|\r/);
+    return inBytes(lines, before.length, (before.at(-1)?.length ?? 0) + 1);
+  };
+  return { range: { start: place(start), end: place(end) }, text: replacement };
+}
+
+function inBytes(lines: readonly string[], line: number, column: number): Position {
+  return { line, column: Buffer.byteLength((lines[line - 1] ?? '').slice(0, column - 1)) + 1 };
+}
