@@ -88,6 +88,7 @@ export type ProblemCode =
   | 'profile-disabled'
   | 'ignored-setting'
   | 'filter-not-read'
+  | 'rule-left-out'
   | 'invalid-policy'
   | 'unit-refused';
 
@@ -302,6 +303,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'warning',
     title: 'systemd also filters for another setting',
+  },
+  'rule-left-out': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'LXC leaves a rule out on some architectures',
   },
   'invalid-policy': { category: 'syntax', severity: 'error', title: 'LXC refuses the policy' },
   'unit-refused': { category: 'semantics', severity: 'error', title: 'systemd does not start the service' },

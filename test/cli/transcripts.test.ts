@@ -362,6 +362,23 @@ const cases: readonly Case[] = [
   { name: 'decompile-stricter', command: ['decompile', 'fixtures/programs/firejail-1.b64', '--stricter'] },
   { name: 'decompile-profile', command: ['decompile', 'docker-default'] },
   { name: 'help-decompile', command: ['decompile', '--help'] },
+  { name: 'help-convert', command: ['convert', '--help'] },
+  ...(['systemd', 'lxc', 'minijail', 'bwrap'] as const).map((form) => ({
+    name: `convert-${form}`,
+    command: ['convert', 'fixtures/cli/deny-some.json', '--to', form, '--stricter', ...host],
+  })),
+  { name: 'convert-refused', command: ['convert', 'fixtures/cli/deny-some.json', '--to', 'lxc', ...host] },
+  { name: 'convert-nothing', command: ['convert', 'docker-default'] },
+  {
+    name: 'convert-lxc-json',
+    command: ['convert', 'fixtures/cli/container.seccomp', '--to', 'lxc', '--json', ...host],
+  },
+  {
+    name: 'validate-unit',
+    command: ['validate', 'fixtures/cli/tight.service', 'fixtures/cli/container.seccomp'],
+  },
+  { name: 'explain-unit', command: ['explain', 'fixtures/cli/tight.service', 'setns', ...caller] },
+  { name: 'lint-unit', command: ['lint', 'fixtures/cli/tight.service'] },
   { name: 'subset', command: ['subset', meaning, ...host, '--other-caps', 'all'] },
   { name: 'subset-not', command: ['subset', meaning, ...host, '--caps', 'all', '--other-caps', 'docker'] },
   { name: 'subset-json', command: ['subset', meaning, ...host, '--other-caps', 'all', '--json'] },

@@ -67,6 +67,11 @@ export const commandTable = {
     summary: 'write the profile of a BPF program or of a live process',
     load: () => import('../commands/decompile.ts'),
   },
+  convert: {
+    heading: COMPOSED,
+    summary: 'write a filter for systemd, LXC, minijail or bubblewrap',
+    load: () => import('../commands/convert.ts'),
+  },
   explain: {
     heading: MEANING,
     summary: 'say what a filter does with a system call, and why',

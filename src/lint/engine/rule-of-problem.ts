@@ -72,6 +72,7 @@ export const ruleOfProblem = {
   'profile-disabled': 'ineffective-value',
   'ignored-setting': 'ineffective-value',
   'filter-not-read': 'ineffective-value',
+  'rule-left-out': 'ineffective-value',
   'invalid-policy': 'invalid-profile',
   'unit-refused': 'invalid-profile',
 } as const satisfies Record<ProblemCode, string>;

@@ -4,7 +4,7 @@
  */
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
 import { type BaseMatch, identifyBase } from '../../compose/identify-base.ts';
-import { isBundle } from '../../oci/dialect-rows.ts';
+import { isBundle, isForeign } from '../../oci/dialect-rows.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { listNames } from '../ask/list-names.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -21,7 +21,7 @@ export const defaultDrift = builtinRule({
   title: 'The profile is a copy of an older default profile',
   check: ({ profile, root, file, report }) => {
     // An engine writes the profile of a bundle anew for each container.
-    if (isBundle(profile.dialect) || countCalls(profile) < FEWEST_CALLS) return;
+    if (isBundle(profile.dialect) || isForeign(profile.dialect) || countCalls(profile) < FEWEST_CALLS) return;
     const match = identifyBase(profile);
     if (match === undefined || match.similarity < SIMILAR) return;
     const missing = match.behind.filter((call) => !match.changes.added.includes(call));

@@ -9,6 +9,7 @@
 import { actions } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { EACCES } from '../../abi/errno-constants.ts';
+import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap, besidesOf } from './host-architectures.ts';
@@ -81,7 +82,7 @@ function readPolicy(text: string, build: TreeBuilder, findings: Finding[]): Obje
 }
 
 /** LXC builds no filter for 31-bit programs on s390x. */
-function besidesOfHost(host: ArchName): readonly ArchName[] {
+export function besidesOfHost(host: ArchName): readonly ArchName[] {
   return host === 's390x' ? [] : besidesOf(host);
 }
 
@@ -205,7 +206,18 @@ function readRule(line: Piece, hosts: readonly ArchName[] | undefined, context: 
     const message = `${name} gets what every other call gets: libseccomp refuses such a rule, and LXC does not start the container`;
     throw new Refused(line, message, 'remove the line, or give another action');
   }
+  const without = leftOutOn(name, hosts);
+  if (without.length > 0) {
+    const message = `LXC has no rule for ${name} on ${without.join(' and ')}, where programs make it through another call: there it gets what every other call gets`;
+    findings.push({ code: 'rule-left-out', at: spot.start, pointer: '', message });
+  }
   return toRule({ name, verdict, args: args.map((arg) => toArg(arg, build)) }, line, hosts, build);
+}
+
+/** The architectures of these hosts that multiplex a call. */
+function leftOutOn(name: string, hosts: readonly ArchName[] = ['x86_64', 's390x']): readonly ArchName[] {
+  const archs = new Set(hosts.flatMap((host) => [host, ...besidesOfHost(host)]));
+  return [...archs].filter((arch) => multiplexedCall(name, arch) !== undefined);
 }
 
 interface Rule {

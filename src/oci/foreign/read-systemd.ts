@@ -127,7 +127,7 @@ function readDenial(before: Unit['denial'], value: readonly Piece[], ignore: Ign
 }
 
 /** As systemd spells them: ConditionArchitecture= without the ABIs of one kernel. */
-const architectureNames: Readonly<Record<string, ArchName | 'native'>> = {
+export const architectureNames: Readonly<Record<string, ArchName | 'native'>> = {
   native: 'native',
   x86: 'x86',
   'x86-64': 'x86_64',

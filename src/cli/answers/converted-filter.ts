@@ -1,0 +1,112 @@
+/**
+ * What `convert` writes, for each form.
+ * @module
+ */
+import { actions } from '../../abi/actions.ts';
+import { hostEndian } from '../../abi/host-endian.ts';
+import { severityOf } from '../../abi/return-word.ts';
+import { BPF_RET_K } from '../../bpf/program.ts';
+import type { ArchDifference } from '../../decision/difference.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { bwrapScript, type EncodableProgram, MOST_FILTERS } from '../../pipeline/bwrap-script.ts';
+import { compileLoaded } from '../../pipeline/compile-profile.ts';
+import { convertFilter, type PolicyForm } from '../../pipeline/convert-filter.ts';
+import type { FilterSource } from '../../pipeline/filter-source.ts';
+import { parseRuntime } from '../../policy/runtimes.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
+import { hostFromOptions } from '../operands/host-options.ts';
+
+/** The forms that are written. */
+export type ConvertedForm = PolicyForm | 'bwrap';
+
+/** What was written, and what it rests on. */
+export interface ConvertedFilter {
+  readonly name: string;
+  readonly to: ConvertedForm;
+  readonly arch: string;
+  readonly text: string;
+  /** What is not as in the filter; empty: nothing. */
+  readonly lost: readonly ArchDifference[];
+  /** What the form does not carry although it changes no verdict. */
+  readonly notes: readonly string[];
+}
+
+interface Options extends Omit<ReadingOptions, 'runtime'> {
+  readonly to?: ConvertedForm;
+  readonly stricter?: true;
+}
+
+/** Converts what was loaded. @throws OciSeccompError `ERR_INEXPRESSIBLE` with the places of the rules in question */
+export async function convertSource(source: FilterSource, options: Options): Promise<ConvertedFilter> {
+  const { to, engine } = options;
+  if (to === undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'say what to write: --to FORM', {
+      hint: 'the forms are systemd, lxc, minijail and bwrap',
+    });
+  }
+  const name = source.kind === 'profile' ? source.input.name : source.name;
+  const host = hostFromOptions(
+    options,
+    source.kind === 'profile' ? source.input.profile : { dialect: 'oci', rules: [] },
+  );
+  const arch = host.arch;
+  const notes = notesOf(source, to);
+  if (to !== 'bwrap') {
+    const { text, lost } = convertFilter(source, { to, host, engine, stricter: options.stricter === true });
+    return { name, to, arch, text, lost, notes };
+  }
+  const programs = source.kind === 'program' ? source.filters : [await compiled(source, options)];
+  requireForBwrap(name, programs);
+  return { name, to, arch, text: bwrapScript(name, programs), lost: [], notes };
+}
+
+async function compiled(
+  { input }: Extract<FilterSource, { kind: 'profile' }>,
+  options: Options,
+): Promise<EncodableProgram> {
+  const { engine, library } = options;
+  const host = hostFromOptions(options, input.profile);
+  const { compiled: filter } = await compileLoaded(input, {
+    host,
+    runtime: parseRuntime('plain'),
+    engine,
+    library,
+  });
+  return filter;
+}
+
+function requireForBwrap(name: string, programs: readonly EncodableProgram[]): void {
+  const refuse = (message: string, hint: string): OciSeccompError =>
+    new OciSeccompError('ERR_INEXPRESSIBLE', message, { hint });
+  if (programs.length > MOST_FILTERS) {
+    throw refuse(
+      `${name} has ${programs.length} filters, and the script can give bwrap ${MOST_FILTERS}`,
+      'decompile makes one profile of them',
+    );
+  }
+  const asksListener = programs.some(({ program }) =>
+    program.some(({ code, k }) => code === BPF_RET_K && severityOf(k) === severityOf(actions.notify.word)),
+  );
+  if (asksListener) {
+    throw refuse(
+      `${name} has SCMP_ACT_NOTIFY, and bwrap hands no listener to anyone`,
+      'give these calls another action',
+    );
+  }
+  if (programs.some(({ endian }) => endian !== hostEndian())) {
+    throw refuse(
+      `${name} is a program of the other byte order`,
+      'convert it on a machine of its architecture',
+    );
+  }
+}
+
+/** Flags change no verdict, but what else the kernel does. */
+function notesOf(source: FilterSource, to: ConvertedForm): readonly string[] {
+  if (source.kind === 'program') return source.warnings;
+  const { flags = [], listenerPath } = source.input.profile;
+  return [
+    ...(flags.length === 0 ? [] : [`${to} does not set the flags of the profile: ${flags.join(', ')}`]),
+    ...(listenerPath === undefined ? [] : [`${to} does not take the listenerPath of the profile`]),
+  ];
+}

@@ -1,0 +1,158 @@
+/**
+ * A filter as lines of a systemd unit: SystemCallFilter=, SystemCallErrorNumber=, SystemCallLog= and SystemCallArchitectures=.
+ *
+ * Sources: systemd.exec(5), and what src/oci/foreign/read-systemd.ts cites.
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+import { errnoName } from '../../abi/errno.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { architectureNames } from '../../oci/foreign/read-systemd.ts';
+import { membersOf } from '../../oci/foreign/systemd-filter.ts';
+import { systemdRelease } from '../../oci/foreign/systemd-sets.generated.ts';
+import {
+  type CallVerdict,
+  callVerdicts,
+  type Inexpressible,
+  isAction,
+  placeOfCall,
+  type Subject,
+  strictestWord,
+  tooMuch,
+  type Written,
+} from './expressible-filter.ts';
+
+/** What a unit can give a call. */
+type Answer = 'allow' | 'log' | 'kill' | number;
+
+/** Writes a drop-in; where a unit cannot say the same, it is stricter, which `inexpressible` tells. */
+export function writeSystemd(subject: Subject): Written {
+  const inexpressible: Inexpressible[] = [];
+  const standard = standardOf(subject, inexpressible);
+  const answers = new Map<string, Answer>();
+  for (const verdict of callVerdicts(subject)) {
+    answers.set(verdict.name, answerOf(subject, verdict, inexpressible));
+  }
+  const lines = [
+    `# Read with the sets of systemd ${systemdRelease}: @default is part of every list of allowed calls.`,
+    '[Service]',
+    ...filterLines(standard, answers),
+    ...logLines(standard, answers),
+    ...listLines('SystemCallArchitectures', '', architecturesOf(subject)),
+  ];
+  return { text: `${lines.join('\n')}\n`, inexpressible };
+}
+
+function standardOf({ standard, standardPlace: place }: Subject, inexpressible: Inexpressible[]): Answer {
+  const answer = exactAnswer(standard);
+  if (answer !== undefined) return answer;
+  const message = `systemd has no default action ${formatReturnWord(standard)}: it knows ALLOW, LOG, ERRNO and KILL_PROCESS`;
+  inexpressible.push({ place, message, hasStricter: true });
+  return stricterAnswer(standard);
+}
+
+function answerOf(subject: Subject, verdict: CallVerdict, inexpressible: Inexpressible[]): Answer {
+  const { name, words } = verdict;
+  const word = strictestWord(words);
+  const answer = exactAnswer(word);
+  if (words.length > 1) inexpressible.push(tooMuch(subject, 'systemd', verdict));
+  else if (answer === undefined && word !== subject.standard) {
+    const message = `systemd has no action ${formatReturnWord(word)}, which ${name} gets`;
+    inexpressible.push({ place: placeOfCall(subject, name, word), message, hasStricter: true });
+  }
+  return answer ?? stricterAnswer(word);
+}
+
+function exactAnswer(word: ReturnWord): Answer | undefined {
+  if (isAction(word, 'allow')) return 'allow';
+  if (isAction(word, 'log')) return 'log';
+  if (isAction(word, 'killProcess')) return 'kill';
+  return isAction(word, 'errno') ? word & 0xffff : undefined;
+}
+
+/** NOTIFY and TRACE let calls through if somebody else wants it; TRAP and KILL_THREAD do not. */
+function stricterAnswer(word: ReturnWord): Answer {
+  return isAction(word, 'notify') || isAction(word, 'trace') ? EPERM : 'kill';
+}
+
+const EPERM = 1;
+
+function isDenied(answer: Answer): boolean {
+  return answer !== 'allow' && answer !== 'log';
+}
+
+function filterLines(standard: Answer, answers: ReadonlyMap<string, Answer>): readonly string[] {
+  const denied = [...answers].filter(([, answer]) => isDenied(answer));
+  if (!isDenied(standard)) {
+    const usual = mostFrequent(denied.map(([, answer]) => answer));
+    const words = denied.map(([name, answer]) => withErrno(name, answer, usual));
+    if (usual === undefined) return [];
+    return [...errnoLines(usual), ...listLines('SystemCallFilter', '~', words)];
+  }
+  const allowed = [...answers].filter(([, answer]) => !isDenied(answer)).map(([name]) => name);
+  const implied = new Set(membersOf('@default'));
+  const written = allowed.filter((name) => !implied.has(name));
+  const taken = denied.filter(([name, answer]) => implied.has(name) || answer !== standard);
+  return [
+    ...errnoLines(standard),
+    // An allow-list cannot be empty: @default is in it in any case.
+    ...listLines('SystemCallFilter', '', written.length === 0 ? ['@default'] : written),
+    ...listLines(
+      'SystemCallFilter',
+      '~',
+      taken.map(([name, answer]) => withErrno(name, answer, standard)),
+    ),
+  ];
+}
+
+function errnoLines(answer: Answer): readonly string[] {
+  return answer === 'kill' ? [] : [`SystemCallErrorNumber=${errnoText(answer)}`];
+}
+
+function errnoText(answer: Answer): string {
+  return typeof answer === 'number' ? (errnoName(answer) ?? String(answer)) : answer;
+}
+
+function withErrno(name: string, answer: Answer, usual: Answer | undefined): string {
+  return answer === usual ? name : `${name}:${errnoText(answer)}`;
+}
+
+function mostFrequent(answers: readonly Answer[]): Answer | undefined {
+  const counts = new Map<Answer, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** What is logged and not denied. */
+function logLines(standard: Answer, answers: ReadonlyMap<string, Answer>): readonly string[] {
+  const names = (wanted: Answer): readonly string[] =>
+    [...answers].filter(([, answer]) => answer === wanted).map(([name]) => name);
+  if (standard !== 'log') return listLines('SystemCallLog', '', names('log'));
+  const quiet = names('allow');
+  return listLines('SystemCallLog', '~', quiet.length === 0 ? [NEVER_MADE] : quiet);
+}
+
+/** A list needs a call; no program makes this one. */
+const NEVER_MADE = 'restart_syscall';
+
+function architecturesOf({ architectures: [native, ...others] }: Subject): readonly string[] {
+  const spelled = Object.entries(architectureNames);
+  const names = others.map((arch) => spelled.find(([, name]) => name === arch)?.[0] ?? arch);
+  return native === undefined ? names : ['native', ...names];
+}
+
+const WIDTH = 100;
+
+/** An assignment for each line of words: systemd merges them. */
+function listLines(key: string, mark: string, words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    if (line !== '' && line.length + word.length + 1 > WIDTH) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? `${key}=${mark}${word}` : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,0 +1,194 @@
+/**
+ * A filter in the language of another program, held against what that program reads.
+ * @module
+ */
+import { actions, type ReturnWord } from '../abi/actions.ts';
+import { allArchitectures } from '../abi/architectures.ts';
+import { severityOf } from '../abi/return-word.ts';
+import { multiplexedCall } from '../abi/syscall-numbers.ts';
+import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
+import { writeLxc } from '../compose/convert/write-lxc.ts';
+import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
+import { writeSystemd } from '../compose/convert/write-systemd.ts';
+import { decideOn } from '../compose/prove-composition.ts';
+import { settled } from '../compose/read-meanings.ts';
+import { synthesizeProfile } from '../compose/synthesize-profile.ts';
+import type { Engine } from '../consumers.ts';
+import { decidePrograms } from '../decision/answer-call.ts';
+import { equals } from '../decision/condition-diagrams.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { FIELD_ARCH } from '../decision/diagram-variables.ts';
+import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { mapWords } from '../decision/relate.ts';
+import { createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Profile, ProfileRule } from '../oci/profile.ts';
+import { readProfile } from '../oci/read-profile.ts';
+import { resolveProfile } from '../oci/resolve-profile.ts';
+import { usableProfile } from '../oci/usable-profile.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
+import { lowerProfile } from '../policy/lower-profile.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import type { FilterSource } from './filter-source.ts';
+import type { ProgramSource } from './process-source.ts';
+
+/** The languages of policies that are written. */
+export type PolicyForm = 'systemd' | 'minijail' | 'lxc';
+
+/** How a filter is converted. */
+export interface ConvertOptions {
+  readonly to: PolicyForm;
+  /** The machine that the policy is for. */
+  readonly host: Host;
+  /** Who resolves a profile; default: by dialect. */
+  readonly engine?: Engine | undefined;
+  /** Write a stricter answer where the language cannot say the filter's. */
+  readonly stricter: boolean;
+}
+
+/** A filter in another language. */
+export interface Converted {
+  readonly to: PolicyForm;
+  readonly host: Host;
+  readonly text: string;
+  /** What is not as in the filter, which comes first: stricter, or a thread killed for a process; empty: equal. */
+  readonly lost: readonly ArchDifference[];
+}
+
+/**
+ * Writes a filter in the language of another program.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` with the places of the rules that it cannot say; as `resolveProfile`
+ */
+export function convertFilter(source: FilterSource, options: ConvertOptions): Converted {
+  const subject =
+    source.kind === 'profile' ? ofProfile(source.input.profile, options) : ofPrograms(source, options);
+  const written = writers[options.to](subject);
+  requireExpressible(written.inexpressible, options.stricter);
+  const { to, host } = options;
+  const again = readers[to](subject, written.text);
+  const lost = findDifferences(subject.space, subject.root, again);
+  requireStricter(subject, again, lost, options);
+  return { to, host, text: written.text, lost };
+}
+
+/** What a policy does, as its own program reads it. */
+const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => Node>> = {
+  systemd: ({ space, host }, text) => decideOn(space, readAgain(text, 'systemd'), host),
+  lxc: ({ space, host }, text) => decideLxc(space, readAgain(text, 'lxc'), host),
+  minijail: decideMinijail,
+};
+
+function readAgain(text: string, dialect: 'systemd' | 'lxc'): Profile {
+  return usableProfile(
+    readProfile(text, { name: `the ${dialect} policy`, dialect }),
+    [],
+    `the ${dialect} policy`,
+  );
+}
+
+const writers = { systemd: writeSystemd, minijail: writeMinijail, lxc: writeLxc } as const satisfies Record<
+  PolicyForm,
+  (subject: Subject) => Written
+>;
+
+function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject {
+  const { seccomp, origins } = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  if (seccomp === undefined) {
+    throw new OciSeccompError(
+      'ERR_PROFILE_SEMANTICS',
+      'the profile turns seccomp off: there is no filter to convert',
+    );
+  }
+  const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: newestTable });
+  const space = createSpace();
+  const root =
+    profile.dialect === 'lxc'
+      ? decideLxc(space, profile, host)
+      : settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+  const ruleOf = (origin: number): ProfileRule | undefined => profile.rules[origins[origin] ?? -1];
+  return {
+    space,
+    root,
+    host,
+    architectures: policy.architectures,
+    standard: policy.defaultAction,
+    standardPlace: profile.defaultActionPlace,
+    rules: policy.rules.map(({ syscall, returnWord, comparisons, origin }) => ({
+      name: syscall,
+      word: returnWord,
+      comparisons,
+      place: ruleOf(origin)?.place,
+    })),
+  };
+}
+
+function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): Subject {
+  const space = createSpace();
+  const root = settled(space, decidePrograms(space, source.filters));
+  const { profile, arch } = synthesizeProfile(space, root, { arch: host.arch, allowStricter: stricter });
+  const { seccomp } = resolveProfile(profile, { ...host, arch });
+  if (seccomp === undefined) throw new RangeError('a profile with a default action is a filter');
+  const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch, table: newestTable });
+  return {
+    space,
+    root,
+    host,
+    architectures: policy.architectures,
+    standard: policy.defaultAction,
+    standardPlace: undefined,
+    rules: policy.rules.map(({ syscall, returnWord, comparisons }) => ({
+      name: syscall,
+      word: returnWord,
+      comparisons,
+      place: undefined,
+    })),
+  };
+}
+
+/** A policy of LXC: where an architecture multiplexes a call, LXC leaves the call's rules out. */
+function decideLxc(space: Space, profile: Profile, host: Host): Node {
+  let root = decideOn(space, profile, host);
+  for (const { name: arch, auditArch } of allArchitectures) {
+    const isLeftOut = (name: string): boolean => multiplexedCall(name, arch) !== undefined;
+    const rules = profile.rules.filter(({ names }) => !names.some(isLeftOut));
+    if (rules.length === profile.rules.length) continue;
+    const here = decideOn(space, { ...profile, rules }, host);
+    root = ifThenElse(space, equals(space, FIELD_ARCH, auditArch), here, root);
+  }
+  return root;
+}
+
+/**
+ * Refuses a result that is not the filter: looser is a defect, and stricter must be asked for. Whether a thread or the
+ * process is killed makes no call possible.
+ */
+function requireStricter(
+  { space, root }: Subject,
+  again: Node,
+  lost: readonly ArchDifference[],
+  { to, stricter }: ConvertOptions,
+): void {
+  if (lost.length === 0) return;
+  const near = (node: Node): Node => mapWords(space, node, killThread);
+  const differences = findDifferences(space, near(root), near(again));
+  const looser = withRelations(differences, ['looser', 'different', 'unknown']);
+  if (stricter && looser.length === 0) return;
+  const [first] = looser.length > 0 ? looser : lost;
+  const name = first?.changes[0]?.numbers[0]?.name ?? 'some numbers';
+  const where = `${name} on ${first?.arch ?? 'other architectures'}`;
+  const message =
+    looser.length > 0
+      ? `a policy of ${to} would be looser than the filter, or answer otherwise: ${where}`
+      : `a policy of ${to} would be stricter than the filter: ${where}`;
+  const hint =
+    looser.length > 0
+      ? 'choose another form: --to bwrap takes every filter'
+      : '--stricter writes it, and lists what is stricter';
+  throw new OciSeccompError('ERR_INEXPRESSIBLE', message, { hint, details: { differences: lost } });
+}
+
+function killThread(word: ReturnWord): ReturnWord {
+  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
+}

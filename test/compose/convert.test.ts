@@ -1,0 +1,193 @@
+/**
+ * Filters in the languages of other programs. That those programs read the same is asked of them:
+ * test/oracle/foreign-filters.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../src/oci/host.ts';
+import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
+import { type ConvertOptions, convertFilter, type PolicyForm } from '../../src/pipeline/convert-filter.ts';
+
+const host: Host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] };
+const all = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
+
+const at = (line: number) => ({ file: 'p.json', line, column: 5, pointer: '' });
+
+function convert(profile: Omit<Profile, 'dialect'>, to: PolicyForm, options: Partial<ConvertOptions> = {}) {
+  const input = {
+    operand: 'p.json',
+    name: 'p.json',
+    profile: { dialect: 'oci', ...profile } as Profile,
+    documents: [],
+    problems: [],
+  };
+  return convertFilter({ kind: 'profile', input }, { to, host, stricter: false, ...options });
+}
+
+function refusal(work: () => unknown): readonly [string, readonly string[]] {
+  try {
+    work();
+  } catch (error) {
+    const { message, details } = error as Error & { details: { notes?: readonly string[] } };
+    return [message, details.notes ?? []];
+  }
+  throw new Error('it was not refused');
+}
+
+const rule = (names: string, action: string, more: Partial<ProfileRule> = {}): ProfileRule => ({
+  names: names.split(' '),
+  action: `SCMP_ACT_${action}`,
+  ...more,
+});
+
+describe('systemd', () => {
+  it('takes calls of @default out that the profile denies, and lists no others of it', () => {
+    const { text, lost } = convert(
+      {
+        defaultAction: 'SCMP_ACT_KILL_PROCESS',
+        rules: [rule('read write execve exit_group', 'ALLOW'), rule('futex', 'ERRNO', { errnoRet: 38 })],
+      },
+      'systemd',
+    );
+    expect(lost).toEqual([]);
+    const lines = text.split('\n');
+    expect(lines).toContain('SystemCallFilter=read write');
+    expect(text).toMatch(/^SystemCallFilter=~.*\bfutex:ENOSYS\b/m);
+    expect(text).toMatch(/^SystemCallFilter=~.*\bbrk\b/m);
+    expect(text).not.toMatch(/exit_group/);
+    expect(lines).toContain('SystemCallArchitectures=native');
+  });
+
+  it('logs where the default is to log', () => {
+    const { text, lost } = convert(
+      {
+        defaultAction: 'SCMP_ACT_LOG',
+        rules: [rule('read', 'ALLOW'), rule('mount', 'ERRNO', { errnoRet: 5 })],
+      },
+      'systemd',
+    );
+    expect(lost).toEqual([]);
+    expect(text).toMatch(/^SystemCallErrorNumber=EIO\nSystemCallFilter=~mount\nSystemCallLog=~read\n/m);
+  });
+
+  it('refuses arguments and actions that it lacks, each with its place', () => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      rules: [
+        rule('clone', 'ERRNO', {
+          args: [{ index: 0, value: 0x1000_0000n, valueTwo: 0x1000_0000n, op: 'SCMP_CMP_MASKED_EQ' }],
+          place: at(3),
+        }),
+        rule('ptrace', 'TRAP', { place: at(4) }),
+      ],
+    };
+    const [message, notes] = refusal(() => convert(profile, 'systemd'));
+    expect([message, ...notes]).toEqual([
+      'p.json:3:5: systemd cannot look at arguments: clone gets ERRNO EPERM (1) or ALLOW',
+      'p.json:4:5: systemd has no action TRAP, which ptrace gets',
+    ]);
+    const { text, lost } = convert(profile, 'systemd', { stricter: true });
+    expect(text).toContain('SystemCallFilter=~clone ptrace:kill');
+    expect(
+      lost.flatMap(({ changes }) =>
+        changes.flatMap(({ kind, numbers }) => numbers.map(({ name }) => `${name} ${kind}`)),
+      ),
+    ).toEqual(['clone stricter', 'ptrace stricter']);
+  });
+});
+
+describe('LXC', () => {
+  it('says arguments with their masks', () => {
+    const { text, lost } = convert(
+      {
+        defaultAction: 'SCMP_ACT_ERRNO',
+        defaultErrnoRet: 38,
+        architectures: all,
+        rules: [
+          rule('read', 'ALLOW'),
+          rule('clone', 'ALLOW', {
+            args: [{ index: 0, value: 0x7e02_0000n, valueTwo: 0n, op: 'SCMP_CMP_MASKED_EQ' }],
+          }),
+          rule('personality', 'ALLOW', { args: [{ index: 0, value: 8n, op: 'SCMP_CMP_EQ' }] }),
+          rule('ioctl', 'ERRNO', {
+            errnoRet: 25,
+            args: [
+              { index: 1, value: 0x5401n, op: 'SCMP_CMP_NE' },
+              { index: 2, value: 1n, op: 'SCMP_CMP_GT' },
+            ],
+          }),
+        ],
+      },
+      'lxc',
+    );
+    expect(text).toBe(
+      '2\nallowlist errno 38\n[all]\nread allow\nclone allow [0,0,&=,0x7e020000]\npersonality allow [0,8,==]\nioctl errno 25 [1,0x5401,!=][2,1,>]\n',
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('refuses a profile of one architecture: LXC lets all of the machine make the same calls', () => {
+    expect(
+      refusal(() =>
+        convert({ defaultAction: 'SCMP_ACT_ALLOW', rules: [rule('mount', 'ERRNO')] }, 'lxc', {
+          stricter: true,
+        }),
+      )[0],
+    ).toMatch(/x86 and x32 make the same calls/);
+  });
+
+  it('refuses to deny a call that it leaves out on x86', () => {
+    const profile = { defaultAction: 'SCMP_ACT_ALLOW', architectures: all, rules: [rule('socket', 'ERRNO')] };
+    expect(refusal(() => convert(profile, 'lxc', { stricter: true }))[0]).toMatch(
+      /looser than the filter.*on x86$/,
+    );
+  });
+});
+
+describe('minijail', () => {
+  it('allows under conditions, and returns an errno', () => {
+    const { text, lost } = convert(
+      {
+        defaultAction: 'SCMP_ACT_KILL',
+        rules: [
+          rule('read', 'ALLOW'),
+          rule('mmap', 'ALLOW', { args: [{ index: 2, value: 4n, valueTwo: 0n, op: 'SCMP_CMP_MASKED_EQ' }] }),
+          rule('prctl', 'ALLOW', {
+            args: [
+              { index: 0, value: 0xffn, valueTwo: 0x05n, op: 'SCMP_CMP_MASKED_EQ' },
+              { index: 1, value: 9n, op: 'SCMP_CMP_LE' },
+            ],
+          }),
+          rule('mount', 'ERRNO', { errnoRet: 38 }),
+        ],
+      },
+      'minijail',
+    );
+    expect(lost).toEqual([]);
+    expect(text.split('\n').sort()).toEqual(
+      [
+        '# x86_64',
+        '',
+        'mmap: arg2 in 0xfffffffffffffffb',
+        'mount: return ENOSYS',
+        'prctl: arg0 in 0xffffffffffffff05 && arg0 & 0x1 && arg0 & 0x4 && arg1 <= 0x9',
+        'read: 1',
+      ].sort(),
+    );
+  });
+
+  it('refuses another default, and further architectures', () => {
+    const [message, notes] = refusal(() =>
+      convert(
+        {
+          defaultAction: 'SCMP_ACT_ERRNO',
+          defaultActionPlace: at(2),
+          architectures: all,
+          rules: [rule('read', 'ALLOW')],
+        },
+        'minijail',
+      ),
+    );
+    expect(message).toMatch(/^p\.json:2:5: minijail kills the thread/);
+    expect(notes).toHaveLength(1);
+  });
+});
