@@ -55,7 +55,7 @@ export function writeOwnColors(text: string, { output, quiet }: ReportOptions): 
 }
 
 /** The colours of a report; a file has none, unless they are asked for. */
-export function reportColors({ output, color }: ReportOptions): Colors {
+export function reportColors({ output, color }: Pick<ReportOptions, 'output' | 'color'>): Colors {
   const isTerminal = color === 'auto' && output === '-' && isStdoutTerminal();
   return createColors(wantsColor(process.env, isTerminal, color));
 }

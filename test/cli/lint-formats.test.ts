@@ -213,6 +213,42 @@ describe('lint --format', () => {
     );
   });
 
+  it('--report writes what --format prints, in the same run', () => {
+    for (const format of [
+      'json',
+      'sarif',
+      'gitlab',
+      'junit',
+      'checkstyle',
+      'rdjson',
+      'compact',
+      'markdown',
+      'human',
+    ]) {
+      const file = join(folder, 'reported');
+      const { stdout } = ociSeccomp(['lint', profile, '-f', format]);
+      const { stdout: beside } = ociSeccomp([
+        'lint',
+        profile,
+        '-f',
+        'github',
+        '--report',
+        `${format}=${file}`,
+      ]);
+      expect(readFileSync(file, 'utf8')).toBe(stdout);
+      expect(beside).toMatch(/^::/);
+    }
+    expect(ociSeccomp(['lint', profile, '--report', 'xml=x']).status).toBe(2);
+  });
+
+  it('markdown is a table that nothing in a profile breaks', () => {
+    const { stdout } = ociSeccomp(['lint', profile, '--format', 'markdown']);
+    const rows = stdout.split('\n').filter((line) => line.startsWith('|'));
+    expect(rows.length).toBeGreaterThan(3);
+    for (const row of rows) expect(row.match(/\|/g)).toHaveLength(5);
+    expect(stdout).not.toMatch(/<|[^\n\P{Cc}]/u);
+  });
+
   it('sarif marks as security what is about openness only', () => {
     const { stdout } = ociSeccomp(['lint', profile, '--format', 'sarif']);
     interface Rule {

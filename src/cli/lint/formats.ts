@@ -2,6 +2,7 @@
  * The formats of `lint`; each renderer is loaded when it is asked for.
  * @module
  */
+import { OciSeccompError } from '../../errors.ts';
 import { type ReportOptions, reportColors, writeOutput } from '../output.ts';
 import type { Colors } from '../render/colors.ts';
 import { renderError } from '../render/render-error.ts';
@@ -20,15 +21,24 @@ const renderers = {
   gitlab: async () => (await import('./render-gitlab.ts')).renderGitlab,
   checkstyle: async () => (await import('./render-checkstyle.ts')).renderCheckstyle,
   compact: async () => (await import('./render-compact.ts')).renderCompact,
+  markdown: async () => (await import('./findings-table.ts')).renderFindingsTable,
 } as const satisfies Record<string, () => Promise<Renderer>>;
 
 export type Format = keyof typeof renderers | 'human' | 'rdjson';
+
+const formats = ['human', 'rdjson', ...(Object.keys(renderers) as (keyof typeof renderers)[])] as const;
 
 export interface FormatOptions extends ReportOptions {
   readonly format: Format;
   readonly fixDryRun?: true;
   readonly failOn: FailOn;
+  /** More outputs, `FORMAT=FILE`. */
+  readonly report?: readonly string[];
 }
+
+type SinkOptions = Pick<FormatOptions, 'format' | 'output' | 'color' | 'failOn'> & {
+  readonly quiet?: true | undefined;
+};
 
 /** Where reports go. */
 export interface Sink {
@@ -37,8 +47,49 @@ export interface Sink {
   readonly end: (reports: readonly FileReport[], totals: Totals) => void;
 }
 
-/** Makes the sink: for people findings are written file by file, other formats are one document. */
+/**
+ * Makes the sink of a run: for `--format`, and for each `--report`.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a `--report` that is not `FORMAT=FILE`
+ */
 export async function createSink(options: FormatOptions): Promise<Sink> {
+  const more = (options.report ?? []).map(parseReport);
+  const renderTotals =
+    options.format === 'human' ? (await import('./render-human.ts')).renderTotals : undefined;
+  const main = await formatSink(options);
+  const others: Sink[] = [];
+  // A report for a file is whole: --quiet is about what people see.
+  for (const each of more)
+    others.push(await formatSink({ ...options, ...each, color: 'never', quiet: undefined }));
+  return {
+    add: (report) => {
+      for (const sink of others) sink.add(report);
+      return main.add(report);
+    },
+    end: (reports, totals) => {
+      for (const sink of others) sink.end(reports, totals);
+      main.end(reports, totals);
+      for (const { failure } of reports) if (failure !== undefined) writeStderr(renderError(failure));
+      if (renderTotals === undefined) return;
+      writeAside(renderTotals(totals, options.fixDryRun === true ? 'would be fixed' : 'fixed'));
+    },
+  };
+}
+
+function parseReport(text: string): { readonly format: Format; readonly output: string } {
+  const [, format = '', output = ''] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+  if (isFormat(format) && output !== '-') return { format, output };
+  throw new OciSeccompError('ERR_USAGE', `--report takes FORMAT=FILE, not '${text}'`, {
+    hint: `formats are ${formats.join(', ')}: --report sarif=oci-seccomp.sarif`,
+  });
+}
+
+function isFormat(word: string): word is Format {
+  return (formats as readonly string[]).includes(word);
+}
+
+/** For people findings are written file by file, other formats are one document. */
+async function formatSink(options: SinkOptions): Promise<Sink> {
   const { format } = options;
   if (format === 'human') return humanSink(options);
   if (format === 'rdjson') return rdjsonSink(options);
@@ -53,13 +104,12 @@ export async function createSink(options: FormatOptions): Promise<Sink> {
         options.output,
         render(shown, totals, ({ level }) => failing.includes(level)),
       );
-      writeFailures(reports);
     },
   };
 }
 
 /** Places in bytes of UTF-8 take the text, so each file is rendered when it comes. */
-async function rdjsonSink({ output, quiet }: FormatOptions): Promise<Sink> {
+async function rdjsonSink({ output, quiet }: SinkOptions): Promise<Sink> {
   const { diagnosticsOf, renderRdjson } = await import('./render-rdjson.ts');
   const diagnostics: Diagnostic[] = [];
   return {
@@ -67,16 +117,15 @@ async function rdjsonSink({ output, quiet }: FormatOptions): Promise<Sink> {
       diagnostics.push(...diagnosticsOf(quiet === true ? errorsOnly(report) : report));
       return { ...report, text: undefined };
     },
-    end: (reports) => {
+    end: () => {
       writeOutput(output, renderRdjson(diagnostics));
-      writeFailures(reports);
     },
   };
 }
 
-async function humanSink(options: FormatOptions): Promise<Sink> {
-  const { output, quiet, fixDryRun } = options;
-  const { renderFindings, renderTotals } = await import('./render-human.ts');
+async function humanSink(options: SinkOptions): Promise<Sink> {
+  const { output, quiet } = options;
+  const { renderFindings } = await import('./render-human.ts');
   const colors = reportColors(options);
   const written: string[] = [];
   return {
@@ -86,10 +135,8 @@ async function humanSink(options: FormatOptions): Promise<Sink> {
       else if (text !== '') writeStdout(text);
       return { ...report, text: undefined, diff: undefined };
     },
-    end: (reports, totals) => {
+    end: () => {
       if (output !== '-') writeOutput(output, written.join(''));
-      writeFailures(reports);
-      writeAside(renderTotals(totals, fixDryRun === true ? 'would be fixed' : 'fixed'));
     },
   };
 }
@@ -101,10 +148,6 @@ function renderReport(
   render: (report: FileReport, colors: Colors) => string,
 ): string {
   return report.diff ?? render(report, colors);
-}
-
-function writeFailures(reports: readonly FileReport[]): void {
-  for (const { failure } of reports) if (failure !== undefined) writeStderr(renderError(failure));
 }
 
 function errorsOnly(report: FileReport): FileReport {

@@ -46,7 +46,7 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
     const asked = isFixing(options) ? fixes(files, searched, session, options) : answers.of(files);
     for await (const { file, ask } of asked) {
       progress.step(file);
-      const report = await lintOne(file, ask, searched.has(file), baseline);
+      const report = await lintOne(file, ask, options.skipOthers === true || searched.has(file), baseline);
       if (report === undefined) {
         passedOver += 1;
         continue;
@@ -122,7 +122,11 @@ function* fixes(
   session: Session,
   options: LintOptions,
 ): Generator<{ readonly file: string; readonly ask: Asked }> {
-  for (const file of files) yield { file, ask: () => fixOne(file, searched.has(file), session, options) };
+  for (const file of files)
+    yield {
+      file,
+      ask: () => fixOne(file, options.skipOthers === true || searched.has(file), session, options),
+    };
 }
 
 /** @returns what is left to say about the file */

@@ -78,6 +78,7 @@ export const lintOptions = {
     namesOf<Format>({
       human: true,
       compact: true,
+      markdown: true,
       json: true,
       sarif: true,
       github: true,
@@ -89,6 +90,11 @@ export const lintOptions = {
     'human',
   ),
   output,
+  report: {
+    value: 'format=file',
+    help: 'write this format to this file too, in the same run; repeatable',
+    repeatable: true,
+  },
   quiet: { ...quiet, help: 'show findings of level error only, and no summary; all count' },
   color,
   'fail-on': {
@@ -102,6 +108,7 @@ export const lintOptions = {
     value: 'file',
     help: 'what standard input is called in the output; its configuration is found by this name',
   },
+  'skip-others': { help: 'pass over files that hold no profile, those too that you name' },
   jobs: {
     short: 'j',
     value: 'count',
