@@ -24,18 +24,23 @@ export function toChoices(
   const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
     textValue,
   );
-  const [engine, library, store] = [values.engine, values.library, values.store].map(textValue);
+  const [engine, library, release, store] = [values.engine, values.library, values.table, values.store].map(
+    textValue,
+  );
   if (library?.includes('/') === true && !library.startsWith('/')) {
     throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
   }
+  const backend = toBackend(values, work);
+  if (release !== undefined) requireTableUse(values, work);
   return {
     runtime: textValue(values.runtime) ?? 'runc',
-    backend: toBackend(values, work),
+    backend,
     ...(profile === undefined ? {} : { profile }),
     ...(profilesDir === undefined ? {} : { profilesDir }),
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
     ...(engine === undefined ? {} : { engine: engine as Engine }),
     ...(library === undefined ? {} : { library }),
+    ...(release === undefined ? {} : { release }),
     ...(store === undefined ? {} : { store: { path: store, version: PACKAGE_VERSION } }),
     ...(values.strict === true ? { strict: true } : {}),
   };
@@ -56,6 +61,23 @@ export function requireStoreUse(values: HookArguments['values'], work: 'attach' 
     '--store has no use here: the runtime compiles the profile in the config.json with libseccomp',
     { hint: 'with --crun-bpf crun is handed the program itself; without, leave --store out' },
   );
+}
+
+/** As `tableOf`, without loading what compiles: a container's start would wait for it. */
+function requireTableUse(values: HookArguments['values'], work: 'attach' | 'rewrite'): void {
+  if (work === 'rewrite' && values['crun-bpf'] !== true) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--table has no use here: the runtime compiles the profile in the config.json with the names of its libseccomp',
+      { hint: 'with --crun-bpf crun is handed the program itself; without, leave --table out' },
+    );
+  }
+  const other = values.library === undefined ? values.backend : 'library';
+  if (other !== 'library' && other !== 'libseccomp') return;
+  const named = other === 'library' ? '--library' : '--backend libseccomp';
+  throw new OciSeccompError('ERR_USAGE', `--table and ${named} both say which names are known`, {
+    hint: 'leave one of the two out: a library brings its own names',
+  });
 }
 
 /** The runtime itself compiles what stands in a config.json as a profile, and that with libseccomp. */

@@ -210,7 +210,10 @@ export function tableOf(
     if (backend === 'builtin' && library === undefined) return releaseTable(release);
     const other = library === undefined ? '--backend libseccomp' : '--library';
     throw new OciSeccompError('ERR_USAGE', `--table and ${other} both say which names are known`, {
-      hint: '--table is for --backend builtin without --library: a library brings its own names',
+      hint:
+        library === undefined
+          ? '--table is for --backend builtin: libseccomp compiles with its own names'
+          : 'leave one of the two out: a library brings its own names',
     });
   }
   return backend === 'builtin' && library === undefined

@@ -28,6 +28,8 @@ export interface ApplyOptions {
   readonly backend?: BackendName | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
+  /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
+  readonly release?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
   /** Where compiled programs are kept; `undefined`: nowhere. */
@@ -49,7 +51,7 @@ export interface AppliedProfile {
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, backend: asked, library, strict, store }: ApplyOptions,
+  { runtime, form, engine, backend: asked, library, release, strict, store }: ApplyOptions,
 ): Promise<AppliedProfile> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
@@ -63,7 +65,7 @@ export async function applyProfileToConfig(
   const { capabilities, annotations } = config;
   const backend = form === 'oci' ? 'libseccomp' : asked;
   const filter = await buildFilter(source, {
-    ...{ runtime, capabilities, engine, backend, library, strict, store },
+    ...{ runtime, capabilities, engine, backend, library, release, strict, store },
   });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
   const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;

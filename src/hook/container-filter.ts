@@ -35,6 +35,8 @@ export interface FilterOptions {
   readonly backend?: BackendName | undefined;
   /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
   readonly library?: string | undefined;
+  /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
+  readonly release?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
   /** Where compiled programs are kept; `undefined`: nowhere. */
@@ -60,11 +62,11 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities, engine, backend = 'builtin', library, strict, store } = options;
+  const { runtime, capabilities, engine, backend = 'builtin', library, release, strict, store } = options;
   const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
   try {
-    const request = { host, runtime, engine, backend, library, strict, store };
+    const request = { host, runtime, engine, backend, library, release, strict, store };
     const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
     const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);

@@ -77,7 +77,7 @@ export async function rewriteConfig(
 async function rewrite(
   config: BundleConfig,
   source: ProfileSource,
-  { crunBpf, runtime, engine, backend, library, strict, store: choice }: PrecreateOptions,
+  { crunBpf, runtime, engine, backend, library, release, strict, store: choice }: PrecreateOptions,
 ): Promise<Rewritten> {
   if (source.bytes !== undefined && isProgram(source.bytes)) {
     requireNoStrictness(strict, source.name);
@@ -90,6 +90,7 @@ async function rewrite(
     engine,
     backend,
     library,
+    release,
     strict,
     store,
   });

@@ -29,6 +29,8 @@ export interface CompileChoices {
   readonly backend?: BackendName;
   /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
   readonly library?: string;
+  /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
+  readonly release?: string;
   /** A container whose filter is not all that its profile reads like does not start. */
   readonly strict?: boolean;
   /** Where compiled programs are kept; absent: nowhere. */
@@ -81,7 +83,7 @@ export async function prepareFilter(
 async function fromProfile(
   source: ProfileSource,
   state: ContainerState,
-  { runtime, engine, backend, library, strict, store: choice }: CompileChoices,
+  { runtime, engine, backend, library, release, strict, store: choice }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
   const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
@@ -107,6 +109,7 @@ async function fromProfile(
     engine,
     backend,
     library,
+    release,
     strict,
     store,
   });

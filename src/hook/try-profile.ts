@@ -18,7 +18,7 @@ import { isProgram, readProgramFile, requireNoStrictness } from './program-file.
  */
 export async function rehearse(
   source: ProfileSource,
-  { runtime, engine, backend, library, strict }: CompileChoices,
+  { runtime, engine, backend, library, release, strict }: CompileChoices,
 ): Promise<string | undefined> {
   const { name, bytes } = source;
   if (bytes !== undefined && isProgram(bytes)) {
@@ -27,6 +27,7 @@ export async function rehearse(
     return undefined;
   }
   const capabilities = capabilitySets.docker;
-  const options = { runtime: parseRuntime(runtime), capabilities, engine, backend, library, strict };
+  const reading = { runtime: parseRuntime(runtime), capabilities, engine };
+  const options = { ...reading, backend, library, release, strict };
   return formatClaim((await buildFilter(source, options)).claim);
 }

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { capabilitySets } from 'oci-seccomp/abi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
@@ -126,6 +127,81 @@ describeWith(['built', 'libseccomp 2.6.1'], 'compile --backend builtin --table',
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it.each(libraries)(
+    '%s: is what diff, subset, simulate, explain and a hook go by too',
+    (release, library) => {
+      const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-table-'));
+      try {
+        const theirs = join(folder, 'theirs.bpf');
+        const env = { OCI_SECCOMP_LIBRARY: '/nonexistent/libseccomp.so.2' };
+        const read = ['docker-default', '--caps', 'all', '--runtime', 'crun'];
+        const names = ['--table', release];
+        expect(ociSeccomp(['compile', ...read, '-q', '-o', theirs, '--library', library]).status).toBe(0);
+        expect(ociSeccomp(['diff', ...read, theirs, ...names], { env })).toMatchObject({ status: 0 });
+        expect(ociSeccomp(['subset', ...read, theirs, ...names], { env })).toMatchObject({ status: 0 });
+        expect(ociSeccomp(['subset', theirs, ...read, ...names], { env })).toMatchObject({ status: 0 });
+        // What is other for the second takes the place of a library.
+        const other = ['diff', ...read, '--library', library, '--other-table', release];
+        expect(ociSeccomp(other)).toMatchObject({ status: 0 });
+
+        const calls = join(folder, 'calls');
+        writeFileSync(calls, 'x86_64 0-480\nx86 0-480\n');
+        const simulated = (options: readonly string[]) =>
+          ociSeccomp(['simulate', ...read, calls, ...options], { env }).stdout;
+        expect(simulated(names)).toBe(simulated(['--library', library]));
+        expect(simulated(names).split('\n').length).toBeGreaterThan(900);
+
+        const asked = ['explain', ...read, 'uretprobe', '--json'];
+        const answers = [names, ['--library', library]].map((options) => {
+          const { stdout } = ociSeccomp([...asked, ...options], { env });
+          return (
+            JSON.parse(stdout) as { readonly ways: readonly { readonly verdicts: unknown }[] }
+          ).ways.map(({ verdicts }) => verdicts);
+        });
+        expect(answers[0]).toEqual(answers[1]);
+        expect(answers[0]).not.toEqual([]);
+
+        const config = JSON.stringify({
+          ociVersion: '1.0.2',
+          process: { capabilities: { bounding: capabilitySets.all } },
+          linux: {},
+        });
+        const hook = ['hook', 'precreate', '--profile', 'docker-default', '--crun-bpf', ...names];
+        const { stdout } = ociSeccomp(hook, { env, input: config });
+        const { annotations } = JSON.parse(stdout) as { readonly annotations: Record<string, string> };
+        const own = join(folder, 'own.bpf');
+        writeFileSync(own, Buffer.from(annotations['run.oci.seccomp_bpf_data'] ?? '', 'base64'));
+        expect(ociSeccomp(['diff', own, theirs])).toMatchObject({ status: 0 });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
+
+  it('tells the second filter from the first', () => {
+    const { status, stdout } = ociSeccomp([
+      ...['diff', 'docker-default', '--caps', 'all', '--runtime', 'crun'],
+      ...['--table', '2.5.0', '--other-table', '2.6.1'],
+    ]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/names of libseccomp 2\.5\.0.*names of libseccomp 2\.6\.1/s);
+  });
+
+  it.each([
+    ['both say which names are known', ['createRuntime', '--library', 'libseccomp.so.2']],
+    ['both say which names are known', ['createRuntime', '--backend', 'libseccomp']],
+    ['--table has no use here', ['precreate']],
+    ['both say which names are known', ['precreate', '--crun-bpf', '--backend', 'libseccomp']],
+    [
+      "the names of libseccomp '2.4.0' are not known",
+      ['config', '--profiles-dir', '/tmp', '--table', '2.4.0'],
+    ],
+  ])('of a hook: %s, %s', (said, words) => {
+    const rest = words.includes('config') ? [] : ['--profile', 'docker-default', '--table', '2.5.4'];
+    const { status, stderr } = ociSeccomp(['hook', ...words, ...rest]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(said) });
   });
 
   it('is refused where a library says which names are known, and for what is no release', () => {

@@ -6,7 +6,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import type { ReadingOptions } from '../define/shared-options.ts';
+import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /** What {@link explainQuestion} reads besides: `arch` is the call's, `hostArch` the host's. */
-export type QuestionOptions = ReadingOptions & { readonly hostArch?: string };
+export type QuestionOptions = MeaningOptions & { readonly hostArch?: string };
 
 /** @throws OciSeccompError for what cannot be read, and `ERR_UNDECIDED` if the filter is too complex */
 export async function explainQuestion(

@@ -13,7 +13,7 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { wordOnKernel } from '../../policy/kernel-limits.ts';
-import type { ReadingOptions } from '../define/shared-options.ts';
+import type { MeaningOptions } from '../define/shared-options.ts';
 import { type BadLine, type CallRow, callsOf, parseCall } from '../operands/call-rows.ts';
 import { filterOf, readSubject } from '../operands/filter-operand.ts';
 import { readLines } from '../operands/read-lines.ts';
@@ -71,7 +71,7 @@ export interface PreparedFilter {
  */
 export async function prepareOperand(
   operand: string,
-  options: ReadingOptions,
+  options: MeaningOptions,
   endian: Endian | undefined,
   namesArch: ArchName,
 ): Promise<PreparedFilter> {

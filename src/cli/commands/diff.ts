@@ -7,9 +7,9 @@ import {
   ENVIRONMENT_CODE,
   FILTER_HELP,
   formatOptions,
+  meaningOptions,
   namesOf,
   otherOptions,
-  readingOptions,
   reportOptions,
   verboseCalls,
 } from '../define/shared-options.ts';
@@ -29,7 +29,7 @@ export const definition = defineCommand({
     },
   ],
   options: {
-    ...readingOptions,
+    ...meaningOptions,
     ...otherOptions,
     'fail-on': {
       value: 'change',

@@ -7,8 +7,8 @@ import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
   FILTER_HELP,
+  meaningOptions,
   pid,
-  readingOptions,
   reportOptions,
   textOrJson,
 } from '../define/shared-options.ts';
@@ -28,9 +28,9 @@ export const definition = defineCommand({
     },
   ],
   options: {
-    ...readingOptions,
+    ...meaningOptions,
     arch: {
-      ...readingOptions.arch,
+      ...meaningOptions.arch,
       help: "architecture of the call (default: this machine's, or the filter's)",
     },
     pid: { ...pid, help: 'the filters of a live process, in place of the first operand' },

@@ -14,6 +14,7 @@ import { openChosen } from '../../hook/prepare-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { ioReason } from '../../pipeline/files.ts';
+import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
@@ -67,6 +68,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
   requireStoreUse(values, work);
   const choices = toChoices(values, work);
+  // Profiles that containers choose are not tried here: a release that is not known would show at their start.
+  if (choices.release !== undefined) releaseTable(choices.release);
   if (work === 'attach') requireRoot(stage, choices.runtime);
   await requireChoice(choices);
   requireFolder(choices);

@@ -10,8 +10,8 @@ import {
   endian,
   FILTER_HELP,
   formatOptions,
+  meaningOptions,
   quiet,
-  readingOptions,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
 
@@ -29,10 +29,10 @@ export const definition = defineCommand({
     },
   ],
   options: {
-    ...readingOptions,
+    ...meaningOptions,
     endian,
     arch: {
-      ...readingOptions.arch,
+      ...meaningOptions.arch,
       help: 'architecture of JSON calls that name none (default: this machine)',
     },
     'host-arch': {

@@ -6,8 +6,8 @@ import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
   FILTER_HELP,
+  meaningOptions,
   otherOptions,
-  readingOptions,
   reportOptions,
   textOrJson,
   verboseCalls,
@@ -27,7 +27,7 @@ export const definition = defineCommand({
     },
   ],
   options: {
-    ...readingOptions,
+    ...meaningOptions,
     ...otherOptions,
     verbose: verboseCalls,
     ...textOrJson,

@@ -24,6 +24,12 @@ export const table = {
   help: 'with --backend builtin: know the names of this release of libseccomp, which need not be there: 2.5.0 to 2.6.1, or 2.5.4-1+deb12u1 of Debian 12',
 } as const satisfies OptionRow;
 
+/** For commands about what a profile means, which name no backend: the builtin compiler makes their program then. */
+export const namesTable = {
+  ...table,
+  help: 'know the names of this release of libseccomp, which need not be there: 2.5.0 to 2.6.1, or 2.5.4-1+deb12u1 of Debian 12; the builtin compiler makes the program then',
+} as const satisfies OptionRow;
+
 /** Where oci-seccomp compiles, names are known even if no library is there. */
 export const LIBRARY_HELP =
   'libseccomp whose names are known, and which compiles with --backend libseccomp (default: all names are known; with --backend libseccomp OCI_SECCOMP_LIBRARY, else libseccomp.so.2)';

@@ -5,7 +5,7 @@
  */
 
 import { engines, runtimeSpellings } from '../../consumers.ts';
-import { backends, LIBRARY_HELP, loadedBackend } from './backend-option.ts';
+import { backends, LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';
 
 const common = {
@@ -40,6 +40,7 @@ const common = {
     kind: 'file',
     help: LIBRARY_HELP,
   },
+  table,
   store: {
     value: 'folder',
     kind: 'folder',

@@ -5,7 +5,7 @@
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { engines, listRuntimes } from '../../consumers.ts';
 import { dialects } from '../../oci/dialect-rows.ts';
-import { LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
+import { LIBRARY_HELP, loadedBackend, namesTable, table } from './backend-option.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
 /** The names of a union, each once: the compiler refuses one that is missing or unknown. */
@@ -178,6 +178,11 @@ export const readingOptions = { ...hostOptions, runtime, library } as const sati
 
 export type ReadingOptions = OptionsOf<typeof readingOptions>;
 
+/** The options of commands that ask what a filter does. */
+export const meaningOptions = { ...readingOptions, table: namesTable } as const satisfies OptionRows;
+
+export type MeaningOptions = OptionsOf<typeof meaningOptions>;
+
 const OTHER = 'Options for the second filter, where it is not as the first:';
 
 /** The options for the second of two operands. */
@@ -201,6 +206,7 @@ export const otherOptions = {
   },
   'other-runtime': { value: 'runtime', help: 'runtime that installs it', heading: OTHER, kind: 'runtime' },
   'other-library': { value: 'file', help: 'libseccomp that compiles it', heading: OTHER, kind: 'file' },
+  'other-table': { value: 'version', help: 'release of libseccomp whose names it knows', heading: OTHER },
 } as const satisfies OptionRows;
 
 export type OtherOptions = OptionsOf<typeof otherOptions>;

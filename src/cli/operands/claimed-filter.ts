@@ -6,7 +6,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
-import type { ReadingOptions } from '../define/shared-options.ts';
+import type { MeaningOptions } from '../define/shared-options.ts';
 import { writeAside } from '../streams.ts';
 import { lowerSubject, readSubject } from './filter-operand.ts';
 
@@ -14,7 +14,7 @@ import { lowerSubject, readSubject } from './filter-operand.ts';
 export async function loadClaim(
   profile: string | undefined,
   operand: string | undefined,
-  options: ReadingOptions & { readonly pid?: string; readonly table?: string },
+  options: MeaningOptions & { readonly pid?: string },
 ): Promise<readonly [LoweredProfile, ProgramSource]> {
   if (profile === undefined || (operand === undefined) === (options.pid === undefined)) {
     throw new OciSeccompError('ERR_USAGE', 'verify takes a profile and a filter', {

@@ -19,7 +19,7 @@ import { type FilterSource, loadFilterSource } from '../../pipeline/filter-sourc
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
-import type { ReadingOptions } from '../define/shared-options.ts';
+import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
 import { writeAside } from '../streams.ts';
 import { formatHost, hostFromOptions, parseArch } from './host-options.ts';
@@ -66,7 +66,7 @@ export function readSubject(
  */
 export async function filterOf(
   subject: FilterSource,
-  options: ReadingOptions,
+  options: MeaningOptions,
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<Filtered> {
   if (subject.kind === 'program') {
@@ -76,10 +76,14 @@ export async function filterOf(
     return { name, circumstances: [], programs: filters, basis, work: undefined };
   }
   const { input } = subject;
-  const { engine, library } = options;
+  const { engine, library, table: release } = options;
   const host = adjustHost(hostFromOptions(options, input.profile));
   const runtime = parseRuntime(options.runtime);
-  const work = await compileLoaded(input, { host, runtime, engine, library, allowUnproven: true });
+  const work = await compileLoaded(input, {
+    ...{ host, runtime, engine, library, release, allowUnproven: true },
+    // libseccomp compiles with its own names only.
+    ...(release === undefined ? {} : { backend: 'builtin' as const }),
+  });
   const { compiled } = work;
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
@@ -89,7 +93,12 @@ export async function filterOf(
   }
   return {
     name: input.name,
-    circumstances: [formatRuntime(runtime), ...formatHost(host).split(', '), compiled.compiler],
+    circumstances: [
+      formatRuntime(runtime),
+      ...formatHost(host).split(', '),
+      compiled.compiler,
+      ...(release === undefined ? [] : [`names of ${work.table.name}`]),
+    ],
     programs: [{ ...compiled, kernel: host.kernel }],
     basis: profileBasis(input.name, work.claim),
     work,
@@ -99,7 +108,7 @@ export async function filterOf(
 /** A profile as the options read it. */
 export function lowerSubject(
   input: LoadedProfile,
-  options: ReadingOptions & { readonly table?: string },
+  options: MeaningOptions,
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<LoweredProfile> {
   return lowerLoaded(input, {

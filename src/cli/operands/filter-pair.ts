@@ -5,7 +5,7 @@
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
-import type { OtherOptions, ReadingOptions } from '../define/shared-options.ts';
+import type { MeaningOptions, OtherOptions } from '../define/shared-options.ts';
 import type { Sides } from '../render/render-diff.ts';
 import { type Filtered, filterOf, readSubject } from './filter-operand.ts';
 
@@ -17,7 +17,7 @@ import { type Filtered, filterOf, readSubject } from './filter-operand.ts';
  */
 export async function loadPair(
   [first, given]: readonly string[],
-  options: ReadingOptions & OtherOptions,
+  options: MeaningOptions & OtherOptions,
 ): Promise<readonly [Filtered, Filtered]> {
   const other = otherOptions(options);
   if (first === undefined || (given === undefined && Object.keys(other).length === 0)) throw noPair();
@@ -25,10 +25,17 @@ export async function loadPair(
   if (first === '-' && second === '-') {
     throw new OciSeccompError('ERR_USAGE', 'only one of the two can be standard input');
   }
-  const reading: ReadingOptions = { ...options, ...other };
+  const reading = secondReading(options, other);
   const a = await filterOf(await readSubject(first, options), options);
   const b = await filterOf(await readSubject(second, reading), reading);
   return [a, b];
+}
+
+/** A library and the name of a release both say which names are known: what is other for the second takes the place of both. */
+function secondReading(options: MeaningOptions, other: Partial<MeaningOptions>): MeaningOptions {
+  if (other.library === undefined && other.table === undefined) return { ...options, ...other };
+  const { library: _library, table: _table, ...rest } = options;
+  return { ...rest, ...other };
 }
 
 function noPair(): OciSeccompError {
@@ -37,7 +44,7 @@ function noPair(): OciSeccompError {
   });
 }
 
-function otherOptions(options: OtherOptions): Partial<ReadingOptions> {
+function otherOptions(options: OtherOptions): Partial<MeaningOptions> {
   const {
     otherDialect,
     otherEngine,
@@ -47,6 +54,7 @@ function otherOptions(options: OtherOptions): Partial<ReadingOptions> {
     otherCap,
     otherRuntime,
     otherLibrary,
+    otherTable,
   } = options;
   return {
     ...(otherDialect === undefined ? {} : { dialect: otherDialect }),
@@ -57,6 +65,7 @@ function otherOptions(options: OtherOptions): Partial<ReadingOptions> {
     ...(otherCap === undefined ? {} : { cap: otherCap }),
     ...(otherRuntime === undefined ? {} : { runtime: otherRuntime }),
     ...(otherLibrary === undefined ? {} : { library: otherLibrary }),
+    ...(otherTable === undefined ? {} : { table: otherTable }),
   };
 }
 
