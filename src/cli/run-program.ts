@@ -5,6 +5,7 @@
 import './clock.ts'; // first: it notes when loading began
 import { OciSeccompError } from '../errors.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { RECORDED_START } from './record/recorded-word.ts';
 
 /** No answer; not the environment's fault. */
 const DEFECT_EXIT_CODE = 2;
@@ -14,6 +15,11 @@ const HOOK_UNFINISHED = 1;
 /** @param argv - as `process.argv` has it */
 export async function main([, self = '', command, ...rest]: readonly string[]): Promise<void> {
   const isHook = command === 'hook' && !rest.some((word) => word === '--help' || word === '-h');
+  if (command === RECORDED_START) {
+    // Started by `record`, with one word that says what; it becomes the command.
+    process.exitCode = (await import('./record/recorded-start.ts')).startRecorded(rest[0] ?? '');
+    return;
+  }
   // A hook that ends early, for whatever reason, has failed.
   if (isHook) process.exitCode = HOOK_UNFINISHED;
   try {

@@ -9,6 +9,8 @@ import { errnoName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
 const PR_SET_NO_NEW_PRIVS = 38;
 const CAP_SYS_ADMIN = 21n;
 
@@ -29,6 +31,12 @@ export function setNoNewPrivs(): void {
     `no_new_privs could not be set: ${errnoName(errno) ?? errno} (${errno})`,
     { hint: 'it needs Linux 3.5 or newer', details: { errno } },
   );
+}
+
+/** Has the kernel kill this process when the thread that started it ends; execve(2) keeps it, unless it gives privileges. */
+export function dieWithParent(): void {
+  const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
+  loadKoffi().load(null).func('prctl', 'int', parameters)(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 /** Whether this process may filter itself without no_new_privs: CAP_SYS_ADMIN is effective in its user namespace. */

@@ -8,7 +8,7 @@
 
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, EINVAL, ENOMEM, ENOSYS } from '../abi/errno-constants.ts';
-import { filterFlags, type OciFlag } from '../abi/flags.ts';
+import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
 import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
@@ -30,9 +30,40 @@ export type PreparedCall = () => number;
  * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
  */
 export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): PreparedCall {
+  const bits = flags.reduce((sum, flag) => sum | filterFlags[flag].bit, 0);
+  const load = prepareLoad(program, bits);
+  return () => (load() === 0 ? 0 : loadKoffi().errno());
+}
+
+/** A listener, or the error number with a minus. */
+export type PreparedListener = () => number;
+
+/**
+ * As {@link prepareFilter}, for a filter whose notifications somebody answers: the returned call gives the listener's
+ * descriptor, which is closed on execve. A request that was received waits for its answer although a signal comes, where
+ * the kernel has SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19); without it the call would start again.
+ */
+export function prepareListener(program: Uint8Array): PreparedListener {
+  const bits =
+    internalFlagBits.SECCOMP_FILTER_FLAG_NEW_LISTENER | filterFlags.SECCOMP_FILTER_FLAG_SPEC_ALLOW.bit;
+  const attempts = [bits | filterFlags.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV.bit, bits].map((each) =>
+    prepareLoad(program, each),
+  );
+  return () => {
+    for (const [index, load] of attempts.entries()) {
+      const result = load();
+      if (result >= 0) return result;
+      const errno = loadKoffi().errno();
+      if (errno !== EINVAL || index === attempts.length - 1) return -errno;
+    }
+    return -EINVAL;
+  };
+}
+
+/** seccomp(SECCOMP_SET_MODE_FILTER) as one call; its result. */
+function prepareLoad(program: Uint8Array, flags: number): () => number {
   const koffi = loadKoffi();
   const nr = syscallNumber('seccomp', machineArch()) ?? -1;
-  const bits = flags.reduce((sum, flag) => sum | filterFlags[flag].bit, 0);
   const memory = new Uint8Array(new ArrayBuffer(SOCK_FPROG_SIZE + program.length));
   memory.set(program, SOCK_FPROG_SIZE);
   const address: bigint = koffi.address(memory);
@@ -43,7 +74,7 @@ export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): P
   // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
   const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
   // SAFETY: `memory` is held by this closure; an ArrayBuffer's memory does not move.
-  return () => (Number(syscall(nr, SECCOMP_SET_MODE_FILTER, bits, memory)) === 0 ? 0 : koffi.errno());
+  return () => Number(syscall(nr, SECCOMP_SET_MODE_FILTER, flags, memory));
 }
 
 const reasons: Readonly<Record<number, { readonly what: string; readonly hint: string }>> = {

@@ -112,6 +112,11 @@ export const commandTable = {
     summary: 'run a command under a filter',
     load: () => import('../commands/run.ts'),
   },
+  record: {
+    heading: CONTAINERS,
+    summary: 'make a profile of what a command calls',
+    load: () => import('../commands/record.ts'),
+  },
   hook: {
     heading: CONTAINERS,
     summary: 'give containers their filter: called by container runtimes',

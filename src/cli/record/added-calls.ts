@@ -1,0 +1,142 @@
+/**
+ * What a container needs besides what its program was seen to call, with the reason.
+ * @module
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
+import { needsOf } from '../../lint/ask/needed-for-start.ts';
+import { callFamilies } from '../../lint/catalog/families.ts';
+import { startUps } from '../../lint/catalog/start-up.ts';
+import { time64Calls } from '../../lint/catalog/time64.ts';
+import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+
+export interface AddedGroup {
+  readonly names: readonly string[];
+  /** Becomes the rule's comment. */
+  readonly reason: string;
+}
+
+export interface AddedFor {
+  /** Names that were recorded. */
+  readonly recorded: ReadonlySet<string>;
+  readonly archs: readonly ArchName[];
+  /** The architectures of recorded calls. */
+  readonly recordedArchs: readonly ArchName[];
+  readonly runtimes: readonly Runtime[];
+  /** Whether containers are started with no_new_privs. */
+  readonly noNewPrivileges: boolean;
+}
+
+/** The groups in the order in which they are written; a call can be in several. */
+export function addedCalls(options: AddedFor): readonly AddedGroup[] {
+  const groups = [
+    ...runtimeGroups(options),
+    startGroup(),
+    ...vdsoGroups(options),
+    ...time64Groups(options),
+    ...equivalentGroups(options),
+  ];
+  return groups.filter(({ names }) => names.length > 0);
+}
+
+function runtimeGroups({ runtimes, noNewPrivileges }: AddedFor): readonly AddedGroup[] {
+  return runtimes.map((runtime) => ({
+    names: words(needsOf(runtime, { noNewPrivileges, capabilities: true }).map(({ calls }) => calls)),
+    reason: `${formatRuntime(runtime)} calls them under the filter when it starts a container${noNewPrivileges ? ' with no_new_privs' : ''}`,
+  }));
+}
+
+function words(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.flatMap((text) => text.split(/\s+/).filter((word) => word !== '')))].sort();
+}
+
+/** execve is the runtime's too, and programs must be able to end. */
+function startGroup(): AddedGroup {
+  const loader = startUps.flatMap(({ essential, optional }) => [...essential, ...optional]);
+  return {
+    names: [
+      ...new Set(['execve', 'exit', 'exit_group', 'restart_syscall', 'rt_sigreturn', ...loader]),
+    ].sort(),
+    reason:
+      'programs start, return from signals and end with them: the C library, its loader, the kernel itself',
+  };
+}
+
+const clockUsers = [
+  'clock_nanosleep',
+  'epoll_wait',
+  'futex',
+  'nanosleep',
+  'poll',
+  'ppoll',
+  'pselect6',
+  'epoll_pwait',
+];
+
+/** The vDSO answers them without a call, so that a recording lacks them. */
+function vdsoGroups({ recorded }: AddedFor): readonly AddedGroup[] {
+  const reason =
+    'the vDSO answers them without the kernel where it can: recordings lack them, and other machines call them';
+  const looksAtClock = clockUsers.some((name) => recorded.has(name));
+  const names = ['clock_gettime', 'gettimeofday', 'time', 'getcpu', 'clock_getres'];
+  return [{ names: looksAtClock ? names : names.slice(0, 3), reason }];
+}
+
+/** 32-bit programs call the one or the other by their C library. */
+function time64Groups({ recorded, archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
+  if (![...archs, ...recordedArchs].some((arch) => architectures[arch].bits === 32)) return [];
+  const twins = time64Calls.flatMap(([old, replacement]) =>
+    recorded.has(old) || recorded.has(replacement) ? [old, replacement] : [],
+  );
+  return [
+    { names: twins, reason: 'twins with 32-bit and 64-bit times: the C library decides which one is called' },
+  ];
+}
+
+/** Calls that stand for what another architecture lacks. */
+function equivalentGroups({ recorded, archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
+  return archs
+    .filter((arch) => !recordedArchs.includes(arch))
+    .map((arch) => ({
+      names: [...recorded].filter((name) => !exists(name, arch)).flatMap((name) => equivalents(name, arch)),
+      reason: `${arch} has them in place of calls that were recorded on ${recordedArchs.join(' and ')}`,
+    }));
+}
+
+function exists(name: string, arch: ArchName): boolean {
+  return directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined;
+}
+
+/** What C libraries call where a call is missing and no family of calls says it. */
+const replacements: Readonly<Record<string, string>> = {
+  alarm: 'setitimer',
+  arch_prctl: '',
+  creat: 'openat',
+  epoll_create: 'epoll_create1',
+  epoll_wait: 'epoll_pwait',
+  eventfd: 'eventfd2',
+  fork: 'clone',
+  getpgrp: 'getpgid',
+  inotify_init: 'inotify_init1',
+  mmap2: 'mmap',
+  pause: 'ppoll',
+  pipe: 'pipe2',
+  poll: 'ppoll',
+  select: 'pselect6',
+  signalfd: 'signalfd4',
+  time: 'gettimeofday',
+  vfork: 'clone',
+  _llseek: 'lseek',
+  _newselect: 'pselect6',
+};
+
+function equivalents(name: string, arch: ArchName): readonly string[] {
+  const named = replacements[name];
+  if (named !== undefined) return named === '' ? [] : [named];
+  const family = callFamilies.find((each) => each.calls.split(/\s+/).includes(name));
+  const members = family?.calls.split(/\s+/) ?? [];
+  const ways = family?.ways?.split(/\s+/).filter((way) => !way.includes('+')) ?? [];
+  // The oldest that the architecture has: the C library falls back to it where a newer one is missing.
+  const oldest = [...members, ...ways].find((each) => exists(each, arch));
+  return oldest === undefined ? [] : [oldest];
+}

@@ -1,0 +1,88 @@
+/**
+ * A profile out of recorded calls: what was called, and what is needed besides, each group with its reason.
+ * @module
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { maskOf } from '../../observe/recorded-arguments.ts';
+import type { RecordedCall, Recording } from '../../observe/recording.ts';
+import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
+import type { AddedGroup } from './added-calls.ts';
+
+const ALLOW = 'SCMP_ACT_ALLOW';
+
+export interface ProfileOptions {
+  /** Whose filter it is to be; the first is the machine that was recorded. */
+  readonly archs: readonly ArchName[];
+  readonly added: readonly AddedGroup[];
+}
+
+/** The profile that allows what was recorded and added, and denies all else. */
+export function profileOfRecording(recording: Recording, { archs, added }: ProfileOptions): Profile {
+  const named = recording.calls.filter(({ name }) => name !== undefined);
+  const conditional = named.filter(hasConditions);
+  const free = new Set(named.filter((call) => !hasConditions(call)).map(({ name = '' }) => name));
+  // A call that is free on one architecture is free: names are those of all.
+  const limited = conditional.filter(({ name = '' }) => !free.has(name));
+  const rules: ProfileRule[] = [rule([...free], describeRuns(recording))];
+  for (const call of limited) rules.push(...conditionalRules(call));
+  const present = new Set([...free, ...limited.map(({ name = '' }) => name)]);
+  for (const { names, reason } of added) {
+    const missing = names.filter((name) => !present.has(name));
+    if (missing.length > 0) rules.push(rule(missing, reason));
+    for (const name of missing) present.add(name);
+  }
+  return {
+    dialect: 'docker',
+    defaultAction: 'SCMP_ACT_ERRNO',
+    defaultErrnoRet: 1,
+    archMap: archs.map((arch) => ({
+      architecture: architectures[arch].ociArch,
+      subArchitectures: subArchitectures(arch, recording),
+    })),
+    rules: rules.filter(({ names }) => names.length > 0),
+  };
+}
+
+function rule(names: readonly string[], comment: string): ProfileRule {
+  return { names: [...new Set(names)].sort(), action: ALLOW, comment };
+}
+
+function describeRuns({ runs }: Recording): string {
+  const last =
+    runs
+      .map(({ ended }) => ended.slice(0, 10))
+      .sort()
+      .at(-1) ?? '';
+  return `called in ${runs.length === 1 ? 'one recorded run' : `${runs.length} recorded runs`}, the last on ${last}`;
+}
+
+/** Whether every call of it had one of the values that are kept. */
+export function hasConditions({ arguments: indexes, unkept }: RecordedCall): boolean {
+  return indexes.length > 0 && unkept === 0;
+}
+
+function conditionalRules(call: RecordedCall): readonly ProfileRule[] {
+  const { name = '', arguments: indexes, values, arch } = call;
+  return values.map((each) => ({
+    names: [name],
+    action: ALLOW,
+    args: indexes.map((index, at) => comparison(name, index, each.values[at] ?? 0n, arch)),
+    comment: `called with these values ${each.count === 1 ? 'once' : `${each.count} times`}`,
+  }));
+}
+
+/** Of an argument that the kernel reads half of, the other half does not count. */
+function comparison(name: string, index: number, value: bigint, arch: ArchName): ProfileArg {
+  const mask = maskOf(name, index, architectures[arch].bits);
+  const whole = (1n << BigInt(architectures[arch].bits)) - 1n;
+  return mask === whole
+    ? { index, value, op: 'SCMP_CMP_EQ' }
+    : { index, value: mask, valueTwo: value, op: 'SCMP_CMP_MASKED_EQ' };
+}
+
+/** The architectures whose calls were recorded on this machine, besides its own. */
+function subArchitectures(arch: ArchName, { runs, calls }: Recording): readonly string[] {
+  const own = runs.some((run) => run.arch === arch);
+  const others = own ? calls.map((call) => call.arch).filter((each) => each !== arch) : [];
+  return [...new Set(others)].sort().map((each) => architectures[each].ociArch);
+}

@@ -1,0 +1,71 @@
+/**
+ * The process that becomes the recorded command: it loads the recorder's filter, hands the listener to the recorder, and
+ * executes the command. It runs in a process of its own, because a filter cannot be taken back.
+ * @module
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { errnoName } from '../../abi/errno.ts';
+import { hostEndian } from '../../abi/host-endian.ts';
+import { encodeProgram } from '../../bpf/program.ts';
+import { prepareMessage, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
+import { rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
+import { restoreFileLimit } from '../../kernel/file-limit.ts';
+import { dieWithParent, hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
+import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
+import { prepareListener } from '../../kernel/seccomp.ts';
+import { restoreSignals } from '../../kernel/signals.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
+import { recorderFilter } from '../../observe/recorder-filter.ts';
+import type { RecordedStart } from './recorded-word.ts';
+
+const STDERR = 2;
+const CANNOT_RUN = 126;
+
+/** Becomes the command. Returns only if it cannot; the recorder is then told why. */
+export function startRecorded(text: string): number {
+  const start = JSON.parse(text) as RecordedStart;
+  const descriptors = rememberDescriptors();
+  const { socket, path } = start;
+  const words = splitAtNul(readFileSync(`/proc/${process.ppid}/cmdline`)).slice(-start.words);
+  const exec = prepareExec(new TextEncoder().encode(path), words);
+  const exit = prepareExit();
+  const message = prepareMessage(socket);
+  const program = encodeProgram(recorderFilter(machineArch(), message.arguments), hostEndian());
+  const listen = prepareListener(program);
+  restoreDescriptors({
+    ...descriptors,
+    inherited: descriptors.inherited.filter((each) => each !== socket),
+  });
+  restoreFileLimit(start.grandparent);
+  dieWithParent();
+  if (start.method === 'ptrace') {
+    // The recorder seizes this process, and then says so.
+    sendNumber(socket, 0);
+    receiveMessage(socket);
+    restoreSignals();
+  } else {
+    if (!hasSysAdmin()) setNoNewPrivs();
+    restoreSignals();
+    // From here to the end of exec nothing else may be called: it would wait for a recorder that has no listener yet.
+    const listener = listen();
+    if (listener < 0) {
+      sendNumber(socket, -listener);
+      return CANNOT_RUN;
+    }
+    message.send(listener);
+  }
+  const errno = exec();
+  writeSync(STDERR, `error: cannot run '${path}': ${errnoName(errno) ?? errno} (${errno}) [ERR_IO]\n`);
+  exit(CANNOT_RUN);
+  return CANNOT_RUN;
+}
+
+function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0, from);
+    parts.push(bytes.subarray(from, end < 0 ? bytes.length : end));
+    from = (end < 0 ? bytes.length : end) + 1;
+  }
+  return parts;
+}

@@ -1,0 +1,20 @@
+/**
+ * What the recorder and the process that becomes the recorded command say to each other.
+ * @module
+ */
+
+/** The word by which the recorder starts that process, in the place of a command's name. */
+export const RECORDED_START = 'recorded-start';
+
+/** What the recorder tells it, as JSON. */
+export interface RecordedStart {
+  readonly method: 'notification' | 'ptrace';
+  /** The socket to the recorder, which the command does not inherit. */
+  readonly socket: number;
+  /** The file to execute. */
+  readonly path: string;
+  /** How many words at the end of the recorder's command line are the command's. */
+  readonly words: number;
+  /** The recorder's parent, whose limit of open files Node did not raise. */
+  readonly grandparent: number;
+}

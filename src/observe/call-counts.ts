@@ -1,0 +1,93 @@
+/**
+ * Calls as a recorder counts them: quickly, while the recorded program waits.
+ * @module
+ */
+
+/** How often one call was made, and which values it had. */
+export interface CountedCall {
+  /** AUDIT_ARCH_*. */
+  readonly auditArch: number;
+  readonly nr: number;
+  count: number;
+  /** Milliseconds since 1970. */
+  first: number;
+  last: number;
+  /** By the values of the arguments that are asked for, joined by commas; `undefined`: none are. */
+  readonly values: Map<string, CountedValues> | undefined;
+  /** Calls whose values were not kept, because there were too many different ones. */
+  unkept: number;
+}
+
+export interface CountedValues {
+  readonly values: readonly bigint[];
+  count: number;
+}
+
+export interface WantedArgument {
+  /** 0..5 */
+  readonly index: number;
+  /** The bits that the kernel reads; others are dropped. */
+  readonly mask: bigint;
+}
+
+/** Which arguments of a call are recorded, by ascending index; `undefined`: none. */
+export type WantedArguments = (auditArch: number, nr: number) => readonly WantedArgument[] | undefined;
+
+export interface CallCounts {
+  /** @param argument - reads an argument of the call */
+  readonly add: (auditArch: number, nr: number, argument: (index: number) => bigint) => void;
+  readonly calls: () => readonly CountedCall[];
+  /** How many calls there were. */
+  readonly total: () => number;
+}
+
+type Counter = CountedCall & { readonly wanted: readonly WantedArgument[] | undefined };
+
+/**
+ * @param wanted - asked once a call
+ * @param limit - how many different values are kept of one call
+ * @param now - milliseconds since 1970; asked again after every 256 calls
+ */
+export function countCalls(wanted: WantedArguments, limit: number, now: () => number): CallCounts {
+  const byArch = new Map<number, Map<number, Counter>>();
+  const callsOf = (auditArch: number): Map<number, Counter> => {
+    const found = byArch.get(auditArch) ?? new Map<number, Counter>();
+    byArch.set(auditArch, found);
+    return found;
+  };
+  let total = 0;
+  let time = now();
+  return {
+    add: (auditArch, nr, argument) => {
+      total += 1;
+      if ((total & 0xff) === 0) time = now();
+      const byNumber = byArch.get(auditArch) ?? callsOf(auditArch);
+      let call = byNumber.get(nr);
+      if (call === undefined) {
+        time = now();
+        const asked = wanted(auditArch, nr);
+        const values = asked === undefined ? undefined : new Map<string, CountedValues>();
+        call = { auditArch, nr, count: 0, first: time, last: time, values, unkept: 0, wanted: asked };
+        byNumber.set(nr, call);
+      }
+      call.count += 1;
+      call.last = time;
+      if (call.wanted !== undefined) {
+        const values = call.wanted.map(({ index, mask }) => argument(index) & mask);
+        addValues(call, values, limit);
+      }
+    },
+    calls: () => [...byArch.values()].flatMap((calls) => [...calls.values()]),
+    total: () => total,
+  };
+}
+
+function addValues(call: CountedCall, values: readonly bigint[], limit: number): void {
+  const { values: kept } = call;
+  if (kept === undefined) return;
+  const key = values.join();
+  const found = kept.get(key);
+  if (found !== undefined) found.count += 1;
+  else if (kept.size < limit) kept.set(key, { values, count: 1 });
+  else call.unkept += 1;
+}

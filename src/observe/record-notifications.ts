@@ -1,0 +1,72 @@
+/**
+ * Recording by notification: every call of the recorded processes waits until it is counted, and is then made.
+ * @module
+ */
+import { allArchitectures, architectures } from '../abi/architectures.ts';
+import { directSyscallNumber } from '../abi/syscall-numbers.ts';
+import type { NotifyChannel } from '../kernel/notify-channel.ts';
+import type { CallCounts } from './call-counts.ts';
+
+/** How long the recorder sleeps at most, and works at most, before it looks at signals and children. */
+const TICK_MS = 50;
+/** Calls between two looks at the clock. */
+const CLOCK_EVERY = 64;
+
+export interface RecordingOptions {
+  readonly counts: CallCounts;
+  /** The process that becomes the command: what it calls before its execve is not the command's. */
+  readonly pid: number;
+  /** Called between calls, at least 20 times a second; returns whether to go on. */
+  readonly tick: () => boolean;
+}
+
+/** Whose calls were recorded. */
+export interface RecordedThreads {
+  readonly threads: ReadonlySet<number>;
+  /** Whether all of them have ended. */
+  readonly ended: boolean;
+}
+
+/** Serves the channel until no task is left under the filter, or `tick` says so. */
+export async function recordNotifications(
+  channel: NotifyChannel,
+  { counts, pid, tick }: RecordingOptions,
+): Promise<RecordedThreads> {
+  const threads = new Set<number>();
+  const argument = (index: number): bigint => channel.argument(index);
+  let started = false;
+  let served = 0;
+  let since = performance.now();
+  let last = 0;
+  for (;;) {
+    const waiting = channel.wait(TICK_MS);
+    if (waiting === 'end') return { threads, ended: true };
+    if (waiting === 'request' && channel.receive()) {
+      const { pid: caller, nr, auditArch } = channel;
+      started ||= caller === pid && startsProgram(auditArch, nr);
+      if (started) counts.add(auditArch, nr, argument);
+      channel.proceed();
+      if (caller !== last) threads.add(caller);
+      last = caller;
+    }
+    served += 1;
+    if (waiting === 'request' && (served % CLOCK_EVERY !== 0 || performance.now() - since < TICK_MS))
+      continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+    if (!tick()) return { threads, ended: false };
+  }
+}
+
+const execs: ReadonlySet<string> = new Set(
+  allArchitectures.flatMap(({ name }) =>
+    ['execve', 'execveat'].map(
+      (call) => `${architectures[name].auditArch}:${directSyscallNumber(call, name)}`,
+    ),
+  ),
+);
+
+/** Whether the call starts a program. */
+export function startsProgram(auditArch: number, nr: number): boolean {
+  return execs.has(`${auditArch}:${nr}`);
+}
