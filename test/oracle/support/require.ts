@@ -68,6 +68,16 @@ const requirements = {
       spawnSync('setpriv', [...NOBODY, 'test', '-r', `${projectRoot()}/dist/bin/main.cjs`]).status === 0,
     bring: 'put the checkout where every user can read it',
   },
+  systemd: {
+    present: () => existsSync('/lib/systemd/systemd'),
+    bring: 'apt-get install systemd',
+  },
+  'lxc-start': { present: () => answers('lxc-start'), bring: 'apt-get install lxc' },
+  bwrap: { present: () => answers('bwrap'), bring: 'apt-get install bubblewrap' },
+  minijail: {
+    present: () => answers('parse_seccomp_policy', ['--help']),
+    bring: "build minijail's parse_seccomp_policy and put it into PATH",
+  },
   'systemd-analyze': { present: () => answers('systemd-analyze'), bring: 'apt-get install systemd' },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
