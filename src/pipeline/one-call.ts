@@ -28,7 +28,7 @@ import type { Host, KernelVersion } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import type { LowerStep } from '../policy/lower-profile.ts';
-import { parseRuntime } from '../policy/runtimes.ts';
+import { runtimeFor } from '../policy/runtimes.ts';
 import type { CompiledProfile, LoweredProfile } from './compile-profile.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import { parseArch, parseKernel } from './parse-host.ts';
@@ -107,7 +107,7 @@ export async function compileProfile(
   const { compileLoaded } = await import('./compile-profile.ts');
   const work = await compileLoaded(input, {
     host: hostFor(input.profile, options),
-    runtime: parseRuntime(options.runtime ?? 'runc'),
+    runtime: runtimeFor(options.runtime, input.profile.dialect),
     ...{ engine, library, strict },
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(allowUnproven === undefined ? {} : { allowUnproven }),
@@ -256,7 +256,7 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
   const { librarySyscallTable } = await import('../libseccomp/syscall.ts');
   return lowerLoaded(input, {
     host: hostFor(input.profile, options),
-    runtime: parseRuntime(options.runtime ?? 'runc'),
+    runtime: runtimeFor(options.runtime, input.profile.dialect),
     engine: options.engine,
     table: librarySyscallTable(openLibrary(options.library)),
   });
@@ -264,7 +264,6 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
 
 async function load(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
   const { name = '<profile>', dialect, object, engine } = options;
-  const runtime = parseRuntime(options.runtime ?? 'runc');
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');
     return { operand: name, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };
@@ -272,7 +271,7 @@ async function load(profile: ProfileInput, options: ProfileReading): Promise<Loa
   const bytes = typeof profile === 'string' ? new TextEncoder().encode(profile) : profile;
   const { readersFor } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
-  const readers = (found: Dialect) => readersFor(found, engine, runtime);
+  const readers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
   return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });
 }
 

@@ -12,6 +12,8 @@ import {
   runtimeSpellings,
 } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
+import { isForeign } from '../oci/dialect-rows.ts';
+import type { Dialect } from '../oci/profile.ts';
 
 /** Who turns a profile into a filter and installs it. */
 export interface Runtime {
@@ -75,6 +77,16 @@ function unknownRuntime(spelling: string): OciSeccompError {
   return new OciSeccompError('ERR_USAGE', `unknown runtime '${spelling}'`, {
     hint: `use one of ${runtimeSpellings.join(', ')}; runc also takes a full version, for instance runc@1.1.5`,
   });
+}
+
+/**
+ * Who installs a profile's filter: the runtime that is asked for, else the one that its dialect is for. systemd and LXC
+ * install what they read themselves, as libseccomp builds it.
+ *
+ * @throws OciSeccompError as {@link parseRuntime}
+ */
+export function runtimeFor(asked: string | undefined, dialect: Dialect): Runtime {
+  return parseRuntime(asked ?? (isForeign(dialect) ? 'plain' : 'runc'));
 }
 
 /** A runtime as people write it: `runc@1.1`, `crun`. */

@@ -86,7 +86,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { compileLoaded },
     { loadProfile },
     { readersFor },
-    { formatRuntime, parseRuntime },
+    { formatRuntime, runtimeFor },
     { parseTimeout },
     { formatHost, hostFromOptions },
     { emitEncoded },
@@ -102,14 +102,14 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../output.ts'),
   ]);
   const clock = startClock();
-  const asked = parseRuntime(options.runtime);
   const timeoutMs = parseTimeout(options.timeout);
   const { backend, dialect, engine, strict: isStrict = false, allowUnproven = false, format } = options;
-  const consumers = (found: Dialect) => readersFor(found, engine, asked);
+  const consumers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
   const input = await loadProfile(operand, dialect, consumers, options);
   clock.lap('read and validate');
 
   const host = hostFromOptions(options, input.profile);
+  const asked = runtimeFor(options.runtime, input.profile.dialect);
   const request: CompileRequest = {
     ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
     release: options.table,

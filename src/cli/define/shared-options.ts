@@ -58,8 +58,7 @@ export const cap = {
 export const runtime = {
   short: 'r',
   value: 'runtime',
-  help: listRuntimes(),
-  default: 'runc',
+  help: `${listRuntimes()} (default: runc; plain for units of systemd and policies of LXC)`,
   kind: 'runtime',
 } as const satisfies OptionRow;
 

@@ -18,7 +18,7 @@ import {
 import { type FilterSource, loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
-import { formatRuntime, parseRuntime } from '../../policy/runtimes.ts';
+import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
 import { writeAside } from '../streams.ts';
@@ -48,9 +48,8 @@ export function readSubject(
   endian?: Endian,
 ): Promise<FilterSource> {
   const { dialect, engine, runtime } = options;
-  const parsed = parseRuntime(runtime);
   return loadFilterSource(operand, {
-    consumers: (found) => readersFor(found, engine, parsed),
+    consumers: (found) => readersFor(found, engine, runtimeFor(runtime, found)),
     selection: options,
     ...(endian === undefined ? {} : { endian }),
     arch: options.arch === undefined ? undefined : parseArch(options.arch),
@@ -78,7 +77,7 @@ export async function filterOf(
   const { input } = subject;
   const { engine, library, table: release } = options;
   const host = adjustHost(hostFromOptions(options, input.profile));
-  const runtime = parseRuntime(options.runtime);
+  const runtime = runtimeFor(options.runtime, input.profile.dialect);
   const work = await compileLoaded(input, {
     ...{ host, runtime, engine, library, release, allowUnproven: true },
     // libseccomp compiles with its own names only.
@@ -113,7 +112,7 @@ export function lowerSubject(
 ): Promise<LoweredProfile> {
   return lowerLoaded(input, {
     host: adjustHost(hostFromOptions(options, input.profile)),
-    runtime: parseRuntime(options.runtime),
+    runtime: runtimeFor(options.runtime, input.profile.dialect),
     engine: options.engine,
     table:
       options.table === undefined

@@ -52,7 +52,7 @@ function describeReading(claim: Claim): string {
   const program = programs.map(({ sha256, instructions }) => sized(instructions, sha256)).join(', ');
   const parts = [
     `${dialect} profile, sha256 ${hashes}, ${resolved}, for ${formatHost(host)}`,
-    `read as ${runtime} reads it, with the names of ${table}`,
+    `read as ${runtime === 'plain' ? 'libseccomp alone' : runtime} reads it, with the names of ${table}`,
     formatRules(claim),
     ...(flags.length === 0 ? [] : [`load flags ${flags.join(', ')}`]),
     ...(listener === undefined ? [] : [`listener at ${listener.path}`]),

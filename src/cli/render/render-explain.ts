@@ -298,7 +298,8 @@ function renderSubject({ name, circumstances, programs, basis }: Filtered): read
   const [runtime, ...host] = circumstances;
   if (runtime !== undefined) {
     const claim = basis.kind === 'profile' ? [`  ${formatClaim(basis.claim)}`] : [];
-    return [`  ${name}, as ${runtime} installs it on ${host.join(', ')}`, ...claim];
+    const by = runtime === 'plain' ? 'libseccomp alone builds it for' : `${runtime} installs it on`;
+    return [`  ${name}, as ${by} ${host.join(', ')}`, ...claim];
   }
   return programs.length > 1
     ? [

@@ -22,7 +22,7 @@ import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts'
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
-import { formatRuntime, parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
@@ -52,10 +52,10 @@ export interface RunFilter {
  * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
  */
 export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
-  const runtime = parseRuntime(options.runtime);
-  const consumers = (dialect: Dialect): readonly Consumer[] => readersFor(dialect, options.engine, runtime);
+  const consumers = (dialect: Dialect): readonly Consumer[] =>
+    readersFor(dialect, options.engine, runtimeFor(options.runtime, dialect));
   if (namesBuiltin(options.profile)) {
-    return compileFilter(await loadProfile(options.profile, options.dialect, consumers), runtime, options);
+    return compileFilter(await loadProfile(options.profile, options.dialect, consumers), options);
   }
   const { dialect } = options;
   const { loadFilterSource } = await import('../../pipeline/filter-source.ts');
@@ -64,9 +64,7 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
     selection: options,
     ...(dialect === undefined ? {} : { dialect }),
   });
-  return subject.kind === 'profile'
-    ? compileFilter(subject.input, runtime, options)
-    : takeProgram(subject, options);
+  return subject.kind === 'profile' ? compileFilter(subject.input, options) : takeProgram(subject, options);
 }
 
 /** A program is taken as it is, if the kernel would take it. */
@@ -94,13 +92,10 @@ function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterO
   return { program, arch: target, flags: [], name, description, claim: undefined };
 }
 
-async function compileFilter(
-  input: LoadedProfile,
-  runtime: Runtime,
-  options: FilterOptions,
-): Promise<RunFilter> {
+async function compileFilter(input: LoadedProfile, options: FilterOptions): Promise<RunFilter> {
   const { engine, library, backend, strict } = options;
   const host = hostFromOptions(options, input.profile);
+  const runtime = runtimeFor(options.runtime, input.profile.dialect);
   if (options.store !== undefined && backend === 'libseccomp') throw noStoreOfLibseccomp();
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered } = await compileLoaded(input, {

@@ -15,7 +15,7 @@ import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { readersOf } from '../../policy/profile-readers.ts';
-import { parseRuntime } from '../../policy/runtimes.ts';
+import { runtimeFor } from '../../policy/runtimes.ts';
 import { createView, type HostView, type LintCompiler } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { findRedundancies } from '../ask/redundant-names.ts';
@@ -225,8 +225,8 @@ async function createViews(profile: Profile, options: LintOptions): Promise<View
   ];
   const views: HostView[] = [];
   for (const host of hosts) {
-    for (const spelling of options.runtimes ?? ['runc']) {
-      const runtime = parseRuntime(spelling);
+    for (const spelling of options.runtimes ?? [undefined]) {
+      const runtime = runtimeFor(spelling, profile.dialect);
       const { engine, compilers = [] } = options;
       const container = {
         noNewPrivileges: options.noNewPrivileges ?? profile.container?.noNewPrivileges ?? false,
