@@ -353,6 +353,13 @@ const cases: readonly Case[] = [
   { name: 'help-intersect', command: ['intersect', '--help'] },
   { name: 'help-union', command: ['union', '--help'] },
   { name: 'help-simplify', command: ['simplify', '--help'] },
+  { name: 'allow', command: ['allow', 'fixtures/cli/socket.json', 'getpid', '--diff', ...host] },
+  { name: 'allow-argument', command: ['allow', 'fixtures/cli/socket.json', 'socket', 'AF_INET', ...host] },
+  { name: 'allow-dangerous', command: ['allow', 'fixtures/cli/socket.json', 'ptrace', ...host] },
+  { name: 'deny', command: ['deny', 'fixtures/cli/socket.json', 'write', '--diff', ...host] },
+  { name: 'deny-argument', command: ['deny', 'fixtures/cli/socket.json', 'read', '3', '--diff', ...host] },
+  { name: 'help-allow', command: ['allow', '--help'] },
+  { name: 'help-deny', command: ['deny', '--help'] },
   { name: 'decompile', command: ['decompile', 'fixtures/programs/vsftpd.b64'] },
   {
     name: 'decompile-kubernetes',

@@ -62,6 +62,16 @@ export const commandTable = {
     summary: 'write a profile in fewer rules, with the same meaning',
     load: () => import('../commands/simplify.ts'),
   },
+  allow: {
+    heading: COMPOSED,
+    summary: 'edit a profile so that a system call gets through',
+    load: () => import('../commands/allow.ts'),
+  },
+  deny: {
+    heading: COMPOSED,
+    summary: 'edit a profile so that a system call does not get through',
+    load: () => import('../commands/deny.ts'),
+  },
   decompile: {
     heading: COMPOSED,
     summary: 'write the profile of a BPF program or of a live process',
