@@ -13,7 +13,10 @@ export const definition = defineCommand({
   exitCodes: editExitCodes,
   examples: [
     { does: 'Allow a call', line: 'oci-seccomp allow my-profile.json chroot --force -o my-profile.json' },
-    { does: 'Allow it for one argument', line: 'oci-seccomp allow my-profile.json socket AF_VSOCK --diff' },
+    {
+      does: 'Allow it for one argument',
+      line: 'oci-seccomp allow my-profile.json socket AF_VSOCK --force --diff',
+    },
   ],
 });
 
