@@ -2,13 +2,36 @@
  * The walk of `allow` and `deny`: edits to try, each proven before one is written.
  * @module
  */
-import { parseArgument } from '../../abi/arguments.ts';
-import { answerCall, decidePrograms } from '../../decision/answer-call.ts';
-import { formatOutcome } from '../../decision/format-call.ts';
-import { createSpace } from '../../decision/space.ts';
+import { capabilitySets } from '../../abi/capabilities.ts';
+import type { Comparison } from '../../abi/operators.ts';
+import {
+  type CallEditProof,
+  type CallVerb,
+  callStates,
+  hostsOfProfile,
+  proveCallEdit,
+} from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { dangerousCalls } from '../../lint/catalog/danger.ts';
+import {
+  type CallDanger,
+  type Companion,
+  dangersOf,
+  doTheSame,
+  triedInstead,
+} from '../../lint/ask/call-company.ts';
+import {
+  addName,
+  addRule,
+  leftOfRules,
+  mayMatch,
+  type NewRule,
+  type ProfileText,
+  removeName,
+  type TextEdit,
+} from '../../lint/edit/call-edits.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import type { Host } from '../../oci/host.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { loadProfileBytes } from '../../pipeline/load-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
@@ -17,42 +40,39 @@ import { readersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
-import type { Ending } from '../exit-code.ts';
-import { unifiedDiff } from '../lint/unified-diff.ts';
 import { type AskedCall, parseQuestion } from '../operands/call-question.ts';
-import { type Filtered, filterOf } from '../operands/filter-operand.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
-import { writeOutput } from '../output.ts';
-import { arrange, renderDifferences } from '../render/render-diff.ts';
-import { writeAside } from '../streams.ts';
-import { compareFilters } from './compare-filters.ts';
-import {
-  ALLOW,
-  addName,
-  addRule,
-  comparisons,
-  type ProfileText,
-  removeName,
-  type TextEdit,
-} from './profile-text.ts';
 
-type Verb = 'allow' | 'deny';
-type Options = OptionsOf<typeof editOptions> & { readonly force?: true };
+type Options = OptionsOf<typeof editOptions>;
 
-/** A text, and what is installed for it. */
-interface Version extends ProfileText {
-  readonly filtered: Filtered;
+/** A capability of the container that opens the call without an edit, and the rule that says so. */
+export interface Opener {
+  readonly capability: string;
+  readonly rule: number;
+  readonly place: ProfileRule['place'];
 }
 
-const EPERM = 1;
+/** What became of a profile's text, and all there is to say of it. */
+export interface EditedProfile {
+  readonly file: string;
+  readonly verb: CallVerb;
+  readonly call: AskedCall & { readonly syscall: string };
+  readonly before: string;
+  /** The same as `before` if there was nothing to change. */
+  readonly after: string;
+  readonly proof: CallEditProof;
+  readonly dangers: readonly CallDanger[];
+  readonly openers: readonly Opener[];
+  /** Of `allow`: calls that programs make in its place, and that do not get through; of `deny`: calls that still do the same. */
+  readonly companions: readonly Companion[];
+}
 
-/** Edits the profile that the first operand names, for the call that the others are. */
+/** Finds the smallest edit that is proven. Nothing is written. */
 export async function editProfile(
-  operands: readonly string[],
-  verb: Verb,
+  [file, syscall, ...words]: readonly string[],
+  verb: CallVerb,
   options: Options,
-): Promise<Ending> {
-  const [file, syscall, ...words] = operands;
+): Promise<EditedProfile> {
   if (file === undefined || syscall === undefined) {
     throw new OciSeccompError('ERR_USAGE', `no system call is given to ${verb}`);
   }
@@ -63,183 +83,202 @@ export async function editProfile(
   }
   const bytes = readInput(file);
   const before = await read(file, bytes, options);
-  const host = hostFromOptions(options, before.profile);
-  const call = parseQuestion(syscall, words, host.arch);
-  if (verb === 'allow') checkDanger(call, options.force === true);
-  if (isDone(before.filtered, call, verb)) {
-    emit(file, before.document.text, before.document.text, options);
-    note(
-      options,
-      `${file}: nothing to change, ${syscall} ${verb === 'allow' ? 'gets' : 'does not get'} through already\n`,
-    );
-    return 'yes';
+  const { arch } = hostFromOptions(options, before.profile);
+  const asked = parseQuestion(syscall, words, arch);
+  const name = asked.syscall;
+  if (name === undefined) {
+    throw new OciSeccompError('ERR_USAGE', `${arch} has no system call of number ${syscall}`);
   }
-  const after = await firstProven(file, before, call, verb, options);
-  emit(file, before.document.text, after.document.text, options);
-  const comparison = compareFilters([before.filtered, after.filtered]);
-  const text = renderDifferences(arrange(comparison.differences, comparison.preferred), comparison, {});
-  note(
-    options,
-    `${file}: ${syscall} ${verb === 'allow' ? 'gets' : 'does not get'} through now. All that changes:\n${text}`,
-  );
-  return 'yes';
+  const call = { ...asked, syscall: name };
+  const hosts = hostsOfProfile(before.profile);
+  const prove = (after: Profile): CallEditProof => proveCallEdit(before.profile, after, call, verb, hosts);
+  const now = prove(before.profile);
+  const found = now.isMet
+    ? { after: before, proof: now }
+    : await smallest(before, call, verb, prove, file, options);
+  const host: Host = { arch, kernel: { kernel: 6, major: 18 }, capabilities: capabilitySets.docker };
+  return {
+    file,
+    verb,
+    call,
+    before: before.document.text,
+    after: found.after.document.text,
+    proof: found.proof,
+    dangers: verb === 'allow' && !now.isMet ? dangersOf(name, call.args, arch) : [],
+    openers: verb === 'allow' && !now.isMet ? openersOf(before.profile, call, host) : [],
+    companions: companionsOf(found.after.profile, name, verb, host),
+  };
 }
 
-async function read(file: string, bytes: Uint8Array, options: Options): Promise<Version> {
-  const { dialect, engine } = options;
+async function read(file: string, input: string | Uint8Array, options: Options): Promise<ProfileText> {
+  const { dialect } = options;
   const name = displayName(file);
+  const bytes = typeof input === 'string' ? Buffer.from(input) : input;
   const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
   const { document } = selectProfile(found, name, options);
-  const runtime = parseRuntime(options.runtime);
-  const consumers = (each: Parameters<typeof readersFor>[0]) => readersFor(each, engine, runtime);
-  const input = await loadProfileBytes(file, bytes, dialect, consumers, options);
-  const isWhole = document?.text.trim() === new TextDecoder().decode(bytes).trim();
-  if (document === undefined || document.yaml || !isWhole) {
+  const readers = (each: Parameters<typeof readersFor>[0]) =>
+    readersFor(each, undefined, parseRuntime('runc'));
+  const { profile } = await loadProfileBytes(file, bytes, dialect, readers, options);
+  if (document === undefined || document.yaml === true) {
     throw new OciSeccompError('ERR_USAGE', `${name} is not JSON, and only JSON can be edited`, {
       hint: 'oci-seccomp resolve writes the profile as JSON',
     });
   }
-  const filtered = await filterOf({ kind: 'profile', input }, options);
-  return { document, profile: input.profile, filtered };
+  return { document, profile };
 }
 
-function isDone({ programs }: Filtered, { arch, nr, args, syscall }: AskedCall, verb: Verb): boolean {
-  if (nr === undefined || syscall === undefined) {
-    throw new OciSeccompError('ERR_USAGE', 'this call has no name and number of its own here', {
-      hint: 'name the call that it is made through, or another architecture with --arch',
-    });
-  }
-  const space = createSpace();
-  const { outcomes } = answerCall(space, decidePrograms(space, programs), { arch, nr, args });
-  return outcomes.every((outcome) => (formatOutcome(outcome) === 'ALLOW') === (verb === 'allow'));
-}
+type Given = readonly (Comparison & { readonly op: 'eq' })[];
 
 /** The edits to try, the smallest first. */
-function candidates({ syscall = '', args }: AskedCall, verb: Verb): readonly (readonly TextEdit[])[] {
-  const given = comparisons(args, 'SCMP_CMP_EQ');
-  const names = [syscall];
-  const removed = removeName(syscall, ({ action }) => (action === ALLOW) !== (verb === 'allow'));
-  const added = (action: string, errnoRet?: number): TextEdit =>
-    addRule({
-      names,
-      action,
-      ...(errnoRet === undefined ? {} : { errnoRet }),
-      ...(given.length === 0 ? {} : { args: plain(given) }),
-    });
-  if (verb === 'allow') {
-    const put = given.length === 0 ? [[addName(syscall, ALLOW)]] : [];
-    return [
-      ...put,
-      [added(ALLOW)],
-      ...put.map((each) => [removed, ...each]),
-      [removed],
-      [removed, added(ALLOW)],
-    ];
-  }
-  const denied = added('SCMP_ACT_ERRNO', EPERM);
-  if (given.length === 0) return [[removed], [denied], [removed, denied]];
-  const others = comparisons(args, 'SCMP_CMP_NE').map((each) =>
-    addRule({ names, action: ALLOW, args: plain([each]) }),
+function candidates(
+  { profile }: ProfileText,
+  { syscall, args }: EditedProfile['call'],
+  verb: CallVerb,
+): readonly (readonly TextEdit[])[] {
+  const given: Given = args.flatMap((value, index) =>
+    value === undefined ? [] : [{ index, op: 'eq' as const, value, valueTwo: 0n }],
   );
-  return [[denied], [removed, ...others]];
+  const isAgainst = ({ action }: ProfileRule): boolean => OPENING.has(action) !== (verb === 'allow');
+  const isInTheWay = (rule: ProfileRule): boolean => isAgainst(rule) && mayMatch(rule, given);
+  const opposing = profile.rules.filter(
+    (rule) => isInTheWay(rule) && (rule.names.includes(syscall) || rule.name === syscall),
+  );
+  const word = verb === 'allow' ? { action: 'SCMP_ACT_ALLOW' } : denialOf(profile);
+  const rule: NewRule = {
+    names: [syscall],
+    ...word,
+    ...(given.length === 0
+      ? {}
+      : { args: given.map(({ index, value }) => ({ index, value, op: 'SCMP_CMP_EQ' })) }),
+  };
+  const isDefault = word.action === profile.defaultAction;
+  const added = isDefault ? [] : [...(given.length === 0 ? [[addName(syscall, word)]] : []), [addRule(rule)]];
+  const left = leftOfRules(opposing, syscall, given);
+  const cuts =
+    opposing.length === 0 || left === undefined
+      ? []
+      : [
+          [
+            ...left.toReversed().map((each) => addRule(each)),
+            removeName(syscall, isInTheWayOf(left, isInTheWay)),
+          ],
+        ];
+  return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
 }
 
-/** Values as JSON numbers. */
-function plain(args: ReturnType<typeof comparisons>): readonly object[] {
-  return args.map(({ index, value, op }) => {
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw new OciSeccompError(
-        'ERR_USAGE',
-        `the value ${value} is too large to be written exactly by this command`,
-      );
-    }
-    return { index, value: Number(value), op };
-  });
+/** The rules that were there before; those that an edit has just added stay. */
+function isInTheWayOf(
+  added: readonly NewRule[],
+  isInTheWay: (rule: ProfileRule) => boolean,
+): (rule: ProfileRule) => boolean {
+  const keys = new Set(added.map(keyOf));
+  return (rule) => isInTheWay(rule) && !keys.has(keyOf(rule));
 }
 
-async function firstProven(
+function keyOf({ names, action, args, includes, excludes }: NewRule): string {
+  return JSON.stringify([names, action, args, includes, excludes], (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+}
+
+const OPENING: ReadonlySet<string> = new Set([
+  'SCMP_ACT_ALLOW',
+  'SCMP_ACT_LOG',
+  'SCMP_ACT_NOTIFY',
+  'SCMP_ACT_TRACE',
+]);
+
+/** As the profile denies: by its default action, else as its rules do. */
+function denialOf({ defaultAction, rules }: Profile): Pick<NewRule, 'action' | 'errnoRet'> {
+  if (defaultAction !== undefined && !OPENING.has(defaultAction)) return { action: defaultAction };
+  const own = rules.find(({ action, args = [] }) => !OPENING.has(action) && args.length === 0);
+  if (own === undefined) return { action: 'SCMP_ACT_ERRNO' };
+  const { action, errnoRet } = own;
+  return { action, ...(errnoRet === undefined ? {} : { errnoRet }) };
+}
+
+interface Proven {
+  readonly after: ProfileText;
+  readonly proof: CallEditProof;
+}
+
+async function smallest(
+  before: ProfileText,
+  call: EditedProfile['call'],
+  verb: CallVerb,
+  prove: (after: Profile) => CallEditProof,
   file: string,
-  before: Version,
-  call: AskedCall,
-  verb: Verb,
   options: Options,
-): Promise<Version> {
-  for (const edits of candidates(call, verb)) {
+): Promise<Proven> {
+  let second: Proven | undefined;
+  for (const edits of candidates(before, call, verb)) {
     const after = await applied(file, before, edits, options);
-    if (after !== undefined && isDone(after.filtered, call, verb) && isOnly(before, after, call, verb))
-      return after;
+    const proof = after === undefined ? undefined : tryProof(prove, after.profile);
+    if (after === undefined || proof?.isMet !== true) continue;
+    if (proof.others.length === 0) return { after, proof };
+    // A multiplexer shows no arguments: what goes through it is opened or closed as a whole.
+    if (proof.others.every(({ isOwn }) => isOwn)) second ??= { after, proof };
   }
+  if (second !== undefined) return second;
   throw new OciSeccompError(
-    'ERR_PROOF',
-    `no small edit of ${file} is proven to ${verb} ${call.syscall} and nothing else`,
-    {
-      hint: `oci-seccomp explain ${file} ${call.syscall} shows the rules that decide it`,
-    },
+    'ERR_INEXPRESSIBLE',
+    `no small edit of ${displayName(file)} is proven to ${verb} ${call.syscall} and nothing else`,
+    { hint: `oci-seccomp explain ${displayName(file)} ${call.syscall} shows the rules that decide it` },
   );
 }
 
-async function applied(
-  file: string,
-  before: Version,
-  edits: readonly TextEdit[],
-  options: Options,
-): Promise<Version | undefined> {
-  let version = before;
-  for (const edit of edits) {
-    const text = edit(version);
-    if (text === undefined) return undefined;
-    const next = await tryRead(file, text, options);
-    if (next === undefined) return undefined;
-    version = next;
-  }
-  return version;
-}
-
-/** `undefined`: libseccomp or a reader refuses the edited profile, so this edit is none to make. */
-async function tryRead(file: string, text: string, options: Options): Promise<Version | undefined> {
+/** A runtime that refuses the edited profile, and not the one before, refuses the edit. */
+function tryProof(prove: (after: Profile) => CallEditProof, after: Profile): CallEditProof | undefined {
   try {
-    return await read(file, Buffer.from(text), options);
+    return prove(after);
   } catch (error) {
-    if (error instanceof OciSeccompError && error.code !== 'ERR_LIBSECCOMP_MISSING') return undefined;
+    if (error instanceof OciSeccompError && error.code.startsWith('ERR_PROFILE_')) return undefined;
     throw error;
   }
 }
 
-/** Whether no other call, and no other arguments of a call with given ones, are answered otherwise. */
-function isOnly(before: Version, after: Version, call: AskedCall, verb: Verb): boolean {
-  const { differences } = compareFilters([before.filtered, after.filtered]);
-  const wanted = verb === 'allow' ? 'looser' : 'stricter';
-  return differences.every(({ changes }) =>
-    changes.every(
-      ({ kind, numbers }) =>
-        kind === wanted &&
-        numbers.every(({ name }) => name === call.syscall || name === 'socketcall' || name === 'ipc'),
-    ),
-  );
-}
-
-function checkDanger({ syscall = '', args, arch }: AskedCall, isForced: boolean): void {
-  for (const { calls, what, reason, value, whenFiltered, capability } of dangerousCalls) {
-    if (whenFiltered || !calls.split(/\s+/).includes(syscall)) continue;
-    if (value !== undefined) {
-      const given = args[value.index];
-      const bits = parseArgument(value.name, { syscall, index: value.index, arch });
-      if (given !== undefined && (given & bits) !== bits) continue;
-    }
-    const text = `${syscall} is dangerous: it ${what}; ${reason}`;
-    if (!isForced) {
-      throw new OciSeccompError('ERR_USAGE', text, {
-        hint: `${capability === undefined ? '' : `programs without ${capability} have little use for it; `}--force allows it`,
-      });
-    }
-    writeAside(`warning: ${text}\n`);
+async function applied(
+  file: string,
+  before: ProfileText,
+  edits: readonly TextEdit[],
+  options: Options,
+): Promise<ProfileText | undefined> {
+  let version = before;
+  for (const edit of edits) {
+    const text = edit(version);
+    if (text === undefined) return undefined;
+    version = await read(file, text, options);
   }
+  return version;
 }
 
-function emit(file: string, before: string, after: string, options: Options): void {
-  writeOutput(options.output, options.diff === true ? unifiedDiff(displayName(file), before, after) : after);
+/** Capabilities with which the call gets through as the profile stands. */
+function openersOf(profile: Profile, call: EditedProfile['call'], host: Host): readonly Opener[] {
+  const naming = profile.rules.flatMap((rule, index) =>
+    rule.names.includes(call.syscall) || rule.name === call.syscall ? [{ rule, index }] : [],
+  );
+  const openers = new Map<string, Opener>();
+  const { capabilities = [] } = host;
+  for (const { rule, index } of naming) {
+    if (!OPENING.has(rule.action)) continue;
+    for (const capability of rule.includes?.caps ?? []) {
+      if (capabilities.includes(capability) || openers.has(capability)) continue;
+      const held = { ...host, capabilities: [...capabilities, capability] };
+      if (!proveCallEdit(profile, profile, call, 'allow', [held]).isMet) continue;
+      openers.set(capability, { capability, rule: index, place: rule.place });
+    }
+  }
+  return [...openers.values()];
 }
 
-function note({ quiet }: Options, text: string): void {
-  if (quiet !== true) writeAside(text);
+function companionsOf(profile: Profile, syscall: string, verb: CallVerb, host: Host): readonly Companion[] {
+  const stateOf = callStates(profile, host);
+  const related = verb === 'allow' ? triedInstead(syscall) : doTheSame(syscall);
+  return related.filter((each) => {
+    const state = stateOf(each.syscall);
+    if (state === undefined) return false;
+    return verb === 'allow'
+      ? state === 'closed' || state === 'partly'
+      : state === 'open' || state === 'partly';
+  });
 }

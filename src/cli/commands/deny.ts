@@ -1,20 +1,21 @@
 /**
- * `oci-seccomp deny`: the smallest edit of a profile that stops a call.
+ * `oci-seccomp deny`: the smallest edit of a profile after which a call does not get through.
  * @module
  */
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { editArguments, editExitCodes, editOptions } from '../define/edit-options.ts';
+import { editArguments, editExitCodes, editNotes, editOptions } from '../define/edit-options.ts';
 
 export const definition = defineCommand({
   description:
-    'Edits the text of a profile so that a system call does not get through, and says what else changes. The layout of the text stays. The edited profile is compiled and compared before it is written.',
+    'Edits the text of a profile so that a system call does not get through, and says what else changes. The layout of the text stays.',
   arguments: editArguments,
   options: editOptions,
-  exitCodes: editExitCodes,
+  notes: editNotes,
+  exitCodes: { 0: editExitCodes[0], 2: editExitCodes[2], 3: editExitCodes[3] },
   examples: [{ does: 'Deny a call', line: 'oci-seccomp deny my-profile.json ptrace -o my-profile.json' }],
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const { editProfile } = await import('../answers/edited-profile.ts');
-  return editProfile(operands, 'deny', options);
+  const { runEdit } = await import('../answers/run-edit.ts');
+  return runEdit(operands, 'deny', options, true);
 };

@@ -3,7 +3,7 @@
  * @module
  */
 import type { OptionRows } from './command-definition.ts';
-import { ENVIRONMENT_CODE, output, quiet, readingOptions } from './shared-options.ts';
+import { color, hostOptions, output, quiet, textOrJson } from './shared-options.ts';
 
 export const editArguments = [
   { name: 'profile', help: 'a JSON file, or - for standard input', kind: 'profile' },
@@ -16,14 +16,28 @@ export const editArguments = [
 ] as const;
 
 export const editOptions = {
-  ...readingOptions,
+  dialect: hostOptions.dialect,
+  object: hostOptions.object,
+  'base-dir': hostOptions['base-dir'],
+  arch: {
+    ...hostOptions.arch,
+    help: 'architecture that the names of arguments are of (default: this machine)',
+  },
   diff: { help: 'print the change as a patch, in place of the whole text' },
-  output,
+  ...textOrJson,
+  output: { ...output, help: 'write the profile to this file, which may be the same; - is standard output' },
   quiet: { ...quiet, help: 'print no summary' },
+  color,
 } as const satisfies OptionRows;
+
+export const editNotes = [
+  'The edit is proven on hosts that show every combination of the capabilities, kernels and architectures that the conditions of rules name, for runc, crun and youki. The summary says what else is answered otherwise.',
+  'Only JSON can be edited. Rules of a base profile stand in another file and stay.',
+] as const;
 
 export const editExitCodes = {
   0: 'the text is written; if there is nothing to change, as it was',
-  2: 'wrong usage, a profile that cannot be used, a call that is refused, or an edit that cannot be made',
-  3: ENVIRONMENT_CODE,
+  1: 'the call is dangerous, and --force is not given (allow)',
+  2: 'wrong usage, a profile that cannot be used, or no small edit that is proven',
+  3: 'a file that cannot be read or written',
 } as const;

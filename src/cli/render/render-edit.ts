@@ -1,0 +1,138 @@
+/**
+ * What an edit of `allow` or `deny` does, for people and programs.
+ * @module
+ */
+import type { MovedBorder, OtherChange } from '../../compose/prove-call-edit.ts';
+import type { CallDanger } from '../../lint/ask/call-company.ts';
+import type { EditedProfile, Opener } from '../answers/edited-profile.ts';
+import { printJson } from './print-json.ts';
+import { plural } from './render-problems.ts';
+
+/** So many calls of a list are shown. */
+const SHOWN = 12;
+
+/** A summary for people, the profile left out. */
+export function renderEdit(edit: EditedProfile, name: string): string {
+  const { verb, call, proof, companions, openers, dangers } = edit;
+  const { syscall } = call;
+  const isNothing = edit.before === edit.after;
+  const state = verb === 'allow' ? 'gets through' : 'does not get through';
+  const lines = [
+    isNothing
+      ? `${name}: nothing to change, ${syscall} ${state} already`
+      : `${name}: ${syscall} ${state} now${argumentsText(edit)}`,
+    ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
+    ...proof.others.map(otherText),
+    ...proof.borders.flatMap(borderText),
+    ...(isNothing || proof.others.length > 0 ? [] : ['no other call is answered otherwise']),
+    ...proof.throughMultiplexer.map(
+      (arch) =>
+        `warning: ${arch} programs can still make it through ${multiplexerOf(syscall)}, which shows no arguments to filters: deny ${multiplexerOf(syscall)} too`,
+    ),
+    ...openers.map((opener) => openerText(opener)),
+    ...companions.map(({ syscall: other, reason }) =>
+      verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
+    ),
+    `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}) that show every combination of conditions, with ${proof.runtimes.join(', ')}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Why a call is not allowed without `--force`. */
+export function renderRefusal({ call, dangers, openers }: EditedProfile, name: string): string {
+  const lines = [
+    ...dangers.map((danger) => `${name}: ${dangerText(call.syscall, danger)}`),
+    ...dangers.flatMap(({ capability }) =>
+      capability === undefined ? [] : [`programs without ${capability} have little use for it`],
+    ),
+    ...openers.map(openerText),
+    'nothing is written; --force allows it',
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function argumentsText({ call }: EditedProfile): string {
+  return call.args.some((value) => value !== undefined) ? ' for these arguments' : '';
+}
+
+function dangerText(syscall: string, { what, reason, value, isMeant }: CallDanger): string {
+  const named = value === undefined ? syscall : `${syscall} with ${value.name}`;
+  return `${named} is ${isMeant ? 'dangerous' : 'allowed too, and dangerous'}: it ${what}; ${reason}`;
+}
+
+function otherText({ arch, calls, kind, isOwn }: OtherChange): string {
+  const verbs = {
+    looser: 'opens',
+    stricter: 'closes',
+    mixed: 'changes',
+    different: 'changes',
+    unknown: 'may change',
+  };
+  const on = arch === undefined ? 'on other architectures' : `on ${arch}`;
+  const why = isOwn ? ' with other arguments: filters see none or half of them there' : '';
+  return `this also ${verbs[kind]} ${on}: ${shortList(calls)}${why}`;
+}
+
+function borderText({ arch, reached, left }: MovedBorder): readonly string[] {
+  return [
+    ...(reached.length === 0
+      ? []
+      : [
+          `runc on ${arch} no longer answers ENOSYS, but as the default action says: ${shortList(reached)}. It answers ENOSYS for calls newer than all that a profile names`,
+        ]),
+    ...(left.length === 0
+      ? []
+      : [
+          `runc on ${arch} now answers ENOSYS, in place of the default action: ${shortList(left)}. They are newer than all that the profile names`,
+        ]),
+  ];
+}
+
+function openerText({ capability, rule, place }: Opener): string {
+  const where = place === undefined ? '' : `, ${place.file}:${place.line}`;
+  return `without an edit, --cap-add ${capability.replace(/^CAP_/, '')} opens this: rule ${rule}${where}`;
+}
+
+function multiplexerOf(syscall: string): string {
+  return /^(sem|shm|msg)/.test(syscall) ? 'ipc' : 'socketcall';
+}
+
+function shortList(words: readonly string[]): string {
+  const rest = words.length - SHOWN;
+  return rest <= 0 ? words.join(', ') : `${words.slice(0, SHOWN).join(', ')} (and ${rest} more)`;
+}
+
+/** The same as data; with the profile's text, unless the edit is refused. */
+export function renderEditJson(edit: EditedProfile, name: string, isRefused: boolean): string {
+  const { verb, call, proof, dangers, openers, companions } = edit;
+  return printJson({
+    profile: name,
+    verb,
+    call: { syscall: call.syscall, args: call.args.map((value) => value ?? null) },
+    changed: edit.before !== edit.after,
+    refused: isRefused,
+    dangers: dangers.map(({ what, reason, capability, value, sources }) => ({
+      what,
+      reason,
+      ...(value === undefined ? {} : { value: value.name }),
+      ...(capability === undefined ? {} : { capability }),
+      sources,
+    })),
+    capabilities: openers.map(({ capability, rule, place }) => ({
+      capability,
+      rule,
+      ...(place === undefined ? {} : { file: place.file, line: place.line, pointer: place.pointer }),
+    })),
+    others: proof.others.map(({ arch, calls, kind, isOwn }) => ({
+      arch: arch ?? null,
+      calls,
+      kind,
+      own: isOwn,
+    })),
+    borders: proof.borders,
+    companions,
+    throughMultiplexer: proof.throughMultiplexer,
+    proof: { hosts: proof.hosts.length, runtimes: proof.runtimes },
+    ...(isRefused ? {} : { text: edit.after }),
+  });
+}

@@ -1,0 +1,321 @@
+/**
+ * The proof of an edit for one call: on hosts that show every combination of conditions, and for every runtime, the call gets
+ * through, or does not, and what else is answered otherwise is listed.
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
+import type { Comparison } from '../abi/operators.ts';
+import {
+  directSyscallNumber,
+  directSyscallNumbers,
+  multiplexedCall,
+  syscallName,
+} from '../abi/syscall-numbers.ts';
+import { allHold, decidePolicy } from '../decision/decide-policy.ts';
+import { findDifferences } from '../decision/difference.ts';
+import { restrictCall } from '../decision/partial-call.ts';
+import { effective, whereOutcome } from '../decision/relate.ts';
+import {
+  and,
+  createSpace,
+  FALSE,
+  ifThenElse,
+  type Node,
+  type Outcome,
+  type Space,
+  TRUE,
+} from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Profile } from '../oci/profile.ts';
+import { resolveProfile } from '../oci/resolve-profile.ts';
+import { expandPolicy } from '../policy/expand-policy.ts';
+import { lowerProfile } from '../policy/lower-profile.ts';
+import { newestTable } from '../policy/newest-table.ts';
+import type { Policy } from '../policy/policy.ts';
+import { hostArchitectures, usableOn } from './arrange-architectures.ts';
+import { coveringHosts } from './covering-hosts.ts';
+import { multiplexedSituations, readMeanings } from './read-meanings.ts';
+
+/** What is to become of a call: it gets through, or it does not. */
+export type CallVerb = 'allow' | 'deny';
+
+/** A call, by the arguments that count; `undefined` or missing: any value. */
+export interface EditedCall {
+  /** Its name. */
+  readonly syscall: string;
+  /** u64 by index. */
+  readonly args: readonly (bigint | undefined)[];
+}
+
+/** The runtimes that an edit is proven for. */
+const provenRuntimes = ['runc', 'crun', 'youki'] as const;
+
+/** Calls beside the asked one that an edit changes the answer of. */
+export interface OtherChange {
+  /** `undefined`: architectures that libseccomp does not know. */
+  readonly arch: ArchName | undefined;
+  /** Names, or numbers as text. */
+  readonly calls: readonly string[];
+  readonly kind: 'looser' | 'mixed' | 'different' | 'stricter' | 'unknown';
+  /** The asked call itself, with other arguments or through a multiplexer, which shows no arguments to filters. */
+  readonly isOwn: boolean;
+}
+
+/** runc answers ENOSYS for calls newer than all that a profile names. This border moved. */
+export interface MovedBorder {
+  readonly arch: ArchName;
+  /** Calls that got ENOSYS from runc, and get what the filter says now. */
+  readonly reached: readonly string[];
+  /** Calls that get ENOSYS from runc now. */
+  readonly left: readonly string[];
+}
+
+/** What an edit does. */
+export interface CallEditProof {
+  /** Whether the call gets what was asked for, on every host and runtime. */
+  readonly isMet: boolean;
+  readonly hosts: readonly Host[];
+  readonly runtimes: readonly string[];
+  readonly others: readonly OtherChange[];
+  readonly borders: readonly MovedBorder[];
+  /** Architectures on which the call can still be made through a multiplexer with any arguments (of `deny`). */
+  readonly throughMultiplexer: readonly ArchName[];
+}
+
+/** The hosts that show every combination of a profile's conditions. */
+export function hostsOfProfile(profile: Profile): readonly Host[] {
+  const meanings = readMeanings(createSpace(), [profile]);
+  const situations = [...meanings.calls.values()].map((each) => each.situations);
+  return coveringHosts(
+    [...situations, ...multiplexedSituations([profile])],
+    hostArchitectures([profile]),
+    usableOn([profile]),
+  );
+}
+
+/**
+ * Proves an edit; with the same profile twice, tells whether the call gets what is asked for already.
+ *
+ * Where rules contradict each other for the asked call, it does not get what was asked for.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_*` for a profile that an engine or a runtime refuses; `ERR_UNDECIDED`
+ */
+export function proveCallEdit(
+  before: Profile,
+  after: Profile,
+  call: EditedCall,
+  verb: CallVerb,
+  hosts: readonly Host[],
+): CallEditProof {
+  const others = new Map<string, OtherChange>();
+  const borders = new Map<ArchName, MovedBorder>();
+  const open = new Set<ArchName>();
+  let isMet = true;
+  for (const host of hosts) {
+    const known = new Set<string>();
+    for (const runtime of provenRuntimes) {
+      const space = createSpace();
+      const [old, now] = [before, after].map((each) => policyOn(each, host, runtime)) as [Policy, Policy];
+      for (const border of movedBorders(old, now, call.syscall)) borders.set(border.arch, border);
+      const key = JSON.stringify([old, now], (name, value) =>
+        name === 'runtime' || name === 'enosysStub'
+          ? undefined
+          : typeof value === 'bigint'
+            ? `${value}`
+            : value,
+      );
+      const nodes = [old, now].map((each) => meaningOf(space, each)) as [Node, Node];
+      const goal = goalOn(space, now, nodes[1], call, verb, runtime === 'runc');
+      isMet &&= goal.isMet;
+      for (const arch of goal.throughMultiplexer) open.add(arch);
+      if (known.has(key)) continue;
+      known.add(key);
+      if (before !== after) collectOthers(space, nodes, call, others);
+    }
+  }
+  return {
+    isMet,
+    hosts,
+    runtimes: provenRuntimes,
+    others: [...others.values()],
+    borders: [...borders.values()],
+    throughMultiplexer: [...open],
+  };
+}
+
+function policyOn(profile: Profile, host: Host, runtime: string): Policy {
+  const { seccomp } = resolveProfile(profile, host);
+  if (seccomp === undefined) {
+    throw new OciSeccompError(
+      'ERR_PROFILE_SEMANTICS',
+      'the profile turns seccomp off: every call gets through',
+    );
+  }
+  return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+}
+
+/** Without runc's stub, which follows from the names of a profile alone. */
+function meaningOf(space: Space, policy: Policy): Node {
+  const bare = { ...policy, enosysStub: undefined };
+  return effective(space, decidePolicy(space, bare, expandPolicy(bare, newestTable)));
+}
+
+/** The given arguments, as an architecture compares them. */
+function givenOn(space: Space, { args }: EditedCall, arch: ArchName): Node {
+  const { bits } = architectures[arch];
+  const mask = bits === 32 ? 0xffff_ffffn : 0xffff_ffff_ffff_ffffn;
+  const comparisons = args.flatMap((value, index): readonly Comparison[] =>
+    value === undefined ? [] : [{ index, op: 'eq', value: value & mask, valueTwo: 0n }],
+  );
+  return allHold(space, comparisons, bits);
+}
+
+function hasGiven({ args }: EditedCall): boolean {
+  return args.some((value) => value !== undefined);
+}
+
+/** ALLOW and LOG get through. Who holds a listener, or traces, may let NOTIFY and TRACE through: these are neither. */
+function isAsked(outcome: Outcome, verb: CallVerb): boolean {
+  if (outcome.kind !== 'word') return false;
+  if (verb === 'allow') return isMade(outcome.word);
+  return !['made', 'left', 'traced'].includes(treatmentOf(outcome.word));
+}
+
+interface Goal {
+  readonly isMet: boolean;
+  readonly throughMultiplexer: readonly ArchName[];
+}
+
+function goalOn(
+  space: Space,
+  policy: Policy,
+  root: Node,
+  call: EditedCall,
+  verb: CallVerb,
+  hasStub: boolean,
+): Goal {
+  let isMet = true;
+  const throughMultiplexer: ArchName[] = [];
+  for (const arch of policy.architectures) {
+    const nr = directSyscallNumber(call.syscall, arch);
+    const multiplexed = multiplexedCall(call.syscall, arch);
+    const isWrong = (node: Node, given: Node): boolean =>
+      and(
+        space,
+        given,
+        whereOutcome(space, node, (outcome) => !isAsked(outcome, verb)),
+      ) !== FALSE;
+    if (nr !== undefined) {
+      const node = restrictCall(space, root, { arch, nr, args: [] });
+      // runc counts no number of a call that has a multiplexer. After its ENOSYS programs use that.
+      const isStubbed = hasStub && isBeyondStub(policy, arch, nr);
+      if (
+        isStubbed ? verb === 'allow' && multiplexed === undefined : isWrong(node, givenOn(space, call, arch))
+      )
+        isMet = false;
+    }
+    if (multiplexed === undefined) continue;
+    const way = { arch, nr: multiplexed.nr, args: [BigInt(multiplexed.argument)] };
+    const node = restrictCall(space, root, way);
+    const isWrongHere = isWrong(node, TRUE);
+    if (!isWrongHere) continue;
+    if (verb === 'deny') throughMultiplexer.push(arch);
+    else if (!hasGiven(call)) isMet = false;
+  }
+  return { isMet, throughMultiplexer };
+}
+
+function limitOf(policy: Policy, arch: ArchName): number | undefined {
+  return policy.enosysStub
+    ?.find(({ auditArch }) => auditArch === architectures[arch].auditArch)
+    ?.limits.find((each) => each.arch === arch)?.maxNr;
+}
+
+function isBeyondStub(policy: Policy, arch: ArchName, nr: number): boolean {
+  const limit = limitOf(policy, arch);
+  return limit !== undefined && nr >>> 0 > limit;
+}
+
+function movedBorders(old: Policy, now: Policy, asked: string): readonly MovedBorder[] {
+  // Where the filter says ENOSYS too, it makes no difference who says it.
+  if (errnoOf(now.defaultAction) === ENOSYS) return [];
+  return now.architectures.flatMap((arch) => {
+    const [from, to] = [limitOf(old, arch), limitOf(now, arch)];
+    if (from === undefined || to === undefined || from === to) return [];
+    const between = directSyscallNumbers(arch)
+      .filter((nr) => nr > Math.min(from, to) && nr <= Math.max(from, to))
+      .flatMap((nr) => syscallName(nr, arch) ?? [])
+      .filter((name) => name !== asked);
+    if (between.length === 0) return [];
+    return [{ arch, reached: to > from ? between : [], left: to > from ? [] : between }];
+  });
+}
+
+function collectOthers(
+  space: Space,
+  [old, now]: readonly [Node, Node],
+  call: EditedCall,
+  others: Map<string, OtherChange>,
+): void {
+  for (const { arch, changes } of findDifferences(space, old, now)) {
+    for (const { kind, numbers } of changes) {
+      for (const { from, name, to } of numbers) {
+        const part = arch === undefined ? 'other' : partOf(space, [old, now], call, arch, from, name);
+        if (part === 'asked') continue;
+        const text = name ?? (from === to ? `${from}` : `${from}..${to}`);
+        const key = `${arch} ${kind} ${part}`;
+        const calls = new Set([...(others.get(key)?.calls ?? []), text]);
+        others.set(key, { arch, kind, isOwn: part === 'own', calls: [...calls] });
+      }
+    }
+  }
+}
+
+/** Whether a change is what was asked for, or about the call with other arguments, or about another call. */
+function partOf(
+  space: Space,
+  [old, now]: readonly [Node, Node],
+  call: EditedCall,
+  arch: ArchName,
+  nr: number,
+  name: string | undefined,
+): 'asked' | 'own' | 'other' {
+  const multiplexed = multiplexedCall(call.syscall, arch);
+  const isDirect = name === call.syscall;
+  if (!isDirect && name !== multiplexed?.multiplexer) return 'other';
+  const nodes = [old, now].map((root) => restrictCall(space, root, { arch, nr, args: [] })) as [Node, Node];
+  const first = { index: 0, op: 'eq', value: BigInt(multiplexed?.argument ?? 0), valueTwo: 0n } as const;
+  const region = isDirect ? givenOn(space, call, arch) : allHold(space, [first], 32);
+  const isWithin = ifThenElse(space, region, nodes[1], nodes[0]) === nodes[1];
+  if (!isWithin) return isDirect ? 'own' : 'other';
+  return isDirect || !hasGiven(call) ? 'asked' : 'own';
+}
+
+/** What a host makes of a call: `fallback`: closed with ENOSYS, after which C libraries try another. */
+export type CallState = 'open' | 'partly' | 'fallback' | 'closed';
+
+/** Tells what a host makes of calls by name; `undefined` for a call that none of its architectures has. */
+export function callStates(profile: Profile, host: Host): (syscall: string) => CallState | undefined {
+  const space = createSpace();
+  const policy = policyOn(profile, host, 'crun');
+  const root = meaningOf(space, policy);
+  return (syscall) => {
+    const states = policy.architectures.flatMap((arch): readonly CallState[] => {
+      const nr = directSyscallNumber(syscall, arch);
+      if (nr === undefined) return [];
+      const node = restrictCall(space, root, { arch, nr, args: [] });
+      const where = (test: (outcome: Outcome) => boolean): Node => whereOutcome(space, node, test);
+      const isAll = (test: (outcome: Outcome) => boolean): boolean => where((each) => !test(each)) === FALSE;
+      if (isAll((outcome) => isAsked(outcome, 'allow'))) return ['open'];
+      if (where((outcome) => isAsked(outcome, 'allow')) !== FALSE) return ['partly'];
+      return isAll((each) => each.kind === 'word' && errnoOf(each.word) === ENOSYS)
+        ? ['fallback']
+        : ['closed'];
+    });
+    const [first] = states;
+    return states.every((state) => state === first) ? first : 'partly';
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * What belongs to a call: why it is dangerous, and which calls do the same or are tried in its place.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { argumentField } from '../../abi/arguments.ts';
+import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
+import { callFamilies } from '../catalog/families.ts';
+import { probes } from '../catalog/probes.ts';
+import { successors } from '../catalog/successors.ts';
+import { time64Calls } from '../catalog/time64.ts';
+
+/** A dangerous call, and whether it was named for just that: with the value, or it has none. */
+export interface CallDanger extends DangerousCall {
+  readonly isMeant: boolean;
+}
+
+/** Why a call with these arguments is dangerous. */
+export function dangersOf(
+  syscall: string,
+  args: readonly (bigint | undefined)[],
+  arch: ArchName,
+): readonly CallDanger[] {
+  return dangerousCalls.flatMap((danger): readonly CallDanger[] => {
+    if (!wordsOf(danger.calls).includes(syscall)) return [];
+    const { value } = danger;
+    if (value === undefined) return [{ ...danger, isMeant: true }];
+    const given = args[value.index];
+    if (given === undefined) return danger.whenFiltered === true ? [] : [{ ...danger, isMeant: false }];
+    const field = argumentField(syscall, value.index, arch);
+    const named = field?.names.get(value.name);
+    if (field === undefined || named === undefined) return [];
+    const isIt = field.kind === 'enum' ? given === named : (given & named) === named;
+    return isIt ? [{ ...danger, isMeant: true }] : [];
+  });
+}
+
+/** A call that belongs to another, and why. */
+export interface Companion {
+  readonly syscall: string;
+  readonly reason: string;
+}
+
+/** Calls that programs make in place of an allowed one: C libraries choose among them. */
+export function triedInstead(syscall: string): readonly Companion[] {
+  return distinct(syscall, [
+    ...twins(syscall),
+    ...successors
+      .filter(({ after }) => after.includes(syscall))
+      .map((each) => ({ syscall: each.syscall, reason: `newer programs call it: it ${each.reason}` })),
+    ...probes
+      .filter(({ instead }) => instead.includes(syscall))
+      .map((each) => ({
+        syscall: each.syscall,
+        reason: `C libraries try it first, and ${syscall} after ENOSYS alone: otherwise ${each.reason}`,
+      })),
+  ]);
+}
+
+/** Calls that do what a denied one does. */
+export function doTheSame(syscall: string): readonly Companion[] {
+  return distinct(syscall, [
+    ...twins(syscall),
+    ...callFamilies
+      .filter(({ calls }) => wordsOf(calls).includes(syscall))
+      .flatMap(({ calls, ways = '', what }) =>
+        [...wordsOf(calls), ...wordsOf(ways)]
+          .filter((each) => !each.includes('+'))
+          .map((each) => ({ syscall: each, reason: `it too can ${what}` })),
+      ),
+    ...successors
+      .filter(({ after }) => after.includes(syscall))
+      .map((each) => ({ syscall: each.syscall, reason: `it ${each.reason}` })),
+    ...(syscall === 'clone'
+      ? [{ syscall: 'clone3', reason: 'it does the same, and no filter sees its flags' }]
+      : []),
+  ]);
+}
+
+function twins(syscall: string): readonly Companion[] {
+  return time64Calls.flatMap(([old, replacement]) => {
+    if (old === syscall)
+      return [{ syscall: replacement, reason: '32-bit programs with 64-bit times call it' }];
+    return replacement === syscall ? [{ syscall: old, reason: 'it does the same with 32-bit times' }] : [];
+  });
+}
+
+function distinct(own: string, companions: readonly Companion[]): readonly Companion[] {
+  const seen = new Set([own]);
+  return companions.filter(({ syscall }) => !seen.has(syscall) && seen.add(syscall) !== undefined);
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}

@@ -1,0 +1,177 @@
+/** Edits of allow and deny, held against libseccomp's programs, which the interpreter runs. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { editProfile } from '../../src/cli/answers/edited-profile.ts';
+import { ociSeccomp as run } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-edits-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | object): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  return path;
+}
+
+const options = { output: '-', format: 'human', arch: 'x86_64' } as const;
+const edit = (path: string, verb: 'allow' | 'deny', ...call: readonly string[]) =>
+  editProfile([path, ...call], verb, options);
+
+function changedLines(before: string, after: string): readonly string[] {
+  const [a, b] = [before.split('\n'), after.split('\n')];
+  return [...a.filter((line) => !b.includes(line)), ...b.filter((line) => !a.includes(line))];
+}
+
+const calls = ['read', 'personality', 'socket', 'mount'];
+
+const plain = file('plain.json', {
+  defaultAction: 'SCMP_ACT_ERRNO',
+  architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+  syscalls: [
+    { names: ['close', 'read', 'write'], action: 'SCMP_ACT_ALLOW' },
+    {
+      names: ['personality'],
+      action: 'SCMP_ACT_ALLOW',
+      args: [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }],
+    },
+  ],
+});
+
+const open = file('open.json', {
+  defaultAction: 'SCMP_ACT_ALLOW',
+  architectures: ['SCMP_ARCH_X86_64'],
+  syscalls: [
+    { names: ['ptrace'], action: 'SCMP_ACT_ERRNO' },
+    { names: ['socket'], action: 'SCMP_ACT_ERRNO', args: [{ index: 0, value: 40, op: 'SCMP_CMP_EQ' }] },
+  ],
+});
+
+const conditional = file('conditional.json', {
+  defaultAction: 'SCMP_ACT_ERRNO',
+  archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: [] }],
+  syscalls: [
+    { names: ['read'], action: 'SCMP_ACT_ALLOW' },
+    { names: ['mbind', 'mount'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_NICE'] } },
+    { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38, excludes: { caps: ['CAP_SYS_ADMIN'] } },
+    { names: ['clone3'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_ADMIN'] } },
+  ],
+});
+
+/** What libseccomp's program does with a call, as the program's own instructions say. */
+function verdict(path: string, ...words: readonly string[]): string {
+  const { stdout } = run(['explain', path, ...words, '--arch', 'x86_64', '--runtime', 'crun']);
+  return stdout.split('\n')[0] ?? '';
+}
+
+describe('edits of a profile for one call', () => {
+  it.each([
+    [plain, 'allow', ['chmod']],
+    [plain, 'allow', ['personality', '131072']],
+    [plain, 'allow', ['socket', 'AF_INET', '_', '6']],
+    [plain, 'deny', ['read']],
+    [plain, 'deny', ['read', '3']],
+    [plain, 'deny', ['personality', '8']],
+    [open, 'allow', ['ptrace']],
+    [open, 'allow', ['socket', 'AF_VSOCK']],
+    [open, 'deny', ['mount']],
+    [open, 'deny', ['write', '2']],
+    [conditional, 'allow', ['mbind']],
+    [conditional, 'allow', ['clone3']],
+    [conditional, 'deny', ['mbind']],
+  ] as const)('%s: %s %s', async (path, verb, call) => {
+    const { before, after, proof } = await edit(path, verb, ...call);
+    expect(proof.isMet).toBe(true);
+    // On x86 socketcall shows no arguments: all sockets go through it, and the edit says so.
+    const isMultiplexed = path === plain && call[0] === 'socket';
+    expect(proof.others.map(({ calls: names }) => names)).toEqual(isMultiplexed ? [['socketcall']] : []);
+    expect(proof.others.every(({ isOwn }) => isOwn)).toBe(true);
+    expect(after).not.toBe(before);
+    // The text is JSON, and the author's other lines stay.
+    expect(JSON.parse(after)).toBeDefined();
+    for (const name of ['defaultAction', 'SCMP_ARCH_X86_64']) {
+      expect(changedLines(before, after).filter((line) => line.includes(name))).toEqual([]);
+    }
+    const edited = file('edited.json', after);
+    const words = call.map((word) => (word === '_' ? '0' : word));
+    // Held against libseccomp's program, which explain decides.
+    expect(/ALLOW/.test(verdict(edited, ...words))).toBe(verb === 'allow');
+    for (const other of calls.filter((name) => name !== call[0])) {
+      expect(verdict(edited, other)).toBe(verdict(path, other));
+    }
+  });
+
+  it('tells that runc answers ENOSYS for more, once the newest name is gone', async () => {
+    const { proof } = await edit(plain, 'deny', 'personality', '8');
+    expect(proof.borders.map(({ arch }) => arch)).toContain('x86_64');
+    expect(proof.borders[0]?.left).toContain('socket');
+  });
+
+  it('keeps other values of an argument as they were', async () => {
+    const { after } = await edit(plain, 'deny', 'read', '3');
+    const edited = file('edited.json', after);
+    expect(verdict(edited, 'read', '4')).toBe(verdict(plain, 'read', '4'));
+    expect(verdict(edited, 'read', '3')).not.toBe(verdict(plain, 'read', '3'));
+  });
+
+  it('keeps the condition of a rule that it splits', async () => {
+    const { after } = await edit(conditional, 'deny', 'mbind', '8');
+    const rules = JSON.parse(after).syscalls.filter((rule: { names: string[] }) =>
+      rule.names.includes('mbind'),
+    );
+    expect(rules).toEqual([
+      {
+        names: ['mbind'],
+        action: 'SCMP_ACT_ALLOW',
+        args: [{ index: 0, value: 8, op: 'SCMP_CMP_NE' }],
+        includes: { caps: ['CAP_SYS_NICE'] },
+      },
+    ]);
+  });
+
+  it('writes values of 64 bits exactly', async () => {
+    const { after } = await edit(plain, 'allow', 'personality', '0xffffffffffffffff');
+    expect(after).toContain('"value": 18446744073709551615');
+  });
+
+  it('names the capability that opens a call without an edit, and its rule', async () => {
+    const { openers } = await edit(conditional, 'allow', 'mbind');
+    expect(openers.map(({ capability, rule }) => [capability, rule])).toEqual([['CAP_SYS_NICE', 1]]);
+  });
+
+  it('tells that a multiplexer stays open, and that its border moves', async () => {
+    const path = file('multiplexed.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+      syscalls: [{ names: ['socket', 'socketcall'], action: 'SCMP_ACT_ALLOW' }],
+    });
+    expect((await edit(path, 'deny', 'socket')).proof.throughMultiplexer).toEqual(['x86']);
+    const { proof } = await edit(plain, 'allow', 'openat2');
+    expect(proof.borders.map(({ arch }) => arch)).toEqual(['x86_64', 'x86']);
+    expect(proof.borders[0]?.reached).toContain('clone3');
+  });
+
+  it('changes nothing where there is nothing to change', async () => {
+    for (const [verb, call] of [
+      ['allow', 'read'],
+      ['deny', 'ptrace'],
+    ] as const) {
+      const { before, after } = await edit(plain, verb, call);
+      expect(after).toBe(before);
+    }
+  });
+
+  it('refuses a dangerous call without --force, and writes nothing', () => {
+    const target = join(folder, 'absent.json');
+    const { status, stderr } = run(['allow', plain, 'ptrace', '-o', target]);
+    expect([status, /dangerous/.test(stderr)]).toEqual([1, true]);
+    expect(() => readFileSync(target)).toThrow();
+  });
+
+  it('writes in place', () => {
+    const path = file('in-place.json', readFileSync(plain, 'utf8'));
+    expect(run(['allow', path, 'chmod', '-o', path]).status).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain('"chmod"');
+  });
+});
