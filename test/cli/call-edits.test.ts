@@ -15,7 +15,7 @@ function file(name: string, content: string | object): string {
   return path;
 }
 
-const options = { output: '-', format: 'human', arch: 'x86_64' } as const;
+const options = { output: '-', format: 'human', color: 'never', arch: 'x86_64' } as const;
 const edit = (path: string, verb: 'allow' | 'deny', ...call: readonly string[]) =>
   editProfile([path, ...call], verb, options);
 
