@@ -21,13 +21,20 @@ export function renderShipped(
   archs: readonly ArchName[] = shippedArchitectures,
 ): ReadonlyMap<string, string> {
   const byArch = byArchitecture(shippedPolicies().filter(({ arch }) => archs.includes(arch)));
-  const windows = createWindowFinder();
-  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies, windows)]));
+  const [windows, wide] = [createWindowFinder(), createWindowFinder(WIDE)];
+  const finder = ({ alone }: ShippedPolicy): FindWindows => (alone ? wide : windows);
+  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies, finder)]));
 }
 
-function renderFile(policies: readonly ShippedPolicy[], windows: FindWindows): string {
+/** Values of a window that is parted twice. */
+const WIDE = 64;
+
+function renderFile(
+  policies: readonly ShippedPolicy[],
+  finder: (policy: ShippedPolicy) => FindWindows,
+): string {
   const entries = policies.map((each) => {
-    const program = provenProgram(each, windows);
+    const program = provenProgram(each, finder(each));
     const { endian } = architectures[each.arch];
     const bytes = Buffer.from(encodeProgram(program, endian)).toString('base64');
     return `  // ${each.label}: ${program.length} instructions\n  '${each.hash}':\n    '${bytes}',\n`;

@@ -21,6 +21,8 @@ export interface ShippedPolicy {
   readonly expanded: readonly ArchPolicy[];
   /** The SHA-256 that it is found by. */
   readonly hash: string;
+  /** It has one architecture, so a search for wider windows of bits ends in seconds. */
+  readonly alone: boolean;
 }
 
 const kernel = { kernel: 6, major: 12 };
@@ -40,20 +42,42 @@ function setsOf(arch: ArchName, engine: 'docker' | 'podman'): ReadonlyMap<string
     .set(', with all capabilities', capabilitySets.all);
 }
 
+/** What the profile says for the machine's own calls alone: who runs no 32-bit programs lists no other architecture. */
+const ALONE: Partial<Record<ArchName, readonly string[]>> = { x86_64: ['SCMP_ARCH_X86_64'] };
+
+interface Variant {
+  readonly suffix: string;
+  readonly capabilities: readonly string[];
+  /** Default: those of the profile. */
+  readonly architectures?: readonly string[];
+}
+
+function variantsOf(arch: ArchName, name: BuiltinName): readonly Variant[] {
+  const engine = name === 'docker-default' ? 'docker' : 'podman';
+  const sets = [...setsOf(arch, engine)].map(([suffix, capabilities]) => ({ suffix, capabilities }));
+  const own = ALONE[arch];
+  if (own === undefined || engine !== 'docker') return sets;
+  return [...sets, { suffix: ' alone', capabilities: capabilitySets[engine], architectures: own }];
+}
+
 /** Lists them, each policy once. */
 export function shippedPolicies(): readonly ShippedPolicy[] {
   const byHash = new Map<string, ShippedPolicy>();
   for (const arch of shippedArchitectures) {
     for (const name of Object.keys(builtinProfiles) as BuiltinName[]) {
       for (const runtime of ['runc', 'crun']) {
-        for (const [suffix, capabilities] of setsOf(arch, name === 'docker-default' ? 'docker' : 'podman')) {
+        for (const { suffix, capabilities, architectures } of variantsOf(arch, name)) {
           const label = `${name} for ${runtime} on ${arch}${suffix}`;
           const { seccomp } = resolveProfile(builtinProfiles[name](), { arch, kernel, capabilities });
           if (seccomp === undefined) throw new Error(`${label}: seccomp is off`);
-          const { policy } = lowerProfile(seccomp, { runtime, arch, kernel, table: newestTable });
+          const { policy } = lowerProfile(
+            architectures === undefined ? seccomp : { ...seccomp, architectures },
+            { runtime, arch, kernel, table: newestTable },
+          );
           const expanded = expandPolicy(policy, newestTable);
           const hash = hashPolicy(policy, expanded);
-          if (!byHash.has(hash)) byHash.set(hash, { label, arch, policy, expanded, hash });
+          if (!byHash.has(hash))
+            byHash.set(hash, { label, arch, policy, expanded, hash, alone: architectures !== undefined });
         }
       }
     }
