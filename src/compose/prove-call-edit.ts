@@ -3,7 +3,7 @@
  * through, or does not, and what else is answered otherwise is listed.
  * @module
  */
-import { type ArchName, architectures } from '../abi/architectures.ts';
+import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
 import { errnoOf, isMade, treatmentOf } from '../abi/carried-out.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
@@ -89,11 +89,13 @@ export interface CallEditProof {
 export function hostsOfProfile(profile: Profile): readonly Host[] {
   const meanings = readMeanings(createSpace(), [profile]);
   const situations = [...meanings.calls.values()].map((each) => each.situations);
-  return coveringHosts(
-    [...situations, ...multiplexedSituations([profile])],
-    hostArchitectures([profile]),
-    usableOn([profile]),
-  );
+  const isUsable = usableOn([profile]);
+  // Of several architectures in a list, each with 64 bits has machines that use the profile.
+  const listed = (profile.architectures ?? [])
+    .flatMap((name) => architectureByOciArch(name) ?? [])
+    .filter(({ name, bits }) => bits === 64 && isUsable(name));
+  const archs = new Set([...hostArchitectures([profile]), ...listed.map(({ name }) => name)]);
+  return coveringHosts([...situations, ...multiplexedSituations([profile])], [...archs], isUsable);
 }
 
 /**

@@ -130,6 +130,16 @@ describe('edits of a profile for one call', () => {
     ]);
   });
 
+  it('is proven for machines of every architecture in a list', async () => {
+    const path = file('listed.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_AARCH64'],
+      syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
+    });
+    const { proof } = await edit(path, 'allow', 'write');
+    expect(proof.hosts.map(({ arch }) => arch)).toEqual(['x86_64', 'aarch64']);
+  });
+
   it('writes values of 64 bits exactly', async () => {
     const { after } = await edit(plain, 'allow', 'personality', '0xffffffffffffffff');
     expect(after).toContain('"value": 18446744073709551615');

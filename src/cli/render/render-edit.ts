@@ -33,7 +33,7 @@ export function renderEdit(edit: EditedProfile, name: string): string {
     ...companions.map(({ syscall: other, reason }) =>
       verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
     ),
-    `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}) that show every combination of conditions, with ${proof.runtimes.join(', ')}`,
+    `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}, every combination of conditions), with ${proof.runtimes.join(', ')}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
