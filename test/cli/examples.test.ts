@@ -56,6 +56,7 @@ describe('the examples of help', () => {
       path('bundle/config.json'),
       readFileSync(join(root, 'fixtures/profiles/good/bundle-config.json')),
     );
+    writeFileSync(path('audit.log'), readFileSync(join(root, 'fixtures/audit/audit.log')));
     writeFileSync(path('calls.txt'), 'x86_64 read ALLOW\n');
     ociSeccomp(['compile', path('profile.json'), '--runtime', 'crun', '-q', '-o', path('filter.bpf')]);
     ociSeccomp(['disasm', path('filter.bpf'), '-o', path('filter.asm')]);

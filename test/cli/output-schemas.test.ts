@@ -97,6 +97,8 @@ describe('the schemas of outputs', () => {
     ['program', () => ['asm', path('filter.bpf')]],
     ['disasm', () => ['disasm', path('filter.bpf')]],
     ['simulate', () => ['simulate', path('filter.bpf'), path('calls.txt')]],
+    ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log')]],
+    ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log'), '--profile', 'docker-default']],
     ['run-dry-run', () => ['run', '--dry-run', path('trace.txt')]],
   ];
   it.each(cases)('fit %s %#', (schema, words) =>

@@ -84,8 +84,13 @@ export const commandTable = {
   },
   explain: {
     heading: MEANING,
-    summary: 'say what a filter does with a system call, and why',
+    summary: 'say what a filter does with a system call, and why; or what it blocks',
     load: () => import('../commands/explain.ts'),
+  },
+  audit: {
+    heading: MEANING,
+    summary: 'find in logs what was denied, and the rule that did it',
+    load: () => import('../commands/audit.ts'),
   },
   diff: {
     heading: MEANING,

@@ -1,0 +1,177 @@
+/**
+ * What a log says about denied calls, and what a profile says about each of them.
+ * @module
+ */
+
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { treatmentOf } from '../../abi/carried-out.ts';
+import { decidePrograms } from '../../decision/answer-call.ts';
+import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
+import { type DangerousCall, dangerousCalls } from '../../lint/catalog/danger.ts';
+import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
+import { type AuditGroup, type AuditSummary, createAuditReader } from '../../observe/audit-groups.ts';
+import type { AuditRecord } from '../../observe/audit-record.ts';
+import type { FilterSource } from '../../pipeline/filter-source.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
+import type { AuditLog } from '../operands/audit-log.ts';
+import { parseQuestion } from '../operands/call-question.ts';
+import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import { hostFor } from './explain-question.ts';
+import { type Explanation, explainCall } from './explanation.ts';
+
+/** Whether a filter does what the record tells. */
+export type Agreement =
+  /** All such calls get the recorded action. */
+  | 'always'
+  /** For some arguments, which a record does not hold. */
+  | 'by-arguments'
+  /** None does: the record is of another filter. */
+  | 'never';
+
+/** What a filter makes of the calls of a group. */
+export interface Judgement {
+  readonly explanation: Explanation;
+  readonly filtered: Filtered;
+  readonly agreement: Agreement;
+  /** Of a profile: rules that would allow the call if the container had these capabilities. */
+  readonly opened: readonly { readonly rule: number; readonly capabilities: readonly string[] }[];
+}
+
+/** What is known of the danger of a call. */
+export type CallDanger =
+  | { readonly kind: 'dangerous'; readonly call: DangerousCall }
+  | { readonly kind: 'harmless'; readonly reason: string }
+  | undefined;
+
+export interface AuditEntry {
+  readonly group: AuditGroup;
+  /** `undefined`: no filter was given, or the record does not tell which call it was. */
+  readonly judgement: Judgement | undefined;
+  readonly danger: CallDanger;
+}
+
+export interface AuditReport {
+  readonly log: AuditLog;
+  readonly summary: AuditSummary;
+  readonly entries: readonly AuditEntry[];
+  /** The filter that was given. */
+  readonly filter: string | undefined;
+}
+
+/** Reads a log to its end. @param progress - is told of each piece */
+export async function readAuditLog(
+  log: AuditLog,
+  progress: (characters: number) => void,
+): Promise<AuditSummary> {
+  const reader = createAuditReader();
+  for await (const piece of log.pieces()) {
+    reader.add(piece);
+    progress(piece.length);
+  }
+  return reader.end();
+}
+
+/** @param profile - an operand: what the records are judged by */
+export async function auditReport(
+  log: AuditLog,
+  summary: AuditSummary,
+  profile: string | undefined,
+  options: ReadingOptions,
+): Promise<AuditReport> {
+  const judge = profile === undefined ? undefined : await createJudge(profile, options);
+  const entries: AuditEntry[] = [];
+  for (const group of summary.groups) {
+    const judgement = await judge?.(group.sample);
+    entries.push({ group, judgement, danger: dangerOf(group.sample.syscall) });
+  }
+  return { log, summary, entries, filter: profile };
+}
+
+interface Prepared {
+  readonly filtered: Filtered;
+  readonly space: Space;
+  readonly root: Node;
+}
+
+type Judge = (record: AuditRecord) => Promise<Judgement | undefined>;
+
+/** A profile is compiled once for each host that the records need, and each call is explained once. */
+async function createJudge(profile: string, options: ReadingOptions): Promise<Judge> {
+  const subject = await readSubject(profile, options);
+  const prepared = new Map<ArchName, Prepared>();
+  const known = new Map<string, Explanation>();
+  return async (record) => {
+    const { arch, nr } = record;
+    if (arch === undefined || nr === undefined) return undefined;
+    const host = options.arch === undefined ? hostFor(arch) : undefined;
+    const key = host ?? arch;
+    const own =
+      prepared.get(key) ??
+      (await prepare(subject, { ...options, ...(host === undefined ? {} : { arch: host }) }));
+    prepared.set(key, own);
+    const { space, root, filtered } = own;
+    const call = `${key} ${arch} ${nr}`;
+    const explanation =
+      known.get(call) ?? explainCall(space, root, filtered, parseQuestion(String(nr), [], arch));
+    known.set(call, explanation);
+    const agreement = agreementOf(explanation, record);
+    return { explanation, filtered, agreement, opened: openedBy(explanation, filtered) };
+  };
+}
+
+async function prepare(subject: FilterSource, options: ReadingOptions): Promise<Prepared> {
+  const filtered = await filterOf(subject, options);
+  const space = createSpace();
+  return { filtered, space, root: decidePrograms(space, filtered.programs) };
+}
+
+function agreementOf({ ways }: Explanation, { action }: AuditRecord): Agreement {
+  const outcomes = ways.flatMap(({ answer }) => answer.outcomes);
+  const same = outcomes.filter((outcome) => hasAction(outcome, action?.word));
+  if (same.length === 0) return 'never';
+  return same.length === outcomes.length ? 'always' : 'by-arguments';
+}
+
+/** Records have the action without its data. A kill of the process and of a thread were one before Linux 4.14. */
+function hasAction(outcome: Outcome, word: number | undefined): boolean {
+  const words = outcome.kind === 'word' ? [outcome.word] : outcome.kind === 'conflict' ? outcome.words : [];
+  return word !== undefined && words.some((each) => (each & ACTION_BITS) >>> 0 === word);
+}
+
+const ACTION_BITS = 0xffff_0000;
+
+function openedBy({ ways }: Explanation, { work }: Filtered): Judgement['opened'] {
+  if (work === undefined) return [];
+  const rules = new Map<number, readonly string[]>();
+  for (const { rules: about } of ways) {
+    for (const { rule, treatment } of about) {
+      const step = work.resolution.steps.find(
+        (each) => each.rule === rule && each.reason === 'includes-caps',
+      );
+      const opens = work.input.profile.rules[rule]?.action === 'SCMP_ACT_ALLOW';
+      if (treatment.kind === 'dropped' && step !== undefined && opens) rules.set(rule, step.values);
+    }
+  }
+  return [...rules].map(([rule, capabilities]) => ({ rule, capabilities }));
+}
+
+/** What the catalogs of lint know about a call. */
+export function dangerOf(syscall: string): CallDanger {
+  const holds = ({ calls }: { readonly calls: string }): boolean => calls.split(/\s+/).includes(syscall);
+  const call = dangerousCalls.find(holds);
+  if (call !== undefined) return { kind: 'dangerous', call };
+  const harmless = harmlessDenied.find(holds);
+  return harmless === undefined ? undefined : { kind: 'harmless', reason: harmless.reason };
+}
+
+/** Whether the recorded calls were not carried out. */
+export function isDeniedRecord({ action }: AuditRecord): boolean {
+  return action === undefined || !['made', 'left'].includes(treatmentOf(action.word));
+}
+
+/** Whether 32-bit programs make several calls through this one, of which the record does not tell which. */
+export function isMultiplexer({ syscall, arch }: AuditRecord): boolean {
+  return (
+    (syscall === 'socketcall' || syscall === 'ipc') && arch !== undefined && architectures[arch].bits === 32
+  );
+}

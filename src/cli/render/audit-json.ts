@@ -1,0 +1,74 @@
+/**
+ * Denied calls of a log for programs.
+ * @module
+ */
+import { wordsOf } from '../../decision/format-call.ts';
+import { type AuditEntry, type AuditReport, isDeniedRecord } from '../answers/audit-report.ts';
+import { basisJson } from './answer-basis.ts';
+import { descriptionJson, outcomeJson } from './json-meaning.ts';
+
+export function auditJson(
+  { log, summary, entries, filter }: AuditReport,
+  logged: readonly string[] | undefined,
+) {
+  const { records, ungrouped, lost, unreadable } = summary;
+  const first = entries.find(({ judgement }) => judgement !== undefined)?.judgement?.filtered;
+  return {
+    log: log.name,
+    records,
+    ungrouped,
+    lost,
+    unreadable,
+    actionsLogged: logged ?? null,
+    profile: filter ?? null,
+    restsOn: first === undefined ? null : basisJson(first.basis),
+    calls: entries.map(entryJson),
+  };
+}
+
+function entryJson({ group, judgement, danger }: AuditEntry) {
+  const { sample, count, firstTime, lastTime, pid } = group;
+  return {
+    program: sample.program ?? null,
+    task: sample.task ?? null,
+    label: sample.label ?? null,
+    pid: pid ?? null,
+    arch: sample.arch ?? null,
+    archWord: sample.archWord ?? null,
+    syscall: sample.syscall,
+    nr: sample.nr ?? null,
+    action: sample.action?.kind ?? null,
+    actionWord: sample.actionWord ?? null,
+    denied: isDeniedRecord(sample),
+    count,
+    first: isoTime(firstTime),
+    last: isoTime(lastTime),
+    danger: danger?.kind === 'dangerous' ? { what: danger.call.what, reason: danger.call.reason } : null,
+    judgement: judgement === undefined ? null : judgementJson(judgement),
+  };
+}
+
+function isoTime(time: number | undefined): string | null {
+  const date = new Date(time ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function judgementJson({ explanation, filtered, agreement, opened }: NonNullable<AuditEntry['judgement']>) {
+  return {
+    agreement,
+    ways: explanation.ways.map(({ call, answer, reason }) => ({
+      nr: call.nr >>> 0,
+      verdicts: answer.outcomes.map(outcomeJson),
+      ...descriptionJson(answer.description, wordsOf(call.arch, explanation.asked.syscall)),
+      reason: reason ?? null,
+    })),
+    rules: explanation.ways.flatMap(({ rules }) =>
+      rules.map(({ rule, treatment }) => ({
+        rule,
+        place: filtered.work?.input.profile.rules[rule]?.place ?? null,
+        fate: treatment.kind,
+      })),
+    ),
+    openedBy: opened,
+  };
+}

@@ -1,0 +1,316 @@
+/**
+ * Denied calls of a log as people read them: what was called, what became of it, and what to change.
+ * @module
+ */
+
+import type { ActionKind } from '../../abi/actions.ts';
+import { isMade } from '../../abi/carried-out.ts';
+import { formatReturnWord } from '../../abi/return-word.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
+import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
+import type { Outcome } from '../../decision/space.ts';
+import type { AuditGroup, AuditSummary } from '../../observe/audit-groups.ts';
+import type { AuditRecord } from '../../observe/audit-record.ts';
+import {
+  type AuditEntry,
+  type AuditReport,
+  isDeniedRecord,
+  isMultiplexer,
+  type Judgement,
+} from '../answers/audit-report.ts';
+import { renderCases } from './render-explain.ts';
+import { plural } from './render-problems.ts';
+import { placeOfDefault, placeOfRule } from './render-rule.ts';
+import { safeText } from './safe-text.ts';
+import { wrapText } from './wrap-text.ts';
+
+const WIDTH = 110;
+const INDENT = '      ';
+/** More entries are in the JSON. */
+const MAX_ENTRIES = 100;
+
+/** What became of calls with an action; in the words of a person who sees the program fail. */
+const effects: Readonly<Record<ActionKind, string>> = {
+  killProcess: 'KILL_PROCESS: the kernel ended the process',
+  killThread: 'KILL_THREAD: the kernel ended the thread, or the process if it had one',
+  trap: 'TRAP: the program got the signal SIGSYS, which ends it unless it handles it',
+  errno: 'ERRNO: the call failed with an error; the record does not hold which one',
+  notify: 'USER_NOTIF: the process with the listener answered the call',
+  trace: 'TRACE: a tracer decided; without one the call failed with ENOSYS',
+  log: 'LOG: the call was carried out, and only recorded',
+  allow: 'ALLOW: the call was carried out',
+};
+
+/** The whole report. */
+export function renderAudit(report: AuditReport): string {
+  const { summary, entries, filter } = report;
+  const shown = entries.slice(0, MAX_ENTRIES);
+  const lines = [headline(report), ...losses(summary), ''];
+  for (const [program, own] of byProgram(shown)) {
+    lines.push(program, ...own.flatMap(renderEntry), '');
+  }
+  if (shown.length < entries.length) {
+    lines.push(`and ${entries.length - shown.length} more kinds: --json shows all of them`, '');
+  }
+  const kinds = [...new Set(shown.flatMap(({ group }) => group.sample.action?.kind ?? []))];
+  lines.push(...kinds.map((kind) => effects[kind]));
+  if (entries.some(({ group }) => isDeniedRecord(group.sample))) {
+    lines.push('Records hold no arguments of calls.');
+    if (filter === undefined) {
+      lines.push(
+        'To see the rule that decides and what to change, name the profile: --profile docker-default, or a file',
+      );
+    }
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function headline({ log, summary }: AuditReport): string {
+  const { groups, records } = summary;
+  return `${log.name}: ${plural(records, 'record')} of seccomp, ${plural(groups.length, 'kind')}${period(groups)}`;
+}
+
+function period(groups: readonly AuditGroup[]): string {
+  const first = groups.flatMap(({ firstTime }) => firstTime ?? []);
+  const last = groups.flatMap(({ lastTime }) => lastTime ?? []);
+  if (first.length === 0) return '';
+  const from = first.reduce((a, b) => Math.min(a, b));
+  const to = last.reduce((a, b) => Math.max(a, b));
+  return `, ${span(from, to)}`;
+}
+
+/** Length of `2026-11-29 `. */
+const DAY = 11;
+
+function span(from: number, to: number): string {
+  const [start, end] = [formatTime(from), formatTime(to)];
+  if (start === end) return `${start} UTC`;
+  const isSameDay = start.slice(0, DAY) === end.slice(0, DAY);
+  return `${start} to ${isSameDay ? end.slice(DAY) : end} UTC`;
+}
+
+/** `2026-11-29 08:00:01` */
+function formatTime(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime())
+    ? 'at a time out of range'
+    : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function losses({ lost, ungrouped, unreadable }: AuditSummary): readonly string[] {
+  return [
+    ...(lost > 0
+      ? [
+          `the kernel left out ${plural(lost, 'message')} because there were too many: counts are too low, and calls can be missing; auditd loses fewer`,
+        ]
+      : []),
+    ...(ungrouped > 0 ? [`${plural(ungrouped, 'record')} of further kinds are counted only`] : []),
+    ...(unreadable > 0 ? [`${plural(unreadable, 'line')} with a record could not be read`] : []),
+  ];
+}
+
+function byProgram(entries: readonly AuditEntry[]): ReadonlyMap<string, readonly AuditEntry[]> {
+  const found = new Map<string, AuditEntry[]>();
+  for (const entry of entries) {
+    const name = programName(entry.group.sample);
+    found.set(name, [...(found.get(name) ?? []), entry]);
+  }
+  return found;
+}
+
+function programName({ program, label }: AuditRecord): string {
+  const name = program === undefined ? 'a program that the record does not name' : safeText(program);
+  // A file that is not confined has no label worth showing.
+  return label === undefined || label === 'unconfined' || label === '=unconfined'
+    ? name
+    : `${name} (label ${safeText(label)})`;
+}
+
+function renderEntry(entry: AuditEntry): readonly string[] {
+  const { group } = entry;
+  const { sample, count, firstTime, lastTime, pid } = group;
+  const when = firstTime === undefined || lastTime === undefined ? '' : `, ${span(firstTime, lastTime)}`;
+  const process = pid === undefined ? '' : `, last by process ${pid}`;
+  const head = `  ${actionName(sample)} ${archName(sample)} ${safeText(sample.syscall)}: ${count === 1 ? 'once' : `${count} times`}${when}${process}`;
+  return [
+    head,
+    ...notes(entry).flatMap((note) => wrapText(`${INDENT}${note}`, { width: WIDTH, indent: 8 }).split('\n')),
+  ];
+}
+
+function actionName({ action, actionWord = '' }: AuditRecord): string {
+  return action?.label ?? `unknown action ${safeText(actionWord)}`;
+}
+
+function archName({ arch, archWord }: AuditRecord): string {
+  return (
+    arch ??
+    (archWord === undefined ? '(architecture not recorded)' : `unknown architecture ${safeText(archWord)}`)
+  );
+}
+
+function notes({ group, judgement, danger }: AuditEntry): readonly string[] {
+  const { sample } = group;
+  const isDenied = judgement === undefined ? isDeniedRecord(sample) : change(judgement).length > 0;
+  return [
+    ...(isMultiplexer(sample)
+      ? [
+          `${sample.syscall} carries many calls; its first argument tells which one, and the record does not hold it`,
+        ]
+      : []),
+    ...(judgement === undefined ? [] : judgementNotes(judgement, sample)),
+    ...(isDenied && danger?.kind === 'dangerous'
+      ? [`before you allow it: ${dangerText(sample.syscall, danger.call)}`]
+      : []),
+    ...(isDenied && danger?.kind === 'harmless' ? [`allowing it is no danger: ${danger.reason}`] : []),
+  ];
+}
+
+function dangerText(
+  syscall: string,
+  {
+    what,
+    value,
+    reason,
+  }: { readonly what: string; readonly value?: { readonly name: string }; readonly reason: string },
+): string {
+  return `${value === undefined ? syscall : `with ${value.name} it`} ${what}; ${reason}`;
+}
+
+function judgementNotes(judgement: Judgement, sample: AuditRecord): readonly string[] {
+  const { agreement, filtered, opened } = judgement;
+  const { work, name } = filtered;
+  const says = verdicts(judgement);
+  const isTrial = !isDeniedRecord(sample);
+  if (agreement === 'never' && !isTrial) {
+    return [
+      `${name} does not do this: there the call gets ${says}; the record is of another filter, of another version of the profile, or of other options`,
+    ];
+  }
+  return [
+    ...(agreement === 'always' || (agreement === 'never' && isSingle(judgement))
+      ? [`${name}: ${says}${reasonText(judgement)}`]
+      : byArguments(judgement)),
+    ...opened.map(({ rule, capabilities }) => {
+      const place = work === undefined ? '' : placeOfRule(work.input.profile, rule, name);
+      const flags = capabilities.map((each) => `--cap-add ${each.replace(/^CAP_/, '')}`).join(' ');
+      return `${capabilities.join(' and ')} would allow it (${place}): docker run ${flags}, if the program needs that capability anyway`;
+    }),
+    ...change(judgement),
+  ];
+}
+
+function isSingle({ explanation }: Judgement): boolean {
+  return explanation.ways.every(({ answer }) => answer.outcomes.length === 1);
+}
+
+function verdicts({ explanation }: Judgement): string {
+  const all = explanation.ways.flatMap(({ answer }) => answer.outcomes.map(formatOutcome));
+  return [...new Set(all)].join(' or ');
+}
+
+/** `, because of profile.json:9:5` */
+function reasonText({ explanation, filtered }: Judgement): string {
+  const { work, name } = filtered;
+  const reason = explanation.ways[0]?.reason;
+  if (work === undefined || reason === undefined) return '';
+  const { profile } = work.input;
+  switch (reason.kind) {
+    case 'rules': {
+      const rules = [...reason.matching, ...reason.possible].map((rule) => placeOfRule(profile, rule, name));
+      return `, because of ${rules.join(' and ')}`;
+    }
+    case 'default': {
+      const { defaultAction } = work.lowered.policy;
+      const place = placeOfDefault(profile);
+      return `: no rule names it, and ${formatReturnWord(defaultAction)} is the default action${place === undefined ? '' : ` (${place})`}`;
+    }
+    case 'bad-arch':
+      return `: the profile does not list the architecture (it lists ${reason.architectures.join(', ')})`;
+    case 'stub':
+      return `: its number is above ${reason.limit}, the largest that the profile names, and the runtime answers ENOSYS to newer calls`;
+  }
+}
+
+function byArguments({ explanation, filtered }: Judgement): readonly string[] {
+  const way = explanation.ways[0];
+  if (way === undefined) return [];
+  const { call, answer } = way;
+  const words = wordsOf(call.arch, syscallName(call.nr, call.arch));
+  const cases = renderCases(answer.description, words, '  ');
+  return [
+    `${filtered.name}: that depends on arguments, which the record does not hold:`,
+    ...cases.map((line) => `  ${line.trim().replace(/ {2,}/g, ' ')}`),
+    `strace -f -e trace=${explanation.asked.syscall ?? 'all'} COMMAND shows the arguments`,
+  ];
+}
+
+function change({ filtered, explanation }: Judgement): readonly string[] {
+  const { work } = filtered;
+  const name = explanation.asked.syscall;
+  const isAllowed = explanation.ways.every(({ answer }) => answer.outcomes.every(isCarriedOut));
+  if (work === undefined || name === undefined || isAllowed) return [];
+  return [`to allow it: ${fromRule(explanation, filtered, name)}`];
+}
+
+function isCarriedOut(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && isMade(outcome.word);
+}
+
+function fromRule({ ways }: Explanation, { work, name }: Judgement['filtered'], call: string): string {
+  const reason = ways[0]?.reason;
+  if (call === 'socketcall' || call === 'ipc') {
+    return `allow the call that it carries by that call's own name: for instance ${call === 'ipc' ? 'shmget' : 'socket'}`;
+  }
+  if (reason?.kind === 'bad-arch') return `add the architecture to "architectures" of the profile`;
+  const denying = reason?.kind === 'rules' ? reason.matching : [];
+  const [first] = denying;
+  const rule = `{"names": ["${call}"], "action": "SCMP_ACT_ALLOW"}`;
+  if (first === undefined || work === undefined) return `add ${rule} to "syscalls"`;
+  return `remove "${call}" from ${placeOfRule(work.input.profile, first, name)}, and add ${rule} if nothing else allows it`;
+}
+
+type Explanation = Judgement['explanation'];
+
+/** What to do where a log has no record. */
+export function renderNothingFound(
+  { log, summary }: Pick<AuditReport, 'log' | 'summary'>,
+  logged: readonly string[] | undefined,
+): string {
+  const read = summary.characters === 0 ? 'it is empty' : `${plural(summary.characters, 'character')} read`;
+  const lines = [
+    `${log.name}: no record of seccomp (${read})`,
+    ...losses(summary),
+    '',
+    'That does not mean that nothing was denied. The kernel records',
+    '  KILL and LOG   always, if its settings allow it',
+    '  ERRNO and TRAP only of filters with the flag SECCOMP_FILTER_FLAG_LOG, which engines do not set by themselves',
+    "Docker, Podman and Kubernetes deny with ERRNO: by default a container's denied calls are in no log.",
+    ...machineLines(logged),
+    '',
+    'To see what a container calls that its profile denies:',
+    '  1. try it with LOG in place of the denial: a copy of the profile with "defaultAction": "SCMP_ACT_LOG"; calls are then',
+    '     carried out, so do this where that is no danger:',
+    '       oci-seccomp resolve docker-default -o trial.json     (then change defaultAction in trial.json)',
+    '       docker run --security-opt seccomp=trial.json IMAGE',
+    '  2. or keep the denial and record it: add "flags": ["SECCOMP_FILTER_FLAG_LOG"] to the profile, where the engine hands it on',
+    '  3. for a single command: oci-seccomp run --log --profile PROFILE -- COMMAND',
+    'Then read the log again: oci-seccomp audit. The records are in /var/log/audit/audit.log if auditd runs,',
+    'else in the log of the kernel of the host, not of the container: --dmesg, or --journal.',
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function machineLines(logged: readonly string[] | undefined): readonly string[] {
+  if (logged === undefined) return [];
+  const missing = ['kill_process', 'kill_thread', 'errno', 'log'].filter((each) => !logged.includes(each));
+  return [
+    '',
+    `This machine records: ${logged.join(' ') || 'nothing'} (/proc/sys/kernel/seccomp/actions_logged)`,
+    ...(missing.length === 0
+      ? []
+      : [
+          `  to record ${missing.join(' ')} too: sysctl kernel.seccomp.actions_logged="${[...logged, ...missing].join(' ')}"`,
+        ]),
+  ];
+}

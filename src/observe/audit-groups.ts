@@ -1,0 +1,172 @@
+/**
+ * Records of a log, grouped by program, architecture, call and action: memory does not grow with the log.
+ * @module
+ */
+import { lostRecords, readAuditLine } from './audit-line.ts';
+import type { AuditRecord } from './audit-record.ts';
+
+/** The records that agree in program, architecture, call and action. */
+export interface AuditGroup {
+  /** One of them: the first. */
+  readonly sample: AuditRecord;
+  readonly count: number;
+  /** Milliseconds since 1970. */
+  readonly firstTime: number | undefined;
+  readonly lastTime: number | undefined;
+  /** Of the last record. */
+  readonly pid: number | undefined;
+}
+
+export interface AuditSummary {
+  /** The most frequent first. */
+  readonly groups: readonly AuditGroup[];
+  /** All records, those of groups that found no room too. */
+  readonly records: number;
+  /** Records of groups beyond the limit. */
+  readonly ungrouped: number;
+  /** How many records the log says were lost. */
+  readonly lost: number;
+  /** Lines that name seccomp's record type and cannot be read. */
+  readonly unreadable: number;
+  readonly characters: number;
+}
+
+interface OpenGroup {
+  readonly sample: AuditRecord;
+  /** Records with the kernel's serial number, and without: journals hold each record in both forms. */
+  numbered: number;
+  bare: number;
+  firstTime: number | undefined;
+  lastTime: number | undefined;
+  pid: number | undefined;
+}
+
+/** Programs, calls and actions of one machine are fewer; a log can be made up. */
+export const MAX_GROUPS = 10_000;
+/** The same record comes again within a few lines, where a log takes from several places. */
+const MAX_RECENT = 8_192;
+/** A line is read up to here; records of the kernel have less than 9,000 characters. */
+export const MAX_LINE = 1 << 18;
+
+/** Lines that may say something. */
+const HIT = /syscall|callbacks suppressed|"MESSAGE":\[/g;
+const SAYS_SECCOMP = /type=(?:1326|SECCOMP)\b/;
+
+/** Takes a log in pieces. */
+export interface AuditReader {
+  readonly add: (text: string) => void;
+  readonly end: () => AuditSummary;
+}
+
+/** Starts to read a log. */
+export function createAuditReader(): AuditReader {
+  const groups = new Map<string, OpenGroup>();
+  const recent = new Set<string>();
+  const total = { ungrouped: 0, lost: 0, unreadable: 0, characters: 0 };
+  let rest = '';
+
+  const takeLine = (line: string): void => {
+    total.lost += lostRecords(line);
+    const records = readAuditLine(line);
+    if (records.length === 0 && SAYS_SECCOMP.test(line)) total.unreadable += 1;
+    for (const record of records) takeRecord(record);
+  };
+  const takeRecord = (record: AuditRecord): void => {
+    if (record.id !== undefined) {
+      const seen = `${record.id} ${record.pid} ${record.syscall}`;
+      if (recent.has(seen)) return;
+      recent.add(seen);
+      if (recent.size > MAX_RECENT) recent.delete(first(recent));
+    }
+    count(record);
+  };
+  const count = (record: AuditRecord): void => {
+    const key = JSON.stringify([
+      record.program,
+      record.arch ?? record.archWord,
+      record.syscall,
+      record.actionWord,
+    ]);
+    let group = groups.get(key);
+    if (group === undefined && groups.size >= MAX_GROUPS) {
+      total.ungrouped += 1;
+      return;
+    }
+    if (group === undefined) {
+      group = {
+        sample: record,
+        numbered: 0,
+        bare: 0,
+        firstTime: undefined,
+        lastTime: undefined,
+        pid: undefined,
+      };
+      groups.set(key, group);
+    }
+    addTo(group, record);
+  };
+  const takeLines = (text: string): void => {
+    HIT.lastIndex = 0;
+    for (let hit = HIT.exec(text); hit !== null; hit = HIT.exec(text)) {
+      const start = text.lastIndexOf('\n', hit.index) + 1;
+      const newline = text.indexOf('\n', hit.index);
+      const end = newline === -1 ? text.length : newline;
+      takeLine(text.slice(start, text[end - 1] === '\r' ? end - 1 : end));
+      HIT.lastIndex = end + 1;
+    }
+  };
+  return {
+    add: (text) => {
+      total.characters += text.length;
+      const whole = rest + text;
+      let end = whole.lastIndexOf('\n') + 1;
+      if (end === 0 && whole.length > MAX_LINE) end = cutBeforeRecord(whole);
+      takeLines(whole.slice(0, end));
+      rest = whole.slice(end);
+    },
+    end: () => {
+      takeLines(rest);
+      rest = '';
+      const found = [...groups.values()].map(closeGroup).sort(byCount);
+      const records = found.reduce((sum, group) => sum + group.count, total.ungrouped);
+      return { groups: found, records, ...total };
+    },
+  };
+}
+
+/** Where a line without an end is cut: in front of its last record. */
+function cutBeforeRecord(text: string): number {
+  const record = text.lastIndexOf('type=');
+  return record > 0 ? record : text.length;
+}
+
+function addTo(group: OpenGroup, { id, time, pid }: AuditRecord): void {
+  if (id === undefined) group.bare += 1;
+  else group.numbered += 1;
+  group.pid = pid ?? group.pid;
+  if (time === undefined) return;
+  group.firstTime = Math.min(time, group.firstTime ?? time);
+  group.lastTime = Math.max(time, group.lastTime ?? time);
+}
+
+function closeGroup({ numbered, bare, ...group }: OpenGroup): AuditGroup {
+  return { ...group, count: Math.max(numbered, bare) };
+}
+
+function byCount(a: AuditGroup, b: AuditGroup): number {
+  return (
+    b.count - a.count ||
+    compare(a.sample.program, b.sample.program) ||
+    compare(a.sample.syscall, b.sample.syscall)
+  );
+}
+
+/** The oldest. */
+function first(set: ReadonlySet<string>): string {
+  for (const each of set) return each;
+  return '';
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : Number(a > b);
+}
