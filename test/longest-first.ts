@@ -6,17 +6,22 @@ import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const LONGEST = [
-  'test/compile/builtin/synthesize.test.ts',
-  'test/oracle/compile-runtimes.test.ts',
-  'test/oracle/wrapper-runtimes.test.ts',
-  'test/oracle/prover-hostile.test.ts',
-  'test/oracle/prover-mutants.test.ts',
-  'test/libseccomp/leaks.test.ts',
   'test/oracle/runtime-facts.test.ts',
+  'test/oracle/wrapper-runtimes.test.ts',
+  'test/oracle/compile-runtimes.test.ts',
+  'test/libseccomp/leaks.test.ts',
+  'test/oracle/prover-mutants.test.ts',
+  'test/compile/builtin/synthesize.test.ts',
   'test/oracle/lint-start.test.ts',
   'test/oracle/hazard.test.ts',
   'test/oracle/compile-libseccomp.test.ts',
   'test/oracle/run-filter.test.ts',
+  'test/oracle/prover-hostile.test.ts',
+  'test/compose/random-pairs.test.ts',
+  'test/cli/transcripts.test.ts',
+  'test/lint/stable.test.ts',
+  'test/cli/lint-jobs.test.ts',
+  'test/cli/offer-builtin.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
