@@ -21,6 +21,7 @@ export type { EditTools } from './edit/edit-tools.ts';
 export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './engine/finding.ts';
 export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
+export type { Preset } from './engine/presets.ts';
 export { allRules as lintRules } from './engine/registry.ts';
 export type { LintRule, RuleGroup } from './engine/rule.ts';
 export type { LintContext, Report } from './engine/rule-context.ts';

@@ -31,6 +31,7 @@ const good: readonly object[] = [
   { runtimes: ['runc', 'runc@1.1.5', 'crun'], engine: 'podman' },
   { kernels: { oldest: '5.4', newest: '6.18' } },
   { plugins: [] },
+  { preset: 'strict', overrides: [{ files: ['k8s/**'], preset: 'kubernetes' }] },
   { ignore: ['old/**'], overrides: [{ files: ['*.k8s.json'], rules: { 'shadowed-rule': 'error' } }] },
 ];
 
@@ -45,6 +46,7 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['{"kernels": {"oldest": "5.4"}}', /^1:13.*newest/],
   ['{"kernels": {"oldest": "five", "newest": "6.1"}}', /^1:24/],
   ['{"overrides": [{"rules": {}}]}', /^1:16.*files/],
+  ['{"preset": "strickt"}', /^1:12 "strickt".*"strict"/],
   ['{"ignore": "old/**"}', /^1:12 expected a list/],
   ['{"rules": {"shadowed-rule": ["off", 1]}}', /^1:37 shadowed-rule takes no settings/],
   [

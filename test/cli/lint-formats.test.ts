@@ -283,6 +283,31 @@ describe('lint --format', () => {
     expect(ociSeccomp(['lint', profile, '--stdin-filename', name]).status).toBe(2);
   });
 
+  it('--preset sets the levels that nothing else sets', () => {
+    const file = join(folder, 'preset.json');
+    writeFileSync(
+      file,
+      '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["b", "a"], "action": "SCMP_ACT_LOG"}]}\n',
+    );
+    const levels = (...more: string[]) =>
+      Object.fromEntries(
+        [
+          ...ociSeccomp(['lint', file, '-f', 'compact', ...more]).stdout.matchAll(/: (\w+): .*\[(.*)\]$/gm),
+        ].map(([, level, rule]) => [rule, level]),
+      );
+    expect(levels()).toMatchObject({ 'default-allow': 'warning' });
+    expect(levels()).not.toHaveProperty('unsorted-names');
+    expect(levels('--preset', 'recommended')).toEqual(levels());
+    expect(levels('--preset', 'strict')).toMatchObject({
+      'default-allow': 'error',
+      'unsorted-names': 'warning',
+    });
+    expect(levels('--preset', 'kubernetes')).toMatchObject({ 'default-allow': 'error' });
+    expect(levels('--preset', 'strict', '--rule', 'default-allow=note')).toMatchObject({
+      'default-allow': 'note',
+    });
+  });
+
   it('json names every finding and its place', () => {
     const { stdout } = ociSeccomp(['lint', profile, '--format', 'json']);
     const { files, totals } = JSON.parse(stdout) as {

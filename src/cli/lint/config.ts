@@ -12,6 +12,7 @@ import { type Engine, engines } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Level } from '../../lint/engine/finding.ts';
 import { type OwnRule, settingsOf } from '../../lint/engine/own-rule.ts';
+import { type Preset, presets } from '../../lint/engine/presets.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
@@ -37,6 +38,8 @@ export interface Kernels {
 
 /** What a configuration can say, about all files or those of a pattern. */
 export interface Settings {
+  /** What levels and runtimes are unless the rest says otherwise. */
+  readonly preset?: Preset;
   readonly rules?: Readonly<Record<string, Level>>;
   /** Settings of rules by id, as JSON; only rules of modules take them. */
   readonly ruleSettings?: Readonly<Record<string, unknown>>;
@@ -55,7 +58,7 @@ export interface Config extends Settings {
   readonly overrides: readonly (Settings & { readonly files: readonly PathPattern[] })[];
 }
 
-const SETTINGS_KEYS = ['rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
+const SETTINGS_KEYS = ['preset', 'rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
 const CONFIG_KEYS = ['$schema', 'plugins', ...SETTINGS_KEYS, 'ignore', 'overrides'] as const;
 const LEVELS = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
 
@@ -153,8 +156,10 @@ function settingsFrom(
   const hosts = listOf(reader, members.get('hosts'), (each) => hostOf(reader, each));
   const runtimes = listOf(reader, members.get('runtimes'), (each) => runtimeOf(reader, each));
   const engine = stringOf<Engine>(reader, members.get('engine'), engines);
+  const preset = stringOf<Preset>(reader, members.get('preset'), presets);
   const kernels = members.has('kernels') ? kernelsOf(reader, members.get('kernels')) : undefined;
   return {
+    ...(preset === undefined ? {} : { preset }),
     ...(rules === undefined ? {} : rulesFrom(reader, rules, own)),
     ...(hosts === undefined || hosts.length === 0 ? {} : { hosts }),
     ...(runtimes === undefined || runtimes.length === 0 ? {} : { runtimes }),

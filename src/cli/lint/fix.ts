@@ -14,6 +14,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { createView, type HostView } from '../../lint/ask/host-view.ts';
 import type { Edit, Finding, Fix } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
+import { presetRuntimes } from '../../lint/engine/presets.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
@@ -136,7 +137,7 @@ export async function findChange(
   after: Profile,
   options: LintOptions,
 ): Promise<string | undefined> {
-  const runtimes = (options.runtimes ?? ['runc']).map(parseRuntime);
+  const runtimes = (options.runtimes ?? presetRuntimes(options.preset) ?? ['runc']).map(parseRuntime);
   for (const host of hostsOf(options)) {
     for (const runtime of runtimes) {
       const request = (profile: Profile) => ({

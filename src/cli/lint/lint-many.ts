@@ -116,6 +116,7 @@ function askThreads(
 
 /** Settings without the rest of the configuration that they are from: functions cannot be sent. */
 function plain({
+  preset,
   rules,
   ruleSettings,
   hosts,
@@ -124,6 +125,7 @@ function plain({
   kernels,
 }: Task['settings']): Task['settings'] {
   return {
+    ...(preset === undefined ? {} : { preset }),
     ...(rules === undefined ? {} : { rules }),
     ...(ruleSettings === undefined ? {} : { ruleSettings }),
     ...(hosts === undefined ? {} : { hosts }),

@@ -53,12 +53,12 @@ export function createMemory(limit = MAX_KEPT): Memory {
 
 /** What the answer depends on: the content, the settings, and whether the name says that it is YAML. */
 export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
-  const { rules, ruleSettings, hosts, runtimes, engine, kernels } = settings;
+  const { preset, rules, ruleSettings, hosts, runtimes, engine, kernels } = settings;
   return [
     // Not a hash of it: for one file, Node's cryptography takes longer to load than the lint saves.
     typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'),
     /\.ya?ml$/i.test(file),
-    JSON.stringify([rules, ruleSettings, hosts, runtimes, engine, kernels]),
+    JSON.stringify([preset, rules, ruleSettings, hosts, runtimes, engine, kernels]),
   ].join(' ');
 }
 

@@ -4,6 +4,7 @@
  */
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { formatKernel } from '../../abi/kernel-version.ts';
+import type { Preset } from '../../lint/engine/presets.ts';
 import type { OptionRow, OptionRows, OptionsOf } from '../define/command-definition.ts';
 import {
   cap,
@@ -29,6 +30,11 @@ const PURPOSE = 'What the profiles are for:';
 
 /** The options that say what is looked at, and how. */
 export const settingsOptions = {
+  preset: {
+    value: 'preset',
+    help: 'levels of all rules: recommended, strict (every rule, one level graver) or kubernetes (what a cluster cannot do is an error; runc and crun)',
+    choices: namesOf<Preset>({ recommended: true, strict: true, kubernetes: true }),
+  },
   rule: {
     value: 'rule=level',
     help: 'set the level of a rule: error, warn, note or off; repeatable',

@@ -39,10 +39,11 @@ const LEVELS: Readonly<Record<string, Level>> = {
 };
 /** @throws OciSeccompError `ERR_USAGE` */
 export function readChoices(options: SettingsOptions): Choices {
-  const { dialect, engine, caps } = options;
+  const { dialect, engine, caps, preset } = options;
   const archs = parseArchs(options.arch);
   const runtimes = parseRuntimes(options.runtime);
   return {
+    ...(preset === undefined ? {} : { preset }),
     ...(dialect === undefined ? {} : { dialect }),
     ...(engine === undefined ? {} : { engine }),
     ...(caps === undefined ? {} : { caps }),
@@ -113,6 +114,7 @@ export function lintOptionsFor(
 ): LintOptions {
   const { dialect } = choices;
   const engine = choices.engine ?? settings.engine;
+  const preset = choices.preset ?? settings.preset;
   const runtimes = choices.runtimes ?? settings.runtimes;
   const kernels = choices.kernels ?? settings.kernels;
   return {
@@ -121,6 +123,7 @@ export function lintOptionsFor(
     hosts: hostsFor(profile, settings, choices, kernels),
     compilers,
     rules,
+    ...(preset === undefined ? {} : { preset }),
     ...(settings.ruleSettings === undefined ? {} : { settings: settings.ruleSettings }),
     ...(dialect === undefined ? {} : { dialect }),
     ...(engine === undefined ? {} : { engine }),

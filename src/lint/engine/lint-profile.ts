@@ -24,6 +24,7 @@ import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { type OwnRule, toLintRules } from './own-rule.ts';
+import { type Preset, presetLevels, presetRuntimes } from './presets.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
@@ -45,6 +46,8 @@ export interface LintOptions {
   readonly noNewPrivileges?: boolean;
   /** Default: 4.19 to the newest kernel that the tables know. */
   readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
+  /** Levels of all rules, and the runtimes, unless `levels` and `runtimes` say otherwise; default: `recommended`. */
+  readonly preset?: Preset;
   /** Levels by rule id; unnamed rules keep theirs. */
   readonly levels?: Readonly<Record<string, Level>>;
   /** Rules of your own, run after the built-in ones; `defineRule` makes one. */
@@ -110,10 +113,11 @@ export async function lintReadProfile(
   read: ReadProfileResult,
   options: LintOptions = {},
 ): Promise<LintResult> {
-  const { name: file = '<input>', levels = {} } = options;
+  const { name: file = '<input>', preset } = options;
   const editable = read.document?.yaml !== true;
   const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
-  for (const id of Object.keys(levels)) checkRuleId(id, rules);
+  for (const id of Object.keys(options.levels ?? {})) checkRuleId(id, rules);
+  const levels = { ...presetLevels(preset, rules), ...options.levels };
   const { views, refusals } =
     read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options);
   const context = createContext(read, file, views, options);
@@ -225,7 +229,7 @@ async function createViews(profile: Profile, options: LintOptions): Promise<View
   ];
   const views: HostView[] = [];
   for (const host of hosts) {
-    for (const spelling of options.runtimes ?? [undefined]) {
+    for (const spelling of options.runtimes ?? presetRuntimes(options.preset) ?? [undefined]) {
       const runtime = runtimeFor(spelling, profile.dialect);
       const { engine, compilers = [] } = options;
       const container = {
@@ -257,7 +261,7 @@ function createContext(
   options: LintOptions,
 ): Omit<LintContext, 'report'> {
   const profile = read.profile ?? NO_PROFILE;
-  const { hosts, runtimes, engine } = options;
+  const { hosts, engine, runtimes = presetRuntimes(options.preset) } = options;
   const readers = readersOf(read.dialect ?? 'oci', {
     engine,
     runtimes,
