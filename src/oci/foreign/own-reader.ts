@@ -3,25 +3,13 @@
  * @module
  */
 
-import type { ArchName } from '../../abi/architectures.ts';
+import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type EngineRow, handedOn } from '../../consumers.ts';
 
-/** Architectures of machines; the others are only run beside one of these. */
-export const hostNames: readonly ArchName[] = [
-  ...([
-    'x86_64',
-    'x86',
-    'aarch64',
-    'arm',
-    'loongarch64',
-    'm68k',
-    'mips64',
-    'mips',
-    'mipsel64',
-    'mipsel',
-  ] as const),
-  ...(['parisc64', 'parisc', 'ppc64le', 'ppc64', 'ppc', 'riscv64', 's390x', 's390', 'sh', 'sheb'] as const),
-];
+/** Architectures of machines; x32 is only run beside one of these. */
+export const hostNames: readonly ArchName[] = allArchitectures
+  .map(({ name }) => name)
+  .filter((name) => name !== 'x32');
 
 /** Reads conditions as engines do, and finds every host in an `archMap`. */
 export const ownReader: EngineRow = {
