@@ -96,12 +96,13 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
   }
 }
 
-/** Its last line comes after the container's end. */
+/** Its last line comes after the container's end: on a busy machine seconds after. */
 function awaitSupervisor(id: string): void {
-  spawnSync('sh', [
-    '-c',
-    `for i in $(seq 200); do pgrep -f 'supervisor.cj[s] ${id}' || break; sleep 0.01; done`,
-  ]);
+  spawnSync('sh', ['-c', `while pgrep -f 'supervisor.cj[s] ${id}'; do sleep 0.01; done`], {
+    stdio: 'ignore',
+    timeout: HANGS_AFTER,
+    killSignal: 'SIGKILL',
+  });
 }
 
 /** crun 1.8 takes hybrid cgroups for an error. */
