@@ -38,6 +38,12 @@ export function restoreSignals({ ignored, blocked }: SignalState = NOTHING): voi
   libc.func('sigprocmask', 'int', ['int', 'void *', 'void *'])(SIG_SETMASK, set, null);
 }
 
+/** Ignores signals for good, where no handler of Node could run. */
+export function ignoreSignals(numbers: readonly number[]): void {
+  const signal = loadKoffi().load(null).func('signal', 'void *', ['int', 'uintptr_t']);
+  for (const number of numbers) signal(number, SIG_IGN);
+}
+
 const NOTHING: SignalState = { ignored: 0n, blocked: 0n };
 const SIG_DFL = 0;
 const SIG_IGN = 1;

@@ -36,6 +36,13 @@ export type WantedArguments = (auditArch: number, nr: number) => readonly Wanted
 export interface CallCounts {
   /** @param argument - reads an argument of the call */
   readonly add: (auditArch: number, nr: number, argument: (index: number) => bigint) => void;
+  /** @param argument - the bits of `mask` of an argument; `undefined`: they are not known */
+  readonly addMany: (
+    auditArch: number,
+    nr: number,
+    times: number,
+    argument: (index: number, mask: bigint) => bigint | undefined,
+  ) => void;
   readonly calls: () => readonly CountedCall[];
   /** How many calls there were. */
   readonly total: () => number;
@@ -57,37 +64,48 @@ export function countCalls(wanted: WantedArguments, limit: number, now: () => nu
   };
   let total = 0;
   let time = now();
+  const counterOf = (auditArch: number, nr: number, times: number): Counter => {
+    // Some hundred calls share a time: asking for it costs more than counting.
+    if ((total & 0xff) + times > 0xff) time = now();
+    total += times;
+    const byNumber = byArch.get(auditArch) ?? callsOf(auditArch);
+    let call = byNumber.get(nr);
+    if (call === undefined) {
+      time = now();
+      const asked = wanted(auditArch, nr);
+      const values = asked === undefined ? undefined : new Map<string, CountedValues>();
+      call = { auditArch, nr, count: 0, first: time, last: time, values, unkept: 0, wanted: asked };
+      byNumber.set(nr, call);
+    }
+    call.count += times;
+    call.last = time;
+    return call;
+  };
   return {
     add: (auditArch, nr, argument) => {
-      total += 1;
-      if ((total & 0xff) === 0) time = now();
-      const byNumber = byArch.get(auditArch) ?? callsOf(auditArch);
-      let call = byNumber.get(nr);
-      if (call === undefined) {
-        time = now();
-        const asked = wanted(auditArch, nr);
-        const values = asked === undefined ? undefined : new Map<string, CountedValues>();
-        call = { auditArch, nr, count: 0, first: time, last: time, values, unkept: 0, wanted: asked };
-        byNumber.set(nr, call);
-      }
-      call.count += 1;
-      call.last = time;
-      if (call.wanted !== undefined) {
-        const values = call.wanted.map(({ index, mask }) => argument(index) & mask);
-        addValues(call, values, limit);
-      }
+      const call = counterOf(auditArch, nr, 1);
+      if (call.wanted === undefined) return;
+      const values = call.wanted.map(({ index, mask }) => argument(index) & mask);
+      addValues(call, values, 1, limit);
+    },
+    addMany: (auditArch, nr, times, argument) => {
+      const call = counterOf(auditArch, nr, times);
+      if (call.wanted === undefined) return;
+      const values = call.wanted.map(({ index, mask }) => argument(index, mask));
+      if (values.every((value) => value !== undefined)) addValues(call, values, times, limit);
+      else call.unkept += times;
     },
     calls: () => [...byArch.values()].flatMap((calls) => [...calls.values()]),
     total: () => total,
   };
 }
 
-function addValues(call: CountedCall, values: readonly bigint[], limit: number): void {
+function addValues(call: CountedCall, values: readonly bigint[], times: number, limit: number): void {
   const { values: kept } = call;
   if (kept === undefined) return;
   const key = values.join();
   const found = kept.get(key);
-  if (found !== undefined) found.count += 1;
-  else if (kept.size < limit) kept.set(key, { values, count: 1 });
-  else call.unkept += 1;
+  if (found !== undefined) found.count += times;
+  else if (kept.size < limit) kept.set(key, { values, count: times });
+  else call.unkept += times;
 }

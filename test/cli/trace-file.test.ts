@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTrace } from '../../src/cli/run/trace-file.ts';
+import { readTrace } from '../../src/observe/trace-file.ts';
 import { valuesOf } from '../../src/cli/run/trace-values.ts';
 import { ociSeccomp } from './run.ts';
 

@@ -2,7 +2,9 @@
  * A profile out of recorded calls: what was called, and what is needed besides, each group with its reason.
  * @module
  */
+
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
@@ -10,27 +12,43 @@ import type { AddedGroup } from './added-calls.ts';
 
 const ALLOW = 'SCMP_ACT_ALLOW';
 
+/** A filter cannot see the flags of clone3. */
+const NO_CLONE3: ProfileRule = {
+  names: ['clone3'],
+  action: 'SCMP_ACT_ERRNO',
+  errnoRet: ENOSYS,
+  comment: 'C libraries try it first, and call clone after ENOSYS alone',
+};
+
 export interface ProfileOptions {
   /** Whose filter it is to be; the first is the machine that was recorded. */
   readonly archs: readonly ArchName[];
   readonly added: readonly AddedGroup[];
+  /** Whether clone is allowed only with the flags that were recorded, not with all that make no namespace. */
+  readonly exactClone: boolean;
 }
 
 /** The profile that allows what was recorded and added, and denies all else. */
-export function profileOfRecording(recording: Recording, { archs, added }: ProfileOptions): Profile {
+export function profileOfRecording(
+  recording: Recording,
+  { archs, added, exactClone }: ProfileOptions,
+): Profile {
   const named = recording.calls.filter(({ name }) => name !== undefined);
   const conditional = named.filter(hasConditions);
   const free = new Set(named.filter((call) => !hasConditions(call)).map(({ name = '' }) => name));
   // A call that is free on one architecture is free: names are those of all.
   const limited = conditional.filter(({ name = '' }) => !free.has(name));
   const rules: ProfileRule[] = [rule([...free], describeRuns(recording))];
-  for (const call of limited) rules.push(...conditionalRules(call));
+  for (const call of limited) {
+    rules.push(...(exactClone || makesNamespaces(call) ? conditionalRules(call) : cloneRules(archs)));
+  }
   const present = new Set([...free, ...limited.map(({ name = '' }) => name)]);
   for (const { names, reason } of added) {
     const missing = names.filter((name) => !present.has(name));
     if (missing.length > 0) rules.push(rule(missing, reason));
     for (const name of missing) present.add(name);
   }
+  if (!present.has('clone3')) rules.push(NO_CLONE3);
   return {
     dialect: 'docker',
     defaultAction: 'SCMP_ACT_ERRNO',
@@ -69,6 +87,32 @@ function conditionalRules(call: RecordedCall): readonly ProfileRule[] {
     args: indexes.map((index, at) => comparison(name, index, each.values[at] ?? 0n, arch)),
     comment: `called with these values ${each.count === 1 ? 'once' : `${each.count} times`}`,
   }));
+}
+
+/** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; clone(2). */
+const NAMESPACES = 0x7e020000n;
+
+/** Whether it is another call than clone, or one whose flags make namespaces. */
+function makesNamespaces({ name, values }: RecordedCall): boolean {
+  return name !== 'clone' || values.some((each) => ((each.values[0] ?? 0n) & NAMESPACES) !== 0n);
+}
+
+/** Flags differ by C library and by what is started, threads or processes. On s390 they are the second argument. */
+function cloneRules(archs: readonly ArchName[]): readonly ProfileRule[] {
+  const swapped = archs.filter((arch) => arch === 's390' || arch === 's390x');
+  const others = archs.filter((arch) => arch !== 's390' && arch !== 's390x');
+  const cloneRule = (index: number): ProfileRule => ({
+    names: ['clone'],
+    action: ALLOW,
+    args: [{ index, value: NAMESPACES, valueTwo: 0n, op: 'SCMP_CMP_MASKED_EQ' }],
+    comment: 'called for threads and processes, never to make a namespace',
+  });
+  if (swapped.length === 0) return [cloneRule(0)];
+  if (others.length === 0) return [cloneRule(1)];
+  return [
+    { ...cloneRule(0), excludes: { arches: ['s390', 's390x'] } },
+    { ...cloneRule(1), includes: { arches: ['s390', 's390x'] } },
+  ];
 }
 
 /** Of an argument that the kernel reads half of, the other half does not count. */

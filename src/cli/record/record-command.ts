@@ -3,21 +3,28 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
+import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
-import { openSocketPair, receiveMessage } from '../../kernel/descriptor-messages.ts';
+import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { rememberDescriptors } from '../../kernel/descriptors.ts';
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
 import { filterError } from '../../kernel/seccomp.ts';
+import { ignoreSignals } from '../../kernel/signals.ts';
+import { machineKernelRelease } from '../../kernel/this-machine.ts';
 import { type CallCounts, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { recordNotifications } from '../../observe/record-notifications.ts';
+import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
+import { parseKernel } from '../../pipeline/parse-host.ts';
 import { RECORDED_START, type RecordedStart } from './recorded-word.ts';
 
 export interface RecordedCommand {
   readonly counts: CallCounts;
-  readonly method: 'notification' | 'ptrace';
+  readonly method: RecordedStart['method'];
   /** As shells have it: 128 and the number of a signal that ended the command. */
   readonly exitCode: number;
+  /** What to tell the user. */
+  readonly notes: readonly string[];
 }
 
 export interface CommandOptions {
@@ -26,23 +33,74 @@ export interface CommandOptions {
   readonly wanted: WantedArguments;
   /** How many different values are kept of a call. */
   readonly limit: number;
-  /** Called at least 20 times a second. */
-  readonly tick: (counts: CallCounts) => void;
+  /** Called often. */
+  readonly tick: (counts: CallCounts, method: RecordedStart['method']) => void;
+  /** Tells the user something at once. */
+  readonly note: (text: string) => void;
 }
 
-/** Runs the command and records it until it and all that it started has ended. */
+/** Runs the command and records it until it and all that it started have ended. */
 export async function recordCommand(options: CommandOptions): Promise<RecordedCommand> {
   const counts = countCalls(options.wanted, options.limit, Date.now);
+  const { kernel, major } = parseKernel(machineKernelRelease());
+  // Before Linux 5.5 a listener cannot let a call go on.
+  if (kernel < 5 || (kernel === 5 && major < 5)) {
+    return {
+      counts,
+      method: 'ptrace',
+      exitCode: trace(options, counts),
+      notes: [slowNote('the kernel is older than Linux 5.5')],
+    };
+  }
   const started = start(options, 'notification');
   const message = receiveMessage(started.socket);
-  if (message?.kind === 'descriptor') {
-    const exitCode = await serve(started, message.descriptor, counts, options);
-    return { counts, method: 'notification', exitCode };
-  }
   closeNative(started.socket);
-  throw message === undefined
-    ? new OciSeccompError('ERR_KERNEL', 'the process that was to become the command has ended')
-    : filterError(message.value);
+  if (message?.kind === 'descriptor') {
+    return { counts, method: 'notification', ...(await serve(started, message.descriptor, counts, options)) };
+  }
+  await started.ended;
+  if (message === undefined) {
+    throw new OciSeccompError('ERR_KERNEL', 'the process that was to become the command has ended', {
+      hint: 'its message above says why',
+    });
+  }
+  if (!means.has(message.value)) throw filterError(message.value);
+  const notes = [slowNote(means.get(message.value) ?? '')];
+  return { counts, method: 'ptrace', exitCode: trace(options, counts), notes };
+}
+
+function slowNote(why: string): string {
+  return `note: notifications cannot be had here (${why}); ptrace was used, which is slower`;
+}
+
+/** Errors of seccomp(2) that mean that no listener can be had here, whatever the filter. */
+const means: ReadonlyMap<number, string> = new Map([
+  [EBUSY, 'another recorder or a container runtime listens already'],
+  [EINVAL, 'the kernel is older than Linux 5.0'],
+  [ENOSYS, 'the kernel has no seccomp, or a filter hides it'],
+  [EPERM, 'a filter denies seccomp(2)'],
+  [EACCES, 'a filter denies seccomp(2)'],
+]);
+
+const SIGINT = 2;
+const SIGQUIT = 3;
+
+function trace(options: CommandOptions, counts: CallCounts): number {
+  const { child, pid, socket } = start(options, 'ptrace');
+  receiveMessage(socket);
+  seizeChild(pid);
+  // The terminal sends them to the command too. Handlers of Node would never run: this thread only traces.
+  ignoreSignals([SIGINT, SIGQUIT]);
+  child.unref();
+  return recordTraced(
+    pid,
+    counts,
+    () => {
+      sendNumber(socket, 0);
+      closeNative(socket);
+    },
+    () => options.tick(counts, 'ptrace'),
+  );
 }
 
 interface StartedCommand {
@@ -80,31 +138,47 @@ function signalNumber(name: NodeJS.Signals | null): number {
 }
 
 async function serve(
-  { child, pid, socket, ended }: StartedCommand,
+  { child, pid, ended }: StartedCommand,
   listener: number,
   counts: CallCounts,
-  { tick }: CommandOptions,
-): Promise<number> {
-  closeNative(socket);
+  { tick, note }: CommandOptions,
+): Promise<{ readonly exitCode: number; readonly notes: readonly string[] }> {
   const hands = takeSignals(child);
-  void ended.then(hands.noteEnd);
+  let since: number | undefined;
+  void ended.then(() => {
+    since = performance.now();
+    hands.noteEnd();
+  });
+  const notes: string[] = [];
   try {
     const { threads, ended: all } = await recordNotifications(openNotifyChannel(listener), {
       counts,
       pid,
       tick: () => {
-        tick(counts);
+        tick(counts, 'notification');
+        if (since !== undefined && performance.now() - since > PATIENCE_MS) {
+          since = Number.POSITIVE_INFINITY;
+          note(
+            'the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them\n',
+          );
+        }
         return !hands.stopped();
       },
     });
     // Without a recorder their calls all fail: they are ended instead.
-    if (!all) for (const thread of threads) endProcess(thread);
+    if (!all) {
+      for (const thread of threads) endProcess(thread);
+      notes.push('processes that the command had left running were ended');
+    }
   } finally {
     hands.release();
     closeNative(listener);
   }
-  return ended;
+  return { exitCode: await ended, notes };
 }
+
+/** After it, the user is told what is waited for. */
+const PATIENCE_MS = 2000;
 
 function endProcess(pid: number): void {
   try {

@@ -1,74 +1,112 @@
 /**
- * The work of `record`: run, record, make the profile, say what was made.
+ * The work of `record`: take a recording, keep it, make the profile or compare one, prove it, say what was made.
  * @module
  */
-
+import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
 import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arguments.ts';
-import { type Recording, recordedCalls } from '../../observe/recording.ts';
+import { type Recording, uniteRecordings } from '../../observe/recording.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
-import { parseRuntime } from '../../policy/runtimes.ts';
+import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import type { definition } from '../commands/record.ts';
+import type { OptionsOf } from '../define/command-definition.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { parseArch } from '../operands/host-options.ts';
 import { writeOutput } from '../output.ts';
-import { renderError } from '../render/render-error.ts';
-import { plural } from '../render/render-problems.ts';
-import { findExecutable } from '../run/executable.ts';
-import { writeAside, writeStderr } from '../streams.ts';
+import { recordingJson, renderComparison, renderRecording } from '../render/render-recording.ts';
+import { writeAside, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
+import { compareRecording } from './compare-recording.ts';
+import { keepRecording, recordingFile } from './keep-recording.ts';
 import { profileOfRecording } from './profile-groups.ts';
-import { recordCommand } from './record-command.ts';
+import { readSource } from './read-traces.ts';
+import { loadFor, proveRecorded } from './record-proof.ts';
+import { takeRecording } from './take-recording.ts';
+import { keepWithin } from './within-profile.ts';
 
-export interface RecordOptions {
-  readonly output: string;
-  readonly list?: true;
-  readonly args?: string;
-  readonly quiet?: true;
-}
+export type RecordOptions = OptionsOf<(typeof definition)['options']>;
 
 /** How many different values of a call's arguments are kept. */
-const VALUE_LIMIT = 32;
+export const VALUE_LIMIT = 32;
+/** Asked for always: some values of these open much of the kernel. */
+const ALWAYS_ASKED = 'socket:0,personality:0,clone';
+
+export interface Task {
+  readonly options: RecordOptions;
+  readonly archs: readonly ArchName[];
+  readonly runtimes: readonly Runtime[];
+}
 
 /** @returns the exit code */
 export async function runRecording(words: readonly string[], options: RecordOptions): Promise<number> {
-  const [command = ''] = words;
-  const found = findExecutable(command, process.env.PATH);
-  if (!found.found) {
-    writeStderr(renderError(new OciSeccompError('ERR_IO', `cannot run '${command}': ${found.reason}`)));
-    return found.exitCode;
+  checkOptions(words, options);
+  const asked = new Map([
+    ...parseAskedArguments(ALWAYS_ASKED),
+    ...(options.args === undefined ? [] : parseAskedArguments(options.args)),
+  ]);
+  const wanted = wantedArguments(asked);
+  const archs = options.arch === undefined ? [machineArch()] : [...new Set(options.arch.map(parseArch))];
+  const runtimes = (options.runtime ?? ['runc', 'crun']).map(parseRuntime);
+  const reads = options.append === true || (words.length === 0 && options.via === undefined);
+  const kept = keepRecording(recordingFile(options), reads, VALUE_LIMIT);
+  const sources = (options.via ?? []).map((each) => readSource(each, machineArch(), wanted, VALUE_LIMIT));
+  for (const warning of sources.flatMap(({ warnings }) => warnings)) writeAside(`warning: ${warning}\n`);
+  const read = sources.map(({ recording }) => recording);
+  if (words.length === 0) {
+    const recording = kept.unite(uniteRecordings(read, VALUE_LIMIT));
+    if (read.length > 0) kept.write(recording);
+    return exitCodeOf(await finish(recording, { options, archs, runtimes }));
   }
-  const wanted = wantedArguments(options.args === undefined ? new Map() : parseAskedArguments(options.args));
-  const started = new Date().toISOString();
-  const recorded = await recordCommand({
-    words,
-    path: found.path,
+  const taken = await takeRecording(words, {
     wanted,
     limit: VALUE_LIMIT,
-    tick: () => {},
+    kept,
+    quiet: options.quiet === true,
   });
-  const arch = machineArch();
-  const recording: Recording = {
-    runs: [
-      {
-        command: words,
-        method: recorded.method,
-        started,
-        ended: new Date().toISOString(),
-        exitCode: recorded.exitCode,
-        arch,
-        kernel: machineKernelRelease(),
-        calls: recorded.counts.total(),
-      },
-    ],
-    calls: recordedCalls(recorded.counts.calls(), wanted),
+  if (taken.kind === 'not started') return taken.exitCode;
+  const recording = kept.unite(uniteRecordings([...read, taken.recording], VALUE_LIMIT));
+  kept.write(recording);
+  const ending = exitCodeOf(await finish(recording, { options, archs, runtimes }));
+  return taken.exitCode === 0 ? ending : taken.exitCode;
+}
+
+function checkOptions(words: readonly string[], options: RecordOptions): void {
+  const { via, append, compare, recording, list, output, format } = options;
+  const refuse = (message: string, hint: string): never => {
+    throw new OciSeccompError('ERR_USAGE', message, { hint });
   };
-  writeOutput(options.output, options.list === true ? listOf(recording) : profileText(recording));
-  if (options.quiet !== true) {
-    const { calls } = recording;
-    writeAside(
-      `${plural(recorded.counts.total(), 'call')}, ${calls.length} different; exit code ${recorded.exitCode}\n`,
+  if (words.length === 0 && via === undefined && recording === undefined) {
+    refuse(
+      'there is no command to record',
+      'oci-seccomp record [options] -- command arguments; or name what was recorded with --via or --recording',
     );
   }
-  return recorded.exitCode;
+  if (append === true && recordingFile(options) === undefined) {
+    refuse(
+      '--append adds to a recording, and none is kept',
+      'name the profile with -o FILE, or a recording with --recording',
+    );
+  }
+  if (list === true && compare !== undefined)
+    refuse('--list and --compare exclude each other', 'use one of them');
+  if (format === 'json' && output === '-' && compare === undefined) {
+    refuse(
+      '--json prints the report, and the profile goes to standard output',
+      'write the profile to a file with -o FILE',
+    );
+  }
+}
+
+async function finish(recording: Recording, task: Task): Promise<'yes' | 'no'> {
+  const { options } = task;
+  if (options.list === true) {
+    writeOutput(options.output, listOf(recording));
+    return 'yes';
+  }
+  return options.compare === undefined
+    ? makeProfile(recording, task)
+    : compare(recording, task, options.compare);
 }
 
 function listOf({ calls }: Recording): string {
@@ -79,15 +117,49 @@ function listOf({ calls }: Recording): string {
     .join('');
 }
 
-function profileText(recording: Recording): string {
-  const recordedArchs = [...new Set(recording.calls.map(({ arch }) => arch))];
-  const archs = [machineArch()];
-  const added = addedCalls({
+function addedTo(recording: Recording, { options, archs, runtimes }: Task) {
+  return addedCalls({
     recorded: new Set(recording.calls.flatMap(({ name }) => (name === undefined ? [] : [name]))),
     archs,
-    recordedArchs,
-    runtimes: [parseRuntime('runc'), parseRuntime('crun')],
-    noNewPrivileges: false,
+    recordedArchs: [...new Set(recording.calls.map(({ arch }) => arch))],
+    runtimes,
+    noNewPrivileges: options.noNewPrivileges === true,
   });
-  return serializeProfile(profileOfRecording(recording, { archs, added }));
+}
+
+async function makeProfile(recording: Recording, task: Task): Promise<'yes' | 'no'> {
+  const { options, archs, runtimes } = task;
+  const added = addedTo(recording, task);
+  const own = profileOfRecording(recording, {
+    archs,
+    added,
+    exactClone: /\bclone\b/.test(options.args ?? ''),
+  });
+  const other = options.within === undefined ? undefined : await loadFor(options.within, runtimes);
+  const profile = other === undefined ? own : keepWithin(own, other.profile, other.name, archs);
+  const text = serializeProfile(profile);
+  const proof = await proveRecorded(text, recording, { archs, runtimes, within: options.within });
+  writeOutput(options.output, text);
+  const made = { recording, profile, added, proof, file: options.output, kept: recordingFile(options) };
+  if (options.format === 'json') writeStdout(recordingJson(made));
+  else if (options.quiet !== true) writeAside(renderRecording(made));
+  return proof.heldBack.length === 0 && (proof.within?.looser ?? 0) === 0 ? 'yes' : 'no';
+}
+
+/** @returns yes if nothing that the profile allows is unused */
+async function compare(recording: Recording, task: Task, operand: string): Promise<'yes' | 'no'> {
+  const { options, archs, runtimes } = task;
+  const input = await loadFor(operand, runtimes);
+  const needed = new Map(
+    addedTo(recording, task).flatMap(({ names, reason }) => names.map((name) => [name, reason] as const)),
+  );
+  const comparison = compareRecording(input.profile, recording, needed);
+  const text = serializeProfile(comparison.tighter);
+  const proof = await proveRecorded(text, recording, { archs, runtimes, within: operand });
+  if (options.output !== '-') writeOutput(options.output, text);
+  const made = { name: input.name, recording, comparison, proof, file: options.output };
+  if (options.quiet !== true) {
+    writeStdout(options.format === 'json' ? recordingJson(made) : renderComparison(made));
+  }
+  return comparison.unused.length === comparison.kept.size ? 'yes' : 'no';
 }

@@ -6,8 +6,8 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, syscallName } from '../../abi/syscall-numbers.ts';
 import { possibleOutcomes } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
+import type { TracedCall } from '../../observe/trace-file.ts';
 import { isAllowed, type Meaning } from './start-check.ts';
-import type { TracedCall } from './trace-file.ts';
 import { valuesOf } from './trace-values.ts';
 
 /** What becomes of a call: `depends` where the trace does not show the arguments that decide. */
@@ -32,7 +32,7 @@ export function decideTrace(
 ): readonly AnsweredCalls[] {
   const groups = new Map<string, AnsweredCalls>();
   for (const call of calls) {
-    const arch = archOf(call, native);
+    const arch = archOfTraced(call, native);
     const nr = numberOf(call.name, arch);
     const name = (nr === undefined ? undefined : syscallName(nr, arch)) ?? call.name;
     const outcomes =
@@ -56,8 +56,8 @@ export function decideTrace(
   return [...groups.values()];
 }
 
-/** 32-bit calls of a 64-bit process: i386's on x86_64, arm's on arm64; elsewhere they are not told apart. */
-function archOf({ mode, arch }: TracedCall, native: ArchName): ArchName {
+/** Whose call it is. 32-bit calls of a 64-bit process: i386's on x86_64, arm's on arm64; elsewhere they are not told apart. */
+export function archOfTraced({ mode, arch }: TracedCall, native: ArchName): ArchName {
   if (arch !== undefined) return arch;
   const compat: Partial<Record<ArchName, ArchName>> = { x86_64: 'x86', aarch64: 'arm', s390x: 's390' };
   if (mode === 'x32') return 'x32';

@@ -4,6 +4,7 @@
  */
 import { architectures } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { readTrace } from '../../observe/trace-file.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { type Ending, answer as yesOrNo } from '../exit-code.ts';
@@ -12,7 +13,6 @@ import { dryRunJson, renderDryRun } from '../render/render-dry-run.ts';
 import { decideTrace } from './decide-trace.ts';
 import { makeFilter } from './run-filter.ts';
 import { meaningOf } from './start-check.ts';
-import { readTrace } from './trace-file.ts';
 
 /** Bytes; a minute of strace of a busy program has about ten million. */
 const MAX_TRACE_SIZE = 1 << 28;

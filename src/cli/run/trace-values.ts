@@ -8,7 +8,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { type ArgumentPlace, parseArgument } from '../../abi/arguments.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { TracedCall } from './trace-file.ts';
+import type { TracedCall } from '../../observe/trace-file.ts';
 
 const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
 

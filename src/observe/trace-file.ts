@@ -2,8 +2,8 @@
  * System calls out of text: strace(1) output of any kind, perf-trace(1) output, audit records of seccomp, or a plain list.
  * @module
  */
-import { type ArchName, X32_SYSCALL_BIT } from '../../abi/architectures.ts';
-import { findArchitecture } from '../../abi/find-architecture.ts';
+import { type ArchName, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import { findArchitecture } from '../abi/find-architecture.ts';
 
 /** A call as a line shows it. */
 export interface TracedCall {

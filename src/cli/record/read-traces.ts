@@ -1,0 +1,117 @@
+/**
+ * Recordings out of what others recorded: traces of strace(1) and perf-trace(1), audit records, lists, recordings.
+ * @module
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
+import type { HalfKnownArgument } from '../../decision/outcomes.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { machineKernelRelease } from '../../kernel/this-machine.ts';
+import { countCalls, type WantedArguments } from '../../observe/call-counts.ts';
+import { type Recording, readRecording, recordedCalls } from '../../observe/recording.ts';
+import { readTrace } from '../../observe/trace-file.ts';
+import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { archOfTraced } from '../run/decide-trace.ts';
+import { valuesOf } from '../run/trace-values.ts';
+
+/** Kinds of sources, as `--via` names them. */
+export const sourceKinds = ['strace', 'audit', 'list', 'recording'] as const;
+
+export interface ReadSource {
+  readonly recording: Recording;
+  readonly warnings: readonly string[];
+}
+
+/** Bytes; a minute of strace of a busy program has about ten million. */
+const MAX_SIZE = 1 << 28;
+/** So many numbers of lines are listed. */
+const LISTED = 5;
+
+/**
+ * Reads `strace:FILE` and the like.
+ *
+ * @param arch - whose calls a list or trace shows
+ * @throws OciSeccompError `ERR_USAGE`, `ERR_IO`
+ */
+export function readSource(text: string, arch: ArchName, wanted: WantedArguments, limit: number): ReadSource {
+  const colon = text.indexOf(':');
+  const kind = sourceKinds.find((each) => each === text.slice(0, colon));
+  if (kind === undefined) {
+    throw new OciSeccompError('ERR_USAGE', `--via: '${text}' does not say what kind of file it is`, {
+      hint: `write ${sourceKinds.map((each) => `${each}:FILE`).join(', ')}`,
+    });
+  }
+  const file = text.slice(colon + 1);
+  const name = displayName(file);
+  const bytes = readInput(file, MAX_SIZE + 1);
+  if (bytes.length > MAX_SIZE) {
+    throw new OciSeccompError('ERR_USAGE', `${name} is longer than ${MAX_SIZE} bytes`, {
+      hint: 'record the command itself: oci-seccomp record -- command',
+    });
+  }
+  const content = Buffer.from(bytes).toString('utf8');
+  if (kind === 'recording') return { recording: readRecording(content, name), warnings: [] };
+  return recordingOfTrace(content, { kind, name, arch, wanted, limit });
+}
+
+interface TraceSource {
+  readonly kind: 'strace' | 'audit' | 'list';
+  readonly name: string;
+  readonly arch: ArchName;
+  readonly wanted: WantedArguments;
+  readonly limit: number;
+}
+
+function recordingOfTrace(content: string, source: TraceSource): ReadSource {
+  const { kind, name, arch, wanted, limit } = source;
+  const { calls, unread } = readTrace(content);
+  if (calls.length === 0) {
+    throw new OciSeccompError('ERR_USAGE', `${name} shows no system calls`, {
+      hint: 'write it with strace -f -o FILE COMMAND, or as a list, one name a line',
+    });
+  }
+  const now = new Date();
+  const counts = countCalls(wanted, limit, () => now.getTime());
+  const unknown = new Map<string, number>();
+  for (const call of calls) {
+    const own = archOfTraced(call, arch);
+    const nr = /^\d+$/.test(call.name) ? Number(call.name) : directSyscallNumber(call.name, own);
+    if (nr === undefined || nr >= 2 ** 31) {
+      unknown.set(call.name, call.line);
+      continue;
+    }
+    const values = call.args === undefined ? [] : valuesOf(call, own);
+    counts.addMany(architectures[own].auditArch, nr, call.count, (index, mask) => known(values[index], mask));
+  }
+  const at = now.toISOString();
+  const recorded = recordedCalls(counts.calls(), wanted).map((call) => ({
+    ...call,
+    first: undefined,
+    last: undefined,
+  }));
+  const run = { command: [name], method: kind, started: at, ended: at, exitCode: undefined };
+  return {
+    recording: {
+      runs: [{ ...run, arch, kernel: machineKernelRelease(), calls: counts.total() }],
+      calls: recorded,
+    },
+    warnings: [
+      ...[...unknown].map(([call, line]) => `${name}:${line}: no system call of ${arch} is called '${call}'`),
+      ...(unread.length === 0 ? [] : [`${name}: ${describeUnread(unread)}`]),
+    ],
+  };
+}
+
+/** @returns `undefined` if the trace does not show all bits that the kernel reads */
+function known(value: HalfKnownArgument | undefined, mask: bigint): bigint | undefined {
+  if (value?.low === undefined) return undefined;
+  const low = BigInt(value.low);
+  if (mask <= 0xffff_ffffn) return low & mask;
+  return value.high === undefined ? undefined : ((BigInt(value.high) << 32n) | low) & mask;
+}
+
+function describeUnread(lines: readonly number[]): string {
+  const listed = lines.slice(0, LISTED).join(', ');
+  const more = lines.length > LISTED ? ` and ${lines.length - LISTED} more` : '';
+  return `${lines.length === 1 ? 'line' : 'lines'} ${listed}${more} could not be read`;
+}

@@ -1,0 +1,138 @@
+/**
+ * The proof of a recorded profile: all that was recorded gets through, and the profile is within another.
+ * @module
+ */
+import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { hostEndian } from '../../abi/host-endian.ts';
+import { decideProgram } from '../../decision/decide-program.ts';
+import { findDifferences, withRelations } from '../../decision/difference.ts';
+import { type HalfKnownArgument, possibleOutcomes } from '../../decision/outcomes.ts';
+import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { machineKernelRelease } from '../../kernel/this-machine.ts';
+import { maskOf } from '../../observe/recorded-arguments.ts';
+import type { RecordedCall, Recording } from '../../observe/recording.ts';
+import type { Host } from '../../oci/host.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { compileLoaded } from '../../pipeline/compile-profile.ts';
+import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
+import { readersFor } from '../../policy/profile-readers.ts';
+import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { hostFromOptions } from '../operands/host-options.ts';
+import { isAllowed } from '../run/start-check.ts';
+
+/** A recorded call that the filter does not let through. */
+export interface HeldBack {
+  readonly call: RecordedCall;
+  /** `depends`: with some arguments it does, and those of the recorded calls are not known. */
+  readonly how: 'denied' | 'depends';
+}
+
+export interface RecordProof {
+  readonly hosts: readonly Host[];
+  readonly runtimes: readonly Runtime[];
+  /** How many recorded calls were looked up, each with its values. */
+  readonly asked: number;
+  readonly heldBack: readonly HeldBack[];
+  /** Recorded calls that no table here knows: no rule can name them. */
+  readonly nameless: readonly RecordedCall[];
+  /** What `--within` asked: the names of calls that the profile allows and the other does not. */
+  readonly within: { readonly name: string; readonly looser: number } | undefined;
+}
+
+export interface ProofOptions {
+  readonly archs: readonly ArchName[];
+  readonly runtimes: readonly Runtime[];
+  /** A file or a built-in profile. */
+  readonly within?: string | undefined;
+}
+
+/** Reads a profile for the runtimes. */
+export function loadFor(operand: string, runtimes: readonly Runtime[]): Promise<LoadedProfile> {
+  return loadProfile(operand, undefined, (dialect) => consumersOf(dialect, runtimes));
+}
+
+function consumersOf(dialect: Dialect, runtimes: readonly Runtime[]) {
+  return runtimes.flatMap((runtime) => readersFor(dialect, undefined, runtime));
+}
+
+/** Compiles the profile's text as each runtime does on each host, and asks for every recorded call. */
+export async function proveRecorded(
+  text: string,
+  recording: Recording,
+  { archs, runtimes, within }: ProofOptions,
+): Promise<RecordProof> {
+  const input = await loadProfileBytes('the profile', new TextEncoder().encode(text), undefined, (dialect) =>
+    consumersOf(dialect, runtimes),
+  );
+  const other = within === undefined ? undefined : await loadFor(within, runtimes);
+  const heldBack = new Map<RecordedCall, HeldBack['how']>();
+  const named = recording.calls.filter(({ name }) => name !== undefined);
+  const hosts = archs.map((arch) => hostFromOptions({ arch, kernel: machineKernelRelease() }, input.profile));
+  let looser = 0;
+  for (const host of hosts) {
+    for (const runtime of runtimes) {
+      const space = createSpace();
+      const root = await meaningOn(space, input, host, runtime);
+      if (recording.runs.some(({ arch }) => arch === host.arch)) {
+        for (const call of named) {
+          const how = heldBackBy(space, root, call);
+          if (how !== undefined && heldBack.get(call) !== 'denied') heldBack.set(call, how);
+        }
+      }
+      if (other === undefined) continue;
+      const differences = findDifferences(space, await meaningOn(space, other, host, runtime), root);
+      looser += withRelations(differences, ['looser', 'unknown']).length;
+    }
+  }
+  return {
+    hosts,
+    runtimes,
+    asked: named.length,
+    heldBack: [...heldBack].map(([call, how]) => ({ call, how })),
+    nameless: recording.calls.filter(({ name }) => name === undefined),
+    within: other === undefined ? undefined : { name: other.name, looser },
+  };
+}
+
+async function meaningOn(space: Space, input: LoadedProfile, host: Host, runtime: Runtime): Promise<Node> {
+  const { compiled } = await compileLoaded(input, {
+    ...{ host, runtime, engine: undefined, backend: 'builtin' },
+  });
+  const { endian } = architectures[host.arch];
+  return decideProgram(space, compiled.program, endian ?? hostEndian());
+}
+
+/** @returns `undefined` if it gets through with all its values */
+function heldBackBy(space: Space, root: Node, call: RecordedCall): HeldBack['how'] | undefined {
+  const { arch, nr } = call;
+  const word = architectures[arch].auditArch;
+  const rows = call.values.length > 0 && call.unkept === 0 ? call.values : [undefined];
+  const answers = rows.map((row) => {
+    const args = row === undefined ? [] : knownArguments(call, row.values);
+    const outcomes = possibleOutcomes(space, root, { arch: word, nr, args });
+    if (outcomes.every(isAllowed)) return undefined;
+    return outcomes.some(isAllowed) ? 'depends' : 'denied';
+  });
+  return answers.find((each) => each === 'denied') ?? answers.find((each) => each !== undefined);
+}
+
+const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
+
+/** Bits that the kernel does not read can be anything. */
+function knownArguments({ arguments: indexes, name = '', arch }: RecordedCall, values: readonly bigint[]) {
+  const known: HalfKnownArgument[] = new Array(6).fill(UNKNOWN);
+  const { bits } = architectures[arch];
+  for (const [at, index] of indexes.entries()) {
+    const value = values[at] ?? 0n;
+    const mask = maskOf(name, index, bits);
+    const high = mask > 0xffff_ffffn ? Number(value >> 32n) : bits === 32 ? 0 : undefined;
+    // Of an argument with 16 bits, the upper ones of its low half are not known either.
+    if (mask >= 0xffff_ffffn) known[index] = { high, low: Number(value & 0xffff_ffffn) };
+  }
+  return known;
+}
+
+/** `x86_64, kernel 6.18, Docker's capabilities`, and the runtimes */
+export function formatRuntimes(runtimes: readonly Runtime[]): string {
+  return runtimes.map(formatRuntime).join(' and ');
+}

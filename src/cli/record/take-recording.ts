@@ -1,0 +1,65 @@
+/**
+ * A recording of a command, kept in its file while it grows.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
+import type { CallCounts, WantedArguments } from '../../observe/call-counts.ts';
+import { type RecordedRun, type Recording, recordedCalls } from '../../observe/recording.ts';
+import { renderError } from '../render/render-error.ts';
+import { findExecutable } from '../run/executable.ts';
+import { writeAside, writeStderr } from '../streams.ts';
+import type { KeptRecording } from './keep-recording.ts';
+import { recordCommand } from './record-command.ts';
+
+export type TakenRecording =
+  | { readonly kind: 'recorded'; readonly recording: Recording; readonly exitCode: number }
+  | { readonly kind: 'not started'; readonly exitCode: number };
+
+export interface TakeOptions {
+  readonly wanted: WantedArguments;
+  readonly limit: number;
+  readonly kept: KeptRecording;
+  readonly quiet: boolean;
+}
+
+/** So much is lost at most if the recorder is killed. */
+const SAVE_EVERY_MS = 1000;
+
+export async function takeRecording(
+  words: readonly string[],
+  { wanted, limit, kept, quiet }: TakeOptions,
+): Promise<TakenRecording> {
+  const [command = ''] = words;
+  const found = findExecutable(command, process.env.PATH);
+  if (!found.found) {
+    writeStderr(renderError(new OciSeccompError('ERR_IO', `cannot run '${command}': ${found.reason}`)));
+    return { kind: 'not started', exitCode: found.exitCode };
+  }
+  const started = new Date().toISOString();
+  const upToNow = (counts: CallCounts, run: Pick<RecordedRun, 'method' | 'exitCode'>): Recording => ({
+    runs: [
+      {
+        ...{ command: words, ...run, started, ended: new Date().toISOString() },
+        ...{ arch: machineArch(), kernel: machineKernelRelease(), calls: counts.total() },
+      },
+    ],
+    calls: recordedCalls(counts.calls(), wanted),
+  });
+  let saved = performance.now();
+  let savedCalls = 0;
+  const { counts, method, exitCode, notes } = await recordCommand({
+    ...{ words, path: found.path, wanted, limit },
+    tick: (counts, method) => {
+      if (performance.now() - saved < SAVE_EVERY_MS || counts.total() === savedCalls) return;
+      kept.write(kept.unite(upToNow(counts, { method, exitCode: undefined })));
+      saved = performance.now();
+      savedCalls = counts.total();
+    },
+    note: (text) => {
+      if (!quiet) writeAside(text);
+    },
+  });
+  if (!quiet) for (const note of notes) writeAside(`${note}\n`);
+  return { kind: 'recorded', recording: upToNow(counts, { method, exitCode }), exitCode };
+}

@@ -1,0 +1,112 @@
+/**
+ * Recording by ptrace(2): where no filter with a listener can be had. It costs several times as much as notifications.
+ *
+ * Everything here is synchronous: a tracer is a thread, and Node's own wait for its children would take the stops.
+ *
+ * Sources: ptrace(2) ("Attaching and detaching", "Group-stop"), waitid(2).
+ * @module
+ */
+import { formatErrno } from '../abi/errno.ts';
+import { OciSeccompError } from '../errors.ts';
+import {
+  PTRACE_EVENT_STOP,
+  ptrace,
+  ptraceOptions,
+  SIGTRAP,
+  type TraceeReport,
+  waitForTracee,
+} from '../kernel/ptrace.ts';
+import { readSyscallStop } from '../kernel/syscall-stop.ts';
+import type { CallCounts } from './call-counts.ts';
+import { startsProgram } from './record-notifications.ts';
+
+const OPTIONS =
+  ptraceOptions.PTRACE_O_TRACESYSGOOD |
+  ptraceOptions.PTRACE_O_TRACEFORK |
+  ptraceOptions.PTRACE_O_TRACEVFORK |
+  ptraceOptions.PTRACE_O_TRACECLONE |
+  ptraceOptions.PTRACE_O_TRACEEXEC |
+  ptraceOptions.PTRACE_O_EXITKILL;
+
+/** Looks without sleeping, then with: most calls of a busy program come at once. */
+const BUSY_LOOKS = 200;
+const SLEEP_MS = 2;
+const TICK_CALLS = 4096;
+
+type Stopped = Extract<TraceeReport, { kind: 'stopped' }>;
+
+/**
+ * Seizes a child of this process.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if this process may not trace it
+ */
+export function seizeChild(pid: number): void {
+  for (const request of ['PTRACE_SEIZE', 'PTRACE_INTERRUPT'] as const) {
+    const { result, errno } = ptrace(request, pid, 0, request === 'PTRACE_SEIZE' ? OPTIONS : 0);
+    if (result !== -1) continue;
+    throw new OciSeccompError('ERR_KERNEL', `ptrace(${request}): ${formatErrno(errno)}`, {
+      hint: 'neither notifications nor ptrace can be had here; record elsewhere, or read a trace with --via',
+      details: { call: 'ptrace', errno, pid },
+    });
+  }
+}
+
+/**
+ * Follows a seized child and all that it starts, until all have ended.
+ *
+ * @param ready - called once the child's calls are seen
+ * @param tick - called now and then
+ * @returns the exit code of the child: 128 and the number of a signal that ended it
+ */
+export function recordTraced(pid: number, counts: CallCounts, ready: () => void, tick: () => void): number {
+  let exitCode = 0;
+  let started = false;
+  let isReady = false;
+  for (let at = 0; ; at += 1) {
+    if (at % TICK_CALLS === 0) tick();
+    const report = nextReport(tick);
+    if (report.kind === 'failed') return exitCode;
+    if (report.kind === 'ended' && report.tid === pid) {
+      exitCode = report.bySignal ? 128 + report.status : report.status;
+    }
+    if (report.kind !== 'stopped') continue;
+    if (report.syscall) started = countStop(report.tid, counts, started, pid);
+    resume(report);
+    if (!isReady) ready();
+    isReady = true;
+  }
+}
+
+function nextReport(tick: () => void): TraceeReport {
+  for (let looks = 0; ; looks += 1) {
+    const report = waitForTracee('any', { block: false });
+    if (report.kind !== 'none') return report;
+    if (looks < BUSY_LOOKS) continue;
+    Atomics.wait(sleeper, 0, 0, SLEEP_MS);
+    tick();
+  }
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** @returns whether the command has started */
+function countStop(tid: number, counts: CallCounts, started: boolean, pid: number): boolean {
+  try {
+    const stop = readSyscallStop(tid);
+    if (stop.at !== 'entry') return started;
+    const nr = Number(BigInt.asIntN(32, stop.nr));
+    const isCommand = started || (tid === pid && startsProgram(stop.arch, nr));
+    if (isCommand) counts.add(stop.arch, nr, (index) => stop.args[index] ?? 0n);
+    return isCommand;
+  } catch (error) {
+    // It was killed while it was stopped.
+    if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return started;
+    throw error;
+  }
+}
+
+/** Lets a thread go on to its next call; a stopped group stays stopped until SIGCONT. */
+function resume({ tid, signal, event, syscall }: Stopped): void {
+  if (event === PTRACE_EVENT_STOP && signal !== SIGTRAP) ptrace('PTRACE_LISTEN', tid);
+  else ptrace('PTRACE_SYSCALL', tid, 0, syscall || event !== 0 ? 0 : signal);
+}
