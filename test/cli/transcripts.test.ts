@@ -98,6 +98,7 @@ const cases: readonly Case[] = [
     command: ['syscalls', '--since', 'docker-default@20.10.9', 'mseal', 'futex_waitv', 'pkey_alloc'],
   },
   { name: 'help-rebase', command: ['rebase', '--help'] },
+  { name: 'help-record', command: ['record', '--help'] },
   {
     name: 'rebase',
     command: ['rebase', copy, '--onto', 'docker-default@28.0', '-o', '{folder}/rebased.json'],

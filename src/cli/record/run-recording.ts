@@ -9,8 +9,7 @@ import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arg
 import { type Recording, uniteRecordings } from '../../observe/recording.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
-import type { definition } from '../commands/record.ts';
-import type { OptionsOf } from '../define/command-definition.ts';
+import type { RecordOptions } from '../define/record-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { writeOutput } from '../output.ts';
@@ -24,8 +23,6 @@ import { readSource } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
 import { takeRecording } from './take-recording.ts';
 import { keepWithin } from './within-profile.ts';
-
-export type RecordOptions = OptionsOf<(typeof definition)['options']>;
 
 /** How many different values of a call's arguments are kept. */
 export const VALUE_LIMIT = 32;
