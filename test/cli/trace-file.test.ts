@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readTrace } from '../../src/observe/trace-file.ts';
 import { valuesOf } from '../../src/cli/run/trace-values.ts';
+import { readTrace } from '../../src/observe/trace-file.ts';
 import { ociSeccomp } from './run.ts';
 
 const read = (text: string) => readTrace(text).calls.map(({ name, args, count }) => [name, args, count]);
