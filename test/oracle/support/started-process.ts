@@ -48,7 +48,7 @@ export interface Started {
 /**
  * Runs a shell script, and gives a test what it started.
  *
- * @param script - runs in mount, PID, UTS, IPC and network namespaces of its own, the root of the file system read-only,
+ * @param script - runs in mount, PID, UTS, IPC and network namespaces of its own, every mount of the machine read-only,
  *   /tmp, /run and /var empty; `$FILES` has the files
  */
 export async function withStarted<T>(
@@ -92,18 +92,34 @@ export async function withStarted<T>(
   }
 }
 
-/** What must not happen to the machine cannot: a manager that starts as PID 1 empties /tmp, for instance. */
+/**
+ * What must not happen to the machine cannot: a manager that starts as PID 1 empties /tmp and sets sysctls, for instance.
+ * Every mount of the machine is read-only in the namespace, and its /dev has no device but those that programs need.
+ */
 function inner(folder: string, script: string): string {
   return `mount --make-rprivate /
 umount -R -l /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs tmpfs /mnt
 cp -r ${folder} /mnt/files
+mkdir /mnt/dev
+for each in null zero full random urandom tty; do touch /mnt/dev/$each; mount --bind /dev/$each /mnt/dev/$each; done
+mkdir /mnt/dev/pts /mnt/dev/shm
+mount -t devpts -o newinstance,ptmxmode=0666 devpts /mnt/dev/pts
+ln -s pts/ptmx /mnt/dev/ptmx
+ln -s /proc/self/fd /mnt/dev/fd
+# All that is the machine's is read-only, or gone.
+mount --bind /proc/sys /proc/sys
+awk '{ print $5 }' /proc/self/mountinfo | grep -v -x -e /proc -e '/mnt\\(/.*\\)*' -e '/dev\\(/.*\\)*' -e /sys/fs/cgroup | while read -r each; do
+  mount -o remount,bind,ro "$each" 2>/dev/null || umount -l "$each" || exit 1
+done
+mount --rbind /mnt/dev /dev
 for each in /tmp /run /var; do mount -t tmpfs tmpfs $each; done
 cp -r /mnt/files /run/files
 FILES=/run/files
-mount -o remount,bind,ro /
-if touch /etc/oci-seccomp-probe 2>/dev/null; then echo "the root is not read-only"; exit 1; fi
+for each in /etc ${process.cwd()} /proc/sys/fs; do
+  if [ -w "$each" ]; then echo "$each is not read-only"; exit 1; fi
+done
 ${script}
 `;
 }
