@@ -1,35 +1,42 @@
 /**
- * `record`: what it sees, compared with strace(1), and what runs under the profile that it writes.
+ * `record`: what it sees, compared with strace(1); what runs under the profile that it writes, here and in containers of
+ * runc and crun; what is left when it is killed.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ociSeccomp, root, searchPath } from '../cli/run.ts';
+import { ociSeccomp as call, type Outcome, program, searchPath } from '../cli/run.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
+import { removeCgroups, runtimeCommand } from './support/gates.ts';
+import { type RecordedProgram, recordedPrograms } from './support/recorded-programs.ts';
 import { describeWith } from './support/require.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'record-'));
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-'));
+chmodSync(folder, 0o755);
+const work = join(folder, 'work');
+const programs = recordedPrograms(work);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** As ociSeccomp() has them: what a program calls depends on its environment and its standard input. */
-const surroundings = { cwd: root, input: '', env: { PATH: searchPath } };
+/** What a program calls depends on its environment, its standard input and its folder: all of them the same for each run. */
+const env = { PATH: searchPath, HOME: work, GIT_CONFIG_NOSYSTEM: '1' };
+const surroundings = { cwd: work, input: '', env };
+const ociSeccomp = (words: readonly string[]): Outcome => call(words, { cwd: work, env });
 
-/** Deterministic commands: what they print depends on nothing that changes between two runs. */
-const commands: Readonly<Record<string, readonly string[]>> = {
-  true: ['true'],
-  shell: ['sh', '-c', 'for i in 1 2 3; do echo $i; done | sort -r; (exit 3)'],
-  coreutils: [
-    'sh',
-    '-c',
-    'ls /etc/passwd; stat -c %F /etc; date -u -d @0; sleep 0.01; head -c 8 /dev/zero | wc -c',
-  ],
-  python: [
-    'python3',
-    '-c',
-    'import threading, hashlib; t = threading.Thread(target=print, args=(1,)); t.start(); t.join()',
-  ],
-};
+function plainly([command = '', ...words]: readonly string[]): Pick<Outcome, 'stdout' | 'stderr' | 'status'> {
+  const { stdout, stderr, status } = spawnSync(command, words, { ...surroundings, encoding: 'utf8' });
+  return { stdout, stderr, status };
+}
 
 function stracedNames(words: readonly string[]): readonly string[] {
   const log = join(folder, 'strace.txt');
@@ -38,24 +45,207 @@ function stracedNames(words: readonly string[]): readonly string[] {
   return [...new Set([...names].map(([, name = '']) => name))].sort();
 }
 
+function recordedNames(words: readonly string[], ...options: readonly string[]): readonly string[] {
+  const list = join(folder, 'list');
+  const { stderr } = ociSeccomp(['record', '-q', '--list', '-o', list, ...options, '--', ...words]);
+  expect(stderr).toBe('');
+  return readFileSync(list, 'utf8').trim().split('\n');
+}
+
+const profiles = new Map<string, string>();
+function profileOf({ name, words }: RecordedProgram): string {
+  const known = profiles.get(name);
+  if (known !== undefined) return known;
+  const file = join(folder, `profile-${profiles.size}.json`);
+  profiles.set(name, file);
+  // Twice: which threads meet differs.
+  for (const more of [[], ['--append']]) {
+    const recorded = ociSeccomp(['record', '-o', file, ...more, '--', ...words]);
+    const { stderr: said, ...rest } = plainly(words);
+    expect(recorded).toMatchObject(rest);
+    expect(recorded.stderr.startsWith(said)).toBe(true);
+    expect(recorded.stderr).toMatch(/^proven: (?:all \d+|\d+ of \d+) recorded calls get through/m);
+  }
+  return file;
+}
+
 describeWith(['strace', 'built'], 'record', () => {
-  it.each(Object.entries(commands))('sees what strace sees: %s', (_, words) => {
-    const recorded = ociSeccomp(['record', '-q', '--list', '-o', join(folder, 'list'), '--', ...words]);
-    const names = readFileSync(join(folder, 'list'), 'utf8').trim().split('\n');
-    // A thread that must wait for another calls futex, and need not.
-    const without = (all: readonly string[]): readonly string[] => all.filter((name) => name !== 'futex');
-    expect(without(names)).toEqual(without(stracedNames(words)));
-    expect(recorded.stderr).toBe('');
+  it.each(programs)('sees what strace sees: $name', ({ words, varying = [] }) => {
+    const without = (all: readonly string[]): readonly string[] =>
+      all.filter((name) => ![...varying, 'futex', 'restart_syscall'].includes(name));
+    expect(without(recordedNames(words))).toEqual(without(stracedNames(words)));
   });
 
-  it.each(Object.entries(commands))('writes a profile under which it does the same: %s', (_, words) => {
-    const profile = join(folder, 'profile.json');
-    const recorded = ociSeccomp(['record', '-q', '-o', profile, '--', ...words]);
-    const [program = '', ...args] = words;
-    const plain = spawnSync(program, args, { ...surroundings, encoding: 'utf8' });
-    expect(recorded).toMatchObject({ stdout: plain.stdout, status: plain.status });
-    const under = ociSeccomp(['run', '--profile', profile, '--', ...words]);
-    expect(under).toMatchObject({ stdout: plain.stdout, stderr: plain.stderr, status: plain.status });
+  it.each(programs)('writes a profile under which it does the same: $name', (recorded) => {
+    const { words } = recorded;
+    const profile = profileOf(recorded);
+    expect(ociSeccomp(['run', '--profile', profile, '--', ...words])).toMatchObject(plainly(words));
+  });
+
+  it.each(programs)('writes a profile of which lint has nothing to say: $name', (recorded) => {
+    expect(ociSeccomp(['lint', profileOf(recorded)])).toMatchObject({ stdout: '', status: 0 });
+  });
+
+  it('takes ptrace where somebody listens already, and sees the same', () => {
+    const words = ['sh', '-c', 'echo a | cat; sleep 0.01'];
+    const list = join(folder, 'inner');
+    const inner = [process.execPath, program, 'record', '--list', '-o', list, '--', ...words];
+    const outer = ociSeccomp(['record', '-q', '-o', join(folder, 'outer.json'), '--', ...inner]);
+    expect(outer).toMatchObject({ stdout: 'a\n', status: 0 });
+    expect(outer.stderr).toContain('ptrace was used');
+    expect(readFileSync(list, 'utf8').trim().split('\n')).toEqual(recordedNames(words));
+  });
+});
+
+describeWith(['root', 'built', 'a checkout open to all'], 'record without root', () => {
+  it('records the same', () => {
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    const words = ['sh', '-c', 'ls / >/dev/null; cat /etc/hostname'];
+    const [command = '', ...rest] = [
+      ...nobody,
+      process.execPath,
+      program,
+      'record',
+      '--list',
+      '-q',
+      '-o',
+      '-',
+      '--',
+      ...words,
+    ];
+    const { stdout, status } = spawnSync(command, rest, { cwd: '/', input: '', env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    const names = stdout.trim().split('\n').slice(1);
+    expect(names).toEqual(recordedNames(words));
+  });
+});
+
+describeWith(['root', 'x86_64', 'runc', 'crun', 'built'], 'record and containers', () => {
+  const kinds = (['runc', 'crun'] as const).flatMap((runtime) =>
+    [true, false].map((noNewPrivileges) => ({ runtime, noNewPrivileges })),
+  );
+  /** The machine's own programs, read-only. */
+  const shared = ['/usr', '/bin', '/lib', '/lib64', '/etc', '/root/.pyenv'].filter((path) =>
+    existsSync(path),
+  );
+
+  function inContainer(
+    runtime: 'runc' | 'crun',
+    noNewPrivileges: boolean,
+    words: readonly string[],
+    profile: string,
+  ) {
+    const id = `record-${process.pid}-${runtime}`;
+    const bundle = mkdtempSync(join(folder, 'bundle-'));
+    const resolved = ociSeccomp(['resolve', profile, '-q']);
+    mkdirSync(join(bundle, 'rootfs'));
+    const config = {
+      ociVersion: '1.0.2',
+      process: {
+        ...{ terminal: false, user: { uid: 0, gid: 0 }, cwd: work, args: words, noNewPrivileges },
+        env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        capabilities: { bounding: ['CAP_KILL'], effective: ['CAP_KILL'], permitted: ['CAP_KILL'] },
+      },
+      root: { path: 'rootfs' },
+      mounts: [
+        { destination: '/proc', type: 'proc', source: 'proc' },
+        { destination: '/dev', type: 'bind', source: '/dev', options: ['rbind'] },
+        { destination: '/tmp', type: 'tmpfs', source: 'tmpfs' },
+        ...shared.map((path) => ({
+          destination: path,
+          type: 'bind',
+          source: path,
+          options: ['rbind', 'ro'],
+        })),
+        { destination: work, type: 'bind', source: work, options: ['rbind'] },
+      ],
+      linux: {
+        namespaces: ['pid', 'mount', 'ipc', 'uts'].map((type) => ({ type })),
+        seccomp: JSON.parse(resolved.stdout),
+      },
+    };
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
+    const [command = '', ...rest] = runtimeCommand(runtime, bundle, ['run', '--bundle', bundle, id]);
+    const { stdout, stderr, status } = spawnSync(command, rest, {
+      ...surroundings,
+      cwd: bundle,
+      encoding: 'utf8',
+      timeout: HANGS_AFTER,
+    });
+    removeCgroups(id);
+    return { stdout, stderr, status };
+  }
+
+  describe.each(kinds)('$runtime, noNewPrivileges: $noNewPrivileges', ({ runtime, noNewPrivileges }) => {
+    it.each(programs.filter(({ name }) => name !== 'node'))(
+      'starts, and does the same: $name',
+      (recorded) => {
+        const { words } = recorded;
+        const { stdout, status } = plainly(words);
+        expect(inContainer(runtime, noNewPrivileges, words, profileOf(recorded))).toMatchObject({
+          stdout,
+          status,
+        });
+      },
+    );
+  });
+});
+
+describeWith(['built'], 'a recorder that is killed', () => {
+  const mark = `${4_000_000 + process.pid}`;
+  const running = (): readonly string[] =>
+    readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid))
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark);
+        } catch {
+          return false;
+        }
+      });
+
+  it.each([30, 150, 400, 1300, 2400])('leaves no process and no temporary file after %s ms', async (ms) => {
+    const dir = mkdtempSync(join(folder, 'killed-'));
+    const loop = `while :; do ls / >/dev/null; done # ${mark}`;
+    const recorder = spawn(
+      process.execPath,
+      [program, 'record', '-q', '-o', join(dir, 'p.json'), '--', 'sh', '-c', loop],
+      { stdio: 'ignore', env },
+    );
+    const ended = new Promise((resolve) => recorder.once('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    recorder.kill('SIGKILL');
+    await ended;
+    for (let i = 0; running().length > 0 && i < 500; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(running()).toEqual([]);
+    const left = readdirSync(dir);
+    expect(left.filter((name) => name !== 'p.recording.json')).toEqual([]);
+    if (left.length === 0) return;
+    // What was saved is whole, and can be gone on from.
+    const made = ociSeccomp([
+      'record',
+      '--recording',
+      join(dir, 'p.recording.json'),
+      '-o',
+      join(dir, 'p.json'),
+    ]);
+    expect(made).toMatchObject({ status: 0 });
+    expect(JSON.parse(readFileSync(join(dir, 'p.json'), 'utf8')).syscalls[0].names).toContain('getdents64');
+  });
+
+  it('hands on a signal that ends the command, and writes the profile', async () => {
+    const file = join(folder, 'signalled.json');
+    const recorder = spawn(
+      process.execPath,
+      [program, 'record', '-q', '-o', file, '--', 'sh', '-c', 'echo up; exec sleep 100'],
+      { env, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await new Promise((resolve) => recorder.stdout.once('data', resolve));
+    recorder.kill('SIGTERM');
+    const code = await new Promise((resolve) => recorder.once('exit', resolve));
+    expect(code).toBe(128 + 15);
+    expect(JSON.parse(readFileSync(file, 'utf8')).syscalls.length).toBeGreaterThan(3);
   });
 });
 

@@ -22,6 +22,9 @@ export const recordOptions = {
     value: 'calls',
     help: 'allow these calls only with the values that were recorded: socket,ioctl or prctl:0, arguments from 0 on (always: socket:0, personality:0, and clone without namespaces)',
   },
+  'allow-clone3': {
+    help: 'allow clone3 if it was called: no filter sees its flags, which can make namespaces (default: it gets ENOSYS, and C libraries call clone)',
+  },
   list: { help: 'write the names of the recorded calls, one a line, in place of a profile' },
   runtime: {
     short: 'r',

@@ -29,13 +29,9 @@ export interface AddedFor {
 
 /** The groups in the order in which they are written; a call can be in several. */
 export function addedCalls(options: AddedFor): readonly AddedGroup[] {
-  const groups = [
-    ...runtimeGroups(options),
-    startGroup(),
-    ...vdsoGroups(options),
-    ...time64Groups(options),
-    ...equivalentGroups(options),
-  ];
+  const first = [...runtimeGroups(options), ...goGroups(options), startGroup(), ...vdsoGroups(options)];
+  const all = new Set([...options.recorded, ...first.flatMap(({ names }) => names)]);
+  const groups = [...first, ...time64Groups(all, options), ...equivalentGroups(all, options)];
   return groups.filter(({ names }) => names.length > 0);
 }
 
@@ -44,6 +40,21 @@ function runtimeGroups({ runtimes, noNewPrivileges }: AddedFor): readonly AddedG
     names: words(needsOf(runtime, { noNewPrivileges, capabilities: true }).map(({ calls }) => calls)),
     reason: `${formatRuntime(runtime)} calls them under the filter when it starts a container${noNewPrivileges ? ' with no_new_privs' : ''}`,
   }));
+}
+
+/**
+ * What the runtime of Go calls when its threads happen to meet, and so not at each start. It never starts a process.
+ *
+ * Source: Go 1.19 src/runtime/os_linux.go, sys_linux_amd64.s; seen in runc 1.1.5 under profiles without them.
+ */
+const goRuntime =
+  'epoll_pwait futex getpid gettid madvise mmap munmap nanosleep rt_sigaction rt_sigprocmask rt_sigreturn sched_yield sigaltstack tgkill';
+
+function goGroups({ runtimes }: AddedFor): readonly AddedGroup[] {
+  if (!runtimes.some(({ name }) => name === 'runc')) return [];
+  return [
+    { names: words([goRuntime]), reason: 'runc is written in Go, whose threads call them at some starts' },
+  ];
 }
 
 function words(texts: readonly string[]): readonly string[] {
@@ -83,10 +94,10 @@ function vdsoGroups({ recorded }: AddedFor): readonly AddedGroup[] {
 }
 
 /** 32-bit programs call the one or the other by their C library. */
-function time64Groups({ recorded, archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
+function time64Groups(names: ReadonlySet<string>, { archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
   if (![...archs, ...recordedArchs].some((arch) => architectures[arch].bits === 32)) return [];
   const twins = time64Calls.flatMap(([old, replacement]) =>
-    recorded.has(old) || recorded.has(replacement) ? [old, replacement] : [],
+    names.has(old) || names.has(replacement) ? [old, replacement] : [],
   );
   return [
     { names: twins, reason: 'twins with 32-bit and 64-bit times: the C library decides which one is called' },
@@ -94,11 +105,14 @@ function time64Groups({ recorded, archs, recordedArchs }: AddedFor): readonly Ad
 }
 
 /** Calls that stand for what another architecture lacks. */
-function equivalentGroups({ recorded, archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
+function equivalentGroups(
+  names: ReadonlySet<string>,
+  { archs, recordedArchs }: AddedFor,
+): readonly AddedGroup[] {
   return archs
     .filter((arch) => !recordedArchs.includes(arch))
     .map((arch) => ({
-      names: [...recorded].filter((name) => !exists(name, arch)).flatMap((name) => equivalents(name, arch)),
+      names: [...names].filter((name) => !exists(name, arch)).flatMap((name) => equivalents(name, arch)),
       reason: `${arch} has them in place of calls that were recorded on ${recordedArchs.join(' and ')}`,
     }));
 }

@@ -17,7 +17,7 @@ const NO_CLONE3: ProfileRule = {
   names: ['clone3'],
   action: 'SCMP_ACT_ERRNO',
   errnoRet: ENOSYS,
-  comment: 'C libraries try it first, and call clone after ENOSYS alone',
+  comment: 'its flags are in memory, where no filter sees them; after ENOSYS C libraries call clone',
 };
 
 export interface ProfileOptions {
@@ -26,14 +26,17 @@ export interface ProfileOptions {
   readonly added: readonly AddedGroup[];
   /** Whether clone is allowed only with the flags that were recorded, not with all that make no namespace. */
   readonly exactClone: boolean;
+  /** Whether clone3 is allowed where it was recorded; else it gets ENOSYS, after which C libraries call clone. */
+  readonly allowClone3: boolean;
 }
 
 /** The profile that allows what was recorded and added, and denies all else. */
 export function profileOfRecording(
   recording: Recording,
-  { archs, added, exactClone }: ProfileOptions,
+  { archs, added, exactClone, allowClone3 }: ProfileOptions,
 ): Profile {
-  const named = recording.calls.filter(({ name }) => name !== undefined);
+  const isDenied = ({ name }: RecordedCall): boolean => name === 'clone3' && !allowClone3;
+  const named = recording.calls.filter((call) => call.name !== undefined && !isDenied(call));
   const conditional = named.filter(hasConditions);
   const free = new Set(named.filter((call) => !hasConditions(call)).map(({ name = '' }) => name));
   // A call that is free on one architecture is free: names are those of all.
@@ -43,6 +46,10 @@ export function profileOfRecording(
     rules.push(...(exactClone || makesNamespaces(call) ? conditionalRules(call) : cloneRules(archs)));
   }
   const present = new Set([...free, ...limited.map(({ name = '' }) => name)]);
+  if (recording.calls.some(isDenied) && !present.has('clone')) {
+    rules.push(...cloneRules(archs));
+    present.add('clone');
+  }
   for (const { names, reason } of added) {
     const missing = names.filter((name) => !present.has(name));
     if (missing.length > 0) rules.push(rule(missing, reason));

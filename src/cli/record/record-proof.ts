@@ -2,12 +2,14 @@
  * The proof of a recorded profile: all that was recorded gets through, and the profile is within another.
  * @module
  */
+import { actions } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { ENOSYS } from '../../abi/errno-constants.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { type HalfKnownArgument, possibleOutcomes } from '../../decision/outcomes.ts';
-import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
 import { machineKernelRelease } from '../../kernel/this-machine.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
@@ -16,15 +18,15 @@ import type { Dialect } from '../../oci/profile.ts';
 import { compileLoaded } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
-import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+import type { Runtime } from '../../policy/runtimes.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 import { isAllowed } from '../run/start-check.ts';
 
-/** A recorded call that the filter does not let through. */
+/** A recorded call that the filter does not let through. Of clone3 that is meant: C libraries call clone after ENOSYS. */
 export interface HeldBack {
   readonly call: RecordedCall;
   /** `depends`: with some arguments it does, and those of the recorded calls are not known. */
-  readonly how: 'denied' | 'depends';
+  readonly how: 'denied' | 'depends' | 'replaced';
 }
 
 export interface RecordProof {
@@ -33,6 +35,8 @@ export interface RecordProof {
   /** How many recorded calls were looked up, each with its values. */
   readonly asked: number;
   readonly heldBack: readonly HeldBack[];
+  /** Whether clone3 was recorded, and gets ENOSYS. */
+  readonly replaced: boolean;
   /** Recorded calls that no table here knows: no rule can name them. */
   readonly nameless: readonly RecordedCall[];
   /** What `--within` asked: the names of calls that the profile allows and the other does not. */
@@ -84,11 +88,13 @@ export async function proveRecorded(
       looser += withRelations(differences, ['looser', 'unknown']).length;
     }
   }
+  const found = [...heldBack].map(([call, how]) => ({ call, how }));
   return {
     hosts,
     runtimes,
     asked: named.length,
-    heldBack: [...heldBack].map(([call, how]) => ({ call, how })),
+    heldBack: found.filter(({ how }) => how !== 'replaced'),
+    replaced: found.some(({ how }) => how === 'replaced'),
     nameless: recording.calls.filter(({ name }) => name === undefined),
     within: other === undefined ? undefined : { name: other.name, looser },
   };
@@ -111,9 +117,14 @@ function heldBackBy(space: Space, root: Node, call: RecordedCall): HeldBack['how
     const args = row === undefined ? [] : knownArguments(call, row.values);
     const outcomes = possibleOutcomes(space, root, { arch: word, nr, args });
     if (outcomes.every(isAllowed)) return undefined;
+    if (call.name === 'clone3' && outcomes.every(isEnosys)) return 'replaced';
     return outcomes.some(isAllowed) ? 'depends' : 'denied';
   });
   return answers.find((each) => each === 'denied') ?? answers.find((each) => each !== undefined);
+}
+
+function isEnosys(outcome: Outcome): boolean {
+  return outcome.kind === 'word' && outcome.word === (actions.errno.word | ENOSYS) >>> 0;
 }
 
 const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
@@ -130,9 +141,4 @@ function knownArguments({ arguments: indexes, name = '', arch }: RecordedCall, v
     if (mask >= 0xffff_ffffn) known[index] = { high, low: Number(value & 0xffff_ffffn) };
   }
   return known;
-}
-
-/** `x86_64, kernel 6.18, Docker's capabilities`, and the runtimes */
-export function formatRuntimes(runtimes: readonly Runtime[]): string {
-  return runtimes.map(formatRuntime).join(' and ');
 }

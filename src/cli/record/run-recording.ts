@@ -128,9 +128,9 @@ async function makeProfile(recording: Recording, task: Task): Promise<'yes' | 'n
   const { options, archs, runtimes } = task;
   const added = addedTo(recording, task);
   const own = profileOfRecording(recording, {
-    archs,
-    added,
+    ...{ archs, added },
     exactClone: /\bclone\b/.test(options.args ?? ''),
+    allowClone3: options.allowClone3 === true,
   });
   const other = options.within === undefined ? undefined : await loadFor(options.within, runtimes);
   const profile = other === undefined ? own : keepWithin(own, other.profile, other.name, archs);

@@ -68,11 +68,12 @@ function describeCommand(words: readonly string[]): string {
   return text.length > COMMAND_WIDTH ? `${text.slice(0, COMMAND_WIDTH)}…` : text;
 }
 
-function proofLines({ hosts, runtimes, asked, heldBack, nameless, within }: RecordProof): readonly string[] {
+function proofLines(proof: RecordProof): readonly string[] {
+  const { hosts, runtimes, asked, heldBack, replaced, nameless, within } = proof;
   const where = `${hosts.map(formatHost).join(' and ')}, ${runtimes.map(formatRuntime).join(' and ')}`;
   const passes =
     heldBack.length === 0
-      ? `proven: all ${asked} recorded calls get through, with every recorded value (${where})`
+      ? `proven: ${replaced ? `${asked - 1} of ${asked}` : `all ${asked}`} recorded calls get through, with every recorded value (${where})`
       : `NOT proven: ${heldBack.length} of ${asked} recorded calls do not get through (${where}):`;
   return [
     passes,
@@ -80,6 +81,11 @@ function proofLines({ hosts, runtimes, asked, heldBack, nameless, within }: Reco
       ({ call, how }) =>
         `  ${nameOf(call)} on ${call.arch}, ${plural(call.count, 'call')}: ${how === 'denied' ? 'denied' : 'it depends on arguments that were not recorded; --args records them'}`,
     ),
+    ...(replaced
+      ? [
+          'clone3 gets ENOSYS, after which C libraries call clone; --allow-clone3 is for programs that need it',
+        ]
+      : []),
     ...nameless.map(
       (call) => `warning: ${nameOf(call)} on ${call.arch} has no name here: no rule can allow it`,
     ),
@@ -130,7 +136,7 @@ function describeUse({ name = '', arch, count, runs, first, last }: RecordedCall
 /** Either report for programs. */
 export function recordingJson(made: MadeProfile | ComparedProfile): string {
   const { recording, proof, file } = made;
-  const { asked, heldBack, nameless, within, hosts, runtimes } = proof;
+  const { asked, heldBack, replaced, nameless, within, hosts, runtimes } = proof;
   return printJson({
     runs: recording.runs,
     calls: recording.calls.map(({ values, arguments: indexes, unkept, ...call }) => ({
@@ -149,6 +155,7 @@ export function recordingJson(made: MadeProfile | ComparedProfile): string {
     proof: {
       holds: heldBack.length === 0 && (within?.looser ?? 0) === 0,
       calls: asked,
+      clone3Replaced: replaced,
       heldBack: heldBack.map(({ call, how }) => ({ arch: call.arch, name: call.name, how })),
       nameless: nameless.map(({ arch, nr }) => ({ arch, nr })),
       within,
