@@ -21,10 +21,14 @@ for (const row of allArchitectures) {
 
 /** `c000003e` as audit records have it, which drop leading zeros after `arch=`; or as C writes it. */
 const WORD = /^(?:arch=(?:0x)?([0-9a-f]{1,8})|0x([0-9a-f]{1,8})|([0-9a-f]{8}))$/;
+/** As strace prints a SIGSYS, and gdb, which has the word in decimal digits; and what `ausearch -i` makes of `arch=`. */
+const KEYED = /^(?:si_arch=|_arch=|arch=)(\w+)$/;
+const DECIMAL = /^[0-9]{10}$/;
 
 /**
  * Finds an architecture by any spelling people use: libseccomp's name, `SCMP_ARCH_*`, GOARCH, `uname -m`, alias; the
- * kernel's `AUDIT_ARCH_*`, and its word as audit records and programs show it, `c000003e`, `arch=c000003e`, `0xc000003e`.
+ * kernel's `AUDIT_ARCH_*`, and its word as audit records and programs show it, `c000003e`, `arch=c000003e`, `0xc000003e`,
+ * `si_arch=AUDIT_ARCH_X86_64`, 3221225534.
  *
  * @returns the row, or `undefined` for a name no architecture has; letter case is ignored
  */
@@ -35,6 +39,10 @@ export function findArchitecture(spelling: string): Architecture | undefined {
   const word = WORD.exec(lower)
     ?.slice(1)
     .find((digits) => digits !== undefined);
-  const value = word === undefined ? auditArchByName(spelling.toUpperCase()) : Number.parseInt(word, 16);
+  if (word !== undefined) return byWord.get(Number.parseInt(word, 16));
+  if (DECIMAL.test(lower)) return byWord.get(Number(lower));
+  const keyed = KEYED.exec(lower)?.[1];
+  if (keyed !== undefined) return findArchitecture(keyed);
+  const value = auditArchByName(spelling.toUpperCase());
   return value === undefined ? undefined : byWord.get(value);
 }

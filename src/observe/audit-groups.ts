@@ -18,7 +18,7 @@ export interface AuditGroup {
 }
 
 export interface AuditSummary {
-  /** The most frequent first. */
+  /** The newest first. */
   readonly groups: readonly AuditGroup[];
   /** All records, those of groups that found no room too. */
   readonly records: number;
@@ -127,7 +127,7 @@ export function createAuditReader(): AuditReader {
     end: () => {
       takeLines(rest);
       rest = '';
-      const found = [...groups.values()].map(closeGroup).sort(byCount);
+      const found = [...groups.values()].map(closeGroup).sort(byTime);
       const records = found.reduce((sum, group) => sum + group.count, total.ungrouped);
       return { groups: found, records, ...total };
     },
@@ -153,8 +153,10 @@ function closeGroup({ numbered, bare, ...group }: OpenGroup): AuditGroup {
   return { ...group, count: Math.max(numbered, bare) };
 }
 
-function byCount(a: AuditGroup, b: AuditGroup): number {
+/** Newest first: what has just failed is what is asked about. Those without a time by their count. */
+function byTime(a: AuditGroup, b: AuditGroup): number {
   return (
+    (b.lastTime ?? 0) - (a.lastTime ?? 0) ||
     b.count - a.count ||
     compare(a.sample.program, b.sample.program) ||
     compare(a.sample.syscall, b.sample.syscall)

@@ -8,9 +8,10 @@
  * @module
  */
 import { type ActionInfo, actions, parseReturnWord } from '../abi/actions.ts';
-import { type ArchName, X32_SYSCALL_BIT } from '../abi/architectures.ts';
+import type { ArchName } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
+import { isX32Number } from '../abi/x32-number.ts';
 
 /** What a record tells of one call. */
 export interface AuditRecord {
@@ -96,11 +97,6 @@ export function readCall(
   }
   const known = arch === undefined ? undefined : syscallName(number, arch);
   return { arch, nr: number, syscall: known ?? `system call ${number}` };
-}
-
-/** Bit 30, and not the numbers from -1 down, which have all upper bits. */
-export function isX32Number(nr: number): boolean {
-  return (nr & X32_SYSCALL_BIT) !== 0 && nr < 0x8000_0000;
 }
 
 /** `c000003e` and `14` in hexadecimal as records have them; a name as `ausearch -i` has it. */

@@ -97,7 +97,11 @@ describe('the schemas of outputs', () => {
     ['program', () => ['asm', path('filter.bpf')]],
     ['disasm', () => ['disasm', path('filter.bpf')]],
     ['simulate', () => ['simulate', path('filter.bpf'), path('calls.txt')]],
+    ['explain-filter', () => ['explain', 'docker-default']],
+    ['explain-filter', () => ['explain', path('profile.json'), '--arch', 's390x']],
+    ['explain-filter', () => ['explain', path('filter.bpf')]],
     ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log')]],
+    ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log'), '--profile', path('profile.json')]],
     ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log'), '--profile', 'docker-default']],
     ['run-dry-run', () => ['run', '--dry-run', path('trace.txt')]],
   ];

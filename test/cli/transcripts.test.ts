@@ -77,6 +77,13 @@ const cases: readonly Case[] = [
   { name: 'help-validate', command: ['validate', '--help'] },
   { name: 'help-syscalls', command: ['syscalls', '--help'] },
   { name: 'help-doctor', command: ['doctor', '--help'] },
+  { name: 'explain-filter', command: ['explain', 'docker-default', ...host] },
+  { name: 'explain-filter-none', command: ['explain'] },
+  {
+    name: 'explain-pasted',
+    command: ['explain', plain, 'arch=40000003', 'syscall=102', 'compat=1', 'code=0x0', '--kernel', '6.1'],
+  },
+  { name: 'syscalls-sigsys', command: ['syscalls', 'si_syscall=__NR_mount', 'si_arch=AUDIT_ARCH_AARCH64'] },
   { name: 'help-audit', command: ['audit', '--help'] },
   { name: 'audit', command: ['audit', 'fixtures/audit/audit.log'] },
   {
@@ -325,7 +332,6 @@ const cases: readonly Case[] = [
   { name: 'explain-typo', command: ['explain', plain, 'opneat', ...caller] },
   { name: 'explain-not-here', command: ['explain', plain, 'socketcall', '--arch', 'x86_64'] },
   { name: 'explain-bad-argument', command: ['explain', plain, 'socket', 'AF_INTE', ...caller] },
-  { name: 'explain-no-syscall', command: ['explain', plain] },
   { name: 'explain-no-process', command: ['explain', '--pid', '4194304', 'read'] },
   { name: 'diff', command: ['diff', plain, meaning, ...host] },
   { name: 'diff-equal', command: ['diff', plain, plain, ...host] },

@@ -35,12 +35,12 @@ describe('records are grouped', () => {
     expect(
       groups.map(({ count, sample }) => [sample.program, sample.syscall, sample.action?.kind, count]),
     ).toEqual([
-      ['/bin/x', 'mount', 'errno', 3],
-      ['/bin/x', 'execve', 'errno', 1],
-      ['/bin/x', 'mount', 'log', 1],
       ['/bin/y', 'mount', 'errno', 1],
+      ['/bin/x', 'mount', 'log', 1],
+      ['/bin/x', 'execve', 'errno', 1],
+      ['/bin/x', 'mount', 'errno', 3],
     ]);
-    expect(groups[0]).toMatchObject({
+    expect(groups[3]).toMatchObject({
       firstTime: (SECONDS + 1) * 1000 + 1,
       lastTime: (SECONDS + 3) * 1000 + 1,
       pid: 2,

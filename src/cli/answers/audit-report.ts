@@ -4,18 +4,21 @@
  */
 
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { treatmentOf } from '../../abi/carried-out.ts';
+import { isMade, treatmentOf } from '../../abi/carried-out.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { type DangerousCall, dangerousCalls } from '../../lint/catalog/danger.ts';
 import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
 import { type AuditGroup, type AuditSummary, createAuditReader } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { AuditLog } from '../operands/audit-log.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import type { EditedProfile } from './edited-profile.ts';
 import { hostFor } from './explain-question.ts';
 import { type Explanation, explainCall } from './explanation.ts';
 
@@ -48,6 +51,8 @@ export interface AuditEntry {
   /** `undefined`: no filter was given, or the record does not tell which call it was. */
   readonly judgement: Judgement | undefined;
   readonly danger: CallDanger;
+  /** The smallest edit of the profile's text that allows the call, proven; `undefined`: none, or none was searched. */
+  readonly edit: EditedProfile | undefined;
 }
 
 export interface AuditReport {
@@ -80,11 +85,71 @@ export async function auditReport(
 ): Promise<AuditReport> {
   const judge = profile === undefined ? undefined : await createJudge(profile, options);
   const entries: AuditEntry[] = [];
+  const edits = new Map<string, EditedProfile | undefined>();
   for (const group of summary.groups) {
-    const judgement = await judge?.(group.sample);
-    entries.push({ group, judgement, danger: dangerOf(group.sample.syscall) });
+    const { sample } = group;
+    const judgement = await judge?.(sample);
+    const name = judgement?.explanation.asked.syscall;
+    if (judgement !== undefined && name !== undefined && isEditable(profile, judgement, sample)) {
+      if (!edits.has(name) && edits.size < MAX_EDITS) edits.set(name, await tryEdit(profile, name, options));
+    }
+    const edit = name === undefined ? undefined : edits.get(name);
+    entries.push({ group, judgement, danger: dangerOf(sample.syscall), edit });
   }
   return { log, summary, entries, filter: profile };
+}
+
+/** An edit of a large profile takes a second, for it is proven on many hosts. */
+const MAX_EDITS = 5;
+
+/** Built-in profiles, processes and standard input have no text to edit. */
+function isEditable(
+  profile: string | undefined,
+  { filtered, explanation }: Judgement,
+  sample: AuditRecord,
+): profile is string {
+  if (profile === undefined || profile === '-' || filtered.work === undefined) return false;
+  // Where arguments decide, only those that are needed should be allowed, and the record does not hold them.
+  return (
+    !namesBuiltin(profile) &&
+    !isMultiplexer(sample) &&
+    blocks(explanation) &&
+    !dependsOnArguments(explanation)
+  );
+}
+
+/** Whether the answer is another for other arguments. */
+export function dependsOnArguments({ ways }: Pick<Explanation, 'ways'>): boolean {
+  return ways.some(({ answer }) => answer.outcomes.length > 1);
+}
+
+/** Whether the filter does not carry out all such calls. */
+export function blocks({ ways }: Explanation): boolean {
+  return ways.some(({ answer }) =>
+    answer.outcomes.some((outcome) => outcome.kind !== 'word' || !isMade(outcome.word)),
+  );
+}
+
+/** No edit of a profile that is no JSON, or that has other problems: the rule is named all the same. */
+async function tryEdit(
+  profile: string,
+  syscall: string,
+  { dialect, object, baseDir, arch }: ReadingOptions,
+): Promise<EditedProfile | undefined> {
+  const given = { dialect, object, baseDir, arch };
+  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  try {
+    const { editProfile } = await import('./edited-profile.ts');
+    return await editProfile([profile, syscall], 'allow', {
+      ...options,
+      format: 'human',
+      output: '-',
+      color: 'never',
+    });
+  } catch (error) {
+    if (error instanceof OciSeccompError) return undefined;
+    throw error;
+  }
 }
 
 interface Prepared {

@@ -60,7 +60,7 @@ export function hostFor(asked: ArchName | undefined): ArchName {
 }
 
 /** This machine's, if the filter is for it; else the first that the filter is for. */
-function defaultArch(space: Space, root: Node, { work }: Filtered): ArchName {
+export function defaultArch(space: Space, root: Node, { work }: Filtered): ArchName {
   if (work !== undefined) return work.host.arch;
   const machine = machineArch();
   const known = architecturesOf(space, root);

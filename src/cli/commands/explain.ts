@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
-import { defineCommand, type Run } from '../define/command-definition.ts';
+import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
   FILTER_HELP,
@@ -12,16 +12,17 @@ import {
   reportOptions,
   textOrJson,
 } from '../define/shared-options.ts';
+import type { Ending } from '../exit-code.ts';
 
 export const definition = defineCommand({
   description:
-    'Says what a filter does with a system call, and why: which rule matches, which others name the call and what keeps them from matching.',
-  usage: ['[options] <filter> <syscall> [argument...]', '--pid PID [options] <syscall> [argument...]'],
+    'Says what a filter does with a system call, and why: which rule matches, which others name the call and what keeps them from matching. Without a system call it sums up what the filter blocks.',
+  usage: ['[options] <filter> [syscall] [argument...]', '--pid PID [options] [syscall] [argument...]'],
   arguments: [
     { name: 'filter', help: FILTER_HELP, optional: true, kind: 'filter' },
     {
       name: 'call',
-      help: 'name or number of a system call, then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything',
+      help: 'name or number of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything',
       optional: true,
       variadic: true,
       kind: 'syscall',
@@ -44,16 +45,21 @@ export const definition = defineCommand({
     ...reportOptions,
   },
   exitCodes: {
-    0: 'the call is explained',
+    0: 'the call is explained, or the filter',
     2: 'wrong usage, an input that cannot be read, or a filter that computes something that cannot be followed',
     3: ENVIRONMENT_CODE,
   },
   examples: [
+    { does: "What Docker's default blocks", line: 'oci-seccomp explain docker-default' },
     { does: "What Docker's default does with clone", line: 'oci-seccomp explain docker-default clone' },
     { does: 'The same for one argument', line: 'oci-seccomp explain docker-default socket AF_VSOCK' },
     {
       does: 'Any descriptor, one request, under crun',
       line: 'oci-seccomp explain profile.json ioctl _ TIOCSTI --runtime crun',
+    },
+    {
+      does: 'The call of an audit record',
+      line: 'oci-seccomp explain docker-default arch=c000003e syscall=165',
     },
     {
       does: 'The filters of a live process, instruction by instruction',
@@ -65,14 +71,23 @@ export const definition = defineCommand({
 export const run: Run<typeof definition> = async (operands, options) => {
   const [subject, syscall, ...args] =
     options.pid === undefined ? operands : [`pid:${options.pid}`, ...operands];
-  if (subject === undefined || syscall === undefined) {
-    throw new OciSeccompError('ERR_USAGE', 'no system call is given to explain', {
-      hint: 'for instance: oci-seccomp explain docker-default clone, or oci-seccomp explain --pid 1234 clone',
+  if (subject === undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'no filter is given to explain', {
+      hint: 'for instance: oci-seccomp explain docker-default, or oci-seccomp explain docker-default clone',
     });
   }
+  if (syscall === undefined) return explainAll(subject, options);
+  const { pastedCall } = await import('../operands/call-spelling.ts');
+  const pasted = pastedCall([syscall, ...args]);
+  const question =
+    pasted === undefined ? { subject, syscall, args } : { subject, syscall: pasted.syscall, args: [] };
+  const arch = options.arch ?? pasted?.arch;
   const { explainQuestion } = await import('../answers/explain-question.ts');
   const { writeReport } = await import('../output.ts');
-  const { explanation, filtered } = await explainQuestion({ subject, syscall, args }, options);
+  const { explanation, filtered } = await explainQuestion(question, {
+    ...options,
+    ...(arch === undefined ? {} : { arch }),
+  });
   if (options.format === 'json') {
     const { explanationJson } = await import('../render/explanation-json.ts');
     const { printJson } = await import('../render/print-json.ts');
@@ -90,3 +105,20 @@ export const run: Run<typeof definition> = async (operands, options) => {
   );
   return isUndecided ? 'ERR_UNDECIDED' : 'yes';
 };
+
+/** What a filter blocks. */
+async function explainAll(subject: string, options: OptionsOf<typeof definition.options>): Promise<Ending> {
+  const [{ summarizeFilter }, { blockedJson, renderBlocked }, { printJson }, { writeReport }] =
+    await Promise.all([
+      import('../answers/blocked-summary.ts'),
+      import('../render/render-blocked.ts'),
+      import('../render/print-json.ts'),
+      import('../output.ts'),
+    ]);
+  const summary = await summarizeFilter(subject, options);
+  const text = options.format === 'json' ? printJson(blockedJson(summary)) : renderBlocked(summary);
+  await writeReport(text, options);
+  return summary.calls.some(({ outcomes }) => outcomes.some(({ kind }) => kind === 'undecided'))
+    ? 'ERR_UNDECIDED'
+    : 'yes';
+}

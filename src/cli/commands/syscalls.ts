@@ -48,7 +48,10 @@ export const definition = defineCommand({
   ],
 });
 
-export const run: Run<typeof definition> = async (operands, options) => {
+export const run: Run<typeof definition> = async (words, options) => {
+  const { callSpelling, pastedCall } = await import('../operands/call-spelling.ts');
+  const pasted = pastedCall(words);
+  const operands = pasted === undefined ? words.map(callSpelling) : [pasted.syscall].map(callSpelling);
   if (options.since !== undefined) return printSince(operands, options.since, options);
   const [
     { lookUpSyscall, syscallsEverywhere, syscallsOf },
@@ -63,7 +66,8 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../render/print-json.ts'),
     import('../output.ts'),
   ]);
-  const { arch, format } = options;
+  const { format } = options;
+  const arch = options.arch ?? pasted?.arch;
   const { parseArch } = await import('../operands/host-options.ts');
   const print = async <Found>(
     key: 'answers' | 'calls' | 'names',

@@ -11,7 +11,9 @@ import {
   multiplexedCall,
   syscallName,
 } from '../../abi/syscall-numbers.ts';
+import { isX32Number } from '../../abi/x32-number.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { callSpelling } from './call-spelling.ts';
 import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 
 export interface AskedCall {
@@ -35,11 +37,12 @@ export const ANY_VALUE = '_';
  * @throws OciSeccompError `ERR_USAGE` for a call that no architecture has, or not this one, and for bad arguments
  */
 export function parseQuestion(word: string, args: readonly string[], arch: ArchName): AskedCall {
-  const call = CALL_NUMBER.test(word) ? byNumber(word, arch) : byName(word, arch);
+  const meant = callSpelling(word);
+  const call = CALL_NUMBER.test(meant) ? byNumber(meant, arch) : byName(meant, arch);
   if (args.length > MAX_ARGUMENTS) {
     throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`);
   }
-  return { ...call, args: parseArguments(args, call.syscall, arch) };
+  return { ...call, args: parseArguments(args, call.syscall, call.arch) };
 }
 
 type Callee = Pick<AskedCall, 'arch' | 'syscall' | 'nr' | 'multiplexed'>;
@@ -48,7 +51,9 @@ function byNumber(word: string, arch: ArchName): Callee {
   const nr = Number(word);
   if (nr > 0xffff_ffff)
     throw new OciSeccompError('ERR_USAGE', `${word} is not a system call number: those have 32 bits`);
-  return { arch, syscall: syscallName(nr, arch), nr, multiplexed: undefined };
+  // Records and filters see x32 calls under x86_64's word.
+  const own = arch === 'x86_64' && isX32Number(nr) ? 'x32' : arch;
+  return { arch: own, syscall: syscallName(nr, own), nr, multiplexed: undefined };
 }
 
 function byName(word: string, arch: ArchName): Callee {

@@ -8,6 +8,7 @@ import { nearest, suggestSyscall } from '../../abi/nearest-name.ts';
 import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
+import { callSpelling } from './call-spelling.ts';
 
 interface Range {
   readonly low: bigint;
@@ -102,7 +103,8 @@ function unknownArch(spelling: string): Pick<BadLine, 'problem' | 'hint'> {
 
 const known = new Map<string, Range | Pick<BadLine, 'problem' | 'hint'>>();
 
-function readNrs(text: string, arch: Architecture): Range | Pick<BadLine, 'problem' | 'hint'> {
+function readNrs(word: string, arch: Architecture): Range | Pick<BadLine, 'problem' | 'hint'> {
+  const text = callSpelling(word);
   const key = `${arch.name} ${text}`;
   let found = known.get(key);
   if (found === undefined) {

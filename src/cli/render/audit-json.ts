@@ -4,6 +4,7 @@
  */
 import { wordsOf } from '../../decision/format-call.ts';
 import { type AuditEntry, type AuditReport, isDeniedRecord } from '../answers/audit-report.ts';
+import { unifiedDiff } from '../lint/unified-diff.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson } from './json-meaning.ts';
 
@@ -26,7 +27,7 @@ export function auditJson(
   };
 }
 
-function entryJson({ group, judgement, danger }: AuditEntry) {
+function entryJson({ group, judgement, danger, edit }: AuditEntry) {
   const { sample, count, firstTime, lastTime, pid } = group;
   return {
     program: sample.program ?? null,
@@ -44,6 +45,15 @@ function entryJson({ group, judgement, danger }: AuditEntry) {
     first: isoTime(firstTime),
     last: isoTime(lastTime),
     danger: danger?.kind === 'dangerous' ? { what: danger.call.what, reason: danger.call.reason } : null,
+    allow:
+      edit === undefined
+        ? null
+        : {
+            command: ['oci-seccomp', 'allow', edit.file, edit.call.syscall],
+            patch: unifiedDiff(edit.file, edit.before, edit.after),
+            alsoChanges: edit.proof.others.length,
+            also: edit.companions.map(({ syscall }) => syscall),
+          },
     judgement: judgement === undefined ? null : judgementJson(judgement),
   };
 }

@@ -4,20 +4,22 @@
  */
 
 import type { ActionKind } from '../../abi/actions.ts';
-import { isMade } from '../../abi/carried-out.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
-import type { Outcome } from '../../decision/space.ts';
 import type { AuditGroup, AuditSummary } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import {
   type AuditEntry,
   type AuditReport,
+  blocks,
+  dependsOnArguments,
   isDeniedRecord,
   isMultiplexer,
   type Judgement,
 } from '../answers/audit-report.ts';
+import { unifiedDiff } from '../lint/unified-diff.ts';
 import { renderCases } from './render-explain.ts';
 import { plural } from './render-problems.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
@@ -149,16 +151,16 @@ function archName({ arch, archWord }: AuditRecord): string {
   );
 }
 
-function notes({ group, judgement, danger }: AuditEntry): readonly string[] {
+function notes({ group, judgement, danger, edit }: AuditEntry): readonly string[] {
   const { sample } = group;
-  const isDenied = judgement === undefined ? isDeniedRecord(sample) : change(judgement).length > 0;
+  const isDenied = judgement === undefined ? isDeniedRecord(sample) : change(judgement, edit).length > 0;
   return [
     ...(isMultiplexer(sample)
       ? [
           `${sample.syscall} carries many calls; its first argument tells which one, and the record does not hold it`,
         ]
       : []),
-    ...(judgement === undefined ? [] : judgementNotes(judgement, sample)),
+    ...(judgement === undefined ? [] : judgementNotes(judgement, sample, edit)),
     ...(isDenied && danger?.kind === 'dangerous'
       ? [`before you allow it: ${dangerText(sample.syscall, danger.call)}`]
       : []),
@@ -177,7 +179,11 @@ function dangerText(
   return `${value === undefined ? syscall : `with ${value.name} it`} ${what}; ${reason}`;
 }
 
-function judgementNotes(judgement: Judgement, sample: AuditRecord): readonly string[] {
+function judgementNotes(
+  judgement: Judgement,
+  sample: AuditRecord,
+  edit: AuditEntry['edit'],
+): readonly string[] {
   const { agreement, filtered, opened } = judgement;
   const { work, name } = filtered;
   const says = verdicts(judgement);
@@ -196,7 +202,7 @@ function judgementNotes(judgement: Judgement, sample: AuditRecord): readonly str
       const flags = capabilities.map((each) => `--cap-add ${each.replace(/^CAP_/, '')}`).join(' ');
       return `${capabilities.join(' and ')} would allow it (${place}): docker run ${flags}, if the program needs that capability anyway`;
     }),
-    ...change(judgement),
+    ...change(judgement, edit),
   ];
 }
 
@@ -245,27 +251,49 @@ function byArguments({ explanation, filtered }: Judgement): readonly string[] {
   ];
 }
 
-function change({ filtered, explanation }: Judgement): readonly string[] {
+function change({ filtered, explanation }: Judgement, edit: AuditEntry['edit']): readonly string[] {
   const { work } = filtered;
   const name = explanation.asked.syscall;
-  const isAllowed = explanation.ways.every(({ answer }) => answer.outcomes.every(isCarriedOut));
-  if (work === undefined || name === undefined || isAllowed) return [];
-  return [`to allow it: ${fromRule(explanation, filtered, name)}`];
+  if (work === undefined || name === undefined || !blocks(explanation)) return [];
+  if (edit === undefined) return [`to allow it: ${fromRule(explanation, filtered, name)}`];
+  const force = edit.dangers.some(({ isMeant }) => isMeant) ? ' --force' : '';
+  const rest =
+    edit.proof.others.length === 0 ? 'no other call is answered otherwise' : 'other calls change too';
+  return [
+    `to allow it: oci-seccomp allow ${edit.file} ${name} -o ${edit.file}${force} (proven; ${rest})`,
+    ...changedLines(edit),
+    ...edit.companions.map(({ syscall, reason }) => `you may need ${syscall} too: ${reason}`),
+  ];
 }
 
-function isCarriedOut(outcome: Outcome): boolean {
-  return outcome.kind === 'word' && isMade(outcome.word);
+/** The lines of the patch that change something, without those around them. */
+function changedLines({ file, before, after }: NonNullable<AuditEntry['edit']>): readonly string[] {
+  const lines = unifiedDiff(file, before, after).split('\n').slice(2);
+  const changed = lines.filter((line) => /^[-+]/.test(line));
+  return changed.length > MAX_CHANGED ? [] : changed.map((line) => `  ${line.replace(/\s+/g, ' ')}`);
 }
 
-function fromRule({ ways }: Explanation, { work, name }: Judgement['filtered'], call: string): string {
+const MAX_CHANGED = 6;
+
+function fromRule(
+  { ways }: Pick<Explanation, 'ways'>,
+  { work, name }: Judgement['filtered'],
+  call: string,
+): string {
   const reason = ways[0]?.reason;
   if (call === 'socketcall' || call === 'ipc') {
     return `allow the call that it carries by that call's own name: for instance ${call === 'ipc' ? 'shmget' : 'socket'}`;
+  }
+  if (dependsOnArguments({ ways })) {
+    return `find out the arguments, then oci-seccomp allow ${namesBuiltin(name) ? 'profile.json' : name} ${call} ARGUMENT... for these alone`;
   }
   if (reason?.kind === 'bad-arch') return `add the architecture to "architectures" of the profile`;
   const denying = reason?.kind === 'rules' ? reason.matching : [];
   const [first] = denying;
   const rule = `{"names": ["${call}"], "action": "SCMP_ACT_ALLOW"}`;
+  if (work !== undefined && namesBuiltin(name)) {
+    return `put the profile into a file (oci-seccomp simplify ${name} -o profile.json), then oci-seccomp allow profile.json ${call}`;
+  }
   if (first === undefined || work === undefined) return `add ${rule} to "syscalls"`;
   return `remove "${call}" from ${placeOfRule(work.input.profile, first, name)}, and add ${rule} if nothing else allows it`;
 }

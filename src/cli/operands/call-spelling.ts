@@ -1,0 +1,37 @@
+/**
+ * The one reader of words that name a call: names of headers and kernel logs, `syscall=165` of audit records,
+ * `si_syscall=__NR_mount` and `_syscall = 165` of dumps of SIGSYS.
+ * @module
+ */
+import { spelledCall } from '../../abi/call-spellings.ts';
+import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+
+const KEYED = /^(?:si_|_)?(?:syscall|SYSCALL|nr)=(.*)$/;
+
+let known: ReadonlySet<string> | undefined;
+
+/** The name or number that a word stands for; a word that is no spelling of a call as it is. */
+export function callSpelling(word: string): string {
+  const bare = KEYED.exec(word)?.[1] ?? word;
+  known ??= new Set(allSyscallNames());
+  return spelledCall(bare, known) ?? bare;
+}
+
+/** A call as a record shows it. */
+export interface PastedCall {
+  readonly syscall: string;
+  /** `arch=c000003e`, as `findArchitecture` reads it; `undefined`: it is not among the words. */
+  readonly arch: string | undefined;
+}
+
+/** Key and value of a record, in the forms of audit records, strace and gdb. */
+const CALL = /(?<![a-z])(?:si_|_)?syscall ?= ?"?([0-9a-zA-Z_]+)/;
+const ARCH = /(?<![a-z])((?:si_|_)?arch ?= ?[0-9a-zA-Z_]+)/;
+
+/** Reads a record, or the part of one, that a person pasted in place of a call; `undefined` if it is none. */
+export function pastedCall(words: readonly string[]): PastedCall | undefined {
+  const text = words.join(' ');
+  const syscall = CALL.exec(text)?.[1];
+  if (syscall === undefined) return undefined;
+  return { syscall, arch: ARCH.exec(text)?.[1]?.replaceAll(' ', '') };
+}

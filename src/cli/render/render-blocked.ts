@@ -1,0 +1,185 @@
+/**
+ * What a filter blocks, on one screen.
+ * @module
+ */
+import { formatClaim } from '../../compile/claim-text.ts';
+import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
+import type {
+  BlockedSummary,
+  CallState,
+  OtherArchitecture,
+  SummarizedCall,
+} from '../answers/blocked-summary.ts';
+import { subsystemNames } from '../answers/subsystems.ts';
+import { basisJson } from './answer-basis.ts';
+import { descriptionJson, outcomeJson } from './json-meaning.ts';
+import { renderCases } from './render-explain.ts';
+import { wrapText } from './wrap-text.ts';
+
+const WIDTH = 100;
+const COLUMN = 19;
+const MAX_CONDITIONAL = 8;
+const MAX_CONDITION = 240;
+const MAX_DANGEROUS = 7;
+
+export function renderBlocked(summary: BlockedSummary): string {
+  const { filtered, arch, calls } = summary;
+  const lines = [
+    heading(summary),
+    `${arch} has ${calls.length} calls: ${counts(countStates(calls))}`,
+    ...denied(calls),
+    ...conditional(summary),
+    ...dangerous(summary),
+    ...elsewhere(summary),
+    `one call in detail: oci-seccomp explain ${filtered.name.includes(' ') ? 'FILTER' : filtered.name} mount; all calls: --json`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function heading({ filtered: { name, circumstances, programs, basis } }: BlockedSummary): string {
+  const [runtime, ...host] = circumstances;
+  if (runtime === undefined)
+    return programs.length > 1 ? `${name}: ${programs.length} filters together` : name;
+  const claim = basis.kind === 'profile' ? `; ${formatClaim(basis.claim)}` : '';
+  return `${name}, as ${runtime} installs it on ${host.join(', ')}${claim}`;
+}
+
+const labels = {
+  allowed: 'allowed',
+  'by-arguments': 'allowed for some arguments',
+  asked: 'left to a supervisor',
+  denied: 'denied',
+} as const satisfies Record<CallState, string>;
+
+function counts(found: Readonly<Record<CallState, number>>): string {
+  const states = Object.keys(labels) as CallState[];
+  return states
+    .flatMap((state) => (found[state] === 0 ? [] : [`${found[state]} ${labels[state]}`]))
+    .join(', ');
+}
+
+function countStates(calls: readonly SummarizedCall[]): Readonly<Record<CallState, number>> {
+  const found = { allowed: 0, 'by-arguments': 0, asked: 0, denied: 0 };
+  for (const { state } of calls) found[state] += 1;
+  return found;
+}
+
+/** By verdict, then by what the calls are about: the most frequent verdict first. */
+function denied(calls: readonly SummarizedCall[]): readonly string[] {
+  const byVerdict = new Map<string, SummarizedCall[]>();
+  for (const call of calls.filter(({ state }) => state === 'denied')) {
+    const verdict = call.outcomes.map(formatOutcome).join(' or ');
+    byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), call]);
+  }
+  const sorted = [...byVerdict].sort(([, a], [, b]) => b.length - a.length);
+  return sorted.flatMap(([verdict, own]) => [
+    `denied, ${verdict}:`,
+    ...subsystemNames.flatMap((subsystem) => {
+      const names = own.filter((call) => call.subsystem === subsystem).map(({ syscall }) => syscall);
+      return names.length === 0 ? [] : [column(subsystem, fitNames(names, WIDTH - COLUMN))];
+    }),
+  ]);
+}
+
+function column(label: string, text: string): string {
+  return `  ${label.padEnd(COLUMN - 2)}${text}`;
+}
+
+/** As many names as a line holds, and how many more there are. */
+function fitNames(names: readonly string[], width: number): string {
+  const shown: string[] = [];
+  for (const [i, name] of names.entries()) {
+    const rest = names.length - i - 1;
+    const text = [...shown, name].join(' ');
+    if (text.length + (rest > 0 ? ` and ${rest} more`.length : 0) > width && shown.length > 0) break;
+    shown.push(name);
+  }
+  const more = names.length - shown.length;
+  return `${shown.join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function conditional({ calls, arch }: BlockedSummary): readonly string[] {
+  const own = calls.filter(({ state, description }) => state === 'by-arguments' && description !== undefined);
+  if (own.length === 0) return [];
+  const lines = own.slice(0, MAX_CONDITIONAL).map(({ syscall, description }) => {
+    const cases = description === undefined ? [] : renderCases(description, wordsOf(arch, syscall), '');
+    const text = cases.map((line) => line.replace(/ {2,}/g, ' ')).join('; ');
+    const short = text.length > MAX_CONDITION ? `${text.slice(0, MAX_CONDITION)}…` : text;
+    return wrapText(column(syscall, short), { width: WIDTH, indent: COLUMN });
+  });
+  const more = own.slice(MAX_CONDITIONAL).map(({ syscall }) => syscall);
+  return [
+    'by arguments:',
+    ...lines,
+    ...(more.length === 0 ? [] : [column('and', fitNames(more, WIDTH - COLUMN))]),
+  ];
+}
+
+function dangerous({ dangerous: found }: BlockedSummary): readonly string[] {
+  if (found.length === 0) return ['no call that is known to be dangerous gets through'];
+  const lines = found.slice(0, MAX_DANGEROUS).map(({ calls, danger }) => {
+    const value = danger.value === undefined ? '' : ` with ${danger.value.name}`;
+    return `  ${fitNames(calls, WIDTH / 2)}${value}: ${danger.what}`;
+  });
+  const more = [...new Set(found.slice(MAX_DANGEROUS).flatMap(({ calls }) => calls))];
+  return [
+    'allowed, and dangerous:',
+    ...lines,
+    ...(more.length === 0 ? [] : [`  and ${fitNames(more, WIDTH - 10)}`]),
+  ];
+}
+
+function elsewhere({ others, foreign, unknownNumber, arch }: BlockedSummary): readonly string[] {
+  const verdict = (outcomes: BlockedSummary['foreign']): string => outcomes.map(formatOutcome).join(' or ');
+  return [
+    ...others.map((other) => `${other.arch}: ${counts(other.counts)}${difference(other, arch)}`),
+    `numbers that no call of ${arch} has: ${verdict(unknownNumber)}; other architectures: ${verdict(foreign)}`,
+  ];
+}
+
+function difference({ looser, stricter }: OtherArchitecture, arch: ArchName): string {
+  const parts = [
+    ...(looser.length === 0 ? [] : [`more open for ${fitNames(looser, WIDTH / 3)}`]),
+    ...(stricter.length === 0 ? [] : [`stricter for ${fitNames(stricter, WIDTH / 3)}`]),
+  ];
+  return parts.length === 0
+    ? `; calls that ${arch} has too get the same`
+    : `; than ${arch} ${parts.join(', ')}`;
+}
+
+type ArchName = BlockedSummary['arch'];
+
+export function blockedJson({
+  filtered,
+  arch,
+  calls,
+  dangerous: found,
+  others,
+  foreign,
+  unknownNumber,
+}: BlockedSummary) {
+  return {
+    subject: filtered.name,
+    compiledFor: filtered.circumstances,
+    restsOn: basisJson(filtered.basis),
+    arch,
+    counts: countStates(calls),
+    calls: calls.map(({ syscall, nr, subsystem, state, outcomes, description }) => ({
+      syscall,
+      nr: nr >>> 0,
+      subsystem,
+      state,
+      verdicts: outcomes.map(outcomeJson),
+      ...(description === undefined ? {} : descriptionJson(description, wordsOf(arch, syscall))),
+    })),
+    dangerous: found.map(({ calls: names, danger: { what, reason, value } }) => ({
+      calls: names,
+      argument: value ?? null,
+      what,
+      reason,
+    })),
+    otherArchitectures: others,
+    unknownNumber: unknownNumber.map(outcomeJson),
+    unknownArchitecture: foreign.map(outcomeJson),
+  };
+}
