@@ -144,14 +144,14 @@ const FORMAT = 'oci-seccomp recording 1';
 
 /** Writes a recording as JSON; values are decimal strings, for they have 64 bits. */
 export function writeRecording({ runs, calls }: Recording): string {
-  const rows = calls.map(({ arguments: indexes, values, unkept, ...call }) => ({
-    ...call,
-    ...(indexes.length === 0
+  const rows = calls.map(({ arch, name, nr, count, first, last, runs: inRuns, ...call }) => ({
+    ...{ arch, name, nr, count, first, last, runs: inRuns },
+    ...(call.arguments.length === 0
       ? {}
       : {
-          arguments: indexes,
-          values: values.map((each) => ({ values: each.values.map(String), count: each.count })),
-          unkept,
+          arguments: call.arguments,
+          values: call.values.map((each) => ({ values: each.values.map(String), count: each.count })),
+          unkept: call.unkept,
         }),
   }));
   const list = (items: readonly unknown[]): string =>

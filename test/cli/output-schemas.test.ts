@@ -43,6 +43,7 @@ describe('the schemas of outputs', () => {
         {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_MASKED_EQ", "value": 15, "valueTwo": 2}]},
         {"names": ["socket"], "action": "SCMP_ACT_TRAP", "args": [{"index": 1, "op": "SCMP_CMP_GT", "value": 5}]}]}\n`,
     );
+    writeFileSync(path('names.txt'), 'read\nclone3\nmount\n');
     writeFileSync(path('calls.txt'), 'x86_64 mount N ERRNO(EPERM)\n');
     writeFileSync(path('broken.json'), '{"defaultAction": 1, "syscalls": [{"names": []}], "x": 2\n');
     ociSeccomp(['resolve', 'docker-default@24', '-q', '-o', path('resolved.json')]);
@@ -104,7 +105,28 @@ describe('the schemas of outputs', () => {
     ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log'), '--profile', path('profile.json')]],
     ['audit', () => ['audit', join(root, 'fixtures/audit/audit.log'), '--profile', 'docker-default']],
     ['run-dry-run', () => ['run', '--dry-run', path('trace.txt')]],
+    ['record', () => ['record', '--via', `list:${path('names.txt')}`, '-o', path('recorded.json')]],
+    [
+      'record',
+      () => [
+        'record',
+        '--via',
+        `strace:${path('trace.txt')}`,
+        '--compare',
+        'docker-default',
+        '--args',
+        'socket',
+      ],
+    ],
   ];
+  it('fit the recording that record keeps', () => {
+    ociSeccomp(['record', '-q', '-o', path('kept.json'), '--', 'sh', '-c', 'ls | wc -l']);
+    const validate = ajv.compile(
+      JSON.parse(readFileSync(join(root, 'schemas/recording.schema.json'), 'utf8')),
+    );
+    validate(JSON.parse(readFileSync(path('kept.recording.json'), 'utf8')));
+    expect(validate.errors ?? null).toBe(null);
+  });
   it.each(cases)('fit %s %#', (schema, words) =>
     requireForm(schema, ociSeccomp([...words(), '--json']).stdout),
   );

@@ -6,6 +6,7 @@ import { actions } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
+import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { decideProgram } from '../../decision/decide-program.ts';
 import { findDifferences, withRelations } from '../../decision/difference.ts';
 import { type HalfKnownArgument, possibleOutcomes } from '../../decision/outcomes.ts';
@@ -34,6 +35,8 @@ export interface RecordProof {
   readonly runtimes: readonly Runtime[];
   /** How many recorded calls were looked up, each with its values. */
   readonly asked: number;
+  /** Architectures on which nothing was recorded, and how many of the recorded calls exist there: these are looked up. */
+  readonly translated: readonly { readonly arch: ArchName; readonly calls: number }[];
   readonly heldBack: readonly HeldBack[];
   /** Whether clone3 was recorded, and gets ENOSYS. */
   readonly replaced: boolean;
@@ -77,11 +80,11 @@ export async function proveRecorded(
     for (const runtime of runtimes) {
       const space = createSpace();
       const root = await meaningOn(space, input, host, runtime);
-      if (recording.runs.some(({ arch }) => arch === host.arch)) {
-        for (const call of named) {
-          const how = heldBackBy(space, root, call);
-          if (how !== undefined && heldBack.get(call) !== 'denied') heldBack.set(call, how);
-        }
+      for (const call of named) {
+        const there = onHost(call, host.arch, recording);
+        if (there === undefined) continue;
+        const how = heldBackBy(space, root, there);
+        if (how !== undefined && heldBack.get(call) !== 'denied') heldBack.set(call, how);
       }
       if (other === undefined) continue;
       const differences = findDifferences(space, await meaningOn(space, other, host, runtime), root);
@@ -92,12 +95,32 @@ export async function proveRecorded(
   return {
     hosts,
     runtimes,
-    asked: named.length,
+    asked: named.filter((call) => hosts.some(({ arch }) => onHost(call, arch, recording) !== undefined))
+      .length,
+    translated: hosts.flatMap(({ arch }) =>
+      recordedOn(recording, arch)
+        ? []
+        : [{ arch, calls: named.filter((call) => onHost(call, arch, recording) !== undefined).length }],
+    ),
     heldBack: found.filter(({ how }) => how !== 'replaced'),
     replaced: found.some(({ how }) => how === 'replaced'),
     nameless: recording.calls.filter(({ name }) => name === undefined),
     within: other === undefined ? undefined : { name: other.name, looser },
   };
+}
+
+function recordedOn({ runs }: Recording, arch: ArchName): boolean {
+  return runs.some((run) => run.arch === arch);
+}
+
+/** The call as it is made on a host; `undefined`: the host has no call of its name. */
+function onHost(call: RecordedCall, arch: ArchName, recording: Recording): RecordedCall | undefined {
+  if (recordedOn(recording, arch)) return call;
+  const nr = call.name === undefined ? undefined : directSyscallNumber(call.name, arch);
+  if (nr === undefined) return undefined;
+  // clone(2): on s390 the flags are the second argument.
+  const swaps = call.name === 'clone' && (arch === 's390' || arch === 's390x');
+  return { ...call, arch, nr, arguments: swaps ? call.arguments.map((index) => 1 - index) : call.arguments };
 }
 
 async function meaningOn(space: Space, input: LoadedProfile, host: Host, runtime: Runtime): Promise<Node> {

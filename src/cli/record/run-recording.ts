@@ -7,6 +7,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arguments.ts';
 import { type Recording, uniteRecordings } from '../../observe/recording.ts';
+import type { Profile } from '../../oci/profile.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { RecordOptions } from '../define/record-options.ts';
@@ -125,22 +126,32 @@ function addedTo(recording: Recording, { options, archs, runtimes }: Task) {
 }
 
 async function makeProfile(recording: Recording, task: Task): Promise<'yes' | 'no'> {
-  const { options, archs, runtimes } = task;
+  const { options, archs } = task;
   const added = addedTo(recording, task);
   const own = profileOfRecording(recording, {
     ...{ archs, added },
     exactClone: /\bclone\b/.test(options.args ?? ''),
     allowClone3: options.allowClone3 === true,
   });
-  const other = options.within === undefined ? undefined : await loadFor(options.within, runtimes);
-  const profile = other === undefined ? own : keepWithin(own, other.profile, other.name, archs);
-  const text = serializeProfile(profile);
-  const proof = await proveRecorded(text, recording, { archs, runtimes, within: options.within });
+  const { profile, text, proof } = await settle(own, recording, task);
   writeOutput(options.output, text);
   const made = { recording, profile, added, proof, file: options.output, kept: recordingFile(options) };
   if (options.format === 'json') writeStdout(recordingJson(made));
   else if (options.quiet !== true) writeAside(renderRecording(made));
   return proof.heldBack.length === 0 && (proof.within?.looser ?? 0) === 0 ? 'yes' : 'no';
+}
+
+/** The profile, kept within another if that is wanted and it is not already. */
+async function settle(own: Profile, recording: Recording, { options, archs, runtimes }: Task) {
+  const { within } = options;
+  const proved = async (profile: Profile) => {
+    const text = serializeProfile(profile);
+    return { profile, text, proof: await proveRecorded(text, recording, { archs, runtimes, within }) };
+  };
+  const first = await proved(own);
+  if (within === undefined || first.proof.within?.looser === 0) return first;
+  const other = await loadFor(within, runtimes);
+  return proved(keepWithin(own, other.profile, other.name, archs));
 }
 
 /** @returns yes if nothing that the profile allows is unused */

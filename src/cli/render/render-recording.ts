@@ -81,6 +81,10 @@ function proofLines(proof: RecordProof): readonly string[] {
       ({ call, how }) =>
         `  ${nameOf(call)} on ${call.arch}, ${plural(call.count, 'call')}: ${how === 'denied' ? 'denied' : 'it depends on arguments that were not recorded; --args records them'}`,
     ),
+    ...proof.translated.map(
+      ({ arch, calls }) =>
+        `nothing was recorded on ${arch}: ${calls} of the recorded calls exist there, and only these were looked up`,
+    ),
     ...(replaced
       ? [
           'clone3 gets ENOSYS, after which C libraries call clone; --allow-clone3 is for programs that need it',
@@ -155,6 +159,7 @@ export function recordingJson(made: MadeProfile | ComparedProfile): string {
     proof: {
       holds: heldBack.length === 0 && (within?.looser ?? 0) === 0,
       calls: asked,
+      translated: proof.translated,
       clone3Replaced: replaced,
       heldBack: heldBack.map(({ call, how }) => ({ arch: call.arch, name: call.name, how })),
       nameless: nameless.map(({ arch, nr }) => ({ arch, nr })),
