@@ -1,0 +1,89 @@
+/**
+ * The cases of security-profiles-merger, the merger of KEP-6061, read from its repository: what its golden files say is what
+ * `intersect` and `union` make of the same inputs. The prover compares the two results, for every call.
+ *
+ *   git clone --bare https://github.com/kubernetes-sigs/security-profiles-merger .cache/repositories/security-profiles-merger
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Composition, intersectProfiles, uniteProfiles } from '../../src/compose/index.ts';
+import { proveComposition } from '../../src/compose/prove-composition.ts';
+import type { Profile } from '../../src/oci/profile.ts';
+import { readProfiles } from '../../src/oci/read-profiles.ts';
+import { clones } from './dated/clones.ts';
+
+const repository = join(clones, 'security-profiles-merger');
+
+function fileOf(name: string): string {
+  const args = ['-C', repository, 'show', `HEAD:cmd/spm/testdata/${name}`];
+  return execFileSync('git', args, { encoding: 'utf8' });
+}
+
+async function profileOf(text: string, name: string): Promise<Profile> {
+  const [read] = await readProfiles(new TextEncoder().encode(text), { name, dialect: 'oci' });
+  if (read?.profile === undefined) throw new Error(`${name} is no profile`);
+  return read.profile;
+}
+
+/** What is different between a composition's inputs, joined, and a profile. */
+function wrongIn({ join: how, proof }: Composition, inputs: readonly Profile[], other: Profile): number {
+  const { wrong, stricter } = proveComposition(inputs, other, how, proof.hosts);
+  return wrong.length + stricter.length;
+}
+
+const cases = [
+  ['merge_seccomp_intersect.golden', intersectProfiles, uniteProfiles],
+  ['merge_seccomp_union_stdin.golden', uniteProfiles, intersectProfiles],
+] as const;
+
+async function inputsOf(golden: string): Promise<readonly Profile[]> {
+  const texts = golden.includes('stdin')
+    ? (JSON.parse(fileOf('seccomp_stdin.json')) as unknown[]).map((each) => JSON.stringify(each))
+    : ['seccomp_a.json', 'seccomp_b.json'].map(fileOf);
+  return Promise.all(texts.map((text, at) => profileOf(text, `input ${at}`)));
+}
+
+const isHere = existsSync(repository);
+const suffix = isHere ? '' : ' (needs its clone, see the head of this file)';
+
+describe.skipIf(!isHere)(`the golden cases of security-profiles-merger${suffix}`, () => {
+  it.each(cases)('%s means what we compose', async (golden, compose, opposite) => {
+    const inputs = await inputsOf(golden);
+    const theirs = await profileOf(fileOf(golden), golden);
+    const ours = compose(inputs);
+    expect(wrongIn(ours, inputs, theirs)).toBe(0);
+    // The comparison sees a wrong answer: these inputs differ, so the other operation means something else.
+    expect(wrongIn(opposite(inputs), inputs, theirs)).toBeGreaterThan(0);
+  });
+});
+
+describe('a call with other comparisons in each profile', () => {
+  it('gets its exact answer, where security-profiles-merger kills the process', () => {
+    // The case and its answer are in seccomp/merge_test.go: TestIntersectDifferentArgsDenied.
+    const flagClear = (value: bigint): Profile => ({
+      dialect: 'oci',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      rules: [
+        {
+          names: ['clone'],
+          action: 'SCMP_ACT_ALLOW',
+          args: [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value, valueTwo: 0n }],
+        },
+      ],
+    });
+    const inputs = [flagClear(0x10000n), flagClear(0x20000n)];
+    const ours = intersectProfiles(inputs);
+    expect(ours.proof.stricter).toEqual([]);
+    expect(wrongIn(ours, inputs, ours.profile)).toBe(0);
+    const theirs: Profile = {
+      dialect: 'oci',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      rules: [{ names: ['clone'], action: 'SCMP_ACT_KILL_PROCESS' }],
+    };
+    const { wrong, stricter } = proveComposition(inputs, theirs, ours.join, ours.proof.hosts);
+    expect(wrong).toEqual([]);
+    expect(stricter.length).toBeGreaterThan(0);
+  });
+});
