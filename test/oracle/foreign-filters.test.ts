@@ -72,6 +72,8 @@ const units: Readonly<Record<string, string>> = {
   multiplexed: 'SystemCallFilter=~socket connect shmget\nSystemCallErrorNumber=EACCES\n',
   unknown:
     'SystemCallFilter=~mount no_such_call @no-such-set ptrace: getpid:EVIL\nSystemCallErrorNumber=9999\n',
+  spelled:
+    '# x\r[Service]\rSystemCallFilter=~mou\\nt:010 ptrace:0x10 swapon:0 reboot\u00a0kexec_load umount2\v pivot_root\nSystemCallErrorNumber=0\nSystemCallArchitectures="native" x8\\6\n[Socket]\nSystemCallFilter=~read\n',
 };
 
 const inUnit = (text: string): string => `[Service]\n${text}`;

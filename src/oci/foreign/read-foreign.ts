@@ -18,7 +18,7 @@ import { type ForeignTree, readSystemd } from './read-systemd.ts';
 const readers = {
   systemd: readSystemd,
   lxc: readLxc,
-} as const satisfies Record<ForeignDialect, (text: string) => ForeignTree>;
+} as const satisfies Record<ForeignDialect, (text: string, name: string) => ForeignTree>;
 
 /** Findings that are kept of one text; more than are listed in the end. */
 const MAX_FINDINGS = 5000;
@@ -31,7 +31,7 @@ export function readForeign(text: string, name: string, dialect: ForeignDialect)
     const finding: Finding = { code: 'control-character', at: positionAt(text, zero), pointer: '', message };
     return { profile: undefined, dialect, problems: toProblems([finding], name), document: undefined };
   }
-  const { root, findings: read } = readers[dialect](text);
+  const { root, findings: read } = readers[dialect](text, name);
   if (root === undefined) {
     return { profile: undefined, dialect, problems: toProblems(read, name), document: undefined };
   }

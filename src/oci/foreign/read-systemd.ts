@@ -24,11 +24,31 @@ import {
   type Listed,
   type ListKind,
 } from './systemd-filter.ts';
-import { type Piece, type Spot, type TreeBuilder, treeBuilder, wordsOf } from './tree.ts';
-import { type Assignment, readUnitLines } from './unit-lines.ts';
+import { type Piece, type Spot, type TreeBuilder, treeBuilder } from './tree.ts';
+import { type Assignment, quotableWordsOf, readUnitLines, wordsOf } from './unit-lines.ts';
 
-/** The sections that have the settings of systemd.exec(5). */
+/** The sections that have the settings of systemd.exec(5); a unit has one of them. */
 const SECTIONS = ['Service', 'Socket', 'Mount', 'Swap'];
+
+/** The section that the unit's name says; without a name that says one, the first that it has. */
+function sectionOf(name: string, assignments: readonly Assignment[]): string | undefined {
+  const kind = /\.(service|socket|mount|swap)(?:\.d\/[^/]*)?$/.exec(name)?.[1];
+  return (
+    SECTIONS.find((each) => each.toLowerCase() === kind) ??
+    assignments.find(({ section = '' }) => SECTIONS.includes(section))?.section
+  );
+}
+
+function brokenSection(header: Piece, build: TreeBuilder): Finding {
+  return {
+    code: 'unit-refused',
+    at: build.spot(header).start,
+    pointer: '',
+    message:
+      'this line begins as a section and does not end with ]: systemd does not load such a unit, and reads a drop-in only up to here',
+    hint: 'write [Service] alone on the line; comments have lines of their own',
+  };
+}
 
 /** A list of more words is longer than any unit; each may be a set of hundreds of calls. */
 const MAX_WORDS = 10_000;
@@ -48,7 +68,7 @@ export interface ForeignTree {
 }
 
 /** Reads a unit file, a drop-in, or both one after the other as `systemctl cat` prints them. */
-export function readSystemd(text: string): ForeignTree {
+export function readSystemd(text: string, name: string): ForeignTree {
   const build = treeBuilder(text);
   const findings: Finding[] = [];
   const ignore: Ignore = (word, message) =>
@@ -58,7 +78,8 @@ export function readSystemd(text: string): ForeignTree {
       pointer: '',
       message: `${message}: systemd ignores it`,
     });
-  const { assignments, ignored } = readUnitLines(text);
+  const { assignments, ignored, broken } = readUnitLines(text);
+  if (broken !== undefined) return { root: undefined, findings: [brokenSection(broken, build)] };
   for (const line of ignored) {
     if (line.text !== '') ignore(line, 'this line is neither a section nor an assignment');
   }
@@ -67,7 +88,7 @@ export function readSystemd(text: string): ForeignTree {
     const message = `the unit has more than ${MAX_WORDS} words, the most that are read`;
     return { root: undefined, findings: [{ code: 'too-large', at: START, pointer: '', message }] };
   }
-  const unit = readAssignments(assignments, ignore);
+  const unit = readAssignments(assignments, sectionOf(name, assignments), ignore);
   if (unit.filter === undefined && unit.log === undefined && unit.architectures === undefined) {
     const message =
       'the unit filters no system calls: it has no SystemCallFilter=, SystemCallLog= or SystemCallArchitectures= in [Service], [Socket], [Mount] or [Swap]';
@@ -85,7 +106,7 @@ const START = { line: 1, column: 1, offset: 0 };
 const filterKind: ListKind = { implied: '@default', takesDenials: true, parseDenial };
 const logKind: ListKind = { implied: undefined, takesDenials: false, parseDenial: () => undefined };
 
-function readAssignments(assignments: readonly Assignment[], ignore: Ignore): Unit {
+function readAssignments(assignments: readonly Assignment[], own: string | undefined, ignore: Ignore): Unit {
   const unit: Unit = {
     filter: undefined,
     log: undefined,
@@ -96,9 +117,10 @@ function readAssignments(assignments: readonly Assignment[], ignore: Ignore): Un
   for (const assignment of assignments) {
     const { section, key, value } = assignment;
     const isOurs = key.text.startsWith('SystemCall');
-    if (section === undefined || !SECTIONS.includes(section)) {
+    if (section === undefined || section !== own) {
       const where = section === undefined ? 'before any section' : `in [${section}]`;
-      if (isOurs) ignore(key, `${key.text}= stands ${where}, not in [Service], [Socket], [Mount] or [Swap]`);
+      const right = own === undefined ? '[Service], [Socket], [Mount] or [Swap]' : `[${own}]`;
+      if (isOurs) ignore(key, `${key.text}= stands ${where}, not in ${right}`);
       continue;
     }
     if (key.text === 'SystemCallFilter') unit.filter = addLine(unit.filter, value, filterKind, ignore);
@@ -113,15 +135,19 @@ function readAssignments(assignments: readonly Assignment[], ignore: Ignore): Un
 
 function parseDenial(text: string): Denial | undefined {
   if (text === 'kill') return text;
-  if (/^\d{1,4}$/.test(text)) return Number(text) <= actions.errno.maxData ? Number(text) : undefined;
-  return errnoByName(text);
+  const [, minus, digits] =
+    /^(?:\+|(-))?(0[xX][0-9a-fA-F]{1,9}|0b[01]{1,20}|0o?[0-7]{1,9}|0|[1-9]\d{0,9})$/.exec(text) ?? [];
+  if (digits === undefined) return errnoByName(text);
+  const number = Number(digits.replace(/^0(?=\d)/, '0o'));
+  return number <= actions.errno.maxData && (minus === undefined || number === 0) ? number : undefined;
 }
 
 function readDenial(before: Unit['denial'], value: readonly Piece[], ignore: Ignore): Unit['denial'] {
-  const [word, ...others] = value.flatMap(wordsOf);
+  const [word, ...others] = value.filter(({ text }) => text !== '');
   if (word === undefined) return { value: 'kill', at: undefined };
   const denial = others.length === 0 ? parseDenial(word.text) : undefined;
-  if (denial !== undefined) return { value: denial, at: word };
+  // Of a single call 0 is an errno: the call then does nothing and succeeds.
+  if (denial !== undefined && denial !== 0) return { value: denial, at: word };
   ignore(word, `'${word.text}' is not an errno, nor kill`);
   return before;
 }
@@ -152,7 +178,7 @@ export const architectureNames: Readonly<Record<string, ArchName | 'native'>> = 
 };
 
 function addArchitectures(unit: Unit, value: readonly Piece[], ignore: Ignore): void {
-  const words = value.flatMap(wordsOf);
+  const words = value.flatMap(quotableWordsOf);
   const [at] = words;
   if (at === undefined) {
     unit.architectures = undefined;

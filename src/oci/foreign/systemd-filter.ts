@@ -7,7 +7,8 @@
  */
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import { systemdSets } from './systemd-sets.generated.ts';
-import { type Piece, wordsOf } from './tree.ts';
+import type { Piece } from './tree.ts';
+import { wordsOf } from './unit-lines.ts';
 
 /** What a call gets that is not allowed. */
 export type Denial = number | 'kill';
@@ -57,7 +58,7 @@ export function addLine(
   const words = value.flatMap(wordsOf);
   const [first] = words;
   if (first === undefined) return undefined;
-  const isInverted = first.text.startsWith('~');
+  const isInverted = value.find(({ text }) => text !== '')?.text.startsWith('~') === true;
   const named = isInverted ? [{ text: first.text.slice(1), at: first.at + 1 }, ...words.slice(1)] : words;
   const result = list ?? createList(first, !isInverted, kind);
   for (const word of named) if (word.text !== '') addWord(result, word, isInverted, kind, ignore);

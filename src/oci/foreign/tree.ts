@@ -53,11 +53,6 @@ export function treeBuilder(text: string): TreeBuilder {
   };
 }
 
-/** The words of a piece, separated by white space. */
-export function wordsOf({ text, at }: Piece): readonly Piece[] {
-  return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], at: at + match.index }));
-}
-
 /** The lines of a text, without their ends. */
 export function linesOf(text: string): readonly Piece[] {
   const lines: Piece[] = [];

@@ -4,7 +4,7 @@
  * Sources: systemd.syntax(7), systemd 252 src/shared/conf-parser.c `config_parse`.
  * @module
  */
-import { linesOf, type Piece } from './tree.ts';
+import type { Piece } from './tree.ts';
 
 /** `Key=value` of a section. */
 export interface Assignment {
@@ -19,6 +19,31 @@ export interface Assignment {
 export interface UnitLines {
   readonly assignments: readonly Assignment[];
   readonly ignored: readonly Piece[];
+  /** The first line that begins as a section and does not end as one: systemd stops there. */
+  readonly broken: Piece | undefined;
+}
+
+/** Only these are blanks for systemd, none of Unicode's and not C's \v and \f. */
+const WORD = /(?:\\.|\\$|[^\\ \t\r\n])+/gs;
+const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
+/** A quotation mark that none closes takes the rest. */
+const QUOTABLE_WORD = new RegExp(String.raw`(?:\\.|\\$|${QUOTED.source}|["'].*$|[^\\"' \t\r\n])+`, 'gs');
+
+/** The words of a value; a backslash stands for the character behind it. */
+export function wordsOf({ text, at }: Piece): readonly Piece[] {
+  return [...text.matchAll(WORD)].map((match) => ({ text: unescaped(match[0]), at: at + match.index }));
+}
+
+/** The words of a value of which systemd takes away quotation marks. */
+export function quotableWordsOf({ text, at }: Piece): readonly Piece[] {
+  return [...text.matchAll(QUOTABLE_WORD)].map((match) => ({
+    text: unescaped(match[0].replace(QUOTED, (quoted) => quoted.slice(1, -1))),
+    at: at + match.index,
+  }));
+}
+
+function unescaped(word: string): string {
+  return word.replace(/\\(.)/gs, '$1');
 }
 
 /** Reads lines as systemd joins and splits them. */
@@ -26,12 +51,14 @@ export function readUnitLines(text: string): UnitLines {
   const assignments: Assignment[] = [];
   const ignored: Piece[] = [];
   let section: string | undefined;
+  let broken: Piece | undefined;
   for (const parts of logicalLines(text)) {
     const [first] = parts;
     if (first === undefined || (first.text === '' && parts.length === 1)) continue;
     if (first.text.startsWith('[')) {
-      if (first.text.endsWith(']') && parts.length === 1) section = first.text.slice(1, -1);
-      else ignored.push(first);
+      const header = parts.map((part) => part.text).join(' ');
+      if (header.endsWith(']')) section = header.slice(1, -1);
+      else broken ??= first;
       continue;
     }
     const sign = first.text.indexOf('=');
@@ -43,7 +70,7 @@ export function readUnitLines(text: string): UnitLines {
     const start = trimmed({ text: first.text.slice(sign + 1), at: first.at + sign + 1 });
     assignments.push({ section, key, value: [start, ...parts.slice(1)] });
   }
-  return { assignments, ignored };
+  return { assignments, ignored, broken };
 }
 
 /** Lines with those that they go on in; comments among them are left out. */
@@ -70,6 +97,20 @@ function isEscape(line: string): boolean {
 }
 
 function trimmed({ text, at }: Piece): Piece {
-  const start = text.length - text.trimStart().length;
-  return { text: text.trim(), at: at + start };
+  const start = /^[ \t]*/.exec(text)?.[0].length ?? 0;
+  let end = text.length;
+  while (end > start && ' \t'.includes(text.charAt(end - 1))) end--;
+  return { text: text.slice(start, end), at: at + start };
+}
+
+/** A carriage return ends a line by itself, too. */
+function linesOf(text: string): readonly Piece[] {
+  const lines: Piece[] = [];
+  let at = 0;
+  for (const end of text.matchAll(/\r\n|\n\r|\r|\n/g)) {
+    lines.push({ text: text.slice(at, end.index), at });
+    at = end.index + end[0].length;
+  }
+  if (at < text.length) lines.push({ text: text.slice(at), at });
+  return lines;
 }

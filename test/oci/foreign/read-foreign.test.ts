@@ -64,8 +64,54 @@ describe('a unit of systemd', () => {
     ['[Service]\nSystemCallFilter=~mo\0unt\n', ['2:21 error control-character']],
     [`[Service]\nSystemCallFilter=${'@known '.repeat(20_000)}\n`, ['1:1 error too-large']],
     ['[Service]\nnonsense\nSystemCallFilter=~mount\n', ['2:1 warning ignored-setting']],
+    // What systemd-analyze 252 verify says of the same texts.
+    ['[Service] # why\nSystemCallFilter=~mount\n', ['1:1 error unit-refused']],
+    ['[Service]\nSystemCallFilter=~mount\n[Serv\n', ['3:1 error unit-refused']],
+    ['[Service]\n#c\rSystemCallFilter=~mont\n', ['2:22 warning unknown-syscall']],
+    [
+      '[Service]\nSystemCallFilter=~mount\u00a0umount2 mount\v\n',
+      ['2:19 warning unknown-syscall', '2:33 warning unknown-syscall'],
+    ],
+    ['[Service]\nSystemCallFilter=~mount\nSystemCallErrorNumber=0\n', ['3:23 warning ignored-setting']],
+    [
+      '[Service]\nSystemCallFilter=~read:-1 write:+4 open:4096 close:010 ioctl:08 poll:0b1 lseek:0o7 mount:0x10 umount2:0\n',
+      ['2:19 warning ignored-setting', '2:36 warning ignored-setting', '2:56 warning ignored-setting'],
+    ],
+    [
+      '[Service]\nSystemCallFilter=~mou\\nt\nSystemCallErrorNumber="EPERM"\n',
+      ['3:23 warning ignored-setting'],
+    ],
+    [
+      "[Service]\nSystemCallArchitectures=\"native\" 'x32' x8\\6 'arm native\n",
+      ['2:45 warning ignored-setting'],
+    ],
+    [
+      '[Socket]\nSystemCallFilter=~mount\n[Service]\nSystemCallFilter=~execve\n',
+      ['4:1 warning ignored-setting'],
+    ],
   ])('%j', (unit, problems) => {
     expect(told(unit)).toEqual(problems);
+  });
+
+  it('has the settings of the section that its name says', () => {
+    const text = '[Socket]\nSystemCallFilter=~mount\n[Service]\nSystemCallFilter=~execve\n';
+    const { profile, problems } = readProfile(text, { name: 'x.service' });
+    expect(profile?.rules.map(({ names }) => names)).toEqual([['execve']]);
+    expect(problems.map(({ line, message }) => [line, message])).toEqual([
+      [2, 'SystemCallFilter= stands in [Socket], not in [Service]: systemd ignores it'],
+    ]);
+    const dropIn = readProfile(text, { name: 'x.socket.d/10.conf' });
+    expect(dropIn.profile?.rules.map(({ names }) => names)).toEqual([['mount']]);
+  });
+
+  it('has errnos as numbers of any base, and names with a backslash in them', () => {
+    expect(
+      rules('[Service]\nSystemCallFilter=~mou\\nt:010 ptrace:0x10 swapon:0b11\nSystemCallErrorNumber=0o7\n'),
+    ).toEqual([
+      '2:19 mount SCMP_ACT_ERRNO 8',
+      '2:30 ptrace SCMP_ACT_ERRNO 16',
+      '2:42 swapon SCMP_ACT_ERRNO 3',
+    ]);
   });
 
   it('is stricter than what is let through and logged, not than what is denied', () => {
