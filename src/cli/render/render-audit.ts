@@ -164,7 +164,7 @@ function notes({ group, judgement, danger, edit }: AuditEntry): readonly string[
     ...(isDenied && danger?.kind === 'dangerous'
       ? [`before you allow it: ${dangerText(sample.syscall, danger.call)}`]
       : []),
-    ...(isDenied && danger?.kind === 'harmless' ? [`allowing it is no danger: ${danger.reason}`] : []),
+    ...(isDenied && danger?.kind === 'harmless' ? [`lint has no warning about it: ${danger.reason}`] : []),
   ];
 }
 
