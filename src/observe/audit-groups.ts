@@ -49,7 +49,8 @@ const MAX_RECENT = 8_192;
 export const MAX_LINE = 1 << 18;
 
 /** Lines that may say something. */
-const HIT = /code=|"code"|type=1326|[sS][eE][cC][cC][oO][mM][pP]|[sS][iI][gG][sS][yY][sS]|callbacks suppressed|"MESSAGE":\[/g;
+const HIT =
+  /code=|"code"|type=1326|[sS][eE][cC][cC][oO][mM][pP]|[sS][iI][gG][sS][yY][sS]|callbacks suppressed|"MESSAGE":\[/g;
 const SAYS_SECCOMP = /type=(?:1326|SECCOMP)\b/;
 
 /** Takes a log in pieces. */

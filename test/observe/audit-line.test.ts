@@ -104,6 +104,15 @@ describe('a record is read', () => {
     ]);
   });
 
+  it('where a line holds several without a head', () => {
+    const other = MOUNT.replace('4711', '4712').replace('165', '272');
+    const found = readAuditLine(`host audit[1]: SECCOMP ${MOUNT} host audit[2]: SECCOMP ${other}`);
+    expect(found.map(({ pid, syscall }) => [pid, syscall])).toEqual([
+      [4711, 'mount'],
+      [4712, 'unshare'],
+    ]);
+  });
+
   it('but no record of other kinds', () => {
     const syscall = `type=SYSCALL msg=audit(${SECONDS}:41): arch=c000003e syscall=165 success=no exit=-1 a0=1 a1=2 a2=3 a3=4 items=0 ppid=1 pid=2 comm="mount" exe="/usr/bin/mount" key=(null)`;
     const avc = `type=AVC msg=audit(${SECONDS}:41): avc: denied { read } for pid=1 comm="x" code=7`;
