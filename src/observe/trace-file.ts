@@ -2,8 +2,8 @@
  * System calls out of text: strace(1) output of any kind, perf-trace(1) output, audit records of seccomp, or a plain list.
  * @module
  */
-import { type ArchName, X32_SYSCALL_BIT } from '../abi/architectures.ts';
-import { findArchitecture } from '../abi/find-architecture.ts';
+import type { ArchName } from '../abi/architectures.ts';
+import { readAuditLine } from './audit-line.ts';
 
 /** A call as a line shows it. */
 export interface TracedCall {
@@ -43,15 +43,12 @@ const BARE = /^([a-z_][a-z0-9_]*|\d+)$/;
 const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\|)/;
 const MODE = /\[ Process PID=(\d+) runs in (64 bit|32 bit|x32) mode\. \]/;
 
-/** A record of kernel/auditsc.c `audit_seccomp`, in the audit log or the kernel's: `type=1326 … arch=c000003e syscall=448 …`. */
-const AUDIT = /\btype=(?:SECCOMP|1326)\b.*?\s(arch=[0-9a-f]+)\s.*?\bsyscall=(\d+)\b/;
-
-function readAudit(row: string): Pick<TracedCall, 'name' | 'text' | 'arch'> | undefined {
-  const [text, spelling = '', name = ''] = AUDIT.exec(row) ?? [];
-  const arch = findArchitecture(spelling)?.name;
-  if (text === undefined || arch === undefined) return undefined;
-  const isX32 = arch === 'x86_64' && (Number(name) & X32_SYSCALL_BIT) !== 0;
-  return { text, name, arch: isX32 ? 'x32' : arch };
+/** Records of seccomp in any form of log. A dump of SIGSYS stands beside the call that got the signal, which counts. */
+function readAudit(row: string): readonly Pick<TracedCall, 'name' | 'text' | 'arch'>[] {
+  if (/SIGSYS \{/.test(row)) return [];
+  return readAuditLine(row).flatMap(({ arch, nr }) =>
+    arch === undefined || nr === undefined ? [] : [{ text: row.trim(), name: String(nr), arch }],
+  );
 }
 
 /** Reads the calls of a trace. */
@@ -70,8 +67,8 @@ export function readTrace(text: string): Trace {
       continue;
     }
     const audit = readAudit(row);
-    if (audit !== undefined) {
-      calls.push({ ...audit, line, args: undefined, count: 1, mode: 'native' });
+    if (audit.length > 0) {
+      for (const each of audit) calls.push({ ...each, line, args: undefined, count: 1, mode: 'native' });
       continue;
     }
     const summary = SUMMARY_ROW.exec(row);
