@@ -5,6 +5,7 @@
 
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { ENOSYS } from '../../abi/errno-constants.ts';
+import { successors } from '../../lint/catalog/successors.ts';
 import { maskOf } from '../../observe/recorded-arguments.ts';
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
@@ -18,6 +19,12 @@ const NO_CLONE3: ProfileRule = {
   action: 'SCMP_ACT_ERRNO',
   errnoRet: ENOSYS,
   comment: 'its flags are in memory, where no filter sees them; after ENOSYS C libraries call clone',
+};
+
+const NO_SUCCESSORS: Omit<ProfileRule, 'names'> = {
+  action: 'SCMP_ACT_ERRNO',
+  errnoRet: ENOSYS,
+  comment: 'newer than calls that are allowed and do the same: after ENOSYS libraries call those',
 };
 
 export interface ProfileOptions {
@@ -56,6 +63,10 @@ export function profileOfRecording(
     for (const name of missing) present.add(name);
   }
   if (!present.has('clone3')) rules.push(NO_CLONE3);
+  const newer = successors.filter(
+    ({ syscall, after }) => !present.has(syscall) && after.some((name) => present.has(name)),
+  );
+  rules.push({ ...NO_SUCCESSORS, names: newer.map(({ syscall }) => syscall).sort() });
   return {
     dialect: 'docker',
     defaultAction: 'SCMP_ACT_ERRNO',
