@@ -10,10 +10,11 @@ import {
   datedFamilies,
   datedProfile,
   newestRelease,
+  profilesOfFamily,
   type Release,
-  releasesOfFamily,
+  releasesWithProfile,
 } from './dated/releases.ts';
-import { type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
+import { callsOfRule, type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
 
 /** The default that a profile was copied from, and what was changed since. */
 export interface BaseMatch {
@@ -108,9 +109,7 @@ function isNearer(found: Found, best: Found): boolean {
 interface Candidate {
   readonly family: DatedFamily;
   readonly profile: number;
-  /** The oldest version first. */
-  readonly releases: readonly Release[];
-  /** The day of the first. */
+  /** The first day of a release with it. */
   readonly date: string;
 }
 
@@ -126,30 +125,18 @@ function candidatesOf(families: readonly DatedFamily[]): readonly Candidate[] {
 }
 
 function candidatesOfFamily(family: DatedFamily): readonly Candidate[] {
-  const byProfile = new Map<number, Release[]>();
-  for (const release of releasesOfFamily(family)) {
-    const releases = byProfile.get(release.run.profile) ?? [];
-    releases.push(release);
-    byProfile.set(release.run.profile, releases);
-  }
-  return [...byProfile]
-    .map(([profile, releases]) => ({
-      family,
-      profile,
-      releases,
-      date: releases.map(({ run }) => run.from).sort()[0] ?? '',
-    }))
+  return [...profilesOfFamily(family)]
+    .map(([profile, date]) => ({ family, profile, date }))
     .sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
 function describe(
-  { family, profile, releases, date }: Candidate,
+  { family, profile, date }: Candidate,
   facts: Facts,
   { form, distance, similarity }: Likeness,
 ): BaseMatch {
   const newest = newestRelease(family);
-  const named = factsOf(datedProfile(profile));
-  const newestNamed = factsOf(datedProfile(newest.run.profile));
+  const releases = releasesWithProfile(family, profile);
   return {
     base: nameOf(releases.at(-1) ?? newest),
     family,
@@ -160,8 +147,15 @@ function describe(
     similarity,
     changes: changesBetween(factsOf(datedInForm(profile, form)), facts),
     newest: nameOf(newest),
-    behind: [...newestNamed.keys()].filter((call) => !named.has(call)).sort(),
+    behind: callsBehind(profile, newest.run.profile),
   };
+}
+
+function callsBehind(profile: number, newest: number): readonly string[] {
+  if (profile === newest) return [];
+  const named = new Set(datedProfile(profile).rules.flatMap(callsOfRule));
+  const later = new Set(datedProfile(newest).rules.flatMap(callsOfRule));
+  return [...later].filter((call) => !named.has(call)).sort();
 }
 
 /** `docker-default@20.10.7` */

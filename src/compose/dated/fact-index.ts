@@ -1,16 +1,16 @@
 /**
  * All dated profiles at once: how much of a profile each of them says too.
  *
- * The index is made from the stored lines. Profiles share most of their lines, and rules most of their conditions, so that
- * making it costs little more than reading the lines.
+ * The index is made from the stored edits. Profiles share most of their lines, and rules most of their conditions, so that
+ * making it costs little more than reading the edits.
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { datedProfiles } from './dated-profiles.generated.ts';
-import { profileFromLines, startsRule } from './profile-lines.ts';
-import { datedLines, datedProfile } from './releases.ts';
+import { type LineEdit, lineEdits, profileFromLines, startsRule } from './profile-lines.ts';
+import { datedProfile } from './releases.ts';
 import { type Facts, keyOf } from './rule-facts.ts';
 
 /**
@@ -41,11 +41,16 @@ function resolved(profile: Profile): Profile {
   return { dialect: 'oci', ...head, rules: syscalls.map((rule) => ({ ...rule, names: rule.names ?? [] })) };
 }
 
+/** By call: the number of the fact that a rule states of it. Rules with one key share it. */
+type RuleFacts = Map<string, number>;
+
 interface Index {
-  /** By number of the profile: how many facts it has. */
-  readonly sizes: Int32Array;
-  /** By key and call: the profiles that have the fact, ascending. */
-  readonly holders: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+  /** By key. */
+  readonly rules: ReadonlyMap<string, RuleFacts>;
+  /** By number of the profile: the numbers of its facts, each once. */
+  readonly profiles: readonly Int32Array[];
+  /** How many facts there are. */
+  readonly count: number;
 }
 
 const made = new Map<CopyForm, Index>();
@@ -58,41 +63,102 @@ function indexOf(form: CopyForm): Index {
 }
 
 function makeIndex(form: CopyForm): Index {
-  const sizes = new Int32Array(datedProfiles.length);
-  const holders = new Map<string, Map<string, number[]>>();
-  const known = new Map<string, string | undefined>();
-  for (let profile = 0; profile < datedProfiles.length; profile += 1) {
-    const lines = datedLines(profile);
-    const [head = ''] = lines;
-    let calls: Map<string, number[]> | undefined;
-    let size = 0;
-    for (let at = 1; at < lines.length; at += 1) {
-      const line = lines[at] ?? '';
-      if (startsRule(line)) {
-        // Which engine resolves the rule depends on the head.
-        const text = form === 'whole' ? line : `${head}${line}`;
-        if (!known.has(text)) known.set(text, keyOfLine(head, line, form));
-        const key = known.get(text);
-        calls = key === undefined ? undefined : callsOf(holders, key);
-        continue;
-      }
-      if (calls === undefined) continue;
-      const list = calls.get(line);
-      if (list === undefined) calls.set(line, [profile]);
-      // What a profile says twice is one fact.
-      else if (list[list.length - 1] !== profile) list.push(profile);
-      else continue;
-      size += 1;
-    }
-    sizes[profile] = size;
+  const reader = new LineReader(form);
+  const profiles: (readonly ReadLine[])[] = [];
+  for (const [edited, edits] of datedProfiles) {
+    profiles.push(reader.read(profiles[edited] ?? [], lineEdits(edits)));
   }
-  return { sizes, holders };
+  const { rules, count } = reader;
+  return { rules, count, profiles: profiles.map((lines) => distinctFacts(lines, count)) };
 }
 
-function callsOf(holders: Map<string, Map<string, number[]>>, key: string): Map<string, number[]> {
-  const calls = holders.get(key) ?? new Map<string, number[]>();
-  holders.set(key, calls);
-  return calls;
+/** Of a line that states no fact: the head, the line of a rule, and calls of a rule that does not apply. */
+const NO_FACT = -1;
+
+/** What a profile says twice is one fact. */
+function distinctFacts(lines: readonly ReadLine[], count: number): Int32Array {
+  const facts = new Int32Array(lines.length);
+  const seen = new Uint8Array(count);
+  let size = 0;
+  for (const { fact } of lines) {
+    if (fact === NO_FACT || seen[fact] === 1) continue;
+    seen[fact] = 1;
+    facts[size] = fact;
+    size += 1;
+  }
+  return facts.subarray(0, size);
+}
+
+/** A line of a profile, and what it says there. */
+interface ReadLine {
+  readonly text: string;
+  readonly starts: boolean;
+  /** The rule that it starts or stands in; `undefined` if that rule does not apply. */
+  readonly rule: RuleFacts | undefined;
+  readonly fact: number;
+}
+
+/** Reads the lines of one profile after the other, and numbers the facts. */
+class LineReader {
+  readonly rules = new Map<string, RuleFacts>();
+  count = 0;
+  readonly #form: CopyForm;
+  readonly #known = new Map<string, RuleFacts | undefined>();
+
+  constructor(form: CopyForm) {
+    this.#form = form;
+  }
+
+  /** Most lines are lines of the older profile, and say what they say there. */
+  read(older: readonly ReadLine[], edits: readonly LineEdit[]): readonly ReadLine[] {
+    const lines: ReadLine[] = [];
+    for (const edit of edits) {
+      if ('added' in edit) for (const text of edit.added) lines.push(this.#line(text, lines));
+      else {
+        for (const line of older.slice(...edit.kept)) {
+          lines.push(this.#saysTheSame(line, lines, older) ? line : this.#line(line.text, lines));
+        }
+      }
+    }
+    return lines;
+  }
+
+  #saysTheSame(line: ReadLine, before: readonly ReadLine[], older: readonly ReadLine[]): boolean {
+    // Which engine resolves a rule depends on the head.
+    if (line.starts) return this.#form === 'whole' || before[0] === older[0];
+    return line.rule === before[before.length - 1]?.rule;
+  }
+
+  #line(text: string, before: readonly ReadLine[]): ReadLine {
+    const [head] = before;
+    if (head === undefined) return { text, starts: false, rule: undefined, fact: NO_FACT };
+    const starts = startsRule(text);
+    const rule = starts ? this.#ruleOf(head.text, text) : before[before.length - 1]?.rule;
+    return { text, starts, rule, fact: starts || rule === undefined ? NO_FACT : this.#factOf(rule, text) };
+  }
+
+  #ruleOf(head: string, line: string): RuleFacts | undefined {
+    const text = this.#form === 'whole' ? line : `${head}${line}`;
+    if (!this.#known.has(text)) {
+      const key = keyOfLine(head, line, this.#form);
+      this.#known.set(text, key === undefined ? undefined : this.#ruleOfKey(key));
+    }
+    return this.#known.get(text);
+  }
+
+  #ruleOfKey(key: string): RuleFacts {
+    const rule = this.rules.get(key) ?? new Map<string, number>();
+    this.rules.set(key, rule);
+    return rule;
+  }
+
+  #factOf(rule: RuleFacts, call: string): number {
+    const known = rule.get(call);
+    if (known !== undefined) return known;
+    rule.set(call, this.count);
+    this.count += 1;
+    return this.count - 1;
+  }
 }
 
 /** A rule's key; `undefined` where it does not apply. */
@@ -115,18 +181,20 @@ export interface Likeness {
 /** How like a profile all dated ones are, by number, in the forms that are asked for. */
 export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly Likeness[] {
   return forms.flatMap((form) => {
-    const { sizes, holders } = indexOf(form);
-    const common = new Int32Array(sizes.length);
+    const { rules, profiles, count } = indexOf(form);
+    const asked = new Uint8Array(count);
     let own = 0;
     for (const [call, list] of facts) {
       own += list.length;
       for (const { key } of list) {
-        for (const profile of holders.get(key)?.get(call) ?? []) common[profile] = (common[profile] ?? 0) + 1;
+        const fact = rules.get(key)?.get(call);
+        if (fact !== undefined) asked[fact] = 1;
       }
     }
-    return datedProfiles.map((_, profile) => {
-      const shared = common[profile] ?? 0;
-      const distance = own + (sizes[profile] ?? 0) - 2 * shared;
+    return profiles.map((theirs, profile) => {
+      let shared = 0;
+      for (const fact of theirs) shared += asked[fact] ?? 0;
+      const distance = own + theirs.length - 2 * shared;
       return { profile, form, distance, similarity: shared === 0 ? 0 : shared / (shared + distance) };
     });
   });

@@ -58,20 +58,34 @@ function ruleFromLine(line: string): Omit<ProfileRule, 'names'> {
   return args === undefined ? rule : { ...rule, args: args.map(argFromText) };
 }
 
+/** What makes a profile of an older one: lines of the older one that are kept, and lines that are new. */
+export type LineEdit =
+  | { readonly kept: readonly [from: number, to: number] }
+  | { readonly added: readonly string[] };
+
 /**
- * Makes a profile's lines from those of an older one.
+ * Reads the edits that make a profile.
  *
  * @param edits - one a line: `=12` keeps 12 lines, `-3` leaves 3 out, `+read write` adds a line for each word,
  *   `+{…}` and `+*{…}` add that line
  */
-export function applyEdits(lines: readonly string[], edits: string): readonly string[] {
-  const made: string[] = [];
+export function lineEdits(edits: string): readonly LineEdit[] {
+  const read: LineEdit[] = [];
   let at = 0;
   for (const edit of edits.split('\n')) {
     const rest = edit.slice(1);
-    if (edit.startsWith('=')) made.push(...lines.slice(at, at + Number(rest)));
-    if (edit.startsWith('+')) made.push(...(/^\*?\{/.test(rest) ? [rest] : rest.split(' ')));
-    else at += Number(rest);
+    if (edit.startsWith('+')) {
+      read.push({ added: startsRule(rest) ? [rest] : rest.split(' ') });
+      continue;
+    }
+    const to = at + Number(rest);
+    if (edit.startsWith('=')) read.push({ kept: [at, to] });
+    at = to;
   }
-  return made;
+  return read;
+}
+
+/** Makes a profile's lines from those of an older one, with edits that {@link lineEdits} reads. */
+export function applyEdits(lines: readonly string[], edits: string): readonly string[] {
+  return lineEdits(edits).flatMap((edit) => ('kept' in edit ? lines.slice(...edit.kept) : edit.added));
 }

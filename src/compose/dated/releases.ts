@@ -9,7 +9,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { datedProfiles, datedReleases } from './dated-profiles.generated.ts';
 import { applyEdits, profileFromLines } from './profile-lines.ts';
-import { compareVersions, numbersOf } from './version-text.ts';
+import { compareNumbers, compareVersions, numbersOf } from './version-text.ts';
 
 /** Whose default profiles are known by release. */
 export type DatedFamily = keyof typeof datedReleases;
@@ -42,7 +42,12 @@ export interface ReleaseRun {
 
 /** A family's releases, in the order of their versions. */
 export function runsOfFamily(family: DatedFamily): readonly ReleaseRun[] {
-  return datedReleases[family].trim().split('\n').map(runFromRow);
+  return rowsOfFamily(family).map(runFromRow);
+}
+
+/** A family's runs as they are stored. */
+function rowsOfFamily(family: DatedFamily): readonly string[] {
+  return datedReleases[family].trim().split('\n');
 }
 
 function runFromRow(row: string): ReleaseRun {
@@ -62,14 +67,46 @@ export function releasesOfRun(family: DatedFamily, run: ReleaseRun): readonly Re
 
 /** A family's releases, the oldest version first. */
 export function releasesOfFamily(family: DatedFamily): readonly Release[] {
-  return runsOfFamily(family)
-    .flatMap((run) => releasesOfRun(family, run))
-    .sort((a, b) => compareVersions(a.version, b.version));
+  return releasesOfRows(family, rowsOfFamily(family));
+}
+
+function releasesOfRows(family: DatedFamily, rows: readonly string[]): readonly Release[] {
+  return rows
+    .flatMap((row) => releasesOfRun(family, runFromRow(row)))
+    .map((release) => ({ release, numbers: numbersOf(release.version) }))
+    .sort((a, b) => compareNumbers(a.numbers, b.numbers))
+    .map(({ release }) => release);
+}
+
+/** A family's releases with one profile, the oldest version first. */
+export function releasesWithProfile(family: DatedFamily, profile: number): readonly Release[] {
+  return releasesOfRows(
+    family,
+    rowsOfFamily(family).filter((row) => row.endsWith(` ${profile}`)),
+  );
+}
+
+/** By number: the profiles of a family, and the first day of each; those of older versions first. */
+export function profilesOfFamily(family: DatedFamily): ReadonlyMap<number, string> {
+  const days = new Map<number, string>();
+  for (const row of rowsOfFamily(family)) {
+    const [, , from = '', , number] = row.split(' ');
+    const profile = Number(number);
+    const known = days.get(profile);
+    if (known === undefined || from < known) days.set(profile, from);
+  }
+  return days;
 }
 
 /** The newest release of a family. */
 export function newestRelease(family: DatedFamily): Release {
-  const last = releasesOfFamily(family).at(-1);
+  const rows = rowsOfFamily(family);
+  // The last line is the newest.
+  const [line] = rows.at(-1)?.split(' ') ?? [];
+  const last = releasesOfRows(
+    family,
+    rows.filter((row) => row.startsWith(`${line} `)),
+  ).at(-1);
   if (last === undefined) throw new Error(`no release of ${family}`);
   return last;
 }

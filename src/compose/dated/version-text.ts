@@ -5,7 +5,11 @@
 
 /** Below 0 if the first is older. A version that ends earlier is the older one. */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [numbersOf(a), numbersOf(b)];
+  return compareNumbers(numbersOf(a), numbersOf(b));
+}
+
+/** The same for versions as {@link numbersOf} reads them. */
+export function compareNumbers(left: readonly number[], right: readonly number[]): number {
   for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
     const difference = (left[i] ?? -1) - (right[i] ?? -1);
     if (difference !== 0) return difference;

@@ -85,6 +85,9 @@ describe('profiles of releases', () => {
   });
 
   it('leave the built-in docker-default what the newest release has', () => {
+    for (const family of datedFamilies) {
+      expect(newestRelease(family)).toEqual(releasesOfFamily(family).at(-1));
+    }
     const newest = datedProfile(newestRelease('docker-default').run.profile);
     for (const arch of ['x86_64', 'aarch64', 's390x', 'riscv64'] as const) {
       for (const capabilities of [[], ['CAP_SYS_ADMIN', 'CAP_BPF', 'CAP_SYSLOG', 'CAP_SYS_NICE']]) {
