@@ -328,6 +328,8 @@ async function bundle(
     preserveEntrySignatures,
     transform: { define },
     plugins: [commanderAlone],
+    // Comments are only something more to read at each start, names of modules too.
+    experimental: { attachDebugInfo: 'none' },
   });
   await build.write({
     dir: `${root}/dist/bin`,
@@ -335,7 +337,6 @@ async function bundle(
     codeSplitting,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `${prefix}[name].${extension}`,
-    // They are only something more to read at each start.
     comments: { legal: true, annotation: true, jsdoc: false },
   });
   await build.close();
