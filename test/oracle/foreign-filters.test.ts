@@ -186,6 +186,7 @@ const lxcPolicies: Readonly<Record<string, string>> = {
   denied:
     '2\ndenylist\nreject_force_umount\n[all]\nkexec_load errno 1\nioctl errno 5 [1,0x5401,==]\nread kill [0,3,&=,7][2,9,>]\n[x86]\nmount errno 13\n[arm64]\nptrace kill\n[x86_64]\nswapon trap\n kill\n',
   allowed: `2\nallowlist errno 38\n[all]\n${NEEDED.join('\n')}\nmount errno 1 # why\nno_such_call\nbind\tkill\n`,
+  'carriage returns': '2\r\ndenylist\r\nmount errno 1\r\nptrace\r\nswapon trap\r\n\r\n',
 };
 
 describeWith(
@@ -218,6 +219,11 @@ describeWith(
       '2\ndenylist\nptrace errno 1 [0,-1,==]\n',
       '2\ndenylist\n[all] \nptrace errno 1\n',
       '2\ndenylist\nptrace errno 5000\n',
+      '2\r\ndenylist\r\n[all]\r\nmount errno 1\r\n',
+      '2\r\ndenylist\r\nread kill [0,3,==]\r\n',
+      '2\ndenylist\nmount \u00a0errno 1\n',
+      '2\ndenylist\nmount errno\u00a01\n',
+      '2\ndenylist\nmount \terrno 1\n',
     ])('do not start where the policy is refused here: %j', { timeout: 60_000 }, async (policy) => {
       expect(readProfile(policy).problems[0]?.code).toBe('invalid-policy');
       expect(await start(policy)).toBeUndefined();

@@ -14,7 +14,7 @@ import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap, besidesOf } from './host-architectures.ts';
 import type { ForeignTree } from './read-systemd.ts';
-import { linesOf, type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
+import { type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
 
 interface Verdict {
   readonly action: string;
@@ -62,7 +62,7 @@ export function readLxc(text: string): ForeignTree {
 function readPolicy(text: string, build: TreeBuilder, findings: Finding[]): ObjectNode {
   const lines = linesOf(text);
   const [version, style, ...rest] = headOf(lines);
-  if (version === undefined || !/^\s*2\s*$/.test(version.text)) {
+  if (version === undefined || !/^[ \t\v\f\r]*2[ \t\v\f\r]*$/.test(version.text)) {
     throw new Refused(version ?? { text: '', at: 0 }, 'the first line of a policy is its version, 2');
   }
   if (style === undefined) throw new Refused(version, 'the policy has no line with allowlist or denylist');
@@ -86,9 +86,20 @@ export function besidesOfHost(host: ArchName): readonly ArchName[] {
   return host === 's390x' ? [] : besidesOf(host);
 }
 
+/** The lines of a text; a carriage return at their end belongs to them. */
+function linesOf(text: string): readonly Piece[] {
+  let at = 0;
+  const lines = text.split('\n').map((line) => {
+    const piece = { text: line, at };
+    at += line.length + 1;
+    return piece;
+  });
+  return lines.at(-1)?.text === '' ? lines.slice(0, -1) : lines;
+}
+
 /** Blank lines may stand before the version and after it. */
 function headOf(lines: readonly Piece[]): readonly Piece[] {
-  const isWritten = ({ text }: Piece): boolean => text.trim() !== '';
+  const isWritten = ({ text }: Piece): boolean => !/^[ \t\v\f\r]*$/.test(text);
   const first = lines.findIndex(isWritten);
   const second = lines.findIndex((line, i) => i > first && isWritten(line));
   if (first === -1) return [];
@@ -104,7 +115,7 @@ function readStyle(line: Piece): { readonly standard: Verdict; readonly listed: 
     throw new Refused(line, 'the second line of a policy is allowlist or denylist, and perhaps an action');
   }
   const blank = text.indexOf(' ');
-  const given = blank === -1 ? '' : text.slice(blank + 1).trimStart();
+  const given = blank === -1 ? '' : text.slice(blank + 1).replace(/^ +/, '');
   const standard =
     given === '' ? undefined : readAction({ text: given, at: line.at + text.length - given.length });
   return { standard: standard ?? (isDeny ? ALLOW : KILL), listed: isDeny ? KILL : ALLOW };
@@ -117,7 +128,7 @@ function readAction(word: Piece): Verdict {
   if (text.startsWith('allow')) return ALLOW;
   if (text.startsWith('trap')) return { action: 'SCMP_ACT_TRAP' };
   if (text.startsWith('notify')) return { action: 'SCMP_ACT_NOTIFY' };
-  const [, digits] = /^errno\s*([+-]?\d+)/.exec(text) ?? [];
+  const [, digits] = /^errno[ \t\v\f\r]*([+-]?\d+)/.exec(text) ?? [];
   if (digits === undefined) {
     const hint = 'use kill, errno NUMBER, allow, trap or notify; LXC reads no names of errnos';
     throw new Refused(word, `'${cut(text)}' is not an action`, hint);
@@ -168,14 +179,17 @@ function readRules(lines: readonly Piece[], context: Context): readonly Node[] {
   return rules;
 }
 
+const LINE_FEED = 'end lines with a line feed alone: LXC reads a carriage return as a part of the line';
+
 function readSection(line: Piece): readonly ArchName[] | undefined {
   const [, name = ''] = /^\[(\w+)\]$/.exec(line.text) ?? [];
   const lower = name.toLowerCase();
   const isSpelled = name === lower || name === lower.toUpperCase();
   if (isSpelled && Object.hasOwn(sections, lower)) return sections[lower];
-  const hint = `use one of ${Object.keys(sections)
-    .map((each) => `[${each}]`)
-    .join(', ')}, with nothing behind it`;
+  const names = Object.keys(sections).map((each) => `[${each}]`);
+  const hint = line.text.endsWith('\r')
+    ? LINE_FEED
+    : `use one of ${names.join(', ')}, with nothing behind it`;
   throw new Refused(line, `'${cut(line.text)}' is not a section of a policy`, hint);
 }
 
@@ -186,7 +200,7 @@ function readRule(line: Piece, hosts: readonly ArchName[] | undefined, context: 
   const { text, at } = line;
   const blank = text.indexOf(' ');
   const name = blank === -1 ? text : text.slice(0, blank);
-  const after = blank === -1 ? '' : text.slice(blank).trimStart();
+  const after = blank === -1 ? '' : text.slice(blank).replace(/^ +/, '');
   const word = { text: after, at: at + text.length - after.length };
   const verdict = after === '' || after.startsWith('#') ? context.listed : readAction(word);
   const args = text.includes('[') ? readArgs(line) : [];
@@ -199,8 +213,13 @@ function readRule(line: Piece, hosts: readonly ArchName[] | undefined, context: 
       message: `${message}: LXC ignores the line`,
     });
   };
-  if (name.trim() === '') return text.trim() === '' ? undefined : ignored('the line begins with a blank');
+  if (/^[ \t\v\f\r]*$/.test(name)) {
+    return /^[ \t\v\f\r]*$/.test(text) ? undefined : ignored('the line begins with a blank');
+  }
   if (name.startsWith(FORCED_UMOUNT)) return forcedUmount(line, hosts, context);
+  if (name.endsWith('\r')) {
+    return ignored('the line ends with a carriage return, which LXC reads as a part of the name');
+  }
   if (/[^\w-]/.test(name)) return ignored(`'${cut(name)}' is not the name of a system call`);
   if (verdict.action === context.standard.action && verdict.errno === context.standard.errno) {
     const message = `${name} gets what every other call gets: libseccomp refuses such a rule, and LXC does not start the container`;
@@ -315,8 +334,12 @@ function readArg(piece: Piece): Arg {
   const refuse = (what: string): Refused =>
     new Refused(
       piece,
-      `${what} in '${cut(piece.text.trim())}]'`,
-      'write [INDEX,VALUE,OP] or [INDEX,VALUE,&=,MASK], and nothing behind it',
+      piece.text === '\r'
+        ? 'a carriage return stands behind the arguments'
+        : `${what} in '${cut(piece.text.trim())}]'`,
+      piece.text === '\r'
+        ? LINE_FEED
+        : 'write [INDEX,VALUE,OP] or [INDEX,VALUE,&=,MASK], and nothing behind it',
     );
   if (found === undefined) throw refuse('no comparison of an argument can be read');
   const place = parseInteger(index);
@@ -332,7 +355,7 @@ function readArg(piece: Piece): Arg {
 
 /** As strtoull(3) with base 0; `undefined` for a negative number, and for one of more than 64 bits. */
 function parseInteger(text: string): bigint | undefined {
-  const written = text.trimStart();
+  const written = text.replace(/^[ \t\v\f\r]+/, '');
   if (!/^\+?(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.test(written)) return undefined;
   const digits = written.replace('+', '');
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);

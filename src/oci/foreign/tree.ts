@@ -52,15 +52,3 @@ export function treeBuilder(text: string): TreeBuilder {
     }),
   };
 }
-
-/** The lines of a text, without their ends. */
-export function linesOf(text: string): readonly Piece[] {
-  const lines: Piece[] = [];
-  for (let at = 0; at < text.length; ) {
-    const found = text.indexOf('\n', at);
-    const end = found === -1 ? text.length : found;
-    lines.push({ text: text.slice(at, text.charAt(end - 1) === '\r' ? end - 1 : end), at });
-    at = end + 1;
-  }
-  return lines;
-}

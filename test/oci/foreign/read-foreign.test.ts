@@ -157,6 +157,13 @@ describe('a policy of LXC', () => {
     ['2\nallowlist\nread\t errno 1\n', ['3:1 warning ignored-setting']],
     ['2\nallowlist\nread\terrno 1\n', ['3:12 error invalid-policy']],
     ['2\nallowlist\nraed\n', ['3:1 warning unknown-syscall']],
+    // LXC reads only ASCII's blanks as such, and a carriage return as a part of the line.
+    ['2\r\ndenylist\r\nmount errno 1\r\nptrace\r\n\r\n', ['4:1 warning ignored-setting']],
+    ['2\r\ndenylist\r\n[all]\r\nmount errno 1\r\n', ['3:1 error invalid-policy']],
+    ['2\ndenylist\nmount \u00a0errno 1\n', ['3:7 error invalid-policy']],
+    ['2\ndenylist\nmount errno\u00a01\n', ['3:7 error invalid-policy']],
+    ['2\ndenylist\nmount \terrno 1\n', ['3:7 error invalid-policy']],
+    ['2\ndenylist \terrno 5\n', ['2:10 error invalid-policy']],
     ['2\nallowlist\nre\0ad\n', ['3:3 error control-character']],
   ])('%j', (policy, problems) => {
     expect(told(policy)).toEqual(problems);
