@@ -74,7 +74,8 @@ const pointerTypes: ReadonlySet<string> = new Set(['cap_user_header_t', 'cap_use
  */
 const narrowed: ReadonlyMap<string, 32> = new Map([['clone.clone_flags', 32]]);
 
-let signatures: ReadonlyMap<string, readonly Parameter[]> | undefined;
+/** By call: its prototype's text, and its parameters once they are asked for. */
+let prototypesByCall: Map<string, string | readonly Parameter[]> | undefined;
 
 function parseParameter(call: string, text: string): Parameter {
   const split = /^(.*?)(\w+)$/.exec(text);
@@ -87,17 +88,22 @@ function parseParameter(call: string, text: string): Parameter {
   return { name, type, width, pointer: false, signed: facts.signed };
 }
 
-function parsePrototype(line: string): [string, readonly Parameter[]] {
-  const open = line.indexOf('(');
-  const name = line.slice(0, open);
-  const parameters = line.slice(open + 1, -1);
-  const parse = (text: string): Parameter => parseParameter(name, text);
-  return [name, Object.freeze(parameters === '' ? [] : parameters.split(', ').map(parse))];
+/** Parses `name(type name, type name)`. */
+function parsePrototype(call: string, line: string): readonly Parameter[] {
+  const parameters = line.slice(call.length + 1, -1);
+  return Object.freeze(
+    parameters === '' ? [] : parameters.split(', ').map((text) => parseParameter(call, text)),
+  );
 }
 
-function table(): ReadonlyMap<string, readonly Parameter[]> {
-  signatures ??= new Map(`${prototypes}${otherPrototypes}`.trim().split(/\n+/).map(parsePrototype));
-  return signatures;
+function table(): Map<string, string | readonly Parameter[]> {
+  prototypesByCall ??= new Map(
+    `${prototypes}${otherPrototypes}`
+      .trim()
+      .split(/\n+/)
+      .map((line) => [line.slice(0, line.indexOf('(')), line]),
+  );
+  return prototypesByCall;
 }
 
 /**
@@ -110,5 +116,9 @@ function table(): ReadonlyMap<string, readonly Parameter[]> {
  *   has any more
  */
 export function syscallSignature(syscall: string): readonly Parameter[] | undefined {
-  return table().get(syscall);
+  const known = table().get(syscall);
+  if (typeof known !== 'string') return known;
+  const parameters = parsePrototype(syscall, known);
+  table().set(syscall, parameters);
+  return parameters;
 }

@@ -6,7 +6,7 @@
  */
 import type { ArchName } from '../architectures.ts';
 import { capabilities } from '../capabilities.ts';
-import { type NameSet, type NameSets, nameSets } from './name-sets.ts';
+import { lazySet, type NameSet, type NameSets, nameSets } from './name-sets.ts';
 
 /** `enum`: one name; `flags`: any number of them, joined by `|`; `enum+flags`: one in some bits, flags in the others. */
 export type FieldKind = 'enum' | 'flags' | 'enum+flags';
@@ -62,8 +62,11 @@ const capabilitySet: NameSet = {
 function pick(set: NameSet, ...names: readonly string[]): NameSet {
   const only = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
-  const differs = (set.differs ?? []).map(({ archs, values }) => ({ archs, values: only(values) }));
-  return { ...set, values: only(set.values), differs };
+  return lazySet(() => ({
+    archs: set.archs,
+    values: only(set.values),
+    differs: set.differs?.map(({ archs, values }) => ({ archs, values: only(values) })),
+  }));
 }
 
 type Rest = Omit<FieldRow, 'syscalls' | 'index' | 'name' | 'kind' | 'sets' | 'reason'>;

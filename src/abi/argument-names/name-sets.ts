@@ -8,10 +8,10 @@ import { type NameSetId, nameSetTable } from './name-sets.generated.ts';
 /** Names that belong together because one argument takes them. */
 export interface NameSet {
   /** The only architectures that have these names; all by default. */
-  readonly archs?: readonly ArchName[];
+  readonly archs?: readonly ArchName[] | undefined;
   /** Values on x86_64, as C integers. Of two names with one value the first is printed. */
   readonly values: Readonly<Record<string, number>>;
-  readonly differs?: readonly NameDifference[];
+  readonly differs?: readonly NameDifference[] | undefined;
 }
 
 export interface NameDifference {
@@ -26,14 +26,38 @@ let sets: NameSets | undefined;
 
 /** All sets by their ids. */
 export function nameSets(): NameSets {
-  sets ??= Object.fromEntries(nameSetTable.trim().split('\n\n').map(parseSet)) as NameSets;
+  sets ??= Object.fromEntries(nameSetTable.trim().split('\n\n').map(setOfText)) as NameSets;
   return sets;
 }
 
+/** A set that is made when it is looked at: there are many, and most runs need few. */
+export function lazySet(make: () => NameSet): NameSet {
+  let made: NameSet | undefined;
+  const set = (): NameSet => {
+    made ??= make();
+    return made;
+  };
+  return {
+    get archs() {
+      return set().archs;
+    },
+    get values() {
+      return set().values;
+    },
+    get differs() {
+      return set().differs;
+    },
+  };
+}
+
+function setOfText(text: string): readonly [string, NameSet] {
+  return [/^\w+/.exec(text)?.[0] ?? '', lazySet(() => parseSet(text))];
+}
+
 /** `ID ARCH,ARCH`, then a line a name: `NAME VALUE ARCH,ARCH=VALUE`, in hexadecimal digits, `-` for a name that is not there. */
-function parseSet(text: string): readonly [string, NameSet] {
+function parseSet(text: string): NameSet {
   const [head = '', ...lines] = text.split('\n');
-  const [id = '', only] = head.split(' ');
+  const [, only] = head.split(' ');
   const values: Record<string, number> = {};
   const differs = new Map<string, Record<string, number | null>>();
   for (const line of lines) {
@@ -48,14 +72,11 @@ function parseSet(text: string): readonly [string, NameSet] {
     }
   }
   const differences = [...differs].map(([archs, each]) => ({ archs: parseArchs(archs), values: each }));
-  return [
-    id,
-    {
-      values,
-      ...(only === undefined ? {} : { archs: parseArchs(only) }),
-      ...(differences.length === 0 ? {} : { differs: differences }),
-    },
-  ];
+  return {
+    values,
+    ...(only === undefined ? {} : { archs: parseArchs(only) }),
+    ...(differences.length === 0 ? {} : { differs: differences }),
+  };
 }
 
 function parseArchs(text: string): readonly ArchName[] {
