@@ -20,6 +20,33 @@ const nasty = '%0A<]]>&"\',:\u001b[31m\n::error::x';
 const profile = join(folder, 'a, b:c%.json');
 writeFileSync(profile, `{"defaultAction": "SCMP_ACT_ALLOW", ${JSON.stringify(nasty)}: []}\n`);
 
+describe('what people read', () => {
+  const evil = join(folder, 'e\u001b[31m\n::error::\u202e.service');
+  writeFileSync(
+    evil,
+    '[Service]\nSystemCallFilter=~mo\u001b[31mnt \u202eptrace\nSystemCallErrorNumber=\u009b2J\u2028x\n',
+  );
+  const key = join(folder, 'key.json');
+  writeFileSync(key, '{"defaultAction": "SCMP_ACT_ALLOW", "x\\n::error::\\u001b[31m\\u202e": 1}\n');
+
+  it.each([
+    ['lint', '--format', 'human'],
+    ['lint', '--format', 'compact'],
+    ['lint', '--format', 'markdown'],
+    ['validate'],
+    ['explain'],
+  ])('has no sequence for the terminal, nor a line that a file wrote: %s %s %s', (...words) => {
+    const [command = '', ...options] = words.filter((word) => word !== undefined);
+    for (const file of [evil, key]) {
+      const args = command === 'explain' ? [command, `${file}.missing`, 'read'] : [command, ...options, file];
+      const { stdout, stderr } = ociSeccomp(args);
+      const text = `${stdout}${stderr}`;
+      expect(text).not.toBe('');
+      expect(JSON.stringify(text.match(/[^\n\P{Cc}]|[\p{Cf}\u2028]|^::.*/gmu))).toBe('null');
+    }
+  });
+});
+
 interface SarifLog {
   readonly version: string;
   readonly runs: readonly [

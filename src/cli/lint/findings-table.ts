@@ -38,6 +38,6 @@ function renderRow({ range, level, message, rule }: FileFinding): string {
 /** What a profile or a file is called cannot end the cell, start markup or mention people. */
 function escapeCell(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/[\\`*_[\]<>|~@&]/g, (each) => `&#${each.codePointAt(0)};`);
 }

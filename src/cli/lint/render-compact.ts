@@ -22,5 +22,5 @@ export function renderCompact(reports: readonly FileReport[]): string {
 
 /** Profiles and file names can contain line feeds, and what moves the cursor of a terminal. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 }

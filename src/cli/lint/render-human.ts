@@ -5,6 +5,7 @@
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
+import { visibleLine, visibleLines, visibleText } from '../render/safe-text.ts';
 import { describeWitness } from './describe-witness.ts';
 import type { FileReport, Totals } from './report.ts';
 
@@ -24,15 +25,15 @@ function renderFinding(finding: Finding, lines: readonly string[] | undefined, c
   const { bold, dim, red, yellow, cyan, green } = colors;
   const label = level === 'error' ? red('error') : level === 'warn' ? yellow('warning') : cyan('note');
   const parts = [
-    `${bold(`${range.file}:${range.line}:${range.column}`)}: ${label}: ${message} ${dim(`[${rule}]`)}`,
+    `${bold(placeOf(range))}: ${label}: ${visibleLines(message)} ${dim(`[${rule}]`)}`,
     ...frame(range, lines, colors),
     ...(witness === undefined ? [] : [`    ${describeWitness(witness)}`]),
-    ...related.map((each) => `    see ${placeOf(each.range)}: ${each.message}`),
+    ...related.map((each) => `    see ${placeOf(each.range)}: ${visibleLines(each.message)}`),
     ...(hosts === undefined ? [] : [`    only on ${hosts.join('; ')}`]),
-    ...(hint === undefined ? [] : [`    ${cyan('hint')}: ${hint}`]),
+    ...(hint === undefined ? [] : [`    ${cyan('hint')}: ${visibleLines(hint)}`]),
     ...(fix === undefined
       ? []
-      : [`    ${green('fix')}: ${fix.description} ${fixOption(fix.changesMeaning)}`]),
+      : [`    ${green('fix')}: ${visibleLines(fix.description)} ${fixOption(fix.changesMeaning)}`]),
   ];
   return `${parts.join('\n')}\n`;
 }
@@ -42,7 +43,7 @@ function fixOption(changesMeaning: boolean): string {
 }
 
 function placeOf({ file, line, column }: Range): string {
-  return `${file}:${line}:${column}`;
+  return `${visibleText(file)}:${line}:${column}`;
 }
 
 function frame(
@@ -50,7 +51,8 @@ function frame(
   lines: readonly string[] | undefined,
   { dim, red }: Colors,
 ): readonly string[] {
-  const whole = lines?.[line - 1];
+  const source = lines?.[line - 1];
+  const whole = source === undefined ? undefined : visibleLine(source);
   if (whole === undefined || whole.trim() === '') return [];
   const start = whole.length > FRAME_WIDTH ? Math.max(0, column - 1 - FRAME_LEAD) : 0;
   const text = whole.slice(start, start + FRAME_WIDTH);

@@ -6,6 +6,7 @@ import type { OciSeccompError } from '../../errors.ts';
 import type { Problem } from '../../oci/problems.ts';
 import { renderProblem } from './render-problems.ts';
 import { isProgramProblem, renderProgramProblem } from './render-program-problem.ts';
+import { visibleLines, visibleText } from './safe-text.ts';
 
 /** Problems shown before an error; `validate` shows all. */
 const MAX_SHOWN = 20;
@@ -17,11 +18,11 @@ const MAX_SHOWN = 20;
 export function renderError({ code, message, hint, details }: OciSeccompError): string {
   const problems = Array.isArray(details.problems) ? (details.problems as readonly Problem[]) : [];
   const more = problems.length > MAX_SHOWN ? `... and ${problems.length - MAX_SHOWN} more\n` : '';
-  const advice = hint === undefined ? '' : `  hint: ${hint}\n`;
+  const advice = hint === undefined ? '' : `  hint: ${visibleLines(hint)}\n`;
   const shown = problems.slice(0, MAX_SHOWN).map(renderAnyProblem).join('');
   const notes = Array.isArray(details.notes) ? (details.notes as readonly string[]) : [];
-  const noted = notes.map((note) => `  ${note}\n`).join('');
-  return `${shown}${more}error: ${message} [${code}]\n${noted}${advice}`;
+  const noted = notes.map((note) => `  ${visibleLines(note)}\n`).join('');
+  return `${shown}${more}error: ${visibleText(message)} [${code}]\n${noted}${advice}`;
 }
 
 function renderAnyProblem(problem: Problem): string {

@@ -4,15 +4,16 @@
  */
 import type { Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';
+import { visibleText } from './safe-text.ts';
 
 /** `file:line:column: error: message [code]`, the form editors and CI logs make links of, and the hint below. */
 export function renderProblem(problem: Problem): string {
   const { file, line, column, severity, message, code, pointer, hint, rejectedBy } = problem;
   const who =
     rejectedBy !== undefined && rejectedBy.length > 0 ? ` (rejected by ${rejectedBy.join(', ')})` : '';
-  const where = pointer === '' ? '' : `\n    at ${pointer}`;
-  const advice = hint === undefined ? '' : `\n    hint: ${hint}`;
-  return `${file}:${line}:${column}: ${severity}: ${message}${who} [${code}]${where}${advice}\n`;
+  const where = pointer === '' ? '' : `\n    at ${visibleText(pointer)}`;
+  const advice = hint === undefined ? '' : `\n    hint: ${visibleText(hint)}`;
+  return `${visibleText(file)}:${line}:${column}: ${severity}: ${visibleText(message)}${who} [${code}]${where}${advice}\n`;
 }
 
 /** `2 errors and 1 warning`; `no problems`. */

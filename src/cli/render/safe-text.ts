@@ -9,9 +9,23 @@ const LONG = 200;
 
 /** Shows what a terminal would carry out as `\x1b`, and shortens what is longer than 200 characters. */
 export function safeText(text: string): string {
-  const short = text.length > LONG ? `${text.slice(0, LONG)}…` : text;
-  return short.replace(UNSAFE, (character) => {
+  return visibleText(text.length > LONG ? `${text.slice(0, LONG)}…` : text);
+}
+
+/** Shows what a terminal would carry out as `\x1b`. */
+export function visibleText(text: string): string {
+  return text.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** As {@link visibleText}, of a text that may have several lines. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visibleText).join('\n');
+}
+
+/** A line of a file with what a terminal would carry out as U+FFFD, as wide as before; tabs stay. */
+export function visibleLine(line: string): string {
+  return line.replace(UNSAFE, (character) => (character === '\t' ? '\t' : '\ufffd'.repeat(character.length)));
 }
