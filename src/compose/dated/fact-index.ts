@@ -9,7 +9,7 @@ import { capabilitySets } from '../../abi/capabilities.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { datedProfiles } from './dated-profiles.generated.ts';
-import { type LineEdit, lineEdits, profileFromLines, startsRule } from './profile-lines.ts';
+import { editedLines, type LineEdit, lineEdits, profileFromLines, startsRule } from './profile-lines.ts';
 import { datedProfile } from './releases.ts';
 import { type Facts, keyOf } from './rule-facts.ts';
 
@@ -41,12 +41,16 @@ function resolved(profile: Profile): Profile {
   return { dialect: 'oci', ...head, rules: syscalls.map((rule) => ({ ...rule, names: rule.names ?? [] })) };
 }
 
-/** By call: the number of the fact that a rule states of it. Rules with one key share it. */
-type RuleFacts = Map<string, number>;
+/** A rule, by its key. */
+interface NumberedRule {
+  readonly number: number;
+  /** By call: the number of the fact that the rule states of it. */
+  readonly facts: Map<string, number>;
+}
 
 interface Index {
   /** By key. */
-  readonly rules: ReadonlyMap<string, RuleFacts>;
+  readonly rules: ReadonlyMap<string, NumberedRule>;
   /** By number of the profile: the numbers of its facts, each once. */
   readonly profiles: readonly Int32Array[];
   /** How many facts there are. */
@@ -64,98 +68,123 @@ function indexOf(form: CopyForm): Index {
 
 function makeIndex(form: CopyForm): Index {
   const reader = new LineReader(form);
-  const profiles: (readonly ReadLine[])[] = [];
+  const read: ReadLines[] = [];
   for (const [edited, edits] of datedProfiles) {
-    profiles.push(reader.read(profiles[edited] ?? [], lineEdits(edits)));
+    read.push(reader.read(read[edited] ?? NO_LINES, lineEdits(edits)));
   }
   const { rules, count } = reader;
-  return { rules, count, profiles: profiles.map((lines) => distinctFacts(lines, count)) };
+  return { rules, count, profiles: read.map(({ facts }) => distinctFacts(facts, count)) };
 }
 
-/** Of a line that states no fact: the head, the line of a rule, and calls of a rule that does not apply. */
+/** In place of a fact: the line states none, because it is the head, or because its rule does not apply. */
 const NO_FACT = -1;
+/** In place of a fact: the line starts a rule. */
+const RULE = -2;
+/** In place of a fact: not read yet. */
+const UNREAD = -3;
 
 /** What a profile says twice is one fact. */
-function distinctFacts(lines: readonly ReadLine[], count: number): Int32Array {
-  const facts = new Int32Array(lines.length);
+function distinctFacts(facts: Int32Array, count: number): Int32Array {
+  const distinct = new Int32Array(facts.length);
   const seen = new Uint8Array(count);
   let size = 0;
-  for (const { fact } of lines) {
-    if (fact === NO_FACT || seen[fact] === 1) continue;
+  for (let at = 0; at < facts.length; at += 1) {
+    const fact = facts[at] ?? NO_FACT;
+    if (fact < 0 || seen[fact] === 1) continue;
     seen[fact] = 1;
-    facts[size] = fact;
+    distinct[size] = fact;
     size += 1;
   }
-  return facts.subarray(0, size);
+  return distinct.slice(0, size);
 }
 
-/** A line of a profile, and what it says there. */
-interface ReadLine {
-  readonly text: string;
-  readonly starts: boolean;
-  /** The rule that it starts or stands in; `undefined` if that rule does not apply. */
-  readonly rule: RuleFacts | undefined;
-  readonly fact: number;
+/** A profile's lines; by line its fact, and the number of the rule that it starts or stands in. */
+interface ReadLines {
+  readonly texts: readonly string[];
+  readonly facts: Int32Array;
+  readonly rules: Int32Array;
 }
 
-/** Reads the lines of one profile after the other, and numbers the facts. */
+const NO_LINES: ReadLines = { texts: [], facts: new Int32Array(), rules: new Int32Array() };
+/** Of the head, and of rules that do not apply. */
+const NO_RULE = -1;
+
+/** Reads the lines of one profile after the other, and numbers the rules and the facts. */
 class LineReader {
-  readonly rules = new Map<string, RuleFacts>();
+  readonly rules = new Map<string, NumberedRule>();
   count = 0;
   readonly #form: CopyForm;
-  readonly #known = new Map<string, RuleFacts | undefined>();
+  readonly #byNumber: NumberedRule[] = [];
+  readonly #known = new Map<string, number>();
 
   constructor(form: CopyForm) {
     this.#form = form;
   }
 
-  /** Most lines are lines of the older profile, and say what they say there. */
-  read(older: readonly ReadLine[], edits: readonly LineEdit[]): readonly ReadLine[] {
-    const lines: ReadLine[] = [];
-    for (const edit of edits) {
-      if ('added' in edit) for (const text of edit.added) lines.push(this.#line(text, lines));
-      else {
-        for (const line of older.slice(...edit.kept)) {
-          lines.push(this.#saysTheSame(line, lines, older) ? line : this.#line(line.text, lines));
-        }
-      }
+  read(older: ReadLines, edits: readonly LineEdit[]): ReadLines {
+    const lines = this.#copyKept(older, edits);
+    const { facts, rules } = lines;
+    let rule = NO_RULE;
+    for (let at = 0; at < facts.length; at += 1) {
+      // A call that was kept may stand in another rule now.
+      if (facts[at] === UNREAD || (facts[at] !== RULE && rules[at] !== rule)) this.#readLine(lines, at, rule);
+      rule = rules[at] ?? NO_RULE;
     }
     return lines;
   }
 
-  #saysTheSame(line: ReadLine, before: readonly ReadLine[], older: readonly ReadLine[]): boolean {
+  /** Most lines are lines of the older profile, and say what they say there. */
+  #copyKept(older: ReadLines, edits: readonly LineEdit[]): ReadLines {
+    const texts = editedLines(older.texts, edits);
+    const facts = new Int32Array(texts.length).fill(UNREAD);
+    const rules = new Int32Array(texts.length);
     // Which engine resolves a rule depends on the head.
-    if (line.starts) return this.#form === 'whole' || before[0] === older[0];
-    return line.rule === before[before.length - 1]?.rule;
-  }
-
-  #line(text: string, before: readonly ReadLine[]): ReadLine {
-    const [head] = before;
-    if (head === undefined) return { text, starts: false, rule: undefined, fact: NO_FACT };
-    const starts = startsRule(text);
-    const rule = starts ? this.#ruleOf(head.text, text) : before[before.length - 1]?.rule;
-    return { text, starts, rule, fact: starts || rule === undefined ? NO_FACT : this.#factOf(rule, text) };
-  }
-
-  #ruleOf(head: string, line: string): RuleFacts | undefined {
-    const text = this.#form === 'whole' ? line : `${head}${line}`;
-    if (!this.#known.has(text)) {
-      const key = keyOfLine(head, line, this.#form);
-      this.#known.set(text, key === undefined ? undefined : this.#ruleOfKey(key));
+    const saysTheSame = this.#form === 'whole' || texts[0] === older.texts[0];
+    let at = 0;
+    for (const edit of saysTheSame ? edits : []) {
+      if ('added' in edit) at += edit.added.length;
+      else {
+        const [from, to] = edit.kept;
+        facts.set(older.facts.subarray(from, to), at);
+        rules.set(older.rules.subarray(from, to), at);
+        at += to - from;
+      }
     }
-    return this.#known.get(text);
+    return { texts, facts, rules };
   }
 
-  #ruleOfKey(key: string): RuleFacts {
-    const rule = this.rules.get(key) ?? new Map<string, number>();
-    this.rules.set(key, rule);
+  #readLine({ texts, facts, rules }: ReadLines, at: number, rule: number): void {
+    const [head = ''] = texts;
+    const text = texts[at] ?? '';
+    const starts = at > 0 && startsRule(text);
+    rules[at] = starts ? this.#ruleOf(head, text) : rule;
+    facts[at] = starts ? RULE : this.#factOf(rule, text);
+  }
+
+  #ruleOf(head: string, line: string): number {
+    const text = this.#form === 'whole' ? line : `${head}${line}`;
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const key = keyOfLine(head, line, this.#form);
+    const rule = key === undefined ? NO_RULE : this.#ruleOfKey(key).number;
+    this.#known.set(text, rule);
     return rule;
   }
 
-  #factOf(rule: RuleFacts, call: string): number {
-    const known = rule.get(call);
+  #ruleOfKey(key: string): NumberedRule {
+    const known = this.rules.get(key);
     if (known !== undefined) return known;
-    rule.set(call, this.count);
+    const rule = { number: this.rules.size, facts: new Map<string, number>() };
+    this.rules.set(key, rule);
+    this.#byNumber.push(rule);
+    return rule;
+  }
+
+  #factOf(rule: number, call: string): number {
+    const facts = this.#byNumber[rule]?.facts;
+    const known = facts?.get(call);
+    if (facts === undefined || known !== undefined) return known ?? NO_FACT;
+    facts.set(call, this.count);
     this.count += 1;
     return this.count - 1;
   }
@@ -187,7 +216,7 @@ export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly L
     for (const [call, list] of facts) {
       own += list.length;
       for (const { key } of list) {
-        const fact = rules.get(key)?.get(call);
+        const fact = rules.get(key)?.facts.get(call);
         if (fact !== undefined) asked[fact] = 1;
       }
     }

@@ -85,7 +85,8 @@ export function lineEdits(edits: string): readonly LineEdit[] {
   return read;
 }
 
-/** Makes a profile's lines from those of an older one, with edits that {@link lineEdits} reads. */
-export function applyEdits(lines: readonly string[], edits: string): readonly string[] {
-  return lineEdits(edits).flatMap((edit) => ('kept' in edit ? lines.slice(...edit.kept) : edit.added));
+/** Makes a profile's lines from those of an older one. */
+export function editedLines(lines: readonly string[], edits: readonly LineEdit[]): readonly string[] {
+  const parts = edits.map((edit) => ('kept' in edit ? lines.slice(...edit.kept) : edit.added));
+  return ([] as readonly string[]).concat(...parts);
 }

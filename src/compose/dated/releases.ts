@@ -8,7 +8,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { datedProfiles, datedReleases } from './dated-profiles.generated.ts';
-import { applyEdits, profileFromLines } from './profile-lines.ts';
+import { editedLines, lineEdits, profileFromLines } from './profile-lines.ts';
 import { compareNumbers, compareVersions, numbersOf } from './version-text.ts';
 
 /** Whose default profiles are known by release. */
@@ -162,7 +162,7 @@ export function datedLines(profile: number): readonly string[] {
   if (known !== undefined) return known;
   const row = datedProfiles[profile];
   if (row === undefined) return [];
-  const lines = applyEdits(datedLines(row[0]), row[1]);
+  const lines = editedLines(datedLines(row[0]), lineEdits(row[1]));
   made.set(profile, lines);
   return lines;
 }
