@@ -63,6 +63,10 @@ export const errorCodes = {
   ERR_HOOK: { exitCode: 2 },
   /** The folder of `--store` can be written by others, or is not a folder. */
   ERR_STORE: { exitCode: 2 },
+  /** What a registry holds is not a seccomp profile, or not what its digest says; or a profile is not fit to be put there. */
+  ERR_ARTIFACT: { exitCode: 2 },
+  /** A registry cannot be reached, does not permit what is asked, or does not follow the distribution API. */
+  ERR_REGISTRY: { exitCode: 3 },
   /** A system call failed. */
   ERR_KERNEL: { exitCode: 3 },
 } as const satisfies Record<string, { exitCode: 1 | 2 | 3 }>;

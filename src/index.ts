@@ -40,3 +40,4 @@ export {
   validateProfile,
   verifyFilter,
 } from './pipeline/one-call.ts';
+export { pullProfile, pushProfile } from './registry/registry-on-demand.ts';

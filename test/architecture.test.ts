@@ -22,6 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   observe: ['kernel', 'bpf', 'abi'],
   compile: ['oci', 'policy', 'decision', 'bpf', 'libseccomp', 'abi'],
   hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
+  registry: ['oci', 'pipeline'],
   lint: ['pipeline', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi'],
   cli: [
     'pipeline',
@@ -36,13 +37,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'kernel',
     'observe',
     'hook',
+    'registry',
     'lint',
     'abi',
     'ffi',
   ],
   pipeline: ['oci', 'policy', 'compile', 'decision', 'compose', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
-  index: ['lint', 'oci', 'pipeline'],
+  index: ['lint', 'oci', 'pipeline', 'registry'],
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'compose', 'lint'],
 };
 /** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */

@@ -104,6 +104,8 @@ const cases: readonly Case[] = [
     name: 'syscalls-since',
     command: ['syscalls', '--since', 'docker-default@20.10.9', 'mseal', 'futex_waitv', 'pkey_alloc'],
   },
+  { name: 'help-pull', command: ['pull', '--help'] },
+  { name: 'help-push', command: ['push', '--help'] },
   { name: 'help-rebase', command: ['rebase', '--help'] },
   { name: 'help-record', command: ['record', '--help'] },
   {

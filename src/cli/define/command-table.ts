@@ -14,6 +14,7 @@ const COMPOSED = 'Profiles out of profiles:';
 const MEANING = 'What filters mean:';
 const PROGRAMS = 'BPF programs:';
 const CONTAINERS = 'Commands and containers:';
+const REGISTRIES = 'Registries:';
 const FACTS = 'Facts:';
 
 export const commandTable = {
@@ -136,6 +137,16 @@ export const commandTable = {
     heading: CONTAINERS,
     summary: 'give containers their filter: called by container runtimes',
     load: () => import('../commands/hook.ts'),
+  },
+  push: {
+    heading: REGISTRIES,
+    summary: 'put a profile into a registry, as Kubernetes takes it',
+    load: () => import('../commands/push.ts'),
+  },
+  pull: {
+    heading: REGISTRIES,
+    summary: 'get a profile from a registry, verified and within a baseline',
+    load: () => import('../commands/pull.ts'),
   },
   syscalls: {
     heading: FACTS,

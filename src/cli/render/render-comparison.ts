@@ -71,9 +71,14 @@ export function renderSubset({ comparison, outside }: SubsetAnswer, options: Ren
   return `${inner} is within ${outer}: no call gets a looser verdict${equal}\n${note}${bases}`;
 }
 
-export function renderSubsetJson({ comparison, outside }: SubsetAnswer): string {
+export function renderSubsetJson(answer: SubsetAnswer): string {
+  return printJson(subsetJson(answer));
+}
+
+/** The same as a part of another report. */
+export function subsetJson({ comparison, outside }: SubsetAnswer) {
   const { first: outer, second: inner, differences, company, bases } = comparison;
-  return printJson({
+  return {
     inner,
     outer,
     subset: outside.length === 0,
@@ -81,5 +86,5 @@ export function renderSubsetJson({ comparison, outside }: SubsetAnswer): string 
     outside: differencesJson(outside, comparison).architectures,
     besideAnotherFilter: companyJson(company),
     restsOn: bases.toReversed().map(basisJson),
-  });
+  };
 }

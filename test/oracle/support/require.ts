@@ -80,6 +80,11 @@ const requirements = {
     ofKernel: true,
   },
   'systemd-analyze': { present: () => answers('systemd-analyze'), bring: 'apt-get install systemd' },
+  'docker-registry': {
+    present: () => answers('docker-registry'),
+    bring: 'apt-get install docker-registry',
+  },
+  skopeo: { present: () => answers('skopeo'), bring: 'apt-get install skopeo' },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
   fish: { present: () => answers('fish'), bring: 'apt-get install fish' },

@@ -1,0 +1,28 @@
+/**
+ * Whether a profile of a registry is within a baseline: the question of `subset`.
+ * @module
+ */
+import type { Dialect } from '../../oci/profile.ts';
+import { loadProfileBytes } from '../../pipeline/load-profile.ts';
+import { readersFor } from '../../policy/profile-readers.ts';
+import { runtimeFor } from '../../policy/runtimes.ts';
+import type { PulledProfile } from '../../registry/pull-profile.ts';
+import type { MeaningOptions } from '../define/shared-options.ts';
+import { filterOf, readSubject } from '../operands/filter-operand.ts';
+import { preferredOf } from '../operands/filter-pair.ts';
+import type { SubsetAnswer } from '../render/render-comparison.ts';
+import { compareFilters, countedDifferences } from './compare-filters.ts';
+
+/** @throws OciSeccompError as `subset` does */
+export async function proveWithin(
+  { bytes, reference }: PulledProfile,
+  baseline: string,
+  options: Omit<MeaningOptions, 'dialect' | 'object' | 'baseDir'>,
+): Promise<SubsetAnswer> {
+  const readers = (found: Dialect) => readersFor(found, options.engine, runtimeFor(options.runtime, found));
+  const outer = await filterOf(await readSubject(baseline, options), options);
+  const input = await loadProfileBytes(reference, bytes, 'oci', readers);
+  const inner = await filterOf({ kind: 'profile', input }, options);
+  const comparison = compareFilters([outer, inner], ['looser', 'unknown'], preferredOf([inner, outer]));
+  return { comparison, outside: countedDifferences(comparison.differences, 'looser') };
+}

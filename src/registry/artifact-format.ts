@@ -1,0 +1,172 @@
+/**
+ * The manifest of a profile as an artifact (KEP-6061): one layer, whose bytes are the JSON of runtime-spec's
+ * `linux.seccomp`. The type of the config says what the artifact is; where the config is the empty one, `artifactType`
+ * says it (OCI Image Specification 1.1, manifest.md, "Guidelines for Artifact Usage").
+ * @module
+ */
+import { OciSeccompError } from '../errors.ts';
+import { quoted } from './reference.ts';
+
+export const PROFILE_TYPE = 'application/vnd.cncf.seccomp-profile.config.v1+json';
+export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
+const INDEX_TYPES: readonly unknown[] = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+/** Of the layer that push writes. Nobody may decide by it: other tools write `…layer.v1.tar` for the same bytes. */
+const LAYER_TYPE = 'application/json';
+
+/** Bytes; the limit for a profile is the one that container runtimes have by default. */
+export const MAX_PROFILE_SIZE = 1024 * 1024;
+/** Bytes; a manifest with two descriptors has about 500. */
+export const MAX_MANIFEST_SIZE = 256 * 1024;
+/** Bytes; the config of a profile is `{}`. */
+const MAX_CONFIG_SIZE = 64 * 1024;
+
+/** A blob: its digest, `sha256:…`, and its size in bytes. */
+export interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** What a manifest says. */
+export interface ArtifactManifest {
+  readonly config: Descriptor;
+  readonly layer: Descriptor;
+}
+
+/** The digest of bytes as registries write it. */
+export function digestOf(bytes: Uint8Array): string {
+  return `sha256:${process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** The config, whose type is all that it says. */
+export const CONFIG_BYTES: Uint8Array = new TextEncoder().encode('{}');
+
+/** The manifest of a profile. Equal profiles have equal manifests: it holds no date and no name. */
+export function writeManifest(profile: Uint8Array): Uint8Array {
+  const describe = (mediaType: string, bytes: Uint8Array) => ({
+    mediaType,
+    digest: digestOf(bytes),
+    size: bytes.length,
+  });
+  return new TextEncoder().encode(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: MANIFEST_TYPE,
+      artifactType: PROFILE_TYPE,
+      config: describe(PROFILE_TYPE, CONFIG_BYTES),
+      layers: [describe(LAYER_TYPE, profile)],
+    }),
+  );
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the manifest of a profile.
+ *
+ * @param declared - the type that the registry sent it with; `undefined`: none
+ * @param name - what to call the artifact in messages
+ * @throws OciSeccompError `ERR_ARTIFACT`
+ */
+export function readManifest(
+  bytes: Uint8Array,
+  declared: string | undefined,
+  name: string,
+): ArtifactManifest {
+  const manifest = parseObject(bytes, name);
+  const { mediaType = declared } = manifest;
+  if (INDEX_TYPES.includes(mediaType)) {
+    throw noProfile(name, 'it is an index of several artifacts', 'give the digest of one of them');
+  }
+  if (mediaType !== MANIFEST_TYPE || (declared !== undefined && declared !== MANIFEST_TYPE)) {
+    const shown = declared === undefined || declared === MANIFEST_TYPE ? mediaType : declared;
+    throw noProfile(name, `its manifest has the type ${quoted(String(shown))}, not ${MANIFEST_TYPE}`);
+  }
+  if (manifest.schemaVersion !== 2) throw noProfile(name, 'the schemaVersion of its manifest is not 2');
+  requireType(manifest, name);
+  const { layers } = manifest;
+  if (!Array.isArray(layers) || layers.length !== 1) {
+    const count = Array.isArray(layers) ? layers.length : 'no list of';
+    throw noProfile(name, `a profile has exactly one layer, and this has ${count} layers`);
+  }
+  return {
+    config: readDescriptor(manifest.config, 'config', 0, MAX_CONFIG_SIZE, name),
+    layer: readDescriptor(layers[0], 'layer', 1, MAX_PROFILE_SIZE, name),
+  };
+}
+
+function parseObject(bytes: Uint8Array, name: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw noProfile(name, 'its manifest is not JSON');
+  }
+  if (!isObject(value)) throw noProfile(name, 'its manifest is not a JSON object');
+  return value;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What the config and `artifactType` say must not differ: runtimes would take the same artifact for two things. */
+function requireType({ config, artifactType }: Json, name: string): void {
+  const configType = isObject(config) ? config.mediaType : undefined;
+  const type = configType === EMPTY_TYPE ? artifactType : configType;
+  if (type !== PROFILE_TYPE) {
+    const found = type === undefined ? 'it names no type' : `its type is ${quoted(String(type))}`;
+    throw noProfile(name, `${found}, and that of a profile is ${PROFILE_TYPE}`);
+  }
+  if (artifactType !== undefined && artifactType !== PROFILE_TYPE) {
+    throw noProfile(
+      name,
+      `its config says that it is a profile, and its artifactType ${quoted(String(artifactType))} says another thing`,
+    );
+  }
+}
+
+function readDescriptor(
+  value: unknown,
+  part: 'config' | 'layer',
+  least: number,
+  most: number,
+  name: string,
+): Descriptor {
+  if (!isObject(value)) throw noProfile(name, `its ${part} is not a JSON object`);
+  const { digest, size, urls } = value;
+  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw noProfile(name, `the digest of its ${part} is not a SHA-256`);
+  }
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < least || size > most) {
+    throw noProfile(name, `the size of its ${part} is not between ${least} and ${most} bytes`);
+  }
+  if (urls !== undefined) throw noProfile(name, `its ${part} is to be fetched from elsewhere ("urls")`);
+  return { digest, size };
+}
+
+/** Bytes that begin so, at an offset, are packed or an archive. */
+const PACKED: readonly (readonly [form: string, offset: number, bytes: readonly number[]])[] = [
+  ['compressed with gzip', 0, [0x1f, 0x8b]],
+  ['compressed with zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]],
+  ['a tar archive', 257, [...new TextEncoder().encode('ustar')]],
+];
+
+/** @throws OciSeccompError `ERR_ARTIFACT` for a layer that is not raw JSON */
+export function requireRaw(layer: Uint8Array, name: string): void {
+  const packed = PACKED.find(([, offset, bytes]) => bytes.every((byte, i) => layer[offset + i] === byte));
+  if (packed === undefined) return;
+  throw noProfile(name, `its layer is ${packed[0]}`, 'the layer must be the JSON itself');
+}
+
+/** An error about what a registry holds. */
+export function noProfile(name: string, reason: string, hint?: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_ARTIFACT',
+    `${name} is not a seccomp profile: ${reason}`,
+    hint === undefined ? {} : { hint },
+  );
+}

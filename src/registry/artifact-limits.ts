@@ -1,0 +1,207 @@
+/**
+ * What a profile must keep to be taken as an artifact (KEP-6061). The limits are those of the Kubernetes project's
+ * security-profiles-merger, `ValidateArtifact`: they bound the work of intersecting an artifact with the profile of a node.
+ * A listener is a matter of the node, and nothing that is downloaded may name one.
+ * @module
+ */
+import { runtimeFamilies } from '../consumers.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Node, Position } from '../oci/document.ts';
+import { blocks, type Problem } from '../oci/problems.ts';
+import type { Place, Profile, ProfileRule } from '../oci/profile.ts';
+import { type ReadProfileResult, readProfile } from '../oci/read-profile.ts';
+import { MAX_PROFILE_SIZE, requireRaw } from './artifact-format.ts';
+
+/** Entries of `syscalls` that name one system call. */
+const MAX_ENTRIES_PER_CALL = 128;
+/** Rules that a runtime makes for one system call. */
+const MAX_RULES_PER_CALL = 256;
+/** Names of one entry. */
+const MAX_NAMES = 1024;
+/** Rules that a runtime makes for all system calls. */
+const MAX_RULES = 16_384;
+/** include/linux/err.h: MAX_ERRNO. */
+const MAX_ERRNO = 4095;
+/** The actions that have an errno, or data for a tracer. */
+const WITH_DATA: readonly string[] = ['SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE'];
+const LISTENER_FLAG = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
+
+/** Something in a profile that an artifact may not have, with its place. */
+export type ArtifactProblem = Omit<Problem, 'code'> & { readonly code: ArtifactProblemCode };
+
+export type ArtifactProblemCode =
+  | 'artifact-listener'
+  | 'artifact-limit'
+  | 'artifact-value'
+  | 'artifact-repeated';
+
+/** What readers of JSON disagree on, or ignore: the node may not read what the author wrote. */
+const AMBIGUOUS: readonly string[] = ['duplicate-key', 'key-case', 'lone-surrogate', 'wrong-dialect-key'];
+
+/**
+ * Reads the bytes of an artifact's layer, or those that are to become one.
+ *
+ * @param name - what to call them in messages
+ * @throws OciSeccompError `ERR_ARTIFACT` with every problem and its place in `details.problems`
+ */
+export function readArtifactProfile(bytes: Uint8Array, name: string): Profile {
+  if (bytes.length > MAX_PROFILE_SIZE) {
+    throw new OciSeccompError(
+      'ERR_ARTIFACT',
+      `${name} is larger than ${MAX_PROFILE_SIZE} bytes, the most that a runtime takes`,
+      { hint: SIMPLIFY },
+    );
+  }
+  requireRaw(bytes, name);
+  const told = readProfile(bytes, { name });
+  if (told.dialect !== undefined && told.dialect !== 'oci') throw otherDialect(name, told.dialect);
+  const read = readProfile(bytes, { name, dialect: 'oci' });
+  const refused = read.problems.filter(
+    (problem) =>
+      blocks(problem, runtimeFamilies) || (AMBIGUOUS.includes(problem.code) && problem.severity !== 'note'),
+  );
+  const own = read.profile === undefined ? [] : [...problemsOf(read.profile, read, name)];
+  const problems = [...refused, ...own].toSorted((a, b) => a.line - b.line || a.column - b.column);
+  if (read.profile !== undefined && problems.length === 0) return read.profile;
+  const hint = own.some(({ code }) => code === 'artifact-limit') ? SIMPLIFY : undefined;
+  throw new OciSeccompError('ERR_ARTIFACT', `runtimes would not take ${name} as an artifact`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { problems },
+  });
+}
+
+const SIMPLIFY = 'oci-seccomp simplify writes the same profile in fewer rules';
+
+function otherDialect(name: string, dialect: string): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_ARTIFACT',
+    `${name} is written in the dialect ${dialect}, and an artifact holds the linux.seccomp section of runtime-spec`,
+    { hint: 'oci-seccomp resolve PROFILE --to oci writes it, for the kernel and capabilities that you name' },
+  );
+}
+
+type Report = (code: ArtifactProblemCode, at: At, message: string, hint?: string) => ArtifactProblem;
+type At = Pick<Place, 'line' | 'column' | 'pointer'>;
+
+function* problemsOf(
+  profile: Profile,
+  { document }: Pick<ReadProfileResult, 'document'>,
+  file: string,
+): Generator<ArtifactProblem> {
+  const report: Report = (code, { line, column, pointer }, message, hint) => ({
+    ...{ code, severity: 'error', message, file, line, column, pointer },
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const at = (key: string): At => placeOf(document?.root, key);
+  yield* listenerProblems(profile, at, report);
+  yield* errnoProblems(profile, at, report);
+  yield* repeated('architectures', profile.architectures, at, report);
+  yield* repeated('flags', profile.flags, at, report);
+  yield* countProblems(profile, report);
+}
+
+/** Where the value of a key of the profile stands. */
+function placeOf(root: Node | undefined, key: string): At {
+  const found = root?.kind === 'object' ? root.members.find((member) => member.key === key) : undefined;
+  const start: Pick<Position, 'line' | 'column'> = found?.value.start ?? { line: 1, column: 1 };
+  return { line: start.line, column: start.column, pointer: found === undefined ? '' : `/${key}` };
+}
+
+const placeOfRule = ({ place }: ProfileRule): At => place ?? { line: 1, column: 1, pointer: '' };
+
+function* listenerProblems(
+  { defaultAction, listenerPath, listenerMetadata, flags, rules }: Profile,
+  at: (key: string) => At,
+  report: Report,
+): Generator<ArtifactProblem> {
+  const why = 'an artifact has no listener: it is a matter of the node';
+  const isNotify = (action: string | undefined): boolean => action === 'SCMP_ACT_NOTIFY';
+  if (isNotify(defaultAction)) yield report('artifact-listener', at('defaultAction'), why);
+  if (listenerPath !== undefined) yield report('artifact-listener', at('listenerPath'), why);
+  if (listenerMetadata !== undefined) yield report('artifact-listener', at('listenerMetadata'), why);
+  if (flags?.includes(LISTENER_FLAG) === true) {
+    yield report('artifact-listener', at('flags'), `${LISTENER_FLAG} is for a listener, and ${why}`);
+  }
+  for (const rule of rules.filter(({ action }) => isNotify(action))) {
+    yield report('artifact-listener', placeOfRule(rule), `SCMP_ACT_NOTIFY needs a listener, and ${why}`);
+  }
+}
+
+function* errnoProblems(
+  { defaultAction, defaultErrnoRet, rules }: Profile,
+  at: (key: string) => At,
+  report: Report,
+): Generator<ArtifactProblem> {
+  const wrong = (action: string | undefined, errno: number | undefined): string | undefined => {
+    if (errno === undefined) return undefined;
+    if (!WITH_DATA.includes(action ?? '')) return `${action} takes no errno, and crun refuses one`;
+    return errno > MAX_ERRNO ? `the errno ${errno} is larger than ${MAX_ERRNO}` : undefined;
+  };
+  const ofDefault = wrong(defaultAction, defaultErrnoRet);
+  if (ofDefault !== undefined) yield report('artifact-value', at('defaultErrnoRet'), ofDefault);
+  for (const rule of rules) {
+    const message = wrong(rule.action, rule.errnoRet);
+    if (message !== undefined) yield report('artifact-value', placeOfRule(rule), message);
+  }
+}
+
+function* repeated(
+  key: 'architectures' | 'flags',
+  values: readonly string[] = [],
+  at: (key: string) => At,
+  report: Report,
+): Generator<ArtifactProblem> {
+  const twice = new Set(values.filter((value, i) => values.indexOf(value) !== i));
+  for (const value of twice) {
+    yield report('artifact-repeated', at(key), `${value} stands twice in "${key}"`, 'remove one');
+  }
+}
+
+interface Count {
+  entries: number;
+  rules: number;
+}
+
+function* countProblems(profile: Profile, report: Report): Generator<ArtifactProblem> {
+  const counts = new Map<string, Count>();
+  let all = 0;
+  for (const rule of profile.rules) {
+    const { names } = rule;
+    if (names.length > MAX_NAMES) {
+      const message = `the entry has ${names.length} names, and ${MAX_NAMES} are the most`;
+      yield report('artifact-limit', placeOfRule(rule), message, 'make two entries of it');
+    }
+    const made = rulesMadeOf(rule, profile);
+    for (const name of names) {
+      const count = counts.get(name) ?? { entries: 0, rules: 0 };
+      counts.set(name, count);
+      const before = { ...count };
+      count.entries++;
+      count.rules += made;
+      const over = overLimit(before, count);
+      // Told once, at the first entry that is too many.
+      if (over !== undefined) yield report('artifact-limit', placeOfRule(rule), `${name} ${over}`);
+    }
+    const before = all;
+    all += made * names.length;
+    if (before <= MAX_RULES && all > MAX_RULES) {
+      const message = `with this entry, runtimes make more than ${MAX_RULES} rules of the profile`;
+      yield report('artifact-limit', placeOfRule(rule), message);
+    }
+  }
+}
+
+function overLimit(before: Count, after: Count): string | undefined {
+  if (before.entries === MAX_ENTRIES_PER_CALL) {
+    return `stands in more than ${MAX_ENTRIES_PER_CALL} entries, the most for one system call`;
+  }
+  return before.rules <= MAX_RULES_PER_CALL && after.rules > MAX_RULES_PER_CALL
+    ? `has more than ${MAX_RULES_PER_CALL} rules, the most for one system call`
+    : undefined;
+}
+
+/** Rules for one name of an entry: comparisons of one argument are alternatives, and each gets a rule of its own. */
+function rulesMadeOf({ action, errnoRet, args = [] }: ProfileRule, profile: Profile): number {
+  if (action === profile.defaultAction && errnoRet === profile.defaultErrnoRet) return 0;
+  return new Set(args.map(({ index }) => index)).size < args.length ? args.length : 1;
+}
