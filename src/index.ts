@@ -11,9 +11,11 @@ export {
   OciSeccompError,
   type OciSeccompErrorOptions,
 } from './errors.ts';
+export type { CallEdit } from './lint/edit/edit-for-call.ts';
+export type { CallEditOptions, CallToEdit } from './lint/edit/edit-profile-text.ts';
 export type { Finding, Level } from './lint/engine/finding.ts';
 export type { LintOptions, LintResult } from './lint/engine/lint-profile.ts';
-export { lintProfile, lintProfiles } from './lint/on-demand.ts';
+export { allowCall, denyCall, lintProfile, lintProfiles } from './lint/on-demand.ts';
 export { type BuiltinName, builtinProfiles } from './oci/builtin/index.ts';
 export type { Host } from './oci/host.ts';
 export type { LinuxSeccomp } from './oci/linux-seccomp.ts';

@@ -48,7 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'compose', 'lint'],
 };
 /** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */
-const purePipeline = ['pipeline/resolve-and-lower.ts'];
+const purePipeline = ['pipeline/resolve-and-lower.ts', 'pipeline/select-profile.ts'];
 const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'compose', 'lint', 'pure', 'consumers'];
 /** The backend that runs in a browser too, in a room that does not. */
 const pureFolder = 'compile/builtin/';

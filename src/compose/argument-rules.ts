@@ -33,6 +33,7 @@ const MAX_WAYS = 400;
  *
  * @param condition - leaves TRUE and FALSE
  * @param may - what the rules may cover beyond the condition; default: no more
+ * @param cover - writes the values of one argument as comparisons
  * @returns lists of comparisons, any one of which is enough; a list without comparisons always holds
  * @throws OciSeccompError `ERR_UNDECIDED` for a condition that takes too many rules; `ERR_INEXPRESSIBLE` for one that asks the
  *   instruction pointer
@@ -41,6 +42,7 @@ export function rulesOfCondition(
   space: Space,
   condition: Node,
   may = condition,
+  cover: typeof coverValues = coverValues,
 ): readonly (readonly Comparison[])[] {
   if (condition === FALSE) return [];
   if (may === TRUE) return [[]];
@@ -57,8 +59,8 @@ export function rulesOfCondition(
     );
     if (must === FALSE) continue;
     const allowed = where(space, may, end, (node) => and(space, way, not(space, node)) === FALSE);
-    const values = coverValues(space, index, must, allowed);
-    const further = rulesOfCondition(space, way);
+    const values = cover(space, index, must, allowed);
+    const further = rulesOfCondition(space, way, way, cover);
     const own =
       values === undefined ? further : values.flatMap((each) => further.map((rest) => [each, ...rest]));
     rules.push(...own);

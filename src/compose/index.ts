@@ -10,5 +10,12 @@ export {
   uniteProfiles,
 } from './compose-profiles.ts';
 export type { Join } from './join-meanings.ts';
+export type {
+  CallEditProof,
+  CallVerb,
+  EditedCall,
+  MovedBorder,
+  OtherChange,
+} from './prove-call-edit.ts';
 export type { CompositionProof, HostDifference } from './prove-composition.ts';
 export { type Decompiled, type DecompileOptions, synthesizeProfile } from './synthesize-profile.ts';

@@ -51,7 +51,7 @@ export interface EditedCall {
 }
 
 /** The runtimes that an edit is proven for. */
-const provenRuntimes = ['runc', 'crun', 'youki'] as const;
+export const provenRuntimes = ['runc', 'crun', 'youki'] as const;
 
 /** Calls beside the asked one that an edit changes the answer of. */
 export interface OtherChange {
@@ -59,6 +59,7 @@ export interface OtherChange {
   readonly arch: ArchName | undefined;
   /** Names, or numbers as text. */
   readonly calls: readonly string[];
+  /** The call's answer now, as it stands to the one before. */
   readonly kind: 'looser' | 'mixed' | 'different' | 'stricter' | 'unknown';
   /** The asked call itself, with other arguments or through a multiplexer, which shows no arguments to filters. */
   readonly isOwn: boolean;
@@ -66,6 +67,7 @@ export interface OtherChange {
 
 /** runc answers ENOSYS for calls newer than all that a profile names. This border moved. */
 export interface MovedBorder {
+  /** Whose calls these are. */
   readonly arch: ArchName;
   /** Calls that got ENOSYS from runc, and get what the filter says now. */
   readonly reached: readonly string[];
@@ -77,9 +79,13 @@ export interface MovedBorder {
 export interface CallEditProof {
   /** Whether the call gets what was asked for, on every host and runtime. */
   readonly isMet: boolean;
+  /** Those that it is proven on. */
   readonly hosts: readonly Host[];
+  /** Those that it is proven for. */
   readonly runtimes: readonly string[];
+  /** What else changes. */
   readonly others: readonly OtherChange[];
+  /** Borders of runc's ENOSYS that move. */
   readonly borders: readonly MovedBorder[];
   /** Architectures on which the call can still be made through a multiplexer with any arguments (of `deny`). */
   readonly throughMultiplexer: readonly ArchName[];
@@ -111,6 +117,7 @@ export function proveCallEdit(
   call: EditedCall,
   verb: CallVerb,
   hosts: readonly Host[],
+  runtimes: readonly string[] = provenRuntimes,
 ): CallEditProof {
   const others = new Map<string, OtherChange>();
   const borders = new Map<ArchName, MovedBorder>();
@@ -118,7 +125,7 @@ export function proveCallEdit(
   let isMet = true;
   for (const host of hosts) {
     const known = new Set<string>();
-    for (const runtime of provenRuntimes) {
+    for (const runtime of runtimes) {
       const space = createSpace();
       const [old, now] = [before, after].map((each) => policyOn(each, host, runtime)) as [Policy, Policy];
       for (const border of movedBorders(old, now, call.syscall)) borders.set(border.arch, border);
@@ -141,7 +148,7 @@ export function proveCallEdit(
   return {
     isMet,
     hosts,
-    runtimes: provenRuntimes,
+    runtimes,
     others: [...others.values()],
     borders: [...borders.values()],
     throughMultiplexer: [...open],

@@ -64,6 +64,63 @@ export function coverValues(
   return points?.map((value) => compare(index, 'eq', value)) ?? best;
 }
 
+/**
+ * As {@link coverValues}, for youki too, which swaps mask and value of masked comparisons: only masks whose bits must all be
+ * set, where they and single values suffice.
+ */
+export function swapSafeValues(
+  space: Space,
+  index: number,
+  must: Node,
+  may: Node,
+): readonly Comparison[] | undefined {
+  const best = coverValues(space, index, must, may);
+  if (best?.every(isSwapSafe) !== false) return best;
+  const outside = not(space, may);
+  const wanted: Wanted = { space, index };
+  const [smallest, largest] = [edge(wanted, outside, 0), edge(wanted, outside, 1)];
+  const found = [
+    ...(smallest > 0n ? [compare(index, 'le', smallest - 1n)] : []),
+    ...(largest < U64_MAX ? [compare(index, 'gt', largest)] : []),
+  ].filter((each) => and(space, testComparison(space, each, 64), must) !== FALSE);
+  const rest = found.reduce(
+    (left, each) => and(space, left, not(space, testComparison(space, each, 64))),
+    must,
+  );
+  const points = pointsOf(wanted, rest, MAX_SINGLE);
+  if (points === undefined) return best;
+  let left = points;
+  const masks = setBits(points).filter(
+    (mask) =>
+      and(space, outside, testComparison(space, compare(index, 'maskedEq', mask, mask), 64)) === FALSE,
+  );
+  for (;;) {
+    const covered = (mask: bigint): number => left.filter((point) => (point & mask) === mask).length;
+    const most = Math.max(0, ...masks.map(covered));
+    const mask = masks.find((each) => covered(each) === most);
+    if (mask === undefined || most < 2) break;
+    found.push(compare(index, 'maskedEq', mask, mask));
+    left = left.filter((point) => (point & mask) !== mask);
+  }
+  return [...found, ...left.map((value) => compare(index, 'eq', value))];
+}
+
+/** So many values between ranges are looked at. */
+const MAX_SINGLE = 256;
+
+function isSwapSafe({ op, value, valueTwo }: Comparison): boolean {
+  return op !== 'maskedEq' || value === valueTwo;
+}
+
+/** The bits of values, single and in pairs. */
+function setBits(points: readonly bigint[]): readonly bigint[] {
+  const all = points.reduce((sum, point) => sum | point, 0n);
+  const bits = Array.from({ length: BITS }, (_, bit) => 1n << BigInt(bit)).filter(
+    (bit) => (all & bit) !== 0n,
+  );
+  return [...bits, ...bits.flatMap((bit) => bits.filter((other) => other > bit).map((other) => bit | other))];
+}
+
 /** People read a few values more easily than the masks that join them. */
 const MAX_POINTS = 16;
 const POINTS_A_MASK = 4;

@@ -139,7 +139,8 @@ export function actionOf(word: ReturnWord): { readonly action: string; readonly 
 /** What runtimes answer where a rule names no errno. */
 const EPERM = 1;
 
-function argOf({ index, op, value, valueTwo }: Comparison): ProfileArg {
+/** A comparison as a profile writes it. */
+export function argOf({ index, op, value, valueTwo }: Comparison): ProfileArg {
   return { index, value, ...(op === 'maskedEq' ? { valueTwo } : {}), op: operators[op].ociOperator };
 }
 

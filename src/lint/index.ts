@@ -3,6 +3,7 @@
  * @module
  */
 
+export type { CallDanger, Companion } from './ask/call-company.ts';
 export type { CallOpenness, NamedRule, Openness } from './ask/call-openness.ts';
 export type { ComparedCall } from './ask/compared-calls.ts';
 export type { CallDenials } from './ask/denied-calls.ts';
@@ -17,6 +18,8 @@ export type {
   RedundancySighting,
   RuleRedundancy,
 } from './ask/redundant-names.ts';
+export type { CallEdit, Opener } from './edit/edit-for-call.ts';
+export { allowCall, type CallEditOptions, type CallToEdit, denyCall } from './edit/edit-profile-text.ts';
 export type { EditTools } from './edit/edit-tools.ts';
 export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './engine/finding.ts';
 export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';

@@ -1,7 +1,9 @@
 /**
- * Lint for the package's root: the rules, a third of the package, are imported when the first profile is linted.
+ * Lint and edits for the package's root: the rules, a third of the package, are imported when the first profile is linted.
  * @module
  */
+import type { CallEdit } from './edit/edit-for-call.ts';
+import type { CallEditOptions, CallToEdit } from './edit/edit-profile-text.ts';
 import type { LintOptions, LintResult } from './engine/lint-profile.ts';
 
 /**
@@ -31,4 +33,36 @@ export async function lintProfiles(
 ): Promise<readonly LintResult[]> {
   const engine = await import('./engine/lint-profile.ts');
   return engine.lintProfiles(input, options);
+}
+
+/**
+ * Finds the smallest edit of a profile's text after which a call gets through, on every host and with every runtime. The
+ * layout of the text stays. A dangerous call is allowed too: see `dangers`.
+ *
+ * @param input - JSON, text or bytes
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for YAML, and
+ *   for a call or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
+ */
+export async function allowCall(
+  input: string | Uint8Array,
+  call: CallToEdit,
+  options: CallEditOptions = {},
+): Promise<CallEdit> {
+  const edits = await import('./edit/edit-profile-text.ts');
+  return edits.allowCall(input, call, options);
+}
+
+/**
+ * Finds the smallest edit of a profile's text after which a call does not get through, as {@link allowCall}.
+ *
+ * @param input - JSON, text or bytes
+ * @throws OciSeccompError as {@link allowCall}
+ */
+export async function denyCall(
+  input: string | Uint8Array,
+  call: CallToEdit,
+  options: CallEditOptions = {},
+): Promise<CallEdit> {
+  const edits = await import('./edit/edit-profile-text.ts');
+  return edits.denyCall(input, call, options);
 }

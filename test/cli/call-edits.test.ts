@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { editProfile } from '../../src/cli/answers/edited-profile.ts';
+import { allowCall, denyCall } from '../../src/index.ts';
 import { ociSeccomp as run } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-edits-'));
@@ -15,7 +16,7 @@ function file(name: string, content: string | object): string {
   return path;
 }
 
-const options = { output: '-', format: 'human', color: 'never', arch: 'x86_64' } as const;
+const options = { arch: 'x86_64' } as const;
 const edit = (path: string, verb: 'allow' | 'deny', ...call: readonly string[]) =>
   editProfile([path, ...call], verb, options);
 
@@ -177,6 +178,65 @@ describe('edits of a profile for one call', () => {
     const { status, stderr } = run(['allow', plain, 'ptrace', '-o', target]);
     expect([status, /dangerous/.test(stderr)]).toEqual([1, true]);
     expect(() => readFileSync(target)).toThrow();
+  });
+
+  it.each([
+    // As Docker's default has it: sockets of all families but one.
+    [[{ index: 0, value: 40, op: 'SCMP_CMP_NE' }], ['16'], ['15', '17', '38', '41', '0x100000010']],
+    [[{ index: 0, value: 40, op: 'SCMP_CMP_NE' }], ['AF_ALG', 'SOCK_STREAM'], ['16', '38 2', '40 1', '37 1']],
+    [[{ index: 0, value: 3, op: 'SCMP_CMP_GT' }], ['9'], ['4', '8', '10', '3']],
+    [[{ index: 0, value: 12, valueTwo: 4, op: 'SCMP_CMP_MASKED_EQ' }], ['5'], ['4', '6', '7', '13', '21']],
+    // Twice the same argument: runtimes ask for one of the two.
+    [
+      [
+        { index: 0, value: 2, op: 'SCMP_CMP_LE' },
+        { index: 0, value: 9, op: 'SCMP_CMP_GE' },
+      ],
+      ['1'],
+      ['0', '2', '3', '8', '9', '10'],
+    ],
+  ])('takes values out of a rule with the condition %j', async (args, call, others) => {
+    const path = file('conditioned.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: [] }],
+      syscalls: [
+        { names: ['read'], action: 'SCMP_ACT_ALLOW' },
+        { names: ['bind', 'socket'], action: 'SCMP_ACT_ALLOW', args },
+      ],
+    });
+    const { after, proof } = await edit(path, 'deny', 'socket', ...call);
+    expect(proof.others).toEqual([]);
+    const edited = file('edited.json', after);
+    expect(verdict(edited, 'socket', ...call)).not.toMatch(/ALLOW/);
+    for (const other of others.map((each) => each.split(' '))) {
+      expect(verdict(edited, 'socket', ...other)).toBe(verdict(path, 'socket', ...other));
+    }
+    expect(verdict(edited, 'bind', ...call)).toBe(verdict(path, 'bind', ...call));
+  });
+
+  it('keeps a byte-order mark', async () => {
+    const path = file('marked.json', `\ufeff${readFileSync(plain, 'utf8')}`);
+    expect((await edit(path, 'allow', 'chmod')).after).toMatch(/^\ufeff\{/);
+  });
+
+  it('finds the flags of clone where an architecture has them', async () => {
+    const path = file('clone.json', { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] });
+    const dangers = async (arch: string, ...args: readonly string[]) =>
+      (await editProfile([path, 'clone', ...args], 'allow', { arch })).dangers.map(({ isMeant }) => isMeant);
+    expect(await dangers('x86_64', 'CLONE_NEWUSER')).toEqual([true]);
+    expect(await dangers('s390x', '_', 'CLONE_NEWUSER')).toEqual([true]);
+  });
+
+  it('is a function of the library, with the same answer', async () => {
+    const text = readFileSync(plain, 'utf8');
+    const call = { syscall: 'socket', args: ['AF_INET', undefined, 6] };
+    const allowed = await allowCall(text, call, { name: plain });
+    const { file: _, ...own } = await edit(plain, 'allow', 'socket', 'AF_INET', '_', '6');
+    expect(allowed).toEqual(own);
+    const denied = await denyCall(allowed.after, call);
+    expect(denied.after).toBe(text);
+    await expect(allowCall(text, { syscall: 'soket' })).rejects.toThrow(/no architecture has/);
+    await expect(allowCall('kind: List', { syscall: 'read' })).rejects.toThrow();
   });
 
   it('writes in place', () => {

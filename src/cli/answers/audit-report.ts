@@ -140,12 +140,7 @@ async function tryEdit(
   const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   try {
     const { editProfile } = await import('./edited-profile.ts');
-    return await editProfile([profile, syscall], 'allow', {
-      ...options,
-      format: 'human',
-      output: '-',
-      color: 'never',
-    });
+    return await editProfile([profile, syscall], 'allow', options);
   } catch (error) {
     if (error instanceof OciSeccompError) return undefined;
     throw error;

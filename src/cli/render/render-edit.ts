@@ -2,9 +2,10 @@
  * What an edit of `allow` or `deny` does, for people and programs.
  * @module
  */
-import type { MovedBorder, OtherChange } from '../../compose/prove-call-edit.ts';
+import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import type { CallDanger } from '../../lint/ask/call-company.ts';
-import type { EditedProfile, Opener } from '../answers/edited-profile.ts';
+import type { Opener } from '../../lint/edit/edit-for-call.ts';
+import type { EditedProfile } from '../answers/edited-profile.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
@@ -25,14 +26,21 @@ export function renderEdit(edit: EditedProfile, name: string): string {
     ...proof.others.map(otherText),
     ...proof.borders.flatMap(borderText),
     ...(isNothing || proof.others.length > 0 ? [] : ['no other call is answered otherwise']),
-    ...proof.throughMultiplexer.map(
-      (arch) =>
-        `warning: ${arch} programs can still make it through ${multiplexerOf(syscall)}, which shows no arguments to filters: deny ${multiplexerOf(syscall)} too`,
-    ),
+    ...(proof.throughMultiplexer.length === 0
+      ? []
+      : [
+          `warning: ${proof.throughMultiplexer.join(', ')} programs can still make it through ${multiplexerOf(syscall)}, which shows no arguments to filters: deny ${multiplexerOf(syscall)} too`,
+        ]),
     ...openers.map((opener) => openerText(opener)),
     ...companions.map(({ syscall: other, reason }) =>
       verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
     ),
+    ...provenRuntimes
+      .filter((runtime) => !proof.runtimes.includes(runtime))
+      .map(
+        (runtime) =>
+          `warning: not so with ${runtime}, which reads masked comparisons of these rules otherwise`,
+      ),
     `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}, every combination of conditions), with ${proof.runtimes.join(', ')}`,
   ];
   return lines.map((line) => `${line}\n`).join('');

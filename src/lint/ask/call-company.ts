@@ -9,9 +9,11 @@ import { callFamilies } from '../catalog/families.ts';
 import { probes } from '../catalog/probes.ts';
 import { successors } from '../catalog/successors.ts';
 import { time64Calls } from '../catalog/time64.ts';
+import { cloneFlagsIndex } from './call-parameters.ts';
 
 /** A dangerous call, and whether it was named for just that: with the value, or it has none. */
 export interface CallDanger extends DangerousCall {
+  /** `false`: it is dangerous with a value that is allowed among others. */
   readonly isMeant: boolean;
 }
 
@@ -25,9 +27,11 @@ export function dangersOf(
     if (!wordsOf(danger.calls).includes(syscall)) return [];
     const { value } = danger;
     if (value === undefined) return [{ ...danger, isMeant: true }];
-    const given = args[value.index];
+    // As catalogs have it, but clone's flags, which come second on some architectures.
+    const index = syscall === 'clone' ? cloneFlagsIndex(arch) : value.index;
+    const given = args[index];
     if (given === undefined) return danger.whenFiltered === true ? [] : [{ ...danger, isMeant: false }];
-    const field = argumentField(syscall, value.index, arch);
+    const field = argumentField(syscall, index, arch);
     const named = field?.names.get(value.name);
     if (field === undefined || named === undefined) return [];
     const isIt = field.kind === 'enum' ? given === named : (given & named) === named;
@@ -37,7 +41,9 @@ export function dangersOf(
 
 /** A call that belongs to another, and why. */
 export interface Companion {
+  /** Its name. */
   readonly syscall: string;
+  /** Why it belongs to the call, as the end of a sentence. */
   readonly reason: string;
 }
 

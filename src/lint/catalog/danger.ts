@@ -18,6 +18,7 @@ export interface DangerousCall {
   readonly whenFiltered?: boolean;
   /** With which the kernel lets it be done outside of user namespaces; programs without it have no use for the call. */
   readonly capability?: string;
+  /** Why that matters. */
   readonly reason: string;
   /** Man pages, files of Linux 6.18, CVEs. */
   readonly sources: readonly string[];

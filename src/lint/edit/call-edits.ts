@@ -183,41 +183,15 @@ export function removeName(name: string, isMeant: (rule: ProfileRule) => boolean
 }
 
 /**
- * What is left of rules for a call when some values of its arguments are taken out of them: the same action and
- * conditions, for arguments that differ in one of the given.
- *
- * @returns `undefined` where a rule compares a given argument in a way that cannot be split
+ * Whether a rule's comparisons can hold for a call with the given values. If a rule compares an argument twice, runtimes
+ * ask for one of its comparisons, not for all.
  */
-export function leftOfRules(
-  rules: readonly ProfileRule[],
-  name: string,
-  given: readonly Comparison[],
-): readonly NewRule[] | undefined {
-  const left: NewRule[] = [];
-  for (const { action, errnoRet, args = [], includes, excludes } of rules) {
-    for (const { index, value } of given) {
-      const own = args.filter((each) => each.index === index);
-      if (own.some(({ op, value: known }) => op === EQUAL && known === value)) continue;
-      if (own.length > 0) return undefined;
-      left.push({
-        names: [name],
-        action,
-        ...(errnoRet === undefined ? {} : { errnoRet }),
-        args: [...args, { index, value, op: DIFFERENT }],
-        ...(includes === undefined ? {} : { includes }),
-        ...(excludes === undefined ? {} : { excludes }),
-      });
-    }
-  }
-  return left;
-}
-
-const EQUAL = 'SCMP_CMP_EQ';
-const DIFFERENT = 'SCMP_CMP_NE';
-
-/** Whether a rule's comparisons can hold for a call with the given values. */
 export function mayMatch({ args = [] }: ProfileRule, given: readonly Comparison[]): boolean {
-  return given.every(({ index, value }) => args.every((each) => each.index !== index || holds(each, value)));
+  if (args.length === 0) return true;
+  const isPossible = (own: ProfileArg): boolean =>
+    given.every(({ index, value }) => own.index !== index || holds(own, value));
+  const isRepeated = new Set(args.map(({ index }) => index)).size < args.length;
+  return isRepeated ? args.some(isPossible) : args.every(isPossible);
 }
 
 function holds({ op, value, valueTwo = 0n }: ProfileArg, given: bigint): boolean {

@@ -1,0 +1,61 @@
+/**
+ * Edits to try for a call, the smallest first. Which of them does what was asked for, a proof decides.
+ * @module
+ */
+import type { Comparison } from '../../abi/operators.ts';
+import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import { addName, addRule, type NewRule, removeName, type TextEdit } from './call-edits.ts';
+import { saidBy, takeOut } from './rules-left.ts';
+
+type Given = readonly (Comparison & { readonly op: 'eq' })[];
+
+/** The edits to try, the smallest first. */
+export function editCandidates(
+  profile: Profile,
+  { syscall, args }: EditedCall,
+  verb: CallVerb,
+): readonly (readonly TextEdit[])[] {
+  const given: Given = args.flatMap((value, index) =>
+    value === undefined ? [] : [{ index, op: 'eq' as const, value, valueTwo: 0n }],
+  );
+  const isAgainst = ({ action }: ProfileRule): boolean => OPENING.has(action) !== (verb === 'allow');
+  const against = profile.rules.filter(
+    (rule) => isAgainst(rule) && (rule.names.includes(syscall) || rule.name === syscall),
+  );
+  const word = verb === 'allow' ? { action: 'SCMP_ACT_ALLOW' } : denialOf(profile);
+  const rule: NewRule = {
+    names: [syscall],
+    ...word,
+    ...(given.length === 0
+      ? {}
+      : { args: given.map(({ index, value }) => ({ index, value, op: 'SCMP_CMP_EQ' })) }),
+  };
+  const isDefault = word.action === profile.defaultAction;
+  const added = isDefault ? [] : [...(given.length === 0 ? [[addName(syscall, word)]] : []), [addRule(rule)]];
+  const cuts = takeOut(against, syscall, given).map((change) => {
+    const gone = new Set(change.gone.map(saidBy));
+    const isNew = new Set(change.added.map(saidBy));
+    return [
+      ...change.added.map((each) => addRule(each)),
+      removeName(syscall, (each) => gone.has(saidBy(each)) && !isNew.has(saidBy(each))),
+    ];
+  });
+  return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
+}
+
+export const OPENING: ReadonlySet<string> = new Set([
+  'SCMP_ACT_ALLOW',
+  'SCMP_ACT_LOG',
+  'SCMP_ACT_NOTIFY',
+  'SCMP_ACT_TRACE',
+]);
+
+/** As the profile denies: by its default action, else as its rules do. */
+function denialOf({ defaultAction, rules }: Profile): Pick<NewRule, 'action' | 'errnoRet'> {
+  if (defaultAction !== undefined && !OPENING.has(defaultAction)) return { action: defaultAction };
+  const own = rules.find(({ action, args = [] }) => !OPENING.has(action) && args.length === 0);
+  if (own === undefined) return { action: 'SCMP_ACT_ERRNO' };
+  const { action, errnoRet } = own;
+  return { action, ...(errnoRet === undefined ? {} : { errnoRet }) };
+}

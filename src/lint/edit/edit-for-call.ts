@@ -1,0 +1,180 @@
+/**
+ * The walk of `allow` and `deny`: edits of a text to try, each proven before one is taken.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { capabilitySets } from '../../abi/capabilities.ts';
+import {
+  type CallEditProof,
+  type CallVerb,
+  callStates,
+  type EditedCall,
+  hostsOfProfile,
+  proveCallEdit,
+} from '../../compose/prove-call-edit.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { Host } from '../../oci/host.ts';
+import type { Place, Profile } from '../../oci/profile.ts';
+import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
+import { editCandidates, OPENING } from './call-edit-candidates.ts';
+import type { ProfileText, TextEdit } from './call-edits.ts';
+
+/** A capability of the container that opens the call without an edit, and the rule that says so. */
+export interface Opener {
+  /** `CAP_SYS_NICE`. */
+  readonly capability: string;
+  /** From 0, in the order of the profile's rules. */
+  readonly rule: number;
+  /** Where the rule stands, if a text is known. */
+  readonly place: Place | undefined;
+}
+
+/** What became of a profile's text, and all there is to say of it. */
+export interface CallEdit {
+  /** What was asked for. */
+  readonly verb: CallVerb;
+  /** The call that was asked about. */
+  readonly call: EditedCall;
+  /** The text as it was. */
+  readonly before: string;
+  /** The text with the edit; the same as `before` if there was nothing to change. */
+  readonly after: string;
+  /** What is proven, and what else changes. */
+  readonly proof: CallEditProof;
+  /** Why the call is dangerous; of `deny` none. */
+  readonly dangers: readonly CallDanger[];
+  /** Capabilities that would do in place of an edit; of `deny` none. */
+  readonly openers: readonly Opener[];
+  /** Of `allow`: calls that programs make in its place, and that do not get through; of `deny`: calls that still do the same. */
+  readonly companions: readonly Companion[];
+}
+
+/** What {@link editForCall} needs. */
+export interface CallEditWork {
+  readonly before: ProfileText;
+  /** Reads an edited text as the one before was read. */
+  readonly read: (text: string) => Promise<ProfileText>;
+  readonly call: EditedCall;
+  readonly verb: CallVerb;
+  /** Names of arguments are of this architecture. */
+  readonly arch: ArchName;
+}
+
+/**
+ * Finds the smallest edit that is proven.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if none is; as {@link proveCallEdit}
+ */
+export async function editForCall(work: CallEditWork): Promise<CallEdit> {
+  const { before, call, verb, arch } = work;
+  const { profile } = before;
+  const hosts = hostsOfProfile(profile);
+  const prove: Prove = (after, runtimes) => proveCallEdit(profile, after, call, verb, hosts, runtimes);
+  const now = prove(profile);
+  const found = now.isMet
+    ? { after: before, proof: now }
+    : ((await smallest(work, prove)) ?? (await smallest(work, (after) => prove(after, specRuntimes))));
+  if (found === undefined) throw inexpressible(work);
+  const host: Host = { arch, kernel: { kernel: 6, major: 18 }, capabilities: capabilitySets.docker };
+  const isOpened = verb === 'allow' && !now.isMet;
+  return {
+    verb,
+    call,
+    before: before.document.text,
+    after: found.after.document.text,
+    proof: found.proof,
+    dangers: isOpened ? dangersOf(call.syscall, call.args, arch) : [],
+    openers: isOpened ? openersOf(profile, call, host) : [],
+    companions: companionsOf(found.after.profile, call.syscall, verb, host),
+  };
+}
+
+type Prove = (after: Profile, runtimes?: readonly string[]) => CallEditProof;
+
+/** Those that read masked comparisons as the specification has them. youki swaps mask and value. */
+const specRuntimes = ['runc', 'crun'];
+
+interface Proven {
+  readonly after: ProfileText;
+  readonly proof: CallEditProof;
+}
+
+async function smallest(
+  { before, read, call, verb }: CallEditWork,
+  prove: Prove,
+): Promise<Proven | undefined> {
+  let second: Proven | undefined;
+  for (const edits of editCandidates(before.profile, call, verb)) {
+    const after = await applied(before, edits, read);
+    const proof = after === undefined ? undefined : tryProof(prove, after.profile);
+    if (after === undefined || proof?.isMet !== true) continue;
+    if (proof.others.length === 0) return { after, proof };
+    // A multiplexer shows no arguments: what goes through it is opened or closed as a whole.
+    if (proof.others.every(({ isOwn }) => isOwn)) second ??= { after, proof };
+  }
+  return second;
+}
+
+function inexpressible({ before, call, verb }: CallEditWork): OciSeccompError {
+  const { name } = before.document;
+  return new OciSeccompError(
+    'ERR_INEXPRESSIBLE',
+    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else`,
+    { hint: `oci-seccomp explain ${name} ${call.syscall} shows the rules that decide it` },
+  );
+}
+
+/** A runtime that refuses the edited profile, and not the one before, refuses the edit. */
+function tryProof(prove: Prove, after: Profile): CallEditProof | undefined {
+  try {
+    return prove(after);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code.startsWith('ERR_PROFILE_')) return undefined;
+    throw error;
+  }
+}
+
+async function applied(
+  before: ProfileText,
+  edits: readonly TextEdit[],
+  read: CallEditWork['read'],
+): Promise<ProfileText | undefined> {
+  let version = before;
+  for (const edit of edits) {
+    const text = edit(version);
+    if (text === undefined) return undefined;
+    version = await read(text);
+  }
+  return version;
+}
+
+/** Capabilities with which the call gets through as the profile stands. */
+function openersOf(profile: Profile, call: EditedCall, host: Host): readonly Opener[] {
+  const naming = profile.rules.flatMap((rule, index) =>
+    rule.names.includes(call.syscall) || rule.name === call.syscall ? [{ rule, index }] : [],
+  );
+  const openers = new Map<string, Opener>();
+  const { capabilities = [] } = host;
+  for (const { rule, index } of naming) {
+    if (!OPENING.has(rule.action)) continue;
+    for (const capability of rule.includes?.caps ?? []) {
+      if (capabilities.includes(capability) || openers.has(capability)) continue;
+      const held = { ...host, capabilities: [...capabilities, capability] };
+      if (!proveCallEdit(profile, profile, call, 'allow', [held]).isMet) continue;
+      openers.set(capability, { capability, rule: index, place: rule.place });
+    }
+  }
+  return [...openers.values()];
+}
+
+function companionsOf(profile: Profile, syscall: string, verb: CallVerb, host: Host): readonly Companion[] {
+  const stateOf = callStates(profile, host);
+  const related = verb === 'allow' ? triedInstead(syscall) : doTheSame(syscall);
+  return related.filter((each) => {
+    const state = stateOf(each.syscall);
+    if (state === undefined) return false;
+    return verb === 'allow'
+      ? state === 'closed' || state === 'partly'
+      : state === 'open' || state === 'partly';
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * `allow` and `deny` for users of the library: a text goes in, and the text with the edit comes out.
+ * @module
+ */
+import type { ArchName } from '../../abi/architectures.ts';
+import { parseArgument } from '../../abi/arguments.ts';
+import { nearest } from '../../abi/nearest-name.ts';
+import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { withBases } from '../../oci/base-profile.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
+import { usableProfile } from '../../oci/usable-profile.ts';
+import { selectProfile } from '../../pipeline/select-profile.ts';
+import { readersFor } from '../../policy/profile-readers.ts';
+import { parseRuntime } from '../../policy/runtimes.ts';
+import type { ProfileText } from './call-edits.ts';
+import { type CallEdit, editForCall } from './edit-for-call.ts';
+
+/** A call that is to get through, or not. */
+export interface CallToEdit {
+  /** Its name. */
+  readonly syscall: string;
+  /** Numbers, or C names as `AF_VSOCK`; what is missing or `undefined` may be anything. */
+  readonly args?: readonly (bigint | number | string | undefined)[];
+}
+
+/** How a profile is read for an edit. */
+export interface CallEditOptions {
+  /** What to call the profile in messages: its path. */
+  readonly name?: string;
+  /** Default: told from the content. */
+  readonly dialect?: Dialect;
+  /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
+  readonly object?: string;
+  /** The architecture that names of arguments are of; default: x86_64. */
+  readonly arch?: ArchName;
+}
+
+/**
+ * Finds the smallest edit of a profile's text after which a call gets through, on every host and with every runtime. The
+ * layout of the text stays. A dangerous call is allowed too: see `dangers`.
+ *
+ * @param input - JSON, text or bytes
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for YAML, and
+ *   for a call or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
+ */
+export async function allowCall(
+  input: string | Uint8Array,
+  call: CallToEdit,
+  options: CallEditOptions = {},
+): Promise<CallEdit> {
+  return editCall(input, 'allow', call, options);
+}
+
+/**
+ * Finds the smallest edit of a profile's text after which a call does not get through, as {@link allowCall}.
+ *
+ * @param input - JSON, text or bytes
+ * @throws OciSeccompError as {@link allowCall}
+ */
+export async function denyCall(
+  input: string | Uint8Array,
+  call: CallToEdit,
+  options: CallEditOptions = {},
+): Promise<CallEdit> {
+  return editCall(input, 'deny', call, options);
+}
+
+async function editCall(
+  input: string | Uint8Array,
+  verb: CallVerb,
+  { syscall, args = [] }: CallToEdit,
+  options: CallEditOptions,
+): Promise<CallEdit> {
+  const { name = '<profile>', dialect, arch = 'x86_64' } = options;
+  const call = { syscall: knownCall(syscall), args: argumentsOf(syscall, args, arch) };
+  const read = async (text: string | Uint8Array): Promise<ProfileText> => {
+    const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
+    const one = selectProfile(found, name, options);
+    const written = usableProfile(
+      one,
+      readersFor(one.dialect ?? 'oci', undefined, parseRuntime('runc')),
+      name,
+    );
+    const profile = withBases(written, (base) => profileNamed(base, found));
+    return editableText(one, profile, name);
+  };
+  return withMark(input, await editForCall({ before: await read(input), read, call, verb, arch }));
+}
+
+function profileNamed(name: string, found: readonly ReadObjectResult[]): ReadObjectResult['profile'] {
+  return found.find(({ object }) => object?.name === name)?.profile;
+}
+
+/** @throws OciSeccompError `ERR_USAGE` for a text that is not JSON */
+export function editableText(
+  { document }: Pick<ReadObjectResult, 'document'>,
+  profile: ProfileText['profile'],
+  name: string,
+): ProfileText {
+  if (document !== undefined && document.yaml !== true) return { document, profile };
+  throw new OciSeccompError('ERR_USAGE', `${name} is not JSON, and only JSON can be edited`, {
+    hint: 'oci-seccomp resolve writes the profile as JSON',
+  });
+}
+
+/** Puts the byte-order mark of an input, which documents do not hold, before its text again. */
+export function withMark(input: string | Uint8Array, edit: CallEdit): CallEdit {
+  const isMarked =
+    typeof input === 'string'
+      ? input.startsWith(MARK)
+      : MARK_BYTES.every((byte, index) => input[index] === byte);
+  return isMarked ? { ...edit, before: MARK + edit.before, after: MARK + edit.after } : edit;
+}
+
+const MARK = '\ufeff';
+const MARK_BYTES = [0xef, 0xbb, 0xbf];
+
+function knownCall(syscall: string): string {
+  const names = allSyscallNames();
+  if (names.includes(syscall)) return syscall;
+  const near = nearest(syscall, names);
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `no architecture has a system call '${syscall}'`,
+    near === undefined ? {} : { hint: `did you mean ${near}?` },
+  );
+}
+
+function argumentsOf(
+  syscall: string,
+  args: NonNullable<CallToEdit['args']>,
+  arch: ArchName,
+): EditedCall['args'] {
+  if (args.length > MAX_ARGUMENTS) {
+    throw new OciSeccompError('ERR_USAGE', `a system call has at most six arguments, not ${args.length}`);
+  }
+  const others = new Map<number, bigint>();
+  return args.map((arg, index) => {
+    if (arg === undefined) return undefined;
+    const value =
+      typeof arg === 'string'
+        ? parseArgument(arg, { syscall, index, arch, others })
+        : BigInt.asUintN(64, BigInt(arg));
+    others.set(index, value);
+    return value;
+  });
+}
+
+const MAX_ARGUMENTS = 6;

@@ -1,0 +1,125 @@
+/**
+ * What is left of rules when some values of arguments are taken out of them.
+ * @module
+ */
+import { type Comparison, operatorByOciOperator } from '../../abi/operators.ts';
+import { conditionOf, rulesOfCondition } from '../../compose/argument-rules.ts';
+import { coverValues, swapSafeValues } from '../../compose/value-cover.ts';
+import { argOf, withinReason } from '../../compose/write-rules.ts';
+import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
+import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { mayMatch, type NewRule } from './call-edits.ts';
+
+/** How the rules of a call change. */
+export interface RuleChange {
+  /** Rules that take the call out, by what they say. */
+  readonly gone: readonly ProfileRule[];
+  readonly added: readonly NewRule[];
+}
+
+/**
+ * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.
+ *
+ * @param rules - all of the profile that name the call and do the opposite of what is asked for
+ * @returns ways to do it, the most readable first
+ */
+export function takeOut(
+  rules: readonly ProfileRule[],
+  name: string,
+  given: readonly Comparison[],
+): readonly RuleChange[] {
+  const opposing = rules.filter((rule) => mayMatch(rule, given));
+  if (opposing.length === 0) return [];
+  if (given.length === 0) return [{ gone: opposing, added: [] }];
+  const added = splitEach(opposing, name, given);
+  if (added !== undefined) return [{ gone: opposing, added }];
+  return [swapSafeValues, coverValues].flatMap(
+    (cover) => withinReason(() => splitTogether(rules, opposing, name, given, cover)) ?? [],
+  );
+}
+
+/** One rule for each given argument, where rules do not compare it already. */
+function splitEach(
+  rules: readonly ProfileRule[],
+  name: string,
+  given: readonly Comparison[],
+): readonly NewRule[] | undefined {
+  const left: NewRule[] = [];
+  for (const rule of rules) {
+    const { args = [] } = rule;
+    for (const { index, value } of given) {
+      const own = args.filter((each) => each.index === index);
+      if (own.some(({ op, value: known }) => op === EQUAL && known === value)) continue;
+      if (own.length > 0) return undefined;
+      left.push({ ...bodyOf(rule, name), args: [...args, { index, value, op: DIFFERENT }] });
+    }
+  }
+  return left;
+}
+
+const EQUAL = 'SCMP_CMP_EQ';
+const DIFFERENT = 'SCMP_CMP_NE';
+
+/** The fewest rules for the calls that all rules of one action match, and that are not the given. */
+function splitTogether(
+  rules: readonly ProfileRule[],
+  opposing: readonly ProfileRule[],
+  name: string,
+  given: readonly Comparison[],
+  cover: typeof coverValues,
+): RuleChange {
+  const space = createSpace();
+  const others = not(space, conditionOf(space, given));
+  const groups = [...groupBy(rules, (rule) => JSON.stringify(bodyOf(rule, name))).values()];
+  const changes = groups
+    .filter((group) => group.some((rule) => opposing.includes(rule)))
+    .map((group): RuleChange => {
+      const matched = group.reduce((sum, rule) => or(space, sum, matchedBy(space, rule)), FALSE);
+      const condition = and(space, matched, others);
+      const added = group.slice(0, 1).flatMap((rule) =>
+        rulesOfCondition(space, condition, condition, cover).map((comparisons) => ({
+          ...bodyOf(rule, name),
+          args: comparisons.map(argOf),
+        })),
+      );
+      const [old, now] = [group, added].map((each) => new Set(each.map(comparedKey)));
+      return {
+        gone: group.filter((rule) => now?.has(comparedKey(rule)) !== true),
+        added: added.filter((rule) => old?.has(comparedKey(rule)) !== true),
+      };
+    });
+  return { gone: changes.flatMap(({ gone }) => gone), added: changes.flatMap(({ added }) => added) };
+}
+
+function comparedKey({ args = [] }: Pick<ProfileRule, 'args'>): string {
+  return args.map(({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`).join();
+}
+
+/** What a rule says, its names left out. */
+export function saidBy({ action, errnoRet, args, includes, excludes }: NewRule): string {
+  return JSON.stringify([action, errnoRet, comparedKey({ ...(args && { args }) }), includes, excludes]);
+}
+
+function bodyOf({ action, errnoRet, includes, excludes }: ProfileRule, name: string): NewRule {
+  return {
+    names: [name],
+    action,
+    ...(errnoRet === undefined ? {} : { errnoRet }),
+    ...(includes === undefined ? {} : { includes }),
+    ...(excludes === undefined ? {} : { excludes }),
+  };
+}
+
+/** Runtimes add each comparison by itself if a rule compares an argument twice. */
+function matchedBy(space: Space, { args = [] }: ProfileRule): Node {
+  const comparisons = args.flatMap(comparisonOf);
+  const isRepeated = new Set(args.map(({ index }) => index)).size < args.length;
+  if (!isRepeated) return conditionOf(space, comparisons);
+  return comparisons.reduce<Node>((sum, each) => or(space, sum, conditionOf(space, [each])), FALSE);
+}
+
+function comparisonOf({ index, value, valueTwo = 0n, op }: ProfileArg): readonly Comparison[] {
+  const operator = operatorByOciOperator(op)?.operator;
+  return operator === undefined ? [] : [{ index, value, valueTwo, op: operator }];
+}
