@@ -16,6 +16,7 @@ import { prepareListener } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { recorderFilter } from '../../observe/recorder-filter.ts';
+import { splitAtNul } from '../run/split-at-nul.ts';
 import type { RecordedStart } from './recorded-word.ts';
 
 const STDERR = 2;
@@ -58,14 +59,4 @@ export function startRecorded(text: string): number {
   writeSync(STDERR, `error: cannot run '${path}': ${errnoName(errno) ?? errno} (${errno}) [ERR_IO]\n`);
   exit(CANNOT_RUN);
   return CANNOT_RUN;
-}
-
-function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(0, from);
-    parts.push(bytes.subarray(from, end < 0 ? bytes.length : end));
-    from = (end < 0 ? bytes.length : end) + 1;
-  }
-  return parts;
 }

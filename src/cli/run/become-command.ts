@@ -21,6 +21,7 @@ import type { FilterOptions } from '../define/shared-options.ts';
 import { renderError } from '../render/render-error.ts';
 import { executableKind, findExecutable } from './executable.ts';
 import { machineEndian, makeFilter, type RunFilter, requireLoadable } from './run-filter.ts';
+import { splitAtNul } from './split-at-nul.ts';
 import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
 
 export type BecomeOptions = FilterOptions & {
@@ -113,16 +114,6 @@ function loadFlags({ flags }: RunFilter, { log }: BecomeOptions): readonly OciFl
 function rawArguments(operands: readonly string[]): readonly Uint8Array[] {
   const all = splitAtNul(readFileSync('/proc/self/cmdline'));
   return all.slice(all.length - operands.length);
-}
-
-function splitAtNul(bytes: Uint8Array): readonly Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(0, from);
-    parts.push(bytes.subarray(from, end < 0 ? bytes.length : end));
-    from = (end < 0 ? bytes.length : end) + 1;
-  }
-  return parts;
 }
 
 function exitCodeOf(errno: number): 126 | 127 {
