@@ -5,6 +5,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { readDocument } from '../oci/read-json.ts';
 import { quoted } from './reference.ts';
 
 export const PROFILE_TYPE = 'application/vnd.cncf.seccomp-profile.config.v1+json';
@@ -99,15 +100,37 @@ export function readManifest(
 }
 
 function parseObject(bytes: Uint8Array, name: string): Json {
+  const { problems } = readDocument(bytes, { name });
+  if (problems.some(({ code }) => code === 'duplicate-key')) {
+    throw noProfile(name, 'its manifest has a key twice, and readers disagree on which of them is right');
+  }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw noProfile(name, 'its manifest is not JSON');
   }
   if (!isObject(value)) throw noProfile(name, 'its manifest is not a JSON object');
+  requireExactKeys(value, name);
   return value;
 }
+
+/** Go reads `Layers` as `layers`: such a manifest would be one thing here, and another for a runtime. */
+function requireExactKeys(manifest: Json, name: string): void {
+  const { config, layers } = manifest;
+  const parts = [manifest, config, ...(Array.isArray(layers) ? layers : [])].filter(isObject);
+  const wrong = parts
+    .flatMap((part) => Object.keys(part))
+    .find((key) => !KEYS.includes(key) && KEYS.some((known) => known.toLowerCase() === key.toLowerCase()));
+  if (wrong === undefined) return;
+  throw noProfile(name, `its manifest has the key ${quoted(wrong)} in another letter case`);
+}
+
+/** All that is read of a manifest and its descriptors. */
+const KEYS: readonly string[] = [
+  ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers'],
+  ...['digest', 'size', 'urls'],
+];
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -148,10 +171,11 @@ function readDescriptor(
   return { digest, size };
 }
 
-/** Bytes that begin so, at an offset, are packed or an archive. */
+/** Bytes that begin so, at an offset, are packed or an archive, or no JSON for Go's decoder. */
 const PACKED: readonly (readonly [form: string, offset: number, bytes: readonly number[]])[] = [
   ['compressed with gzip', 0, [0x1f, 0x8b]],
   ['compressed with zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]],
+  ['text behind a byte-order mark', 0, [0xef, 0xbb, 0xbf]],
   ['a tar archive', 257, [...new TextEncoder().encode('ustar')]],
 ];
 
@@ -159,7 +183,7 @@ const PACKED: readonly (readonly [form: string, offset: number, bytes: readonly 
 export function requireRaw(layer: Uint8Array, name: string): void {
   const packed = PACKED.find(([, offset, bytes]) => bytes.every((byte, i) => layer[offset + i] === byte));
   if (packed === undefined) return;
-  throw noProfile(name, `its layer is ${packed[0]}`, 'the layer must be the JSON itself');
+  throw noProfile(name, `the content is ${packed[0]}`, 'it must be the JSON itself');
 }
 
 /** An error about what a registry holds. */

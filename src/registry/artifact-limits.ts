@@ -7,33 +7,22 @@
 import { runtimeFamilies } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Node, Position } from '../oci/document.ts';
-import { blocks, type Problem } from '../oci/problems.ts';
-import type { Place, Profile, ProfileRule } from '../oci/profile.ts';
+import { blocks } from '../oci/problems.ts';
+import type { Profile } from '../oci/profile.ts';
 import { type ReadProfileResult, readProfile } from '../oci/read-profile.ts';
+import {
+  type ArtifactProblem,
+  type At,
+  checkEntries,
+  placeOfRule,
+  type Report,
+  WITH_DATA,
+} from './artifact-entries.ts';
 import { MAX_PROFILE_SIZE, requireRaw } from './artifact-format.ts';
 
-/** Entries of `syscalls` that name one system call. */
-const MAX_ENTRIES_PER_CALL = 128;
-/** Rules that a runtime makes for one system call. */
-const MAX_RULES_PER_CALL = 256;
-/** Names of one entry. */
-const MAX_NAMES = 1024;
-/** Rules that a runtime makes for all system calls. */
-const MAX_RULES = 16_384;
 /** include/linux/err.h: MAX_ERRNO. */
 const MAX_ERRNO = 4095;
-/** The actions that have an errno, or data for a tracer. */
-const WITH_DATA: readonly string[] = ['SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE'];
 const LISTENER_FLAG = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
-
-/** Something in a profile that an artifact may not have, with its place. */
-export type ArtifactProblem = Omit<Problem, 'code'> & { readonly code: ArtifactProblemCode };
-
-export type ArtifactProblemCode =
-  | 'artifact-listener'
-  | 'artifact-limit'
-  | 'artifact-value'
-  | 'artifact-repeated';
 
 /** What readers of JSON disagree on, or ignore: the node may not read what the author wrote. */
 const AMBIGUOUS: readonly string[] = ['duplicate-key', 'key-case', 'lone-surrogate', 'wrong-dialect-key'];
@@ -80,9 +69,6 @@ function otherDialect(name: string, dialect: string): OciSeccompError {
   );
 }
 
-type Report = (code: ArtifactProblemCode, at: At, message: string, hint?: string) => ArtifactProblem;
-type At = Pick<Place, 'line' | 'column' | 'pointer'>;
-
 function* problemsOf(
   profile: Profile,
   { document }: Pick<ReadProfileResult, 'document'>,
@@ -97,7 +83,7 @@ function* problemsOf(
   yield* errnoProblems(profile, at, report);
   yield* repeated('architectures', profile.architectures, at, report);
   yield* repeated('flags', profile.flags, at, report);
-  yield* countProblems(profile, report);
+  yield* checkEntries(profile, report);
 }
 
 /** Where the value of a key of the profile stands. */
@@ -106,8 +92,6 @@ function placeOf(root: Node | undefined, key: string): At {
   const start: Pick<Position, 'line' | 'column'> = found?.value.start ?? { line: 1, column: 1 };
   return { line: start.line, column: start.column, pointer: found === undefined ? '' : `/${key}` };
 }
-
-const placeOfRule = ({ place }: ProfileRule): At => place ?? { line: 1, column: 1, pointer: '' };
 
 function* listenerProblems(
   { defaultAction, listenerPath, listenerMetadata, flags, rules }: Profile,
@@ -155,53 +139,4 @@ function* repeated(
   for (const value of twice) {
     yield report('artifact-repeated', at(key), `${value} stands twice in "${key}"`, 'remove one');
   }
-}
-
-interface Count {
-  entries: number;
-  rules: number;
-}
-
-function* countProblems(profile: Profile, report: Report): Generator<ArtifactProblem> {
-  const counts = new Map<string, Count>();
-  let all = 0;
-  for (const rule of profile.rules) {
-    const { names } = rule;
-    if (names.length > MAX_NAMES) {
-      const message = `the entry has ${names.length} names, and ${MAX_NAMES} are the most`;
-      yield report('artifact-limit', placeOfRule(rule), message, 'make two entries of it');
-    }
-    const made = rulesMadeOf(rule, profile);
-    for (const name of names) {
-      const count = counts.get(name) ?? { entries: 0, rules: 0 };
-      counts.set(name, count);
-      const before = { ...count };
-      count.entries++;
-      count.rules += made;
-      const over = overLimit(before, count);
-      // Told once, at the first entry that is too many.
-      if (over !== undefined) yield report('artifact-limit', placeOfRule(rule), `${name} ${over}`);
-    }
-    const before = all;
-    all += made * names.length;
-    if (before <= MAX_RULES && all > MAX_RULES) {
-      const message = `with this entry, runtimes make more than ${MAX_RULES} rules of the profile`;
-      yield report('artifact-limit', placeOfRule(rule), message);
-    }
-  }
-}
-
-function overLimit(before: Count, after: Count): string | undefined {
-  if (before.entries === MAX_ENTRIES_PER_CALL) {
-    return `stands in more than ${MAX_ENTRIES_PER_CALL} entries, the most for one system call`;
-  }
-  return before.rules <= MAX_RULES_PER_CALL && after.rules > MAX_RULES_PER_CALL
-    ? `has more than ${MAX_RULES_PER_CALL} rules, the most for one system call`
-    : undefined;
-}
-
-/** Rules for one name of an entry: comparisons of one argument are alternatives, and each gets a rule of its own. */
-function rulesMadeOf({ action, errnoRet, args = [] }: ProfileRule, profile: Profile): number {
-  if (action === profile.defaultAction && errnoRet === profile.defaultErrnoRet) return 0;
-  return new Set(args.map(({ index }) => index)).size < args.length ? args.length : 1;
 }
