@@ -239,6 +239,38 @@ describe('edits of a profile for one call', () => {
     await expect(allowCall('kind: List', { syscall: 'read' })).rejects.toThrow();
   });
 
+  it('is suggested by explain, with what else there is to say', () => {
+    const suggested = (...words: readonly string[]) =>
+      run(['explain', ...words, '--suggest', '--arch', 'x86_64']);
+    const allowed = suggested(conditional, 'mbind').stdout;
+    expect(allowed).toContain(`to allow it: oci-seccomp allow ${conditional} mbind -o ${conditional}`);
+    expect(allowed).toMatch(/^\+.*"mbind"/m);
+    expect(allowed).toContain('--cap-add SYS_NICE opens this');
+    expect(suggested(plain, 'read').stdout).toMatch(/^to deny it: .* deny .* read -o .*\n--- /m);
+    expect(suggested(plain, 'personality').stdout).toContain('no edit is suggested');
+    expect(suggested(plain, 'personality', '8').stdout).toMatch(/^to deny it: .* personality 8 /m);
+    // The command that it names makes the edit that it shows.
+    const own = run(['allow', conditional, 'mbind', '--force', '--diff']).stdout;
+    expect(allowed).toContain(own);
+    const program = join(folder, 'plain.bpf');
+    expect(run(['compile', plain, '-o', program]).status).toBe(0);
+    for (const [subject, why] of [
+      [program, /is a program/],
+      ['docker-default', /has no text to edit/],
+    ] as const) {
+      const { status, stderr } = suggested(subject, 'mount');
+      expect([status, why.test(stderr)]).toEqual([2, true]);
+    }
+  });
+
+  it('colours labels and the diff if it is asked to', () => {
+    const { stdout, stderr } = run(['allow', plain, 'ptrace', '--force', '--diff', '--color', 'always']);
+    expect(stderr).toContain('\u001b[33mwarning\u001b[39m: ptrace is dangerous');
+    const added = stdout.split('\n').filter((line) => line.startsWith('\u001b[32m+'));
+    expect(added).toEqual([expect.stringContaining('"ptrace"')]);
+    expect(run(['allow', plain, 'ptrace', '--force', '--diff']).stdout).not.toContain('\u001b');
+  });
+
   it('writes in place', () => {
     const path = file('in-place.json', readFileSync(plain, 'utf8'));
     expect(run(['allow', path, 'chmod', '-o', path]).status).toBe(0);

@@ -2,6 +2,7 @@
  * The edit that `allow` and `deny` make of a file, from their operands.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ProfileText } from '../../lint/edit/call-edits.ts';
@@ -16,7 +17,7 @@ import { readersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
-import { parseQuestion } from '../operands/call-question.ts';
+import { type AskedCall, parseQuestion } from '../operands/call-question.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;
@@ -35,6 +36,16 @@ export async function editProfile(
   if (file === undefined || syscall === undefined) {
     throw new OciSeccompError('ERR_USAGE', `no system call is given to ${verb}`);
   }
+  return editFile(file, verb, options, (arch) => parseQuestion(syscall, words, arch));
+}
+
+/** @param ask - the call, by an architecture that names are of */
+export async function editFile(
+  file: string,
+  verb: CallVerb,
+  options: Options,
+  ask: (arch: ArchName) => AskedCall,
+): Promise<EditedProfile> {
   if (namesBuiltin(file)) {
     throw new OciSeccompError('ERR_USAGE', `${file} is built in and has no text to edit`, {
       hint: `write it to a file first: oci-seccomp simplify ${file} -o profile.json`,
@@ -43,13 +54,11 @@ export async function editProfile(
   const bytes = readInput(file);
   const read = (text: string | Uint8Array): Promise<ProfileText> => readText(file, text, options);
   const before = await read(bytes);
-  const { arch } = hostFromOptions(options, before.profile);
-  const asked = parseQuestion(syscall, words, arch);
-  const name = asked.syscall;
-  if (name === undefined) {
-    throw new OciSeccompError('ERR_USAGE', `${arch} has no system call of number ${syscall}`);
+  const { syscall, args, arch, nr } = ask(hostFromOptions(options, before.profile).arch);
+  if (syscall === undefined) {
+    throw new OciSeccompError('ERR_USAGE', `${arch} has no system call of number ${nr}`);
   }
-  const call = { syscall: name, args: asked.args };
+  const call = { syscall, args };
   return { file, ...withMark(bytes, await editForCall({ before, read, call, verb, arch })) };
 }
 

@@ -8,7 +8,8 @@ import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
-import { writeFindings, writeOutput } from '../output.ts';
+import { reportColors, writeFindings, writeOutput } from '../output.ts';
+import { paintDiff } from '../render/colors.ts';
 import { renderEdit, renderEditJson, renderRefusal } from '../render/render-edit.ts';
 import { writeAside } from '../streams.ts';
 import { editProfile } from './edited-profile.ts';
@@ -30,7 +31,10 @@ export async function runEdit(
     return 'no';
   }
   if (!isJson) {
-    const text = options.diff === true ? unifiedDiff(name, edit.before, edit.after) : edit.after;
+    const text =
+      options.diff === true
+        ? paintDiff(unifiedDiff(name, edit.before, edit.after), reportColors(options))
+        : edit.after;
     writeOutput(options.output, text);
     if (options.quiet !== true) writeAside(renderEdit(edit, name));
   }

@@ -41,6 +41,9 @@ export const definition = defineCommand({
       kind: 'arch',
     },
     trace: { short: 't', help: 'list the instructions executed' },
+    suggest: {
+      help: 'of a profile in a file: add the edit that would allow the call, or deny it if it gets through, and what else that changes',
+    },
     ...textOrJson,
     ...reportOptions,
   },
@@ -56,6 +59,10 @@ export const definition = defineCommand({
     {
       does: 'Any descriptor, one request, under crun',
       line: 'oci-seccomp explain profile.json ioctl _ TIOCSTI --runtime crun',
+    },
+    {
+      does: 'And the edit that would change the answer',
+      line: 'oci-seccomp explain profile.json socket AF_VSOCK --suggest',
     },
     {
       does: 'The call of an audit record',
@@ -76,7 +83,12 @@ export const run: Run<typeof definition> = async (operands, options) => {
       hint: 'for instance: oci-seccomp explain docker-default, or oci-seccomp explain docker-default clone',
     });
   }
-  if (syscall === undefined) return explainAll(subject, options);
+  if (syscall === undefined) {
+    if (options.suggest !== true) return explainAll(subject, options);
+    throw new OciSeccompError('ERR_USAGE', '--suggest needs a system call', {
+      hint: `for instance: oci-seccomp explain ${subject} clone --suggest`,
+    });
+  }
   const { pastedCall } = await import('../operands/call-spelling.ts');
   const pasted = pastedCall([syscall, ...args]);
   const question =
@@ -88,17 +100,34 @@ export const run: Run<typeof definition> = async (operands, options) => {
     ...options,
     ...(arch === undefined ? {} : { arch }),
   });
+  const suggested =
+    options.suggest === true
+      ? {
+          edit: await (await import('../answers/suggested-edit.ts')).suggestEdit(
+            subject,
+            explanation,
+            filtered,
+            options,
+          ),
+        }
+      : undefined;
+  const edits = suggested === undefined ? undefined : await import('../render/render-edit.ts');
   if (options.format === 'json') {
     const { explanationJson } = await import('../render/explanation-json.ts');
     const { printJson } = await import('../render/print-json.ts');
-    await writeReport(printJson(explanationJson(explanation, filtered)), options);
+    const json = {
+      ...explanationJson(explanation, filtered),
+      ...(suggested && { suggestion: edits?.suggestionJson(suggested.edit) }),
+    };
+    await writeReport(printJson(json), options);
   } else {
     const { renderExplanation } = await import('../render/render-explain.ts');
     const traces =
       options.trace === true
         ? (await import('../render/render-trace.ts')).renderTraces(explanation, filtered)
         : '';
-    await writeReport(renderExplanation(explanation, filtered) + traces, options);
+    const suggestion = suggested === undefined ? '' : (edits?.renderSuggestion(suggested.edit) ?? '');
+    await writeReport(renderExplanation(explanation, filtered) + traces + suggestion, options);
   }
   const isUndecided = explanation.ways.some(({ answer }) =>
     answer.outcomes.some(({ kind }) => kind === 'undecided'),

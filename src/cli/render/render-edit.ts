@@ -5,7 +5,10 @@
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import type { CallDanger } from '../../lint/ask/call-company.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
+import type { Suggestion } from '../answers/suggested-edit.ts';
+import { unifiedDiff } from '../lint/unified-diff.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
@@ -14,14 +17,54 @@ const SHOWN = 12;
 
 /** A summary for people, the profile left out. */
 export function renderEdit(edit: EditedProfile, name: string): string {
+  const { verb, call } = edit;
+  const state = verb === 'allow' ? 'gets through' : 'does not get through';
+  const first =
+    edit.before === edit.after
+      ? `${name}: nothing to change, ${call.syscall} ${state} already`
+      : `${name}: ${call.syscall} ${state} now${argumentsText(edit)}`;
+  return [first, ...consequences(edit)].map((line) => `${line}\n`).join('');
+}
+
+/** The edit that would turn an answer round, below that answer. */
+export function renderSuggestion(edit: Suggestion): string {
+  if (edit === undefined) {
+    return '\nno edit is suggested: some of these calls get through and others do not, or another process decides; name the arguments that matter\n';
+  }
+  const { verb, file, before, after } = edit;
+  const goal = verb === 'allow' ? 'to allow it' : 'to deny it';
+  return [
+    '',
+    `${goal}: ${commandOf(edit).join(' ')}`,
+    ...unifiedDiff(displayName(file), before, after).split('\n').slice(0, -1),
+    ...consequences(edit),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function commandOf({ verb, file, call, dangers }: EditedProfile): readonly string[] {
+  const args = call.args.map((value) => (value === undefined ? '_' : `${value}`));
+  const force = dangers.some(({ isMeant }) => isMeant) ? ['--force'] : [];
+  return ['oci-seccomp', verb, file, call.syscall, ...args, '-o', file, ...force];
+}
+
+/** The same as data: the summary of the edit, the command and the patch. */
+export function suggestionJson(edit: Suggestion) {
+  if (edit === undefined) return null;
+  const { text: _, ...rest } = editJson(edit, displayName(edit.file), false);
+  return {
+    ...rest,
+    command: commandOf(edit),
+    patch: unifiedDiff(displayName(edit.file), edit.before, edit.after),
+  };
+}
+
+function consequences(edit: EditedProfile): readonly string[] {
   const { verb, call, proof, companions, openers, dangers } = edit;
   const { syscall } = call;
   const isNothing = edit.before === edit.after;
-  const state = verb === 'allow' ? 'gets through' : 'does not get through';
-  const lines = [
-    isNothing
-      ? `${name}: nothing to change, ${syscall} ${state} already`
-      : `${name}: ${syscall} ${state} now${argumentsText(edit)}`,
+  return [
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
     ...proof.others.map(otherText),
     ...proof.borders.flatMap(borderText),
@@ -43,13 +86,12 @@ export function renderEdit(edit: EditedProfile, name: string): string {
       ),
     `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}, every combination of conditions), with ${proof.runtimes.join(', ')}`,
   ];
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Why a call is not allowed without `--force`. */
 export function renderRefusal({ call, dangers, openers }: EditedProfile, name: string): string {
   const lines = [
-    ...dangers.map((danger) => `${name}: ${dangerText(call.syscall, danger)}`),
+    ...dangers.map((danger) => `error: ${name}: ${dangerText(call.syscall, danger)}`),
     ...dangers.flatMap(({ capability }) =>
       capability === undefined ? [] : [`programs without ${capability} have little use for it`],
     ),
@@ -112,8 +154,12 @@ function shortList(words: readonly string[]): string {
 
 /** The same as data; with the profile's text, unless the edit is refused. */
 export function renderEditJson(edit: EditedProfile, name: string, isRefused: boolean): string {
+  return printJson(editJson(edit, name, isRefused));
+}
+
+function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
   const { verb, call, proof, dangers, openers, companions } = edit;
-  return printJson({
+  return {
     profile: name,
     verb,
     call: { syscall: call.syscall, args: call.args.map((value) => value ?? null) },
@@ -142,5 +188,5 @@ export function renderEditJson(edit: EditedProfile, name: string, isRefused: boo
     throughMultiplexer: proof.throughMultiplexer,
     proof: { hosts: proof.hosts.length, runtimes: proof.runtimes },
     ...(isRefused ? {} : { text: edit.after }),
-  });
+  };
 }

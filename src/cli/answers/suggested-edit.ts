@@ -1,0 +1,46 @@
+/**
+ * What `explain --suggest` finds: the edit of the profile that turns the answer about a call round.
+ * @module
+ */
+import { isDenied, isMade } from '../../abi/carried-out.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { ReadingOptions } from '../define/shared-options.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
+import { type EditedProfile, editFile } from './edited-profile.ts';
+import type { Explanation } from './explanation.ts';
+
+/** `undefined`: some of these calls get through and others do not, or another process decides. */
+export type Suggestion = EditedProfile | undefined;
+
+/** @throws OciSeccompError `ERR_USAGE` for what has no text to edit; as `allow` and `deny` */
+export async function suggestEdit(
+  subject: string,
+  { asked, ways }: Explanation,
+  { work, name }: Filtered,
+  { dialect, object, baseDir }: ReadingOptions,
+): Promise<Suggestion> {
+  if (work === undefined) {
+    throw new OciSeccompError('ERR_USAGE', `${name} is a program: --suggest edits rules, and it has none`, {
+      hint: `oci-seccomp decompile ${subject} -o profile.json writes a profile that means the same, where one can`,
+    });
+  }
+  if (subject === '-') {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--suggest reads the profile again, and standard input is at its end',
+      {
+        hint: 'write the profile to a file',
+      },
+    );
+  }
+  const words = ways.flatMap(({ answer }) =>
+    answer.outcomes.map((outcome) => (outcome.kind === 'word' ? outcome.word : undefined)),
+  );
+  const all = (test: (word: number) => boolean): boolean =>
+    words.every((word) => word !== undefined && test(word));
+  const verb = all(isMade) ? 'deny' : all(isDenied) ? 'allow' : undefined;
+  if (verb === undefined) return undefined;
+  const given = Object.entries({ dialect, object, baseDir, arch: asked.arch });
+  const options = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  return editFile(subject, verb, options, () => asked);
+}
