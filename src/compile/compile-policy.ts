@@ -6,6 +6,7 @@
 import { architectures, type Endian } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
+import type { Node, Space } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
@@ -19,7 +20,14 @@ import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
+import {
+  type DecidedPolicy,
+  type OnDecided,
+  type Proof,
+  type ProofInput,
+  proveDecided,
+  proveProgram,
+} from './prove.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as the runtime would; or the compiler of this project, which makes a
@@ -120,6 +128,11 @@ export interface CompileOptions {
   readonly store?: ProgramStore;
   /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: () => void;
+  /**
+   * Called with the meaning of the policy and of the program, as diagrams of one space, before they are compared: for who
+   * asks more of them. It is not called for a program that was proven before.
+   */
+  readonly onDecided?: (space: Space, meant: Node, done: Node) => void;
 }
 
 /** A program that was built from a policy. */
@@ -181,7 +194,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   }
   options.onBuilt?.();
   const claim = { ...meant, program };
-  const proof = built.proof ?? (await prove(claim, built, options.allowUnproven === true));
+  const proof = built.proof ?? (await prove(claim, built, options));
   if (built.proof === undefined && !(proof instanceof OciSeccompError)) keeper?.keep({ program, proof });
   return {
     program,
@@ -224,9 +237,9 @@ export function tableOf(
 async function prove(
   claim: ProofInput,
   { compiler, decided }: Built,
-  allowUnproven: boolean,
+  { allowUnproven = false, onDecided }: CompileOptions,
 ): Promise<Proof | OciSeccompError> {
-  const proof = attempt(claim, decided, allowUnproven);
+  const proof = attempt(claim, decided, allowUnproven, onDecided);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
   // On demand: words for a failed proof take the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
@@ -237,9 +250,12 @@ function attempt(
   claim: ProofInput,
   decided: DecidedPolicy | undefined,
   allowUnproven: boolean,
+  onDecided: OnDecided | undefined,
 ): Proof | OciSeccompError {
   try {
-    return decided === undefined ? proveProgram(claim) : proveDecided(decided, claim);
+    return decided === undefined
+      ? proveProgram(claim, {}, onDecided)
+      : proveDecided(decided, claim, onDecided);
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
     const advised = adviseAuthor(error, claim.policy.rules);

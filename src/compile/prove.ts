@@ -45,6 +45,9 @@ export interface Proof {
   readonly compared: 'now' | 'release';
 }
 
+/** Told of the meaning of a policy and of a program, as diagrams of one space, before they are compared. */
+export type OnDecided = (space: Space, meant: Node, done: Node) => void;
+
 /** What is proven: a program against a policy. */
 export interface ProofInput {
   /** What the program should mean. */
@@ -68,11 +71,14 @@ const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter', 'unk
 export function proveProgram(
   { policy, table, program, endian }: ProofInput,
   options: SpaceOptions = {},
+  onDecided?: OnDecided,
 ): Proof {
   const space = createSpace(options);
   const expanded = expandPolicy(policy, table);
   const meant = decidePolicy(space, policy, expanded);
-  return proveDecision(space, { policy, expanded, meant, done: decideProgram(space, program, endian) });
+  const done = decideProgram(space, program, endian);
+  onDecided?.(space, meant, done);
+  return proveDecision(space, { policy, expanded, meant, done });
 }
 
 /** A policy, its rules by architecture, and its meaning as a diagram. */
@@ -91,10 +97,13 @@ export interface DecidedPolicy {
 export function proveDecided(
   { space, ...decided }: DecidedPolicy,
   { program, endian }: Pick<ProofInput, 'program' | 'endian'>,
+  onDecided?: OnDecided,
 ): Proof {
   // The work on a proof has a budget of its own.
   space.steps = 0;
-  return proveDecision(space, { ...decided, done: decideProgram(space, program, endian) });
+  const done = decideProgram(space, program, endian);
+  onDecided?.(space, decided.meant, done);
+  return proveDecision(space, { ...decided, done });
 }
 
 /** A policy and a filter as diagrams of one space. */

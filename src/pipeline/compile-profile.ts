@@ -40,7 +40,7 @@ export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp'
 
 export interface CompileRequest
   extends Omit<Reading, 'table'>,
-    Pick<CompileOptions, 'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven'> {
+    Pick<CompileOptions, 'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven' | 'onDecided'> {
   /** Where programs are kept; `undefined`: nowhere. */
   readonly store?: CompileOptions['store'] | undefined;
   /** libseccomp: path or soname. */
@@ -122,7 +122,7 @@ export function seccompOff(name: string): OciSeccompError {
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep } = request;
+  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep, onDecided } = request;
   return {
     table,
     ...(backend === undefined ? {} : { backend }),
@@ -132,6 +132,7 @@ function compileOptions(request: CompileRequest, table: SyscallTable): CompileOp
     ...(allowUnproven === undefined ? {} : { allowUnproven }),
     ...(library === undefined ? {} : { library }),
     ...(store === undefined ? {} : { store }),
+    ...(onDecided === undefined ? {} : { onDecided }),
     ...(onStep === undefined ? {} : { onBuilt: () => onStep('libseccomp') }),
   };
 }

@@ -298,9 +298,10 @@ describe('the key of a program', () => {
       pfc: 'with it no store is asked',
       allowUnproven: 'what is kept is proven',
       onBuilt: 'told of a step',
+      onDecided: 'told of the meanings',
       store: 'where it is looked for',
     };
-    expect(Object.keys(fates)).toHaveLength(9);
+    expect(Object.keys(fates)).toHaveLength(10);
     expect(architectures[policy.architectures[0]].endian).toBe('little');
   });
 });

@@ -5,8 +5,7 @@
 
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { isMade, treatmentOf } from '../../abi/carried-out.ts';
-import { decidePrograms } from '../../decision/answer-call.ts';
-import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
+import type { Node, Outcome, Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { type DangerousCall, dangerousCalls } from '../../lint/catalog/danger.ts';
 import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
@@ -17,7 +16,7 @@ import type { FilterSource } from '../../pipeline/filter-source.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { AuditLog } from '../operands/audit-log.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import type { EditedProfile } from './edited-profile.ts';
 import { hostFor } from './explain-question.ts';
 import { type Explanation, explainCall } from './explanation.ts';
@@ -181,8 +180,8 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
 
 async function prepare(subject: FilterSource, options: ReadingOptions): Promise<Prepared> {
   const filtered = await filterOf(subject, options);
-  const space = createSpace();
-  return { filtered, space, root: decidePrograms(space, filtered.programs) };
+  const { space, root } = decideFilter(filtered);
+  return { filtered, space, root };
 }
 
 function agreementOf({ ways }: Explanation, { action }: AuditRecord): Agreement {

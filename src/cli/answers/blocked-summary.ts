@@ -6,15 +6,15 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { argumentField } from '../../abi/arguments.ts';
 import { isDenied, isMade } from '../../abi/carried-out.ts';
 import { directSyscallNumbers, syscallName } from '../../abi/syscall-numbers.ts';
-import { answerCall, decidePrograms } from '../../decision/answer-call.ts';
+import { answerCall } from '../../decision/answer-call.ts';
 import { type Description, describeArguments } from '../../decision/describe.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
-import { createSpace, type Node, type Outcome, type Space } from '../../decision/space.ts';
+import type { Node, Outcome, Space } from '../../decision/space.ts';
 import { restrict } from '../../decision/witness.ts';
 import { type DangerousCall, dangerousCalls } from '../../lint/catalog/danger.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
-import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { defaultArch, hostFor } from './explain-question.ts';
 import { architecturesOf } from './explanation.ts';
@@ -63,8 +63,7 @@ export async function summarizeFilter(
   const asked = wanted === undefined ? undefined : parseArch(wanted);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
   const filtered = await filterOf(await readSubject(subject, reading), reading);
-  const space = createSpace();
-  const root = decidePrograms(space, filtered.programs);
+  const { space, root } = decideFilter(filtered);
   const arch = asked ?? defaultArch(space, root, filtered);
   const calls = callsOf(space, root, arch);
   const others = architecturesOf(space, root)

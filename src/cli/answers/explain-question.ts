@@ -3,12 +3,11 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { decidePrograms } from '../../decision/answer-call.ts';
-import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import type { Node, Space } from '../../decision/space.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { architecturesOf, type Explanation, explainCall } from './explanation.ts';
 
@@ -32,8 +31,7 @@ export async function explainQuestion(
   if (asked !== undefined) parseQuestion(syscall, args, asked);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
   const filtered = await filterOf(await readSubject(subject, reading), reading);
-  const space = createSpace();
-  const root = decidePrograms(space, filtered.programs);
+  const { space, root } = decideFilter(filtered);
   const arch = asked ?? defaultArch(space, root, filtered);
   return { explanation: explainCall(space, root, filtered, parseQuestion(syscall, args, arch)), filtered };
 }

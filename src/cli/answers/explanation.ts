@@ -77,10 +77,11 @@ export function explainCall(space: Space, root: Node, filtered: Filtered, asked:
     filtered.programs.length < 2 ? [] : filtered.programs.map((each) => decidePrograms(space, [each]));
   const { work } = filtered;
   const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
+  const decided = filtered.decided?.space === space ? filtered.decided.meant : undefined;
   const meant =
     work === undefined
       ? undefined
-      : onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel);
+      : (decided ?? onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel));
   const ways = waysOf(asked).map(({ call, through }): Way => {
     const rules = rulesOf(filtered, expanded, asked, call, through !== undefined);
     return {

@@ -4,7 +4,8 @@
  */
 import type { Endian } from '../../abi/architectures.ts';
 import { tableOf } from '../../compile/compile-policy.ts';
-import type { DecidableProgram } from '../../decision/answer-call.ts';
+import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
+import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { openLibrary } from '../../libseccomp/library.ts';
 import { librarySyscallTable } from '../../libseccomp/syscall.ts';
@@ -35,6 +36,23 @@ export interface Filtered {
   readonly basis: Basis;
   /** Of a profile. */
   readonly work: CompiledProfile | undefined;
+  /** Of a profile whose proof took diagrams: these. */
+  readonly decided: DecidedFilter | undefined;
+}
+
+/** What a filter does, as a diagram. */
+export interface DecidedFilter {
+  readonly space: Space;
+  readonly root: Node;
+  /** What the profile means, in the same space. */
+  readonly meant: Node | undefined;
+}
+
+/** Decides what the programs of a filter do, on the kernel that they run on, unless their proof has. */
+export function decideFilter({ programs, decided }: Filtered): DecidedFilter {
+  if (decided !== undefined) return decided;
+  const space = createSpace();
+  return { space, root: decidePrograms(space, programs), meant: undefined };
 }
 
 /**
@@ -72,14 +90,18 @@ export async function filterOf(
     const { name, filters, warnings } = subject;
     for (const warning of warnings) writeAside(`warning: ${warning}\n`);
     const basis = programBasis(subject);
-    return { name, circumstances: [], programs: filters, basis, work: undefined };
+    return { name, circumstances: [], programs: filters, basis, work: undefined, decided: undefined };
   }
   const { input } = subject;
   const { engine, library, table: release } = options;
   const host = adjustHost(hostFromOptions(options, input.profile));
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
+  let decided: DecidedFilter | undefined;
   const work = await compileLoaded(input, {
     ...{ host, runtime, engine, library, release, allowUnproven: true },
+    onDecided: (space, meant, done) => {
+      decided = { space, meant, root: done };
+    },
     // libseccomp compiles with its own names only.
     ...(release === undefined ? {} : { backend: 'builtin' as const }),
   });
@@ -101,7 +123,16 @@ export async function filterOf(
     programs: [{ ...compiled, kernel: host.kernel }],
     basis: profileBasis(input.name, work.claim),
     work,
+    decided: proof instanceof OciSeccompError ? undefined : onHost(decided, host),
   };
+}
+
+/** The diagrams of a proof know all actions; the kernel may not. What is asked of them has a budget of its own. */
+function onHost(decided: DecidedFilter | undefined, { kernel }: Host): DecidedFilter | undefined {
+  if (decided?.meant === undefined) return undefined;
+  const { space, root, meant } = decided;
+  space.steps = 0;
+  return { space, root: onKernel(space, root, kernel), meant: onKernel(space, meant, kernel) };
 }
 
 /** A profile as the options read it. */
