@@ -51,11 +51,10 @@ function frame(
   lines: readonly string[] | undefined,
   { dim, red }: Colors,
 ): readonly string[] {
-  const source = lines?.[line - 1];
-  const whole = source === undefined ? undefined : visibleLine(source);
+  const whole = lines?.[line - 1];
   if (whole === undefined || whole.trim() === '') return [];
   const start = whole.length > FRAME_WIDTH ? Math.max(0, column - 1 - FRAME_LEAD) : 0;
-  const text = whole.slice(start, start + FRAME_WIDTH);
+  const text = visibleLine(whole.slice(start, start + FRAME_WIDTH));
   const shown = `${start > 0 ? '…' : ''}${text}${start + FRAME_WIDTH < whole.length ? '…' : ''}`;
   const end = endLine === line ? endColumn : whole.length + 1;
   const before = column - 1 - start + (start > 0 ? 1 : 0);

@@ -174,6 +174,7 @@ describe('both', () => {
   it.each([
     ['systemd', '[Unit]\nDescription=x\n\n[Service]\n  SystemCallFilter = read\n'],
     ['systemd', '\ufeff# x\n[Socket]\nSystemCallArchitectures=native\n'],
+    ['systemd', '[Service]\nExecStart=docker inspect -f "{{.State}}" x\nSystemCallFilter=read\n'],
     ['lxc', '2\nblacklist\n[all]\nmount errno 1\n'],
     ['lxc', '2\r\ndenylist\r\nmount errno 1\r\n'],
   ])('%s is told by its content: %j', async (dialect, text) => {
@@ -183,6 +184,18 @@ describe('both', () => {
     expect(read?.dialect).toBe(dialect);
     expect(read?.profile?.rules.length).toBeLessThan(2);
     expect(read?.problems).toEqual([]);
+  });
+
+  it.each([
+    '#!/bin/sh\ncat > x.service <<EOF\n[Service]\nSystemCallFilter=@system-service\nEOF\n',
+    '# a manifest\nkey: value\nunit: |\n  [Service]\n  SystemCallFilter=~mount\n',
+    'How to harden:\n\nSystemCallFilter=~mount\n',
+    '[Service]\nSystemCallFilter={{ .Values.filter }}\n',
+    '{{ if .Values.x }}\n[Service]\nSystemCallFilter=~mount\n{{ end }}\n',
+  ])('are not what only has one in it: %j', (text) => {
+    const { dialect, profile } = readProfile(text);
+    expect([dialect, profile]).toEqual([undefined, undefined]);
+    expect(readProfile(text, { dialect: 'systemd' }).dialect).toBe('systemd');
   });
 
   it('are not read as the other, nor as JSON', () => {
