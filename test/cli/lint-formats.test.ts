@@ -240,6 +240,24 @@ describe('lint --format', () => {
     );
   });
 
+  it('writes no report over a profile or another report', () => {
+    const file = join(folder, 'over.json');
+    const text = '{"defaultAction": "SCMP_ACT_ERRNO"}\n';
+    writeFileSync(file, text);
+    const other = join(folder, 'other.json');
+    for (const options of [
+      ['-o', file],
+      ['--report', `json=${file}`],
+      ['-o', other, '--report', `sarif=${folder}/./other.json`],
+      ['--report', `json=${other}`, '--report', `sarif=${other}`],
+    ]) {
+      expect([options, ociSeccomp(['lint', file, ...options]).status]).toEqual([options, 2]);
+    }
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect(() => readFileSync(other)).toThrow();
+    expect(ociSeccomp(['lint', '-', '--stdin-filename', ''], { input: text }).status).toBe(2);
+  });
+
   it('--report writes what --format prints, in the same run', () => {
     for (const format of [
       'json',

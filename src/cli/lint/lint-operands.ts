@@ -2,6 +2,7 @@
  * The work of `lint`.
  * @module
  */
+import { resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Ending, judge } from '../exit-code.ts';
@@ -65,10 +66,12 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   return judge(errors, isClean(totals, { maxWarnings, failOn: options.failOn, updated: updateBaseline }));
 }
 
-function checkOptions(
-  { updateBaseline, baseline, fixDryRun, format, stdinFilename }: LintOptions,
-  operands: readonly string[],
-): void {
+function checkOptions(options: LintOptions, operands: readonly string[]): void {
+  const { updateBaseline, baseline, fixDryRun, format, stdinFilename } = options;
+  checkOutputs(options, operands);
+  if (stdinFilename === '') {
+    throw new OciSeccompError('ERR_USAGE', '--stdin-filename takes the name of a file, not nothing');
+  }
   if (stdinFilename !== undefined && !operands.includes('-')) {
     throw new OciSeccompError('ERR_USAGE', '--stdin-filename names standard input, which is not linted', {
       hint: 'write - as the profile',
@@ -79,6 +82,26 @@ function checkOptions(
   }
   if (fixDryRun === true && format !== 'human') {
     throw new OciSeccompError('ERR_USAGE', `--fix-dry-run prints a diff: it has no format ${format}`);
+  }
+}
+
+/** Each report has a file of its own, which is none of the profiles. */
+function checkOutputs({ output, report = [] }: LintOptions, operands: readonly string[]): void {
+  const taken = new Set(operands.filter((each) => each !== '-').map((each) => resolve(each)));
+  const written = new Set<string>();
+  for (const file of [output, ...report.map((each) => each.slice(each.indexOf('=') + 1))]) {
+    if (file === '-') continue;
+    const path = resolve(file);
+    if (taken.has(path)) {
+      throw new OciSeccompError('ERR_USAGE', `${file} is linted: the report would be written over it`);
+    }
+    // Pipes and terminals take several reports.
+    if (written.has(path) && !path.startsWith('/dev/')) {
+      throw new OciSeccompError('ERR_USAGE', `two reports would be written to ${file}`, {
+        hint: 'give each report a file of its own',
+      });
+    }
+    written.add(path);
   }
 }
 
