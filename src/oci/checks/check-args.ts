@@ -69,21 +69,29 @@ function checkMask(
   { value, valueTwo, op }: Pick<Comparison, 'op' | 'value' | 'valueTwo'>,
   context: CheckContext,
 ): void {
+  const [mask, wanted] = partNames(context);
+  const parts = `${mask} is the mask, and ${wanted} is what the masked argument must equal`;
   if (isSwapped({ op, value, valueTwo })) {
-    const message = `mask and value are swapped: "value" ${hex(value)} is the mask, "valueTwo" ${hex(valueTwo)} is what the masked argument must equal`;
-    const hint = `swap the two: "value": ${valueTwo}, "valueTwo": ${value}`;
+    const message = `mask and value are swapped: ${mask} ${hex(value)} is the mask, ${wanted} ${hex(valueTwo)} is what the masked argument must equal`;
+    const hint =
+      context.dialect === 'lxc'
+        ? 'write [INDEX,VALUE,&=,MASK], with the mask last'
+        : `swap the two: "value": ${valueTwo}, "valueTwo": ${value}`;
     const at = arg.fields.get('value') ?? arg;
     context.report({ code: 'mask-swapped', ...on(at), message, hint, rejectedBy: [] });
   } else if (value === 0n) {
-    const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
     const message = 'the mask is 0: the comparison always holds';
-    context.report({ code: 'mask-zero', ...onKey(arg, 'value'), message, hint });
+    context.report({ code: 'mask-zero', ...onKey(arg, 'value'), message, hint: parts });
   } else if ((valueTwo & ~value) !== 0n) {
     const dropped = hex(valueTwo & ~value & U64_MAX);
-    const message = `the bits ${dropped} of "valueTwo" are outside the mask and are dropped`;
-    const hint = '"value" is the mask, and "valueTwo" is what the masked argument must equal';
-    context.report({ code: 'value-outside-mask', ...onKey(arg, 'valueTwo'), message, hint });
+    const message = `the bits ${dropped} of ${wanted} are outside the mask and are dropped`;
+    context.report({ code: 'value-outside-mask', ...onKey(arg, 'valueTwo'), message, hint: parts });
   }
+}
+
+/** What a masked comparison is written with: the mask, and what is compared with. */
+function partNames({ dialect }: CheckContext): readonly [mask: string, wanted: string] {
+  return dialect === 'lxc' ? ['the last number', 'the second number'] : ['"value"', '"valueTwo"'];
 }
 
 /** @returns 0 for an absent key, as every decoder takes it */

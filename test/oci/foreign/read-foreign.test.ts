@@ -170,6 +170,16 @@ describe('a policy of LXC', () => {
   });
 });
 
+it('names the parts of a masked comparison of LXC as LXC does', () => {
+  const policy = '2\ndenylist\nread errno 1 [0,0x10,&=,0x0f]\nwrite errno 1 [0,0x10,&=]\n';
+  const told = readProfile(policy).problems.map(({ message, hint }) => `${message}; ${hint}`);
+  expect(told.join('\n')).not.toMatch(/value"|valueTwo/);
+  expect(told).toEqual([
+    'the bits 0x10 of the second number are outside the mask and are dropped; the last number is the mask, and the second number is what the masked argument must equal',
+    'mask and value are swapped: the last number 0x0 is the mask, the second number 0x10 is what the masked argument must equal; write [INDEX,VALUE,&=,MASK], with the mask last',
+  ]);
+});
+
 describe('both', () => {
   it.each([
     ['systemd', '[Unit]\nDescription=x\n\n[Service]\n  SystemCallFilter = read\n'],
