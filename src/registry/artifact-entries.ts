@@ -6,6 +6,7 @@
  */
 import type { Problem } from '../oci/problems.ts';
 import type { Place, Profile, ProfileArg, ProfileRule } from '../oci/profile.ts';
+import { quote } from '../oci/read-json.ts';
 
 /** Entries of `syscalls` that name one system call. */
 const MAX_ENTRIES_PER_CALL = 128;
@@ -87,13 +88,13 @@ function* checkName(
 ): Generator<ArtifactProblem> {
   count.entries++;
   if (count.entries === MAX_ENTRIES_PER_CALL + 1) {
-    const message = `${name} stands in more than ${MAX_ENTRIES_PER_CALL} entries, the most for one system call`;
+    const message = `${quote(name)} stands in more than ${MAX_ENTRIES_PER_CALL} entries, the most for one system call`;
     yield report('artifact-limit', placeOfRule(rule), message);
   }
   const before = count.rules;
   count.rules += conditions.length;
   if (before <= MAX_RULES_PER_CALL && count.rules > MAX_RULES_PER_CALL) {
-    const message = `${name} has more than ${MAX_RULES_PER_CALL} rules, the most for one system call`;
+    const message = `${quote(name)} has more than ${MAX_RULES_PER_CALL} rules, the most for one system call`;
     yield report('artifact-limit', placeOfRule(rule), message);
   }
   for (const condition of conditions) {
@@ -101,7 +102,7 @@ function* checkName(
     count.results.set(condition, earlier);
     if (earlier === result || count.isConflict) continue;
     count.isConflict = true;
-    const message = `${name} gets ${result} here and ${earlier} in an earlier entry, under the same condition`;
+    const message = `${quote(name)} gets ${quote(result)} here and ${quote(earlier)} in an earlier entry, under the same condition`;
     yield report(
       'artifact-conflict',
       placeOfRule(rule),

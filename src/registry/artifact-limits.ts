@@ -9,6 +9,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Node, Position } from '../oci/document.ts';
 import { blocks } from '../oci/problems.ts';
 import type { Profile } from '../oci/profile.ts';
+import { quote } from '../oci/read-json.ts';
 import { type ReadProfileResult, readProfile } from '../oci/read-profile.ts';
 import {
   type ArtifactProblem,
@@ -118,7 +119,8 @@ function* errnoProblems(
 ): Generator<ArtifactProblem> {
   const wrong = (action: string | undefined, errno: number | undefined): string | undefined => {
     if (errno === undefined) return undefined;
-    if (!WITH_DATA.includes(action ?? '')) return `${action} takes no errno, and crun refuses one`;
+    if (!WITH_DATA.includes(action ?? ''))
+      return `${quote(action ?? '')} takes no errno, and crun refuses one`;
     return errno > MAX_ERRNO ? `the errno ${errno} is larger than ${MAX_ERRNO}` : undefined;
   };
   const ofDefault = wrong(defaultAction, defaultErrnoRet);
@@ -137,6 +139,6 @@ function* repeated(
 ): Generator<ArtifactProblem> {
   const twice = new Set(values.filter((value, i) => values.indexOf(value) !== i));
   for (const value of twice) {
-    yield report('artifact-repeated', at(key), `${value} stands twice in "${key}"`, 'remove one');
+    yield report('artifact-repeated', at(key), `${quote(value)} stands twice in "${key}"`, 'remove one');
   }
 }

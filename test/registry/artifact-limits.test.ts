@@ -20,15 +20,24 @@ function problemsOf(value: { readonly syscalls?: readonly object[] }): readonly 
   const { syscalls = [], ...rest } = value;
   const lines = syscalls.map((each) => JSON.stringify(each)).join(',\n');
   const text = `${JSON.stringify(rest).slice(0, -1)},"syscalls":[\n${lines}]}`;
+  const { details, message } = errorOf(text);
+  return details.problems?.map(({ code, line }) => `${code} ${line}`) ?? (message === '' ? [] : [message]);
+}
+
+interface Refusal {
+  readonly message: string;
+  readonly details: {
+    readonly problems?: readonly { readonly code: string; readonly line: number; readonly message: string }[];
+  };
+}
+
+/** Why it is refused; the message is empty if it is not. */
+function errorOf(text: string): Refusal {
   try {
     readArtifactProfile(new TextEncoder().encode(text), 'p.json');
-    return [];
+    return { message: '', details: {} };
   } catch (error) {
-    const { details, message } = error as {
-      message: string;
-      details: { problems?: { code: string; line: number }[] };
-    };
-    return details.problems?.map(({ code, line }) => `${code} ${line}`) ?? [message];
+    return error as Refusal;
   }
 }
 
@@ -122,6 +131,14 @@ describe('an artifact holds', () => {
   it('no profile of Docker, whose conditions nobody would read', () => {
     const conditional = profile([entry(['read'], { includes: { caps: ['CAP_SYS_ADMIN'] } })]);
     expect(problemsOf(conditional)[0]).toContain('the dialect docker');
+  });
+
+  it('nothing that a terminal obeys in what is said of it', () => {
+    const evil = profile([rulesOf('\u001b[31m', 257)], { flags: ['\u001b]0;x', '\u001b]0;x'] });
+    const { details } = errorOf(JSON.stringify(evil));
+    const said = details.problems?.map(({ message }) => message) ?? [];
+    expect(said.length).toBeGreaterThan(1);
+    expect(said.join('')).not.toContain('\u001b');
   });
 
   it('no key that readers disagree on', () => {
