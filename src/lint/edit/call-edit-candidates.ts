@@ -19,7 +19,8 @@ export function editCandidates(
   const given: Given = args.flatMap((value, index) =>
     value === undefined ? [] : [{ index, op: 'eq' as const, value, valueTwo: 0n }],
   );
-  const isAgainst = ({ action }: ProfileRule): boolean => OPENING.has(action) !== (verb === 'allow');
+  const isAgainst = ({ action }: ProfileRule): boolean =>
+    verb === 'allow' ? !MADE.has(action) : OPENING.has(action);
   const against = profile.rules.filter(
     (rule) => isAgainst(rule) && (rule.names.includes(syscall) || rule.name === syscall),
   );
@@ -44,6 +45,10 @@ export function editCandidates(
   return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
 }
 
+/** Calls get through. */
+const MADE: ReadonlySet<string> = new Set(['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG']);
+
+/** They do, or another process may let them through. */
 export const OPENING: ReadonlySet<string> = new Set([
   'SCMP_ACT_ALLOW',
   'SCMP_ACT_LOG',

@@ -1,0 +1,161 @@
+/**
+ * Edits of allow and deny against libseccomp's own programs, which the interpreter runs: the asked call gets what was asked
+ * for, and a sample of other calls gets what it got before, unless the edit names it. No part of the proof is used.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { applyPatch } from 'diff';
+import { describe, expect, it } from 'vitest';
+import type { ReturnWord } from '../../src/abi/actions.ts';
+import { isMade } from '../../src/abi/carried-out.ts';
+import { directSyscallNumber, directSyscallNumbers, syscallName } from '../../src/abi/syscall-numbers.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
+import { OciSeccompError } from '../../src/errors.ts';
+import { allowCall, type CallEdit, compileProfile, denyCall } from '../../src/index.ts';
+import { createRandom, type Random } from '../decision/random.ts';
+
+const corpus = `${import.meta.dirname}/../../../shared/data/corpus`;
+const good = `${import.meta.dirname}/../../fixtures/profiles/good`;
+const jsonIn = (folder: string): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `${folder}/${name}`);
+
+/** Known to every libseccomp that is supported. None goes through a multiplexer. */
+const calls = [
+  'read',
+  'chmod',
+  'personality',
+  'clone',
+  'ptrace',
+  'mount',
+  'ioctl',
+  'keyctl',
+  'getcpu',
+  'unshare',
+];
+const values = [0n, 1n, 2n, 8n, 16n, 40n, 0x1000_0000n, 0x7e02_0000n, 0xffff_ffffn, 0x1_0000_0010n];
+
+interface Call {
+  readonly nr: number;
+  readonly args: readonly bigint[];
+}
+
+const dataOf = ({ nr, args }: Call) => ({ nr, arch: AUDIT_ARCH_X86_64, instructionPointer: 0n, args });
+const AUDIT_ARCH_X86_64 = 0xc000_003e;
+
+async function programOf(text: string, name: string) {
+  const reading = { name, runtime: 'crun', arch: 'x86_64', kernel: '6.18' };
+  const { program, compiled } = await compileProfile(text, { ...reading, allowUnproven: true });
+  const prepared = prepareProgram(program, { endian: compiled.endian });
+  return (call: Call): ReturnWord => prepared.verdict(dataOf(call));
+}
+
+/** Most calls by number, with arguments that profiles compare; the asked one often. */
+function sampleCalls(random: Random, asked: number): readonly Call[] {
+  const numbers = directSyscallNumbers('x86_64');
+  return Array.from({ length: 400 }, (_, i) => ({
+    nr: i % 4 === 0 ? asked : (numbers[random.below(numbers.length)] ?? 0),
+    args: Array.from({ length: 6 }, () => values[random.below(values.length)] ?? 0n),
+  }));
+}
+
+/** The rules of a text, without a call and without rules that name nothing else. */
+function rulesWithout(text: string, syscall: string): unknown {
+  const strip = (value: unknown): unknown => {
+    if (Array.isArray(value)) {
+      return value.map(strip).filter((each) => each !== syscall && !isEmptied(each));
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, strip(each)]));
+  };
+  const isEmptied = (rule: unknown): boolean => {
+    if (typeof rule !== 'object' || rule === null || !('action' in rule)) return false;
+    const { names, name } = rule as { readonly names?: readonly string[]; readonly name?: string };
+    return (names ?? []).length === 0 && (name === undefined || name === '' || name === syscall);
+  };
+  const rules = JSON.parse(text.replace(/^\ufeff/, ''));
+  // A profile without a list of rules gets one.
+  return strip('defaultAction' in rules ? { syscalls: [], ...rules } : rules);
+}
+
+interface Tally {
+  edits: number;
+  refused: string[];
+}
+
+async function checkEdit(path: string, random: Random, tally: Tally): Promise<void> {
+  const text = readFileSync(path, 'utf8');
+  const syscall = calls[random.below(calls.length)] ?? 'read';
+  const args = random.below(2) === 0 ? [] : [values[random.below(values.length)]];
+  const asked = directSyscallNumber(syscall, 'x86_64') ?? 0;
+  const before = await programOf(text, path);
+  const own = { nr: asked, args: [args[0] ?? 8n, 0n, 0n, 0n, 0n, 0n] };
+  const verb = isMade(before(own)) ? 'deny' : 'allow';
+  let edit: CallEdit;
+  try {
+    edit = await (verb === 'allow' ? allowCall : denyCall)(text, { syscall, args }, { name: path });
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_INEXPRESSIBLE') throw error;
+    tally.refused.push(`${path} ${verb} ${syscall} ${args}`);
+    return;
+  }
+  tally.edits++;
+  const what = `${path} ${verb} ${syscall} ${args}`;
+  expect(edit.before, what).toBe(text);
+  const after = await programOf(edit.after, path);
+  const named = new Set(
+    edit.proof.others.filter(({ arch }) => arch === 'x86_64').flatMap((each) => each.calls),
+  );
+  expect(isMade(after(own)), what).toBe(verb === 'allow');
+  for (const call of sampleCalls(random, asked)) {
+    const isAsked = call.nr === asked && (args.length === 0 || call.args[0] === args[0]);
+    const [old, now] = [before, after].map((verdict) => verdict(call));
+    if (isAsked) expect(isMade(now ?? 0), `${what}: ${call.args}`).toBe(verb === 'allow');
+    else if (!named.has(syscallName(call.nr, 'x86_64') ?? '')) {
+      expect(now, `${what}: ${syscallName(call.nr, 'x86_64')} ${call.args}`).toBe(old);
+    }
+  }
+  expect(applyPatch(text, unifiedDiff(path, edit.before, edit.after)), what).toBe(edit.after);
+  expect(rulesWithout(edit.after, syscall), what).toEqual(rulesWithout(text, syscall));
+}
+
+async function checkAll(paths: readonly string[], rounds: number): Promise<Tally> {
+  const random = createRandom(13);
+  const tally: Tally = { edits: 0, refused: [] };
+  for (const path of paths) {
+    for (let round = 0; round < rounds; round++) {
+      try {
+        await checkEdit(path, random, tally);
+      } catch (error) {
+        // What an engine or a runtime refuses has no filter before the edit.
+        if (!(error instanceof OciSeccompError) || !/^ERR_(PROFILE|USAGE|CLAIM)/.test(error.code))
+          throw error;
+      }
+    }
+  }
+  return tally;
+}
+
+describe('edits of allow and deny, run by the interpreter', () => {
+  it('do what was asked for and nothing else, in profiles of every dialect', async () => {
+    const { edits, refused } = await checkAll(jsonIn(good), 5);
+    expect(edits).toBeGreaterThan(40);
+    expect(refused).toEqual([]);
+  }, 60_000);
+
+  it.skipIf(!existsSync(corpus))(
+    'do so in profiles of people (needs ../shared/data)',
+    async () => {
+      const all = jsonIn(corpus);
+      const { edits, refused } = await checkAll(
+        all.filter((_, i) => i % Math.ceil(all.length / 12) === 0),
+        1,
+      );
+      expect(edits).toBeGreaterThan(6);
+      // A value taken out of a mask takes too many rules: nothing else may be refused.
+      expect(refused.filter((each) => !/deny clone \d/.test(each))).toEqual([]);
+    },
+    60_000,
+  );
+});
