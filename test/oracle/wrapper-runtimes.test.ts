@@ -106,7 +106,8 @@ const configRows: readonly (readonly [string, (real: Bundle, decoy: Bundle) => r
 ];
 
 describeWith(needs, 'the runtime wrapper', () => {
-  describe.each(installedRuntimes())('$name $version ($origin)', (runtime) => {
+  const runtimes = installedRuntimes();
+  describe.each(runtimes)('$name $version ($origin)', (runtime) => {
     let wrapper: Wrapper;
     const bundles: Bundle[] = [];
     const bundle = (options?: BundleOptions): Bundle => {
@@ -269,10 +270,17 @@ describeWith(needs, 'the runtime wrapper', () => {
       expect(right.call(wrapper.path, 'run', right.id)).toMatchObject({ status: 0, stdout: 'ran\n' });
     });
 
-    describe('and a container that cannot be filtered', () => {
-      const miscompiled = `${root}/fixtures/cli/miscompiled.json`;
-      const rows: readonly (readonly [string, Record<string, string | undefined>, BundleOptions, RegExp])[] =
-        [
+    // What the wrapper refuses reaches no runtime, so the newest of each name is enough.
+    const newest = runtimes.findLast(({ name }) => name === runtime.name);
+    if (runtime === newest)
+      describe('and a container that cannot be filtered', () => {
+        const miscompiled = `${root}/fixtures/cli/miscompiled.json`;
+        const rows: readonly (readonly [
+          string,
+          Record<string, string | undefined>,
+          BundleOptions,
+          RegExp,
+        ])[] = [
           [
             'a failing proof',
             { profile: 'miscompiled' },
@@ -321,61 +329,61 @@ describeWith(needs, 'the runtime wrapper', () => {
             /no such file/,
           ],
         ];
-      it.each(rows)('%s: it does not start, and says why', (_name, configuration, options, reason) => {
-        if (configuration.profile === 'miscompiled') {
-          wrapper.configure({ profile: join(wrapper.folder, 'miscompiled.json') });
-          writeFileSync(join(wrapper.folder, 'miscompiled.json'), readFileSync(miscompiled));
-        } else wrapper.configure(configuration);
-        try {
-          const made = bundle({ ...options, args: ['touch', '/proc/self/comm'] });
+        it.each(rows)('%s: it does not start, and says why', (_name, configuration, options, reason) => {
+          if (configuration.profile === 'miscompiled') {
+            wrapper.configure({ profile: join(wrapper.folder, 'miscompiled.json') });
+            writeFileSync(join(wrapper.folder, 'miscompiled.json'), readFileSync(miscompiled));
+          } else wrapper.configure(configuration);
+          try {
+            const made = bundle({ ...options, args: ['touch', '/proc/self/comm'] });
+            const before = made.configText();
+            const log = join(made.folder, 'log');
+            const { status, stdout, stderr } = made.call(
+              wrapper.path,
+              '--log',
+              log,
+              '--log-format',
+              'json',
+              'run',
+              made.id,
+            );
+            expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+            expect(stderr).toMatch(reason);
+            const entry = JSON.parse(readFileSync(log, 'utf8').trimEnd()) as Record<string, string>;
+            expect(entry).toMatchObject({ level: 'error', msg: expect.stringMatching(reason) });
+            expect(made.configText()).toBe(before);
+            expect(existsSync(join(made.folder, 'state', made.id))).toBe(false);
+          } finally {
+            wrapper.configure({ runtime: programPath(runtime), profilesDir: wrapper.profilesDir });
+          }
+        });
+
+        it('a config.json with a key given twice', () => {
+          const made = bundle({ seccomp: own });
+          const file = join(made.folder, 'config.json');
+          writeFileSync(file, made.configText().replace(/\}$/, ',"linux":{"seccomp":null}}'));
+          const { status, stderr } = made.call(wrapper.path, 'run', made.id);
+          expect(status).toBe(1);
+          expect(stderr).toMatch(/already given at .*duplicate-key/);
+        });
+
+        it('a bundle on a read-only file system', () => {
+          const made = bundle();
           const before = made.configText();
-          const log = join(made.folder, 'log');
-          const { status, stdout, stderr } = made.call(
+          const readOnly = `mount --bind '${made.folder}' '${made.folder}'; mount -o remount,ro,bind '${made.folder}'`;
+          const { status, stderr } = made.callAfter(
+            readOnly,
             wrapper.path,
-            '--log',
-            log,
-            '--log-format',
-            'json',
             'run',
+            '--bundle',
+            made.folder,
             made.id,
           );
-          expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-          expect(stderr).toMatch(reason);
-          const entry = JSON.parse(readFileSync(log, 'utf8').trimEnd()) as Record<string, string>;
-          expect(entry).toMatchObject({ level: 'error', msg: expect.stringMatching(reason) });
+          expect(status).toBe(1);
+          expect(stderr).toContain('the file system is read-only [ERR_IO]');
           expect(made.configText()).toBe(before);
-          expect(existsSync(join(made.folder, 'state', made.id))).toBe(false);
-        } finally {
-          wrapper.configure({ runtime: programPath(runtime), profilesDir: wrapper.profilesDir });
-        }
+        });
       });
-
-      it('a config.json with a key given twice', () => {
-        const made = bundle({ seccomp: own });
-        const file = join(made.folder, 'config.json');
-        writeFileSync(file, made.configText().replace(/\}$/, ',"linux":{"seccomp":null}}'));
-        const { status, stderr } = made.call(wrapper.path, 'run', made.id);
-        expect(status).toBe(1);
-        expect(stderr).toMatch(/already given at .*duplicate-key/);
-      });
-
-      it('a bundle on a read-only file system', () => {
-        const made = bundle();
-        const before = made.configText();
-        const readOnly = `mount --bind '${made.folder}' '${made.folder}'; mount -o remount,ro,bind '${made.folder}'`;
-        const { status, stderr } = made.callAfter(
-          readOnly,
-          wrapper.path,
-          'run',
-          '--bundle',
-          made.folder,
-          made.id,
-        );
-        expect(status).toBe(1);
-        expect(stderr).toContain('the file system is read-only [ERR_IO]');
-        expect(made.configText()).toBe(before);
-      });
-    });
 
     describe('finds the config.json that the runtime reads', () => {
       const show = ['grep', 'Seccomp:', '/proc/self/status'];
@@ -439,7 +447,7 @@ describeWith(needs, 'the runtime wrapper', () => {
     });
   });
 
-  it('starts fifty containers in a row and leaves nothing behind', () => {
+  it('starts ten containers in a row and leaves nothing behind', () => {
     const [runtime] = installedRuntimes().filter(({ name }) => name === 'crun');
     if (runtime === undefined) throw new Error('no crun');
     const wrapper = openWrapper(runtime);
@@ -449,7 +457,8 @@ describeWith(needs, 'the runtime wrapper', () => {
       const left = () => [folders.map((folder) => readdirSync(folder).length), processes()];
       made.call(wrapper.path, 'run', made.id);
       const before = left();
-      for (let i = 0; i < 50; i++) {
+      // What is left is counted exactly: one leak in one start would show.
+      for (let i = 0; i < 10; i++) {
         const { status, stdout } = made.call(wrapper.path, 'run', made.id);
         expect({ status, stdout }).toEqual({ status: 0, stdout: 'Seccomp:\t2\n' });
       }

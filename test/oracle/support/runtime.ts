@@ -103,8 +103,17 @@ interface Sandbox {
   readonly timeout: number;
 }
 
+const linked = new Map<string, string>();
+
 /** The library file a program loads as libseccomp, by the dynamic loader's own account. */
 export function linkedLibrary(path: string): string {
+  // Asked for every container; ldd starts a shell and a dozen more processes.
+  const known = linked.get(path) ?? askLoader(path);
+  linked.set(path, known);
+  return known;
+}
+
+function askLoader(path: string): string {
   const which = path.includes('/') ? path : spawnSync('which', [path], { encoding: 'utf8' }).stdout.trim();
   const { stdout } = spawnSync('ldd', [which], { encoding: 'utf8' });
   const found = /libseccomp\.so\.2 => (\S+)/.exec(stdout)?.[1];
