@@ -163,6 +163,29 @@ describe('edits of a profile for one call', () => {
     expect(proof.borders[0]?.reached).toContain('clone3');
   });
 
+  it('warns of bits that the kernel ignores and filters compare', async () => {
+    const path = file('families.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [
+        {
+          names: ['socket'],
+          action: 'SCMP_ACT_ALLOW',
+          args: [{ index: 0, value: 40, op: 'SCMP_CMP_NE' }],
+        },
+        {
+          names: ['socketpair'],
+          action: 'SCMP_ACT_ALLOW',
+          args: [{ index: 0, value: 40, op: 'SCMP_CMP_LE' }],
+        },
+      ],
+    });
+    expect((await edit(path, 'deny', 'socket', '16')).bypassed).toEqual([0]);
+    expect((await edit(path, 'deny', 'socketpair', '16')).bypassed).toEqual([]);
+    expect((await edit(path, 'deny', 'socket')).bypassed).toEqual([]);
+    const { stderr } = run(['deny', path, 'socket', '16', '-o', join(folder, 'families-16.json')]);
+    expect(stderr).toContain('one of the upper 32 bits of argument 0 (domain) set');
+  });
+
   it('changes nothing where there is nothing to change', async () => {
     for (const [verb, call] of [
       ['allow', 'read'],

@@ -91,6 +91,7 @@ describe('record', () => {
     [['--append', '--', 'true'], '--append adds to a recording, and none is kept'],
     [['--via', 'x:y'], 'does not say what kind of file it is'],
     [['--json', '--', 'true'], 'the profile goes to standard output'],
+    [['-o', tmpdir(), '--', 'echo', 'it ran'], 'is a folder'],
   ])('refuses %j', (words, message) => {
     const { status, stderr, stdout } = record(...words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

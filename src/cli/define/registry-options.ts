@@ -12,7 +12,7 @@ export const registryOptions = {
   },
   timeout: {
     value: 'seconds',
-    help: 'give up if the registry takes longer (default: wait)',
+    help: 'give up if the registry takes longer (default: Node ends five minutes without an answer)',
   },
 } as const satisfies OptionRows;
 

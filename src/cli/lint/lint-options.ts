@@ -114,7 +114,7 @@ export const lintOptions = {
     value: 'file',
     help: 'what standard input is called in the output; its configuration is found by this name',
   },
-  'skip-others': { help: 'pass over files that hold no profile, those too that you name' },
+  'skip-others': { help: 'pass over JSON and YAML files that hold no profile, those too that you name' },
   jobs: {
     short: 'j',
     value: 'count',

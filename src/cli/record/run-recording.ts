@@ -2,6 +2,8 @@
  * The work of `record`: take a recording, keep it, make the profile or compare one, prove it, say what was made.
  * @module
  */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
@@ -85,6 +87,10 @@ function checkOptions(words: readonly string[], options: RecordOptions): void {
       '--append adds to a recording, and none is kept',
       'name the profile with -o FILE, or a recording with --recording',
     );
+  }
+  // Before the command runs: what was recorded would have nowhere to go.
+  if (output !== '-' && statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) {
+    refuse(`${output} is a folder`, `name a file: -o ${join(output, 'profile.json')}`);
   }
   if (list === true && compare !== undefined)
     refuse('--list and --compare exclude each other', 'use one of them');

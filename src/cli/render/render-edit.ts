@@ -2,8 +2,10 @@
  * What an edit of `allow` or `deny` does, for people and programs.
  * @module
  */
+
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import type { CallDanger } from '../../lint/ask/call-company.ts';
+import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
@@ -74,6 +76,10 @@ function consequences(edit: EditedProfile): readonly string[] {
       : [
           `warning: ${proof.throughMultiplexer.join(', ')} programs can still make it through ${multiplexerOf(syscall)}, which shows no arguments to filters: deny ${multiplexerOf(syscall)} too`,
         ]),
+    ...edit.bypassed.map(
+      (index) =>
+        `warning: a program still makes the call with one of the upper 32 bits of ${describeParameter(syscall, index, edit.arch)} set: the kernel ignores them, and filters compare them; oci-seccomp rules int-argument-high-bits`,
+    ),
     ...openers.map((opener) => openerText(opener)),
     ...companions.map(({ syscall: other, reason }) =>
       verb === 'allow' ? `you may need ${other} too: ${reason}` : `still open: ${other}: ${reason}`,
@@ -177,6 +183,7 @@ function editJson(edit: EditedProfile, name: string, isRefused: boolean) {
       rule,
       ...(place === undefined ? {} : { file: place.file, line: place.line, pointer: place.pointer }),
     })),
+    bypassed: edit.bypassed,
     others: proof.others.map(({ arch, calls, kind, isOwn }) => ({
       arch: arch ?? null,
       calls,

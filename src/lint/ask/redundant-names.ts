@@ -8,7 +8,7 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import { allHold, decideCall } from '../../decision/decide-policy.ts';
-import { and, FALSE, wordLeaf } from '../../decision/space.ts';
+import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
@@ -189,6 +189,8 @@ function redundancyIn(
   gone: ReadonlySet<number>,
 ): Reason | undefined {
   const { space } = view;
+  // Each name of a call looks at all its rules: thousands of rules for one call are too many.
+  countStep(space, rules.length);
   const live = rules.filter(({ rule }) => !gone.has(rule));
   const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
   const rest = live.filter(({ rule }) => !entry.policyRules.includes(rule));

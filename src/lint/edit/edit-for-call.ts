@@ -16,6 +16,7 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Place, Profile } from '../../oci/profile.ts';
 import { type CallDanger, type Companion, dangersOf, doTheSame, triedInstead } from '../ask/call-company.ts';
+import { parameterAt } from '../ask/call-parameters.ts';
 import { editCandidates, OPENING } from './call-edit-candidates.ts';
 import type { ProfileText, TextEdit } from './call-edits.ts';
 
@@ -33,6 +34,8 @@ export interface Opener {
 export interface CallEdit {
   /** What was asked for. */
   readonly verb: CallVerb;
+  /** Whose names and parameters of arguments count. */
+  readonly arch: ArchName;
   /** The call that was asked about. */
   readonly call: EditedCall;
   /** The text as it was. */
@@ -47,6 +50,11 @@ export interface CallEdit {
   readonly openers: readonly Opener[];
   /** Of `allow`: calls that programs make in its place, and that do not get through; of `deny`: calls that still do the same. */
   readonly companions: readonly Companion[];
+  /**
+   * Of `deny`: arguments, from 0, of which the kernel reads fewer bits than a filter. With one of the other bits set the same
+   * call still gets through.
+   */
+  readonly bypassed: readonly number[];
 }
 
 /** What {@link editForCall} needs. */
@@ -79,6 +87,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   const isOpened = verb === 'allow' && !now.isMet;
   return {
     verb,
+    arch,
     call,
     before: before.document.text,
     after: found.after.document.text,
@@ -86,6 +95,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     dangers: isOpened ? dangersOf(call.syscall, call.args, arch) : [],
     openers: isOpened ? openersOf(profile, call, host) : [],
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
+    bypassed: verb === 'deny' ? bypassedArguments(found.after.profile, call, host) : [],
   };
 }
 
@@ -165,6 +175,18 @@ function openersOf(profile: Profile, call: EditedCall, host: Host): readonly Ope
     }
   }
   return [...openers.values()];
+}
+
+function bypassedArguments(profile: Profile, call: EditedCall, host: Host): readonly number[] {
+  const { syscall, args } = call;
+  return args.flatMap((value, index) => {
+    const parameter = parameterAt(syscall, index, host.arch);
+    if (value === undefined || parameter === undefined || parameter.pointer) return [];
+    if (parameter.width === 64 || value >> BigInt(parameter.width) !== 0n) return [];
+    // For the kernel the same call.
+    const other = args.with(index, value | (1n << 32n));
+    return proveCallEdit(profile, profile, { syscall, args: other }, 'deny', [host]).isMet ? [] : [index];
+  });
 }
 
 function companionsOf(profile: Profile, syscall: string, verb: CallVerb, host: Host): readonly Companion[] {
