@@ -370,6 +370,7 @@ const cases: readonly Case[] = [
   { name: 'union', command: ['union', web, baseline] },
   { name: 'union-inexpressible', command: ['union', web, 'fixtures/cli/socket.json'] },
   { name: 'simplify', command: ['simplify', web] },
+  { name: 'simplify-diff', command: ['simplify', web, '--diff'] },
   { name: 'help-intersect', command: ['intersect', '--help'] },
   { name: 'help-union', command: ['union', '--help'] },
   { name: 'help-simplify', command: ['simplify', '--help'] },

@@ -5,15 +5,22 @@
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
+import { unifiedDiff } from '../lint/unified-diff.ts';
 import { writeOutput } from '../output.ts';
 import { type CompositionWords, renderCheck, renderComposition } from '../render/render-composition.ts';
 import { writeAside, writeStdout } from '../streams.ts';
-import { type Compose, checkAgainst, composeOperands, writeComposed } from './composed-profile.ts';
+import {
+  type Compose,
+  type Composed,
+  checkAgainst,
+  composeOperands,
+  writeComposed,
+} from './composed-profile.ts';
 
 /** Composes what the operands name, and writes it, or checks the profile of `--check`. */
 export async function runComposition(
   operands: readonly string[],
-  options: OptionsOf<typeof composeOptions>,
+  options: OptionsOf<typeof composeOptions> & { readonly diff?: true },
   compose: Compose,
   wordsFor: (names: string) => CompositionWords,
 ): Promise<Ending> {
@@ -24,9 +31,22 @@ export async function runComposition(
     if (options.quiet !== true) writeStdout(renderCheck(options.check, proof, words));
     return answer(proof.wrong.length + proof.stricter.length === 0);
   }
-  writeOutput(options.output, await writeComposed(composed, options));
+  const text = await writeComposed(composed, options);
+  writeOutput(options.output, options.diff === true ? await patchOf(composed, text, options) : text);
   if (options.quiet !== true) writeAside(renderComposition(composed, words));
   return 'yes';
+}
+
+/** What changes of the first profile, both texts in the layout of the result. */
+async function patchOf(
+  composed: Composed,
+  after: string,
+  options: OptionsOf<typeof composeOptions>,
+): Promise<string> {
+  const { inputs, profiles, composition } = composed;
+  const [profile = composition.profile] = profiles;
+  const before = await writeComposed({ ...composed, composition: { ...composition, profile } }, options);
+  return unifiedDiff(inputs[0]?.name ?? '', before, after);
 }
 
 function listed(names: readonly string[]): string {

@@ -11,9 +11,18 @@ export const definition = defineCommand({
   arguments: [
     { name: 'profile', help: 'a file, - for standard input, or a built-in profile', kind: 'profile' },
   ],
-  options: composeOptions,
+  options: {
+    ...composeOptions,
+    diff: {
+      help: 'print a patch, the profile before and after in the same layout, in place of the whole text',
+      conflicts: ['check'],
+    },
+  },
   exitCodes: composeExitCodes,
-  examples: [{ does: 'Simplify a profile', line: 'oci-seccomp simplify my-profile.json -o simple.json' }],
+  examples: [
+    { does: 'Simplify a profile', line: 'oci-seccomp simplify my-profile.json -o simple.json' },
+    { does: 'See which rules change', line: 'oci-seccomp simplify my-profile.json --diff' },
+  ],
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
