@@ -25,7 +25,10 @@ interface AuthFile {
  * @param host - with its port, as a reference has it
  * @throws OciSeccompError `ERR_IO` for a file of REGISTRY_AUTH_FILE that cannot be read; `ERR_USAGE` for a file that is not JSON
  */
-export function findCredentials(host: string, env: NodeJS.ProcessEnv = process.env): Credentials | undefined {
+export function findCredentials(
+  host: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Credentials | undefined {
   const { REGISTRY_AUTH_FILE: named, XDG_RUNTIME_DIR: runtime, DOCKER_CONFIG: docker } = env;
   if (named !== undefined && named !== '') return loginIn(readAuthFile(named, true), host);
   const files = [

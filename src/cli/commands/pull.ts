@@ -68,7 +68,7 @@ export const definition = defineCommand({
   examples: [
     {
       does: "Get a profile, and prove that it allows nothing that Docker's default does not allow",
-      line: 'oci-seccomp pull registry.example/team/web@sha256:1f7c… --baseline docker-default -o web.json',
+      line: 'oci-seccomp pull registry.example/team/web@sha256:DIGEST --baseline docker-default -o web.json',
     },
     {
       does: 'See which digest a tag names now',
