@@ -129,7 +129,7 @@ export function blocks({ ways }: Explanation): boolean {
   );
 }
 
-/** No edit of a profile that is no JSON, or that has other problems: the rule is named all the same. */
+/** `undefined` if the profile is not JSON or cannot be edited for another reason. The report still names the rule. */
 async function tryEdit(
   profile: string,
   syscall: string,

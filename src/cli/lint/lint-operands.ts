@@ -85,7 +85,7 @@ function checkOptions(options: LintOptions, operands: readonly string[]): void {
   }
 }
 
-/** Each report has a file of its own, which is none of the profiles. */
+/** Each report needs a file of its own, and must not overwrite a profile. */
 function checkOutputs({ output, report = [] }: LintOptions, operands: readonly string[]): void {
   const taken = new Set(operands.filter((each) => each !== '-').map((each) => resolve(each)));
   const written = new Set<string>();

@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
-/** The folder that holds `.git`, at the working directory or above it; the working directory if there is none. */
+/** The folder that holds `.git`, at the working directory or above it, else the working directory. */
 export function repositoryRoot(): string {
   const start = realpathSync('.');
   for (let at = start; ; at = dirname(at)) {

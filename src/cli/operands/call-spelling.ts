@@ -10,7 +10,7 @@ const KEYED = /^(?:si_|_)?(?:syscall|SYSCALL|nr)=(.*)$/;
 
 let known: ReadonlySet<string> | undefined;
 
-/** The name or number that a word stands for; a word that is no spelling of a call as it is. */
+/** The name or number that a word stands for. A word that does not spell a call is returned unchanged. */
 export function callSpelling(word: string): string {
   const bare = KEYED.exec(word)?.[1] ?? word;
   known ??= new Set(allSyscallNames());
@@ -28,7 +28,7 @@ export interface PastedCall {
 const CALL = /(?<![a-z])(?:si_|_)?syscall ?= ?"?([0-9a-zA-Z_]+)/;
 const ARCH = /(?<![a-z])((?:si_|_)?arch ?= ?[0-9a-zA-Z_]+)/;
 
-/** Reads a record, or the part of one, that a person pasted in place of a call; `undefined` if it is none. */
+/** Reads a record, or the part of one, that a person pasted in place of a call; `undefined` for other words. */
 export function pastedCall(words: readonly string[]): PastedCall | undefined {
   const text = words.join(' ');
   const syscall = CALL.exec(text)?.[1];

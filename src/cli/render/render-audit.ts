@@ -318,7 +318,7 @@ export function renderNothingFound(
     '',
     'To see what a container calls that its profile denies:',
     '  1. try it with LOG in place of the denial: a copy of the profile with "defaultAction": "SCMP_ACT_LOG"; calls are then',
-    '     carried out, so do this where that is no danger:',
+    '     carried out, so do this only where that is safe:',
     '       oci-seccomp resolve docker-default -o trial.json     (then change defaultAction in trial.json)',
     '       docker run --security-opt seccomp=trial.json IMAGE',
     '  2. or keep the denial and record it: add "flags": ["SECCOMP_FILTER_FLAG_LOG"] to the profile, where the engine hands it on',
