@@ -1,5 +1,6 @@
 /**
- * Ends a test run with the names of what was skipped, below what they need and how to get it, which a suite's name says.
+ * Ends a test run with the names of what was skipped, below what they need and how to get it, which a suite's name says,
+ * and of what passed only when it was run again.
  */
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 
@@ -12,6 +13,7 @@ export const skippedReporter: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
     // With -t all other tests are skipped too: nothing that the reader does not know.
     if (isFiltered) return;
+    tellRunAgain(modules);
     const byNeed = new Map<string, Map<string, number>>();
     for (const module of modules) {
       for (const test of module.children.allTests('skipped')) {
@@ -30,6 +32,15 @@ export const skippedReporter: Reporter = {
     process.stdout.write(`\nSkipped here, by what it needs:\n${lines.join('\n')}\n\n`);
   },
 };
+
+function tellRunAgain(modules: readonly TestModule[]): void {
+  const again = modules.flatMap((module) =>
+    [...module.children.allTests('passed')]
+      .filter((test) => test.diagnostic()?.flaky === true)
+      .map((test) => `  ${module.relativeModuleId}: ${test.fullName}`),
+  );
+  if (again.length > 0) process.stdout.write(`\nPassed only when run again:\n${again.join('\n')}\n`);
+}
 
 /** A suite's name is `what it is about [skipped, needs what (how to get it)]`, or `what it is about (needs what)`. */
 export function splitName(full: string): { readonly name: string; readonly need: string } {

@@ -25,6 +25,7 @@ import { projectRoot } from '../../../tools/debian-cache.ts';
 import { supervisorHook } from '../../hook/support/supervisor-hook-program.ts';
 import { type Bundle, bundleProgram } from '../../kernel/support/bundle.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { helperPath } from './native.ts';
 
 export interface GatedOptions {
@@ -207,7 +208,7 @@ export function startGated(name: 'runc' | 'crun', options: GatedOptions): Gated 
       if (!ended()) runtime.kill('SIGKILL');
       rmSync(gates, { recursive: true, force: true });
       removeCgroups(id);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      removeFolder(folder);
     },
   };
 }

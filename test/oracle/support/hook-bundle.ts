@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { helperPath } from './native.ts';
 
 /** Test files run at the same time: each looks after its own containers. */
@@ -101,8 +102,7 @@ export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}):
   const start = (): Promise<string> => startLogged(folder, command('run', id));
   const remove = (): void => {
     if (existsSync(join(folder, 'state', id))) call('delete', '--force', id);
-    // Again while a supervisor that is being killed still writes its log into it.
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    removeFolder(folder);
   };
   return {
     folder,

@@ -12,7 +12,6 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +19,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { supervisorHook } from '../../hook/support/supervisor-hook-program.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
+import { removeFolder } from '../../support/remove-folder.ts';
 import { helperPath } from './native.ts';
 
 export type HookStage = 'prestart' | 'createRuntime';
@@ -92,7 +92,7 @@ export function runHooked(runtime: 'runc' | 'crun', options: HookedOptions): Hoo
       id,
     };
   } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    removeFolder(folder);
   }
 }
 
