@@ -3,9 +3,11 @@
  * for this machine.
  * @module
  */
+
 import { actions, SECCOMP_RET_ACTION_FULL } from '../abi/actions.ts';
 import { type ArchName, allArchitectures, architectures, type Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_ARCH } from '../abi/seccomp-data.ts';
+import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import {
   BPF_JMP_JEQ_K,
   BPF_LD_W_ABS,
@@ -60,7 +62,7 @@ async function readAnyForm(bytes: Uint8Array, name: string, native: Endian): Pro
     'ERR_HOOK',
     `${name} is a program that the kernel would refuse: ${where}${first.message}`,
     {
-      hint: `oci-seccomp disasm ${name} shows it`,
+      hint: `${shellCommand(['oci-seccomp', 'disasm', fileWord(name)])} shows it`,
       details: { problems },
     },
   );

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import type { Consumer } from '../consumers.ts';
 import { type ErrorCode, OciSeccompError } from '../errors.ts';
 import { type ProblemCategory, problemInfo } from './problem-codes.ts';
@@ -57,7 +58,7 @@ function unusable(
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
   return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
-    hint: `oci-seccomp validate ${operand} shows every problem`,
+    hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand)])} shows every problem`,
     details: { problems: blocking },
   });
 }

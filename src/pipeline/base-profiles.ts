@@ -5,6 +5,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import type { Hashed } from '../compile/claim.ts';
 import { OciSeccompError } from '../errors.ts';
 import { withBases } from '../oci/base-profile.ts';
@@ -93,7 +94,7 @@ function findBase(name: string, from: Profile, candidates: readonly Candidate[])
   }
   if (first === undefined || first.profile !== undefined) return first;
   throw new OciSeccompError('ERR_PROFILE_SEMANTICS', `the base profile '${name}' cannot be read`, {
-    hint: `oci-seccomp validate ${places[0]} shows every problem`,
+    hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(places[0] ?? '')])} shows every problem`,
     details: { problems: first.problems.filter(({ severity }) => severity === 'error') },
   });
 }

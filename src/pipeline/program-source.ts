@@ -2,7 +2,9 @@
  * Loads what a person names as BPF programs: a file or standard input, in any form, or a live process.
  * @module
  */
+
 import type { ArchName, Endian } from '../abi/architectures.ts';
+import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import { MAX_TEXT_SIZE, type ReadProgramResult, readPrograms } from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -68,7 +70,7 @@ export async function loadProgram(
   const [first, ...others] = programs;
   if (first !== undefined && others.length === 0) return { ...first, name };
   throw new OciSeccompError('ERR_USAGE', `${name} has ${programs.length} filters, and one is needed`, {
-    hint: `oci-seccomp disasm ${operand} shows each: put the one you mean into a file of its own`,
+    hint: `${shellCommand(['oci-seccomp', 'disasm', fileWord(operand)])} shows each: put the one you mean into a file of its own`,
   });
 }
 

@@ -254,7 +254,7 @@ describe('edits of a profile for one call', () => {
     const text = readFileSync(plain, 'utf8');
     const call = { syscall: 'socket', args: ['AF_INET', undefined, 6] };
     const allowed = await allowCall(text, call, { name: plain });
-    const { file: _, ...own } = await edit(plain, 'allow', 'socket', 'AF_INET', '_', '6');
+    const { file: _, reading: __, ...own } = await edit(plain, 'allow', 'socket', 'AF_INET', '_', '6');
     expect(allowed).toEqual(own);
     const denied = await denyCall(allowed.after, call);
     expect(denied.after).toBe(text);

@@ -3,8 +3,10 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
+import { shellCommand } from '../../abi/shell-word.ts';
 import type { CallVerb } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { machineArch } from '../../kernel/this-machine.ts';
 import type { ProfileText } from '../../lint/edit/call-edits.ts';
 import { type CallEdit, editForCall } from '../../lint/edit/edit-for-call.ts';
 import { editableText, withMark } from '../../lint/edit/edit-profile-text.ts';
@@ -24,7 +26,10 @@ type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseD
 
 /** An edit, and the file that it is of. */
 export interface EditedProfile extends CallEdit {
+  /** The path, as it was given. */
   readonly file: string;
+  /** How the file was read, as far as a command that is to make the same edit has to say so. */
+  readonly reading: Options;
 }
 
 /** Finds the smallest edit that is proven. Nothing is written. */
@@ -48,7 +53,7 @@ export async function editFile(
 ): Promise<EditedProfile> {
   if (namesBuiltin(file)) {
     throw new OciSeccompError('ERR_USAGE', `${file} is built in and has no text to edit`, {
-      hint: `write it to a file first: oci-seccomp simplify ${file} -o profile.json`,
+      hint: `write it to a file first: ${shellCommand(['oci-seccomp', 'simplify', file, '-o', 'profile.json'])}`,
     });
   }
   const bytes = readInput(file);
@@ -59,7 +64,13 @@ export async function editFile(
     throw new OciSeccompError('ERR_USAGE', `${arch} has no system call of number ${nr}`);
   }
   const call = { syscall, args };
-  return { file, ...withMark(bytes, await editForCall({ before, read, call, verb, arch })) };
+  const edit = await editForCall({ before, read, call, verb, arch });
+  return { file, reading: readingOf(options, arch), ...withMark(bytes, edit) };
+}
+
+function readingOf({ dialect, object, baseDir }: Options, arch: ArchName): Options {
+  const own = { dialect, object, baseDir, arch: arch === machineArch() ? undefined : arch };
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
 }
 
 async function readText(file: string, input: string | Uint8Array, options: Options): Promise<ProfileText> {

@@ -2,7 +2,9 @@
  * What `explain --suggest` finds: the edit of the profile that turns the answer about a call round.
  * @module
  */
+
 import { isDenied, isMade } from '../../abi/carried-out.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
@@ -21,7 +23,7 @@ export async function suggestEdit(
 ): Promise<Suggestion> {
   if (work === undefined) {
     throw new OciSeccompError('ERR_USAGE', `${name} is a program: --suggest edits rules, and it has none`, {
-      hint: `oci-seccomp decompile ${subject} -o profile.json writes a profile that means the same, where one can`,
+      hint: `${shellCommand(['oci-seccomp', 'decompile', fileWord(subject), '-o', 'profile.json'])} writes a profile that means the same, where one can`,
     });
   }
   if (subject === '-') {

@@ -2,6 +2,7 @@
  * `oci-seccomp explain`: what a filter does with a call, and why.
  * @module
  */
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
@@ -86,7 +87,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
   if (syscall === undefined) {
     if (options.suggest !== true) return explainAll(subject, options);
     throw new OciSeccompError('ERR_USAGE', '--suggest needs a system call', {
-      hint: `for instance: oci-seccomp explain ${subject} clone --suggest`,
+      hint: `for instance: ${shellCommand(['oci-seccomp', 'explain', fileWord(subject), 'clone', '--suggest'])}`,
     });
   }
   const { pastedCall } = await import('../operands/call-spelling.ts');

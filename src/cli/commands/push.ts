@@ -2,6 +2,7 @@
  * `oci-seccomp push`: a profile into a registry.
  * @module
  */
+import { shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
@@ -36,7 +37,7 @@ export const definition = defineCommand({
 
 function builtinNeedsHost(name: string): OciSeccompError {
   return new OciSeccompError('ERR_ARTIFACT', `${name} has conditions, and an artifact has none`, {
-    hint: `oci-seccomp resolve ${name} --to oci -o FILE writes what can be pushed, for the kernel and capabilities that you name`,
+    hint: `${shellCommand(['oci-seccomp', 'resolve', name])} --to oci -o FILE writes what can be pushed, for the kernel and capabilities that you name`,
   });
 }
 

@@ -2,7 +2,9 @@
  * What commands about meaning compare: a profile as the program that its runtime installs, a program, a process.
  * @module
  */
+
 import type { Endian } from '../../abi/architectures.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { tableOf } from '../../compile/compile-policy.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
@@ -109,7 +111,7 @@ export async function filterOf(
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
     writeAside(
-      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: oci-seccomp compile ${input.operand} shows a call\n`,
+      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${shellCommand(['oci-seccomp', 'compile', fileWord(input.operand)])} shows a call\n`,
     );
   }
   return {

@@ -5,6 +5,7 @@
 
 import type { ActionKind } from '../../abi/actions.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
 import type { AuditGroup, AuditSummary } from '../../observe/audit-groups.ts';
@@ -20,6 +21,7 @@ import {
   type Judgement,
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { editCommand } from './edit-command.ts';
 import { renderCases } from './render-explain.ts';
 import { plural } from './render-problems.ts';
 import { placeOfDefault, placeOfRule } from './render-rule.ts';
@@ -256,11 +258,10 @@ function change({ filtered, explanation }: Judgement, edit: AuditEntry['edit']):
   const name = explanation.asked.syscall;
   if (work === undefined || name === undefined || !blocks(explanation)) return [];
   if (edit === undefined) return [`to allow it: ${fromRule(explanation, filtered, name)}`];
-  const force = edit.dangers.some(({ isMeant }) => isMeant) ? ' --force' : '';
   const rest =
     edit.proof.others.length === 0 ? 'no other call is answered otherwise' : 'other calls change too';
   return [
-    `to allow it: oci-seccomp allow ${edit.file} ${name} -o ${edit.file}${force} (proven; ${rest})`,
+    `to allow it: ${shellCommand(editCommand(edit))} (proven; ${rest})`,
     ...changedLines(edit),
     ...edit.companions.map(({ syscall, reason }) => `you may need ${syscall} too: ${reason}`),
   ];
@@ -285,14 +286,14 @@ function fromRule(
     return `allow the call that it carries by that call's own name: for instance ${call === 'ipc' ? 'shmget' : 'socket'}`;
   }
   if (dependsOnArguments({ ways })) {
-    return `find out the arguments, then oci-seccomp allow ${namesBuiltin(name) ? 'profile.json' : name} ${call} ARGUMENT... for these alone`;
+    return `find out the arguments, then ${shellCommand(['oci-seccomp', 'allow', namesBuiltin(name) ? 'profile.json' : fileWord(name), call])} ARGUMENT... for these alone`;
   }
   if (reason?.kind === 'bad-arch') return `add the architecture to "architectures" of the profile`;
   const denying = reason?.kind === 'rules' ? reason.matching : [];
   const [first] = denying;
   const rule = `{"names": ["${call}"], "action": "SCMP_ACT_ALLOW"}`;
   if (work !== undefined && namesBuiltin(name)) {
-    return `put the profile into a file (oci-seccomp simplify ${name} -o profile.json), then oci-seccomp allow profile.json ${call}`;
+    return `put the profile into a file (${shellCommand(['oci-seccomp', 'simplify', name, '-o', 'profile.json'])}), then oci-seccomp allow profile.json ${call}`;
   }
   if (first === undefined || work === undefined) return `add ${rule} to "syscalls"`;
   return `remove "${call}" from ${placeOfRule(work.input.profile, first, name)}, and add ${rule} if nothing else allows it`;

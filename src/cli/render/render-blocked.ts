@@ -2,6 +2,7 @@
  * What a filter blocks, on one screen.
  * @module
  */
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
 import type {
@@ -31,9 +32,15 @@ export function renderBlocked(summary: BlockedSummary): string {
     ...conditional(summary),
     ...dangerous(summary),
     ...elsewhere(summary),
-    `one call in detail: oci-seccomp explain ${filtered.name.includes(' ') ? 'FILTER' : filtered.name} mount; all calls: --json`,
+    `one call in detail: ${explainCommand(filtered)}; all calls: --json`,
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function explainCommand({ work, name }: BlockedSummary['filtered']): string {
+  const process = /^process (\d+) \(/.exec(name)?.[1];
+  const operand = work?.input.operand ?? (process === undefined ? name : `pid:${process}`);
+  return shellCommand(['oci-seccomp', 'explain', fileWord(operand), 'mount']);
 }
 
 function heading({ filtered: { name, circumstances, programs, basis } }: BlockedSummary): string {

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import type { CallDanger } from '../../lint/ask/call-company.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
@@ -11,6 +12,7 @@ import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
@@ -37,18 +39,12 @@ export function renderSuggestion(edit: Suggestion): string {
   const goal = verb === 'allow' ? 'to allow it' : 'to deny it';
   return [
     '',
-    `${goal}: ${commandOf(edit).join(' ')}`,
+    `${goal}: ${shellCommand(editCommand(edit))}`,
     ...unifiedDiff(displayName(file), before, after).split('\n').slice(0, -1),
     ...consequences(edit),
   ]
     .map((line) => `${line}\n`)
     .join('');
-}
-
-function commandOf({ verb, file, call, dangers }: EditedProfile): readonly string[] {
-  const args = call.args.map((value) => (value === undefined ? '_' : `${value}`));
-  const force = dangers.some(({ isMeant }) => isMeant) ? ['--force'] : [];
-  return ['oci-seccomp', verb, file, call.syscall, ...args, '-o', file, ...force];
 }
 
 /** The same as data: the summary of the edit, the command and the patch. */
@@ -57,7 +53,7 @@ export function suggestionJson(edit: Suggestion) {
   const { text: _, ...rest } = editJson(edit, displayName(edit.file), false);
   return {
     ...rest,
-    command: commandOf(edit),
+    command: editCommand(edit),
     patch: unifiedDiff(displayName(edit.file), edit.before, edit.after),
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import { formatReturnWord } from '../../abi/return-word.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { SOCK_FILTER_SIZE } from '../../bpf/program.ts';
 import type { Claim } from '../../compile/claim.ts';
 import { formatClaim, formatRules } from '../../compile/claim-text.ts';
@@ -108,7 +109,7 @@ function renderWarnings({ input, resolution, verbose }: Summary): string {
   if (verbose === true) return lost + input.problems.map(renderProblem).join('');
   const count = input.problems.length;
   if (count === 0) return lost;
-  return `${lost}${plural(count, 'warning')} about the profile itself: oci-seccomp validate ${input.operand}\n`;
+  return `${lost}${plural(count, 'warning')} about the profile itself: ${shellCommand(['oci-seccomp', 'validate', fileWord(input.operand)])}\n`;
 }
 
 function renderSteps({ input, resolution, lowered, laps }: Summary): string {

@@ -2,8 +2,10 @@
  * The walk of `allow` and `deny`: edits of a text to try, each proven before one is taken.
  * @module
  */
+
 import type { ArchName } from '../../abi/architectures.ts';
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import {
   type CallEditProof,
   type CallVerb,
@@ -130,7 +132,9 @@ function inexpressible({ before, call, verb }: CallEditWork): OciSeccompError {
   return new OciSeccompError(
     'ERR_INEXPRESSIBLE',
     `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else`,
-    { hint: `oci-seccomp explain ${name} ${call.syscall} shows the rules that decide it` },
+    {
+      hint: `${shellCommand(['oci-seccomp', 'explain', fileWord(name), call.syscall])} shows the rules that decide it`,
+    },
   );
 }
 

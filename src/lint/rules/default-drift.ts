@@ -2,6 +2,7 @@
  * The profile is a copy of an older default profile, and the default has gone on.
  * @module
  */
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
 import { type BaseMatch, identifyBase } from '../../compose/identify-base.ts';
 import { isBundle, isForeign } from '../../oci/dialect-rows.ts';
@@ -30,7 +31,7 @@ export const defaultDrift = builtinRule({
     report({
       pointer: root,
       message: `this is a copy of ${originOf(match)}; ${match.newest} names ${names} more: ${listNames(missing)}`,
-      hint: `oci-seccomp rebase ${file} puts your changes onto the newest default, and shows and proves what changes`,
+      hint: `${shellCommand(['oci-seccomp', 'rebase', fileWord(file)])} puts your changes onto the newest default, and shows and proves what changes`,
     });
   },
 });

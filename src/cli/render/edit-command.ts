@@ -1,0 +1,25 @@
+/**
+ * The command that makes an edit.
+ * @module
+ */
+import { fileWord } from '../../abi/shell-word.ts';
+import type { EditedProfile } from '../answers/edited-profile.ts';
+
+/** Its words. It reads the file as it was read for the edit, and writes it in place. */
+export function editCommand({ verb, file, call, dangers, reading }: EditedProfile): readonly string[] {
+  const { dialect, object, baseDir, arch } = reading;
+  const options = { dialect, object, 'base-dir': baseDir, arch };
+  const args = call.args.map((value) => (value === undefined ? '_' : `${value}`));
+  return [
+    'oci-seccomp',
+    verb,
+    fileWord(file),
+    call.syscall,
+    ...args,
+    ...Object.entries(options).flatMap(([name, value]) =>
+      value === undefined ? [] : value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value],
+    ),
+    ...['-o', fileWord(file)],
+    ...(dangers.some(({ isMeant }) => isMeant) ? ['--force'] : []),
+  ];
+}
