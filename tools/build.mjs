@@ -189,6 +189,7 @@ await bundle(
   { 'lint-thread': `${root}/src/cli/start/lint-thread.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
+await writeHelp();
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
@@ -196,6 +197,19 @@ await bundleLibrary();
 copyTypes();
 // Last: a build that was broken off leaves none.
 writeFileSync(digestFile, `${digest}\n`);
+
+/** Keeps the help of all commands as text: cli/start/print-page.ts prints it. */
+async function writeHelp() {
+  await bundle(
+    { 'help-pages': `${root}/src/cli/define/help-pages.ts` },
+    { format: 'esm', extension: 'mjs', codeSplitting: false, preserveEntrySignatures: 'strict' },
+  );
+  const module = `${root}/dist/bin/help-pages.mjs`;
+  const { helpPages } = await import(module);
+  mkdirSync(`${root}/dist/bin/help`);
+  for (const [verb, text] of await helpPages()) writeFileSync(`${root}/dist/bin/help/${verb}.txt`, text);
+  rmSync(module);
+}
 
 /**
  * The entry points of the package, all in one bundle: each module is in one chunk, so that a class is the same class

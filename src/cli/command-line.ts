@@ -30,7 +30,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 }
 
 /** The program with the command that is asked for; of the others only the summaries are known. */
-async function buildRoot(asked: string | undefined, finish: Finish): Promise<Command> {
+export async function buildRoot(asked: string | undefined, finish: Finish): Promise<Command> {
   const root = createCommand('oci-seccomp')
     .description(PROGRAM_DESCRIPTION)
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')

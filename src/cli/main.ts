@@ -3,30 +3,24 @@
  * The start of the program `oci-seccomp`: it loads the chunks that the command needs.
  * @module
  */
-import { writeSync } from 'node:fs';
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
-import { PACKAGE_VERSION } from './version.ts';
+import { printPage } from './start/print-page.ts';
 
 /** Of all chunks; tools/build.mjs fills it in. */
 declare const BUILD_ID: string;
 
 interface Program {
   readonly main: (argv: readonly string[]) => Promise<void>;
+  readonly print: (rest: Uint8Array) => Promise<void>;
 }
 
 function start(): void {
   const [, , ...words] = process.argv;
-  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
-    try {
-      writeSync(1, `${PACKAGE_VERSION}\n`);
-      return;
-    } catch {
-      // The whole program knows what to do about a reader that has gone, or is slow.
-    }
-  }
+  const rest = printPage(words, __dirname);
+  if (rest?.length === 0) return;
   const program = chunkLoader(__dirname, cachePlace(words))('run-program.cjs') as unknown as Program;
-  void program.main(process.argv);
+  void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
 
 /** A hook runs as root for containers of anybody: it takes no code but the package's own. */

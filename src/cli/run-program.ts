@@ -32,6 +32,12 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
   }
 }
 
+/** Writes the rest of a page that main.ts could not write at once. */
+export async function print(rest: Uint8Array): Promise<void> {
+  const { writeStdout } = await import('./streams.ts');
+  writeStdout(rest);
+}
+
 async function report(error: unknown): Promise<void> {
   const { writeStderr } = await import('./streams.ts');
   if (error instanceof OciSeccompError) {

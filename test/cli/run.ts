@@ -39,12 +39,14 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly node?: string;
+  /** Another copy of the program. */
+  readonly main?: string;
 }
 
 /** Runs `oci-seccomp` with a clean environment and no terminal. */
 export function ociSeccomp(parameters: readonly string[], options: RunOptions = {}): Outcome {
-  const { input = '', env = {}, cwd = root, node = process.execPath } = options;
-  const { stdout, stderr, status, error } = spawnSync(node, [program, ...parameters], {
+  const { input = '', env = {}, cwd = root, node = process.execPath, main = program } = options;
+  const { stdout, stderr, status, error } = spawnSync(node, [main, ...parameters], {
     cwd,
     input,
     env: { PATH: searchPath, ...env },
