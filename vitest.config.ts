@@ -5,9 +5,29 @@ import { skippedReporter } from './test/skipped-reporter.ts';
 
 const report = process.env.OCI_SECCOMP_TEST_REPORT;
 
+/**
+ * Folders whose tests only compute: no filter, process, working directory or environment of their own. Their files share
+ * a worker's modules, which saves a fifth of the processor time (loading, and code that is compiled by then).
+ */
+const COMPUTES = [
+  'abi',
+  'bpf',
+  'compile',
+  'compose',
+  'decision',
+  'lint',
+  'observe',
+  'oci',
+  'policy',
+  'registry',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'computes', include: COMPUTES, isolate: false } },
+      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: COMPUTES } },
+    ],
     globalSetup: ['test/built-from.ts'],
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.
     testTimeout: 600_000,
