@@ -24,7 +24,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   hook: ['pipeline', 'compile', 'policy', 'oci', 'libseccomp', 'decision', 'bpf', 'kernel', 'abi'],
   registry: ['oci', 'pipeline'],
   lint: ['pipeline', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi'],
+  report: ['lint', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi', 'pipeline'],
   cli: [
+    'report',
     'pipeline',
     'compose',
     'compile',
@@ -49,7 +51,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 /** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */
 const purePipeline = ['pipeline/resolve-and-lower.ts', 'pipeline/select-profile.ts'];
-const pureRooms = ['abi', 'oci', 'policy', 'bpf', 'decision', 'compose', 'lint', 'pure', 'consumers'];
+const pureRooms = [
+  'abi',
+  'oci',
+  'policy',
+  'bpf',
+  'decision',
+  'compose',
+  'lint',
+  'report',
+  'pure',
+  'consumers',
+];
 /** The backend that runs in a browser too, in a room that does not. */
 const pureFolder = 'compile/builtin/';
 /** Packages, and the one room or file each may appear in. */

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { directSyscallNumbers, syscallName } from '../../src/abi/syscall-numbers.ts';
-import { subsystemOf } from '../../src/cli/answers/subsystems.ts';
 import { systemdSets } from '../../src/oci/foreign/systemd-sets.generated.ts';
+import { subsystemOf } from '../../src/report/subsystems.ts';
 import { ociSeccomp, root, searchPath } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-audit-'));

@@ -13,13 +13,19 @@ import { type AuditGroup, type AuditSummary, createAuditReader } from '../../obs
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
+import { type Explanation, explainCall } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { AuditLog } from '../operands/audit-log.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import {
+  decideFilter,
+  explainSubject,
+  type Filtered,
+  filterOf,
+  readSubject,
+} from '../operands/filter-operand.ts';
 import type { EditedProfile } from './edited-profile.ts';
 import { hostFor } from './explain-question.ts';
-import { type Explanation, explainCall } from './explanation.ts';
 
 /** Whether a filter does what the record tells. */
 export type Agreement =
@@ -171,7 +177,8 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
     const { space, root, filtered } = own;
     const call = `${key} ${arch} ${nr}`;
     const explanation =
-      known.get(call) ?? explainCall(space, root, filtered, parseQuestion(String(nr), [], arch));
+      known.get(call) ??
+      explainCall(space, root, explainSubject(filtered), parseQuestion(String(nr), [], arch));
     known.set(call, explanation);
     const agreement = agreementOf(explanation, record);
     return { explanation, filtered, agreement, opened: openedBy(explanation, filtered) };

@@ -17,9 +17,10 @@ import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
+import type { AskedCall } from '../../report/asked-call.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
-import { type AskedCall, parseQuestion } from '../operands/call-question.ts';
+import { parseQuestion } from '../operands/call-question.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;

@@ -5,11 +5,17 @@
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { Node, Space } from '../../decision/space.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
+import { architecturesOf, type Explanation, explainCall } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import {
+  decideFilter,
+  explainSubject,
+  type Filtered,
+  filterOf,
+  readSubject,
+} from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
-import { architecturesOf, type Explanation, explainCall } from './explanation.ts';
 
 export interface Question {
   /** What has the filter. */
@@ -33,7 +39,10 @@ export async function explainQuestion(
   const filtered = await filterOf(await readSubject(subject, reading), reading);
   const { space, root } = decideFilter(filtered);
   const arch = asked ?? defaultArch(space, root, filtered);
-  return { explanation: explainCall(space, root, filtered, parseQuestion(syscall, args, arch)), filtered };
+  return {
+    explanation: explainCall(space, root, explainSubject(filtered), parseQuestion(syscall, args, arch)),
+    filtered,
+  };
 }
 
 /** The 64-bit architecture whose machines run programs of this one too. */

@@ -6,10 +6,10 @@
 import { isDenied, isMade } from '../../abi/carried-out.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { Explanation } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { type EditedProfile, editFile } from './edited-profile.ts';
-import type { Explanation } from './explanation.ts';
 
 /** `undefined`: some of these calls get through and others do not, or another process decides. */
 export type Suggestion = EditedProfile | undefined;

@@ -2,34 +2,20 @@
  * The call that a user asks about, from operands: a system call by name or number, arguments by name or number.
  * @module
  */
-import { type ArchName, allArchitectures, architectures } from '../../abi/architectures.ts';
-import { parseArgument } from '../../abi/arguments.ts';
+import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import {
   allSyscallNames,
   directSyscallNumber,
-  type MultiplexedCall,
   multiplexedCall,
   syscallName,
 } from '../../abi/syscall-numbers.ts';
 import { isX32Number } from '../../abi/x32-number.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { type AskedCall, parseArguments } from '../../report/asked-call.ts';
 import { callSpelling } from './call-spelling.ts';
 import { CALL_NUMBER, unknownCall } from './unknown-call.ts';
 
-export interface AskedCall {
-  readonly arch: ArchName;
-  /** `undefined`: a number that no system call of the architecture has. */
-  readonly syscall: string | undefined;
-  /** As filters see it; `undefined`: the call goes through a multiplexer only. */
-  readonly nr: number | undefined;
-  readonly multiplexed: MultiplexedCall | undefined;
-  /** Those given; `undefined` where the user wrote `_`. */
-  readonly args: readonly (bigint | undefined)[];
-}
-
 const MAX_ARGUMENTS = 6;
-/** Stands for an argument that may be anything. */
-export const ANY_VALUE = '_';
 
 /**
  * Reads the operands of a question.
@@ -71,29 +57,4 @@ function byName(word: string, arch: ArchName): Callee {
         : `these have it: ${having.map(({ name }) => name).join(', ')}; choose one with --arch`,
     details: { arch, syscall: word, architectures: having.map(({ name }) => name) },
   });
-}
-
-function parseArguments(
-  words: readonly string[],
-  syscall: string | undefined,
-  arch: ArchName,
-): readonly (bigint | undefined)[] {
-  const others = new Map<number, bigint>();
-  return words.map((word, index) => {
-    if (word === ANY_VALUE) return undefined;
-    const parsed = parseArgument(word, { syscall: syscall ?? '', index, arch, others });
-    const value = fitting(parsed, arch);
-    others.set(index, value);
-    return value;
-  });
-}
-
-/**
- * On 32-bit architectures a negative number has 32 bits. More are possible: 64-bit code that enters by `int 0x80` is
- * seen as x86 with all of its registers.
- */
-function fitting(value: bigint, arch: ArchName): bigint {
-  if (architectures[arch].bits === 64) return value;
-  const low = value & 0xffff_ffffn;
-  return value > low && BigInt.asUintN(64, BigInt.asIntN(32, low)) === value ? low : value;
 }

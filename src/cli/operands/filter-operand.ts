@@ -22,6 +22,7 @@ import { type FilterSource, loadFilterSource } from '../../pipeline/filter-sourc
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
+import type { ExplainSubject } from '../../report/explain-call.ts';
 import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
 import { writeAside } from '../streams.ts';
@@ -152,4 +153,9 @@ export function lowerSubject(
         ? librarySyscallTable(openLibrary(options.library))
         : tableOf('builtin', options.library, options.table),
   });
+}
+
+/** What has a filter, as questions about calls take it. */
+export function explainSubject({ work, ...rest }: Filtered): ExplainSubject {
+  return { ...rest, work: work === undefined ? undefined : { ...work, profile: work.input.profile } };
 }

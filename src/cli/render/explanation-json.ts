@@ -4,7 +4,7 @@
  */
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { wordsOf } from '../../decision/format-call.ts';
-import type { Explanation, Way } from '../answers/explanation.ts';
+import type { Explanation, Way } from '../../report/explain-call.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson, verdictJson } from './json-meaning.ts';

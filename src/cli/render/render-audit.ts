@@ -11,6 +11,8 @@ import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
 import type { AuditGroup, AuditSummary } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import { renderCases } from '../../report/explain-text.ts';
+import { placeOfDefault, placeOfRule } from '../../report/rule-text.ts';
 import {
   type AuditEntry,
   type AuditReport,
@@ -22,9 +24,7 @@ import {
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { editCommand } from './edit-command.ts';
-import { renderCases } from './render-explain.ts';
 import { plural } from './render-problems.ts';
-import { placeOfDefault, placeOfRule } from './render-rule.ts';
 import { safeText } from './safe-text.ts';
 import { wrapText } from './wrap-text.ts';
 

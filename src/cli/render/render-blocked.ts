@@ -5,16 +5,12 @@
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
-import type {
-  BlockedSummary,
-  CallState,
-  OtherArchitecture,
-  SummarizedCall,
-} from '../answers/blocked-summary.ts';
-import { subsystemNames } from '../answers/subsystems.ts';
+import type { CallState, SummarizedCall } from '../../report/call-states.ts';
+import { renderCases } from '../../report/explain-text.ts';
+import { subsystemNames } from '../../report/subsystems.ts';
+import type { BlockedSummary, OtherArchitecture } from '../answers/blocked-summary.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson } from './json-meaning.ts';
-import { renderCases } from './render-explain.ts';
 import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 100;

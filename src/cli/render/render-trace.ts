@@ -9,7 +9,7 @@ import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { instructionText } from '../../bpf/disassemble.ts';
 import { prepareProgram, type TraceStep } from '../../bpf/simulate-program.ts';
 import type { DecidableProgram } from '../../decision/answer-call.ts';
-import type { Explanation } from '../answers/explanation.ts';
+import type { Explanation } from '../../report/explain-call.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 
 const TEXT_WIDTH = 32;

@@ -13,10 +13,10 @@ import { archOfCall } from '../../decision/witness.ts';
 import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { formatRuntime } from '../../policy/runtimes.ts';
+import { placeOfDefault, placeOfRule } from '../../report/rule-text.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { profileBasis, programBasis, renderBasis } from './answer-basis.ts';
 import { arrange, renderDifferences, summarize } from './render-diff.ts';
-import { placeOfDefault, placeOfRule } from './render-rule.ts';
 
 const judgements: Readonly<Record<Relation, string>> = {
   looser: 'it lets through what the profile does not',

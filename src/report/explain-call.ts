@@ -2,22 +2,49 @@
  * Why a filter answers a call as it does, as data.
  * @module
  */
-import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
-import { directSyscallNumber, type MultiplexedCall } from '../../abi/syscall-numbers.ts';
-import { type Answer, answerCall, decidePrograms, onKernel } from '../../decision/answer-call.ts';
-import { cutByCall } from '../../decision/cut-diagram.ts';
-import { decidePolicy } from '../../decision/decide-policy.ts';
-import { FIELD_ARCH } from '../../decision/diagram-variables.ts';
-import { matchPartially, type PartialMatch } from '../../decision/match-rules.ts';
-import { type PartialCall, restrictCall } from '../../decision/partial-call.ts';
-import { whereRelated } from '../../decision/relate.ts';
-import { FALSE, type Node, type Space } from '../../decision/space.ts';
-import { restrict } from '../../decision/witness.ts';
-import { answeredByStub } from '../../policy/answered-by-stub.ts';
-import { type ArchPolicy, expandPolicy } from '../../policy/expand-policy.ts';
-import { type RuleTrace, traceRules } from '../../policy/rule-trace.ts';
-import type { AskedCall } from '../operands/call-question.ts';
-import type { Filtered } from '../operands/filter-operand.ts';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
+import { directSyscallNumber, type MultiplexedCall } from '../abi/syscall-numbers.ts';
+import {
+  type Answer,
+  answerCall,
+  type DecidableProgram,
+  decidePrograms,
+  onKernel,
+} from '../decision/answer-call.ts';
+import { cutByCall } from '../decision/cut-diagram.ts';
+import { decidePolicy } from '../decision/decide-policy.ts';
+import { FIELD_ARCH } from '../decision/diagram-variables.ts';
+import { matchPartially, type PartialMatch } from '../decision/match-rules.ts';
+import { type PartialCall, restrictCall } from '../decision/partial-call.ts';
+import { whereRelated } from '../decision/relate.ts';
+import { FALSE, type Node, type Space } from '../decision/space.ts';
+import { restrict } from '../decision/witness.ts';
+import type { Host } from '../oci/host.ts';
+import { answeredByStub } from '../policy/answered-by-stub.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
+import type { SyscallTable } from '../policy/policy.ts';
+import { type ProfileWork, type RuleTrace, traceRules } from '../policy/rule-trace.ts';
+import type { Runtime } from '../policy/runtimes.ts';
+import type { AskedCall } from './asked-call.ts';
+
+/** A profile on its way to the filter that answers. */
+export interface ExplainedWork extends Omit<ProfileWork, 'expanded'> {
+  readonly host: Host;
+  readonly runtime: Runtime;
+  readonly table: SyscallTable;
+}
+
+/** What a question is put to. */
+export interface ExplainSubject {
+  /** What to call it. */
+  readonly name: string;
+  /** The programs of a filter; none where the profile's own meaning answers. */
+  readonly programs: readonly DecidableProgram[];
+  /** Of a profile. */
+  readonly work: ExplainedWork | undefined;
+  /** What the profile means, where that has been decided. */
+  readonly decided?: { readonly space: Space; readonly meant: Node | undefined } | undefined;
+}
 
 /** Why, where a profile says it. */
 export type Reason =
@@ -72,18 +99,23 @@ export function architecturesOf(space: Space, root: Node): readonly ArchName[] {
  *
  * @throws OciSeccompError `ERR_UNDECIDED` if the filter is too complex
  */
-export function explainCall(space: Space, root: Node, filtered: Filtered, asked: AskedCall): Explanation {
+export function explainCall(
+  space: Space,
+  root: Node,
+  subject: ExplainSubject,
+  asked: AskedCall,
+): Explanation {
   const roots =
-    filtered.programs.length < 2 ? [] : filtered.programs.map((each) => decidePrograms(space, [each]));
-  const { work } = filtered;
+    subject.programs.length < 2 ? [] : subject.programs.map((each) => decidePrograms(space, [each]));
+  const { work } = subject;
   const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
-  const decided = filtered.decided?.space === space ? filtered.decided.meant : undefined;
+  const decided = subject.decided?.space === space ? subject.decided.meant : undefined;
   const meant =
     work === undefined
       ? undefined
       : (decided ?? onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel));
   const ways = waysOf(asked).map(({ call, through }): Way => {
-    const rules = rulesOf(filtered, expanded, asked, call, through !== undefined);
+    const rules = rulesOf(subject, expanded, asked, call, through !== undefined);
     return {
       call,
       through,
@@ -91,7 +123,7 @@ export function explainCall(space: Space, root: Node, filtered: Filtered, asked:
       whole: answerCall(space, root, { ...call, args: through === undefined ? [] : call.args }),
       each: roots.map((each) => answerCall(space, each, call)),
       otherwiseMeant: otherwiseMeant(space, root, meant, call),
-      reason: reasonOf(filtered, call, rules),
+      reason: reasonOf(subject, call, rules),
       rules,
     };
   });
@@ -119,19 +151,16 @@ function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 
 }
 
 function rulesOf(
-  { work }: Filtered,
+  { work }: ExplainSubject,
   expanded: readonly ArchPolicy[],
   { syscall, arch }: AskedCall,
   call: PartialCall,
   isMultiplexed: boolean,
 ): readonly ExplainedRule[] {
   if (work === undefined) return [];
-  const { input, resolution, lowered } = work;
+  const { profile, resolution, lowered } = work;
   const matches = matchPartially(expanded, call);
-  const traces = traceRules(
-    { profile: input.profile, resolution, lowered, expanded },
-    { syscall, arch, nr: call.nr },
-  );
+  const traces = traceRules({ profile, resolution, lowered, expanded }, { syscall, arch, nr: call.nr });
   return traces
     .map((trace) => ({ ...trace, matches: ownMatches(trace, matches, isMultiplexed) }))
     .filter(({ treatment, matches: own }) => treatment.kind !== 'added' || own.length > 0);
@@ -152,7 +181,7 @@ function ownMatches(
 }
 
 function reasonOf(
-  { work }: Filtered,
+  { work }: ExplainSubject,
   call: PartialCall,
   rules: readonly ExplainedRule[],
 ): Reason | undefined {

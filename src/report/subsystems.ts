@@ -3,7 +3,7 @@
  * the first, with the calls that the sets leave out.
  * @module
  */
-import { systemdSets } from '../../oci/foreign/systemd-sets.generated.ts';
+import { systemdSets } from '../oci/foreign/systemd-sets.generated.ts';
 
 interface Row {
   readonly what: string;

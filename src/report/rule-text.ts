@@ -2,8 +2,8 @@
  * Rules of profiles as people read them.
  * @module
  */
-import { formatErrno } from '../../abi/errno.ts';
-import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import { formatErrno } from '../abi/errno.ts';
+import type { Profile, ProfileRule } from '../oci/profile.ts';
 
 /** `profile.json:9:5`, the form editors make links of; `rule 3 of docker-default` where there is no text. */
 export function placeOfRule(profile: Profile, index: number, name: string): string {
