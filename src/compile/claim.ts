@@ -15,10 +15,10 @@ import type { Resolution } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
+import { accountForRules, type RuleAccount } from '../policy/rule-account.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import { type Contradiction, findContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
-import { accountForRules, type RuleAccount } from './rule-account.ts';
 import { type SkippedName, skippedNames } from './skipped-names.ts';
 import { type Found, findWeaknesses, type Weakness } from './weaknesses.ts';
 

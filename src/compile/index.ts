@@ -7,6 +7,7 @@
  */
 
 export { librarySyscallTable } from '../libseccomp/syscall.ts';
+export type { RuleAccount } from '../policy/rule-account.ts';
 export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
 export { claimRows, formatClaim } from './claim-text.ts';
 export {
@@ -22,7 +23,6 @@ export type { EmittedFilter, EncodedFormat } from './emit-encoded.ts';
 export { type HazardRule, isHazardous } from './hazardous-rules.ts';
 export type { ProgramStore } from './kept-program.ts';
 export { type Counterexample, type Proof, type ProofInput, proveProgram } from './prove.ts';
-export type { RuleAccount } from './rule-account.ts';
 export type { SkipEffect, SkippedName } from './skipped-names.ts';
 export {
   type Guess,

@@ -8,9 +8,9 @@ import { OciSeccompError } from '../errors.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
+import type { RuleAccount } from '../policy/rule-account.ts';
 import { type Contradiction, describeContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
-import type { RuleAccount } from './rule-account.ts';
 import type { SkipEffect, SkippedName } from './skipped-names.ts';
 
 /**

@@ -3,17 +3,9 @@
  * @module
  */
 import type { ArchDifference } from '../../decision/difference.ts';
+import { type Group, groupsOf, kindWords } from '../../report/diff-groups.ts';
 import { type Basis, describeBasis } from './answer-basis.ts';
-import {
-  callsText,
-  type Group,
-  groupsOf,
-  kindWords,
-  mergeArchitectures,
-  type Sides,
-  sightingText,
-  summarize,
-} from './render-diff.ts';
+import { callsText, mergeArchitectures, type Sides, sightingText, summarize } from './render-diff.ts';
 
 /** A summary, then a table of changes for each architecture; the first is open, the others unfold. */
 export function renderMarkdown(differences: readonly ArchDifference[], sides: Sides): string {

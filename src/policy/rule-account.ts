@@ -5,8 +5,8 @@
 import type { Profile } from '../oci/profile.ts';
 import { resolveReasons } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
-import type { ArchPolicy } from '../policy/expand-policy.ts';
-import type { Lowered } from '../policy/lower-profile.ts';
+import type { ArchPolicy } from './expand-policy.ts';
+import type { Lowered } from './lower-profile.ts';
 
 /** Indexes into `Profile.rules`; each rule is in one of these lists. */
 export interface RuleAccount {
