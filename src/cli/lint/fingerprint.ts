@@ -10,15 +10,38 @@ import type { Document } from '../../oci/document.ts';
 /** 64 bits of SHA-256 in hexadecimal: enough to tell apart the findings of one file. */
 const LENGTH = 16;
 
-export function fingerprintOf({ rule, range }: Finding, document: Document | undefined): string {
+/** What a fingerprint is made of: a few words, not the tree that they are from. */
+interface Marked {
+  readonly rule: string;
+  readonly path: string;
+  /** The text of the profile, and the part of it that is the value; empty where that is the whole document. */
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Notes what the fingerprint of a finding is made of, and makes it when it is asked for: most formats have none, and
+ * Node's cryptography takes milliseconds to load. A report keeps no more than the text alive: the tree of a profile takes
+ * thirty times as much.
+ */
+export function fingerprintLater({ rule, range }: Finding, document: Document | undefined): () => string {
   const { pointer } = range;
-  const path = pointer.replace(/\/\d+(?=\/|$)/g, '/*');
-  const node = document === undefined ? undefined : findNode(document.root, pointer)?.node;
   // The whole document changes with every edit.
-  const value =
-    pointer === '' || node === undefined || document === undefined
-      ? ''
-      : document.text.slice(node.start.offset, node.end.offset).replace(/\s+/g, '');
+  const node =
+    document === undefined || pointer === '' ? undefined : findNode(document.root, pointer)?.node;
+  const marked: Marked = {
+    rule,
+    path: pointer.replace(/\/\d+(?=\/|$)/g, '/*'),
+    text: node === undefined ? '' : (document?.text ?? ''),
+    from: node?.start.offset ?? 0,
+    to: node?.end.offset ?? 0,
+  };
+  return () => digest(marked);
+}
+
+function digest({ rule, path, text, from, to }: Marked): string {
+  const value = text.slice(from, to).replace(/\s+/g, '');
   return process
     .getBuiltinModule('node:crypto')
     .createHash('sha256')

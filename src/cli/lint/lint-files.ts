@@ -15,7 +15,7 @@ import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintLater } from './fingerprint.ts';
 import type { Answer, Memory } from './lint-once.ts';
 import type { FileFinding, FileReport } from './report.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
@@ -159,13 +159,8 @@ export async function lintBytes(
 
 /** What was found, as the formats take it. */
 export function toReport(file: string, { read, options, result, bytes }: Linted, fixed = 0): FileReport {
-  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => ({
-    ...finding,
-    // On use: most formats have none, and Node's cryptography takes milliseconds to load.
-    get fingerprint() {
-      return fingerprintOf(finding, read.document);
-    },
-  });
+  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding =>
+    markFinding(finding, fingerprintLater(finding, read.document));
   return {
     file,
     dialect: read.dialect,
@@ -175,6 +170,16 @@ export function toReport(file: string, { read, options, result, bytes }: Linted,
     known: [],
     fixed,
     ownRules: options.rules ?? [],
+  };
+}
+
+/** Apart from {@link toReport}: what the getter keeps alive is no more than its own function's values. */
+function markFinding<T extends Finding>(finding: T, fingerprint: () => string): T & FileFinding {
+  return {
+    ...finding,
+    get fingerprint() {
+      return fingerprint();
+    },
   };
 }
 
