@@ -7,14 +7,14 @@ import type { Profile } from '../oci/profile.ts';
 import { type CopyForm, copyForms, datedInForm, type Likeness, likenesses } from './dated/fact-index.ts';
 import {
   type DatedFamily,
+  datedCalls,
   datedFamilies,
-  datedProfile,
   newestRelease,
   profilesOfFamily,
   type Release,
   releasesWithProfile,
 } from './dated/releases.ts';
-import { callsOfRule, type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
+import { type Facts, factsOf, hasConditions, sameFacts } from './dated/rule-facts.ts';
 
 /** The default that a profile was copied from, and what was changed since. */
 export interface BaseMatch {
@@ -53,6 +53,15 @@ export interface NameChanges {
 /** What a profile must at least have in common with a default to count as its copy. */
 const SIMILAR_ENOUGH = 0.5;
 
+/** What is known of the nearest default before what was changed is looked at. */
+export interface NearestBase {
+  /** As {@link BaseMatch} has it. */
+  readonly similarity: number;
+  /** As {@link BaseMatch} has it. */
+  readonly behind: readonly string[];
+  readonly describe: () => BaseMatch;
+}
+
 /**
  * Finds the default that a profile was copied from. Of equally near ones the whole before the resolved, the first family, then the newest release.
  *
@@ -63,22 +72,35 @@ export function identifyBase(
   profile: Profile,
   families: readonly DatedFamily[] = datedFamilies,
 ): BaseMatch | undefined {
+  return nearestBase(profile, families)?.describe();
+}
+
+/** As {@link identifyBase}, for callers that ask few profiles what was changed. */
+export function nearestBase(
+  profile: Profile,
+  families: readonly DatedFamily[] = datedFamilies,
+): NearestBase | undefined {
   const facts = factsOf(profile);
   const forms = hasConditions(profile) ? copyForms.slice(0, 1) : copyForms;
-  const byProfile = new Map<number, Likeness>();
+  const byProfile: Likeness[] = [];
   for (const likeness of likenesses(facts, forms)) {
-    const other = byProfile.get(likeness.profile);
-    if (other === undefined || likeness.distance < other.distance) byProfile.set(likeness.profile, likeness);
+    const other = byProfile[likeness.profile];
+    if (other === undefined || likeness.distance < other.distance) byProfile[likeness.profile] = likeness;
   }
   let best: Found | undefined;
   for (const candidate of candidatesOf(families)) {
-    const likeness = byProfile.get(candidate.profile);
+    const likeness = byProfile[candidate.profile];
     if (likeness === undefined) continue;
     const found = { candidate, likeness };
     if (best === undefined || isNearer(found, best)) best = found;
   }
   if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
-  return describe(best.candidate, facts, best.likeness);
+  const { candidate, likeness } = best;
+  return {
+    similarity: likeness.similarity,
+    behind: callsBehind(candidate),
+    describe: () => describe(candidate, facts, likeness),
+  };
 }
 
 /** What lies between a profile and a base that is known, however little they have in common. */
@@ -147,15 +169,24 @@ function describe(
     similarity,
     changes: changesBetween(factsOf(datedInForm(profile, form)), facts),
     newest: nameOf(newest),
-    behind: callsBehind(profile, newest.run.profile),
+    behind: callsBehind({ family, profile }),
   };
 }
 
-function callsBehind(profile: number, newest: number): readonly string[] {
+const behind = new Map<string, readonly string[]>();
+
+/** Calls that the newest default of the family names and this one does not. Few defaults are asked about, and often. */
+function callsBehind({ family, profile }: Pick<Candidate, 'family' | 'profile'>): readonly string[] {
+  const key = `${family} ${profile}`;
+  const known = behind.get(key) ?? callsMissing(profile, newestRelease(family).run.profile);
+  behind.set(key, known);
+  return known;
+}
+
+function callsMissing(profile: number, newest: number): readonly string[] {
   if (profile === newest) return [];
-  const named = new Set(datedProfile(profile).rules.flatMap(callsOfRule));
-  const later = new Set(datedProfile(newest).rules.flatMap(callsOfRule));
-  return [...later].filter((call) => !named.has(call)).sort();
+  const named = new Set(datedCalls(profile));
+  return [...new Set(datedCalls(newest))].filter((call) => !named.has(call)).sort();
 }
 
 /** `docker-default@20.10.7` */

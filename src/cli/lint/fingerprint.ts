@@ -28,8 +28,7 @@ interface Marked {
 export function fingerprintLater({ rule, range }: Finding, document: Document | undefined): () => string {
   const { pointer } = range;
   // The whole document changes with every edit.
-  const node =
-    document === undefined || pointer === '' ? undefined : findNode(document.root, pointer)?.node;
+  const node = document === undefined || pointer === '' ? undefined : findNode(document.root, pointer)?.node;
   const marked: Marked = {
     rule,
     path: pointer.replace(/\/\d+(?=\/|$)/g, '/*'),

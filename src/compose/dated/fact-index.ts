@@ -11,7 +11,7 @@ import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { datedProfiles } from './dated-profiles.generated.ts';
 import { editedLines, type LineEdit, lineEdits, profileFromLines, startsRule } from './profile-lines.ts';
 import { datedProfile } from './releases.ts';
-import { type Facts, keyOf } from './rule-facts.ts';
+import { type Fact, type Facts, keyOf } from './rule-facts.ts';
 
 /**
  * How a default stands in a copy: `whole`, with its conditions; `resolved`, as its engine hands it to a runtime on x86_64
@@ -51,10 +51,21 @@ interface NumberedRule {
 interface Index {
   /** By key. */
   readonly rules: ReadonlyMap<string, NumberedRule>;
-  /** By number of the profile: the numbers of its facts, each once. */
-  readonly profiles: readonly Int32Array[];
+  /** By number of the profile. */
+  readonly steps: readonly Step[];
   /** How many facts there are. */
   readonly count: number;
+}
+
+/** A profile, as what it says more and less than an older one. */
+interface Step {
+  /** The number of the older one; -1: it is compared with an empty profile. */
+  readonly older: number;
+  /** Numbers of facts, each once. */
+  readonly gained: readonly number[];
+  readonly lost: readonly number[];
+  /** How many facts the profile states, each once. */
+  readonly size: number;
 }
 
 const made = new Map<CopyForm, Index>();
@@ -69,47 +80,59 @@ function indexOf(form: CopyForm): Index {
 function makeIndex(form: CopyForm): Index {
   const reader = new LineReader(form);
   const read: ReadLines[] = [];
+  const steps: Step[] = [];
   for (const [edited, edits] of datedProfiles) {
-    read.push(reader.read(read[edited] ?? NO_LINES, lineEdits(edits)));
+    const lines = reader.read(read[edited] ?? NO_LINES, lineEdits(edits));
+    const older = lines.isChanged ? edited : -1;
+    read.push(lines);
+    steps.push(stepBetween(older, read[older] ?? NO_LINES, lines, steps[older]?.size ?? 0));
   }
-  const { rules, count } = reader;
-  return { rules, count, profiles: read.map(({ facts }) => distinctFacts(facts, count)) };
+  return { rules: reader.rules, count: reader.count, steps };
 }
 
 /** In place of a fact: the line states none, because it is the head, or because its rule does not apply. */
 const NO_FACT = -1;
 /** In place of a fact: the line starts a rule. */
 const RULE = -2;
-/** In place of a fact: not read yet. */
-const UNREAD = -3;
-
-/** What a profile says twice is one fact. */
-function distinctFacts(facts: Int32Array, count: number): Int32Array {
-  const distinct = new Int32Array(facts.length);
-  const seen = new Uint8Array(count);
-  let size = 0;
-  for (let at = 0; at < facts.length; at += 1) {
-    const fact = facts[at] ?? NO_FACT;
-    if (fact < 0 || seen[fact] === 1) continue;
-    seen[fact] = 1;
-    distinct[size] = fact;
-    size += 1;
-  }
-  return distinct.slice(0, size);
-}
 
 /** A profile's lines; by line its fact, and the number of the rule that it starts or stands in. */
 interface ReadLines {
   readonly texts: readonly string[];
   readonly facts: Int32Array;
   readonly rules: Int32Array;
+  /** By fact: how many lines state it. What a profile says twice is one fact. */
+  readonly times: Uint16Array;
+  /** The facts that lines of the older profile or of this one state, but not lines of both; some more than once. */
+  readonly touched: readonly number[];
+  /** Whether `touched` is held against the older profile; else against an empty one. */
+  readonly isChanged: boolean;
 }
 
-const NO_LINES: ReadLines = { texts: [], facts: new Int32Array(), rules: new Int32Array() };
+const NO_LINES: ReadLines = {
+  texts: [],
+  facts: new Int32Array(),
+  rules: new Int32Array(),
+  times: new Uint16Array(),
+  touched: [],
+  isChanged: false,
+};
 /** Of the head, and of rules that do not apply. */
 const NO_RULE = -1;
 
-/** Reads the lines of one profile after the other, and numbers the rules and the facts. */
+function stepBetween(older: number, before: ReadLines, { times, touched }: ReadLines, size: number): Step {
+  const [gained, lost]: [number[], number[]] = [[], []];
+  for (const fact of new Set(touched)) {
+    const [was, is] = [(before.times[fact] ?? 0) > 0, (times[fact] ?? 0) > 0];
+    if (is && !was) gained.push(fact);
+    if (was && !is) lost.push(fact);
+  }
+  return { older, gained, lost, size: size + gained.length - lost.length };
+}
+
+/**
+ * Reads the lines of one profile after the other, and numbers the rules and the facts. Most lines are lines of the older
+ * profile and say what they say there: they are copied, and only the others are looked at.
+ */
 class LineReader {
   readonly rules = new Map<string, NumberedRule>();
   count = 0;
@@ -122,43 +145,59 @@ class LineReader {
   }
 
   read(older: ReadLines, edits: readonly LineEdit[]): ReadLines {
-    const lines = this.#copyKept(older, edits);
-    const { facts, rules } = lines;
-    let rule = NO_RULE;
-    for (let at = 0; at < facts.length; at += 1) {
-      // A call that was kept may stand in another rule now.
-      if (facts[at] === UNREAD || (facts[at] !== RULE && rules[at] !== rule)) this.#readLine(lines, at, rule);
-      rule = rules[at] ?? NO_RULE;
+    const texts = editedLines(older.texts, edits);
+    // Which engine resolves a rule depends on the head.
+    const isChanged = this.#form === 'whole' || texts[0] === older.texts[0];
+    const lines: Reading = {
+      texts,
+      facts: new Int32Array(texts.length),
+      rules: new Int32Array(texts.length),
+      // Room for as many facts as the new lines can state.
+      times: new Uint16Array(this.count + texts.length),
+      touched: [],
+      isChanged,
+    };
+    if (isChanged) lines.times.set(older.times.subarray(0, this.count));
+    else for (let at = 0; at < texts.length; at += 1) this.#readLine(lines, at);
+    let [at, next] = [0, 0];
+    for (const edit of isChanged ? edits : []) {
+      if ('added' in edit) {
+        for (const _ of edit.added) this.#readLine(lines, at++);
+        continue;
+      }
+      const [from, to] = edit.kept;
+      for (; next < from; next += 1) lose(lines, older.facts[next] ?? NO_FACT);
+      lines.facts.set(older.facts.subarray(from, to), at);
+      lines.rules.set(older.rules.subarray(from, to), at);
+      this.#readMoved(lines, at, at + to - from);
+      at += to - from;
+      next = to;
     }
+    for (; isChanged && next < older.facts.length; next += 1) lose(lines, older.facts[next] ?? NO_FACT);
     return lines;
   }
 
-  /** Most lines are lines of the older profile, and say what they say there. */
-  #copyKept(older: ReadLines, edits: readonly LineEdit[]): ReadLines {
-    const texts = editedLines(older.texts, edits);
-    const facts = new Int32Array(texts.length).fill(UNREAD);
-    const rules = new Int32Array(texts.length);
-    // Which engine resolves a rule depends on the head.
-    const saysTheSame = this.#form === 'whole' || texts[0] === older.texts[0];
-    let at = 0;
-    for (const edit of saysTheSame ? edits : []) {
-      if ('added' in edit) at += edit.added.length;
-      else {
-        const [from, to] = edit.kept;
-        facts.set(older.facts.subarray(from, to), at);
-        rules.set(older.rules.subarray(from, to), at);
-        at += to - from;
-      }
+  /** Calls that were kept, but stand in another rule now: up to the next rule. */
+  #readMoved(lines: Reading, from: number, to: number): void {
+    const rule = lines.rules[from - 1] ?? NO_RULE;
+    for (let at = from; at < to && lines.facts[at] !== RULE && lines.rules[at] !== rule; at += 1) {
+      lose(lines, lines.facts[at] ?? NO_FACT);
+      this.#readLine(lines, at);
     }
-    return { texts, facts, rules };
   }
 
-  #readLine({ texts, facts, rules }: ReadLines, at: number, rule: number): void {
+  #readLine(lines: Reading, at: number): void {
+    const { texts, facts, rules, times, touched } = lines;
     const [head = ''] = texts;
     const text = texts[at] ?? '';
+    const rule = rules[at - 1] ?? NO_RULE;
     const starts = at > 0 && startsRule(text);
     rules[at] = starts ? this.#ruleOf(head, text) : rule;
-    facts[at] = starts ? RULE : this.#factOf(rule, text);
+    const fact = starts ? RULE : this.#factOf(rule, text);
+    facts[at] = fact;
+    if (fact < 0) return;
+    times[fact] = (times[fact] ?? 0) + 1;
+    touched.push(fact);
   }
 
   #ruleOf(head: string, line: string): number {
@@ -190,6 +229,17 @@ class LineReader {
   }
 }
 
+/** Lines while they are read. */
+interface Reading extends ReadLines {
+  readonly touched: number[];
+}
+
+function lose({ times, touched }: Reading, fact: number): void {
+  if (fact < 0) return;
+  times[fact] = (times[fact] ?? 0) - 1;
+  touched.push(fact);
+}
+
 /** A rule's key; `undefined` where it does not apply. */
 function keyOfLine(head: string, line: string, form: CopyForm): string | undefined {
   const profile = profileFromLines([head, line, 'read']);
@@ -210,21 +260,38 @@ export interface Likeness {
 /** How like a profile all dated ones are, by number, in the forms that are asked for. */
 export function likenesses(facts: Facts, forms: readonly CopyForm[]): readonly Likeness[] {
   return forms.flatMap((form) => {
-    const { rules, profiles, count } = indexOf(form);
-    const asked = new Uint8Array(count);
-    let own = 0;
-    for (const [call, list] of facts) {
-      own += list.length;
-      for (const { key } of list) {
-        const fact = rules.get(key)?.facts.get(call);
-        if (fact !== undefined) asked[fact] = 1;
-      }
-    }
-    return profiles.map((theirs, profile) => {
-      let shared = 0;
-      for (const fact of theirs) shared += asked[fact] ?? 0;
-      const distance = own + theirs.length - 2 * shared;
-      return { profile, form, distance, similarity: shared === 0 ? 0 : shared / (shared + distance) };
+    const index = indexOf(form);
+    const { asked, own } = askedFacts(facts, index);
+    const shared: number[] = [];
+    return index.steps.map(({ older, gained, lost, size }, profile) => {
+      let common = shared[older] ?? 0;
+      for (const fact of gained) common += asked[fact] ?? 0;
+      for (const fact of lost) common -= asked[fact] ?? 0;
+      shared.push(common);
+      const distance = own + size - 2 * common;
+      return { profile, form, distance, similarity: common === 0 ? 0 : common / (common + distance) };
     });
   });
+}
+
+/** By fact of the index: 1 if the profile states it; and how many facts the profile states. */
+function askedFacts(
+  facts: Facts,
+  { rules, count }: Index,
+): { readonly asked: Uint8Array; readonly own: number } {
+  const asked = new Uint8Array(count);
+  let own = 0;
+  // Calls of one rule follow each other.
+  let last: Fact | undefined;
+  let numbered: NumberedRule | undefined;
+  for (const [call, list] of facts) {
+    own += list.length;
+    for (const each of list) {
+      if (each !== last) numbered = rules.get(each.key);
+      last = each;
+      const fact = numbered?.facts.get(call);
+      if (fact !== undefined) asked[fact] = 1;
+    }
+  }
+  return { asked, own };
 }

@@ -25,11 +25,11 @@ export function callsOfRule({ names, name }: ProfileRule): readonly string[] {
 export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
   const facts = new Map<string, Fact[]>();
   for (const rule of rules) {
-    const key = keyOf(rule);
+    const fact = { key: keyOf(rule), rule };
     for (const call of callsOfRule(rule)) {
       const list = facts.get(call);
-      if (list === undefined) facts.set(call, [{ key, rule }]);
-      else if (!list.some((fact) => fact.key === key)) list.push({ key, rule });
+      if (list === undefined) facts.set(call, [fact]);
+      else if (!list.some(({ key }) => key === fact.key)) list.push(fact);
     }
   }
   return facts;

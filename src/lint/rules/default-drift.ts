@@ -4,7 +4,7 @@
  */
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
-import { type BaseMatch, identifyBase } from '../../compose/identify-base.ts';
+import { type BaseMatch, nearestBase } from '../../compose/identify-base.ts';
 import { isBundle, isForeign } from '../../oci/dialect-rows.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { listNames } from '../ask/list-names.ts';
@@ -22,11 +22,14 @@ export const defaultDrift = builtinRule({
   title: 'The profile is a copy of an older default profile',
   check: ({ profile, root, file, report }) => {
     // An engine writes the profile of a bundle anew for each container.
-    if (isBundle(profile.dialect) || isForeign(profile.dialect) || countCalls(profile) < FEWEST_CALLS) return;
-    const match = identifyBase(profile);
-    if (match === undefined || match.similarity < SIMILAR) return;
-    const missing = match.behind.filter((call) => !match.changes.added.includes(call));
+    if (isBundle(profile.dialect) || isForeign(profile.dialect)) return;
+    const named = namedCalls(profile);
+    if (named.size < FEWEST_CALLS) return;
+    const nearest = nearestBase(profile);
+    if (nearest === undefined || nearest.similarity < SIMILAR) return;
+    const missing = nearest.behind.filter((call) => !named.has(call));
     if (missing.length === 0) return;
+    const match = nearest.describe();
     const names = missing.length === 1 ? '1 call' : `${missing.length} calls`;
     report({
       pointer: root,
@@ -36,8 +39,8 @@ export const defaultDrift = builtinRule({
   },
 });
 
-function countCalls({ rules }: Profile): number {
-  return new Set(rules.flatMap(callsOfRule)).size;
+function namedCalls({ rules }: Profile): ReadonlySet<string> {
+  return new Set(rules.flatMap(callsOfRule));
 }
 
 /** `docker-default of 20.10.4 to 20.10.9 (2021-02), with 3 changes` */
