@@ -25,7 +25,57 @@ export function arrangeRules(
   byName: ReadonlyMap<string, NameRules>,
   defaultAction: ReturnWord,
 ): readonly ProfileRule[] {
-  const rules: ProfileRule[] = [];
+  const { rules, left } = placeNames(profiles, byName, defaultAction);
+  return [...rules.map(({ rule }) => rule), ...grouped(left)];
+}
+
+/**
+ * The same for one profile, all in the order of its author: a new rule stands where the first rule of its names stood, and its
+ * names are not sorted. Neighbours that differ in their names alone become one.
+ */
+export function arrangeInOrder(
+  profile: Profile,
+  byName: ReadonlyMap<string, NameRules>,
+  defaultAction: ReturnWord,
+): readonly ProfileRule[] {
+  const { rules, left } = placeNames([profile], byName, defaultAction);
+  const ordered = profile.rules.flatMap((rule, index) => {
+    const own = new Set(namesOfRule(rule));
+    const replaced = new Map([...left].filter(([name]) => own.has(name)));
+    for (const name of replaced.keys()) left.delete(name);
+    return [
+      ...grouped(replaced, 'as given'),
+      ...rules.flatMap((placed) => (placed.index === index ? [placed.rule] : [])),
+    ];
+  });
+  return mergeNeighbours(ordered);
+}
+
+function mergeNeighbours(rules: readonly ProfileRule[]): readonly ProfileRule[] {
+  const merged: ProfileRule[] = [];
+  for (const rule of rules) {
+    const last = merged.at(-1);
+    if (last === undefined || keyOfRule(last) !== keyOfRule(rule)) {
+      merged.push(rule);
+      continue;
+    }
+    const names = [...new Set([...last.names, ...rule.names])];
+    merged[merged.length - 1] = { ...withComment(last, rule.comment), names };
+  }
+  return merged;
+}
+
+/** The rules that stay, with the names that stay in them, and what the names still lack. */
+function placeNames(
+  profiles: readonly Profile[],
+  byName: ReadonlyMap<string, NameRules>,
+  defaultAction: ReturnWord,
+): {
+  /** Each with its place in its profile. */
+  readonly rules: readonly { readonly rule: ProfileRule; readonly index: number }[];
+  readonly left: Map<string, Map<string, RuleBody>>;
+} {
+  const rules: { readonly rule: ProfileRule; readonly index: number }[] = [];
   const left = new Map<string, Map<string, RuleBody>>();
   for (const [name, given] of byName) {
     if (given.kind === 'written')
@@ -33,7 +83,7 @@ export function arrangeRules(
   }
   const done = new Set<string>();
   for (const [which, profile] of profiles.entries()) {
-    for (const rule of profile.rules) {
+    for (const [index, rule] of profile.rules.entries()) {
       const key = keyOfRule(rule);
       if (wordOfRule(rule) === defaultAction) continue;
       const names = [...new Set(namesOfRule(rule))].filter((name) => {
@@ -43,10 +93,10 @@ export function arrangeRules(
         if (isNew) done.add(`${name} ${key}`);
         return isNew;
       });
-      if (names.length > 0) rules.push(withNames(rule, names));
+      if (names.length > 0) rules.push({ rule: withNames(rule, names), index });
     }
   }
-  return [...rules, ...grouped(left)];
+  return { rules, left };
 }
 
 /**
@@ -81,7 +131,10 @@ function withNames({ name: _, place: __, ...rule }: ProfileRule, names: readonly
   return { ...rule, names };
 }
 
-function grouped(left: ReadonlyMap<string, ReadonlyMap<string, RuleBody>>): readonly ProfileRule[] {
+function grouped(
+  left: ReadonlyMap<string, ReadonlyMap<string, RuleBody>>,
+  order: 'sorted' | 'as given' = 'sorted',
+): readonly ProfileRule[] {
   const groups = new Map<string, { readonly body: RuleBody; readonly names: string[] }>();
   for (const [name, bodies] of left) {
     for (const [key, body] of bodies) {
@@ -90,7 +143,9 @@ function grouped(left: ReadonlyMap<string, ReadonlyMap<string, RuleBody>>): read
       group.names.push(name);
     }
   }
-  return [...groups.values()].map(({ body, names }) => ruleOf(names.sort(), body));
+  return [...groups.values()].map(({ body, names }) =>
+    ruleOf(order === 'sorted' ? names.sort() : names, body),
+  );
 }
 
 /** What a rule says of its names, as a text to compare. */

@@ -7,7 +7,7 @@ import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
-import type { Dialect, Profile } from '../oci/profile.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import {
   composeFrame,
   forHosts,
@@ -15,7 +15,7 @@ import {
   type Keeping,
   usableOn,
 } from './arrange-architectures.ts';
-import { arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
+import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
 import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
@@ -39,6 +39,15 @@ export interface ComposeOptions {
   readonly allowStricter?: boolean;
 }
 
+/** How a simplified profile is written. */
+export interface SimplifyOptions extends ComposeOptions {
+  /**
+   * Rules and names stay in the order of the profile: a new rule stands where the first rule of its names stood, and only
+   * neighbours become one rule. Default: rules that differ in their names alone become one, wherever they stand.
+   */
+  readonly keepOrder?: boolean;
+}
+
 /** A composed profile, and what is proven of it. */
 export interface Composition {
   /** The result. */
@@ -52,14 +61,14 @@ export interface Composition {
 interface Job {
   readonly keeping: Keeping;
   readonly join: Join;
-  /** Whether rules that differ in their names alone become one. */
-  readonly merges: boolean;
+  /** What becomes of rules that differ in their names alone: they stay, become one, or become one if they are neighbours. */
+  readonly layout: 'as arranged' | 'merged' | 'in order';
 }
 
 const jobs = {
-  intersect: { keeping: 'common', join: strictest, merges: false },
-  union: { keeping: 'all', join: loosest, merges: false },
-  simplify: { keeping: 'all', join: only, merges: true },
+  intersect: { keeping: 'common', join: strictest, layout: 'as arranged' },
+  union: { keeping: 'all', join: loosest, layout: 'as arranged' },
+  simplify: { keeping: 'all', join: only, layout: 'merged' },
 } as const satisfies Record<string, Job>;
 
 /**
@@ -82,8 +91,9 @@ export function uniteProfiles(profiles: readonly Profile[], options: ComposeOpti
 }
 
 /** The same meaning in fewer rules, or as many; as {@link intersectProfiles}. */
-export function simplifyProfile(profile: Profile, options: ComposeOptions = {}): Composition {
-  return compose([profile], jobs.simplify, options);
+export function simplifyProfile(profile: Profile, options: SimplifyOptions = {}): Composition {
+  const layout = options.keepOrder === true ? 'in order' : jobs.simplify.layout;
+  return compose([profile], { ...jobs.simplify, layout }, options);
 }
 
 function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions): Composition {
@@ -99,8 +109,7 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const isHost = options.archs === undefined ? usableOn(profiles) : (arch: ArchName) => archs.includes(arch);
   const hosts = coveringHosts(situations, archs, isHost);
   const write = (asWritten: AsWritten): Profile => {
-    const arranged = arrangeRules(profiles, nameRules(task, asWritten), result.on('x86_64'));
-    const rules = job.merges ? mergeRules(arranged) : arranged;
+    const rules = layOut(task, asWritten);
     return { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
   };
   const prove = (profile: Profile): Composition => ({
@@ -117,6 +126,16 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   if (isFlawed(composition)) composition = prove(write('all'));
   requireProof(composition.proof, options.allowStricter === true);
   return composition;
+}
+
+function layOut(task: Task, asWritten: AsWritten): readonly ProfileRule[] {
+  const { profiles, job, defaultOn } = task;
+  const [profile] = profiles;
+  const byName = nameRules(task, asWritten);
+  const word = defaultOn('x86_64');
+  if (job.layout === 'in order' && profile !== undefined) return arrangeInOrder(profile, byName, word);
+  const arranged = arrangeRules(profiles, byName, word);
+  return job.layout === 'merged' ? mergeRules(arranged) : arranged;
 }
 
 /** The one with the fewest rules, of equal ones that with the fewest names. */

@@ -6,6 +6,7 @@ export {
   type ComposeOptions,
   type Composition,
   intersectProfiles,
+  type SimplifyOptions,
   simplifyProfile,
   uniteProfiles,
 } from './compose-profiles.ts';

@@ -21,6 +21,7 @@ import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { hostArchitectures } from './arrange-architectures.ts';
+import { multiplexers } from './multiplexed-calls.ts';
 import { collectSituations, countSituations, hostIn, type Situations, situationAt } from './situations.ts';
 
 /** What calls of one name get: by situation, a diagram of the arguments. */
@@ -206,5 +207,3 @@ export function multiplexedSituations(profiles: readonly Profile[]): readonly Si
     return collectSituations(mentioned);
   });
 }
-
-const multiplexers = ['socketcall', 'ipc'] as const;

@@ -13,6 +13,7 @@ import { errnoByName } from '../abi/errno.ts';
 import { hasKeys } from '../oci/dialect-rows.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { callsOfRule, type Fact, type Facts, factsOf, keyOf, sameFacts } from './dated/rule-facts.ts';
+import { carriedCalls, mayMultiplex, multiplexers } from './multiplexed-calls.ts';
 
 /** Who wins where the author and the new default changed the same. */
 export type Winner = 'yours' | 'default';
@@ -31,6 +32,11 @@ export interface RebaseConflict {
   readonly theirs: readonly string[];
   /** Whose the result has. */
   readonly taken: Winner;
+  /**
+   * Of a multiplexer such as `socketcall`, the calls that it carries and that the other of the two changed: on architectures
+   * such as 32-bit x86, its rules answer them too. Else empty.
+   */
+  readonly carries: readonly string[];
 }
 
 /** An author's change that there was no conflict about. */
@@ -99,14 +105,49 @@ export function mergeOnto(
     const [baseTexts, own, other] = [b, p, n].map((facts) => facts.map(({ rule }) => ruleText(rule)));
     conflicts.push({
       ...{ about: call, isCall: true, base: baseTexts ?? [], yours: own ?? [], theirs: other ?? [] },
-      taken: winner,
+      ...{ taken: winner, carries: [] },
     });
     if (winner === 'yours') kept.set(call, p);
   }
   const head = mergeHeads({ base, yours, onto }, winner);
-  const profile = { ...head.profile, rules: placeRules(onto, kept) };
-  const { updatedParts } = head;
-  return { profile, changes, conflicts: [...head.conflicts, ...conflicts], updated, updatedParts };
+  const met = mayMultiplex(head.profile) ? multiplexerConflicts({ before, mine, theirs }, winner) : [];
+  for (const { about } of met) {
+    if (winner === 'yours') kept.set(about, mine.get(about) ?? []);
+    else kept.delete(about);
+  }
+  const isApart = (call: string): boolean => !met.some(({ about }) => about === call);
+  return {
+    profile: { ...head.profile, rules: placeRules(onto, kept) },
+    changes: changes.filter(({ call }) => isApart(call)),
+    conflicts: [...head.conflicts, ...conflicts, ...met],
+    updated: { ...updated, added: updated.added.filter(isApart) },
+    updatedParts: head.updatedParts,
+  };
+}
+
+/**
+ * Conflicts about multiplexers. Where one of the two came to name `socketcall`, its rules answer on 32-bit x86 for the calls
+ * that it carries too. If the other changed such a call, not both can be had.
+ */
+function multiplexerConflicts(
+  { before, mine, theirs }: Record<'before' | 'mine' | 'theirs', Facts>,
+  taken: Winner,
+): readonly RebaseConflict[] {
+  return multiplexers.flatMap((about) => {
+    const [b = [], p = [], n = []] = [before, mine, theirs].map((facts) => facts.get(about));
+    const isMine = sameFacts(n, b) && !sameFacts(p, b) && p.length > 0;
+    const isTheirs = b.length === 0 && p.length === 0 && n.length > 0;
+    if (!isMine && !isTheirs) return [];
+    const [said, others] = isMine ? [p, theirs] : [n, mine];
+    const carries = carriedCalls(about).filter(
+      (call) => !sameFacts(others.get(call), before.get(call)) && !sameFacts(others.get(call), said),
+    );
+    if (carries.length === 0) return [];
+    const [base = [], yours = [], other = []] = [b, p, n].map((facts) =>
+      facts.map(({ rule }) => ruleText(rule)),
+    );
+    return [{ about, isCall: true, base, yours, theirs: other, taken, carries }];
+  });
 }
 
 function kindOfChange(before: readonly Fact[], after: readonly Fact[]): RebaseChange['kind'] {
@@ -137,7 +178,15 @@ function mergeHeads(
     const isSame = p === b;
     const isConflict = !isSame && n !== b && n !== p;
     if (isConflict) {
-      conflicts.push({ about, isCall: false, base: [b], yours: [p], theirs: [n], taken: winner });
+      conflicts.push({
+        about,
+        isCall: false,
+        base: [b],
+        yours: [p],
+        theirs: [n],
+        taken: winner,
+        carries: [],
+      });
     }
     if (!isSame && !(isConflict && winner === 'default')) continue;
     if (n !== p) updatedParts.push(about);

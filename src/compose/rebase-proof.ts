@@ -6,6 +6,9 @@
  * answers as one of the two. All rules are read under the default action and the architectures of the result, because a
  * change of these is about every call.
  *
+ * Where an architecture makes calls through a multiplexer, rules of two names meet at one number. The three-way choice is made
+ * for each name: the rules of `socket` are the author's if the author changed them, and those of `socketcall` likewise.
+ *
  * NOTE: runc's ENOSYS stub is left out. It follows from the names of a profile alone, so a newer default moves it.
  * @module
  */
@@ -19,13 +22,15 @@ import { and, createSpace, ifThenElse, type Node, type Space } from '../decision
 import { evaluate, findWitness } from '../decision/witness.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
-import type { Profile } from '../oci/profile.ts';
+import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
-import type { RebasedProfile, RebaseInput } from './rebase-profile.ts';
+import { callsOfRule, type Facts, factsOf, sameFacts } from './dated/rule-facts.ts';
+import { multiplexers } from './multiplexed-calls.ts';
+import type { RebaseConflict, RebasedProfile, RebaseInput } from './rebase-profile.ts';
 
 /** What was proven for a host. */
 export interface RebaseProof {
@@ -51,18 +56,57 @@ export function proveRebase(
   const space = createSpace();
   const { rules: _, ...head } = rebased.profile;
   const decide = ({ rules }: Profile): Node => decideFor(space, { ...head, rules }, host);
-  const [b, p, n, r] = [base, yours, onto, rebased.profile].map(decide) as [Node, Node, Node, Node];
-  const isChanged = whereRelated(space, b, p, relations);
-  const wanted = ifThenElse(space, isChanged, p, n);
-  const exempt = new Set(rebased.conflicts.filter(({ isCall }) => isCall).map(({ about }) => about));
-  requireOneOf(space, [p, n, r]);
+  const r = decide(rebased.profile);
+  const isChanged = whereRelated(
+    space,
+    decide(withMultiplexers(base, [])),
+    decide(withMultiplexers(yours, [])),
+    relations,
+  );
+  const carriers = multiplexerRules({ base, yours, onto }, rebased.conflicts);
+  const [own, theirs] = [yours, onto].map((each) => decide(withMultiplexers(each, carriers))) as [Node, Node];
+  const wanted = ifThenElse(space, isChanged, own, theirs);
+  const exempt = new Set(
+    rebased.conflicts
+      .filter(({ isCall, about }) => isCall && !isMultiplexer(about))
+      .map(({ about }) => about),
+  );
+  requireOneOf(space, [own, theirs, r]);
   const [first] = findDifferences(space, wanted, r).flatMap((difference) => outside(difference, exempt));
   if (first !== undefined) throw failed(first);
   return {
     host,
-    yours: countCalls(findDifferences(space, n, r)),
-    updated: countCalls(findDifferences(space, p, r)),
+    yours: countCalls(findDifferences(space, decide(onto), r)),
+    updated: countCalls(findDifferences(space, decide(yours), r)),
   };
+}
+
+function isMultiplexer(name: string): boolean {
+  return multiplexers.some((each) => each === name);
+}
+
+/** A profile with other rules for the multiplexers. */
+function withMultiplexers({ rules, ...rest }: Profile, carriers: readonly ProfileRule[]): Profile {
+  const others = rules.flatMap((rule): readonly ProfileRule[] => {
+    const names = callsOfRule(rule).filter((call) => !isMultiplexer(call));
+    const { name: _, ...plain } = rule;
+    return names.length === 0 ? [] : [{ ...plain, names }];
+  });
+  return { ...rest, rules: [...others, ...carriers] };
+}
+
+/** The rules that each multiplexer is to have: the author's if the author changed them, or won. */
+function multiplexerRules(
+  { base, yours, onto }: RebaseInput,
+  conflicts: readonly RebaseConflict[],
+): readonly ProfileRule[] {
+  const [before, mine, theirs] = [base, yours, onto].map(factsOf) as [Facts, Facts, Facts];
+  return multiplexers.flatMap((name) => {
+    const taken = conflicts.find(({ about }) => about === name)?.taken;
+    const isOwn = taken === undefined ? !sameFacts(mine.get(name), before.get(name)) : taken === 'yours';
+    const facts = (isOwn ? mine : theirs).get(name) ?? [];
+    return facts.map(({ rule: { name: _, ...rule } }) => ({ ...rule, names: [name] }));
+  });
 }
 
 function decideFor(space: Space, profile: Profile, host: Host): Node {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { architectures } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
+import { formatReturnWord } from '../../src/abi/return-word.ts';
+import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { compilePolicy, tableOf } from '../../src/compile/compile-policy.ts';
 import { datedInForm } from '../../src/compose/dated/fact-index.ts';
 import { datedProfile, findRelease, releasesOfFamily } from '../../src/compose/dated/releases.ts';
 import { factsOf } from '../../src/compose/dated/rule-facts.ts';
@@ -13,6 +17,7 @@ import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { rebasedText, rebaseOnto } from '../../src/pipeline/rebase-onto.ts';
+import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { resolvedMeaning } from '../oci/resolved-meaning.ts';
 
 function dated(version: string): Profile {
@@ -69,7 +74,10 @@ describe('rebaseOnto', () => {
             'bpf',
             'io_uring_setup',
             'statx',
-            // Not 'socket': beside an old default's socketcall it contradicts itself on x86, and is refused.
+            'socket',
+            'socketcall',
+            'shmat',
+            'ipc',
             'my_call',
           ]),
         );
@@ -125,6 +133,68 @@ describe('rebaseOnto', () => {
       changed: ['clone3'],
     });
     expect(again.profile.rules).toEqual(read?.profile?.rules.map(({ place: _, ...rule }) => rule));
+  });
+
+  describe('where socketcall carries calls on 32-bit x86', () => {
+    const [SOCKET, CONNECT, SOCKETPAIR] = [1n, 3n, 8n];
+    /** What libseccomp's program answers to `socketcall`. */
+    async function answers(profile: Profile, ...calls: readonly bigint[]): Promise<readonly string[]> {
+      const host: Host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] };
+      const { seccomp } = resolveProfile(profile, host);
+      if (seccomp === undefined) throw new Error('seccomp is off');
+      const table = tableOf('libseccomp', undefined);
+      const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: 'x86_64', table });
+      const { program, endian } = await compilePolicy(policy, { backend: 'libseccomp', table });
+      const { verdict } = prepareProgram(program, { endian });
+      const { auditArch } = architectures.x86;
+      return calls.map((call) =>
+        formatReturnWord(
+          verdict({ arch: auditArch, nr: 102, instructionPointer: 0n, args: [call, 0n, 0n, 0n, 0n, 0n] }),
+        ),
+      );
+    }
+    const about = ({ conflicts }: ReturnType<typeof rebaseOnto>): readonly string[] =>
+      conflicts.map((each) => `${each.about} carries ${each.carries.join()}`);
+
+    it('keeps a call away that the author took away, though the new default allows socketcall', async () => {
+      const yours = edited(dated('1.11.1'), ['socketpair'], []);
+      const options = { from: 'docker-default@1.11.1', onto: 'docker-default@24.0.6' };
+      const mine = rebaseOnto(yours, options);
+      expect(about(mine)).toEqual(['socketcall carries socketpair']);
+      expect(await answers(mine.profile, SOCKET, SOCKETPAIR)).toEqual(['ALLOW', 'ERRNO EPERM (1)']);
+      const theirs = rebaseOnto(yours, { ...options, onConflict: 'default' });
+      expect(about(theirs)).toEqual(['socketcall carries socketpair']);
+      expect(await answers(theirs.profile, SOCKET, SOCKETPAIR)).toEqual(['ALLOW', 'ALLOW']);
+    });
+
+    it('has the author’s rule for socket where the new default names socketcall no longer', async () => {
+      const log = { names: ['socket'], action: 'SCMP_ACT_LOG' };
+      const yours = edited(dated('23.0.14'), ['socket'], [log]);
+      const rebase = rebaseOnto(yours, { from: 'docker-default@23.0.14', onto: 'docker-default@1.11.1' });
+      // socketcall, which the old default allowed whatever it carries, is gone, and no conflict about it is left.
+      expect(rebase.conflicts.map((each) => each.about)).toEqual(['socket']);
+      expect(await answers(rebase.profile, SOCKET, CONNECT)).toEqual(['LOG', 'ALLOW']);
+    });
+
+    it('tells that socketcall, which the author allows, opens what the new default restricts', () => {
+      const yours = edited(dated('1.11.1'), [], [allow('socketcall')]);
+      const base = dated('1.11.1');
+      // A default that restricts a call which socketcall carries, as its author's socketcall does not.
+      const onto = edited(dated('1.11.1'), ['socket'], [{ names: ['socket'], action: 'SCMP_ACT_LOG' }]);
+      const merged = mergeOnto({ base, yours, onto });
+      expect(merged.conflicts.map(({ about: name, carries }) => [name, ...carries])).toEqual([
+        ['socketcall', 'socket'],
+      ]);
+      const host: Host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] };
+      expect(proveRebase({ base, yours, onto }, merged, host).yours).toBe(1);
+      // On x86_64 alone nothing is multiplexed.
+      const alone = ({ archMap: _, ...rest }: Profile): Profile => ({
+        ...rest,
+        architectures: ['SCMP_ARCH_X86_64'],
+      });
+      const single = mergeOnto({ base: alone(base), yours: alone(yours), onto: alone(onto) });
+      expect(single.conflicts).toEqual([]);
+    });
   });
 
   it('lets the default win where it is told to', () => {

@@ -13,6 +13,9 @@ export const definition = defineCommand({
   ],
   options: {
     ...composeOptions,
+    'keep-order': {
+      help: 'keep the order of rules and names: a new rule stands where the rules that it replaces stood, and only neighbours become one rule',
+    },
     diff: {
       help: 'print a patch, the profile before and after in the same layout, in place of the whole text',
       conflicts: ['check'],
@@ -21,6 +24,10 @@ export const definition = defineCommand({
   exitCodes: composeExitCodes,
   examples: [
     { does: 'Simplify a profile', line: 'oci-seccomp simplify my-profile.json -o simple.json' },
+    {
+      does: 'Leave out what has no effect, and keep everything where it stands',
+      line: 'oci-seccomp simplify my-profile.json --keep-order -o simple.json',
+    },
     { does: 'See which rules change', line: 'oci-seccomp simplify my-profile.json --diff' },
   ],
 });
@@ -33,7 +40,8 @@ export const run: Run<typeof definition> = async (operands, options) => {
   return runComposition(
     operands,
     options,
-    ([profile], how) => simplifyProfile(profile ?? noProfile(), how),
+    ([profile], how) =>
+      simplifyProfile(profile ?? noProfile(), { ...how, keepOrder: options.keepOrder === true }),
     (names) => ({
       result: `${names}, simplified`,
       meaning: 'keeps its verdict',

@@ -34,8 +34,8 @@ export function renderRebase(rebase: Rebase, name: string, { verbose, written }:
     ...(already.length === 0 ? [] : [`of these ${onto} has too: ${shortList(already, verbose)}`]),
     `changed by ${onto}: ${list(updated)}`,
     ...updatedParts.map((part) => `${part}: those of ${onto}`.replace('action: those', 'action: that')),
-    ...conflicts.flatMap(({ about, base, yours, theirs, taken }) => [
-      `conflict: both changed ${about}; ${taken === 'yours' ? 'yours is kept' : `that of ${onto} is taken`}`,
+    ...conflicts.flatMap(({ about, base, yours, theirs, taken, carries }) => [
+      `conflict: ${carries.length === 0 ? `both changed ${about}` : carriesText(about, carries)}; ${taken === 'yours' ? 'yours is kept' : `that of ${onto} is taken`}`,
       `  ${match.base}: ${rulesText(base)}`,
       `  yours: ${rulesText(yours)}`,
       `  ${onto}: ${rulesText(theirs)}`,
@@ -50,6 +50,11 @@ export function renderRebase(rebase: Rebase, name: string, { verbose, written }:
         ]),
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A multiplexer of 32-bit x86 and others answers for calls that have rules of their own. */
+function carriesText(about: string, carries: readonly string[]): string {
+  return `where programs make ${shortList(carries, false)} through ${about}, as on 32-bit x86, the rules of ${about} answer too, and you and the default changed one each`;
 }
 
 /** `docker-default of 20.10.4 to 20.10.9 (2021-02)` */
@@ -121,10 +126,10 @@ export function renderRebaseJson(rebase: Rebase, name: string, text: string | un
     onto,
     current: isCurrent,
     changes,
-    conflicts: conflicts.map(({ about, isCall, base, yours, theirs, taken }) => ({
+    conflicts: conflicts.map(({ about, isCall, base, yours, theirs, taken, carries }) => ({
       about,
       call: isCall,
-      ...{ base, yours, default: theirs, taken },
+      ...{ base, yours, default: theirs, taken, carries },
     })),
     updated: { ...updated, parts: updatedParts },
     proofs: proofs.map(({ host, yours, updated: calls }) => ({
