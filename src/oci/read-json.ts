@@ -9,6 +9,7 @@
 import { parse, tokenize } from '@humanwhocodes/momoa';
 import type { Document, Member, Node, Position } from './document.ts';
 import { isUtf16, notAProfileFile } from './file-kind.ts';
+import { readPlainJson } from './plain-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './source-text.ts';
 
@@ -119,6 +120,12 @@ export function readTree(text: string): Tree {
   if (text.trim() === '') {
     return { findings: [{ code: 'empty-document', at: START, pointer: '', message: 'the text is empty' }] };
   }
+  const plain = readPlainJson(text, MAX_DOCUMENT_DEPTH);
+  return plain === undefined ? readAny(text) : { root: plain, findings: [] };
+}
+
+/** Of any text that is not blank. */
+export function readAny(text: string): Tree {
   const scanned = scan(text, MAX_DOCUMENT_DEPTH);
   if (scanned.tooDeepAt !== undefined) return { findings: [tooDeep(text, scanned.tooDeepAt)] };
   try {
