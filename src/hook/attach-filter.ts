@@ -10,6 +10,7 @@ import { readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, prepareFilter } from './prepare-filter.ts';
+import { RECORDER_NAME, recordingFilter } from './recorded-container.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
 import type { LogTarget } from './supervisor/supervisor-protocol.ts';
@@ -18,6 +19,8 @@ export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly noNewPrivs: NoNewPrivileges;
   /** Whether a filter will do that the kernel does not let us read back. */
   readonly allowUnverified: boolean;
+  /** The socket of a recorder: instead of a profile's filter, each container gets one that tells it of every call. */
+  readonly recorder?: string;
   readonly log: LogTarget;
 }
 
@@ -45,7 +48,7 @@ export async function attachFilter(
   options: AttachOptions,
   { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
 ): Promise<HookRecord> {
-  const { log, noNewPrivs, allowUnverified } = options;
+  const { log, noNewPrivs, allowUnverified, recorder } = options;
   let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim' | 'store' | 'unverified'> = {};
   let supervisor: Supervisor | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
@@ -54,23 +57,20 @@ export async function attachFilter(
     return record;
   };
   try {
-    await requireChoice(options);
+    if (recorder === undefined) await requireChoice(options);
     requireOwnFiles();
     const state = readState(readInput());
     const { id, pid, annotations } = state;
     known = { container: id };
     const startTime = requireProcess(pid);
-    const source = chooseProfile(options, annotations);
+    const source = recorder === undefined ? chooseProfile(options, annotations) : { name: RECORDER_NAME };
     if (source === undefined) return report('unfiltered');
     known = { ...known, profile: source.name };
     requireNoHandler(annotations);
     requireExec(pid);
     supervisor = startSupervisor(id);
-    const { program, flags, listener, boundingSet, claim, store } = await prepareFilter(
-      source,
-      state,
-      options,
-    );
+    const { program, flags, listener, boundingSet, claim, store } =
+      recorder === undefined ? await prepareFilter(source, state, options) : recordingFilter();
     const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
     known = { ...known, sha256, claim, store, unverified: allowUnverified ? 'accepted' : undefined };
     await supervisor.attach({
@@ -81,6 +81,7 @@ export async function attachFilter(
       noNewPrivileges: noNewPrivs,
       allowUnverified,
       ...(boundingSet === undefined ? {} : { boundingSet }),
+      ...(recorder === undefined ? {} : { recorder }),
       containerId: id,
       log,
       ...(listener === undefined

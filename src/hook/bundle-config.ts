@@ -17,6 +17,8 @@ export interface BundleConfig {
   readonly annotations: ReadonlyMap<string, string>;
   /** Whether `linux.seccomp` is there and not null. */
   readonly hasSeccomp: boolean;
+  /** `root.path`, as it is given. */
+  readonly rootPath: string | undefined;
 }
 
 /** What to put where; `undefined` takes it out, a key that is left out stays as it is. */
@@ -24,6 +26,10 @@ export interface BundleChange {
   /** JSON text for `linux.seccomp`. */
   readonly seccomp?: string | undefined;
   readonly annotations?: Readonly<Record<string, string | undefined>>;
+  /** Where the container's files are. */
+  readonly rootPath?: string;
+  /** JSON text of a hook that is called at createRuntime, after those that are there. */
+  readonly createRuntime?: string;
 }
 
 /**
@@ -46,11 +52,14 @@ export function readBundleConfig(input: string | Uint8Array, name: string): Bund
   const capabilities = process && objectAt(document, process, 'capabilities');
   const linux = objectAt(document, root, 'linux');
   const seccomp = linux && memberAt(document, linux, 'seccomp');
+  const rootfs = objectAt(document, root, 'root');
+  const path = rootfs && memberAt(document, rootfs, 'path')?.value;
   return {
     document,
     capabilities: capabilities && boundingSet(document, capabilities),
     annotations: annotationsOf(document, objectAt(document, root, 'annotations')),
     hasSeccomp: seccomp !== undefined && seccomp.value.kind !== 'null',
+    rootPath: path?.kind === 'string' ? path.value : undefined,
   };
 }
 
@@ -116,6 +125,8 @@ export function changeBundleConfig({ document }: BundleConfig, change: BundleCha
   const below: Readonly<Record<string, Texts>> = {
     linux: 'seccomp' in change ? { seccomp: change.seccomp } : {},
     annotations: Object.fromEntries(annotations) as Texts,
+    root: change.rootPath === undefined ? {} : { path: JSON.stringify(change.rootPath) },
+    hooks: change.createRuntime === undefined ? {} : addedHook(document, root, change.createRuntime),
   };
   const edits: Edit[] = [];
   const whole: Record<string, string> = {};
@@ -128,6 +139,16 @@ export function changeBundleConfig({ document }: BundleConfig, change: BundleCha
   // From the end on, so that offsets stay true; what is taken out at a place goes before something is put in there.
   edits.sort((a, b) => b.from - a.from || b.to - a.to);
   return edits.reduce((text, { from, to, put }) => text.slice(0, from) + put + text.slice(to), document.text);
+}
+
+/** The hooks of createRuntime with one more, by that key. */
+function addedHook(document: Document, root: ObjectNode, hook: string): Texts {
+  const hooks = objectAt(document, root, 'hooks');
+  const value = hooks && memberAt(document, hooks, 'createRuntime')?.value;
+  if (value === undefined || value.kind === 'null') return { createRuntime: `[${hook}]` };
+  if (value.kind !== 'array') throw unusable(document, value, 'hooks.createRuntime is not a list');
+  const present = value.elements.map(({ start, end }) => document.text.slice(start.offset, end.offset));
+  return { createRuntime: `[${[...present, hook].join(',')}]` };
 }
 
 /** JSON texts by key; `undefined` takes the member out. */

@@ -11,7 +11,7 @@ import { hostEndian } from '../abi/host-endian.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
 
-const AF_UNIX = 1;
+export const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
@@ -75,18 +75,27 @@ function limitTime(path: string, connection: number, ms: number): void {
   check(path, 'setsockopt', () => setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, bytes, bytes.length));
 }
 
-/** struct sockaddr_un: family u16 @0, path @2. */
-function connect(path: string, connection: number): void {
+/**
+ * struct sockaddr_un: family u16 @0, path @2, with the NUL at its end.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` for a path that is too long
+ */
+export function socketAddress(path: string): Uint8Array {
   const name = Buffer.from(path);
   if (name.length === 0 || name.length >= PATH_SIZE || name.includes(0)) {
     throw new OciSeccompError('ERR_KERNEL', `${path} cannot be the path of a socket: it has 1 to 107 bytes`, {
       details: { path, call: 'connect', errno: 0 },
     });
   }
-  const address = new Uint8Array(2 + PATH_SIZE);
+  const address = new Uint8Array(2 + name.length + 1);
   new DataView(address.buffer).setUint16(0, AF_UNIX, HOST_IS_LITTLE);
   address.set(name, 2);
-  check(path, 'connect', () => bindSockets().connect(connection, address, 2 + name.length + 1));
+  return address;
+}
+
+function connect(path: string, connection: number): void {
+  const address = socketAddress(path);
+  check(path, 'connect', () => bindSockets().connect(connection, address, address.length));
 }
 
 function sendAll(path: string, connection: number, message: Uint8Array, fd: number): void {

@@ -8,9 +8,9 @@ import type { NotifyChannel } from '../kernel/notify-channel.ts';
 import type { CallCounts } from './call-counts.ts';
 
 /** How long the recorder sleeps at most, and works at most, before it looks at signals and children. */
-const TICK_MS = 50;
+export const TICK_MS = 50;
 /** Calls between two looks at the clock. */
-const CLOCK_EVERY = 64;
+export const CLOCK_EVERY = 64;
 
 export interface RecordingOptions {
   readonly counts: CallCounts;
@@ -33,7 +33,6 @@ export async function recordNotifications(
   { counts, pid, tick }: RecordingOptions,
 ): Promise<RecordedThreads> {
   const threads = new Set<number>();
-  const argument = (index: number): bigint => channel.argument(index);
   let started = false;
   let served = 0;
   let since = performance.now();
@@ -44,7 +43,7 @@ export async function recordNotifications(
     if (waiting === 'request' && channel.receive()) {
       const { pid: caller, nr, auditArch } = channel;
       started ||= caller === pid && startsProgram(auditArch, nr);
-      if (started) counts.add(auditArch, nr, argument);
+      if (started) countCall(counts, channel);
       channel.proceed();
       if (caller !== last) threads.add(caller);
       last = caller;
@@ -56,6 +55,11 @@ export async function recordNotifications(
     since = performance.now();
     if (!tick()) return { threads, ended: false };
   }
+}
+
+/** Counts the call that was received last. */
+export function countCall(counts: CallCounts, { auditArch, nr, argument }: NotifyChannel): void {
+  counts.add(auditArch, nr, argument);
 }
 
 const execs: ReadonlySet<string> = new Set(

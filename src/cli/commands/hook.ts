@@ -9,6 +9,7 @@ import { readStdin } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
+import { requireRecorderAlone } from '../../hook/recorded-container.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import type { LogTarget } from '../../hook/supervisor/supervisor-protocol.ts';
 import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
@@ -120,6 +121,8 @@ export async function runHook(args: readonly string[], program: string): Promise
 async function attach({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
   requireStoreUse(values, 'attach');
   const choices = toChoices(values, 'attach');
+  const recorder = textValue(values.recorder);
+  if (recorder !== undefined) requireRecorderAlone(recorder, choices);
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
     [
       import('../../hook/attach-filter.ts'),
@@ -129,7 +132,10 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
   );
   const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
   await attachFilter(
-    { ...choices, noNewPrivs, allowUnverified: values['allow-unverified'] === true, log },
+    {
+      ...{ ...choices, noNewPrivs, allowUnverified: values['allow-unverified'] === true, log },
+      ...(recorder === undefined ? {} : { recorder }),
+    },
     {
       requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
       readInput: () => readStdin('the container state', MAX_STATE_SIZE),

@@ -73,8 +73,15 @@ const precreateBackend = {
   choices: backends,
 } as const satisfies OptionRow;
 
+const recorder = {
+  value: 'socket',
+  kind: 'file',
+  help: 'in place of a profile: tell the recorder that listens at this socket (absolute path) of every call; oci-seccomp record --container sets this',
+} as const satisfies OptionRow;
+
 export const attachOptions = {
   ...common,
+  recorder,
   backend: loadedBackend,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,

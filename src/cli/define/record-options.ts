@@ -13,6 +13,9 @@ export const recordOptions = {
     kind: 'file',
   },
   append: { help: 'add to the recording that is kept, and make the profile of all its runs' },
+  container: {
+    help: 'record the container that the command starts, under the profile it has; the command is podman, runc or crun with its arguments',
+  },
   via: {
     value: 'source',
     help: 'read what others recorded, repeatable: strace:FILE (also perf trace), audit:FILE, list:FILE (names, one a line), recording:FILE',

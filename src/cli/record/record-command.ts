@@ -2,12 +2,10 @@
  * A command that runs under the recorder.
  * @module
  */
-import type { ChildProcess } from 'node:child_process';
 import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
-import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
-import { rememberDescriptors } from '../../kernel/descriptors.ts';
+import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
 import { filterError } from '../../kernel/seccomp.ts';
 import { ignoreSignals } from '../../kernel/signals.ts';
@@ -16,11 +14,20 @@ import { type CallCounts, countCalls, type WantedArguments } from '../../observe
 import { recordNotifications } from '../../observe/record-notifications.ts';
 import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
-import { RECORDED_START, type RecordedStart } from './recorded-word.ts';
+import {
+  endProcess,
+  PATIENCE_MS,
+  type StartedCommand,
+  startCommand,
+  takeSignals,
+} from './command-process.ts';
+
+/** How a running command is recorded. */
+export type LiveMethod = 'notification' | 'ptrace';
 
 export interface RecordedCommand {
   readonly counts: CallCounts;
-  readonly method: RecordedStart['method'];
+  readonly method: LiveMethod;
   /** As shells have it: 128 and the number of a signal that ended the command. */
   readonly exitCode: number;
   /** What to tell the user. */
@@ -34,7 +41,7 @@ export interface CommandOptions {
   /** How many different values are kept of a call. */
   readonly limit: number;
   /** Called often. */
-  readonly tick: (counts: CallCounts, method: RecordedStart['method']) => void;
+  readonly tick: (counts: CallCounts, method: LiveMethod) => void;
   /** Tells the user something at once. */
   readonly note: (text: string) => void;
 }
@@ -52,7 +59,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
       notes: [slowNote('the kernel is older than Linux 5.5')],
     };
   }
-  const started = start(options, 'notification');
+  const started = startCommand(options, { method: 'notification' });
   const message = receiveMessage(started.socket);
   closeNative(started.socket);
   if (message?.kind === 'descriptor') {
@@ -86,7 +93,7 @@ const SIGINT = 2;
 const SIGQUIT = 3;
 
 function trace(options: CommandOptions, counts: CallCounts): number {
-  const { child, pid, socket } = start(options, 'ptrace');
+  const { child, pid, socket } = startCommand(options, { method: 'ptrace' });
   receiveMessage(socket);
   seizeChild(pid);
   // The terminal sends them to the command too. Handlers of Node would never run: this thread only traces.
@@ -101,40 +108,6 @@ function trace(options: CommandOptions, counts: CallCounts): number {
     },
     () => options.tick(counts, 'ptrace'),
   );
-}
-
-interface StartedCommand {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  readonly socket: number;
-  readonly ended: Promise<number>;
-}
-
-function start({ words, path }: CommandOptions, method: RecordedStart['method']): StartedCommand {
-  const { inherited } = rememberDescriptors();
-  const [own, other] = openSocketPair();
-  // Descriptors keep their numbers; the socket takes one above them.
-  const socket = Math.max(2, ...inherited) + 1;
-  const stdio = Array.from({ length: socket + 1 }, (_, fd) => {
-    if (fd === socket) return other;
-    return fd <= 2 || inherited.includes(fd) ? fd : 'ignore';
-  });
-  const told: RecordedStart = { method, socket, path, words: words.length, grandparent: process.ppid };
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  const [self = ''] = process.argv.slice(1);
-  const child = spawn(process.execPath, [...process.execArgv, self, RECORDED_START, JSON.stringify(told)], {
-    stdio,
-  });
-  closeNative(other);
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
-  });
-  return { child, pid: child.pid ?? -1, socket: own, ended };
-}
-
-function signalNumber(name: NodeJS.Signals | null): number {
-  return name === null ? 0 : process.getBuiltinModule('node:os').constants.signals[name];
 }
 
 async function serve(
@@ -175,44 +148,4 @@ async function serve(
     closeNative(listener);
   }
   return { exitCode: await ended, notes };
-}
-
-/** After it, the user is told what is waited for. */
-const PATIENCE_MS = 2000;
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
-}
-
-/** What the recorder does with signals. */
-interface SignalHands {
-  readonly noteEnd: () => void;
-  /** Whether a signal came after the command had ended: what it left running need not be recorded. */
-  readonly stopped: () => boolean;
-  readonly release: () => void;
-}
-
-/** While the command runs, the terminal's signals reach it without the recorder, and others are handed on to it. */
-function takeSignals(child: ChildProcess): SignalHands {
-  let hasEnded = false;
-  let stopped = false;
-  const take = (signal: NodeJS.Signals): void => {
-    if (hasEnded) stopped = true;
-    else if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
-  };
-  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, take);
-  return {
-    noteEnd: () => {
-      hasEnded = true;
-    },
-    stopped: () => stopped,
-    release: () => {
-      for (const signal of signals) process.off(signal, take);
-    },
-  };
 }

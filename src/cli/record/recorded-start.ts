@@ -22,12 +22,19 @@ import type { RecordedStart } from './recorded-word.ts';
 const STDERR = 2;
 const CANNOT_RUN = 126;
 
+/** As bytes: Node's own strings lose what is not UTF-8. */
+function commandOf({ words, more }: RecordedStart): readonly Uint8Array[] {
+  const own = splitAtNul(readFileSync(`/proc/${process.ppid}/cmdline`)).slice(-words);
+  const added = (more?.words ?? []).map((word) => new TextEncoder().encode(word));
+  return [...own.slice(0, more?.at), ...added, ...(more === undefined ? [] : own.slice(more.at))];
+}
+
 /** Becomes the command. Returns only if it cannot; the recorder is then told why. */
 export function startRecorded(text: string): number {
   const start = JSON.parse(text) as RecordedStart;
   const descriptors = rememberDescriptors();
   const { socket, path } = start;
-  const words = splitAtNul(readFileSync(`/proc/${process.ppid}/cmdline`)).slice(-start.words);
+  const words = commandOf(start);
   const exec = prepareExec(new TextEncoder().encode(path), words);
   const exit = prepareExit();
   const message = prepareMessage(socket);
@@ -38,8 +45,11 @@ export function startRecorded(text: string): number {
     inherited: descriptors.inherited.filter((each) => each !== socket),
   });
   restoreFileLimit(start.grandparent);
-  dieWithParent();
-  if (start.method === 'ptrace') {
+  // A container's runtime cleans up behind its container, which does not outlive the recorder.
+  if (start.method !== 'container') dieWithParent();
+  if (start.method === 'container') {
+    restoreSignals();
+  } else if (start.method === 'ptrace') {
     // The recorder seizes this process, and then says so.
     sendNumber(socket, 0);
     receiveMessage(socket);

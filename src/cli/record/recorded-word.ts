@@ -8,13 +8,15 @@ export const RECORDED_START = 'recorded-start';
 
 /** What the recorder tells it, as JSON. */
 export interface RecordedStart {
-  readonly method: 'notification' | 'ptrace';
+  readonly method: 'notification' | 'ptrace' | 'container';
   /** The socket to the recorder, which the command does not inherit. */
   readonly socket: number;
   /** The file to execute. */
   readonly path: string;
   /** How many words at the end of the recorder's command line are the command's. */
   readonly words: number;
+  /** Words that are put among the command's, before the one with this number. */
+  readonly more?: { readonly at: number; readonly words: readonly string[] };
   /** The recorder's parent, whose limit of open files Node did not raise. */
   readonly grandparent: number;
 }

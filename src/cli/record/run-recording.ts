@@ -63,6 +63,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
     limit: VALUE_LIMIT,
     kept,
     quiet: options.quiet === true,
+    container: options.container === true,
   });
   if (taken.kind === 'not started') return taken.exitCode;
   const recording = kept.unite(uniteRecordings([...read, taken.recording], VALUE_LIMIT));
@@ -76,6 +77,12 @@ function checkOptions(words: readonly string[], options: RecordOptions): void {
   const refuse = (message: string, hint: string): never => {
     throw new OciSeccompError('ERR_USAGE', message, { hint });
   };
+  if (options.container === true && words.length === 0) {
+    refuse(
+      '--container needs the command that starts the container',
+      'oci-seccomp record --container -o profile.json -- podman run IMAGE; runc and crun are known too',
+    );
+  }
   if (words.length === 0 && via === undefined && recording === undefined) {
     refuse(
       'there is no command to record',

@@ -11,6 +11,7 @@ import { findExecutable } from '../run/executable.ts';
 import { writeAside, writeStderr } from '../streams.ts';
 import type { KeptRecording } from './keep-recording.ts';
 import { recordCommand } from './record-command.ts';
+import { recordContainer } from './record-container.ts';
 
 export type TakenRecording =
   | { readonly kind: 'recorded'; readonly recording: Recording; readonly exitCode: number }
@@ -21,6 +22,8 @@ export interface TakeOptions {
   readonly limit: number;
   readonly kept: KeptRecording;
   readonly quiet: boolean;
+  /** Whether the command makes a container, whose calls are recorded instead of the command's. */
+  readonly container: boolean;
 }
 
 /** So much is lost at most if the recorder is killed. */
@@ -28,7 +31,7 @@ const SAVE_EVERY_MS = 1000;
 
 export async function takeRecording(
   words: readonly string[],
-  { wanted, limit, kept, quiet }: TakeOptions,
+  { wanted, limit, kept, quiet, container }: TakeOptions,
 ): Promise<TakenRecording> {
   const [command = ''] = words;
   const found = findExecutable(command, process.env.PATH);
@@ -48,7 +51,7 @@ export async function takeRecording(
   });
   let saved = performance.now();
   let savedCalls = 0;
-  const { counts, method, exitCode, notes } = await recordCommand({
+  const { counts, method, exitCode, notes } = await (container ? recordContainer : recordCommand)({
     ...{ words, path: found.path, wanted, limit },
     tick: (counts, method) => {
       if (performance.now() - saved < SAVE_EVERY_MS || counts.total() === savedCalls) return;

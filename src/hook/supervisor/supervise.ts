@@ -5,7 +5,9 @@
 import { lstatSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { attachProcess, injectAtExec } from '../../kernel/inject.ts';
+import type { FilterRequest } from '../../kernel/inject-calls.ts';
 import { type InstalledFilter, requireReadBack } from '../../kernel/inject-memory.ts';
+import { linkToRecorder, type RecorderLink } from '../../kernel/recorder-link.ts';
 import { sendDescriptor } from '../../kernel/unix-socket.ts';
 import { type Log, openLog } from './supervisor-log.ts';
 import {
@@ -33,16 +35,19 @@ export function supervise(
   observe: Observe = () => {},
 ): boolean {
   let log: Log | undefined;
+  let link: RecorderLink | undefined;
   let answered = false;
   try {
     const request = decodeRequest(line);
-    const { pid, startTime, listener } = request;
+    const { pid, startTime, listener, recorder } = request;
     log = openLog(request.log, request.containerId);
     if (listener !== undefined) requireSocket(listener);
+    if (recorder !== undefined) link = linkToRecorder(recorder);
     if (!request.allowUnverified) requireReadBack(pid);
     observe('asked');
     const attached = attachProcess(pid, startTime);
     observe('attached');
+    link?.hold(pid);
     answer(encodeAnswer({ threads: attached.threads } satisfies Answer));
     answered = true;
     observe('answered');
@@ -50,13 +55,12 @@ export function supervise(
     const outcome = injectAtExec(attached, {
       ...request,
       observe: (state, event) => observe(`${state} ${event}`),
-      ...(listener === undefined
-        ? {}
-        : { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) }),
+      ...takerOf(listener, link),
       // Before the program runs: a program whose start is not logged must not start.
       beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
     });
     if (outcome.kind === 'gone') log.write('error', describeEnd(pid, outcome));
+    else link?.stay();
     return true;
   } catch (error) {
     tryTo(() => log?.write('error', `${answered ? 'killed' : 'not started'}: ${explain(error)}`));
@@ -64,8 +68,19 @@ export function supervise(
     if (!answered) tryTo(() => answer(encodeFailure(error)));
     return false;
   } finally {
+    link?.close();
     log?.close();
   }
+}
+
+/** Who gets the listener, if the filter has one. */
+function takerOf(
+  listener: ListenerTarget | undefined,
+  link: RecorderLink | undefined,
+): Pick<FilterRequest, 'takeListener'> {
+  if (link !== undefined) return { takeListener: link.sendListener };
+  if (listener === undefined) return {};
+  return { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) };
 }
 
 /** Only the exec shows whether an agent listens there. But if no agent can listen, the hook can report that now. */

@@ -40,6 +40,8 @@ export interface SuperviseRequest {
   readonly timeoutMs?: number;
   /** For a profile with SCMP_ACT_NOTIFY. */
   readonly listener?: ListenerTarget;
+  /** The socket of a recorder, which gets the listener, and without which the container does not live on. */
+  readonly recorder?: string;
   /** For log lines. */
   readonly containerId: string;
   readonly log: LogTarget;

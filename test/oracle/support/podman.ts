@@ -15,6 +15,8 @@ export interface Podman {
   readonly filters: (...flags: readonly string[]) => readonly Uint8Array[];
   /** Runs a container to its end with hooks of a folder, and says what it and podman print. */
   readonly run: (hooks: string, flags: readonly string[], command: readonly string[]) => PodmanRun;
+  /** The command line that runs a container to its end, with the hooks that the caller names. */
+  readonly words: (command: readonly string[]) => readonly string[];
   /** Removes containers, image and state. */
   readonly close: () => void;
 }
@@ -72,9 +74,13 @@ export function openPodman(runtime = 'runc'): Podman {
     const options = { encoding: 'utf8', input: '', timeout: HANGS_AFTER } as const;
     return spawnSync('podman', [...words, IMAGE, ...command], options);
   };
+  const wordsOf = (command: readonly string[]): readonly string[] => [
+    ...['podman', ...global, '--events-backend=none', 'run', '--rm', ...limits],
+    ...[IMAGE, ...command],
+  ];
   const close = (): void => {
     podman('rmi', '-af');
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, filters, run: runWithHooks, close };
+  return { folder, filters, run: runWithHooks, words: wordsOf, close };
 }

@@ -1,0 +1,91 @@
+/**
+ * The process of a recorded command: its start, signals on the way to it, its end.
+ * @module
+ */
+import type { ChildProcess } from 'node:child_process';
+import { closeNative } from '../../ffi.ts';
+import { openSocketPair } from '../../kernel/descriptor-messages.ts';
+import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
+import { RECORDED_START, type RecordedStart } from './recorded-word.ts';
+
+export interface StartedCommand {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly socket: number;
+  readonly ended: Promise<number>;
+}
+
+/**
+ * Starts the process that becomes the command, with everything that this process inherited.
+ *
+ * @param inherited - noted before this process opened sockets of its own, which look like inherited ones
+ */
+export function startCommand(
+  { words, path }: { readonly words: readonly string[]; readonly path: string },
+  how: Pick<RecordedStart, 'method' | 'more'>,
+  { inherited }: Pick<DescriptorState, 'inherited'> = rememberDescriptors(),
+): StartedCommand {
+  const [own, other] = openSocketPair();
+  // Descriptors keep their numbers; the socket takes one above them.
+  const socket = Math.max(2, ...inherited) + 1;
+  const stdio = Array.from({ length: socket + 1 }, (_, fd) => {
+    if (fd === socket) return other;
+    return fd <= 2 || inherited.includes(fd) ? fd : 'ignore';
+  });
+  const told: RecordedStart = { ...how, socket, path, words: words.length, grandparent: process.ppid };
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const [self = ''] = process.argv.slice(1);
+  const child = spawn(process.execPath, [...process.execArgv, self, RECORDED_START, JSON.stringify(told)], {
+    stdio,
+  });
+  closeNative(other);
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
+  });
+  return { child, pid: child.pid ?? -1, socket: own, ended };
+}
+
+function signalNumber(name: NodeJS.Signals | null): number {
+  return name === null ? 0 : process.getBuiltinModule('node:os').constants.signals[name];
+}
+
+/** After it, the user is told what is waited for. */
+export const PATIENCE_MS = 2000;
+
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** What the recorder does with signals. */
+export interface SignalHands {
+  readonly noteEnd: () => void;
+  /** Whether a signal came after the command had ended: what it left running need not be recorded. */
+  readonly stopped: () => boolean;
+  readonly release: () => void;
+}
+
+/** While the command runs, the terminal's signals reach it without the recorder, and others are handed on to it. */
+export function takeSignals(child: ChildProcess): SignalHands {
+  let hasEnded = false;
+  let stopped = false;
+  const take = (signal: NodeJS.Signals): void => {
+    if (hasEnded) stopped = true;
+    else if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, take);
+  return {
+    noteEnd: () => {
+      hasEnded = true;
+    },
+    stopped: () => stopped,
+    release: () => {
+      for (const signal of signals) process.off(signal, take);
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * A container that runs under the recorder.
+ *
+ * A hook of ours has a supervisor put a filter on the container's program that tells of every call, on top of the
+ * filters it has. The supervisor sends the listener here, and ends the container if this process ends.
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
+import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
+import { closeConnection, listenAt } from '../../kernel/packet-socket.ts';
+import { countCalls } from '../../observe/call-counts.ts';
+import { recordContainers } from '../../observe/record-containers.ts';
+import { endProcess, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
+import { addHook, requireStarter } from './container-call.ts';
+import type { CommandOptions, RecordedCommand } from './record-command.ts';
+
+/** Runs the command and records the containers that it starts, until it and they have ended. */
+export async function recordContainer(options: CommandOptions): Promise<RecordedCommand> {
+  requireStarter(options.words);
+  if (process.geteuid?.() !== 0) {
+    throw new OciSeccompError('ERR_KERNEL', 'recording a container needs root', {
+      hint: 'without root, record the program itself: oci-seccomp record -- COMMAND',
+    });
+  }
+  const descriptors = rememberDescriptors();
+  const folder = makeFolder();
+  const socket = join(folder, 'socket');
+  const server = listenAt(socket);
+  try {
+    return await recordIn({ folder, socket, server, descriptors }, options);
+  } finally {
+    closeConnection(server);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A folder that is gone when this process is, however it ends. */
+function makeFolder(): string {
+  const folder = join(tmpdir(), `oci-seccomp-record-${randomBytes(8).toString('hex')}`);
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  // It has a session of its own: what ends this process from the terminal does not end it.
+  const script = `trap '' HUP INT QUIT TERM; while read -r _; do :; done; rm -rf -- "$1"`;
+  const keeper = spawn('/bin/sh', ['-c', script, 'sh', folder], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  keeper.once('error', () => {});
+  keeper.unref();
+  const { Socket } = process.getBuiltinModule('node:net');
+  if (keeper.stdin instanceof Socket) keeper.stdin.unref();
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+interface Place {
+  /** For what the container's runtime reads. */
+  readonly folder: string;
+  /** Where supervisors connect, and the descriptor that listens there. */
+  readonly socket: string;
+  readonly server: number;
+  readonly descriptors: DescriptorState;
+}
+
+async function recordIn(
+  { folder, socket, server, descriptors }: Place,
+  options: CommandOptions,
+): Promise<RecordedCommand> {
+  const program = realpathSync(process.argv[1] ?? '');
+  requireTrustedFiles(ownFiles(program, undefined));
+  const log = join(folder, 'log');
+  const more = addHook(options.words, folder, {
+    stage: 'createRuntime',
+    when: 'always',
+    timeout: 30,
+    launcher: join(dirname(program), 'hook-launcher.sh'),
+    node: process.execPath,
+    program,
+    parameters: ['--recorder', socket, '--log', log],
+  });
+  const counts = countCalls(options.wanted, options.limit, Date.now);
+  const how = { method: 'container', ...(more === undefined ? {} : { more }) } as const;
+  const command = startCommand(options, how, descriptors);
+  closeConnection(command.socket);
+  const hands = takeSignals(command.child);
+  let since: number | undefined;
+  void command.ended.then(() => {
+    since = performance.now();
+    hands.noteEnd();
+  });
+  const notes: string[] = [];
+  try {
+    const recorded = await recordContainers(socket, server, {
+      counts,
+      isLast: () => since !== undefined,
+      tick: () => {
+        options.tick(counts, 'notification');
+        if (since !== undefined && performance.now() - since > PATIENCE_MS) {
+          since = Number.POSITIVE_INFINITY;
+          options.note('the command has ended, and its container runs on and is recorded: Ctrl-C ends it\n');
+        }
+        return !hands.stopped();
+      },
+    });
+    // Their supervisors end the containers; processes in no pid namespace of their own are left to us.
+    if (!recorded.ended) {
+      for (const thread of recorded.threads) endProcess(thread);
+      notes.push('the container was ended');
+    }
+    const exitCode = await command.ended;
+    if (recorded.containers === 0) throw nothingRecorded(options.words, log, exitCode);
+    return { counts, method: 'notification', exitCode, notes };
+  } finally {
+    hands.release();
+  }
+}
+
+/** What the hook and its supervisor wrote is the reason, if there is one. */
+function nothingRecorded(words: readonly string[], log: string, exitCode: number): OciSeccompError {
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  const last = lines.findLast((line) => line.includes(' error '))?.replace(/^\S+ \S+ error /, '');
+  return new OciSeccompError('ERR_HOOK', `no container was recorded: ${last ?? `${words[0]} started none`}`, {
+    hint: `the exit code of ${words[0]} is ${exitCode}, and its own messages are above`,
+  });
+}

@@ -1,0 +1,287 @@
+/**
+ * `record --container`: what it sees of containers of runc, crun and Podman, compared with strace(1) of the same
+ * program; that the profile in force still denies; what is left when the recorder is killed.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { ociSeccomp, program, searchPath } from '../cli/run.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
+import { removeCgroups, runtimeCommand, until } from './support/gates.ts';
+import { helperPath } from './support/native.ts';
+import { openPodman, type Podman } from './support/podman.ts';
+import { describeWith } from './support/require.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-container-'));
+chmodSync(folder, 0o755);
+/** What the recorder puts into a folder for temporary files is gone after each test. */
+const temporary = join(folder, 'tmp');
+const rootfs = join(folder, 'rootfs');
+mkdirSync(temporary);
+for (const name of ['bin', 'proc', 'dev', 'tmp']) mkdirSync(join(rootfs, name), { recursive: true });
+if (existsSync('/bin/busybox')) copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await until('the folder of the recorder is gone', () => readdirSync(temporary).length === 0);
+});
+
+const env = { PATH: searchPath, TMPDIR: temporary };
+type Kind = 'runc' | 'crun';
+const kinds: readonly Kind[] = ['runc', 'crun'];
+/** Programs of its own start, a pipe between two processes, a sleep, a call that the profile denies. */
+const SCRIPT =
+  'busybox uname -s; busybox echo a b | busybox wc -w; busybox sleep 0.01; busybox mkdir /tmp/x 2>&1; exit 7';
+const SAID = "Linux\n2\nmkdir: can't create directory '/tmp/x': Numerical argument out of domain\n";
+const DENIES = {
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 33 }],
+};
+
+interface Bundle {
+  readonly id: string;
+  readonly path: string;
+}
+
+let made = 0;
+function bundleOf(script: string, seccomp: object | undefined = DENIES): Bundle {
+  made += 1;
+  const path = join(folder, `bundle-${made}`);
+  mkdirSync(path);
+  const config = {
+    ociVersion: '1.0.2',
+    process: {
+      ...{ terminal: false, user: { uid: 0, gid: 0 }, cwd: '/', env: ['PATH=/bin'] },
+      args: ['/bin/busybox', 'sh', '-c', script],
+    },
+    root: { path: '../rootfs' },
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc' },
+      { destination: '/tmp', type: 'tmpfs', source: 'tmpfs' },
+    ],
+    linux: {
+      namespaces: [{ type: 'pid' }, { type: 'mount' }],
+      ...(seccomp === undefined ? {} : { seccomp }),
+    },
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify(config));
+  return { id: `record-container-${process.pid}-${made}`, path };
+}
+
+/** crun may want a mount namespace of its own: then the recorder starts in it. */
+function words(
+  kind: Kind,
+  { id, path }: Bundle,
+  ...options: readonly string[]
+): readonly [string, ...string[]] {
+  const call = runtimeCommand(kind, path, ['run', '--bundle', path, id]);
+  const at = call.indexOf(kind);
+  const recorder = [process.execPath, program, 'record', '--container', ...options, '--'];
+  const [first = '', ...rest] = [...call.slice(0, at), ...recorder, ...call.slice(at)];
+  return [first, ...rest];
+}
+
+function recorded(kind: Kind, bundle: Bundle, ...options: readonly string[]) {
+  const [command, ...rest] = words(kind, bundle, ...options);
+  const outcome = spawnSync(command, rest, { input: '', env, encoding: 'utf8', timeout: HANGS_AFTER });
+  removeCgroups(bundle.id);
+  return outcome;
+}
+
+function namesIn(file: string): readonly string[] {
+  const { calls } = JSON.parse(readFileSync(file, 'utf8')) as { readonly calls: readonly { name: string }[] };
+  return calls.map(({ name }) => name).sort();
+}
+
+/** What strace sees of the same program in the same files; without what leads there, and without what is denied. */
+function stracedNames(script: string): readonly string[] {
+  const log = join(folder, 'strace.txt');
+  const inRoot = ['chroot', rootfs, '/bin/busybox', 'sh', '-c', script];
+  spawnSync('strace', ['-f', '-qq', '-o', log, ...inRoot], {
+    input: '',
+    env: { PATH: '/bin:/usr/bin:/usr/sbin' },
+  });
+  const text = readFileSync(log, 'utf8').replace(/^[\s\S]*?(?=^.*execve\("\/bin\/busybox")/m, '');
+  const names = text.matchAll(/^\d+ +(?:<\.\.\. )?([a-z0-9_]+)[( ]/gm);
+  rmSync(join(rootfs, 'tmp/x'), { recursive: true, force: true });
+  return [...new Set([...names].map(([, name = '']) => name))].filter((name) => name !== 'mkdir').sort();
+}
+
+describeWith(
+  ['root', 'x86_64', 'runc', 'crun', 'busybox', 'cc', 'strace', 'ptrace', 'built'],
+  'record of a container',
+  () => {
+    it.each(kinds)('sees what strace sees, and the profile in force denies: %s', (kind) => {
+      const profile = join(folder, `${kind}.json`);
+      const bundle = bundleOf(SCRIPT);
+      const before = readFileSync(join(bundle.path, 'config.json'), 'utf8');
+      const { stdout, stderr, status } = recorded(kind, bundle, '-o', profile);
+      expect({ stdout, status }, stderr).toEqual({ stdout: SAID, status: 7 });
+      expect(stderr).toMatch(/^proven: all \d+ recorded calls get through/m);
+      expect(namesIn(join(folder, `${kind}.recording.json`))).toEqual(stracedNames(SCRIPT));
+      expect(readFileSync(join(bundle.path, 'config.json'), 'utf8')).toBe(before);
+      // The profile that was written lets the container do the same, and denies what it was denied.
+      const resolved = JSON.parse(ociSeccomp(['resolve', profile, '-q']).stdout);
+      const again = bundleOf(SCRIPT, resolved);
+      const [command = '', ...rest] = runtimeCommand(kind, again.path, [
+        'run',
+        '--bundle',
+        again.path,
+        again.id,
+      ]);
+      const second = spawnSync(command, rest, { input: '', env, encoding: 'utf8', timeout: HANGS_AFTER });
+      removeCgroups(again.id);
+      expect(second, second.stderr).toMatchObject({
+        stdout: SAID.replace('Numerical argument out of domain', 'Operation not permitted'),
+        status: 7,
+      });
+    });
+
+    it('adds runs, and keeps within a profile, as for a command', () => {
+      const file = join(folder, 'runs.json');
+      for (const more of [[], ['--append']]) {
+        const { stderr } = recorded(
+          'runc',
+          bundleOf('exit 0'),
+          '-o',
+          file,
+          ...more,
+          '--within',
+          'docker-default',
+        );
+        expect(stderr).toContain('proven: it allows nothing that docker-default denies');
+      }
+      const { runs } = JSON.parse(readFileSync(join(folder, 'runs.recording.json'), 'utf8'));
+      expect(runs).toMatchObject([{ method: 'notification' }, { method: 'notification' }]);
+    });
+
+    it.each(kinds)('ends a container that does not call, when the recorder is killed: %s', async (kind) => {
+      const file = join(folder, `killed-${kind}.json`);
+      const bundle = bundleOf('echo up; while :; do :; done');
+      const [command, ...rest] = words(kind, bundle, '-q', '-o', file);
+      const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+      await new Promise((resolve) => recorder.stdout.once('data', resolve));
+      recorder.kill('SIGKILL');
+      // The pipe closes when the container's program and its runtime have ended.
+      await new Promise((resolve) => recorder.stdout.once('close', resolve));
+      await until('the runtime has removed the container', () => !hasState(bundle));
+      removeCgroups(bundle.id);
+    });
+
+    it.each([
+      ['the hook is not called yet', () => readdirSync(temporary).length > 0],
+      ['the bundle is ready', () => hasMade('bundle')],
+      ['the hook has logged', () => hasMade('log')],
+    ])('ends what it has begun, if it is killed when %s', async (_, condition) => {
+      const bundle = bundleOf('while :; do busybox true; done');
+      const [command, ...rest] = words('runc', bundle, '-q', '-o', join(folder, 'early.json'));
+      const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+      const closed = new Promise((resolve) => recorder.stdout.once('close', resolve).resume());
+      await until('the recorder is that far', condition);
+      recorder.kill('SIGKILL');
+      await closed;
+      await until('the runtime has removed the container', () => !hasState(bundle));
+      removeCgroups(bundle.id);
+    });
+
+    it('stops a container whose profile has a listener already, and says why', async () => {
+      const listenerPath = join(folder, 'agent');
+      const agent = spawn(helperPath('notify-agent'), [listenerPath], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const agentEnded = new Promise((resolve) => agent.once('close', resolve));
+      await new Promise((resolve) => agent.stdout.once('data', resolve));
+      const rule = { names: ['personality'], action: 'SCMP_ACT_NOTIFY' };
+      const bundle = bundleOf('echo ran', {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [rule],
+        listenerPath,
+      });
+      const [command, ...rest] = words('runc', bundle, '-o', join(folder, 'busy.json'));
+      const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const said = await outputOf(recorder);
+      await agentEnded;
+      removeCgroups(bundle.id);
+      expect(said.stdout).toBe('');
+      expect(said.status).not.toBe(0);
+      expect(said.stderr.replace(/\s+/g, ' ')).toContain(
+        `no container was recorded: container ${bundle.id}: killed: seccomp in process`,
+      );
+      expect(said.stderr).toContain('EBUSY');
+    });
+  },
+);
+
+/** Whether the recorder has made this in its folder. */
+function hasMade(name: string): boolean {
+  return readdirSync(temporary).some((each) => existsSync(join(temporary, each, name)));
+}
+
+function hasState({ id, path }: Bundle): boolean {
+  return existsSync(join(path, 'state', id));
+}
+
+async function outputOf(child: ChildProcess) {
+  const texts = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (texts[0] += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (texts[1] += text));
+  const status = await new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return { stdout: texts[0] ?? '', stderr: texts[1] ?? '', status };
+}
+
+describeWith(
+  ['root', 'x86_64', 'podman', 'runc', 'busybox', 'strace', 'ptrace', 'built'],
+  "record of Podman's containers",
+  () => {
+    let podman: Podman;
+    beforeAll(() => {
+      podman = openPodman();
+    });
+    afterAll(() => podman?.close());
+
+    it('sees what strace sees, under the profile of Podman', () => {
+      const file = join(folder, 'podman.json');
+      const script = SCRIPT.replace('busybox mkdir /tmp/x 2>&1', 'busybox swapoff /proc/version 2>&1');
+      const call = podman.words(['/bin/busybox', 'sh', '-c', script]);
+      const outcome = spawnSync(
+        process.execPath,
+        [program, 'record', '--container', '-o', file, '--', ...call],
+        { input: '', env, encoding: 'utf8', timeout: HANGS_AFTER },
+      );
+      expect(outcome.stdout, outcome.stderr).toMatch(/^Linux\n2\nswapoff: .*(?:not permitted|not implemented)/);
+      expect(outcome.status).toBe(7);
+      // swapoff is denied by Podman's profile, and so the recorder does not hear of it.
+      const names = stracedNames(SCRIPT);
+      const seen = namesIn(join(folder, 'podman.recording.json'));
+      expect(seen).not.toContain('swapoff');
+      expect(seen).toEqual(expect.arrayContaining([...names]));
+    });
+  },
+);
+
+describeWith(['built'], 'record --container', () => {
+  const call = (...command: readonly string[]) =>
+    ociSeccomp(['record', '--container', '-o', join(folder, 'no.json'), ...command], { env });
+
+  it.each([
+    [['--', 'docker', 'run', 'x'], 'knows podman, runc and crun'],
+    [['--', 'sudo', 'podman', 'run', 'x'], 'run the recorder itself with sudo'],
+    [[], '--container needs the command that starts the container'],
+  ])('refuses %j', (command, message) => {
+    const { status, stderr } = call(...command);
+    if (stderr.includes('cannot run')) return; // The program is not here.
+    expect(status).toBe(2);
+    expect(stderr.replace(/\s+/g, ' ')).toContain(message);
+  });
+});
