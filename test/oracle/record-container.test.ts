@@ -259,7 +259,9 @@ describeWith(
         [program, 'record', '--container', '-o', file, '--', ...call],
         { input: '', env, encoding: 'utf8', timeout: HANGS_AFTER },
       );
-      expect(outcome.stdout, outcome.stderr).toMatch(/^Linux\n2\nswapoff: .*(?:not permitted|not implemented)/);
+      expect(outcome.stdout, outcome.stderr).toMatch(
+        /^Linux\n2\nswapoff: .*(?:not permitted|not implemented)/,
+      );
       expect(outcome.status).toBe(7);
       // swapoff is denied by Podman's profile, and so the recorder does not hear of it.
       const names = stracedNames(SCRIPT);
