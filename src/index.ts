@@ -36,6 +36,7 @@ export {
   type ProfileInput,
   type ProfileReading,
   type ReadFilter,
+  type ReportOptions,
   readFilter,
   simulate,
   type ValidateProfileOptions,
@@ -43,3 +44,4 @@ export {
   verifyFilter,
 } from './pipeline/one-call.ts';
 export { pullProfile, pushProfile } from './registry/registry-on-demand.ts';
+export { reportProfile } from './report-on-demand.ts';

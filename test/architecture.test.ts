@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lint: ['pipeline', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi'],
   report: ['lint', 'compose', 'oci', 'policy', 'decision', 'bpf', 'abi', 'pipeline'],
   cli: [
+    'report-profile',
     'report',
     'pipeline',
     'compose',
@@ -46,7 +47,18 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ['oci', 'policy', 'compile', 'decision', 'compose', 'bpf', 'kernel', 'libseccomp', 'abi'],
   ffi: [],
-  index: ['lint', 'oci', 'pipeline', 'registry'],
+  'report-on-demand': ['report-profile', 'pipeline'],
+  'report-profile': [
+    'report-on-demand',
+    'report',
+    'lint',
+    'pipeline',
+    'compile',
+    'oci',
+    'policy',
+    'decision',
+  ],
+  index: ['report-on-demand', 'lint', 'oci', 'pipeline', 'registry'],
   pure: ['abi', 'bpf', 'oci', 'policy', 'decision', 'compose', 'lint'],
 };
 /** The half of the pipeline that needs no library and no machine: pure rooms import no other file of it. */

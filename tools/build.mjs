@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { buildPages } from './build-page.mjs';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -194,6 +195,7 @@ copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.s
 chmodSync(`${root}/dist/bin/main.cjs`, 0o755);
 chmodSync(wrapper, 0o755);
 await bundleLibrary();
+await buildPages(root);
 copyTypes();
 // Last: a build that was broken off leaves none.
 writeFileSync(digestFile, `${digest}\n`);

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const single = [
   'package-lock.json',
+  'tools/build-page.mjs',
   'tools/build.mjs',
   'tools/hook-launcher.sh',
   'tools/runtime-launcher.sh',

@@ -69,6 +69,16 @@ export interface CompileProfileOptions extends ProfileReading {
   readonly strict?: boolean;
 }
 
+/** How a report is made. */
+export interface ReportOptions extends ProfileReading {
+  /** Whether the container is started with noNewPrivileges; default: as a bundle says, else no. */
+  readonly noNewPrivileges?: boolean;
+  /** Another profile: the report shows what differs from it. */
+  readonly against?: ProfileInput;
+  /** What to call the other profile. */
+  readonly againstName?: string;
+}
+
 /** Programs that calls run through, the oldest first: of a file one, of a process all that it has. */
 export interface ReadFilter {
   /** What it is called in messages. */
@@ -102,7 +112,7 @@ export async function compileProfile(
   profile: ProfileInput,
   options: CompileProfileOptions = {},
 ): Promise<CompileProfileResult> {
-  const input = await load(profile, options);
+  const input = await loadInput(profile, options);
   const { engine, library, timeoutMs, allowUnproven, strict } = options;
   const { compileLoaded } = await import('./compile-profile.ts');
   const work = await compileLoaded(input, {
@@ -250,7 +260,7 @@ export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: Secco
 }
 
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
-  const input = await load(profile, options);
+  const input = await loadInput(profile, options);
   const { lowerLoaded } = await import('./compile-profile.ts');
   const { openLibrary } = await import('../libseccomp/library.ts');
   const { librarySyscallTable } = await import('../libseccomp/syscall.ts');
@@ -262,7 +272,8 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
   });
 }
 
-async function load(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
+/** Reads a profile as its readers do; an object is taken as it is. */
+export async function loadInput(profile: ProfileInput, options: ProfileReading): Promise<LoadedProfile> {
   const { name = '<profile>', dialect, object, engine } = options;
   if (typeof profile === 'object' && !(profile instanceof Uint8Array)) {
     const { hashBuiltin } = await import('./hash.ts');
@@ -275,7 +286,8 @@ async function load(profile: ProfileInput, options: ProfileReading): Promise<Loa
   return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });
 }
 
-function hostFor(profile: Profile, { arch, kernel, capabilities }: ProfileReading): Host {
+/** The machine that options describe; what they leave open is this one. */
+export function hostFor(profile: Profile, { arch, kernel, capabilities }: ProfileReading): Host {
   return {
     arch: arch === undefined ? machineArch() : parseArch(arch),
     kernel: typeof kernel === 'object' ? kernel : parseKernel(kernel ?? machineKernelRelease()),

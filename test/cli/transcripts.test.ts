@@ -73,6 +73,7 @@ interface Case {
 const cases: readonly Case[] = [
   { name: 'help', command: ['--help'] },
   { name: 'help-compile', command: ['compile', '--help'] },
+  { name: 'help-report', command: ['report', '--help'] },
   { name: 'help-resolve', command: ['help', 'resolve'] },
   { name: 'help-validate', command: ['validate', '--help'] },
   { name: 'help-syscalls', command: ['syscalls', '--help'] },
@@ -196,6 +197,17 @@ const cases: readonly Case[] = [
     command: ['explain', '-', 'getpid', ...caller, '-k', '3.10', '-r', 'plain'],
     options: modern,
   },
+  {
+    name: 'report',
+    command: ['report', plain, ...host, '--table', '2.6.1', '-o', '{folder}/report.html'],
+  },
+  { name: 'report-program', command: ['report', '-', ...host], options: { input: getppid } },
+  { name: 'report-missing', command: ['report', 'docker-defualt', ...host] },
+  {
+    name: 'report-missing-other',
+    command: ['report', plain, ...host, '--against', 'none.json', '-o', '{folder}/none.html'],
+  },
+  { name: 'report-unwritable', command: ['report', plain, ...host, '-o', '{folder}/none/report.html'] },
   {
     name: 'diff-old-kernel-plain',
     command: [

@@ -93,6 +93,11 @@ export const commandTable = {
     summary: 'find in logs what was denied, and the rule that did it',
     load: () => import('../commands/audit.ts'),
   },
+  report: {
+    heading: MEANING,
+    summary: 'write a page about a profile: what it lets through, and why',
+    load: () => import('../commands/report.ts'),
+  },
   diff: {
     heading: MEANING,
     summary: 'compare two filters exactly',

@@ -1,0 +1,70 @@
+/**
+ * `oci-seccomp report`: a page about a profile, to look at and to keep with the results of a build.
+ * @module
+ */
+import { defineCommand, type Run } from '../define/command-definition.ts';
+import {
+  ENVIRONMENT_CODE,
+  meaningOptions,
+  output,
+  PROFILE_HELP,
+  quiet,
+  USAGE_CODE,
+} from '../define/shared-options.ts';
+
+export const definition = defineCommand({
+  description:
+    'Writes a page about a profile: one HTML file that opens in every browser, without a server and without the network. It says in one sentence what the profile lets through, shows every system call, and answers questions about calls. Settings such as capabilities and kernel can be changed in the page, which then decides every call again.',
+  arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
+  options: {
+    against: {
+      value: 'profile',
+      help: 'another profile in a file, or a built-in one: show first what the profile treats otherwise',
+      kind: 'profile',
+    },
+    ...meaningOptions,
+    'no-new-privileges': {
+      help: 'the container is started with noNewPrivileges (default: as config.json says, else without)',
+    },
+    output: { ...output, help: 'write the page to this file; - is standard output' },
+    quiet: { ...quiet, help: 'print no summary' },
+  },
+  notes: [
+    'The page holds the profile, the proof of its filter, the findings of lint, and the code that decides calls. It loads nothing and sends nothing: its content security policy forbids it.',
+    'If no filter can be compiled or proven, the page says why, and shows what the profile means.',
+    'The page also compares the profile with docker-default and podman-default, as this release has them.',
+  ],
+  exitCodes: {
+    0: 'the page is written, whatever it says',
+    2: USAGE_CODE,
+    3: ENVIRONMENT_CODE,
+  },
+  examples: [
+    {
+      does: "A page about Docker's default profile",
+      line: 'oci-seccomp report docker-default -o report.html',
+    },
+    {
+      does: 'What a pull request changes, looser first',
+      line: 'oci-seccomp report new.json --against old.json -o report.html',
+    },
+    {
+      does: 'For another machine and a container with one more capability',
+      line: 'oci-seccomp report profile.json --arch aarch64 --kernel 5.15 \\\n    --cap SYS_ADMIN -o report.html',
+    },
+  ],
+});
+
+export const run: Run<typeof definition> = async ([operand = '-'], options) => {
+  const [{ reportOperand }, { writeOutput }] = await Promise.all([
+    import('../answers/profile-report.ts'),
+    import('../output.ts'),
+  ]);
+  const { html, summary } = await reportOperand(operand, options);
+  writeOutput(options.output, html);
+  if (options.quiet !== true && options.output !== '-') {
+    const { writeAside } = await import('../streams.ts');
+    writeAside(`${options.output}: ${summary}\n`);
+  }
+  return 'yes';
+};

@@ -1,0 +1,228 @@
+/**
+ * The page about a profile: compiled and proven here, linted, and written with all that the page needs to go on alone.
+ * @module
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { claimRows, formatClaim } from './compile/claim-text.ts';
+import { tableOf } from './compile/compile-policy.ts';
+import type { Engine } from './consumers.ts';
+import { onKernel } from './decision/answer-call.ts';
+import type { Node, Space } from './decision/space.ts';
+import { type ErrorCode, OciSeccompError } from './errors.ts';
+import type { LintCompiler } from './lint/ask/host-view.ts';
+import { lintReadProfile } from './lint/engine/lint-profile.ts';
+import type { Host } from './oci/host.ts';
+import { readProfile } from './oci/read-profile.ts';
+import { readProfiles } from './oci/read-profiles.ts';
+import { serializeProfile } from './oci/serialize.ts';
+import { compileLoaded } from './pipeline/compile-profile.ts';
+import type { LoadedProfile } from './pipeline/load-profile.ts';
+import { hostFor, loadInput, type ProfileInput, type ReportOptions } from './pipeline/one-call.ts';
+import { selectProfile } from './pipeline/select-profile.ts';
+import { newestTable } from './policy/newest-table.ts';
+import type { SyscallTable } from './policy/policy.ts';
+import { formatRuntime, type Runtime, runtimeFor } from './policy/runtimes.ts';
+import { renderReport } from './report/fill-page.ts';
+import { findingsForPage, profileForPage } from './report/page-input.ts';
+import type { NamedProfile, ReportReading } from './report/reading.ts';
+import { type ReportClaim, type ReportData, viewOf } from './report/report-data.ts';
+import { sentenceOf } from './report/sum-up.ts';
+import { factsOfTable } from './report/table-facts.ts';
+
+/** What `report-on-demand.ts` offers. */
+export async function reportProfile(profile: ProfileInput, options: ReportOptions = {}): Promise<string> {
+  const { against, againstName = 'the other profile', ...reading } = options;
+  const { name: _, dialect: __, object: ___, ...host } = reading;
+  const input = await loadInput(profile, reading);
+  const other = against === undefined ? undefined : await loadInput(against, { ...host, name: againstName });
+  const { html } = await makeReport({
+    generator: 'oci-seccomp',
+    input,
+    text: textOf(profile),
+    object: options.object,
+    against: other,
+    host: hostFor(input.profile, options),
+    runtime: runtimeFor(options.runtime, input.profile.dialect),
+    engine: options.engine,
+    library: options.library,
+    noNewPrivileges: options.noNewPrivileges,
+  });
+  return html;
+}
+
+function textOf(profile: ProfileInput): string | undefined {
+  if (typeof profile === 'string') return profile;
+  return profile instanceof Uint8Array ? new TextDecoder().decode(profile) : undefined;
+}
+
+/** What {@link makeReport} makes a report of. */
+export interface ReportRequest {
+  /** Who writes it: name and version. */
+  readonly generator: string;
+  readonly input: LoadedProfile;
+  /** What was read; `undefined`: the profile has no text of its own, as built-ins. */
+  readonly text: string | undefined;
+  /** Which of several profiles of the text. */
+  readonly object?: string | undefined;
+  readonly against: LoadedProfile | undefined;
+  readonly host: Host;
+  readonly runtime: Runtime;
+  readonly engine: Engine | undefined;
+  readonly library: string | undefined;
+  /** The release of libseccomp whose names are known. */
+  readonly release?: string | undefined;
+  readonly noNewPrivileges: boolean | undefined;
+  /** For the rules that look at what libseccomp makes of the profile. */
+  readonly compilers?: readonly LintCompiler[];
+}
+
+/** A page, and its first sentence. */
+export interface Report {
+  readonly html: string;
+  readonly summary: string;
+}
+
+/** Compiles, lints and writes. @throws OciSeccompError as {@link reportProfile} */
+export async function makeReport(request: ReportRequest): Promise<Report> {
+  const { generator, input, against, host, runtime, engine, noNewPrivileges } = request;
+  const { profile, name } = input;
+  const text = request.text ?? serializeProfile(profile);
+  const reading: ReportReading = {
+    arch: host.arch,
+    kernel: host.kernel,
+    ...(host.capabilities === undefined ? {} : { capabilities: host.capabilities }),
+    runtime: formatRuntime(runtime),
+    ...(engine === undefined ? {} : { engine }),
+    noNewPrivileges: noNewPrivileges ?? profile.container?.noNewPrivileges ?? false,
+  };
+  const { claim, table, answers } = await claimOf(request);
+  const placed = request.text === undefined ? readProfile(text, { name }) : undefined;
+  const page = profileForPage(name, text, profile, placed?.profile);
+  const findings = await lint(request, text, reading);
+  const other: NamedProfile | undefined =
+    against === undefined ? undefined : { name: against.name, profile: against.profile };
+  const data: ReportData = {
+    generator,
+    profile: page,
+    reading,
+    table,
+    claim,
+    findings,
+    view: viewOf({ profile: page, reading, table, findings, against: other, answers }),
+    ...(other === undefined ? {} : { against: other }),
+  };
+  const html = renderReport(readFileSync(templatePath(), 'utf8'), data);
+  return {
+    html,
+    summary: sentenceOf(data.view.counts)
+      .map((phrase) => phrase.text)
+      .join(''),
+  };
+}
+
+async function lint(request: ReportRequest, text: string, reading: ReportReading) {
+  const { input, host, runtime, engine, compilers, object } = request;
+  const { dialect } = input.profile;
+  const found = await readProfiles(text, { name: input.name, dialect });
+  const read = selectProfile(found, input.name, object === undefined ? {} : { object });
+  const { findings } = await lintReadProfile(read, {
+    name: input.name,
+    hosts: [host],
+    runtimes: [formatRuntime(runtime)],
+    noNewPrivileges: reading.noNewPrivileges,
+    ...(engine === undefined ? {} : { engine }),
+    ...(compilers === undefined ? {} : { compilers }),
+  });
+  return findingsForPage(findings);
+}
+
+interface Claimed {
+  readonly claim: ReportClaim;
+  readonly table: ReturnType<typeof factsOfTable>;
+  /** What the program does; `undefined`: there is none. */
+  readonly answers: { readonly space: Space; readonly root: Node } | undefined;
+}
+
+/** The claim about the filter that the runtime would install; that it cannot be made is said, and no error. */
+async function claimOf(request: ReportRequest): Promise<Claimed> {
+  const { input, host, runtime, engine, library, release } = request;
+  const backend = release === undefined ? ('libseccomp' as const) : ('builtin' as const);
+  let decided: Claimed['answers'];
+  try {
+    const { claim } = await compileLoaded(input, {
+      ...{ host, runtime, engine, library, release, backend, allowUnproven: true },
+      onDecided: (space, _, root) => {
+        decided = { space, root };
+      },
+    });
+    if (decided !== undefined) {
+      decided.space.steps = 0;
+      decided = { space: decided.space, root: onKernel(decided.space, decided.root, host.kernel) };
+    }
+    return {
+      claim: {
+        status: claim.result === 'equal' ? 'proven' : 'unproven',
+        text: `${statement(formatClaim(claim))}.`,
+        rows: claimRows(claim),
+      },
+      table: factsOfTable(tableOf(backend, library, release)),
+      answers: decided,
+    };
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || !noFilterCodes.includes(error.code)) throw error;
+    const table = tableAtHand(library, release);
+    const [document] = input.documents;
+    return {
+      claim: {
+        status: 'unproven',
+        text: `No filter could be compiled: ${error.message}. What follows is what the profile means.`,
+        rows: {
+          ...(document === undefined ? {} : { 'profile sha256': document.sha256 }),
+          'syscall table': table.name,
+        },
+      },
+      table: factsOfTable(table),
+      answers: undefined,
+    };
+  }
+}
+
+/** The sentence of a claim without the words that stand beside it: `For what libseccomp 2.5.4 knows: …`. */
+function statement(text: string): string {
+  const rest = text.replace(/^(?:proven|NOT PROVEN)(?:: |,? )/, '');
+  return `${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
+}
+
+/** Errors of compiling, as opposed to those of the profile: its meaning can be shown all the same. */
+const noFilterCodes: readonly ErrorCode[] = [
+  'ERR_BPF_INVALID',
+  'ERR_FFI',
+  'ERR_LIBSECCOMP',
+  'ERR_LIBSECCOMP_CRASH',
+  'ERR_LIBSECCOMP_MISSING',
+  'ERR_LIBSECCOMP_TIMEOUT',
+  'ERR_PROOF',
+  'ERR_UNDECIDED',
+];
+
+function tableAtHand(library: string | undefined, release: string | undefined): SyscallTable {
+  try {
+    return tableOf(release === undefined ? 'libseccomp' : 'builtin', library, release);
+  } catch (error) {
+    if (error instanceof OciSeccompError) return newestTable;
+    throw error;
+  }
+}
+
+/** Beside dist/bin and dist/lib. */
+function templatePath(): string {
+  const places = ['../page/report.html', '../dist/page/report.html'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const found = places.find((place) => existsSync(place));
+  if (found !== undefined) return found;
+  throw new OciSeccompError('ERR_IO', `the page of reports is missing: ${places.join(', ')}`, {
+    hint: 'install oci-seccomp again',
+  });
+}

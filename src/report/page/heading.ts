@@ -1,0 +1,89 @@
+/**
+ * The top of the page: what the profile does in one sentence, what is proven, and what that rests on.
+ * @module
+ */
+import { isSameReading } from '../reading.ts';
+import type { ReportData } from '../report-data.ts';
+import { type Phrase, sentenceOf } from '../sum-up.ts';
+import { count, fill, h } from './dom.ts';
+import type { Store } from './page-state.ts';
+
+export function makeHeading(data: ReportData, store: Store): HTMLElement {
+  const { profile, claim } = data;
+  const sentence = h('p', { class: 'sentence' });
+  const trouble = h('p', { class: 'trouble', role: 'status' });
+  const note = h('p', { class: 'muted small' });
+  const say = (): void => {
+    const { view, failure, reading } = store.get();
+    fill(sentence, ...[...sentenceOf(view.counts), { text: '.' }].map(phrase));
+    const lacks = view.startLacks;
+    const text =
+      failure ??
+      (lacks.length === 0
+        ? ''
+        : `No container starts: ${reading.runtime} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
+    fill(trouble, text);
+    trouble.hidden = text === '';
+    fill(
+      note,
+      isSameReading(reading, data.reading)
+        ? ''
+        : 'Decided in this page for the settings below; the proof is about the filter that was compiled for the report.',
+    );
+    note.hidden = isSameReading(reading, data.reading);
+  };
+  store.subscribe((state, before) => {
+    if (state.view !== before.view || state.failure !== before.failure) say();
+  });
+  say();
+  return h(
+    'header',
+    { class: 'top' },
+    h(
+      'div',
+      { class: 'brand' },
+      h('span', { class: 'mark', 'aria-hidden': 'true' }),
+      `seccomp report · ${data.generator}`,
+    ),
+    h('h1', {}, profile.name),
+    sentence,
+    trouble,
+    h(
+      'p',
+      { class: `proof is-${claim.status}` },
+      h('span', { class: 'badge' }, badges[claim.status]),
+      ' ',
+      claim.text,
+    ),
+    note,
+    basis(data),
+  );
+}
+
+const badges = { proven: '✓ proven', unproven: '! not proven', decided: 'decided' } as const;
+
+function phrase({ text, tone }: Phrase): HTMLElement | string {
+  return tone === undefined ? text : h('strong', { class: `tone-${tone}` }, text);
+}
+
+/** Everything the proof rests on. */
+function basis({ claim, profile }: ReportData): HTMLElement {
+  const rows = Object.entries(claim.rows);
+  return h(
+    'details',
+    { class: 'basis' },
+    h(
+      'summary',
+      {},
+      `What this rests on: ${count(rows.length, 'fact')}, with the hashes of profile and program`,
+    ),
+    h(
+      'dl',
+      {},
+      ...[['dialect', profile.dialect] as const, ...rows].flatMap(([name, value]) => [
+        h('dt', {}, name),
+        h('dd', { class: /sha256/.test(name) ? 'mono' : '' }, value),
+      ]),
+    ),
+  );
+}

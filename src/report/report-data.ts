@@ -1,0 +1,172 @@
+/**
+ * What the page holds: a profile, how it was read, what was proven and found, and what the first look shows. Plain values:
+ * they travel as JSON.
+ * @module
+ */
+import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { OciSeccompError } from '../errors.ts';
+import { builtinProfiles } from '../oci/builtin/index.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { type ArchCells, cellsOf } from './call-cells.ts';
+import { type Judged, judgeProfile } from './judge-profile.ts';
+import type { NamedProfile, ReportReading } from './reading.ts';
+import { type Counts, countCells } from './sum-up.ts';
+import { type TableFacts, tableOfFacts } from './table-facts.ts';
+import { type Weighing, weighProfiles } from './weigh-profiles.ts';
+
+/** What is proven of the filter that was compiled, and what that rests on. */
+export interface ReportClaim {
+  /** `decided`: no filter was compiled, the meaning of the profile is all there is. */
+  readonly status: 'proven' | 'unproven' | 'decided';
+  /** One sentence. */
+  readonly text: string;
+  /** Hashes, versions, host: a row each. */
+  readonly rows: Readonly<Record<string, string>>;
+}
+
+/** What lint found, with its place in the text. */
+export interface ReportFinding {
+  readonly rule: string;
+  readonly level: 'error' | 'warn' | 'note';
+  readonly message: string;
+  readonly hint?: string;
+  readonly line: number;
+  /** A call that shows it. */
+  readonly witness?: string;
+  /** The witness gets through, and the profile reads as if it did not. */
+  readonly isHole: boolean;
+}
+
+/** A comparison with another profile; `failure`: why there is none. */
+export interface Standing {
+  readonly name: string;
+  readonly weighing?: Weighing;
+  readonly failure?: string;
+}
+
+/** What one reading shows. */
+export interface ReportView {
+  readonly cells: readonly ArchCells[];
+  readonly counts: Counts;
+  /** Rules that decide nothing here, and why; indexes into `Profile.rules`. */
+  readonly dead: readonly { readonly rule: number; readonly why: string }[];
+  readonly startLacks: readonly string[];
+  /** How the profile stands to the defaults of engines. */
+  readonly strip: readonly Standing[];
+  readonly against?: Standing;
+}
+
+/** The page's data. */
+export interface ReportData {
+  /** `oci-seccomp 0.2.0` */
+  readonly generator: string;
+  readonly profile: NamedProfile & {
+    readonly dialect: Dialect;
+    /** As it was read; of a built-in as it would be written. */
+    readonly text: string;
+    /** The line of each rule in the text; `null`: it comes from another file. */
+    readonly lines: readonly (number | null)[];
+  };
+  readonly reading: ReportReading;
+  readonly table: TableFacts;
+  readonly claim: ReportClaim;
+  readonly findings: readonly ReportFinding[];
+  readonly view: ReportView;
+  /** The profile of `--against`. */
+  readonly against?: NamedProfile;
+}
+
+/** What {@link viewOf} looks at. */
+export interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findings'> {
+  readonly profile: NamedProfile;
+  readonly against?: NamedProfile | undefined;
+  /** What the compiled program does, which decides where rules contradict each other; absent: what the profile means. */
+  readonly answers?: { readonly space: Space; readonly root: Node } | undefined;
+}
+
+/** The defaults that every profile is held against. */
+const yardsticks = ['docker-default', 'podman-default'] as const;
+
+/**
+ * Looks at a profile in one reading.
+ *
+ * @throws OciSeccompError as `judgeProfile`
+ */
+export function viewOf(input: ViewInput): ReportView {
+  const { profile, reading, findings, against } = input;
+  const table = tableOfFacts(input.table);
+  const space = createSpace();
+  const judged = judgeProfile(space, profile, reading, table);
+  const lacks = new Set(input.table.lacks);
+  const answers = input.answers ?? judged;
+  const cells = judged.architectures.map((arch) => cellsOf(answers.space, answers.root, arch, lacks));
+  const [native] = cells;
+  if (native === undefined) throw new RangeError('a filter has an architecture');
+  const weigh = (other: NamedProfile): Standing => standing(judged, other, input);
+  return {
+    cells,
+    counts: countCells(native, findings.filter(({ isHole }) => isHole).length),
+    dead: deadRules(judged),
+    startLacks: judged.startLacks,
+    strip: yardsticks
+      .filter((name) => name !== profile.name)
+      .map((name) => weigh({ name, profile: builtinProfiles[name]() })),
+    ...(against === undefined ? {} : { against: weigh(against) }),
+  };
+}
+
+/** How a profile stands to another one that is read in the same way, by the engine that reads its own dialect. */
+function standing(
+  judged: Judged,
+  other: NamedProfile,
+  { reading, profile, table }: Pick<ViewInput, 'reading' | 'profile' | 'table'>,
+): Standing {
+  const { space, root, architectures } = judged;
+  const { engine, ...rest } = reading;
+  const isSame = other.profile.dialect === profile.profile.dialect;
+  // Each comparison has a budget of its own: the order would decide otherwise which of them succeed.
+  space.steps = 0;
+  try {
+    const theirs = judgeProfile(
+      space,
+      other,
+      isSame && engine !== undefined ? reading : rest,
+      tableOfFacts(table),
+    );
+    const both = [...new Set([...architectures, ...theirs.architectures])];
+    return { name: other.name, weighing: weighProfiles(space, theirs.root, root, both) };
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return { name: other.name, failure: error.message };
+  }
+}
+
+function deadRules({ account }: Judged): ReportView['dead'] {
+  const { dropped, sameAsDefault, unknown, nameless } = account;
+  const because = (rules: readonly number[], why: string) => rules.map((rule) => ({ rule, why }));
+  return [
+    ...dropped.map(({ rule, why }) => ({ rule, why: `not for this host: ${why}` })),
+    ...because(sameAsDefault, 'its action is the default action'),
+    ...because(unknown, 'the library knows none of its names'),
+    ...because(nameless, 'no architecture of the filter has its calls'),
+  ].sort((a, b) => a.rule - b.rule);
+}
+
+/** A key that no profile has: integers of 64 bits are written under it. */
+const BIG = '$big';
+
+/** The data as JSON that can stand in a script element: no `<` in it. */
+export function writeData(data: ReportData): string {
+  const text = JSON.stringify(data, (_, value: unknown) =>
+    typeof value === 'bigint' ? { [BIG]: String(value) } : value,
+  );
+  return text.replaceAll('<', '\\u003c');
+}
+
+/** Reads what {@link writeData} wrote. */
+export function readData(text: string): ReportData {
+  return JSON.parse(text, (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, BIG)) return value;
+    return BigInt((value as Record<string, string>)[BIG] ?? 0);
+  }) as ReportData;
+}
