@@ -104,7 +104,7 @@ const chunks = [
   { name: 'call-names', modules: callNames },
   { name: 'programs', modules: closure(['src/pipeline/program-source.ts']) },
   { name: 'filters', modules: filters },
-  { name: 'lint', modules: closure(['src/lint/engine/lint-profile.ts']) },
+  { name: 'lint', modules: closure(['src/cli/lint/compiler.ts', 'src/lint/engine/lint-profile.ts']) },
   { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },
 ];
 const chunkOf = new Map();

@@ -3,8 +3,7 @@
  * @module
  */
 import { isDenied, isMade } from '../abi/carried-out.ts';
-import { formatReturnWord } from '../abi/return-word.ts';
-import { formatCall } from '../decision/format-call.ts';
+import { describeWitness } from '../lint/engine/describe-witness.ts';
 import type { Finding, Witness } from '../lint/engine/finding.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReportData, ReportFinding } from './report-data.ts';
@@ -17,7 +16,7 @@ export function findingsForPage(findings: readonly Finding[]): readonly ReportFi
     message,
     ...(hint === undefined ? {} : { hint }),
     line: range.line,
-    ...(witness === undefined ? {} : { witness: witnessText(witness) }),
+    ...(witness === undefined ? {} : { witness: describeWitness(witness) }),
     isHole: level !== 'note' && isHole(rule, witness),
   }));
 }
@@ -37,13 +36,6 @@ function isHole(rule: string, witness: Witness | undefined): boolean {
   if (witness === undefined || !isMade(witness.verdict)) return false;
   const { meant } = witness;
   return meant === undefined ? aroundRules.includes(rule) : isDenied(meant);
-}
-
-/** `x86_64 socket(0x100000026, 0, 0) gets ALLOW; meant: ERRNO EPERM (1)` */
-export function witnessText({ call, verdict, otherwise, meant }: Witness): string {
-  const done = [verdict, ...(otherwise ?? [])].map(formatReturnWord).join(' or ');
-  const instead = meant === undefined ? '' : `; meant: ${formatReturnWord(meant)}`;
-  return `${formatCall(call)} gets ${done}${instead}`;
 }
 
 /**

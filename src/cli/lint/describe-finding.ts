@@ -2,8 +2,9 @@
  * A finding in words, for formats that have one text for it.
  * @module
  */
+
+import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
-import { describeWitness } from './describe-witness.ts';
 
 /** What proves a finding, where it holds, and what to do, each a line. */
 export function detailsOf({ witness, hosts, hint }: Finding): readonly string[] {

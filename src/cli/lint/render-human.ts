@@ -2,11 +2,12 @@
  * Findings as people read them: the place, what is wrong, the line with the place marked, the proof, what to do.
  * @module
  */
+
+import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
 import { visibleLine, visibleLines, visibleText } from '../render/safe-text.ts';
-import { describeWitness } from './describe-witness.ts';
 import type { FileReport, Totals } from './report.ts';
 
 /** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */

@@ -4,7 +4,7 @@
  */
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { formatCall } from '../../decision/format-call.ts';
-import type { Witness } from '../../lint/engine/finding.ts';
+import type { Witness } from './finding.ts';
 
 /** `call: x86_64 socket(AF_VSOCK (40), …) gets ALLOW; meant: ERRNO EPERM (1)` */
 export function describeWitness({ call, verdict, otherwise, meant }: Witness): string {
