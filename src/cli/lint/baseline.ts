@@ -9,7 +9,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
-import type { FileFinding, FileReport } from './report.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 
 interface Entry {
   readonly file: string;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Finding } from '../../lint/engine/finding.ts';
-import type { Totals } from './report.ts';
+import type { Totals } from './file-report.ts';
 
 export type FailOn = 'error' | 'warning' | 'note' | 'never';
 

@@ -3,8 +3,8 @@
  * @module
  */
 
+import type { FileFinding, FileReport, Totals } from './file-report.ts';
 import { renderTotals } from './render-human.ts';
-import type { FileFinding, FileReport, Totals } from './report.ts';
 
 const labels = { error: 'error', warn: 'warning', note: 'note' } as const;
 const order = Object.keys(labels);

@@ -5,9 +5,9 @@
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { writeOutput } from '../output.ts';
+import type { FileReport } from './file-report.ts';
 import { fixProfile } from './fix.ts';
 import { type Linted, toReport } from './lint-files.ts';
-import type { FileReport } from './report.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /**

@@ -8,8 +8,8 @@ import type { Colors } from '../render/colors.ts';
 import { renderError } from '../render/render-error.ts';
 import { writeAside, writeStderr, writeStdout } from '../streams.ts';
 import { type FailOn, type Fails, failingLevels } from './failing-level.ts';
+import type { FileReport, Totals } from './file-report.ts';
 import type { Diagnostic } from './render-rdjson.ts';
-import type { FileReport, Totals } from './report.ts';
 
 type Renderer = (reports: readonly FileReport[], totals: Totals, fails: Fails) => string;
 

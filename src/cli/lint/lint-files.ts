@@ -15,9 +15,9 @@ import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 import { fingerprintLater } from './fingerprint.ts';
 import type { Answer, Memory } from './lint-once.ts';
-import type { FileFinding, FileReport } from './report.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
 /** What a run has once. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Settings } from './config.ts';
-import type { FileFinding, FileReport } from './report.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 
 /** What was found in a file, and whether it is a profile. */
 export interface Answer {

@@ -11,6 +11,7 @@ import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
 import { countFailing, type FailOn } from './failing-level.ts';
+import { type FileReport, type Totals, totalsOf } from './file-report.ts';
 import { createSink } from './formats.ts';
 import {
   failed,
@@ -25,7 +26,6 @@ import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
 import { createProgress } from './progress.ts';
-import { type FileReport, type Totals, totalsOf } from './report.ts';
 import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */

@@ -4,7 +4,7 @@
  */
 import { linesOf } from './describe-finding.ts';
 import { escapeXml } from './escape-xml.ts';
-import type { FileReport } from './report.ts';
+import type { FileReport } from './file-report.ts';
 
 const severities = { error: 'error', warn: 'warning', note: 'info' } as const;
 

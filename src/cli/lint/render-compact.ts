@@ -2,7 +2,7 @@
  * Findings one a line, `file:line:column: level: message [rule]`, which editors and grep take.
  * @module
  */
-import type { FileReport } from './report.ts';
+import type { FileReport } from './file-report.ts';
 
 const levels = { error: 'error', warn: 'warning', note: 'note' } as const;
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { linesOf } from './describe-finding.ts';
-import type { FileFinding, FileReport } from './report.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
 
 export function renderGithub(reports: readonly FileReport[]): string {

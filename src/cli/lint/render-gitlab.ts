@@ -3,8 +3,8 @@
  * @module
  */
 import { linesOf } from './describe-finding.ts';
+import type { FileReport } from './file-report.ts';
 import { createNumbering } from './fingerprint.ts';
-import type { FileReport } from './report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
 
 const severities = { error: 'critical', warn: 'major', note: 'info' } as const;

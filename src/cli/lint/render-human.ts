@@ -8,7 +8,7 @@ import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
 import { visibleLine, visibleLines, visibleText } from '../render/safe-text.ts';
-import type { FileReport, Totals } from './report.ts';
+import type { FileReport, Totals } from './file-report.ts';
 
 /** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */
 const FRAME_WIDTH = 100;

@@ -5,7 +5,7 @@
 import type { Witness } from '../../lint/engine/finding.ts';
 import { callJson, verdictJson } from '../render/json-meaning.ts';
 import { printJson } from '../render/print-json.ts';
-import type { FileFinding, FileReport, Totals } from './report.ts';
+import type { FileFinding, FileReport, Totals } from './file-report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {
   return printJson({

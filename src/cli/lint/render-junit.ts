@@ -6,7 +6,7 @@
 import { detailsOf } from './describe-finding.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { Fails } from './failing-level.ts';
-import type { FileFinding, FileReport, Totals } from './report.ts';
+import type { FileFinding, FileReport, Totals } from './file-report.ts';
 
 export function renderJunit(reports: readonly FileReport[], totals: Totals, fails: Fails): string {
   const suites = reports.map((report) => renderSuite(report, fails)).join('');

@@ -4,7 +4,7 @@
  */
 import type { Edit } from '../../lint/engine/finding.ts';
 import { linesOf } from './describe-finding.ts';
-import type { FileFinding, FileReport } from './report.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
 
 const severities = { error: 'ERROR', warn: 'WARNING', note: 'INFO' } as const;

@@ -10,8 +10,8 @@ import { allRules } from '../../lint/engine/registry.ts';
 import type { RuleGroup } from '../../lint/engine/rule.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import { sentencesOf } from './describe-finding.ts';
+import type { FileFinding, FileReport } from './file-report.ts';
 import { createNumbering } from './fingerprint.ts';
-import type { FileFinding, FileReport } from './report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
 import { readRulePage, summaryOfPage } from './rule-pages.ts';
 

@@ -66,7 +66,7 @@ export function makePaste(show: (data: ReportData | undefined) => void): HTMLEle
       'div',
       { class: 'paste-row' },
       h('button', { type: 'button', class: 'go', id: 'go', onclick: () => void go() }, 'Show'),
-      h('span', { class: 'muted small' }, 'or start from'),
+      h('span', { class: 'muted small' }, 'or take one of these:'),
       sample('docker-default'),
       sample('podman-default'),
       h('span', { class: 'muted small' }, 'The profile stays in this page: nothing is sent.'),
