@@ -178,6 +178,10 @@ await bundle(
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
 await bundle(
+  { 'pool-supervisor': `${root}/src/hook/supervisor/pool-supervisor-program.ts` },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false },
+);
+await bundle(
   { main: `${root}/src/cli/main.ts` },
   {
     format: 'cjs',

@@ -6,8 +6,12 @@
 import type { BackendName } from '../compile/compile-policy.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { AttachOptions } from '../hook/attach-filter.ts';
 import type { ChoiceOptions } from '../hook/choose-profile.ts';
 import type { CompileChoices } from '../hook/prepare-filter.ts';
+import { requireRecorderAlone } from '../hook/recorded-container.ts';
+import type { LogTarget } from '../hook/supervisor/supervisor-protocol.ts';
+import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import type { HookArguments } from './hook-arguments.ts';
 import { noStoreOfLibseccomp } from './store-use.ts';
 import { PACKAGE_VERSION } from './version.ts';
@@ -44,6 +48,46 @@ export function toChoices(
     ...(store === undefined ? {} : { store: { path: store, version: PACKAGE_VERSION } }),
     ...(values.strict === true ? { strict: true } : {}),
   };
+}
+
+/**
+ * The options of a hook that attaches a filter.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function toAttachOptions(values: HookArguments['values'], log: LogTarget): AttachOptions {
+  requireStoreUse(values, 'attach');
+  if (values.agent !== undefined) requireAgentUse(values);
+  const choices = toChoices(values, 'attach');
+  const recorder = textValue(values.recorder);
+  if (recorder !== undefined) requireRecorderAlone(recorder, choices);
+  return {
+    ...choices,
+    ...(recorder === undefined ? {} : { recorder }),
+    noNewPrivs: values['no-new-privs'] as NoNewPrivileges,
+    allowUnverified: values['allow-unverified'] === true,
+    log,
+  };
+}
+
+/**
+ * Refuses what an agent does not do: libseccomp stays loaded in a process that lives long, and a fault of it would end
+ * the agent of all containers.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function requireAgentUse(values: HookArguments['values']): void {
+  if (values.recorder !== undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'a container that is recorded is no work of the agent', {
+      hint: 'leave --agent out: oci-seccomp record --container calls the hook that it needs',
+    });
+  }
+  const other = values.library === undefined ? undefined : '--library';
+  const named = values.backend === 'libseccomp' ? '--backend libseccomp' : other;
+  if (named === undefined) return;
+  throw new OciSeccompError('ERR_USAGE', `the agent loads no libseccomp: ${named} has no use there`, {
+    hint: 'leave it out, or name the release whose names are known with --table; or let the hook work without an agent',
+  });
 }
 
 /**

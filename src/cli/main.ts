@@ -23,10 +23,11 @@ function start(): void {
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
 
-/** A hook runs as root for containers of anybody: it takes no code but the package's own. */
+/** A hook and the agent run as root for containers of anybody: they take no code but the package's own. */
 function cachePlace(words: readonly string[]): CachePlace | undefined {
   const [command = ''] = words;
-  const folder = command === 'hook' ? undefined : cacheFolder(process.env);
+  const isForContainers = command === 'hook' || command === 'agent';
+  const folder = isForContainers ? undefined : cacheFolder(process.env);
   if (folder === undefined) return undefined;
   const options = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
   const key = `${BUILD_ID} ${process.version} ${process.arch} ${options}`;

@@ -9,7 +9,7 @@ import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profi
 import { readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
-import { type CompileChoices, prepareFilter } from './prepare-filter.ts';
+import { type CompileChoices, type FilterMemory, prepareFilter } from './prepare-filter.ts';
 import { RECORDER_NAME, recordingFilter } from './recorded-container.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
@@ -30,13 +30,15 @@ export interface AttachWorld {
   readonly requireOwnFiles: () => void;
   /** Reads the state, as the runtime wrote it. */
   readonly readInput: () => Uint8Array;
-  readonly startSupervisor: (containerId: string) => Supervisor;
+  readonly startSupervisor: (containerId: string) => Pick<Supervisor, 'attach' | 'abandon'>;
   /** Throws if the process is not the container's; returns when it started. */
   readonly requireProcess: (pid: number) => string;
   /** Throws if the process is not going to execute a program. */
   readonly requireExec: (pid: number) => void;
   /** Milliseconds since the hook was called. */
   readonly elapsed: () => number;
+  /** What this process has compiled before; absent: nothing. */
+  readonly memory?: FilterMemory;
 }
 
 /**
@@ -46,11 +48,14 @@ export interface AttachWorld {
  */
 export async function attachFilter(
   options: AttachOptions,
-  { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed }: AttachWorld,
+  { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed, memory }: AttachWorld,
 ): Promise<HookRecord> {
   const { log, noNewPrivs, allowUnverified, recorder } = options;
-  let known: Pick<HookRecord, 'container' | 'profile' | 'sha256' | 'claim' | 'store' | 'unverified'> = {};
-  let supervisor: Supervisor | undefined;
+  let known: Pick<
+    HookRecord,
+    'container' | 'profile' | 'sha256' | 'claim' | 'store' | 'memory' | 'unverified'
+  > = {};
+  let supervisor: ReturnType<AttachWorld['startSupervisor']> | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
     const record = { ...known, result, milliseconds: elapsed() };
     writeRecord(log, record);
@@ -69,10 +74,18 @@ export async function attachFilter(
     requireNoHandler(annotations);
     requireExec(pid);
     supervisor = startSupervisor(id);
-    const { program, flags, listener, boundingSet, claim, store } =
-      recorder === undefined ? await prepareFilter(source, state, options) : recordingFilter();
+    const ready =
+      recorder === undefined ? await prepareFilter(source, state, options, memory) : recordingFilter();
+    const { program, flags, listener, boundingSet, claim, store } = ready;
     const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
-    known = { ...known, sha256, claim, store, unverified: allowUnverified ? 'accepted' : undefined };
+    known = {
+      ...known,
+      sha256,
+      claim,
+      store,
+      memory: ready.memory,
+      unverified: allowUnverified ? 'accepted' : undefined,
+    };
     await supervisor.attach({
       pid,
       startTime,

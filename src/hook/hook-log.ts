@@ -24,6 +24,8 @@ export interface HookRecord {
   readonly claim?: string | undefined;
   /** What the store did, in one line; `undefined` without a store, or if nothing had to be compiled. */
   readonly store?: string | undefined;
+  /** Whether the agent had the filter in memory. */
+  readonly memory?: 'used' | undefined;
   /** Whether a filter will do that nobody has compared: --allow-unverified. */
   readonly unverified?: 'accepted' | undefined;
   readonly milliseconds: number;
@@ -74,12 +76,13 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
 
 /** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
 export function formatRecord(record: HookRecord): string {
-  const { result, profile, sha256, claim, store, unverified, milliseconds, reason } = record;
+  const { result, profile, sha256, claim, store, memory, unverified, milliseconds, reason } = record;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['profile', quoted(profile)],
     ['sha256', sha256],
     ['claim', quoted(claim?.slice(0, MAX_REASON))],
     ['store', quoted(store?.slice(0, MAX_REASON))],
+    ['memory', memory],
     ['unverified', unverified],
     ['ms', milliseconds.toFixed(0)],
     ['reason', quoted(reason?.slice(0, MAX_REASON))],
@@ -95,7 +98,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** JSON, and what it leaves of control characters and line separators escaped as well. */
-function quoted(text: string | undefined): string | undefined {
+export function quoted(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   return JSON.stringify(text).replace(/[\p{Cc}\u2028\u2029]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

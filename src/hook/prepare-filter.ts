@@ -58,6 +58,17 @@ export interface ReadyFilter {
   readonly claim: string | undefined;
   /** What a store was good for, in one line. */
   readonly store?: string | undefined;
+  /** Set if this process had compiled it before. */
+  readonly memory?: 'used' | undefined;
+}
+
+/** Keeps filters for as long as this process lives. */
+export interface FilterMemory {
+  /**
+   * @param key - of everything that the filter depends on, and its claim
+   * @param build - makes the filter if there is none under this key
+   */
+  readonly recall: (key: string, build: () => Promise<ReadyFilter>) => Promise<ReadyFilter>;
 }
 
 /**
@@ -70,9 +81,10 @@ export async function prepareFilter(
   source: ProfileSource,
   state: ContainerState,
   choices: CompileChoices,
+  memory?: FilterMemory,
 ): Promise<ReadyFilter> {
   const { name, bytes } = source;
-  if (bytes === undefined || !isProgram(bytes)) return fromProfile(source, state, choices);
+  if (bytes === undefined || !isProgram(bytes)) return fromProfile(source, state, choices, memory);
   requireNoStrictness(choices.strict, name);
   const program = await readProgramFile(bytes, name, machineArch());
   requireNoListener(program, name);
@@ -83,14 +95,9 @@ export async function prepareFilter(
 async function fromProfile(
   source: ProfileSource,
   state: ContainerState,
-  { runtime, engine, backend, library, release, strict, store: choice }: CompileChoices,
+  choices: CompileChoices,
+  memory: FilterMemory | undefined,
 ): Promise<ReadyFilter> {
-  // Loaded here: a program compiled before needs none of it.
-  const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
-    import('./container-filter.ts'),
-    import('../compile/claim-text.ts'),
-    import('../policy/runtimes.ts'),
-  ]);
   const { capabilities, annotations } = await readBundle(state.bundle);
   if (annotations.get(PROFILE_ANNOTATION) !== state.annotations.get(PROFILE_ANNOTATION)) {
     throw new OciSeccompError(
@@ -102,6 +109,45 @@ async function fromProfile(
     );
   }
   requireNoHandler(annotations);
+  const build = (): Promise<ReadyFilter> => compileFilter(source, capabilities, choices);
+  return memory === undefined ? build() : memory.recall(memoryKey(source, capabilities, choices), build);
+}
+
+/** The kernel and the architecture are this machine's, and stay so while a process lives. */
+function memoryKey(
+  { name, bytes }: ProfileSource,
+  capabilities: readonly string[] | undefined,
+  { runtime, engine, backend, library, release, strict, store }: CompileChoices,
+): string {
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  const content = bytes === undefined ? null : hash.update(bytes).digest('hex');
+  // A list keeps each value at its place: what is not given is null.
+  return JSON.stringify([
+    name,
+    content,
+    capabilities,
+    runtime,
+    engine,
+    backend,
+    library,
+    release,
+    strict,
+    store?.path,
+    store?.version,
+  ]);
+}
+
+async function compileFilter(
+  source: ProfileSource,
+  capabilities: readonly string[] | undefined,
+  { runtime, engine, backend, library, release, strict, store: choice }: CompileChoices,
+): Promise<ReadyFilter> {
+  // Loaded here: a program compiled before needs none of it.
+  const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
+    import('./container-filter.ts'),
+    import('../compile/claim-text.ts'),
+    import('../policy/runtimes.ts'),
+  ]);
   const store = await openChosen(choice);
   const { seccomp, policy, program, bytes, claim } = await buildFilter(source, {
     runtime: parseRuntime(runtime),

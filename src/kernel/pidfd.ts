@@ -8,7 +8,7 @@
 import { formatErrno } from '../abi/errno.ts';
 import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
-import { loadKoffi } from '../ffi.ts';
+import { closeNative, loadKoffi } from '../ffi.ts';
 
 const PIDFD_SEND_SIGNAL = 424;
 const PIDFD_OPEN = 434;
@@ -61,4 +61,9 @@ export function signalPidfd(pidfd: number, signal: number): boolean {
     if (error instanceof OciSeccompError && error.details.errno === ESRCH) return false;
     throw error;
   }
+}
+
+/** Closes a descriptor of a process. */
+export function closePidfd(pidfd: number): void {
+  closeNative(pidfd);
 }

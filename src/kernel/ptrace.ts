@@ -9,7 +9,7 @@
  * @module
  */
 
-import { EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
+import { ECHILD, EINTR, EINVAL, ESRCH } from '../abi/errno-constants.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';
 
@@ -109,6 +109,15 @@ function bindLibc(): Libc {
     };
   }
   return libc;
+}
+
+/**
+ * Loads what calls of this file need, ahead of the first one.
+ *
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function loadPtrace(): void {
+  bindLibc();
 }
 
 /**
@@ -246,6 +255,17 @@ export function waitForTracee(tid: number | 'any', { block }: { readonly block: 
     if (result !== -1) return toReport(new DataView(info.buffer));
     if (errno !== EINTR) return { kind: 'failed', errno };
   }
+}
+
+/**
+ * Whether this thread still traces something, or this process has a child.
+ *
+ * @throws OciSeccompError `ERR_FFI`
+ */
+export function hasTracees(): boolean {
+  const options = WEXITED | WSTOPPED | __WALL | WNOHANG | WNOWAIT;
+  const { result, errno } = settle(bindLibc().waitid(P_ALL, 0, new Uint8Array(SIGINFO_SIZE), options));
+  return !(result === -1 && errno === ECHILD);
 }
 
 /** siginfo_t of SIGCHLD on 64-bit machines: pid i32 @16, uid u32 @20, status i32 @24. */

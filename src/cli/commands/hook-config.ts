@@ -2,9 +2,11 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { requireSocketPath, requireTrustedSocketFolder } from '../../hook/agent/agent-folder.ts';
+import { MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
 import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
@@ -18,8 +20,8 @@ import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
-import { parseHookArguments } from '../hook-arguments.ts';
-import { requireStoreUse, toChoices } from '../hook-choices.ts';
+import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
+import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -67,6 +69,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const other = Object.keys(given).find((name) => !Object.hasOwn(own, name) && !isAboutConfig(name));
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
   requireStoreUse(values, work);
+  const agent = textValue(values.agent);
+  if (agent !== undefined) requireAgent(values, agent);
   const choices = toChoices(values, work);
   // Profiles that containers choose are not tried here: a release that is not known would show at their start.
   if (choices.release !== undefined) releaseTable(choices.release);
@@ -98,6 +102,17 @@ export async function runHookConfig(args: readonly string[], program: string): P
   });
   write(output, config);
   return 'yes';
+}
+
+/** An agent that does not run yet is no error: it may be started with the next boot. */
+function requireAgent(values: HookArguments['values'], socket: string): void {
+  requireAgentUse(values);
+  requireSocketPath(socket, MAX_SOCKET_PATH);
+  const folder = dirname(socket);
+  // systemd makes a folder of /run that is not there yet.
+  if (existsSync(folder)) requireTrustedSocketFolder(folder);
+  if (existsSync(socket)) return;
+  writeStderr(`note: no agent listens on ${socket} yet: until one does, containers do not start\n`);
 }
 
 /** The options that are not the hook's own. */

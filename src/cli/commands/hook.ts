@@ -9,16 +9,14 @@ import { readStdin } from '../../hook/bounded-input.ts';
 import { MAX_STATE_SIZE } from '../../hook/container-state.ts';
 import { parseLogTarget } from '../../hook/hook-log.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
-import { requireRecorderAlone } from '../../hook/recorded-container.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import type { LogTarget } from '../../hook/supervisor/supervisor-protocol.ts';
-import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
 import type { OptionRows } from '../define/command-definition.ts';
 import { type CommandDefinition, defineCommand } from '../define/command-definition.ts';
 import { attachOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
-import { requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
+import { requireStoreUse, textValue, toAttachOptions, toChoices } from '../hook-choices.ts';
 
 /** With any code but 0 runtimes do not start the container. */
 const STAGE_CODES = {
@@ -100,9 +98,9 @@ export const definition = defineCommand({
  *
  * @param args - behind `hook`
  * @param program - the file of this program
- * @returns yes; the container may start
+ * @returns yes: the container may start; or the exit code that the agent answered
  */
-export async function runHook(args: readonly string[], program: string): Promise<Ending> {
+export async function runHook(args: readonly string[], program: string): Promise<Ending | number> {
   const [name, ...rest] = args;
   if (name === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'no stage is named', {
@@ -114,15 +112,27 @@ export async function runHook(args: readonly string[], program: string): Promise
   const options: OptionRows = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);
   const log = parseLogTarget(textValue(parsed.values.log));
-  await (work === 'attach' ? attach(parsed, log, program) : rewrite(parsed, log, program));
-  return 'yes';
+  return work === 'attach' ? attach(parsed, log, program, stage) : rewrite(parsed, log, program);
 }
 
-async function attach({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
-  requireStoreUse(values, 'attach');
-  const choices = toChoices(values, 'attach');
-  const recorder = textValue(values.recorder);
-  if (recorder !== undefined) requireRecorderAlone(recorder, choices);
+async function attach(
+  { values, given }: HookArguments,
+  log: LogTarget,
+  program: string,
+  stage: string,
+): Promise<Ending | number> {
+  const options = toAttachOptions(values, log);
+  const own = (): void => requireTrustedFiles(ownFiles(program, options.library));
+  const readInput = (): Uint8Array => readStdin('the container state', MAX_STATE_SIZE);
+  const socket = textValue(values.agent);
+  if (socket !== undefined) {
+    const words = Object.entries(given).flatMap(([name, own]) => (name === 'agent' ? [] : own));
+    const { attachByAgent } = await import('../../hook/agent/attach-by-agent.ts');
+    const world = { requireOwnFiles: own, readInput, elapsed };
+    const { code, text } = await attachByAgent(socket, [stage, ...words], log, world);
+    if (text !== '') (await import('../streams.ts')).writeStderr(text);
+    return code;
+  }
   const [{ attachFilter }, { requireContainerProcess, requireExec }, { startSupervisor }] = await Promise.all(
     [
       import('../../hook/attach-filter.ts'),
@@ -130,24 +140,18 @@ async function attach({ values }: HookArguments, log: LogTarget, program: string
       import('../../hook/supervisor/start-supervisor.ts'),
     ],
   );
-  const noNewPrivs = values['no-new-privs'] as NoNewPrivileges;
-  await attachFilter(
-    {
-      ...{ ...choices, noNewPrivs, allowUnverified: values['allow-unverified'] === true, log },
-      ...(recorder === undefined ? {} : { recorder }),
-    },
-    {
-      requireOwnFiles: () => requireTrustedFiles(ownFiles(program, choices.library)),
-      readInput: () => readStdin('the container state', MAX_STATE_SIZE),
-      startSupervisor: (containerId) => startSupervisor({ containerId }),
-      requireProcess: (pid) => requireContainerProcess(pid),
-      requireExec: (pid) => requireExec(pid),
-      elapsed,
-    },
-  );
+  await attachFilter(options, {
+    requireOwnFiles: own,
+    readInput,
+    startSupervisor: (containerId) => startSupervisor({ containerId }),
+    requireProcess: (pid) => requireContainerProcess(pid),
+    requireExec: (pid) => requireExec(pid),
+    elapsed,
+  });
+  return 'yes';
 }
 
-async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<void> {
+async function rewrite({ values }: HookArguments, log: LogTarget, program: string): Promise<Ending> {
   requireStoreUse(values, 'rewrite');
   const choices = toChoices(values, 'rewrite');
   const [{ rewriteConfig }, { MAX_CONFIG_SIZE }] = await Promise.all([
@@ -162,6 +166,7 @@ async function rewrite({ values }: HookArguments, log: LogTarget, program: strin
   const options = { ...choices, crunBpf: values['crun-bpf'] === true };
   const { text: config } = await rewriteConfig(world, options, log);
   writeAll(Buffer.from(config));
+  return 'yes';
 }
 
 /** Since the process started. */

@@ -143,6 +143,11 @@ export const commandTable = {
     summary: 'give containers their filter: called by container runtimes',
     load: () => import('../commands/hook.ts'),
   },
+  agent: {
+    heading: CONTAINERS,
+    summary: 'do the work of hooks in one resident process, so that starts wait for no Node',
+    load: () => import('../commands/agent.ts'),
+  },
   push: {
     heading: REGISTRIES,
     summary: 'put a profile into a registry, as Kubernetes takes it',

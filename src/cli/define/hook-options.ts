@@ -73,19 +73,27 @@ const precreateBackend = {
   choices: backends,
 } as const satisfies OptionRow;
 
+/** What a hook does in the agent, too. */
+export const servedOptions = {
+  ...common,
+  backend: loadedBackend,
+  'no-new-privs': noNewPrivs,
+  'allow-unverified': allowUnverified,
+} as const satisfies OptionRows;
+
+const agent = {
+  value: 'socket',
+  kind: 'file',
+  help: 'leave the work to the agent that listens on this socket (absolute path); if it does not run, containers do not start',
+} as const satisfies OptionRow;
+
 const recorder = {
   value: 'socket',
   kind: 'file',
   help: 'in place of a profile: tell the recorder that listens at this socket (absolute path) of every call; oci-seccomp record --container sets this',
 } as const satisfies OptionRow;
 
-export const attachOptions = {
-  ...common,
-  recorder,
-  backend: loadedBackend,
-  'no-new-privs': noNewPrivs,
-  'allow-unverified': allowUnverified,
-} as const satisfies OptionRows;
+export const attachOptions = { ...servedOptions, recorder, agent } as const satisfies OptionRows;
 
 export const precreateOptions = {
   ...common,
@@ -120,6 +128,7 @@ export const configOptions = {
   ...common,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
+  agent,
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
   backend: precreateBackend,
 } as const satisfies OptionRows;

@@ -1,5 +1,6 @@
 /**
- * The supervisor's one request: read from standard input, answered on standard output, served to its end.
+ * The supervisor's requests: read from standard input, answered on standard output, served to their end. From a hook
+ * there is one. From an agent there is one after another: a supervisor that has done its work takes the next container.
  *
  * Everything in it is synchronous. A tracer is one thread, and this one has nothing else to do: while it waits it
  * sleeps in waitid(2). Node takes no report of a tracee away, as it waits for children only once it has started some.
@@ -7,7 +8,9 @@
  */
 import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { EAGAIN } from '../../abi/errno-constants.ts';
-import { type Observe, supervise } from './supervise.ts';
+import { hasTracees, loadPtrace } from '../../kernel/ptrace.ts';
+import { type Observe, type SuperviseOutcome, supervise } from './supervise.ts';
+import { encodeEnd } from './supervisor-protocol.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -21,6 +24,8 @@ const CHUNK = 65_536;
  */
 export function serve(observe?: Observe): void {
   closeInherited();
+  // While the hook still compiles. Who cannot load it hears of it with the request.
+  tryToLoad();
   const line = readLine();
   // The hook has ended without a request.
   if (line === undefined) return;
@@ -29,8 +34,47 @@ export function serve(observe?: Observe): void {
     closeSync(STDIN);
     closeSync(STDOUT);
   };
-  const right = supervise(line, answer, observe);
-  if (!right) process.exitCode = 1;
+  if (isFailure(supervise(line, answer, observe))) process.exitCode = 1;
+}
+
+/**
+ * Serves the requests of an agent, and sets the exit code of this process. After each answer comes a second line, when
+ * the supervisor is free again: {@link encodeEnd}. A supervisor that could not give a container its filter, or that
+ * still traces something, ends: the next container gets one without a past.
+ *
+ * If the agent has ended, the container that is held is served to its end, and no other.
+ *
+ * @param observe - told of each step before it is made; the program that is shipped has none
+ */
+export function servePool(observe?: Observe): void {
+  closeInherited();
+  tryToLoad();
+  for (;;) {
+    const line = readLine();
+    if (line === undefined) return;
+    const outcome = supervise(line, (text) => void writeSync(STDOUT, text), observe);
+    const isFree = !isFailure(outcome) && !hasTracees();
+    if (!isFree) process.exitCode = 1;
+    try {
+      writeSync(STDOUT, encodeEnd({ outcome, isFree }));
+    } catch {
+      // The agent has ended.
+      return;
+    }
+    if (!isFree) return;
+  }
+}
+
+function isFailure(outcome: SuperviseOutcome): boolean {
+  return outcome === 'refused' || outcome === 'killed';
+}
+
+function tryToLoad(): void {
+  try {
+    loadPtrace();
+  } catch {
+    // The request fails for the same reason, and tells it.
+  }
 }
 
 /** Descriptors of the runtime that a hook was left with: it may wait for their end. Node's own close on execve. */

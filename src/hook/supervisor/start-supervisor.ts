@@ -36,7 +36,11 @@ export interface Supervisor {
 
 const TIMEOUT_MS = 10_000;
 /** Kept small, since it may wait for hours: one thread for garbage collection, small spaces for young objects. */
-const nodeOptions = ['--single-threaded-gc', '--max-semi-space-size=1', '--max-old-space-size=64'];
+export const supervisorNodeOptions = [
+  '--single-threaded-gc',
+  '--max-semi-space-size=1',
+  '--max-old-space-size=64',
+];
 
 /**
  * Starts the supervisor; best done first, so that it starts while the hook compiles.
@@ -52,7 +56,7 @@ const nodeOptions = ['--single-threaded-gc', '--max-semi-space-size=1', '--max-o
 export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
   const program = options.program ?? supervisorProgram();
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(process.execPath, [...nodeOptions, program, options.containerId ?? ''], {
+  const child = spawn(process.execPath, [...supervisorNodeOptions, program, options.containerId ?? ''], {
     cwd: '/',
     detached: true,
     env: {},
@@ -90,8 +94,8 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
 }
 
 /** Beside this file in the bundle, and in dist/bin for the library. */
-function supervisorProgram(): string {
-  const places = ['./supervisor.cjs', '../../bin/supervisor.cjs'].map((path) =>
+export function supervisorProgram(name: 'supervisor' | 'pool-supervisor' = 'supervisor'): string {
+  const places = [`./${name}.cjs`, `../../bin/${name}.cjs`].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
   const found = places.find((place) => existsSync(place));

@@ -22,18 +22,23 @@ import {
 export type Observe = (step: string) => void;
 
 /**
+ * `installed`: the container has its filter; `gone`: it never came to need it; `refused`: nothing was attached, and the
+ * hook was told; `killed`: the container was killed.
+ */
+export type SuperviseOutcome = 'installed' | 'gone' | 'refused' | 'killed';
+
+/**
  * Serves the one request of a hook to its end.
  *
  * @param line - the request
  * @param answer - sends a line back; the hook is not listened to any more after it
  * @param observe - told of each step before it is made
- * @returns whether the container has its filter, or never came to need it
  */
 export function supervise(
   line: string,
   answer: (line: string) => void,
   observe: Observe = () => {},
-): boolean {
+): SuperviseOutcome {
   let log: Log | undefined;
   let link: RecorderLink | undefined;
   let answered = false;
@@ -61,12 +66,12 @@ export function supervise(
     });
     if (outcome.kind === 'gone') log.write('error', describeEnd(pid, outcome));
     else link?.stay();
-    return true;
+    return outcome.kind;
   } catch (error) {
     tryTo(() => log?.write('error', `${answered ? 'killed' : 'not started'}: ${explain(error)}`));
     // Last: a hook that hears of a failure ends this process.
     if (!answered) tryTo(() => answer(encodeFailure(error)));
-    return false;
+    return answered ? 'killed' : 'refused';
   } finally {
     link?.close();
     log?.close();

@@ -2,7 +2,7 @@
  * The messages between a hook and its supervisor: one line of JSON each way.
  *
  * The supervisor takes a request that ends before its line does for none: a hook that was killed half-way leaves
- * nothing behind.
+ * nothing behind. A supervisor of an agent sends a second line when it has done its work.
  * @module
  */
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';
@@ -45,6 +45,12 @@ export interface SuperviseRequest {
   /** For log lines. */
   readonly containerId: string;
   readonly log: LogTarget;
+}
+
+/** What became of a container's filter, and whether the supervisor takes another container. */
+export interface SupervisionEnd {
+  readonly outcome: 'installed' | 'gone' | 'refused' | 'killed';
+  readonly isFree: boolean;
 }
 
 export interface Answer {
@@ -109,6 +115,16 @@ export function decodeAnswer(line: string): Answer {
     throw new OciSeccompError('ERR_HOOK', `the supervisor sent a malformed answer: ${line.trim()}`);
   }
   return { threads };
+}
+
+export function encodeEnd(end: SupervisionEnd): string {
+  return `${JSON.stringify(end)}\n`;
+}
+
+/** Reads a line of {@link encodeEnd}. @returns `undefined` for anything else */
+export function decodeEnd(line: string): SupervisionEnd | undefined {
+  const { outcome, isFree } = JSON.parse(line) as Partial<SupervisionEnd>;
+  return outcome === undefined || isFree === undefined ? undefined : { outcome, isFree };
 }
 
 interface SentError {

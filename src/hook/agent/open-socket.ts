@@ -1,0 +1,120 @@
+/**
+ * The socket that an agent listens on: made at a path, or handed over by systemd.
+ *
+ * Sources: sd_listen_fds(3), unix(7).
+ * @module
+ */
+import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import { closeOnExec, isUnixListener } from '../../kernel/peer-credentials.ts';
+import { requireSocketPath, requireTrustedSocketFolder } from './agent-folder.ts';
+import { MAX_SOCKET_PATH } from './agent-protocol.ts';
+
+/** SD_LISTEN_FDS_START */
+const FIRST_FD = 3;
+const SOCKET_MODE = 0o600;
+/** What is added to the path while the socket is made. */
+const SUFFIX = '.new';
+
+export interface Listening {
+  /** For messages. */
+  readonly name: string;
+  /** Takes the path away, if it was made here and is still ours. */
+  readonly remove: () => void;
+}
+
+/**
+ * The descriptor that systemd hands over.
+ *
+ * @returns `undefined` if there is none
+ * @throws OciSeccompError `ERR_USAGE` for more than one, or another kind of socket
+ */
+export function systemdSocket(environment: NodeJS.ProcessEnv): number | undefined {
+  const { LISTEN_PID: pid, LISTEN_FDS: count } = environment;
+  if (count === undefined || Number(pid) !== process.pid) return undefined;
+  if (count !== '1' || !isUnixListener(FIRST_FD)) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `systemd hands over ${count} sockets; the agent takes one, a unix stream socket`,
+      { hint: 'write one ListenStream= with an absolute path into the socket unit, and no Accept=yes' },
+    );
+  }
+  closeOnExec(FIRST_FD);
+  return FIRST_FD;
+}
+
+/** Listens on a socket of systemd. */
+export async function listenOnDescriptor(server: Server, fd: number): Promise<Listening> {
+  await listen(server, { fd });
+  return { name: 'systemd', remove: () => {} };
+}
+
+/**
+ * Makes a socket and listens on it. The path has the socket only when it has its mode and takes connections.
+ *
+ * @throws OciSeccompError `ERR_HOOK` for a folder that others can write, a path that holds something else, or another
+ *   agent that listens there; `ERR_IO`
+ */
+export async function listenOnPath(server: Server, path: string): Promise<Listening> {
+  requireSocketPath(path, MAX_SOCKET_PATH - SUFFIX.length);
+  const real = join(requireTrustedSocketFolder(dirname(path)), basename(path));
+  await requireFree(real);
+  const temporary = `${real}${SUFFIX}`;
+  rmSync(temporary, { force: true });
+  try {
+    await listen(server, { path: temporary });
+    // Nobody but root reaches it in between: each connection is checked, too.
+    chmodSync(temporary, SOCKET_MODE);
+    renameSync(temporary, real);
+  } catch (cause) {
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    throw new OciSeccompError('ERR_IO', `the socket ${path} cannot be made: ${code}`, { cause });
+  }
+  const { ino } = lstatSync(real);
+  return {
+    name: real,
+    remove: () => {
+      // Another agent may have taken the path over.
+      if (lstatSync(real, { throwIfNoEntry: false })?.ino === ino) rmSync(real, { force: true });
+    },
+  };
+}
+
+/** A socket that nobody listens on any more is left by an agent that was killed. */
+async function requireFree(path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new OciSeccompError('ERR_HOOK', `${path} is there already, and is not a socket`, {
+      hint: 'remove it, or name another path with --socket',
+    });
+  }
+  if (!(await answers(path))) return;
+  throw new OciSeccompError('ERR_HOOK', `another agent listens on ${path}`, {
+    hint: 'end it first, or name another path with --socket',
+  });
+}
+
+function answers(path: string): Promise<boolean> {
+  const { connect } = process.getBuiltinModule('node:net');
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function listen(server: Server, where: { readonly fd: number } | { readonly path: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ ...where, backlog: 512 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * The agent: takes requests of hooks on a socket, several at once, and does for each what a hook does.
+ * @module
+ */
+import type { Server, Socket } from 'node:net';
+import { OciSeccompError } from '../../errors.ts';
+import type { AttachWorld } from '../attach-filter.ts';
+import { kernelView, requireContainerProcess, requireExec } from '../container-process.ts';
+import { formatRecord, type HookRecord, reasonOf } from '../hook-log.ts';
+import type { AgentLog } from './agent-log.ts';
+import type { AgentMetrics, TurnedAway } from './agent-metrics.ts';
+import { type AgentAnswer, type AgentRequest, encodeAgentAnswer } from './agent-protocol.ts';
+import { type Asked, readRequest } from './connection.ts';
+import type { AgentMemory } from './filter-memory.ts';
+import { admitPeer, type Peer } from './peer.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** How long a client may take to send its request, in milliseconds. */
+export const REQUEST_PATIENCE_MS = 10_000;
+/** Connections at the same time; others are answered that the agent is busy. */
+export const MAX_CONNECTIONS = 256;
+
+export interface AgentWorkshop {
+  readonly pool: WorkerPool;
+  readonly memory: AgentMemory;
+  readonly metrics: AgentMetrics;
+  readonly log: AgentLog;
+  /**
+   * Does the work of a hook.
+   *
+   * @returns the record, if the hook was not told to log it elsewhere
+   */
+  readonly attach: (args: readonly string[], world: AttachWorld) => Promise<AttachedRecord>;
+  readonly describeError: (error: unknown) => AgentAnswer;
+  readonly requestPatienceMs?: number;
+}
+
+export interface AttachedRecord {
+  readonly record: HookRecord;
+  readonly isLogged: boolean;
+}
+
+/** Makes a server; it listens nowhere yet. */
+export function createAgent(workshop: AgentWorkshop): Server {
+  const { createServer } = process.getBuiltinModule('node:net');
+  const open = new Set<Socket>();
+  const { metrics, log, describeError } = workshop;
+  const turnAway = (socket: Socket, reason: TurnedAway, error: unknown): void => {
+    metrics.countTurnedAway(reason);
+    log('error', 'turned-away', { reason, message: reasonOf(error) });
+    reply(socket, encodeAgentAnswer(describeError(error)));
+  };
+  // A client that has said all still gets its answer.
+  return createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => {});
+    if (open.size > MAX_CONNECTIONS) {
+      turnAway(socket, 'busy', new OciSeccompError('ERR_HOOK', `the agent has ${MAX_CONNECTIONS} clients`));
+      return;
+    }
+    void converse(socket, workshop, open, turnAway);
+  });
+}
+
+async function converse(
+  socket: Socket,
+  workshop: AgentWorkshop,
+  open: ReadonlySet<Socket>,
+  turnAway: (socket: Socket, reason: TurnedAway, error: unknown) => void,
+): Promise<void> {
+  const started = performance.now();
+  let peer: Peer | undefined;
+  let reason: TurnedAway = 'peer';
+  try {
+    peer = admitPeer(descriptorOf(socket));
+    reason = 'request';
+    const asked: Asked = await readRequest(socket, workshop.requestPatienceMs ?? REQUEST_PATIENCE_MS);
+    if (asked.kind === 'page') reply(socket, httpAnswer(asked.path, workshop, open.size));
+    else reply(socket, encodeAgentAnswer(await serve(asked.request, peer, workshop, started)));
+  } catch (error) {
+    turnAway(socket, reason, error);
+  } finally {
+    peer?.close();
+  }
+}
+
+async function serve(
+  { args, state }: AgentRequest,
+  peer: Peer,
+  { pool, memory, metrics, log, attach, describeError }: AgentWorkshop,
+  started: number,
+): Promise<AgentAnswer> {
+  const elapsed = (): number => performance.now() - started;
+  const view = { ...kernelView(), self: peer.pid };
+  try {
+    const { record, isLogged } = await attach(args, {
+      // Checked when a supervisor is started, and not while a container waits.
+      requireOwnFiles: () => {},
+      readInput: () => state,
+      startSupervisor: pool.take,
+      requireProcess: (pid) => {
+        const startTime = requireContainerProcess(pid, view);
+        // All of that was about the client's parents if the client still lives.
+        peer.requireAlive();
+        return startTime;
+      },
+      requireExec: (pid) => requireExec(pid, view),
+      elapsed,
+      memory,
+    });
+    metrics.countRequest(record.result === 'unfiltered' ? 'unfiltered' : 'attached', elapsed() / 1000);
+    if (!isLogged) log('info', 'container', { id: record.container, hook: formatRecord(record) });
+    return { code: 0, text: '' };
+  } catch (error) {
+    metrics.countRequest('refused', elapsed() / 1000);
+    log('error', 'container', { hook: 'refused', reason: reasonOf(error) });
+    return describeError(error);
+  }
+}
+
+/** Node has no other way to a socket's descriptor. Without it nobody is served. */
+function descriptorOf(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
+  if (typeof handle?.fd === 'number' && handle.fd >= 0) return handle.fd;
+  throw new OciSeccompError('ERR_HOOK', 'this Node does not tell the descriptor of a connection');
+}
+
+function httpAnswer(path: string, workshop: AgentWorkshop, connections: number): Uint8Array {
+  const { metrics, pool, memory } = workshop;
+  const isKnown = path === '/metrics';
+  const body = Buffer.from(isKnown ? metrics.page(pool, memory, connections) : 'there is only /metrics\n');
+  const head = [
+    `HTTP/1.1 ${isKnown ? '200 OK' : '404 Not Found'}`,
+    `Content-Type: text/plain${isKnown ? '; version=0.0.4' : ''}; charset=utf-8`,
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
+}
+
+function reply(socket: Socket, bytes: Uint8Array): void {
+  // What a client still sends is thrown away: data that nobody has read would reset the connection, and the answer with it.
+  socket.on('data', () => {});
+  socket.resume();
+  socket.end(bytes, () => socket.destroy());
+}

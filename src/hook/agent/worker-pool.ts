@@ -1,0 +1,161 @@
+/**
+ * Supervisors that wait for containers, so that no container waits for one to start.
+ *
+ * Each supervisor is a process, because a tracer sleeps in the kernel while its container waits. When it has done its
+ * work it comes back. So a pool has as many as containers were ever `created` at the same time, up to what is kept.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import type { Supervisor } from '../supervisor/start-supervisor.ts';
+import type { SuperviseRequest, SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
+import type { Worker } from './worker.ts';
+
+export interface PoolOptions {
+  /** How many wait, at least. */
+  readonly spare: number;
+  /** The most supervisors at the same time. */
+  readonly maximum: number;
+  /** Starts a supervisor and makes it ready. */
+  readonly start: () => Promise<Worker>;
+  /** Told of what became of each container. */
+  readonly onEnd: (outcome: SupervisionEnd['outcome']) => void;
+  /** Told of a supervisor that could not be started, beside the request that fails. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface WorkerPool {
+  /** One for a container: it is taken from those that wait, or started. */
+  readonly take: () => Pick<Supervisor, 'attach' | 'abandon'>;
+  readonly counts: () => { readonly waiting: number; readonly busy: number; readonly starting: number };
+  /** Starts as many as have to wait. @throws what keeps the first from starting */
+  readonly fill: () => Promise<void>;
+  /** Ends those that wait and starts others. */
+  readonly renew: () => void;
+  /** Ends those that wait; those that hold a container end when they have done their work. */
+  readonly close: () => void;
+}
+
+/** So many times the spare ones are kept when a wave of starts is over. */
+const KEPT = 4;
+
+export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOptions): WorkerPool {
+  const waiting: Worker[] = [];
+  const wanted: ((worker: Worker | undefined) => void)[] = [];
+  let [busy, starting, isClosed] = [0, 0, false];
+
+  const add = (worker: Worker): void => {
+    if (!worker.isAlive()) return;
+    const next = wanted.shift();
+    if (next !== undefined) next(worker);
+    else if (isClosed || waiting.length >= KEPT * spare) worker.dismiss();
+    else waiting.push(worker);
+  };
+
+  const startOne = async (): Promise<void> => {
+    starting += 1;
+    try {
+      add(await start());
+    } finally {
+      starting -= 1;
+    }
+  };
+
+  /** A start that fails is not tried again until somebody needs it: else a broken machine would start without end. */
+  const refill = (): void => {
+    const missing = spare + wanted.length - waiting.length - starting;
+    const room = maximum - waiting.length - busy - starting;
+    for (let i = 0; i < Math.min(missing, room) && !isClosed; i += 1) {
+      startOne().catch((error: unknown) => {
+        onFailure(error);
+        // Nobody else may come for these.
+        if (starting === 0) for (const give of wanted.splice(0)) give(undefined);
+      });
+    }
+  };
+
+  const acquire = async (): Promise<Worker> => {
+    for (;;) {
+      let worker = waiting.pop();
+      if (worker === undefined) {
+        if (busy + wanted.length >= maximum) throw full(maximum);
+        const given = new Promise<Worker | undefined>((resolve) => wanted.push(resolve));
+        refill();
+        worker = await given;
+        if (worker === undefined) {
+          throw new OciSeccompError('ERR_HOOK', 'the agent cannot start a supervisor for the container', {
+            hint: 'the log of the agent says why',
+          });
+        }
+      }
+      // One that has ended meanwhile is no use.
+      if (worker.isAlive()) return worker;
+    }
+  };
+
+  /** Waits in the background until a container has its filter. */
+  const follow = async (worker: Worker): Promise<void> => {
+    const end = await worker.done();
+    busy -= 1;
+    onEnd(end?.outcome ?? 'killed');
+    if (end?.isFree === true) add(worker);
+    else worker.dismiss();
+    refill();
+  };
+
+  const take = (): Pick<Supervisor, 'attach' | 'abandon'> => {
+    let held: Worker | undefined;
+    return {
+      attach: async (request: SuperviseRequest) => {
+        const worker = await acquire();
+        held = worker;
+        busy += 1;
+        refill();
+        try {
+          const answer = await worker.attach(request);
+          // From then on it may hold another container.
+          void follow(worker).finally(() => {
+            held = undefined;
+          });
+          return answer;
+        } catch (error) {
+          busy -= 1;
+          await worker.kill();
+          refill();
+          throw error;
+        }
+      },
+      abandon: async () => held?.kill(),
+    };
+  };
+
+  const dismissAll = (): void => {
+    for (const worker of waiting.splice(0)) worker.dismiss();
+  };
+
+  return {
+    take,
+    counts: () => ({ waiting: waiting.filter((worker) => worker.isAlive()).length, busy, starting }),
+    fill: async () => {
+      await startOne();
+      refill();
+    },
+    renew: () => {
+      dismissAll();
+      refill();
+    },
+    close: () => {
+      isClosed = true;
+      dismissAll();
+    },
+  };
+}
+
+function full(maximum: number): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_HOOK',
+    `the agent holds ${maximum} containers that are created and not started`,
+    {
+      hint: 'start or delete them, or give the agent a larger --containers',
+    },
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * A supervisor that an agent has started, as the agent sees it: it takes one container after another.
+ * @module
+ */
+import type { ChildProcess } from 'node:child_process';
+import { OciSeccompError } from '../../errors.ts';
+import { supervisorNodeOptions, supervisorProgram } from '../supervisor/start-supervisor.ts';
+import {
+  type Answer,
+  decodeAnswer,
+  decodeEnd,
+  encodeRequest,
+  type SuperviseRequest,
+  type SupervisionEnd,
+} from '../supervisor/supervisor-protocol.ts';
+
+export interface Worker {
+  readonly pid: number;
+  /**
+   * Hands a container over. When this resolves, its process executes nothing without its filter.
+   *
+   * @throws OciSeccompError what kept the supervisor from it; the supervisor ends then, and the process with it if it was
+   *   traced already
+   */
+  readonly attach: (request: SuperviseRequest) => Promise<Answer>;
+  /** Resolves when the container has its filter, or needs none any more; `undefined`: the supervisor has ended. */
+  readonly done: () => Promise<SupervisionEnd | undefined>;
+  readonly isAlive: () => boolean;
+  /** Lets a supervisor that holds no container end by itself; one that holds one ends when it has done its work. */
+  readonly dismiss: () => void;
+  /** Ends it now. A container that it holds is killed by that. Resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+}
+
+const LINE_LIMIT = 1024 * 1024;
+
+/**
+ * Starts a supervisor. It has a session of its own, an empty environment, and of the agent's descriptors none.
+ *
+ * @param label - for `ps`
+ * @param program - the supervisor's, where it is not beside this one
+ * @throws OciSeccompError `ERR_HOOK` if it cannot be started
+ */
+export function startWorker(label: string, program = supervisorProgram('pool-supervisor')): Worker {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const child = spawn(process.execPath, [...supervisorNodeOptions, program, label], {
+    cwd: '/',
+    detached: true,
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const { pid } = child;
+  if (pid === undefined) {
+    child.once('error', () => {});
+    throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
+  }
+  const nextLine = readLines(child);
+  // It may have ended before a request is written, which its exit tells.
+  child.stdin?.on('error', () => {});
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
+  const kill = async (): Promise<void> => {
+    if (!isAlive()) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  };
+  return {
+    pid,
+    isAlive,
+    kill,
+    dismiss: () => child.stdin?.end(),
+    attach: async (request) => {
+      child.stdin?.write(encodeRequest(request));
+      const line = await nextLine();
+      if (line === undefined) {
+        const how = child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`;
+        throw new OciSeccompError('ERR_HOOK', `the supervisor of the container ended: ${how}`);
+      }
+      return decodeAnswer(line);
+    },
+    done: async () => {
+      const line = await nextLine();
+      return line === undefined ? undefined : decodeEnd(line);
+    },
+  };
+}
+
+/** Its lines, one after another; `undefined` once it has ended. */
+function readLines(child: ChildProcess): () => Promise<string | undefined> {
+  const lines: string[] = [];
+  let rest = '';
+  let isOver = false;
+  let wake: (() => void) | undefined;
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    if (rest.length > LINE_LIMIT) child.kill('SIGKILL');
+    lines.push(...parts);
+    wake?.();
+  });
+  child.once('close', () => {
+    isOver = true;
+    wake?.();
+  });
+  return async () => {
+    while (lines.length === 0 && !isOver) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return lines.shift();
+  };
+}

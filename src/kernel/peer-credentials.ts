@@ -1,0 +1,101 @@
+/**
+ * Who is at the other end of a unix stream socket, as the kernel noted it when they connected.
+ *
+ * Sources: unix(7) SO_PEERCRED; socket(7) SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN; Linux 6.18
+ * include/uapi/asm-generic/socket.h (SO_PEERPIDFD, since Linux 6.5), net/core/sock.c (sk_getsockopt).
+ * @module
+ */
+import { formatErrno } from '../abi/errno.ts';
+import { ENOPROTOOPT } from '../abi/errno-constants.ts';
+import { hostEndian } from '../abi/host-endian.ts';
+import { OciSeccompError } from '../errors.ts';
+import { loadKoffi } from '../ffi.ts';
+
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_PEERCRED = 17;
+const SO_ACCEPTCONN = 30;
+const SO_DOMAIN = 39;
+const SO_PEERPIDFD = 77;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const HOST_IS_LITTLE = hostEndian() === 'little';
+
+/** `struct ucred`: pid i32 @0, uid u32 @4, gid u32 @8. */
+export interface PeerCredentials {
+  /** In this process's pid namespace; 0: it is in none that is seen from here. */
+  readonly pid: number;
+  /** In this process's user namespace. */
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * The process that connected.
+ *
+ * @param fd - of a connected unix stream socket
+ * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`
+ */
+export function readPeerCredentials(fd: number): PeerCredentials {
+  const view = option(fd, SO_PEERCRED, 'SO_PEERCRED', 12);
+  return {
+    pid: view.getInt32(0, HOST_IS_LITTLE),
+    uid: view.getUint32(4, HOST_IS_LITTLE),
+    gid: view.getUint32(8, HOST_IS_LITTLE),
+  };
+}
+
+/**
+ * A descriptor of the process that connected, closed on execve; the caller closes it with closeNative().
+ *
+ * @returns `undefined` before Linux 6.5
+ * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`; ESRCH, or EINVAL before Linux 6.16, if it has ended
+ */
+export function openPeerPidfd(fd: number): number | undefined {
+  try {
+    return option(fd, SO_PEERPIDFD, 'SO_PEERPIDFD', 4).getInt32(0, HOST_IS_LITTLE);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.details.errno === ENOPROTOOPT) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a descriptor is a unix stream socket that listens. */
+export function isUnixListener(fd: number): boolean {
+  const wanted = [
+    [SO_DOMAIN, 'SO_DOMAIN', AF_UNIX],
+    [SO_TYPE, 'SO_TYPE', SOCK_STREAM],
+    [SO_ACCEPTCONN, 'SO_ACCEPTCONN', 1],
+  ] as const;
+  try {
+    return wanted.every(([number, name, value]) => {
+      return option(fd, number, name, 4).getInt32(0, HOST_IS_LITTLE) === value;
+    });
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return false;
+    throw error;
+  }
+}
+
+/** Keeps a descriptor from programs that this process starts. */
+export function closeOnExec(fd: number): void {
+  loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int'])(fd, F_SETFD, FD_CLOEXEC);
+}
+
+let getsockopt: ((...parameters: readonly unknown[]) => number) | undefined;
+
+function option(fd: number, number: number, name: string, size: number): DataView {
+  const koffi = loadKoffi();
+  getsockopt ??= koffi.load(null).func('getsockopt', 'int', ['int', 'int', 'int', 'uint8_t *', 'uint32_t *']);
+  const value = new Uint8Array(size);
+  const length = Uint32Array.of(size);
+  if (getsockopt(fd, SOL_SOCKET, number, value, length) === 0 && length[0] === size) {
+    return new DataView(value.buffer);
+  }
+  const errno = koffi.errno();
+  throw new OciSeccompError('ERR_KERNEL', `getsockopt(${name}): ${formatErrno(errno)}`, {
+    details: { call: 'getsockopt', errno },
+  });
+}
