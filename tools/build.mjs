@@ -64,8 +64,10 @@ const start = closure([
   'src/cli/streams.ts',
   'src/cli/version.ts',
 ]);
-// Commander, and what definitions of commands share; a definition is a chunk of its own.
-const commandLine = closure(['src/cli/command-line.ts', 'src/cli/define/shared-options.ts']);
+// What definitions of commands share, and what reads most command lines; a definition is a chunk of its own.
+const plainLine = closure(['src/cli/plain-command-line.ts', 'src/cli/define/shared-options.ts']);
+// Commander: it reads the others.
+const commandLine = closure(['src/cli/command-line.ts']);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
   'src/cli/operands/host-options.ts',
@@ -91,16 +93,26 @@ const filters = closure([
 const builtin = closure(
   ['call-shares.generated', 'call-weights', 'synthesize'].map((name) => `src/compile/builtin/${name}.ts`),
 );
-const shared = new Set([...core, ...commandLine]);
+const shared = new Set([...core, ...plainLine, ...commandLine]);
+// What `validate` does, and all commands that read a profile.
+const documents = closure([
+  'src/cli/answers/validate-files.ts',
+  'src/cli/lint/settings.ts',
+  'src/cli/output.ts',
+  'src/cli/render/render-validation.ts',
+  'src/oci/read-profiles.ts',
+  'src/oci/usable-profile.ts',
+]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
+  { name: 'plain-line', modules: plainLine },
   { name: 'command-line', modules: commandLine },
   { name: 'attach', modules: attach },
+  { name: 'documents', modules: documents },
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },
   { name: 'core', modules: core },
   { name: 'builtin', modules: builtin },
-  { name: 'documents', modules: closure(['src/oci/read-profiles.ts', 'src/oci/usable-profile.ts']) },
   { name: 'call-names', modules: callNames },
   { name: 'programs', modules: closure(['src/pipeline/program-source.ts']) },
   { name: 'filters', modules: filters },
@@ -329,10 +341,39 @@ function makeAscii(folder) {
       .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       // A script of node:vm has no `import()` of its own; the loader hands it one. main.cjs is Node's to load.
       .replace(/(?<![\w$.])import\(/g, name === 'main.cjs' ? 'import(' : 'importModule(');
-    if (ascii !== text) writeFileSync(file, ascii);
-    hash.update(name).update(ascii);
+    const written = name === 'main.cjs' ? ascii : withPlainExports(ascii, name);
+    if (written !== text) writeFileSync(file, written);
+    hash.update(name).update(written);
   }
   return hash.digest('hex').slice(0, 32);
+}
+
+/**
+ * What a chunk exports as values, where the bundler writes getters: each would be a function that is made at the start,
+ * and that every use of an export calls. A value that changes later keeps its getter.
+ */
+function withPlainExports(text, name) {
+  const getter =
+    /Object\.defineProperty\(exports, "([\w$]+)", \{\n\tenumerable: true,\n\tget: function\(\) \{\n\t\treturn ([\w$]+);\n\t\}\n\}\);\n?/g;
+  const plain = text.replace(getter, (written, exported, local) =>
+    isFixed(local, text) ? `exports.${exported} = ${local};\n` : written,
+  );
+  // In another form they would all stay as they are, unseen.
+  if (/Object\.defineProperty\(exports, "(?!__esModule)/.test(plain.replace(getter, ''))) {
+    throw new Error(`${name}: the bundler writes exports in another way now`);
+  }
+  return plain;
+}
+
+/** Whether a variable of a chunk has one value, from its declaration on. */
+function isFixed(variable, text) {
+  const word = variable.replaceAll('$', '\\$');
+  if (new RegExp(`^(?:const|class|(?:async )?function\\*?) ${word}(?![\\w$])`, 'm').test(text)) return true;
+  const changes = new RegExp(
+    `(?<![\\w$.])(?:${word} *(?:[-+*/%&|^?]{0,2}=(?!=)|\\+\\+|--)|(?:\\+\\+|--)${word}(?![\\w$]))`,
+    'g',
+  );
+  return [...text.matchAll(changes)].length === 1;
 }
 
 async function bundle(

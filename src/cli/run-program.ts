@@ -26,10 +26,15 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
     // A container's start waits for its hook: commander is loaded for people only.
     process.exitCode = isHook
       ? exitCodeOf(await (await import('./commands/hook.ts')).runHook(rest, self))
-      : await (await import('./command-line.ts')).runCommandLine(process.argv.slice(2));
+      : await runWords(process.argv.slice(2));
   } catch (error) {
     await report(error);
   }
+}
+
+async function runWords(words: readonly string[]): Promise<number> {
+  const { runPlainly } = await import('./plain-command-line.ts');
+  return (await runPlainly(words)) ?? (await (await import('./command-line.ts')).runCommandLine(words));
 }
 
 /** Writes the rest of a page that main.ts could not write at once. */

@@ -3,17 +3,8 @@
  * @module
  */
 import { Command, Option } from 'commander';
-import { OciSeccompError } from '../../errors.ts';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
-import { createColors, paintLabels, wantsColor } from '../render/colors.ts';
-import {
-  beQuiet,
-  isStderrTerminal,
-  paintStderr,
-  terminalWidth,
-  writeStderr,
-  writeStdout,
-} from '../streams.ts';
+import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
 import {
   type ArgumentRow,
   camelCase,
@@ -22,6 +13,7 @@ import {
   type OptionRows,
 } from './command-definition.ts';
 import { renderNotes } from './help-text.ts';
+import { settle } from './settle-options.ts';
 
 /** Is told how a command ended. */
 export type Finish = (exitCode: number) => void;
@@ -65,31 +57,12 @@ export async function buildCommand(
   }
   if (run !== undefined) {
     command.action(async () => {
-      const ending: Ending | number = await run(command.args, settle(command));
+      const isFormatGiven = command.getOptionValueSource('format') === 'cli';
+      const ending: Ending | number = await run(command.args, settle(command.opts(), isFormatGiven));
       finish(exitCodeOf(ending));
     });
   }
   return command;
-}
-
-/** The options as given, with what they mean for all commands. @throws OciSeccompError `ERR_USAGE` for two formats */
-function settle(command: Command): Record<string, unknown> {
-  const { json, ...options } = command.opts();
-  if (json === true) {
-    if (command.getOptionValueSource('format') === 'cli' && options.format !== 'json') {
-      throw new OciSeccompError(
-        'ERR_USAGE',
-        `--json is short for --format json, and --format ${options.format} is given too`,
-      );
-    }
-    options.format = 'json';
-  }
-  if (options.quiet === true) beQuiet();
-  const colors = createColors(true);
-  if (wantsColor(process.env, isStderrTerminal(), options.color)) {
-    paintStderr((text) => paintLabels(text, colors));
-  }
-  return options;
 }
 
 /** `<profile...>`, `[filter]` */

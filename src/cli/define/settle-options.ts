@@ -1,0 +1,35 @@
+/**
+ * What some options mean for all commands.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { type ColorChoice, createColors, paintLabels, wantsColor } from '../render/colors.ts';
+import { beQuiet, isStderrTerminal, paintStderr } from '../streams.ts';
+
+/**
+ * The options as a command's work gets them; how the program writes is set.
+ *
+ * @param isFormatGiven - whether `--format` is on the command line
+ * @throws OciSeccompError `ERR_USAGE` for two formats
+ */
+export function settle(
+  given: Readonly<Record<string, unknown>>,
+  isFormatGiven: boolean,
+): Record<string, unknown> {
+  const { json, ...options }: Record<string, unknown> = given;
+  if (json === true) {
+    if (isFormatGiven && options.format !== 'json') {
+      throw new OciSeccompError(
+        'ERR_USAGE',
+        `--json is short for --format json, and --format ${options.format} is given too`,
+      );
+    }
+    options.format = 'json';
+  }
+  if (options.quiet === true) beQuiet();
+  const colors = createColors(true);
+  if (wantsColor(process.env, isStderrTerminal(), options.color as ColorChoice | undefined)) {
+    paintStderr((text) => paintLabels(text, colors));
+  }
+  return options;
+}
