@@ -4,7 +4,7 @@
  */
 import { spelledCall } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
-import { allSyscallNames } from './syscall-numbers.ts';
+import { allSyscallNames, syscallNameSet } from './syscall-numbers.ts';
 
 export interface NearestOptions {
   /** Most edits apart; default by the word's length: none up to 2 letters, 1 up to 5, 2 up to 9, else 3. */
@@ -101,18 +101,15 @@ export interface SyscallSuggestion {
 const prefix =
   /^(__(x64|ia32|arm64|s390x|se|do)_(compat_)?sys_|__NR_|__PNR_|__SNR_|SYS_|NR_|compat_sys_|ksys_)/i;
 
-let knownNames: ReadonlySet<string> | undefined;
-
 /**
  * As {@link suggestSyscall}, where nothing need be guessed.
  *
  * @returns `undefined` also for a word that only looks like a name
  */
 export function otherSpelling(word: string): SyscallSuggestion | undefined {
-  knownNames ??= new Set(allSyscallNames());
   const calls = libcCalls.get(word);
   if (calls !== undefined) return { names: calls, why: 'libc' };
-  const call = spelledCall(word, knownNames);
+  const call = spelledCall(word, syscallNameSet());
   return call === undefined ? undefined : { names: [call], why: 'other-spelling' };
 }
 

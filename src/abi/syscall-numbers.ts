@@ -26,14 +26,16 @@ export interface MultiplexedCall {
 interface ArchTable {
   /** Each name an architecture has a call of its own for. */
   readonly direct: ReadonlyMap<string, number>;
-  readonly names: ReadonlyMap<number, string>;
+  /** The names of numbers, once they were asked for. */
+  names?: ReadonlyMap<number, string>;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
   readonly multiplexes: boolean;
 }
 
 let allNames: readonly string[] | undefined;
-let pseudoTable: { numbers: ReadonlyMap<string, number>; names: ReadonlyMap<number, string> } | undefined;
+let pseudoNumbers: ReadonlyMap<string, number> | undefined;
+let pseudoNames: ReadonlyMap<number, string> | undefined;
 const tables = new Map<ArchName, ArchTable>();
 
 /** All names of all architectures, sorted; the same frozen array on each call. */
@@ -42,18 +44,27 @@ export function allSyscallNames(): readonly string[] {
   return allNames;
 }
 
-function pseudoCalls(): NonNullable<typeof pseudoTable> {
-  if (pseudoTable === undefined) {
+let nameSet: ReadonlySet<string> | undefined;
+
+/** All names of all architectures; the same set on each call. */
+export function syscallNameSet(): ReadonlySet<string> {
+  nameSet ??= new Set(allSyscallNames());
+  return nameSet;
+}
+
+function pseudoCalls(): ReadonlyMap<string, number> {
+  if (pseudoNumbers === undefined) {
     const known = allSyscallNames();
     const byName = new Map<string, number>();
-    for (const [i, cell] of pseudo.split(',').entries()) {
+    const cells = pseudo.split(',');
+    for (let i = 0; i < cells.length; i += 1) {
+      const cell = cells[i] ?? '';
       const name = known[i];
       if (cell !== '' && name !== undefined) byName.set(name, -Number.parseInt(cell, 36));
     }
-    // Two names share -10191; as with libseccomp the later one is the number's name.
-    pseudoTable = { numbers: byName, names: new Map([...byName].map(([name, nr]) => [nr, name])) };
+    pseudoNumbers = byName;
   }
-  return pseudoTable;
+  return pseudoNumbers;
 }
 
 function decodeArch(arch: ArchName): ArchTable {
@@ -62,23 +73,28 @@ function decodeArch(arch: ArchName): ArchTable {
   const colon = stored.indexOf(':');
   const base = Number(stored.slice(0, colon));
   const known = allSyscallNames();
+  const cells = stored.slice(colon + 1).split(',');
   const direct = new Map<string, number>();
-  const byNumber = new Map<number, string>();
-  for (const [i, cell] of stored
-    .slice(colon + 1)
-    .split(',')
-    .entries()) {
+  for (let i = 0; i < cells.length; i += 1) {
+    const cell = cells[i] ?? '';
     const name = known[i];
-    if (cell === '' || name === undefined) continue;
-    const nr = base + Number.parseInt(cell, 36);
-    direct.set(name, nr);
-    byNumber.set(nr, name);
+    if (cell !== '' && name !== undefined) direct.set(name, base + Number.parseInt(cell, 36));
   }
-  return { direct, names: byNumber, multiplexes: hasMultiplexer(arch) };
+  return { direct, multiplexes: hasMultiplexer(arch) };
 }
 
-function hasMultiplexer(arch: ArchName): boolean {
-  return ` ${multiplexing} `.includes(` ${arch} `);
+/** The names of an architecture's numbers: few ask. */
+function namesByNumber(found: ArchTable): ReadonlyMap<number, string> {
+  found.names ??= new Map([...found.direct].map(([name, nr]) => [nr, name]));
+  return found.names;
+}
+
+let multiplexers: ReadonlySet<string> | undefined;
+
+/** Whether socket and System V IPC calls of an architecture can go through a multiplexer. */
+export function hasMultiplexer(arch: ArchName): boolean {
+  multiplexers ??= new Set(multiplexing.split(' '));
+  return multiplexers.has(arch);
 }
 
 function table(arch: ArchName): ArchTable {
@@ -103,7 +119,7 @@ export function syscallNumber(name: string, arch: ArchName): number | undefined 
   const { direct, multiplexes } = table(arch);
   const nr = direct.get(name);
   if (nr !== undefined && !multiplexes) return nr;
-  const substitute = pseudoCalls().numbers.get(name);
+  const substitute = pseudoCalls().get(name);
   return nr !== undefined && (substitute === undefined || substitute <= MULTIPLEXED_END) ? nr : substitute;
 }
 
@@ -119,7 +135,7 @@ export function directSyscallNumber(name: string, arch: ArchName): number | unde
 /** All numbers >= 0 that an architecture has a call for, ascending; of x32 with bit 30. The same array on each call. */
 export function directSyscallNumbers(arch: ArchName): readonly number[] {
   const found = table(arch);
-  found.ascending ??= Object.freeze([...found.names.keys()].sort((a, b) => a - b));
+  found.ascending ??= Object.freeze([...new Set(found.direct.values())].sort((a, b) => a - b));
   return found.ascending;
 }
 
@@ -131,7 +147,7 @@ export function directSyscallNumbers(arch: ArchName): readonly number[] {
 export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
   // Most architectures have none, and their table is not decoded for that.
   if (!hasMultiplexer(arch)) return undefined;
-  const substitute = pseudoCalls().numbers.get(name);
+  const substitute = pseudoCalls().get(name);
   if (substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
   const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
   const nr = directSyscallNumber(multiplexer, arch);
@@ -146,8 +162,10 @@ export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall |
  * @returns the name, or `undefined` if the architecture has no call of this number
  */
 export function syscallName(nr: number, arch: ArchName): string | undefined {
-  if (nr >= 0) return table(arch).names.get(nr);
-  const name = pseudoCalls().names.get(nr);
+  if (nr >= 0) return namesByNumber(table(arch)).get(nr);
+  // Two names share -10191; as with libseccomp the later one is the number's name.
+  pseudoNames ??= new Map([...pseudoCalls()].map(([each, number]) => [number, each]));
+  const name = pseudoNames.get(nr);
   return name !== undefined && syscallNumber(name, arch) === nr ? name : undefined;
 }
 

@@ -53,6 +53,16 @@ function ifSet(test: WordTest, wanted: number, rest: Node): Node {
 /** The condition of one comparison. @param bits - 32: the low half of the argument only */
 export function testComparison(space: Space, comparison: Comparison, bits: 32 | 64): Node {
   const { index, op, value, valueTwo } = comparison;
+  // Rules ask the same again and again, of each architecture.
+  const key = `${bits} ${index} ${op} ${value} ${valueTwo}`;
+  const known = space.conditions.get(key);
+  if (known !== undefined) return known;
+  const node = makeComparison(space, comparison, bits);
+  space.conditions.set(key, node);
+  return node;
+}
+
+function makeComparison(space: Space, { index, op, value, valueTwo }: Comparison, bits: 32 | 64): Node {
   switch (op) {
     case 'eq':
       return testArgument(space, index, bits, 'eq', value);
@@ -79,21 +89,36 @@ function testArgument(
   space: Space,
   index: number,
   bits: 32 | 64,
-  test: WordTest,
+  test: 'eq' | 'gt' | 'ge',
   operand: bigint,
-  mask = 0xffff_ffff_ffff_ffffn,
+  mask?: bigint,
 ): Node {
-  let node = test === 'eq' || test === 'ge' ? TRUE : FALSE;
-  for (let half = 0; half < bits / WORD_BITS; half++) {
-    const field = half === 0 ? lowHalf(index) : highHalf(index);
-    const shift = BigInt(WORD_BITS * half);
-    const word = Number((operand >> shift) & 0xffff_ffffn);
-    const tested = Number((mask >> shift) & 0xffff_ffffn);
-    for (let bit = 0; bit < WORD_BITS; bit++) {
-      if (((tested >>> bit) & 1) === 0) continue;
-      const wanted = (word >>> bit) & 1;
-      node = makeNode(space, levelOf(field, bit), ifClear(test, wanted, node), ifSet(test, wanted, node));
-    }
+  const node = test === 'gt' ? FALSE : TRUE;
+  // Where the first bit that differs is the argument's, with a 0 in the operand.
+  const larger = test === 'eq' ? FALSE : TRUE;
+  const low = testHalf(space, lowHalf(index), lowWord(operand), maskWord(mask, 0n), larger, node);
+  if (bits === WORD_BITS) return low;
+  return testHalf(space, highHalf(index), lowWord(operand >> 32n), maskWord(mask, 32n), larger, low);
+}
+
+function lowWord(value: bigint): number {
+  return Number(value & 0xffff_ffffn);
+}
+
+function maskWord(mask: bigint | undefined, shift: bigint): number {
+  return mask === undefined ? LAST : lowWord(mask >> shift);
+}
+
+/** From the lowest bit up, because the highest is asked first and its node made last. */
+function testHalf(space: Space, field: Field, word: number, tested: number, larger: Node, rest: Node): Node {
+  let node = rest;
+  const lowest = firstLevel(field) + WORD_BITS - 1;
+  for (let bit = 0; bit < WORD_BITS; bit++) {
+    if (((tested >>> bit) & 1) === 0) continue;
+    node =
+      ((word >>> bit) & 1) === 1
+        ? makeNode(space, lowest - bit, FALSE, node)
+        : makeNode(space, lowest - bit, node, larger);
   }
   return node;
 }
@@ -115,6 +140,11 @@ const LAST = 0xffff_ffff;
 export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
   const runs: Runs = { ends: [], nodes: [] };
   for (const { to, node } of intervals) addRun(runs, to, node);
+  return fromRuns(space, field, runs);
+}
+
+/** The diagram of a word whose values were split into runs. */
+export function fromRuns(space: Space, field: Field, runs: Runs): Node {
   // What asks a word before this one in the order cannot stand below it, and joining such parts takes time: a few are
   // better joined whole, one by one.
   if (runs.nodes.some((node) => levelAt(space, node) < firstLevel(field))) {
@@ -127,12 +157,13 @@ export function fromIntervals(space: Space, field: Field, intervals: readonly In
 const FEW = 8;
 
 /** Values of a word by the last of each run of equal ones, ascending, and what holds for them; neighbours differ. */
-interface Runs {
+export interface Runs {
   readonly ends: number[];
   readonly nodes: Node[];
 }
 
-function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
+/** Adds the values up to `to`, which is larger than all that are there. */
+export function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
   if (nodes.length > 0 && nodes[nodes.length - 1] === node) ends[ends.length - 1] = to;
   else {
     ends.push(to);

@@ -16,9 +16,16 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
-import type { ArchPolicy, ArchRule } from '../policy/expand-policy.ts';
+import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
-import { fromIntervals, type Interval, testComparison } from './condition-diagrams.ts';
+import {
+  addRun,
+  fromIntervals,
+  fromRuns,
+  type Interval,
+  type Runs,
+  testComparison,
+} from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
 import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
@@ -47,24 +54,24 @@ const LAST = 0xffff_ffff;
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   const badArch = wordLeaf(space, policy.badArchAction);
   const defaultNode = wordLeaf(space, policy.defaultAction);
-  const byAuditArch = new Map<number, Map<ArchName, readonly Interval[]>>();
-  for (const { arch, rules } of expanded) {
-    const { auditArch } = architectures[arch];
-    const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, readonly Interval[]>();
+  const byAuditArch = new Map<number, Map<ArchName, Runs>>();
+  for (const each of expanded) {
+    const { auditArch } = architectures[each.arch];
+    const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, Runs>();
     byAuditArch.set(auditArch, parts);
-    parts.set(arch, numberIntervals(space, rules, architectures[arch].bits, defaultNode));
+    parts.set(each.arch, numberRuns(space, each, defaultNode));
   }
   const nodes = new Map(
     [...byAuditArch].map(([auditArch, parts]) => [
       auditArch,
-      fromIntervals(space, FIELD_NR, joinParts(parts, badArch)),
+      fromRuns(space, FIELD_NR, joinParts(parts, badArch)),
     ]),
   );
   for (const section of policy.enosysStub ?? []) {
     const filter = nodes.get(section.auditArch) ?? badArch;
     nodes.set(section.auditArch, ifThenElse(space, stubCondition(space, section), enosys(space), filter));
   }
-  return fromIntervals(space, FIELD_ARCH, fillGaps(nodes, badArch));
+  return fromRuns(space, FIELD_ARCH, runsOfPoints(nodes, badArch));
 }
 
 function enosys(space: Space): Node {
@@ -72,43 +79,40 @@ function enosys(space: Space): Node {
 }
 
 /** All numbers of one architecture, split where rules name them. */
-function numberIntervals(
-  space: Space,
-  rules: readonly ArchRule[],
-  bits: 32 | 64,
-  defaultNode: Node,
-): readonly Interval[] {
-  const byNumber = new Map<number, ArchRule[]>();
-  for (const rule of rules) {
-    const group = byNumber.get(rule.nr);
-    if (group === undefined) byNumber.set(rule.nr, [rule]);
-    else group.push(rule);
-  }
+function numberRuns(space: Space, { arch, rules }: ArchPolicy, defaultNode: Node): Runs {
+  const { bits } = architectures[arch];
   const nodes = new Map<number, Node>();
-  for (const [nr, group] of byNumber) nodes.set(nr, decideCall(space, group, bits, defaultNode));
-  return fillGaps(nodes, defaultNode);
+  for (const [nr, group] of rulesByNumber(rules)) nodes.set(nr, decideCall(space, group, bits, defaultNode));
+  return runsOfPoints(nodes, defaultNode);
 }
 
-function fillGaps(points: ReadonlyMap<number, Node>, between: Node): readonly Interval[] {
-  const intervals: Interval[] = [];
+function runsOfPoints(points: ReadonlyMap<number, Node>, between: Node): Runs {
+  const runs: Runs = { ends: [], nodes: [] };
   let next = 0;
   // Typed arrays sort numbers without a call for each pair.
-  for (const value of Float64Array.from(points.keys()).sort()) {
-    const node = points.get(value) ?? between;
-    if (value > next) intervals.push({ from: next, to: value - 1, node: between });
-    intervals.push({ from: value, to: value, node });
+  const ascending = Float64Array.from(points.keys()).sort();
+  for (let at = 0; at < ascending.length; at += 1) {
+    const value = ascending[at] ?? 0;
+    if (value > next) addRun(runs, value - 1, between);
+    addRun(runs, value, points.get(value) ?? between);
     next = value + 1;
   }
-  if (next <= LAST) intervals.push({ from: next, to: LAST, node: between });
-  return intervals;
+  if (next <= LAST) addRun(runs, LAST, between);
+  return runs;
 }
 
 /** What the rules for one number of an architecture mean; `defaultNode` where none matches. */
 export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
-  const plain = rules.find(({ comparisons }) => comparisons.length === 0);
-  if (plain !== undefined) return wordLeaf(space, plain.returnWord);
+  for (const { comparisons, returnWord } of rules) {
+    if (comparisons.length === 0) return wordLeaf(space, returnWord);
+  }
   const room = openRoom(space);
   const conditions = whereEachMatches(room, rules, bits);
+  const [first] = conditions;
+  // Rules of one action contradict each other nowhere.
+  if (first !== undefined && conditions.size === 1) {
+    return ifThenElse(space, first[1], wordLeaf(space, first[0]), defaultNode);
+  }
   let matched: Node = wordLeaf(space, NOTHING);
   for (const [word, condition] of conditions) {
     matched = ifThenElse(space, condition, withWord(space, matched, word), matched);
@@ -166,21 +170,31 @@ export function allHold(space: Space, comparisons: readonly Comparison[], bits: 
 }
 
 /** The numbers of one audit architecture: of x86_64 below bit 30, of x32 from there on. */
-function joinParts(parts: ReadonlyMap<ArchName, readonly Interval[]>, badArch: Node): readonly Interval[] {
+function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node): Runs {
   const x32 = parts.get('x32');
   const x86 = parts.get('x86_64');
-  const [only = []] = parts.values();
-  if (x32 === undefined && x86 === undefined) return only;
-  const low = x86 ?? [{ from: 0, to: LAST, node: badArch }];
-  return [
-    ...clip(low, 0, X32_SYSCALL_BIT - 1),
-    ...(x32 === undefined ? withoutX32(low, badArch) : clip(x32, X32_SYSCALL_BIT, LAST)),
-  ];
+  const [only] = parts.values();
+  if (x32 === undefined && x86 === undefined && only !== undefined) return only;
+  const low = x86 ?? { ends: [LAST], nodes: [badArch] };
+  const runs: Runs = { ends: [], nodes: [] };
+  addClipped(runs, low, 0, X32_SYSCALL_BIT - 1);
+  if (x32 !== undefined) addClipped(runs, x32, X32_SYSCALL_BIT, LAST);
+  else {
+    // libseccomp takes -1, which no kernel has and tracers use to skip a call, for one of x86_64.
+    addRun(runs, LAST - 1, badArch);
+    addClipped(runs, low, LAST, LAST);
+  }
+  return runs;
 }
 
-/** libseccomp takes -1, which no kernel has and tracers use to skip a call, for one of x86_64. */
-function withoutX32(x86: readonly Interval[], badArch: Node): readonly Interval[] {
-  return [{ from: X32_SYSCALL_BIT, to: LAST - 1, node: badArch }, ...clip(x86, LAST, LAST)];
+/** Adds the values `from` to `to`; all below `from` are there. */
+function addClipped(runs: Runs, { ends, nodes }: Runs, from: number, to: number): void {
+  for (let at = 0; at < ends.length; at += 1) {
+    const end = ends[at] ?? LAST;
+    if (end < from) continue;
+    addRun(runs, Math.min(end, to), nodes[at] ?? FALSE);
+    if (end >= to) return;
+  }
 }
 
 function clip(intervals: readonly Interval[], from: number, to: number): readonly Interval[] {

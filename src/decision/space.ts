@@ -48,6 +48,8 @@ export interface Space {
   conflictWords: number;
   /** Direct-mapped memory of {@link ifThenElse} and of operations: three numbers that ask, one that answers. */
   computed: Int32Array;
+  /** Conditions of comparisons that were made, by what they compare; forgotten when nodes are moved. */
+  readonly conditions: Map<string, Node>;
   /** How many operations have a number for their memory so far. */
   operations: number;
   /** Steps of work that were done so far. */
@@ -92,6 +94,7 @@ export function createSpace(options: SpaceOptions = {}): Space {
     leaves: new Map(),
     conflictWords: 0,
     computed: new Int32Array(4 * FIRST_NODES).fill(-1),
+    conditions: new Map(),
     operations: 0,
     steps: 0,
     maxNodes: options.maxNodes ?? 2_000_000,
@@ -223,6 +226,7 @@ export function rehash(space: Space): void {
   const { unique } = space;
   unique.fill(-1);
   space.computed.fill(-1);
+  space.conditions.clear();
   const mask = unique.length - 1;
   for (let node = 0; node < space.count; node++) {
     const level = levelAt(space, node);

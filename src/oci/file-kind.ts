@@ -8,7 +8,7 @@
  * @module
  */
 import { listingForm } from '../abi/listing-form.ts';
-import { allSyscallNames } from '../abi/syscall-numbers.ts';
+import { syscallNameSet } from '../abi/syscall-numbers.ts';
 import type { ForeignDialect } from './dialect-rows.ts';
 
 /**
@@ -247,7 +247,7 @@ const MINIJAIL_ACTION =
 /** `name: action` lines, and lines that begin with `@`. */
 function isMinijail(written: readonly string[]): boolean {
   if (written.length === 0) return false;
-  const known = new Set(allSyscallNames());
+  const known = syscallNameSet();
   let policies = 0;
   for (const line of written) {
     if (/^@(?:include|frequency|default)\b/.test(line)) {

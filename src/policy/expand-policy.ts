@@ -15,7 +15,7 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import type { Comparison } from '../abi/operators.ts';
-import { directSyscallNumber, multiplexedCall } from '../abi/syscall-numbers.ts';
+import { directSyscallNumber, hasMultiplexer, multiplexedCall } from '../abi/syscall-numbers.ts';
 import type { Policy, PolicyRule, SyscallTable } from './policy.ts';
 
 /** A rule in numbers of one architecture. */
@@ -47,20 +47,50 @@ export function expandPolicy(policy: Policy, table: SyscallTable): readonly Arch
   const [native] = policy.architectures;
   return policy.architectures.map((arch) => {
     const rules: ArchRule[] = [];
-    for (const [index, rule] of policy.rules.entries()) {
+    const isNarrow = architectures[arch].bits === 32;
+    const multiplexes = hasMultiplexer(arch);
+    let index = 0;
+    for (const rule of policy.rules) {
       const nr = arch === native ? rule.nr : table.resolve(rule.syscall, arch);
-      if (nr !== undefined) expandRule(rules, rule, index, nr, arch);
+      if (nr !== undefined) {
+        const comparisons =
+          isNarrow && rule.comparisons.length > 0 ? rule.comparisons.map(lowHalf) : rule.comparisons;
+        if (multiplexes) expandRule(rules, rule, comparisons, index, nr, arch);
+        else if (nr >= 0) rules.push({ nr, comparisons, returnWord: rule.returnWord, rule: index });
+      }
+      index += 1;
     }
     return { arch, rules };
   });
 }
 
-/** @param rules - what the rule becomes is added to them */
-function expandRule(rules: ArchRule[], rule: PolicyRule, index: number, nr: number, arch: ArchName): void {
-  const { returnWord } = rule;
-  const comparisons = architectures[arch].bits === 32 ? rule.comparisons.map(lowHalf) : rule.comparisons;
-  const multiplexed = multiplexedCall(rule.syscall, arch);
-  const direct = multiplexed === undefined ? nr : directSyscallNumber(rule.syscall, arch);
+const grouped = new WeakMap<readonly ArchRule[], ReadonlyMap<number, readonly ArchRule[]>>();
+
+/** The rules of an architecture by their number, numbers in the order in which they are first named; made once. */
+export function rulesByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, readonly ArchRule[]> {
+  const known = grouped.get(rules);
+  if (known !== undefined) return known;
+  const groups = new Map<number, ArchRule[]>();
+  for (const rule of rules) {
+    const group = groups.get(rule.nr);
+    if (group === undefined) groups.set(rule.nr, [rule]);
+    else group.push(rule);
+  }
+  grouped.set(rules, groups);
+  return groups;
+}
+
+/** Of an architecture with multiplexers. @param rules - what the rule becomes is added to them */
+function expandRule(
+  rules: ArchRule[],
+  { syscall, returnWord }: PolicyRule,
+  comparisons: readonly Comparison[],
+  index: number,
+  nr: number,
+  arch: ArchName,
+): void {
+  const multiplexed = multiplexedCall(syscall, arch);
+  const direct = multiplexed === undefined ? nr : directSyscallNumber(syscall, arch);
   if (multiplexed !== undefined) {
     const call: Comparison = { index: 0, op: 'eq', value: BigInt(multiplexed.argument), valueTwo: 0n };
     const others = comparisons.filter((comparison) => comparison.index !== 0);

@@ -4,17 +4,14 @@
  * @module
  */
 import { spelledCall } from '../../abi/call-spellings.ts';
-import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { syscallNameSet } from '../../abi/syscall-numbers.ts';
 
 const KEYED = /^(?:si_|_)?(?:syscall|SYSCALL|nr)=(.*)$/;
-
-let known: ReadonlySet<string> | undefined;
 
 /** The name or number that a word stands for. A word that does not spell a call is returned unchanged. */
 export function callSpelling(word: string): string {
   const bare = KEYED.exec(word)?.[1] ?? word;
-  known ??= new Set(allSyscallNames());
-  return spelledCall(bare, known) ?? bare;
+  return spelledCall(bare, syscallNameSet()) ?? bare;
 }
 
 /** A call as a record shows it. */

@@ -17,7 +17,7 @@ import { evaluate, restrict } from '../../decision/witness.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext, Report } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
-import { namePointer, namePointers } from './name-pointer.ts';
+import { namePointer } from './name-pointer.ts';
 import { callWhere, ifDecided } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 
@@ -181,43 +181,69 @@ export interface NamedRule {
   readonly conditional: boolean;
 }
 
-/** The rules that count in a view by the calls they name, those that the runtime skips for saying what the default says included. */
-export function rulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
-  const known = namedRules(view);
-  known.table ??= findRulesByName(context, view);
-  return known.table;
+/** A rule of `LinuxSeccomp.syscalls`, without its names. */
+interface RuleFacts extends Omit<NamedRule, 'pointer'> {
+  readonly names: readonly string[];
 }
 
-/** By name, for each view that was asked about: every rule asks, for hundreds of names. */
-const namedRules = onceAView((): { table?: ReadonlyMap<string, readonly NamedRule[]> } => ({}));
-
-function findRulesByName(context: LintContext, view: HostView): ReadonlyMap<string, readonly NamedRule[]> {
-  const table = new Map<string, NamedRule[]>();
-  for (const [index, { names, action, errnoRet, args }] of (view.seccomp.syscalls ?? []).entries()) {
+/** The rules that count in a view, those that the runtime skips for saying what the default says included. */
+const ruleFacts = onceAView((view): readonly RuleFacts[] =>
+  (view.seccomp.syscalls ?? []).flatMap(({ names, action, errnoRet, args }, index) => {
     const rule = view.resolution.origins[index];
-    if (rule === undefined) continue;
+    if (rule === undefined) return [];
     const kind = actionByOciAction(action)?.kind;
-    const facts = {
+    return {
+      names,
       rule,
       kind,
       opens: kind !== undefined && isOpening(view, actions[kind].word),
       fallsBack: kind === 'errno' && errnoRet === ENOSYS,
       conditional: (args ?? []).length > 0,
     };
-    const pointers = namePointers(context, rule);
-    for (const name of new Set(names)) {
-      const named = { ...facts, pointer: pointers(name) };
-      const group = table.get(name);
-      if (group === undefined) table.set(name, [named]);
-      else group.push(named);
+  }),
+);
+
+/** By name: the indices of its rules among {@link ruleFacts}. Rules ask for hundreds of names, and few have a rule. */
+const rulesOfNames = onceAView((view): ReadonlyMap<string, number | readonly number[]> => {
+  const byName = new Map<string, number | number[]>();
+  let index = 0;
+  for (const { names } of ruleFacts(view)) {
+    for (const name of names) {
+      const known = byName.get(name);
+      if (known === undefined) byName.set(name, index);
+      else if (typeof known !== 'number') {
+        if (known.at(-1) !== index) known.push(index);
+      } else if (known !== index) byName.set(name, [known, index]);
     }
+    index += 1;
   }
-  return table;
+  return byName;
+});
+
+function factsNaming(view: HostView, syscall: string): readonly RuleFacts[] {
+  const found = rulesOfNames(view).get(syscall);
+  if (found === undefined) return [];
+  const facts = ruleFacts(view);
+  const indices = typeof found === 'number' ? [found] : found;
+  return indices.flatMap((index) => facts[index] ?? []);
 }
 
 /** The rules that name a call and count in a view. */
 export function rulesNaming(context: LintContext, view: HostView, syscall: string): readonly NamedRule[] {
-  return rulesByName(context, view).get(syscall) ?? [];
+  return factsNaming(view, syscall).map(({ names: _, ...facts }) => ({
+    ...facts,
+    pointer: namePointer(context, facts.rule, syscall),
+  }));
+}
+
+/** The names in rules that deny, otherwise than with ENOSYS, or that compare; each once. */
+export function filteredNames(view: HostView): readonly string[] {
+  const names = new Set<string>();
+  for (const rule of ruleFacts(view)) {
+    if (rule.fallsBack || (rule.opens && !rule.conditional)) continue;
+    for (const name of rule.names) names.add(name);
+  }
+  return [...names];
 }
 
 /**

@@ -2,14 +2,14 @@
  * System calls whose rules compare arguments, with the diagram of exactly these rules.
  * @module
  */
-import { type ArchName, architectures } from '../../abi/architectures.ts';
+import type { ArchName } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
-import { groupBy } from '../engine/group-by.ts';
 import { type CallOpenness, openCondition, opennessOf } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
+import { conditionalCalls } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 
 /** A call of an architecture, the rules for it, and what they mean. */
@@ -36,17 +36,15 @@ const comparedByArch = onceAView(() => new Map<ArchName, readonly ComparedCall[]
 
 function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const { space, policy } = view;
-  const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
-  const byNumber = groupBy(rules, ({ nr }) => nr);
-  return [...byNumber].flatMap(([nr, group]): readonly ComparedCall[] => {
-    const [first] = group;
-    if (first === undefined || group.some(({ comparisons }) => comparisons.length === 0)) return [];
-    const { bits } = architectures[arch];
-    const node = decideCall(space, group, bits, wordLeaf(space, policy.defaultAction));
-    const open = openCondition(view, node);
-    const syscall = policy.rules[first.rule]?.syscall ?? '';
-    return [{ arch, nr, syscall, rules: group, node, open, openness: opennessOf(open) }];
-  });
+  const defaultNode = wordLeaf(space, policy.defaultAction);
+  return conditionalCalls(view)
+    .filter((call) => call.arch === arch)
+    .map(({ nr, bits, rules }) => {
+      const node = decideCall(space, rules, bits, defaultNode);
+      const open = openCondition(view, node);
+      const syscall = policy.rules[rules[0]?.rule ?? -1]?.syscall ?? '';
+      return { arch, nr, syscall, rules, node, open, openness: opennessOf(open) };
+    });
 }
 
 /** The arguments that the rules of a call compare, ascending. */

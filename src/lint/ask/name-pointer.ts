@@ -21,15 +21,6 @@ export function namePointer(context: LintContext, rule: number, syscall: string)
   return pointerAt(context, rule, syscall, names.indexOf(syscall));
 }
 
-/** As {@link namePointer}, for many names of one rule. */
-export function namePointers(context: LintContext, rule: number): (syscall: string) => string {
-  const places = new Map<string, number>();
-  for (const [i, name] of (context.profile.rules[rule]?.names ?? []).entries()) {
-    if (!places.has(name)) places.set(name, i);
-  }
-  return (syscall) => pointerAt(context, rule, syscall, places.get(syscall) ?? -1);
-}
-
 /** @param index - of the name among the rule's names, -1 if it is not among them */
 function pointerAt(context: LintContext, rule: number, syscall: string, index: number): string {
   const pointer = context.pointerOf(rule);

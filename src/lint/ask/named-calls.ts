@@ -4,12 +4,10 @@
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
-import { equals } from '../../decision/condition-diagrams.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
-import { and, type Node } from '../../decision/space.ts';
-import { findWitness } from '../../decision/witness.ts';
+import type { Node } from '../../decision/space.ts';
+import { smallestArguments } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
-import type { ArchRule } from '../../policy/expand-policy.ts';
+import { type ArchRule, rulesByNumber } from '../../policy/expand-policy.ts';
 import { groupBy } from '../engine/group-by.ts';
 import type { HostView } from './host-view.ts';
 import { onceAView } from './once-a-view.ts';
@@ -30,20 +28,40 @@ export interface NameEntry {
 
 /** All names of the rules that count on a view, in the profile's order. */
 export const nameEntries = onceAView((view): readonly NameEntry[] => {
-  const indices = [...view.policy.rules.keys()];
-  const byOrigin = groupBy(indices, (index) => view.policy.rules[index]?.origin ?? -1);
-  return (view.seccomp.syscalls ?? []).flatMap(({ names }, origin) => {
+  const { rules } = view.policy;
+  const byOrigin = indicesByOrigin(view);
+  const entries: NameEntry[] = [];
+  const listed = view.seccomp.syscalls ?? [];
+  for (let origin = 0; origin < listed.length; origin += 1) {
+    const names = listed[origin]?.names ?? [];
     const rule = view.resolution.origins[origin] ?? -1;
-    const all = byOrigin.get(origin) ?? [];
+    const all = byOrigin[origin] ?? [];
     // Rules stand in the order of the names; those of a name that is not known were left out.
     let next = 0;
-    return names.map((name, at) => {
-      const from = next;
-      while (next < all.length && view.policy.rules[all[next] ?? -1]?.syscall === name) next++;
-      return { rule, at, name, origin, policyRules: all.slice(from, next) };
-    });
-  });
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at] ?? '';
+      const policyRules: number[] = [];
+      for (; next < all.length && rules[all[next] ?? -1]?.syscall === name; next += 1) {
+        policyRules.push(all[next] ?? -1);
+      }
+      entries.push({ rule, at, name, origin, policyRules });
+    }
+  }
+  return entries;
 });
+
+/** Indices into `Policy.rules` by the index into `LinuxSeccomp.syscalls` that they came from. */
+function indicesByOrigin({ policy }: HostView): readonly (readonly number[] | undefined)[] {
+  const byOrigin: number[][] = [];
+  let index = 0;
+  for (const { origin } of policy.rules) {
+    const own = byOrigin[origin];
+    if (own === undefined) byOrigin[origin] = [index];
+    else own.push(index);
+    index += 1;
+  }
+  return byOrigin;
+}
 
 /** Whether a rule that counts on a view names a call. */
 export function isNamed(view: HostView, syscall: string): boolean {
@@ -66,12 +84,25 @@ export interface NamedCall {
 }
 
 /** The calls that a view's rules name, by architecture, then as they are first named. */
-export const namedCalls = onceAView((view): readonly NamedCall[] =>
-  view.expanded.flatMap(({ arch, rules }) => {
-    const groups = groupBy(rules, ({ nr }) => nr);
-    return [...groups].map(([nr, group]) => ({ arch, nr, bits: architectures[arch].bits, rules: group }));
-  }),
+export const namedCalls = onceAView((view): readonly NamedCall[] => {
+  const calls: NamedCall[] = [];
+  for (const { arch, rules: all } of view.expanded) {
+    const { bits } = architectures[arch];
+    for (const [nr, rules] of rulesByNumber(all)) calls.push({ arch, nr, bits, rules });
+  }
+  return calls;
+});
+
+/** The calls that rules decide by arguments: a rule without comparisons alone decides. */
+export const conditionalCalls = onceAView((view): readonly NamedCall[] =>
+  namedCalls(view).filter(({ rules }) => !hasPlain(rules)),
 );
+
+/** Whether a rule has no comparisons. */
+function hasPlain(rules: readonly ArchRule[]): boolean {
+  for (const { comparisons } of rules) if (comparisons.length === 0) return true;
+  return false;
+}
 
 /**
  * A call of this number for which a condition on arguments holds.
@@ -83,9 +114,7 @@ export function callWhere(
   { arch, nr }: Pick<NamedCall, 'arch' | 'nr'>,
   condition: Node,
 ): SeccompData | undefined {
-  const { auditArch } = architectures[arch];
-  const here = and(space, equals(space, FIELD_ARCH, auditArch), equals(space, FIELD_NR, nr));
-  return findWitness(space, and(space, here, condition), [arch]);
+  return smallestArguments(space, condition, architectures[arch].auditArch, nr);
 }
 
 /** Rules are checked one after another, without waiting: what this grew by during a check is that rule's. */

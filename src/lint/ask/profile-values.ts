@@ -14,29 +14,43 @@ export interface Visited {
   readonly pointer: string;
 }
 
-/** All values of the profile's own object but its strings (they are many), itself included, in document order. */
-export function* valuesOf({ document, root }: LintContext): Generator<Visited> {
+const known = new WeakMap<Node, readonly Visited[]>();
+
+/**
+ * All values of the profile's own object but its strings (they are many), itself included, in document order. Several
+ * rules look at them: they are gathered once.
+ */
+export function valuesOf({ document, root }: LintContext): readonly Visited[] {
   const top = document === undefined ? undefined : findNode(document.root, root)?.node;
-  if (top === undefined) return;
-  const open: Visited[] = [{ node: top, member: undefined, pointer: root }];
-  for (;;) {
-    const visited = open.pop();
-    if (visited === undefined) return;
-    yield visited;
-    open.push(...childrenOf(visited).toReversed());
-  }
+  if (top === undefined) return [];
+  const found = known.get(top) ?? gather(top, root);
+  known.set(top, found);
+  return found;
 }
 
-function childrenOf({ node, pointer }: Visited): readonly Visited[] {
-  if (node.kind === 'array') {
-    return node.elements.flatMap((each, i) =>
-      each.kind === 'string' ? [] : { node: each, member: undefined, pointer: `${pointer}/${i}` },
-    );
+function gather(top: Node, root: string): readonly Visited[] {
+  const values: Visited[] = [];
+  const open: Visited[] = [{ node: top, member: undefined, pointer: root }];
+  for (let visited = open.pop(); visited !== undefined; visited = open.pop()) {
+    values.push(visited);
+    addChildren(open, visited);
   }
-  if (node.kind !== 'object') return [];
-  return node.members.flatMap((member) =>
-    member.value.kind === 'string'
-      ? []
-      : { node: member.value, member, pointer: `${pointer}/${escapePointer(member.key)}` },
-  );
+  return values;
+}
+
+/** The last first: the next to be looked at is the last that was added. */
+function addChildren(open: Visited[], { node, pointer }: Visited): void {
+  if (node.kind === 'array') {
+    for (let i = node.elements.length - 1; i >= 0; i -= 1) {
+      const each = node.elements[i];
+      if (each === undefined || each.kind === 'string') continue;
+      open.push({ node: each, member: undefined, pointer: `${pointer}/${i}` });
+    }
+  }
+  if (node.kind !== 'object') return;
+  for (let i = node.members.length - 1; i >= 0; i -= 1) {
+    const member = node.members[i];
+    if (member === undefined || member.value.kind === 'string') continue;
+    open.push({ node: member.value, member, pointer: `${pointer}/${escapePointer(member.key)}` });
+  }
 }

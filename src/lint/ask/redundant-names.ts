@@ -8,9 +8,11 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import { allHold, decideCall } from '../../decision/decide-policy.ts';
+import { clearRoom, isFull, openRoom } from '../../decision/node-room.ts';
 import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
+import { type Coverage, coverageOf, standingOf } from './call-coverage.ts';
 import type { HostView } from './host-view.ts';
 import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
 import { countsWhenever } from './rule-conditions.ts';
@@ -78,20 +80,26 @@ export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
     }
   }
   const { rules } = looked.profile;
-  const earlier = new Map<string, number[]>();
+  const earlier = new Map<string, number | number[]>();
+  const same = sameWords(rules);
   return rules.flatMap((each, rule) => {
     const all = namesOf(each);
-    const names = all.flatMap((name, at) => {
-      const known = standings.get(placeKey(rule, at)) ?? 'unseen';
+    const names: Redundancy[] = [];
+    for (let at = 0; at < all.length; at += 1) {
+      const name = all[at] ?? '';
       const before = earlier.get(name);
-      if (before === undefined) earlier.set(name, [rule]);
+      const known = standings.get(placeKey(rule, at)) ?? 'unseen';
+      if (typeof known !== 'string') names.push(known);
+      else if (known === 'unseen' && before !== undefined) {
+        const other = [before].flat().find((one) => same(one, rule));
+        if (other !== undefined)
+          names.push({ rule, at, name, kind: 'duplicate', by: [other], seen: undefined });
+      }
+      // Most names are in one rule.
+      if (before === undefined) earlier.set(name, rule);
+      else if (typeof before === 'number') earlier.set(name, [before, rule]);
       else before.push(rule);
-      if (typeof known !== 'string') return known;
-      if (known === 'needed' || before === undefined) return [];
-      const same = before.slice(0, -1).find((other) => saysAsMuch(rules[other], each));
-      if (same === undefined) return [];
-      return { rule, at, name, kind: 'duplicate' as const, by: [same], seen: undefined };
-    });
+    }
     return names.length === 0 ? [] : { rule, names, whole: names.length === all.length };
   });
 }
@@ -101,16 +109,22 @@ function namesOf({ name, names }: ProfileRule): readonly string[] {
 }
 
 /** Whether two rules differ in names alone, and the first is there whenever the second is. */
-function saysAsMuch(first: ProfileRule | undefined, second: ProfileRule): boolean {
-  if (first === undefined || !countsWhenever(first, second)) return false;
-  const words = ({ action, errnoRet, errno, args = [] }: ProfileRule): string =>
-    [
-      action,
-      errnoRet,
-      errno,
-      ...args.map((arg) => `${arg.index} ${arg.op} ${arg.value} ${arg.valueTwo}`),
-    ].join();
-  return words(first) === words(second);
+function sameWords(rules: readonly ProfileRule[]): (first: number, second: number) => boolean {
+  const texts: string[] = [];
+  const wordsOf = (rule: number): string => {
+    const { action, errnoRet, errno, args = [] } = rules[rule] ?? { names: [] };
+    const known =
+      texts[rule] ??
+      [
+        action,
+        errnoRet,
+        errno,
+        ...args.map((arg) => `${arg.index} ${arg.op} ${arg.value} ${arg.valueTwo}`),
+      ].join();
+    texts[rule] = known;
+    return known;
+  };
+  return (first, second) => wordsOf(first) === wordsOf(second) && countsWhenever(rules[first], rules[second]);
 }
 
 /** A text of 1 MiB holds fewer names. */
@@ -121,28 +135,40 @@ function placeKey(rule: number, at: number): number {
 }
 
 function viewStandings(looked: Looked, view: HostView): ReadonlyMap<number, Standing> {
-  const callsByRule = new Map<number, NamedCall[]>();
+  const room = openRoom(view.space);
+  try {
+    return standingsOf(looked, view);
+  } finally {
+    // What thousands of rules match together is asked for here alone.
+    if (isFull(room)) clearRoom(room, []);
+  }
+}
+
+function standingsOf(looked: Looked, view: HostView): ReadonlyMap<number, Standing> {
+  const shared: (NamedCall[] | undefined)[] = [];
   // Most calls are named once, by a rule without comparisons: nothing else answers them.
-  const alone = new Set<number>();
+  const alone = new Uint8Array(view.policy.rules.length);
   for (const call of namedCalls(view)) {
     const [only] = call.rules;
     if (only !== undefined && call.rules.length === 1 && only.comparisons.length === 0) {
-      alone.add(only.rule);
+      alone[only.rule] = 1;
       continue;
     }
     for (const { rule } of call.rules) {
-      const known = callsByRule.get(rule);
-      if (known === undefined) callsByRule.set(rule, [call]);
+      const known = shared[rule];
+      if (known === undefined) shared[rule] = [call];
       else known.push(call);
     }
   }
-  const gone = new Set<number>();
+  const search: Search = { looked, view, gone: new Set(), coverages: new Map() };
   const standings = new Map<number, Standing>();
-  for (const entry of nameEntries(view).toReversed()) {
-    const standing = entry.policyRules.some((rule) => alone.has(rule))
-      ? 'needed'
-      : standingOf(looked, view, entry, callsOf(entry, callsByRule), gone);
-    if (typeof standing !== 'string') for (const rule of entry.policyRules) gone.add(rule);
+  const entries = nameEntries(view);
+  for (let i = entries.length - 1; i >= 0; i -= 1) {
+    const entry = entries[i];
+    if (entry === undefined) continue;
+    const isNeeded = entry.policyRules.some((rule) => alone[rule] === 1);
+    const standing = isNeeded ? 'needed' : standingIn(search, entry, callsOf(entry, shared));
+    if (typeof standing !== 'string') for (const rule of entry.policyRules) search.gone.add(rule);
     standings.set(placeKey(entry.rule, entry.at), standing);
   }
   return standings;
@@ -150,29 +176,33 @@ function viewStandings(looked: Looked, view: HostView): ReadonlyMap<number, Stan
 
 function callsOf(
   { policyRules }: NameEntry,
-  callsByRule: ReadonlyMap<number, readonly NamedCall[]>,
+  shared: readonly (readonly NamedCall[] | undefined)[],
 ): Iterable<NamedCall> {
   const [rule] = policyRules;
-  if (rule !== undefined && policyRules.length === 1) return callsByRule.get(rule) ?? [];
-  return new Set(policyRules.flatMap((each) => callsByRule.get(each) ?? []));
+  if (rule !== undefined && policyRules.length === 1) return shared[rule] ?? [];
+  return new Set(policyRules.flatMap((each) => shared[each] ?? []));
 }
 
-function standingOf(
-  looked: Looked,
-  view: HostView,
-  entry: NameEntry,
-  calls: Iterable<NamedCall>,
-  gone: ReadonlySet<number>,
-): Standing {
+/** One look at the names of a view, from the last to the first. */
+interface Search {
+  readonly looked: Looked;
+  readonly view: HostView;
+  /** Rules of names that were found to add nothing; indices into `Policy.rules`. */
+  readonly gone: Set<number>;
+  /** By call, once it was asked for. */
+  readonly coverages: Map<NamedCall, Coverage | undefined>;
+}
+
+function standingIn(search: Search, entry: NameEntry, calls: Iterable<NamedCall>): Standing {
   let standing: Standing = 'unseen';
   const { rule, at, name } = entry;
   const named = { rule, at, name };
   for (const call of calls) {
-    const reason = redundancyIn(looked, view, entry, call, gone);
+    const reason = redundancyIn(search, entry, call);
     if (reason === undefined) return 'needed';
     if (standing === 'unseen') {
       const { kind, by, own, plain } = reason;
-      standing = { ...named, kind, by, seen: { view, call, own, plain } };
+      standing = { ...named, kind, by, seen: { view: search.view, call, own, plain } };
     }
   }
   return standing;
@@ -181,28 +211,69 @@ function standingOf(
 type Reason = Pick<Redundancy, 'kind' | 'by'> & Pick<RedundancySighting, 'own' | 'plain'>;
 
 /** Why a name adds nothing to a call; `undefined` if it does. */
-function redundancyIn(
-  { profile }: Looked,
-  view: HostView,
-  entry: NameEntry,
-  { rules, bits }: NamedCall,
-  gone: ReadonlySet<number>,
-): Reason | undefined {
+function redundancyIn(search: Search, entry: NameEntry, call: NamedCall): Reason | undefined {
+  const { looked, view, gone, coverages } = search;
   const { space } = view;
+  const { rules, bits } = call;
+  if (!coverages.has(call)) coverages.set(call, coverageOf(looked.profile, view, call));
+  const coverage = coverages.get(call);
+  let isSpare = false;
+  const range = coverage === undefined ? undefined : rangeOf(rules, entry.policyRules);
+  if (coverage !== undefined && range !== undefined) {
+    const own = rules.slice(range.from, range.to + 1);
+    if (own.every(({ comparisons }) => allHold(space, comparisons, bits) === FALSE)) return neverHolds(own);
+    const { alone, spare, plain } = standingOf(view, coverage, range, gone);
+    if (alone || spare === false) return undefined;
+    if (spare === true && plain !== undefined) return overruled(view, own, plain);
+    isSpare = spare === true;
+  }
   // Each name of a call looks at all its rules: thousands of rules for one call are too many.
   countStep(space, rules.length);
   const live = rules.filter(({ rule }) => !gone.has(rule));
   const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
   const rest = live.filter(({ rule }) => !entry.policyRules.includes(rule));
-  const conditions = own.map(({ comparisons }) => allHold(space, comparisons, bits));
-  if (conditions.every((condition) => condition === FALSE)) {
-    return { kind: 'never', by: [], own, plain: undefined };
-  }
-  if (rest.length === 0) return undefined;
+  if (isSpare) return coveredBy(view, call, own, rest);
+  return redundancyAmong(search, entry, call, { live, own, rest });
+}
 
-  const ruleOf = ({ rule }: ArchRule): number => view.profileRule(rule) ?? -1;
+/** The positions of a name's rules among those of a call: they stand together, and rules are in ascending order. */
+function rangeOf(
+  rules: readonly ArchRule[],
+  policyRules: readonly number[],
+): { readonly from: number; readonly to: number } | undefined {
+  const first = policyRules[0] ?? -1;
+  let from = 0;
+  for (let end = rules.length; from < end; ) {
+    const middle = (from + end) >>> 1;
+    if ((rules[middle]?.rule ?? -1) < first) from = middle + 1;
+    else end = middle;
+  }
+  let to = from - 1;
+  while (policyRules.includes(rules[to + 1]?.rule ?? -1)) to += 1;
+  return to < from ? undefined : { from, to };
+}
+
+interface Parts {
+  /** The rules that were not found to add nothing. */
+  readonly live: readonly ArchRule[];
+  /** Of them those of the name. */
+  readonly own: readonly ArchRule[];
+  /** Of them all others. */
+  readonly rest: readonly ArchRule[];
+}
+
+function redundancyAmong(
+  { looked: { profile }, view }: Search,
+  entry: NameEntry,
+  call: NamedCall,
+  { live, own, rest }: Parts,
+): Reason | undefined {
+  const { space } = view;
+  const { bits } = call;
+  if (own.every(({ comparisons }) => allHold(space, comparisons, bits) === FALSE)) return neverHolds(own);
+  if (rest.length === 0) return undefined;
   const lasting = rest.filter((each) => {
-    const other = ruleOf(each);
+    const other = ruleOf(view, each);
     if (view.policy.rules[each.rule]?.syscall !== entry.name) return false;
     return other === entry.rule || countsWhenever(profile.rules[other], profile.rules[entry.rule]);
   });
@@ -212,23 +283,51 @@ function redundancyIn(
   const kept = live.filter((each) => own.includes(each) || lasting.includes(each));
   if (lasting.length < rest.length && decide(kept) !== decide(lasting)) return undefined;
 
-  const by = (some: readonly ArchRule[]): readonly number[] => [...new Set(some.map(ruleOf))];
   const plain = lasting.find(({ comparisons }) => comparisons.length === 0);
-  const [first] = own;
-  if (plain !== undefined && first !== undefined) {
-    if (first.comparisons.length > 0) return { kind: 'moot', by: by([plain]), own, plain };
-    const kind = plain.returnWord === first.returnWord ? 'duplicate' : 'contradicted';
-    return { kind, by: by([plain]), own, plain };
-  }
+  if (plain !== undefined && own.length > 0) return overruled(view, own, plain);
+  return coveredBy(view, call, own, lasting);
+}
+
+/** Of rules that others answer together: whether others say the same, else all that match some of their calls. */
+function coveredBy(
+  view: HostView,
+  { bits }: NamedCall,
+  own: readonly ArchRule[],
+  lasting: readonly ArchRule[],
+): Reason {
+  const { space } = view;
   const same = lasting.filter((each) => own.some((mine) => saysTheSame(each, mine)));
   if (own.every((mine) => same.some((each) => saysTheSame(each, mine)))) {
-    return { kind: 'duplicate', by: by(same), own, plain };
+    return { kind: 'duplicate', by: rulesOf(view, same), own, plain: undefined };
   }
+  const conditions = own.map(({ comparisons }) => allHold(space, comparisons, bits));
   const meets = lasting.filter(({ comparisons }) => {
     const theirs = allHold(space, comparisons, bits);
     return conditions.some((condition) => and(space, condition, theirs) !== FALSE);
   });
-  return { kind: 'covered', by: by(meets), own, plain };
+  return { kind: 'covered', by: rulesOf(view, meets), own, plain: undefined };
+}
+
+function neverHolds(own: readonly ArchRule[]): Reason {
+  return { kind: 'never', by: [], own, plain: undefined };
+}
+
+/** A rule without comparisons decides instead. */
+function overruled(view: HostView, own: readonly ArchRule[], plain: ArchRule): Reason {
+  const by = rulesOf(view, [plain]);
+  const [first] = own;
+  if (first !== undefined && first.comparisons.length > 0) return { kind: 'moot', by, own, plain };
+  const kind = plain.returnWord === first?.returnWord ? 'duplicate' : 'contradicted';
+  return { kind, by, own, plain };
+}
+
+function ruleOf(view: HostView, { rule }: ArchRule): number {
+  return view.profileRule(rule) ?? -1;
+}
+
+/** The rules of the profile that some rules came from, each once. */
+function rulesOf(view: HostView, some: readonly ArchRule[]): readonly number[] {
+  return [...new Set(some.map((each) => ruleOf(view, each)))];
 }
 
 function saysTheSame(a: ArchRule, b: ArchRule): boolean {

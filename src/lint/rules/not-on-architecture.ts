@@ -5,7 +5,7 @@
  */
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
-import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
+import { directSyscallNumber, multiplexedCall, syscallNameSet } from '../../abi/syscall-numbers.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -20,7 +20,7 @@ export const notOnArchitecture = builtinRule({
     const { listed, covered: all } = coveredArchitectures(context);
     // Nothing is known of a profile that goes to any machine and was looked at on none.
     if (all.length === 0) return;
-    const known = new Set(allSyscallNames());
+    const known = syscallNameSet();
     for (const [index, rule] of context.profile.rules.entries()) {
       const names = [...rule.names, ...(rule.name === undefined ? [] : [rule.name])];
       if (names.length === 0 || names.some((name) => !known.has(name))) continue;

@@ -13,10 +13,10 @@ import {
   callNode,
   callOpennessOf,
   fallsBack,
+  filteredNames,
   forEachView,
   openCondition,
   openingPlaces,
-  rulesByName,
   rulesNaming,
   shownCall,
 } from '../ask/call-openness.ts';
@@ -45,7 +45,8 @@ function checkView(context: LintContext, view: HostView): void {
   for (const { arch } of view.expanded) {
     // Most architectures have no multiplexer.
     if (multiplexedCall('socket', arch) === undefined) continue;
-    names ??= filteredNames(context, view);
+    // And socket, which everything else needs first.
+    names ??= [...new Set([...filteredNames(view), 'socket'])].sort();
     const passages = names.flatMap((syscall) => {
       const way = multiplexedCall(syscall, arch);
       const isOpen = way !== undefined && openThrough(view, arch, way) !== FALSE;
@@ -59,14 +60,6 @@ function checkView(context: LintContext, view: HostView): void {
       );
     }
   }
-}
-
-/** Names with a rule that denies or compares; and socket, which everything else needs first. */
-function filteredNames(context: LintContext, view: HostView): readonly string[] {
-  const filtered = [...rulesByName(context, view)].flatMap(([syscall, rules]) =>
-    rules.some((rule) => !rule.fallsBack && (!rule.opens || rule.conditional)) ? [syscall] : [],
-  );
-  return [...new Set([...filtered, 'socket'])].sort();
 }
 
 /** An answer that no runtime takes for the default action: a rule that says what the default says is skipped. */

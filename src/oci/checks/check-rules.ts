@@ -3,19 +3,16 @@
  * @module
  */
 import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
-import { allSyscallNames } from '../../abi/syscall-numbers.ts';
+import { syscallNameSet } from '../../abi/syscall-numbers.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 import { effectiveErrno } from './check-errno.ts';
 
-let knownNames: ReadonlySet<string> | undefined;
-
 /** Runs all checks of this file. */
 export function checkRules(context: CheckContext): void {
-  knownNames ??= new Set(allSyscallNames());
-  const known = knownNames;
+  const known = syscallNameSet();
   const others = context.rules.filter((rule) => !isSameAsDefault(rule, context));
   const answered = new Set(others.flatMap((rule) => namesOf(rule).map(({ value }) => value)));
   for (const rule of context.rules) {

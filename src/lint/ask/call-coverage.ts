@@ -1,0 +1,113 @@
+/**
+ * What the rules of one call match together, for looking at one rule after the other from the last to the first: each is
+ * held against all others in a few steps, however many there are.
+ *
+ * This works where the rules name the call by one name and are all there on the same hosts, as thousands of rules for one
+ * call are.
+ * @module
+ */
+import type { ReturnWord } from '../../abi/actions.ts';
+import { allHold } from '../../decision/decide-policy.ts';
+import { FALSE, ifThenElse, type Node, or } from '../../decision/space.ts';
+import type { Profile, RuleConditions } from '../../oci/profile.ts';
+import type { ArchRule } from '../../policy/expand-policy.ts';
+import type { HostView } from './host-view.ts';
+import type { NamedCall } from './named-calls.ts';
+
+/** A call's rules; those behind `next` were looked at. */
+export interface Coverage {
+  readonly call: NamedCall;
+  /** By position of a rule: where a rule before it with the same action matches. */
+  readonly before: readonly Node[];
+  /** The position of the first rule without comparisons; `undefined`: there is none. */
+  readonly firstPlain: number | undefined;
+  /** By action: where a rule matches that was looked at and is not gone. */
+  readonly behind: Map<ReturnWord, Node>;
+  /** The first rule without comparisons among those. */
+  plainBehind: ArchRule | undefined;
+  /** The position from which on rules are in `behind`, unless they are gone. */
+  next: number;
+}
+
+/** @returns `undefined` for rules of several names, or with conditions that hosts differ in */
+export function coverageOf(profile: Profile, view: HostView, call: NamedCall): Coverage | undefined {
+  const { space, policy } = view;
+  const { rules, bits } = call;
+  const name = policy.rules[rules[0]?.rule ?? -1]?.syscall;
+  const isAlike = rules.every(({ rule, returnWord }) => {
+    const written = profile.rules[view.profileRule(rule) ?? -1];
+    const isEverywhere =
+      written !== undefined && isUnconditional(written.includes) && isUnconditional(written.excludes);
+    // No answer tells whether such a rule matched.
+    return isEverywhere && policy.rules[rule]?.syscall === name && returnWord !== policy.defaultAction;
+  });
+  if (!isAlike) return undefined;
+  const unions = new Map<ReturnWord, Node>();
+  const before: Node[] = [];
+  for (const { comparisons, returnWord } of rules) {
+    const union = unions.get(returnWord) ?? FALSE;
+    before.push(union);
+    unions.set(returnWord, or(space, allHold(space, comparisons, bits), union));
+  }
+  const firstPlain = rules.findIndex(({ comparisons }) => comparisons.length === 0);
+  return {
+    call,
+    before,
+    firstPlain: firstPlain < 0 ? undefined : firstPlain,
+    behind: new Map(),
+    plainBehind: undefined,
+    next: rules.length,
+  };
+}
+
+function isUnconditional({ caps = [], arches = [], minKernel }: RuleConditions = {}): boolean {
+  return caps.length === 0 && arches.length === 0 && minKernel === undefined;
+}
+
+/** How the rules of a name stand to the others of their call. */
+export interface Standing {
+  /** Whether no other rule is left. */
+  readonly alone: boolean;
+  /** Whether calls are answered the same without them; `undefined`: that takes a look at the others. */
+  readonly spare: boolean | undefined;
+  /** The first other rule without comparisons. */
+  readonly plain: ArchRule | undefined;
+}
+
+/**
+ * Holds the rules at the positions `from` to `to` against those before them and those behind them that are not gone.
+ * Positions are asked in descending order.
+ */
+export function standingOf(
+  view: HostView,
+  coverage: Coverage,
+  { from, to }: { readonly from: number; readonly to: number },
+  gone: ReadonlySet<number>,
+): Standing {
+  const { space } = view;
+  const { call, before, firstPlain, behind } = coverage;
+  const { rules, bits } = call;
+  for (; coverage.next > to + 1; coverage.next -= 1) {
+    const rule = rules[coverage.next - 1];
+    if (rule === undefined || gone.has(rule.rule)) continue;
+    const { comparisons, returnWord } = rule;
+    behind.set(returnWord, or(space, allHold(space, comparisons, bits), behind.get(returnWord) ?? FALSE));
+    if (comparisons.length === 0) coverage.plainBehind = rule;
+  }
+  const alone = from === 0 && behind.size === 0;
+  const own = rules.slice(from, to + 1);
+  const ownPlain = own.find(({ comparisons }) => comparisons.length === 0);
+  const isFirst = firstPlain !== undefined && firstPlain < from;
+  const plain = isFirst ? rules[firstPlain] : coverage.plainBehind;
+  if (plain !== undefined) {
+    const wins = isFirst ? plain : (ownPlain ?? plain);
+    return { alone, plain, spare: wins.returnWord === plain.returnWord };
+  }
+  if (ownPlain !== undefined) return { alone, plain, spare: undefined };
+  const spare = own.every(({ comparisons, returnWord }) => {
+    const here = allHold(space, comparisons, bits);
+    const unmatched = ifThenElse(space, before[from] ?? FALSE, FALSE, here);
+    return ifThenElse(space, behind.get(returnWord) ?? FALSE, FALSE, unmatched) === FALSE;
+  });
+  return { alone, plain, spare };
+}

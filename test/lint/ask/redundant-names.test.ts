@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { HostView } from '../../../src/lint/ask/host-view.ts';
+import { findRedundancies } from '../../../src/lint/ask/redundant-names.ts';
+import type { Profile, ProfileArg, ProfileRule } from '../../../src/oci/profile.ts';
+import { viewsOf } from '../views.ts';
+
+const compare = (index: number, op: string, value: number, valueTwo = 0): ProfileArg => ({
+  index,
+  op: `SCMP_CMP_${op}`,
+  value: BigInt(value),
+  valueTwo: BigInt(valueTwo),
+});
+
+function ioctlRule(action: string, args: readonly ProfileArg[]): ProfileRule {
+  return { names: ['ioctl'], action: `SCMP_ACT_${action}`, args };
+}
+
+async function viewed(
+  rules: readonly ProfileRule[],
+): Promise<{ readonly profile: Profile; readonly view: HostView }> {
+  const profile: Profile = {
+    dialect: 'oci',
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86_64'],
+    rules,
+  };
+  const [view] = await viewsOf(profile, {});
+  if (view === undefined) throw new Error('no view');
+  return { profile, view };
+}
+
+/** By the definition: from the last rule to the first, a rule goes if no call is answered otherwise without it. */
+function goneByDefinition(rules: readonly ProfileRule[]): readonly number[] {
+  let left = rules.map((rule, index) => ({ rule, index }));
+  const gone: number[] = [];
+  for (let index = rules.length - 1; index >= 0; index -= 1) {
+    const without = left.filter((each) => each.index !== index);
+    if (answers(left.map(({ rule }) => rule)) !== answers(without.map(({ rule }) => rule))) continue;
+    left = without;
+    gone.unshift(index);
+  }
+  return gone;
+}
+
+/** What becomes of calls; values up to 7 are compared: the bits above are as good as one. */
+function answers(rules: readonly ProfileRule[]): string {
+  const plain = rules.find(({ args = [] }) => args.length === 0);
+  const seen: string[] = [];
+  for (let first = 0; first <= 15; first += 1) {
+    for (let second = 0; second <= 15; second += 1) {
+      if (plain !== undefined) {
+        seen.push(`${plain.action}`);
+        continue;
+      }
+      const matching = rules.filter(({ args = [] }) =>
+        args.every((arg) => holds(arg, arg.index === 1 ? first : second)),
+      );
+      seen.push([...new Set(matching.map(({ action }) => action))].sort().join('+'));
+    }
+  }
+  return seen.join();
+}
+
+function holds({ op, value, valueTwo = 0n }: ProfileArg, argument: number): boolean {
+  const [is, wanted] = [argument, Number(value)];
+  if (op === 'SCMP_CMP_EQ') return is === wanted;
+  if (op === 'SCMP_CMP_NE') return is !== wanted;
+  if (op === 'SCMP_CMP_LT') return is < wanted;
+  if (op === 'SCMP_CMP_GE') return is >= wanted;
+  return (is & wanted) === (Number(valueTwo) & wanted);
+}
+
+const value = fc.integer({ min: 0, max: 7 });
+const args = fc
+  .subarray([1, 2])
+  .chain((indexes) =>
+    fc.tuple(
+      ...indexes.map((index) =>
+        fc
+          .tuple(fc.constantFrom('EQ', 'NE', 'LT', 'GE', 'MASKED_EQ'), value, value)
+          .map(([op, one, two]) => compare(index, op, one, two)),
+      ),
+    ),
+  );
+const rule = fc
+  .tuple(fc.constantFrom('ALLOW', 'LOG'), fc.oneof({ weight: 9, arbitrary: args }, args))
+  .map(([action, list]) => ioctlRule(action, list));
+
+describe('findRedundancies', () => {
+  it('finds what the definition finds', async () => {
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(rule, { maxLength: 9 }), async (rules) => {
+        const { profile, view } = await viewed(rules);
+        const redundant = findRedundancies({ profile, views: [view] }).map((each) => each.rule);
+        expect(redundant).toEqual(goneByDefinition(rules));
+        found += redundant.length;
+      }),
+      { numRuns: 300 },
+    );
+    expect(found).toBeGreaterThan(300);
+  });
+
+  it('takes steps in proportion to rules for one call', async () => {
+    const stepsOf = async (count: number): Promise<number> => {
+      const rules = Array.from({ length: count }, (_, i) =>
+        ioctlRule('ALLOW', [compare(1, 'EQ', (7919 * i) % 1_000_003)]),
+      );
+      const { profile, view } = await viewed(rules);
+      expect(findRedundancies({ profile, views: [view] })).toEqual([]);
+      return view.space.steps;
+    };
+    const [some, twice] = [await stepsOf(400), await stepsOf(800)];
+    expect(twice / some).toBeLessThan(2.6);
+    // A rule of lint may take 4,000,000.
+    expect(some / 400).toBeLessThan(400);
+  });
+
+  it('leaves no room taken by what thousands of rules match together', async () => {
+    const rules = Array.from({ length: 3000 }, (_, i) => ioctlRule('ALLOW', [compare(1, 'EQ', 7919 * i)]));
+    const { profile, view } = await viewed(rules);
+    findRedundancies({ profile, views: [view] });
+    expect(view.space.count).toBeLessThan(100);
+  });
+});
