@@ -56,6 +56,10 @@ const SIMILAR_ENOUGH = 0.5;
 /** What is known of the nearest default before what was changed is looked at. */
 export interface NearestBase {
   /** As {@link BaseMatch} has it. */
+  readonly family: DatedFamily;
+  /** As {@link BaseMatch} has it. */
+  readonly form: CopyForm;
+  /** As {@link BaseMatch} has it. */
   readonly similarity: number;
   /** As {@link BaseMatch} has it. */
   readonly behind: readonly string[];
@@ -97,6 +101,8 @@ export function nearestBase(
   if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
   const { candidate, likeness } = best;
   return {
+    family: candidate.family,
+    form: likeness.form,
     similarity: likeness.similarity,
     behind: callsBehind(candidate),
     describe: () => describe(candidate, facts, likeness),

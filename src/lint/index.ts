@@ -21,7 +21,16 @@ export type {
 export type { CallEdit, Opener } from './edit/edit-for-call.ts';
 export { allowCall, type CallEditOptions, type CallToEdit, denyCall } from './edit/edit-profile-text.ts';
 export type { EditTools } from './edit/edit-tools.ts';
-export type { Edit, Finding, Fix, Level, Range, RelatedPlace, Witness } from './engine/finding.ts';
+export type {
+  Edit,
+  Finding,
+  Fix,
+  InheritedFinding,
+  Level,
+  Range,
+  RelatedPlace,
+  Witness,
+} from './engine/finding.ts';
 export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
 export type { Preset } from './engine/presets.ts';

@@ -29,7 +29,11 @@ export async function defaultFindings(name: BuiltinName): Promise<readonly Defau
         const profile = builtinProfiles[name]();
         const { findings } = await lintReadProfile(
           { profile, dialect: profile.dialect, document: undefined, problems: [] },
-          { hosts: [{ arch, kernel, capabilities: capabilitySets[set] }], runtimes: [runtime] },
+          {
+            hosts: [{ arch, kernel, capabilities: capabilitySets[set] }],
+            runtimes: [runtime],
+            inherited: 'among',
+          },
         );
         for (const { rule, level, range, message } of findings) {
           if (rule === 'conditions-never-hold') continue;

@@ -22,7 +22,7 @@ describe.skipIf(!hasCorpus)(name, () => {
   it.each(Object.keys(expected))('%s', async (profile) => {
     const sample = samples.get(profile);
     if (sample === undefined) throw new Error('the profile is not there');
-    const { findings } = await lintProfile(sample.text);
+    const { findings } = await lintProfile(sample.text, { inherited: 'among' });
     const counts: Record<string, number> = {};
     for (const { rule } of findings) counts[rule] = (counts[rule] ?? 0) + 1;
     expect(counts).toEqual(expected[profile]);

@@ -3,7 +3,7 @@
  * @module
  */
 import type { OciSeccompError } from '../../errors.ts';
-import type { Finding } from '../../lint/engine/finding.ts';
+import type { Finding, InheritedFinding } from '../../lint/engine/finding.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Dialect } from '../../oci/profile.ts';
 
@@ -21,6 +21,8 @@ export interface FileReport {
   readonly findings: readonly FileFinding[];
   /** Turned off by comments in the profile. */
   readonly suppressed: readonly (FileFinding & { readonly reason: string })[];
+  /** Findings that the engine's default has too that the profile is a copy of. */
+  readonly inherited: readonly (FileFinding & Pick<InheritedFinding, 'base'>)[];
   /** Findings that are in the baseline. */
   readonly known: readonly FileFinding[];
   /** The rules of modules that looked at it. */
@@ -39,6 +41,9 @@ export interface Totals {
   readonly warnings: number;
   readonly notes: number;
   readonly suppressed: number;
+  readonly inherited: number;
+  /** Whose findings those are, each once: `docker-default@29.7.2`. */
+  readonly bases: readonly string[];
   readonly known: number;
   /** Findings of the baseline that are no more. */
   readonly gone: number;
@@ -64,6 +69,8 @@ export function totalsOf(
     warnings: findings.filter(({ level }) => level === 'warn').length,
     notes: findings.filter(({ level }) => level === 'note').length,
     suppressed: sum(({ suppressed }) => suppressed.length),
+    inherited: sum(({ inherited }) => inherited.length),
+    bases: [...new Set(reports.flatMap(({ inherited }) => inherited.map(({ base }) => base)))].sort(),
     known: sum(({ known }) => known.length),
     ...counts,
     fixed: sum(({ fixed }) => fixed),

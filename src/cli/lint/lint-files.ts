@@ -154,7 +154,8 @@ export async function lintBytes(
   if (linted.length === 1) return first;
   const findings = linted.flatMap(({ result }) => result.findings);
   const suppressed = linted.flatMap(({ result }) => result.suppressed);
-  return { ...first, result: { ...first.result, findings, suppressed } };
+  const inherited = linted.flatMap(({ result }) => result.inherited);
+  return { ...first, result: { ...first.result, findings, suppressed, inherited } };
 }
 
 /** What was found, as the formats take it. */
@@ -167,6 +168,7 @@ export function toReport(file: string, { read, options, result, bytes }: Linted,
     text: read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
     findings: result.findings.map(withFingerprint),
     suppressed: result.suppressed.map(withFingerprint),
+    inherited: result.inherited.map(withFingerprint),
     known: [],
     fixed,
     ownRules: options.rules ?? [],
@@ -192,6 +194,7 @@ export function failed(file: string, error: unknown): FileReport {
     text: undefined,
     findings: [],
     suppressed: [],
+    inherited: [],
     known: [],
     fixed: 0,
     ownRules: [],

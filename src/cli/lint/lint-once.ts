@@ -6,6 +6,7 @@
  * the findings that it would have by itself.
  * @module
  */
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Settings } from './config.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 
@@ -40,8 +41,8 @@ export function createMemory(limit = MAX_KEPT): Memory {
     },
     remember: (key, answer) => {
       if (namesItsFile(answer.report)) return;
-      const { text = '', findings, suppressed } = answer.report;
-      kept += 2 * text.length + FINDING_SIZE * (findings.length + suppressed.length);
+      const { text = '', findings, suppressed, inherited } = answer.report;
+      kept += 2 * text.length + FINDING_SIZE * (findings.length + suppressed.length + inherited.length);
       if (kept > limit) {
         answers.clear();
         kept = 0;
@@ -51,21 +52,23 @@ export function createMemory(limit = MAX_KEPT): Memory {
   };
 }
 
-/** What the answer depends on: the content, the settings, and whether the name says that it is YAML. */
+/** What the answer depends on: the content, the settings, and whether the name says that it is YAML or a built-in. */
 export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
   const { preset, rules, ruleSettings, hosts, runtimes, engine, kernels } = settings;
   return [
     // Not a hash of it: for one file, Node's cryptography takes longer to load than the lint saves.
     typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'),
     /\.ya?ml$/i.test(file),
+    // What a built-in profile says is its own.
+    namesBuiltin(file),
     JSON.stringify([preset, rules, ruleSettings, hosts, runtimes, engine, kernels]),
   ].join(' ');
 }
 
 /** A message with the file's name in it would be wrong for another file. */
-export function namesItsFile({ file, findings, suppressed, failure }: FileReport): boolean {
+export function namesItsFile({ file, findings, suppressed, inherited, failure }: FileReport): boolean {
   if (failure !== undefined) return true;
-  return [...findings, ...suppressed].some(({ message, hint, related = [], fix }) =>
+  return [...findings, ...suppressed, ...inherited].some(({ message, hint, related = [], fix }) =>
     [message, hint, fix?.description, ...related.map((each) => each.message)].some((text) =>
       text?.includes(file),
     ),
@@ -74,7 +77,7 @@ export function namesItsFile({ file, findings, suppressed, failure }: FileReport
 
 /** The answer for another file with the same content. */
 export function movedTo(file: string, { report, isOther }: Answer): Answer {
-  const { findings, suppressed } = report;
+  const { findings, suppressed, inherited } = report;
   const move = <T extends FileFinding>(finding: T): T => {
     const { range, related } = finding;
     return {
@@ -86,7 +89,13 @@ export function movedTo(file: string, { report, isOther }: Answer): Answer {
     };
   };
   return {
-    report: { ...report, file, findings: findings.map(move), suppressed: suppressed.map(move) },
+    report: {
+      ...report,
+      file,
+      findings: findings.map(move),
+      suppressed: suppressed.map(move),
+      inherited: inherited.map(move),
+    },
     isOther,
   };
 }

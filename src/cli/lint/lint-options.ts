@@ -30,6 +30,9 @@ const PURPOSE = 'What the profiles are for:';
 
 /** The options that say what is looked at, and how. */
 export const settingsOptions = {
+  inherited: {
+    help: 'show and count the findings too that a copy of a default profile of an engine has from that default',
+  },
   preset: {
     value: 'preset',
     help: 'levels of all rules: recommended, strict (every rule, one level graver) or kubernetes (what a cluster cannot do is an error; runc and crun)',

@@ -4,6 +4,7 @@
  */
 
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
+import { listNames } from '../../lint/ask/list-names.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
@@ -69,6 +70,15 @@ function frame(
   ];
 }
 
+/** `12 findings are those of docker-default itself (29.7.2): --inherited shows them` */
+function inheritedLine({ inherited, bases }: Totals): readonly string[] {
+  if (inherited === 0) return [];
+  const named = bases.map((base) => base.replace(/@(.*)/, ' ($1)'));
+  const whose = named.length === 1 ? `${(named[0] ?? '').replace(' ', ' itself ')}` : listNames(named);
+  const [are, those, them] = inherited === 1 ? ['is', 'one', 'it'] : ['are', 'those', 'them'];
+  return [`  ${plural(inherited, 'finding')} ${are} ${those} of ${whose}: --inherited shows ${them}\n`];
+}
+
 /** `3 profiles: 1 error and 2 warnings; 1 more in the baseline`, and what fixes could do. */
 export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed'): string {
   const {
@@ -101,6 +111,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
       : []),
   ];
   const lines = [
+    ...inheritedLine(totals),
     ...(named === '' ? [] : ['  oci-seccomp rules RULE explains a finding: RULE is the word in brackets\n']),
     ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
     ...(passedOver > 0 ? [`  ${plural(passedOver, 'JSON file')} passed over: no profile\n`] : []),

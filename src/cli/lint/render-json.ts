@@ -9,11 +9,12 @@ import type { FileFinding, FileReport, Totals } from './file-report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {
   return printJson({
-    files: reports.map(({ file, dialect, findings, suppressed, known, fixed, failure }) => ({
+    files: reports.map(({ file, dialect, findings, suppressed, inherited, known, fixed, failure }) => ({
       file,
       dialect: dialect ?? null,
       findings: findings.map(findingJson),
       suppressed: suppressed.map((finding) => ({ ...findingJson(finding), reason: finding.reason })),
+      inherited: inherited.map((finding) => ({ ...findingJson(finding), base: finding.base })),
       known: known.map(findingJson),
       fixed,
       ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),

@@ -105,7 +105,7 @@ function plain(text: string): string {
 }
 
 function resultsOf(
-  { file, findings, suppressed, known }: FileReport,
+  { file, findings, suppressed, inherited, known }: FileReport,
   rules: readonly DescribedRule[],
 ): readonly Result[] {
   const numberOf = createNumbering();
@@ -121,6 +121,14 @@ function resultsOf(
       (finding): Result => ({
         ...toResult(finding),
         suppressions: [{ kind: 'inSource', justification: finding.reason }],
+      }),
+    ),
+    ...inherited.map(
+      (finding): Result => ({
+        ...toResult(finding),
+        suppressions: [
+          { kind: 'external', status: 'accepted', justification: `${finding.base} itself has this finding` },
+        ],
       }),
     ),
   ];

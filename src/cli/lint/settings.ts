@@ -13,6 +13,7 @@ import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Level } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
+import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
@@ -26,6 +27,8 @@ export interface Choices extends Settings {
   readonly arch?: readonly string[];
   readonly caps?: CapabilitySet;
   readonly added: readonly string[];
+  /** Findings of the default that a profile is a copy of are among the others. */
+  readonly inherited?: true;
   /** Whatever the profile says. */
   readonly noNewPrivileges?: true;
 }
@@ -51,6 +54,7 @@ export function readChoices(options: SettingsOptions): Choices {
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(options.kernelRange === undefined ? {} : { kernels: parseKernelRange(options.kernelRange) }),
     ...(options.noNewPrivileges === true ? { noNewPrivileges: true } : {}),
+    ...(options.inherited === true ? { inherited: true } : {}),
     added: (options.cap ?? []).map(parseCapability),
     rules: Object.fromEntries((options.rule ?? []).map(parseRuleLevel)),
   };
@@ -130,6 +134,8 @@ export function lintOptionsFor(
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(kernels === undefined ? {} : { kernels }),
     ...(choices.noNewPrivileges === undefined ? {} : { noNewPrivileges: true }),
+    // Who names a built-in profile asks for its findings.
+    inherited: choices.inherited === true || namesBuiltin(name) ? 'among' : 'apart',
   };
 }
 

@@ -85,3 +85,9 @@ export interface Finding {
   /** The hosts it was found on, if it was not found on all that were looked at: `aarch64, kernel 6.1, crun`. */
   readonly hosts?: readonly string[];
 }
+
+/** A finding of the default that a profile is a copy of. */
+export type InheritedFinding = Finding & {
+  /** The newest release of that default: `docker-default@29.7.2`. */
+  readonly base: string;
+};

@@ -6,67 +6,31 @@
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { nearest } from '../../abi/nearest-name.ts';
-import type { Engine } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { profilePointer } from '../../oci/dialect-rows.ts';
-import type { Host, KernelVersion } from '../../oci/host.ts';
 import { severityFor } from '../../oci/problems.ts';
-import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { readersOf } from '../../policy/profile-readers.ts';
 import { runtimeFor } from '../../policy/runtimes.ts';
-import { createView, type HostView, type LintCompiler } from '../ask/host-view.ts';
+import { createView, type HostView } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { findRedundancies } from '../ask/redundant-names.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
+import { splitInherited } from './inherited-findings.ts';
+import type { LintOptions, LintResult } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';
-import { type OwnRule, toLintRules } from './own-rule.ts';
-import { type Preset, presetLevels, presetRuntimes } from './presets.ts';
+import { toLintRules } from './own-rule.ts';
+import { presetLevels, presetRuntimes } from './presets.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
 import { applySuppressions } from './suppress-findings.ts';
 
-/** What profiles are linted for, and how. */
-export interface LintOptions {
-  /** What to call the text in findings. */
-  readonly name?: string;
-  /** The dialect that the text is read in; default: told from the content. */
-  readonly dialect?: Dialect;
-  /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
-  readonly hosts?: readonly Host[];
-  /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
-  readonly runtimes?: readonly string[];
-  /** Who resolves the profiles; default: the engine that reads their dialect. */
-  readonly engine?: Engine;
-  /** Whether containers are started with noNewPrivileges; default: as a bundle says, else no, as engines do it. */
-  readonly noNewPrivileges?: boolean;
-  /** Default: 4.19 to the newest kernel that the tables know. */
-  readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
-  /** Levels of all rules, and the runtimes, unless `levels` and `runtimes` say otherwise; default: `recommended`. */
-  readonly preset?: Preset;
-  /** Levels by rule id; unnamed rules keep theirs. */
-  readonly levels?: Readonly<Record<string, Level>>;
-  /** Rules of your own, run after the built-in ones; `defineRule` makes one. */
-  readonly rules?: readonly OwnRule[];
-  /** Settings of your own rules by id: JSON, which each rule reads itself. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-  /** For rules that look at what libseccomp makes of the profile; none: these rules say nothing. */
-  readonly compilers?: readonly LintCompiler[];
-}
-
-/** What lint found in one profile. */
-export interface LintResult {
-  /** In document order. */
-  readonly findings: readonly Finding[];
-  /** Findings that a comment in the profile turned off, with its reason. */
-  readonly suppressed: readonly (Finding & { readonly reason: string })[];
-  /** The profile, if it could be read. */
-  readonly profile: Profile | undefined;
-}
+export type { LintOptions, LintResult } from './lint-request.ts';
 
 /** Linux 4.19 (2018) to the newest that the table of introductions knows. */
 const DEFAULT_KERNELS = {
@@ -113,6 +77,14 @@ export async function lintReadProfile(
   read: ReadProfileResult,
   options: LintOptions = {},
 ): Promise<LintResult> {
+  const result = await findAll(read, options);
+  if (options.inherited === 'among') return result;
+  const { own, inherited } = await splitInherited(result, options, findAll);
+  return { ...result, findings: own, inherited };
+}
+
+/** All findings, whoever they are from. */
+async function findAll(read: ReadProfileResult, options: LintOptions): Promise<LintResult> {
   const { name: file = '<input>', preset } = options;
   const editable = read.document?.yaml !== true;
   const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
@@ -146,7 +118,7 @@ export async function lintReadProfile(
     levels[id] ?? rules.find((rule) => rule.id === id)?.level ?? (isNamespaced(id) ? 'off' : 'warn');
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
   const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
-  return { findings: [...kept].sort(byPlace), suppressed, profile: read.profile };
+  return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
 }
 
 /** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */

@@ -4,16 +4,12 @@
  */
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
-import { type BaseMatch, nearestBase } from '../../compose/identify-base.ts';
-import { isBundle, isForeign } from '../../oci/dialect-rows.ts';
+import type { BaseMatch } from '../../compose/identify-base.ts';
+import { isBundle } from '../../oci/dialect-rows.ts';
 import type { Profile } from '../../oci/profile.ts';
+import { copiedBase } from '../ask/copied-base.ts';
 import { listNames } from '../ask/list-names.ts';
 import { builtinRule } from '../engine/rule.ts';
-
-/** What is smaller was written for one program, and is not looked at. */
-const FEWEST_CALLS = 100;
-/** What has less in common with a default has gone its own way. */
-const SIMILAR = 0.8;
 
 export const defaultDrift = builtinRule({
   id: 'default-drift',
@@ -22,11 +18,10 @@ export const defaultDrift = builtinRule({
   title: 'The profile is a copy of an older default profile',
   check: ({ profile, root, file, report }) => {
     // An engine writes the profile of a bundle anew for each container.
-    if (isBundle(profile.dialect) || isForeign(profile.dialect)) return;
+    if (isBundle(profile.dialect)) return;
+    const nearest = copiedBase(profile);
+    if (nearest === undefined) return;
     const named = namedCalls(profile);
-    if (named.size < FEWEST_CALLS) return;
-    const nearest = nearestBase(profile);
-    if (nearest === undefined || nearest.similarity < SIMILAR) return;
     const missing = nearest.behind.filter((call) => !named.has(call));
     if (missing.length === 0) return;
     const match = nearest.describe();

@@ -1,0 +1,56 @@
+/**
+ * What lint is asked about profiles, and what it answers.
+ * @module
+ */
+import type { Engine } from '../../consumers.ts';
+import type { Host, KernelVersion } from '../../oci/host.ts';
+import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { LintCompiler } from '../ask/host-view.ts';
+import type { Finding, InheritedFinding, Level } from './finding.ts';
+import type { OwnRule } from './own-rule.ts';
+import type { Preset } from './presets.ts';
+
+/** What profiles are linted for, and how. */
+export interface LintOptions {
+  /** What to call the text in findings. */
+  readonly name?: string;
+  /** The dialect that the text is read in; default: told from the content. */
+  readonly dialect?: Dialect;
+  /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
+  readonly hosts?: readonly Host[];
+  /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
+  readonly runtimes?: readonly string[];
+  /** Who resolves the profiles; default: the engine that reads their dialect. */
+  readonly engine?: Engine;
+  /** Whether containers are started with noNewPrivileges; default: as a bundle says, else no, as engines do it. */
+  readonly noNewPrivileges?: boolean;
+  /** Default: 4.19 to the newest kernel that the tables know. */
+  readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
+  /** Levels of all rules, and the runtimes, unless `levels` and `runtimes` say otherwise; default: `recommended`. */
+  readonly preset?: Preset;
+  /** Levels by rule id; unnamed rules keep theirs. */
+  readonly levels?: Readonly<Record<string, Level>>;
+  /** Rules of your own, run after the built-in ones; `defineRule` makes one. */
+  readonly rules?: readonly OwnRule[];
+  /** Settings of your own rules by id: JSON, which each rule reads itself. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** For rules that look at what libseccomp makes of the profile; none: these rules say nothing. */
+  readonly compilers?: readonly LintCompiler[];
+  /**
+   * What becomes of findings that a copy of an engine's default has from that default: `apart`, in a list of their own, or
+   * `among` the others; default `apart`.
+   */
+  readonly inherited?: 'apart' | 'among';
+}
+
+/** What lint found in one profile. */
+export interface LintResult {
+  /** In document order. */
+  readonly findings: readonly Finding[];
+  /** Findings that a comment in the profile turned off, with its reason. */
+  readonly suppressed: readonly (Finding & { readonly reason: string })[];
+  /** Findings that the newest release of the default has too that the profile is a copy of. */
+  readonly inherited: readonly InheritedFinding[];
+  /** The profile, if it could be read. */
+  readonly profile: Profile | undefined;
+}
