@@ -158,21 +158,27 @@ function placeText(pointer: string, source: Source): string {
 /** Whether all that a finding is about stands in the original as it stands in the copy. */
 function isOriginal(finding: Finding, copy: Source, original: Source): boolean {
   const { message, range, related = [], witness } = finding;
-  const places = [range.pointer, ...related.map((each) => each.range.pointer)];
-  const proof = witness === undefined ? [] : [formatCall(witness.call)];
-  const texts = [message, ...proof, ...related.map((each) => each.message)];
   // Of a list that is cut off, the rest may differ.
   if (/\d more\b/.test(message) && anchorOf(range.pointer, copy).rule === undefined) {
     return isSame(copy, original, [...copy.facts.keys(), ...original.facts.keys()]);
   }
-  const calls = new Set([
-    ...places.flatMap((pointer) => {
-      const { rule, call } = anchorOf(pointer, copy);
-      return call !== undefined ? [call] : rule === undefined ? [] : callsOfRule(rule);
-    }),
-    ...texts.flatMap((text) => text.match(/[a-z_][a-z0-9_]*/g) ?? []),
-  ]);
+  const proof = witness === undefined ? [] : [formatCall(witness.call)];
+  const texts = [message, ...proof, ...related.map((each) => each.message)];
+  const named = texts.flatMap((text) => text.match(/[a-z_][a-z0-9_]*/g) ?? []);
+  const calls = new Set([...named, ...callsAt(range.pointer, copy)]);
+  for (const { range: place } of related) {
+    const there = callsAt(place.pointer, copy);
+    // What else a rule names that stands against a call has nothing to do with it.
+    if (!there.some((call) => named.includes(call))) for (const call of there) calls.add(call);
+  }
   return isSame(copy, original, [...calls]);
+}
+
+/** The name at a place, or all names of the rule there. */
+function callsAt(pointer: string, source: Source): readonly string[] {
+  const { rule, call } = anchorOf(pointer, source);
+  if (call !== undefined) return [call];
+  return rule === undefined ? [] : callsOfRule(rule);
 }
 
 function isSame(copy: Source, original: Source, calls: readonly string[]): boolean {
