@@ -20,6 +20,17 @@ const names = {
 } as const satisfies Record<Dialect, string>;
 const dialects = Object.keys(names) as readonly Dialect[];
 
+/** Keywords that say nothing about what is valid, and ranges. */
+const forEditors = [
+  'title',
+  'description',
+  'markdownDescription',
+  'deprecationMessage',
+  'examples',
+  'minimum',
+  'maximum',
+];
+
 const root = process.cwd();
 const output = process.argv[2] ?? `${root}/src/oci/generated/validators.generated.ts`;
 
@@ -30,7 +41,8 @@ interface Schema {
 
 const schemas = dialects.map((dialect) => {
   const text = readFileSync(`${root}/schemas/${dialect}.schema.json`, 'utf8');
-  return essence(JSON.parse(text)) as Schema;
+  // The address is for editors; in the code it would only be long.
+  return { ...(essence(JSON.parse(text)) as Schema), $id: `urn:oci-seccomp:schema:${dialect}` };
 });
 
 // inlineRefs off: a definition becomes one function, not one copy a use.
@@ -100,6 +112,14 @@ function redirect(value: unknown, from: string, to: string): void {
   for (const child of Object.values(record)) redirect(child, from, to);
 }
 
+/** An alternative that asks for nothing makes the others idle: they are what editors complete. */
+function alwaysHolds(alternatives: unknown): boolean {
+  return (
+    Array.isArray(alternatives) &&
+    alternatives.some((each) => Object.keys(essence(each) as object).length === 0)
+  );
+}
+
 /**
  * What has to be checked at run time: no prose, and no ranges, which are checked on the exact integers of the text
  * (a JavaScript number cannot hold 2^64-1).
@@ -108,9 +128,10 @@ function essence(schema: unknown, isMap = false): unknown {
   if (Array.isArray(schema)) return schema.map((item) => essence(item));
   if (typeof schema !== 'object' || schema === null) return schema;
   const kept = Object.entries(schema).filter(
-    ([key]) => isMap || !['title', 'description', 'examples', 'minimum', 'maximum'].includes(key),
+    ([key, value]) => isMap || !(forEditors.includes(key) || (key === 'anyOf' && alwaysHolds(value))),
   );
-  const only = kept[0]?.[0] === 'allOf' && kept.length === 1 ? (kept[0][1] as unknown[]) : [];
+  const all = kept[0]?.[0] === 'allOf' && kept.length === 1 ? (kept[0][1] as unknown[]) : [];
+  const only = all.filter((each) => !alwaysHolds([each]));
   // Draft 7 ignores what stands beside a $ref, so the schemas wrap it; without the prose the wrapper is idle.
   if (only.length === 1) return essence(only[0]);
   const mapBelow = (key: string) => !isMap && (key === 'properties' || key === 'definitions');

@@ -15,7 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const schema = JSON.parse(readFileSync('schemas/lint-config.schema.json', 'utf8')) as object;
-const validate = new Ajv({ allErrors: true, strict: true }).compile(schema);
+const validate = new Ajv({ allErrors: true, strict: true })
+  .addVocabulary(['markdownDescription'])
+  .compile(schema);
 
 function write(text: string): string {
   const path = join(folder, 'oci-seccomp.config.json');

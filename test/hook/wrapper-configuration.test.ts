@@ -14,7 +14,7 @@ const schema = JSON.parse(readFileSync(join(root, 'schemas/config.schema.json'),
   >;
   required: string[];
 };
-const valid = new Ajv({ strict: true }).compile(schema);
+const valid = new Ajv({ strict: true }).addVocabulary(['markdownDescription']).compile(schema);
 
 function problemsOf(text: string): readonly Problem[] {
   try {
@@ -41,7 +41,7 @@ describe('the configuration', () => {
 
   const rows: readonly (readonly [object, boolean])[] = [
     [needed, true],
-    [{ ...needed, $schema: 'urn:oci-seccomp:schema:config' }, true],
+    [{ ...needed, $schema: 'https://cdn.jsdelivr.net/npm/oci-seccomp@0/schemas/config.schema.json' }, true],
     [{ ...needed, runtime: 'runc' }, true],
     [{ ...needed, runtime: 'bin/runc' }, false],
     [{ ...needed, runtime: '' }, false],

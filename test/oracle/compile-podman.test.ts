@@ -55,7 +55,9 @@ describeWith(
     ] as const)('podman-default, %s', async (_name, flags, caps) => {
       const file = join(podman.folder, 'profile.json');
       const profile = builtinProfiles['podman-default']();
-      writeFileSync(file, serializeProfile(profile));
+      // A file may say which schema it has.
+      const schema = '"$schema": "https://example.org/podman.schema.json",';
+      writeFileSync(file, serializeProfile(profile).replace('{', `{ ${schema}`));
       await expectFilter(podman.filters(...flags, `--security-opt=seccomp=${file}`), profile, caps);
     });
   },

@@ -492,6 +492,12 @@ const json: readonly Fact[] = [
     crun: 'ERRNO(1)',
   },
   {
+    name: 'the address of a schema',
+    seccomp: `{"$schema":"https://example.org/docker.schema.json",${ALLOW},"syscalls":[${MKDIR}]}`,
+    runc: 'ERRNO(1)',
+    crun: 'ERRNO(1)',
+  },
+  {
     name: 'trailing comma',
     seccomp: `{${ALLOW},"syscalls":[${MKDIR},]}`,
     runc: 'refused: invalid character',
