@@ -3,8 +3,8 @@
  * @module
  */
 
-import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import { listNames } from '../../lint/ask/list-names.ts';
+import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
