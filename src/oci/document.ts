@@ -79,14 +79,29 @@ export interface Member {
   readonly value: Node;
 }
 
+/** A further use of a value of YAML, `*name`. */
+export interface Alias {
+  /** Without its asterisk. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly at: Position;
+  /** The value, with the place where it is written. */
+  readonly target: Node;
+}
+
 /** A text as a tree, with a place on every value and exact integers. */
 export interface Document {
   /** What to call the text in messages: a path, `<stdin>`, a built-in's name. */
   readonly name: string;
   /** The text, without a byte-order mark. */
   readonly text: string;
-  /** The text is YAML, or JSON within a text of another file: edits made for JSON do not fit. */
-  readonly yaml?: true;
+  /**
+   * How the tree is written in the text, unless it is JSON: as `yaml`; as JSON in a `literal` block of YAML, line by line
+   * as it is; in an `other` way, for which no edits are known.
+   */
+  readonly syntax?: 'yaml' | 'literal' | 'other';
+  /** Of YAML: values that are written once and stand in the tree several times. */
+  readonly aliases?: readonly Alias[];
   /** Its outermost value. */
   readonly root: Node;
 }

@@ -10,6 +10,7 @@ export { type Consumer, type Engine, engines, type RuntimeFamily } from '../cons
 export { type FindBase, mergeBase, withBases } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
 export type {
+  Alias,
   ArrayNode,
   BooleanNode,
   Document,

@@ -7,7 +7,7 @@
  * @module
  */
 import { parse, tokenize } from '@humanwhocodes/momoa';
-import type { Document, Member, Node, Position } from './document.ts';
+import type { Alias, Document, Member, Node, Position } from './document.ts';
 import { isUtf16, notAProfileFile } from './file-kind.ts';
 import { readPlainJson } from './plain-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
@@ -113,6 +113,8 @@ function fail(finding: Finding): { document: undefined; findings: Finding[] } {
 export interface Tree {
   readonly root?: Node;
   readonly findings: Finding[];
+  /** Of YAML; absent if there are none. */
+  readonly aliases?: readonly Alias[];
 }
 
 /** As {@link readDocument}, of a text that {@link decodeInput} returned; of another kind of file nothing is said. */

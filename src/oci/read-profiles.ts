@@ -62,7 +62,7 @@ export async function readProfiles(
   if (problem !== undefined) return [failure([problem], { name, text })];
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');
-    return orOther(fromTrees(readYaml(text), { name, text, yaml: true }), input, { name, text });
+    return orOther(fromTrees(readYaml(text), { name, text, syntax: 'yaml' }), input, { name, text });
   }
   const tree = readTree(text);
   const { dialect } = options;
@@ -121,7 +121,12 @@ function fromTrees(trees: readonly Tree[], file: File): readonly ReadObjectResul
 }
 
 /** @param others - objects without a profile are added here */
-function fromTree({ root, findings }: Tree, file: File, others: ObjectNode[]): readonly ReadObjectResult[] {
+function fromTree(
+  { root, findings, aliases }: Tree,
+  whole: File,
+  others: ObjectNode[],
+): readonly ReadObjectResult[] {
+  const file = aliases === undefined ? whole : { ...whole, aliases };
   if (root === undefined) return [failure(findings, file)];
   if (!isKubernetes(root)) return [notKubernetes(root, findings, file)];
   const objects = objectsIn(root, '');
@@ -147,7 +152,7 @@ function isBelow(pointer: string, above: string): boolean {
 }
 
 function notKubernetes(root: Node, findings: readonly Finding[], file: File): ReadObjectResult {
-  if (file.yaml !== true) return readRoot({ ...file, root }, findings, file.name, undefined);
+  if (file.syntax !== 'yaml') return readRoot({ ...file, root }, findings, file.name, undefined);
   const isProfile = typeof detect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
   const message = isProfile
     ? 'engines and runtimes read profiles as JSON; only Kubernetes objects may be YAML'
@@ -195,7 +200,9 @@ function fromConfigMap(root: ObjectNode, object: KubernetesObject, file: File): 
   return data.members.flatMap(({ key, value }) => {
     if (value.kind !== 'string' || !PROFILE_TEXT.test(value.value)) return [];
     const { root: inner, findings } = readEmbedded(value, file.text);
-    const document = inner === undefined ? undefined : { ...file, yaml: true as const, root: inner };
+    const isLiteral = file.syntax === 'yaml' && file.text[value.start.offset] === '|';
+    const syntax = isLiteral ? 'literal' : 'other';
+    const document = inner === undefined ? undefined : ({ ...file, syntax, root: inner } as const);
     return [{ ...readRoot(document, findings, file.name, undefined), object: { ...object, key } }];
   });
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { Composer, isAlias, isCollection, isMap, isScalar, type ParsedNode, Parser } from 'yaml';
-import type { Member, Node, Position } from './document.ts';
+import type { Alias, Member, Node, Position } from './document.ts';
 import type { Finding } from './problems.ts';
 import { escapePointer, MAX_DOCUMENT_DEPTH, quote, type Tree } from './read-json.ts';
 import { createLocator } from './source-text.ts';
@@ -91,6 +91,7 @@ interface Conversion {
   readonly anchors: Map<string, Node>;
   readonly extents: Map<Node, Extent>;
   readonly findings: Finding[];
+  readonly aliases: Alias[];
 }
 
 /** Thrown to end a conversion; its finding says why. */
@@ -103,10 +104,10 @@ class Beyond extends Error {
 }
 
 function convertDocument(contents: ParsedNode, locate: (offset: number) => Position): Tree {
-  const to: Conversion = { locate, anchors: new Map(), extents: new Map(), findings: [] };
+  const to: Conversion = { locate, anchors: new Map(), extents: new Map(), findings: [], aliases: [] };
   try {
     const root = convert(contents, '', 1, to);
-    return { root, findings: to.findings };
+    return { root, findings: to.findings, ...(to.aliases.length === 0 ? {} : { aliases: to.aliases }) };
   } catch (error) {
     if (error instanceof Beyond) return { findings: [error.finding] };
     throw error;
@@ -152,6 +153,7 @@ function convertAlias(name: string, at: Position, pointer: string, depth: number
   }
   if (depth + (to.extents.get(target)?.height ?? 0) > MAX_DOCUMENT_DEPTH + 1)
     throw new Beyond(tooDeep(at, pointer));
+  to.aliases.push({ name, at, target });
   return target;
 }
 

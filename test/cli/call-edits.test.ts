@@ -237,6 +237,57 @@ describe('edits of a profile for one call', () => {
     expect(verdict(edited, 'bind', ...call)).toBe(verdict(path, 'bind', ...call));
   });
 
+  it('keeps what the author wrote about a rule that it writes anew', async () => {
+    const text = `{
+  "defaultAction": "SCMP_ACT_ERRNO",
+  "archMap": [{ "architecture": "SCMP_ARCH_X86_64", "subArchitectures": [] }],
+  "syscalls": [
+    { "names": ["read"], "action": "SCMP_ACT_ALLOW" },
+    {
+      "comment": "no vsock: #123",
+      "names":   ["socket"],
+      "action":  "SCMP_ACT_ALLOW",
+      "args": [ {"index": 0,   "value": 40, "valueTwo": 0, "op": "SCMP_CMP_NE"} ],
+      "excludes": {}
+    },
+    { "names": ["bind", "listen"], "action": "SCMP_ACT_ALLOW", "comment": "servers", "args": [] }
+  ]
+}
+`;
+    const path = file('commented.json', text);
+    const socket = (await edit(path, 'deny', 'socket', '16')).after;
+    // The rule stays where it is; its first comparison says something else now, and nothing besides.
+    const [before = '', after = ''] = socket.split(
+      /"args": \[ \{"index": 0, {3}"value": \d+, "valueTwo": \d+, "op": "\w+"\} \]/,
+    );
+    expect(before).toBe(text.slice(0, text.indexOf('"args"')));
+    expect(after.startsWith(',\n      "excludes": {}\n    },')).toBe(true);
+    const rules = JSON.parse(socket).syscalls.filter(
+      ({ names }: { names: string[] }) => names[0] === 'socket',
+    );
+    expect(rules.length).toBeGreaterThan(2);
+    expect(new Set(rules.map(({ comment }: { comment: string }) => comment))).toEqual(
+      new Set(['no vsock: #123']),
+    );
+    // One that names other calls too is left to them.
+    const bind = (await edit(path, 'deny', 'bind', '3')).after;
+    expect(bind).toContain(
+      '{ "names": ["listen"], "action": "SCMP_ACT_ALLOW", "comment": "servers", "args": [] }',
+    );
+    const added = JSON.parse(bind).syscalls.find(({ names }: { names: string[] }) => names[0] === 'bind');
+    expect(added).toEqual({
+      names: ['bind'],
+      action: 'SCMP_ACT_ALLOW',
+      args: [{ index: 0, value: 3, op: 'SCMP_CMP_NE' }],
+      comment: 'servers',
+    });
+    // A rule without comparisons gets some; with an empty list of them, it is filled.
+    const read = (await edit(path, 'deny', 'read', '3')).after;
+    expect(read).toContain(
+      '{ "names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "value": 3, "op": "SCMP_CMP_NE" }] }',
+    );
+  });
+
   it('keeps a byte-order mark', async () => {
     const path = file('marked.json', `\ufeff${readFileSync(plain, 'utf8')}`);
     expect((await edit(path, 'allow', 'chmod')).after).toMatch(/^\ufeff\{/);

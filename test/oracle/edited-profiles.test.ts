@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { applyPatch } from 'diff';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import type { ReturnWord } from '../../src/abi/actions.ts';
 import { isMade } from '../../src/abi/carried-out.ts';
 import { directSyscallNumber, directSyscallNumbers, syscallName } from '../../src/abi/syscall-numbers.ts';
@@ -67,16 +68,16 @@ function rulesWithout(text: string, syscall: string): unknown {
       return value.map(strip).filter((each) => each !== syscall && !isEmptied(each));
     }
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, strip(each)]));
+    // A profile without a list of rules gets one.
+    const whole = 'defaultAction' in value ? { syscalls: [], ...value } : value;
+    return Object.fromEntries(Object.entries(whole).map(([key, each]) => [key, strip(each)]));
   };
   const isEmptied = (rule: unknown): boolean => {
     if (typeof rule !== 'object' || rule === null || !('action' in rule)) return false;
     const { names, name } = rule as { readonly names?: readonly string[]; readonly name?: string };
     return (names ?? []).length === 0 && (name === undefined || name === '' || name === syscall);
   };
-  const rules = JSON.parse(text.replace(/^\ufeff/, ''));
-  // A profile without a list of rules gets one.
-  return strip('defaultAction' in rules ? { syscalls: [], ...rules } : rules);
+  return strip(parse(text.replace(/^\ufeff/, ''), { intAsBigInt: true }));
 }
 
 interface Tally {
@@ -84,8 +85,8 @@ interface Tally {
   refused: string[];
 }
 
-async function checkEdit(path: string, random: Random, tally: Tally): Promise<void> {
-  const text = readFileSync(path, 'utf8');
+async function checkEdit(path: string, random: Random, tally: Tally, style: Style): Promise<void> {
+  const text = style(readFileSync(path, 'utf8'), random);
   const syscall = calls[random.below(calls.length)] ?? 'read';
   const args = random.below(2) === 0 ? [] : [values[random.below(values.length)]];
   const asked = directSyscallNumber(syscall, 'x86_64') ?? 0;
@@ -120,13 +121,38 @@ async function checkEdit(path: string, random: Random, tally: Tally): Promise<vo
   expect(rulesWithout(edit.after, syscall), what).toEqual(rulesWithout(text, syscall));
 }
 
-async function checkAll(paths: readonly string[], rounds: number): Promise<Tally> {
+/** How the text of a file is written before it is edited. */
+type Style = (text: string, random: Random) => string;
+
+const asItIs: Style = (text) => text;
+
+/** As a Kubernetes object in YAML; `yaml` of npm writes it in some style. */
+const asYaml: Style = (text, { chance }) => {
+  const profile = parse(text.replace(/^\ufeff/, ''), { intAsBigInt: true });
+  const object = {
+    apiVersion: 'security-profiles-operator.x-k8s.io/v1beta1',
+    kind: 'SeccompProfile',
+    metadata: { name: 'written' },
+    spec: profile.spec ?? profile,
+  };
+  const written = stringify(object, {
+    indentSeq: chance(0.5),
+    defaultStringType: chance(0.5) ? 'PLAIN' : chance(0.5) ? 'QUOTE_DOUBLE' : 'QUOTE_SINGLE',
+    collectionStyle: chance(0.3) ? 'flow' : 'any',
+    indent: chance(0.5) ? 2 : 4,
+    lineWidth: chance(0.5) ? 40 : 0,
+  });
+  // Begins like YAML also if it is one flow mapping.
+  return `---\n${written}`;
+};
+
+async function checkAll(paths: readonly string[], rounds: number, style = asItIs): Promise<Tally> {
   const random = createRandom(13);
   const tally: Tally = { edits: 0, refused: [] };
   for (const path of paths) {
     for (let round = 0; round < rounds; round++) {
       try {
-        await checkEdit(path, random, tally);
+        await checkEdit(path, random, tally, style);
       } catch (error) {
         // What an engine or a runtime refuses has no filter before the edit.
         if (!(error instanceof OciSeccompError) || !/^ERR_(PROFILE|USAGE|CLAIM)/.test(error.code))
@@ -140,6 +166,13 @@ async function checkAll(paths: readonly string[], rounds: number): Promise<Tally
 describe('edits of allow and deny, run by the interpreter', () => {
   it('do what was asked for and nothing else, in profiles of every dialect', async () => {
     const { edits, refused } = await checkAll(jsonIn(good), 5);
+    expect(edits).toBeGreaterThan(40);
+    expect(refused).toEqual([]);
+  }, 60_000);
+
+  it('do so in YAML of every style', async () => {
+    const paths = jsonIn(good).filter((path) => /\/(?:oci|kubernetes)[^/]*$/.test(path));
+    const { edits, refused } = await checkAll(paths, 8, asYaml);
     expect(edits).toBeGreaterThan(40);
     expect(refused).toEqual([]);
   }, 60_000);

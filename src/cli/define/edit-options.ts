@@ -6,7 +6,7 @@ import type { OptionRows } from './command-definition.ts';
 import { color, hostOptions, output, quiet, textOrJson } from './shared-options.ts';
 
 export const editArguments = [
-  { name: 'profile', help: 'a JSON file, or - for standard input', kind: 'profile' },
+  { name: 'profile', help: 'a file, JSON or YAML, or - for standard input', kind: 'profile' },
   {
     name: 'call',
     help: 'name of a system call, then its arguments as for explain: numbers or names; _ and those left out may be anything',
@@ -32,7 +32,7 @@ export const editOptions = {
 
 export const editNotes = [
   'The edit is proven on hosts that show every combination of the capabilities, kernels and architectures that the conditions of rules name, for runc, crun and youki. The summary says what else is answered otherwise.',
-  'Only JSON can be edited. Rules of a base profile stand in another file and stay.',
+  'In YAML, what an anchor shares between places is not edited. Rules of a base profile stand in another file and stay.',
 ] as const;
 
 export const editExitCodes = {

@@ -5,8 +5,8 @@
 import type { Comparison } from '../../abi/operators.ts';
 import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
-import { addName, addRule, type NewRule, removeName, type TextEdit } from './call-edits.ts';
-import { saidBy, takeOut } from './rules-left.ts';
+import { addName, addRule, type NewRule, replaceRules, type TextEdit } from './call-edits.ts';
+import { takeOut } from './rules-left.ts';
 
 type Given = readonly (Comparison & { readonly op: 'eq' })[];
 
@@ -34,14 +34,7 @@ export function editCandidates(
   };
   const isDefault = word.action === profile.defaultAction;
   const added = isDefault ? [] : [...(given.length === 0 ? [[addName(syscall, word)]] : []), [addRule(rule)]];
-  const cuts = takeOut(against, syscall, given).map((change) => {
-    const gone = new Set(change.gone.map(saidBy));
-    const isNew = new Set(change.added.map(saidBy));
-    return [
-      ...change.added.map((each) => addRule(each)),
-      removeName(syscall, (each) => gone.has(saidBy(each)) && !isNew.has(saidBy(each))),
-    ];
-  });
+  const cuts = takeOut(against, syscall, given).map((change) => [replaceRules(syscall, change)]);
   return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
 }
 

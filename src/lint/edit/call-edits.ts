@@ -2,13 +2,15 @@
  * Edits of a profile's text that let a call through, or stop doing so. Each goes from a text to a text.
  * @module
  */
-import type { Comparison } from '../../abi/operators.ts';
-import { operatorByOciOperator } from '../../abi/operators.ts';
-import type { Document, Node } from '../../oci/document.ts';
+import type { Document } from '../../oci/document.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
-import { append, applyEdits, insertAfter, removeElements } from './text-edits.ts';
+import { editArgs } from './arg-edits.ts';
+import { cannotEdit } from './cannot-edit.ts';
+import { putAfter, putFirst, putLast, putMember, putScalar, takeAway } from './item-edits.ts';
+import { type Neighbours, partText, plainText, ruleText } from './rule-text.ts';
+import { applyEdits } from './text-edits.ts';
 
 /** A profile with the text that it was read from. */
 export interface ProfileText {
@@ -16,11 +18,25 @@ export interface ProfileText {
   readonly profile: Profile;
 }
 
-/** `undefined`: this edit cannot be made in this text. */
+/**
+ * An edit that can be tried.
+ *
+ * @returns `undefined`: there is nothing that this edit could be made of
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if this text cannot be edited so, with the reason
+ */
 export type TextEdit = (from: ProfileText) => string | undefined;
 
 /** What a new rule says. */
-export type NewRule = Pick<ProfileRule, 'names' | 'action' | 'errnoRet' | 'args' | 'includes' | 'excludes'>;
+export type NewRule = Pick<
+  ProfileRule,
+  'names' | 'action' | 'errnoRet' | 'errno' | 'args' | 'comment' | 'includes' | 'excludes'
+>;
+
+/** A rule, and what says for one of its calls what the rule is to say from now on. */
+export interface Replacement {
+  readonly old: ProfileRule;
+  readonly now: readonly NewRule[];
+}
 
 const isPlain = ({ args, includes, excludes }: ProfileRule): boolean =>
   (args ?? []).length === 0 && includes === undefined && excludes === undefined;
@@ -30,7 +46,15 @@ const namesCall = (rule: ProfileRule, name: string): boolean =>
 
 /** The rule's place in the document; `undefined` for a rule of a base profile. */
 function pointerOf(rule: ProfileRule, { document }: ProfileText): string | undefined {
-  return rule.place?.file === document.name ? rule.place.pointer : undefined;
+  return rule.place?.file === document.name && findNode(document.root, rule.place.pointer) !== undefined
+    ? rule.place.pointer
+    : undefined;
+}
+
+/** The rules of the document, those near a rule first. */
+function neighbours(from: ProfileText, first: string): Neighbours {
+  const rules = from.profile.rules.flatMap((each) => pointerOf(each, from) ?? []);
+  return { document: from.document, rules: [first, ...rules.filter((each) => each !== first)] };
 }
 
 /** Puts a name into the rule of the action that always matches and names most. */
@@ -51,22 +75,13 @@ export function addName(name: string, { action, errnoRet }: Pick<NewRule, 'actio
     const { names } = rule;
     const isSorted = names.every((each, index) => index === 0 || (names[index - 1] ?? '') <= each);
     const next = isSorted ? names.findIndex((each) => each > name) : -1;
-    const json = JSON.stringify(name);
-    const first = findNode(from.document.root, `${pointer}/names/0`)?.node;
-    if (next === 0 && first !== undefined) {
-      const second = findNode(from.document.root, `${pointer}/names/1`)?.node;
-      const gap =
-        second === undefined
-          ? ' '
-          : from.document.text.slice(first.end.offset, second.start.offset).replace(/^\s*,/, '');
-      const { offset } = first.start;
-      return edited(from, [{ start: offset, end: offset, text: `${json},${gap}` }]);
-    }
+    const text = partText(neighbours(from, pointer), '/names/0', name);
+    const behind = next < 0 ? names.length - 1 : next - 1;
     return edited(
       from,
-      next > 0
-        ? insertAfter(from.document, `${pointer}/names/${next - 1}`, json)
-        : append(from.document, `${pointer}/names`, json),
+      next === 0
+        ? putFirst(from.document, `${pointer}/names`, text)
+        : putAfter(from.document, `${pointer}/names/${behind}`, text),
     );
   };
 }
@@ -78,143 +93,96 @@ export function addRule(rule: NewRule): TextEdit {
     const near = own.findLast((each) => rule.names.some((name) => namesCall(each, name))) ?? own.at(-1);
     const pointer = near === undefined ? undefined : pointerOf(near, from);
     if (pointer !== undefined) {
-      return edited(from, insertAfter(from.document, pointer, ruleText(from, pointer, rule)));
-    }
-    const root = from.profile.defaultActionPlace?.pointer.replace(/\/[^/]*$/, '');
-    if (root === undefined) return undefined;
-    const text = inlineText(rule);
-    const list = findNode(from.document.root, `${root}/syscalls`)?.node;
-    return edited(
-      from,
-      list === undefined
-        ? insertAfter(from.document, `${root}/defaultAction`, `"syscalls": [${text}]`)
-        : append(from.document, `${root}/syscalls`, text),
-    );
-  };
-}
-
-/** A value as JSON, exactly: 64 bits do not fit a number of JavaScript. */
-function valueText(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}` : JSON.stringify(value);
-}
-
-function inlineText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inlineText).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return valueText(value);
-  const members = Object.entries(value).filter(([, each]) => each !== undefined);
-  return `{ ${members.map(([key, each]) => `"${key}": ${inlineText(each)}`).join(', ')} }`;
-}
-
-/** How containers of a text are laid out: on one line or on several. */
-interface Layout {
-  readonly isOneLine: (path: string) => boolean;
-  readonly unit: string;
-}
-
-/** A rule as text: a part of it stands on one line where that part of a neighbour does. */
-function ruleText(from: ProfileText, neighbour: string, rule: NewRule): string {
-  const { text, root } = from.document;
-  const node = findNode(root, neighbour)?.node;
-  const start = node?.start.offset ?? 0;
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  const indent = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? '';
-  const inner = /\n([ \t]*)"/.exec(text.slice(start, node?.end.offset ?? start))?.[1];
-  const unit = inner?.startsWith(indent) === true ? inner.slice(indent.length) : '  ';
-  const parts = from.profile.rules.flatMap((each) => {
-    const pointer = pointerOf(each, from);
-    return pointer === undefined ? [] : [pointer];
-  });
-  const shown = (path: string): Node | undefined =>
-    [neighbour, ...parts].map((each) => findNode(root, each + path)?.node).find(hasItems);
-  const isOneLine = (path: string): boolean => {
-    const sample = shown(path);
-    if (sample === undefined) return path === '' ? false : isOneLine(path.slice(0, path.lastIndexOf('/')));
-    return !text.slice(sample.start.offset, sample.end.offset).includes('\n');
-  };
-  const keys = node?.kind === 'object' ? node.members.map(({ key }) => key) : [];
-  const rank = (key: string): number => (keys.includes(key) ? keys.indexOf(key) : keys.length);
-  const sorted = Object.fromEntries(Object.entries(rule).sort(([a], [b]) => rank(a) - rank(b)));
-  return laidOut(sorted, '', indent, { isOneLine, unit });
-}
-
-function hasItems(node: Node | undefined): boolean {
-  return (
-    (node?.kind === 'array' && node.elements.length > 0) ||
-    (node?.kind === 'object' && node.members.length > 0)
-  );
-}
-
-function laidOut(value: unknown, path: string, indent: string, layout: Layout): string {
-  if (typeof value !== 'object' || value === null || layout.isOneLine(path)) return inlineText(value);
-  const inner = indent + layout.unit;
-  const items = Array.isArray(value)
-    ? value.map((each) => laidOut(each, `${path}/0`, inner, layout))
-    : Object.entries(value)
-        .filter(([, each]) => each !== undefined)
-        .map(([key, each]) => `"${key}": ${laidOut(each, `${path}/${key}`, inner, layout)}`);
-  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
-  return `${open}\n${inner}${items.join(`,\n${inner}`)}\n${indent}${close}`;
-}
-
-/** Takes a name out of the rules of some kind, and a rule that names nothing else away. */
-export function removeName(name: string, isMeant: (rule: ProfileRule) => boolean): TextEdit {
-  return (from) => {
-    const rules = from.profile.rules.filter((rule) => isMeant(rule) && namesCall(rule, name));
-    if (rules.length === 0) return undefined;
-    const whole: string[] = [];
-    const edits: Edit[] = [];
-    for (const rule of rules) {
-      const pointer = pointerOf(rule, from);
-      if (pointer === undefined) return undefined;
-      if (rule.names.every((each) => each === name)) {
-        whole.push(pointer);
-        continue;
-      }
-      const places = rule.names.flatMap((each, index) =>
-        each === name ? [`${pointer}/names/${index}`] : [],
+      return edited(
+        from,
+        putAfter(from.document, pointer, ruleText(neighbours(from, pointer), toWritten(rule))),
       );
-      const own = removeElements(from.document, places);
-      if (own === undefined) return undefined;
-      edits.push(...own);
     }
-    const gone = whole.length === 0 ? [] : removeElements(from.document, whole);
-    return gone === undefined ? undefined : edited(from, [...edits, ...gone]);
+    return addFirstRule(from, rule);
   };
+}
+
+function addFirstRule(from: ProfileText, rule: NewRule): string | undefined {
+  const { document, profile } = from;
+  const root = profile.defaultActionPlace?.pointer.replace(/\/[^/]*$/, '');
+  if (root === undefined || profile.defaultActionPlace?.file !== document.name) return undefined;
+  const found = findNode(document.root, `${root}/syscalls`);
+  const text = plainText(document, toWritten(rule));
+  if (found?.node.kind === 'array') return edited(from, putLast(document, `${root}/syscalls`, text));
+  if (found === undefined) {
+    const key = document.syntax === 'yaml' ? 'syscalls' : '"syscalls"';
+    return edited(from, putMember(document, `${root}/defaultAction`, `${key}: [${text}]`));
+  }
+  const { start, end } = found.node;
+  if (start.offset === end.offset) throw cannotEdit('the key "syscalls" has no value: write [] behind it');
+  return edited(from, putScalar(document, `${root}/syscalls`, `[${text}]`));
+}
+
+/** Without keys that say nothing, in the order that they are written in if no neighbour shows another. */
+function toWritten({ names, action, errnoRet, errno, args, comment, includes, excludes }: NewRule): object {
+  const written = {
+    names,
+    action,
+    errnoRet,
+    errno,
+    args: args?.map(argWritten),
+    comment,
+    includes,
+    excludes,
+  };
+  return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+}
+
+function argWritten({ index, value, valueTwo, op }: ProfileArg): object {
+  return { index, value, ...(valueTwo === undefined ? {} : { valueTwo }), op };
 }
 
 /**
- * Whether a rule's comparisons can hold for a call with the given values. If a rule compares an argument twice, runtimes
- * ask for one of its comparisons, not for all.
+ * Says something else of one call where rules say something of it: in their own text if they name nothing else, so that what
+ * the author wrote about them stays; else in rules behind them.
  */
-export function mayMatch({ args = [] }: ProfileRule, given: readonly Comparison[]): boolean {
-  if (args.length === 0) return true;
-  const isPossible = (own: ProfileArg): boolean =>
-    given.every(({ index, value }) => own.index !== index || holds(own, value));
-  const isRepeated = new Set(args.map(({ index }) => index)).size < args.length;
-  return isRepeated ? args.some(isPossible) : args.every(isPossible);
+export function replaceRules(name: string, replacements: readonly Replacement[]): TextEdit {
+  return (from) => {
+    const whole: string[] = [];
+    const edits = replacements.flatMap(({ old, now }): readonly Edit[] => {
+      const pointer = pointerOf(old, from);
+      if (pointer === undefined) {
+        throw cannotEdit(
+          `a rule of ${old.place?.file ?? 'another profile'} decides it, which is another file`,
+        );
+      }
+      if (!old.names.every((each) => each === name)) {
+        return [...takeName(from, pointer, old, name), ...behind(from, pointer, now)];
+      }
+      const [first, ...rest] = now;
+      if (first !== undefined) {
+        return [
+          ...editArgs(neighbours(from, pointer), old.args ?? [], first.args ?? []),
+          ...behind(from, pointer, rest),
+        ];
+      }
+      whole.push(pointer);
+      return [];
+    });
+    return edited(from, [...edits, ...takeAway(from.document, whole)]);
+  };
 }
 
-function holds({ op, value, valueTwo = 0n }: ProfileArg, given: bigint): boolean {
-  switch (operatorByOciOperator(op)?.operator) {
-    case 'ne':
-      return given !== value;
-    case 'lt':
-      return given < value;
-    case 'le':
-      return given <= value;
-    case 'eq':
-      return given === value;
-    case 'ge':
-      return given >= value;
-    case 'gt':
-      return given > value;
-    case 'maskedEq':
-      return (given & value) === (valueTwo & value);
-    default:
-      return true;
-  }
+function takeName(
+  { document }: ProfileText,
+  pointer: string,
+  rule: ProfileRule,
+  name: string,
+): readonly Edit[] {
+  const places = rule.names.flatMap((each, index) => (each === name ? [`${pointer}/names/${index}`] : []));
+  return takeAway(document, places);
 }
 
-function edited({ document }: ProfileText, edits: readonly Edit[] | undefined): string | undefined {
-  return edits === undefined || document.yaml ? undefined : applyEdits(document.text, edits);
+function behind(from: ProfileText, pointer: string, rules: readonly NewRule[]): readonly Edit[] {
+  const near = neighbours(from, pointer);
+  return rules.flatMap((rule) => putAfter(from.document, pointer, ruleText(near, toWritten(rule))));
+}
+
+function edited({ document }: ProfileText, edits: readonly Edit[]): string | undefined {
+  return applyEdits(document.text, edits);
 }

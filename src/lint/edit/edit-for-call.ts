@@ -81,10 +81,12 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
   const hosts = hostsOfProfile(profile);
   const prove: Prove = (after, runtimes) => proveCallEdit(profile, after, call, verb, hosts, runtimes);
   const now = prove(profile);
+  const reasons = new Set<string>();
   const found = now.isMet
     ? { after: before, proof: now }
-    : ((await smallest(work, prove)) ?? (await smallest(work, (after) => prove(after, specRuntimes))));
-  if (found === undefined) throw inexpressible(work);
+    : ((await smallest(work, prove, reasons)) ??
+      (await smallest(work, (after) => prove(after, specRuntimes), reasons)));
+  if (found === undefined) throw inexpressible(work, [...reasons]);
   const host: Host = { arch, kernel: { kernel: 6, major: 18 }, capabilities: capabilitySets.docker };
   const isOpened = verb === 'allow' && !now.isMet;
   return {
@@ -111,13 +113,15 @@ interface Proven {
   readonly proof: CallEditProof;
 }
 
+/** @param reasons - why edits are not possible is added here */
 async function smallest(
   { before, read, call, verb }: CallEditWork,
   prove: Prove,
+  reasons: Set<string>,
 ): Promise<Proven | undefined> {
   let second: Proven | undefined;
   for (const edits of editCandidates(before.profile, call, verb)) {
-    const after = await applied(before, edits, read);
+    const after = await applied(before, edits, read, reasons);
     const proof = after === undefined ? undefined : tryProof(prove, after.profile);
     if (after === undefined || proof?.isMet !== true) continue;
     if (proof.others.length === 0) return { after, proof };
@@ -127,11 +131,11 @@ async function smallest(
   return second;
 }
 
-function inexpressible({ before, call, verb }: CallEditWork): OciSeccompError {
+function inexpressible({ before, call, verb }: CallEditWork, reasons: readonly string[]): OciSeccompError {
   const { name } = before.document;
   return new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else`,
+    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`,
     {
       hint: `${shellCommand(['oci-seccomp', 'explain', fileWord(name), call.syscall])} shows the rules that decide it`,
     },
@@ -152,14 +156,22 @@ async function applied(
   before: ProfileText,
   edits: readonly TextEdit[],
   read: CallEditWork['read'],
+  reasons: Set<string>,
 ): Promise<ProfileText | undefined> {
   let version = before;
-  for (const edit of edits) {
-    const text = edit(version);
-    if (text === undefined) return undefined;
-    version = await read(text);
+  try {
+    for (const edit of edits) {
+      const text = edit(version);
+      if (text === undefined) return undefined;
+      version = await read(text);
+    }
+    return version;
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    if (error.code === 'ERR_INEXPRESSIBLE') reasons.add(error.message);
+    // What cannot be read any more is no edit.
+    return undefined;
   }
-  return version;
 }
 
 /** Capabilities with which the call gets through as the profile stands. */

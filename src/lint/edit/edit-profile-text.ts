@@ -42,9 +42,9 @@ export interface CallEditOptions {
  * Finds the smallest edit of a profile's text after which a call gets through, on every host and with every runtime. The
  * layout of the text stays. A dangerous call is allowed too: see `dangers`.
  *
- * @param input - JSON, text or bytes
- * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for YAML, and
- *   for a call or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
+ * @param input - JSON or YAML, text or bytes
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if no small edit is proven to change this call alone; `ERR_USAGE` for a call
+ *   or a name that does not exist; `ERR_PROFILE_*` for a profile that its engine or a runtime refuses; `ERR_UNDECIDED`
  */
 export async function allowCall(
   input: string | Uint8Array,
@@ -57,7 +57,7 @@ export async function allowCall(
 /**
  * Finds the smallest edit of a profile's text after which a call does not get through, as {@link allowCall}.
  *
- * @param input - JSON, text or bytes
+ * @param input - JSON or YAML, text or bytes
  * @throws OciSeccompError as {@link allowCall}
  */
 export async function denyCall(
@@ -94,15 +94,15 @@ function profileNamed(name: string, found: readonly ReadObjectResult[]): ReadObj
   return found.find(({ object }) => object?.name === name)?.profile;
 }
 
-/** @throws OciSeccompError `ERR_USAGE` for a text that is not JSON */
+/** @throws OciSeccompError `ERR_USAGE` for a text that is neither JSON nor YAML */
 export function editableText(
   { document }: Pick<ReadObjectResult, 'document'>,
   profile: ProfileText['profile'],
   name: string,
 ): ProfileText {
-  if (document !== undefined && document.yaml !== true) return { document, profile };
-  throw new OciSeccompError('ERR_USAGE', `${name} is not JSON, and only JSON can be edited`, {
-    hint: 'oci-seccomp resolve writes the profile as JSON',
+  if (document !== undefined && document.syntax !== 'other') return { document, profile };
+  throw new OciSeccompError('ERR_USAGE', `${name} holds the profile in a form that cannot be edited`, {
+    hint: 'it has to be JSON, a YAML object, or JSON in a literal block of a ConfigMap (key: |); oci-seccomp resolve writes the profile as JSON',
   });
 }
 

@@ -9,14 +9,11 @@ import { argOf, withinReason } from '../../compose/write-rules.ts';
 import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
 import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { mayMatch, type NewRule } from './call-edits.ts';
+import type { NewRule, Replacement } from './call-edits.ts';
+import { mayMatch } from './rule-matches.ts';
 
 /** How the rules of a call change. */
-export interface RuleChange {
-  /** Rules that take the call out, by what they say. */
-  readonly gone: readonly ProfileRule[];
-  readonly added: readonly NewRule[];
-}
+export type RuleChange = readonly Replacement[];
 
 /**
  * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.
@@ -31,12 +28,13 @@ export function takeOut(
 ): readonly RuleChange[] {
   const opposing = rules.filter((rule) => mayMatch(rule, given));
   if (opposing.length === 0) return [];
-  if (given.length === 0) return [{ gone: opposing, added: [] }];
-  const added = splitEach(opposing, name, given);
-  if (added !== undefined) return [{ gone: opposing, added }];
-  return [swapSafeValues, coverValues].flatMap(
-    (cover) => withinReason(() => splitTogether(rules, opposing, name, given, cover)) ?? [],
-  );
+  if (given.length === 0) return [opposing.map((old) => ({ old, now: [] }))];
+  const split = splitEach(opposing, name, given);
+  if (split !== undefined) return [split];
+  return [swapSafeValues, coverValues].flatMap((cover) => {
+    const change = withinReason(() => splitTogether(rules, opposing, name, given, cover));
+    return change === undefined ? [] : [change];
+  });
 }
 
 /** One rule for each given argument, where rules do not compare it already. */
@@ -44,18 +42,20 @@ function splitEach(
   rules: readonly ProfileRule[],
   name: string,
   given: readonly Comparison[],
-): readonly NewRule[] | undefined {
-  const left: NewRule[] = [];
+): RuleChange | undefined {
+  const changes: Replacement[] = [];
   for (const rule of rules) {
     const { args = [] } = rule;
+    const now: NewRule[] = [];
     for (const { index, value } of given) {
       const own = args.filter((each) => each.index === index);
       if (own.some(({ op, value: known }) => op === EQUAL && known === value)) continue;
       if (own.length > 0) return undefined;
-      left.push({ ...bodyOf(rule, name), args: [...args, { index, value, op: DIFFERENT }] });
+      now.push({ ...bodyOf(rule, name), args: [...args, { index, value, op: DIFFERENT }] });
     }
+    changes.push({ old: rule, now });
   }
-  return left;
+  return changes;
 }
 
 const EQUAL = 'SCMP_CMP_EQ';
@@ -71,10 +71,10 @@ function splitTogether(
 ): RuleChange {
   const space = createSpace();
   const others = not(space, conditionOf(space, given));
-  const groups = [...groupBy(rules, (rule) => JSON.stringify(bodyOf(rule, name))).values()];
-  const changes = groups
+  const groups = [...groupBy(rules, saidOutside).values()];
+  return groups
     .filter((group) => group.some((rule) => opposing.includes(rule)))
-    .map((group): RuleChange => {
+    .flatMap((group): RuleChange => {
       const matched = group.reduce((sum, rule) => or(space, sum, matchedBy(space, rule)), FALSE);
       const condition = and(space, matched, others);
       const added = group.slice(0, 1).flatMap((rule) =>
@@ -84,28 +84,40 @@ function splitTogether(
         })),
       );
       const [old, now] = [group, added].map((each) => new Set(each.map(comparedKey)));
-      return {
-        gone: group.filter((rule) => now?.has(comparedKey(rule)) !== true),
-        added: added.filter((rule) => old?.has(comparedKey(rule)) !== true),
-      };
+      return distributed(
+        group.filter((rule) => now?.has(comparedKey(rule)) !== true),
+        added.filter((rule) => old?.has(comparedKey(rule)) !== true),
+      );
     });
-  return { gone: changes.flatMap(({ gone }) => gone), added: changes.flatMap(({ added }) => added) };
+}
+
+/** Each old rule gets one new rule, and the last of them those that are left. */
+function distributed(gone: readonly ProfileRule[], added: readonly NewRule[]): RuleChange {
+  return gone.map((old, index) => ({
+    old,
+    now: index === gone.length - 1 ? added.slice(index) : added.slice(index, index + 1),
+  }));
+}
+
+/** What rules have in common that differ in comparisons and comments alone. */
+function saidOutside({ action, errnoRet, errno, includes, excludes }: ProfileRule): string {
+  return JSON.stringify([action, errnoRet, errno, includes, excludes]);
 }
 
 function comparedKey({ args = [] }: Pick<ProfileRule, 'args'>): string {
   return args.map(({ index, op, value, valueTwo = 0n }) => `${index} ${op} ${value} ${valueTwo}`).join();
 }
 
-/** What a rule says, its names left out. */
-export function saidBy({ action, errnoRet, args, includes, excludes }: NewRule): string {
-  return JSON.stringify([action, errnoRet, comparedKey({ ...(args && { args }) }), includes, excludes]);
-}
-
-function bodyOf({ action, errnoRet, includes, excludes }: ProfileRule, name: string): NewRule {
+function bodyOf(
+  { action, errnoRet, errno, comment, includes, excludes }: ProfileRule,
+  name: string,
+): NewRule {
   return {
     names: [name],
     action,
     ...(errnoRet === undefined ? {} : { errnoRet }),
+    ...(errno === undefined ? {} : { errno }),
+    ...(comment === undefined ? {} : { comment }),
     ...(includes === undefined ? {} : { includes }),
     ...(excludes === undefined ? {} : { excludes }),
   };

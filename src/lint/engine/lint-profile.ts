@@ -86,7 +86,7 @@ export async function lintReadProfile(
 /** All findings, whoever they are from. */
 async function findAll(read: ReadProfileResult, options: LintOptions): Promise<LintResult> {
   const { name: file = '<input>', preset } = options;
-  const editable = read.document?.yaml !== true;
+  const editable = read.document?.syntax === undefined;
   const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
   for (const id of Object.keys(options.levels ?? {})) checkRuleId(id, rules);
   const levels = { ...presetLevels(preset, rules), ...options.levels };

@@ -50,8 +50,7 @@ export function readForeign(text: string, name: string, dialect: ForeignDialect)
   checkRules(context);
   checkArgs(context);
   const problems = toProblems(findings, name);
-  // Edits are made for JSON, which this is not.
-  const document = { name, text, yaml: true as const, root };
+  const document = { name, text, syntax: 'other' as const, root };
   if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
   const refusals = problems.filter(isRefusal);
   const profile = decodeProfile(view, { dialect, file: name });
