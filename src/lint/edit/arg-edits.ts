@@ -6,7 +6,7 @@ import type { ProfileArg } from '../../oci/profile.ts';
 import type { Edit } from '../engine/finding.ts';
 import { findNode } from '../engine/locate-pointer.ts';
 import { putAfter, putMember, putScalar, takeAway } from './item-edits.ts';
-import { memberText, type Neighbours, partText } from './rule-text.ts';
+import { memberText, type Neighbours, partText } from './new-rule-text.ts';
 
 /** Makes the comparisons of the first of the neighbours others. */
 export function editArgs(

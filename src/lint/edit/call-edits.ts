@@ -9,7 +9,7 @@ import { findNode } from '../engine/locate-pointer.ts';
 import { editArgs } from './arg-edits.ts';
 import { cannotEdit } from './cannot-edit.ts';
 import { putAfter, putFirst, putLast, putMember, putScalar, takeAway } from './item-edits.ts';
-import { type Neighbours, partText, plainText, ruleText } from './rule-text.ts';
+import { type Neighbours, partText, plainText, ruleText } from './new-rule-text.ts';
 import { applyEdits } from './text-edits.ts';
 
 /** A profile with the text that it was read from. */
