@@ -79,6 +79,8 @@ export interface MovedBorder {
 export interface CallEditProof {
   /** Whether the call gets what was asked for, on every host and runtime. */
   readonly isMet: boolean;
+  /** Where it does not, the first that was found. */
+  readonly unmet?: { readonly arch: ArchName; readonly runtime: string };
   /** Those that it is proven on. */
   readonly hosts: readonly Host[];
   /** Those that it is proven for. */
@@ -122,7 +124,7 @@ export function proveCallEdit(
   const others = new Map<string, OtherChange>();
   const borders = new Map<ArchName, MovedBorder>();
   const open = new Set<ArchName>();
-  let isMet = true;
+  let unmet: CallEditProof['unmet'];
   for (const host of hosts) {
     const known = new Set<string>();
     for (const runtime of runtimes) {
@@ -138,7 +140,7 @@ export function proveCallEdit(
       );
       const nodes = [old, now].map((each) => meaningOf(space, each)) as [Node, Node];
       const goal = goalOn(space, now, nodes[1], call, verb, runtime === 'runc');
-      isMet &&= goal.isMet;
+      unmet ??= goal.unmet === undefined ? undefined : { arch: goal.unmet, runtime };
       for (const arch of goal.throughMultiplexer) open.add(arch);
       if (known.has(key)) continue;
       known.add(key);
@@ -146,7 +148,8 @@ export function proveCallEdit(
     }
   }
   return {
-    isMet,
+    isMet: unmet === undefined,
+    ...(unmet === undefined ? {} : { unmet }),
     hosts,
     runtimes,
     others: [...others.values()],
@@ -194,7 +197,8 @@ function isAsked(outcome: Outcome, verb: CallVerb): boolean {
 }
 
 interface Goal {
-  readonly isMet: boolean;
+  /** An architecture on which the call does not get what was asked for. */
+  readonly unmet: ArchName | undefined;
   readonly throughMultiplexer: readonly ArchName[];
 }
 
@@ -206,7 +210,7 @@ function goalOn(
   verb: CallVerb,
   hasStub: boolean,
 ): Goal {
-  let isMet = true;
+  let unmet: ArchName | undefined;
   const throughMultiplexer: ArchName[] = [];
   for (const arch of policy.architectures) {
     const nr = directSyscallNumber(call.syscall, arch);
@@ -224,7 +228,7 @@ function goalOn(
       if (
         isStubbed ? verb === 'allow' && multiplexed === undefined : isWrong(node, givenOn(space, call, arch))
       )
-        isMet = false;
+        unmet ??= arch;
     }
     if (multiplexed === undefined) continue;
     const way = { arch, nr: multiplexed.nr, args: [BigInt(multiplexed.argument)] };
@@ -232,9 +236,9 @@ function goalOn(
     const isWrongHere = isWrong(node, TRUE);
     if (!isWrongHere) continue;
     if (verb === 'deny') throughMultiplexer.push(arch);
-    else if (!hasGiven(call)) isMet = false;
+    else if (!hasGiven(call)) unmet ??= arch;
   }
-  return { isMet, throughMultiplexer };
+  return { unmet, throughMultiplexer };
 }
 
 function limitOf(policy: Policy, arch: ArchName): number | undefined {

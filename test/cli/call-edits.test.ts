@@ -293,6 +293,59 @@ describe('edits of a profile for one call', () => {
     expect((await edit(path, 'allow', 'chmod')).after).toMatch(/^\ufeff\{/);
   });
 
+  it('takes a value out of a mask with whatever upper half, where architectures have none', async () => {
+    const path = file('masked.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86'] }],
+      syscalls: [
+        { names: ['read'], action: 'SCMP_ACT_ALLOW' },
+        {
+          names: ['clone'],
+          action: 'SCMP_ACT_ALLOW',
+          args: [{ index: 0, value: 0x7e02_0000, op: 'SCMP_CMP_MASKED_EQ' }],
+        },
+      ],
+    });
+    const { after, proof } = await edit(path, 'deny', 'clone', 'SIGCHLD');
+    expect(proof.others).toEqual([{ arch: 'x86_64', calls: ['clone'], kind: 'stricter', isOwn: true }]);
+    const edited = file('edited.json', after);
+    for (const [flags, isMade] of [
+      ['17', false],
+      ['0x100000011', false],
+      ['16', true],
+      ['0x100000012', true],
+      ['0x1200011', true],
+      ['0x10000010', false],
+    ] as const) {
+      expect(/ALLOW/.test(verdict(edited, 'clone', flags)), flags).toBe(isMade);
+      const { stdout } = run(['explain', edited, 'clone', flags, '--arch', 'x86', '--runtime', 'crun']);
+      const low = Number(BigInt(flags) & 0xffff_ffffn);
+      expect(/ALLOW/.test(stdout.split('\n')[0] ?? ''), `x86 ${flags}`).toBe(
+        low !== 17 && (low & 0x7e02_0000) === 0,
+      );
+    }
+  });
+
+  it('says why there is no edit', async () => {
+    const path = file('unedited.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [
+        {
+          names: ['keyctl'],
+          action: 'SCMP_ACT_ALLOW',
+          args: Array.from({ length: 3 }, (_, index) => ({
+            index,
+            value: 0x0101_0101,
+            op: 'SCMP_CMP_MASKED_EQ',
+          })),
+        },
+      ],
+    });
+    await expect(edit(path, 'deny', 'keyctl', '2', '2', '2')).rejects.toThrow(
+      /it takes \d+ rules to take the values out, for a rule compares each argument only once/,
+    );
+  });
+
   it('finds the flags of clone where an architecture has them', async () => {
     const path = file('clone.json', { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] });
     const dangers = async (arch: string, ...args: readonly string[]) =>

@@ -64,7 +64,7 @@ function consequences(edit: EditedProfile): readonly string[] {
   const isNothing = edit.before === edit.after;
   return [
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
-    ...proof.others.map(otherText),
+    ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
     ...(isNothing || proof.others.length > 0 ? [] : ['no other call is answered otherwise']),
     ...(proof.throughMultiplexer.length === 0
@@ -112,7 +112,17 @@ function dangerText(syscall: string, { what, reason, value, isMeant }: CallDange
   return `${named} is ${isMeant ? 'dangerous' : 'allowed too, and dangerous'}: it ${what}; ${reason}`;
 }
 
-function otherText({ arch, calls, kind, isOwn }: OtherChange): string {
+/** One line for the architectures on which the same changes. */
+function othersText(others: readonly OtherChange[], asked: string): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const other of others) {
+    const what = otherText(other, asked);
+    places.set(what, [...(places.get(what) ?? []), other.arch ?? 'other architectures']);
+  }
+  return [...places].map(([what, archs]) => `on ${shortList(archs)} this also ${what}`);
+}
+
+function otherText({ calls, kind, isOwn }: OtherChange, asked: string): string {
   const verbs = {
     looser: 'opens',
     stricter: 'closes',
@@ -120,9 +130,11 @@ function otherText({ arch, calls, kind, isOwn }: OtherChange): string {
     different: 'changes',
     unknown: 'may change',
   };
-  const on = arch === undefined ? 'on other architectures' : `on ${arch}`;
-  const why = isOwn ? ' with other arguments: filters see none or half of them there' : '';
-  return `this also ${verbs[kind]} ${on}: ${shortList(calls)}${why}`;
+  const what = `${verbs[kind]} ${shortList(calls)}`;
+  if (!isOwn) return what;
+  return calls.includes(asked)
+    ? `${what} with these arguments and any of the upper 32 bits set: rules that leave those open would not work on 32-bit architectures`
+    : `${what} with other arguments: filters see none or half of them there`;
 }
 
 function borderText({ arch, reached, left }: MovedBorder): readonly string[] {

@@ -4,6 +4,7 @@
  */
 import type { Comparison } from '../../abi/operators.ts';
 import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
+import { OciSeccompError } from '../../errors.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import { addName, addRule, type NewRule, replaceRules, type TextEdit } from './call-edits.ts';
 import { takeOut } from './rules-left.ts';
@@ -34,8 +35,17 @@ export function editCandidates(
   };
   const isDefault = word.action === profile.defaultAction;
   const added = isDefault ? [] : [...(given.length === 0 ? [[addName(syscall, word)]] : []), [addRule(rule)]];
-  const cuts = takeOut(against, syscall, given).map((change) => [replaceRules(syscall, change)]);
+  const cuts = takeOut(against, syscall, given).map((change): readonly TextEdit[] =>
+    change instanceof OciSeccompError ? [refused(change)] : [replaceRules(syscall, change)],
+  );
   return [...added, ...cuts, ...cuts.flatMap((cut) => added.map((each) => [...cut, ...each]))];
+}
+
+/** No edit: its reason is told if no other edit is found. */
+function refused(reason: OciSeccompError): TextEdit {
+  return () => {
+    throw reason;
+  };
 }
 
 /** Calls get through. */

@@ -99,7 +99,7 @@ export async function editForCall(work: CallEditWork): Promise<CallEdit> {
     dangers: isOpened ? dangersOf(call.syscall, call.args, arch) : [],
     openers: isOpened ? openersOf(profile, call, host) : [],
     companions: companionsOf(found.after.profile, call.syscall, verb, host),
-    bypassed: verb === 'deny' ? bypassedArguments(found.after.profile, call, host) : [],
+    bypassed: verb === 'deny' ? bypassedArguments(found, call, host) : [],
   };
 }
 
@@ -122,8 +122,10 @@ async function smallest(
   let second: Proven | undefined;
   for (const edits of editCandidates(before.profile, call, verb)) {
     const after = await applied(before, edits, read, reasons);
-    const proof = after === undefined ? undefined : tryProof(prove, after.profile);
-    if (after === undefined || proof?.isMet !== true) continue;
+    if (after === undefined) continue;
+    const proof = tryProof(prove, after.profile);
+    for (const reason of proof === undefined ? [] : shortfalls(proof, verb)) reasons.add(reason);
+    if (proof?.isMet !== true) continue;
     if (proof.others.length === 0) return { after, proof };
     // A multiplexer shows no arguments: what goes through it is opened or closed as a whole.
     if (proof.others.every(({ isOwn }) => isOwn)) second ??= { after, proof };
@@ -131,11 +133,32 @@ async function smallest(
   return second;
 }
 
+/** Why an edit is not taken. */
+function shortfalls({ unmet, others }: CallEditProof, verb: CallVerb): readonly string[] {
+  const what = verb === 'allow' ? 'still not get through' : 'still get through';
+  const beside = others.find(({ isOwn }) => !isOwn);
+  return [
+    ...(unmet === undefined
+      ? []
+      : [
+          `after an edit it would ${what} on ${unmet.arch} with ${unmet.runtime}, or rules would contradict each other`,
+        ]),
+    ...(beside === undefined
+      ? []
+      : [
+          `an edit would also change ${beside.calls.slice(0, 3).join(', ')} on ${beside.arch ?? 'other architectures'}`,
+        ]),
+  ];
+}
+
+/** So many reasons are told. */
+const MAX_REASONS = 3;
+
 function inexpressible({ before, call, verb }: CallEditWork, reasons: readonly string[]): OciSeccompError {
   const { name } = before.document;
   return new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`,
+    `no small edit of ${name} is proven to ${verb} ${call.syscall} and nothing else${reasons.length === 0 ? '' : `: ${reasons.slice(0, MAX_REASONS).join('; ')}`}`,
     {
       hint: `${shellCommand(['oci-seccomp', 'explain', fileWord(name), call.syscall])} shows the rules that decide it`,
     },
@@ -193,7 +216,11 @@ function openersOf(profile: Profile, call: EditedCall, host: Host): readonly Ope
   return [...openers.values()];
 }
 
-function bypassedArguments(profile: Profile, call: EditedCall, host: Host): readonly number[] {
+function bypassedArguments(
+  { after: { profile }, proof: { runtimes } }: Proven,
+  call: EditedCall,
+  host: Host,
+): readonly number[] {
   const { syscall, args } = call;
   return args.flatMap((value, index) => {
     const parameter = parameterAt(syscall, index, host.arch);
@@ -201,7 +228,8 @@ function bypassedArguments(profile: Profile, call: EditedCall, host: Host): read
     if (parameter.width === 64 || value >> BigInt(parameter.width) !== 0n) return [];
     // For the kernel the same call.
     const other = args.with(index, value | (1n << 32n));
-    return proveCallEdit(profile, profile, { syscall, args: other }, 'deny', [host]).isMet ? [] : [index];
+    const asked = { syscall, args: other };
+    return proveCallEdit(profile, profile, asked, 'deny', [host], runtimes).isMet ? [] : [index];
   });
 }
 

@@ -5,11 +5,13 @@
 import { type Comparison, operatorByOciOperator } from '../../abi/operators.ts';
 import { conditionOf, rulesOfCondition } from '../../compose/argument-rules.ts';
 import { coverValues, swapSafeValues } from '../../compose/value-cover.ts';
-import { argOf, withinReason } from '../../compose/write-rules.ts';
+import { argOf } from '../../compose/write-rules.ts';
 import { and, createSpace, FALSE, type Node, not, or, type Space } from '../../decision/space.ts';
+import { OciSeccompError } from '../../errors.ts';
 import type { ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import { groupBy } from '../engine/group-by.ts';
 import type { NewRule, Replacement } from './call-edits.ts';
+import { cannotEdit } from './cannot-edit.ts';
 import { mayMatch } from './rule-matches.ts';
 
 /** How the rules of a call change. */
@@ -19,23 +21,36 @@ export type RuleChange = readonly Replacement[];
  * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.
  *
  * @param rules - all of the profile that name the call and do the opposite of what is asked for
- * @returns ways to do it, the most readable first
+ * @returns ways to do it, the most readable first, and why others are none
  */
 export function takeOut(
   rules: readonly ProfileRule[],
   name: string,
   given: readonly Comparison[],
-): readonly RuleChange[] {
+): readonly (RuleChange | OciSeccompError)[] {
   const opposing = rules.filter((rule) => mayMatch(rule, given));
   if (opposing.length === 0) return [];
   if (given.length === 0) return [opposing.map((old) => ({ old, now: [] }))];
   const split = splitEach(opposing, name, given);
   if (split !== undefined) return [split];
-  return [swapSafeValues, coverValues].flatMap((cover) => {
-    const change = withinReason(() => splitTogether(rules, opposing, name, given, cover));
-    return change === undefined ? [] : [change];
-  });
+  return [false, true].flatMap((isNarrow) =>
+    [swapSafeValues, coverValues].map((cover) =>
+      orReason(() => splitTogether(rules, opposing, name, given, { cover, isNarrow })),
+    ),
+  );
 }
+
+function orReason(change: () => RuleChange): RuleChange | OciSeccompError {
+  try {
+    return change();
+  } catch (error) {
+    const isReason = error instanceof OciSeccompError && UNSAYABLE.has(error.code);
+    if (isReason) return cannotEdit(error.message);
+    throw error;
+  }
+}
+
+const UNSAYABLE: ReadonlySet<string> = new Set(['ERR_INEXPRESSIBLE', 'ERR_UNDECIDED']);
 
 /** One rule for each given argument, where rules do not compare it already. */
 function splitEach(
@@ -67,18 +82,16 @@ function splitTogether(
   opposing: readonly ProfileRule[],
   name: string,
   given: readonly Comparison[],
-  cover: typeof coverValues,
+  how: SplitStyle,
 ): RuleChange {
   const space = createSpace();
-  const others = not(space, conditionOf(space, given));
   const groups = [...groupBy(rules, saidOutside).values()];
   return groups
     .filter((group) => group.some((rule) => opposing.includes(rule)))
     .flatMap((group): RuleChange => {
       const matched = group.reduce((sum, rule) => or(space, sum, matchedBy(space, rule)), FALSE);
-      const condition = and(space, matched, others);
       const added = group.slice(0, 1).flatMap((rule) =>
-        rulesOfCondition(space, condition, condition, cover).map((comparisons) => ({
+        comparisonsBeside(space, matched, given, how).map((comparisons) => ({
           ...bodyOf(rule, name),
           args: comparisons.map(argOf),
         })),
@@ -90,6 +103,43 @@ function splitTogether(
       );
     });
 }
+
+interface SplitStyle {
+  /** Writes the values of one argument. */
+  readonly cover: typeof coverValues;
+  /**
+   * Where masks would need the upper half of an argument, which 32-bit architectures do not have, the given value is taken
+   * out whatever its upper half is.
+   */
+  readonly isNarrow: boolean;
+}
+
+/** The comparisons of rules for what is matched beside the given values. */
+function comparisonsBeside(
+  space: Space,
+  matched: Node,
+  given: readonly Comparison[],
+  { cover, isNarrow }: SplitStyle,
+): readonly (readonly Comparison[])[] {
+  const beside = (values: readonly Comparison[]): readonly (readonly Comparison[])[] => {
+    const condition = and(space, matched, not(space, conditionOf(space, values)));
+    return rulesOfCondition(space, condition, condition, cover);
+  };
+  const isWide = ({ op, value }: Comparison): boolean => op === 'maskedEq' && value > LOWER_HALF;
+  const exact = beside(given);
+  const rules =
+    isNarrow && exact.some((comparisons) => comparisons.some(isWide))
+      ? beside(given.map((each) => ({ ...each, op: 'maskedEq', value: LOWER_HALF, valueTwo: each.value })))
+      : exact;
+  if (rules.length <= MAX_RULES) return rules;
+  throw cannotEdit(
+    `it takes ${rules.length} rules to take the values out, for a rule compares each argument only once`,
+  );
+}
+
+const LOWER_HALF = 0xffff_ffffn;
+/** So many rules in the place of one are no small edit. */
+const MAX_RULES = 64;
 
 /** Each old rule gets one new rule, and the last of them those that are left. */
 function distributed(gone: readonly ProfileRule[], added: readonly NewRule[]): RuleChange {
