@@ -109,7 +109,7 @@ export function viewOf(input: ViewInput): ReportView {
     dead: deadRules(judged),
     startLacks: judged.startLacks,
     strip: yardsticks
-      .filter((name) => name !== profile.name)
+      .filter((name) => name !== profile.name && name !== against?.name)
       .map((name) => weigh({ name, profile: builtinProfiles[name]() })),
     ...(against === undefined ? {} : { against: weigh(against) }),
   };

@@ -40,9 +40,9 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
   const draw = (): void => {
     const state = store.get();
     fill(tabs, ...tabsOf(state, store));
-    fill(legend, ...legendOf(state, store));
-    const shown = shownCells(state);
     const marks = marksOf(state, judge);
+    fill(legend, ...legendOf(state, marks, store));
+    const shown = shownCells(state, marks);
     body.setAttribute('aria-label', `System calls of ${state.arch}`);
     fill(
       body,
@@ -56,7 +56,17 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
     first?.setAttribute('tabindex', '0');
   };
   store.subscribe((state, before) => {
-    const keys = ['view', 'arch', 'layout', 'search', 'hidden', 'rule', 'diff', 'changes'] as const;
+    const keys = [
+      'view',
+      'arch',
+      'layout',
+      'search',
+      'hidden',
+      'rule',
+      'diff',
+      'changes',
+      'onlyChanged',
+    ] as const;
     if (keys.some((key) => state[key] !== before[key])) draw();
     else if (state.syscall !== before.syscall) choose(body, state.syscall);
   });
@@ -75,11 +85,13 @@ export function cellsOf({ view, arch }: PageState): readonly Cell[] {
   return view.cells.find((each) => each.arch === arch)?.cells ?? [];
 }
 
-function shownCells(state: PageState): readonly Cell[] {
+function shownCells(state: PageState, { changed }: Marks): readonly Cell[] {
   const { search, hidden } = state;
+  const onlyChanged = state.onlyChanged && changed.size > 0;
   return cellsOf(state).filter(
     ({ syscall, nr, kind, subsystem }) =>
       !hidden.has(kind) &&
+      (!onlyChanged || changed.has(syscall)) &&
       (search === '' || syscall.includes(search) || String(nr) === search || subsystem.includes(search)),
   );
 }
@@ -135,7 +147,7 @@ function tabsOf({ view, arch }: PageState, store: Store): readonly Child[] {
   );
 }
 
-function legendOf(state: PageState, store: Store): readonly Child[] {
+function legendOf(state: PageState, { changed }: Marks, store: Store): readonly Child[] {
   const cells = cellsOf(state);
   const buttons = (Object.keys(verdictKinds) as VerdictName[]).flatMap((kind) => {
     const own = cells.filter((cell) => cell.kind === kind).length;
@@ -164,8 +176,24 @@ function legendOf(state: PageState, store: Store): readonly Child[] {
   });
   const dangers = cells.filter(({ dangers: own }) => own !== undefined).length;
   const lacking = cells.filter(({ isLacking }) => isLacking).length;
+  const isOnly = state.onlyChanged;
   return [
     ...buttons,
+    changed.size > 0 &&
+      h(
+        'button',
+        {
+          type: 'button',
+          id: 'legend-changed',
+          class: 'key only-changed',
+          'aria-pressed': String(isOnly),
+          onclick: () => {
+            store.set({ onlyChanged: !isOnly });
+            document.getElementById('legend-changed')?.focus();
+          },
+        },
+        `only what changed ${changed.size}`,
+      ),
     dangers > 0 && h('span', { class: 'key-note' }, h('i', { class: 'swatch ring' }), `dangerous ${dangers}`),
     lacking > 0 &&
       h(
@@ -229,6 +257,8 @@ function cellButton(cell: Cell, { syscall, rule, arch }: PageState, marks: Marks
       type: 'button',
       class: classes.filter(Boolean).join(' '),
       'data-call': cell.syscall,
+      'data-nr': cell.nr,
+      'data-verdict': verdict,
       tabindex: -1,
       title: `${cell.syscall} (${cell.nr}): ${verdict}${dangers === undefined ? '' : `; it ${dangers[0]}`}`,
       'aria-label': says.filter(Boolean).join(', '),

@@ -25,8 +25,10 @@ export interface PageState {
   readonly syscall: string | undefined;
   /** The rule whose cells are marked, index into `Profile.rules`. */
   readonly rule: number | undefined;
-  /** The profile whose differences alone are shown. */
+  /** The profile whose differences are listed. */
   readonly diff: string | undefined;
+  /** Show no call that is the same in both. */
+  readonly onlyChanged: boolean;
 }
 
 export interface Store {
@@ -50,6 +52,7 @@ export function createStore(data: ReportData): Store {
     syscall: undefined,
     rule: undefined,
     diff: data.against?.name,
+    onlyChanged: data.against !== undefined,
   };
   const listeners: ((state: PageState, before: PageState) => void)[] = [];
   return {

@@ -41,7 +41,7 @@ function card({ name, weighing, failure }: Standing, { diff, view }: PageState, 
       'aria-controls': 'diff',
       disabled: weighing === undefined || isSame,
       onclick: () => {
-        store.set({ diff: isChosen ? undefined : name });
+        store.set({ diff: isChosen ? undefined : name, onlyChanged: !isChosen });
         document.getElementById(`standing-${name}`)?.focus();
       },
     },

@@ -24,6 +24,8 @@ interface RequirementInfo {
 }
 
 const fetch = 'npm run fetch';
+/** Debian's; nothing downloads a browser. */
+export const CHROMIUM = '/usr/bin/chromium';
 const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 const CAP_SYS_PTRACE = 19n;
 const CAP_SYS_ADMIN = 21n;
@@ -73,6 +75,7 @@ const requirements = {
     bring: 'apt-get install systemd',
   },
   'lxc-start': { present: () => answers('lxc-start'), bring: 'apt-get install lxc' },
+  chromium: { present: () => existsSync(CHROMIUM), bring: 'apt-get install chromium' },
   bwrap: { present: () => answers('bwrap'), bring: 'apt-get install bubblewrap' },
   minijail: {
     present: () => answers('parse_seccomp_policy', ['--help']),
