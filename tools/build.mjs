@@ -33,8 +33,8 @@ if (tsc.status !== 0) process.exit(1);
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
 // a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
 // `compile` of a built-in profile `base`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
-// `container`; `lint` does without `core`, where libseccomp is, and takes `words`, the names of arguments among them. The
-// rest is left to the bundler.
+// `container`; `lint` does without `core`, where libseccomp is, and takes `words`, the names of arguments among them: what `lint` shares
+// with commands that start `core` must stand there. The rest is left to the bundler.
 const hook = [
   'cli/commands/hook',
   'hook/attach-filter',
@@ -70,10 +70,13 @@ const plainLine = closure(['src/cli/plain-command-line.ts', 'src/cli/define/shar
 const commandLine = closure(['src/cli/command-line.ts']);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
+  'src/abi/carried-out.ts',
   'src/cli/operands/host-options.ts',
   'src/cli/output.ts',
+  'src/decision/cofactor.ts',
   'src/decision/format-call.ts',
   'src/decision/match-rules.ts',
+  'src/decision/outcomes.ts',
   'src/decision/decide-program.ts',
   'src/oci/serialize.ts',
   'src/cli/version.ts',
