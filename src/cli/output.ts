@@ -25,6 +25,27 @@ export function writeOutput(path: string, output: string | Uint8Array): void {
   writeStdout(output);
 }
 
+/** Where a command writes its profile, and where what it says of it. */
+export interface TwoOutputs {
+  readonly output: string;
+  readonly report?: string;
+  readonly check?: string;
+}
+
+/** @throws OciSeccompError `ERR_USAGE` if the profile and its report go to one place */
+export function requireTwoOutputs({ output, report, check }: TwoOutputs): void {
+  if (report === undefined || report !== output || check !== undefined) return;
+  const place = output === '-' ? 'standard output' : output;
+  throw new OciSeccompError('ERR_USAGE', `the profile and its report would both go to ${place}`, {
+    hint: 'write the profile to a file with -o FILE, or the report with --report FILE',
+  });
+}
+
+/** Writes the report of `--report`, if it is wanted. */
+export function writeProof(text: string, { report }: TwoOutputs): void {
+  if (report !== undefined) writeOutput(report, text);
+}
+
 /** Options that say where a report goes, and how it looks. */
 export interface ReportOptions {
   readonly output: string;

@@ -14,7 +14,7 @@ import { mapLeaves, winningWord } from '../decision/relate.ts';
 import { type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
-import type { Profile, ProfileRule } from '../oci/profile.ts';
+import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { podmanErrno } from '../oci/resolve/podman-errno.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
@@ -191,6 +191,26 @@ export function settled(space: Space, root: Node): Node {
     const [first = 0, ...others] = outcome.words;
     return wordLeaf(space, others.reduce(winningWord, first));
   });
+}
+
+/** The situations that the rules of each call tell apart in some profile; those of calls with the same rules once. */
+export function situationsOfCalls(profiles: readonly Profile[]): readonly Situations[] {
+  const rulesByName = new Map<string, { readonly rule: ProfileRule; readonly dialect: Dialect }[]>();
+  for (const { rules, dialect } of profiles) {
+    for (const rule of rules.filter(({ includes, excludes }) => includes ?? excludes)) {
+      for (const name of namesOfRule(rule)) {
+        const own = rulesByName.get(name) ?? [];
+        rulesByName.set(name, own);
+        own.push({ rule, dialect });
+      }
+    }
+  }
+  const texts = new Map([...rulesByName.values()].map((rules) => [conditionsKey(rules), rules]));
+  return [...texts.values()].map((rules) => collectSituations(rules));
+}
+
+function conditionsKey(rules: readonly { readonly rule: ProfileRule }[]): string {
+  return JSON.stringify(rules.map(({ rule: { includes, excludes } }) => [includes, excludes]));
 }
 
 /**

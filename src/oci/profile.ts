@@ -83,6 +83,10 @@ export interface KubernetesFacts {
   readonly name: string;
   /** `metadata.namespace`. */
   readonly namespace?: string;
+  /** `metadata.labels`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `metadata.annotations`. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** The profile whose rules are added; the profile is incomplete without them. `undefined` once they are added. */
   readonly baseProfileName?: string;
   /** The operator does not install it. */

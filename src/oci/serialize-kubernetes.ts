@@ -8,6 +8,7 @@ import { actionByOciAction } from '../abi/actions.ts';
 import { OciSeccompError } from '../errors.ts';
 import { OPERATOR_GROUP } from './dialect.ts';
 import type { LinuxSeccomp, LinuxSyscall } from './linux-seccomp.ts';
+import type { KubernetesFacts } from './profile.ts';
 import { serializeLinuxSeccomp } from './serialize.ts';
 
 /** What the object is called, and how it is written. */
@@ -16,12 +17,14 @@ export interface ObjectNames {
   readonly name: string;
   /** The form of the text; default: YAML. */
   readonly format?: 'yaml' | 'json';
+  /** What else the author's object says of itself, and its version; default: version v1, and nothing else. */
+  readonly like?: Omit<KubernetesFacts, 'name' | 'baseProfileName'>;
 }
 
 const MAX_INT64 = (1n << 63n) - 1n;
 
 /**
- * Writes a SeccompProfile, version v1.
+ * Writes a SeccompProfile, of version v1 unless `like` says another.
  *
  * @returns YAML (or JSON), keys in the order of the API, a line feed at the end
  * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` for a profile that the object cannot express: an errno of the
@@ -30,7 +33,7 @@ const MAX_INT64 = (1n << 63n) - 1n;
  */
 export function serializeSeccompProfile(
   seccomp: LinuxSeccomp,
-  { name, format = 'yaml' }: ObjectNames,
+  { name, format = 'yaml', like }: ObjectNames,
 ): string {
   if (!/^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?$/.test(name)) {
     throw new OciSeccompError('ERR_USAGE', `'${name}' cannot be the name of a Kubernetes object`, {
@@ -39,16 +42,46 @@ export function serializeSeccompProfile(
   }
   refuseUnsayable(seccomp);
   const { defaultErrnoRet: _, ...rest } = seccomp;
-  const head = { apiVersion: `${OPERATOR_GROUP}/v1`, kind: 'SeccompProfile', name };
-  if (format === 'json') return json(head, serializeLinuxSeccomp(rest));
+  const apiVersion = like?.apiVersion ?? `${OPERATOR_GROUP}/v1`;
+  const head = { apiVersion, kind: 'SeccompProfile', metadata: metadataOf(name, like) };
+  const off = like?.disabled === true ? disabledIn(apiVersion) : {};
+  if (format === 'json') return json(head, off, serializeLinuxSeccomp(rest));
   const lines = [
     `apiVersion: ${head.apiVersion}`,
     `kind: ${head.kind}`,
     'metadata:',
-    `  name: ${text(name)}`,
+    ...mapLines(head.metadata).map((line) => `  ${line}`),
     'spec:',
+    ...mapLines(off).map((line) => `  ${line}`),
   ];
   return `${[...lines, ...specLines(rest).map((line) => `  ${line}`)].join('\n')}\n`;
+}
+
+type YamlMap = { readonly [key: string]: string | boolean | Readonly<Record<string, string>> };
+
+function metadataOf(
+  name: string,
+  { namespace, labels, annotations }: NonNullable<ObjectNames['like']> = { apiVersion: '' },
+): YamlMap {
+  return {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+}
+
+/** How a version says that the operator is not to install the profile. */
+function disabledIn(apiVersion: string): YamlMap {
+  return apiVersion.endsWith('/v1') ? { state: 'Disabled' } : { disabled: true };
+}
+
+function mapLines(map: YamlMap): readonly string[] {
+  return Object.entries(map).flatMap(([key, value]) => {
+    if (typeof value === 'boolean') return [`${text(key)}: ${value}`];
+    if (typeof value === 'string') return [`${text(key)}: ${text(value)}`];
+    return [`${text(key)}:`, ...mapLines(value).map((line) => `  ${line}`)];
+  });
 }
 
 function refuseUnsayable(seccomp: LinuxSeccomp): void {
@@ -77,12 +110,20 @@ function takesErrno(action: string): boolean {
 }
 
 function json(
-  { apiVersion, kind, name }: Record<'apiVersion' | 'kind' | 'name', string>,
+  {
+    apiVersion,
+    kind,
+    metadata,
+  }: { readonly apiVersion: string; readonly kind: string; readonly metadata: YamlMap },
+  off: YamlMap,
   spec: string,
 ): string {
-  const metadata = `{\n    "name": ${JSON.stringify(name)}\n  }`;
-  const inner = spec.trimEnd().replaceAll('\n', '\n  ');
-  return `{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": ${JSON.stringify(kind)},\n  "metadata": ${metadata},\n  "spec": ${inner}\n}\n`;
+  const indented = (value: string): string => value.trimEnd().replaceAll('\n', '\n  ');
+  const inner = indented(spec);
+  const state = Object.entries(off).map(
+    ([key, value]) => `\n    ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
+  );
+  return `{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": ${JSON.stringify(kind)},\n  "metadata": ${indented(JSON.stringify(metadata, null, 2))},\n  "spec": {${state.join('')}${inner.slice(1)}\n}\n`;
 }
 
 function specLines(seccomp: LinuxSeccomp): readonly string[] {

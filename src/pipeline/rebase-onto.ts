@@ -2,13 +2,23 @@
  * A copy of a default profile, put onto a newer one: the base is found, the three are merged, and the result is proven.
  * @module
  */
-import { architectures } from '../abi/architectures.ts';
+import type { ArchName } from '../abi/architectures.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
+import { hostArchitectures, usableOn } from '../compose/arrange-architectures.ts';
+import { coveringHosts } from '../compose/covering-hosts.ts';
 import { datedInForm } from '../compose/dated/fact-index.ts';
 import { findRelease, newestRelease, type Release } from '../compose/dated/releases.ts';
-import { hasConditions } from '../compose/dated/rule-facts.ts';
 import { type BaseMatch, compareWithBase, identifyBase, nameOf } from '../compose/identify-base.ts';
-import { mergeOnto, type RebasedProfile, type Winner } from '../compose/rebase-profile.ts';
+import { only } from '../compose/join-meanings.ts';
+import { proveComposition } from '../compose/prove-composition.ts';
+import { multiplexedSituations, situationsOfCalls } from '../compose/read-meanings.ts';
+import {
+  inDialect,
+  mergeOnto,
+  type RebasedProfile,
+  type RebaseInput,
+  type Winner,
+} from '../compose/rebase-profile.ts';
 import { proveRebase, type RebaseProof } from '../compose/rebase-proof.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies } from '../oci/builtin/index.ts';
@@ -16,7 +26,7 @@ import { hasKeys, isApiObject, isBundle } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
 import { resolveProfile } from '../oci/resolve-profile.ts';
-import { serializeProfile } from '../oci/serialize.ts';
+import { serializeLinuxSeccomp, serializeProfile } from '../oci/serialize.ts';
 
 /** What a profile is put onto. */
 export interface RebaseOptions {
@@ -39,15 +49,6 @@ export interface Rebase extends RebasedProfile {
   /** Nothing of the new default is missing, and there is no conflict. */
   readonly isCurrent: boolean;
 }
-
-/** Hosts that all conditions of defaults tell apart: by the numbers of arguments, and by capabilities. */
-const provenFor: readonly Host[] = (['x86_64', 'aarch64', 's390x'] as const).flatMap((arch) =>
-  [capabilitySets.docker, capabilitySets.none, capabilitySets.all].map((capabilities) => ({
-    arch,
-    kernel: { kernel: 6, major: 18 },
-    capabilities,
-  })),
-);
 
 /**
  * Puts a copy of a default profile onto a newer default, with its author's changes.
@@ -74,20 +75,23 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
     onto: datedInForm(onto.run.profile, ontoForm),
   };
   const rebased = mergeOnto(input, options.onConflict);
-  const proofs = hostsOf(rebased.profile).map((host) => proveRebase(input, rebased, host));
+  const proofs = hostsOf(input, rebased.profile).map((host) => proveRebase(input, rebased, host));
   const isSame = rebased.conflicts.length === 0 && rebased.updatedParts.length === 0;
   const isCurrent = isSame && proofs.every(({ updated }) => updated === 0);
   return { ...rebased, match, onto: nameOf(onto), proofs, isCurrent };
 }
 
-/** The hosts that a profile is for. A list of architectures is for machines of these. */
-function hostsOf(profile: Profile): readonly Host[] {
-  const { architectures: listed = [] } = profile;
-  const fitting = provenFor.filter(({ arch }) => listed.includes(architectures[arch].ociArch));
-  const hosts = listed.length === 0 || fitting.length === 0 ? provenFor : fitting;
-  return hasConditions(profile)
-    ? hosts
-    : hosts.filter(({ capabilities }) => capabilities === capabilitySets.docker);
+/** Architectures that stand for those that no condition names: the usual ones, and one with the other byte order. */
+const representatives: readonly ArchName[] = ['x86_64', 'aarch64', 's390x'];
+
+/** For each call, these show every combination of conditions that its rules depend on in one of the three, or in the result. */
+function hostsOf({ base, yours, onto }: RebaseInput, result: Profile): readonly Host[] {
+  const { rules: _, ...head } = result;
+  const profiles = [base, yours, onto, result].map(({ rules }) => ({ ...head, rules }));
+  const situations = [...situationsOfCalls(profiles), ...multiplexedSituations(profiles)];
+  const all = hostArchitectures([result]);
+  const fitting = all.filter((arch) => representatives.includes(arch));
+  return coveringHosts(situations, fitting.length === 0 ? all : fitting, usableOn([result]));
 }
 
 function found(profile: Profile): BaseMatch {
@@ -114,12 +118,60 @@ export function releaseOf(name: string): Release {
   return rest.length === 0 ? newestRelease(known) : findRelease(known, rest.join('@'));
 }
 
-/** The text of a rebased profile in its own dialect. */
-export async function rebasedText({ profile }: Pick<Rebase, 'profile'>): Promise<string> {
-  if (!isApiObject(profile.dialect)) return serializeProfile(profile);
-  const { serializeSeccompProfile } = await import('../oci/serialize-kubernetes.ts');
-  const { seccomp } = resolveProfile(profile, provenFor[0] as Host);
+/** What a default without conditions is resolved for. */
+const DOCKER_ON_X86_64: Host = {
+  arch: 'x86_64',
+  kernel: { kernel: 6, major: 18 },
+  capabilities: capabilitySets.docker,
+};
+
+/** How a rebased profile is written. */
+export interface RebasedForm {
+  /** Default: the dialect that the profile was read in. */
+  readonly to?: 'docker' | 'podman' | 'oci' | 'kubernetes';
+  /** For `oci` and `kubernetes`, which have no conditions: the host that they are evaluated for. Default: x86_64 with Docker's capabilities. */
+  readonly host?: Host;
+  /** `metadata.name` of an object of Kubernetes; default: its own. */
+  readonly name?: string;
+}
+
+/**
+ * The text of a rebased profile.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if the form cannot say the profile; else as `serializeSeccompProfile`
+ */
+export async function rebasedText(
+  { profile, proofs }: Pick<Rebase, 'profile' | 'proofs'>,
+  { to, host = DOCKER_ON_X86_64, name }: RebasedForm = {},
+): Promise<string> {
+  const isObject = to === undefined ? isApiObject(profile.dialect) : to === 'kubernetes';
+  if (!isObject && to === undefined) return serializeProfile(profile);
+  if (to === 'docker' || to === 'podman') {
+    const hosts = proofs.map((proof) => proof.host);
+    return serializeProfile(inOtherDialect(profile, to, hosts));
+  }
+  const { seccomp } = resolveProfile(profile, host);
   if (seccomp === undefined)
     throw new OciSeccompError('ERR_PROFILE_SEMANTICS', 'the profile turns seccomp off');
-  return serializeSeccompProfile(seccomp, { name: profile.kubernetes?.name ?? 'profile' });
+  if (!isObject) return serializeLinuxSeccomp(seccomp);
+  const { serializeSeccompProfile } = await import('../oci/serialize-kubernetes.ts');
+  const { name: own, baseProfileName: _, ...like } = profile.kubernetes ?? { name: '', apiVersion: '' };
+  return serializeSeccompProfile(seccomp, {
+    name: name ?? (own === '' ? 'profile' : own),
+    ...(like.apiVersion === '' ? {} : { like }),
+  });
+}
+
+/** @throws OciSeccompError `ERR_INEXPRESSIBLE` if it would not mean the same there */
+function inOtherDialect(profile: Profile, to: 'docker' | 'podman', hosts: readonly Host[]): Profile {
+  const { kubernetes: _, ...rest } = inDialect(profile, to);
+  const { wrong, stricter } = proveComposition([profile], rest, only, hosts);
+  const [first] = [...wrong, ...stricter];
+  if (first === undefined) return rest;
+  const name = first.differences[0]?.changes[0]?.numbers[0]?.name ?? 'a call without a rule';
+  throw new OciSeccompError(
+    'ERR_INEXPRESSIBLE',
+    `read as a profile of ${to}, the result would give ${name} another answer on ${first.host.arch}: ${to} reads its conditions otherwise`,
+    { hint: `leave --to out, or use --to oci or --to kubernetes, which take the profile for one host` },
+  );
 }

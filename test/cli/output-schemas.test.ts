@@ -48,6 +48,12 @@ describe('the schemas of outputs', () => {
     writeFileSync(path('broken.json'), '{"defaultAction": 1, "syscalls": [{"names": []}], "x": 2\n');
     ociSeccomp(['resolve', 'docker-default@24', '-q', '-o', path('resolved.json')]);
     ociSeccomp(['compile', 'docker-default', '-q', '-o', path('filter.bpf')]);
+    const simple = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
+    };
+    writeFileSync(path('simple.json'), JSON.stringify(simple));
+    ociSeccomp(['compile', path('simple.json'), '-q', '-o', path('simple.bpf')]);
     ociSeccomp(['compile', path('profile.json'), '-q', '-o', path('other.bpf'), '--allow-unproven']);
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -77,6 +83,17 @@ describe('the schemas of outputs', () => {
     ['edit', () => ['deny', path('resolved.json'), 'personality', '8']],
     ['rebase', () => ['rebase', 'docker-default@20.10', '--json']],
     ['rebase', () => ['rebase', path('resolved.json'), '--onto', 'podman-default', '--check']],
+    [
+      'composition',
+      () => ['intersect', 'docker-default', 'podman-default', '-o', path('a'), '--report', '-'],
+    ],
+    ['composition', () => ['union', 'docker-default@28', 'docker-default', '-o', path('a'), '--report', '-']],
+    [
+      'composition',
+      () => ['simplify', path('resolved.json'), '--check', path('profile.json'), '--report', '-'],
+    ],
+    ['composition', () => ['simplify', 'docker-default', '--to', 'oci', '-o', path('a'), '--report', '-']],
+    ['decompile', () => ['decompile', path('simple.bpf'), '--stricter', '-o', path('a'), '--report', '-']],
     ['convert', () => ['convert', 'docker-default', '--to', 'systemd', '--stricter', '--arch', 'x86_64']],
     ['convert', () => ['convert', path('filter.bpf'), '--to', 'bwrap']],
     ['verify', () => ['verify', 'docker-default', path('filter.bpf')]],
@@ -128,6 +145,31 @@ describe('the schemas of outputs', () => {
     );
     validate(JSON.parse(readFileSync(path('kept.recording.json'), 'utf8')));
     expect(validate.errors ?? null).toBe(null);
+  });
+  it('say of an intersection that is stricter which calls, and on which host', () => {
+    const pair = ['socketcall', 'socket'].map((name, at) => {
+      const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
+      const syscalls = [{ names: [name, 'read'], action: 'SCMP_ACT_ALLOW' }];
+      const profile = { defaultAction: 'SCMP_ACT_ERRNO', architectures, syscalls };
+      writeFileSync(path(`${at}.json`), JSON.stringify(profile));
+      return path(`${at}.json`);
+    });
+    const words = ['intersect', ...pair, '--stricter', '-o', path('a'), '--report', path('report.json')];
+    ociSeccomp(words);
+    const text = readFileSync(path('report.json'), 'utf8');
+    requireForm('composition', text);
+    const report = JSON.parse(text);
+    expect(report).toMatchObject({
+      command: 'intersect',
+      equal: false,
+      result: { names: 1 },
+      stricter: [
+        { host: { arch: 'x86_64' }, calls: [{ arch: 'x86', kind: 'stricter', calls: ['socketcall'] }] },
+      ],
+    });
+    const both = ociSeccomp(['simplify', 'docker-default', '--report', '-']);
+    expect(both.status).toBe(2);
+    expect(both.stderr).toContain('would both go to standard output');
   });
   it.each(cases)('fit %s %#', (schema, words) =>
     requireForm(schema, ociSeccomp([...words(), '--json']).stdout),

@@ -19,6 +19,7 @@ import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { rebasedText, rebaseOnto } from '../../src/pipeline/rebase-onto.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { resolvedMeaning } from '../oci/resolved-meaning.ts';
+import { samples } from '../support/samples.ts';
 
 function dated(version: string): Profile {
   return datedProfile(findRelease('docker-default', version).run.profile);
@@ -99,13 +100,13 @@ describe('rebaseOnto', () => {
           }
         }
       }),
-      { numRuns: 40, seed: Number(process.env.OCI_SECCOMP_SEED ?? 20261129), endOnFailure: true },
+      { numRuns: samples(40), seed: Number(process.env.OCI_SECCOMP_SEED ?? 20261129), endOnFailure: true },
     );
   }, 120_000);
 
   it('gives the newest default itself where the author changed nothing, release by release', () => {
     const newest = releases.at(-1) ?? '';
-    for (const version of new Set(['1.11.0', '1.13.1', '17.06.2', '19.03.15', '20.10.9', '25.0.0', newest])) {
+    for (const version of new Set(['1.11.0', '19.03.15', newest])) {
       const rebase = rebaseOnto(dated(version), { from: `docker-default@${version}` });
       expect(rebase.conflicts).toEqual([]);
       expect(rebase.changes).toEqual([]);
@@ -247,6 +248,81 @@ describe('rebaseOnto', () => {
     const text = await rebasedText(rebase);
     expect(text).not.toMatch(/"(?:defaultErrno|errno)":/);
     expect(text).toContain('"defaultErrnoRet": 38');
+  });
+
+  it('keeps what an object of Kubernetes says of itself, and reads it back', async () => {
+    const number = findRelease('docker-default', '24.0').run.profile;
+    const copy = edited(datedInForm(number, 'resolved'), ['acct'], [allow('my_call')]);
+    const { seccomp } = resolveProfile(copy, {
+      arch: 'x86_64',
+      kernel: { kernel: 6, major: 1 },
+      capabilities: [],
+    });
+    if (seccomp === undefined) throw new Error('seccomp is off');
+    const { defaultErrnoRet: _, ...spec } = seccomp;
+    const object = {
+      apiVersion: 'security-profiles-operator.x-k8s.io/v1beta1',
+      kind: 'SeccompProfile',
+      metadata: {
+        name: 'web',
+        namespace: 'shop',
+        labels: { team: 'web', yes: 'on' },
+        annotations: { why: 'a: b' },
+      },
+      spec: { disabled: true, ...spec },
+    };
+    const other = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other' } };
+    const yaml = [other, object]
+      .map((each) =>
+        JSON.stringify(each, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)),
+      )
+      .join('\n---\n');
+    const read = async (text: string): Promise<Profile> => {
+      const found = await readProfiles(new TextEncoder().encode(text), { name: 'web.yaml' });
+      return found.find(({ profile }) => profile !== undefined)?.profile as Profile;
+    };
+    const yours = await read(`---\n${yaml}`);
+    const rebase = rebaseOnto(yours);
+    expect(rebase.match.base).toBe('docker-default@24.0.9');
+    const again = await read(await rebasedText(rebase));
+    expect(again.dialect).toBe('kubernetes');
+    expect(again.kubernetes).toEqual(yours.kubernetes);
+    expect(again.kubernetes).toMatchObject({ namespace: 'shop', labels: { yes: 'on' }, disabled: true });
+    expect(rebaseOnto(again).isCurrent).toBe(true);
+    const plain = await read(await rebasedText(rebase, { to: 'oci' }));
+    expect([plain.dialect, plain.rules.length]).toEqual(['oci', again.rules.length]);
+  });
+
+  it('writes other dialects where they say the same, and refuses them where not', async () => {
+    const rebase = rebaseOnto(dated('20.10.7'));
+    const text = await rebasedText(rebase, { to: 'docker' });
+    const [read] = await readProfiles(new TextEncoder().encode(text), { name: 'to.json', dialect: 'docker' });
+    expect(read?.problems).toEqual([]);
+    expect(rebaseOnto(read?.profile as Profile).isCurrent).toBe(true);
+    // Podman reads no condition on the kernel, and ptrace has one.
+    await expect(rebasedText(rebase, { to: 'podman' })).rejects.toThrow(/would give ptrace another answer/);
+    const named = rebaseOnto(datedProfile(findRelease('podman-default', '5.0').run.profile));
+    const [docker] = await readProfiles(
+      new TextEncoder().encode(
+        await rebasedText({ ...named, profile: { ...named.profile, dialect: 'podman' } }, { to: 'docker' }),
+      ),
+      { name: 'to.json', dialect: 'docker' },
+    );
+    expect(docker?.profile?.rules.some(({ errno }) => errno !== undefined)).toBe(false);
+  });
+
+  it('proves it for hosts that only a rule of the author tells apart', () => {
+    const conditional: ProfileRule = {
+      ...allow('kexec_file_load'),
+      includes: { caps: ['CAP_BPF'] },
+      excludes: { minKernel: '5.10' },
+    };
+    const rebase = rebaseOnto(edited(dated('20.10.7'), [], [conditional]));
+    // On an older kernel with that capability, the author's rule holds. A proof of one kernel does not show it.
+    const host = rebase.proofs.find(
+      ({ host: { kernel, capabilities = [] } }) => capabilities.includes('CAP_BPF') && kernel.kernel < 5,
+    );
+    expect(host?.yours).toBe(1);
   });
 
   it('refuses what is no copy, and what it cannot write', () => {

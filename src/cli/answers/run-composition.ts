@@ -6,8 +6,14 @@ import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
-import { writeOutput } from '../output.ts';
-import { type CompositionWords, renderCheck, renderComposition } from '../render/render-composition.ts';
+import { requireTwoOutputs, writeOutput, writeProof } from '../output.ts';
+import {
+  type CompositionVerb,
+  type CompositionWords,
+  renderCheck,
+  renderComposition,
+  renderCompositionReport,
+} from '../render/render-composition.ts';
 import { writeAside, writeStdout } from '../streams.ts';
 import {
   type Compose,
@@ -19,20 +25,25 @@ import {
 
 /** Composes what the operands name, and writes it, or checks the profile of `--check`. */
 export async function runComposition(
+  verb: CompositionVerb,
   operands: readonly string[],
   options: OptionsOf<typeof composeOptions> & { readonly diff?: true },
   compose: Compose,
   wordsFor: (names: string) => CompositionWords,
 ): Promise<Ending> {
+  requireTwoOutputs(options);
   const composed = await composeOperands(operands, compose, options);
   const words = wordsFor(listed(composed.inputs.map(({ name }) => name)));
   if (options.check !== undefined) {
     const proof = await checkAgainst(options.check, composed, options);
-    if (options.quiet !== true) writeStdout(renderCheck(options.check, proof, words));
+    writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
+    const isQuiet = options.quiet === true || options.report === '-';
+    if (!isQuiet) writeStdout(renderCheck(options.check, proof, words));
     return answer(proof.wrong.length + proof.stricter.length === 0);
   }
   const text = await writeComposed(composed, options);
   writeOutput(options.output, options.diff === true ? await patchOf(composed, text, options) : text);
+  writeProof(renderCompositionReport(verb, composed, undefined), options);
   if (options.quiet !== true) writeAside(renderComposition(composed, words));
   return 'yes';
 }

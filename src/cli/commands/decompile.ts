@@ -10,6 +10,7 @@ import {
   namesOf,
   output,
   PROGRAM_HELP,
+  proofReport,
   quiet,
 } from '../define/shared-options.ts';
 
@@ -43,6 +44,7 @@ export const definition = defineCommand({
       help: 'write a profile that is as strict or stricter, and list what is not the same',
     },
     output,
+    report: proofReport,
     quiet: { ...quiet, help: 'print no summary' },
     color,
   },
@@ -60,15 +62,22 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
-  const [{ decompileOperand }, { writeOutput }, { renderDecompiled }, { writeAside }] = await Promise.all([
+  const [
+    { decompileOperand },
+    { requireTwoOutputs, writeOutput, writeProof },
+    { renderDecompiled, renderDecompiledReport },
+    { writeAside },
+  ] = await Promise.all([
     import('../answers/decompiled-profile.ts'),
     import('../output.ts'),
     import('../render/render-decompiled.ts'),
     import('../streams.ts'),
   ]);
+  requireTwoOutputs(options);
   const { name, decompiled, text, warnings } = await decompileOperand(operand, options);
   for (const warning of warnings) writeAside(`warning: ${warning}\n`);
   writeOutput(options.output, text);
+  writeProof(renderDecompiledReport(name, decompiled, warnings), options);
   if (options.quiet !== true) writeAside(renderDecompiled(name, decompiled));
   return 'yes';
 };

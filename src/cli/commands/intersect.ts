@@ -34,7 +34,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../answers/run-composition.ts'),
     import('../../compose/compose-profiles.ts'),
   ]);
-  return runComposition(operands, options, intersectProfiles, (names) => ({
+  return runComposition('intersect', operands, options, intersectProfiles, (names) => ({
     result: `the intersection of ${names}`,
     meaning: 'gets the strictest verdict of the profiles',
   }));

@@ -2,11 +2,14 @@
  * `oci-seccomp rebase`: a copy of a default profile, with its author's changes, on a newer default.
  * @module
  */
-import type { Dialect } from '../../oci/profile.ts';
-import { defineCommand, type Run } from '../define/command-definition.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { RebasedForm } from '../../pipeline/rebase-onto.ts';
+import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   dialect,
   hostOptions,
+  namesOf,
   output,
   PROFILE_HELP,
   quiet,
@@ -16,6 +19,8 @@ import {
   verboseCalls,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
+
+const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no conditions:';
 
 export const definition = defineCommand({
   description:
@@ -36,6 +41,17 @@ export const definition = defineCommand({
       choices: ['yours', 'default', 'fail'],
       default: 'yours',
     },
+    to: {
+      value: 'form',
+      help: 'what to write (default: the form that the profile has)',
+      choices: namesOf<'docker' | 'podman' | 'oci' | 'kubernetes'>({
+        docker: true,
+        podman: true,
+        oci: true,
+        kubernetes: true,
+      }),
+    },
+    name: { value: 'name', help: 'metadata.name of a SeccompProfile (default: its own, else profile)' },
     check: { help: 'write no profile: the exit code is 1 if the new default has something that it lacks' },
     dialect,
     object: hostOptions.object,
@@ -45,9 +61,14 @@ export const definition = defineCommand({
     ...reportOptions,
     output: { ...output, help: 'write the profile to this file; - is standard output' },
     quiet: { ...quiet, help: 'print no summary' },
+    arch: { ...hostOptions.arch, heading: RESOLVED },
+    kernel: { ...hostOptions.kernel, heading: RESOLVED },
+    caps: { ...hostOptions.caps, heading: RESOLVED },
+    cap: { ...hostOptions.cap, heading: RESOLVED },
   },
   notes: [
-    'The result has the rules of the new default, in their order and with their comments. It is written in the dialect of the profile; resolve --to converts it. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.',
+    'The result has the rules of the new default, in their order and with their comments. It is written in the dialect of the profile, or in that of --to. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.',
+    'Of a file with objects of Kubernetes, the SeccompProfile alone is written, with its name, namespace, labels and annotations. The rules of its base profiles are in it.',
     'With --format json the output is a report that contains the profile.',
   ],
   exitCodes: {
@@ -64,6 +85,10 @@ export const definition = defineCommand({
     {
       does: 'Hold a copy to the newest default in CI; if it is behind, the exit code is 1',
       line: 'oci-seccomp rebase profile.json --check',
+    },
+    {
+      does: 'Write the result for Kubernetes',
+      line: 'oci-seccomp rebase profile.json --to kubernetes --name web -o web.yaml',
     },
     {
       does: 'See what a move from one release to another would change, as data',
@@ -87,6 +112,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../output.ts'),
   ]);
   const { parseRuntime } = await import('../../policy/runtimes.ts');
+  requireForm(options);
   const readers = (found: Dialect) => readersFor(found, undefined, parseRuntime('runc'));
   const input = await loadProfile(operand, options.dialect, readers, options);
   const { onto, from, onConflict, check = false } = options;
@@ -97,7 +123,8 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   });
   const verbose = options.verbose === true;
   const isRefused = onConflict === 'fail' && rebase.conflicts.length > 0;
-  const text = check || isRefused ? undefined : await rebasedText(rebase);
+  const text =
+    check || isRefused ? undefined : await rebasedText(rebase, await formOf(input.profile, options));
   const human = renderRebase(rebase, input.name, { verbose, written: text !== undefined });
   if (options.format === 'json') {
     await writeReport(renderRebaseJson(rebase, input.name, text), options);
@@ -110,3 +137,27 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   }
   return answer(check ? rebase.isCurrent : !isRefused);
 };
+
+type Options = OptionsOf<typeof definition.options>;
+
+/** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
+function requireForm({ to, name, arch, kernel, caps, cap }: Options): void {
+  const isResolved = to === 'oci' || to === 'kubernetes';
+  const [ofHost] = Object.entries({ arch, kernel, caps, cap }).find(([, value]) => value !== undefined) ?? [];
+  if (ofHost !== undefined && !isResolved) {
+    throw new OciSeccompError('ERR_USAGE', `--${ofHost} is for --to oci and --to kubernetes`, {
+      hint: 'the result keeps its conditions and is right for every host',
+    });
+  }
+  if (name !== undefined && to !== 'kubernetes') {
+    throw new OciSeccompError('ERR_USAGE', '--name is for --to kubernetes');
+  }
+}
+
+async function formOf(profile: Profile, options: Options): Promise<RebasedForm> {
+  const { to, name } = options;
+  if (to === undefined) return {};
+  if (to === 'docker' || to === 'podman') return { to };
+  const { hostFromOptions } = await import('../operands/host-options.ts');
+  return { to, host: hostFromOptions(options, profile), ...(name === undefined ? {} : { name }) };
+}

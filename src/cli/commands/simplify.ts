@@ -38,6 +38,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../../compose/compose-profiles.ts'),
   ]);
   return runComposition(
+    'simplify',
     operands,
     options,
     ([profile], how) =>

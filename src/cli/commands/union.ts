@@ -30,7 +30,7 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../answers/run-composition.ts'),
     import('../../compose/compose-profiles.ts'),
   ]);
-  return runComposition(operands, options, uniteProfiles, (names) => ({
+  return runComposition('union', operands, options, uniteProfiles, (names) => ({
     result: `the union of ${names}`,
     meaning: 'gets the loosest verdict of the profiles',
   }));

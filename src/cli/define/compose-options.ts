@@ -4,7 +4,7 @@
  */
 
 import type { ArgumentRow, OptionRows } from './command-definition.ts';
-import { color, hostOptions, json, namesOf, output, quiet } from './shared-options.ts';
+import { color, hostOptions, json, namesOf, output, proofReport, quiet } from './shared-options.ts';
 
 /** The forms that a composed profile is written in. */
 export type ComposedForm = 'docker' | 'podman' | 'oci' | 'kubernetes';
@@ -40,6 +40,7 @@ export const composeOptions = {
     help: 'where no profile can say the result for a call, be stricter for it, and list the call',
   },
   output,
+  report: proofReport,
   quiet: { ...quiet, help: 'print no summary' },
   color,
   dialect: hostOptions.dialect,

@@ -107,6 +107,13 @@ export const output = {
   kind: 'file',
 } as const satisfies OptionRow;
 
+/** Of commands whose output is a profile. */
+export const proofReport = {
+  value: 'file',
+  help: 'write what is proven, and what is lost, as JSON to this file; - is standard output, if the profile goes to a file',
+  kind: 'file',
+} as const satisfies OptionRow;
+
 export const quiet = {
   short: 'q',
   help: 'print nothing but errors: the exit code is the answer',

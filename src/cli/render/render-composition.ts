@@ -2,10 +2,13 @@
  * What a command says of the profile that it made.
  * @module
  */
-import type { CompositionProof } from '../../compose/prove-composition.ts';
+import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
+import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
+import { lostJson } from './lost-json.ts';
+import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
 import { plural } from './render-problems.ts';
 
@@ -33,11 +36,19 @@ export function renderComposition({ inputs, composition, host }: Composed, words
 }
 
 function sizeOf({ rules }: Profile): string {
-  const names = rules.reduce((sum, rule) => sum + rule.names.length + (rule.name ? 1 : 0), 0);
-  return `${plural(rules.length, 'rule')}, ${plural(names, 'name')}`;
+  return `${plural(rules.length, 'rule')}, ${plural(countNames(rules), 'name')}`;
+}
+
+function countNames(rules: Profile['rules']): number {
+  return rules.reduce((sum, rule) => sum + rule.names.length + (rule.name ? 1 : 0), 0);
 }
 
 function hostsText({ hosts }: CompositionProof): string {
+  return coveringText(hosts);
+}
+
+/** On which hosts something is proven that together show every combination of conditions. */
+export function coveringText(hosts: readonly Host[]): string {
   const archs = [...new Set(hosts.map(({ arch }) => arch))].join(', ');
   return hosts.length === 1
     ? `on ${archs}`
@@ -65,4 +76,56 @@ export function renderCheck(file: string, proof: CompositionProof, words: Compos
   const text = renderDifferences(arrange(first.differences, [first.host.arch]), sides, { verbose: false });
   const others = found.length === 1 ? '' : `and on ${plural(found.length - 1, 'other host')}\n`;
   return `${file} does not mean ${words.result}; on ${formatHost(first.host)}:\n${text}${others}`;
+}
+
+/** The command that made a profile. */
+export type CompositionVerb = 'intersect' | 'union' | 'simplify';
+
+/** What `--check` compared. */
+export interface Checked {
+  readonly file: string;
+  readonly proof: CompositionProof;
+}
+
+/** All that the proof says, as data. */
+export function renderCompositionReport(
+  verb: CompositionVerb,
+  { inputs, composition, host }: Composed,
+  checked: Checked | undefined,
+): string {
+  const { profile, proof } = composition;
+  return printJson({
+    command: verb,
+    inputs: inputs.map((input) => ({
+      name: input.name,
+      dialect: input.profile.dialect,
+      ...sizeJson(input.profile),
+    })),
+    result: { dialect: profile.dialect, ...sizeJson(profile) },
+    host: host === undefined ? null : hostJson(host),
+    hosts: proof.hosts.map(hostJson),
+    table: proof.table,
+    equal: proof.stricter.length === 0,
+    stricter: proof.stricter.map(hostDifferenceJson),
+    check:
+      checked === undefined
+        ? null
+        : {
+            file: checked.file,
+            equal: checked.proof.wrong.length + checked.proof.stricter.length === 0,
+            differences: [...checked.proof.wrong, ...checked.proof.stricter].map(hostDifferenceJson),
+          },
+  });
+}
+
+function sizeJson({ rules }: Profile): object {
+  return { rules: rules.length, names: countNames(rules) };
+}
+
+function hostJson({ arch, kernel, capabilities = [] }: Host): object {
+  return { arch, kernel: `${kernel.kernel}.${kernel.major}`, capabilities };
+}
+
+function hostDifferenceJson({ host, differences }: HostDifference): object {
+  return { host: hostJson(host), calls: differences.flatMap(lostJson) };
 }

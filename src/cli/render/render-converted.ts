@@ -3,8 +3,8 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import type { ArchDifference } from '../../decision/difference.ts';
 import type { ConvertedFilter } from '../answers/converted-filter.ts';
+import { lostJson } from './lost-json.ts';
 import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
 
@@ -37,13 +37,4 @@ export function renderConvertedJson({ name, to, arch, text, lost, notes }: Conve
     notes,
     text,
   });
-}
-
-function lostJson({ arch, changes }: ArchDifference): readonly object[] {
-  return changes.map(({ kind, numbers }) => ({
-    arch: arch ?? null,
-    kind,
-    calls: numbers.flatMap(({ name }) => name ?? []),
-    numbers: numbers.filter(({ name }) => name === undefined).map(({ from, to }) => ({ from, to })),
-  }));
 }

@@ -3,6 +3,8 @@
  * @module
  */
 import type { Decompiled } from '../../compose/synthesize-profile.ts';
+import { lostJson } from './lost-json.ts';
+import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
 import { plural } from './render-problems.ts';
 
@@ -20,4 +22,22 @@ export function renderDecompiled(name: string, { profile, runtime, arch, lost }:
     { verbose: false },
   );
   return `${name} as a profile: ${size}\nproven: no call that the filter stops is let through, ${where}; not the same:\n${text}`;
+}
+
+/** The same as data. */
+export function renderDecompiledReport(
+  name: string,
+  { profile, runtime, arch, lost }: Decompiled,
+  warnings: readonly string[],
+): string {
+  return printJson({
+    filter: name,
+    arch,
+    runtime,
+    rules: profile.rules.length,
+    names: profile.rules.reduce((sum, rule) => sum + rule.names.length, 0),
+    equal: lost.length === 0,
+    lost: lost.flatMap(lostJson),
+    warnings,
+  });
 }

@@ -2,10 +2,10 @@
  * What a rebase found, merged and proved.
  * @module
  */
-import { capabilitySets } from '../../abi/capabilities.ts';
 import type { BaseMatch, NameChanges } from '../../compose/identify-base.ts';
 import type { Rebase } from '../../pipeline/rebase-onto.ts';
 import { printJson } from './print-json.ts';
+import { coveringText } from './render-composition.ts';
 import { plural } from './render-problems.ts';
 
 export interface RebaseView {
@@ -95,17 +95,13 @@ function rulesText(rules: readonly string[]): string {
   return rules.length === 0 ? 'no rule' : rules.join('; ');
 }
 
-/** The hosts share a kernel; sets of capabilities are three. */
 function proofText({ proofs, onto }: Rebase): string {
-  const arches = [...new Set(proofs.map(({ host }) => host.arch))].join(', ');
-  const hasAll = proofs.some(({ host }) => host.capabilities === capabilitySets.all);
-  const sets = hasAll ? "with no, Docker's and all capabilities" : "with Docker's capabilities";
   const yours = Math.max(0, ...proofs.map((proof) => proof.yours));
   const rest =
     yours === 0
-      ? `every call gets what ${onto} says`
-      : `every call gets what ${onto} says, but for ${yours === 1 ? 'a call that gets' : `up to ${yours} calls that get`} what your rules say`;
-  return `proven for ${arches} ${sets}: ${rest}`;
+      ? `gets what ${onto} says`
+      : `gets what ${onto} says, but for ${yours === 1 ? 'one that gets' : `up to ${yours} that get`} what your rules say`;
+  return `proven: every call ${rest}, ${coveringText(proofs.map(({ host }) => host))}`;
 }
 
 /** The same as data; with the profile's text, if there is one. */
@@ -135,7 +131,7 @@ export function renderRebaseJson(rebase: Rebase, name: string, text: string | un
     proofs: proofs.map(({ host, yours, updated: calls }) => ({
       arch: host.arch,
       kernel: `${host.kernel.kernel}.${host.kernel.major}`,
-      capabilities: Object.entries(capabilitySets).find(([, set]) => set === host.capabilities)?.[0] ?? '',
+      capabilities: host.capabilities ?? [],
       yours,
       updated: calls,
     })),

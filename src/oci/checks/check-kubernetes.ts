@@ -97,9 +97,26 @@ export function objectFacts(root: Node): KubernetesFacts {
     apiVersion: textIn(root, 'apiVersion') ?? '',
     name: textIn(metadata, 'name') ?? '',
     ...(namespace === undefined ? {} : { namespace }),
+    ...textsUnder(metadata, 'labels'),
+    ...textsUnder(metadata, 'annotations'),
     ...(base === undefined ? {} : { baseProfileName: base }),
     ...(off ? { disabled: true } : {}),
   };
+}
+
+/** The texts of a map, absent where there are none. */
+function textsUnder<Key extends string>(
+  node: Node | undefined,
+  key: Key,
+): { readonly [Name in Key]?: Readonly<Record<string, string>> } {
+  const value = node?.kind === 'object' ? memberOf(node, key)?.value : undefined;
+  const members = value?.kind === 'object' ? value.members : [];
+  const texts = members.flatMap((each) =>
+    each.value.kind === 'string' ? [[each.key, each.value.value] as const] : [],
+  );
+  return texts.length === 0
+    ? {}
+    : ({ [key]: Object.fromEntries(texts) } as { [Name in Key]: Record<string, string> });
 }
 
 /** The text under a key; empty counts as absent. */
