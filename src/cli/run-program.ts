@@ -5,7 +5,7 @@
 import './clock.ts'; // first: it notes when loading began
 import { OciSeccompError } from '../errors.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { RECORDED_START } from './record/recorded-word.ts';
+import { RECORDED_GUARD, RECORDED_START } from './record/recorded-word.ts';
 
 /** No answer; not the environment's fault. */
 const DEFECT_EXIT_CODE = 2;
@@ -18,6 +18,10 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
   if (command === RECORDED_START) {
     // Started by `record`, with one word that says what; it becomes the command.
     process.exitCode = (await import('./record/recorded-start.ts')).startRecorded(rest[0] ?? '');
+    return;
+  }
+  if (command === RECORDED_GUARD) {
+    (await import('./record/recorded-guard.ts')).guardRecorded(Number(rest[0]));
     return;
   }
   // A hook that ends early, for whatever reason, has failed.

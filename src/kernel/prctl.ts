@@ -10,6 +10,8 @@ import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 
 const PR_SET_PDEATHSIG = 1;
+/** Linux 6.18 include/uapi/linux/prctl.h: "Yama". */
+const PR_SET_PTRACER = 0x59616d61;
 const SIGKILL = 9;
 const PR_SET_NO_NEW_PRIVS = 38;
 const CAP_SYS_ADMIN = 21n;
@@ -37,6 +39,16 @@ export function setNoNewPrivs(): void {
 export function dieWithParent(): void {
   const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
   loadKoffi().load(null).func('prctl', 'int', parameters)(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+/**
+ * Lets any process of this user trace this one, where the Yama module allows that to ancestors alone; execve(2) keeps it.
+ * Without Yama the kernel refuses, and nothing is needed.
+ */
+export function allowTracers(allowed: boolean): void {
+  const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
+  const any = 0xffff_ffff_ffff_ffffn;
+  loadKoffi().load(null).func('prctl', 'int', parameters)(PR_SET_PTRACER, allowed ? any : 0, 0, 0, 0);
 }
 
 /** Whether this process may filter itself without no_new_privs: CAP_SYS_ADMIN is effective in its user namespace. */

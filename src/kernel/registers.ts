@@ -152,6 +152,21 @@ export function readRegisters(tid: number, layout: RegisterLayout): Uint8Array {
   return registers;
 }
 
+/** More than any architecture has. */
+const MAX_SET = 1024;
+
+/**
+ * Reads the registers of a stopped tracee, whatever mode it runs in; the length tells which.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it is gone or not stopped
+ */
+export function readRegisterSet(tid: number): Uint8Array {
+  const registers = new Uint8Array(MAX_SET);
+  const { errno, length } = transfer('PTRACE_GETREGSET', tid, registers);
+  if (errno !== 0) throw registerError(tid, errno);
+  return registers.slice(0, length);
+}
+
 /**
  * Sets the registers of a stopped tracee.
  *

@@ -45,12 +45,7 @@ export type SyscallStop =
  * @throws OciSeccompError `ERR_KERNEL` if it is not stopped, or before Linux 5.3
  */
 export function readSyscallStop(tid: number): SyscallStop {
-  const bytes = new Uint8Array(SYSCALL_INFO_SIZE);
-  const { result, errno } = ptrace('PTRACE_GET_SYSCALL_INFO', tid, SYSCALL_INFO_SIZE, bytes);
-  if (result === -1) {
-    const message = `ptrace(PTRACE_GET_SYSCALL_INFO) of process ${tid}: ${formatErrno(errno)}`;
-    throw new OciSeccompError('ERR_KERNEL', message, { details: { pid: tid, call: 'ptrace', errno } });
-  }
+  const bytes = readSyscallInfo(tid);
   const view = new DataView(bytes.buffer);
   if (bytes[0] === PTRACE_SYSCALL_INFO_EXIT) return { at: 'exit' };
   if (bytes[0] !== PTRACE_SYSCALL_INFO_ENTRY) return { at: 'elsewhere' };
@@ -63,6 +58,24 @@ export function readSyscallStop(tid: number): SyscallStop {
     nr: word(24),
     args: Array.from({ length: ARGUMENTS }, (_, i) => word(32 + 8 * i)),
   };
+}
+
+function readSyscallInfo(tid: number): Uint8Array {
+  const bytes = new Uint8Array(SYSCALL_INFO_SIZE);
+  const { result, errno } = ptrace('PTRACE_GET_SYSCALL_INFO', tid, SYSCALL_INFO_SIZE, bytes);
+  if (result !== -1) return bytes;
+  const message = `ptrace(PTRACE_GET_SYSCALL_INFO) of process ${tid}: ${formatErrno(errno)}`;
+  throw new OciSeccompError('ERR_KERNEL', message, { details: { pid: tid, call: 'ptrace', errno } });
+}
+
+/**
+ * AUDIT_ARCH_* of the call that a stopped tracee makes or has made last.
+ *
+ * @throws OciSeccompError `ERR_KERNEL` if it is not stopped, or before Linux 5.3
+ */
+export function readSyscallArch(tid: number): number {
+  const bytes = readSyscallInfo(tid);
+  return new DataView(bytes.buffer).getUint32(4, HOST_IS_LITTLE);
 }
 
 /**

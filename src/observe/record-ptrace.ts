@@ -8,17 +8,12 @@
  */
 import { formatErrno } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
-import {
-  PTRACE_EVENT_STOP,
-  ptrace,
-  ptraceOptions,
-  SIGTRAP,
-  type TraceeReport,
-  waitForTracee,
-} from '../kernel/ptrace.ts';
+import { ptrace, ptraceOptions, type TraceeReport, waitForTracee } from '../kernel/ptrace.ts';
+import { restartInterrupted } from '../kernel/restart-calls.ts';
 import { readSyscallStop } from '../kernel/syscall-stop.ts';
 import type { CallCounts } from './call-counts.ts';
 import { startsProgram } from './record-notifications.ts';
+import { resumeTracee } from './resume-tracee.ts';
 
 const OPTIONS =
   ptraceOptions.PTRACE_O_TRACESYSGOOD |
@@ -45,7 +40,7 @@ export function seizeChild(pid: number): void {
     const { result, errno } = ptrace(request, pid, 0, request === 'PTRACE_SEIZE' ? OPTIONS : 0);
     if (result !== -1) continue;
     throw new OciSeccompError('ERR_KERNEL', `ptrace(${request}): ${formatErrno(errno)}`, {
-      hint: 'neither notifications nor ptrace can be had here; record elsewhere, or read a trace with --via',
+      hint: 'neither notifications nor ptrace can be had here; give a recorder around this one --no-guard, record elsewhere, or read a trace with --via',
       details: { call: 'ptrace', errno, pid },
     });
   }
@@ -71,7 +66,8 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
     }
     if (report.kind !== 'stopped') continue;
     if (report.syscall) started = countStop(report.tid, counts, started, pid);
-    resume(report);
+    else protect(report);
+    resumeTracee(report, 'PTRACE_SYSCALL');
     if (!isReady) ready();
     isReady = true;
   }
@@ -89,6 +85,16 @@ function nextReport(tick: () => void): TraceeReport {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+/** Under the filter of another recorder, a signal must not make a call fail that waits for that one. */
+function protect({ tid, signal, event }: Stopped): void {
+  if (signal === 0 || event !== 0) return;
+  try {
+    restartInterrupted(tid);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError && error.code === 'ERR_KERNEL')) throw error;
+  }
+}
+
 /** @returns whether the command has started */
 function countStop(tid: number, counts: CallCounts, started: boolean, pid: number): boolean {
   try {
@@ -103,10 +109,4 @@ function countStop(tid: number, counts: CallCounts, started: boolean, pid: numbe
     if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return started;
     throw error;
   }
-}
-
-/** Lets a thread go on to its next call; a stopped group stays stopped until SIGCONT. */
-function resume({ tid, signal, event, syscall }: Stopped): void {
-  if (event === PTRACE_EVENT_STOP && signal !== SIGTRAP) ptrace('PTRACE_LISTEN', tid);
-  else ptrace('PTRACE_SYSCALL', tid, 0, syscall || event !== 0 ? 0 : signal);
 }

@@ -16,6 +16,9 @@ export const recordOptions = {
   container: {
     help: 'record the container that the command starts, under the profile it has; the command is podman, runc or crun with its arguments',
   },
+  'no-guard': {
+    help: 'leave ptrace to the command, for strace, gdb or another recorder; then a signal can make a call fail with EINTR that waits for the recorder',
+  },
   via: {
     value: 'source',
     help: 'read what others recorded, repeatable: strace:FILE (also perf trace), audit:FILE, list:FILE (names, one a line), recording:FILE',

@@ -3,10 +3,11 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
+import { ESRCH } from '../../abi/errno-constants.ts';
 import { closeNative } from '../../ffi.ts';
-import { openSocketPair } from '../../kernel/descriptor-messages.ts';
+import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
-import { RECORDED_START, type RecordedStart } from './recorded-word.ts';
+import { RECORDED_GUARD, RECORDED_START, type RecordedStart } from './recorded-word.ts';
 
 export interface StartedCommand {
   readonly child: ChildProcess;
@@ -22,7 +23,7 @@ export interface StartedCommand {
  */
 export function startCommand(
   { words, path }: { readonly words: readonly string[]; readonly path: string },
-  how: Pick<RecordedStart, 'method' | 'more'>,
+  how: Pick<RecordedStart, 'method' | 'more' | 'guarded'>,
   { inherited }: Pick<DescriptorState, 'inherited'> = rememberDescriptors(),
 ): StartedCommand {
   const [own, other] = openSocketPair();
@@ -44,6 +45,43 @@ export function startCommand(
     child.once('exit', (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
   });
   return { child, pid: child.pid ?? -1, socket: own, ended };
+}
+
+/** Takes hold of the process that becomes the command. */
+export interface Guard {
+  /** @returns 0, or the error number: it is not guarded. Call it once, and whatever happens */
+  readonly hold: (pid: number) => number;
+}
+
+/** The descriptor by which the guard gets its socket. */
+const GUARD_SOCKET = 3;
+
+/** Starts the guard, which becomes ready while the command's process does. */
+export function startGuard(): Guard {
+  const [own, other] = openSocketPair();
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const [self = ''] = process.argv.slice(1);
+  const child = spawn(process.execPath, [...process.execArgv, self, RECORDED_GUARD, String(GUARD_SOCKET)], {
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'ignore', other],
+  });
+  // It cannot be started: then nothing answers.
+  child.once('error', () => {});
+  child.unref();
+  closeNative(other);
+  return {
+    hold: (pid) => {
+      try {
+        sendNumber(own, pid);
+        const message = receiveMessage(own);
+        return message?.kind === 'number' ? message.value : ESRCH;
+      } catch {
+        return ESRCH;
+      } finally {
+        closeNative(own);
+      }
+    },
+  };
 }
 
 function signalNumber(name: NodeJS.Signals | null): number {

@@ -2,11 +2,13 @@
  * A command that runs under the recorder.
  * @module
  */
+import { formatErrno } from '../../abi/errno.ts';
 import { EACCES, EBUSY, EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
+import { canRestartCalls } from '../../kernel/restart-calls.ts';
 import { filterError } from '../../kernel/seccomp.ts';
 import { ignoreSignals } from '../../kernel/signals.ts';
 import { machineKernelRelease } from '../../kernel/this-machine.ts';
@@ -16,9 +18,11 @@ import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
   endProcess,
+  type Guard,
   PATIENCE_MS,
   type StartedCommand,
   startCommand,
+  startGuard,
   takeSignals,
 } from './command-process.ts';
 
@@ -37,6 +41,8 @@ export interface RecordedCommand {
 export interface CommandOptions {
   readonly words: readonly string[];
   readonly path: string;
+  /** Whether signals are kept from making calls fail; the command can then not be traced by others. */
+  readonly guard: boolean;
   readonly wanted: WantedArguments;
   /** How many different values are kept of a call. */
   readonly limit: number;
@@ -59,11 +65,15 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
       notes: [slowNote('the kernel is older than Linux 5.5')],
     };
   }
-  const started = startCommand(options, { method: 'notification' });
+  const guarded = options.guard && canRestartCalls();
+  const started = startCommand(options, { method: 'notification', guarded });
+  const guard = guarded ? startGuard() : undefined;
+  const unguarded = guard === undefined ? [] : holdCommand(started, guard);
   const message = receiveMessage(started.socket);
   closeNative(started.socket);
   if (message?.kind === 'descriptor') {
-    return { counts, method: 'notification', ...(await serve(started, message.descriptor, counts, options)) };
+    const { exitCode, notes } = await serve(started, message.descriptor, counts, options);
+    return { counts, method: 'notification', exitCode, notes: [...unguarded, ...notes] };
   }
   await started.ended;
   if (message === undefined) {
@@ -74,6 +84,17 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   if (!means.has(message.value)) throw filterError(message.value);
   const notes = [slowNote(means.get(message.value) ?? '')];
   return { counts, method: 'ptrace', exitCode: trace(options, counts), notes };
+}
+
+/** @returns what to tell the user if the guard cannot take hold of the command */
+function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly string[] {
+  const ready = receiveMessage(socket);
+  const errno = guard.hold(pid);
+  if (ready !== undefined) sendNumber(socket, 0);
+  if (errno === 0) return [];
+  return [
+    `note: ptrace cannot be had here (${formatErrno(errno)}): a signal can make a call fail that waits for the recorder`,
+  ];
 }
 
 function slowNote(why: string): string {
@@ -95,7 +116,13 @@ const SIGQUIT = 3;
 function trace(options: CommandOptions, counts: CallCounts): number {
   const { child, pid, socket } = startCommand(options, { method: 'ptrace' });
   receiveMessage(socket);
-  seizeChild(pid);
+  try {
+    seizeChild(pid);
+  } catch (error) {
+    // It is told nothing, and so executes nothing.
+    closeNative(socket);
+    throw error;
+  }
   // The terminal sends them to the command too. Handlers of Node would never run: this thread only traces.
   ignoreSignals([SIGINT, SIGQUIT]);
   child.unref();

@@ -10,7 +10,7 @@ import { encodeProgram } from '../../bpf/program.ts';
 import { prepareMessage, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
 import { restoreFileLimit } from '../../kernel/file-limit.ts';
-import { dieWithParent, hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
+import { allowTracers, dieWithParent, hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
 import { prepareListener } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
@@ -21,6 +21,15 @@ import type { RecordedStart } from './recorded-word.ts';
 
 const STDERR = 2;
 const CANNOT_RUN = 126;
+
+/** The guard takes hold of this process, or cannot; the recorder says when. @returns whether there is still a recorder */
+function awaitGuard(socket: number): boolean {
+  allowTracers(true);
+  sendNumber(socket, 0);
+  const answer = receiveMessage(socket);
+  allowTracers(false);
+  return answer !== undefined;
+}
 
 /** As bytes: Node's own strings lose what is not UTF-8. */
 function commandOf({ words, more }: RecordedStart): readonly Uint8Array[] {
@@ -52,10 +61,11 @@ export function startRecorded(text: string): number {
   } else if (start.method === 'ptrace') {
     // The recorder seizes this process, and then says so.
     sendNumber(socket, 0);
-    receiveMessage(socket);
+    if (receiveMessage(socket) === undefined) return CANNOT_RUN;
     restoreSignals();
   } else {
     if (!hasSysAdmin()) setNoNewPrivs();
+    if (start.guarded === true && !awaitGuard(socket)) return CANNOT_RUN;
     restoreSignals();
     // From here to the end of exec nothing else may be called: it would wait for a recorder that has no listener yet.
     const listener = listen();

@@ -9,6 +9,8 @@ export const RECORDED_START = 'recorded-start';
 /** What the recorder tells it, as JSON. */
 export interface RecordedStart {
   readonly method: 'notification' | 'ptrace' | 'container';
+  /** Whether a guard takes hold of it before it loads the filter. */
+  readonly guarded?: boolean;
   /** The socket to the recorder, which the command does not inherit. */
   readonly socket: number;
   /** The file to execute. */
@@ -20,3 +22,6 @@ export interface RecordedStart {
   /** The recorder's parent, whose limit of open files Node did not raise. */
   readonly grandparent: number;
 }
+
+/** The word by which the recorder starts the process that guards a recorded one, with the number of its socket. */
+export const RECORDED_GUARD = 'recorded-guard';

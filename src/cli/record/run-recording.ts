@@ -64,6 +64,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
     kept,
     quiet: options.quiet === true,
     container: options.container === true,
+    guard: options.noGuard !== true,
   });
   if (taken.kind === 'not started') return taken.exitCode;
   const recording = kept.unite(uniteRecordings([...read, taken.recording], VALUE_LIMIT));

@@ -24,6 +24,8 @@ export interface TakeOptions {
   readonly quiet: boolean;
   /** Whether the command makes a container, whose calls are recorded instead of the command's. */
   readonly container: boolean;
+  /** Whether signals are kept from making calls fail that wait for the recorder. */
+  readonly guard: boolean;
 }
 
 /** So much is lost at most if the recorder is killed. */
@@ -31,7 +33,7 @@ const SAVE_EVERY_MS = 1000;
 
 export async function takeRecording(
   words: readonly string[],
-  { wanted, limit, kept, quiet, container }: TakeOptions,
+  { wanted, limit, kept, quiet, container, guard }: TakeOptions,
 ): Promise<TakenRecording> {
   const [command = ''] = words;
   const found = findExecutable(command, process.env.PATH);
@@ -52,7 +54,7 @@ export async function takeRecording(
   let saved = performance.now();
   let savedCalls = 0;
   const { counts, method, exitCode, notes } = await (container ? recordContainer : recordCommand)({
-    ...{ words, path: found.path, wanted, limit },
+    ...{ words, path: found.path, guard, wanted, limit },
     tick: (counts, method) => {
       if (performance.now() - saved < SAVE_EVERY_MS || counts.total() === savedCalls) return;
       kept.write(kept.unite(upToNow(counts, { method, exitCode: undefined })));

@@ -1,0 +1,23 @@
+/**
+ * The process that guards a recorded one: see observe/guard-signals.ts.
+ * @module
+ */
+import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
+import { dieWithParent } from '../../kernel/prctl.ts';
+import { ignoreSignals } from '../../kernel/signals.ts';
+import { guardSignals, seizeForSignals } from '../../observe/guard-signals.ts';
+
+/** SIGHUP, SIGINT, SIGQUIT, SIGTERM: for the command, which ends this process by its end. */
+const FOR_OTHERS = [1, 2, 3, 15];
+
+/** Guards the process that the recorder names. @param socket - to the recorder; inherited */
+export function guardRecorded(socket: number): void {
+  ignoreSignals(FOR_OTHERS);
+  // All that it traces ends with it.
+  dieWithParent();
+  const asked = receiveMessage(socket);
+  if (asked?.kind !== 'number') return;
+  const errno = seizeForSignals(asked.value);
+  sendNumber(socket, errno);
+  if (errno === 0) guardSignals();
+}
