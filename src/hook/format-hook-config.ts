@@ -20,12 +20,22 @@ export interface HookConfigOptions {
   readonly when: HookWhen;
   /** Seconds after which the runtime ends the hook, and the container does not start. */
   readonly timeout: number;
-  /** Absolute paths. The launcher is a script, see tools/hook-launcher.sh. */
+  readonly command: HookInNode | StaticHook;
+  /** Options of the hook itself, as words. */
+  readonly parameters: readonly string[];
+}
+
+/** Absolute paths. The launcher is a script, see tools/hook-launcher.sh. */
+export interface HookInNode {
   readonly launcher: string;
   readonly node: string;
   readonly program: string;
-  /** Options of the hook itself, as words. */
-  readonly parameters: readonly string[];
+}
+
+/** Absolute paths: of the static client, and of the agent's socket. */
+export interface StaticHook {
+  readonly client: string;
+  readonly socket: string;
 }
 
 const SHELL = '/bin/sh';
@@ -33,6 +43,8 @@ const LAUNCH = 'ulimit -n 1024 2>/dev/null; . "$0"';
 
 /**
  * Writes the configuration of a hook.
+ *
+ * The static client starts in every limit, and is called as it is.
  *
  * A shell starts Node: crun hands the container's limits on to hooks, and in some Node cannot start; the launcher raises
  * them, or says in the log why not. Open files come first, as a shell needs some to read the launcher.
@@ -45,10 +57,9 @@ const LAUNCH = 'ulimit -n 1024 2>/dev/null; . "$0"';
  * @throws OciSeccompError `ERR_USAGE` for what cannot be written: runtimes know no `precreate`, nor conditions
  */
 export function formatHookConfig(options: HookConfigOptions): string {
-  const { stage, when, timeout, launcher, node, program, parameters } = options;
+  const { stage, when, timeout, command, parameters } = options;
   const hook = {
-    path: SHELL,
-    args: ['sh', '-c', LAUNCH, launcher, node, program, 'hook', stage, ...parameters],
+    ...calling(command, [stage, ...parameters]),
     env: ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
     timeout,
   };
@@ -59,6 +70,12 @@ export function formatHookConfig(options: HookConfigOptions): string {
   const pattern = `^${PROFILE_ANNOTATION.replaceAll('.', '\\.')}$`;
   const condition = when === 'always' ? { always: true } : { annotations: { [pattern]: '.*' } };
   return text({ version: '1.0.0', hook, when: condition, stages: [stage] });
+}
+
+function calling(command: HookInNode | StaticHook, words: readonly string[]) {
+  if ('client' in command) return { path: command.client, args: [command.client, command.socket, ...words] };
+  const { launcher, node, program } = command;
+  return { path: SHELL, args: ['sh', '-c', LAUNCH, launcher, node, program, 'hook', ...words] };
 }
 
 function requireRuntimeStage(stage: UsefulStage, when: HookWhen): void {

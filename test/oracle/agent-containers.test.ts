@@ -73,19 +73,24 @@ describeWith(
       return found;
     };
 
-    it.each(runtimes)('$name: the same filter and log as without the agent, twice', async (runtime) => {
-      const hook = ['--profile', profile];
-      const plain = await filtersOf(runtime, hook);
-      expect(plain.filters).toHaveLength(1);
-      const first = await filtersOf(runtime, [...hook, '--agent', agent.socket]);
-      expect(first.filters).toEqual(plain.filters);
-      const second = await filtersOf(runtime, [...hook, '--agent', agent.socket]);
-      expect(second.filters).toEqual(plain.filters);
-      expect(second.lines).toEqual(plain.lines.map((line) => line.replace(' ms=', ' memory=used ms=')));
-    });
+    it.each(runtimes)(
+      '$name: the same filter and log as without the agent, from a client in Node and from the static one',
+      async (runtime) => {
+        const hook = ['--profile', profile];
+        const plain = await filtersOf(runtime, hook);
+        expect(plain.filters).toHaveLength(1);
+        const first = await filtersOf(runtime, [...hook, '--agent', agent.socket]);
+        expect(first.filters).toEqual(plain.filters);
+        const client = ['--client', join(agent.folder, 'client')];
+        const second = await filtersOf(runtime, [...hook, '--agent', agent.socket, ...client]);
+        expect(second.filters).toEqual(plain.filters);
+        expect(second.lines).toEqual(plain.lines.map((line) => line.replace(' ms=', ' memory=used ms=')));
+      },
+    );
 
     it(`${STARTS} starts, ${AT_ONCE} at once: each has its filter, and nothing stays behind`, async () => {
-      const hook = ['--profile', profile, '--agent', agent.socket];
+      const client = ['--client', join(agent.folder, 'client')];
+      const hook = ['--profile', profile, '--agent', agent.socket, ...client];
       const args = ['/bin/busybox', 'grep', 'Seccomp_filters:', '/proc/self/status'];
       const before = agent.metric('filters_total{outcome="installed"}');
       const bundles = Array.from({ length: AT_ONCE }, (_, i) => {

@@ -2,9 +2,8 @@
  * `oci-seccomp agent`: a resident process that does the work of hooks, so that a container's start waits for no Node.
  * @module
  */
+import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-
-const DEFAULT_SOCKET = '/run/oci-seccomp/agent.sock';
 
 export const definition = defineCommand({
   description:

@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { requireSocketPath, requireTrustedSocketFolder } from '../../hook/agent/agent-folder.ts';
-import { MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
+import { DEFAULT_SOCKET, MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
+import { installClient, requireClientPlace } from '../../hook/client/install-client.ts';
 import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
 import { requireHooksFile } from '../../hook/hooks-directory.ts';
@@ -70,7 +71,9 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (other !== undefined) throw new OciSeccompError('ERR_USAGE', `a ${stage} hook has no option --${other}`);
   requireStoreUse(values, work);
   const agent = textValue(values.agent);
+  const client = textValue(values.client);
   if (agent !== undefined) requireAgent(values, agent);
+  if (client !== undefined) requireClient(client, agent);
   const choices = toChoices(values, work);
   // Profiles that containers choose are not tried here: a release that is not known would show at their start.
   if (choices.release !== undefined) releaseTable(choices.release);
@@ -89,19 +92,35 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (source !== undefined && claim !== undefined) writeStderr(`${source.name}: ${claim}\n`);
   if (values['allow-unverified'] === true) writeStderr(UNVERIFIED_NOTE);
   const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
-  const file = realpathSync(program);
   const config = formatHookConfig({
     for: values.for as HookConfigFor,
     stage,
     when: (values.when ?? (byAnnotation && values.for === 'podman' ? 'annotation' : 'always')) as HookWhen,
     timeout: parseTimeout(String(values.timeout)),
-    launcher: join(dirname(file), 'hook-launcher.sh'),
-    node: process.execPath,
-    program: file,
-    parameters: Object.entries(given).flatMap(([name, words]) => (isAboutConfig(name) ? [] : words)),
+    command: commandOf(program, client, agent),
+    parameters: Object.entries(given).flatMap(([name, words]) => {
+      return isAboutConfig(name) || (name === 'agent' && client !== undefined) ? [] : words;
+    }),
   });
+  // Before the configuration that names it.
+  if (client !== undefined) installClient(client);
   write(output, config);
   return 'yes';
+}
+
+function commandOf(program: string, client: string | undefined, agent: string | undefined) {
+  if (client !== undefined && agent !== undefined) return { client, socket: agent };
+  const file = realpathSync(program);
+  return { launcher: join(dirname(file), 'hook-launcher.sh'), node: process.execPath, program: file };
+}
+
+function requireClient(client: string, agent: string | undefined): void {
+  if (agent === undefined) {
+    throw new OciSeccompError('ERR_USAGE', '--client has no use without --agent: it only asks the agent', {
+      hint: `give --agent ${DEFAULT_SOCKET}, or leave --client out`,
+    });
+  }
+  requireClientPlace(client);
 }
 
 /** An agent that does not run yet is no error: it may be started with the next boot. */
@@ -117,7 +136,7 @@ function requireAgent(values: HookArguments['values'], socket: string): void {
 
 /** The options that are not the hook's own. */
 function isAboutConfig(name: string): boolean {
-  return ['for', 'stage', 'when', 'timeout', 'output'].includes(name);
+  return ['for', 'stage', 'when', 'timeout', 'output', 'client'].includes(name);
 }
 
 /** Whole or not at all: a file of a hooks directory that is empty or cut off stops every container of Podman. */

@@ -129,6 +129,11 @@ export const configOptions = {
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
   agent,
+  client: {
+    value: 'file',
+    kind: 'file',
+    help: 'with --agent: write a static program of 2 kB to this file (absolute path, mode 0755), and have runtimes call that in place of Node',
+  },
   'crun-bpf': { help: 'for precreate: hand crun the proven program itself' },
   backend: precreateBackend,
 } as const satisfies OptionRows;

@@ -78,9 +78,7 @@ async function recordIn(
     stage: 'createRuntime',
     when: 'always',
     timeout: 30,
-    launcher: join(dirname(program), 'hook-launcher.sh'),
-    node: process.execPath,
-    program,
+    command: { launcher: join(dirname(program), 'hook-launcher.sh'), node: process.execPath, program },
     parameters: ['--recorder', socket, '--log', log],
   });
   const counts = countCalls(options.wanted, options.limit, Date.now);

@@ -88,6 +88,12 @@ const requirements = {
     bring: 'apt-get install docker-registry',
   },
   skopeo: { present: () => answers('skopeo'), bring: 'apt-get install skopeo' },
+  objdump: { present: () => answers('objdump'), bring: 'apt-get install binutils' },
+  'llvm-objdump': { present: () => answers('llvm-objdump'), bring: 'apt-get install llvm' },
+  'qemu-aarch64-static': {
+    present: () => answers('qemu-aarch64-static'),
+    bring: 'apt-get install qemu-user-static',
+  },
   strace: { present: () => answers('strace'), bring: 'apt-get install strace' },
   zsh: { present: () => answers('zsh'), bring: 'apt-get install zsh' },
   fish: { present: () => answers('fish'), bring: 'apt-get install fish' },
