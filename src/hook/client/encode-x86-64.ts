@@ -18,8 +18,8 @@ const registers = {
   result: 0, // rax
   stack: 4, // rsp
   words: 13, // r13
-  from: 3, // rbx
-  to: 5, // rbp
+  source: 3, // rbx
+  target: 5, // rbp
   state: 14, // r14
   socket: 15, // r15
   status: 12, // r12

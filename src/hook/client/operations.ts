@@ -19,8 +19,8 @@ export type Register =
   | 'stack'
   /** These keep their values over system calls. */
   | 'words'
-  | 'from'
-  | 'to'
+  | 'source'
+  | 'target'
   | 'state'
   | 'socket'
   | 'status'
