@@ -131,6 +131,8 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
     hosts: [host],
     runtimes: [formatRuntime(runtime)],
     noNewPrivileges: reading.noNewPrivileges,
+    // A hole is one, whoever wrote it first.
+    inherited: 'among',
     ...(engine === undefined ? {} : { engine }),
     ...(compilers === undefined ? {} : { compilers }),
   });

@@ -188,6 +188,36 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     await page.close();
   });
 
+  it('counts the holes that lint proves with a call, also those of the default itself', async () => {
+    const { page } = await openFile(browser, report('docker-default'));
+    const { stdout } = ociSeccomp(['lint', 'docker-default', '--inherited']);
+    const calls = [...stdout.matchAll(/^ +(call: .* gets ALLOW.*)$/gm)].map(([, call]) => call);
+    expect(calls.length).toBe(2);
+    expect(await page.$$eval('.f-hole > .mono', (all) => all.map((each) => each.textContent))).toEqual(
+      expect.arrayContaining(calls),
+    );
+    expect(await page.textContent('.tone-hole')).toBe('2 proven holes');
+    await page.close();
+  });
+
+  it('shows a profile that is pasted, and what is wrong with one', async () => {
+    const { page, complaints } = await openFile(browser, join(root, 'dist/page/try/index.html'));
+    await page.fill('#paste', readFileSync(conditional, 'utf8'));
+    await page.click('#go');
+    await page.waitForSelector('.cell');
+    // It knows the newest names, and takes the newest kernel.
+    const options = ['--arch', 'x86_64', '--kernel', '6.18', '--table', '2.6.1'];
+    const verdicts = explained(conditional, options);
+    expect(await cellsOf(page)).toEqual(verdicts);
+    await page.fill('#paste', '{"defaultAction": "SCMP_ACT_ALLOW",\n"syscalls": [}');
+    await page.click('#go');
+    await page.waitForSelector('[role="alert"]:not([hidden])');
+    expect(await page.textContent('[role="alert"]')).toMatch(/line 2:\d+: /);
+    expect(await page.$$eval('.cell', (cells) => cells.length)).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it('can be used without a mouse', async () => {
     const { page, complaints } = await openFile(browser, report('docker-default'));
     const focused = (): Promise<string> =>

@@ -113,7 +113,10 @@ function callForm(
           type: 'button',
           class: 'quiet close',
           'aria-label': 'Close the call',
-          onclick: () => store.set({ syscall: undefined }),
+          onclick: () => {
+            store.set({ syscall: undefined });
+            document.querySelector<HTMLElement>(`#calls [data-call="${syscall}"]`)?.focus();
+          },
         },
         '×',
       ),

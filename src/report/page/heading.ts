@@ -69,13 +69,14 @@ function phrase({ text, tone }: Phrase): HTMLElement | string {
 /** Everything the proof rests on. */
 function basis({ claim, profile }: ReportData): HTMLElement {
   const rows = Object.entries(claim.rows);
+  const hashes = rows.some(([name]) => name === 'program sha256');
   return h(
     'details',
     { class: 'basis' },
     h(
       'summary',
       {},
-      `What this rests on: ${count(rows.length, 'fact')}, with the hashes of profile and program`,
+      `What this rests on: ${count(rows.length, 'fact')}${hashes ? ', with the hashes of profile and program' : ''}`,
     ),
     h(
       'dl',

@@ -40,7 +40,11 @@ export function makePaste(show: (data: ReportData | undefined) => void): HTMLEle
       show(await dataOf(field.value));
     } catch (error) {
       show(undefined);
-      fill(trouble, [textOfError(error), ...problemsOf(error)].join('\n'));
+      const problems = problemsOf(error);
+      // The hint of an error with problems is a command that shows them.
+      const text =
+        problems.length > 0 && error instanceof OciSeccompError ? `${error.message}:` : textOfError(error);
+      fill(trouble, [text, ...problems].join('\n'));
       trouble.hidden = false;
     }
   };
@@ -92,7 +96,9 @@ async function dataOf(text: string): Promise<ReportData> {
     runtime: formatRuntime(runtime),
     noNewPrivileges: profile.container?.noNewPrivileges ?? false,
   };
-  const findings = findingsForPage((await lintReadProfile(read, { name: NAME })).findings);
+  const findings = findingsForPage(
+    (await lintReadProfile(read, { name: NAME, inherited: 'among' })).findings,
+  );
   const page = profileForPage(NAME, text, profile);
   const table = factsOfTable(newestTable);
   return {
