@@ -20,6 +20,10 @@ import { buildPages } from './build-page.mjs';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
 
 const root = resolve(import.meta.dirname, '..');
+/** What a chunk of the program is wrapped in: cli/start/load-chunks.ts calls it. */
+const HEAD = '(function (exports, require, module, __filename, __dirname, importModule) { ';
+const TAIL = '\n})';
+
 const digest = sourcesDigest();
 rmSync(`${root}/dist`, { recursive: true, force: true });
 
@@ -172,6 +176,7 @@ await bundle(
     codeSplitting: { groups, includeDependenciesRecursively: false },
   },
 );
+const ofProgram = new Set(readdirSync(`${root}/dist/bin`));
 await bundle(
   { runtime: `${root}/src/cli/runtime.ts` },
   {
@@ -202,7 +207,7 @@ await bundle(
     format: 'cjs',
     extension: 'cjs',
     codeSplitting: false,
-    define: { BUILD_ID: JSON.stringify(makeAscii(`${root}/dist/bin`)) },
+    define: { BUILD_ID: JSON.stringify(finishChunks(`${root}/dist/bin`, ofProgram)) },
   },
 );
 await bundle(
@@ -329,11 +334,12 @@ function declaredBy(file, found) {
 
 /**
  * Writes what is not ASCII in bundles as escapes: cli/start/load-chunks.ts reads them as Latin-1, and V8 keeps a text with
- * one other character in twice the memory. `import()` becomes the function that the loader hands over.
+ * one other character in twice the memory. `import()` becomes the function that the loader hands over. Chunks of the program
+ * become functions here, because the loader would need a copy of each text to make them functions.
  *
  * @returns a hash of them all
  */
-function makeAscii(folder) {
+function finishChunks(folder, ofProgram) {
   const hash = createHash('sha256');
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith('.cjs')) continue;
@@ -344,7 +350,8 @@ function makeAscii(folder) {
       .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       // A script of node:vm has no `import()` of its own; the loader hands it one. main.cjs is Node's to load.
       .replace(/(?<![\w$.])import\(/g, name === 'main.cjs' ? 'import(' : 'importModule(');
-    const written = name === 'main.cjs' ? ascii : withPlainExports(ascii, name);
+    const plain = withPlainExports(ascii, name);
+    const written = ofProgram.has(name) ? `${HEAD}${plain}${TAIL}` : plain;
     if (written !== text) writeFileSync(file, written);
     hash.update(name).update(written);
   }

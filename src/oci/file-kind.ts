@@ -174,9 +174,10 @@ const noLanguage =
 export function foreignDialect(text: string): ForeignDialect | undefined {
   const start = text.slice(0, LOOKED_AT).replace(/^\ufeff/, '');
   if (/^\s*2[ \t]*\r?\n\s*(?:allow|white|deny|black)list\b/.test(start)) return 'lxc';
+  if (/^\s*[{[]\s*["'{}]/.test(start)) return undefined;
   // What other settings of a unit hold may look like a template: docker inspect -f "{{.State}}".
   const filters = start.replace(/^[ \t]*(?!SystemCall)\w+[ \t]*=.*$/gm, '');
-  if (/^\s*[{[]\s*["'{}]/.test(start) || templateOf(filters) !== undefined) return undefined;
+  if (templateOf(filters) !== undefined) return undefined;
   // In scripts, manifests and prose a unit stands behind lines of theirs.
   const [first = ''] = /^[^\S\n]*[^\s#;].*$/m.exec(start) ?? [];
   if (!/^\s*(?:\[|\w+[ \t]*=)/.test(first)) return undefined;

@@ -35,6 +35,7 @@ interface Cursor {
 }
 
 const SURROGATE = /[\ud800-\udfff]|\\u[dD][89a-fA-F]/;
+const INDENT = /[ \t]*/y;
 const WORD = /[-+.0-9A-Za-z]+/y;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -60,6 +61,10 @@ function skipSpace(cursor: Cursor): number {
     if (c === LF || (c === CR && text.charCodeAt(at + 1) !== LF)) {
       cursor.line++;
       cursor.lineStart = at + 1;
+      // Most characters between values are indentation: passing them one by one would be most of the walk's steps.
+      INDENT.lastIndex = at + 1;
+      INDENT.test(text);
+      at = INDENT.lastIndex - 1;
     }
   }
 }
@@ -71,9 +76,15 @@ function here({ at, line, lineStart }: Cursor): Position {
 function readValue(cursor: Cursor): Node | undefined {
   switch (skipSpace(cursor)) {
     case QUOTE: {
-      const start = here(cursor);
+      // Written out: as most values are texts, V8 would take milliseconds to optimize `here`.
+      const { line, lineStart, at } = cursor;
       const value = readString(cursor);
-      return { kind: 'string', start, end: here(cursor), value };
+      return {
+        kind: 'string',
+        start: { line, column: at - lineStart + 1, offset: at },
+        end: { line, column: cursor.at - lineStart + 1, offset: cursor.at },
+        value,
+      };
     }
     case OPENING_BRACE:
       return readObject(cursor);

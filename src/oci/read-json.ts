@@ -61,11 +61,12 @@ export function readText(
 }
 
 /** The text of an input, without its byte-order mark; or what keeps it from being one. */
-export function decodeInput(
-  input: string | Uint8Array,
-):
+export type DecodedInput =
   | { readonly text: string; readonly problem?: undefined }
-  | { readonly text: string; readonly problem: Finding } {
+  | { readonly text: string; readonly problem: Finding };
+
+/** Decodes an input. */
+export function decodeInput(input: string | Uint8Array): DecodedInput {
   if (input.length > MAX_DOCUMENT_SIZE) {
     const message = `the text is longer than ${MAX_DOCUMENT_SIZE} bytes, the most that is read`;
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };

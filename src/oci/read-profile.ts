@@ -4,7 +4,7 @@
  */
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
-import { readText } from './read-json.ts';
+import { decodeInput, readText } from './read-json.ts';
 import { type ReadProfileOptions, type ReadProfileResult, readRoot } from './read-profile-tree.ts';
 
 export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.ts';
@@ -17,7 +17,7 @@ export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.
  */
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const file = options.name ?? '<input>';
-  const foreign = foreignText(input, options.dialect);
+  const foreign = foreignText(decodeInput(input), options.dialect);
   if (foreign !== undefined) return readForeign(foreign.text, file, foreign.dialect);
   const { document, findings } = readText(input, file);
   return readRoot(document, findings, file, options.dialect);

@@ -53,12 +53,13 @@ export async function readProfiles(
   options: ReadProfileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
   const name = options.name ?? '<input>';
-  const foreign = foreignText(input, options.dialect);
+  const decoded = decodeInput(input);
+  const foreign = foreignText(decoded, options.dialect);
   if (foreign !== undefined) {
     const { readForeign } = await import('./foreign/read-foreign.ts');
     return [readForeign(foreign.text, name, foreign.dialect)];
   }
-  const { text, problem } = decodeInput(input);
+  const { text, problem } = decoded;
   if (problem !== undefined) return [failure([problem], { name, text })];
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');

@@ -38,12 +38,26 @@ export interface ArchPolicy {
   readonly rules: readonly ArchRule[];
 }
 
+/** Of each policy the last answer: the compiler, the proof and the claim ask for the same. */
+const answers = new WeakMap<
+  Policy,
+  { readonly table: SyscallTable; readonly expanded: readonly ArchPolicy[] }
+>();
+
 /**
  * Expands a policy to the rules of each of its architectures, in its order.
  *
  * @param table - the one that the policy was lowered with
  */
 export function expandPolicy(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
+  const known = answers.get(policy);
+  if (known?.table === table) return known.expanded;
+  const expanded = expand(policy, table);
+  answers.set(policy, { table, expanded });
+  return expanded;
+}
+
+function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
   const [native] = policy.architectures;
   return policy.architectures.map((arch) => {
     const rules: ArchRule[] = [];

@@ -7,7 +7,8 @@ import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
-import { shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { pieces } from '../../src/compile/shipped/policy-text.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
 import { type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
 
@@ -33,15 +34,33 @@ function renderFile(
   policies: readonly ShippedPolicy[],
   finder: (policy: ShippedPolicy) => FindWindows,
 ): string {
+  return shippedText(policies, (each) => provenProgram(each, finder(each)));
+}
+
+/** The text of a file. */
+export function shippedText(
+  policies: readonly ShippedPolicy[],
+  programOf: (policy: ShippedPolicy) => Program,
+): string {
+  const known = [
+    ...new Set(policies.flatMap(({ expanded }) => expanded.flatMap(({ rules }) => pieces(rules)))),
+  ];
   const entries = policies.map((each) => {
-    const program = provenProgram(each, finder(each));
+    const program = programOf(each);
     const { endian } = architectures[each.arch];
     const bytes = Buffer.from(encodeProgram(program, endian)).toString('base64');
-    return `  // ${each.label}: ${program.length} instructions\n  '${each.hash}':\n    '${bytes}',\n`;
+    const key = policyKey(each.policy, each.expanded, known);
+    if (key === undefined) throw new Error(`${each.label}: no key`);
+    const written = key.replaceAll('\n', '\\n');
+    return `  // ${each.label}: ${program.length} instructions\n  '${written}':\n    '${bytes}',\n`;
   });
   return `// Written by tools/generate-shipped.ts from the built-in profiles; each program is proven to mean its policy.
 
-/** By the hash of the policy: the bytes of the program as its target reads them, in base64. */
+/** The pieces that the rules of all policies are made of, see policy-text.ts. */
+export const known: readonly string[] = [
+${known.map((piece) => `  '${piece}',\n`).join('')}];
+
+/** By the policy, its rules as places of pieces: the bytes of the program as its target reads them, in base64. */
 export const shipped: Readonly<Record<string, string>> = {
 ${entries.join('')}};
 `;

@@ -4,7 +4,8 @@
  */
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
-import { hashPolicy, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { policyText } from '../../src/compile/shipped/policy-text.ts';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { type ArchPolicy, expandPolicy } from '../../src/policy/expand-policy.ts';
@@ -19,8 +20,6 @@ export interface ShippedPolicy {
   readonly arch: ArchName;
   readonly policy: Policy;
   readonly expanded: readonly ArchPolicy[];
-  /** The SHA-256 that it is found by. */
-  readonly hash: string;
   /** It has one architecture, so a search for wider windows of bits ends in seconds. */
   readonly alone: boolean;
 }
@@ -62,7 +61,7 @@ function variantsOf(arch: ArchName, name: BuiltinName): readonly Variant[] {
 
 /** Lists them, each policy once. */
 export function shippedPolicies(): readonly ShippedPolicy[] {
-  const byHash = new Map<string, ShippedPolicy>();
+  const byText = new Map<string, ShippedPolicy>();
   for (const arch of shippedArchitectures) {
     for (const name of Object.keys(builtinProfiles) as BuiltinName[]) {
       for (const runtime of ['runc', 'crun']) {
@@ -75,12 +74,12 @@ export function shippedPolicies(): readonly ShippedPolicy[] {
             { runtime, arch, kernel, table: newestTable },
           );
           const expanded = expandPolicy(policy, newestTable);
-          const hash = hashPolicy(policy, expanded);
-          if (!byHash.has(hash))
-            byHash.set(hash, { label, arch, policy, expanded, hash, alone: architectures !== undefined });
+          const text = policyText(policy, expanded);
+          if (!byText.has(text))
+            byText.set(text, { label, arch, policy, expanded, alone: architectures !== undefined });
         }
       }
     }
   }
-  return [...byHash.values()];
+  return [...byText.values()];
 }

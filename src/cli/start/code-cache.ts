@@ -96,17 +96,33 @@ function readChecked(path: string): Buffer {
     const stats = fstatSync(fd);
     if (!stats.isFile() || stats.size > MAX_SIZE) return Buffer.alloc(0);
     requireTrusted(path, stats, WHAT, owners());
-    const bytes = Buffer.allocUnsafeSlow(stats.size);
-    return bytes.subarray(0, readSync(fd, bytes));
+    return readTwin(fd, stats.size / 2);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Two equal halves, each: length of the header u32 @0, the header as JSON @8, code. */
-function parse(bytes: Buffer, key: string): CodeCache | undefined {
-  const half = bytes.subarray(0, bytes.length / 2);
-  if (bytes.length < 2 * ALIGNMENT || !half.equals(bytes.subarray(half.length))) return undefined;
+/** Bytes of the second half that are in memory at once. */
+const COMPARED = 1 << 16;
+
+/** Reads the first of two halves, and of the second that it is the same; empty if it is not. */
+function readTwin(fd: number, length: number): Buffer {
+  const half = Buffer.allocUnsafeSlow(Math.floor(length));
+  const part = Buffer.allocUnsafeSlow(Math.min(half.length, COMPARED));
+  let at = 0;
+  if (readSync(fd, half) === half.length && Number.isInteger(length)) {
+    while (at < half.length) {
+      const read = readSync(fd, part, 0, part.length, null);
+      if (read === 0 || half.compare(part, 0, read, at, at + read) !== 0) break;
+      at += read;
+    }
+  }
+  return at === length ? half : Buffer.alloc(0);
+}
+
+/** Of each half: length of the header u32 @0, the header as JSON @8, code. */
+function parse(half: Buffer, key: string): CodeCache | undefined {
+  if (half.length < ALIGNMENT) return undefined;
   const start = ALIGNMENT + half.readUInt32LE(0);
   const header = JSON.parse(half.toString('latin1', ALIGNMENT, start)) as Header;
   if (header.key !== key) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Loads the chunks that the program is built as (tools/build.mjs): CommonJS files of one folder, which require each
- * other as `./name.cjs`. Node's own loader would search for each, and could not be handed compiled code.
+ * Loads the chunks that the program is built as (tools/build.mjs): files of one folder, which require each other as
+ * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each, and could not be handed compiled code.
  * @module
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -32,8 +32,6 @@ type ChunkFunction = (
   importModule: (specifier: string) => Promise<unknown>,
 ) => void;
 
-const HEAD = '(function (exports, require, module, __filename, __dirname, importModule) { ';
-const TAIL = '\n})';
 /** A run that compiled something anew adds it; after so many it is left, because what runs do differs a little. */
 const ENOUGH_RUNS = 3;
 /** Above: the command was used wrongly, or could not do its work. */
@@ -52,9 +50,8 @@ export function chunkLoader(folder: string, place: CachePlace | undefined): Load
     const kept = cache.chunks.get(name);
     const isSame = kept?.size === state.size && kept.modified === state.modified;
     const cachedData = isSame ? kept.code : undefined;
-    const script = new Script(HEAD + source + TAIL, {
+    const script = new Script(source, {
       filename: file,
-      columnOffset: -HEAD.length,
       ...(cachedData === undefined ? {} : { cachedData }),
     });
     if (cachedData === undefined || script.cachedDataRejected === true) compiled = true;

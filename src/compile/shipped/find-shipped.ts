@@ -1,16 +1,20 @@
 /**
  * The programs that come with the package, each proven when the release was made: for the built-in profiles on usual
- * hosts. A program is found by the hash of what its policy means, so a policy that means anything else does not find it.
+ * hosts. A program is found by all that its policy means, so a policy that means anything else does not find it.
+ *
+ * What a policy means is compared, not a hash of it: Node's cryptography takes milliseconds to load.
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { policyText } from './policy-text.ts';
+import { headText, pieces } from './policy-text.ts';
 
 interface Shipped {
-  /** By the hash of the policy: the bytes of the program as its target reads them, in base64. */
+  /** The pieces that the rules of all policies are made of. */
+  readonly known: readonly string[];
+  /** By the policy: the bytes of the program as its target reads them, in base64. */
   readonly shipped: Readonly<Record<string, string>>;
 }
 
@@ -25,13 +29,27 @@ const byArchitecture: Partial<Record<ArchName, () => Promise<Shipped>>> = {
 /** Native architectures that programs are shipped for. */
 export const shippedArchitectures = Object.keys(byArchitecture) as readonly ArchName[];
 
-/** The SHA-256 of {@link policyText}, in hexadecimal. */
-export function hashPolicy(policy: Policy, expanded: readonly ArchPolicy[]): string {
-  return process
-    .getBuiltinModule('node:crypto')
-    .createHash('sha256')
-    .update(policyText(policy, expanded))
-    .digest('hex');
+/**
+ * The key of a policy: its head, and for each architecture the places of its pieces among those that are known.
+ *
+ * @returns `undefined` if a piece is not known
+ */
+export function policyKey(
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  known: readonly string[],
+): string | undefined {
+  let key = headText(policy);
+  for (const { arch, rules } of expanded) {
+    key += arch;
+    for (const piece of pieces(rules)) {
+      const at = known.indexOf(piece);
+      if (at === -1) return undefined;
+      key += ` ${at}`;
+    }
+    key += '\n';
+  }
+  return key;
 }
 
 /** Finds the shipped program of a policy; `undefined` if no program for it is shipped. */
@@ -42,8 +60,8 @@ export async function findShipped(
   const [native] = policy.architectures;
   const data = await byArchitecture[native]?.();
   if (data === undefined) return undefined;
-  const hash = hashPolicy(policy, expanded);
-  const bytes = Object.hasOwn(data.shipped, hash) ? data.shipped[hash] : undefined;
+  const key = policyKey(policy, expanded, data.known);
+  const bytes = key !== undefined && Object.hasOwn(data.shipped, key) ? data.shipped[key] : undefined;
   return bytes === undefined
     ? undefined
     : decodeProgram(Buffer.from(bytes, 'base64'), architectures[native].endian);
