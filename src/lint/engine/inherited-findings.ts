@@ -18,6 +18,7 @@ import { copiedBase } from '../ask/copied-base.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding } from './finding.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
+import { allRules } from './registry.ts';
 
 /** Lints what was read, and keeps all findings together. */
 export type FindAll = (read: ReadProfileResult, options: LintOptions) => Promise<LintResult>;
@@ -31,7 +32,8 @@ export async function splitInherited(
   const match = profile === undefined || findings.length === 0 ? undefined : copiedBase(profile);
   if (profile === undefined || match === undefined) return { own: findings, inherited: [] };
   const release = newestRelease(match.family);
-  const linted = await findInDefault(match, profile, options, findAll);
+  const asked = new Set(findings.map(({ rule }) => rule));
+  const linted = await findInDefault(match, profile, { options, findAll, asked });
   if (linted.profile === undefined) return { own: findings, inherited: [] };
   const [copy, original] = [sourceOf(profile), sourceOf(linted.profile)];
   const theirs = countKeys(linted.findings.map((finding) => keyOfFinding(finding, original)));
@@ -48,37 +50,72 @@ export async function splitInherited(
   return { own, inherited };
 }
 
-/** What was found in defaults, by what they were linted for; of each list of compilers. */
-const defaults = new WeakMap<readonly LintCompiler[], Map<string, Promise<LintResult>>>();
+/** A default that was linted for some rules: what one rule finds does not depend on the others. */
+interface LintedDefault {
+  readonly read: ReadProfileResult;
+  /** By rule, once it was asked for. */
+  readonly findings: Map<string, readonly Finding[]>;
+}
+
+/** Defaults by what they are linted for; of each list of compilers. */
+const defaults = new WeakMap<readonly LintCompiler[], Map<string, LintedDefault>>();
 const NO_COMPILERS: readonly LintCompiler[] = [];
 /** Of one list of compilers; above, all are forgotten. */
 const MOST_DEFAULTS = 64;
 
+interface Asked {
+  readonly options: LintOptions;
+  readonly findAll: FindAll;
+  /** Rules that found something in the copy: no others can find the same in the default. */
+  readonly asked: ReadonlySet<string>;
+}
+
 /** Lints a default as its copy was, without rules of your own: what those find is never the engine's. */
 async function findInDefault(
   match: NearestBase,
-  { dialect: asked, container }: Profile,
-  options: LintOptions,
-  findAll: FindAll,
-): Promise<LintResult> {
+  { dialect: written, container }: Profile,
+  { options, findAll, asked }: Asked,
+): Promise<Pick<LintResult, 'findings' | 'profile'>> {
   const { name: _, rules = [], settings: __, compilers = NO_COMPILERS, ...rest } = options;
   const own = new Set(rules.map(({ id }) => id));
   const levels = Object.fromEntries(Object.entries(rest.levels ?? {}).filter(([id]) => !own.has(id)));
-  const original = datedInForm(newestRelease(match.family).run.profile, match.form);
-  const dialect = match.form === 'whole' ? original.dialect : dialectOfResolved(asked);
+  const whole =
+    match.form === 'whole' ? datedInForm(newestRelease(match.family).run.profile, 'whole') : undefined;
+  const dialect = whole?.dialect ?? dialectOfResolved(written);
   const key = JSON.stringify([match.family, match.form, dialect, container, { ...rest, levels }]);
-  const known = defaults.get(compilers) ?? new Map<string, Promise<LintResult>>();
+  const known = defaults.get(compilers) ?? new Map<string, LintedDefault>();
   defaults.set(compilers, known);
-  const found = known.get(key);
-  if (found !== undefined) return found;
+  let found = known.get(key);
+  if (found === undefined) {
+    const original = whole ?? datedInForm(newestRelease(match.family).run.profile, match.form);
+    found = { read: await readAgain({ ...original, dialect }, container), findings: new Map() };
+    if (known.size >= MOST_DEFAULTS) known.clear();
+    known.set(key, found);
+  }
+  const { read, findings } = found;
+  const missing = [...asked].filter((id) => !own.has(id) && !findings.has(id));
+  if (missing.length > 0) {
+    const others = allRules.filter(({ id }) => !missing.includes(id)).map(({ id }) => [id, 'off' as const]);
+    const only = { ...levels, ...Object.fromEntries(others) };
+    const linted = await findAll(read, { ...rest, levels: only, compilers, dialect });
+    for (const id of missing)
+      findings.set(
+        id,
+        linted.findings.filter(({ rule }) => rule === id),
+      );
+  }
+  return { profile: read.profile, findings: [...asked].flatMap((id) => findings.get(id) ?? []) };
+}
+
+/** A default as a file has it. */
+async function readAgain(original: Profile, container: Profile['container']): Promise<ReadProfileResult> {
+  const { dialect } = original;
   const { readProfile } = await import('../../oci/read-profile.ts');
-  const read = readProfile(serializeProfile({ ...original, dialect }), { name: '<default>', dialect });
-  const profile =
-    read.profile === undefined || container === undefined ? read.profile : { ...read.profile, container };
-  if (known.size >= MOST_DEFAULTS) known.clear();
-  const linting = findAll({ ...read, profile }, { ...rest, levels, compilers, dialect });
-  known.set(key, linting);
-  return linting;
+  const read = readProfile(serializeProfile(original), { name: '<default>', dialect });
+  const { profile } = read;
+  return profile === undefined || container === undefined
+    ? read
+    : { ...read, profile: { ...profile, container } };
 }
 
 /** Resolved defaults stand in files of several dialects, and are read as their copies are. */
