@@ -47,6 +47,46 @@ const wanted: readonly Wanted[] = [
   { package: 'crun', suite: 'sid', kind: 'program', why: 'newest crun' },
   { package: 'linux-libc-dev', suite: 'sid', kind: 'library', why: 'kernel headers of all architectures' },
 ];
+/** What systemd-analyze needs to print its sets of calls; it runs as a plain program with the libraries of its suite. */
+const systemdLibraries = [
+  ...[
+    'libsystemd-shared',
+    'libsystemd0',
+    'libc6',
+    'libseccomp2',
+    'libcap2',
+    'libacl1',
+    'libmount1',
+    'libblkid1',
+  ],
+  ...[
+    'libcrypt1',
+    'libpam0g',
+    'libselinux1',
+    'libssl3t64',
+    'libpcre2-8-0',
+    'libaudit1',
+    'libcap-ng0',
+    'libzstd1',
+  ],
+  ...[
+    'zlib1g',
+    'libgcc-s1',
+    'liblz4-1',
+    'liblzma5',
+    'libkmod2',
+    'libapparmor1',
+    'libgcrypt20',
+    'libgpg-error0',
+  ],
+];
+const systemds: readonly Wanted[] = ['trixie', 'sid'].map((suite) => ({
+  package: 'systemd',
+  suite,
+  kind: 'library',
+  why: 'the sets of SystemCallFilter= of newer releases',
+  with: systemdLibraries,
+}));
 /** libseccomp on a big-endian machine: qemu runs it, Python calls it (test/oracle/support/libseccomp-build.py). */
 const bigEndian: Wanted = {
   package: 'libseccomp2',
@@ -273,7 +313,7 @@ function fetchMissing(refresh: boolean): void {
   const has = (name: string, suite: string): boolean =>
     have.some((entry) => entry.package === name && entry.suite === suite);
   const isMissing = (want: Wanted) => !has(manifestName(want), want.suite);
-  const missing = [...wanted, bigEndian].filter(isMissing);
+  const missing = [...wanted, ...systemds, bigEndian].filter(isMissing);
   const missingSources = sources.filter((want) => !has(`src:${want.package}`, want.suite));
   const lacksKernel = !has(KERNEL_SOURCE, 'sid');
   if (missing.length === 0 && missingSources.length === 0 && !lacksKernel) return;

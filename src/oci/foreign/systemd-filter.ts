@@ -6,7 +6,7 @@
  * @module
  */
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
-import { systemdSets } from './systemd-sets.generated.ts';
+import { laterSystemdSets, systemdRelease, systemdSets } from './systemd-sets.generated.ts';
 import type { Piece } from './tree.ts';
 import { wordsOf } from './unit-lines.ts';
 
@@ -89,7 +89,7 @@ function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKin
   const isSet = name.startsWith('@');
   const names = isSet ? membersOf(name) : [name];
   if (names === undefined) {
-    ignore(word, `systemd has no set ${name}`);
+    ignore(word, unknownSet(name));
     return;
   }
   const isAdded = isInverted !== list.isAllowList || denial !== undefined;
@@ -97,6 +97,15 @@ function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKin
     if (isAdded) list.calls.set(each, { word, set: isSet ? name : undefined, denial });
     else list.calls.delete(each);
   }
+}
+
+/** A set can be newer than those that are known member by member. */
+function unknownSet(name: string): string {
+  const release = Object.keys(laterSystemdSets).find(
+    (each) => laterSystemdSets[Number(each)]?.[name] !== undefined,
+  );
+  if (release === undefined) return `systemd has no set ${name}`;
+  return `systemd ${systemdRelease}, whose sets are used here, has no set ${name}; systemd ${release} has one, so the service gets another filter there`;
 }
 
 const members = new Map<string, readonly string[]>();

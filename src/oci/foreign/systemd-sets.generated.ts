@@ -141,3 +141,30 @@ timerfd_settime64 times tkill truncate truncate64 ugetrlimit umask umount umount
 userfaultfd ustat utime utimensat utimensat_time64 utimes utrap_install vfork vhangup vm86 vm86old vmsplice wait4
 waitid waitpid write writev`,
 };
+
+/** What later releases changed since the one before, by release and set: members with `+` came, those with `-` went. */
+export const laterSystemdSets: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  257: {
+    '@default': `
++@sandbox +lsm_get_self_attr +lsm_list_modules +mseal`,
+    '@basic-io': `
++llseek`,
+    '@file-system': `
++file_getattr +file_setattr +fstatat +getxattrat +listmount +listxattrat +newfstat +removexattrat +setxattrat
++statmount`,
+    '@known': `
++breakpoint +cachestat +file_getattr +file_setattr +get_tls +getxattrat +listmount +listxattrat +llseek
++lsm_get_self_attr +lsm_list_modules +lsm_set_self_attr +mseal +removexattrat +set_tls +setxattrat +statmount
++uretprobe +usr26 +usr32`,
+    '@sandbox': `
++landlock_add_rule +landlock_create_ruleset +landlock_restrict_self +seccomp`,
+  },
+  262: {
+    '@file-system': `
++open_tree`,
+    '@mount': `
++open_tree_attr -open_tree`,
+    '@known': `
++fchroot +listns +open_tree_attr +rseq_slice_yield +uprobe`,
+  },
+};
