@@ -5,6 +5,7 @@
 import { OciSeccompError } from '../errors.ts';
 import { ioReason, writeWhole } from '../pipeline/files.ts';
 import { type ColorChoice, type Colors, createColors, noColors, wantsColor } from './render/colors.ts';
+import { visibleReport } from './render/safe-text.ts';
 import { isStdoutTerminal, writeStdout } from './streams.ts';
 
 /**
@@ -66,7 +67,8 @@ export async function writeReport(text: string, options: PaintedReportOptions): 
 export async function writeFindings(text: string, options: PaintedReportOptions): Promise<void> {
   const colors = options.format === 'human' ? reportColors(options) : noColors;
   // The painter is loaded only where it is needed: most output goes to files and pipes.
-  const painted = colors.isOn ? (await import('./render/paint-report.ts')).paintReport(text, colors) : text;
+  const shown = options.format === 'json' ? text : visibleReport(text);
+  const painted = colors.isOn ? (await import('./render/paint-report.ts')).paintReport(shown, colors) : shown;
   writeOutput(options.output, painted);
 }
 

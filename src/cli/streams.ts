@@ -6,6 +6,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { errorCodes } from '../errors.ts';
 import { ioReason } from '../pipeline/files.ts';
 import { READER_GONE_EXIT_CODE } from './exit-code.ts';
+import { visibleReport, visibleText } from './render/safe-text.ts';
 
 /** Documentation/admin-guide/devices.txt: 1 char is memory devices, /dev/null among them. */
 const MEMORY_MAJOR = 1;
@@ -87,14 +88,27 @@ export function paintStderr(painter: (text: string) => string): void {
 
 let queuedStderr = false;
 
+/** A line about work in progress, in place of the one before. */
+export function writeStatus(line: string): void {
+  sendToStderr(`${CLEAR_LINE}${visibleText(line)}`);
+}
+
+const CLEAR_LINE = '\r\x1b[K';
+
 /**
+ * What others wrote, names of files among it, is shown and not carried out by a terminal.
+ *
  * Goes on if the reader has gone. Ends if nothing can be written, because then nobody hears of what weakens an answer.
  */
 export function writeStderr(text: string): void {
+  const shown = visibleReport(text);
+  sendToStderr(paint === undefined ? shown : paint(shown));
+}
+
+function sendToStderr(output: string): void {
   const fail = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') process.exit(errorCodes.ERR_IO.exitCode);
   };
-  const output = paint === undefined ? text : paint(text);
   const rest = queuedStderr ? output : writeNow(STDERR, output, fail);
   if (rest.length === 0) return;
   if (!queuedStderr) process.stderr.on('error', fail);
@@ -127,6 +141,11 @@ export function beQuiet(): void {
 /** A warning, a note, a summary: what says something beside the result, and is not an error. */
 export function writeAside(text: string): void {
   if (!quiet) writeStderr(text);
+}
+
+/** As {@link writeStatus}, but dropped with asides. */
+export function writeStatusAside(line: string): void {
+  if (!quiet) writeStatus(line);
 }
 
 /** Whether stdout is a terminal, where bytes would garble the screen. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { visibleJson } from '../abi/visible-json.ts';
 import { encodeProgram, type SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
@@ -43,11 +44,13 @@ export function emitEncoded(
 
 function emitJson({ program, endian, claim }: EmittedFilter, provenance: Provenance): string {
   const instructions = program.map((instruction) => `    ${JSON.stringify(instruction)}`).join(',\n');
-  const head = JSON.stringify(
-    { provenance, ...(claim === undefined ? {} : { claim: claimJson(claim) }), endian },
-    undefined,
-    2,
-  ).slice(0, -2);
+  const head = visibleJson(
+    JSON.stringify(
+      { provenance, ...(claim === undefined ? {} : { claim: claimJson(claim) }), endian },
+      undefined,
+      2,
+    ).slice(0, -2),
+  );
   return `${head},\n  "instructions": [\n${instructions}\n  ]\n}\n`;
 }
 
@@ -100,7 +103,7 @@ export function comment(provenance: Provenance, prefix: string): string {
 }
 
 function printable(text: string): string {
-  return text.replaceAll('*/', '* /').replace(/\p{Cc}/gu, '?');
+  return text.replaceAll('*/', '* /').replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '?');
 }
 
 function hex(word: number, digits: number): string {

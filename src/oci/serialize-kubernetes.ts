@@ -4,7 +4,9 @@
  * Source: security-profiles-operator api/seccompprofile/v1/seccompprofile_types.go.
  * @module
  */
+
 import { actionByOciAction } from '../abi/actions.ts';
+import { visibleJson } from '../abi/visible-json.ts';
 import { OciSeccompError } from '../errors.ts';
 import { OPERATOR_GROUP } from './dialect.ts';
 import type { LinuxSeccomp, LinuxSyscall } from './linux-seccomp.ts';
@@ -123,7 +125,9 @@ function json(
   const state = Object.entries(off).map(
     ([key, value]) => `\n    ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
   );
-  return `{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": ${JSON.stringify(kind)},\n  "metadata": ${indented(JSON.stringify(metadata, null, 2))},\n  "spec": {${state.join('')}${inner.slice(1)}\n}\n`;
+  return visibleJson(
+    `{\n  "apiVersion": ${JSON.stringify(apiVersion)},\n  "kind": ${JSON.stringify(kind)},\n  "metadata": ${indented(JSON.stringify(metadata, null, 2))},\n  "spec": {${state.join('')}${inner.slice(1)}\n}\n`,
+  );
 }
 
 function specLines(seccomp: LinuxSeccomp): readonly string[] {
@@ -164,5 +168,7 @@ const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|~)$/i;
 
 /** A text as YAML; if it is not a simple word, it is written as in JSON, which YAML 1.2 contains. */
 function text(value: string): string {
-  return /^[A-Za-z_/][\w./-]*$/.test(value) && !RESERVED.test(value) ? value : JSON.stringify(value);
+  return /^[A-Za-z_/][\w./-]*$/.test(value) && !RESERVED.test(value)
+    ? value
+    : visibleJson(JSON.stringify(value));
 }

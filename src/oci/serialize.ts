@@ -5,6 +5,7 @@
  * Sources for the key order: runtime-spec 1.3 specs-go/config.go, moby/profiles 2026-06 seccomp/seccomp.go.
  * @module
  */
+import { visibleJson } from '../abi/visible-json.ts';
 import { isBundle } from './dialect-rows.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileRule, RuleConditions } from './profile.ts';
@@ -98,7 +99,7 @@ function conditionsJson(conditions: RuleConditions | undefined): Json {
 /** As `JSON.stringify(value, undefined, 2)`, but with bigints. Members that are `undefined` are left out. */
 function stringify(value: Json, indent: string): string {
   if (typeof value === 'bigint') return String(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (typeof value !== 'object' || value === null) return visibleJson(JSON.stringify(value) ?? 'null');
   const deeper = `${indent}  `;
   if (Array.isArray(value))
     return enclose(
@@ -108,7 +109,7 @@ function stringify(value: Json, indent: string): string {
     );
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${JSON.stringify(key)}: ${stringify(member, deeper)}`);
+    .map(([key, member]) => `${visibleJson(JSON.stringify(key))}: ${stringify(member, deeper)}`);
   return enclose('{}', members, indent);
 }
 

@@ -41,7 +41,9 @@ function builtinHint(operand: string): string | undefined {
   return `${guess}built-in profiles are ${builtinFamilies.join(', ')}; anything else is a path`;
 }
 
-/** `<stdin>` for `-`. */
+/** `<stdin>` for `-`. No name goes over several lines, where its end would look like a message of its own. */
 export function displayName(path: string): string {
-  return path === '-' ? '<stdin>' : path;
+  return path === '-'
+    ? '<stdin>'
+    : path.replace(/[\n\r\u2028\u2029]/g, (each) => `\\u{${each.charCodeAt(0).toString(16)}}`);
 }

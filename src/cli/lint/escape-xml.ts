@@ -11,9 +11,13 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** XML 1.0: characters that it has no way to write (most control characters, lone surrogates) become U+FFFD. */
+/**
+ * XML 1.0: characters that it has no way to write (most control characters, lone surrogates) become U+FFFD, and so does what
+ * a terminal would carry out.
+ */
 export function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[\x7f-\x9f\p{Cf}\u2028\u2029]/gu, '\ufffd')
     .replace(/[&<>"']/g, (each) => entities[each] ?? each);
 }

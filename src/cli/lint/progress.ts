@@ -2,12 +2,11 @@
  * How far lint has come, on standard error while it is a terminal and there is much to do.
  * @module
  */
-import { writeStderr } from '../streams.ts';
+import { writeStatus } from '../streams.ts';
 
 /** Fewer files are done before anyone looks. */
 const MANY = 20;
 const INTERVAL_MS = 100;
-const CLEAR_LINE = '\r\x1b[K';
 
 export interface Progress {
   /** A file begins. */
@@ -25,14 +24,14 @@ export function createProgress(total: number, enabled: boolean): Progress {
     step: (file) => {
       const now = performance.now();
       if (now - last >= INTERVAL_MS) {
-        writeStderr(`${CLEAR_LINE}${done} of ${total} profiles  ${file}`.slice(0, 100));
+        writeStatus(`${done} of ${total} profiles  ${file}`.slice(0, 96));
         last = now;
         shown = true;
       }
       done += 1;
     },
     clear: () => {
-      if (shown) writeStderr(CLEAR_LINE);
+      if (shown) writeStatus('');
       shown = false;
       // Whatever is written in between, the next step shows again.
       last = 0;

@@ -2,6 +2,7 @@
  * Findings as Checkstyle's XML, which Jenkins, SonarQube's importers and many others read.
  * @module
  */
+import { visibleText } from '../render/safe-text.ts';
 import { linesOf } from './describe-finding.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { FileReport } from './file-report.ts';
@@ -32,7 +33,7 @@ export function renderCheckstyle(reports: readonly FileReport[]): string {
             }),
           ]),
     ].join('');
-    return `  <file name="${escapeXml(file)}">\n${errors}  </file>\n`;
+    return `  <file name="${escapeXml(visibleText(file))}">\n${errors}  </file>\n`;
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<checkstyle version="4.3">\n${files.join('')}</checkstyle>\n`;
 }

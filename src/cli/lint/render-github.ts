@@ -4,6 +4,7 @@
  * Escapes as actions/toolkit's `escapeData` and `escapeProperty`: `%`, CR and LF; in properties `:` and `,` too.
  * @module
  */
+import { visibleLines, visibleText } from '../render/safe-text.ts';
 import { linesOf } from './describe-finding.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
@@ -37,9 +38,9 @@ function annotation(file: string, finding: FileFinding): string {
 }
 
 function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return visibleLines(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
 }
 
 function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return data(visibleText(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

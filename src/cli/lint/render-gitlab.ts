@@ -2,6 +2,7 @@
  * Findings as GitLab's Code Quality report: a JSON array of issues, in the subset of Code Climate's form that GitLab reads.
  * @module
  */
+import { jsonText } from '../render/print-json.ts';
 import { linesOf } from './describe-finding.ts';
 import type { FileReport } from './file-report.ts';
 import { createNumbering } from './fingerprint.ts';
@@ -39,7 +40,7 @@ export function renderGitlab(reports: readonly FileReport[]): string {
         : [issue(failure.code, failure.message, { key: failure.code, severity: 'blocker', line: 1 })]),
     ];
   });
-  return `${JSON.stringify(issues, undefined, 2)}\n`;
+  return jsonText(issues);
 }
 
 function digest(text: string): string {

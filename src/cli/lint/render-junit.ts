@@ -3,6 +3,7 @@
  * fail the run is a case that passes, with its text as output.
  * @module
  */
+import { visibleText } from '../render/safe-text.ts';
 import { detailsOf } from './describe-finding.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { Fails } from './failing-level.ts';
@@ -22,7 +23,8 @@ function casesOf({ findings, failure }: FileReport): number {
 }
 
 function renderSuite(report: FileReport, fails: Fails): string {
-  const { file, findings, failure } = report;
+  const { findings, failure } = report;
+  const file = visibleText(report.file);
   const cases = [
     ...findings.map((finding) => renderCase(file, finding, fails)),
     ...(failure === undefined
@@ -48,5 +50,5 @@ function renderCase(file: string, finding: FileFinding, fails: Fails): string {
   const body = fails(finding)
     ? `<failure message="${escapeXml(message)}" type="${level}">${escapeXml(text.join('\n'))}</failure>`
     : `<system-out>${escapeXml([`${level}: ${message}`, ...text].join('\n'))}</system-out>`;
-  return `    <testcase name="${escapeXml(name)}" classname="${escapeXml(file)}">\n      ${body}\n    </testcase>\n`;
+  return `    <testcase name="${escapeXml(visibleText(name))}" classname="${escapeXml(file)}">\n      ${body}\n    </testcase>\n`;
 }

@@ -2,7 +2,9 @@
  * Findings as reviewdog's Diagnostic Format (rdjson): it puts them, and the fixes, on the lines of a review.
  * @module
  */
+
 import type { Edit } from '../../lint/engine/finding.ts';
+import { jsonText } from '../render/print-json.ts';
 import { linesOf } from './describe-finding.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 import { repositoryPath, repositoryRoot } from './repository-path.ts';
@@ -46,7 +48,7 @@ export function diagnosticsOf({ file, text, findings, failure }: FileReport): re
 }
 
 export function renderRdjson(diagnostics: readonly Diagnostic[]): string {
-  return `${JSON.stringify({ source: { name: 'oci-seccomp' }, diagnostics }, undefined, 2)}\n`;
+  return jsonText({ source: { name: 'oci-seccomp' }, diagnostics });
 }
 
 function diagnosticOf(

@@ -2,12 +2,14 @@
  * Findings as SARIF 2.1.0 (OASIS standard, 2020), which code-scanning user interfaces read.
  * @module
  */
+
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { Range } from '../../lint/engine/finding.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import type { RuleGroup } from '../../lint/engine/rule.ts';
+import { jsonText } from '../render/print-json.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import { sentencesOf } from './describe-finding.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
@@ -55,7 +57,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return jsonText(log);
 }
 
 /** Only rules of this group are about what an attacker can do; scale of CVSS, as code-scanning pages sort by it. */

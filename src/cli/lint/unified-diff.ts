@@ -11,8 +11,19 @@ export function unifiedDiff(file: string, before: string, after: string): string
   if (before === after) return '';
   // patch -p1 takes the first part of a path away, and takes no absolute ones.
   const path = file.replace(/^(\.?\/)+/, '');
-  return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
     context: CONTEXT_LINES,
     headerOptions: FILE_HEADERS_ONLY,
   });
+  const [from = '', to = '', ...rest] = patch.split('\n');
+  return [headerLine(from), headerLine(to), ...rest].join('\n');
+}
+
+/** The name behind a mark as git and patch(1) write one that is not printable; what is in quotes already stays. */
+function headerLine(line: string): string {
+  const [, mark = '', name = ''] = /^(--- |\+\+\+ )(.*)$/.exec(line) ?? [];
+  if (mark === '' || name.startsWith('"') || !/[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)) return line;
+  const bytes = [...new TextEncoder().encode(name)];
+  const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
+  return `${mark}"${bytes.map((byte) => (byte < 0x20 || byte > 0x7e ? octal(byte) : String.fromCharCode(byte))).join('')}"`;
 }

@@ -3,11 +3,19 @@
  * @module
  */
 
+import { visibleJson } from '../../abi/visible-json.ts';
+
 /** Of the form of all JSON outputs; docs/json.md says when it grows. */
 const OUTPUT_VERSION = 1;
 
 /** Pretty-printed, with the version of the form first and a line feed last. */
 export function printJson(value: object): string {
   const versioned = { version: OUTPUT_VERSION, ...value };
-  return `${JSON.stringify(versioned, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2)}\n`;
+  return jsonText(versioned);
+}
+
+/** Pretty-printed, with a line feed last; as it is safe on a terminal. */
+export function jsonText(value: object): string {
+  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2);
+  return `${visibleJson(text)}\n`;
 }

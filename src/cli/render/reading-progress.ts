@@ -2,12 +2,11 @@
  * How much of a log was read, on standard error while it is a terminal and reading takes long.
  * @module
  */
-import { isStderrTerminal, writeAside } from '../streams.ts';
+import { isStderrTerminal, writeStatusAside } from '../streams.ts';
 
 const FIRST_MS = 1000;
 const INTERVAL_MS = 200;
 const MILLION = 1_000_000;
-const CLEAR_LINE = '\r\x1b[K';
 
 /** Takes the length of each piece; nothing is shown for work of less than a second. */
 export function createReadingProgress(name: string): {
@@ -27,10 +26,10 @@ export function createReadingProgress(name: string): {
       terminal ??= isStderrTerminal();
       if (!terminal) return;
       shown = true;
-      writeAside(`${CLEAR_LINE}${name}: ${Math.round(read / MILLION)} million characters read`);
+      writeStatusAside(`${name}: ${Math.round(read / MILLION)} million characters read`);
     },
     clear: () => {
-      if (shown) writeAside(CLEAR_LINE);
+      if (shown) writeStatusAside('');
     },
   };
 }

@@ -2,10 +2,12 @@
  * Simulated calls as people and programs read them.
  * @module
  */
+
 import type { Architecture } from '../../abi/architectures.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
+import { visibleJson } from '../../abi/visible-json.ts';
 
 export interface SimulatedCall {
   readonly arch: Architecture;
@@ -62,5 +64,5 @@ export function renderCallJson(call: SimulatedCall): string {
     verdict: verdict(word),
     ...(expected === undefined ? {} : { expected: verdict(expected), asExpected: expected === word }),
   };
-  return `${JSON.stringify(row)}\n`;
+  return `${visibleJson(JSON.stringify(row))}\n`;
 }

@@ -2,7 +2,9 @@
  * Programs as a listing, as JSON and as a graph.
  * @module
  */
+
 import type { Endian } from '../../abi/architectures.ts';
+import { visibleJson } from '../../abi/visible-json.ts';
 import { controlFlowDot } from '../../bpf/control-flow.ts';
 import { decodeInstructions } from '../../bpf/decode-instructions.ts';
 import { disassemble } from '../../bpf/disassemble.ts';
@@ -33,7 +35,7 @@ export function renderListings(
     return format === 'asm' ? `; ${title}\n${text}` : text;
   });
   if (format !== 'json') return texts.join('\n');
-  const head = `"${isProcess ? 'process' : 'file'}": ${JSON.stringify(name)}`;
+  const head = `"${isProcess ? 'process' : 'file'}": ${visibleJson(JSON.stringify(name))}`;
   return `{\n${head},\n"filters": [\n${texts.map((text) => text.trimEnd()).join(',\n')}\n]\n}\n`;
 }
 
@@ -53,7 +55,7 @@ const listings = {
   json: ({ program, endian }: Listed) => {
     const rows = decodeInstructions(program, endian).map((instruction) => {
       const { comment = null } = instruction;
-      return `    ${JSON.stringify({ ...instruction, comment })}`;
+      return `    ${visibleJson(JSON.stringify({ ...instruction, comment }))}`;
     });
     return `{\n  "endian": "${endian}",\n  "instructions": [\n${rows.join(',\n')}\n  ]\n}\n`;
   },

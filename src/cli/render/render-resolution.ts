@@ -2,11 +2,13 @@
  * What became of a profile's rules when it was resolved.
  * @module
  */
+
 import type { Host } from '../../oci/host.ts';
 import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { plural } from './render-problems.ts';
+import { visibleText } from './safe-text.ts';
 
 /** A summary and the warnings; with `verbose` every rule. */
 export function renderResolution(
@@ -23,7 +25,7 @@ export function renderResolution(
     if (severity === 'info' && !verbose) continue;
     const place = rule === undefined ? undefined : profile.rules[rule]?.place;
     const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-    lines.push(`${severity === 'warning' ? 'warning: ' : '  '}${where}${message}`);
+    lines.push(`${severity === 'warning' ? 'warning: ' : '  '}${where}${visibleText(message)}`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -20,6 +20,7 @@ import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { Lap } from '../clock.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { plural, renderProblem } from './render-problems.ts';
+import { visibleText } from './safe-text.ts';
 
 export interface Summary {
   readonly input: LoadedProfile;
@@ -105,7 +106,9 @@ function hazardNote({ hazard }: CompiledFilter): string {
 
 function renderWarnings({ input, resolution, verbose }: Summary): string {
   const losses = resolution.steps.filter(({ severity }) => severity === 'warning');
-  const lost = losses.map((step) => `warning: ${locate(input, step.rule)}${step.message}\n`).join('');
+  const lost = losses
+    .map((step) => `warning: ${locate(input, step.rule)}${visibleText(step.message)}\n`)
+    .join('');
   if (verbose === true) return lost + input.problems.map(renderProblem).join('');
   const count = input.problems.length;
   if (count === 0) return lost;
@@ -115,9 +118,9 @@ function renderWarnings({ input, resolution, verbose }: Summary): string {
 function renderSteps({ input, resolution, lowered, laps }: Summary): string {
   const resolved = resolution.steps
     .filter(({ severity }) => severity === 'info')
-    .map((step) => `  ${locate(input, step.rule)}${step.message}\n`);
+    .map((step) => `  ${locate(input, step.rule)}${visibleText(step.message)}\n`);
   const steps = lowered.steps.map(
-    (step) => `  ${locate(input, originOf(step, resolution))}${step.message}\n`,
+    (step) => `  ${locate(input, originOf(step, resolution))}${visibleText(step.message)}\n`,
   );
   return [...resolved, ...steps].join('') + renderLaps(laps);
 }

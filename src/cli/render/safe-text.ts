@@ -3,8 +3,8 @@
  * @module
  */
 
-/** Control characters, the direction marks that reorder a line, and halves of surrogate pairs. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+import { UNSAFE } from '../../abi/visible-json.ts';
+
 const LONG = 200;
 
 /** Shows what a terminal would carry out as `\x1b`, and shortens what is longer than 200 characters. */
@@ -23,6 +23,13 @@ export function visibleText(text: string): string {
 /** As {@link visibleText}, of a text that may have several lines. */
 export function visibleLines(text: string): string {
   return text.split('\n').map(visibleText).join('\n');
+}
+
+/** A report for people: what a terminal would carry out is shown, line feeds and tabs are the report's own. */
+export function visibleReport(text: string): string {
+  return text.replace(UNSAFE, (character) =>
+    character === '\n' || character === '\t' ? character : visibleText(character),
+  );
 }
 
 /** A line of a file with what a terminal would carry out as U+FFFD, as wide as before; tabs stay. */
