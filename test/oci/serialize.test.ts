@@ -36,7 +36,7 @@ describe('serializeLinuxSeccomp', () => {
   ],
   "flags": [],
   "listenerPath": "/run/\\"quoted\\"",
-  "listenerMetadata": "tab\\t, \u2028, \\ud800",
+  "listenerMetadata": "tab\\t, \\u2028, \\ud800",
   "syscalls": [
     {
       "names": [
