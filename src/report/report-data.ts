@@ -80,6 +80,8 @@ export interface ReportData {
 export interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findings'> {
   readonly profile: NamedProfile;
   readonly against?: NamedProfile | undefined;
+  /** The profile in this reading, where it has been judged already. */
+  readonly judged?: Judged;
   /** What the compiled program does, which decides where rules contradict each other; absent: what the profile means. */
   readonly answers?: { readonly space: Space; readonly root: Node } | undefined;
 }
@@ -95,8 +97,7 @@ const yardsticks = ['docker-default', 'podman-default'] as const;
 export function viewOf(input: ViewInput): ReportView {
   const { profile, reading, findings, against } = input;
   const table = tableOfFacts(input.table);
-  const space = createSpace();
-  const judged = judgeProfile(space, profile, reading, table);
+  const judged = input.judged ?? judgeProfile(createSpace(), profile, reading, table);
   const lacks = new Set(input.table.lacks);
   const answers = input.answers ?? judged;
   const cells = judged.architectures.map((arch) => cellsOf(answers.space, answers.root, arch, lacks));

@@ -18,7 +18,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
     fill(sentence, ...[...sentenceOf(view.counts), { text: '.' }].map(phrase));
     const lacks = view.startLacks;
     const text =
-      failure ??
+      (failure && `${failure}. The rest of the page shows the settings before.`) ??
       (lacks.length === 0
         ? ''
         : `No container starts: ${reading.runtime} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);

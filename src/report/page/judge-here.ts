@@ -21,34 +21,43 @@ export interface Judge {
   readonly callsOfRules: (reading: ReportReading) => ReadonlyMap<number, ReadonlySet<string>>;
 }
 
+/** A reading, and the report's own beside it in the same space. */
+interface Look {
+  readonly reading: ReportReading;
+  readonly after: Judged;
+  readonly before: Judged | undefined;
+}
+
 export function createJudge(data: ReportData): Judge {
   const table = tableOfFacts(data.table);
-  const views = new Map<string, ReportView>([[JSON.stringify(data.reading), data.view]]);
-  let last: { readonly reading: ReportReading; readonly judged: Judged } | undefined;
-  const judged = (reading: ReportReading): Judged => {
-    if (last === undefined || !isSameReading(last.reading, reading)) {
-      last = { reading, judged: judgeProfile(createSpace(), data.profile, reading, table) };
-    }
-    return last.judged;
+  let last: Look | undefined;
+  const look = (reading: ReportReading): Look => {
+    if (last !== undefined && isSameReading(last.reading, reading)) return last;
+    const space = createSpace();
+    const after = judgeProfile(space, data.profile, reading, table);
+    // Each of the two has a budget of its own.
+    space.steps = 0;
+    const before = isSameReading(reading, data.reading)
+      ? undefined
+      : judgeProfile(space, data.profile, data.reading, table);
+    space.steps = 0;
+    last = { reading, after, before };
+    return last;
   };
   return {
-    judged,
-    view: (reading) => {
-      if (isSameReading(reading, data.reading)) return data.view;
-      const key = JSON.stringify(reading);
-      const known = views.get(key) ?? viewOf({ ...data, reading });
-      views.set(key, known);
-      return known;
-    },
+    judged: (reading) => look(reading).after,
+    view: (reading) =>
+      isSameReading(reading, data.reading)
+        ? data.view
+        : viewOf({ ...data, reading, judged: look(reading).after }),
     changes: (reading) => {
       if (isSameReading(reading, data.reading)) return undefined;
-      const space = createSpace();
-      const before = judgeProfile(space, data.profile, data.reading, table);
-      const after = judgeProfile(space, data.profile, reading, table);
+      const { before, after } = look(reading);
+      if (before === undefined) return undefined;
       const both = after.architectures.filter((arch) => before.architectures.includes(arch));
-      return both.length === 0 ? undefined : weighProfiles(space, before.root, after.root, both);
+      return both.length === 0 ? undefined : weighProfiles(after.space, before.root, after.root, both);
     },
-    callsOfRules: (reading) => callsOfRules(judged(reading)),
+    callsOfRules: (reading) => callsOfRules(look(reading).after),
   };
 }
 
