@@ -1,13 +1,22 @@
 /**
- * What the hook adds to a container's start: whole runs of `runc run`, each kind in turn in every round, as medians; and
- * what the supervisor holds while it waits.
+ * What the hook adds to a container's start, by itself and with the agent: whole runs of `runc run`, each kind in turn in
+ * every round, as medians; and what the supervisor holds while it waits.
  *
  * Run as root: node tools/run.mjs bench/hook.ts (after npm run build). Needs runc, or the runtime named in RUNTIME, and
  * /bin/busybox (static).
  * @module
  */
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -15,6 +24,8 @@ const ROUNDS = Number(process.env.ROUNDS ?? 20);
 const runtime = process.env.RUNTIME ?? 'runc';
 const program = resolve('dist/bin/main.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-bench-hook-'));
+/** Not under /tmp, where everybody could make the socket. */
+const agentFolder = mkdtempSync('/run/oci-seccomp-bench-agent-');
 const log = join(folder, 'hook.log');
 /** What a start may take more than without the hook. */
 const TARGET_MS = 120;
@@ -48,13 +59,25 @@ function main(): void {
   const withProgram = start('hook, program compiled before', 'bpf', ['--profile', bpf]);
   const withFile = start('hook, profile from a file', 'file', ['--profile', profile]);
   const builtin = start('hook, built-in profile', 'builtin', ['--profile', 'docker-default']);
-  const kinds = [kind('node -e 0', [process.execPath, '-e', '0']), plain, withProgram, withFile, builtin];
+  const agent = ['--agent', join(agentFolder, 'agent.sock')];
+  const client = [...agent, '--client', join(agentFolder, 'client')];
+  const byAgent = [
+    start('hook, agent, client in Node', 'agent', ['--profile', bpf, ...agent]),
+    start('hook, agent, static, program', 'static-bpf', ['--profile', bpf, ...client]),
+    start('hook, agent, static, file', 'static-file', ['--profile', profile, ...client]),
+    start('hook, agent, static, built-in', 'static', ['--profile', 'docker-default', ...client]),
+  ];
+  const node = kind('node -e 0', [process.execPath, '-e', '0']);
+  const kinds = [node, plain, withProgram, withFile, builtin, ...byAgent];
   for (let round = 0; round < ROUNDS; round++) for (const each of kinds) time(each);
   print(`${ROUNDS} rounds, node ${process.versions.node}, ${runtime}; medians in ms\n\n`);
   for (const { label, times, hookTimes } of kinds) {
     const over = median(times) - median(plain.times);
     const hook = hookTimes.length === 0 ? '' : `, of them in the hook ${median(hookTimes).toFixed(0)}`;
-    const more = label.startsWith('hook') ? `  ${over.toFixed(0).padStart(4)} more${hook}` : '';
+    const ratio = (over / median(node.times)).toFixed(2);
+    const more = label.startsWith('hook')
+      ? `  ${over.toFixed(0).padStart(4)} more, ${ratio} of node -e 0${hook}`
+      : '';
     print(`${label.padEnd(34)} ${median(times).toFixed(1).padStart(7)}${more}\n`);
   }
   const over = median(withProgram.times) - median(plain.times);
@@ -159,8 +182,24 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** The agent of these starts, once it takes requests. */
+function startAgent(): ChildProcess {
+  const file = join(agentFolder, 'log');
+  const fd = openSync(file, 'w');
+  const options = ['agent', '--socket', join(agentFolder, 'agent.sock')];
+  const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'ignore', fd] });
+  closeSync(fd);
+  while (!readFileSync(file, 'utf8').includes('started:')) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
+  return child;
+}
+
+const agent = startAgent();
 try {
   main();
 } finally {
+  agent.kill();
   rmSync(folder, { recursive: true, force: true });
+  rmSync(agentFolder, { recursive: true, force: true });
 }
