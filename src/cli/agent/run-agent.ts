@@ -77,7 +77,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     await endSignal(log);
   } finally {
     listening.remove();
-    server.close();
+    // Who has connected is still answered.
+    await new Promise((resolve) => server.close(resolve));
     pool.close();
   }
 }

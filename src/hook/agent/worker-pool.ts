@@ -40,6 +40,8 @@ const KEPT = 4;
 
 export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOptions): WorkerPool {
   const waiting: Worker[] = [];
+  /** Those that hold a container. */
+  const holding = new Set<Worker>();
   const wanted: ((worker: Worker | undefined) => void)[] = [];
   let [busy, starting, isClosed] = [0, 0, false];
 
@@ -95,7 +97,9 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
   /** Waits in the background until a container has its filter. */
   const follow = async (worker: Worker): Promise<void> => {
     const end = await worker.done();
+    holding.delete(worker);
     busy -= 1;
+    if (isClosed) return;
     onEnd(end?.outcome ?? 'killed');
     if (end?.isFree === true) add(worker);
     else worker.dismiss();
@@ -112,6 +116,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
         refill();
         try {
           const answer = await worker.attach(request);
+          holding.add(worker);
           // From then on it may hold another container.
           void follow(worker).finally(() => {
             held = undefined;
@@ -146,6 +151,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
     close: () => {
       isClosed = true;
       dismissAll();
+      for (const worker of holding) worker.release();
     },
   };
 }

@@ -28,6 +28,8 @@ export interface Worker {
   readonly isAlive: () => boolean;
   /** Lets a supervisor that holds no container end by itself; one that holds one ends when it has done its work. */
   readonly dismiss: () => void;
+  /** As dismiss(), for an agent that ends: it does not wait for the supervisor. */
+  readonly release: () => void;
   /** Ends it now. A container that it holds is killed by that. Resolves when it is gone. */
   readonly kill: () => Promise<void>;
 }
@@ -69,6 +71,11 @@ export function startWorker(label: string, program = supervisorProgram('pool-sup
     isAlive,
     kill,
     dismiss: () => child.stdin?.end(),
+    release: () => {
+      child.stdin?.destroy();
+      child.stdout?.destroy();
+      child.unref();
+    },
     attach: async (request) => {
       child.stdin?.write(encodeRequest(request));
       const line = await nextLine();

@@ -29,12 +29,17 @@ export interface TestAgent {
 const PARENT = '/run';
 
 /** @param options - of `agent` */
-export async function startAgent(...options: readonly string[]): Promise<TestAgent> {
+export function startAgent(...options: readonly string[]): Promise<TestAgent> {
+  return startAgentOf(cli, options);
+}
+
+/** @param program - in place of the built one */
+export async function startAgentOf(program: string, options: readonly string[]): Promise<TestAgent> {
   const folder = mkdtempSync(join(PARENT, 'oci-seccomp-agent-'));
   const socket = join(folder, 'agent.sock');
   const file = join(folder, 'log');
   const log = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-  let child = launch(socket, file, options);
+  let child = launch(program, socket, file, options);
   const started = new Set<number>();
   const ready = async (): Promise<void> => {
     const pattern = `pid=${child.pid} `;
@@ -72,7 +77,7 @@ export async function startAgent(...options: readonly string[]): Promise<TestAge
       return Number(line?.split(' ')[1] ?? Number.NaN);
     },
     restart: async () => {
-      child = launch(socket, file, options);
+      child = launch(program, socket, file, options);
       await ready();
     },
     remove: async () => {
@@ -83,9 +88,9 @@ export async function startAgent(...options: readonly string[]): Promise<TestAge
   };
 }
 
-function launch(socket: string, file: string, options: readonly string[]): ChildProcess {
+function launch(program: string, socket: string, file: string, options: readonly string[]): ChildProcess {
   const fd = openSync(file, 'a');
-  const child = spawn(process.execPath, [cli, 'agent', '--socket', socket, ...options], {
+  const child = spawn(process.execPath, [program, 'agent', '--socket', socket, ...options], {
     stdio: ['ignore', 'ignore', fd],
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
