@@ -1,0 +1,107 @@
+/**
+ * The units for systemd: systemd finds no fault in them, and containers get their filter from an agent with the rights
+ * that the unit leaves it, on a socket that systemd's own tool hands over.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { projectRoot } from '../../tools/debian-cache.ts';
+import { until } from './support/gates.ts';
+import { cli, type HookedRuntime, makeHooked } from './support/hook-bundle.ts';
+import { describeWith } from './support/require.ts';
+
+const units = join(projectRoot(), 'examples/systemd');
+const unit = (kind: 'service' | 'socket'): string =>
+  readFileSync(join(units, `oci-seccomp-agent.${kind}`), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-agent-units-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** systemd 252, src/core/execute.c (exec_child): each of these makes systemd load a filter into the service. */
+const usesSeccomp =
+  /^(?:SystemCall\w+|RestrictAddressFamilies|RestrictNamespaces|RestrictRealtime|RestrictSUIDSGID|LockPersonality|MemoryDenyWriteExecute|PrivateDevices|ProtectClock|ProtectHostname|ProtectKernel\w+)=/m;
+
+describeWith(['systemd-analyze', 'built'], 'the units of the agent', () => {
+  const names = (['service', 'socket'] as const).map((kind) => {
+    const path = join(folder, `oci-seccomp-agent.${kind}`);
+    // Where the program is installed differs; systemd wants it to be there.
+    writeFileSync(path, unit(kind).replace('/usr/bin/oci-seccomp ', `${cli} `));
+    return path;
+  });
+
+  it('are without fault for systemd-analyze verify', () => {
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...names], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  it('leave the service as little as it can do with, without a filter', () => {
+    expect(unit('service')).not.toMatch(usesSeccomp);
+    // What remains are those options, root, and the two capabilities: an agent without a line of hardening has 9.6.
+    const security = ['security', '--offline=true', '--no-pager', '--threshold=65', names[0] ?? ''];
+    const { status, stdout } = spawnSync('systemd-analyze', security, { encoding: 'utf8' });
+    expect(stdout).toContain('Overall exposure level');
+    expect(status).toBe(0);
+  });
+});
+
+describeWith(
+  ['root', 'systemd-analyze', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'],
+  'an agent as systemd starts it',
+  () => {
+    const runtimes: readonly HookedRuntime[] = [
+      { name: 'runc', family: 'runc', path: 'runc' },
+      { name: 'crun', family: 'crun', path: 'crun' },
+    ];
+
+    it('gives containers their filter with the rights of the unit', async () => {
+      const capabilities = /^CapabilityBoundingSet=(.*)$/m.exec(unit('service'))?.[1]?.split(' ') ?? [];
+      expect(capabilities).toHaveLength(4);
+      const bounding = ['-all', ...capabilities.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)];
+      const home = mkdtempSync('/run/oci-seccomp-agent-');
+      const [socket, client] = [join(home, 'agent.sock'), join(home, 'client')];
+      const listen = [
+        'systemd-socket-activate',
+        '-l',
+        socket,
+        process.execPath,
+        cli,
+        'agent',
+        '--spare',
+        '1',
+      ];
+      const rights = ['--bounding-set', bounding.join(','), '--inh-caps=-all', '--no-new-privs'];
+      const agent = spawn('setpriv', [...rights, ...listen], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        cwd: '/',
+      });
+      let log = '';
+      agent.stderr.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+      try {
+        await until('systemd listens', () => log.includes('Listening on'));
+        const args = ['/bin/busybox', 'grep', 'Seccomp:', '/proc/self/status'];
+        const hook = ['--profile', 'docker-default', '--agent', socket, '--client', client];
+        for (const runtime of runtimes) {
+          for (const who of [{}, { user: 1000 }, { userNamespace: true }, { capabilities: ['CAP_KILL'] }]) {
+            const bundle = makeHooked(runtime, { capabilities: [], args, hook, ...who });
+            try {
+              expect(await bundle.start(), log).toBe('Seccomp:\t2\n');
+            } finally {
+              bundle.remove();
+            }
+          }
+        }
+        expect(log).toContain('started: socket="systemd"');
+      } finally {
+        agent.kill();
+        await until('the agent ends', () => agent.exitCode !== null || agent.signalCode !== null);
+        rmSync(home, { recursive: true, force: true });
+      }
+    });
+  },
+);
