@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { formatKernel } from './abi/kernel-version.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
 import { tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
@@ -166,7 +167,11 @@ async function claimOf(request: ReportRequest): Promise<Claimed> {
       claim: {
         status: claim.result === 'equal' ? 'proven' : 'unproven',
         text: `${statement(formatClaim(claim))}.`,
-        rows: claimRows(claim),
+        rows: {
+          host: `${host.arch}, kernel ${formatKernel(host.kernel)}`,
+          runtime: claim.runtime,
+          ...claimRows(claim),
+        },
       },
       table: factsOfTable(tableOf(backend, library, release)),
       answers: decided,

@@ -49,6 +49,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   'report-on-demand': ['report-profile', 'pipeline'],
   'report-profile': [
+    'abi',
     'report-on-demand',
     'report',
     'lint',

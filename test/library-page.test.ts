@@ -20,6 +20,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Compile for another machine':
     /^\d+ instructions, \d+ bytes for aarch64, arm\nequal; \d+ reasons.*\n\d+ things that runc did/,
   'Compare two profiles for a pull request': /^lets more through\n(?:\w+: \d+ changes\n){3}$/,
+  'Make a page about a profile': /^\d{6} characters of HTML/,
   'Explain a call': /^\[ \{ kind: 'word', word: 327681 \} \] depends on arguments no more\n0x50001\n$/,
   'Lint a profile': /^1:\d+: (?:error|warn): .* \[[a-z-]+\]\n/,
   'Write a lint rule':

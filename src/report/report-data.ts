@@ -168,6 +168,7 @@ export function writeData(data: ReportData): string {
 export function readData(text: string): ReportData {
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, BIG)) return value;
-    return BigInt((value as Record<string, string>)[BIG] ?? 0);
+    const digits = (value as Readonly<Record<string, unknown>>)[BIG];
+    return typeof digits === 'string' && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
   }) as ReportData;
 }

@@ -2,6 +2,7 @@
  * `oci-seccomp report`: a page about a profile, to look at and to keep with the results of a build.
  * @module
  */
+import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
@@ -56,6 +57,16 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
+  const { isStdoutTerminal, writeAside } = await import('../streams.ts');
+  if (options.output === '-' && isStdoutTerminal()) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      'the page is HTML for a browser, and standard output is a terminal',
+      {
+        hint: 'write it to a file: -o report.html',
+      },
+    );
+  }
   const [{ reportOperand }, { writeOutput }] = await Promise.all([
     import('../answers/profile-report.ts'),
     import('../output.ts'),
@@ -63,7 +74,6 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const { html, summary } = await reportOperand(operand, options);
   writeOutput(options.output, html);
   if (options.quiet !== true && options.output !== '-') {
-    const { writeAside } = await import('../streams.ts');
     writeAside(`${options.output}: ${summary}\n`);
   }
   return 'yes';

@@ -74,7 +74,6 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
   const kernels = kernelsOf(data);
   return [
     field(
-      'architecture',
       'Architecture',
       choice(
         'set-architecture',
@@ -84,7 +83,6 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
       ),
     ),
     field(
-      'kernel',
       'Kernel',
       choice(
         'set-kernel',
@@ -94,7 +92,6 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
       ),
     ),
     field(
-      'runtime',
       'Runtime',
       choice(
         'set-runtime',
@@ -104,7 +101,6 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
       ),
     ),
     field(
-      'engine',
       'Engine',
       choice(
         'set-engine',
@@ -131,14 +127,8 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
   ];
 }
 
-function field(name: string, label: string, control: HTMLElement): HTMLElement {
-  return h(
-    'div',
-    { class: 'field' },
-    h('label', { for: control.id, class: 'label' }, label),
-    control,
-    h('span', { hidden: true }, name),
-  );
+function field(label: string, control: HTMLElement): HTMLElement {
+  return h('div', { class: 'field' }, h('label', { for: control.id, class: 'label' }, label), control);
 }
 
 const setLabels = {
