@@ -106,7 +106,9 @@ function wordSpelling(word: string): string {
 
 const byLabel = new Map<string, ActionInfo>([
   ...Object.values(actions).map((row) => [row.label.toLowerCase(), row] as const),
+  // What ausearch of audit 3 prints: of both kills, and of a notification.
   ['kill', actions.killThread],
+  ['user_notify', actions.notify],
 ]);
 
 /** `0x50000`, `errno`, `kill-process`: the word, or what `ausearch -i` makes of it. */

@@ -1,9 +1,10 @@
 /**
- * System calls out of text: strace(1) output of any kind, perf-trace(1) output, audit records of seccomp, or a plain list.
+ * System calls out of text: output of strace(1) and perf(1) of any kind, of sysdig, audit records of seccomp, or a plain list.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { readAuditLine } from './audit-line.ts';
+import { readProfilerLine } from './profiler-lines.ts';
 
 /** A call as a line shows it. */
 export interface TracedCall {
@@ -69,6 +70,11 @@ export function readTrace(text: string): Trace {
     const audit = readAudit(row);
     if (audit.length > 0) {
       for (const each of audit) calls.push({ ...each, line, args: undefined, count: 1, mode: 'native' });
+      continue;
+    }
+    const profiled = readProfilerLine(row);
+    if (profiled !== undefined) {
+      if (profiled !== 'frame') calls.push({ ...profiled, line, text: row.trim(), mode: 'native' });
       continue;
     }
     const summary = SUMMARY_ROW.exec(row);

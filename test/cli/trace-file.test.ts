@@ -85,6 +85,58 @@ strace: Process 1234 attached
     ]);
   });
 
+  // As perf 6.1 printed it on Linux 6.18.
+  it('counts the rows of perf trace -s', () => {
+    const text = `
+ Summary of events:
+
+ busybox (4262), 38 events, 90.5%
+
+   syscall            calls  errors  total       min       avg       max       stddev
+                                     (msec)    (msec)    (msec)    (msec)        (%)
+   --------------- --------  ------ -------- --------- --------- ---------     ------
+   brk                    5      0     0.057     0.010     0.011     0.013      4.77%
+   readlink               1      0     0.033     0.033     0.033     0.033      0.00%
+`;
+    expect(read(text)).toEqual([
+      ['brk', undefined, 5],
+      ['readlink', undefined, 1],
+    ]);
+    expect(readTrace(text).unread).toEqual([]);
+  });
+
+  it('reads events of perf script, and counts of perf stat', () => {
+    const text = `         busybox  6431 [001] 65439.503719: raw_syscalls:sys_enter: NR 12 (0, c, 29, ffffffffffffffff, 2, 800)
+         busybox  6431 [001] 65439.503720:  raw_syscalls:sys_exit: NR 12 = 424259584
+         busybox  6431 [001] 65439.503730: syscalls:sys_enter_newuname: name: 0x7ffd1
+ Performance counter stats for 'busybox uname':
+
+             1,234      syscalls:sys_enter_arch_prctl
+                 0      syscalls:sys_enter_socket
+
+       0.001122334 seconds time elapsed
+`;
+    expect(read(text)).toEqual([
+      ['12', ['0x0', '0xc', '0x29', '0xffffffffffffffff', '0x2', '0x800'], 1],
+      ['uname', undefined, 1],
+      ['arch_prctl', undefined, 1234],
+    ]);
+    expect(readTrace(text).unread).toEqual([]);
+  });
+
+  it("reads sysdig's first halves of calls", () => {
+    const text = `1 10:11:12.123456789 0 cat (4218) > openat dirfd=-100(AT_FDCWD) name=/x
+2 10:11:12.123456799 0 cat (4218) < openat fd=3(<f>/x)
+3 10:11:12.123456999 1 a b (4218) > close fd=3(<f>/x)
+4 10:11:12.123457000 1 cat (4218) > switch next=0
+`;
+    expect(read(text)).toEqual([
+      ['openat', undefined, 1],
+      ['close', undefined, 1],
+    ]);
+    expect(readTrace(text).unread).toEqual([]);
+  });
+
   it('names the lines it cannot read', () => {
     expect(readTrace('getpid() = 1\nwhat is this?\nls: cannot access x\n').unread).toEqual([2, 3]);
   });

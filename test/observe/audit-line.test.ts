@@ -155,6 +155,7 @@ describe('numbers become names', () => {
     ['0x12340000', undefined],
     ['kill-process', 'killProcess'],
     ['user-notif', 'notify'],
+    ['user-notify', 'notify'],
   ])('of the code %s', (code, kind) => {
     const [record] = readAuditLine(`type=SECCOMP arch=c000003e syscall=1 ip=0x1 code=${code}`);
     expect(record?.action?.kind).toBe(kind);

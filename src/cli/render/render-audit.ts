@@ -45,6 +45,16 @@ const effects: Readonly<Record<ActionKind, string>> = {
   allow: 'ALLOW: the call was carried out',
 };
 
+/** What `ausearch -i` of audit 3 prints for a kill of the process and of a thread. */
+const EITHER_KILL = 'kill';
+
+function effectOf({ action, actionWord }: AuditRecord): string | undefined {
+  if (actionWord === EITHER_KILL) {
+    return 'KILL: the kernel ended the process or a thread of it: ausearch -i does not tell which, ausearch without -i does';
+  }
+  return action === undefined ? undefined : effects[action.kind];
+}
+
 /** The whole report. */
 export function renderAudit(report: AuditReport): string {
   const { summary, entries, filter } = report;
@@ -56,8 +66,7 @@ export function renderAudit(report: AuditReport): string {
   if (shown.length < entries.length) {
     lines.push(`and ${entries.length - shown.length} more kinds: --json shows all of them`, '');
   }
-  const kinds = [...new Set(shown.flatMap(({ group }) => group.sample.action?.kind ?? []))];
-  lines.push(...kinds.map((kind) => effects[kind]));
+  lines.push(...new Set(shown.flatMap(({ group }) => effectOf(group.sample) ?? [])));
   if (entries.some(({ group }) => isDeniedRecord(group.sample))) {
     lines.push('Records hold no arguments of calls.');
     if (filter === undefined) {
@@ -143,6 +152,7 @@ function renderEntry(entry: AuditEntry): readonly string[] {
 }
 
 function actionName({ action, actionWord = '' }: AuditRecord): string {
+  if (actionWord === EITHER_KILL) return 'KILL';
   return action?.label ?? `unknown action ${safeText(actionWord)}`;
 }
 

@@ -19,7 +19,7 @@ interface RequirementInfo {
   readonly present: () => boolean;
   /** What to do about it, as the skipped test's name prints it. */
   readonly bring: string;
-  /** Only another kernel or machine has it, or no package of Debian: skipped even if everything is required. */
+  /** Only another kernel or machine has it, or no package of Debian that does not start a daemon: skipped even if everything is required. */
   readonly ofKernel?: boolean;
 }
 
@@ -59,6 +59,11 @@ const requirements = {
   'the list of constant verdicts': {
     present: () => existsSync('/proc/self/seccomp_cache'),
     bring: 'run on a kernel with CONFIG_SECCOMP_CACHE_DEBUG',
+    ofKernel: true,
+  },
+  ausearch: {
+    present: () => answers('ausearch'),
+    bring: 'unpack the package auditd and put ausearch into PATH; the daemon need not run',
     ofKernel: true,
   },
   kubectl: {
