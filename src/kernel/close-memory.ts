@@ -7,11 +7,15 @@
  * is a filter.
  * prctl(PR_SET_DUMPABLE, 0) is what the kernel has against it; the process has to call it itself.
  *
- * The call is made with an instruction that is there: a thread that waits in a system call stands behind one. So not
+ * The call is made with an instruction that is there: a thread that waits in a system call stands at one. So not
  * a byte of the process is changed, and the other threads run on.
  *
+ * From a stop of this kind the kernel makes the interrupted call anew. x86 arranges that in the registers on the way out,
+ * arm64 before the stop, but for calls with a time limit: for those it puts restart_syscall(2) in place of whatever call
+ * is made next.
+ *
  * Sources: ptrace(2) "Ptrace access mode checking", prctl(2) PR_SET_DUMPABLE; Linux 6.18 arch/x86/kernel/signal.c
- * (arch_do_signal_or_restart: an interrupted call is restarted from the registers at the end of a PTRACE_EVENT_STOP).
+ * (arch_do_signal_or_restart), arch/arm64/kernel/signal.c (do_signal).
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
@@ -35,10 +39,12 @@ import {
   type RegisterLayout,
   readRegisters,
   registersForCall,
+  setRegister,
+  setSystemCall,
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
-import { differenceOf, readSyscallStop } from './syscall-stop.ts';
+import { differenceOf, readSyscallStop, type SyscallEntry, type SyscallStop } from './syscall-stop.ts';
 
 const PR_SET_DUMPABLE = 4;
 const TIMEOUT_MS = 5000;
@@ -64,24 +70,26 @@ export function closeMemory(pid: number, layout: RegisterLayout): void {
 function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: number): boolean {
   if (!interrupted(pid, tid) || !waitForStop(pid, tid, deadline)) return false;
   const registers = readRegisters(tid, layout);
-  const at = addressIn(layout, registers, 'instructionPointer') - layout.instruction.length;
-  if (!holds(pid, at, layout.instruction)) {
+  const ip = addressIn(layout, registers, 'instructionPointer');
+  // arm64 has stepped back to it if the call is made anew.
+  const at = [ip, ip - layout.instruction.length].find((place) => holds(pid, place, layout.instruction));
+  if (at === undefined) {
     request('PTRACE_CONT', tid);
     return false;
   }
   const release = holdSignals(tid);
   const call = { name: 'prctl', args: [PR_SET_DUMPABLE, 0], at } as const;
   writeRegisters(tid, registersForCall(layout, registers, call));
-  for (const side of ['entry', 'exit'] as const) {
-    const report = nextSyscallStop(pid, tid, deadline);
-    const found = report?.syscall === true ? readSyscallStop(tid) : undefined;
-    const planned = expectedEntry(layout, registers, call);
-    if (found?.at !== side || (found.at === 'entry' && differenceOf(found, planned) !== undefined))
-      throw failed(pid, 'it is doing something else');
-  }
+  const entry = sideOf(pid, tid, deadline);
+  if (
+    entry?.at !== 'entry' ||
+    differenceOf(takeBackRestart(tid, layout, entry, registers), expectedEntry(layout, registers, call)) !==
+      undefined
+  )
+    throw failed(pid, 'it is doing something else');
+  if (sideOf(pid, tid, deadline)?.at !== 'exit') throw failed(pid, 'it is doing something else');
   const result = callResult(layout, readRegisters(tid, layout));
   if (result !== 0) throw failed(pid, `prctl(PR_SET_DUMPABLE): ${formatErrno(-result)}`);
-  // From a stop of this kind the kernel restarts the call that was interrupted.
   request('PTRACE_INTERRUPT', tid);
   request('PTRACE_CONT', tid);
   if (!waitForStop(pid, tid, deadline)) throw failed(pid, 'it is doing something else');
@@ -89,6 +97,27 @@ function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: n
   release();
   request('PTRACE_CONT', tid);
   return true;
+}
+
+/** At which side of which call it stops next. */
+function sideOf(pid: number, tid: number, deadline: number): SyscallStop | undefined {
+  return nextSyscallStop(pid, tid, deadline)?.syscall === true ? readSyscallStop(tid) : undefined;
+}
+
+/**
+ * Where the kernel has put restart_syscall(2) in place of our call, that becomes ours again, and the restart is kept for
+ * the end in the registers that were saved.
+ */
+function takeBackRestart(
+  tid: number,
+  layout: RegisterLayout,
+  entry: SyscallEntry,
+  saved: Uint8Array,
+): SyscallEntry {
+  if (layout.restartCall === undefined || entry.nr !== BigInt(layout.restartCall)) return entry;
+  setSystemCall(tid, layout.calls.prctl);
+  setRegister(saved, layout.number, layout.restartCall);
+  return { ...entry, nr: BigInt(layout.calls.prctl) };
 }
 
 /** @returns whether it is still there */

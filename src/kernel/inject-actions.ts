@@ -16,10 +16,10 @@ import { type PtraceRequest, ptrace, ptraceOptions, waitForTracee } from './ptra
 import {
   callResult,
   expectedEntry,
+  preventSystemCall,
   readRegisters,
   registerLayout,
   registersForCall,
-  registersForNoCall,
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
@@ -167,8 +167,7 @@ function preventCall({ pid, arch, stop }: Context): void {
   if (stop?.syscall !== true) return;
   try {
     if (readSyscallStop(stop.tid).at !== 'entry') return;
-    const layout = registerLayout(arch);
-    writeRegisters(stop.tid, registersForNoCall(layout, readRegisters(stop.tid, layout)));
+    preventSystemCall(stop.tid, registerLayout(arch));
   } catch (error) {
     // Killed by others already: it makes no call.
     if (!(error instanceof OciSeccompError && error.details.pid === pid)) throw error;

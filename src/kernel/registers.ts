@@ -1,10 +1,11 @@
 /**
  * The registers a system call is made with: one record an architecture.
  *
- * Only x86_64 is here. Another one is added when it can be run and tested.
+ * Those are here that can be run and tested; another one is a row.
  *
- * Sources: Linux 6.18 arch/x86/include/asm/user_64.h (`struct user_regs_struct`), arch/x86/entry/entry_64.S;
- * syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); elf(5).
+ * Sources: Linux 6.18 arch/x86/include/asm/user_64.h (`struct user_regs_struct`), arch/x86/entry/entry_64.S,
+ * arch/arm64/include/uapi/asm/ptrace.h (`struct user_pt_regs`), arch/arm64/kernel/ptrace.c, arch/arm64/kernel/signal.c;
+ * syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); AAPCS64, section 6.4.5 (none on Linux); elf(5).
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
@@ -24,10 +25,15 @@ export interface RegisterLayout {
   readonly number: number;
   readonly args: readonly [number, number, number, number, number, number];
   readonly result: number;
-  /** What the kernel takes the interrupted call from when it restarts it; -1 there: nothing is restarted. */
-  readonly original: number;
+  /**
+   * What the kernel takes the call from on its way in, and the interrupted call when it restarts it; -1 there: none is
+   * made, nothing is restarted. `undefined` where the kernel keeps that to itself, see {@link preventSystemCall}.
+   */
+  readonly original: number | undefined;
   readonly instructionPointer: number;
   readonly stackPointer: number;
+  /** restart_syscall(2), where the kernel puts it into the registers only on the way out of a stop. */
+  readonly restartCall?: number;
   /** The instruction that enters the kernel. */
   readonly instruction: Uint8Array;
   /** Bytes below the stack pointer that belong to the program. */
@@ -56,19 +62,36 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     elf: { class: 2, machine: 62 }, // EM_X86_64; x32 programs have class 1
     calls: { prctl: 157, seccomp: 317, close: 3 },
   },
+  // At the stops of a call x7 tells the tracer which side it is (0, 1); what is written there is dropped.
+  aarch64: {
+    arch: 'aarch64',
+    auditArch: architectures.aarch64.auditArch,
+    size: 272,
+    number: 64, // x8
+    args: [0, 8, 16, 24, 32, 40], // x0 to x5
+    result: 0, // x0
+    original: undefined,
+    instructionPointer: 256, // pc
+    stackPointer: 248, // sp
+    instruction: Uint8Array.of(0x01, 0x00, 0x00, 0xd4), // svc #0
+    redZone: 0,
+    elf: { class: 2, machine: 183 }, // EM_AARCH64
+    restartCall: 128,
+    calls: { prctl: 167, seccomp: 277, close: 57 },
+  },
 };
 
 /**
  * The record of an architecture.
  *
- * @throws OciSeccompError `ERR_HOOK` for an architecture that cannot be run and tested yet: all but x86_64
+ * @throws OciSeccompError `ERR_HOOK` for an architecture that cannot be run and tested yet: all but x86_64 and aarch64
  */
 export function registerLayout(arch: ArchName): RegisterLayout {
   const layout = layouts[arch];
   if (layout !== undefined) return layout;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `filters cannot be put into containers on ${arch} yet: only on x86_64`,
+    `filters cannot be put into containers on ${arch} yet: only on ${Object.keys(layouts).join(' and ')}`,
     {
       hint: 'let the runtime install the filter: put the resolved profile into config.json (oci-seccomp resolve)',
       details: { arch },
@@ -91,7 +114,7 @@ export function registersForCall(layout: RegisterLayout, saved: Uint8Array, call
   const set = (offset: number, value: bigint): void => view.setBigUint64(offset, value, true);
   set(layout.number, BigInt(layout.calls[call.name]));
   for (const [i, offset] of layout.args.entries()) set(offset, BigInt(call.args[i] ?? 0));
-  set(layout.original, 0xffff_ffff_ffff_ffffn);
+  if (layout.original !== undefined) set(layout.original, 0xffff_ffff_ffff_ffffn);
   set(layout.instructionPointer, BigInt(call.at));
   return registers;
 }
@@ -105,17 +128,6 @@ export function expectedEntry(layout: RegisterLayout, saved: Uint8Array, call: C
     instructionPointer: BigInt(call.at + layout.instruction.length),
     stackPointer: viewOf(saved).getBigUint64(layout.stackPointer, true),
   };
-}
-
-/**
- * A copy of the registers of a process that is about to make a call, with which the kernel makes none.
- *
- * Source: Linux 6.18 arch/x86/entry/syscall_64.c (do_syscall_64: number -1 is no call), and the same for int 0x80.
- */
-export function registersForNoCall(layout: RegisterLayout, registers: Uint8Array): Uint8Array {
-  const changed = Uint8Array.from(registers);
-  viewOf(changed).setBigUint64(layout.original, 0xffff_ffff_ffff_ffffn, true);
-  return changed;
 }
 
 /** What the call returned: -4095..-1 is an errno, negated. */
@@ -137,6 +149,8 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 const NT_PRSTATUS = 1;
+/** arm64's register set of one i32: the number of the call that is about to be made. */
+const NT_ARM_SYSTEM_CALL = 0x404;
 
 /**
  * Reads the registers of a stopped tracee.
@@ -177,14 +191,49 @@ export function writeRegisters(tid: number, registers: Uint8Array): void {
   if (errno !== 0) throw registerError(tid, errno);
 }
 
+/**
+ * Takes back the call that a stopped tracee is about to make: the kernel makes none.
+ *
+ * Sources: Linux 6.18 arch/x86/entry/syscall_64.c (do_syscall_64: number -1 is no call), and the same for int 0x80;
+ * arch/arm64/kernel/ptrace.c (system_call_set), arch/arm64/kernel/syscall.c (el0_svc_common: NO_SYSCALL).
+ *
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function preventSystemCall(tid: number, layout: RegisterLayout): void {
+  if (layout.original === undefined) {
+    setSystemCall(tid, -1);
+    return;
+  }
+  const registers = readRegisters(tid, layout);
+  setRegister(registers, layout.original, -1);
+  writeRegisters(tid, registers);
+}
+
+/**
+ * Changes the call that a tracee on arm64 is about to make; -1: none.
+ *
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function setSystemCall(tid: number, nr: number): void {
+  const bytes = new Uint8Array(Int32Array.of(nr).buffer);
+  const { errno } = transfer('PTRACE_SETREGSET', tid, bytes, NT_ARM_SYSTEM_CALL);
+  if (errno !== 0) throw registerError(tid, errno);
+}
+
+/** Changes one register of a set; a negative value fills it with its sign. */
+export function setRegister(registers: Uint8Array, offset: number, value: number): void {
+  viewOf(registers).setBigInt64(offset, BigInt(value), true);
+}
+
 function transfer(
   request: 'PTRACE_GETREGSET' | 'PTRACE_SETREGSET',
   tid: number,
   registers: Uint8Array,
+  set: number = NT_PRSTATUS,
 ): { errno: number; length: number } {
   // struct iovec: base u64 @0, len u64 @8.
   const vector = new BigUint64Array([loadKoffi().address(registers), BigInt(registers.length)]);
-  const { errno } = ptrace(request, tid, NT_PRSTATUS, new Uint8Array(vector.buffer));
+  const { errno } = ptrace(request, tid, set, new Uint8Array(vector.buffer));
   // The kernel never says more than there is room for; asking keeps the buffer alive until here.
   return { errno, length: Math.min(Number(vector[1]), registers.length) };
 }

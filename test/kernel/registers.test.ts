@@ -9,8 +9,9 @@ import { addressIn, callResult, registerLayout, registersForCall } from '../../s
 const x86 = registerLayout('x86_64');
 
 describe('registers', () => {
-  it('are known for x86_64, and refused with a way out for the others', () => {
-    for (const { name } of allArchitectures.filter(({ name }) => name !== 'x86_64')) {
+  it('are known for x86_64 and aarch64, and refused with a way out for the others', () => {
+    const known: readonly string[] = ['x86_64', 'aarch64'];
+    for (const { name } of allArchitectures.filter(({ name }) => !known.includes(name))) {
       expect(() => registerLayout(name), name).toThrow(
         expect.objectContaining({
           code: 'ERR_HOOK',
@@ -22,7 +23,9 @@ describe('registers', () => {
   });
 
   it.each(['prctl', 'seccomp', 'close'] as const)('name %s by the number of the table', (call) => {
-    expect(x86.calls[call]).toBe(syscallNumber(call, 'x86_64'));
+    for (const arch of ['x86_64', 'aarch64'] as const)
+      expect(registerLayout(arch).calls[call]).toBe(syscallNumber(call, arch));
+    expect(registerLayout('aarch64').restartCall).toBe(syscallNumber('restart_syscall', 'aarch64'));
   });
 
   it('make a call and leave the rest as it was', () => {

@@ -4,8 +4,8 @@
  * Standard input, a line each:
  *   program HEX                    raw sock_filter array, for the calls that follow
  *   also HEX                       one more program of the task, installed after those before it
- *   call NR [ARG ...]              by the x86_64 syscall instruction; up to 6 arguments, strtoull(base 0)
- *   call32 NR [ARG ...]            by int 0x80, which the filter sees as AUDIT_ARCH_I386; up to 6 arguments
+ *   call NR [ARG ...]              by the machine's own instruction; up to 6 arguments, strtoull(base 0)
+ *   call32 NR [ARG ...]            x86_64 only: by int 0x80, which the filter sees as AUDIT_ARCH_I386; up to 6 arguments
  * Standard output, a line a call:
  *   return VALUE | errno NUMBER | trap DATA | kill-thread | kill-process | refused ERRNO (the kernel took no program)
  *
@@ -52,7 +52,7 @@ static void finish(enum outcome outcome, long value)
 	__sync_synchronize();
 	report->outcome = outcome;
 	for (;;)
-		__asm__ volatile("pause");
+		__asm__ volatile("" ::: "memory");
 }
 
 static void on_sigsys(int number, siginfo_t *info, void *context)
@@ -62,6 +62,15 @@ static void on_sigsys(int number, siginfo_t *info, void *context)
 	finish(TRAPPED, info->si_errno);
 }
 
+#if !defined(__x86_64__)
+static long make_call(void)
+{
+	long result = syscall((long)call[0], (long)call[1], (long)call[2], (long)call[3], (long)call[4], (long)call[5],
+			      (long)call[6]);
+
+	return result == -1 ? -errno : result;
+}
+#else
 static long make_call(void)
 {
 	long result;
@@ -82,6 +91,7 @@ static long make_call(void)
 			 : "memory", "rcx", "r11");
 	return result;
 }
+#endif
 
 static void *filtered(void *unused)
 {

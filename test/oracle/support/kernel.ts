@@ -2,6 +2,10 @@
  * The kernel's own verdict on system calls under a program.
  * @module
  */
+import type { ArchName } from '../../../src/abi/architectures.ts';
+import { findArchitecture } from '../../../src/abi/find-architecture.ts';
+import { syscallNumber } from '../../../src/abi/syscall-numbers.ts';
+import { encodeProgram } from '../../../src/bpf/program.ts';
 import { runHelper, toHex } from './native.ts';
 
 export interface KernelCall {
@@ -26,24 +30,30 @@ export function kernelVerdicts(program: Uint8Array, calls: readonly KernelCall[]
  * the kernel is not needed for to install the program: what the program allows, logs, or asks others for ends in ENOSYS.
  */
 export function kernelDecisions(program: Uint8Array, calls: readonly KernelCall[]): string[] {
-  return verdicts([`program ${toHex(tracesAll)}`, `also ${toHex(program)}`, ...calls.map(callLine)]);
+  return verdicts(decisionLines('x86_64', program, calls));
 }
 
-/** Linux include/uapi/asm-generic/unistd.h and arch/x86/entry/syscalls/syscall_64.tbl: what the installing thread calls. */
-const [PRCTL, SECCOMP] = [157, 317];
-/** RET ALLOW for the two, RET TRACE for all others, of any architecture. */
-const tracesAll = Uint8Array.from(
-  [
+/** What the helper reads for {@link kernelDecisions}, when it is a program of `arch`. */
+export function decisionLines(
+  arch: ArchName,
+  program: Uint8Array,
+  calls: readonly KernelCall[],
+): readonly string[] {
+  return [`program ${toHex(tracesAll(arch))}`, `also ${toHex(program)}`, ...calls.map(callLine)];
+}
+
+/** RET ALLOW for what the installing thread calls, RET TRACE for all others, of any architecture. */
+function tracesAll(arch: ArchName): Uint8Array {
+  const [prctl, seccomp] = [syscallNumber('prctl', arch) ?? -1, syscallNumber('seccomp', arch) ?? -1];
+  const instructions = [
     [0x20, 0, 0, 0],
-    [0x15, 2, 0, PRCTL],
-    [0x15, 1, 0, SECCOMP],
+    [0x15, 2, 0, prctl],
+    [0x15, 1, 0, seccomp],
     [0x06, 0, 0, 0x7ff0_0000],
     [0x06, 0, 0, 0x7fff_0000],
-  ].flatMap(([code = 0, jt = 0, jf = 0, k = 0]) => {
-    const bytes = (value: number): readonly number[] => [0, 8, 16, 24].map((by) => (value >>> by) & 0xff);
-    return [code, 0, jt, jf, ...bytes(k)];
-  }),
-);
+  ].map(([code = 0, jt = 0, jf = 0, k = 0]) => ({ code, jt, jf, k }));
+  return encodeProgram(instructions, findArchitecture(arch)?.endian ?? 'little');
+}
 
 /** One call under each list of programs, the oldest first; lines as {@link kernelVerdicts} gives them. */
 export function kernelVerdictsTogether(

