@@ -278,9 +278,7 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
 
   it('shows what another profile lets through, looser first, with a call that shows it', async () => {
     const { page } = await openFile(browser, report('docker-default', '--against', 'podman-default'));
-    const tags = await page.$$eval('.diff section:first-of-type .tag', (all) =>
-      all.map((tag) => tag.textContent),
-    );
+    const tags = await page.$$eval('.arch-changes[open] .tag', (all) => all.map((tag) => tag.textContent));
     const order = ['looser', 'looser for some arguments', 'different', 'stricter'];
     expect(tags).toEqual(tags.toSorted((a, b) => order.indexOf(a ?? '') - order.indexOf(b ?? '')));
     expect(new Set(tags)).toContain('looser');

@@ -66,16 +66,18 @@ function differences({ name, weighing }: Standing, store: Store): readonly Child
       h('h2', {}, `What differs from ${name}`),
       h('span', { class: 'muted small' }, 'looser first; the matrix marks the same calls'),
     ),
-    ...(weighing?.changes ?? []).map((changes) => archChanges(changes, store)),
+    ...(weighing?.changes ?? []).map((changes, at) => archChanges(changes, at === 0, store)),
   ];
 }
 
-function archChanges({ arch, groups }: ArchChanges, store: Store): HTMLElement {
+/** The first architecture is open; the others mostly repeat it. */
+function archChanges({ arch, groups }: ArchChanges, isOpen: boolean, store: Store): HTMLElement {
+  const calls = groups.reduce((sum, { names }) => sum + names.length, 0);
   return h(
-    'section',
-    { 'aria-label': arch },
-    h('h3', {}, arch),
-    ...groups.map((group) => changedGroup(group, arch, store)),
+    'details',
+    { open: isOpen, class: 'arch-changes' },
+    h('summary', {}, h('b', {}, arch), ` ${count(calls, 'call')}`),
+    h('div', { class: 'changes' }, ...groups.map((group) => changedGroup(group, arch, store))),
   );
 }
 
