@@ -190,6 +190,7 @@ const rows: readonly Row[] = [
   [2, 'no such system call', ['syscalls', 'read', 'raed']],
   [0, 'found', ['rules', 'default-allow']],
   [2, 'no such rule', ['rules', 'default-alow']],
+  [2, 'no such folder', ['init', 'nowhere']],
   [3, 'no libseccomp', ['doctor', '--library', '/nonexistent']],
 
   [0, 'nothing would be denied', ['run', '-p', strict, '--dry-run', trace]],

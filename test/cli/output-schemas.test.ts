@@ -105,6 +105,7 @@ describe('the schemas of outputs', () => {
     ],
     ['lint', () => ['lint', path('broken.json'), path('profile.json'), 'docker-default']],
     ['lint', () => ['lint', path('absent.json'), 'podman-default', '--arch', 'all', '--runtime', 'all']],
+    ['init', () => ['init', mkdtempSync(join(work, 'project-')), '--ci', 'gitlab']],
     ['rules', () => ['rules']],
     ['rules', () => ['rules', 'default-allow']],
     ['syscalls', () => ['syscalls', 'mount', '165']],

@@ -682,6 +682,9 @@ const cases: readonly Case[] = [
   { name: 'run-dry-run-allowed', command: ['run', ...host, '--dry-run', '-'], options: { input: 'read\n' } },
   { name: 'help-lint', command: ['lint', '--help'] },
   { name: 'help-rules', command: ['rules', '--help'] },
+  { name: 'help-init', command: ['init', '--help'] },
+  { name: 'init-unknown-place', command: ['init', '--ci', 'jenkins'] },
+  { name: 'init-nowhere', command: ['init', 'nowhere'] },
   { name: 'lint', command: ['lint', 'fixtures/cli/mistakes.json', 'fixtures/cli/none.json'] },
   {
     name: 'lint-syntax',

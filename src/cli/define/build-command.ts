@@ -2,7 +2,7 @@
  * From a definition to commander's command.
  * @module
  */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
 import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
 import {
@@ -98,7 +98,13 @@ function toOption(name: string, row: OptionRow, oldShort?: string): Option {
   option.attributeName = () => key;
   if (choices !== undefined) option.choices([...choices]);
   if (repeatable === true) {
-    option.argParser((word: string, words: readonly string[] | undefined) => [...(words ?? []), word]);
+    option.argParser((word: string, words: readonly string[] | undefined) => {
+      // A parser of one's own takes the place of the one that checks choices.
+      if (choices !== undefined && !choices.includes(word)) {
+        throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+      }
+      return [...(words ?? []), word];
+    });
   }
   if (heading !== undefined) option.helpGroup(heading);
   if (conflicts !== undefined) option.conflicts(conflicts.map(camelCase));

@@ -33,6 +33,11 @@ export const commandTable = {
     summary: 'list the rules of lint, or explain one',
     load: () => import('../commands/rules.ts'),
   },
+  init: {
+    heading: PROFILES,
+    summary: 'set up lint in a project, and in its CI',
+    load: () => import('../commands/init.ts'),
+  },
   resolve: {
     heading: PROFILES,
     summary: 'print the linux.seccomp section that an engine makes of a profile',

@@ -13,6 +13,7 @@ import { type NearestBase, nameOf } from '../../compose/identify-base.ts';
 import { formatCall } from '../../decision/format-call.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
+import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { copiedBase } from '../ask/copied-base.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
@@ -110,8 +111,8 @@ async function findInDefault(
 /** A default as a file has it. */
 async function readAgain(original: Profile, container: Profile['container']): Promise<ReadProfileResult> {
   const { dialect } = original;
-  const { readProfile } = await import('../../oci/read-profile.ts');
-  const read = readProfile(serializeProfile(original), { name: '<default>', dialect });
+  const [read] = await readProfiles(serializeProfile(original), { name: '<default>', dialect });
+  if (read === undefined) throw new TypeError('readProfiles returns at least one result');
   const { profile } = read;
   return profile === undefined || container === undefined
     ? read

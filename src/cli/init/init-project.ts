@@ -1,0 +1,125 @@
+/**
+ * The work of `init`: looks at the profiles of a project, and writes what is missing to lint them.
+ * @module
+ */
+import { existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import type { Preset } from '../../lint/engine/presets.ts';
+import type { Dialect } from '../../oci/profile.ts';
+import { ioReason } from '../../pipeline/files.ts';
+import { CONFIG_NAME } from '../lint/config.ts';
+import { PACKAGE_VERSION } from '../version.ts';
+import { type CiFile, type CiName, ciFiles } from './ci-files.ts';
+import { type FoundProfile, findProfiles, targetsOf } from './find-profiles.ts';
+
+export interface InitRequest {
+  readonly folder: string;
+  readonly preset?: Preset;
+  readonly ci: readonly CiName[];
+}
+
+export interface InitReport {
+  readonly folder: string;
+  readonly profiles: readonly FoundProfile[];
+  /** How many profiles of each dialect. */
+  readonly dialects: Readonly<Partial<Record<Dialect, number>>>;
+  readonly preset: Preset;
+  readonly runtimes: readonly string[];
+  /** Relative to the folder. */
+  readonly written: readonly string[];
+  /** Files that were there, and what belongs into them. */
+  readonly toAdd: readonly CiFile[];
+  /** What to lint. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * Writes a configuration, and what `ci` asks for. If a file that is the project's own to change is there, nothing is written.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a file that is there, and for something else than a folder; `ERR_IO`
+ */
+export async function initProject({ folder, preset: asked, ci }: InitRequest): Promise<InitReport> {
+  requireFolder(folder);
+  const profiles = await findProfiles(folder);
+  const dialects = countDialects(profiles);
+  const preset = asked ?? presetFor(dialects);
+  const runtimes = runtimesFor(dialects, preset);
+  const targets = targetsOf(profiles);
+  const job = { targets, tool: `oci-seccomp@${PACKAGE_VERSION}` };
+  const config: CiFile = { path: CONFIG_NAME, text: configText(folder, preset, runtimes) };
+  const files = [config, ...[...new Set(ci)].flatMap((name) => ciFiles[name](job))];
+  const isThere = ({ path }: CiFile) =>
+    lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
+  const inTheWay = files.find((file) => file.shared !== true && isThere(file));
+  if (inTheWay !== undefined) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `${join(folder, inTheWay.path)} is there already: nothing was written`,
+      {
+        hint: 'init overwrites no file; remove it, or change it by hand',
+      },
+    );
+  }
+  const toAdd = files.filter(isThere);
+  const written = files.filter((file) => !toAdd.includes(file));
+  for (const file of written) writeNew(folder, file);
+  return {
+    folder,
+    profiles,
+    dialects,
+    preset,
+    runtimes,
+    written: written.map(({ path }) => path),
+    toAdd,
+    targets,
+  };
+}
+
+function requireFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  const reason = found === undefined ? 'is not there' : 'is not a folder';
+  throw new OciSeccompError('ERR_USAGE', `${folder} ${reason}`, { hint: 'name the folder of your project' });
+}
+
+function countDialects(profiles: readonly FoundProfile[]): Partial<Record<Dialect, number>> {
+  const counts: Partial<Record<Dialect, number>> = {};
+  for (const { dialect } of profiles) counts[dialect] = (counts[dialect] ?? 0) + 1;
+  return counts;
+}
+
+/** Where all profiles are a cluster's, its rules hold for all. */
+function presetFor(dialects: Partial<Record<Dialect, number>>): Preset {
+  const names = Object.keys(dialects);
+  return names.length > 0 && names.every((name) => name === 'kubernetes') ? 'kubernetes' : 'recommended';
+}
+
+/** Podman runs crun on some distributions and runc on others; the preset for clusters has its own. */
+function runtimesFor({ podman }: Partial<Record<Dialect, number>>, preset: Preset): readonly string[] {
+  if (preset === 'kubernetes') return [];
+  return podman === undefined ? ['runc'] : ['runc', 'crun'];
+}
+
+const INSTALLED = 'node_modules/oci-seccomp/schemas/lint-config.schema.json';
+const PUBLIC = 'https://cdn.jsdelivr.net/npm/oci-seccomp@0/schemas/lint-config.schema.json';
+
+function configText(folder: string, preset: Preset, runtimes: readonly string[]): string {
+  const config = {
+    $schema: existsSync(join(folder, INSTALLED)) ? `./${INSTALLED}` : PUBLIC,
+    preset,
+    ...(runtimes.length === 0 ? {} : { runtimes }),
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+/** Made anew: what someone else put there in between, also a link, is not written over. */
+function writeNew(folder: string, { path, text }: CiFile): void {
+  const file = join(folder, path);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new OciSeccompError('ERR_IO', `cannot write ${file}: ${ioReason(cause)}`, { cause });
+  }
+}
