@@ -1,7 +1,7 @@
 /**
  * Fetches npm packages that only tests use, into `.cache`: newer Node releases, the oldest that `engines` names and the
- * last ones before them (`.cache/node-oldest/<version>/`), and the last TypeScript with the module resolution `node10`
- * (`.cache/typescript/<version>/`). Installs nothing; a second run finds them there.
+ * last ones before them (`.cache/node-oldest/<version>/`), the last TypeScript with the module resolution `node10`
+ * (`.cache/typescript/<version>/`), and the schema of SARIF (`.cache/sarif/<version>/`). Installs nothing; a second run finds them there.
  *
  *   node tools/run.mjs tools/fetch-node.ts
  * @module
@@ -28,6 +28,8 @@ const node = (folder: string, version: string): Wanted => ({
 const wanted: readonly Wanted[] = [
   ...['22', '24'].map((version) => node('node', version)),
   ...['20.18.3', '20.19.0', '22.11.0', '22.12.0'].map((version) => node('node-oldest', version)),
+  // Holds the schema of SARIF 2.1.0.
+  { folder: 'sarif/1.0.0-beta.0', name: '@microsoft/jest-sarif@1.0.0-beta.0', parts: ['lib/schemas'] },
   { folder: 'typescript/5.9.3', name: 'typescript@5.9.3', parts: ['package.json', 'lib'] },
 ];
 

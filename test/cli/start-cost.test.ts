@@ -82,7 +82,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile, built-in, libseccomp': [
     () => ['compile', 'docker-default', '--backend', 'libseccomp', ...toFile],
-    { files: 14, kilobytes: 685, ofNode: 30 },
+    { files: 14, kilobytes: 690, ofNode: 30 },
   ],
   'compile FILE, builtin backend': [
     () => ['compile', profile, '--backend', 'builtin', ...toFile],
@@ -90,7 +90,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 14, kilobytes: 685, ofNode: 30 },
+    { files: 14, kilobytes: 690, ofNode: 30 },
   ],
   'lint FILE': [() => ['lint', profile], { files: 19, kilobytes: 1105, ofNode: 5 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 19, kilobytes: 1095, ofNode: 30 }],

@@ -54,23 +54,29 @@ export const definition = defineCommand({
   ],
 });
 
+const MILLION = 1_000_000;
+
 export const run: Run<typeof definition> = async ([operand], options) => {
   const [
     { auditLog },
     { auditReport, readAuditLog },
-    { createReadingProgress },
+    { createProgressLine },
     { readActionsLogged },
     { writeReport },
   ] = await Promise.all([
     import('../operands/audit-log.ts'),
     import('../answers/audit-report.ts'),
-    import('../render/reading-progress.ts'),
+    import('../render/progress-line.ts'),
     import('../../kernel/actions-logged.ts'),
     import('../output.ts'),
   ]);
   const log = auditLog(operand, options);
-  const progress = createReadingProgress(log.name);
-  const summary = await readAuditLog(log, progress.step).finally(progress.clear);
+  const progress = createProgressLine(options.quiet === true);
+  let read = 0;
+  const summary = await readAuditLog(log, (characters) => {
+    read += characters;
+    progress.show(() => `${log.name}: ${Math.round(read / MILLION)} million characters read`);
+  }).finally(progress.clear);
   const logged = log.isOfMachine ? readActionsLogged() : undefined;
   const report = await auditReport(log, summary, options.profile, options);
   if (options.format === 'json') {

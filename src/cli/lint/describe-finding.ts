@@ -15,12 +15,17 @@ export function detailsOf({ witness, hosts, hint }: Finding): readonly string[] 
   ];
 }
 
-/** The message and its details, each a line. */
+/** The message and its details, each a line, and where its rule is explained. */
 export function linesOf(finding: Finding): readonly string[] {
-  return [finding.message, ...detailsOf(finding)];
+  return [finding.message, ...detailsOf(finding), pageOf(finding)];
+}
+
+/** The command that prints the page of a finding's rule. */
+export function pageOf({ rule }: Finding): string {
+  return `see: oci-seccomp rules ${rule}`;
 }
 
 /** The message and its details as sentences. */
 export function sentencesOf(finding: Finding): string {
-  return `${linesOf(finding).join('. ')}.`;
+  return `${[finding.message, ...detailsOf(finding)].join('. ')}.`;
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Ending, judge } from '../exit-code.ts';
-import { isStderrTerminal } from '../streams.ts';
+import { createProgressLine, progressBar } from '../render/progress-line.ts';
 import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
 import { libseccompCompiler } from './compiler.ts';
 import { configsOf } from './config.ts';
@@ -25,7 +25,6 @@ import {
 import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
-import { createProgress } from './progress.ts';
 import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */
@@ -38,7 +37,8 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   const session = await createSession(options);
   const { files, searched, failures } = await findFiles(operands, session);
   const sink = await createSink(options);
-  const progress = createProgress(files.length, isStderrTerminal());
+  const progress = createProgressLine(options.quiet === true);
+  let done = 0;
   const reports: FileReport[] = [];
   let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));
@@ -46,7 +46,9 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   try {
     const asked = isFixing(options) ? fixes(files, searched, session, options) : answers.of(files);
     for await (const { file, ask } of asked) {
-      progress.step(file);
+      const at = done;
+      progress.show(() => progressBar(at, files.length, 'profiles', file));
+      done += 1;
       const report = await lintOne(file, ask, options.skipOthers === true || searched.has(file), baseline);
       if (report === undefined) {
         passedOver += 1;

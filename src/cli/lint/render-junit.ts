@@ -4,7 +4,7 @@
  * @module
  */
 import { visibleText } from '../render/safe-text.ts';
-import { detailsOf } from './describe-finding.ts';
+import { detailsOf, pageOf } from './describe-finding.ts';
 import { escapeXml } from './escape-xml.ts';
 import type { Fails } from './failing-level.ts';
 import type { FileFinding, FileReport, Totals } from './file-report.ts';
@@ -44,7 +44,7 @@ function renderSuite(report: FileReport, fails: Fails): string {
 
 function renderCase(file: string, finding: FileFinding, fails: Fails): string {
   const { rule, level, message, range } = finding;
-  const text = [`${file}:${range.line}:${range.column}`, ...detailsOf(finding)];
+  const text = [`${file}:${range.line}:${range.column}`, ...detailsOf(finding), pageOf(finding)];
   // The way to the value stays when lines move, so servers know the case again.
   const name = `${rule} at ${range.pointer === '' ? 'the document' : range.pointer}`;
   const body = fails(finding)

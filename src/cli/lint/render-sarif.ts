@@ -19,6 +19,9 @@ import { readRulePage, summaryOfPage } from './rule-pages.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
+/** This version as a public network serves the files of published npm packages: README and pages of rules are among them. */
+const PUBLISHED = `https://cdn.jsdelivr.net/npm/oci-seccomp@${PACKAGE_VERSION}`;
+
 const levels = { error: 'error', warn: 'warning', note: 'note', off: 'none' } as const;
 
 export function renderSarif(reports: readonly FileReport[]): string {
@@ -33,6 +36,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
         tool: {
           driver: {
             name: 'oci-seccomp',
+            informationUri: `${PUBLISHED}/README.md`,
             version: PACKAGE_VERSION,
             semanticVersion: PACKAGE_VERSION,
             rules: rules.map(describeRule),
@@ -90,6 +94,8 @@ function describeRule({ id, title, level, group, help }: DescribedRule): Reporti
     name: id,
     shortDescription: { text: title },
     fullDescription: { text: summary === '' ? title : plain(summary) },
+    // A rule of a module has its page here alone.
+    ...(help === undefined && page !== undefined ? { helpUri: `${PUBLISHED}/docs/rules/${id}.md` } : {}),
     help: page === undefined ? { text: title } : { text: page, markdown: page },
     defaultConfiguration: level === 'off' ? { enabled: false } : { level: levels[level] },
     properties: {

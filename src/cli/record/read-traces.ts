@@ -11,6 +11,7 @@ import { countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { type Recording, readRecording, recordedCalls } from '../../observe/recording.ts';
 import { readTrace } from '../../observe/trace-file.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { createProgressLine, progressBar } from '../render/progress-line.ts';
 import { archOfTraced } from '../run/decide-trace.ts';
 import { valuesOf } from '../run/trace-values.ts';
 
@@ -24,6 +25,8 @@ export interface ReadSource {
 
 /** Bytes; a minute of strace of a busy program has about ten million. */
 const MAX_SIZE = 1 << 28;
+/** After so many calls the clock is looked at. */
+const SHOWN_EACH = 10_000;
 /** So many numbers of lines are listed. */
 const LISTED = 5;
 
@@ -33,7 +36,10 @@ const LISTED = 5;
  * @param arch - whose calls a list or trace shows
  * @throws OciSeccompError `ERR_USAGE`, `ERR_IO`
  */
-export function readSource(text: string, arch: ArchName, wanted: WantedArguments, limit: number): ReadSource {
+export function readSource(
+  text: string,
+  { arch, wanted, limit, isQuiet }: Omit<TraceSource, 'kind' | 'name'>,
+): ReadSource {
   const colon = text.indexOf(':');
   const kind = sourceKinds.find((each) => each === text.slice(0, colon));
   if (kind === undefined) {
@@ -51,7 +57,7 @@ export function readSource(text: string, arch: ArchName, wanted: WantedArguments
   }
   const content = Buffer.from(bytes).toString('utf8');
   if (kind === 'recording') return { recording: readRecording(content, name), warnings: [] };
-  return recordingOfTrace(content, { kind, name, arch, wanted, limit });
+  return recordingOfTrace(content, { kind, name, arch, wanted, limit, isQuiet });
 }
 
 interface TraceSource {
@@ -60,6 +66,7 @@ interface TraceSource {
   readonly arch: ArchName;
   readonly wanted: WantedArguments;
   readonly limit: number;
+  readonly isQuiet: boolean;
 }
 
 function recordingOfTrace(content: string, source: TraceSource): ReadSource {
@@ -73,7 +80,9 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
   const now = new Date();
   const counts = countCalls(wanted, limit, () => now.getTime());
   const unknown = new Map<string, number>();
-  for (const call of calls) {
+  const progress = createProgressLine(source.isQuiet);
+  for (const [at, call] of calls.entries()) {
+    if (at % SHOWN_EACH === 0) progress.show(() => progressBar(at, calls.length, `calls of ${name}`));
     const own = archOfTraced(call, arch);
     const nr = /^\d+$/.test(call.name) ? Number(call.name) : directSyscallNumber(call.name, own);
     if (nr === undefined || nr >= 2 ** 31) {
@@ -83,6 +92,7 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
     const values = call.args === undefined ? [] : valuesOf(call, own);
     counts.addMany(architectures[own].auditArch, nr, call.count, (index, mask) => known(values[index], mask));
   }
+  progress.clear();
   const at = now.toISOString();
   const recorded = recordedCalls(counts.calls(), wanted).map((call) => ({
     ...call,

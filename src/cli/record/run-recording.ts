@@ -50,7 +50,8 @@ export async function runRecording(words: readonly string[], options: RecordOpti
   const runtimes = (options.runtime ?? ['runc', 'crun']).map(parseRuntime);
   const reads = options.append === true || (words.length === 0 && options.via === undefined);
   const kept = keepRecording(recordingFile(options), reads, VALUE_LIMIT);
-  const sources = (options.via ?? []).map((each) => readSource(each, machineArch(), wanted, VALUE_LIMIT));
+  const source = { arch: machineArch(), wanted, limit: VALUE_LIMIT, isQuiet: options.quiet === true };
+  const sources = (options.via ?? []).map((each) => readSource(each, source));
   for (const warning of sources.flatMap(({ warnings }) => warnings)) writeAside(`warning: ${warning}\n`);
   const read = sources.map(({ recording }) => recording);
   if (words.length === 0) {
