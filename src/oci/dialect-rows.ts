@@ -15,13 +15,14 @@ import type { Engine } from '../consumers.ts';
  * - `kubernetes`: SeccompProfile objects of the Security Profiles Operator
  * - `systemd`: SystemCallFilter= and its like in systemd's units
  * - `lxc`: seccomp policies of LXC, version 2
+ * - `minijail`: policies of minijail0 -S
  *
  * A new name here makes the compiler ask for its row, and for what else depends on it.
  */
 export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes' | ForeignDialect;
 
 /** The dialects that are not written as JSON or YAML: a reader of their own makes of them what a profile would say. */
-export type ForeignDialect = 'systemd' | 'lxc';
+export type ForeignDialect = 'systemd' | 'lxc' | 'minijail';
 
 export interface DialectRow {
   /** The keys on the way from the document to the profile; empty: the document is the profile. */
@@ -102,6 +103,14 @@ export const dialectRows = {
     engine: undefined,
   },
   lxc: {
+    at: [],
+    holder: 'text',
+    extraKeys: ['architectures by host'],
+    isWritten: false,
+    foldsKeys: false,
+    engine: undefined,
+  },
+  minijail: {
     at: [],
     holder: 'text',
     extraKeys: ['architectures by host'],

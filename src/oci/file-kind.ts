@@ -168,13 +168,14 @@ function programText(text: string): FileKind | undefined {
 }
 
 const noLanguage =
-  'oci-seccomp reads the profiles of containers, units of systemd, and policies of LXC in version 2';
+  'oci-seccomp reads the profiles of containers, units of systemd, and policies of LXC in version 2 and of minijail';
 
 /** A text in a language that has a reader of its own, told by its content. */
 export function foreignDialect(text: string): ForeignDialect | undefined {
   const start = text.slice(0, LOOKED_AT).replace(/^\ufeff/, '');
   if (/^\s*2[ \t]*\r?\n\s*(?:allow|white|deny|black)list\b/.test(start)) return 'lxc';
   if (/^\s*[{[]\s*["'{}]/.test(start)) return undefined;
+  if (isMinijail(writtenLines(start))) return 'minijail';
   // What other settings of a unit hold may look like a template: docker inspect -f "{{.State}}".
   const filters = start.replace(/^[ \t]*(?!SystemCall)\w+[ \t]*=.*$/gm, '');
   if (templateOf(filters) !== undefined) return undefined;
@@ -186,6 +187,12 @@ export function foreignDialect(text: string): ForeignDialect | undefined {
     : undefined;
 }
 
+/** Without comments and blank lines. */
+function writtenLines(text: string): readonly string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
 function otherText(text: string): OtherFile | undefined {
   const template = templateOf(text);
   if (template !== undefined) return template;
@@ -193,8 +200,7 @@ function otherText(text: string): OtherFile | undefined {
     const hint = 'it cannot be turned into a program again; write the program with --format bpf, json or asm';
     return { what: "libseccomp's pseudo filter code (PFC), which is for reading only", hint };
   }
-  const lines = text.split('\n').map((line) => line.trim());
-  const written = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const written = writtenLines(text);
   const [first = '', second = ''] = written;
   if (
     /^[12]$/.test(first) &&
@@ -202,8 +208,6 @@ function otherText(text: string): OtherFile | undefined {
   ) {
     return { what: 'an LXC seccomp policy of version 1', hint: `${noLanguage}; LXC's liblxc reads this one` };
   }
-  if (isMinijail(written))
-    return { what: 'a minijail policy', hint: `${noLanguage}; minijail0 -S reads this one` };
   if (isKafel(withoutComments(text))) {
     return { what: 'a kafel policy', hint: `${noLanguage}; nsjail --seccomp_policy reads this one` };
   }

@@ -309,6 +309,6 @@ export const problemInfo = {
     severity: 'warning',
     title: 'LXC leaves a rule out on some architectures',
   },
-  'invalid-policy': { category: 'syntax', severity: 'error', title: 'LXC refuses the policy' },
+  'invalid-policy': { category: 'syntax', severity: 'error', title: 'the policy cannot be read' },
   'unit-refused': { category: 'semantics', severity: 'error', title: 'systemd does not start the service' },
 } as const satisfies Record<ProblemCode, ProblemInfo>;

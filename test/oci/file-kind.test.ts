@@ -13,10 +13,6 @@ import { readProfiles } from '../../src/oci/read-profiles.ts';
 const fixtures = join(import.meta.dirname, '../../fixtures');
 const others: Readonly<Record<string, readonly string[]>> = {
   'an LXC seccomp policy of version 1': ['# old\n1\nallowlist\n103\n'],
-  'a minijail policy': [
-    'read: 1\nwrite: allow\nsocket: arg0 == AF_UNIX\nprctl: return EPERM\n',
-    '# comment\n@include ./common.policy\nioctl: arg1 == 0x5401 || \\\n  arg1 == 0x5402\nexit_group: 1\n',
-  ],
   'a kafel policy': [
     '#define X 1\nPOLICY p {\n  ALLOW { read }\n}\nUSE p DEFAULT KILL\n',
     '// nsjail\nERRNO(1) { mount, chroot }\nDEFAULT ALLOW\n',

@@ -16,6 +16,7 @@ import { createSpace, type Node, type Space } from '../../src/decision/space.ts'
 import { openLibrary } from '../../src/libseccomp/library.ts';
 import { librarySyscallTable } from '../../src/libseccomp/syscall.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
+import { readForeign } from '../../src/oci/foreign/read-foreign.ts';
 import { membersOf } from '../../src/oci/foreign/systemd-filter.ts';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile } from '../../src/oci/profile.ts';
@@ -25,6 +26,8 @@ import { bwrapScript } from '../../src/pipeline/bwrap-script.ts';
 import { convertFilter, type PolicyForm } from '../../src/pipeline/convert-filter.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
+import { createRandom } from '../decision/random.ts';
+import { samples } from '../support/samples.ts';
 import { describeWith } from './support/require.ts';
 import { withStarted } from './support/started-process.ts';
 
@@ -330,6 +333,40 @@ describeWith(['x86_64', 'minijail'], 'policies of minijail', () => {
 
   it('compile to the filter of the profile', () => {
     expect(differences(conditions, compiled(written(conditions, 'minijail')))).toEqual([]);
+  });
+
+  it.each([
+    'read: 1\nwrite: arg0 == 1 || arg0 == 2\nopenat: return ENOENT\nexit_group: return',
+    'mmap: arg2 in 0x3; return EPERM\nioctl: arg1 & 0x5401 && arg0 != 3; return 5',
+    'kill: arg1 < 9 && arg0 >= 0x100000000; return EACCES\nread: arg0 & 0\nwrite: arg0 in ~0',
+    'mprotect: arg2 in ~PROT_EXEC || arg2 in ~PROT_WRITE\nprctl: arg0 == (0x2|0x8)|~0xff',
+  ])('are read as minijail compiles them: %s', (text) => {
+    const { profile } = readForeign(text, 'a.policy', 'minijail');
+    if (profile === undefined) throw new Error('not read');
+    expect(differences(profile, compiled(text))).toEqual([]);
+  });
+
+  it('of random lines are read as minijail compiles them, or refused', () => {
+    const random = createRandom(6);
+    const value = (): string =>
+      random.pick(['0', '1', '0x5401', '~4', '077', '0x100000003', '-1', '(1|6)|8']);
+    const atom = (): string =>
+      `arg${random.below(3)} ${random.pick(['==', '!=', '<', '<=', '>', '>=', '&', 'in'])} ${value()}`;
+    const some = (make: () => string, joint: string): string =>
+      Array.from({ length: 1 + random.below(2) }, make).join(joint);
+    let read = 0;
+    for (let at = 0; at < samples(160); at++) {
+      const end = random.pick(['', '', '; return EACCES', '; return']);
+      const text = ['read', 'write', 'ioctl']
+        .map((name) => `${name}: ${some(() => some(atom, ' && '), ' || ')}${end}\n`)
+        .join('');
+      const { profile } = readForeign(text, 'a.policy', 'minijail');
+      const programs = compiled(text);
+      if (profile === undefined) continue;
+      read++;
+      expect(differences(profile, programs), text).toEqual([]);
+    }
+    expect(read).toBeGreaterThan(0);
   });
 
   it('are stricter than a profile of Docker, and not looser', () => {

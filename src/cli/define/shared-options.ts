@@ -58,7 +58,7 @@ export const cap = {
 export const runtime = {
   short: 'r',
   value: 'runtime',
-  help: `${listRuntimes()} (default: runc; plain for units of systemd and policies of LXC)`,
+  help: `${listRuntimes()} (default: runc; plain for units of systemd and policies of LXC and minijail)`,
   kind: 'runtime',
 } as const satisfies OptionRow;
 

@@ -12,12 +12,14 @@ import { type Finding, isRefusal, isUnreadable, toProblems } from '../problems.t
 import type { ReadProfileResult } from '../read-profile-tree.ts';
 import { positionAt } from '../source-text.ts';
 import { readLxc } from './read-lxc.ts';
+import { readMinijail } from './read-minijail.ts';
 import { type ForeignTree, readSystemd } from './read-systemd.ts';
 
 /** One row a language. */
 const readers = {
   systemd: readSystemd,
   lxc: readLxc,
+  minijail: readMinijail,
 } as const satisfies Record<ForeignDialect, (text: string, name: string) => ForeignTree>;
 
 /** Findings that are kept of one text; more than are listed in the end. */

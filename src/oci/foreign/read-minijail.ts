@@ -1,0 +1,317 @@
+/**
+ * Policies of minijail0 -S as the tree of a profile.
+ *
+ * A line allows a call, always or under conditions; a call that no line names kills the thread, and so does one whose conditions
+ * do not hold, unless the line ends in `return ERRNO`.
+ *
+ * Sources: minijail0(5), minijail 2026-07 syscall_filter.c and util.c; the programs that its parse_seccomp_policy makes.
+ * @module
+ */
+import { nameSets } from '../../abi/argument-names/name-sets.ts';
+import { errnoByName } from '../../abi/errno.ts';
+import { U64_MAX } from '../../abi/operators.ts';
+import type { Node } from '../document.ts';
+import type { Finding } from '../problems.ts';
+import { archMap } from './host-architectures.ts';
+import type { ForeignTree } from './read-systemd.ts';
+import type { Piece, TreeBuilder } from './tree.ts';
+import { treeBuilder } from './tree.ts';
+
+/** A line that minijail refuses, or that no profile says. */
+class Refused extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Reads a policy. minijail starts no program under a policy with a line that it cannot read. */
+export function readMinijail(text: string): ForeignTree {
+  const build = treeBuilder(text);
+  const findings: Finding[] = [];
+  const rules: Node[] = [];
+  const seen = new Set<string>();
+  for (const line of linesOf(text)) {
+    try {
+      rules.push(...rulesOfLine(line, seen, build));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { message, hint } = error;
+      findings.push({ code: 'invalid-policy', at: build.spot(line).start, pointer: '', message, hint });
+    }
+  }
+  if (findings.length > 0) return { root: undefined, findings };
+  const whole = build.spot({ text, at: 0 });
+  const start = build.spot({ text: '', at: 0 });
+  const root = build.object(
+    {
+      defaultAction: build.string('SCMP_ACT_KILL', start),
+      // minijail kills what comes from another architecture.
+      archMap: archMap(build, start, () => []),
+      syscalls: build.array(rules, whole),
+    },
+    whole,
+  );
+  return { root, findings };
+}
+
+/** Lines, those that end in a backslash joined with the next. */
+function linesOf(text: string): readonly Piece[] {
+  const lines: Piece[] = [];
+  let at = 0;
+  let open: Piece | undefined;
+  for (const own of text.split('\n')) {
+    const start = open?.at ?? at;
+    const joined = open === undefined ? own : `${open.text} ${own}`;
+    at += own.length + 1;
+    open = joined.endsWith('\\') ? { text: joined.slice(0, -1), at: start } : undefined;
+    if (open === undefined) lines.push({ text: joined, at: start });
+  }
+  return open === undefined ? lines : [...lines, open];
+}
+
+function rulesOfLine(line: Piece, seen: Set<string>, build: TreeBuilder): readonly Node[] {
+  const text = line.text.trim();
+  if (text === '' || text.startsWith('#') || text.startsWith('@frequency')) return [];
+  if (text.startsWith('@include')) {
+    throw new Refused('@include names another file, and only this one is read', 'put its lines in its place');
+  }
+  if (text.startsWith('@')) {
+    const word = /^\S*/.exec(text)?.[0] ?? '';
+    throw new Refused(
+      `minijail0 knows no ${word}, only @include and @frequency`,
+      'compile_seccomp_policy.py has a language of its own; give the program that it makes',
+    );
+  }
+  const colon = text.indexOf(':');
+  if (colon === -1) throw new Refused('a line is a system call, a colon and what holds for it');
+  const name = text.slice(0, colon).trim();
+  if (!/^[a-z_]\w*$/.test(name)) throw new Refused(`'${name}' is not the name of a system call`);
+  if (seen.has(name)) throw new Refused(`another line is for ${name} too, and minijail refuses that`);
+  seen.add(name);
+  return bodiesOf(text.slice(colon + 1).trim()).map((body) => toRule(name, body, line, build));
+}
+
+interface Test {
+  readonly index: number;
+  readonly op: 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE' | 'MASKED_EQ';
+  /** Of MASKED_EQ the mask. */
+  readonly value: bigint;
+  readonly wanted?: bigint;
+}
+
+interface Body {
+  /** `undefined`: the call is allowed. */
+  readonly errno: number | undefined;
+  readonly tests: readonly Test[];
+}
+
+function bodiesOf(policy: string): readonly Body[] {
+  if (policy === '1') return [{ errno: undefined, tests: [] }];
+  if (policy === '') throw new Refused('nothing stands behind the colon', 'write 1 to allow the call');
+  if (policy.startsWith('return')) {
+    const errno = readReturn(policy);
+    return errno === undefined ? [] : [{ errno, tests: [] }];
+  }
+  const [condition = '', end, ...more] = policy.split(';');
+  if (more.length > 0) throw new Refused('a line has one semicolon, before its return');
+  const groups = condition.split('||').map((group) => group.split('&&').map(readAtom));
+  const allowed = groups.flatMap((atoms) => products(atoms.map(({ holds }) => holds)));
+  const errno = end === undefined ? undefined : readReturn(end.trim());
+  // No group holds: of each, one atom does not.
+  const denied =
+    errno === undefined ? [] : products(groups.map((atoms) => atoms.flatMap(({ fails }) => fails)));
+  return [
+    ...allowed.map((tests) => ({ errno: undefined, tests })),
+    ...denied.map((tests) => ({ errno, tests })),
+  ];
+}
+
+/** The most rules of one line. */
+const MAX_RULES = 256;
+
+/** Each way to take one of each list of alternatives; the tests of one way hold together. */
+function products(lists: readonly (readonly (readonly Test[])[])[]): readonly (readonly Test[])[] {
+  let found: readonly (readonly Test[])[] = [[]];
+  for (const list of lists) {
+    found = found.flatMap((tests) => list.map((each) => together([...tests, ...each])));
+    if (found.length > MAX_RULES) throw tooMuch();
+  }
+  return found;
+}
+
+function tooMuch(): Refused {
+  return new Refused(
+    'minijail reads this line, but a profile has no such rule: one rule compares an argument once',
+    'give the program that minijail makes: parse_seccomp_policy --dump=filter.bpf POLICY',
+  );
+}
+
+/** Tests of one rule, one an argument. */
+function together(tests: readonly Test[]): readonly Test[] {
+  const byIndex = new Map<number, Test>();
+  for (const test of tests) {
+    const other = byIndex.get(test.index);
+    if (other === undefined || sameTest(other, test)) byIndex.set(test.index, test);
+    else if (isClear(other) && isClear(test)) {
+      // Neither has any bit of its mask: none of both masks.
+      byIndex.set(test.index, { ...test, value: other.value | test.value });
+    } else throw tooMuch();
+  }
+  return [...byIndex.values()];
+}
+
+function sameTest(a: Test, b: Test): boolean {
+  return a.op === b.op && a.value === b.value && a.wanted === b.wanted;
+}
+
+function isClear({ op, wanted }: Test): boolean {
+  return op === 'MASKED_EQ' && wanted === 0n;
+}
+
+/** An atom as alternatives of tests: when it holds, and when it does not. No alternative: never. */
+interface Atom {
+  readonly holds: readonly (readonly Test[])[];
+  readonly fails: readonly (readonly Test[])[];
+}
+
+const opposites = { EQ: 'NE', NE: 'EQ', LT: 'GE', GE: 'LT', LE: 'GT', GT: 'LE' } as const;
+const plain: Readonly<Record<string, keyof typeof opposites>> = {
+  '==': 'EQ',
+  '!=': 'NE',
+  '<': 'LT',
+  '<=': 'LE',
+  '>': 'GT',
+  '>=': 'GE',
+};
+
+function readAtom(text: string): Atom {
+  const [name = '', operator = '', constant = '', ...more] = text.split(' ').filter((word) => word !== '');
+  if (constant === '' || more.length > 0) {
+    throw new Refused(
+      `'${text.trim()}' is not a condition`,
+      'write an argument, an operator and a value, with blanks between them: arg1 == 0x5401',
+    );
+  }
+  const [, digits] = /^arg([0-5])$/.exec(name) ?? [];
+  if (digits === undefined) throw new Refused(`'${name}' is not an argument, arg0 to arg5`);
+  const index = Number(digits);
+  const value = BigInt.asUintN(64, readConstant(constant));
+  const op = Object.hasOwn(plain, operator) ? plain[operator] : undefined;
+  if (op !== undefined) {
+    return { holds: [[{ index, op, value }]], fails: [[{ index, op: opposites[op], value }]] };
+  }
+  if (operator === '&') return flip(noneOf(index, value));
+  if (operator === 'in') return noneOf(index, U64_MAX & ~value);
+  throw new Refused(`'${operator}' is not an operator`, 'minijail knows ==, !=, <, <=, >, >=, & and in');
+}
+
+function flip({ holds, fails }: Atom): Atom {
+  return { holds: fails, fails: holds };
+}
+
+/** No bit of a mask is set. */
+function noneOf(index: number, mask: bigint): Atom {
+  const bits = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => (mask & bit) !== 0n);
+  return {
+    holds: [mask === 0n ? [] : [{ index, op: 'MASKED_EQ', value: mask, wanted: 0n }]],
+    fails: bits.map((bit) => [{ index, op: 'MASKED_EQ', value: bit, wanted: bit }]),
+  };
+}
+
+const MAX_ERRNO = 4094;
+
+/** @returns `undefined`: the call kills, as without a return */
+function readReturn(text: string): number | undefined {
+  const [word = '', value, ...more] = text.split(' ').filter((each) => each !== '');
+  if (!word.startsWith('return') || more.length > 0) throw new Refused(`'${text}' is not 'return ERRNO'`);
+  if (value === undefined) return undefined;
+  const errno = errnoByName(value) ?? Number(readConstant(value));
+  if (errno >= 0 && errno <= MAX_ERRNO) return errno;
+  throw new Refused(`'${value}' is not an errno of 0 to ${MAX_ERRNO}`);
+}
+
+/** Numbers and names, `~` of them, and several of them joined by `|`. */
+function readConstant(text: string): bigint {
+  const fail = (): never => {
+    throw new Refused(
+      `'${text}' is not a value`,
+      'write a number; of names, those that have one value on all architectures are read',
+    );
+  };
+  let at = 0;
+  const sum = (): bigint => {
+    let value = term();
+    while (text[at] === '|') {
+      at++;
+      value |= term();
+    }
+    return value;
+  };
+  const term = (): bigint => {
+    if (text[at] === '~') {
+      at++;
+      return BigInt.asUintN(64, ~term());
+    }
+    if (text[at] === '(') {
+      at++;
+      const value = sum();
+      if (text[at] !== ')') fail();
+      at++;
+      return value;
+    }
+    const [word = ''] = /^[-+\w]*/.exec(text.slice(at)) ?? [];
+    at += word.length;
+    return BigInt.asUintN(64, numberOf(word) ?? namedValue(word) ?? fail());
+  };
+  const value = sum();
+  return at === text.length ? value : fail();
+}
+
+/** As strtol(3) with base 0, or strtoul(3) for what is larger. */
+function numberOf(word: string): bigint | undefined {
+  const [, sign, digits = ''] = /^([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/.exec(word) ?? [];
+  if (digits === '') return undefined;
+  const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  if (value > U64_MAX) return undefined;
+  return sign === '-' ? -value : value;
+}
+
+/** The value of a name of the kernel's headers, where it is the same on all architectures. */
+function namedValue(word: string): bigint | undefined {
+  const found = new Set<number>();
+  for (const set of Object.values(nameSets())) {
+    const value = Object.hasOwn(set.values, word) ? set.values[word] : undefined;
+    if (value === undefined) continue;
+    if (set.archs !== undefined || set.differs?.some(({ values }) => Object.hasOwn(values, word)))
+      return undefined;
+    found.add(value);
+  }
+  const [only, ...others] = found;
+  return only === undefined || others.length > 0 ? undefined : BigInt(only);
+}
+
+function toRule(name: string, { errno, tests }: Body, line: Piece, build: TreeBuilder): Node {
+  const spot = build.spot(line);
+  const args = tests.map(({ index, op, value, wanted }) =>
+    build.object(
+      {
+        index: build.number(index, spot),
+        value: build.number(value, spot),
+        valueTwo: wanted === undefined ? undefined : build.number(wanted, spot),
+        op: build.string(`SCMP_CMP_${op}`, spot),
+      },
+      spot,
+    ),
+  );
+  return build.object(
+    {
+      names: build.array([build.string(name, spot)], spot),
+      action: build.string(errno === undefined ? 'SCMP_ACT_ALLOW' : 'SCMP_ACT_ERRNO', spot),
+      errnoRet: errno === undefined ? undefined : build.number(errno, spot),
+      args: args.length === 0 ? undefined : build.array(args, spot),
+    },
+    spot,
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * Policies of minijail. What is accepted and refused here is what its parse_seccomp_policy of 2026-07 accepts and refuses; what
+ * policies mean is compared with its programs in test/oracle/foreign-filters.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { foreignDialect } from '../../../src/oci/file-kind.ts';
+import { readForeign } from '../../../src/oci/foreign/read-foreign.ts';
+
+const read = (text: string) => readForeign(text, 'a.policy', 'minijail');
+const messages = (text: string): string =>
+  read(text)
+    .problems.map(({ message }) => message)
+    .join('\n');
+
+/** The rules as short texts. */
+function rules(text: string): readonly string[] {
+  return (read(text).profile?.rules ?? []).map(({ names, action, errnoRet = '', args = [] }) =>
+    [
+      `${names} ${action.slice('SCMP_ACT_'.length)}${errnoRet}`,
+      ...args.map(({ index, op, value, valueTwo }) => {
+        const wanted = valueTwo === undefined ? '' : `=${valueTwo.toString(16)}`;
+        return `arg${index} ${op.slice('SCMP_CMP_'.length)} ${value.toString(16)}${wanted}`;
+      }),
+    ].join(' '),
+  );
+}
+
+describe('a policy of minijail', () => {
+  it('kills what it does not name, and what another architecture makes', () => {
+    const { profile } = read('read: 1\n');
+    expect(profile).toMatchObject({ dialect: 'minijail', defaultAction: 'SCMP_ACT_KILL' });
+    expect(profile?.archMap?.every(({ subArchitectures }) => subArchitectures.length === 0)).toBe(true);
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['read: 1', ['read ALLOW']],
+    ['  read : 1', ['read ALLOW']],
+    ['read: return', []],
+    ['read: return ENOENT', ['read ERRNO2']],
+    ['read: return 0x5', ['read ERRNO5']],
+    ['read: arg0 == 010 || arg1 != 2', ['read ALLOW arg0 EQ 8', 'read ALLOW arg1 NE 2']],
+    ['read: arg0 == (1|2)|4', ['read ALLOW arg0 EQ 7']],
+    ['read: arg0 == ~0', ['read ALLOW arg0 EQ ffffffffffffffff']],
+    ['read: arg0 in ~4', ['read ALLOW arg0 MASKED_EQ 4=0']],
+    ['read: arg0 in ~0', ['read ALLOW']],
+    ['read: arg0 & 5', ['read ALLOW arg0 MASKED_EQ 1=1', 'read ALLOW arg0 MASKED_EQ 4=4']],
+    ['read: arg0 & 0', []],
+    [
+      'read: arg0 == 1 && arg1 < 2; return 3',
+      ['read ALLOW arg0 EQ 1 arg1 LT 2', 'read ERRNO3 arg0 NE 1', 'read ERRNO3 arg1 GE 2'],
+    ],
+    ['read: arg0 == 1 || \\\n arg0 == 2', ['read ALLOW arg0 EQ 1', 'read ALLOW arg0 EQ 2']],
+    ['mprotect: arg2 in ~PROT_EXEC', ['mprotect ALLOW arg2 MASKED_EQ 4=0']],
+  ])('%s', (text, expected) => {
+    expect(messages(text)).toBe('');
+    expect(rules(text)).toEqual(expected);
+  });
+
+  it.each([
+    ['@default allow', 'minijail0 knows no @default'],
+    ['@include /etc/other.policy', '@include names another file'],
+    ['read: allow', "'allow' is not a condition"],
+    ['read: 0', "'0' is not a condition"],
+    ['read: arg0==1', "'arg0==1' is not a condition"],
+    ['read: 1 # comment', "'1' is not an argument"],
+    ['read: 1; return 3', "'1' is not a condition"],
+    ['{read, write}: 1', "'{read, write}' is not the name of a system call"],
+    ['read: return NOSUCH', "'NOSUCH' is not a value"],
+    ['read: arg0 == NOSUCH', "'NOSUCH' is not a value"],
+    ['read: arg0 =< 1', "'=<' is not an operator"],
+    ['read:', 'nothing stands behind the colon'],
+    ['read', 'a line is a system call, a colon'],
+    ['read: 1\nread: 1', 'another line is for read too'],
+  ])('is refused with the reason: %s', (text, message) => {
+    expect(read(text).profile).toBeUndefined();
+    expect(messages(text)).toContain(message);
+  });
+
+  it.each([
+    // minijail reads all of these; a wrong reading would be worse than none.
+    'read: arg0 > 1 && arg0 < 5',
+    'read: arg0 == 1 || arg0 == 2; return 3',
+    'read: arg6 == 1',
+    'read: arg0 == O_CREAT',
+    'read: return 99999',
+  ])('is refused where a profile cannot say it, or its meaning is not certain: %s', (text) => {
+    expect(read(text).profile).toBeUndefined();
+  });
+
+  it('names every line that it cannot read, with its place', () => {
+    const { problems } = read('read: 1\nwrite: x\n\nopen: y\n');
+    expect(problems.map(({ line }) => line)).toEqual([2, 4]);
+  });
+
+  it('is told by its content', () => {
+    expect(foreignDialect('# web\nread: 1\nwrite: arg0 == 1\nexit_group: 1\n')).toBe('minijail');
+    expect(foreignDialect('read: 1 apple\nwrite: 2\nname: x\n')).toBeUndefined();
+  });
+});
