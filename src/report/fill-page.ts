@@ -2,6 +2,7 @@
  * The page with its data. The rest of it is made by the build: style, script, and the policy that lets nothing else run.
  * @module
  */
+import { UNSAFE } from '../abi/visible-json.ts';
 import { type ReportData, writeData } from './report-data.ts';
 import { sentenceOf } from './sum-up.ts';
 
@@ -20,10 +21,11 @@ export function renderReport(template: string, data: ReportData): string {
   const sentence = `${sentenceOf(data.view.counts)
     .map(({ text }) => text)
     .join('')}.`;
-  const title = `${data.profile.name}: seccomp report`;
+  const name = data.profile.name.replace(UNSAFE, '\ufffd');
+  const title = `${name}: seccomp report`;
   return [
     [TITLE, escapeHtml(title)],
-    [SUMMARY, escapeHtml(`${data.profile.name}: ${sentence} ${data.claim.text}`)],
+    [SUMMARY, escapeHtml(`${name}: ${sentence} ${data.claim.text}`)],
     [DATA, writeData(data)],
   ].reduce((html, [mark = '', text = '']) => replaceOnce(html, mark, text), template);
 }

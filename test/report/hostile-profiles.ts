@@ -5,6 +5,9 @@
 
 const markup = '</script><script>alert(1)</script><img src=x onerror=alert(2)><!--<script>';
 
+/** Turns the direction of reading, so that a rule looks like another; ends the line in some readers. */
+export const TURNED = '\u202e';
+
 /** Markup in names, comments and a description; it compiles all the same. */
 export const hostileProfile: string = JSON.stringify(
   {
@@ -15,7 +18,7 @@ export const hostileProfile: string = JSON.stringify(
         names: ['socket', '"><b onload=alert(4)>'],
         action: 'SCMP_ACT_ALLOW',
         args: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }],
-        comment: `javascript:alert(5) ${markup}`,
+        comment: `javascript:alert(5) ${TURNED}${markup}`,
         includes: { minKernel: '3.0' },
       },
     ],

@@ -14,7 +14,7 @@ import { ociSeccomp, root } from '../cli/run.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { openFile, startBrowser } from '../support/browser.ts';
 import { removeFolder } from '../support/remove-folder.ts';
-import { hostileProfile, longProfile } from './hostile-profiles.ts';
+import { hostileProfile, longProfile, TURNED } from './hostile-profiles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-report-'));
 afterAll(() => removeFolder(folder));
@@ -303,6 +303,8 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
       for (const each of all) (each as HTMLElement).click();
     });
     const text = await page.evaluate(() => document.body.innerText);
+    expect(text).toContain('\\u{202e}');
+    expect(text).not.toContain(TURNED);
     expect(text).toContain('<img src=x onerror=alert(1)>');
     expect(text).toContain('</script><script>');
     const strange = 'img, iframe, object, embed, link, base, svg, [onerror], [onload], b:empty';

@@ -8,7 +8,10 @@ import { CHROMIUM } from '../oracle/support/require.ts';
 
 /** root has no user namespaces that Chromium's sandbox accepts. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
 }
 
 /** A page, and everything that it should never do. */

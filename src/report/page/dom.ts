@@ -3,6 +3,8 @@
  * @module
  */
 
+import { UNSAFE } from '../../abi/visible-json.ts';
+
 /** An event's listener, an attribute, or `false` for none. */
 type Attribute = string | number | boolean | undefined | ((event: Event) => void);
 export type Child = Node | string | false | undefined;
@@ -17,15 +19,23 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.slice('on'.length), value);
     else if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
+    else if (value !== false && value !== undefined) element.setAttribute(name, visible(String(value)));
   }
   fill(element, ...children);
   return element;
 }
 
+/** A text in which nothing is hidden or turns the direction of reading: such characters are shown as `\\u{202e}`. */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) =>
+    character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
 /** Replaces what an element holds. */
 export function fill(element: Element, ...children: readonly Child[]): void {
-  element.replaceChildren(...children.filter((child) => child !== false && child !== undefined));
+  const shown = children.filter((child) => child !== false && child !== undefined);
+  element.replaceChildren(...shown.map((child) => (typeof child === 'string' ? visible(child) : child)));
 }
 
 /** A drop-down list. */

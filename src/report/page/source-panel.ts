@@ -20,7 +20,7 @@ const LONGEST_LINE = 1000;
 
 export function makeSource(data: ReportData, store: Store, judge: Judge): HTMLElement {
   const { profile, findings } = data;
-  const lines = profile.text.split('\n');
+  const lines = profile.text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const spans = spansOfRules(profile.text, profile.lines);
   const ruleAt = new Map<number, number>();
