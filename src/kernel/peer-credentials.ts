@@ -79,6 +79,19 @@ export function isUnixListener(fd: number): boolean {
   }
 }
 
+/** `sa_family` u16 @0, path @2. */
+const ADDRESS_SIZE = 110;
+
+/** The path that a unix socket is bound to; `undefined` if it is to none, or to a name of the abstract namespace. */
+export function socketPath(fd: number): string | undefined {
+  const getsockname = loadKoffi().load(null).func('getsockname', 'int', ['int', 'uint8_t *', 'uint32_t *']);
+  const address = new Uint8Array(ADDRESS_SIZE);
+  const length = Uint32Array.of(ADDRESS_SIZE);
+  if (getsockname(fd, address, length) !== 0) return undefined;
+  const name = Buffer.from(address.subarray(2, length[0])).toString('utf8').split('\0')[0];
+  return name?.startsWith('/') === true ? name : undefined;
+}
+
 /** Keeps a descriptor from programs that this process starts. */
 export function closeOnExec(fd: number): void {
   loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int'])(fd, F_SETFD, FD_CLOEXEC);

@@ -177,6 +177,13 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       }
     });
 
+    it('a log that is a pipe without a reader holds nobody up', async () => {
+      const pipe = join(folder, 'pipe');
+      spawnSync('mkfifo', [pipe]);
+      const bytes = request('createRuntime', '--profile', profile, '--log', pipe);
+      expect(await answerTo(bytes)).toMatch(/^2error: /);
+    });
+
     it('requests that came to nothing cost no supervisor', () => {
       expect(agent.metric('supervisors{state="busy"}')).toBe(0);
       expect(agent.metric('filters_total{outcome="killed"}')).toBe(0);

@@ -96,7 +96,7 @@ describeWith(
             }
           }
         }
-        expect(log).toContain('started: socket="systemd"');
+        expect(log).toContain(`started: socket="systemd ${socket}"`);
       } finally {
         agent.kill();
         await until('the agent ends', () => agent.exitCode !== null || agent.signalCode !== null);

@@ -8,7 +8,7 @@ import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { closeOnExec, isUnixListener } from '../../kernel/peer-credentials.ts';
+import { closeOnExec, isUnixListener, socketPath } from '../../kernel/peer-credentials.ts';
 import { requireSocketPath, requireTrustedSocketFolder } from './agent-folder.ts';
 import { MAX_SOCKET_PATH } from './agent-protocol.ts';
 
@@ -45,10 +45,21 @@ export function systemdSocket(environment: NodeJS.ProcessEnv): number | undefine
   return FIRST_FD;
 }
 
-/** Listens on a socket of systemd. */
+/**
+ * Listens on a socket of systemd.
+ *
+ * @throws OciSeccompError `ERR_HOOK` for a folder that others can write; `ERR_USAGE` for a socket without a path
+ */
 export async function listenOnDescriptor(server: Server, fd: number): Promise<Listening> {
+  const path = socketPath(fd);
+  if (path === undefined) {
+    throw new OciSeccompError('ERR_USAGE', 'the socket of systemd has no path', {
+      hint: 'write an absolute path behind ListenStream= of the socket unit',
+    });
+  }
+  requireTrustedSocketFolder(dirname(path));
   await listen(server, { fd });
-  return { name: 'systemd', remove: () => {} };
+  return { name: `systemd ${path}`, remove: () => {} };
 }
 
 /**

@@ -17,6 +17,9 @@ const SHELL = '/bin/sh';
 /** It waits for a line, and then becomes a program that does nothing. */
 const SCRIPT = `read -r line; exec ${SHELL} -c :`;
 
+/** For all of it; a supervisor that takes longer is ended. */
+const TIMEOUT_MS = 20_000;
+
 /** @throws OciSeccompError what keeps a process of this machine from being given a filter */
 export async function rehearseWorker(worker: Worker): Promise<void> {
   const { spawn } = process.getBuiltinModule('node:child_process');
@@ -24,6 +27,7 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
   const ended = once(child, 'exit');
   ended.catch(() => {});
   child.stdin.on('error', () => {});
+  const timer = setTimeout(() => void worker.kill(), TIMEOUT_MS);
   try {
     const { pid } = child;
     const startTime = pid === undefined ? undefined : readStartTime(pid);
@@ -47,6 +51,7 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
     if (end?.outcome !== 'installed' || !end.isFree) throw failed('the process did not get it');
     await ended;
   } finally {
+    clearTimeout(timer);
     child.kill('SIGKILL');
   }
 }

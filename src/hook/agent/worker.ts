@@ -35,6 +35,8 @@ export interface Worker {
 }
 
 const LINE_LIMIT = 1024 * 1024;
+/** How long it may take to take hold of a process, as for a hook's own supervisor; then it is ended. */
+const TIMEOUT_MS = 10_000;
 
 /**
  * Starts a supervisor. It has a session of its own, an empty environment, and of the agent's descriptors none.
@@ -78,7 +80,8 @@ export function startWorker(label: string, program = supervisorProgram('pool-sup
     },
     attach: async (request) => {
       child.stdin?.write(encodeRequest(request));
-      const line = await nextLine();
+      const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+      const line = await nextLine().finally(() => clearTimeout(timer));
       if (line === undefined) {
         const how = child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`;
         throw new OciSeccompError('ERR_HOOK', `the supervisor of the container ended: ${how}`);

@@ -2,7 +2,7 @@
  * The supervisor's log: what happened to a container after the hook's end, when nothing reads its stderr any more.
  * @module
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { type LogLevel, openSyslog } from '../../kernel/syslog.ts';
 import type { LogTarget } from './supervisor-protocol.ts';
@@ -38,9 +38,12 @@ export function openLog({ file, syslog = false }: LogTarget, containerId: string
   };
 }
 
+/** A pipe that nobody reads must not hold up a container, or an agent and so all containers: it is an error. */
+const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants;
+
 function openFile(file: string): number {
   try {
-    return openSync(file, 'a', 0o600);
+    return openSync(file, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o600);
   } catch (cause) {
     throw logError(file, cause);
   }
