@@ -5,10 +5,7 @@
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { requireSocketPath, requireTrustedSocketFolder } from '../../hook/agent/agent-folder.ts';
-import { DEFAULT_SOCKET, MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
-import { installClient, requireClientPlace } from '../../hook/client/install-client.ts';
 import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
 import { requireHooksFile } from '../../hook/hooks-directory.ts';
@@ -72,8 +69,8 @@ export async function runHookConfig(args: readonly string[], program: string): P
   requireStoreUse(values, work);
   const agent = textValue(values.agent);
   const client = textValue(values.client);
-  if (agent !== undefined) requireAgent(values, agent);
-  if (client !== undefined) requireClient(client, agent);
+  if (agent !== undefined) await requireAgent(values, agent);
+  if (client !== undefined) await requireClient(client, agent);
   const choices = toChoices(values, work);
   // Profiles that containers choose are not tried here: a release that is not known would show at their start.
   if (choices.release !== undefined) releaseTable(choices.release);
@@ -103,7 +100,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
     }),
   });
   // Before the configuration that names it.
-  if (client !== undefined) installClient(client);
+  if (client !== undefined) (await import('../../hook/client/install-client.ts')).installClient(client);
   write(output, config);
   return 'yes';
 }
@@ -114,18 +111,24 @@ function commandOf(program: string, client: string | undefined, agent: string | 
   return { launcher: join(dirname(file), 'hook-launcher.sh'), node: process.execPath, program: file };
 }
 
-function requireClient(client: string, agent: string | undefined): void {
+async function requireClient(client: string, agent: string | undefined): Promise<void> {
   if (agent === undefined) {
+    const { DEFAULT_SOCKET } = await import('../../hook/agent/agent-protocol.ts');
     throw new OciSeccompError('ERR_USAGE', '--client has no use without --agent: it only asks the agent', {
       hint: `give --agent ${DEFAULT_SOCKET}, or leave --client out`,
     });
   }
-  requireClientPlace(client);
+  (await import('../../hook/client/install-client.ts')).requireClientPlace(client);
 }
 
 /** An agent that does not run yet is no error: it may be started with the next boot. */
-function requireAgent(values: HookArguments['values'], socket: string): void {
+async function requireAgent(values: HookArguments['values'], socket: string): Promise<void> {
   requireAgentUse(values);
+  // Loaded here: most hooks work without one.
+  const [{ requireSocketPath, requireTrustedSocketFolder }, { MAX_SOCKET_PATH }] = await Promise.all([
+    import('../../hook/agent/agent-folder.ts'),
+    import('../../hook/agent/agent-protocol.ts'),
+  ]);
   requireSocketPath(socket, MAX_SOCKET_PATH);
   const folder = dirname(socket);
   // systemd makes a folder of /run that is not there yet.
