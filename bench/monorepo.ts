@@ -3,10 +3,12 @@
  * with a change of its own. The same files each time, from the project's own profiles.
  * @module
  */
+
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinProfiles } from '../src/oci/builtin/index.ts';
 import { serializeProfile } from '../src/oci/serialize.ts';
+import { xorshift32 } from '../test/support/xorshift.ts';
 
 /** How many of ten files are exact copies. */
 const COPIES_OF_TEN = 4;
@@ -26,13 +28,8 @@ interface Json {
 
 /** Numbers from a seed, by xorshift: the same on all machines. */
 function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const next = xorshift32(seed);
+  return (below) => next() % below;
 }
 
 /** Writes `count` profiles below a folder, one to a service. @returns how many of them differ from all others */

@@ -59,13 +59,23 @@ export function detectFile(input: string | Uint8Array): FileKind {
 /**
  * Names a file that could not be read as a profile.
  *
+ * @param brokenAt - where it could not be read
  * @returns `undefined` if it is not known to be something else: its problems as a profile are then more useful
  */
-export function notAProfileFile(input: string | Uint8Array): OtherFile | undefined {
+export function notAProfileFile(input: string | Uint8Array, brokenAt?: number): OtherFile | undefined {
   const found = detectFile(input);
   if (found.kind === 'program') return found.sure ? program(found.form, input) : undefined;
   // A template may begin as any text does.
-  return found.kind === 'other' ? found : templateOf(typeof input === 'string' ? input : decode(input));
+  if (found.kind === 'other') return found;
+  const text = typeof input === 'string' ? input : decode(input);
+  return isOutsideOfMarks(text.replace(/^\ufeff/, ''), brokenAt) ? undefined : templateOf(text);
+}
+
+/** Whether a JSON text is broken elsewhere than where a template puts something in: then it is no template, but broken. */
+function isOutsideOfMarks(text: string, brokenAt: number | undefined): boolean {
+  if (brokenAt === undefined || !/^\s*[{[]/.test(text)) return false;
+  const marks = [...text.matchAll(new RegExp(TEMPLATE, 'g'))];
+  return marks.every(({ 0: mark, index }) => brokenAt < index || brokenAt > index + mark.length);
 }
 
 const PROGRAM_JSON = { kind: 'program', form: 'json', sure: true } as const;

@@ -62,7 +62,7 @@ export function readText(
 
 /** The text of an input, without its byte-order mark; or what keeps it from being one. */
 export type DecodedInput =
-  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text: string; readonly problem?: undefined; readonly hadMark?: boolean }
   | { readonly text: string; readonly problem: Finding };
 
 /** Decodes an input. */
@@ -86,15 +86,15 @@ export function decodeInput(input: string | Uint8Array): DecodedInput {
     const problem: Finding = { code: 'invalid-utf8', at, pointer: '', message, hint: SAVE_AS_UTF8 };
     return { text, problem: foreign(input) ?? problem };
   }
-  return { text };
+  return { text, hadMark: text !== decoded.text };
 }
 
 const START: Position = { line: 1, column: 1, offset: 0 };
 const SAVE_AS_UTF8 = 'save the file as UTF-8';
 
 /** A finding that names the input, if it is known to be something other than a profile. */
-function foreign(input: string | Uint8Array): Finding | undefined {
-  const other = notAProfileFile(input);
+function foreign(input: string | Uint8Array, brokenAt?: number): Finding | undefined {
+  const other = notAProfileFile(input, brokenAt);
   if (other === undefined) return undefined;
   const message = `this is ${other.what}, not the seccomp profile of a container`;
   return { code: 'foreign-file', at: START, pointer: '', message, hint: other.hint };
@@ -102,7 +102,7 @@ function foreign(input: string | Uint8Array): Finding | undefined {
 
 /** The kind of an input is more useful than the place where reading it as a profile failed. */
 export function orForeign(input: string | Uint8Array, findings: Finding[]): Finding[] {
-  const other = foreign(input);
+  const other = foreign(input, findings[0]?.at.offset);
   return other === undefined ? findings : [other];
 }
 

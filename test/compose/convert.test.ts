@@ -191,3 +191,20 @@ describe('minijail', () => {
     expect(notes).toHaveLength(1);
   });
 });
+
+describe('kills of LXC', () => {
+  // LXC 5.0.2 makes SCMP_ACT_KILL of "kill", which ends the thread: less strict than to end the process.
+  it('has nothing as strict as KILL_PROCESS, and says so also where stricter is allowed', () => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_KILL_PROCESS',
+      architectures: all,
+      rules: [rule('read', 'ALLOW')],
+    };
+    for (const stricter of [false, true]) {
+      const [message, notes] = refusal(() => convert(profile, 'lxc', { stricter }));
+      expect(`${message} ${notes.join()}`).toMatch(/no action as strict as KILL_PROCESS/);
+    }
+    const thread = convert({ ...profile, defaultAction: 'SCMP_ACT_KILL_THREAD' }, 'lxc');
+    expect([thread.lost, thread.text.split('\n')[1]]).toEqual([[], 'allowlist']);
+  });
+});

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { xorshift32 } from '../support/xorshift.ts';
+
 export interface Random {
   /** 0..below-1. */
   readonly below: (below: number) => number;
@@ -12,15 +14,9 @@ export interface Random {
   readonly word: () => number;
 }
 
-/** xorshift32 (G. Marsaglia, Xorshift RNGs, 2003). */
+/** From any seed. */
 export function createRandom(seed: number): Random {
-  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1;
-  const word = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const word = xorshift32(Math.imul(seed + 1, 0x9e3779b1) >>> 0 || 1);
   for (let i = 0; i < 8; i++) word();
   const below = (limit: number): number => Math.floor((word() / 2 ** 32) * limit);
   return {

@@ -1,10 +1,12 @@
 /**
  * Traces, audit records and recordings that were damaged: each is read or refused, at a cost that its length explains.
  */
+
 import { describe, expect, it } from 'vitest';
 import { OciSeccompError } from '../../src/errors.ts';
 import { readRecording, writeRecording } from '../../src/observe/recording.ts';
 import { readTrace } from '../../src/observe/trace-file.ts';
+import { xorshift32 } from '../support/xorshift.ts';
 
 const traces = [
   '1234 openat(AT_FDCWD, "/etc/ld.so.cache", O_RDONLY|O_CLOEXEC) = 3\n1234 <... read resumed>"\\177ELF", 832) = 832\n[pid 77] clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, child_tidptr=0x7f) = 78\n',
@@ -33,13 +35,8 @@ const recordings = [
 
 /** The same numbers in each run (xorshift32). */
 function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const next = xorshift32(seed);
+  return (below) => next() % below;
 }
 
 const pieces = [

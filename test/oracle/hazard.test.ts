@@ -2,10 +2,12 @@
  * What isHazardous says, held against libseccomp: sets it keeps out of this process really do not return, and sets it
  * lets in do, whichever random ones. The C helper adds the rules, so that a loop ends with its process.
  */
+
 import { describe, expect, it } from 'vitest';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
 import { type HazardRule, isHazardous } from '../../src/compile/hazardous-rules.ts';
 import { looping, ordinary, rulesOf } from '../compile/hazard-sets.ts';
+import { xorshift32 } from '../support/xorshift.ts';
 import { libraryByVersion } from './libraries.ts';
 import { runHelper } from './support/native.ts';
 import { describeWith } from './support/require.ts';
@@ -26,13 +28,8 @@ function script(rules: readonly HazardRule[]): string {
 
 /** xorshift32: the same sets in every run. */
 function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const next = xorshift32(seed);
+  return (below) => next() % below;
 }
 
 const values = [0n, 1n, 2n, 0xffn, 0x80000000n, 0x1_00000000n, 0x1_00000001n, 2n ** 40n + 5n, 2n ** 64n - 1n];

@@ -6,22 +6,18 @@
  * and arguments often; only then does libseccomp merge them.
  * @module
  */
+
 import { actions, type ReturnWord, returnWord } from '../../src/abi/actions.ts';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { type Comparison, type Operator, operators } from '../../src/abi/operators.ts';
+import { xorshift32 } from '../../test/support/xorshift.ts';
 import type { RuleSet, SetRule } from './rule-set.ts';
 
 export type Random = (below: number) => number;
 
 /** Numbers in 0..below-1: xorshift32 (G. Marsaglia, 2003) from a mixed seed. */
 export function random(seed: number, stream: number): Random {
-  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) | 1;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const next = xorshift32((Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) | 1);
   for (let i = 0; i < 8; i++) next();
   return (below) => next() % below;
 }

@@ -7,7 +7,8 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { isMade, treatmentOf } from '../../abi/carried-out.ts';
 import type { Node, Outcome, Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { type DangerousCall, dangerousCalls } from '../../lint/catalog/danger.ts';
+import type { CallDanger } from '../../lint/ask/call-company.ts';
+import { dangerousCalls } from '../../lint/catalog/danger.ts';
 import { harmlessDenied } from '../../lint/catalog/harmless-denied.ts';
 import { type AuditGroup, type AuditSummary, createAuditReader } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
@@ -46,8 +47,8 @@ export interface Judgement {
 }
 
 /** What is known of the danger of a call. */
-export type CallDanger =
-  | { readonly kind: 'dangerous'; readonly call: DangerousCall }
+export type KnownDanger =
+  | { readonly kind: 'dangerous'; readonly call: CallDanger }
   | { readonly kind: 'harmless'; readonly reason: string }
   | undefined;
 
@@ -55,7 +56,7 @@ export interface AuditEntry {
   readonly group: AuditGroup;
   /** `undefined`: no filter was given, or the record does not tell which call it was. */
   readonly judgement: Judgement | undefined;
-  readonly danger: CallDanger;
+  readonly danger: KnownDanger;
   /** The smallest edit of the profile's text that allows the call, proven; `undefined`: none, or none was searched. */
   readonly edit: EditedProfile | undefined;
 }
@@ -222,10 +223,13 @@ function openedBy({ ways }: Explanation, { work }: Filtered): Judgement['opened'
 }
 
 /** What the catalogs of lint know about a call. */
-export function dangerOf(syscall: string): CallDanger {
+export function dangerOf(syscall: string): KnownDanger {
   const holds = ({ calls }: { readonly calls: string }): boolean => calls.split(/\s+/).includes(syscall);
   const call = dangerousCalls.find(holds);
-  if (call !== undefined) return { kind: 'dangerous', call };
+  if (call !== undefined) {
+    // A record holds no arguments: whoever allows the call allows it with this value too.
+    return { kind: 'dangerous', call: { ...call, isMeant: call.value === undefined } };
+  }
   const harmless = harmlessDenied.find(holds);
   return harmless === undefined ? undefined : { kind: 'harmless', reason: harmless.reason };
 }

@@ -12,7 +12,7 @@ export const registryOptions = {
   },
   timeout: {
     value: 'seconds',
-    help: 'give up if the registry takes longer (default: Node ends five minutes without an answer)',
+    help: 'give up if an exchange with the registry takes longer than this (default: five minutes for the registry to begin an answer, and five between two parts of it)',
   },
 } as const satisfies OptionRows;
 

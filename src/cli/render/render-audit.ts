@@ -23,6 +23,7 @@ import {
   type Judgement,
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { plural } from './render-problems.ts';
 import { safeText } from './safe-text.ts';
@@ -178,17 +179,6 @@ function notes({ group, judgement, danger, edit }: AuditEntry): readonly string[
       : []),
     ...(isDenied && danger?.kind === 'harmless' ? [`lint has no warning about it: ${danger.reason}`] : []),
   ];
-}
-
-function dangerText(
-  syscall: string,
-  {
-    what,
-    value,
-    reason,
-  }: { readonly what: string; readonly value?: { readonly name: string }; readonly reason: string },
-): string {
-  return `${value === undefined ? syscall : `with ${value.name} it`} ${what}; ${reason}`;
 }
 
 function judgementNotes(

@@ -5,13 +5,13 @@
 
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
-import type { CallDanger } from '../../lint/ask/call-company.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
@@ -105,11 +105,6 @@ export function renderRefusal({ call, dangers, openers }: EditedProfile, name: s
 
 function argumentsText({ call }: EditedProfile): string {
   return call.args.some((value) => value !== undefined) ? ' for these arguments' : '';
-}
-
-function dangerText(syscall: string, { what, reason, value, isMeant }: CallDanger): string {
-  const named = value === undefined ? syscall : `${syscall} with ${value.name}`;
-  return `${named} is ${isMeant ? 'dangerous' : 'allowed too, and dangerous'}: it ${what}; ${reason}`;
 }
 
 /** One line for the architectures on which the same changes. */

@@ -49,8 +49,13 @@ function actionText(word: ReturnWord, { place, what }: About, found: Inexpressib
   if (isAction(word, 'trap')) return 'trap';
   if (isAction(word, 'notify')) return 'notify';
   if (isAction(word, 'errno')) return `errno ${word & 0xffff}`;
+  if (isAction(word, 'killProcess')) {
+    const less = `LXC has no action as strict as KILL_PROCESS, asked ${what}: its kill ends the thread alone, and others go on; ask for SCMP_ACT_KILL_THREAD or an errno if that is enough`;
+    found.push({ place, message: less, hasStricter: false });
+    return 'kill';
+  }
   found.push({ place, message, hasStricter: true });
-  return isAction(word, 'killProcess') ? 'kill' : `errno ${EPERM}`;
+  return `errno ${EPERM}`;
 }
 
 const EPERM = 1;

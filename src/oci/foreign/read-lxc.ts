@@ -62,6 +62,14 @@ export function readLxc(text: string): ForeignTree {
 function readPolicy(text: string, build: TreeBuilder, findings: Finding[]): ObjectNode {
   const lines = linesOf(text);
   const [version, style, ...rest] = headOf(lines);
+  // LXC 5.0.2 says "Invalid version" of it.
+  if (version?.text.startsWith(MARK) === true) {
+    throw new Refused(
+      version,
+      'the text begins with a byte-order mark, with which LXC does not find the version',
+      'save the file without it',
+    );
+  }
   if (version === undefined || !/^[ \t\v\f\r]*2[ \t\v\f\r]*$/.test(version.text)) {
     throw new Refused(version ?? { text: '', at: 0 }, 'the first line of a policy is its version, 2');
   }
@@ -80,6 +88,8 @@ function readPolicy(text: string, build: TreeBuilder, findings: Finding[]): Obje
     whole,
   );
 }
+
+const MARK = '\ufeff';
 
 /** LXC builds no filter for 31-bit programs on s390x. */
 export function besidesOfHost(host: ArchName): readonly ArchName[] {

@@ -2,8 +2,10 @@
  * Random programs and calls, the same on every run for the same seed.
  * @module
  */
+
 import type { SeccompData } from '../../../src/abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../../../src/bpf/program.ts';
+import { xorshift32 } from '../../support/xorshift.ts';
 
 export interface Random {
   /** 0..limit-1. */
@@ -14,13 +16,7 @@ export interface Random {
 
 /** A xorshift generator (Marsaglia 2003), enough for tests. */
 export function random(seed: number): Random {
-  let state = seed | 0 || 1;
-  const word = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const word = xorshift32(seed | 0 || 1);
   const below = (limit: number): number => word() % limit;
   const pick = <T>(values: readonly T[]): T => {
     const value = values[below(values.length)];
