@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runs32Bit } from './runs-32-bit.ts';
 
 export interface RecordedProgram {
   readonly name: string;
@@ -35,6 +36,21 @@ s.RequestHandlerClass.log_message = lambda *a: None
 threading.Thread(target=s.serve_forever, daemon=True).start()
 print(urllib.request.urlopen("http://127.0.0.1:%d/" % s.server_port).status)
 s.shutdown()`;
+
+const CURLED = `import http.server, subprocess, threading
+s = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+s.RequestHandlerClass.log_message = lambda *a: None
+threading.Thread(target=s.serve_forever, daemon=True).start()
+url = "http://127.0.0.1:%d/" % s.server_port
+print(subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", url], capture_output=True).stdout)
+s.shutdown()`;
+/** For printf: one process, which needs no user of its own. */
+const NGINX =
+  'daemon off; master_process off; pid ng.pid; error_log ng.err; events {} http { access_log off; client_body_temp_path ng.t; proxy_temp_path ng.t; fastcgi_temp_path ng.t; uwsgi_temp_path ng.t; scgi_temp_path ng.t; server { listen unix:%s/ng.sock; location / { return 200 served; } } }';
+/** getpid and exit of the 32-bit ABI. */
+const PROGRAM32 = `static long call(long number, long first) { long result;
+  __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first) : "memory"); return result; }
+void _start(void) { call(1, call(20, 0) > 0 ? 32 : 1); for (;;); }`;
 
 const always: readonly RecordedProgram[] = [
   { name: 'true', needs: [], words: ['true'] },
@@ -166,8 +182,60 @@ const thorough: readonly RecordedProgram[] = [
     words: sh('find /etc -maxdepth 1 -name "host*" | sort | xargs -n 1 basename'),
   },
   { name: 'gzip', needs: ['gzip'], words: sh('echo text | gzip -c | gzip -dc') },
-  { name: 'nginx', needs: ['nginx'], words: sh('nginx -v 2>&1') },
-  { name: 'redis', needs: ['redis-server'], words: sh('redis-server --version | cut -c1-12') },
+  {
+    name: 'curl on loopback',
+    needs: ['python3', 'curl'],
+    words: ['python3', '-S', '-c', CURLED],
+    varying: ['munmap', 'madvise', 'poll', 'shutdown', 'clock_nanosleep', 'rt_sigreturn', 'accept4'],
+  },
+  {
+    name: 'nginx, which serves a request',
+    needs: ['nginx', 'curl'],
+    words: sh(
+      `printf '${NGINX}' "$PWD" >ng.conf; rm -rf ng.sock ng.t; nginx -p "$PWD" -c "$PWD/ng.conf" & until curl -s --unix-socket ng.sock http://x/; do sleep 0.05; done; kill -QUIT $!; wait`,
+    ),
+    varying: ['clock_nanosleep', 'rt_sigsuspend', 'rt_sigreturn', 'poll', 'recvfrom', 'shutdown', 'vfork'],
+  },
+  {
+    name: 'redis, which keeps a value',
+    needs: ['redis-server', 'redis-cli'],
+    words: sh(
+      'rm -f r.sock; redis-server --port 0 --unixsocket r.sock --save "" --logfile r.log & until redis-cli -s r.sock set a 5 2>/dev/null; do sleep 0.05; done; redis-cli -s r.sock get a; redis-cli -s r.sock shutdown nosave; wait',
+    ),
+    varying: [
+      'clock_nanosleep',
+      'rt_sigsuspend',
+      'rt_sigreturn',
+      'epoll_wait',
+      'madvise',
+      'munmap',
+      'poll',
+      'vfork',
+    ],
+  },
+  ...(runs32Bit()
+    ? [
+        {
+          name: 'a program that starts a 32-bit program',
+          needs: ['gcc'],
+          words: sh('./program32; echo $?'),
+          source: {
+            file: 'program32.c',
+            text: PROGRAM32,
+            build: [
+              'gcc',
+              '-m32',
+              '-nostdlib',
+              '-static',
+              '-ffreestanding',
+              '-o',
+              'program32',
+              'program32.c',
+            ],
+          },
+        },
+      ]
+    : []),
   { name: 'sed, cut, tr', needs: [], words: sh('echo a:b | sed s/a/c/ | cut -d: -f1 | tr c d') },
   {
     name: 'cp, mv, rm, ln, chmod',
