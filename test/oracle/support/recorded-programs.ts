@@ -246,10 +246,13 @@ const thorough: readonly RecordedProgram[] = [
   { name: 'env, id, uname', needs: [], words: sh('env -i true; id -u; uname -s') },
 ];
 
+/** Whether all programs are recorded, in every kind of container. */
+export const RECORDS_ALL = process.env.OCI_SECCOMP_RECORD_ALL === '1';
+
 /** The programs that are here, built in the folder. */
 export function recordedPrograms(folder: string): readonly RecordedProgram[] {
   mkdirSync(folder, { recursive: true });
-  const all = process.env.OCI_SECCOMP_RECORD_ALL === '1' ? [...always, ...thorough] : always;
+  const all = RECORDS_ALL ? [...always, ...thorough] : always;
   const present = all.filter(({ needs }) =>
     needs.every((name) => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', name]).status === 0),
   );
