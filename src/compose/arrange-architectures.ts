@@ -32,6 +32,19 @@ export function hostArchitectures(profiles: readonly Profile[]): readonly ArchNa
   return namedHosts(profiles).filter(usableOn(profiles));
 }
 
+/**
+ * The hosts that a composition is held against: those that the profiles name; if they name none, usual ones of both word sizes and byte
+ * orders, because such a profile is for the machine that it comes to. There, 32-bit programs show the low half of arguments alone.
+ */
+export function provenArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
+  const isNamed = profiles.some(
+    ({ archMap = [], architectures: names = [] }) => archMap.length + names.length > 0,
+  );
+  return isNamed ? hostArchitectures(profiles) : unnamedHosts;
+}
+
+const unnamedHosts: readonly ArchName[] = ['x86_64', 'aarch64', 'arm', 's390x'];
+
 /** Whether profiles can be used on hosts of an architecture. */
 export function usableOn(profiles: readonly Profile[]): (arch: ArchName) => boolean {
   const listed = profiles.flatMap(({ archMap = [], architectures: names = [] }) =>

@@ -11,8 +11,8 @@ import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import {
   composeFrame,
   forHosts,
-  hostArchitectures,
   type Keeping,
+  provenArchitectures,
   usableOn,
 } from './arrange-architectures.ts';
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
@@ -33,7 +33,7 @@ import { actionOf, bodiesOf, type RuleBody, withinReason } from './write-rules.t
 export interface ComposeOptions {
   /** The form of the result; default: that of the inputs, `docker` where they differ or have conditions. */
   readonly dialect?: 'docker' | 'podman' | 'oci';
-  /** The hosts that the result is for, by architecture; default: those that the profiles name, and x86_64 if they name none. */
+  /** The hosts that the result is for, by architecture; default: those that the profiles name, and x86_64, aarch64, arm and s390x if they name none. */
   readonly archs?: readonly ArchName[];
   /** Accept a result that is stricter for calls that no profile can tell apart. Default: refuse. */
   readonly allowStricter?: boolean;
@@ -97,7 +97,7 @@ export function simplifyProfile(profile: Profile, options: SimplifyOptions = {})
 }
 
 function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions): Composition {
-  const { archs = hostArchitectures(inputs) } = options;
+  const { archs = provenArchitectures(inputs) } = options;
   const profiles = inputs.map((input) => forHosts(input, archs));
   const space = createSpace();
   const meanings = readMeanings(space, profiles);

@@ -1,0 +1,46 @@
+/**
+ * Profiles that list no architectures come to any machine. 32-bit ones show only the low half of an argument, so libseccomp compares
+ * with the low half of a value there.
+ */
+import { expect, it } from 'vitest';
+import { intersectProfiles, simplifyProfile } from '../../src/compose/index.ts';
+import { only } from '../../src/compose/join-meanings.ts';
+import { proveComposition } from '../../src/compose/prove-composition.ts';
+import type { Profile } from '../../src/oci/profile.ts';
+
+const rule = (op: string, value: bigint) => ({
+  names: ['personality'],
+  action: 'SCMP_ACT_ALLOW',
+  args: [{ index: 0, op: `SCMP_CMP_${op}`, value }],
+});
+/** On arm, the second rule asks for less than 0, and never holds. */
+const profile: Profile = {
+  dialect: 'oci',
+  defaultAction: 'SCMP_ACT_ERRNO',
+  rules: [rule('EQ', 5n), rule('LT', 1n << 32n)],
+};
+
+const differencesOn = (arch: 'arm' | 'x86' | 'x86_64', result: Profile): number => {
+  const host = { arch, kernel: { kernel: 6, major: 1 }, capabilities: [] };
+  const { wrong, stricter } = proveComposition([profile], result, only, [host]);
+  return wrong.length + stricter.length;
+};
+
+it('are simplified to what is the same on 32-bit machines too', () => {
+  const { profile: result, proof } = simplifyProfile(profile);
+  expect(proof.hosts.map(({ arch }) => arch)).toEqual(['x86_64', 'aarch64', 'arm', 's390x']);
+  expect((['x86_64', 'arm', 'x86'] as const).map((arch) => differencesOn(arch, result))).toEqual([0, 0, 0]);
+  // For x86_64 alone, one comparison is enough, and it lets everything through on arm.
+  const limited = simplifyProfile(profile, { archs: ['x86_64'] });
+  expect(limited.profile.rules.length).toBe(1);
+  expect(differencesOn('arm', limited.profile)).toBe(1);
+});
+
+it('are intersected to what is the same on 32-bit machines too', () => {
+  const { profile: result } = intersectProfiles([
+    profile,
+    { ...profile, rules: [rule('LE', (1n << 33n) - 1n)] },
+  ]);
+  expect(differencesOn('x86_64', result)).toBe(0);
+  expect(differencesOn('arm', result)).toBe(0);
+});
