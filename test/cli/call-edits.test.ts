@@ -186,6 +186,14 @@ describe('edits of a profile for one call', () => {
     expect(stderr).toContain('one of the upper 32 bits of argument 0 (domain) set');
   });
 
+  it('says of flags that an edit is about one value of them', () => {
+    const summary = (...call: readonly string[]) => run(['deny', plain, ...call, '-o', '/dev/null']).stderr;
+    const exactly = /exactly this value of argument 2 \(flags\), not about calls with other flags/;
+    expect(summary('openat', '_', '_', 'O_CREAT')).toMatch(exactly);
+    expect(summary('openat', '_', '_', '0')).not.toMatch(exactly);
+    expect(summary('read', '3')).not.toMatch(/exactly/);
+  });
+
   it('changes nothing where there is nothing to change', async () => {
     for (const [verb, call] of [
       ['allow', 'read'],

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { argumentField } from '../../abi/arguments.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
@@ -66,6 +67,7 @@ function consequences(edit: EditedProfile): readonly string[] {
     ...dangers.map((danger) => `warning: ${dangerText(syscall, danger)}`),
     ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
+    ...exactFlags(edit),
     ...(isNothing || proof.others.length > 0 ? [] : ['no other call is answered otherwise']),
     ...(proof.throughMultiplexer.length === 0
       ? []
@@ -105,6 +107,16 @@ export function renderRefusal({ call, dangers, openers }: EditedProfile, name: s
 
 function argumentsText({ call }: EditedProfile): string {
   return call.args.some((value) => value !== undefined) ? ' for these arguments' : '';
+}
+
+/** People think of a flag, and edits of a value. */
+function exactFlags({ call: { syscall, args }, arch }: EditedProfile): readonly string[] {
+  return args.flatMap((value, index) => {
+    const kind = argumentField(syscall, index, arch)?.kind;
+    if (value === undefined || value === 0n || kind === undefined || kind === 'enum') return [];
+    const parameter = describeParameter(syscall, index, arch);
+    return [`this is about exactly this value of ${parameter}, not about calls with other flags besides`];
+  });
 }
 
 /** One line for the architectures on which the same changes. */
