@@ -21,8 +21,16 @@ export function callsOfRule({ names, name }: ProfileRule): readonly string[] {
   return name ? [name] : names;
 }
 
-/** Takes a profile apart; what a rule says twice is one fact. */
+const known = new WeakMap<readonly ProfileRule[], Facts>();
+
+/** Takes a profile apart, once; what a rule says twice is one fact. */
 export function factsOf({ rules }: Pick<Profile, 'rules'>): Facts {
+  const facts = known.get(rules) ?? takeApart(rules);
+  known.set(rules, facts);
+  return facts;
+}
+
+function takeApart(rules: readonly ProfileRule[]): Facts {
   const facts = new Map<string, Fact[]>();
   for (const rule of rules) {
     const fact = { key: keyOf(rule), rule };

@@ -139,7 +139,16 @@ interface Source {
   readonly ruleAt: ReadonlyMap<string, Profile['rules'][number]>;
 }
 
+const sources = new WeakMap<Profile, Source>();
+
+/** Made once: a default has many copies. */
 function sourceOf(profile: Profile): Source {
+  const source = sources.get(profile) ?? makeSource(profile);
+  sources.set(profile, source);
+  return source;
+}
+
+function makeSource(profile: Profile): Source {
   const { defaultAction, defaultErrno, defaultErrnoRet = 1, architectures = [], archMap = [] } = profile;
   const { flags = [], listenerPath } = profile;
   const maps = archMap.map(({ architecture, subArchitectures = [] }) => [architecture, subArchitectures]);

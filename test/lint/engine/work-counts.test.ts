@@ -1,0 +1,71 @@
+/**
+ * What lint of one profile makes, in counts: what grows here is paid for by each start and by each of a thousand files.
+ */
+import { describe, expect, it } from 'vitest';
+import { fingerprintLater } from '../../../src/cli/lint/fingerprint.ts';
+import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import type { OwnRule } from '../../../src/lint/engine/own-rule.ts';
+import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
+import type { Document } from '../../../src/oci/document.ts';
+import { serializeProfile } from '../../../src/oci/serialize.ts';
+
+const text = serializeProfile(builtinProfiles['docker-default']());
+
+/** Of three architectures with all their comparisons, and of what rules ask. */
+const NODES = 2_225;
+/** Walks that replace or combine leaves; comparisons and unions are none. */
+const OPERATIONS = 21;
+
+interface Made {
+  readonly nodes: number;
+  readonly operations: number;
+}
+
+/** What was made on the view of docker-default, as a rule sees it that runs last. */
+async function made(): Promise<Made> {
+  let found: Made | undefined;
+  const last: OwnRule = {
+    id: 'test/last',
+    group: 'form',
+    level: 'note',
+    title: 'Counts',
+    check: ({ views }) => {
+      const { space } = views[0] ?? {};
+      if (space === undefined) return;
+      found = { nodes: space.count, operations: space.operations };
+    },
+  };
+  await lintProfile(text, { rules: [last] });
+  if (found === undefined) throw new Error('the rule did not run');
+  return found;
+}
+
+describe('lint of docker-default', () => {
+  it('makes no more diagrams than is known', async () => {
+    const { nodes, operations } = await made();
+    expect(nodes).toBeLessThanOrEqual(NODES);
+    expect(operations).toBeLessThanOrEqual(OPERATIONS);
+  });
+
+  it('keeps no tree for the fingerprint of a finding', async () => {
+    const { findings } = await lintProfile(text, { inherited: 'among' });
+    const [finding] = findings;
+    if (finding === undefined) throw new Error('no finding');
+    let asked = 0;
+    const document = {
+      text,
+      get root(): Document['root'] {
+        asked += 1;
+        return {
+          kind: 'null',
+          start: { line: 1, column: 1, offset: 0 },
+          end: { line: 1, column: 1, offset: 0 },
+        };
+      },
+    } as unknown as Document;
+    const later = fingerprintLater(finding, document);
+    const before = asked;
+    later();
+    expect([before, asked]).toEqual([1, 1]);
+  });
+});
