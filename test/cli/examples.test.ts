@@ -24,8 +24,9 @@ async function examplesOf({ load }: CommandRow): Promise<readonly Shown[]> {
 }
 
 const all = (await Promise.all(Object.values<CommandRow>(commandTable).map(examplesOf))).flat();
-/** They write below /etc or into the home folder, or need the reader's own program or registry; other tests run the same commands. */
-const OUTSIDE = /hook config|npm test|completion (?:zsh|fish)|registry\.example/;
+/** They write below /etc or into the home folder, or need the reader's own program, image, agent or registry; other tests run the same commands. */
+const OUTSIDE =
+  /hook config|npm test|completion (?:zsh|fish)|registry\.example|record --container|\/run\/oci-seccomp/;
 const usable = all.filter(({ line }) => !OUTSIDE.test(line));
 const LIVE = /1234/;
 

@@ -21,8 +21,8 @@ for (const [verb, row] of Object.entries<CommandRow>(commandTable)) {
 const options = loaded.flatMap(({ name, definition }) =>
   Object.entries(definition.options).map(([long, row]) => ({ command: name, long, row })),
 );
-// A hook answers its runtime in the runtime's form; an agent answers hooks; a completion is a script.
-const reporting = loaded.filter(({ name }) => !/^(?:hook|agent|completion)/.test(name));
+// A hook answers its runtime in the runtime's form; an agent answers hooks; a completion is a script; report writes a page.
+const reporting = loaded.filter(({ name }) => !/^(?:hook|agent|completion|report$)/.test(name));
 
 describe('the options of all commands', () => {
   it('have one long name a letter, and one letter a long name', () => {
