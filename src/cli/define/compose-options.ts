@@ -37,7 +37,7 @@ export const composeOptions = {
     kind: 'arch',
   },
   stricter: {
-    help: 'where no profile can say the result for a call, be stricter for it, and list the call',
+    help: 'where no rules are found that say the result for a call, be stricter for it, and list the call',
   },
   output,
   report: proofReport,
@@ -68,6 +68,6 @@ export const composeNotes = [
 export const composeExitCodes = {
   0: 'the result is written, or the profile of --check means it',
   1: 'the profile of --check means something else',
-  2: 'wrong usage, a profile that cannot be used, or a result that no profile can say',
+  2: 'wrong usage, a profile that cannot be used, or a result for which no rules are found',
   3: 'a file cannot be read or written',
 } as const;

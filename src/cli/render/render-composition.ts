@@ -29,7 +29,7 @@ export function renderComposition({ inputs, composition, host }: Composed, words
     `${words.result}: ${sizeOf(profile)} (${sizes.join('; ')})`,
     proof.stricter.length === 0
       ? `proven: every call ${words.meaning}, ${where}`
-      : `proven: no call gets a looser verdict, ${where}; these get a stricter one, because no profile can say it exactly:`,
+      : `proven: no call gets a looser verdict, ${where}; these get a stricter one, because no rules were found that say it exactly:`,
   ];
   const rests = `this rests on the names of ${proof.table}; runc also answers ENOSYS for calls newer than all that the profile names`;
   return `${lines.join('\n')}\n${stricterText(proof)}${rests}\n`;
