@@ -49,6 +49,17 @@ const steps = {
   'runc with a hook': inContainer('runc', '/b/hook'),
   'crun with a hook': inContainer('crun', '/b/hook'),
   'log of hooks': 'cat /tmp/hook.log',
+  agent: `mkdir -m 700 -p /run/oci-seccomp /opt
+oci-seccomp agent --socket /run/oci-seccomp/agent.sock > /tmp/agent.log 2>&1 &
+while [ ! -S /run/oci-seccomp/agent.sock ] && kill -0 $!; do sleep 1; done
+${make(
+  '/b/agent',
+  '-',
+  '--profile /profiles/deny.json --agent /run/oci-seccomp/agent.sock --client /opt/client',
+  `busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"`,
+)} 2>&1`,
+  'runc with the agent': inContainer('runc', '/b/agent'),
+  'crun with the agent': inContainer('crun', '/b/agent'),
   run: 'oci-seccomp run --profile /profiles/deny.json -- busybox mkdir /tmp/x',
   record: 'oci-seccomp record -o /tmp/recorded.json -- busybox ls /profiles',
   'run as recorded': 'oci-seccomp run --profile /tmp/recorded.json -- busybox ls /profiles',
@@ -123,6 +134,17 @@ describeMachines(
         result('log of hooks').stdout.match(/has its filter: \d+ instructions, read back and equal/g),
       ).toHaveLength(2);
     });
+
+    withContainers.each(['runc', 'crun'] as const)(
+      'a container of %s has the filter of the agent, asked by its own program',
+      (runtime) => {
+        expect(result('agent')).toMatchObject({ status: 0 });
+        const { status, stdout, stderr } = result(`${runtime} with the agent`);
+        expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
+        expect(stderr).toMatch(DENIED);
+        expect(status).toBe(1);
+      },
+    );
 
     it('run puts a command under a profile', () => {
       expect(result('run')).toMatchObject({ status: 1, stderr: expect.stringMatching(DENIED) });
