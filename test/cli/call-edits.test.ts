@@ -109,6 +109,43 @@ describe('edits of a profile for one call', () => {
     expect(proof.borders[0]?.left).toContain('socket');
   });
 
+  it.each(['SCMP_ACT_NOTIFY', 'SCMP_ACT_TRACE'])(
+    'denies a call that gets %s, which its holder may let through',
+    async (action) => {
+      const path = file('asked.json', {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        architectures: ['SCMP_ARCH_X86_64'],
+        listenerPath: '/run/agent.sock',
+        syscalls: [{ names: ['mount'], action }],
+      });
+      const { before, after, proof } = await edit(path, 'deny', 'mount');
+      expect(proof.isMet).toBe(true);
+      expect(after).not.toBe(before);
+      expect(verdict(file('edited.json', after), 'mount')).toMatch(/: ERRNO /);
+    },
+  );
+
+  it('changes both values of a masked comparison', async () => {
+    const path = file('masked.json', {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64'],
+      syscalls: [
+        {
+          names: ['mmap'],
+          action: 'SCMP_ACT_ALLOW',
+          args: [{ index: 2, value: 7, valueTwo: 3, op: 'SCMP_CMP_MASKED_EQ' }],
+        },
+      ],
+    });
+    const { after, proof } = await edit(path, 'deny', 'mmap', '_', '_', '11');
+    expect(proof.isMet).toBe(true);
+    const edited = file('edited.json', after);
+    expect(verdict(edited, 'mmap', '0', '0', '11')).not.toMatch(/ALLOW/);
+    for (const value of ['3', '19', '5']) {
+      expect(verdict(edited, 'mmap', '0', '0', value)).toBe(verdict(path, 'mmap', '0', '0', value));
+    }
+  });
+
   it('keeps other values of an argument as they were', async () => {
     const { after } = await edit(plain, 'deny', 'read', '3');
     const edited = file('edited.json', after);
