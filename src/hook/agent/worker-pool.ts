@@ -56,7 +56,10 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
   const startOne = async (): Promise<void> => {
     starting += 1;
     try {
-      add(await start());
+      const worker = await start();
+      // Who waits for it would wait for ever.
+      if (!worker.isAlive()) throw new OciSeccompError('ERR_HOOK', 'a supervisor ended before it had work');
+      add(worker);
     } finally {
       starting -= 1;
     }
@@ -96,7 +99,8 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
 
   /** Waits in the background until a container has its filter. */
   const follow = async (worker: Worker): Promise<void> => {
-    const end = await worker.done();
+    // What is no end is a supervisor that nobody can rely on.
+    const end = await worker.done().catch(() => worker.kill().then(() => undefined));
     holding.delete(worker);
     busy -= 1;
     if (isClosed) return;
