@@ -6,7 +6,8 @@
  */
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
-import { readState } from './container-state.ts';
+import type { ProfileSource } from './container-filter.ts';
+import { type ContainerState, readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, type FilterMemory, prepareFilter } from './prepare-filter.ts';
@@ -35,6 +36,8 @@ export interface AttachWorld {
   readonly requireProcess: (pid: number) => string;
   /** Throws if the process is not going to execute a program. */
   readonly requireExec: (pid: number) => void;
+  /** Throws if a path names another file for the runtime than here; absent: it cannot. */
+  readonly requireSameFile?: (path: string, what: string) => void;
   /** Milliseconds since the hook was called. */
   readonly elapsed: () => number;
   /** What this process has compiled before; absent: nothing. */
@@ -46,10 +49,8 @@ export interface AttachWorld {
  *
  * @throws OciSeccompError if that is not possible; the container must not start then. The reason is in the log
  */
-export async function attachFilter(
-  options: AttachOptions,
-  { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed, memory }: AttachWorld,
-): Promise<HookRecord> {
+export async function attachFilter(options: AttachOptions, world: AttachWorld): Promise<HookRecord> {
+  const { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed, memory } = world;
   const { log, noNewPrivs, allowUnverified, recorder } = options;
   let known: Pick<
     HookRecord,
@@ -73,10 +74,12 @@ export async function attachFilter(
     known = { ...known, profile: source.name };
     requireNoHandler(annotations);
     requireExec(pid);
+    requireSameFiles(world, options, state, source);
     supervisor = startSupervisor(id);
     const ready =
       recorder === undefined ? await prepareFilter(source, state, options, memory) : recordingFilter();
     const { program, flags, listener, boundingSet, claim, store } = ready;
+    if (listener !== undefined) world.requireSameFile?.(listener.path, 'listenerPath');
     const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
     known = {
       ...known,
@@ -109,4 +112,16 @@ export async function attachFilter(
     tryWriteRecord(log, { ...known, result: 'refused', milliseconds: elapsed(), reason: reasonOf(error) });
     throw error;
   }
+}
+
+/** What decides about the filter. Not the log: who reads it looks where the agent writes. */
+function requireSameFiles(
+  { requireSameFile }: AttachWorld,
+  { recorder }: AttachOptions,
+  { bundle }: ContainerState,
+  { name, bytes }: ProfileSource,
+): void {
+  if (recorder !== undefined) requireSameFile?.(recorder, 'the socket of the recorder');
+  else requireSameFile?.(`${bundle}/config.json`, "the bundle's");
+  if (bytes !== undefined) requireSameFile?.(name, 'the profile');
 }

@@ -58,11 +58,12 @@ function overflowUser(): readonly number[] {
 export function trustWalk(owners = trustedOwners()): TrustWalk {
   const folders = new Map<string, Stats>();
   const devices = new Set<number>();
-  const look = (path: string, what: string): Stats => {
+  const look = (path: string, what: string, folder?: Stats): Stats => {
     const seen = folders.get(path);
     if (seen !== undefined) return seen;
     const stats = attempt(path, what, () => lstatSync(path));
     requireTrusted(path, stats, what, owners);
+    if (folder !== undefined) requireOneName(path, stats, folder, what);
     // A link is never on another file system than its folder.
     if (!stats.isSymbolicLink() && !devices.has(stats.dev)) {
       requireNoProc(path, what);
@@ -75,15 +76,26 @@ export function trustWalk(owners = trustedOwners()): TrustWalk {
     // A path that was walked to has no links in it: from there on, one part is left.
     const cut = path.lastIndexOf('/');
     const start = folders.has(path.slice(0, cut)) ? path.slice(0, cut) : '/';
-    return walk(path, what, look, start);
+    return walkPath(path, what, look, start);
   };
 }
 
-function walk(
+type Looked = Pick<Stats, 'isDirectory' | 'isSymbolicLink'>;
+/** Looks at a part of a path, which has no links in front of it. @param folder - which it was found in by its name */
+export type Look<Found extends Looked> = (path: string, what: string, folder?: Found) => Found;
+
+/**
+ * Walks a path as the kernel does it, and looks at each part on the way.
+ *
+ * @param start - the part of the path where to begin, which has no links in it
+ * @returns the path without symbolic links
+ * @throws OciSeccompError `ERR_HOOK` for a path that is not absolute; `ERR_IO` if it does not lead anywhere; what `look` throws
+ */
+export function walkPath<Found extends Looked>(
   path: string,
   what: string,
-  look: (path: string, what: string) => Stats,
-  start: string,
+  look: Look<Found>,
+  start = '/',
 ): string {
   if (!isAbsolute(path) || path.includes('\0')) {
     throw new OciSeccompError(
@@ -100,8 +112,7 @@ function walk(
     if (!stats.isDirectory()) throw unreadable(path, what, 'ENOTDIR');
     const name = rest.pop() ?? '';
     const next = name === '..' ? dirname(at) : name === '.' ? at : at === '/' ? `/${name}` : `${at}/${name}`;
-    const found = look(next, what);
-    if (found !== stats && name !== '..') requireOneName(next, found, stats, what);
+    const found = look(next, what, name === '..' ? undefined : stats);
     if (found.isSymbolicLink()) {
       if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
       const target = attempt(next, what, () => readlinkSync(next));

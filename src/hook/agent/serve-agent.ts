@@ -13,6 +13,7 @@ import { type AgentAnswer, type AgentRequest, encodeAgentAnswer } from './agent-
 import { type Asked, readRequest } from './connection.ts';
 import type { AgentMemory } from './filter-memory.ts';
 import { admitPeer, type Peer } from './peer.ts';
+import { requireSameFile } from './same-file.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** How long a client may take to send its request, in milliseconds. */
@@ -106,6 +107,10 @@ async function serve(
         return startTime;
       },
       requireExec: (pid) => requireExec(pid, view),
+      requireSameFile: (path, what) => {
+        requireSameFile(peer.pid, path, what);
+        peer.requireAlive();
+      },
       elapsed,
       memory,
     });
