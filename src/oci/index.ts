@@ -40,9 +40,11 @@ export { type ReadDocumentOptions, type ReadDocumentResult, readDocument } from 
 export { type ReadProfileOptions, type ReadProfileResult, readProfile } from './read-profile.ts';
 export {
   type KubernetesObject,
+  type ReadFileOptions,
   type ReadObjectResult,
   readProfiles,
 } from './read-profiles.ts';
+export type { ContainerProfile, NodeFacts } from './read-workloads.ts';
 export {
   type ResolveReason,
   type ResolveSeverity,

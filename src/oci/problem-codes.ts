@@ -40,6 +40,10 @@ export type ProblemCode =
   | 'not-a-profile'
   | 'kubernetes-dialect'
   | 'kubernetes-version'
+  | 'workload-unconfined'
+  | 'workload-profile-missing'
+  | 'workload-profile-ignored'
+  | 'workload-refused'
   | 'wrong-type'
   | 'missing-key'
   | 'unknown-key'
@@ -139,6 +143,26 @@ export const problemInfo = {
     category: 'schema',
     severity: 'warning',
     title: 'No known version of the SeccompProfile API',
+  },
+  'workload-unconfined': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'A container runs without a seccomp filter',
+  },
+  'workload-profile-missing': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'A container names a profile that is not there',
+  },
+  'workload-profile-ignored': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'A profile is named in a way that has no effect',
+  },
+  'workload-refused': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'Kubernetes refuses what a pod says about its profile',
   },
   'wrong-type': { category: 'schema', severity: 'error', title: 'A value has the wrong type' },
   'missing-key': { category: 'schema', severity: 'error', title: 'A required key is missing' },

@@ -18,6 +18,7 @@ import {
   readDialect,
   readRoot,
 } from './read-profile-tree.ts';
+import { type ContainerProfile, isWorkload, type NodeFacts, readWorkload } from './read-workloads.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {
@@ -35,6 +36,14 @@ export interface KubernetesObject {
 export interface ReadObjectResult extends ReadProfileResult {
   /** Absent for a file that is a profile itself. */
   readonly object?: KubernetesObject;
+  /** Of a pod, or of what makes pods: its containers. Only if {@link ReadFileOptions} asks for them. */
+  readonly containers?: readonly ContainerProfile[];
+}
+
+/** How a file is read. */
+export interface ReadFileOptions extends ReadProfileOptions {
+  /** Read pods and what makes them too, for nodes of this kind; they give results with `containers`. */
+  readonly workloads?: NodeFacts;
 }
 
 /** Most profiles read of one file. */
@@ -50,7 +59,7 @@ const MAX_PROFILES = 1000;
  */
 export async function readProfiles(
   input: string | Uint8Array,
-  options: ReadProfileOptions = {},
+  options: ReadFileOptions = {},
 ): Promise<readonly ReadObjectResult[]> {
   const name = options.name ?? '<input>';
   const decoded = decodeInput(input);
@@ -63,12 +72,13 @@ export async function readProfiles(
   if (problem !== undefined) return [failure([problem], { name, text })];
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');
-    return orOther(fromTrees(readYaml(text), { name, text, syntax: 'yaml' }), input, { name, text });
+    const file = { name, text, syntax: 'yaml' } as const;
+    return orOther(fromTrees(readYaml(text), file, options.workloads), input, { name, text });
   }
   const tree = readTree(text);
   const { dialect } = options;
   const ours = dialect === undefined || isApiObject(dialect);
-  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text });
+  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, options.workloads);
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
   const findings = tree.root === undefined ? orForeign(input, tree.findings) : tree.findings;
   return [readRoot(document, findings, name, dialect)];
@@ -104,11 +114,11 @@ function failure(findings: readonly Finding[], file: File, root?: Node): ReadObj
   return { profile: undefined, dialect: undefined, problems: toProblems(findings, file.name), document };
 }
 
-function fromTrees(trees: readonly Tree[], file: File): readonly ReadObjectResult[] {
+function fromTrees(trees: readonly Tree[], file: File, workloads?: NodeFacts): readonly ReadObjectResult[] {
   const results: ReadObjectResult[] = [];
   const others: ObjectNode[] = [];
   for (const tree of trees) {
-    results.push(...fromTree(tree, file, others).slice(0, MAX_PROFILES - results.length));
+    results.push(...fromTree(tree, file, { others, workloads }).slice(0, MAX_PROFILES - results.length));
     if (results.length === MAX_PROFILES) break;
   }
   if (results.length > 0) return results;
@@ -121,11 +131,16 @@ function fromTrees(trees: readonly Tree[], file: File): readonly ReadObjectResul
   return [failure([withoutProfile(others)], file, others[0])];
 }
 
-/** @param others - objects without a profile are added here */
+interface Asked {
+  /** Objects without a profile are added here. */
+  readonly others: ObjectNode[];
+  readonly workloads: NodeFacts | undefined;
+}
+
 function fromTree(
   { root, findings, aliases }: Tree,
   whole: File,
-  others: ObjectNode[],
+  { others, workloads }: Asked,
 ): readonly ReadObjectResult[] {
   const file = aliases === undefined ? whole : { ...whole, aliases };
   if (root === undefined) return [failure(findings, file)];
@@ -139,9 +154,11 @@ function fromTree(
       node,
       own.map((finding) => ({ ...finding, pointer: finding.pointer.slice(pointer.length) })),
       file,
+      workloads,
     );
     if (found.length === 0) others.push(node);
-    else if (isSeccompProfile(node)) for (const finding of own) left.delete(finding);
+    else if (found.some(({ containers }) => containers !== undefined) || isSeccompProfile(node))
+      for (const finding of own) left.delete(finding);
     results.push(...found);
   }
   // A problem of a list or a ConfigMap itself concerns everything in it.
@@ -180,7 +197,12 @@ function objectsIn(root: ObjectNode, pointer: string): readonly Found[] {
   );
 }
 
-function fromObject(root: ObjectNode, findings: readonly Finding[], file: File): readonly ReadObjectResult[] {
+function fromObject(
+  root: ObjectNode,
+  findings: readonly Finding[],
+  file: File,
+  workloads: NodeFacts | undefined,
+): readonly ReadObjectResult[] {
   const metadata = memberOf(root, 'metadata')?.value;
   const namespace = textIn(metadata, 'namespace');
   const object = {
@@ -189,6 +211,10 @@ function fromObject(root: ObjectNode, findings: readonly Finding[], file: File):
     ...(namespace === undefined ? {} : { namespace }),
   };
   if (isSeccompProfile(root)) return [{ ...readDialect({ ...file, root }, 'kubernetes', findings), object }];
+  if (workloads !== undefined && isWorkload(root)) {
+    const { containers, findings: own } = readWorkload(root, workloads);
+    return [{ ...failure([...findings, ...own], file, root), object, containers }];
+  }
   return object.kind === 'ConfigMap' ? fromConfigMap(root, object, file) : [];
 }
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { formatCall } from '../../src/decision/format-call.ts';
 import type { Witness } from '../../src/lint/engine/finding.ts';
-import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { type LintOptions, lintProfile, lintProfiles } from '../../src/lint/engine/lint-profile.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
 import type { RuleCases } from './cases.ts';
 
@@ -24,6 +24,12 @@ function witnessText(witness: Witness | undefined): readonly string[] {
   const { call, verdict, meant } = witness;
   const instead = meant === undefined ? '' : ` instead of ${formatReturnWord(meant)}`;
   return [`${formatCall(call)}: ${formatReturnWord(verdict)}${instead}`];
+}
+
+/** Pods are not profiles: they are looked at in files. */
+async function lint(text: string, options: LintOptions) {
+  if (options.workloads === undefined) return lintProfile(text, options);
+  return { findings: (await lintProfiles(text, options)).flatMap(({ findings }) => findings) };
 }
 
 const headings = ['## Why', '## Example', '## Fix', '## References'];
@@ -71,7 +77,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
   });
 
   it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages, hints, witnesses }) => {
-    const { findings } = await lintProfile(text, {
+    const { findings } = await lint(text, {
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
     });
@@ -85,7 +91,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
   });
 
   it.each(cases?.clean ?? [])('leaves alone $name', async ({ text, options }) => {
-    const { findings } = await lintProfile(text, {
+    const { findings } = await lint(text, {
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
     });

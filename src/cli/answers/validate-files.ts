@@ -7,6 +7,7 @@ import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Problem, severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
+import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
@@ -17,6 +18,8 @@ import { expandOperand } from '../operands/operand-files.ts';
 export interface ProfileReport {
   readonly file: string;
   readonly object?: KubernetesObject;
+  /** Of a pod, or of what makes pods. */
+  readonly containers?: readonly ContainerProfile[];
   readonly dialect: Dialect | undefined;
   readonly problems: readonly Problem[];
   readonly failure?: OciSeccompError;
@@ -27,6 +30,8 @@ export interface ValidateOptions {
   readonly asked: AskedReaders;
   /** Report errors only. */
   readonly quiet: boolean;
+  /** The nodes that pods run on. */
+  readonly workloads: NodeFacts;
 }
 
 /** The reports of all files an operand stands for; one that stands for none is a failure of its own. */
@@ -46,10 +51,14 @@ export async function validateOperand(
 async function validateFile(file: string, options: ValidateOptions): Promise<readonly ProfileReport[]> {
   const name = displayName(file);
   try {
-    const { dialect, asked, quiet } = options;
+    const { dialect, asked, quiet, workloads } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
     const input = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
-    const found = await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+    const found = await readProfiles(input, {
+      name,
+      workloads,
+      ...(dialect === undefined ? {} : { dialect }),
+    });
     const judged = found.map((each) => {
       const readers = readersOf(each.dialect ?? 'oci', asked);
       return {
@@ -57,9 +66,10 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
         problems: each.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
       };
     });
-    return judged.map(({ problems, dialect: read, object }) => ({
+    return judged.map(({ problems, dialect: read, object, containers }) => ({
       file: name,
       ...(object === undefined ? {} : { object }),
+      ...(containers === undefined ? {} : { containers }),
       dialect: read,
       problems: quiet ? problems.filter(({ severity }) => severity === 'error') : problems,
     }));

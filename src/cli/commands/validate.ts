@@ -3,7 +3,7 @@
  * @module
  */
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { dialect, engine, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
+import { dialect, engine, nodeOptions, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
 import { judge } from '../exit-code.ts';
 
 const READERS = 'Who reads the profiles; what concerns nobody of them is a warning:';
@@ -45,6 +45,8 @@ export const definition = defineCommand({
       heading: READERS,
       kind: 'arch',
     },
+    'profiles-dir': { ...nodeOptions['profiles-dir'], heading: READERS },
+    'seccomp-default': { ...nodeOptions['seccomp-default'], heading: READERS },
   },
   exitCodes: {
     0: 'no profile has an error',
@@ -66,23 +68,33 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ isInvalid, validateOperand }, { parseArchs, parseRuntimes }, render, streams, { writeFindings }] =
-    await Promise.all([
-      import('../answers/validate-files.ts'),
-      import('../lint/settings.ts'),
-      import('../render/render-validation.ts'),
-      import('../streams.ts'),
-      import('../output.ts'),
-    ]);
+  const [
+    { isInvalid, validateOperand },
+    nodes,
+    { parseArchs, parseRuntimes },
+    render,
+    streams,
+    { writeFindings },
+  ] = await Promise.all([
+    import('../answers/validate-files.ts'),
+    import('../answers/node-facts.ts'),
+    import('../lint/settings.ts'),
+    import('../render/render-validation.ts'),
+    import('../streams.ts'),
+    import('../output.ts'),
+  ]);
   const asked = {
     engine: options.engine,
     runtimes: parseRuntimes(options.runtime),
     hosts: parseArchs(options.arch),
   };
+  nodes.checkNodeOptions(options);
+  const workloads = nodes.nodeFacts(options);
   const reports = [];
   for (const operand of operands) {
     const errorsOnly = options.quiet === true;
-    reports.push(...(await validateOperand(operand, { dialect: options.dialect, asked, quiet: errorsOnly })));
+    const how = { dialect: options.dialect, asked, quiet: errorsOnly, workloads };
+    reports.push(...(await validateOperand(operand, how)));
   }
   const failures = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (options.format === 'json') await writeFindings(render.renderValidationJson(reports), options);

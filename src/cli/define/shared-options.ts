@@ -144,6 +144,18 @@ export function formatOptions<const Format extends string, const Standard extend
   } as const satisfies OptionRows;
 }
 
+/** The options about the nodes of a cluster. */
+export const nodeOptions = {
+  'profiles-dir': {
+    value: 'dir',
+    help: 'what the nodes have in /var/lib/kubelet/seccomp: say which profiles of pods are not there',
+    kind: 'folder',
+  },
+  'seccomp-default': {
+    help: 'the kubelets set seccompDefault: containers that name no profile get RuntimeDefault',
+  },
+} as const satisfies OptionRows;
+
 /** For commands that print text or JSON. */
 export const textOrJson = formatOptions(['human', 'json'], 'human');
 

@@ -6,12 +6,16 @@ import type { OciSeccompError } from '../../errors.ts';
 import type { Finding, InheritedFinding } from '../../lint/engine/finding.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import type { Workload } from '../render/render-workload.ts';
 
 /** A finding in a file, with what tells it from others when lines move. */
 export interface FileFinding extends Finding {
   /** The rule, the way to the value and the value itself, as one word; equal findings of a file share it. */
   readonly fingerprint: string;
 }
+
+/** A pod in a file, or what makes pods, with the profile of each container. */
+export type FileWorkload = Pick<Workload, 'object' | 'containers'>;
 
 export interface FileReport {
   readonly file: string;
@@ -25,6 +29,7 @@ export interface FileReport {
   readonly inherited: readonly (FileFinding & Pick<InheritedFinding, 'base'>)[];
   /** Findings that are in the baseline. */
   readonly known: readonly FileFinding[];
+  readonly workloads: readonly FileWorkload[];
   /** The rules of modules that looked at it. */
   readonly ownRules: readonly OwnRule[];
   /** How many fixes were applied, or would be. */

@@ -74,7 +74,7 @@ async function applyRounds(start: Linted, wanted: (fix: Fix) => boolean): Promis
     );
     if (next === text) break;
     const { options, read } = linted;
-    const again = await lintBytes(read.document?.name ?? '<input>', next, () => options, options.dialect);
+    const again = await lintBytes(read.document?.name ?? '<input>', next, () => options, options);
     // Drop a fix whose result cannot be read.
     if (again.read.profile === undefined) break;
     linted = again;

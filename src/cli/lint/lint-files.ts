@@ -8,14 +8,14 @@ import type { Finding } from '../../lint/engine/finding.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
-import { readProfiles } from '../../oci/read-profiles.ts';
+import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { nodeFacts } from '../answers/node-facts.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
-import type { FileFinding, FileReport } from './file-report.ts';
+import type { FileFinding, FileReport, FileWorkload } from './file-report.ts';
 import { fingerprintLater } from './fingerprint.ts';
 import type { Answer, Memory } from './lint-once.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
@@ -38,9 +38,11 @@ export type Equipment = Pick<Session, 'choices' | 'compilers'>;
 /** A file that was linted, with all it takes to lint changed text in the same way. */
 export interface Linted {
   readonly bytes: Uint8Array | string;
-  readonly read: ReadProfileResult;
+  readonly read: ReadObjectResult;
   readonly options: LintOptions;
   readonly result: LintResult;
+  /** The pods in it, and what makes pods. */
+  readonly workloads: readonly FileWorkload[];
 }
 
 export interface Found {
@@ -114,9 +116,12 @@ function lintTask(
   { file, bytes, settings, rules }: Task,
   { choices, compilers }: Equipment,
 ): Promise<Linted> {
-  return lintBytes(file, bytes, (read) =>
-    lintOptionsFor(file, read.profile, settings, choices, { compilers, rules }),
-  );
+  const workloads = nodeFacts(choices.nodes ?? {});
+  const optionsFor = (read: ReadObjectResult): LintOptions => ({
+    ...lintOptionsFor(file, read.profile, settings, choices, { compilers, rules }),
+    workloads,
+  });
+  return lintBytes(file, bytes, optionsFor, { workloads });
 }
 
 /** What is found in a file. @throws OciSeccompError as {@link lintFile} */
@@ -127,7 +132,7 @@ export async function answerTask(task: Task, equipment: Equipment): Promise<Answ
 
 /** Whether a file is something else than a profile: no finding if it was found by a search. */
 export function isOtherDocument({ read }: Linted): boolean {
-  const other = ['not-a-profile', 'foreign-file', 'kubernetes-dialect', 'yaml-document'];
+  const other: readonly string[] = ['not-a-profile', 'foreign-file', 'kubernetes-dialect', 'yaml-document'];
   return read.profile === undefined && read.problems.some(({ code }) => other.includes(code));
 }
 
@@ -135,11 +140,15 @@ export function isOtherDocument({ read }: Linted): boolean {
 export async function lintBytes(
   name: string,
   bytes: Uint8Array | string,
-  optionsFor: (read: ReadProfileResult) => LintOptions,
-  dialect?: LintOptions['dialect'],
+  optionsFor: (read: ReadObjectResult) => LintOptions,
+  { dialect, workloads }: Pick<LintOptions, 'dialect' | 'workloads'> = {},
 ): Promise<Linted> {
   const read = (wanted: LintOptions['dialect']) =>
-    readProfiles(bytes, { name, ...(wanted === undefined ? {} : { dialect: wanted }) });
+    readProfiles(bytes, {
+      name,
+      ...(wanted === undefined ? {} : { dialect: wanted }),
+      ...(workloads === undefined ? {} : { workloads }),
+    });
   let found = await read(dialect);
   const [told] = found;
   const asked = told === undefined ? undefined : optionsFor(told).dialect;
@@ -147,7 +156,13 @@ export async function lintBytes(
   const linted: Linted[] = [];
   for (const each of found) {
     const options = optionsFor(each);
-    linted.push({ bytes, read: each, options, result: await lintReadProfile(each, options) });
+    linted.push({
+      bytes,
+      read: each,
+      options,
+      result: await lintReadProfile(each, options),
+      workloads: workloadsOf(each),
+    });
   }
   const [first] = linted;
   if (first === undefined) throw new TypeError('readProfiles returns at least one result');
@@ -155,11 +170,23 @@ export async function lintBytes(
   const findings = linted.flatMap(({ result }) => result.findings);
   const suppressed = linted.flatMap(({ result }) => result.suppressed);
   const inherited = linted.flatMap(({ result }) => result.inherited);
-  return { ...first, result: { ...first.result, findings, suppressed, inherited } };
+  return {
+    ...first,
+    result: { ...first.result, findings, suppressed, inherited },
+    workloads: linted.flatMap(({ workloads: each }) => each),
+  };
+}
+
+function workloadsOf({ object, containers }: ReadObjectResult): readonly FileWorkload[] {
+  return object === undefined || containers === undefined ? [] : [{ object, containers }];
 }
 
 /** What was found, as the formats take it. */
-export function toReport(file: string, { read, options, result, bytes }: Linted, fixed = 0): FileReport {
+export function toReport(
+  file: string,
+  { read, options, result, bytes, workloads }: Linted,
+  fixed = 0,
+): FileReport {
   const withFingerprint = <T extends Finding>(finding: T): T & FileFinding =>
     markFinding(finding, fingerprintLater(finding, read.document));
   return {
@@ -172,6 +199,7 @@ export function toReport(file: string, { read, options, result, bytes }: Linted,
     known: [],
     fixed,
     ownRules: options.rules ?? [],
+    workloads,
   };
 }
 
@@ -198,6 +226,7 @@ export function failed(file: string, error: unknown): FileReport {
     known: [],
     fixed: 0,
     ownRules: [],
+    workloads: [],
     failure: error,
   };
 }

@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import { checkNodeOptions, type NodeOptions } from '../answers/node-facts.ts';
 import { type Ending, judge } from '../exit-code.ts';
 import { createProgressLine, progressBar } from '../render/progress-line.ts';
 import { type Baseline, readBaseline, writeBaseline } from './baseline.ts';
@@ -110,11 +111,16 @@ function checkOutputs({ output, report = [] }: LintOptions, operands: readonly s
 async function createSession(options: LintOptions): Promise<Session> {
   return {
     memory: createMemory(),
-    choices: readChoices(options),
+    choices: { ...readChoices(options), nodes: nodesOf(options) },
     ...(options.stdinFilename === undefined ? {} : { stdinName: options.stdinFilename }),
     configs: await configsOf(options.noConfig === true ? false : options.config),
     compilers: options.noLibseccomp === true ? [] : [await libseccompCompiler(options.library)],
   };
+}
+
+function nodesOf({ profilesDir, seccompDefault }: LintOptions): NodeOptions {
+  checkNodeOptions({ profilesDir });
+  return { profilesDir, seccompDefault };
 }
 
 /** `undefined` for a file that was found by a search and is something else than a profile. */

@@ -15,6 +15,7 @@ import {
   formatOptions,
   library,
   namesOf,
+  nodeOptions,
   output,
   quiet,
 } from '../define/shared-options.ts';
@@ -139,6 +140,8 @@ export const lintOptions = {
   },
   'no-config': noConfig,
   ...settingsOptions,
+  'profiles-dir': { ...nodeOptions['profiles-dir'], heading: PURPOSE },
+  'seccomp-default': { ...nodeOptions['seccomp-default'], heading: PURPOSE },
   library: { ...library, heading: PURPOSE },
   'no-libseccomp': {
     help: 'compile nothing: rules about what libseccomp does say nothing',

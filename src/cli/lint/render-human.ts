@@ -8,6 +8,7 @@ import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
+import { renderWorkload } from '../render/render-workload.ts';
 import { visibleLine, visibleLines, visibleText } from '../render/safe-text.ts';
 import type { FileReport, Totals } from './file-report.ts';
 
@@ -16,10 +17,13 @@ const FRAME_WIDTH = 100;
 /** Columns shown before the place in a line that is cut. */
 const FRAME_LEAD = 30;
 
-/** The findings of a file, an empty line after each. */
-export function renderFindings({ findings, text }: FileReport, colors: Colors): string {
+/** The findings of a file, then the containers of its pods; an empty line after each. */
+export function renderFindings({ file, findings, text, workloads }: FileReport, colors: Colors): string {
   const lines = text?.split(/\r\n|\n|\r/);
-  return findings.map((finding) => `${renderFinding(finding, lines, colors)}\n`).join('');
+  return [
+    ...findings.map((finding) => `${renderFinding(finding, lines, colors)}\n`),
+    ...workloads.map((each) => `${renderWorkload({ file, ...each })}\n`),
+  ].join('');
 }
 
 function renderFinding(finding: Finding, lines: readonly string[] | undefined, colors: Colors): string {

@@ -3,24 +3,32 @@
  * @module
  */
 import type { Witness } from '../../lint/engine/finding.ts';
+import { objectName } from '../../pipeline/select-profile.ts';
 import { callJson, verdictJson } from '../render/json-meaning.ts';
 import { printJson } from '../render/print-json.ts';
-import type { FileFinding, FileReport, Totals } from './file-report.ts';
+import type { FileFinding, FileReport, FileWorkload, Totals } from './file-report.ts';
 
 export function renderJson(reports: readonly FileReport[], totals: Totals): string {
   return printJson({
-    files: reports.map(({ file, dialect, findings, suppressed, inherited, known, fixed, failure }) => ({
-      file,
-      dialect: dialect ?? null,
-      findings: findings.map(findingJson),
-      suppressed: suppressed.map((finding) => ({ ...findingJson(finding), reason: finding.reason })),
-      inherited: inherited.map((finding) => ({ ...findingJson(finding), base: finding.base })),
-      known: known.map(findingJson),
-      fixed,
-      ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
-    })),
+    files: reports.map(
+      ({ file, dialect, findings, suppressed, inherited, known, fixed, failure, workloads }) => ({
+        file,
+        dialect: dialect ?? null,
+        findings: findings.map(findingJson),
+        suppressed: suppressed.map((finding) => ({ ...findingJson(finding), reason: finding.reason })),
+        inherited: inherited.map((finding) => ({ ...findingJson(finding), base: finding.base })),
+        known: known.map(findingJson),
+        fixed,
+        ...(workloads.length === 0 ? {} : { workloads: workloads.map(workloadJson) }),
+        ...(failure === undefined ? {} : { failure: { code: failure.code, message: failure.message } }),
+      }),
+    ),
     totals,
   });
+}
+
+function workloadJson({ object, containers }: FileWorkload) {
+  return { object: objectName(object), kind: object.kind, containers };
 }
 
 function findingJson({ rule, level, message, hint, range, fingerprint, ...more }: FileFinding) {

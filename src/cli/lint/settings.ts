@@ -17,6 +17,7 @@ import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
+import type { NodeOptions } from '../answers/node-facts.ts';
 import { parseArch, parseCapability } from '../operands/host-options.ts';
 import type { HostChoice, Kernels, Settings } from './config.ts';
 import type { SettingsOptions } from './lint-options.ts';
@@ -31,6 +32,8 @@ export interface Choices extends Settings {
   readonly inherited?: true;
   /** Whatever the profile says. */
   readonly noNewPrivileges?: true;
+  /** The nodes that pods run on. */
+  readonly nodes?: NodeOptions;
 }
 
 const LEVELS: Readonly<Record<string, Level>> = {

@@ -7,10 +7,18 @@ import { objectName } from '../../pipeline/select-profile.ts';
 import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
 import { printJson } from './print-json.ts';
 import { countProblems, plural, renderProblem } from './render-problems.ts';
+import { renderWorkload } from './render-workload.ts';
 
-/** Every problem. */
+/** Every problem, and for pods which profile each container gets. */
 export function renderProblems(reports: readonly ProfileReport[]): string {
-  return reports.flatMap(({ problems }) => problems.map(renderProblem)).join('');
+  return reports
+    .flatMap(({ file, object, containers, problems }) => [
+      ...problems.map(renderProblem),
+      ...(object === undefined || containers === undefined
+        ? []
+        : [renderWorkload({ file, object, containers })]),
+    ])
+    .join('');
 }
 
 /** `2 profiles: 1 valid, 1 invalid; 1 error` */
@@ -30,9 +38,10 @@ export function renderCounts(reports: readonly ProfileReport[]): string {
 }
 
 export function renderValidationJson(reports: readonly ProfileReport[]): string {
-  const files = reports.map(({ file, object, dialect, problems, failure }) => ({
+  const files = reports.map(({ file, object, containers, dialect, problems, failure }) => ({
     file,
     ...(object === undefined ? {} : { object: objectName(object) }),
+    ...(containers === undefined ? {} : { containers }),
     dialect: dialect ?? null,
     valid: failure === undefined && !problems.some(({ severity }) => severity === 'error'),
     problems,

@@ -64,9 +64,14 @@ export async function lintProfiles(
   input: string | Uint8Array,
   options: LintOptions = {},
 ): Promise<readonly LintResult[]> {
-  const { name = '<input>', dialect } = options;
+  const { name = '<input>', dialect, workloads } = options;
   const results: LintResult[] = [];
-  for (const read of await readProfiles(input, { name, ...(dialect === undefined ? {} : { dialect }) })) {
+  const asked = {
+    name,
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(workloads === undefined ? {} : { workloads }),
+  };
+  for (const read of await readProfiles(input, asked)) {
     results.push(await lintReadProfile(read, options));
   }
   return results;

@@ -5,6 +5,7 @@
 import type { Engine } from '../../consumers.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { NodeFacts } from '../../oci/read-workloads.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding, Level } from './finding.ts';
 import type { OwnRule } from './own-rule.ts';
@@ -41,6 +42,8 @@ export interface LintOptions {
    * `among` the others; default `apart`.
    */
   readonly inherited?: 'apart' | 'among';
+  /** For `lintProfiles`: look at pods, and at what makes pods, too, for nodes of this kind; default: they are passed over. */
+  readonly workloads?: NodeFacts;
 }
 
 /** What lint found in one profile. */

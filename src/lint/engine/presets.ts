@@ -26,6 +26,7 @@ const graver: Readonly<Record<Level, Level>> = { off: 'warn', note: 'warn', warn
 const inClusters: Readonly<Record<string, Level>> = {
   // Pod Security Standards refuse pods that run unconfined, and such a profile confines nearly nothing.
   'default-allow': 'error',
+  'workload-unconfined': 'error',
   // The API server, other than Go's readers of files, tells keys by case.
   'key-case': 'error',
   // A kubelet has no supervisor to answer notifications, and no tracer.

@@ -38,6 +38,14 @@ const rows = {
     level: 'warn',
     title: 'A condition names an architecture in a way that no engine uses',
   },
+  // Pods: what their containers get of the profiles that exist.
+  'workload-unconfined': { level: 'warn', title: 'A container of a pod runs without a seccomp filter' },
+  'workload-profile-missing': {
+    level: 'error',
+    title: 'A pod names a profile that is not in the given folder',
+  },
+  'workload-profile-ignored': { level: 'warn', title: 'A pod names a profile in a way that has no effect' },
+  'workload-refused': { level: 'error', title: 'Kubernetes refuses what a pod says about its profile' },
   // Whatever makes engines or runtimes refuse a profile and has no rule of its own.
   'invalid-profile': { level: 'error', title: 'An engine or a runtime refuses the profile' },
   // Values that readers silently drop or change, and that no other rule covers.

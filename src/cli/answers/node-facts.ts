@@ -1,0 +1,40 @@
+/**
+ * What options say about the nodes that pods run on.
+ * @module
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { OciSeccompError } from '../../errors.ts';
+import type { NodeFacts } from '../../oci/read-workloads.ts';
+
+/** What commands are told about nodes. */
+export interface NodeOptions {
+  /** A folder that holds what the kubelet's seccomp folder does. */
+  readonly profilesDir?: string | undefined;
+  readonly seccompDefault?: true | undefined;
+}
+
+/** @throws OciSeccompError `ERR_IO` where the folder is none */
+export function checkNodeOptions({ profilesDir }: NodeOptions): void {
+  if (profilesDir === undefined || statSync(profilesDir, { throwIfNoEntry: false })?.isDirectory() === true)
+    return;
+  throw new OciSeccompError('ERR_IO', `there is no folder ${profilesDir}`, {
+    hint: "--profiles-dir takes the folder that is the nodes' /var/lib/kubelet/seccomp, or a copy of it",
+  });
+}
+
+/** Turns options into what the reader of pods asks for. */
+export function nodeFacts({ profilesDir, seccompDefault }: NodeOptions): NodeFacts {
+  return {
+    ...(seccompDefault === true ? { seccompDefault } : {}),
+    ...(profilesDir === undefined ? {} : { hasProfile: (path: string) => isFile(join(profilesDir, path)) }),
+  };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
