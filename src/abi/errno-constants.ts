@@ -21,6 +21,7 @@ export const EEXIST = 17;
 export const EINVAL = 22;
 export const ENOTTY = 25;
 export const ENOSYS = 38;
+export const EPROTOTYPE = 91;
 export const ENOPROTOOPT = 92;
 export const EINPROGRESS = 115;
 export const ECANCELED = 125;

@@ -1,33 +1,82 @@
 /**
  * The system's log.
  *
- * Sources: syslog(3); glibc <syslog.h>.
+ * Not syslog(3): it waits for ever for a log that takes no more lines, and with it every container that an agent serves.
+ *
+ * Sources: RFC 3164 section 4.1; glibc misc/syslog.c; systemd 252 src/journal/journald-syslog.c.
  * @module
  */
-import { loadKoffi } from '../ffi.ts';
+import { EAGAIN, EPROTOTYPE } from '../abi/errno-constants.ts';
+import { OciSeccompError } from '../errors.ts';
+import { closeNative, loadKoffi } from '../ffi.ts';
+import { connectWithin, SOCK_STREAM, sendMessage } from './unix-socket.ts';
 
 export type LogLevel = 'info' | 'error';
 
-const LOG_PID = 1;
 const LOG_DAEMON = 3 << 3;
 const priorities = { info: 6, error: 3 } as const satisfies Record<LogLevel, number>;
 
-type Syslog = (priority: number, format: string, ...typed: readonly string[]) => void;
+const PATH = '/dev/log';
+const SOCK_DGRAM = 2;
+/** How long a log that is full is waited for. */
+const PATIENCE_MS = 200;
+/** As good as not at all: 0 would be for ever. */
+const IMPATIENCE_MS = 1;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** Whether the last line had to be given up: then the next ones do not wait. */
+let isFull = false;
 
 /**
  * Opens the system's log for lines of the facility `daemon`.
  *
- * NOTE: syslog(3) does not tell whether anybody takes them.
+ * NOTE: as with syslog(3), nobody is told of lines that no log takes.
  *
  * @param name - of the program, in front of each line
+ * @param path - of the log's socket
  */
-export function openSyslog(name: string): (level: LogLevel, text: string) => void {
-  const native = loadKoffi().load(null);
-  // The C library keeps the pointer, and koffi frees what it made of a string after the call.
-  kept ??= Buffer.from(`${name}\0`);
-  native.func('openlog', 'void', ['uint8_t *', 'int', 'int'])(kept, LOG_PID, LOG_DAEMON);
-  const write = native.func('void syslog(int priority, const char *format, ...)') as Syslog;
-  return (level, text) => write(priorities[level], '%s', 'const char *', text);
+export function openSyslog(name: string, path = PATH): (level: LogLevel, text: string) => void {
+  loadKoffi();
+  return (level, text) => {
+    const head = `<${LOG_DAEMON | priorities[level]}>${timeOf(new Date())} ${name}[${process.pid}]: `;
+    isFull = !isTaken(path, head + text.replaceAll('\0', ' '));
+  };
 }
 
-let kept: Buffer | undefined;
+/** @returns whether there was room for it, or no log that could have any */
+function isTaken(path: string, line: string): boolean {
+  try {
+    try {
+      send(path, SOCK_DGRAM, Buffer.from(line));
+    } catch (error) {
+      if (errnoOf(error) !== EPROTOTYPE) throw error;
+      // Some logs listen on a stream, where a NUL ends a line.
+      send(path, SOCK_STREAM, Buffer.from(`${line}\0`));
+    }
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== EAGAIN;
+  }
+}
+
+function send(path: string, type: number, line: Uint8Array): void {
+  const connection = connectWithin(path, type, isFull ? IMPATIENCE_MS : PATIENCE_MS);
+  try {
+    sendMessage(path, connection, line);
+  } finally {
+    closeNative(connection);
+  }
+}
+
+/** @throws what is not an error of the kernel */
+function errnoOf(error: unknown): unknown {
+  if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return error.details.errno;
+  throw error;
+}
+
+/** `Feb  3 04:05:06`, local time. */
+function timeOf(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${time}`;
+}

@@ -12,7 +12,7 @@ import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
 
 export const AF_UNIX = 1;
-const SOCK_STREAM = 1;
+export const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
@@ -56,15 +56,39 @@ function bindSockets(): Sockets {
  *   all of it
  */
 export function sendDescriptor(path: string, message: Uint8Array, fd: number, timeoutMs = 5000): void {
-  const { socket } = bindSockets();
-  const connection = check(path, 'socket', () => socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const connection = connectWithin(path, SOCK_STREAM, timeoutMs);
   try {
-    limitTime(path, connection, timeoutMs);
-    connect(path, connection);
     sendAll(path, connection, message, fd);
   } finally {
     closeNative(connection);
   }
+}
+
+/**
+ * Connects to a unix socket.
+ *
+ * @param type - SOCK_*
+ * @param timeoutMs - how long this, and each message that is sent, may take
+ * @returns a descriptor, which the caller closes with closeNative()
+ * @throws OciSeccompError `ERR_KERNEL` with `details: {path, call, errno}`
+ */
+export function connectWithin(path: string, type: number, timeoutMs: number): number {
+  const { socket } = bindSockets();
+  const connection = check(path, 'socket', () => socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+  try {
+    limitTime(path, connection, timeoutMs);
+    connect(path, connection);
+    return connection;
+  } catch (error) {
+    closeNative(connection);
+    throw error;
+  }
+}
+
+/** Sends one message. @throws OciSeccompError `ERR_KERNEL` with `details: {path, call, errno}`; EAGAIN: there is no room for it */
+export function sendMessage(path: string, connection: number, message: Uint8Array): void {
+  const { send } = bindSockets();
+  check(path, 'send', () => send(connection, message, message.length, MSG_NOSIGNAL));
 }
 
 /** Also bounds connect(2), which waits while the queue of connections is full. */
