@@ -4,7 +4,7 @@
  * Sources: sd_listen_fds(3), unix(7).
  * @module
  */
-import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
@@ -15,8 +15,8 @@ import { MAX_SOCKET_PATH } from './agent-protocol.ts';
 /** SD_LISTEN_FDS_START */
 const FIRST_FD = 3;
 const SOCKET_MODE = 0o600;
-/** What is added to the path while the socket is made. */
-const SUFFIX = '.new';
+/** What is added to the path while the socket is made: two agents that start at once make two. */
+const SUFFIX_SIZE = '.123456'.length;
 
 export interface Listening {
   /** For messages. */
@@ -69,41 +69,54 @@ export async function listenOnDescriptor(server: Server, fd: number): Promise<Li
  *   agent that listens there; `ERR_IO`
  */
 export async function listenOnPath(server: Server, path: string): Promise<Listening> {
-  requireSocketPath(path, MAX_SOCKET_PATH - SUFFIX.length);
+  requireSocketPath(path, MAX_SOCKET_PATH - SUFFIX_SIZE);
   const real = join(requireTrustedSocketFolder(dirname(path)), basename(path));
-  await requireFree(real);
-  const temporary = `${real}${SUFFIX}`;
-  rmSync(temporary, { force: true });
+  const stale = await requireFree(real);
+  const temporary = `${real}.${process.getBuiltinModule('node:crypto').randomBytes(3).toString('hex')}`;
   try {
     await listen(server, { path: temporary });
     // Nobody but root reaches it in between: each connection is checked, too.
     chmodSync(temporary, SOCKET_MODE);
-    renameSync(temporary, real);
+    if (stale !== undefined && inodeOf(real) === stale) rmSync(real, { force: true });
+    // Not a rename: that would take the path from an agent that has come first.
+    linkSync(temporary, real);
   } catch (cause) {
+    server.close();
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw taken(path);
     throw new OciSeccompError('ERR_IO', `the socket ${path} cannot be made: ${code}`, { cause });
+  } finally {
+    rmSync(temporary, { force: true });
   }
-  const { ino } = lstatSync(real);
+  const own = inodeOf(real);
   return {
     name: real,
     remove: () => {
       // Another agent may have taken the path over.
-      if (lstatSync(real, { throwIfNoEntry: false })?.ino === ino) rmSync(real, { force: true });
+      if (inodeOf(real) === own) rmSync(real, { force: true });
     },
   };
 }
 
-/** A socket that nobody listens on any more is left by an agent that was killed. */
-async function requireFree(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
+function inodeOf(path: string): bigint | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true })?.ino;
+}
+
+/** @returns the inode of a socket that nobody listens on any more: an agent that was killed has left it */
+async function requireFree(path: string): Promise<bigint | undefined> {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found === undefined) return undefined;
   if (!found.isSocket()) {
     throw new OciSeccompError('ERR_HOOK', `${path} is there already, and is not a socket`, {
       hint: 'remove it, or name another path with --socket',
     });
   }
-  if (!(await answers(path))) return;
-  throw new OciSeccompError('ERR_HOOK', `another agent listens on ${path}`, {
+  if (!(await answers(path))) return found.ino;
+  throw taken(path);
+}
+
+function taken(path: string): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', `another agent listens on ${path}`, {
     hint: 'end it first, or name another path with --socket',
   });
 }
