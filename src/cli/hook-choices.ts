@@ -14,6 +14,7 @@ import type { LogTarget } from '../hook/supervisor/supervisor-protocol.ts';
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
 import type { HookArguments } from './hook-arguments.ts';
 import { noStoreOfLibseccomp } from './store-use.ts';
+import { requireTrial } from './trial-use.ts';
 import { PACKAGE_VERSION } from './version.ts';
 
 /**
@@ -36,6 +37,7 @@ export function toChoices(
   }
   const backend = toBackend(values, work);
   if (release !== undefined) requireTableUse(values, work);
+  if (values.observe === true) requireTrial(values.strict === true, backend);
   return {
     runtime: textValue(values.runtime) ?? 'runc',
     backend,
@@ -47,6 +49,7 @@ export function toChoices(
     ...(release === undefined ? {} : { release }),
     ...(store === undefined ? {} : { store: { path: store, version: PACKAGE_VERSION } }),
     ...(values.strict === true ? { strict: true } : {}),
+    ...(values.observe === true ? { observe: true } : {}),
   };
 }
 
@@ -61,6 +64,7 @@ export function toAttachOptions(values: HookArguments['values'], log: LogTarget)
   const choices = toChoices(values, 'attach');
   const recorder = textValue(values.recorder);
   if (recorder !== undefined) requireRecorderAlone(recorder, choices);
+  if (recorder !== undefined && choices.observe === true) throw noTrialOfRecorder();
   return {
     ...choices,
     ...(recorder === undefined ? {} : { recorder }),
@@ -68,6 +72,12 @@ export function toAttachOptions(values: HookArguments['values'], log: LogTarget)
     allowUnverified: values['allow-unverified'] === true,
     log,
   };
+}
+
+function noTrialOfRecorder(): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', '--recorder and --observe exclude each other', {
+    hint: 'the recorder tries no profile: it is told of every call',
+  });
 }
 
 /**

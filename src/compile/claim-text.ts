@@ -7,6 +7,7 @@ import type { OciFlag } from '../abi/flags.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
+import type { Observed } from './observed-policy.ts';
 import type { Weakness } from './weaknesses.ts';
 import { writtenOf } from './weaknesses.ts';
 
@@ -20,6 +21,13 @@ export function formatClaim({ result, compared, weaknesses, table }: Claim): str
   if (isAboutNames)
     return `${proven} for what ${table} knows: ${text.replaceAll(`that ${table} does`, 'it does')}`;
   return `${proven}, except: ${text}`;
+}
+
+/** The line of a trial: that nothing is denied, and what is to be known of the profile that is tried. */
+export function formatObserved({ weaknesses }: Claim, { calls }: Observed): string {
+  const count = calls === 1 ? '1 call' : `${calls} calls`;
+  const about = weaknesses.length === 0 ? '' : `; about the profile: ${summarize(weaknesses)}`;
+  return `observes: ${count} would be denied; the kernel logs them; nothing is denied (proven for every call)${about}`;
 }
 
 /** Of each kind the first ones in full. */

@@ -54,7 +54,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
   const { log, noNewPrivs, allowUnverified, recorder } = options;
   let known: Pick<
     HookRecord,
-    'container' | 'profile' | 'sha256' | 'claim' | 'store' | 'memory' | 'unverified'
+    'container' | 'profile' | 'sha256' | 'claim' | 'notes' | 'store' | 'memory' | 'unverified'
   > = {};
   let supervisor: ReturnType<AttachWorld['startSupervisor']> | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
@@ -85,6 +85,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
       ...known,
       sha256,
       claim,
+      notes: ready.notes,
       store,
       memory: ready.memory,
       unverified: allowUnverified ? 'accepted' : undefined,

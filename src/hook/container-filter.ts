@@ -6,6 +6,7 @@ import { encodeProgram, type Program } from '../bpf/program.ts';
 import type { Claim } from '../compile/claim.ts';
 import type { BackendName } from '../compile/compile-policy.ts';
 import type { ProgramStore } from '../compile/kept-program.ts';
+import type { Observed } from '../compile/observed-policy.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
@@ -39,6 +40,8 @@ export interface FilterOptions {
   readonly release?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
+  /** Make a filter that denies nothing, and has the kernel log what the profile would deny. */
+  readonly observe?: boolean | undefined;
   /** Where compiled programs are kept; `undefined`: nowhere. */
   readonly store?: ProgramStore | undefined;
 }
@@ -52,6 +55,8 @@ export interface ContainerFilter {
   readonly bytes: Uint8Array;
   /** What is proven of the program, and what that rests on. */
   readonly claim: Claim;
+  /** Set with `observe`. */
+  readonly observed: Observed | undefined;
 }
 
 /**
@@ -62,15 +67,25 @@ export interface ContainerFilter {
  *   {@link compilePolicy} throws. Messages start with the place of the rule they are about
  */
 export async function buildFilter(source: ProfileSource, options: FilterOptions): Promise<ContainerFilter> {
-  const { runtime, capabilities, engine, backend = 'builtin', library, release, strict, store } = options;
+  const {
+    runtime,
+    capabilities,
+    engine,
+    backend = 'builtin',
+    library,
+    release,
+    strict,
+    observe,
+    store,
+  } = options;
   const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
   try {
-    const request = { host, runtime, engine, backend, library, release, strict, store };
-    const { compiled, seccomp, lowered, claim } = await compileLoaded(input, request);
+    const request = { host, runtime, engine, backend, library, release, strict, observe, store };
+    const { compiled, seccomp, lowered, claim, observed } = await compileLoaded(input, request);
     const { program, endian } = compiled;
     const bytes = encodeProgram(program, endian);
-    return { seccomp, policy: lowered.policy, program, bytes, claim };
+    return { seccomp, policy: lowered.policy, program, bytes, claim, observed };
   } catch (error) {
     throw error instanceof OciSeccompError ? advised(error, source) : error;
   }

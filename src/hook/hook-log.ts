@@ -22,6 +22,8 @@ export interface HookRecord {
   readonly sha256?: string | undefined;
   /** What is proven of the program, in one line. */
   readonly claim?: string | undefined;
+  /** Of a trial: what else is to be known, in one line. */
+  readonly notes?: string | undefined;
   /** What the store did, in one line; `undefined` without a store, or if nothing had to be compiled. */
   readonly store?: string | undefined;
   /** Whether the agent had the filter in memory. */
@@ -76,11 +78,12 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
 
 /** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
 export function formatRecord(record: HookRecord): string {
-  const { result, profile, sha256, claim, store, memory, unverified, milliseconds, reason } = record;
+  const { result, profile, sha256, claim, notes, store, memory, unverified, milliseconds, reason } = record;
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['profile', quoted(profile)],
     ['sha256', sha256],
     ['claim', quoted(claim?.slice(0, MAX_REASON))],
+    ['notes', quoted(notes?.slice(0, MAX_REASON))],
     ['store', quoted(store?.slice(0, MAX_REASON))],
     ['memory', memory],
     ['unverified', unverified],

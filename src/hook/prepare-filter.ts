@@ -16,6 +16,7 @@ import {
   isProgram,
   readProgramFile,
   requireNoListener,
+  requireNoObserving,
   requireNoStrictness,
 } from './program-file.ts';
 import { readBundle } from './read-bundle.ts';
@@ -33,6 +34,8 @@ export interface CompileChoices {
   readonly release?: string;
   /** A container whose filter is not all that its profile reads like does not start. */
   readonly strict?: boolean;
+  /** A trial: containers get a filter that denies nothing, and the kernel logs what the profile would deny. */
+  readonly observe?: boolean;
   /** Where compiled programs are kept; absent: nowhere. */
   readonly store?: StoreChoice;
 }
@@ -56,6 +59,8 @@ export interface ReadyFilter {
   readonly boundingSet: readonly string[] | undefined;
   /** What is proven of the program, in one line; of one that was compiled before nothing is. */
   readonly claim: string | undefined;
+  /** Of a trial: what else is to be known, in one line. */
+  readonly notes?: string | undefined;
   /** What a store was good for, in one line. */
   readonly store?: string | undefined;
   /** Set if this process had compiled it before. */
@@ -86,6 +91,7 @@ export async function prepareFilter(
   const { name, bytes } = source;
   if (bytes === undefined || !isProgram(bytes)) return fromProfile(source, state, choices, memory);
   requireNoStrictness(choices.strict, name);
+  requireNoObserving(choices.observe, name);
   const program = await readProgramFile(bytes, name, machineArch());
   requireNoListener(program, name);
   // What flags the program is meant to be loaded with is not written in it.
@@ -98,7 +104,7 @@ async function fromProfile(
   choices: CompileChoices,
   memory: FilterMemory | undefined,
 ): Promise<ReadyFilter> {
-  const { capabilities, annotations } = await readBundle(state.bundle);
+  const { capabilities, annotations, hasSeccomp } = await readBundle(state.bundle);
   if (annotations.get(PROFILE_ANNOTATION) !== state.annotations.get(PROFILE_ANNOTATION)) {
     throw new OciSeccompError(
       'ERR_HOOK',
@@ -110,14 +116,20 @@ async function fromProfile(
   }
   requireNoHandler(annotations);
   const build = (): Promise<ReadyFilter> => compileFilter(source, capabilities, choices);
-  return memory === undefined ? build() : memory.recall(memoryKey(source, capabilities, choices), build);
+  const ready = await (memory === undefined
+    ? build()
+    : memory.recall(memoryKey(source, capabilities, choices), build));
+  if (choices.observe !== true) return ready;
+  // Asked at each start, and not kept: they do not depend on the filter alone.
+  const notes = (await import('./observing.ts')).notesOnTrial(hasSeccomp);
+  return notes.length === 0 ? ready : { ...ready, notes: notes.join('; ') };
 }
 
 /** The kernel and the architecture are this machine's, and stay so while a process lives. */
 function memoryKey(
   { name, bytes }: ProfileSource,
   capabilities: readonly string[] | undefined,
-  { runtime, engine, backend, library, release, strict, store }: CompileChoices,
+  { runtime, engine, backend, library, release, strict, observe, store }: CompileChoices,
 ): string {
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   const content = bytes === undefined ? null : hash.update(bytes).digest('hex');
@@ -132,6 +144,7 @@ function memoryKey(
     library,
     release,
     strict,
+    observe === true,
     store?.path,
     store?.version,
   ]);
@@ -140,16 +153,16 @@ function memoryKey(
 async function compileFilter(
   source: ProfileSource,
   capabilities: readonly string[] | undefined,
-  { runtime, engine, backend, library, release, strict, store: choice }: CompileChoices,
+  { runtime, engine, backend, library, release, strict, observe, store: choice }: CompileChoices,
 ): Promise<ReadyFilter> {
   // Loaded here: a program compiled before needs none of it.
-  const [{ buildFilter }, { formatClaim }, { parseRuntime }] = await Promise.all([
+  const [{ buildFilter }, { formatClaim, formatObserved }, { parseRuntime }] = await Promise.all([
     import('./container-filter.ts'),
     import('../compile/claim-text.ts'),
     import('../policy/runtimes.ts'),
   ]);
   const store = await openChosen(choice);
-  const { seccomp, policy, program, bytes, claim } = await buildFilter(source, {
+  const { seccomp, policy, program, bytes, claim, observed } = await buildFilter(source, {
     runtime: parseRuntime(runtime),
     capabilities,
     engine,
@@ -157,6 +170,7 @@ async function compileFilter(
     library,
     release,
     strict,
+    observe,
     store,
   });
   const notifies = canNotify(program);
@@ -173,7 +187,7 @@ async function compileFilter(
     flags: flags.reduce((bits, flag) => bits | filterFlags[flag].bit, 0),
     listener: path === undefined ? undefined : { path, metadata: seccomp.listenerMetadata },
     boundingSet: capabilities,
-    claim: formatClaim(claim),
+    claim: observed === undefined ? formatClaim(claim) : formatObserved(claim, observed),
     store: store?.describe(),
   };
 }

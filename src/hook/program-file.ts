@@ -104,6 +104,18 @@ export function canNotify(program: Program): boolean {
 }
 
 /**
+ * Refuses a program where a profile is to be tried: what it denies cannot be told from what its compiler added.
+ *
+ * @throws OciSeccompError `ERR_USAGE`
+ */
+export function requireNoObserving(observe: boolean | undefined, name: string): void {
+  if (observe !== true) return;
+  throw new OciSeccompError('ERR_USAGE', `${name} is a program, and --observe tries a profile`, {
+    hint: 'name the profile that the program was compiled from',
+  });
+}
+
+/**
  * Refuses a program where a strict claim is asked for.
  *
  * @throws OciSeccompError `ERR_CLAIM`

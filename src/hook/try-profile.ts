@@ -3,12 +3,12 @@
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';
-import { formatClaim } from '../compile/claim-text.ts';
+import { formatClaim, formatObserved } from '../compile/claim-text.ts';
 import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import { buildFilter, type ProfileSource } from './container-filter.ts';
 import type { CompileChoices } from './prepare-filter.ts';
-import { isProgram, readProgramFile, requireNoStrictness } from './program-file.ts';
+import { isProgram, readProgramFile, requireNoObserving, requireNoStrictness } from './program-file.ts';
 
 /**
  * Compiles a profile for an ordinary container on this machine, or reads a program.
@@ -18,16 +18,18 @@ import { isProgram, readProgramFile, requireNoStrictness } from './program-file.
  */
 export async function rehearse(
   source: ProfileSource,
-  { runtime, engine, backend, library, release, strict }: CompileChoices,
+  { runtime, engine, backend, library, release, strict, observe }: CompileChoices,
 ): Promise<string | undefined> {
   const { name, bytes } = source;
   if (bytes !== undefined && isProgram(bytes)) {
     requireNoStrictness(strict, name);
+    requireNoObserving(observe, name);
     await readProgramFile(bytes, name, machineArch());
     return undefined;
   }
   const capabilities = capabilitySets.docker;
   const reading = { runtime: parseRuntime(runtime), capabilities, engine };
-  const options = { ...reading, backend, library, release, strict };
-  return formatClaim((await buildFilter(source, options)).claim);
+  const options = { ...reading, backend, library, release, strict, observe };
+  const { claim, observed } = await buildFilter(source, options);
+  return observed === undefined ? formatClaim(claim) : formatObserved(claim, observed);
 }

@@ -11,12 +11,13 @@ import {
   compilePolicy,
   tableOf,
 } from '../compile/compile-policy.ts';
+import { type Observed, observedPolicy, proveObserved } from '../compile/observed-policy.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
-import type { SyscallTable } from '../policy/policy.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { hashProgram } from './hash.ts';
 import type { LoadedProfile } from './load-profile.ts';
 import type { ProgramSource } from './process-source.ts';
@@ -49,6 +50,8 @@ export interface CompileRequest
   readonly release?: string | undefined;
   /** Refuse a filter that is not all that the profile reads like. */
   readonly strict?: boolean | undefined;
+  /** Compile a trial: the filter carries out every call, and the kernel logs what the profile does not let through. */
+  readonly observe?: boolean | undefined;
   /** Told of each step when it is done. */
   readonly onStep?: (step: CompileStep) => void;
 }
@@ -59,8 +62,10 @@ export interface CompiledProfile extends LoweredProfile {
   readonly seccomp: LinuxSeccomp;
   /** What `compilePolicy` returned. */
   readonly compiled: CompiledFilter;
-  /** What is proven of the program, and what that rests on. */
+  /** What is proven of the program, and what that rests on; with `observe`, of the profile that is tried. */
   readonly claim: Claim;
+  /** Set if the program is a trial of the profile; `lowered` is then the policy of the trial. */
+  readonly observed: Observed | undefined;
 }
 
 /**
@@ -89,17 +94,29 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   const table = tableOf(request.backend ?? 'libseccomp', library, request.release);
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
-  const { lowered, compiled } = await atPlaces(input, resolution, async () => {
+  const { tried, policy, compiled, observed } = await atPlaces(input, resolution, async () => {
     const result = lowerFor(seccomp, reading);
     onStep('lower');
-    return { lowered: result, compiled: await compilePolicy(result.policy, compileOptions(request, table)) };
+    return { tried: result, ...(await compileLowered(result.policy, request, table)) };
   });
   onStep('proof');
-  const work = { ...reading, input, resolution, lowered };
+  const work = { ...reading, input, resolution, lowered: tried };
   const claim = claimOfCompiled(work, compiled);
   if (request.strict === true) requireStrongClaim(claim, input.name);
   onStep('claim');
-  return { ...work, seccomp, compiled, claim };
+  return { ...work, lowered: { ...tried, policy }, seccomp, compiled, claim, observed };
+}
+
+/** With `observe`, a program of the trial, proven against the policy that is tried as well. */
+async function compileLowered(policy: Policy, request: CompileRequest, table: SyscallTable) {
+  const options = compileOptions(request, table);
+  if (request.observe !== true) {
+    return { policy, compiled: await compilePolicy(policy, options), observed: undefined };
+  }
+  const trial = observedPolicy(policy);
+  const compiled = await compilePolicy(trial, options);
+  const { program, endian } = compiled;
+  return { policy: trial, compiled, observed: proveObserved({ policy, table, program, endian }) };
 }
 
 function resolveLoaded(

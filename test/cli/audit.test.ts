@@ -56,7 +56,8 @@ describe('audit', () => {
     const { stdout } = ociSeccomp(['audit', '-', '--profile', 'docker-default', '--kernel', '6.1'], {
       input: line,
     });
-    expect(stdout).toContain('docker-default: ERRNO EPERM (1)');
+    expect(stdout).toContain('would be denied by docker-default: ERRNO EPERM (1)');
+    expect(stdout).toContain('1 kind only logged: docker-default would deny 1 of them');
     expect(stdout).toContain('CAP_SYS_ADMIN would allow it');
   });
 });

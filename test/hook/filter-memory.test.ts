@@ -52,6 +52,7 @@ it('uses a filter again for the same request, and for no other', async () => {
     ['another engine', profile('/a'), ['CAP_KILL'], { runtime: 'runc', engine: 'podman' }],
     ['other names', profile('/a'), ['CAP_KILL'], { runtime: 'runc', release: '2.5.4' }],
     ['strict', profile('/a'), ['CAP_KILL'], { runtime: 'runc', strict: true }],
+    ['a trial', profile('/a'), ['CAP_KILL'], { runtime: 'runc', observe: true }],
   ];
   const made: ReadyFilter[] = [];
   for (const [what, source, bounding, choices] of requests) {

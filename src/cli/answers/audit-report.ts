@@ -239,6 +239,19 @@ export function isDeniedRecord({ action }: AuditRecord): boolean {
   return action === undefined || !['made', 'left'].includes(treatmentOf(action.word));
 }
 
+/** Of a call that was carried out and recorded, as in a trial: what the filter would do in earnest. */
+export type Earnest = 'denied' | 'by-arguments' | 'asked' | 'allowed';
+
+/** @returns `undefined` if the record is of a call that was not carried out */
+export function earnestOf({ explanation }: Judgement, sample: AuditRecord): Earnest | undefined {
+  if (isDeniedRecord(sample)) return undefined;
+  const outcomes = explanation.ways.flatMap(({ answer }) => answer.outcomes);
+  const words = outcomes.flatMap((outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
+  if (outcomes.length === words.length && words.every(isMade)) return 'allowed';
+  if (words.some(isMade)) return 'by-arguments';
+  return words.some((word) => treatmentOf(word) === 'left') ? 'asked' : 'denied';
+}
+
 /** Whether 32-bit programs make several calls through this one, of which the record does not tell which. */
 export function isMultiplexer({ syscall, arch }: AuditRecord): boolean {
   return (

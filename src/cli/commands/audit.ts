@@ -34,6 +34,7 @@ export const definition = defineCommand({
   },
   notes: [
     'As root, oci-seccomp audit without a log shows what the kernel of this machine recorded.',
+    'After a trial (hook --observe, run --observe), --profile says which of the logged calls the profile would deny, and by which rule.',
     'Records hold no arguments and no error numbers: where a profile decides by arguments, audit lists the cases.',
     'Docker, Podman and Kubernetes deny by an error, and the kernel records that only for filters with SECCOMP_FILTER_FLAG_LOG. Where a log has no record, audit says how to get one.',
     'Dates of ausearch -i are read as month/day/year.',

@@ -75,6 +75,7 @@ export async function runHookConfig(args: readonly string[], program: string): P
   // Profiles that containers choose are not tried here: a release that is not known would show at their start.
   if (choices.release !== undefined) releaseTable(choices.release);
   if (work === 'attach') requireRoot(stage, choices.runtime);
+  if (choices.observe === true) (await import('../../kernel/actions-logged.ts')).requireLogRecorded();
   await requireChoice(choices);
   requireFolder(choices);
   // Only opened: who configures a hook may not be who runs it, and would own what is kept.

@@ -5,6 +5,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
 import { filterOptions, output, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
+import { requireTrial } from '../trial-use.ts';
 
 export const definition = defineCommand({
   description: `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place: same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,
@@ -30,6 +31,9 @@ export const definition = defineCommand({
       default: 'always',
     },
     log: { help: 'have the kernel log what the filter denies (SECCOMP_FILTER_FLAG_LOG)' },
+    observe: {
+      help: 'a trial: deny nothing; the kernel logs the calls that the profile would deny (not with --strict)',
+    },
     'allow-unproven': {
       help: 'load a program that is not proven to mean what the profile says, with a warning',
     },
@@ -67,6 +71,10 @@ export const definition = defineCommand({
       line: 'oci-seccomp run --profile profile.json --log -- npm test',
     },
     {
+      does: 'Try a profile: nothing is denied, and audit says what would be',
+      line: 'oci-seccomp run --profile profile.json --observe -- npm test\n  oci-seccomp audit --profile profile.json',
+    },
+    {
       does: 'Find out before what a profile would deny; if it denies something, the exit code is 1',
       line: 'strace -f -o trace.txt npm test\n  oci-seccomp run --profile profile.json --dry-run trace.txt',
     },
@@ -75,8 +83,10 @@ export const definition = defineCommand({
 
 export const run: Run<typeof definition> = async ([command, ...words], options) => {
   if (options.dryRun !== undefined) {
+    if (options.observe === true) throw noTrialOfTrace();
     return (await import('../run/dry-run.ts')).runDryRun(options.dryRun, options);
   }
+  if (options.observe === true) requireTrial(options.strict === true, options.backend);
   if (command === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'there is no command to run', {
       hint: 'oci-seccomp run [options] -- command arguments',
@@ -89,3 +99,9 @@ export const run: Run<typeof definition> = async ([command, ...words], options) 
   }
   return (await import('../run/become-command.ts')).becomeCommand([command, ...words], options);
 };
+
+function noTrialOfTrace(): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', '--dry-run and --observe exclude each other', {
+    hint: '--dry-run runs nothing, --observe runs the command and denies nothing',
+  });
+}

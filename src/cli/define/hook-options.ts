@@ -73,9 +73,14 @@ const precreateBackend = {
   choices: backends,
 } as const satisfies OptionRow;
 
+const observe = {
+  help: 'a trial: deny nothing; the kernel logs the calls that the profile would deny (not with --strict; the builtin compiler only)',
+} as const satisfies OptionRow;
+
 /** What a hook does in the agent, too. */
 export const servedOptions = {
   ...common,
+  observe,
   backend: loadedBackend,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
@@ -126,6 +131,7 @@ export const configOptions = {
   },
   timeout: { value: 'seconds', help: 'limit for the hook, 1 to 600', default: '30' },
   ...common,
+  observe,
   'no-new-privs': noNewPrivs,
   'allow-unverified': allowUnverified,
   agent,

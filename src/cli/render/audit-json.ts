@@ -3,7 +3,7 @@
  * @module
  */
 import { wordsOf } from '../../decision/format-call.ts';
-import { type AuditEntry, type AuditReport, isDeniedRecord } from '../answers/audit-report.ts';
+import { type AuditEntry, type AuditReport, earnestOf, isDeniedRecord } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
 import { basisJson } from './answer-basis.ts';
 import { descriptionJson, outcomeJson } from './json-meaning.ts';
@@ -54,7 +54,7 @@ function entryJson({ group, judgement, danger, edit }: AuditEntry) {
             alsoChanges: edit.proof.others.length,
             also: edit.companions.map(({ syscall }) => syscall),
           },
-    judgement: judgement === undefined ? null : judgementJson(judgement),
+    judgement: judgement === undefined ? null : judgementJson(judgement, sample),
   };
 }
 
@@ -63,9 +63,14 @@ function isoTime(time: number | undefined): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-function judgementJson({ explanation, filtered, agreement, opened }: NonNullable<AuditEntry['judgement']>) {
+function judgementJson(
+  judgement: NonNullable<AuditEntry['judgement']>,
+  sample: AuditEntry['group']['sample'],
+) {
+  const { explanation, filtered, agreement, opened } = judgement;
   return {
     agreement,
+    inEarnest: earnestOf(judgement, sample) ?? null,
     ways: explanation.ways.map(({ call, answer, reason }) => ({
       nr: call.nr >>> 0,
       verdicts: answer.outcomes.map(outcomeJson),

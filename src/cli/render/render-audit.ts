@@ -18,6 +18,8 @@ import {
   type AuditReport,
   blocks,
   dependsOnArguments,
+  type Earnest,
+  earnestOf,
   isDeniedRecord,
   isMultiplexer,
   type Judgement,
@@ -60,7 +62,7 @@ function effectOf({ action, actionWord }: AuditRecord): string | undefined {
 export function renderAudit(report: AuditReport): string {
   const { summary, entries, filter } = report;
   const shown = entries.slice(0, MAX_ENTRIES);
-  const lines = [headline(report), ...losses(summary), ''];
+  const lines = [headline(report), ...trial(report), ...losses(summary), ''];
   for (const [program, own] of byProgram(shown)) {
     lines.push(program, ...own.flatMap(renderEntry), '');
   }
@@ -82,6 +84,22 @@ export function renderAudit(report: AuditReport): string {
 function headline({ log, summary }: AuditReport): string {
   const { groups, records } = summary;
   return `${log.name}: ${plural(records, 'record')} of seccomp, ${plural(groups.length, 'kind')}${period(groups)}`;
+}
+
+/** The answer of a trial: which of the calls that were carried out the profile would stop. */
+function trial({ entries, filter }: AuditReport): readonly string[] {
+  if (filter === undefined) return [];
+  const earnest = entries.flatMap(({ group, judgement }) => {
+    const found = judgement === undefined ? undefined : earnestOf(judgement, group.sample);
+    return found === undefined ? [] : [found];
+  });
+  if (earnest.length === 0) return [];
+  const denied = earnest.filter((each) => each === 'denied').length;
+  const some = earnest.filter((each) => each === 'by-arguments').length;
+  const partly = some === 0 ? '' : `, and ${some} more with some arguments`;
+  return [
+    `${plural(earnest.length, 'kind')} only logged: ${safeText(filter)} would deny ${denied} of them${partly}`,
+  ];
 }
 
 function period(groups: readonly AuditGroup[]): string {
@@ -197,8 +215,8 @@ function judgementNotes(
   }
   return [
     ...(agreement === 'always' || (agreement === 'never' && isSingle(judgement))
-      ? [`${name}: ${says}${reasonText(judgement)}`]
-      : byArguments(judgement)),
+      ? [`${inEarnest(earnestOf(judgement, sample), name)}: ${says}${reasonText(judgement)}`]
+      : byArguments(judgement, sample)),
     ...opened.map(({ rule, capabilities }) => {
       const place = work === undefined ? '' : placeOfRule(work.input.profile, rule, name);
       const flags = capabilities.map((each) => `--cap-add ${each.replace(/^CAP_/, '')}`).join(' ');
@@ -206,6 +224,13 @@ function judgementNotes(
     }),
     ...change(judgement, edit),
   ];
+}
+
+/** What becomes of a call of a trial once the profile is in force. */
+function inEarnest(earnest: Earnest | undefined, name: string): string {
+  if (earnest === 'denied') return `would be denied by ${name}`;
+  if (earnest === 'asked') return `would be put to a listener by ${name}`;
+  return name;
 }
 
 function isSingle({ explanation }: Judgement): boolean {
@@ -240,14 +265,17 @@ function reasonText({ explanation, filtered }: Judgement): string {
   }
 }
 
-function byArguments({ explanation, filtered }: Judgement): readonly string[] {
+function byArguments(judgement: Judgement, sample: AuditRecord): readonly string[] {
+  const { explanation, filtered } = judgement;
   const way = explanation.ways[0];
   if (way === undefined) return [];
   const { call, answer } = way;
   const words = wordsOf(call.arch, syscallName(call.nr, call.arch));
   const cases = renderCases(answer.description, words, '  ');
   return [
-    `${filtered.name}: that depends on arguments, which the record does not hold:`,
+    earnestOf(judgement, sample) === 'by-arguments'
+      ? `would be denied by ${filtered.name} with some arguments, and the record does not hold them:`
+      : `${filtered.name}: that depends on arguments, which the record does not hold:`,
     ...cases.map((line) => `  ${line.trim().replace(/ {2,}/g, ' ')}`),
     `strace -f -e trace=${explanation.asked.syscall ?? 'all'} COMMAND shows the arguments`,
   ];

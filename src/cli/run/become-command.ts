@@ -11,20 +11,20 @@ import { ENOENT } from '../../abi/errno-constants.ts';
 import type { OciFlag } from '../../abi/flags.ts';
 import { encodeProgram } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { requireLogRecorded } from '../../kernel/actions-logged.ts';
 import { type DescriptorState, rememberDescriptors, restoreDescriptors } from '../../kernel/descriptors.ts';
 import { restoreFileLimit } from '../../kernel/file-limit.ts';
 import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
 import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
-import type { FilterOptions } from '../define/shared-options.ts';
 import { renderError } from '../render/render-error.ts';
 import { executableKind, findExecutable } from './executable.ts';
-import { machineEndian, makeFilter, type RunFilter, requireLoadable } from './run-filter.ts';
+import { machineEndian, makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
 import { splitAtNul } from './split-at-nul.ts';
 import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
 
-export type BecomeOptions = FilterOptions & {
+export type BecomeOptions = RunOptions & {
   readonly noNewPrivs: 'always' | 'auto' | 'never';
   /** Have the kernel log what the filter denies. */
   readonly log?: boolean;
@@ -47,10 +47,13 @@ export async function becomeCommand(
   if (!found.found) {
     return notRun(found.exitCode, command, found.reason);
   }
+  if (options.observe === true) requireLogRecorded();
   const filter = await makeFilter(options);
   requireLoadable(filter);
   requireStart(filter, found.path, options.force === true);
   if (options.quiet !== true) warn(filter);
+  if (options.quiet !== true && filter.trial !== undefined)
+    writeSync(STDERR, `oci-seccomp: ${filter.name}: ${filter.trial}\n`);
   if (options.verbose === true) writeSync(STDERR, `oci-seccomp: ${filter.description}\n`);
   return replace(filter, found.path, operands, options, descriptors);
 }

@@ -10,9 +10,10 @@ import { hostEndian } from '../../abi/host-endian.ts';
 import { BPF_RET_K, type Program } from '../../bpf/program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import type { Claim } from '../../compile/claim.ts';
-import { formatClaim } from '../../compile/claim-text.ts';
+import { formatClaim, formatObserved } from '../../compile/claim-text.ts';
 import type { Consumer } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { requireNoObserving } from '../../hook/program-file.ts';
 import { type FilterStore, openStore } from '../../hook/store/filter-store.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
@@ -42,16 +43,23 @@ export interface RunFilter {
   readonly description: string;
   /** What is proven of it; `undefined` without a profile. */
   readonly claim: Claim | undefined;
+  /** With --observe: what the filter does, in one line. */
+  readonly trial?: string | undefined;
   /** The store that it went through. */
   readonly store?: FilterStore | undefined;
 }
+
+export type RunOptions = FilterOptions & {
+  /** Deny nothing, and have the kernel log what the profile would deny. */
+  readonly observe?: boolean;
+};
 
 /**
  * Makes the filter, and proves it where it comes from a profile.
  *
  * @throws OciSeccompError as `compile` does; `ERR_BPF_INVALID`; `ERR_USAGE` for a wrong option
  */
-export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
+export async function makeFilter(options: RunOptions): Promise<RunFilter> {
   const consumers = (dialect: Dialect): readonly Consumer[] =>
     readersFor(dialect, options.engine, runtimeFor(options.runtime, dialect));
   if (namesBuiltin(options.profile)) {
@@ -68,7 +76,8 @@ export async function makeFilter(options: FilterOptions): Promise<RunFilter> {
 }
 
 /** A program is taken as it is, if the kernel would take it. */
-function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterOptions): RunFilter {
+function takeProgram({ name, filters }: ProgramSource, { arch, strict, observe }: RunOptions): RunFilter {
+  requireNoObserving(observe, name);
   if (strict === true) {
     throw new OciSeccompError('ERR_CLAIM', `${name} is a program: there is no profile to compare it with`, {
       hint: 'name the profile, or leave --strict out; oci-seccomp verify --strict compares the two',
@@ -92,22 +101,23 @@ function takeProgram({ name, filters }: ProgramSource, { arch, strict }: FilterO
   return { program, arch: target, flags: [], name, description, claim: undefined };
 }
 
-async function compileFilter(input: LoadedProfile, options: FilterOptions): Promise<RunFilter> {
-  const { engine, library, backend, strict } = options;
+async function compileFilter(input: LoadedProfile, options: RunOptions): Promise<RunFilter> {
+  const { engine, library, backend, strict, observe } = options;
   const host = hostFromOptions(options, input.profile);
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
   if (options.store !== undefined && backend === 'libseccomp') throw noStoreOfLibseccomp();
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
-  const { compiled, claim, lowered } = await compileLoaded(input, {
-    ...{ host, runtime, engine, library, backend, release: options.table, strict, store },
+  const { compiled, claim, lowered, observed } = await compileLoaded(input, {
+    ...{ host, runtime, engine, library, backend, release: options.table, strict, observe, store },
     timeoutMs: parseTimeout(options.timeout),
     allowUnproven: options.allowUnproven === true,
   });
   const { program, compiler } = compiled;
   const { flags } = lowered.policy;
   const by = `${formatRuntime(runtime)} filter by ${compiler}${store === undefined ? '' : origin(store)}`;
-  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${formatClaim(claim)}`;
-  return { program, arch: host.arch, flags, name: input.name, description, claim, store };
+  const trial = observed === undefined ? undefined : formatObserved(claim, observed);
+  const description = `${input.name} for ${formatHost(host)}: ${by}, ${plural(program.length, 'instruction')}; ${trial ?? formatClaim(claim)}`;
+  return { program, arch: host.arch, flags, name: input.name, description, claim, trial, store };
 }
 
 /** Not path.resolve(), which takes `..` away before symbolic links are followed. */
