@@ -351,7 +351,8 @@ export function renderNothingFound(
     '       oci-seccomp resolve docker-default -o trial.json     (then change defaultAction in trial.json)',
     '       docker run --security-opt seccomp=trial.json IMAGE',
     '  2. or keep the denial and record it: add "flags": ["SECCOMP_FILTER_FLAG_LOG"] to the profile, where the engine hands it on',
-    '  3. for a single command: oci-seccomp run --log --profile PROFILE -- COMMAND',
+    '  3. for a single command: oci-seccomp run --log --profile PROFILE -- COMMAND; with --observe in place of --log nothing is',
+    '     denied, and hook createRuntime --observe does that for containers',
     'Then read the log again: oci-seccomp audit. The records are in /var/log/audit/audit.log if auditd runs,',
     'else in the log of the kernel of the host, not of the container: --dmesg, or --journal.',
   ];
