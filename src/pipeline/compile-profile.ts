@@ -11,7 +11,7 @@ import {
   compilePolicy,
   tableOf,
 } from '../compile/compile-policy.ts';
-import { type Observed, observedPolicy, proveObserved } from '../compile/observed-policy.ts';
+import type { Observed } from '../compile/observed-policy.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
@@ -113,6 +113,8 @@ async function compileLowered(policy: Policy, request: CompileRequest, table: Sy
   if (request.observe !== true) {
     return { policy, compiled: await compilePolicy(policy, options), observed: undefined };
   }
+  // Loaded here: most profiles are compiled to be in force.
+  const { observedPolicy, proveObserved } = await import('../compile/observed-policy.ts');
   const trial = observedPolicy(policy);
   const compiled = await compilePolicy(trial, options);
   const { program, endian } = compiled;
