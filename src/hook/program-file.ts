@@ -111,7 +111,7 @@ export function canNotify(program: Program): boolean {
 export function requireNoObserving(observe: boolean | undefined, name: string): void {
   if (observe !== true) return;
   throw new OciSeccompError('ERR_USAGE', `${name} is a program, and --observe tries a profile`, {
-    hint: 'name the profile that the program was compiled from',
+    hint: 'name the profile whose filter the program is',
   });
 }
 
