@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startAgent } from './support/agent.ts';
 import {
   cli,
   eventually,
@@ -115,6 +116,27 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'a co
         expect(bundle.logText()).not.toContain('observes');
       },
     );
+  });
+
+  it('does not change what the agent gives the next container', async () => {
+    const [runtime] = runtimes;
+    if (runtime === undefined) throw new Error('no runtime');
+    const agent = await startAgent();
+    const hook = ['--profile', profile, '--agent', agent.socket];
+    const script = args('busybox mkdir /tmp/x && echo done');
+    const outputs: string[] = [];
+    try {
+      for (const own of [hook, [...hook, '--observe'], hook]) {
+        await within(makeHooked(runtime, { args: script, hook: own }), (bundle) => {
+          outputs.push(bundle.call('run', 'ID').output);
+          expect(bundle.logText().includes('nothing is denied')).toBe(own.includes('--observe'));
+        });
+      }
+    } finally {
+      await agent.remove();
+    }
+    const denied = "mkdir: can't create directory '/tmp/x': Operation not permitted\n";
+    expect(outputs).toEqual([denied, 'done\n', denied]);
   });
 
   it('needs a profile, and excludes what asks for something else', () => {
