@@ -60,6 +60,12 @@ export function listRuntimes(): string {
   return `${listed.slice(0, -1).join(', ')}, or ${listed.at(-1)}`;
 }
 
+/** Whether what a runtime does is known from its source alone. @param spelling - as people write it, `runc@1.1` */
+export function isReadOnly(spelling: string): boolean {
+  const name = runtimeNames.find((each) => each === spelling.split('@', 1)[0]);
+  return name !== undefined && runtimeRows[name].isReadOnly === true;
+}
+
 /** Whose needs for starting a container were measured. */
 export const measuredRuntimes: readonly RuntimeName[] = runtimeNames.filter(
   (name) => runtimeRows[name].needs.length > 0,

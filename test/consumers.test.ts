@@ -38,7 +38,9 @@ describe('who refuses what', () => {
 describe('spellings', () => {
   it('are all read', () => {
     for (const spelling of runtimeSpellings) expect(() => parseRuntime(spelling), spelling).not.toThrow();
-    expect(listRuntimes()).toBe('runc, runc@1.1, runc@1.2, crun, youki, or plain (libseccomp alone)');
+    expect(listRuntimes()).toBe(
+      'runc, runc@1.1, runc@1.2, crun, youki (read, not run), or plain (libseccomp alone)',
+    );
   });
 });
 

@@ -5,14 +5,23 @@
 
 import type { OciFlag } from '../abi/flags.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
+import { isReadOnly } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
 import type { Observed } from './observed-policy.ts';
 import type { Weakness } from './weaknesses.ts';
 import { writtenOf } from './weaknesses.ts';
 
-/** The one line: `proven …: …` only if there is no weakness; otherwise it names the weaknesses. */
-export function formatClaim({ result, compared, weaknesses, table }: Claim): string {
+/**
+ * The one line: `proven …: …` only if there is no weakness; otherwise it names the weaknesses. Of a runtime that no test
+ * runs, it says so too.
+ */
+export function formatClaim(claim: Claim): string {
+  const { runtime } = claim;
+  return `${formatResult(claim)}${isReadOnly(runtime) ? `; what ${runtime} does is read from its source, not run` : ''}`;
+}
+
+function formatResult({ result, compared, weaknesses, table }: Claim): string {
   const proven = compared === 'release' ? 'proven when this release was made' : 'proven';
   if (weaknesses.length === 0) return `${proven}: for every call the program does what the profile says`;
   const text = summarize(weaknesses);

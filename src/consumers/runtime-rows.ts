@@ -76,6 +76,8 @@ export interface RuntimeBehaviour {
 export interface RuntimeRow {
   /** The text that help adds to the name, if the name alone says too little. */
   readonly gloss?: string;
+  /** What it does is known from reading its source; no test runs it. */
+  readonly isReadOnly?: true;
   /** Starts containers, and may refuse a profile; otherwise it only stands for a way to build a filter. */
   readonly startsContainers: boolean;
   /** Newest first. Several: the name takes a version, `runc@1.1`. */
@@ -232,6 +234,8 @@ export const runtimeRows = {
     needs: crunNeeds,
   },
   youki: {
+    gloss: 'read, not run',
+    isReadOnly: true,
     startsContainers: true,
     versions: [{ traits: youki }],
     shown: [],

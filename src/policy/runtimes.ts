@@ -15,6 +15,9 @@ import { OciSeccompError } from '../errors.ts';
 import { isForeign } from '../oci/dialect-rows.ts';
 import type { Dialect } from '../oci/profile.ts';
 
+/** gVisor's, as `validate --runtime` takes it. It is no runtime of the rows: nothing is compiled for it. */
+export const RUNSC = 'runsc';
+
 /** Who turns a profile into a filter and installs it. */
 export interface Runtime {
   /** Its name. */
@@ -74,6 +77,15 @@ function compareVersions(a: RuntimeVersion, b: RuntimeVersion): number {
 }
 
 function unknownRuntime(spelling: string): OciSeccompError {
+  if (spelling === RUNSC) {
+    return new OciSeccompError(
+      'ERR_USAGE',
+      'gVisor (runsc) installs no BPF program: it filters in its own kernel',
+      {
+        hint: `'oci-seccomp validate --runtime ${RUNSC}' says what it reads of a profile and what it drops`,
+      },
+    );
+  }
   return new OciSeccompError('ERR_USAGE', `unknown runtime '${spelling}'`, {
     hint: `use one of ${runtimeSpellings.join(', ')}; runc also takes a full version, for instance runc@1.1.5`,
   });

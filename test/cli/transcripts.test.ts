@@ -427,6 +427,8 @@ const cases: readonly Case[] = [
     name: 'convert-lxc-json',
     command: ['convert', 'fixtures/cli/container.seccomp', '--to', 'lxc', '--json', ...host],
   },
+  { name: 'validate-runsc', command: ['validate', '--runtime', 'runsc', meaning, killing] },
+  { name: 'compile-runsc', command: ['compile', plain, '--runtime', 'runsc'] },
   {
     name: 'validate-unit',
     command: ['validate', 'fixtures/cli/tight.service', 'fixtures/cli/container.seccomp'],

@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import { type Problem, severityFor } from '../../oci/problems.ts';
+import { severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
@@ -13,6 +13,7 @@ import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { type AskedReaders, readersOf } from '../../policy/profile-readers.ts';
 import { expandOperand } from '../operands/operand-files.ts';
+import type { ShownProblem } from '../render/render-problems.ts';
 
 /** One profile's result, of which a file of Kubernetes objects has several; `failure` is set, and the rest empty, if it could not be read. */
 export interface ProfileReport {
@@ -21,13 +22,15 @@ export interface ProfileReport {
   /** Of a pod, or of what makes pods. */
   readonly containers?: readonly ContainerProfile[];
   readonly dialect: Dialect | undefined;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ShownProblem[];
   readonly failure?: OciSeccompError;
 }
 
 export interface ValidateOptions {
   readonly dialect: Dialect | undefined;
   readonly asked: AskedReaders;
+  /** Whether gVisor's runsc reads the profiles; `only`: no other runtime does. */
+  readonly runsc?: 'too' | 'only' | undefined;
   /** Report errors only. */
   readonly quiet: boolean;
   /** The nodes that pods run on. */
@@ -51,7 +54,7 @@ export async function validateOperand(
 async function validateFile(file: string, options: ValidateOptions): Promise<readonly ProfileReport[]> {
   const name = displayName(file);
   try {
-    const { dialect, asked, quiet, workloads } = options;
+    const { dialect, asked, quiet, runsc, workloads } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
     const input = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
     const found = await readProfiles(input, {
@@ -61,11 +64,15 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
     });
     const judged = found.map((each) => {
       const readers = readersOf(each.dialect ?? 'oci', asked);
-      return {
-        ...each,
-        problems: each.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
-      };
+      const problems: readonly ShownProblem[] = each.problems.map((problem) => {
+        return { ...problem, severity: severityFor(problem, readers) };
+      });
+      return { ...each, problems };
     });
+    if (runsc !== undefined) {
+      const { withRunsc } = await import('./with-runsc.ts');
+      for (const each of judged) each.problems = withRunsc(each, name, asked.hosts, runsc);
+    }
     return judged.map(({ problems, dialect: read, object, containers }) => ({
       file: name,
       ...(object === undefined ? {} : { object }),

@@ -22,7 +22,7 @@ export const definition = defineCommand({
     ...filterOptions,
     runtime: {
       ...filterOptions.runtime,
-      help: 'whose filter: runc, runc@1.1, runc@1.2, crun, youki, or plain (libseccomp alone) (default: runc; plain for units of systemd and policies of LXC and minijail)',
+      help: 'whose filter: runc, runc@1.1, runc@1.2, crun, youki (read, not run), or plain (libseccomp alone) (default: runc; plain for units of systemd and policies of LXC and minijail)',
     },
     'no-new-privs': {
       value: 'when',

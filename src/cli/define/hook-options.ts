@@ -4,7 +4,7 @@
  * @module
  */
 
-import { engines, runtimeSpellings } from '../../consumers.ts';
+import { engines, listRuntimes } from '../../consumers.ts';
 import { backends, LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';
 
@@ -27,7 +27,7 @@ const common = {
   runtime: {
     value: 'runtime',
     kind: 'runtime',
-    help: `whose reading of a profile counts: ${runtimeSpellings.join(', ')}`,
+    help: `whose reading of a profile counts: ${listRuntimes()}`,
     default: 'runc',
   },
   engine: {

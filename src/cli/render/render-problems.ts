@@ -4,10 +4,18 @@
  */
 import type { Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';
+import type { RunscFinding } from '../../policy/read-by-runsc.ts';
+import type { RUNSC } from '../../policy/runtimes.ts';
 import { visibleText } from './safe-text.ts';
 
+/** A problem of a profile, or what gVisor's runsc does with it. */
+export type ShownProblem =
+  | Problem
+  | (Omit<Problem, 'code' | 'rejectedBy'> &
+      Pick<RunscFinding, 'code'> & { rejectedBy?: readonly (typeof RUNSC)[] });
+
 /** `file:line:column: error: message [code]`, the form editors and CI logs make links of, and the hint below. */
-export function renderProblem(problem: Problem): string {
+export function renderProblem(problem: ShownProblem): string {
   const { file, line, column, severity, message, code, pointer, hint, rejectedBy } = problem;
   const who =
     rejectedBy !== undefined && rejectedBy.length > 0 ? ` (rejected by ${rejectedBy.join(', ')})` : '';
@@ -17,7 +25,7 @@ export function renderProblem(problem: Problem): string {
 }
 
 /** `2 errors and 1 warning`; `no problems`. */
-export function countProblems(problems: readonly Problem[]): string {
+export function countProblems(problems: readonly ShownProblem[]): string {
   const count = (wanted: Severity) => problems.filter(({ severity }) => severity === wanted).length;
   const named = countParts({ errors: count('error'), warnings: count('warning'), notes: count('note') });
   return named === '' ? 'no problems' : named;
