@@ -87,6 +87,7 @@ describe('the package', () => {
       /^docs\/.+\.(?:md|html|png|svg)$/,
       /^examples\/.+\.mjs$/,
       /^examples\/systemd\/.+\.(?:service|socket)$/,
+      /^examples\/kubernetes\/.+\.yaml$/,
       /^templates\/[\w.-]+\.yml$/,
     ];
     const stray = [...paths].filter((path) => !kinds.some((kind) => kind.test(path)));

@@ -18,7 +18,7 @@ import {
   readDialect,
   readRoot,
 } from './read-profile-tree.ts';
-import { type ContainerProfile, isWorkload, type NodeFacts, readWorkload } from './read-workloads.ts';
+import type { ContainerProfile, NodeFacts } from './read-workloads.ts';
 
 /** The Kubernetes object that a profile was found in. */
 export interface KubernetesObject {
@@ -73,15 +73,27 @@ export async function readProfiles(
   if (isYaml(text, name)) {
     const { readYaml } = await import('./read-yaml.ts');
     const file = { name, text, syntax: 'yaml' } as const;
-    return orOther(fromTrees(readYaml(text), file, options.workloads), input, { name, text });
+    return orOther(fromTrees(readYaml(text), file, await workloadsFor(options)), input, { name, text });
   }
   const tree = readTree(text);
   const { dialect } = options;
   const ours = dialect === undefined || isApiObject(dialect);
-  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, options.workloads);
+  if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(options));
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
   const findings = tree.root === undefined ? orForeign(input, tree.findings) : tree.findings;
   return [readRoot(document, findings, name, dialect)];
+}
+
+/** Looks for containers in an object; nothing for one that makes no pods. */
+type ReadContainers = (
+  root: ObjectNode,
+) => { readonly containers: readonly ContainerProfile[]; readonly findings: readonly Finding[] } | undefined;
+
+/** Most files hold no pods, and most commands do not look for them. */
+async function workloadsFor({ workloads }: ReadFileOptions): Promise<ReadContainers | undefined> {
+  if (workloads === undefined) return undefined;
+  const { isWorkload, readWorkload } = await import('./read-workloads.ts');
+  return (root) => (isWorkload(root) ? readWorkload(root, workloads) : undefined);
 }
 
 /** The kind of a YAML text, if it holds no Kubernetes object and is known to be something else. */
@@ -114,7 +126,11 @@ function failure(findings: readonly Finding[], file: File, root?: Node): ReadObj
   return { profile: undefined, dialect: undefined, problems: toProblems(findings, file.name), document };
 }
 
-function fromTrees(trees: readonly Tree[], file: File, workloads?: NodeFacts): readonly ReadObjectResult[] {
+function fromTrees(
+  trees: readonly Tree[],
+  file: File,
+  workloads?: ReadContainers,
+): readonly ReadObjectResult[] {
   const results: ReadObjectResult[] = [];
   const others: ObjectNode[] = [];
   for (const tree of trees) {
@@ -134,7 +150,7 @@ function fromTrees(trees: readonly Tree[], file: File, workloads?: NodeFacts): r
 interface Asked {
   /** Objects without a profile are added here. */
   readonly others: ObjectNode[];
-  readonly workloads: NodeFacts | undefined;
+  readonly workloads: ReadContainers | undefined;
 }
 
 function fromTree(
@@ -201,7 +217,7 @@ function fromObject(
   root: ObjectNode,
   findings: readonly Finding[],
   file: File,
-  workloads: NodeFacts | undefined,
+  workloads: ReadContainers | undefined,
 ): readonly ReadObjectResult[] {
   const metadata = memberOf(root, 'metadata')?.value;
   const namespace = textIn(metadata, 'namespace');
@@ -211,8 +227,9 @@ function fromObject(
     ...(namespace === undefined ? {} : { namespace }),
   };
   if (isSeccompProfile(root)) return [{ ...readDialect({ ...file, root }, 'kubernetes', findings), object }];
-  if (workloads !== undefined && isWorkload(root)) {
-    const { containers, findings: own } = readWorkload(root, workloads);
+  const workload = workloads?.(root);
+  if (workload !== undefined) {
+    const { containers, findings: own } = workload;
     return [{ ...failure([...findings, ...own], file, root), object, containers }];
   }
   return object.kind === 'ConfigMap' ? fromConfigMap(root, object, file) : [];
