@@ -74,7 +74,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   '--version': [() => ['--version'], { files: 1, kilobytes: 16, ofNode: 3 }],
   '--help': [() => ['--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'compile --help': [() => ['compile', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
-  'validate FILE': [() => ['validate', profile], { files: 8, kilobytes: 460, ofNode: 4 }],
+  'validate FILE': [() => ['validate', profile], { files: 8, kilobytes: 462, ofNode: 4 }],
   'resolve, built-in': [() => ['resolve', 'docker-default'], { files: 10, kilobytes: 670, ofNode: 5 }],
   'compile, built-in, builtin backend': [
     () => ['compile', 'docker-default', '--backend', 'builtin', ...toFile],

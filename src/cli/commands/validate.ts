@@ -108,7 +108,9 @@ export const run: Run<typeof definition> = async (operands, options) => {
   if (options.format === 'json') await writeFindings(render.renderValidationJson(reports), options);
   else {
     const { renderError } = await import('../render/render-error.ts');
-    await writeFindings(render.renderProblems(reports), options);
+    const hasPods = reports.some(({ containers }) => containers !== undefined);
+    const workload = hasPods ? (await import('../render/render-workload.ts')).renderWorkload : undefined;
+    await writeFindings(render.renderProblems(reports, workload), options);
     for (const failure of failures) streams.writeStderr(renderError(failure));
     streams.writeAside(render.renderCounts(reports));
   }

@@ -7,16 +7,19 @@ import { objectName } from '../../pipeline/select-profile.ts';
 import { isInvalid, type ProfileReport } from '../answers/validate-files.ts';
 import { printJson } from './print-json.ts';
 import { countProblems, plural, renderProblem } from './render-problems.ts';
-import { renderWorkload } from './render-workload.ts';
+import type { renderWorkload } from './render-workload.ts';
 
 /** Every problem, and for pods which profile each container gets. */
-export function renderProblems(reports: readonly ProfileReport[]): string {
+export function renderProblems(
+  reports: readonly ProfileReport[],
+  workload: typeof renderWorkload | undefined,
+): string {
   return reports
     .flatMap(({ file, object, containers, problems }) => [
       ...problems.map(renderProblem),
-      ...(object === undefined || containers === undefined
+      ...(object === undefined || containers === undefined || workload === undefined
         ? []
-        : [renderWorkload({ file, object, containers })]),
+        : [workload({ file, object, containers })]),
     ])
     .join('');
 }
