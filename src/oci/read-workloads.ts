@@ -1,7 +1,7 @@
 /**
  * Pods and what makes them: which seccomp profile each container gets.
  *
- * Sources: Kubernetes 1.33 pkg/kubelet/kuberuntime/helpers.go (`getSeccompProfile`, `fieldSeccompProfile`) for what
+ * Sources: Kubernetes (2025) pkg/kubelet/kuberuntime/helpers.go (`getSeccompProfile`, `fieldSeccompProfile`) for what
  * decides; pkg/apis/core/validation/validation.go (`validateSeccompProfileField`) for what is refused; containerd 2
  * internal/cri/sputil/seccomp_linux.go (`GenerateSeccompSpecOpts`), which adds no filter to a privileged container.
  * @module
