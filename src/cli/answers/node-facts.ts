@@ -14,7 +14,7 @@ export interface NodeOptions {
   readonly seccompDefault?: true | undefined;
 }
 
-/** @throws OciSeccompError `ERR_IO` where the folder is none */
+/** @throws OciSeccompError `ERR_IO` if there is no such folder */
 export function checkNodeOptions({ profilesDir }: NodeOptions): void {
   if (profilesDir === undefined || statSync(profilesDir, { throwIfNoEntry: false })?.isDirectory() === true)
     return;

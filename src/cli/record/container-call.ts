@@ -29,7 +29,7 @@ export type HookSettings = Omit<HookConfigOptions, 'for'>;
 /**
  * Says which program of its command line starts the container.
  *
- * @throws OciSeccompError `ERR_USAGE` if it is none of those that are known
+ * @throws OciSeccompError `ERR_USAGE` if it is not one of those that are known
  */
 export function requireStarter(words: readonly string[]): Starter {
   const [command = ''] = words;

@@ -28,7 +28,7 @@ export interface Listening {
 /**
  * The descriptor that systemd hands over.
  *
- * @returns `undefined` if there is none
+ * @returns `undefined` if systemd has passed no socket
  * @throws OciSeccompError `ERR_USAGE` for more than one, or another kind of socket
  */
 export function systemdSocket(environment: NodeJS.ProcessEnv): number | undefined {

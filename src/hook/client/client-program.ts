@@ -328,7 +328,7 @@ function receiveAnswer(point: Point): readonly Operation[] {
   ];
 }
 
-/** The digit is the exit code; what is no digit of an answer is a failure. */
+/** The digit is the exit code. An answer that starts with anything else is a failure. */
 function printAnswer(): readonly Operation[] {
   return [
     label('print'),

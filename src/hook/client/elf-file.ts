@@ -55,7 +55,7 @@ export function writeElf({ machine, code, data, zeros }: ElfParts): Uint8Array {
   file.writeUInt16LE(HEADER_SIZE, 52);
   file.writeUInt16LE(PROGRAM_HEADER_SIZE, 54);
   file.writeUInt16LE(SEGMENTS, 56);
-  file.writeUInt16LE(64, 58); // size of a section's header, of which there is none
+  file.writeUInt16LE(64, 58); // size of a section's header; there are no sections
   const codeEnd = CODE_OFFSET + code.length;
   writeSegment(file, 0, { type: PT_LOAD, flags: READ | EXECUTE, offset: 0, size: codeEnd, memory: codeEnd });
   const memory = data.length + zeros;

@@ -45,8 +45,8 @@ export function requireClientPlace(path: string): void {
 /**
  * Writes the client for this machine, mode 0755, and owned by who runs this.
  *
- * @throws OciSeccompError `ERR_IO` if it cannot be written; `ERR_HOOK` if it does not run there, or there is none for this
- *   architecture. The file that was there is unchanged then
+ * @throws OciSeccompError `ERR_IO` if it cannot be written; `ERR_HOOK` if it does not run there, or if the
+ *   project has no client for this architecture. The file that was there is unchanged then
  */
 export function installClient(path: string): void {
   const { file } = emitClient(machineArch());
