@@ -22,22 +22,12 @@ import { isThorough } from '../support/samples.ts';
 import { startAgentOf, type TestAgent } from './support/agent.ts';
 import { until } from './support/gates.ts';
 import { type HookedRuntime, makeHooked } from './support/hook-bundle.ts';
+import { injectionSteps } from './support/injection-steps.ts';
 import { describeWith } from './support/require.ts';
 
 /** Nobody has answered the client yet. */
 const beforeAnswer = ['asked', 'attached'] as const;
-const afterAnswer = [
-  'answered',
-  'waiting exec',
-  'leaving return',
-  '1 planning call',
-  '1 entering entry',
-  '1 returning return',
-  '2 planning call',
-  '2 entering entry',
-  '2 returning return',
-  'planning installed',
-] as const;
+const afterAnswer = ['answered', ...injectionSteps] as const;
 
 type Victim = 'agent' | 'supervisor' | 'client';
 type Fate = 'gone' | 'filtered' | 'gone or filtered';

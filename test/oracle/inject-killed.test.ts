@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programBytes } from '../kernel/support/target.ts';
 import { buildGates, fateOf, type Gated, removeGates, startGated, until } from './support/gates.ts';
+import { injectionSteps } from './support/injection-steps.ts';
 import { describeWith } from './support/require.ts';
 
 /** mkdir gives errno 77, which nothing else gives. */
@@ -22,27 +23,16 @@ const args = ['/bin/busybox', 'sh', '-c', '/bin/probe >/w/out; exec /bin/busybox
 
 /** With no_new_privs, since the container has no capabilities: two calls. */
 const beforeExec = ['asked', 'attached', 'answered'] as const;
-const fromExec = [
-  'waiting exec',
-  'leaving return',
-  '1 planning call',
-  '1 entering entry',
-  '1 returning return',
-  '2 planning call',
-  '2 entering entry',
-  '2 returning return',
-  'planning installed',
-] as const;
 
 type Victim = 'hook' | 'supervisor' | 'runtime';
 /** Who is killed at a step, and what becomes of the container. The hook ends by itself once it is answered. */
 const table: readonly (readonly [Victim, string, 'gone' | 'filtered' | 'gone or filtered'])[] = [
   ...(['asked', 'attached'] as const).map((step) => ['hook', step, 'gone'] as const),
-  ...[...beforeExec, ...fromExec].map((step) => ['supervisor', step, 'gone'] as const),
+  ...[...beforeExec, ...injectionSteps].map((step) => ['supervisor', step, 'gone'] as const),
   ...(['asked', 'attached'] as const).map((step) => ['runtime', step, 'gone'] as const),
   // It may have told its process to go on by then.
   ['runtime', 'answered', 'gone or filtered'],
-  ...fromExec.map((step) => ['runtime', step, 'filtered'] as const),
+  ...injectionSteps.map((step) => ['runtime', step, 'filtered'] as const),
 ];
 
 beforeAll(buildGates);
@@ -75,7 +65,7 @@ describe.each(['runc', 'crun'] as const)('%s', (name) => {
       await run([], async (gated) => {
         await until('the program prints', () => printed(gated) !== '');
         expect(printed(gated)).toBe(FILTERED);
-        const plain = [...beforeExec, ...fromExec].map((step) => step.replace(/^\d /, ''));
+        const plain = [...beforeExec, ...injectionSteps].map((step) => step.replace(/^\d /, ''));
         expect(gated.steps().filter((step) => !/^waiting (?!exec)/.test(step))).toEqual(plain);
       });
     });

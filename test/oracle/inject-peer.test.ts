@@ -21,6 +21,7 @@ import {
   startGated,
   until,
 } from './support/gates.ts';
+import { injectionSteps } from './support/injection-steps.ts';
 import { helperPath } from './support/native.ts';
 import { describeWith } from './support/require.ts';
 
@@ -113,21 +114,10 @@ describeWith(
       expect(victim.runtime.exitCode).toBe(0);
       return { peer: startPeer(uid, `/proc/${victim.createdPid()}/ns/pid`), victim };
     };
-    const steps = [
-      'waiting exec',
-      'leaving return',
-      '1 planning call',
-      '1 entering entry',
-      '1 returning return',
-      '2 planning call',
-      '2 entering entry',
-      '2 returning return',
-      'planning installed',
-    ];
 
     it.each([
       ...[0, 1000].map((uid) => [uid, '*'] as const),
-      ...steps.map((step, i) => [i % 2 === 0 ? 0 : 1000, step] as const),
+      ...injectionSteps.map((step, i) => [i % 2 === 0 ? 0 : 1000, step] as const),
     ])('user %i: runs nothing unfiltered if it is attacked at %s', async (uid, hold) => {
       const { peer, victim } = attacked(uid, [hold]);
       try {

@@ -152,15 +152,22 @@ function copyPath(point: Point): readonly Operation[] {
     addValue('words', 'words', 8),
     point('target', layout.address + 2),
     point('limit', layout.address + 2 + MAX_SOCKET_PATH + 1),
-    label('path-byte'),
+    ...copyText('path-byte', 'path'),
+  ];
+}
+
+/** From source to target, its NUL included; at the limit it goes to `tooLong`. */
+function copyText(loop: string, tooLong: string): readonly Operation[] {
+  return [
+    label(loop),
     compare('target', 'limit'),
-    branch('aboveOrEqual', 'path'),
+    branch('aboveOrEqual', tooLong),
     load('scratch', 1, 'source'),
     store('scratch', 1, 'target'),
     addValue('source', 'source', 1),
     addValue('target', 'target', 1),
     compareValue('scratch', 0),
-    branch('notEqual', 'path-byte'),
+    branch('notEqual', loop),
   ];
 }
 
@@ -174,15 +181,7 @@ function copyWords(point: Point): readonly Operation[] {
     compareValue('source', 0),
     branch('equal', 'words-end'),
     addValue('words', 'words', 8),
-    label('word-byte'),
-    compare('target', 'limit'),
-    branch('aboveOrEqual', 'words'),
-    load('scratch', 1, 'source'),
-    store('scratch', 1, 'target'),
-    addValue('source', 'source', 1),
-    addValue('target', 'target', 1),
-    compareValue('scratch', 0),
-    branch('notEqual', 'word-byte'),
+    ...copyText('word-byte', 'words'),
     jump('word'),
     label('words-end'),
     copy('state', 'target'),
