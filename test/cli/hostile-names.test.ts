@@ -125,8 +125,9 @@ const commands: readonly (readonly string[])[] = [
   ['rules', evil],
   ['hook', 'config', '--profile', evil],
   ['run', '--profile', `${evil}-absent.json`, '--', evil],
-  [evil.replaceAll('\n', ' ')],
-  ['allow', good, `--${evil.replaceAll('\n', ' ')}`],
+  [evil],
+  ['allow', good, `--${evil}`],
+  ['allow', good, 'getcpu', 'AF_UNIX', '--format', evil],
 ];
 
 /** Formats in which the line breaks of a name may stand as they are: an escape, or quoted. */

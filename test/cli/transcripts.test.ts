@@ -383,6 +383,7 @@ const cases: readonly Case[] = [
   { name: 'union-inexpressible', command: ['union', web, 'fixtures/cli/socket.json'] },
   { name: 'simplify', command: ['simplify', web] },
   { name: 'simplify-diff', command: ['simplify', web, '--diff'] },
+  { name: 'simplify-diff-unchanged', command: ['simplify', 'fixtures/cli/socket.json', '--diff'] },
   { name: 'help-intersect', command: ['intersect', '--help'] },
   { name: 'help-union', command: ['union', '--help'] },
   { name: 'help-simplify', command: ['simplify', '--help'] },

@@ -42,9 +42,12 @@ export async function runComposition(
     return answer(proof.wrong.length + proof.stricter.length === 0);
   }
   const text = await writeComposed(composed, options);
-  writeOutput(options.output, options.diff === true ? await patchOf(composed, text, options) : text);
+  const patch = options.diff === true ? await patchOf(composed, text, options) : undefined;
+  writeOutput(options.output, patch ?? text);
   writeProof(renderCompositionReport(verb, composed, undefined), options);
-  if (options.quiet !== true) writeAside(renderComposition(composed, words));
+  if (options.quiet === true) return 'yes';
+  if (patch === '') writeAside(`no rule changes: the patch is empty\n`);
+  writeAside(renderComposition(composed, words));
   return 'yes';
 }
 

@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
+import { visibleText } from '../render/safe-text.ts';
 import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
 import {
   type ArgumentRow,
@@ -27,6 +28,7 @@ export function createCommand(name: string): Command {
       // It is not an error if the reader of the help closes early (`| head`).
       writeOut: writeStdout,
       writeErr: writeStderr,
+      outputError: (text, write) => write(onOneLine(text)),
       getOutHelpWidth: terminalWidth,
       getErrHelpWidth: terminalWidth,
       // No help has colours.
@@ -34,6 +36,15 @@ export function createCommand(name: string): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
+}
+
+/**
+ * An error about a word of the command line, on one line: a word can hold line breaks, and what follows one would look like a
+ * line of this program.
+ */
+function onOneLine(text: string): string {
+  const [ending = ''] = /(\n\(Did you mean [^\n]*\))?\n$/.exec(text) ?? [];
+  return visibleText(text.slice(0, text.length - ending.length)) + ending;
 }
 
 /** Builds a command, and those below it. */

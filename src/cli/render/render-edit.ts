@@ -26,7 +26,7 @@ export function renderEdit(edit: EditedProfile, name: string): string {
   const state = verb === 'allow' ? 'gets through' : 'does not get through';
   const first =
     edit.before === edit.after
-      ? `${name}: nothing to change, ${call.syscall} ${state} already`
+      ? `${name}: nothing to change: ${call.syscall} already ${state}`
       : `${name}: ${call.syscall} ${state} now${argumentsText(edit)}`;
   return [first, ...consequences(edit)].map((line) => `${line}\n`).join('');
 }
