@@ -10,9 +10,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fetchedLibraries } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { hasAllSamples } from '../support/samples.ts';
 import { buildProgram, type Program } from './support/program.ts';
 
 const WARM_UP = 2_000;
+/** Fewer show a leak as well, above what the engine itself takes now and then. */
+const some = (filters: number): number => (hasAllSamples ? filters : filters / 2);
 /** Bytes a filter. */
 const NATIVE_BOUND = 7;
 const RSS_BOUND = 4_000_000;
@@ -55,10 +58,10 @@ for (const version of versions) {
     afterAll(() => program.remove());
 
     it.each([
-      ['released', 'release', 10_000],
-      ['forgotten, and released by the garbage collector', 'forget', 10_000],
-      ['merged, reset and released', 'merge', 8_000],
-      ['released after calls that failed', 'fail', 8_000],
+      ['released', 'release', some(10_000)],
+      ['forgotten, and released by the garbage collector', 'forget', some(10_000)],
+      ['merged, reset and released', 'merge', some(8_000)],
+      ['released after calls that failed', 'fail', some(8_000)],
     ] as const)('is flat over filters that are %s', (_, way, filters) => {
       const { rss, native } = measure(program, library, way, filters);
       expect(native).toBeLessThan(NATIVE_BOUND * filters);

@@ -177,7 +177,7 @@ describeWith(['x86_64'], 'mutants of compiled filters', () => {
     }
     // Most of what is not caught is a field that the instruction does not use.
     expect(tally.caught).toBeGreaterThan(0.6 * MUTANTS);
-    expect(tally.equivalent).toBeLessThan(0.1 * MUTANTS);
+    expect(tally.equivalent).toBeLessThan(0.15 * MUTANTS);
     expect(tally.undecided).toBeLessThan(0.1 * MUTANTS);
   });
 });

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ociSeccomp, root, searchPath } from '../cli/run.ts';
-import { isThorough } from '../support/samples.ts';
+import { hasAllSamples } from '../support/samples.ts';
 import { skipUnless } from './libraries.ts';
 import { helperPath, runHelper } from './support/native.ts';
 import { describeWith } from './support/require.ts';
@@ -93,7 +93,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
   const wrap: Wrap = (...command) => underRun('-p', filters.dockerDefault)(...command);
   afterAll(filters.remove);
 
-  const codes = isThorough
+  const codes = hasAllSamples
     ? Array.from({ length: 64 }, (_, i) => 4 * i + (i % 4)).concat(1, 2, 126, 127, 128, 137)
     : [0, 1, 2, 3, 42, 126, 127, 128, 137, 255];
 
@@ -103,7 +103,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
   });
 
   it('by each signal', () => {
-    const numbers = Array.from({ length: 64 }, (_, i) => i + 1).filter((nr) => isThorough || nr < 32);
+    const numbers = Array.from({ length: 64 }, (_, i) => i + 1).filter((nr) => hasAllSamples || nr < 32);
     const script = (nr: number): string => `ulimit -c 0; kill -${nr} $$; exit 77`;
     // Stop signals stop; 32 and 33 are the C library's own.
     const ending = numbers.filter((nr) => ![19, 20, 21, 22, 32, 33].includes(nr));
