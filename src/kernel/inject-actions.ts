@@ -6,6 +6,7 @@ import { formatErrno } from '../abi/errno.ts';
 import { EINVAL, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { requireBoundingSet } from './bounding-set.ts';
+import { GUARD_OPTIONS } from './guard-signals.ts';
 import { filterCalls, type PlannedCall, statusOf } from './inject-calls.ts';
 import type { Context } from './inject-context.ts';
 import { unexpectedError } from './inject-errors.ts';
@@ -90,8 +91,9 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
     const result = callResult(borrowed.layout, readRegisters(pid, borrowed.layout));
     return planned(context, plan.next(result));
   },
-  release: ({ pid, kept }) => {
-    demand('PTRACE_DETACH', pid, 0, kept);
+  release: ({ pid, kept, request }) => {
+    if (request.isGuarded === true) demand('PTRACE_SETOPTIONS', pid, 0, GUARD_OPTIONS);
+    demand(request.isGuarded === true ? 'PTRACE_CONT' : 'PTRACE_DETACH', pid, 0, kept);
     return undefined;
   },
   kill: (context) => {

@@ -23,6 +23,8 @@ export interface InjectionRequest extends FilterRequest {
   readonly timeoutMs?: number;
   /** Called when the filter is there and checked, before the program runs; if it throws, the process is killed. */
   readonly beforeRelease?: (installed: InstalledFilter) => void;
+  /** Whether the process stays traced, for its signals alone: the caller goes on with guardSignals(). */
+  readonly isGuarded?: boolean;
   /** Told of each step before it is made. */
   readonly observe?: (state: ActiveState, event: InjectionEvent, action: InjectionAction) => void;
 }

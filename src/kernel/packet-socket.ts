@@ -1,13 +1,15 @@
 /**
  * Unix sockets with a path that keep messages apart: a recorder listens, supervisors of containers connect.
  *
- * Sources: unix(7), socket(2), accept(2).
+ * Sources: unix(7), socket(2), accept(2), fcntl(2) ("Managing signals"); Linux 6.18 net/unix/af_unix.c
+ * (unix_release_sock: POLL_HUP for who is connected), include/uapi/asm-generic/fcntl.h.
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
 import { EINTR } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
+import { openPollSet } from './poll-set.ts';
 import { AF_UNIX, socketAddress } from './unix-socket.ts';
 
 /** Keeps messages apart. */
@@ -82,6 +84,31 @@ export function connectTo(path: string): number {
 export function acceptConnection(path: string, socket: number): number {
   const accept = bindCall('accept4', ['int', 'void *', 'void *', 'int']);
   return check(path, 'accept', () => accept(socket, null, null, SOCK_CLOEXEC));
+}
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_SETOWN = 8;
+const F_SETSIG = 10;
+const O_ASYNC = 0o20000;
+const SIGKILL = 9;
+
+/**
+ * Has the kernel kill this process when the other side of a connection is closed, or was already; also if it says something.
+ *
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function endWithPeer(path: string, socket: number): void {
+  const fcntl = bindCall('fcntl', ['int', 'int', 'long']);
+  const set = (command: number, value: number): number =>
+    check(path, 'fcntl', () => fcntl(socket, command, value));
+  set(F_SETOWN, process.pid);
+  set(F_SETSIG, SIGKILL);
+  set(F_SETFL, set(F_GETFL, 0) | O_ASYNC);
+  // What had happened before is not told.
+  const already = openPollSet([socket]);
+  already.wait(0);
+  if (already.state(0) !== 'quiet') process.kill(process.pid, SIGKILL);
 }
 
 /** Closes a descriptor that this process took from a socket, or a socket. */

@@ -22,6 +22,8 @@ export interface ProcessStatus {
   readonly state: string;
   /** The process that the thread belongs to; its own number if it is the process's first thread. */
   readonly threadGroup: number;
+  /** The same as the process itself sees it, in the innermost pid namespace; `undefined` before Linux 4.1. */
+  readonly innermostGroup: number | undefined;
   readonly parent: number;
   /** Who traces it; 0: nobody. */
   readonly tracer: number;
@@ -115,6 +117,7 @@ function parseStatus(text: string): ProcessStatus {
     name: field('Name').replace(/\p{Cc}/gu, '?'),
     state: field('State').charAt(0),
     threadGroup: Number(field('Tgid')),
+    innermostGroup: field('NStgid') === '' ? undefined : Number(field('NStgid').split(/\s+/).at(-1)),
     parent: Number(field('PPid')),
     tracer: Number(field('TracerPid')),
     uid: Number(field('Uid').split(/\s+/)[1]),

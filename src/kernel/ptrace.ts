@@ -16,6 +16,7 @@ import { loadKoffi } from '../ffi.ts';
 /** Requests, with the release that introduced them where it is later than Linux 3.4. */
 export const ptraceRequests = {
   PTRACE_CONT: 7,
+  PTRACE_SINGLESTEP: 9,
   PTRACE_DETACH: 17,
   PTRACE_SYSCALL: 24,
   PTRACE_SETOPTIONS: 0x4200,

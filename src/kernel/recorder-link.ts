@@ -8,19 +8,27 @@
 import { formatErrno } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative } from '../ffi.ts';
-import { prepareMessage } from './descriptor-messages.ts';
-import { connectTo } from './packet-socket.ts';
+import { prepareMessage, receiveMessage } from './descriptor-messages.ts';
+import { guardSignals } from './guard-signals.ts';
+import { connectTo, endWithPeer } from './packet-socket.ts';
 import { openPidfd, signalPidfd } from './pidfd.ts';
 import { openPollSet } from './poll-set.ts';
 
 const SIGKILL = 9;
+/** What the recorder tells who connects; 0: not guarded. */
+export const GUARDED = 1;
 
 export interface RecorderLink {
+  /** Whether the container is to stay traced, for its signals: see guard-signals.ts. */
+  readonly isGuarded: boolean;
   /** @throws OciSeccompError `ERR_KERNEL` if the recorder is gone */
   readonly sendListener: (fd: number) => void;
   /** Takes hold of the container's first process, which must not have ended yet. */
   readonly hold: (pid: number) => void;
-  /** Sleeps until the process has ended, or the recorder: then it ends the process. */
+  /**
+   * Sleeps until the process has ended, or the recorder: then it ends the process. What is guarded ends by the end of this
+   * process, which does not come back from here then.
+   */
   readonly stay: () => void;
   readonly close: () => void;
 }
@@ -28,8 +36,15 @@ export interface RecorderLink {
 /** @throws OciSeccompError `ERR_HOOK` if no recorder listens at the path */
 export function linkToRecorder(path: string): RecorderLink {
   const socket = connect(path);
+  const told = receiveMessage(socket);
+  if (told?.kind !== 'number') {
+    closeNative(socket);
+    throw new OciSeccompError('ERR_HOOK', 'the recorder is gone', { details: { path } });
+  }
+  const isGuarded = told.value === GUARDED;
   let pidfd: number | undefined;
   return {
+    isGuarded,
     sendListener: (fd) => {
       const errno = prepareMessage(socket).send(fd);
       if (errno === 0) return;
@@ -42,6 +57,11 @@ export function linkToRecorder(path: string): RecorderLink {
     },
     stay: () => {
       if (pidfd === undefined) return;
+      if (isGuarded) {
+        endWithPeer(path, socket);
+        guardSignals();
+        return;
+      }
       const both = openPollSet([pidfd, socket]);
       for (;;) {
         both.wait(-1);

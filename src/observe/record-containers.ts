@@ -5,15 +5,19 @@
  * From then on a connection stands for a container: if it is closed, the supervisor ends the container.
  * @module
  */
-import { receiveMessage } from '../kernel/descriptor-messages.ts';
+import { OciSeccompError } from '../errors.ts';
+import { receiveMessage, sendNumber } from '../kernel/descriptor-messages.ts';
 import { type NotifyChannel, openNotifyChannel } from '../kernel/notify-channel.ts';
 import { acceptConnection, closeConnection } from '../kernel/packet-socket.ts';
 import { openPollSet, type Readiness } from '../kernel/poll-set.ts';
+import { GUARDED } from '../kernel/recorder-link.ts';
 import type { CallCounts } from './call-counts.ts';
 import { CLOCK_EVERY, countCall, type RecordedThreads, TICK_MS } from './record-notifications.ts';
 
 export interface ContainersOptions {
   readonly counts: CallCounts;
+  /** Whether the containers are traced for their signals: see kernel/guard-signals.ts. */
+  readonly guard: boolean;
   /** Called between calls, at least 20 times a second; returns whether to go on. */
   readonly tick: () => boolean;
   /** Whether no further container will be made. */
@@ -38,6 +42,7 @@ type Source =
 
 interface Served {
   readonly path: string;
+  readonly guard: boolean;
   readonly counts: CallCounts;
   readonly open: Set<Container>;
   readonly threads: Set<number>;
@@ -52,9 +57,9 @@ interface Served {
 export async function recordContainers(
   path: string,
   server: number,
-  { counts, tick, isLast }: ContainersOptions,
+  { counts, guard, tick, isLast }: ContainersOptions,
 ): Promise<RecordedContainers> {
-  const served: Served = { path, counts, open: new Set(), threads: new Set(), containers: 0 };
+  const served: Served = { path, guard, counts, open: new Set(), threads: new Set(), containers: 0 };
   try {
     const ended = await serveAll(served, server, tick, isLast);
     return { threads: served.threads, ended, containers: served.containers };
@@ -109,8 +114,7 @@ function sourcesOf(open: ReadonlySet<Container>, server: number): readonly Sourc
 /** @returns whether there is something else to wait for from now on */
 function serve(served: Served, source: Source, state: Readiness): boolean {
   if (source.kind === 'server') {
-    const connection = acceptConnection(served.path, source.fd);
-    served.open.add({ connection, listener: undefined, channel: undefined });
+    accept(served, source.fd);
     return true;
   }
   const { container } = source;
@@ -119,7 +123,7 @@ function serve(served: Served, source: Source, state: Readiness): boolean {
     return true;
   }
   if (state === 'closed') {
-    end(served, container);
+    closeListener(served, container);
     return true;
   }
   const { channel } = container;
@@ -128,6 +132,18 @@ function serve(served: Served, source: Source, state: Readiness): boolean {
   served.threads.add(channel.pid);
   channel.proceed();
   return false;
+}
+
+function accept({ path, guard, open }: Served, server: number): void {
+  const connection = acceptConnection(path, server);
+  try {
+    sendNumber(connection, guard ? GUARDED : 0);
+    open.add({ connection, listener: undefined, channel: undefined });
+  } catch (error) {
+    close(connection);
+    // The supervisor has ended already.
+    if (!(error instanceof OciSeccompError && error.code === 'ERR_KERNEL')) throw error;
+  }
 }
 
 /** The listener comes, or the supervisor has ended: with its container, or before that, which the kernel then ends. */
@@ -140,17 +156,21 @@ function serveConnection(served: Served, container: Container, state: Readiness)
     served.containers += 1;
     return;
   }
-  if (listener === undefined) {
-    end(served, container);
-    return;
-  }
   close(connection);
   container.connection = undefined;
+  forgetEnded(served, container);
 }
 
-function end({ open }: Served, container: Container): void {
-  close(container.connection, container.listener);
-  open.delete(container);
+/** The container's processes have ended. Their supervisor has not: closing its connection would end it before they are buried. */
+function closeListener(served: Served, container: Container): void {
+  close(container.listener);
+  container.listener = undefined;
+  container.channel = undefined;
+  forgetEnded(served, container);
+}
+
+function forgetEnded({ open }: Served, container: Container): void {
+  if (container.connection === undefined && container.listener === undefined) open.delete(container);
 }
 
 function close(...descriptors: readonly (number | undefined)[]): void {

@@ -8,12 +8,11 @@
  */
 import { formatErrno } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
+import { openGuard } from '../kernel/guard-signals.ts';
 import { ptrace, ptraceOptions, type TraceeReport, waitForTracee } from '../kernel/ptrace.ts';
-import { restartInterrupted } from '../kernel/restart-calls.ts';
 import { readSyscallStop } from '../kernel/syscall-stop.ts';
 import type { CallCounts } from './call-counts.ts';
 import { startsProgram } from './record-notifications.ts';
-import { resumeTracee } from './resume-tracee.ts';
 
 const OPTIONS =
   ptraceOptions.PTRACE_O_TRACESYSGOOD |
@@ -27,8 +26,6 @@ const OPTIONS =
 const BUSY_LOOKS = 200;
 const SLEEP_MS = 2;
 const TICK_CALLS = 4096;
-
-type Stopped = Extract<TraceeReport, { kind: 'stopped' }>;
 
 /**
  * Seizes a child of this process.
@@ -57,6 +54,8 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
   let exitCode = 0;
   let started = false;
   let isReady = false;
+  // Under the filter of another recorder, a signal must not make a call fail that waits for that one.
+  const guard = openGuard('PTRACE_SYSCALL');
   for (let at = 0; ; at += 1) {
     if (at % TICK_CALLS === 0) tick();
     const report = nextReport(tick);
@@ -64,10 +63,10 @@ export function recordTraced(pid: number, counts: CallCounts, ready: () => void,
     if (report.kind === 'ended' && report.tid === pid) {
       exitCode = report.bySignal ? 128 + report.status : report.status;
     }
+    if (report.kind === 'ended') guard.forget(report.tid);
     if (report.kind !== 'stopped') continue;
     if (report.syscall) started = countStop(report.tid, counts, started, pid);
-    else protect(report);
-    resumeTracee(report, 'PTRACE_SYSCALL');
+    guard.letGo(report);
     if (!isReady) ready();
     isReady = true;
   }
@@ -84,16 +83,6 @@ function nextReport(tick: () => void): TraceeReport {
 }
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Under the filter of another recorder, a signal must not make a call fail that waits for that one. */
-function protect({ tid, signal, event }: Stopped): void {
-  if (signal === 0 || event !== 0) return;
-  try {
-    restartInterrupted(tid);
-  } catch (error) {
-    if (!(error instanceof OciSeccompError && error.code === 'ERR_KERNEL')) throw error;
-  }
-}
 
 /** @returns whether the command has started */
 function countStop(tid: number, counts: CallCounts, started: boolean, pid: number): boolean {

@@ -3,42 +3,18 @@
  * program; that the profile in force still denies; what is left when the recorder is killed.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { ociSeccomp, program, searchPath } from '../cli/run.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ociSeccomp, program } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { removeCgroups, runtimeCommand, until } from './support/gates.ts';
 import { helperPath } from './support/native.ts';
 import { openPodman, type Podman } from './support/podman.ts';
+import { type Bundle, type Kind, openRecordedBundles, sh } from './support/recorded-bundles.ts';
 import { describeWith } from './support/require.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-container-'));
-chmodSync(folder, 0o755);
-/** What the recorder puts into a folder for temporary files is gone after each test. */
-const temporary = join(folder, 'tmp');
-const rootfs = join(folder, 'rootfs');
-mkdirSync(temporary);
-for (const name of ['bin', 'proc', 'dev', 'tmp']) mkdirSync(join(rootfs, name), { recursive: true });
-if (existsSync('/bin/busybox')) copyFileSync('/bin/busybox', join(rootfs, 'bin/busybox'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-afterEach(async () => {
-  await until('the folder of the recorder is gone', () => readdirSync(temporary).length === 0);
-});
-
-const env = { PATH: searchPath, TMPDIR: temporary };
-type Kind = 'runc' | 'crun';
+const { folder, temporary, rootfs, env, bundleOf, words, hasState } = openRecordedBundles('record-container');
 const kinds: readonly Kind[] = ['runc', 'crun'];
 /** Programs of its own start, a pipe between two processes, a sleep, a call that the profile denies. */
 const SCRIPT =
@@ -48,49 +24,6 @@ const DENIES = {
   defaultAction: 'SCMP_ACT_ALLOW',
   syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 33 }],
 };
-
-interface Bundle {
-  readonly id: string;
-  readonly path: string;
-}
-
-let made = 0;
-function bundleOf(script: string, seccomp: object | undefined = DENIES): Bundle {
-  made += 1;
-  const path = join(folder, `bundle-${made}`);
-  mkdirSync(path);
-  const config = {
-    ociVersion: '1.0.2',
-    process: {
-      ...{ terminal: false, user: { uid: 0, gid: 0 }, cwd: '/', env: ['PATH=/bin'] },
-      args: ['/bin/busybox', 'sh', '-c', script],
-    },
-    root: { path: '../rootfs' },
-    mounts: [
-      { destination: '/proc', type: 'proc', source: 'proc' },
-      { destination: '/tmp', type: 'tmpfs', source: 'tmpfs' },
-    ],
-    linux: {
-      namespaces: [{ type: 'pid' }, { type: 'mount' }],
-      ...(seccomp === undefined ? {} : { seccomp }),
-    },
-  };
-  writeFileSync(join(path, 'config.json'), JSON.stringify(config));
-  return { id: `record-container-${process.pid}-${made}`, path };
-}
-
-/** crun may want a mount namespace of its own: then the recorder starts in it. */
-function words(
-  kind: Kind,
-  { id, path }: Bundle,
-  ...options: readonly string[]
-): readonly [string, ...string[]] {
-  const call = runtimeCommand(kind, path, ['run', '--bundle', path, id]);
-  const at = call.indexOf(kind);
-  const recorder = [process.execPath, program, 'record', '--container', ...options, '--'];
-  const [first = '', ...rest] = [...call.slice(0, at), ...recorder, ...call.slice(at)];
-  return [first, ...rest];
-}
 
 function recorded(kind: Kind, bundle: Bundle, ...options: readonly string[]) {
   const [command, ...rest] = words(kind, bundle, ...options);
@@ -124,7 +57,7 @@ describeWith(
   () => {
     it.each(kinds)('sees what strace sees, and the profile in force denies: %s', (kind) => {
       const profile = join(folder, `${kind}.json`);
-      const bundle = bundleOf(SCRIPT);
+      const bundle = bundleOf(sh(SCRIPT), DENIES);
       const before = readFileSync(join(bundle.path, 'config.json'), 'utf8');
       const { stdout, stderr, status } = recorded(kind, bundle, '-o', profile);
       expect({ stdout, status }, stderr).toEqual({ stdout: SAID, status: 7 });
@@ -133,7 +66,7 @@ describeWith(
       expect(readFileSync(join(bundle.path, 'config.json'), 'utf8')).toBe(before);
       // The profile that was written lets the container do the same, and denies what it was denied.
       const resolved = JSON.parse(ociSeccomp(['resolve', profile, '-q']).stdout);
-      const again = bundleOf(SCRIPT, resolved);
+      const again = bundleOf(sh(SCRIPT), resolved);
       const [command = '', ...rest] = runtimeCommand(kind, again.path, [
         'run',
         '--bundle',
@@ -153,7 +86,7 @@ describeWith(
       for (const more of [[], ['--append']]) {
         const { stderr } = recorded(
           'runc',
-          bundleOf('exit 0'),
+          bundleOf(sh('exit 0'), DENIES),
           '-o',
           file,
           ...more,
@@ -166,25 +99,38 @@ describeWith(
       expect(runs).toMatchObject([{ method: 'notification' }, { method: 'notification' }]);
     });
 
-    it.each(kinds)('ends a container that does not call, when the recorder is killed: %s', async (kind) => {
-      const file = join(folder, `killed-${kind}.json`);
-      const bundle = bundleOf('echo up; while :; do :; done');
-      const [command, ...rest] = words(kind, bundle, '-q', '-o', file);
-      const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-      await new Promise((resolve) => recorder.stdout.once('data', resolve));
-      recorder.kill('SIGKILL');
-      // The pipe closes when the container's program and its runtime have ended.
-      await new Promise((resolve) => recorder.stdout.once('close', resolve));
-      await until('the runtime has removed the container', () => !hasState(bundle));
-      removeCgroups(bundle.id);
-    });
+    it.each(kinds)(
+      'ends a container that computes, when the recorder is killed, and keeps what it saw: %s',
+      async (kind) => {
+        const file = join(folder, `killed-${kind}.json`);
+        const recording = join(folder, `killed-${kind}.recording.json`);
+        const bundle = bundleOf(sh('busybox uname; read line; while :; do :; done'), DENIES);
+        const [command, ...rest] = words(kind, bundle, '-q', '-o', file);
+        const recorder = spawn(command, rest, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+        await new Promise((resolve) => recorder.stdout.once('data', resolve));
+        // It saves each second what came since: after this all calls up to read(2) are in the file, and none comes.
+        await until(
+          'the recorder has saved',
+          () => existsSync(recording) && namesIn(recording).includes('uname'),
+        );
+        recorder.stdin.end('x\n');
+        recorder.kill('SIGKILL');
+        // The pipe closes when the container's program and its runtime have ended.
+        await new Promise((resolve) => recorder.stdout.once('close', resolve));
+        await until('the runtime has removed the container', () => !hasState(bundle));
+        removeCgroups(bundle.id);
+        const profile = ociSeccomp(['record', '--recording', recording, '-o', file]);
+        expect(profile, profile.stderr).toMatchObject({ status: 0 });
+        expect(profile.stderr).toMatch(/^proven: all \d+ recorded calls get through/m);
+      },
+    );
 
     it.each([
       ['the hook is not called yet', () => readdirSync(temporary).length > 0],
       ['the bundle is ready', () => hasMade('bundle')],
       ['the hook has logged', () => hasMade('log')],
     ])('ends what it has begun, if it is killed when %s', async (_, condition) => {
-      const bundle = bundleOf('while :; do busybox true; done');
+      const bundle = bundleOf(sh('while :; do busybox true; done'), DENIES);
       const [command, ...rest] = words('runc', bundle, '-q', '-o', join(folder, 'early.json'));
       const recorder = spawn(command, rest, { env, stdio: ['ignore', 'pipe', 'ignore'] });
       const closed = new Promise((resolve) => recorder.stdout.once('close', resolve).resume());
@@ -203,7 +149,7 @@ describeWith(
       const agentEnded = new Promise((resolve) => agent.once('close', resolve));
       await new Promise((resolve) => agent.stdout.once('data', resolve));
       const rule = { names: ['personality'], action: 'SCMP_ACT_NOTIFY' };
-      const bundle = bundleOf('echo ran', {
+      const bundle = bundleOf(sh('echo ran'), {
         defaultAction: 'SCMP_ACT_ALLOW',
         syscalls: [rule],
         listenerPath,
@@ -226,10 +172,6 @@ describeWith(
 /** Whether the recorder has made this in its folder. */
 function hasMade(name: string): boolean {
   return readdirSync(temporary).some((each) => existsSync(join(temporary, each, name)));
-}
-
-function hasState({ id, path }: Bundle): boolean {
-  return existsSync(join(path, 'state', id));
 }
 
 async function outputOf(child: ChildProcess) {

@@ -13,6 +13,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
 import { closeConnection, listenAt } from '../../kernel/packet-socket.ts';
+import { canRestartCalls } from '../../kernel/restart-calls.ts';
 import { countCalls } from '../../observe/call-counts.ts';
 import { recordContainers } from '../../observe/record-containers.ts';
 import { endProcess, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
@@ -95,6 +96,7 @@ async function recordIn(
   try {
     const recorded = await recordContainers(socket, server, {
       counts,
+      guard: options.guard && canRestartCalls(),
       isLast: () => since !== undefined,
       tick: () => {
         options.tick(counts, 'notification');

@@ -1,11 +1,11 @@
 /**
- * The process that guards a recorded one: see observe/guard-signals.ts.
+ * The process that guards a recorded one: see kernel/guard-signals.ts.
  * @module
  */
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
+import { guardSignals, seizeForSignals } from '../../kernel/guard-signals.ts';
 import { dieWithParent } from '../../kernel/prctl.ts';
 import { ignoreSignals } from '../../kernel/signals.ts';
-import { guardSignals, seizeForSignals } from '../../observe/guard-signals.ts';
 
 /** SIGHUP, SIGINT, SIGQUIT, SIGTERM: for the command, which ends this process by its end. */
 const FOR_OTHERS = [1, 2, 3, 15];

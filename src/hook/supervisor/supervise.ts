@@ -61,6 +61,7 @@ export function supervise(
       ...request,
       observe: (state, event) => observe(`${state} ${event}`),
       ...takerOf(listener, link),
+      isGuarded: link?.isGuarded === true,
       // Before the program runs: a program whose start is not logged must not start.
       beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
     });

@@ -4,13 +4,7 @@
  * Source: ptrace(2), "Group-stop" and "Signal-delivery-stop".
  * @module
  */
-import {
-  PTRACE_EVENT_STOP,
-  type PtraceRequest,
-  ptrace,
-  SIGTRAP,
-  type TraceeReport,
-} from '../kernel/ptrace.ts';
+import { PTRACE_EVENT_STOP, type PtraceRequest, ptrace, SIGTRAP, type TraceeReport } from './ptrace.ts';
 
 /** Lets a thread go on, with the signal that it was stopped for; a stopped group stays stopped until SIGCONT. */
 export function resumeTracee(
