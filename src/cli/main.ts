@@ -5,6 +5,7 @@
  */
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
+import { optimizeLater } from './start/optimize-later.ts';
 import { printPage } from './start/print-page.ts';
 
 /** Of all chunks; tools/build.mjs fills it in. */
@@ -19,6 +20,7 @@ function start(): void {
   const [, , ...words] = process.argv;
   const rest = printPage(words, __dirname);
   if (rest?.length === 0) return;
+  optimizeLater(words);
   const program = chunkLoader(__dirname, cachePlace(words))('run-program.cjs') as unknown as Program;
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
