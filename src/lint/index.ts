@@ -29,9 +29,11 @@ export type {
   Level,
   Range,
   RelatedPlace,
+  Subject,
   Witness,
 } from './engine/finding.ts';
 export { type LintOptions, type LintResult, lintProfile, lintProfiles } from './engine/lint-profile.ts';
+export { singleFindings } from './engine/merge-findings.ts';
 export { defineRule, type OwnRule, type OwnRuleContext } from './engine/own-rule.ts';
 export type { Preset } from './engine/presets.ts';
 export { allRules as lintRules } from './engine/registry.ts';

@@ -5,12 +5,13 @@
 import { isDenied, isMade } from '../abi/carried-out.ts';
 import { describeWitness } from '../lint/engine/describe-witness.ts';
 import type { Finding, Witness } from '../lint/engine/finding.ts';
+import { singleFindings } from '../lint/engine/merge-findings.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReportData, ReportFinding } from './report-data.ts';
 
 /** Findings as the page shows them. */
 export function findingsForPage(findings: readonly Finding[]): readonly ReportFinding[] {
-  return findings.map(({ rule, level, message, hint, range, witness }) => ({
+  return singleFindings(findings).map(({ rule, level, message, hint, range, witness }) => ({
     rule,
     level,
     message,

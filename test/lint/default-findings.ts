@@ -4,6 +4,7 @@
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { type CapabilitySet, capabilitySets } from '../../src/abi/capabilities.ts';
 import { lintReadProfile } from '../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../src/lint/engine/merge-findings.ts';
 import { type BuiltinName, builtinProfiles } from '../../src/oci/builtin/index.ts';
 
 const arches: readonly ArchName[] = ['x86_64', 'aarch64'];
@@ -35,7 +36,7 @@ export async function defaultFindings(name: BuiltinName): Promise<readonly Defau
             inherited: 'among',
           },
         );
-        for (const { rule, level, range, message } of findings) {
+        for (const { rule, level, range, message } of singleFindings(findings)) {
           if (rule === 'conditions-never-hold') continue;
           const finding = { rule, level, pointer: range.pointer, message };
           const known = found.get(JSON.stringify(finding)) ?? { finding, seen: [] };

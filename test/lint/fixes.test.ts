@@ -7,6 +7,7 @@ import { decidePolicy } from '../../src/decision/decide-policy.ts';
 import { applyEdits } from '../../src/lint/edit/text-edits.ts';
 import type { Finding } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../src/lint/engine/merge-findings.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
 import { caseSamples, corpusSamples, hasCorpus, type Sample } from './samples.ts';
@@ -21,8 +22,8 @@ async function tryFix({ text, options }: Sample, { rule, message, range, fix }: 
   const { findings, profile } = await lintProfile(fixed, options);
   const where = `${rule} at ${range.line}:${range.column}: ${fix.description}`;
   const isSame = (other: Finding): boolean => other.rule === rule && other.message === message;
-  const before = (await lintProfile(text, options)).findings.filter(isSame).length;
-  expect(findings.filter(isSame).length, where).toBeLessThan(before);
+  const before = singleFindings((await lintProfile(text, options)).findings).filter(isSame).length;
+  expect(singleFindings(findings).filter(isSame).length, where).toBeLessThan(before);
   if (fix.changesMeaning) return;
   const original = readProfile(text).profile;
   if (original === undefined) return;
@@ -38,7 +39,7 @@ async function tryFix({ text, options }: Sample, { rule, message, range, fix }: 
 async function tryFixes({ options, ...sample }: Sample): Promise<void> {
   const all = { ...sample, options: { ...options, levels } };
   const { findings } = await lintProfile(sample.text, all.options);
-  for (const finding of findings) await tryFix(all, finding);
+  for (const finding of singleFindings(findings)) await tryFix(all, finding);
 }
 
 const cases = await caseSamples();

@@ -8,6 +8,7 @@ import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { formatCall } from '../../src/decision/format-call.ts';
 import type { Witness } from '../../src/lint/engine/finding.ts';
 import { type LintOptions, lintProfile, lintProfiles } from '../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../src/lint/engine/merge-findings.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
 import type { RuleCases } from './cases.ts';
 
@@ -81,7 +82,7 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
     });
-    const own = findings.filter((finding) => finding.rule === id);
+    const own = singleFindings(findings).filter((finding) => finding.rule === id);
     expect(own.map(({ range }) => `${range.line}:${range.column}`)).toEqual(at);
     for (const [i, message] of (messages ?? []).entries()) expect(own[i]?.message).toMatch(message);
     for (const [i, hint] of (hints ?? []).entries()) expect(own[i]?.hint).toMatch(hint);

@@ -9,6 +9,7 @@ import { formatCall } from '../../src/decision/format-call.ts';
 import type { HostView } from '../../src/lint/ask/host-view.ts';
 import type { Finding, Witness } from '../../src/lint/engine/finding.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../src/lint/engine/merge-findings.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { simulate } from '../oracle/support/simulate.ts';
 import { caseSamples, corpusSamples, hasCorpus, type Sample } from './samples.ts';
@@ -24,7 +25,7 @@ async function runWitnesses(sample: Sample): Promise<readonly string[]> {
   const views = await viewsOf(profile, sample.options);
   const built = new Map<HostView, Promise<Built>>();
   const tried: string[] = [];
-  for (const finding of findings) {
+  for (const finding of singleFindings(findings)) {
     const { witness, rule } = finding;
     if (witness === undefined) continue;
     const view = viewOfFinding(views, finding);

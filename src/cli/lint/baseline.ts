@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { mergeFindings, singleFindings } from '../../lint/engine/merge-findings.ts';
 import { readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
@@ -40,7 +41,7 @@ export function readBaseline(path: string): Baseline {
       const file = pathFrom(path, report.file);
       linted.add(file);
       const known: FileFinding[] = [];
-      const findings = report.findings.filter((finding) => {
+      const findings = singleFindings(report.findings).filter((finding) => {
         const key = keyOf(file, finding);
         const count = left.get(key) ?? 0;
         if (count === 0) return true;
@@ -48,7 +49,7 @@ export function readBaseline(path: string): Baseline {
         known.push(finding);
         return false;
       });
-      return { ...report, findings, known };
+      return { ...report, findings: mergeFindings(findings), known: mergeFindings(known) };
     },
     gone: () => {
       let count = 0;
@@ -63,7 +64,7 @@ export function writeBaseline(path: string, reports: readonly FileReport[]): voi
   const entries = new Map<string, { -readonly [Key in keyof Entry]: Entry[Key] }>();
   for (const report of reports) {
     const file = pathFrom(path, report.file);
-    for (const finding of [...report.known, ...report.findings]) {
+    for (const finding of singleFindings([...report.known, ...report.findings])) {
       const { rule, fingerprint, message } = finding;
       const key = keyOf(file, finding);
       const entry = entries.get(key);

@@ -5,10 +5,14 @@
 
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
+import { otherPlacesOf } from '../../lint/engine/merge-findings.ts';
 
-/** What proves a finding, where it holds, and what to do, each a line. */
-export function detailsOf({ witness, hosts, hint }: Finding): readonly string[] {
+/** Where else it is, what proves it, where it holds, and what to do, each a line. */
+export function detailsOf(finding: Finding): readonly string[] {
+  const { witness, hosts, hint } = finding;
+  const others = otherPlacesOf(finding);
   return [
+    ...(others === undefined ? [] : [others]),
     ...(witness === undefined ? [] : [describeWitness(witness)]),
     ...(hosts === undefined ? [] : [`only on ${hosts.join('; ')}`]),
     ...(hint === undefined ? [] : [`hint: ${hint}`]),

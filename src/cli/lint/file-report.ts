@@ -4,6 +4,7 @@
  */
 import type { OciSeccompError } from '../../errors.ts';
 import type { Finding, InheritedFinding } from '../../lint/engine/finding.ts';
+import { singleFindings } from '../../lint/engine/merge-findings.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { Workload } from '../render/render-workload.ts';
@@ -12,6 +13,7 @@ import type { Workload } from '../render/render-workload.ts';
 export interface FileFinding extends Finding {
   /** The rule, the way to the value and the value itself, as one word; equal findings of a file share it. */
   readonly fingerprint: string;
+  readonly places?: readonly FileFinding[];
 }
 
 /** A pod in a file, or what makes pods, with the profile of each container. */
@@ -79,8 +81,13 @@ export function totalsOf(
     known: sum(({ known }) => known.length),
     ...counts,
     fixed: sum(({ fixed }) => fixed),
-    fixable: findings.filter(({ fix }) => fix?.changesMeaning === false).length,
-    fixableAll: findings.filter(({ fix }) => fix?.changesMeaning === true).length,
+    fixable: findings.filter(hasFix(false)).length,
+    fixableAll: findings.filter(hasFix(true)).length,
     failures: reports.filter(({ failure }) => failure !== undefined).length,
   };
+}
+
+/** Whether a fix of this kind mends it, at least in one of its places. */
+function hasFix(changesMeaning: boolean): (finding: FileFinding) => boolean {
+  return (finding) => singleFindings([finding]).some(({ fix }) => fix?.changesMeaning === changesMeaning);
 }

@@ -31,8 +31,9 @@ export function renderFindingsTable(reports: readonly FileReport[], totals: Tota
   return `### oci-seccomp lint\n\n${[`${first}\n`, ...sections, ...notes].join('\n')}`;
 }
 
-function renderRow({ range, level, message, rule }: FileFinding): string {
-  return `| ${range.line} | ${labels[level]} | ${escapeCell(message)} | ${escapeCell(rule)} |\n`;
+function renderRow({ range, level, message, rule, places = [] }: FileFinding): string {
+  const more = places.length === 0 ? '' : ` (in ${places.length} places)`;
+  return `| ${range.line} | ${labels[level]} | ${escapeCell(message)}${more} | ${escapeCell(rule)} |\n`;
 }
 
 /** What a profile or a file is called cannot end the cell, start markup or mention people. */

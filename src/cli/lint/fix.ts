@@ -14,6 +14,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { createView, type HostView } from '../../lint/ask/host-view.ts';
 import type { Edit, Finding, Fix } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
+import { singleFindings } from '../../lint/engine/merge-findings.ts';
 import { presetRuntimes } from '../../lint/engine/presets.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -67,7 +68,7 @@ async function applyRounds(start: Linted, wanted: (fix: Fix) => boolean): Promis
   const rules = new Set<string>();
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const text = linted.read.document?.text ?? '';
-    const findings = choose(linted.result.findings, wanted, text.length);
+    const findings = choose(singleFindings(linted.result.findings), wanted, text.length);
     const next = applyEdits(
       text,
       findings.flatMap(({ fix }) => fix?.edits ?? []),

@@ -187,8 +187,13 @@ export function toReport(
   { read, options, result, bytes, workloads }: Linted,
   fixed = 0,
 ): FileReport {
-  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding =>
-    markFinding(finding, fingerprintLater(finding, read.document));
+  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => {
+    const { places, ...rest } = finding;
+    const marked = markFinding(rest as T, fingerprintLater(finding, read.document));
+    return places === undefined
+      ? marked
+      : Object.assign(marked, { places: places.map((place) => withFingerprint(place)) });
+  };
   return {
     file,
     dialect: read.dialect,
@@ -205,12 +210,13 @@ export function toReport(
 
 /** Apart from {@link toReport}: what the getter keeps alive is no more than its own function's values. */
 function markFinding<T extends Finding>(finding: T, fingerprint: () => string): T & FileFinding {
-  return {
+  const marked: Omit<Finding, 'places'> & Pick<FileFinding, 'fingerprint'> = {
     ...finding,
     get fingerprint() {
       return fingerprint();
     },
   };
+  return marked as T & FileFinding;
 }
 
 /** The report of a file that could not be linted. */

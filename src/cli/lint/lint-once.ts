@@ -42,7 +42,9 @@ export function createMemory(limit = MAX_KEPT): Memory {
     remember: (key, answer) => {
       if (namesItsFile(answer.report)) return;
       const { text = '', findings, suppressed, inherited } = answer.report;
-      kept += 2 * text.length + FINDING_SIZE * (findings.length + suppressed.length + inherited.length);
+      const all = [...findings, ...suppressed, ...inherited];
+      const places = all.reduce((sum, each) => sum + (each.places?.length ?? 1), 0);
+      kept += 2 * text.length + FINDING_SIZE * places;
       if (kept > limit) {
         answers.clear();
         kept = 0;
@@ -68,24 +70,27 @@ export function memoryKey(bytes: Uint8Array | string, file: string, settings: Se
 /** A message with the file's name in it would be wrong for another file. */
 export function namesItsFile({ file, findings, suppressed, inherited, failure }: FileReport): boolean {
   if (failure !== undefined) return true;
-  return [...findings, ...suppressed, ...inherited].some(({ message, hint, related = [], fix }) =>
-    [message, hint, fix?.description, ...related.map((each) => each.message)].some((text) =>
-      text?.includes(file),
-    ),
-  );
+  return [...findings, ...suppressed, ...inherited]
+    .flatMap((finding) => [finding, ...(finding.places ?? [])])
+    .some(({ message, hint, related = [], fix }) =>
+      [message, hint, fix?.description, ...related.map((each) => each.message)].some((text) =>
+        text?.includes(file),
+      ),
+    );
 }
 
 /** The answer for another file with the same content. */
 export function movedTo(file: string, { report, isOther }: Answer): Answer {
   const { findings, suppressed, inherited } = report;
   const move = <T extends FileFinding>(finding: T): T => {
-    const { range, related } = finding;
+    const { range, related, places } = finding;
     return {
       ...finding,
       range: { ...range, file },
       ...(related === undefined
         ? {}
         : { related: related.map((each) => ({ ...each, range: { ...each.range, file } })) }),
+      ...(places === undefined ? {} : { places: places.map((place) => move(place)) }),
     };
   };
   return {

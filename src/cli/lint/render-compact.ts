@@ -10,14 +10,19 @@ export function renderCompact(reports: readonly FileReport[]): string {
   return reports
     .flatMap(({ file, findings, failure }) => [
       ...findings.map(
-        ({ range, level, message, rule }) =>
-          `${oneLine(file)}:${range.line}:${range.column}: ${levels[level]}: ${oneLine(message)} [${rule}]\n`,
+        ({ range, level, message, rule, places }) =>
+          `${oneLine(file)}:${range.line}:${range.column}: ${levels[level]}: ${oneLine(message)}${timesOf(places)} [${rule}]\n`,
       ),
       ...(failure === undefined
         ? []
         : [`${oneLine(file)}:1:1: error: ${oneLine(failure.message)} [${failure.code}]\n`]),
     ])
     .join('');
+}
+
+/** Other places have no line of their own: one cause is one line. */
+function timesOf(places: readonly unknown[] = []): string {
+  return places.length === 0 ? '' : ` (in ${places.length} places)`;
 }
 
 /** Profiles and file names can contain line feeds, and what moves the cursor of a terminal. */

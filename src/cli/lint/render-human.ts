@@ -6,6 +6,7 @@
 import { listNames } from '../../lint/ask/list-names.ts';
 import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
+import { otherPlacesOf } from '../../lint/engine/merge-findings.ts';
 import type { Colors } from '../render/colors.ts';
 import { countParts, plural } from '../render/render-problems.ts';
 import { renderWorkload } from '../render/render-workload.ts';
@@ -29,10 +30,12 @@ export function renderFindings({ file, findings, text, workloads }: FileReport, 
 function renderFinding(finding: Finding, lines: readonly string[] | undefined, colors: Colors): string {
   const { range, level, message, rule, hint, witness, related = [], fix, hosts } = finding;
   const { bold, dim, red, yellow, cyan, green } = colors;
+  const others = otherPlacesOf(finding);
   const label = level === 'error' ? red('error') : level === 'warn' ? yellow('warning') : cyan('note');
   const parts = [
     `${bold(placeOf(range))}: ${label}: ${visibleLines(message)} ${dim(`[${rule}]`)}`,
     ...frame(range, lines, colors),
+    ...(others === undefined ? [] : [`    ${others}`]),
     ...(witness === undefined ? [] : [`    ${describeWitness(witness)}`]),
     ...related.map((each) => `    see ${placeOf(each.range)}: ${visibleLines(each.message)}`),
     ...(hosts === undefined ? [] : [`    only on ${hosts.join('; ')}`]),

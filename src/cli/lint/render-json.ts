@@ -31,11 +31,20 @@ function workloadJson({ object, containers }: FileWorkload) {
   return { object: objectName(object), kind: object.kind, containers };
 }
 
-function findingJson({ rule, level, message, hint, range, fingerprint, ...more }: FileFinding) {
-  const { witness, related, fix, hosts } = more;
+function findingJson(finding: FileFinding) {
+  const { rule, level, hosts, places } = finding;
   return {
     rule,
     level,
+    ...placeJson(finding),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(places === undefined ? {} : { places: places.map(placeJson) }),
+  };
+}
+
+/** What a finding says of one place. */
+function placeJson({ message, hint, range, fingerprint, witness, related, fix }: FileFinding) {
+  return {
     message,
     ...(hint === undefined ? {} : { hint }),
     ...range,
@@ -45,7 +54,6 @@ function findingJson({ rule, level, message, hint, range, fingerprint, ...more }
       ? {}
       : { related: related.map((each) => ({ message: each.message, ...each.range })) }),
     ...(fix === undefined ? {} : { fix }),
-    ...(hosts === undefined ? {} : { hosts }),
   };
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Edit } from '../../lint/engine/finding.ts';
+import type { Edit, Range } from '../../lint/engine/finding.ts';
 import { jsonText } from '../render/print-json.ts';
 import { linesOf } from './describe-finding.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
@@ -26,6 +26,7 @@ export interface Diagnostic {
   readonly severity: string;
   readonly code: { readonly value: string };
   readonly suggestions?: readonly object[];
+  readonly related_locations?: readonly object[];
 }
 
 /** The diagnostics of one file; its text has to be there. */
@@ -57,22 +58,40 @@ function diagnosticOf(
   text: string,
   lines: readonly string[],
 ): Diagnostic {
-  const { range, level, rule, fix } = finding;
-  // Edits of one fix belong together, but each suggestion is applied by itself.
-  const [edit, ...others] = fix?.edits ?? [];
+  const { range, level, rule, fix, places = [] } = finding;
+  // Edits of one fix belong together, but each suggestion is applied by itself: each place has its own.
+  const suggestions =
+    places.length === 0 ? suggestionsOf(fix) : places.flatMap((place) => suggestionsOf(place.fix));
   return {
     message: linesOf(finding).join('\n'),
     location: {
       path,
-      range: {
-        start: inBytes(lines, range.line, range.column),
-        end: inBytes(lines, range.endLine, range.endColumn),
-      },
+      range: rangeInBytes(lines, range),
     },
     severity: severities[level],
     code: { value: rule },
-    ...(edit === undefined || others.length > 0 ? {} : { suggestions: [suggestionOf(edit, text, lines)] }),
+    ...(suggestions.length === 0
+      ? {}
+      : { suggestions: suggestions.map((edit) => suggestionOf(edit, text, lines)) }),
+    ...(places.length === 0
+      ? {}
+      : {
+          related_locations: places.slice(1).map((place) => ({
+            message: place.message,
+            location: { path, range: rangeInBytes(lines, place.range) },
+          })),
+        }),
   };
+}
+
+/** The edit of a fix that has one. */
+function suggestionsOf(fix: FileFinding['fix']): readonly Edit[] {
+  const [edit, ...others] = fix?.edits ?? [];
+  return edit === undefined || others.length > 0 ? [] : [edit];
+}
+
+function rangeInBytes(lines: readonly string[], { line, column, endLine, endColumn }: Range) {
+  return { start: inBytes(lines, line, column), end: inBytes(lines, endLine, endColumn) };
 }
 
 function suggestionOf({ start, end, text: replacement }: Edit, text: string, lines: readonly string[]) {

@@ -6,6 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Log, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { Range } from '../../lint/engine/finding.ts';
+import { otherRangesOf } from '../../lint/engine/merge-findings.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import type { RuleGroup } from '../../lint/engine/rule.ts';
@@ -153,7 +154,7 @@ function resultOf(
     ruleIndex,
     level: levels[level],
     message: { text: sentencesOf(finding) },
-    locations: [locationOf(file, finding.range)],
+    locations: [finding.range, ...otherRangesOf(finding)].map((range) => locationOf(file, range)),
     ...(related.length === 0
       ? {}
       : {

@@ -94,5 +94,15 @@ const parts: Readonly<Record<keyof Report, readonly [string, IsRight]>> = {
       }),
     ),
   ],
+  about: [
+    'names, and a message about several of them with … for the names',
+    optional(
+      objectOf({
+        names: listOf(isText),
+        many: (value) => isText(value, 0) && (value as string).split('…').length === 2,
+        hint: optional(isText),
+      }),
+    ),
+  ],
   view: ['one of context.views', () => true],
 };

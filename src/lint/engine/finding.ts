@@ -64,7 +64,17 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
-/** What lint has to say about one place of a profile. */
+/** How a message reads that says the same of several subjects: system calls, flags. */
+export interface Subject {
+  /** What the message is about. */
+  readonly names: readonly string[];
+  /** The message about several; `…` stands for their names. */
+  readonly many: string;
+  /** What to do about several, if it reads otherwise then. */
+  readonly hint?: string;
+}
+
+/** What lint has to say about a profile: about one place, or about several for the same reason. */
 export interface Finding {
   /** The rule's id. */
   readonly rule: string;
@@ -84,6 +94,10 @@ export interface Finding {
   readonly fix?: Fix;
   /** The hosts it was found on, if it was not found on all that were looked at: `aarch64, kernel 6.1, crun`. */
   readonly hosts?: readonly string[];
+  /** How the message reads about several subjects; only then do findings about different ones become one. */
+  readonly about?: Subject;
+  /** If there are several: a finding for each place, in document order, the first one being where this one is. */
+  readonly places?: readonly Finding[];
 }
 
 /** A finding of the default that a profile is a copy of. */

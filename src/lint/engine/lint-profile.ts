@@ -23,6 +23,7 @@ import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';
+import { mergeFindings } from './merge-findings.ts';
 import { toLintRules } from './own-rule.ts';
 import { presetLevels, presetRuntimes } from './presets.ts';
 import { allRules } from './registry.ts';
@@ -83,9 +84,19 @@ export async function lintReadProfile(
   options: LintOptions = {},
 ): Promise<LintResult> {
   const result = await findAll(read, options);
-  if (options.inherited === 'among') return result;
+  if (options.inherited === 'among') return merged(result);
   const { own, inherited } = await splitInherited(result, options, findAll);
-  return { ...result, findings: own, inherited };
+  return merged({ ...result, findings: own, inherited });
+}
+
+/** What is said of many places is said once. */
+function merged({ findings, suppressed, inherited, profile }: LintResult): LintResult {
+  return {
+    findings: mergeFindings(findings),
+    suppressed: mergeFindings(suppressed, ({ reason }) => reason),
+    inherited: mergeFindings(inherited, ({ base }) => base),
+    profile,
+  };
 }
 
 /** All findings, whoever they are from. */
@@ -302,7 +313,7 @@ function toFindings(
     if (first === undefined) return [];
     const named = new Set(group.flatMap(({ view }) => view?.name ?? []));
     const everywhere = named.size === 0 || named.size === views.length;
-    const { message, hint, witness, fix } = first;
+    const { message, hint, witness, fix, about } = first;
     return {
       rule: rule.id,
       level: isSet ? level : (first.level ?? level),
@@ -311,6 +322,7 @@ function toFindings(
       ...(hint === undefined ? {} : { hint }),
       ...(witness === undefined ? {} : { witness }),
       ...(fix === undefined ? {} : { fix }),
+      ...(about === undefined ? {} : { about }),
       ...(everywhere ? {} : { hosts: [...named] }),
     };
   });

@@ -64,6 +64,7 @@ export function levelAt(
 export function withProblems(
   id: ProblemRuleId,
   check: (context: LintContext) => void,
+  aboutOf: (problem: Problem) => Pick<Report, 'about'> = () => ({}),
 ): (context: LintContext) => void {
   return (context) => {
     const problems = problemsOf(context, id);
@@ -75,7 +76,8 @@ export function withProblems(
     };
     check({ ...context, report });
     for (const problem of problems) {
-      if (!reported.has(problem.pointer)) context.report(reportOf(context, problem));
+      if (reported.has(problem.pointer)) continue;
+      context.report({ ...reportOf(context, problem), ...aboutOf(problem) });
     }
   };
 }

@@ -8,7 +8,7 @@ import type { Problem } from '../../oci/problems.ts';
 import type { Dialect, Profile, ProfileRule } from '../../oci/profile.ts';
 import type { HostView } from '../ask/host-view.ts';
 import type { RuleRedundancy } from '../ask/redundant-names.ts';
-import type { Fix, Level, Range, Witness } from './finding.ts';
+import type { Fix, Level, Range, Subject, Witness } from './finding.ts';
 
 /** What a rule reports; the engine adds rule, level and range. */
 export interface Report {
@@ -30,6 +30,8 @@ export interface Report {
   readonly related?: readonly { readonly pointer: string; readonly message: string }[];
   /** A change of the text that mends it. */
   readonly fix?: Fix;
+  /** How the message reads about several subjects; reports of one level, and alike in this, become one finding. */
+  readonly about?: Subject;
   /** The view it was found in; reports that agree in all else become one finding. */
   readonly view?: HostView;
 }

@@ -25,26 +25,35 @@ export const conditionalMadeMoot = builtinRule({
       const isAll = redundancy.whole && moot.length === redundancy.names.length;
       const [first] = moot;
       if (isAll && first !== undefined) reportRule(context, redundancy, first);
-      else for (const entry of moot) report(context, pointerOfName(context, entry), `'${entry.name}'`, entry);
+      else
+        for (const entry of moot) report(context, pointerOfName(context, entry), [`'${entry.name}'`], entry);
     }
   },
 });
 
 function reportRule(context: LintContext, { rule, names }: RuleRedundancy, first: Redundancy): void {
-  const subject = names.length === 1 ? `'${first.name}'` : `${names.length} calls`;
-  report(context, `${context.pointerOf(rule)}/args`, subject, first);
+  const subjects = names.map(({ name }) => `'${name}'`);
+  report(context, `${context.pointerOf(rule)}/args`, subjects, first);
 }
 
-function report(context: LintContext, pointer: string, subject: string, entry: Redundancy): void {
+function report(context: LintContext, pointer: string, subjects: readonly string[], entry: Redundancy): void {
   const { own: [own] = [], plain } = entry.seen ?? {};
   if (entry.seen === undefined || own === undefined || plain === undefined) return;
   const wins = formatReturnWord(plain.returnWord);
   const loses = own.returnWord === plain.returnWord ? '' : `, never ${formatReturnWord(own.returnWord)}`;
+  const [one] = subjects;
+  const subject = subjects.length === 1 ? one : `${subjects.length} calls`;
+  const gone = `have no effect: another rule, without conditions, gives ${wins}${loses}`;
   const witness = witnessOf(entry.seen, own.returnWord, plain.returnWord);
   context.report({
     pointer,
-    message: `the conditions on ${subject} have no effect: another rule, without conditions, gives ${wins}${loses}`,
+    message: `the conditions on ${subject} ${gone}`,
     hint: `take ${entry.name} out of the rule without conditions, or remove the conditions if you do not want them`,
+    about: {
+      names: subjects,
+      many: `the conditions on … ${gone}`,
+      hint: 'take the calls out of the rule without conditions, or remove the conditions if you do not want them',
+    },
     related: entry.by.map((rule) => ({
       pointer: context.pointerOf(rule),
       message: `this rule names '${entry.name}' without conditions`,

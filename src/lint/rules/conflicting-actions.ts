@@ -41,6 +41,11 @@ function reportPlain(context: LintContext, entry: Redundancy): void {
     pointer: pointerOfName(context, entry),
     message: `'${entry.name}' gets ${formatReturnWord(own.returnWord)} here, but an earlier rule gives ${formatReturnWord(plain.returnWord)}, and that rule wins`,
     hint: `name ${entry.name} in one of the two rules`,
+    about: {
+      names: [`'${entry.name}'`],
+      many: `… get ${formatReturnWord(own.returnWord)} here, but an earlier rule gives ${formatReturnWord(plain.returnWord)}, and that rule wins`,
+      hint: 'name each call in one of the two rules',
+    },
     related: related(context, entry.by, `this rule gives ${formatReturnWord(plain.returnWord)}`),
     ...(found === undefined
       ? {}
@@ -67,6 +72,10 @@ function reportOverlaps(context: LintContext, view: HostView): void {
       pointer: pointerOfName(context, entry),
       message: `rules contradict each other: a call of '${entry.name}' matches some with ${words.map(formatReturnWord).join(' and some with ')}`,
       hint: 'write the conditions so that they exclude each other: otherwise libseccomp decides which action applies, not the order of the rules',
+      about: {
+        names: [`'${entry.name}'`],
+        many: `rules contradict each other: calls of … match some with ${words.map(formatReturnWord).join(' and some with ')}`,
+      },
       related: related(context, [...others], 'this rule matches the same call with another action'),
       witness: { call: conflict.call, verdict, otherwise },
       view,
@@ -83,6 +92,11 @@ function reportOverruled(context: LintContext, view: HostView): void {
         pointer: pointerOfName(context, entry),
         message: `'${entry.name}' is meant to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule with the default action is skipped`,
         hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take ${entry.name} out of it`,
+        about: {
+          names: [`'${entry.name}'`],
+          many: `… are meant to get ${formatReturnWord(meant)} here, but another rule gives ${formatReturnWord(verdict)}: a rule with the default action is skipped`,
+          hint: `narrow the rule that gives ${formatReturnWord(verdict)}, or take the calls out of it`,
+        },
         related: related(context, by, `this rule gives ${formatReturnWord(verdict)}`),
         witness: { call, verdict, meant },
         view,

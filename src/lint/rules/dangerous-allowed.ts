@@ -122,10 +122,17 @@ function reportCall(
       : '';
   const [pointer] = openingPlaces(context, view, asked, condition);
   if (pointer === undefined) return;
+  const why = `; ${reason} (${sources.join(', ')})`;
+  const name = nameOf(asked.syscall, danger);
   context.report({
     pointer,
-    message: `${nameOf(asked.syscall, danger)} is allowed: it ${what}`,
-    hint: `${danger.value === undefined ? 'remove it' : `deny ${danger.value.name}`} unless the program needs it${gate}; ${reason} (${sources.join(', ')})`,
+    message: `${name} is allowed: it ${what}`,
+    hint: `${danger.value === undefined ? 'remove it' : `deny ${danger.value.name}`} unless the program needs it${gate}${why}`,
+    about: {
+      names: [name],
+      many: `… are allowed: each ${what}`,
+      hint: `remove them unless the program needs them${gate.replace('allow it', 'allow them').replace('it needs', 'they need')}${why}`,
+    },
     ...witnessWhere(view, asked, condition),
     view,
   });

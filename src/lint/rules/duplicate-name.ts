@@ -29,6 +29,13 @@ export const duplicateName = builtinRule({
               ? `'${entry.name}' is named twice in this rule`
               : `'${entry.name}' is named in another rule with the same action and conditions`,
           hint: 'remove one of the two',
+          about: {
+            names: [`'${entry.name}'`],
+            many:
+              elsewhere.length < entry.by.length
+                ? '… are named twice in one rule'
+                : '… are named in another rule with the same action and conditions',
+          },
           related: elsewhere.map((rule) => ({
             pointer: context.pointerOf(rule),
             message: `this rule says the same about '${entry.name}'`,

@@ -129,9 +129,11 @@ function report(
       })),
     )
     .filter((each) => each.pointer !== `${context.root}/defaultAction`);
+  const but = `${how}, but ${listNames(names)}, which can ${what} too, ${one ? 'is' : 'are'} open`;
   context.report({
     pointer,
-    message: `${syscall} is ${how}, but ${listNames(names)}, which can ${what} too, ${one ? 'is' : 'are'} open`,
+    message: `${syscall} is ${but}`,
+    about: { names: [syscall], many: `… are ${but}` },
     hint: `${how === 'denied' ? 'deny' : 'treat'} ${others} ${how === 'denied' ? 'as well' : 'likewise'}: ${reason}`,
     ...(related.length === 0 ? {} : { related }),
     view,

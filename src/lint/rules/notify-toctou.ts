@@ -38,6 +38,11 @@ function checkView(context: LintContext, view: HostView): void {
         pointer: namePointer(context, rule, syscall),
         message: `the supervisor is asked about ${syscall}, whose ${listNames(read)} ${read.length === 1 ? 'is' : 'are'} in memory that the program can change after the answer`,
         hint: `let the supervisor copy the arguments, make the call itself and return the result; never answer ${syscall} with CONTINUE because of what the memory held`,
+        about: {
+          names: [syscall],
+          many: 'the supervisor is asked about …, which have arguments in memory that the program can change after the answer',
+          hint: 'let the supervisor copy the arguments, make the call itself and return the result; never answer with CONTINUE because of what the memory held',
+        },
         view,
       });
     }

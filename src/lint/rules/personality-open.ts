@@ -50,6 +50,10 @@ function checkView(context: LintContext, view: HostView): void {
       pointer,
       message: `personality is allowed with ${names}: it ${first.what}, for the process and the programs it starts`,
       hint: 'allow the values that programs need, each by a rule with "op": "SCMP_CMP_EQ": 0, 8 (PER_LINUX32) and 4294967295 (which only reads the value)',
+      about: {
+        names: bits.map(({ name }) => name),
+        many: 'personality is allowed with …: they turn protections off, for the process and the programs it starts',
+      },
       ...witnessWhere(view, asked, first.condition),
       view,
     });

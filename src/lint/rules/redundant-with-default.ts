@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Problem } from '../../oci/problems.ts';
 import { policyWith } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
@@ -14,7 +15,7 @@ import { tidying } from '../edit/fix-of-edits.ts';
 import { removeElement } from '../edit/text-edits.ts';
 import { withProblems } from '../engine/report-problems.ts';
 import { builtinRule } from '../engine/rule.ts';
-import type { LintContext } from '../engine/rule-context.ts';
+import type { LintContext, Report } from '../engine/rule-context.ts';
 
 export const redundantWithDefault = builtinRule({
   id: 'redundant-with-default',
@@ -22,19 +23,38 @@ export const redundantWithDefault = builtinRule({
   level: 'note',
   title: 'A rule has the default action and is skipped',
   fixable: true,
-  check: withProblems('redundant-with-default', (context) => {
-    for (const rule of pointlessRules(context)) {
-      const pointer = context.pointerOf(rule);
-      context.report({
-        pointer: `${pointer}/action`,
-        onKey: true,
-        message: 'the rule has no effect: its action is the default action',
-        hint: 'remove the rule',
-        ...tidying('remove the rule', removeElement(context.document, pointer)),
-      });
-    }
-  }),
+  check: withProblems(
+    'redundant-with-default',
+    (context) => {
+      for (const rule of pointlessRules(context)) {
+        const pointer = context.pointerOf(rule);
+        context.report({
+          pointer: `${pointer}/action`,
+          onKey: true,
+          message: 'the rule has no effect: its action is the default action',
+          hint: 'remove the rule',
+          ...tidying('remove the rule', removeElement(context.document, pointer)),
+        });
+      }
+    },
+    aboutAnswered,
+  ),
 });
+
+/** A call that another rule answers. */
+const ANSWERED = /^(.*; another rule answers )(".*")$/s;
+
+function aboutAnswered({ message }: Problem): Pick<Report, 'about'> {
+  const [, said, name] = ANSWERED.exec(message) ?? [];
+  return said === undefined || name === undefined
+    ? {}
+    : {
+        about: {
+          names: [name],
+          many: `${said.replace(/^the rule repeats (.*): it is (.*) its/, 'rules repeat $1: they are $2 their')}…`,
+        },
+      };
+}
 
 /** Rules that are skipped on every view that has them, and do nothing by being there. */
 function pointlessRules({ views }: LintContext): readonly number[] {

@@ -14,6 +14,8 @@ import type { LintContext, Report } from '../engine/rule-context.ts';
 /** A suggestion compares with every name: a hostile document gets only the first few. */
 const MAX_SUGGESTIONS = 100;
 const MAX_LENGTH = 64;
+/** The name in the message of a problem. */
+const UNKNOWN = /^no architecture has a system call (".*"): the name is skipped$/s;
 
 export const unknownSyscall = builtinRule({
   id: 'unknown-syscall',
@@ -23,13 +25,24 @@ export const unknownSyscall = builtinRule({
   fixable: true,
   check: (context) => {
     for (const [i, problem] of problemsOf(context, 'unknown-syscall').entries()) {
+      const report = reportOf(context, problem);
       context.report({
-        ...reportOf(context, problem),
+        ...report,
+        ...(report.hint === undefined ? aboutNames(problem) : {}),
         ...(i < MAX_SUGGESTIONS ? renaming(context, problem) : {}),
       });
     }
   },
 });
+
+/** Names that are like no other have nothing else to be said about each. */
+function aboutNames({ message }: Problem): Pick<Report, 'about'> {
+  const [, name] = UNKNOWN.exec(message) ?? [];
+  if (name === undefined) return {};
+  return {
+    about: { names: [name], many: 'no architecture has the system calls …: the names are skipped' },
+  };
+}
 
 /**
  * The name that was meant, where there is one. Only in rules that let calls through: denying a call that was open, and

@@ -6,6 +6,7 @@ import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import { newestRelease } from '../../../src/compose/dated/releases.ts';
 import type { Finding } from '../../../src/lint/engine/finding.ts';
 import { type LintOptions, lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../../src/lint/engine/merge-findings.ts';
 import { builtinFamilies } from '../../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../../src/oci/serialize.ts';
@@ -15,7 +16,9 @@ const newest = async (family: (typeof builtinFamilies)[number]) =>
   serializeProfile(await builtinProfile(`${family}@${newestRelease(family).version}`));
 
 const textsOf = (findings: readonly Finding[]) =>
-  findings.map(({ rule, message, range }) => `${rule} ${range.pointer} ${message}`).sort();
+  singleFindings(findings)
+    .map(({ rule, message, range }) => `${rule} ${range.pointer} ${message}`)
+    .sort();
 
 /** What is shown, after a check that nothing is lost and nothing is made up. */
 async function shown(text: string, options: LintOptions = {}) {

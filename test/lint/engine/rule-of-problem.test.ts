@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
+import { singleFindings } from '../../../src/lint/engine/merge-findings.ts';
 import { allRules } from '../../../src/lint/engine/registry.ts';
 import { ruleOfProblem } from '../../../src/lint/engine/rule-of-problem.ts';
 import { problemInfo } from '../../../src/oci/problem-codes.ts';
@@ -100,7 +101,7 @@ function validated(
 
 async function linted(text: string, options: Sample['options']): Promise<readonly string[]> {
   const { findings, suppressed } = await lintProfile(text, options);
-  return [...findings, ...suppressed].map(
+  return singleFindings([...findings, ...suppressed]).map(
     ({ rule, range, level }) => `${rule} ${range.line}:${range.column} ${level}`,
   );
 }
