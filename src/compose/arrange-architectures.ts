@@ -43,6 +43,18 @@ export function provenArchitectures(profiles: readonly Profile[]): readonly Arch
   return isNamed ? hostArchitectures(profiles) : unnamedHosts;
 }
 
+/**
+ * Usual hosts beside those that a composition is held against. A profile that lists x86_64 alone starts containers on other
+ * machines too, with what its rules mean there.
+ */
+export function furtherArchitectures(
+  profiles: readonly Profile[],
+  proven: readonly ArchName[],
+): readonly ArchName[] {
+  const usual: readonly ArchName[] = [...unnamedHosts, 'x86'];
+  return usual.filter((arch) => !proven.includes(arch)).filter(usableOn(profiles));
+}
+
 const unnamedHosts: readonly ArchName[] = ['x86_64', 'aarch64', 'arm', 's390x'];
 
 /** Whether profiles can be used on hosts of an architecture. */

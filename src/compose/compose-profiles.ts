@@ -5,20 +5,12 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { Host } from '../oci/host.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import {
-  composeFrame,
-  forHosts,
-  type Keeping,
-  provenArchitectures,
-  usableOn,
-} from './arrange-architectures.ts';
+import { composeFrame, forHosts, type Keeping, provenArchitectures } from './arrange-architectures.ts';
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
-import { coveringHosts } from './covering-hosts.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
-import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
+import type { CompositionProof } from './prove-composition.ts';
+import { type AsWritten, firstProven, hostsOf, requireProof } from './proven-result.ts';
 import {
   type JointMeaning,
   type Meanings,
@@ -106,26 +98,14 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const task: Task = { space, profiles, meanings, job, dialect, defaultOn: result.on };
   const ofCalls = [...meanings.calls.values()].map((each) => each.situations);
   const situations = [...ofCalls, ...multiplexedSituations(profiles)];
-  const isHost = options.archs === undefined ? usableOn(profiles) : (arch: ArchName) => archs.includes(arch);
-  const hosts = coveringHosts(situations, archs, isHost);
+  const hosts = hostsOf(profiles, situations, archs, options.archs);
   const write = (asWritten: AsWritten): Profile => {
     const rules = layOut(task, asWritten);
     return { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
   };
-  const prove = (profile: Profile): Composition => ({
-    profile,
-    proof: proveComposition(profiles, profile, job.join, hosts),
-    join: job.join,
-  });
-  const first = write(new Set());
-  // A name that leaves a rule which it shares with others can take a rule more.
-  const shared = write(callsWithNewRules(profiles, first));
-  let composition = prove(shortest([first, shared, write('all')]));
-  // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
-  if (isFlawed(composition)) composition = prove(write(callsIn(composition.proof)));
-  if (isFlawed(composition)) composition = prove(write('all'));
-  requireProof(composition.proof, options.allowStricter === true);
-  return composition;
+  const { profile, proof } = firstProven(write, profiles, job.join, hosts);
+  requireProof(proof, options.allowStricter === true);
+  return { profile, proof, join: job.join };
 }
 
 function layOut(task: Task, asWritten: AsWritten): readonly ProfileRule[] {
@@ -136,35 +116,6 @@ function layOut(task: Task, asWritten: AsWritten): readonly ProfileRule[] {
   if (job.layout === 'in order' && profile !== undefined) return arrangeInOrder(profile, byName, word);
   const arranged = arrangeRules(profiles, byName, word);
   return job.layout === 'merged' ? mergeRules(arranged) : arranged;
-}
-
-/** The one with the fewest rules, of equal ones that with the fewest names. */
-function shortest(profiles: readonly [Profile, ...Profile[]]): Profile {
-  const size = ({ rules }: Profile): number =>
-    rules.length * MANY_NAMES + rules.reduce((sum, { names }) => sum + names.length, 0);
-  return profiles.reduce((best, each) => (size(each) < size(best) ? each : best));
-}
-
-const MANY_NAMES = 1_000_000;
-
-/** Calls that got rules which no input has. */
-function callsWithNewRules(profiles: readonly Profile[], { rules }: Profile): ReadonlySet<string> {
-  const known = new Set(profiles.flatMap((profile) => profile.rules.map(keyOfRule)));
-  return new Set(rules.flatMap((rule) => (known.has(keyOfRule(rule)) ? [] : rule.names)));
-}
-
-/** Calls whose rules stay as they are. */
-type AsWritten = ReadonlySet<string> | 'all';
-
-function isFlawed({ proof: { wrong, stricter } }: Composition): boolean {
-  return wrong.length + stricter.length > 0;
-}
-
-function callsIn({ wrong, stricter }: CompositionProof): ReadonlySet<string> {
-  const changes = [...wrong, ...stricter].flatMap(({ differences }) =>
-    differences.flatMap((each) => each.changes),
-  );
-  return new Set(changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])));
 }
 
 /** What calls get that no rule matches, as the profile says it, and on each architecture. */
@@ -308,33 +259,4 @@ function wordOf(space: Space, node: Node): ReturnWord {
   const outcome = isLeaf(space, node) ? outcomeAt(space, node) : undefined;
   if (outcome?.kind !== 'word') throw new RangeError('a default action is one word');
   return outcome.word;
-}
-
-/** @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences` */
-function requireProof({ hosts, wrong, stricter }: CompositionProof, allowStricter: boolean): void {
-  const [first] = wrong.length > 0 ? wrong : stricter;
-  if (first === undefined || (wrong.length === 0 && allowStricter)) return;
-  const [difference] = first.differences;
-  const [range] = difference?.changes[0]?.numbers ?? [];
-  const call = range?.name ?? `system call ${range?.from}`;
-  const { arch } = first.host;
-  const on = difference?.arch === undefined || difference.arch === arch ? '' : ` of ${difference.arch}`;
-  throw new OciSeccompError(
-    'ERR_INEXPRESSIBLE',
-    `no profile can say the result on ${arch}: ${call}${on} would need another answer there than the rules for its name give`,
-    {
-      hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
-      details: { differences: first.differences },
-    },
-  );
-}
-
-function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {
-  const bad = new Set(failed.map(({ host }) => host.arch));
-  const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.has(arch));
-  const limit =
-    good.length === 0
-      ? 'resolve the profiles for one host first'
-      : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
-  return isStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;
 }

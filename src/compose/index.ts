@@ -18,5 +18,5 @@ export type {
   MovedBorder,
   OtherChange,
 } from './prove-call-edit.ts';
-export type { CompositionProof, HostDifference } from './prove-composition.ts';
+export type { CompositionProof, HostDifference, UnlistedHosts } from './prove-composition.ts';
 export { type Decompiled, type DecompileOptions, synthesizeProfile } from './synthesize-profile.ts';

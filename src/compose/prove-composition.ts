@@ -13,6 +13,7 @@ import { resolveProfile } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Join } from './join-meanings.ts';
 import { settled } from './read-meanings.ts';
 
@@ -26,6 +27,16 @@ export interface CompositionProof {
   readonly stricter: readonly HostDifference[];
   /** Where it is looser, or answers otherwise. */
   readonly wrong: readonly HostDifference[];
+  /** What holds on usual hosts that the profiles do not list; empty lists where hosts were named. */
+  readonly unlisted: UnlistedHosts;
+}
+
+/** Hosts that no profile lists. Profiles start containers there too, but a result need not be right there. */
+export interface UnlistedHosts {
+  /** Those that were looked at. */
+  readonly hosts: readonly Host[];
+  /** Those on which the result is not what it should be. */
+  readonly differences: readonly HostDifference[];
 }
 
 /** How a result differs on one host from what it should be. */
@@ -41,13 +52,28 @@ export interface HostDifference {
  *
  * Without runc's stub, which answers ENOSYS for numbers above the largest that a profile names: it follows from the names
  * of the result, and no rule can change it.
+ *
+ * @param unlisted - hosts that the profiles do not list; what differs there is told, and makes nothing wrong
  */
 export function proveComposition(
   inputs: readonly Profile[],
   result: Profile,
   join: Join,
   hosts: readonly Host[],
+  unlisted: readonly Host[] = [],
 ): CompositionProof {
+  const { stricter, wrong } = compareOn(inputs, result, join, hosts);
+  const further = compareOn(inputs, result, join, unlisted);
+  const differences = [...further.wrong, ...further.stricter];
+  return { hosts, table: newestTable.name, stricter, wrong, unlisted: { hosts: unlisted, differences } };
+}
+
+function compareOn(
+  inputs: readonly Profile[],
+  result: Profile,
+  join: Join,
+  hosts: readonly Host[],
+): Pick<CompositionProof, 'stricter' | 'wrong'> {
   const stricter: HostDifference[] = [];
   const wrong: HostDifference[] = [];
   for (const host of hosts) {
@@ -63,7 +89,7 @@ export function proveComposition(
     if (worse.length > 0) wrong.push({ host, differences: worse });
     else if (differences.length > 0) stricter.push({ host, differences });
   }
-  return { hosts, table: newestTable.name, stricter, wrong };
+  return { stricter, wrong };
 }
 
 /**
@@ -77,8 +103,17 @@ export function decideOn(
   host: Host,
   runtime: 'plain' | 'runc' = 'plain',
 ): Node {
+  return decideLowered(space, lowerOn(profile, host, runtime));
+}
+
+/** What libseccomp is handed on a host. */
+export function lowerOn(profile: Profile, host: Host, runtime: 'plain' | 'runc' = 'plain'): Policy {
   const { seccomp } = resolveProfile(profile, host);
   if (seccomp === undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', 'seccomp is off');
-  const { policy } = lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable });
+  return lowerProfile(seccomp, { runtime, arch: host.arch, table: newestTable }).policy;
+}
+
+/** As {@link decideOn}, from what {@link lowerOn} returns. */
+export function decideLowered(space: Space, policy: Policy): Node {
   return settled(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
 }

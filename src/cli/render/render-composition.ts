@@ -2,7 +2,9 @@
  * What a command says of the profile that it made.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
+import { missedText } from '../../compose/proven-result.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
@@ -31,8 +33,25 @@ export function renderComposition({ inputs, composition, host }: Composed, words
       ? `proven: every call ${words.meaning}, ${where}`
       : `proven: no call gets a looser verdict, ${where}; these get a stricter one, because no rules were found that say it exactly:`,
   ];
+  const elsewhere = host === undefined ? unlistedText(proof) : '';
   const rests = `this rests on the names of ${proof.table}; runc also answers ENOSYS for calls newer than all that the profile names`;
-  return `${lines.join('\n')}\n${stricterText(proof)}${rests}\n`;
+  return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n`;
+}
+
+/** What holds on usual machines that the profiles do not list, and where it does not. */
+function unlistedText({ unlisted: { hosts, differences } }: CompositionProof): string {
+  const bad = archsOf(differences.map(({ host }) => host));
+  const good = archsOf(hosts).filter((arch) => !bad.includes(arch));
+  const proven =
+    good.length === 0 ? '' : `the same on machines that the profiles do not list: ${good.join(', ')}\n`;
+  const [first] = differences;
+  if (first === undefined) return proven;
+  const missed = `not proven on ${bad.join(', ')}, which the profiles do not list: there, ${missedText(first)}\n`;
+  return proven + missed;
+}
+
+function archsOf(hosts: readonly Host[]): readonly ArchName[] {
+  return [...new Set(hosts.map(({ arch }) => arch))];
 }
 
 function sizeOf({ rules }: Profile): string {
@@ -49,7 +68,7 @@ function hostsText({ hosts }: CompositionProof): string {
 
 /** On which hosts something is proven that together show every combination of conditions. */
 export function coveringText(hosts: readonly Host[]): string {
-  const archs = [...new Set(hosts.map(({ arch }) => arch))].join(', ');
+  const archs = archsOf(hosts).join(', ');
   return hosts.length === 1
     ? `on ${archs}`
     : `whatever capabilities and kernel: ${hosts.length} hosts show every combination that a call depends on (${archs})`;
@@ -107,6 +126,10 @@ export function renderCompositionReport(
     table: proof.table,
     equal: proof.stricter.length === 0,
     stricter: proof.stricter.map(hostDifferenceJson),
+    unlisted: {
+      hosts: proof.unlisted.hosts.map(hostJson),
+      different: proof.unlisted.differences.map(hostDifferenceJson),
+    },
     check:
       checked === undefined
         ? null

@@ -1,0 +1,166 @@
+/**
+ * Which of several ways to write a result is taken: the first for which the proof holds.
+ * @module
+ */
+import { type ArchName, architectures } from '../abi/architectures.ts';
+import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
+import { OciSeccompError } from '../errors.ts';
+import type { Host } from '../oci/host.ts';
+import type { Profile } from '../oci/profile.ts';
+import { furtherArchitectures, usableOn } from './arrange-architectures.ts';
+import { keyOfRule } from './arrange-rules.ts';
+import { coveringHosts } from './covering-hosts.ts';
+import type { Join } from './join-meanings.ts';
+import { multiplexers } from './multiplexed-calls.ts';
+import { withMultiplexerRules } from './multiplexer-rules.ts';
+import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
+import type { Situations } from './situations.ts';
+
+/** The hosts that a result is held against. */
+export interface Hosts {
+  /** Those that the profiles list, or that were named: there, the proof has to hold. */
+  readonly listed: readonly Host[];
+  /** Usual ones that no profile lists. */
+  readonly unlisted: readonly Host[];
+}
+
+/**
+ * Finds the hosts to hold a result against.
+ *
+ * @param named - those that were asked for; `undefined`: those that the profiles list
+ */
+export function hostsOf(
+  profiles: readonly Profile[],
+  situations: readonly Situations[],
+  archs: readonly ArchName[],
+  named: readonly ArchName[] | undefined,
+): Hosts {
+  if (named !== undefined) {
+    return { listed: coveringHosts(situations, archs, (arch) => named.includes(arch)), unlisted: [] };
+  }
+  const listed = coveringHosts(situations, archs, usableOn(profiles));
+  const known = listed.map(({ arch }) => arch);
+  const further = furtherArchitectures(profiles, known);
+  return { listed, unlisted: coveringHosts(situations, further, (arch) => further.includes(arch)) };
+}
+
+/** A way to write a result, with its proof. */
+export interface Attempt {
+  readonly profile: Profile;
+  readonly proof: CompositionProof;
+}
+
+/**
+ * The first of several ways to write a result for which the proof holds, if possible on hosts that no profile lists too.
+ *
+ * @param write - writes the result with some calls' rules as they stand in the inputs
+ * @returns where the proof holds for none, one that is stricter if there is one, else the last
+ */
+export function firstProven(
+  write: (asWritten: AsWritten) => Profile,
+  profiles: readonly Profile[],
+  join: Join,
+  { listed, unlisted }: Hosts,
+): Attempt {
+  const first = write(new Set());
+  // A name that leaves a rule which it shares with others can take a rule more.
+  const shared = write(callsWithNewRules(profiles, first));
+  const tried: Attempt[] = [];
+  const attempt = (profile: Profile): Attempt => {
+    const proof = proveComposition(profiles, profile, join, listed, unlisted);
+    tried.push({ profile, proof });
+    return { profile, proof };
+  };
+  // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
+  const ways: readonly (() => Profile)[] = [
+    () => shortest([first, shared, write('all')]),
+    () => write(new Set(tried.flatMap(({ proof }) => [...callsIn(proof)]))),
+    () => write('all'),
+  ];
+  const composing = { inputs: profiles, join, hosts: [...listed, ...unlisted] };
+  for (const way of ways) {
+    const plain = attempt(way());
+    if (isRightEverywhere(plain)) return plain;
+    const names = multiplexers.filter((name) => callsIn(plain.proof).has(name));
+    const filled =
+      names.length === 0 ? plain : attempt(withMultiplexerRules(composing, plain.profile, names));
+    if (isRightEverywhere(filled)) return filled;
+  }
+  return tried.reduce((best, each) => (faults(each) < faults(best) ? each : best));
+}
+
+function isRightEverywhere(attempt: Attempt): boolean {
+  return faults(attempt) === 0;
+}
+
+/** Worst is what is wrong, then what is stricter, then what is not as it should be on hosts that nobody lists. */
+function faults({ proof: { wrong, stricter, unlisted } }: Attempt): number {
+  return (wrong.length * MANY + stricter.length) * MANY + unlisted.differences.length;
+}
+
+const MANY = 100_000;
+
+/** The one with the fewest rules, of equal ones that with the fewest names. */
+function shortest(profiles: readonly [Profile, ...Profile[]]): Profile {
+  const size = ({ rules }: Profile): number =>
+    rules.length * MANY + rules.reduce((sum, { names }) => sum + names.length, 0);
+  return profiles.reduce((best, each) => (size(each) < size(best) ? each : best));
+}
+
+/** Calls that got rules which no input has. */
+function callsWithNewRules(profiles: readonly Profile[], { rules }: Profile): ReadonlySet<string> {
+  const known = new Set(profiles.flatMap((profile) => profile.rules.map(keyOfRule)));
+  return new Set(rules.flatMap((rule) => (known.has(keyOfRule(rule)) ? [] : rule.names)));
+}
+
+/** Calls whose rules stay as they are. */
+export type AsWritten = ReadonlySet<string> | 'all';
+
+function callsIn({ wrong, stricter, unlisted }: CompositionProof): ReadonlySet<string> {
+  const changes = [...wrong, ...stricter, ...unlisted.differences].flatMap(({ differences }) =>
+    differences.flatMap((each) => each.changes),
+  );
+  return new Set(changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])));
+}
+
+/** @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences` */
+export function requireProof({ hosts, wrong, stricter }: CompositionProof, allowStricter: boolean): void {
+  const [first] = wrong.length > 0 ? wrong : stricter;
+  if (first === undefined || (wrong.length === 0 && allowStricter)) return;
+  throw new OciSeccompError(
+    'ERR_INEXPRESSIBLE',
+    `no profile can say the result on ${first.host.arch}: ${missedText(first)}`,
+    {
+      hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
+      details: { differences: first.differences },
+    },
+  );
+}
+
+/** What a result misses on a host: `socketcall(1) of x86 should get ALLOW, and the rules that can be written give ERRNO 1` */
+export function missedText({ host, differences }: HostDifference): string {
+  const [difference] = differences;
+  const sighting = difference?.changes[0]?.sightings[0];
+  if (difference === undefined || sighting === undefined) return 'its calls would need another answer';
+  const { arch, constants } = difference;
+  const isWhole = constants.every((each) => each !== undefined);
+  const call = isWhole ? 'every call' : formatBareCall(sighting.call);
+  const on = arch === host.arch ? '' : ` of ${arch ?? 'unknown architectures'}`;
+  const [wanted, found] = sighting.outcomes.map(formatOutcome);
+  return `${call}${on} should get ${wanted}, and the rules that can be written give ${found}`;
+}
+
+function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {
+  const bad = new Set(failed.map(({ host }) => host.arch));
+  const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.has(arch));
+  const [other] = failed.flatMap(({ host, differences }) =>
+    differences.flatMap(({ arch }) => (arch === undefined || arch === host.arch ? [] : [arch])),
+  );
+  const limit =
+    good.length === 0
+      ? other === undefined
+        ? 'resolve the profiles for one host first'
+        : `take ${architectures[other].ociArch} out of the architectures of the profiles: programs of it are then killed`
+      : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
+  return isStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;
+}
