@@ -3,19 +3,28 @@
  * `npm run build` made of it, and those would be green for what the code was before.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 // @ts-expect-error: plain JavaScript, which the build runs before there are types
 import { digestFile, sourcesDigest } from '../tools/sources-digest.mjs';
 
-export function setup(): void {
+export function setup(): () => void {
   // Tests leave no file in the home of who runs them.
   process.env.OCI_SECCOMP_NO_COMPILE_CACHE = '1';
   const built = existsSync(digestFile) ? readFileSync(digestFile, 'utf8').trim() : undefined;
-  if (built === sourcesDigest()) return;
+  if (built === sourcesDigest()) return keepCode();
   process.stderr.write(
     built === undefined
       ? '\nThe tests need dist/, and it is not there or not whole. Run: npm run build\n\n'
       : '\ndist/ was built from other sources than those in src/. Run: npm run build\n\n',
   );
   process.exit(1);
+}
+
+/** Tests that only run the program (test/cli/run.ts) share what it compiled: that is a fifth of a start. */
+function keepCode(): () => void {
+  const caches = mkdtempSync(join(tmpdir(), 'oci-seccomp-code-'));
+  process.env.OCI_SECCOMP_TEST_CACHES = caches;
+  return () => rmSync(caches, { recursive: true, force: true });
 }

@@ -43,13 +43,17 @@ export interface RunOptions {
   readonly main?: string;
 }
 
+/** Where the program keeps compiled code while tests run (test/built-from.ts). */
+const { OCI_SECCOMP_TEST_CACHES } = process.env;
+const caches = OCI_SECCOMP_TEST_CACHES === undefined ? {} : { XDG_CACHE_HOME: OCI_SECCOMP_TEST_CACHES };
+
 /** Runs `oci-seccomp` with a clean environment and no terminal. */
 export function ociSeccomp(parameters: readonly string[], options: RunOptions = {}): Outcome {
   const { input = '', env = {}, cwd = root, node = process.execPath, main = program } = options;
   const { stdout, stderr, status, error } = spawnSync(node, [main, ...parameters], {
     cwd,
     input,
-    env: { PATH: searchPath, ...env },
+    env: { PATH: searchPath, ...caches, ...env },
     timeout: HANGS_AFTER,
     maxBuffer: 64 * 1024 * 1024,
   });
