@@ -1,13 +1,14 @@
 /**
- * What recording costs, in CPU time of the recorder and the recorded together: `record` by notification,
- * strace -f, and nothing; of a loop of one call, and of programs.
+ * What recording costs, in CPU time of the recorder and the recorded together: `record` by notification, with the guard
+ * against signals and without, by ptrace, strace -f, and nothing; of a loop of one call, of programs, and of a container.
  *
  * Run on Linux 5.5 or newer: npm run tool -- bench/record.ts
- * Needs cc and strace. ROUNDS (default 7). Before it measures, it looks whether both see the same calls.
+ * Needs cc and strace; for the container root, runc and a static busybox. ROUNDS (default 7): in each, all ways are measured one
+ * after the other, and what is printed are medians. Before it measures, it looks whether all see the same calls.
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { summarize } from './measure.ts';
@@ -20,18 +21,53 @@ const loop = join(folder, 'loop');
 const list = join(folder, 'list');
 const trace = join(folder, 'trace');
 
-const record = [process.execPath, program, 'record', '-q', '--list', '-o', list, '--'];
-const ways: Readonly<Record<string, readonly string[]>> = {
+/** Denies seccomp(2), without which there is no notification. */
+const denies = join(folder, 'no-seccomp.json');
+const bundle = join(folder, 'bundle');
+
+type Commands = Readonly<Record<string, readonly string[]>>;
+const self = [process.execPath, program];
+const record = (...options: readonly string[]): readonly string[] => [
+  ...[...self, 'record', '-q', '--list', '-o', list, ...options, '--'],
+];
+const ways: Commands = {
   nothing: [],
-  'record, notification': record,
+  record: record(),
+  'record --no-guard': record('--no-guard'),
+  // Its figure includes that of `run`, which denies seccomp(2).
+  'record by ptrace': [...self, 'run', '--profile', denies, '--', ...record()],
   'strace -f': ['strace', '-f', '-qq', '-o', trace],
 };
-const subjects: Readonly<Record<string, readonly string[]>> = {
+const subjects: Commands = {
   true: ['true'],
   [`${CALLS} times getppid`]: [loop, String(CALLS)],
   'ls -lR /usr/lib': ['sh', '-c', 'ls -lR /usr/lib >/dev/null'],
   'gcc hello.c': ['gcc', '-o', join(folder, 'hello'), join(folder, 'hello.c')],
 };
+const run = ['runc', '--root', join(folder, 'state'), 'run', '--bundle'];
+const containerWays: Commands = {
+  nothing: [],
+  'record --container': record('--container'),
+  'record --container --no-guard': record('--container', '--no-guard'),
+};
+const containers: Commands = {
+  'runc run, `true`': [...run, join(bundle, 'true'), 'bench-record'],
+  [`runc run, ${CALLS} times getppid`]: [...run, join(bundle, 'loop'), 'bench-record'],
+};
+
+function makeBundle(name: string, args: readonly string[]): void {
+  const path = join(bundle, name);
+  mkdirSync(join(path, 'rootfs'), { recursive: true });
+  copyFileSync('/bin/busybox', join(path, 'rootfs/busybox'));
+  copyFileSync(loop, join(path, 'rootfs/loop'));
+  const config = {
+    ociVersion: '1.0.2',
+    process: { terminal: false, user: { uid: 0, gid: 0 }, cwd: '/', env: [], args },
+    root: { path: 'rootfs' },
+    linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] },
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify(config));
+}
 
 /** CPU of a command and all that it waits for, and the time by the clock, in milliseconds. */
 function costOf(words: readonly string[]): { readonly cpu: number; readonly clock: number } {
@@ -47,18 +83,27 @@ function main(): void {
     `${loop}.c`,
     '#include <stdlib.h>\n#include <sys/syscall.h>\n#include <unistd.h>\nint main(int c, char **v) { (void)c; for (long i = atol(v[1]); i > 0; i--) syscall(SYS_getppid); return 0; }\n',
   );
-  spawnSync('cc', ['-O2', '-o', loop, `${loop}.c`]);
+  spawnSync('cc', ['-O2', '-static', '-o', loop, `${loop}.c`]);
+  const rule = { names: ['seccomp'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 };
+  writeFileSync(denies, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] }));
+  makeBundle('true', ['/busybox', 'true']);
+  makeBundle('loop', ['/loop', String(CALLS)]);
   requireSame();
   process.stdout.write(
     `Linux ${release()}, node ${process.versions.node}; ${ROUNDS} rounds, medians, CPU ms (clock ms)\n\n`,
   );
-  process.stdout.write(
-    `| command | ${Object.keys(ways).join(' | ')} |\n| --- |${' --- |'.repeat(Object.keys(ways).length)}\n`,
-  );
-  for (const [label, words] of Object.entries(subjects)) {
-    const costs = Object.values(ways).map(() => ({ cpu: [] as number[], clock: [] as number[] }));
+  measure(subjects, ways);
+  process.stdout.write('\n');
+  measure(containers, containerWays);
+}
+
+function measure(commands: Commands, under: Commands): void {
+  const names = Object.keys(under);
+  process.stdout.write(`| command | ${names.join(' | ')} |\n| --- |${' --- |'.repeat(names.length)}\n`);
+  for (const [label, words] of Object.entries(commands)) {
+    const costs = names.map(() => ({ cpu: [] as number[], clock: [] as number[] }));
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [i, way] of Object.values(ways).entries()) {
+      for (const [i, way] of Object.values(under).entries()) {
         const { cpu, clock } = costOf([...way, ...words]);
         costs[i]?.cpu.push(cpu);
         costs[i]?.clock.push(clock);
@@ -71,15 +116,19 @@ function main(): void {
   }
 }
 
-/** @throws if the two see different calls */
+/** @throws if the ways see different calls */
 function requireSame(): void {
-  for (const way of Object.values(ways)) costOf([...way, 'true']);
-  const recorded = readFileSync(list, 'utf8').trim().split('\n');
+  costOf([...(ways['strace -f'] ?? []), 'true']);
   const traced = [...readFileSync(trace, 'utf8').matchAll(/^\d+ +([a-z0-9_]+)\(/gm)].map(
     ([, name = '']) => name,
   );
-  const names = [...new Set(traced)].sort();
-  if (names.join() !== recorded.join()) throw new Error(`record saw ${recorded}, strace ${names}`);
+  const names = [...new Set(traced)].sort().join();
+  for (const [label, way] of Object.entries(ways)) {
+    if (!label.startsWith('record')) continue;
+    costOf([...way, 'true']);
+    const recorded = readFileSync(list, 'utf8').trim().split('\n').join();
+    if (names !== recorded) throw new Error(`${label} saw ${recorded}, strace ${names}`);
+  }
 }
 
 try {

@@ -87,6 +87,14 @@ const systemds: readonly Wanted[] = ['trixie', 'sid'].map((suite) => ({
   why: 'the sets of SystemCallFilter= of newer releases',
   with: systemdLibraries,
 }));
+/** ausearch(8). The package starts a daemon when it is installed, which takes the kernel's records from the other tests. */
+const audit: Wanted = {
+  package: 'auditd',
+  suite: 'bookworm',
+  kind: 'library',
+  why: 'ausearch',
+  with: ['libaudit1', 'libauparse0', 'libcap-ng0'],
+};
 /** libseccomp on a big-endian machine: qemu runs it, Python calls it (test/oracle/support/libseccomp-build.py). */
 const bigEndian: Wanted = {
   package: 'libseccomp2',
@@ -236,7 +244,7 @@ function fetchMissing(refresh: boolean): void {
   const has = (name: string, suite: string): boolean =>
     have.some((entry) => entry.package === name && entry.suite === suite);
   const isMissing = (want: Wanted) => !has(manifestName(want), want.suite);
-  const missing = [...wanted, ...systemds, bigEndian].filter(isMissing);
+  const missing = [...wanted, ...systemds, audit, bigEndian].filter(isMissing);
   const missingSources = sources.filter((want) => !has(`src:${want.package}`, want.suite));
   const lacksKernel = !has(KERNEL_SOURCE, 'sid');
   if (missing.length === 0 && missingSources.length === 0 && !lacksKernel) return;

@@ -163,10 +163,16 @@ function headStamp(head: string): Stamp | undefined {
   return { time: date.getTime(), id: `${date.getTime()}:${serial}` };
 }
 
-/** When a line without a head was written, if the year is told: `2026-11-29T08:00:00.123+00:00`. */
+/**
+ * When a line without a head was written, if the year is told: `2026-11-29T08:00:00.123+00:00`, `1795951571.524000 host …`
+ * (journalctl -o short-unix). Without a zone it is this machine's time, which journalctl prints.
+ */
 function lineTime(text: string): number | undefined {
-  const found = /^\D{0,40}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.,:+Z-]{0,20})/.exec(text)?.[1];
-  return found === undefined ? undefined : isoTime(found);
+  const seconds = /^(\d{10}\.\d{6}) /.exec(text)?.[1];
+  if (seconds !== undefined) return Math.round(Number(seconds) * 1000);
+  const [, found, zone] =
+    /^\D{0,40}(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.,:+Z-]{0,20})(?: (UTC)\b)?/.exec(text) ?? [];
+  return found === undefined ? undefined : isoTime(zone === undefined ? found : `${found}Z`);
 }
 
 function isoTime(text: string): number | undefined {

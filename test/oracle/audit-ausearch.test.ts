@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ociSeccomp } from '../cli/run.ts';
+import { fetchedAusearch } from './libraries.ts';
 import { describeWith } from './support/require.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-ausearch-'));
@@ -50,10 +51,12 @@ describeWith(['ausearch', 'built'], 'audit reads what ausearch prints', () => {
   const file = join(folder, 'audit.log');
   writeFileSync(file, log);
   it.each([[[]], [['--raw']], [['-i']], [['--format', 'raw']]])('with %j', (options) => {
-    const { stdout } = spawnSync('ausearch', ['-if', file, ...options], {
+    const { path = '', env } = fetchedAusearch() ?? {};
+    const { stdout, status } = spawnSync(path, ['-if', file, ...options], {
       encoding: 'utf8',
-      env: { ...process.env, TZ: 'UTC' },
+      env: { ...process.env, ...env, TZ: 'UTC' },
     });
+    expect(status).toBe(0);
     const [found, direct] = [readBack(stdout), readBack(log)];
     expect(direct.length).toBe(calls.length);
     expect(withoutWords(found)).toEqual(withoutWords(direct));

@@ -8,7 +8,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { loadKoffi } from '../../src/ffi.ts';
 import { debianCache, findUnpacked, readManifest } from '../../tools/debian-cache.ts';
 
@@ -118,6 +118,26 @@ export function fetchedPrograms(): readonly RuntimeBinary[] {
     .sort((a, b) =>
       `${a.name} ${a.version}`.localeCompare(`${b.name} ${b.version}`, 'en', { numeric: true }),
     );
+}
+
+/** A fetched program that runs with the libraries of its package, and what it needs in its environment. */
+export interface FetchedTool {
+  readonly path: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** ausearch(8), if it was fetched. */
+export function fetchedAusearch(): FetchedTool | undefined {
+  const entry = readManifest().find((each) => each.package === 'auditd');
+  if (entry === undefined) return undefined;
+  const root = join(debianCache(), entry.directory);
+  const path = findUnpacked(root, 'ausearch');
+  // Debian has put some libraries into /lib and others into /usr/lib.
+  const libraries = [/^libauparse\.so\.0$/, /^libaudit\.so\.1$/, /^libcap-ng\.so\.0$/].flatMap((name) => {
+    const file = findUnpacked(root, name);
+    return file === undefined ? [] : dirname(file);
+  });
+  return path === undefined ? undefined : { path, env: { LD_LIBRARY_PATH: libraries.join(':') } };
 }
 
 /**

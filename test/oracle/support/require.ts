@@ -12,18 +12,20 @@ import { arch } from 'node:process';
 import { describe, it } from 'vitest';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
-import { emulatedRoot, fetchedLibraries, fetchedPrograms } from '../libraries.ts';
+import { emulatedRoot, fetchedAusearch, fetchedLibraries, fetchedPrograms } from '../libraries.ts';
 import { runs32Bit } from './runs-32-bit.ts';
 
 interface RequirementInfo {
   readonly present: () => boolean;
   /** What to do about it, as the skipped test's name prints it. */
   readonly bring: string;
-  /** Only another kernel or machine has it, or no package of Debian that does not start a daemon: skipped even if everything is required. */
+  /** Only another kernel or machine has it: skipped even if everything is required. */
   readonly ofKernel?: boolean;
 }
 
 const fetch = 'npm run fetch';
+/** Writes journals without journald. */
+export const JOURNAL_REMOTE = '/lib/systemd/systemd-journal-remote';
 /** Debian's; nothing downloads a browser. */
 export const CHROMIUM = '/usr/bin/chromium';
 const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
@@ -61,10 +63,10 @@ const requirements = {
     bring: 'run on a kernel with CONFIG_SECCOMP_CACHE_DEBUG',
     ofKernel: true,
   },
-  ausearch: {
-    present: () => answers('ausearch'),
-    bring: 'unpack the package auditd and put ausearch into PATH; the daemon need not run',
-    ofKernel: true,
+  ausearch: { present: () => fetchedAusearch() !== undefined, bring: fetch },
+  'systemd-journal-remote': {
+    present: () => existsSync(JOURNAL_REMOTE) && answers('journalctl'),
+    bring: 'apt-get install systemd-journal-remote',
   },
   kubectl: {
     present: () => answers('kubectl', ['version', '--client']),
