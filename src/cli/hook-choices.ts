@@ -32,6 +32,7 @@ export function toChoices(
   const [engine, library, release, store] = [values.engine, values.library, values.table, values.store].map(
     textValue,
   );
+  const table = textValue(values.choices);
   if (library?.includes('/') === true && !library.startsWith('/')) {
     throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
   }
@@ -44,6 +45,7 @@ export function toChoices(
     ...(profile === undefined ? {} : { profile }),
     ...(profilesDir === undefined ? {} : { profilesDir }),
     ...(defaultProfile === undefined ? {} : { defaultProfile }),
+    ...(table === undefined ? {} : { choices: table }),
     ...(engine === undefined ? {} : { engine: engine as Engine }),
     ...(library === undefined ? {} : { library }),
     ...(release === undefined ? {} : { release }),

@@ -5,12 +5,13 @@
  * @module
  */
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
-import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
-import type { ProfileSource } from './container-filter.ts';
+import type { Chosen } from './choice.ts';
+import { type ChoiceOptions, chooseForContainer, requireChoice } from './choose-profile.ts';
 import { type ContainerState, readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
 import { type CompileChoices, type FilterMemory, prepareFilter } from './prepare-filter.ts';
+import { readBundle } from './read-bundle.ts';
 import { RECORDER_NAME, recordingFilter } from './recorded-container.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
@@ -54,7 +55,7 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
   const { log, noNewPrivs, allowUnverified, recorder } = options;
   let known: Pick<
     HookRecord,
-    'container' | 'profile' | 'sha256' | 'claim' | 'notes' | 'store' | 'memory' | 'unverified'
+    'container' | 'row' | 'profile' | 'sha256' | 'claim' | 'notes' | 'store' | 'memory' | 'unverified'
   > = {};
   let supervisor: ReturnType<AttachWorld['startSupervisor']> | undefined;
   const report = (result: HookRecord['result']): HookRecord => {
@@ -69,12 +70,14 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
     const { id, pid, annotations } = state;
     known = { container: id };
     const startTime = requireProcess(pid);
-    const source = recorder === undefined ? chooseProfile(options, annotations) : { name: RECORDER_NAME };
+    const chosen = recorder === undefined ? await choose(options, state) : RECORDING;
+    const { source, row } = chosen;
+    known = { ...known, row };
+    requireSameFiles(world, options, state, chosen);
     if (source === undefined) return report('unfiltered');
     known = { ...known, profile: source.name };
     requireNoHandler(annotations);
     requireExec(pid);
-    requireSameFiles(world, options, state, source);
     supervisor = startSupervisor(id);
     const ready =
       recorder === undefined ? await prepareFilter(source, state, options, memory) : recordingFilter();
@@ -115,14 +118,23 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
   }
 }
 
+const RECORDING: Chosen = { source: { name: RECORDER_NAME }, files: [] };
+
+function choose(options: AttachOptions, { annotations, bundle }: ContainerState): Promise<Chosen> {
+  const written = async () => (await readBundle(bundle)).annotations;
+  return chooseForContainer(options, { annotations, bundle, written });
+}
+
 /** What decides about the filter. Not the log: who reads it looks where the agent writes. */
 function requireSameFiles(
   { requireSameFile }: AttachWorld,
   { recorder }: AttachOptions,
   { bundle }: ContainerState,
-  { name, bytes }: ProfileSource,
+  { source, files }: Chosen,
 ): void {
+  for (const { path, what } of files) requireSameFile?.(path, what);
+  if (source === undefined && files.length === 0) return;
   if (recorder !== undefined) requireSameFile?.(recorder, 'the socket of the recorder');
   else requireSameFile?.(`${bundle}/config.json`, "the bundle's");
-  if (bytes !== undefined) requireSameFile?.(name, 'the profile');
+  if (source?.bytes !== undefined) requireSameFile?.(source.name, 'the profile');
 }

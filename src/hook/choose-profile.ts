@@ -3,9 +3,9 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import type { ProfileSource } from './container-filter.ts';
+import { type Choice, type ChoosingContainer, type Chosen, readNamed } from './choice.ts';
 import { PROFILE_ANNOTATION } from './profile-annotation.ts';
-import { readTrustedFile, readTrustedFileIn } from './trusted-file.ts';
+import { readTrustedFileIn } from './trusted-file.ts';
 
 export interface ChoiceOptions {
   /** For every container: a built-in profile's name, or the absolute path of a profile or program. */
@@ -14,10 +14,9 @@ export interface ChoiceOptions {
   readonly profilesDir?: string;
   /** For containers that name none: as `profile`, or `none` for no filter of ours. */
   readonly defaultProfile?: string;
+  /** In place of all of these: the absolute path of a table of choices. */
+  readonly choices?: string;
 }
-
-/** `undefined`: the container gets no filter from us. */
-export type Choice = ProfileSource | undefined;
 
 const WHAT = 'the profile';
 
@@ -26,10 +25,15 @@ const WHAT = 'the profile';
  *
  * @throws OciSeccompError `ERR_USAGE` for options that contradict each other or name nothing
  */
-export async function requireChoice({ profile, profilesDir, defaultProfile }: ChoiceOptions): Promise<void> {
+export async function requireChoice(options: ChoiceOptions): Promise<void> {
+  const { profile, profilesDir, defaultProfile } = options;
+  if (options.choices !== undefined) {
+    requireChoicesAlone(options, options.choices);
+    return;
+  }
   if (profile === undefined && profilesDir === undefined && defaultProfile === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'no profile is named', {
-      hint: '--profile FILE is for every container, --profiles-dir FOLDER lets containers choose by annotation',
+      hint: '--profile FILE is for every container, --profiles-dir FOLDER lets containers choose by annotation, --choices FILE chooses by image, labels and annotations',
     });
   }
   if (profile !== undefined && (profilesDir ?? defaultProfile) !== undefined) {
@@ -49,6 +53,37 @@ export async function requireChoice({ profile, profilesDir, defaultProfile }: Ch
     await requireNameOrPath(defaultProfile, '--default');
 }
 
+function requireChoicesAlone({ profile, profilesDir, defaultProfile }: ChoiceOptions, path: string): void {
+  if ((profile ?? profilesDir ?? defaultProfile) !== undefined) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      '--choices takes the place of --profile, --profiles-dir and --default',
+      {
+        hint: 'write into the table what these options say: "profile", "profilesDir" and "default"',
+      },
+    );
+  }
+  if (!path.startsWith('/')) {
+    throw new OciSeccompError('ERR_USAGE', `--choices takes an absolute path, not '${path}'`);
+  }
+}
+
+/**
+ * Chooses a container's profile by a table, if the options name one, or else as {@link chooseProfile}; and reads it.
+ *
+ * @throws OciSeccompError as {@link chooseProfile}; `ERR_HOOK` for a table that cannot be used or trusted, or that does
+ *   not say what this container gets
+ */
+export async function chooseForContainer(
+  options: ChoiceOptions,
+  container: ChoosingContainer,
+): Promise<Chosen> {
+  const { choices } = options;
+  if (choices === undefined) return { source: chooseProfile(options, container.annotations), files: [] };
+  // Loaded here: most hooks have no table.
+  return (await import('./choices/choose-by-table.ts')).chooseByTable(choices, container);
+}
+
 /**
  * Chooses a container's profile and reads it.
  *
@@ -57,8 +92,10 @@ export async function requireChoice({ profile, profilesDir, defaultProfile }: Ch
  * @throws OciSeccompError `ERR_HOOK` if the container names a file it may not name, or none where it must; or a file is
  *   not to be trusted; `ERR_IO` if it cannot be read
  */
-export function chooseProfile(options: ChoiceOptions, annotations: ReadonlyMap<string, string>): Choice {
-  const { profile, profilesDir, defaultProfile } = options;
+export function chooseProfile(
+  { profile, profilesDir, defaultProfile }: ChoiceOptions,
+  annotations: ReadonlyMap<string, string>,
+): Choice {
   const asked = annotations.get(PROFILE_ANNOTATION);
   if (asked !== undefined) {
     if (profilesDir === undefined) {
@@ -79,11 +116,6 @@ export function chooseProfile(options: ChoiceOptions, annotations: ReadonlyMap<s
   throw new OciSeccompError('ERR_HOOK', `the container names no profile (annotation ${PROFILE_ANNOTATION})`, {
     hint: 'set with --default what such containers get: a profile, or none',
   });
-}
-
-/** Paths are absolute: what does not start with / is the name of a built-in profile. */
-function readNamed(name: string): ProfileSource {
-  return name.startsWith('/') ? { name, bytes: readTrustedFile(name, WHAT) } : { name };
 }
 
 /** A relative path is refused: a hook runs in a folder that the runtime, or who made the container, chose. */

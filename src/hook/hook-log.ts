@@ -17,6 +17,8 @@ export interface HookRecord {
   readonly result: HookResult;
   /** Its id. What is not known, or not yet when something fails, is `undefined`. */
   readonly container?: string | undefined;
+  /** Of a table of choices: the one that decided. */
+  readonly row?: string | undefined;
   readonly profile?: string | undefined;
   /** Of the program's bytes as the kernel takes them, in hexadecimal. */
   readonly sha256?: string | undefined;
@@ -78,8 +80,10 @@ export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
 
 /** The record without the container, on one line whatever its texts hold: `attached: profile="/p.json" sha256=… claim="proven: …" ms=12`. */
 export function formatRecord(record: HookRecord): string {
-  const { result, profile, sha256, claim, notes, store, memory, unverified, milliseconds, reason } = record;
+  const { result, row, profile, sha256, claim, notes, store, memory, unverified, milliseconds, reason } =
+    record;
   const fields: readonly (readonly [string, string | undefined])[] = [
+    ['row', quoted(row)],
     ['profile', quoted(profile)],
     ['sha256', sha256],
     ['claim', quoted(claim?.slice(0, MAX_REASON))],

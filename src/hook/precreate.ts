@@ -11,7 +11,7 @@ import { machineArch } from '../kernel/this-machine.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { AttachWorld } from './attach-filter.ts';
 import { type BundleConfig, changeBundleConfig, readBundleConfig } from './bundle-config.ts';
-import { type ChoiceOptions, chooseProfile, requireChoice } from './choose-profile.ts';
+import { type ChoiceOptions, chooseForContainer, requireChoice } from './choose-profile.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from './config-json.ts';
 import type { ProfileSource } from './container-filter.ts';
 import { reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
@@ -53,23 +53,31 @@ export async function rewriteConfig(
   options: PrecreateOptions,
   log: LogTarget,
 ): Promise<Precreated> {
-  let profile: string | undefined;
+  let [row, profile]: (string | undefined)[] = [];
   try {
     await requireChoice(options);
     requireOwnFiles();
     const config = readBundleConfig(readInput(), 'config.json');
-    const source = chooseProfile(options, config.annotations);
+    const chosen = await chooseForContainer(options, config);
+    const { source } = chosen;
+    row = chosen.row;
     if (source === undefined) {
-      writeRecord(log, { result: 'unfiltered', milliseconds: elapsed() });
+      writeRecord(log, { result: 'unfiltered', row, milliseconds: elapsed() });
       return { text: config.document.text };
     }
     profile = source.name;
     const { text, program, claim, store } = await rewrite(config, source, options);
     const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
-    writeRecord(log, { result: 'rewritten', profile, sha256, claim, store, milliseconds: elapsed() });
+    writeRecord(log, { result: 'rewritten', row, profile, sha256, claim, store, milliseconds: elapsed() });
     return { text };
   } catch (error) {
-    tryWriteRecord(log, { result: 'refused', profile, milliseconds: elapsed(), reason: reasonOf(error) });
+    tryWriteRecord(log, {
+      result: 'refused',
+      row,
+      profile,
+      milliseconds: elapsed(),
+      reason: reasonOf(error),
+    });
     throw error;
   }
 }

@@ -53,9 +53,9 @@ export function recordingFilter(): ReadyFilter {
 /** @throws OciSeccompError `ERR_USAGE` if a profile is named as well, or the socket by no absolute path */
 export function requireRecorderAlone(
   recorder: string,
-  { profile, profilesDir, defaultProfile }: ChoiceOptions,
+  { profile, profilesDir, defaultProfile, choices }: ChoiceOptions,
 ): void {
-  if ((profile ?? profilesDir ?? defaultProfile) !== undefined) {
+  if ((profile ?? profilesDir ?? defaultProfile ?? choices) !== undefined) {
     throw new OciSeccompError('ERR_USAGE', '--recorder and a profile exclude each other', {
       hint: 'the recorder decides nothing: what the container is denied, its runtime denies',
     });

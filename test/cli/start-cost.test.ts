@@ -93,15 +93,15 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 14, kilobytes: 693, ofNode: 30 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 19, kilobytes: 1066, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 19, kilobytes: 1104, ofNode: 35 }],
-  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 19, kilobytes: 1101, ofNode: 65 }],
-  rules: [() => ['rules'], { files: 14, kilobytes: 1042, ofNode: 4 }],
-  syscalls: [() => ['syscalls', 'openat'], { files: 17, kilobytes: 1086, ofNode: 4 }],
+  'lint FILE': [() => ['lint', profile], { files: 20, kilobytes: 1070, ofNode: 25 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 19, kilobytes: 1107, ofNode: 35 }],
+  diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 19, kilobytes: 1104, ofNode: 65 }],
+  rules: [() => ['rules'], { files: 15, kilobytes: 1044, ofNode: 4 }],
+  syscalls: [() => ['syscalls', 'openat'], { files: 17, kilobytes: 1089, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 16, kilobytes: 828, ofNode: 4 },
+    { files: 16, kilobytes: 833, ofNode: 4 },
   ],
 };
 

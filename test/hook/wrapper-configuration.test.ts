@@ -59,6 +59,11 @@ describe('the configuration', () => {
     [{ ...needed, behavesAs: 'youki' }, false],
     [{ ...needed, library: 'libseccomp.so.2' }, true],
     [{ ...needed, as: 'bpf' }, true],
+    [{ runtime: 'runc', choices: '/etc/choices.json' }, true],
+    [{ runtime: 'runc', choices: 'choices.json' }, false],
+    [{ runtime: 'runc' }, false],
+    [{ ...needed, choices: '/etc/choices.json' }, false],
+    [{ runtime: 'runc', choices: '/etc/choices.json', profilesDir: '/p' }, false],
     [{ ...needed, as: 'raw' }, false],
     [{ ...needed, as: 'bpf', backend: 'builtin' }, true],
     [{ ...needed, backend: 'libseccomp' }, true],
@@ -109,7 +114,12 @@ describe('the configuration', () => {
     const text = '{\n  "runtime": "/usr/bin/runc",\n  "whenpresent": "keep",\n  "unconfined": "aply"\n}';
     const found = problemsOf(text).map(({ line, column, code, hint }) => [line, column, code, hint]);
     expect(found).toEqual([
-      [1, 1, 'missing-key', 'give it the name of a built-in profile or an absolute path'],
+      [
+        1,
+        1,
+        'missing-key',
+        'give it the name of a built-in profile or an absolute path; or give "choices" the path of a table',
+      ],
       [3, 3, 'unknown-key', 'did you mean "whenPresent"?'],
       [4, 17, 'value-out-of-range', 'did you mean "apply"?'],
     ]);

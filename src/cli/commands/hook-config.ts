@@ -10,7 +10,7 @@ import { CLOSED_HINT } from '../../hook/container-process.ts';
 import { formatHookConfig, type HookConfigFor, type HookWhen } from '../../hook/format-hook-config.ts';
 import { requireHooksFile } from '../../hook/hooks-directory.ts';
 import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
-import { openChosen } from '../../hook/prepare-filter.ts';
+import { type CompileChoices, openChosen } from '../../hook/prepare-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { ioReason } from '../../pipeline/files.ts';
@@ -85,11 +85,12 @@ export async function runHookConfig(args: readonly string[], program: string): P
   const source = (choices.profile ?? choices.defaultProfile) ? chooseProfile(choices, new Map()) : undefined;
   // Before and after: what cannot be trusted should not be loaded, and what a soname is shows when it is.
   requireTrustedFiles(ownFiles(program, choices.library));
-  const claim = source === undefined ? undefined : await rehearse(source, choices);
+  const claims = source === undefined ? [] : [{ name: source.name, claim: await rehearse(source, choices) }];
+  if (choices.choices !== undefined) claims.push(...(await tableClaims(choices.choices, choices, stage)));
   requireTrustedFiles(loadedFiles());
-  if (source !== undefined && claim !== undefined) writeStderr(`${source.name}: ${claim}\n`);
+  for (const { name, claim } of claims) if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
   if (values['allow-unverified'] === true) writeStderr(UNVERIFIED_NOTE);
-  const byAnnotation = choices.profile === undefined && choices.defaultProfile === undefined;
+  const byAnnotation = (choices.profile ?? choices.defaultProfile ?? choices.choices) === undefined;
   const config = formatHookConfig({
     for: values.for as HookConfigFor,
     stage,
@@ -104,6 +105,17 @@ export async function runHookConfig(args: readonly string[], program: string): P
   if (client !== undefined) (await import('../../hook/client/install-client.ts')).installClient(client);
   write(output, config);
   return 'yes';
+}
+
+/** Each profile of a table once. */
+async function tableClaims(path: string, choices: CompileChoices, stage: string) {
+  const { rehearseTable, requireKnownImages } = await import('../../hook/choices/rehearse-table.ts');
+  if (stage === 'precreate') requireKnownImages(path);
+  const rows = await rehearseTable(path, choices);
+  return [...new Map(rows.map(({ profile = '', claim }) => [profile, claim]))].map(([name, claim]) => ({
+    name,
+    claim,
+  }));
 }
 
 function commandOf(program: string, client: string | undefined, agent: string | undefined) {

@@ -90,6 +90,10 @@ export const definition = defineCommand({
       summary: 'print or write what makes runtimes call this hook',
       load: async () => ({ definition: (await import('./hook-config.ts')).definition }),
     },
+    check: {
+      summary: 'check what the options of a hook choose, row by row of a table',
+      load: async () => ({ definition: (await import('./hook-check.ts')).definition }),
+    },
   },
 });
 
@@ -108,6 +112,7 @@ export async function runHook(args: readonly string[], program: string): Promise
     });
   }
   if (name === 'config') return (await import('./hook-config.ts')).runHookConfig(rest, program);
+  if (name === 'check') return (await import('./hook-check.ts')).runHookCheck(rest);
   const { stage, work } = requireUsefulStage(name);
   const options: OptionRows = work === 'attach' ? attachOptions : precreateOptions;
   const parsed = parseHookArguments(rest, options, `hook ${stage}`);

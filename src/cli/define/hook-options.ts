@@ -24,6 +24,11 @@ const common = {
     kind: 'profile',
     help: 'for containers that choose none: as --profile, or none; without this they do not start',
   },
+  choices: {
+    value: 'file',
+    kind: 'file',
+    help: 'in place of these three: a table that chooses by image, labels and annotations (absolute path; docs/hook-choices.md)',
+  },
   runtime: {
     value: 'runtime',
     kind: 'runtime',
@@ -105,6 +110,11 @@ export const precreateOptions = {
   'crun-bpf': { help: 'hand crun the proven program itself, by its annotation run.oci.seccomp_bpf_data' },
   backend: precreateBackend,
 } as const satisfies OptionRows;
+
+const { log: _, store: _store, ...choosing } = common;
+
+/** What says which filter a container gets. */
+export const checkOptions = { ...choosing, observe, backend: loadedBackend } as const satisfies OptionRows;
 
 export const configOptions = {
   output: {

@@ -14,11 +14,19 @@ import type { Level } from '../../lint/engine/finding.ts';
 import { type OwnRule, settingsOf } from '../../lint/engine/own-rule.ts';
 import { type Preset, presets } from '../../lint/engine/presets.ts';
 import { allRules } from '../../lint/engine/registry.ts';
+import {
+  complain,
+  jsonOf,
+  listOf,
+  membersOf,
+  type Reader,
+  stringOf,
+  type Value,
+} from '../../oci/config-values.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
 import { readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import { complain, jsonOf, listOf, membersOf, type Reader, stringOf, type Value } from './config-values.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
 import { type LoadedRules, loadRuleModules } from './rule-modules.ts';
 

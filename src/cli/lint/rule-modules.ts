@@ -7,7 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type OwnRule, problemOfRule } from '../../lint/engine/own-rule.ts';
-import { complain, type Reader, stringOf, type Value } from './config-values.ts';
+import { complain, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
 
 /** Rules of modules, and which module each is from, as the configuration names it. */
 export interface LoadedRules {

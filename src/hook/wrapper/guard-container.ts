@@ -2,17 +2,19 @@
  * What the wrapper does before the real runtime makes a container: puts the filter into its config.json.
  * @module
  */
+import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
-import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
+import { type ChoosingContainer, readNamed } from '../choice.ts';
+import { chooseForContainer } from '../choose-profile.ts';
 import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
 import type { ProfileSource } from '../container-filter.ts';
 import { ownFiles, requireTrustedFiles } from '../own-files.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import { readFileBounded } from '../read-bundle.ts';
 import { replaceFile } from '../replace-file.ts';
-import { readTrustedFile, readTrustedFileIn } from '../trusted-file.ts';
+import { readTrustedFileIn } from '../trusted-file.ts';
 import { type Identity, identifyRuntime } from './identify-runtime.ts';
 import { type Creation, parseRuntimeCall } from './runtime-call.ts';
 import type { WrapperConfiguration } from './wrapper-configuration.ts';
@@ -38,7 +40,7 @@ export async function guardContainer(
   if (creates === undefined) return;
   const file = configPath(creates);
   const config = readBundleConfig(readFileBounded(file), file);
-  const source = chooseProfile(config, configuration);
+  const source = await chooseProfile(config, configuration, dirname(file));
   if (source === undefined) return;
   const { as: form, backend, library, otherLibrary, strict } = configuration;
   const { runtime } = identity;
@@ -85,14 +87,15 @@ function from(folder: string, path: string): string {
  *
  * @throws OciSeccompError `ERR_HOOK`, `ERR_IO`
  */
-export function chooseProfile(
+export async function chooseProfile(
   config: BundleConfig,
   configuration: WrapperConfiguration,
-): ProfileSource | undefined {
-  const { profile, profilesDir, whenPresent, unconfined } = configuration;
+  bundle: string,
+): Promise<ProfileSource | undefined> {
+  const { choices, profilesDir, whenPresent, unconfined } = configuration;
   const { annotations, hasSeccomp, document } = config;
   const named = annotations.get(PROFILE_ANNOTATION);
-  if (named !== undefined) {
+  if (named !== undefined && choices === undefined) {
     if (profilesDir === undefined) {
       throw new OciSeccompError(
         'ERR_HOOK',
@@ -103,14 +106,14 @@ export function chooseProfile(
     const { path, bytes } = readTrustedFileIn(profilesDir, named, 'the profile');
     return { name: path, bytes };
   }
-  if (hasSeccomp && whenPresent === 'refuse') {
+  if (named === undefined && hasSeccomp && whenPresent === 'refuse') {
     throw new OciSeccompError('ERR_HOOK', `${document.name} has a linux.seccomp of its own`, {
       hint: 'the configuration says "whenPresent": "refuse"',
     });
   }
-  const stays = hasSeccomp ? whenPresent === 'keep' : unconfined === 'leave';
-  if (!stays) return namesBuiltin(profile) ? { name: profile } : fileSource(profile);
-  if (!annotations.has(RAW_PROGRAM)) return undefined;
+  const stays = named === undefined && (hasSeccomp ? whenPresent === 'keep' : unconfined === 'leave');
+  const source = stays ? undefined : await sourceFor(configuration, { annotations, bundle });
+  if (source !== undefined || !annotations.has(RAW_PROGRAM)) return source;
   throw new OciSeccompError(
     'ERR_HOOK',
     `the container's annotation ${RAW_PROGRAM} would replace its filter`,
@@ -120,8 +123,13 @@ export function chooseProfile(
   );
 }
 
-function fileSource(path: string): ProfileSource {
-  return { name: path, bytes: readTrustedFile(path, 'the profile') };
+async function sourceFor(
+  { profile, choices }: WrapperConfiguration,
+  container: ChoosingContainer,
+): Promise<ProfileSource | undefined> {
+  // One of the two is there: the configuration was checked.
+  if (choices === undefined) return readNamed(profile ?? '');
+  return (await chooseForContainer({ choices }, container)).source;
 }
 
 /** The program is proven for one library; another may build another program. */

@@ -16,8 +16,10 @@ export interface WrapperConfiguration {
   readonly runtime: string;
   /** Whose filters the real runtime builds, `runc@1.1.5`; absent: it is asked. */
   readonly behavesAs?: string;
-  /** For containers that name none: a built-in profile, or an absolute path. */
-  readonly profile: string;
+  /** For containers that name none: a built-in profile, or an absolute path. Either this or `choices` is there. */
+  readonly profile?: string;
+  /** A table that chooses by image, labels and annotations: an absolute path. */
+  readonly choices?: string;
   /** Where the annotation `dev.oci-seccomp.profile` finds its file; absent: the annotation is refused. */
   readonly profilesDir?: string;
   /** Who compiles, with `as` "bpf"; absent: the builtin compiler. What the runtime compiles, libseccomp does. */
@@ -84,8 +86,8 @@ const keys = {
   profile: {
     expected: 'the name of a built-in profile or an absolute path',
     takes: (text) => isPath(text) || namesBuiltin(text),
-    required: true,
   },
+  choices: { expected: 'an absolute path', takes: isPath },
   profilesDir: { expected: 'an absolute path', takes: isPath },
   backend: {
     expected: '"builtin" or "libseccomp"',
@@ -145,7 +147,24 @@ function check({ root }: Document): readonly Finding[] {
     const message = `the key ${quote(key)} is missing`;
     return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
   });
-  return [...root.members.flatMap(checkMember), ...checkBackend(root), ...missing];
+  const findings = [...root.members.flatMap(checkMember), ...checkBackend(root), ...checkChoice(root)];
+  return [...findings, ...missing];
+}
+
+/** One profile for all, or a table. */
+function checkChoice({ members, start }: ObjectNode): readonly Finding[] {
+  const has = (name: Key) => members.find(({ key }) => key === name);
+  const [profile, choices, folder] = [has('profile'), has('choices'), has('profilesDir')];
+  if (profile === undefined && choices === undefined) {
+    const message = `the key ${quote('profile')} is missing`;
+    const hint = `give it ${configurationKeys.profile.expected}; or give "choices" the path of a table`;
+    return [{ code: 'missing-key', at: start, pointer: '', message, hint }];
+  }
+  const other = profile ?? folder;
+  if (choices === undefined || other === undefined) return [];
+  const message = `${quote(other.key)} has no use beside ${quote('choices')}`;
+  const hint = `write into the table what ${quote(other.key)} says`;
+  return [{ code: 'value-out-of-range', at: other.keyStart, pointer: `/${other.key}`, message, hint }];
 }
 
 /** What stands in a config.json as a profile is compiled by the runtime, and that with libseccomp. */

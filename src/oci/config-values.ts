@@ -2,10 +2,10 @@
  * Values of a configuration file, read from the tree so that every complaint has a place.
  * @module
  */
-import { nearest } from '../../abi/nearest-name.ts';
-import type { Node, ObjectNode, Position } from '../../oci/document.ts';
-import type { ProblemCode } from '../../oci/problem-codes.ts';
-import type { Problem } from '../../oci/problems.ts';
+import { nearest } from '../abi/nearest-name.ts';
+import type { Node, ObjectNode, Position } from './document.ts';
+import type { ProblemCode } from './problem-codes.ts';
+import type { Problem } from './problems.ts';
 
 export interface Reader {
   readonly file: string;
