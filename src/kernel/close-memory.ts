@@ -11,11 +11,12 @@
  * a byte of the process is changed, and the other threads run on.
  *
  * From a stop of this kind the kernel makes the interrupted call anew. x86 arranges that in the registers on the way out,
- * arm64 before the stop, but for calls with a time limit: for those it puts restart_syscall(2) in place of whatever call
- * is made next.
+ * arm64 and riscv64 before the stop, but for calls with a time limit: for those they put restart_syscall(2) in place of
+ * whatever call is made next.
  *
  * Sources: ptrace(2) "Ptrace access mode checking", prctl(2) PR_SET_DUMPABLE; Linux 6.18 arch/x86/kernel/signal.c
- * (arch_do_signal_or_restart), arch/arm64/kernel/signal.c (do_signal).
+ * (arch_do_signal_or_restart), arch/arm64/kernel/signal.c (do_signal), arch/riscv/kernel/signal.c
+ * (arch_do_signal_or_restart).
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
@@ -44,6 +45,7 @@ import {
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
+import { setOptions, suspendFilters } from './suspend-filters.ts';
 import { differenceOf, readSyscallStop, type SyscallEntry, type SyscallStop } from './syscall-stop.ts';
 
 const PR_SET_DUMPABLE = 4;
@@ -51,15 +53,17 @@ const TIMEOUT_MS = 5000;
 const STEP_MS = 1;
 
 /**
- * Makes a process whose threads the caller traces, and which run, call prctl(PR_SET_DUMPABLE, 0).
+ * Makes a process whose threads the caller traces, and which run or are stopped by a signal, call
+ * prctl(PR_SET_DUMPABLE, 0). One that is stopped makes it once it is woken.
  *
+ * @param options - PTRACE_O_* bits that its threads have
  * @throws OciSeccompError `ERR_KERNEL` if that is not possible; the process may be stopped then
  */
-export function closeMemory(pid: number, layout: RegisterLayout): void {
+export function closeMemory(pid: number, layout: RegisterLayout, options: number): void {
   const deadline = performance.now() + TIMEOUT_MS;
   do {
     for (const tid of listThreads(pid)) {
-      if (tryThread(pid, tid, layout, deadline)) return;
+      if (tryThread(pid, tid, layout, options, deadline)) return;
     }
     sleep(STEP_MS);
   } while (performance.now() < deadline);
@@ -67,17 +71,24 @@ export function closeMemory(pid: number, layout: RegisterLayout): void {
 }
 
 /** @returns whether the thread stood where it could make the call */
-function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: number): boolean {
+function tryThread(
+  pid: number,
+  tid: number,
+  layout: RegisterLayout,
+  options: number,
+  deadline: number,
+): boolean {
   if (!interrupted(pid, tid) || !waitForStop(pid, tid, deadline)) return false;
   const registers = readRegisters(tid, layout);
   const ip = addressIn(layout, registers, 'instructionPointer');
-  // arm64 has stepped back to it if the call is made anew.
+  // arm64 and riscv64 have stepped back to it if the call is made anew.
   const at = [ip, ip - layout.instruction.length].find((place) => holds(pid, place, layout.instruction));
   if (at === undefined) {
     request('PTRACE_CONT', tid);
     return false;
   }
   const release = holdSignals(tid);
+  suspendFilters(tid, options);
   const call = { name: 'prctl', args: [PR_SET_DUMPABLE, 0], at } as const;
   writeRegisters(tid, registersForCall(layout, registers, call));
   const entry = sideOf(pid, tid, deadline);
@@ -94,6 +105,7 @@ function tryThread(pid: number, tid: number, layout: RegisterLayout, deadline: n
   request('PTRACE_CONT', tid);
   if (!waitForStop(pid, tid, deadline)) throw failed(pid, 'it is doing something else');
   writeRegisters(tid, registers);
+  setOptions(tid, options);
   release();
   request('PTRACE_CONT', tid);
   return true;
@@ -115,7 +127,7 @@ function takeBackRestart(
   saved: Uint8Array,
 ): SyscallEntry {
   if (layout.restartCall === undefined || entry.nr !== BigInt(layout.restartCall)) return entry;
-  setSystemCall(tid, layout.calls.prctl);
+  setSystemCall(tid, layout, layout.calls.prctl);
   setRegister(saved, layout.number, layout.restartCall);
   return { ...entry, nr: BigInt(layout.calls.prctl) };
 }
@@ -156,20 +168,29 @@ function isInterruption({ event, signal, syscall }: Stop): boolean {
  * @returns whether it is still there
  */
 function waitForStop(pid: number, tid: number, deadline: number): boolean {
+  let late = NOT_STOPPING;
   for (;;) {
-    const report = nextStop(pid, tid, deadline);
+    const report = nextStop(pid, tid, deadline, late);
     if (report === undefined) return false;
     if (isInterruption(report)) return true;
+    if (report.event === PTRACE_EVENT_STOP) {
+      // By SIGSTOP or the like: it stays stopped until it is woken, which is told as an interruption.
+      request('PTRACE_LISTEN', tid);
+      late = 'a signal has stopped it, and nothing wakes it (SIGCONT)';
+      continue;
+    }
     if (report.event !== 0 && report.event !== PTRACE_EVENT_CLONE)
       throw failed(pid, 'it is doing something else');
     request('PTRACE_CONT', tid, report.event === 0 ? report.signal : 0);
   }
 }
 
+const NOT_STOPPING = 'it does not stop';
+
 type Stop = Extract<TraceeReport, { kind: 'stopped' }>;
 
-/** `undefined`: the thread has ended. */
-function nextStop(pid: number, tid: number, deadline: number): Stop | undefined {
+/** @returns `undefined`: the thread has ended */
+function nextStop(pid: number, tid: number, deadline: number, why = NOT_STOPPING): Stop | undefined {
   for (;;) {
     const report = waitForTracee(tid, { block: false });
     const late = performance.now() >= deadline;
@@ -178,7 +199,7 @@ function nextStop(pid: number, tid: number, deadline: number): Stop | undefined 
     const over = report.kind === 'ended' || report.kind === 'failed';
     if (over && tid !== pid) return undefined;
     if (over) throw failed(pid, 'it has ended');
-    if (late) throw failed(pid, 'it does not stop');
+    if (late) throw failed(pid, why);
     sleep(STEP_MS);
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { EINVAL, EPERM, ESRCH } from '../abi/errno-constants.ts';
+import { ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { requireBoundingSet } from './bounding-set.ts';
 import { GUARD_OPTIONS } from './guard-signals.ts';
@@ -24,6 +24,7 @@ import {
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
+import { suspendFilters } from './suspend-filters.ts';
 import { readSyscallStop } from './syscall-stop.ts';
 
 const {
@@ -33,7 +34,6 @@ const {
   PTRACE_O_TRACEFORK,
   PTRACE_O_TRACEVFORK,
   PTRACE_O_TRACESYSGOOD,
-  PTRACE_O_SUSPEND_SECCOMP,
 } = ptraceOptions;
 /** While it is the runtime's program: its threads are traced, and its children are the runtime's business. */
 export const WAITING_OPTIONS =
@@ -59,7 +59,8 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
     const { pid, request } = context;
     context.deadline = performance.now() + (request.timeoutMs ?? TIMEOUT_MS);
     context.releaseSignals = holdSignals(pid);
-    context.suspended = suspendFilters(pid);
+    // Without the right to that, they judge the calls made for us.
+    context.suspended = suspendFilters(pid, HOLDING_OPTIONS);
     return go(context, 'PTRACE_SYSCALL');
   },
   keep: (context) => {
@@ -132,15 +133,6 @@ function finish(context: Context, borrowed: Borrowed): void {
   context.releaseSignals?.();
   if (listener !== undefined) request.takeListener?.(listener);
   request.beforeRelease?.(installed);
-}
-
-/** Its filters do not judge the calls made for us; without the right to that they do. */
-function suspendFilters(pid: number): boolean {
-  const { result, errno } = ptrace('PTRACE_SETOPTIONS', pid, 0, HOLDING_OPTIONS | PTRACE_O_SUSPEND_SECCOMP);
-  if (result !== -1) return true;
-  if (errno !== EPERM && errno !== EINVAL) throw requestError('PTRACE_SETOPTIONS', pid, errno);
-  demand('PTRACE_SETOPTIONS', pid, 0, HOLDING_OPTIONS);
-  return false;
 }
 
 /** One that was killed cannot be let run: its end is told next. */

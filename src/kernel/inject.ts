@@ -48,7 +48,7 @@ export type InjectionOutcome =
  * until then. From here on it lives no longer than this process, until {@link injectAtExec} has let it go.
  *
  * @param startTime - what {@link readStartTime} said when the number was known to be the process's
- * @throws OciSeccompError `ERR_HOOK` on an architecture other than x86_64 and aarch64; `ERR_KERNEL` if there is no such process, the
+ * @throws OciSeccompError `ERR_HOOK` on an architecture without registers in registers.ts; `ERR_KERNEL` if there is no such process, the
  *   number has come to mean another, or it cannot be traced
  */
 export function attachProcess(
@@ -67,7 +67,7 @@ export function attachProcess(
       });
     }
     const threads = seizeThreads(pid, WAITING_OPTIONS).length;
-    closeMemory(pid, layout);
+    closeMemory(pid, layout, WAITING_OPTIONS);
     return { pid, pidfd, threads };
   } catch (error) {
     closeNative(pidfd);

@@ -5,7 +5,9 @@
  *
  * Sources: Linux 6.18 arch/x86/include/asm/user_64.h (`struct user_regs_struct`), arch/x86/entry/entry_64.S,
  * arch/arm64/include/uapi/asm/ptrace.h (`struct user_pt_regs`), arch/arm64/kernel/ptrace.c, arch/arm64/kernel/signal.c;
- * syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); AAPCS64, section 6.4.5 (none on Linux); elf(5).
+ * arch/riscv/include/uapi/asm/ptrace.h (`struct user_regs_struct`), arch/riscv/kernel/traps.c (do_trap_ecall_u),
+ * arch/riscv/kernel/signal.c; syscall(2); System V ABI for AMD64 1.0, section 3.2.2 (red zone); AAPCS64, section 6.4.5
+ * (none on Linux); RISC-V ELF psABI 1.0, "Integer calling convention" (none); elf(5).
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
@@ -26,10 +28,15 @@ export interface RegisterLayout {
   readonly args: readonly [number, number, number, number, number, number];
   readonly result: number;
   /**
-   * What the kernel takes the call from on its way in, and the interrupted call when it restarts it; -1 there: none is
-   * made, nothing is restarted. `undefined` where the kernel keeps that to itself, see {@link preventSystemCall}.
+   * Where the kernel looks whether it has to restart an interrupted call; -1 there: it restarts nothing. `undefined` where
+   * it has decided before a tracer sees the stop.
    */
-  readonly original: number | undefined;
+  readonly restarting: number | undefined;
+  /**
+   * Where the kernel takes the number of a call from once a tracer has seen its entry: a register set, the offset of the
+   * number, and the bytes of it. -1 there: no call is made.
+   */
+  readonly entered: { readonly set: number; readonly offset: number; readonly bytes: 4 | 8 };
   readonly instructionPointer: number;
   readonly stackPointer: number;
   /** restart_syscall(2), where the kernel puts it into the registers only on the way out of a stop. */
@@ -46,6 +53,10 @@ export interface RegisterLayout {
 
 export type InjectedCall = 'prctl' | 'seccomp' | 'close';
 
+const NT_PRSTATUS = 1;
+/** arm64's register set of one i32: the number of the call that is about to be made. */
+const NT_ARM_SYSTEM_CALL = 0x404;
+
 const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
   x86_64: {
     arch: 'x86_64',
@@ -54,7 +65,8 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     number: 80, // rax
     args: [112, 104, 96, 56, 72, 64], // rdi, rsi, rdx, r10, r8, r9
     result: 80, // rax
-    original: 120, // orig_rax
+    restarting: 120, // orig_rax
+    entered: { set: NT_PRSTATUS, offset: 120, bytes: 8 }, // orig_rax
     instructionPointer: 128, // rip
     stackPointer: 152, // rsp
     instruction: Uint8Array.of(0x0f, 0x05), // syscall
@@ -70,7 +82,8 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     number: 64, // x8
     args: [0, 8, 16, 24, 32, 40], // x0 to x5
     result: 0, // x0
-    original: undefined,
+    restarting: undefined,
+    entered: { set: NT_ARM_SYSTEM_CALL, offset: 0, bytes: 4 },
     instructionPointer: 256, // pc
     stackPointer: 248, // sp
     instruction: Uint8Array.of(0x01, 0x00, 0x00, 0xd4), // svc #0
@@ -79,19 +92,37 @@ const layouts: Partial<Readonly<Record<ArchName, RegisterLayout>>> = {
     restartCall: 128,
     calls: { prctl: 167, seccomp: 277, close: 57 },
   },
+  // Arguments are taken from what a0 was at the instruction; a tracer sees that in a0 at the entry, and cannot change it.
+  riscv64: {
+    arch: 'riscv64',
+    auditArch: architectures.riscv64.auditArch,
+    size: 256,
+    number: 136, // a7
+    args: [80, 88, 96, 104, 112, 120], // a0 to a5
+    result: 80, // a0
+    restarting: undefined,
+    entered: { set: NT_PRSTATUS, offset: 136, bytes: 8 }, // a7
+    instructionPointer: 0, // pc
+    stackPointer: 16, // sp
+    instruction: Uint8Array.of(0x73, 0x00, 0x00, 0x00), // ecall
+    redZone: 0,
+    elf: { class: 2, machine: 243 }, // EM_RISCV; 32-bit programs have class 1
+    restartCall: 128,
+    calls: { prctl: 167, seccomp: 277, close: 57 },
+  },
 };
 
 /**
  * The record of an architecture.
  *
- * @throws OciSeccompError `ERR_HOOK` for an architecture that cannot be run and tested yet: all but x86_64 and aarch64
+ * @throws OciSeccompError `ERR_HOOK` for an architecture that has none: no machine runs and tests it yet
  */
 export function registerLayout(arch: ArchName): RegisterLayout {
   const layout = layouts[arch];
   if (layout !== undefined) return layout;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `filters cannot be put into containers on ${arch} yet: only on ${Object.keys(layouts).join(' and ')}`,
+    `filters cannot be put into containers on ${arch} yet: only on ${Object.keys(layouts).join(', ')}`,
     {
       hint: 'let the runtime install the filter: put the resolved profile into config.json (oci-seccomp resolve)',
       details: { arch },
@@ -114,7 +145,7 @@ export function registersForCall(layout: RegisterLayout, saved: Uint8Array, call
   const set = (offset: number, value: bigint): void => view.setBigUint64(offset, value, true);
   set(layout.number, BigInt(layout.calls[call.name]));
   for (const [i, offset] of layout.args.entries()) set(offset, BigInt(call.args[i] ?? 0));
-  if (layout.original !== undefined) set(layout.original, 0xffff_ffff_ffff_ffffn);
+  if (layout.restarting !== undefined) set(layout.restarting, 0xffff_ffff_ffff_ffffn);
   set(layout.instructionPointer, BigInt(call.at));
   return registers;
 }
@@ -147,10 +178,6 @@ export function addressIn(
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-const NT_PRSTATUS = 1;
-/** arm64's register set of one i32: the number of the call that is about to be made. */
-const NT_ARM_SYSTEM_CALL = 0x404;
 
 /**
  * Reads the registers of a stopped tracee.
@@ -195,28 +222,28 @@ export function writeRegisters(tid: number, registers: Uint8Array): void {
  * Takes back the call that a stopped tracee is about to make: the kernel makes none.
  *
  * Sources: Linux 6.18 arch/x86/entry/syscall_64.c (do_syscall_64: number -1 is no call), and the same for int 0x80;
- * arch/arm64/kernel/ptrace.c (system_call_set), arch/arm64/kernel/syscall.c (el0_svc_common: NO_SYSCALL).
+ * arch/arm64/kernel/ptrace.c (system_call_set), arch/arm64/kernel/syscall.c (el0_svc_common: NO_SYSCALL);
+ * arch/riscv/kernel/traps.c (do_trap_ecall_u).
  *
  * @throws OciSeccompError `ERR_KERNEL`
  */
 export function preventSystemCall(tid: number, layout: RegisterLayout): void {
-  if (layout.original === undefined) {
-    setSystemCall(tid, -1);
-    return;
-  }
-  const registers = readRegisters(tid, layout);
-  setRegister(registers, layout.original, -1);
-  writeRegisters(tid, registers);
+  setSystemCall(tid, layout, -1);
 }
 
 /**
- * Changes the call that a tracee on arm64 is about to make; -1: none.
+ * Changes the call that a tracee is about to make, at its entry; -1: none.
  *
  * @throws OciSeccompError `ERR_KERNEL`
  */
-export function setSystemCall(tid: number, nr: number): void {
-  const bytes = new Uint8Array(Int32Array.of(nr).buffer);
-  const { errno } = transfer('PTRACE_SETREGSET', tid, bytes, NT_ARM_SYSTEM_CALL);
+export function setSystemCall(tid: number, { entered, size }: RegisterLayout, nr: number): void {
+  const { set, offset, bytes } = entered;
+  const registers = new Uint8Array(set === NT_PRSTATUS ? size : bytes);
+  const read = transfer('PTRACE_GETREGSET', tid, registers, set);
+  if (read.errno !== 0) throw registerError(tid, read.errno);
+  if (bytes === 8) setRegister(registers, offset, nr);
+  else viewOf(registers).setInt32(offset, nr, true);
+  const { errno } = transfer('PTRACE_SETREGSET', tid, registers, set);
   if (errno !== 0) throw registerError(tid, errno);
 }
 

@@ -9,8 +9,8 @@ import { addressIn, callResult, registerLayout, registersForCall } from '../../s
 const x86 = registerLayout('x86_64');
 
 describe('registers', () => {
-  it('are known for x86_64 and aarch64, and refused with a way out for the others', () => {
-    const known: readonly string[] = ['x86_64', 'aarch64'];
+  it('are known for x86_64, aarch64 and riscv64, and refused with a way out for the others', () => {
+    const known: readonly string[] = ['x86_64', 'aarch64', 'riscv64'];
     for (const { name } of allArchitectures.filter(({ name }) => !known.includes(name))) {
       expect(() => registerLayout(name), name).toThrow(
         expect.objectContaining({
@@ -23,9 +23,10 @@ describe('registers', () => {
   });
 
   it.each(['prctl', 'seccomp', 'close'] as const)('name %s by the number of the table', (call) => {
-    for (const arch of ['x86_64', 'aarch64'] as const)
+    for (const arch of ['x86_64', 'aarch64', 'riscv64'] as const)
       expect(registerLayout(arch).calls[call]).toBe(syscallNumber(call, arch));
-    expect(registerLayout('aarch64').restartCall).toBe(syscallNumber('restart_syscall', 'aarch64'));
+    for (const arch of ['aarch64', 'riscv64'] as const)
+      expect(registerLayout(arch).restartCall).toBe(syscallNumber('restart_syscall', arch));
   });
 
   it('make a call and leave the rest as it was', () => {

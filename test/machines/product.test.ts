@@ -1,8 +1,9 @@
 /**
  * The built project on real kernels of other architectures and releases: what doctor finds, the filters that runc and
- * crun install, hooks, run and record.
+ * crun install, hooks, the agent, run and record, and 32-bit programs.
  */
 import { beforeAll, expect, it } from 'vitest';
+import { architectures } from '../../src/abi/architectures.ts';
 import { actionsSince, flagsSince } from '../../src/abi/kernel-history.ts';
 import { isOlderKernel, parseKernelVersion } from '../../src/abi/kernel-version.ts';
 import { type CommandResult, runOnMachine } from '../../tools/machines/boot-machine.ts';
@@ -32,16 +33,37 @@ oci-seccomp verify docker-default pid:$(cat /tmp/pid) --runtime ${runtime}; stat
 ${runtime} --root /tmp/state delete -f c1 > /dev/null 2>&1
 exit $status`;
 
-const steps = {
+/** Of which the static client can be made. */
+const CLIENTS: readonly Machine['arch'][] = ['x86_64', 'aarch64'];
+const REPORT = 'busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"';
+/** What the recorded container calls; getcwd in it alone. */
+const RECORDED = 'busybox sh -c "busybox pwd; busybox ls /tmp"';
+
+const withAgent = ({ arch }: Machine): string => `mkdir -m 700 -p /run/oci-seccomp /opt
+oci-seccomp agent --socket /run/oci-seccomp/agent.sock > /tmp/agent.log 2>&1 &
+while [ ! -S /run/oci-seccomp/agent.sock ] && kill -0 $!; do sleep 1; done
+${make(
+  '/b/agent',
+  '-',
+  `--profile /profiles/deny.json --agent /run/oci-seccomp/agent.sock${CLIENTS.includes(arch) ? ' --client /opt/client' : ''}`,
+  REPORT,
+)} 2>&1`;
+
+const recordIn = (runtime: string): string =>
+  `oci-seccomp record --container -o /tmp/${runtime}.json -- ${inContainer(runtime, '/b/record')}`;
+
+const stepsOf = (machine: Machine) => ({
   doctor: 'oci-seccomp doctor --json',
   bundles: [
     make('/b/default', 'docker-default', '-', 'busybox sleep 1000'),
-    make(
-      '/b/hook',
-      '-',
-      '--profile /profiles/deny.json --log /tmp/hook.log',
-      `busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"`,
-    ),
+    make('/b/hook', '-', '--profile /profiles/deny.json --log /tmp/hook.log', REPORT),
+    make('/b/record', '-', '-', RECORDED),
+    ...(machine.compat === undefined
+      ? []
+      : [
+          make('/b/compat', '/profiles/deny-both.json', '-', '/bin/probe'),
+          'cp /task/probe /b/compat/rootfs/bin/probe',
+        ]),
   ].join(' && '),
   'runc installs': installed('runc'),
   'crun installs': installed('crun'),
@@ -49,34 +71,47 @@ const steps = {
   'runc with a hook': inContainer('runc', '/b/hook'),
   'crun with a hook': inContainer('crun', '/b/hook'),
   'log of hooks': 'cat /tmp/hook.log',
-  agent: `mkdir -m 700 -p /run/oci-seccomp /opt
-oci-seccomp agent --socket /run/oci-seccomp/agent.sock > /tmp/agent.log 2>&1 &
-while [ ! -S /run/oci-seccomp/agent.sock ] && kill -0 $!; do sleep 1; done
-${make(
-  '/b/agent',
-  '-',
-  '--profile /profiles/deny.json --agent /run/oci-seccomp/agent.sock --client /opt/client',
-  `busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"`,
-)} 2>&1`,
+  agent: withAgent(machine),
   'runc with the agent': inContainer('runc', '/b/agent'),
   'crun with the agent': inContainer('crun', '/b/agent'),
   run: 'oci-seccomp run --profile /profiles/deny.json -- busybox mkdir /tmp/x',
   record: 'oci-seccomp record -o /tmp/recorded.json -- busybox ls /profiles',
   'run as recorded': 'oci-seccomp run --profile /tmp/recorded.json -- busybox ls /profiles',
   'run as not recorded': 'oci-seccomp run --profile /tmp/recorded.json -- busybox mkdir /tmp/y',
-} as const;
+  'record runc': recordIn('runc'),
+  'record crun': recordIn('crun'),
+  'what was recorded': 'cat /tmp/runc.json; echo ,; cat /tmp/crun.json',
+  'runc with a 32-bit program': inContainer('runc', '/b/compat'),
+  'crun with a 32-bit program': inContainer('crun', '/b/compat'),
+  'run a 32-bit program': 'oci-seccomp run --profile /profiles/deny-both.json -- /task/probe',
+});
 
-type Step = keyof typeof steps;
+type Step = keyof ReturnType<typeof stepsOf>;
+
+/** The same for 64-bit and 32-bit calls. */
+const denyingBoth = ({ arch, compat }: Machine): string =>
+  JSON.stringify({
+    ...JSON.parse(DENY_MKDIR),
+    architectures: [arch, compat].flatMap((name) =>
+      name === undefined ? [] : [architectures[name].ociArch],
+    ),
+  });
 
 async function take(machine: Machine): Promise<(step: Step) => CommandResult> {
-  const names = Object.keys(steps) as Step[];
+  const steps = stepsOf(machine);
+  const names = (Object.keys(steps) as Step[]).filter(
+    (name) => machine.compat !== undefined || !name.includes('32-bit'),
+  );
   const results = await runOnMachine(machine, {
-    commands: Object.values(steps),
+    commands: names.map((name) => steps[name]),
     files: {
       'task/make-bundle.cjs': `${root}/test/machines/support/make-bundle.cjs`,
       'task/dump-filter': helperPath('dump-filter', machine.compilers[0]),
+      ...(machine.compat === undefined
+        ? {}
+        : { 'task/probe': helperPath('container-probe', machine.compilers[1]) }),
     },
-    texts: { 'profiles/deny.json': DENY_MKDIR },
+    texts: { 'profiles/deny.json': DENY_MKDIR, 'profiles/deny-both.json': denyingBoth(machine) },
   });
   return (step) => results[names.indexOf(step)] as CommandResult;
 }
@@ -106,45 +141,37 @@ describeMachines(
       expect(kernel.value.notification).toMatchObject({ request: 80, response: 24 });
     });
 
-    const withContainers = it.skipIf(machine.startsContainers === false);
-
-    withContainers.each(['runc', 'crun'] as const)('%s installs what verify proves', (runtime) => {
+    it.each(['runc', 'crun'] as const)('%s installs what verify proves', (runtime) => {
       const { status, stdout, stderr } = result(`${runtime} installs`);
       expect({ status, stderr: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, stderr: '' });
       expect(stdout).toMatch(/proven/);
     });
 
-    withContainers('crun installs the bytes that compile writes', () => {
+    it('crun installs the bytes that compile writes', () => {
       expect(result('bytes for crun')).toMatchObject({ status: 0 });
     });
 
-    withContainers.each(['runc', 'crun'] as const)(
-      'a container of %s has the filter of a hook',
-      (runtime) => {
-        expect(result('bundles')).toMatchObject({ status: 0 });
-        const { status, stdout, stderr } = result(`${runtime} with a hook`);
-        expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
-        expect(stderr).toMatch(DENIED);
-        expect(status).toBe(1);
-      },
-    );
+    it.each(['runc', 'crun'] as const)('a container of %s has the filter of a hook', (runtime) => {
+      expect(result('bundles')).toMatchObject({ status: 0 });
+      const { status, stdout, stderr } = result(`${runtime} with a hook`);
+      expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
+      expect(stderr).toMatch(DENIED);
+      expect(status).toBe(1);
+    });
 
-    withContainers('a supervisor reads the filter back', () => {
+    it('a supervisor reads the filter back', () => {
       expect(
         result('log of hooks').stdout.match(/has its filter: \d+ instructions, read back and equal/g),
       ).toHaveLength(2);
     });
 
-    withContainers.each(['runc', 'crun'] as const)(
-      'a container of %s has the filter of the agent, asked by its own program',
-      (runtime) => {
-        expect(result('agent')).toMatchObject({ status: 0 });
-        const { status, stdout, stderr } = result(`${runtime} with the agent`);
-        expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
-        expect(stderr).toMatch(DENIED);
-        expect(status).toBe(1);
-      },
-    );
+    it.each(['runc', 'crun'] as const)('a container of %s has the filter of the agent', (runtime) => {
+      expect(result('agent')).toMatchObject({ status: 0 });
+      const { status, stdout, stderr } = result(`${runtime} with the agent`);
+      expect(`${stdout}${stderr}`).toMatch(/Seccomp:\s*2/);
+      expect(stderr).toMatch(DENIED);
+      expect(status).toBe(1);
+    });
 
     it('run puts a command under a profile', () => {
       expect(result('run')).toMatchObject({ status: 1, stderr: expect.stringMatching(DENIED) });
@@ -155,6 +182,76 @@ describeMachines(
       expect(result('run as recorded')).toMatchObject({ status: 0, stdout: 'deny.json\n' });
       expect(result('run as not recorded').status).not.toBe(0);
     });
+
+    it.each(['runc', 'crun'] as const)(
+      'record writes what the program of a container of %s calls',
+      (runtime) => {
+        const { status, stdout, stderr } = result(`record ${runtime}`);
+        expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+        expect(stdout).toMatch(/^\/$/m);
+      },
+    );
+
+    it('record sees the same in a container of runc and of crun', () => {
+      const written = JSON.parse(`[${result('what was recorded').stdout}]`) as { syscalls: object[] }[];
+      expect(written).toHaveLength(2);
+      expect(written[0]?.syscalls).toEqual(written[1]?.syscalls);
+      expect(JSON.stringify(written)).toMatch(/"getcwd"/);
+    });
+
+    const compat = it.skipIf(machine.compat === undefined);
+
+    compat.each([
+      'runc with a 32-bit program',
+      'crun with a 32-bit program',
+      'run a 32-bit program',
+    ] as const)('%s denies its calls', (step) => {
+      const { status, stdout, stderr } = result(step);
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout.match(/early=77 mkdir=77 Seccomp:2/g)).toHaveLength(3);
+    });
   },
-  ({ node }) => node !== undefined,
+  ({ koffi }) => koffi !== undefined,
+);
+
+/** What needs no native call: koffi has no binary for this architecture. */
+const pureSteps = {
+  bundle: make('/b/default', 'docker-default', '-', 'busybox sleep 1000'),
+  runc: proven('runc'),
+  crun: proven('crun'),
+  'bytes are ours': `oci-seccomp compile docker-default --runtime crun --backend builtin -q -o /tmp/ours.bpf && oci-seccomp diff /tmp/ours.bpf /tmp/crun.bpf`,
+} as const;
+
+function proven(runtime: string): string {
+  return `${runtime} --root /tmp/state run -d --no-pivot -b /b/default --pid-file /tmp/pid c1 > /tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+/task/dump-filter $(cat /tmp/pid) | sed 's/.* //' > /tmp/${runtime}.hex
+${runtime} --root /tmp/state delete -f c1 > /dev/null 2>&1
+node -e 'fs.writeFileSync("/tmp/${runtime}.bpf", Buffer.from(fs.readFileSync("/tmp/${runtime}.hex", "latin1").trim(), "hex"))'
+oci-seccomp verify docker-default /tmp/${runtime}.bpf --runtime ${runtime}`;
+}
+
+describeMachines(
+  'what of the project needs no native call',
+  (machine) => {
+    let results: readonly CommandResult[];
+    const result = (step: keyof typeof pureSteps): CommandResult =>
+      results[Object.keys(pureSteps).indexOf(step)] as CommandResult;
+    beforeAll(async () => {
+      results = await runOnMachine(machine, {
+        commands: Object.values(pureSteps),
+        files: {
+          'task/make-bundle.cjs': `${root}/test/machines/support/make-bundle.cjs`,
+          'task/dump-filter': helperPath('dump-filter', machine.compilers[0]),
+        },
+      });
+    });
+
+    it.each(['runc', 'crun'] as const)('verify proves what %s installs', (runtime) => {
+      expect(result('bundle')).toMatchObject({ status: 0, stderr: '' });
+      const { status, stdout, stderr } = result(runtime);
+      expect({ status, stderr: status === 0 ? '' : `${stdout}${stderr}` }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/proven/);
+    });
+  },
+  ({ koffi }) => koffi === undefined,
 );

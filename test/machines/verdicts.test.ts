@@ -1,13 +1,18 @@
 /**
- * Programs of the builtin compiler in real kernels of other architectures and releases, 32-bit and big-endian calls
- * included: each decides calls as the words of the profile do.
+ * Real kernels of other architectures and releases: programs of the builtin compiler decide calls as the words of the
+ * profile do, 32-bit and big-endian calls included; and each kernel knows of seccomp what it is said to know since its
+ * release.
  */
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { type ActionKind, actions } from '../../src/abi/actions.ts';
 import type { ArchName } from '../../src/abi/architectures.ts';
 import { findArchitecture } from '../../src/abi/find-architecture.ts';
+import { filterFlags, internalFlagBits } from '../../src/abi/flags.ts';
+import { actionsSince, flagsSince } from '../../src/abi/kernel-history.ts';
+import { isOlderKernel, type KernelVersion } from '../../src/abi/kernel-version.ts';
 import { syscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { encodeProgram } from '../../src/bpf/program.ts';
-import { runOnMachine } from '../../tools/machines/boot-machine.ts';
+import { type CommandResult, runOnMachine } from '../../tools/machines/boot-machine.ts';
 import type { Machine } from '../../tools/machines/machine-list.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
 import { randomPolicy } from '../compile/builtin/random-policies.ts';
@@ -70,23 +75,36 @@ function linesOf({ arch, work, calls }: Judged): readonly string[] {
   );
 }
 
-async function wrongOn(machine: Machine): Promise<readonly string[]> {
+interface Asked {
+  readonly archs: readonly ArchName[];
+  readonly judged: readonly (readonly Judged[])[];
+  readonly results: readonly CommandResult[];
+}
+
+async function ask(machine: Machine): Promise<Asked> {
   const archs: readonly ArchName[] = [
     machine.arch,
     ...(machine.compat === undefined ? [] : [machine.compat]),
   ];
   const judged = archs.map((arch) => toJudge(arch, machine.arch));
   const results = await runOnMachine(machine, {
-    commands: archs.map((arch) => `/task/verdict-${arch} < /task/calls-${arch}`),
-    files: Object.fromEntries(
-      archs.map((arch, i) => [`task/verdict-${arch}`, helperPath('kernel-verdict', machine.compilers[i])]),
-    ),
+    commands: ['/task/kernel-facts', ...archs.map((arch) => `/task/verdict-${arch} < /task/calls-${arch}`)],
+    files: {
+      'task/kernel-facts': helperPath('kernel-facts', machine.compilers[0]),
+      ...Object.fromEntries(
+        archs.map((arch, i) => [`task/verdict-${arch}`, helperPath('kernel-verdict', machine.compilers[i])]),
+      ),
+    },
     texts: Object.fromEntries(
       archs.map((arch, i) => [`task/calls-${arch}`, `${(judged[i] ?? []).flatMap(linesOf).join('\n')}\n`]),
     ),
   });
+  return { archs, judged, results };
+}
+
+function wrongVerdicts({ archs, judged, results }: Asked): readonly string[] {
   return archs.flatMap((arch, i) => {
-    const { status, stdout = '', stderr } = results[i] ?? {};
+    const { status, stdout = '', stderr } = results[i + 1] ?? {};
     if (status !== 0) return [`${arch}: exit code ${status}: ${stderr}`];
     const seen = stdout.trimEnd().split('\n');
     return (judged[i] ?? []).flatMap(({ name, work, calls }) =>
@@ -95,8 +113,43 @@ async function wrongOn(machine: Machine): Promise<readonly string[]> {
   });
 }
 
-describeMachines('programs of the builtin compiler', (machine) => {
-  it('decide in the kernel as the words of the profile do', async () => {
-    expect(await wrongOn(machine)).toEqual([]);
+/** Linux 5.11 kernel/seccomp.c (seccomp_cache_prepare): calls that a filter always allows are not asked about. */
+const BITMAP_SINCE: KernelVersion = { kernel: 5, major: 11 };
+/** include/uapi/linux/seccomp.h of every release since 5.0 has the same records. */
+const SIZES = 'sizes 80 24 64';
+
+/** What the helper prints on a kernel that knows what kernel-history.ts says, and nothing more. */
+function expectedFacts({ name }: Machine): readonly string[] {
+  const [kernel = 0, major = 0] = name.replace(/.*-/, '').split('.').map(Number);
+  const has = (since: KernelVersion | undefined): 0 | 1 =>
+    since === undefined || isOlderKernel({ kernel, major }, since) ? 0 : 1;
+  const kinds = Object.keys(actions) as ActionKind[];
+  const bits = new Map<number, string>([
+    ...Object.entries(filterFlags).map(([flag, { bit }]) => [bit, flag] as const),
+    ...Object.entries(internalFlagBits).map(([flag, bit]) => [bit, flag] as const),
+  ]);
+  return [
+    ...kinds.map((kind) => `action ${actions[kind].word.toString(16)} ${has(actionsSince[kind])}`),
+    ...[1, 2, 4, 8, 16, 32, 64, 128].map(
+      (bit) => `flag ${bit.toString(16)} ${has(flagsSince[bits.get(bit) as keyof typeof flagsSince])}`,
+    ),
+    SIZES,
+    `bitmap ${has(BITMAP_SINCE)}`,
+  ];
+}
+
+describeMachines('the kernel', (machine) => {
+  let asked: Asked;
+  beforeAll(async () => {
+    asked = await ask(machine);
+  });
+
+  it('decides as the words of a profile do, under programs of the builtin compiler', () => {
+    expect(wrongVerdicts(asked)).toEqual([]);
+  });
+
+  it('knows the actions, flags and sizes that its release has, and no others', () => {
+    const facts = asked.results[0]?.stdout.trimEnd().split('\n') ?? [];
+    expect(facts.toSorted()).toEqual(expectedFacts(machine).toSorted());
   });
 });

@@ -36,7 +36,7 @@ describe.skipIf(skipUnless(fetchedPrograms().length > 0))('docs/runtimes.md', ()
         (entry) => `${entry.package} ${upstreamVersion(entry.version).replace(/\+.*/, '')} ${entry.suite}`,
       );
     const written = rows
-      .filter(({ suite }) => suite !== 'bookworm')
+      .filter(({ suite }) => suite === 'trixie' || suite === 'sid')
       .map(({ runtime, release, suite }) => `${runtime} ${release} ${suite}`);
     expect(written.toSorted()).toEqual(fetched.toSorted());
   });
@@ -57,10 +57,7 @@ describe('docs/runtimes.md', () => {
   it.each(rows.map((row) => [`${row.runtime} ${row.release}`, row] as const))(
     'names the machines that start containers with %s',
     (_, row) => {
-      const started = machines.filter(
-        ({ node, startsContainers, programs, suite }) =>
-          node !== undefined && startsContainers !== false && (programs ?? suite) === row.suite,
-      );
+      const started = machines.filter(({ programs, suite }) => (programs ?? suite) === row.suite);
       expect(row.machines.toSorted()).toEqual(started.map(({ name }) => name).toSorted());
     },
   );
@@ -68,7 +65,7 @@ describe('docs/runtimes.md', () => {
   it('and docs/machines.md name the same releases', () => {
     const machine = readFileSync(join(root, 'docs/machines.md'), 'utf8');
     for (const [, name = '', runc, crun] of machine.matchAll(
-      /^\| `([^`]+)` .*runc ([\d.]+), crun ([\d.]+)/gm,
+      /^\| `([^`]+)` .*runc ([\d.~rc]+), crun ([\d.]+)/gm,
     )) {
       const own = rows.filter((row) => row.machines.includes(name));
       expect(own.map(({ runtime, release }) => `${runtime} ${release}`)).toEqual([

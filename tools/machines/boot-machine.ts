@@ -40,10 +40,8 @@ export async function runOnMachine(machine: Machine, task: Task): Promise<readon
   const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-machine-'));
   try {
     const files = fetchMachine(machine);
-    packTask(task, folder, machine.node !== undefined);
-    const archives = [files.base, files.modules, join(folder, 'task.cpio')].filter(
-      (file) => file !== undefined,
-    );
+    packTask(task, folder);
+    const archives = [files.base, files.modules, join(folder, 'task.cpio')];
     const initrd = join(folder, 'initrd');
     execFileSync('sh', ['-c', 'out=$1; shift; cat "$@" > "$out"', 'sh', initrd, ...archives]);
     const [program = '', ...words] = machine.qemu;
@@ -73,7 +71,7 @@ export async function runOnMachine(machine: Machine, task: Task): Promise<readon
   }
 }
 
-function packTask(task: Task, folder: string, withProject: boolean): void {
+function packTask(task: Task, folder: string): void {
   const root = join(folder, 'root');
   const put = (path: string, content: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -88,13 +86,15 @@ function packTask(task: Task, folder: string, withProject: boolean): void {
     cpSync(from, join(root, path), { recursive: true });
   }
   mkdirSync(join(root, 'project'), { recursive: true });
-  if (withProject)
-    for (const part of ['package.json', 'dist', 'schemas'])
-      cpSync(join(projectRoot(), part), join(root, 'project', part), { recursive: true });
+  for (const part of ['package.json', 'dist', 'schemas'])
+    cpSync(join(projectRoot(), part), join(root, 'project', part), { recursive: true });
   packFolder(root, join(folder, 'task.cpio'));
 }
 
 /**
+ * /dev/fd has to be there as on every system: without it TOMOYO, a part of Debian's kernels, lets no program be executed
+ * by a descriptor (Linux 5.10 security/tomoyo/domain.c, tomoyo_find_next_domain), as runc and crun start themselves again.
+ *
  * Prints a line a command: its number, its exit code, what it printed and what it complained of. In hexadecimal: old
  * busyboxes have no base64.
  */
@@ -104,6 +104,7 @@ function initScript(count: number): string {
 export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 mkdir -p /proc /sys /dev /tmp /root /run /etc /var/tmp
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
+ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/pts /dev/shm; mount -t devpts pts /dev/pts; mount -t tmpfs shm /dev/shm
 mount -t tmpfs tmp /tmp; mount -t tmpfs run /run
 mount -t cgroup2 cgroup /sys/fs/cgroup

@@ -22,14 +22,15 @@ export interface MachineFiles {
   readonly kernel: string;
   /** Archives of cpio, to be unpacked one over the other. */
   readonly base: string;
-  /** Only where Node runs. */
-  readonly modules: string | undefined;
+  readonly modules: string;
 }
 
 /** Programs that are wanted there, and what Node needs. */
 const PACKAGES = ['busybox-static', 'runc', 'crun', 'libseccomp2', 'libstdc++6', 'libgcc-s1', 'libatomic1'];
 /** Of no use without an init system, and large. */
-const UNUSED = ['usr/share', 'usr/lib/systemd', 'lib/systemd', 'var', 'etc'];
+const UNUSED = ['boot', 'lib/modules', 'usr/lib/modules', 'usr/lib/systemd', 'lib/systemd', 'var', 'etc'];
+/** Debian's Node reads some of its own modules from there. */
+const SHARED = ['nodejs'];
 
 /** What has been fetched. `undefined`: not all of it, see {@link fetchMachine}. */
 export function machineFiles(machine: Machine): MachineFiles | undefined {
@@ -37,9 +38,16 @@ export function machineFiles(machine: Machine): MachineFiles | undefined {
   const files = {
     kernel: join(folder, 'kernel'),
     base: join(folder, 'base.cpio'),
-    modules: machine.node === undefined ? undefined : join(folder, 'modules.cpio'),
+    modules: join(folder, 'modules.cpio'),
   };
-  return Object.values(files).every((file) => file === undefined || existsSync(file)) ? files : undefined;
+  const recipe = join(folder, 'recipe.json');
+  if (!existsSync(recipe) || readFileSync(recipe, 'utf8') !== recipeOf(machine)) return undefined;
+  return Object.values(files).every((file) => existsSync(file)) ? files : undefined;
+}
+
+/** What decides about the files: those of another recipe are fetched anew. */
+function recipeOf({ suite, programs, debian, kernelPackage, node, koffi }: Machine): string {
+  return JSON.stringify({ suite, programs, debian, kernelPackage, node, koffi, PACKAGES, UNUSED, SHARED });
 }
 
 /** Downloads what is missing; a second call finds everything there. */
@@ -51,22 +59,21 @@ export function fetchMachine(machine: Machine): MachineFiles {
   const scratch = join(folder, 'scratch');
   mkdirSync(scratch, { recursive: true });
   fetchPackages(machine, scratch);
-  const kernel = readdirSync(join(scratch, 'root/boot')).find((file) => file.startsWith('vmlinuz-'));
+  const root = join(scratch, 'root');
+  const kernel = readdirSync(join(root, 'boot')).find((file) => /^vmlinu[xz]-/.test(file));
   if (kernel === undefined) throw new Error(`${machine.kernelPackage} has no kernel`);
-  run('mv', [join(scratch, 'root/boot', kernel), join(folder, 'kernel')]);
-  for (const unused of ['boot', 'lib/modules', 'usr/lib/modules', ...UNUSED])
-    rmSync(join(scratch, 'root', unused), { recursive: true, force: true });
-  if (machine.node !== undefined) {
-    unpackNpm(machine.node.package, join(scratch, 'root/usr/local'), ['bin/node']);
-    packModules(machine.node.koffi, scratch, join(folder, 'modules.cpio'));
-  }
-  packFolder(join(scratch, 'root'), join(folder, 'base.cpio'));
+  run('mv', [join(root, 'boot', kernel), join(folder, 'kernel')]);
+  const share = readdirSync(join(root, 'usr/share')).filter((name) => !SHARED.includes(name));
+  for (const unused of [...UNUSED, ...share.map((name) => `usr/share/${name}`)])
+    rmSync(join(root, unused), { recursive: true, force: true });
+  if (machine.node !== undefined) unpackNpm(machine.node, join(root, 'usr/local'), ['bin/node']);
+  packModules(machine.koffi, scratch, join(folder, 'modules.cpio'));
+  packFolder(root, join(folder, 'base.cpio'));
   rmSync(scratch, { recursive: true });
-  return {
-    kernel: join(folder, 'kernel'),
-    base: join(folder, 'base.cpio'),
-    modules: machineFiles(machine)?.modules,
-  };
+  writeFileSync(join(folder, 'recipe.json'), recipeOf(machine));
+  const fetched = machineFiles(machine);
+  if (fetched === undefined) throw new Error(`${machine.name} is not complete`);
+  return fetched;
 }
 
 function machineFolder(machine: Machine): string {
@@ -82,7 +89,8 @@ function fetchPackages(machine: Machine, scratch: string): void {
     debs,
   );
   const programs = openSuite(mirror(), machine.programs ?? machine.suite, machine.debian);
-  programs.download([...new Set(PACKAGES.flatMap((name) => programs.closure(name)))], debs);
+  const wanted = machine.node === undefined ? [...PACKAGES, 'nodejs'] : PACKAGES;
+  programs.download([...new Set(wanted.flatMap((name) => programs.closure(name)))], debs);
   const root = join(scratch, 'root');
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     mkdirSync(join(root, 'usr', name), { recursive: true });
@@ -95,7 +103,7 @@ function fetchPackages(machine: Machine, scratch: string): void {
 }
 
 /** What the project depends on, with koffi's binary for the machine in place of this one's. */
-function packModules(koffi: string, scratch: string, archive: string): void {
+function packModules(koffi: string | undefined, scratch: string, archive: string): void {
   const root = projectRoot();
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean; optional?: boolean; version: string }>;
@@ -107,11 +115,10 @@ function packModules(koffi: string, scratch: string, archive: string): void {
   mkdirSync(target, { recursive: true });
   execFileSync('tar', ['-C', root, '-cf', join(scratch, 'modules.tar'), ...needed]);
   execFileSync('tar', ['-C', target, '-xf', join(scratch, 'modules.tar')]);
-  unpackNpm(
-    `${koffi}@${packages[`node_modules/${koffi}`]?.version}`,
-    join(target, 'node_modules', koffi),
-    [],
-  );
+  if (koffi !== undefined) {
+    const { version } = packages[`node_modules/${koffi}`] ?? {};
+    unpackNpm(`${koffi}@${version}`, join(target, 'node_modules', koffi), []);
+  }
   packFolder(join(scratch, 'modules'), archive);
 }
 

