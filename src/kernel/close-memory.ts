@@ -181,6 +181,8 @@ function waitForStop(pid: number, tid: number, deadline: number): boolean {
     }
     if (report.event !== 0 && report.event !== PTRACE_EVENT_CLONE)
       throw failed(pid, 'it is doing something else');
+    // Any stop takes a pending interruption away (Linux 6.18 kernel/signal.c, ptrace_stop): it is asked for again.
+    request('PTRACE_INTERRUPT', tid);
     request('PTRACE_CONT', tid, report.event === 0 ? report.signal : 0);
   }
 }

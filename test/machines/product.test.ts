@@ -36,6 +36,8 @@ exit $status`;
 /** Of which the static client can be made. */
 const CLIENTS: readonly Machine['arch'][] = ['x86_64', 'aarch64'];
 const REPORT = 'busybox sh -c "busybox grep Seccomp: /proc/self/status; busybox mkdir /tmp/x"';
+/** BTI: whether branches are taken at marked instructions only, in programs that ask for it. */
+const hasGuards = ({ arch }: Machine): boolean => arch === 'aarch64';
 /** What the recorded container calls; getcwd in it alone. */
 const RECORDED = 'busybox sh -c "busybox pwd; busybox ls /tmp"';
 
@@ -58,6 +60,12 @@ const stepsOf = (machine: Machine) => ({
     make('/b/default', 'docker-default', '-', 'busybox sleep 1000'),
     make('/b/hook', '-', '--profile /profiles/deny.json --log /tmp/hook.log', REPORT),
     make('/b/record', '-', '-', RECORDED),
+    ...(hasGuards(machine)
+      ? [
+          make('/b/guarded', '-', '--profile /profiles/deny.json --log /tmp/guarded.log', '/bin/guarded'),
+          'cp /task/guarded /b/guarded/rootfs/bin/guarded',
+        ]
+      : []),
     ...(machine.compat === undefined
       ? []
       : [
@@ -81,6 +89,8 @@ const stepsOf = (machine: Machine) => ({
   'record runc': recordIn('runc'),
   'record crun': recordIn('crun'),
   'what was recorded': 'cat /tmp/runc.json; echo ,; cat /tmp/crun.json',
+  'runc with guarded branches': inContainer('runc', '/b/guarded'),
+  'crun with guarded branches': inContainer('crun', '/b/guarded'),
   'runc with a 32-bit program': inContainer('runc', '/b/compat'),
   'crun with a 32-bit program': inContainer('crun', '/b/compat'),
   'run a 32-bit program': 'oci-seccomp run --profile /profiles/deny-both.json -- /task/probe',
@@ -100,13 +110,16 @@ const denyingBoth = ({ arch, compat }: Machine): string =>
 async function take(machine: Machine): Promise<(step: Step) => CommandResult> {
   const steps = stepsOf(machine);
   const names = (Object.keys(steps) as Step[]).filter(
-    (name) => machine.compat !== undefined || !name.includes('32-bit'),
+    (name) =>
+      (machine.compat !== undefined || !name.includes('32-bit')) &&
+      (hasGuards(machine) || !name.includes('guarded')),
   );
   const results = await runOnMachine(machine, {
     commands: names.map((name) => steps[name]),
     files: {
       'task/make-bundle.cjs': `${root}/test/machines/support/make-bundle.cjs`,
       'task/dump-filter': helperPath('dump-filter', machine.compilers[0]),
+      ...(hasGuards(machine) ? { 'task/guarded': helperPath('branch-target', machine.compilers[0]) } : {}),
       ...(machine.compat === undefined
         ? {}
         : { 'task/probe': helperPath('container-probe', machine.compilers[1]) }),
@@ -198,6 +211,18 @@ describeMachines(
       expect(written[0]?.syscalls).toEqual(written[1]?.syscalls);
       expect(JSON.stringify(written)).toMatch(/"getcwd"/);
     });
+
+    it
+      .skipIf(!hasGuards(machine))
+      .each(['runc with guarded branches', 'crun with guarded branches'] as const)(
+      '%s (BTI) and signed returns has the filter of a hook',
+      (step) => {
+        const { status, stdout, stderr } = result(step);
+        expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+        expect(stdout).toMatch(/^VmFlags:.* bt\b/m);
+        expect(stdout).toMatch(/^mkdir 77$/m);
+      },
+    );
 
     const compat = it.skipIf(machine.compat === undefined);
 

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { mirror, openSuite, run } from '../debian-apt.ts';
 import { projectRoot } from '../debian-cache.ts';
+import { buildKoffi } from './build-koffi.ts';
 import { type Machine, machines } from './machine-list.ts';
 
 export interface MachineFiles {
@@ -46,8 +47,10 @@ export function machineFiles(machine: Machine): MachineFiles | undefined {
 }
 
 /** What decides about the files: those of another recipe are fetched anew. */
-function recipeOf({ suite, programs, debian, kernelPackage, node, koffi }: Machine): string {
-  return JSON.stringify({ suite, programs, debian, kernelPackage, node, koffi, PACKAGES, UNUSED, SHARED });
+function recipeOf(machine: Machine): string {
+  const { suite, programs, debian, kernelPackage, node, koffi, koffiBuild } = machine;
+  const parts = { suite, programs, debian, kernelPackage, node, koffi, koffiBuild, PACKAGES, UNUSED, SHARED };
+  return JSON.stringify(parts);
 }
 
 /** Downloads what is missing; a second call finds everything there. */
@@ -67,7 +70,7 @@ export function fetchMachine(machine: Machine): MachineFiles {
   for (const unused of [...UNUSED, ...share.map((name) => `usr/share/${name}`)])
     rmSync(join(root, unused), { recursive: true, force: true });
   if (machine.node !== undefined) unpackNpm(machine.node, join(root, 'usr/local'), ['bin/node']);
-  packModules(machine.koffi, scratch, join(folder, 'modules.cpio'));
+  packModules(machine, scratch, join(folder, 'modules.cpio'));
   packFolder(root, join(folder, 'base.cpio'));
   rmSync(scratch, { recursive: true });
   writeFileSync(join(folder, 'recipe.json'), recipeOf(machine));
@@ -103,7 +106,7 @@ function fetchPackages(machine: Machine, scratch: string): void {
 }
 
 /** What the project depends on, with koffi's binary for the machine in place of this one's. */
-function packModules(koffi: string | undefined, scratch: string, archive: string): void {
+function packModules({ koffi, koffiBuild }: Machine, scratch: string, archive: string): void {
   const root = projectRoot();
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { dev?: boolean; optional?: boolean; version: string }>;
@@ -117,7 +120,12 @@ function packModules(koffi: string | undefined, scratch: string, archive: string
   execFileSync('tar', ['-C', target, '-xf', join(scratch, 'modules.tar')]);
   if (koffi !== undefined) {
     const { version } = packages[`node_modules/${koffi}`] ?? {};
-    unpackNpm(`${koffi}@${version}`, join(target, 'node_modules', koffi), []);
+    const place = join(target, 'node_modules', koffi);
+    unpackNpm(`${koffi}@${version}`, place, []);
+    const names = readdirSync(place, { recursive: true, encoding: 'utf8' });
+    const binary = names.find((name) => name.endsWith('koffi.node'));
+    if (koffiBuild !== undefined && binary !== undefined)
+      buildKoffi(koffiBuild, join(scratch, 'koffi'), join(place, binary));
   }
   packFolder(join(scratch, 'modules'), archive);
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { KoffiBuild } from './build-koffi.ts';
+
 export interface Machine {
   /** Architecture and kernel, `aarch64-6.12`. */
   readonly name: string;
@@ -16,7 +18,7 @@ export interface Machine {
   /** Of its kernel. */
   readonly suite: 'bullseye' | 'bookworm' | 'trixie';
   /** Of its programs, if they are of another. */
-  readonly programs?: 'trixie';
+  readonly programs?: 'sid';
   /** Debian's name of the architecture. */
   readonly debian: 'arm64' | 'amd64' | 'riscv64' | 's390x';
   /** Of Debian; it depends on the newest kernel of its suite. */
@@ -29,6 +31,8 @@ export interface Machine {
   readonly node?: string;
   /** The npm package of koffi's binary; if there is none, only what needs no native call runs there. */
   readonly koffi?: string;
+  /** Builds that binary, where the one of the package does not run in qemu. */
+  readonly koffiBuild?: KoffiBuild;
 }
 
 const CLOUD_X86_64 = {
@@ -75,16 +79,17 @@ export const machines: readonly Machine[] = [
     qemuPackage: 'qemu-system-misc',
     debian: 'riscv64',
     kernelPackage: 'linux-image-riscv64',
-    // koffi's binary needs vectors.
-    qemu: ['qemu-system-riscv64', '-M', 'virt', '-cpu', 'rv64,v=true,vext_spec=v1.0'],
+    qemu: ['qemu-system-riscv64', '-M', 'virt', '-cpu', 'rv64'],
     console: 'ttyS0',
     koffi: '@koromix/koffi-linux-riscv64',
+    // The package's is for processors of the RVA23 profile.
+    koffiBuild: { compiler: 'riscv64-linux-gnu-g++', abi: 'riscv64', options: ['-march=rv64gc'] },
   },
   {
     name: 's390x-6.1',
     suite: 'bookworm',
-    // The Node of bookworm is too old for the project.
-    programs: 'trixie',
+    // The Node of bookworm is too old for the project, and the mirror lacks packages of trixie.
+    programs: 'sid',
     arch: 's390x',
     compilers: ['s390x-linux-gnu-gcc'],
     qemuPackage: 'qemu-system-misc',
