@@ -20,7 +20,10 @@ const config = {
   },
   root: { path: 'rootfs', readonly: false },
   mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
-  hooks: hook === '-' ? {} : JSON.parse(run('hook', 'config', '--for', 'oci', ...hook.split(' '))).hooks,
+  hooks:
+    hook === '-'
+      ? {}
+      : JSON.parse(run('hook', 'config', '--for', 'oci', '--timeout', '300', ...hook.split(' '))).hooks,
   linux: {
     namespaces: [{ type: 'pid' }, { type: 'mount' }],
     ...(profile === '-' ? {} : { seccomp: JSON.parse(run('resolve', profile)) }),
