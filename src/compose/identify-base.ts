@@ -4,7 +4,8 @@
  * @module
  */
 import type { Profile } from '../oci/profile.ts';
-import { type CopyForm, copyForms, datedInForm, type Likeness, likenesses } from './dated/fact-index.ts';
+import { type CopyForm, copyForms, datedInForm } from './dated/copy-form.ts';
+import { type Likeness, likenesses } from './dated/fact-index.ts';
 import {
   type DatedFamily,
   datedCalls,

@@ -6,7 +6,7 @@ import type { ArchName } from '../abi/architectures.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
 import { hostArchitectures, usableOn } from '../compose/arrange-architectures.ts';
 import { coveringHosts } from '../compose/covering-hosts.ts';
-import { datedInForm } from '../compose/dated/fact-index.ts';
+import { datedInForm } from '../compose/dated/copy-form.ts';
 import { findRelease, newestRelease, type Release } from '../compose/dated/releases.ts';
 import { type BaseMatch, compareWithBase, identifyBase, nameOf } from '../compose/identify-base.ts';
 import { only } from '../compose/join-meanings.ts';

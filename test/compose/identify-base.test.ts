@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { copyForms, datedInForm } from '../../src/compose/dated/copy-form.ts';
 import { datedProfiles } from '../../src/compose/dated/dated-profiles.generated.ts';
-import { copyForms, datedInForm, likenesses } from '../../src/compose/dated/fact-index.ts';
+import { likenesses } from '../../src/compose/dated/fact-index.ts';
 import { datedFamilies, datedProfile, findRelease, runsOfFamily } from '../../src/compose/dated/releases.ts';
 import { callsOfRule, factsOf } from '../../src/compose/dated/rule-facts.ts';
 import { compareWithBase, identifyBase } from '../../src/compose/identify-base.ts';

@@ -5,7 +5,7 @@ import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { prepareProgram } from '../../src/bpf/simulate-program.ts';
 import { compilePolicy, tableOf } from '../../src/compile/compile-policy.ts';
-import { datedInForm } from '../../src/compose/dated/fact-index.ts';
+import { datedInForm } from '../../src/compose/dated/copy-form.ts';
 import { datedProfile, findRelease, releasesOfFamily } from '../../src/compose/dated/releases.ts';
 import { factsOf } from '../../src/compose/dated/rule-facts.ts';
 import { mergeOnto } from '../../src/compose/rebase-profile.ts';

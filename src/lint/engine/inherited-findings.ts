@@ -6,7 +6,7 @@
  * that the finding names is the same too. So what an author added, removed or changed is never taken for the engine's.
  * @module
  */
-import { datedInForm } from '../../compose/dated/fact-index.ts';
+import { datedInForm } from '../../compose/dated/copy-form.ts';
 import { newestRelease } from '../../compose/dated/releases.ts';
 import { callsOfRule, type Facts, factsOf, keyOf, sameFacts } from '../../compose/dated/rule-facts.ts';
 import { type NearestBase, nameOf } from '../../compose/identify-base.ts';

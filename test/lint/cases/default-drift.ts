@@ -1,4 +1,4 @@
-import { datedInForm } from '../../../src/compose/dated/fact-index.ts';
+import { datedInForm } from '../../../src/compose/dated/copy-form.ts';
 import { datedProfile, findRelease } from '../../../src/compose/dated/releases.ts';
 import type { Profile } from '../../../src/oci/profile.ts';
 import { serializeProfile } from '../../../src/oci/serialize.ts';
