@@ -72,6 +72,9 @@ export function hasConditions({ rules }: Pick<Profile, 'rules'>): boolean {
 }
 
 /** Whether two profiles say the same of a call. The order of rules counts only where the runtime's answer does. */
-export function sameFacts(a: readonly Fact[] = [], b: readonly Fact[] = []): boolean {
+export function sameFacts(
+  a: readonly Pick<Fact, 'key'>[] = [],
+  b: readonly Pick<Fact, 'key'>[] = [],
+): boolean {
   return a.length === b.length && a.every(({ key }) => b.some((other) => other.key === key));
 }
