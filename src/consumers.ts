@@ -45,25 +45,42 @@ export function isFamily(name: RuntimeName): name is RuntimeFamily {
   return rows[name].startsContainers;
 }
 
+/** What is said of a runtime that no test runs. */
+export const READ_ONLY = 'read, not run';
+
 /** What `--runtime` takes, for help and messages: `runc`, `runc@1.1`. */
 export const runtimeSpellings: readonly string[] = runtimeNames.flatMap((name) => [
   name,
   ...rows[name].shown.map((version) => `${name}@${version}`),
 ]);
 
-/** The same in one line: `runc, runc@1.1, crun, or plain (libseccomp alone)`. */
-export function listRuntimes(): string {
-  const listed = runtimeSpellings.map((spelling) => {
+/** Those of them whose filter is a program in Linux. */
+export const compiledSpellings: readonly string[] = runtimeSpellings.filter(filtersInLinux);
+
+/** Spellings in one line: `runc, runc@1.1, crun, or plain (libseccomp alone)`. */
+export function listRuntimes(spellings: readonly string[] = runtimeSpellings): string {
+  const listed = spellings.map((spelling) => {
     const { gloss } = runtimeRows[spelling as RuntimeName] ?? {};
-    return gloss === undefined ? spelling : `${spelling} (${gloss})`;
+    return gloss === undefined ? markRuntime(spelling) : `${spelling} (${gloss})`;
   });
   return `${listed.slice(0, -1).join(', ')}, or ${listed.at(-1)}`;
+}
+
+/** A runtime as people are told of it, with the mark if its source was read and no test runs it: `youki (read, not run)`. */
+export function markRuntime(spelling: string): string {
+  return isReadOnly(spelling) ? `${spelling} (${READ_ONLY})` : spelling;
 }
 
 /** Whether what a runtime does is known from its source alone. @param spelling - as people write it, `runc@1.1` */
 export function isReadOnly(spelling: string): boolean {
   const name = runtimeNames.find((each) => each === spelling.split('@', 1)[0]);
   return name !== undefined && runtimeRows[name].isReadOnly === true;
+}
+
+/** Whether a runtime's filter is a program in Linux; gVisor's is in its own kernel. @param spelling - as people write it */
+export function filtersInLinux(spelling: string): boolean {
+  const name = runtimeNames.find((each) => each === spelling.split('@', 1)[0]);
+  return name === undefined || runtimeRows[name].versions[0].traits.sentry === undefined;
 }
 
 /** Whose needs for starting a container were measured. */

@@ -1,5 +1,5 @@
 /**
- * Fetches the libseccomp, runc and crun packages of several Debian suites and unpacks them, installing nothing, into
+ * Fetches the libseccomp, runc, crun and runsc packages of several Debian suites and unpacks them, installing nothing, into
  * `.cache/debian/<package>-<version>/`; tests compare with them (test/oracle/libraries.ts finds them).
  *
  * The mirror is the one this machine's own apt sources name, only the suite differs; apt checks the signatures.
@@ -45,6 +45,7 @@ const wanted: readonly Wanted[] = [
   { package: 'runc', suite: 'sid', kind: 'program', why: 'runc from 1.2 on: binary tree' },
   { package: 'crun', suite: 'trixie', kind: 'program', why: 'crun 1.21' },
   { package: 'crun', suite: 'sid', kind: 'program', why: 'newest crun' },
+  { package: 'runsc', suite: 'trixie', kind: 'library', why: 'gVisor: a static program' },
   { package: 'linux-libc-dev', suite: 'sid', kind: 'library', why: 'kernel headers of all architectures' },
 ];
 /** What systemd-analyze needs to print its sets of calls; it runs as a plain program with the libraries of its suite. */

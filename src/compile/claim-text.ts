@@ -5,7 +5,7 @@
 
 import type { OciFlag } from '../abi/flags.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
-import { isReadOnly } from '../consumers.ts';
+import { filtersInLinux, isReadOnly } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Claim } from './claim.ts';
 import type { Observed } from './observed-policy.ts';
@@ -18,7 +18,11 @@ import { writtenOf } from './weaknesses.ts';
  */
 export function formatClaim(claim: Claim): string {
   const { runtime } = claim;
-  return `${formatResult(claim)}${isReadOnly(runtime) ? `; what ${runtime} does is read from its source, not run` : ''}`;
+  const result = formatResult(claim);
+  if (isReadOnly(runtime)) return `${result}; what ${runtime} does is read from its source, not run`;
+  return filtersInLinux(runtime)
+    ? result
+    : `${result}; ${runtime} builds its filter itself, and this is what it means`;
 }
 
 function formatResult({ result, compared, weaknesses, table }: Claim): string {

@@ -14,7 +14,7 @@ import type { Dialect, Profile } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
-import type { SyscallTable } from '../policy/policy.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { accountForRules, type RuleAccount } from '../policy/rule-account.ts';
 import { formatRuntime } from '../policy/runtimes.ts';
 import { type Contradiction, findContradictions } from './contradictions.ts';
@@ -95,6 +95,11 @@ export interface ClaimInput {
   readonly found?: Found;
 }
 
+/** Whose names are known. */
+function namesFrom({ runtime }: Policy, table: SyscallTable): string {
+  return runtime.traits.sentry === undefined ? table.name : 'gVisor';
+}
+
 /** Makes the claim. */
 export function makeClaim(input: ClaimInput): Claim {
   const { documents, profile, host, resolution, lowered, table, programs, compiler, proof, found } = input;
@@ -113,7 +118,7 @@ export function makeClaim(input: ClaimInput): Claim {
     host,
     engine: resolution.engine,
     runtime: formatRuntime(policy.runtime),
-    table: table.name,
+    table: namesFrom(policy, table),
     compiler,
     architectures: policy.architectures,
     flags: policy.flags,
@@ -128,7 +133,7 @@ export function makeClaim(input: ClaimInput): Claim {
       rules,
       skipped,
       contradictions,
-      table: table.name,
+      table: namesFrom(policy, table),
       found,
     }),
   };

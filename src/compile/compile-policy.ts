@@ -14,6 +14,7 @@ import { expandPolicy } from '../policy/expand-policy.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { releaseTable } from '../policy/release-table.ts';
+import { requireLinuxFilter } from '../policy/runtimes.ts';
 import type { CallCounts } from './builtin/read-call-counts.ts';
 import { buildEnosysStub } from './enosys-stub.ts';
 import { repairReturns } from './foreign-returns.ts';
@@ -83,7 +84,8 @@ const backends = {
     const built = { stubLength: 0, pfc: undefined, hazard: undefined, compiler: 'oci-seccomp' };
     // Shipped programs were made for the frequencies that are the default.
     const { findShipped } = await import('./shipped/find-shipped.ts');
-    const shipped = callCounts === undefined ? await findShipped(policy, expanded) : undefined;
+    const isUsual = callCounts === undefined && policy.runtime.traits.sentry === undefined;
+    const shipped = isUsual ? await findShipped(policy, expanded) : undefined;
     if (shipped !== undefined) {
       return { ...built, program: shipped, proof: PROVEN_AT_RELEASE, decided: undefined };
     }
@@ -171,6 +173,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  */
 export async function compilePolicy(policy: Policy, options: CompileOptions = {}): Promise<CompiledFilter> {
   const { backend = 'libseccomp', timeoutMs = DEFAULT_TIMEOUT_MS, pfc = false, library } = options;
+  if (backend === 'libseccomp') requireLinuxFilter(policy.runtime);
   const { endian } = architectures[policy.architectures[0]];
   const table = options.table ?? tableOf(backend, library);
   const { callCounts, store } = options;

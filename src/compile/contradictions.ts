@@ -11,7 +11,7 @@ import { syscallName } from '../abi/syscall-numbers.ts';
 import { allHold } from '../decision/decide-policy.ts';
 import { and, createSpace, FALSE } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
-import { type ArchPolicy, type ArchRule, expandPolicy } from '../policy/expand-policy.ts';
+import { type ArchPolicy, type ArchRule, expandPolicy, rulesByNumber } from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import type { Proof } from './prove.ts';
@@ -20,8 +20,9 @@ import type { Proof } from './prove.ts';
  * - `both-match`: their comparisons hold for one call; libseccomp decides, and it depends on the other rules how
  * - `unconditional`: one of them has no comparisons, and so the other one has no effect
  * - `default`: one of them has the default action, so the runtime skipped it
+ * - `order`: the runtime takes the first rule that matches
  */
-export type ContradictionCause = 'both-match' | 'unconditional' | 'default';
+export type ContradictionCause = 'both-match' | 'unconditional' | 'default' | 'order';
 
 /** A system call for which rules want different actions. */
 export interface Contradiction {
@@ -51,13 +52,14 @@ export interface ContradictionInput {
 export function findContradictions(input: ContradictionInput): readonly Contradiction[] {
   const { expanded: kept, table, proof } = input;
   const { policy, skipped } = input.lowered;
+  const inOrder = policy.runtime.traits.sentry !== undefined;
   const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
   const conflicts = proof instanceof OciSeccompError ? [] : proof.conflicts;
   const all: readonly Contradiction[] = [
     ...conflicts.map(({ arch, nr, call, words, done }): Contradiction => {
       return { cause: 'both-match', arch, nr, call, words, winner: done };
     }),
-    ...kept.flatMap(({ arch, rules }) => overruled(arch, rules)),
+    ...kept.flatMap(({ arch, rules }) => (inOrder ? comesLater : overruled)(arch, rules)),
     ...left.flatMap(({ arch, rules }, index) => skippedInVain(arch, rules, kept[index]?.rules ?? [])),
   ];
   const byKey = new Map(all.map((each) => [[each.cause, each.arch, each.nr, each.words].join(), each]));
@@ -75,6 +77,23 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
     if (winner === undefined || winner === returnWord) return [];
     return [{ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner }];
   });
+}
+
+/** The rules behind one that matches the same calls, where the first one decides. */
+function comesLater(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
+  return [...rulesByNumber(rules)].flatMap(([nr, group]) =>
+    group.flatMap((rule, at): readonly Contradiction[] => {
+      const first = group
+        .slice(0, at)
+        .find(
+          (each) => each.returnWord !== rule.returnWord && overlaps(arch, rule.comparisons, each.comparisons),
+        );
+      // The last one without comparisons says what the calls get that the others leave.
+      if (first === undefined || (rule.comparisons.length === 0 && first.comparisons.length > 0)) return [];
+      const words = [rule.returnWord, first.returnWord];
+      return [{ cause: 'order', arch, nr, call: undefined, words, winner: first.returnWord }];
+    }),
+  );
 }
 
 /**
@@ -118,6 +137,7 @@ function describe({ cause, arch, nr, words, winner }: Contradiction): string {
     'both-match': '',
     unconditional: ', because its rule has no comparisons',
     default: ', because the other rule repeats the default action and is skipped',
+    order: ', because its rule comes first',
   }[cause];
   return `rules contradict each other for ${name} (${actions}): ${result}${why}`;
 }

@@ -104,6 +104,7 @@ const rewrites: readonly LowerStepKind[] = [
   'errno-ignored',
   'errno-truncated',
   'mask-swapped',
+  'never-holds',
 ];
 const kernelKinds: readonly LowerStepKind[] = ['action-unknown-to-kernel', 'flags-dropped'];
 

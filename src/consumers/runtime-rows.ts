@@ -2,15 +2,17 @@
  * How runtimes turn `linux.seccomp` into a filter: one row a runtime and its versions. Whatever lists, checks or names
  * runtimes asks these rows.
  *
- * Sources: runc 1.1.5-1.5.1 libcontainer/seccomp, crun 1.8-1.28 src/libcrun/seccomp.c, youki libcontainer/src/seccomp.
+ * Sources: runc 1.1.5-1.5.1 libcontainer/seccomp, crun 1.8-1.28 src/libcrun/seccomp.c, youki libcontainer/src/seccomp,
+ * gVisor as sentry-facts.ts says.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { filterFlags, type OciFlag } from '../abi/flags.ts';
 import { crunNeeds, type RuntimeNeeds, type RuntimeVersion, runcNeeds } from './runtime-needs.ts';
+import { type SentryTraits, sentry } from './sentry-facts.ts';
 
 /** A new name here makes the compiler ask for its row, and for what else depends on it. */
-export type RuntimeName = 'runc' | 'crun' | 'youki' | 'plain';
+export type RuntimeName = 'runc' | 'crun' | 'youki' | 'runsc' | 'plain';
 
 /** How a runtime differs from others. */
 export interface RuntimeTraits {
@@ -42,6 +44,11 @@ export interface RuntimeTraits {
   readonly addsTsyncEsrch: boolean;
   /** Flags that the kernel refuses make it load the filter without any, if there is no listener; else it refuses the container. */
   readonly dropsRefusedFlags: boolean;
+  /**
+   * The filter runs in the runtime's own kernel, which builds it without libseccomp: rules are asked in their order, the
+   * first that matches decides, and the traits above say nothing. `undefined`: the filter runs in Linux.
+   */
+  readonly sentry: SentryTraits | undefined;
 }
 
 /** How a runtime reads the JSON that it is handed, where readers differ. */
@@ -107,6 +114,7 @@ const runc: RuntimeTraits = {
   listenerFrom: 'action',
   addsTsyncEsrch: true,
   dropsRefusedFlags: false,
+  sentry: undefined,
 };
 
 const crun: RuntimeTraits = {
@@ -124,6 +132,7 @@ const crun: RuntimeTraits = {
   listenerFrom: 'path',
   addsTsyncEsrch: false,
   dropsRefusedFlags: true,
+  sentry: undefined,
 };
 
 const youki: RuntimeTraits = {
@@ -133,8 +142,18 @@ const youki: RuntimeTraits = {
   swapsMaskedEq: true,
   // oci-spec-rs has it, and translate_arch hands it on.
   knowsNativeArch: true,
+  // All that libseccomp knows, from 0.7.0 on.
+  unknownArchitectures: [],
   specAllowByDefault: false,
   ignoredFlags: [],
+};
+
+const runsc: RuntimeTraits = {
+  ...runc,
+  enosysStub: 'none',
+  binaryTreeAbove: undefined,
+  specAllowByDefault: false,
+  sentry,
 };
 
 /** libseccomp's plain export of the profile's rules: no runtime's additions. */
@@ -215,6 +234,15 @@ const youkiReading: RuntimeReading = {
   cutsLongErrno: false,
 };
 
+/** As runc, it decodes with Go; what it then makes of the values it says itself. */
+const runscReading: RuntimeReading = {
+  ...goReading,
+  needsListenerPath: false,
+  takesEmptyNames: true,
+  needsDefaultAction: true,
+  takesArchNames: true,
+};
+
 /** One row a runtime, in the order in which lists name them. */
 export const runtimeRows = {
   runc: {
@@ -234,13 +262,21 @@ export const runtimeRows = {
     needs: crunNeeds,
   },
   youki: {
-    gloss: 'read, not run',
     isReadOnly: true,
     startsContainers: true,
     versions: [{ traits: youki }],
     shown: [],
     tried: [],
     reading: youkiReading,
+    needs: [],
+  },
+  runsc: {
+    gloss: 'gVisor',
+    startsContainers: false,
+    versions: [{ traits: runsc }],
+    shown: [],
+    tried: [],
+    reading: runscReading,
     needs: [],
   },
   plain: {

@@ -10,6 +10,8 @@
  *
  * Calls of other architectures get the bad-arch action, and so do, where x86_64 is there without x32, numbers from
  * 0x40000000 on except -1. runc's ENOSYS stub comes before all of it.
+ *
+ * gVisor asks the rules for a number in their order, and the first that matches decides. It does not tell x32 apart.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
@@ -54,17 +56,19 @@ const LAST = 0xffff_ffff;
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
   const badArch = wordLeaf(space, policy.badArchAction);
   const defaultNode = wordLeaf(space, policy.defaultAction);
+  const { sentry } = policy.runtime.traits;
+  const decide = sentry === undefined ? decideCall : decideInOrder;
   const byAuditArch = new Map<number, Map<ArchName, Runs>>();
   for (const each of expanded) {
     const { auditArch } = architectures[each.arch];
     const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, Runs>();
     byAuditArch.set(auditArch, parts);
-    parts.set(each.arch, numberRuns(space, each, defaultNode));
+    parts.set(each.arch, numberRuns(space, each, defaultNode, decide));
   }
   const nodes = new Map(
     [...byAuditArch].map(([auditArch, parts]) => [
       auditArch,
-      fromRuns(space, FIELD_NR, joinParts(parts, badArch)),
+      fromRuns(space, FIELD_NR, joinParts(parts, badArch, sentry === undefined)),
     ]),
   );
   for (const section of policy.enosysStub ?? []) {
@@ -79,10 +83,15 @@ function enosys(space: Space): Node {
 }
 
 /** All numbers of one architecture, split where rules name them. */
-function numberRuns(space: Space, { arch, rules }: ArchPolicy, defaultNode: Node): Runs {
+function numberRuns(
+  space: Space,
+  { arch, rules }: ArchPolicy,
+  defaultNode: Node,
+  decide: typeof decideCall,
+): Runs {
   const { bits } = architectures[arch];
   const nodes = new Map<number, Node>();
-  for (const [nr, group] of rulesByNumber(rules)) nodes.set(nr, decideCall(space, group, bits, defaultNode));
+  for (const [nr, group] of rulesByNumber(rules)) nodes.set(nr, decide(space, group, bits, defaultNode));
   return runsOfPoints(nodes, defaultNode);
 }
 
@@ -118,6 +127,20 @@ export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 
     matched = ifThenElse(space, condition, withWord(space, matched, word), matched);
   }
   return mapLeaves(space, matched, (node) => (isNothing(space, node) ? defaultNode : node));
+}
+
+/** As {@link decideCall}, where the first rule that matches decides. */
+export function decideInOrder(
+  space: Space,
+  rules: readonly ArchRule[],
+  bits: 32 | 64,
+  defaultNode: Node,
+): Node {
+  return rules.reduceRight(
+    (rest, { comparisons, returnWord }) =>
+      ifThenElse(space, allHold(space, comparisons, bits), wordLeaf(space, returnWord), rest),
+    defaultNode,
+  );
 }
 
 /** By action: where one of its rules matches. */
@@ -170,11 +193,11 @@ export function allHold(space: Space, comparisons: readonly Comparison[], bits: 
 }
 
 /** The numbers of one audit architecture: of x86_64 below bit 30, of x32 from there on. */
-function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node): Runs {
+function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node, tellsX32Apart: boolean): Runs {
   const x32 = parts.get('x32');
   const x86 = parts.get('x86_64');
   const [only] = parts.values();
-  if (x32 === undefined && x86 === undefined && only !== undefined) return only;
+  if (only !== undefined && (!tellsX32Apart || (x32 === undefined && x86 === undefined))) return only;
   const low = x86 ?? { ends: [LAST], nodes: [badArch] };
   const runs: Runs = { ends: [], nodes: [] };
   addClipped(runs, low, 0, X32_SYSCALL_BIT - 1);

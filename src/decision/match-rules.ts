@@ -62,15 +62,24 @@ export interface PartialMatch {
   readonly comparisons: readonly PartialComparison[];
   /** `undefined`: that depends on arguments that are not known. */
   readonly matches: boolean | undefined;
-  /** Another rule for the call has no comparisons and decides, whatever this one says. */
+  /** Another rule for the call decides, whatever this one says. */
   readonly overruled: boolean;
 }
 
-/** Holds a call that is known in part against the rules of its architecture that have its number. */
-export function matchPartially(expanded: readonly ArchPolicy[], call: PartialCall): readonly PartialMatch[] {
+/**
+ * Holds a call that is known in part against the rules of its architecture that have its number.
+ *
+ * @param inOrder - the first rule that matches decides
+ */
+export function matchPartially(
+  expanded: readonly ArchPolicy[],
+  call: PartialCall,
+  inOrder: boolean,
+): readonly PartialMatch[] {
   const rules = expanded.find(({ arch }) => arch === call.arch)?.rules ?? [];
   const own = rules.filter(({ nr }) => nr === call.nr >>> 0);
   const plain = own.find(({ comparisons }) => comparisons.length === 0);
+  let isDecided = false;
   return own.map((rule) => {
     const comparisons = rule.comparisons.map((comparison) => {
       const argument = call.args[comparison.index];
@@ -83,13 +92,9 @@ export function matchPartially(expanded: readonly ArchPolicy[], call: PartialCal
       ? false
       : comparisons.every(({ holds }) => holds === true) || undefined;
     const { returnWord } = rule;
-    return {
-      rule: rule.rule,
-      returnWord,
-      comparisons,
-      matches,
-      overruled: plain !== undefined && plain !== rule,
-    };
+    const overruled = inOrder ? isDecided : plain !== undefined && plain !== rule;
+    isDecided ||= matches === true;
+    return { rule: rule.rule, returnWord, comparisons, matches, overruled };
   });
 }
 

@@ -18,7 +18,7 @@ import { compileLoaded } from '../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../pipeline/load-profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readersFor } from '../policy/profile-readers.ts';
-import type { Runtime } from '../policy/runtimes.ts';
+import { type Runtime, requireLinuxFilter } from '../policy/runtimes.ts';
 
 /** A profile that was chosen for a container: a built-in by its name, or the bytes of a file. */
 export type ProfileSource =
@@ -78,6 +78,7 @@ export async function buildFilter(source: ProfileSource, options: FilterOptions)
     observe,
     store,
   } = options;
+  requireLinuxFilter(runtime);
   const input = await loadSource(source, runtime, engine);
   const host = hostOf(capabilities);
   try {

@@ -6,6 +6,7 @@
 import { type Claim, makeClaim } from '../compile/claim.ts';
 import { requireStrongClaim } from '../compile/claim-text.ts';
 import {
+  type BackendName,
   type CompiledFilter,
   type CompileOptions,
   compilePolicy,
@@ -91,7 +92,7 @@ export async function compileLoaded(input: LoadedProfile, request: CompileReques
   const { host, runtime, engine, library, onStep = () => {} } = request;
   const { resolution, seccomp } = resolveLoaded(input, request);
   onStep('resolve');
-  const table = tableOf(request.backend ?? 'libseccomp', library, request.release);
+  const table = tableOf(backendFor(request), library, request.release);
   onStep('load libseccomp');
   const reading = { host, runtime, engine, table };
   const { tried, policy, compiled, observed } = await atPlaces(input, resolution, async () => {
@@ -140,11 +141,16 @@ export function seccompOff(name: string): OciSeccompError {
   );
 }
 
+/** gVisor builds its filter without libseccomp. */
+function backendFor({ backend, runtime }: Pick<CompileRequest, 'backend' | 'runtime'>): BackendName {
+  return backend ?? (runtime.traits.sentry === undefined ? 'libseccomp' : 'builtin');
+}
+
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { backend, callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep, onDecided } = request;
+  const { callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep, onDecided } = request;
   return {
     table,
-    ...(backend === undefined ? {} : { backend }),
+    backend: backendFor(request),
     ...(callCounts === undefined ? {} : { callCounts }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(pfc === undefined ? {} : { pfc }),

@@ -11,7 +11,7 @@ import type { KernelVersion } from '../abi/kernel-version.ts';
 import type { LinuxSeccomp } from '../oci/linux-seccomp.ts';
 import { lacksFlag } from './kernel-limits.ts';
 import { refusal } from './refusal.ts';
-import { formatRuntime, type Runtime } from './runtimes.ts';
+import { describeRuntime, type Runtime } from './runtimes.ts';
 
 export interface LoadFlags {
   readonly flags: readonly OciFlag[];
@@ -53,7 +53,7 @@ export function loadFlags(
       runtime.name === 'plain' ? 'cannot load this filter' : 'cannot start a container with this profile';
     throw refusal({ runtime }, `${fails}: ${reason}`, undefined, hint);
   }
-  const dropped = `${reason}: ${formatRuntime(runtime)} loads the filter without any of its flags (${flags.join(', ')})`;
+  const dropped = `${reason}: ${describeRuntime(runtime)} loads the filter without any of its flags (${flags.join(', ')})`;
   return { flags: [], ignored, dropped };
 }
 

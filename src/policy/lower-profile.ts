@@ -14,47 +14,18 @@ import {
 } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
-import { type Comparison, ociOperators, operatorByOciOperator, U64_MAX } from '../abi/operators.ts';
-import { runtimeRows } from '../consumers.ts';
+import { isFamily, runtimeRows } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
-import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from '../oci/linux-seccomp.ts';
+import type { LinuxSeccomp, LinuxSyscall } from '../oci/linux-seccomp.ts';
 import { requireUsable } from '../oci/usable-profile.ts';
 import { lacksAction, withoutFilters } from './kernel-limits.ts';
 import { loadFlags } from './load-flags.ts';
+import { splitComparisons } from './lower-comparisons.ts';
+import { lowerForSentry } from './lower-for-sentry.ts';
+import { at, type Lowered, type LowerStep } from './lower-step.ts';
 import type { EnosysSection, Policy, PolicyRule, SyscallTable } from './policy.ts';
 import { refusal } from './refusal.ts';
-import { formatRuntime, parseRuntime, type Runtime } from './runtimes.ts';
-
-/** What a runtime does beyond copying rules. */
-export type LowerStepKind =
-  | 'equals-default-action'
-  | 'unknown-syscall'
-  | 'not-on-architecture'
-  | 'repeated-argument'
-  | 'comparisons-dropped'
-  | 'errno-ignored'
-  | 'errno-truncated'
-  | 'mask-swapped'
-  | 'native-architecture-added'
-  | 'enosys-stub'
-  | 'binary-tree'
-  | 'action-unknown-to-kernel'
-  | 'flag-ignored'
-  | 'flags-dropped';
-
-/** One thing the runtime did to the profile beyond copying a rule. */
-export interface LowerStep {
-  /** What the runtime did. */
-  readonly kind: LowerStepKind;
-  /** Index into `LinuxSeccomp.syscalls`, where the step is about a rule. */
-  readonly rule?: number;
-  /** The call, where the step is about one. */
-  readonly syscall?: string;
-  /** Of an unknown system call: what its rule says. */
-  readonly returnWord?: ReturnWord;
-  /** One sentence without a full stop. */
-  readonly message: string;
-}
+import { describeRuntime, parseRuntime, type Runtime } from './runtimes.ts';
 
 /** Whom a profile is lowered for. */
 export interface LowerOptions {
@@ -68,15 +39,7 @@ export interface LowerOptions {
   readonly kernel?: KernelVersion;
 }
 
-/** What a runtime makes of a profile. */
-export interface Lowered {
-  /** What the profile means. */
-  readonly policy: Policy;
-  /** What the runtime did to the profile beyond copying rules. */
-  readonly steps: readonly LowerStep[];
-  /** Rules that the runtime skipped because their action is the default action, as it would have added them. */
-  readonly skipped: readonly PolicyRule[];
-}
+export type { Lowered, LowerStep, LowerStepKind } from './lower-step.ts';
 
 interface Context {
   readonly runtime: Runtime;
@@ -98,7 +61,9 @@ interface Context {
 export function lowerProfile(seccomp: LinuxSeccomp, options: LowerOptions): Lowered {
   const { arch, table, kernel, runtime: asked = 'runc' } = options;
   const runtime = typeof asked === 'string' ? parseRuntime(asked) : asked;
-  requireUsable(seccomp.refusals, runtime.name === 'plain' ? [] : [runtime.name]);
+  requireUsable(seccomp.refusals, isFamily(runtime.name) ? [runtime.name] : []);
+  const { sentry } = runtime.traits;
+  if (sentry !== undefined) return lowerForSentry(seccomp, sentry, { runtime, arch, table, steps: [] });
   const context: Context = { runtime, arch, table, kernel, steps: [], skipped: [] };
   const none = kernel === undefined ? undefined : withoutFilters(kernel);
   if (none !== undefined) throw new OciSeccompError('ERR_PROFILE_SEMANTICS', none, { details: { kernel } });
@@ -223,7 +188,7 @@ function lowerAction(
 function lowerFlags(seccomp: LinuxSeccomp, context: Context): readonly OciFlag[] {
   const { flags, ignored, dropped } = loadFlags(seccomp, context.runtime, context.kernel);
   if (ignored.length > 0) {
-    const message = `${formatRuntime(context.runtime)} takes ${ignored.join(', ')} and does not use it`;
+    const message = `${describeRuntime(context.runtime)} takes ${ignored.join(', ')} and does not use it`;
     context.steps.push({ kind: 'flag-ignored', message });
   }
   if (dropped !== undefined) context.steps.push({ kind: 'flags-dropped', message: dropped });
@@ -308,52 +273,6 @@ function resolveName(
   return nr;
 }
 
-/** The rule's comparisons as the lists to add: one list (AND), or one list a comparison (OR) if an index repeats. */
-function splitComparisons(
-  args: readonly LinuxSeccompArg[],
-  rule: number,
-  context: Context,
-): readonly (readonly Comparison[])[] {
-  const { comparisonsRead } = context.runtime.traits;
-  const read = comparisonsRead === undefined ? args : args.slice(0, comparisonsRead);
-  if (read.length < args.length) {
-    const message = `read the first ${read.length} of ${args.length} comparisons; the others have no effect`;
-    context.steps.push({ kind: 'comparisons-dropped', rule, message });
-  }
-  const comparisons = read.map((arg) => lowerComparison(arg, rule, context));
-  if (new Set(comparisons.map(({ index }) => index)).size === comparisons.length) return [comparisons];
-  const message =
-    'an argument is compared twice: each comparison became its own rule (any one of them is enough)';
-  context.steps.push({ kind: 'repeated-argument', rule, message });
-  return comparisons.map((comparison) => [comparison]);
-}
-
-function lowerComparison(arg: LinuxSeccompArg, rule: number, context: Context): Comparison {
-  const row = operatorByOciOperator(arg.op);
-  if (row === undefined) {
-    throw refusal(
-      context,
-      `does not know the operator '${arg.op}'`,
-      rule,
-      `use one of ${ociOperators.join(', ')}`,
-    );
-  }
-  if (!Number.isInteger(arg.index) || arg.index < 0 || arg.index > 5) {
-    throw refusal(context, `has no argument ${arg.index}: system calls have arguments 0..5`, rule);
-  }
-  const { index, value, valueTwo = 0n } = arg;
-  for (const datum of [value, valueTwo]) {
-    if (datum < 0n || datum > U64_MAX)
-      throw refusal(context, `cannot compare with ${datum}: not a uint64`, rule);
-  }
-  if (row.operator !== 'maskedEq' || !context.runtime.traits.swapsMaskedEq) {
-    return { index, op: row.operator, value, valueTwo };
-  }
-  const message = `${formatRuntime(context.runtime)} swaps mask and value of MASKED_EQ: it compares with mask ${valueTwo}`;
-  context.steps.push({ kind: 'mask-swapped', rule, message });
-  return { index, op: row.operator, value: valueTwo, valueTwo: value };
-}
-
 const STUBLESS_DEFAULTS: readonly ReturnWord[] = [actions.allow.word, actions.log.word];
 
 function lowerEnosysStub(
@@ -401,8 +320,4 @@ function lowerOptimize(syscalls: readonly LinuxSyscall[], context: Context): 1 |
   const message = `${names} names, more than ${binaryTreeAbove}: libseccomp builds a binary tree`;
   context.steps.push({ kind: 'binary-tree', message });
   return 2;
-}
-
-function at(rule: number | undefined): { rule?: number } {
-  return rule === undefined ? {} : { rule };
 }

@@ -1,6 +1,6 @@
 /**
  * What gVisor's runsc makes of a profile: what it refuses, drops and reads otherwise than runc. The facts are in
- * runsc-facts.ts, with their source.
+ * consumers/sentry-facts.ts, with their source.
  *
  * NOTE: read as written. Rules whose conditions (`includes`, `excludes`) differ are not held against each other.
  * @module
@@ -9,11 +9,11 @@ import { actionByOciAction } from '../abi/actions.ts';
 import { type ArchName, architectureByOciArch } from '../abi/architectures.ts';
 import { U64_MAX } from '../abi/operators.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
+import { sentry } from '../consumers/sentry-facts.ts';
 import { parseErrno } from '../oci/checks/check-errno.ts';
 import { isForeign, profilePointer } from '../oci/dialect-rows.ts';
 import type { Severity } from '../oci/problem-codes.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
-import { runscActions, runscLacks } from './runsc-facts.ts';
 import { RUNSC } from './runtimes.ts';
 
 /** What kind of difference it is; stable. */
@@ -48,7 +48,7 @@ export function readByRunsc(profile: Profile, hosts: readonly ArchName[]): reado
     severity: 'note',
     message:
       'runsc reads a profile only with its option --oci-seccomp; without it, it ignores all of the profile',
-    hint: 'what runsc does is read from its source (release-20260817.0), not run',
+    hint: 'what is said of runsc is from the source of release-20260817.0; release 20240729 was run',
     pointer: base,
   };
   if (isForeign(profile.dialect)) return [option];
@@ -69,7 +69,7 @@ function pointerOf({ place }: ProfileRule, index: number, base: string): string 
 }
 
 function unknownHosts(hosts: readonly ArchName[], pointer: string): readonly RunscFinding[] {
-  const other = hosts.filter((arch) => runscLacks[arch] === undefined);
+  const other = hosts.filter((arch) => sentry.lacks[arch] === undefined);
   if (other.length === 0) return [];
   const message = `gVisor runs on x86_64 and aarch64, not on ${other.join(', ')}`;
   return [{ code: 'runsc-host', severity: 'error', message, pointer }];
@@ -85,16 +85,13 @@ function actionsOf(profile: Profile, base: string): readonly RunscFinding[] {
     })),
   ];
   return places.flatMap(({ action, pointer, always }): readonly RunscFinding[] => {
-    if (action === undefined || runscActions.includes(action)) return [];
+    if (action === undefined || sentry.actions.includes(action)) return [];
     const where = always ? '' : ', where the conditions of the rule hold';
     const message = `runsc does not know ${action}, and refuses the container${where}`;
-    const hint = `it knows ${runscActions.join(', ')}`;
+    const hint = `it knows ${sentry.actions.join(', ')}`;
     return [{ code: 'runsc-action', severity: always ? 'error' : 'warning', message, hint, pointer }];
   });
 }
-
-/** seccomp.go `errnoAction`, `traceAction`: whatever the profile says. */
-const FIXED_ERRNO = 1; // EPERM
 
 interface Answer {
   readonly action: string | undefined;
@@ -110,7 +107,7 @@ function answerOf(
 ): Answer {
   const takes = action !== undefined && actionByOciAction(action)?.maxData !== undefined;
   const named = errno === undefined ? undefined : parseErrno(errno);
-  const given = named === undefined ? (errnoRet ?? FIXED_ERRNO) : Number(named);
+  const given = named === undefined ? (errnoRet ?? sentry.errno) : Number(named);
   return { action, errno: takes ? given & 0xffff : undefined };
 }
 
@@ -132,8 +129,8 @@ function errnosOf(profile: Profile, base: string): readonly RunscFinding[] {
     })),
   ];
   return places.flatMap(({ answer: { errno, action }, pointer, names }): readonly RunscFinding[] => {
-    if (errno === undefined || errno === FIXED_ERRNO || action === undefined) return [];
-    if (!runscActions.includes(action)) return [];
+    if (errno === undefined || errno === sentry.errno || action === undefined) return [];
+    if (!sentry.actions.includes(action)) return [];
     const message = `runsc ignores the errno: ${action} answers EPERM (1), not ${errno}`;
     const hint = names.includes('clone3')
       ? 'after EPERM from clone3, C libraries do not fall back to clone: allow clone3, or threads cannot start'
@@ -162,7 +159,9 @@ function unknownNames(
   hosts: readonly ArchName[],
 ): readonly RunscFinding[] {
   if (rule.action === profile.defaultAction) return [];
-  const skipped = namesOf(rule).filter((name) => hosts.some((arch) => runscLacks[arch]?.has(name) === true));
+  const skipped = namesOf(rule).filter((name) =>
+    hosts.some((arch) => sentry.lacks[arch]?.has(name) === true),
+  );
   if (skipped.length === 0) return [];
   const message = `runsc skips ${skipped.join(', ')}: gVisor has no such ${skipped.length === 1 ? 'call, and it gets' : 'calls, and they get'} the default action`;
   return [{ code: 'runsc-unknown-name', severity: 'warning', message, pointer }];
@@ -248,7 +247,7 @@ function ordersOf(profile: Profile, base: string): readonly RunscFinding[] {
 function existsOnRunsc(name: string): boolean {
   return (['x86_64', 'aarch64'] as const).some((arch) => {
     const nr = directSyscallNumber(name, arch);
-    return nr !== undefined && nr >= 0 && runscLacks[arch]?.has(name) !== true;
+    return nr !== undefined && nr >= 0 && sentry.lacks[arch]?.has(name) !== true;
   });
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { formatRuntime, type Runtime } from './runtimes.ts';
+import { describeRuntime, formatRuntime, type Runtime } from './runtimes.ts';
 
 /** Makes the error. @param rule - index into `LinuxSeccomp.syscalls`, if it is about one */
 export function refusal(
@@ -12,7 +12,7 @@ export function refusal(
   rule?: number,
   hint?: string,
 ): OciSeccompError {
-  const message = `${formatRuntime(runtime)} ${what}`;
+  const message = `${describeRuntime(runtime)} ${what}`;
   return new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
     ...(hint === undefined ? {} : { hint }),
     details: { runtime: formatRuntime(runtime), ...(rule === undefined ? {} : { rule }) },

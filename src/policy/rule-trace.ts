@@ -77,6 +77,7 @@ const rewrites: readonly LowerStep['kind'][] = [
   'errno-ignored',
   'errno-truncated',
   'mask-swapped',
+  'never-holds',
 ];
 
 function names(rule: ProfileRule, syscall: string | undefined): boolean {

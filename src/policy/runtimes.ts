@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  markRuntime,
   type RuntimeBehaviour,
   type RuntimeName,
   type RuntimeTraits,
@@ -15,8 +16,8 @@ import { OciSeccompError } from '../errors.ts';
 import { isForeign } from '../oci/dialect-rows.ts';
 import type { Dialect } from '../oci/profile.ts';
 
-/** gVisor's, as `validate --runtime` takes it. It is no runtime of the rows: nothing is compiled for it. */
-export const RUNSC = 'runsc';
+/** gVisor's. */
+export const RUNSC = 'runsc' satisfies RuntimeName;
 
 /** Who turns a profile into a filter and installs it. */
 export interface Runtime {
@@ -77,15 +78,6 @@ function compareVersions(a: RuntimeVersion, b: RuntimeVersion): number {
 }
 
 function unknownRuntime(spelling: string): OciSeccompError {
-  if (spelling === RUNSC) {
-    return new OciSeccompError(
-      'ERR_USAGE',
-      'gVisor (runsc) installs no BPF program: it filters in its own kernel',
-      {
-        hint: `'oci-seccomp validate --runtime ${RUNSC}' says what it reads of a profile and what it drops`,
-      },
-    );
-  }
   return new OciSeccompError('ERR_USAGE', `unknown runtime '${spelling}'`, {
     hint: `use one of ${runtimeSpellings.join(', ')}; runc also takes a full version, for instance runc@1.1.5`,
   });
@@ -99,6 +91,25 @@ function unknownRuntime(spelling: string): OciSeccompError {
  */
 export function runtimeFor(asked: string | undefined, dialect: Dialect): Runtime {
   return parseRuntime(asked ?? (isForeign(dialect) ? 'plain' : 'runc'));
+}
+
+/** A runtime in a sentence, marked if no test runs it: `youki (read, not run)`. */
+export function describeRuntime(runtime: Runtime): string {
+  return markRuntime(formatRuntime(runtime));
+}
+
+/**
+ * Insists that a runtime has its filter in Linux, where programs can be loaded.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for gVisor
+ */
+export function requireLinuxFilter(runtime: Runtime): void {
+  if (runtime.traits.sentry === undefined) return;
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `${formatRuntime(runtime)} (gVisor) takes the profile and builds the filter in its own kernel: no program can be loaded there`,
+    { hint: 'explain, diff, lint, report and validate say what it makes of a profile' },
+  );
 }
 
 /** A runtime as people write it: `runc@1.1`, `crun`. */

@@ -159,7 +159,7 @@ function rulesOf(
 ): readonly ExplainedRule[] {
   if (work === undefined) return [];
   const { profile, resolution, lowered } = work;
-  const matches = matchPartially(expanded, call);
+  const matches = matchPartially(expanded, call, lowered.policy.runtime.traits.sentry !== undefined);
   const traces = traceRules({ profile, resolution, lowered, expanded }, { syscall, arch, nr: call.nr });
   return traces
     .map((trace) => ({ ...trace, matches: ownMatches(trace, matches, isMultiplexed) }))

@@ -23,7 +23,7 @@ import type { PartialMatch } from '../decision/match-rules.ts';
 import type { PartialCall } from '../decision/partial-call.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
 import type { Policy } from '../policy/policy.ts';
-import { formatRuntime } from '../policy/runtimes.ts';
+import { describeRuntime } from '../policy/runtimes.ts';
 import type { ExplainedRule, ExplainSubject, Reason, Way } from './explain-call.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './rule-text.ts';
 
@@ -138,7 +138,7 @@ export function reasonText(reason: Reason, { call }: Way, { work, name }: Explai
     case 'bad-arch':
       return `${call.arch} is not among the architectures of the filter (${reason.architectures.join(', ')}): all of its calls get ${formatReturnWord(policy.badArchAction)}`;
     case 'stub':
-      return `its number ${formatNumber(call.nr)} is above ${reason.limit}, the largest that the profile names: ${formatRuntime(work.runtime)} answers ENOSYS to newer calls`;
+      return `its number ${formatNumber(call.nr)} is above ${reason.limit}, the largest that the profile names: ${describeRuntime(work.runtime)} answers ENOSYS to newer calls`;
     case 'default':
       return `no rule matches: the default action is ${formatReturnWord(policy.defaultAction)} (${place ?? name})`;
     case 'rules': {
@@ -166,7 +166,7 @@ export function renderRule(
     case 'dropped':
       return [`${action}: dropped for this host: ${treatment.message}`];
     case 'equals-default':
-      return [`${action}: skipped by ${formatRuntime(work.runtime)}: it is the default action`];
+      return [`${action}: skipped by ${describeRuntime(work.runtime)}: it is the default action`];
     case 'unknown-name':
       return [`${action}: ${treatment.message}`];
     case 'not-on-architecture':
@@ -184,6 +184,7 @@ function renderMatches(
   policy: Policy,
 ): readonly string[] {
   const multiplexer = way?.multiplexer ?? syscallName(call.nr, call.arch);
+  const inOrder = policy.runtime.traits.sentry !== undefined;
   const nameOf = ({ rule }: PartialMatch): string => policy.rules[rule]?.syscall ?? '';
   const cameOver = (match: PartialMatch): boolean =>
     (multiplexer === 'socketcall' || multiplexer === 'ipc') && nameOf(match) !== multiplexer;
@@ -199,20 +200,28 @@ function renderMatches(
     const names = [...new Set(group.map(nameOf))];
     const from = names.length === 1 ? names.join() : `${names.length} names of the rule`;
     const over = `; came over from ${from}, since 32-bit programs make such calls through ${multiplexer}`;
-    if (group.length === 1) return `${renderMatch(first, words)}${over}`;
+    if (group.length === 1) return `${renderMatch(first, words, inOrder)}${over}`;
     const values = group.flatMap(({ comparisons: [one] }) =>
       one === undefined ? [] : words.value(one.value, 0),
     );
-    const [action = '', ...rest] = renderMatch(first, words).split(/ if .*?: /);
+    const [action = '', ...rest] = renderMatch(first, words, inOrder).split(/ if .*?: /);
     return `${action} if arg0 is one of ${[...new Set(values)].join(', ')}: ${rest.join('')}${over}`;
   });
-  return [...matches.filter((match) => !cameOver(match)).map((match) => renderMatch(match, words)), ...lines];
+  return [
+    ...matches.filter((match) => !cameOver(match)).map((match) => renderMatch(match, words, inOrder)),
+    ...lines,
+  ];
 }
 
-function renderMatch({ returnWord, comparisons, matches, overruled }: PartialMatch, words: Words): string {
+function renderMatch(
+  { returnWord, comparisons, matches, overruled }: PartialMatch,
+  words: Words,
+  inOrder: boolean,
+): string {
   const conditions = comparisons.map((each) => formatComparison(each, words)).join(' and ');
   const action = `${formatReturnWord(returnWord)} ${conditions === '' ? 'always' : `if ${conditions}`}`;
-  if (overruled) return `${action}: has no effect, since another rule for the call has no conditions`;
+  if (overruled)
+    return `${action}: has no effect, since ${inOrder ? 'a rule before it matches' : 'another rule for the call has no conditions'}`;
   if (matches === true) return `${action}: matches`;
   if (matches === undefined) {
     const open = comparisons.filter(({ holds }) => holds === undefined);

@@ -5,6 +5,7 @@
 import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import type { ArchPolicy } from '../../src/policy/expand-policy.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import { parseRuntime } from '../../src/policy/runtimes.ts';
 import { createRandom } from './random.ts';
 
 export interface HostilePolicy {
@@ -27,7 +28,7 @@ const bitSet = (index: number, bit: number): Comparison =>
 function onOneCall(rules: readonly Rule[], nr: (i: number) => number = () => 1): HostilePolicy {
   return {
     policy: {
-      runtime: { name: 'plain' } as Policy['runtime'],
+      runtime: parseRuntime('plain'),
       architectures: ['x86_64'],
       defaultAction: ERRNO,
       badArchAction: 0,

@@ -15,6 +15,7 @@ import type { Comparison, Operator } from '../../src/abi/operators.ts';
 import type { SeccompData } from '../../src/abi/seccomp-data.ts';
 import type { ArchPolicy, ArchRule } from '../../src/policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../../src/policy/policy.ts';
+import { parseRuntime } from '../../src/policy/runtimes.ts';
 import type { Random } from './random.ts';
 
 const X86_64 = 0xc000003e;
@@ -63,7 +64,7 @@ export function randomSmallPolicy(random: Random): SmallPolicy {
   return {
     expanded,
     policy: {
-      runtime: { name: 'plain' } as Policy['runtime'],
+      runtime: parseRuntime('plain'),
       architectures: [native, ...others],
       defaultAction: random.pick([0x00050001, ALLOW]),
       badArchAction: random.pick([KILL, 0x00050003]),

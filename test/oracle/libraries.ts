@@ -159,6 +159,12 @@ export function fetchedBinary(name: 'runc' | 'crun', version = ''): RuntimeBinar
   );
 }
 
+/** gVisor's runtime, if it was fetched. */
+export function fetchedRunsc(): string | undefined {
+  const entry = readManifest().find((each) => each.package === 'runsc');
+  return entry === undefined ? undefined : findUnpacked(join(debianCache(), entry.directory), 'runsc');
+}
+
 /** Whether a test without its counterpart is a failure: OCI_SECCOMP_REQUIRE_ALL=1. */
 export function requireAll(): boolean {
   return process.env.OCI_SECCOMP_REQUIRE_ALL === '1';

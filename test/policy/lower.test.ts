@@ -303,7 +303,7 @@ describe('architectures', () => {
       'runc@1.3.6': ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
       runc: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
       crun: [],
-      youki: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
+      youki: [],
       plain: [],
     }),
   )('%s: refuses %j', (runtime, refused) => {

@@ -6,7 +6,7 @@
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { compilePolicy } from '../../compile/compile-policy.ts';
 import { type Guess, tryGuesses } from '../../compile/verify-filter.ts';
-import { runtimeNames, runtimeRows } from '../../consumers.ts';
+import { filtersInLinux, markRuntime, runtimeNames, runtimeRows } from '../../consumers.ts';
 import { decidePrograms } from '../../decision/answer-call.ts';
 import { findDifferences } from '../../decision/difference.ts';
 import { createSpace } from '../../decision/space.ts';
@@ -79,9 +79,10 @@ function readings(lowered: LoweredProfile): readonly { reading: Reading; labels:
 
 function runtimes(asked: Runtime): readonly Choice<Runtime>[] {
   const others = runtimeNames
+    .filter(filtersInLinux)
     .flatMap((name) => [name, ...runtimeRows[name].tried.map((version) => `${name}@${version}`)])
     .map(parseRuntime);
-  const choices = others.map((value) => ({ value, label: `for ${formatRuntime(value)}` }));
+  const choices = others.map((value) => ({ value, label: `for ${markRuntime(formatRuntime(value))}` }));
   return [
     { value: asked, label: undefined },
     ...choices.filter(({ value }) => formatRuntime(value) !== formatRuntime(asked)),

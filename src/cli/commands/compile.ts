@@ -11,6 +11,7 @@ import { backends, table } from '../define/backend-option.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   color,
+  compiledRuntime,
   ENVIRONMENT_CODE,
   formatOptions,
   hostOptions,
@@ -18,7 +19,6 @@ import {
   output,
   PROFILE_HELP,
   quiet,
-  runtime,
   strict,
   timeout,
   USAGE_CODE,
@@ -33,7 +33,7 @@ export const definition = defineCommand({
     ...hostOptions,
     output,
     ...formatOptions(emitFormats, 'bpf'),
-    runtime,
+    runtime: compiledRuntime,
     backend: {
       value: 'backend',
       help: 'what compiles the rules; builtin: a smaller program with the same meaning, not the one that the runtime would install; it needs no libseccomp',
@@ -86,7 +86,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { compileLoaded },
     { loadProfile },
     { readersFor },
-    { formatRuntime, runtimeFor },
+    { formatRuntime, requireLinuxFilter, runtimeFor },
     { parseTimeout },
     { formatHost, hostFromOptions },
     { emitEncoded },
@@ -110,6 +110,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
 
   const host = hostFromOptions(options, input.profile);
   const asked = runtimeFor(options.runtime, input.profile.dialect);
+  requireLinuxFilter(asked);
   const request: CompileRequest = {
     ...{ host, runtime: asked, engine, library: options.library, backend, timeoutMs },
     release: options.table,

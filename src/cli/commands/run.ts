@@ -4,7 +4,14 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
-import { filterOptions, output, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
+import {
+  compiledRuntime,
+  filterOptions,
+  output,
+  quiet,
+  reportOptions,
+  textOrJson,
+} from '../define/shared-options.ts';
 import { requireTrial } from '../trial-use.ts';
 
 export const definition = defineCommand({
@@ -21,8 +28,8 @@ export const definition = defineCommand({
   options: {
     ...filterOptions,
     runtime: {
-      ...filterOptions.runtime,
-      help: 'whose filter: runc, runc@1.1, runc@1.2, crun, youki (read, not run), or plain (libseccomp alone) (default: runc; plain for units of systemd and policies of LXC and minijail)',
+      ...compiledRuntime,
+      help: `whose filter: ${compiledRuntime.help}`,
     },
     'no-new-privs': {
       value: 'when',

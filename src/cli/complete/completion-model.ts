@@ -5,7 +5,7 @@
 import { allArchitectures } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
-import { runtimeSpellings } from '../../consumers.ts';
+import { compiledSpellings, runtimeSpellings } from '../../consumers.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import { builtinFamilies } from '../../oci/builtin/index.ts';
 import type {
@@ -55,6 +55,7 @@ const offers: Readonly<Record<ValueKind, () => Offer>> = {
   pid: () => ({ words: [] }),
   arch: () => ({ words: allArchitectures.map(({ name }) => name) }),
   runtime: () => ({ words: runtimeSpellings }),
+  'compiled-runtime': () => ({ words: compiledSpellings }),
   capability: () => ({ words: capabilities }),
   rule: () => ({ words: allRules.map(({ id }) => id) }),
   'rule-level': () => ({ words: allRules.flatMap(({ id }) => levels.map((level) => `${id}=${level}`)) }),

@@ -16,6 +16,7 @@ export type ValueKind =
   | 'pid'
   | 'arch'
   | 'runtime'
+  | 'compiled-runtime'
   | 'capability'
   | 'rule'
   /** `rule=level`. */

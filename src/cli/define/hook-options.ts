@@ -4,7 +4,7 @@
  * @module
  */
 
-import { engines, listRuntimes } from '../../consumers.ts';
+import { compiledSpellings, engines, listRuntimes } from '../../consumers.ts';
 import { backends, LIBRARY_HELP, loadedBackend, table } from './backend-option.ts';
 import type { OptionRow, OptionRows } from './command-definition.ts';
 
@@ -31,8 +31,8 @@ const common = {
   },
   runtime: {
     value: 'runtime',
-    kind: 'runtime',
-    help: `whose reading of a profile counts: ${listRuntimes()}`,
+    kind: 'compiled-runtime',
+    help: `whose reading of a profile counts: ${listRuntimes(compiledSpellings)}`,
     default: 'runc',
   },
   engine: {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
-import { engines, listRuntimes } from '../../consumers.ts';
+import { compiledSpellings, engines, listRuntimes } from '../../consumers.ts';
 import { dialects } from '../../oci/dialect-rows.ts';
 import { LIBRARY_HELP, loadedBackend, namesTable, table } from './backend-option.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
@@ -55,11 +55,20 @@ export const cap = {
   kind: 'capability',
 } as const satisfies OptionRow;
 
+const runtimeDefault = '(default: runc; plain for units of systemd and policies of LXC and minijail)';
+
 export const runtime = {
   short: 'r',
   value: 'runtime',
-  help: `${listRuntimes()} (default: runc; plain for units of systemd and policies of LXC and minijail)`,
+  help: `${listRuntimes()} ${runtimeDefault}`,
   kind: 'runtime',
+} as const satisfies OptionRow;
+
+/** Of commands that make a program. */
+export const compiledRuntime = {
+  ...runtime,
+  help: `${listRuntimes(compiledSpellings)} ${runtimeDefault}`,
+  kind: 'compiled-runtime',
 } as const satisfies OptionRow;
 
 export const library = {

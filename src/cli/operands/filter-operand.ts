@@ -9,8 +9,6 @@ import { tableOf } from '../../compile/compile-policy.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { openLibrary } from '../../libseccomp/library.ts';
-import { librarySyscallTable } from '../../libseccomp/syscall.ts';
 import type { Host } from '../../oci/host.ts';
 import {
   type CompiledProfile,
@@ -21,7 +19,7 @@ import {
 import { type FilterSource, loadFilterSource } from '../../pipeline/filter-source.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
-import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
+import { describeRuntime, runtimeFor } from '../../policy/runtimes.ts';
 import type { ExplainSubject } from '../../report/explain-call.ts';
 import type { MeaningOptions, ReadingOptions } from '../define/shared-options.ts';
 import { type Basis, profileBasis, programBasis } from '../render/answer-basis.ts';
@@ -118,9 +116,9 @@ export async function filterOf(
   return {
     name: input.name,
     circumstances: [
-      formatRuntime(runtime),
+      describeRuntime(runtime),
       ...formatHost(host).split(', '),
-      compiled.compiler,
+      ...(runtime.traits.sentry === undefined ? [compiled.compiler] : []),
       ...(release === undefined ? [] : [`names of ${work.table.name}`]),
     ],
     programs: [{ ...compiled, kernel: host.kernel }],
@@ -144,14 +142,16 @@ export function lowerSubject(
   options: MeaningOptions,
   adjustHost: (host: Host) => Host = (host) => host,
 ): Promise<LoweredProfile> {
+  const runtime = runtimeFor(options.runtime, input.profile.dialect);
   return lowerLoaded(input, {
     host: adjustHost(hostFromOptions(options, input.profile)),
-    runtime: runtimeFor(options.runtime, input.profile.dialect),
+    runtime,
     engine: options.engine,
-    table:
-      options.table === undefined
-        ? librarySyscallTable(openLibrary(options.library))
-        : tableOf('builtin', options.library, options.table),
+    table: tableOf(
+      options.table === undefined && runtime.traits.sentry === undefined ? 'libseccomp' : 'builtin',
+      options.library,
+      options.table,
+    ),
   });
 }
 

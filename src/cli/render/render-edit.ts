@@ -6,6 +6,7 @@
 import { argumentField } from '../../abi/arguments.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
+import { markRuntime } from '../../consumers.ts';
 import { describeParameter } from '../../lint/ask/call-parameters.ts';
 import type { Opener } from '../../lint/edit/edit-for-call.ts';
 import { displayName } from '../../pipeline/read-input.ts';
@@ -86,7 +87,7 @@ function consequences(edit: EditedProfile): readonly string[] {
       .filter((runtime) => !proof.runtimes.includes(runtime))
       .map(
         (runtime) =>
-          `warning: not so with ${runtime}, which reads masked comparisons of these rules otherwise`,
+          `warning: not so with ${markRuntime(runtime)}, which reads masked comparisons of these rules otherwise`,
       ),
     `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}, every combination of conditions), with ${proof.runtimes.join(', ')}`,
   ];

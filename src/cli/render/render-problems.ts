@@ -2,6 +2,7 @@
  * Problems of profiles as people read them.
  * @module
  */
+import { markRuntime } from '../../consumers.ts';
 import type { Severity } from '../../oci/problem-codes.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { RunscFinding } from '../../policy/read-by-runsc.ts';
@@ -18,7 +19,9 @@ export type ShownProblem =
 export function renderProblem(problem: ShownProblem): string {
   const { file, line, column, severity, message, code, pointer, hint, rejectedBy } = problem;
   const who =
-    rejectedBy !== undefined && rejectedBy.length > 0 ? ` (rejected by ${rejectedBy.join(', ')})` : '';
+    rejectedBy !== undefined && rejectedBy.length > 0
+      ? ` (rejected by ${rejectedBy.map(markRuntime).join(', ')})`
+      : '';
   const where = pointer === '' ? '' : `\n    at ${visibleText(pointer)}`;
   const advice = hint === undefined ? '' : `\n    hint: ${visibleText(hint)}`;
   return `${visibleText(file)}:${line}:${column}: ${severity}: ${visibleText(message)}${who} [${code}]${where}${advice}\n`;

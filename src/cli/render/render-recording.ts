@@ -4,7 +4,7 @@
  */
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { formatRuntime } from '../../policy/runtimes.ts';
+import { describeRuntime, formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import type { AddedGroup } from '../record/added-calls.ts';
 import type { Comparison } from '../record/compare-recording.ts';
@@ -70,7 +70,7 @@ function describeCommand(words: readonly string[]): string {
 
 function proofLines(proof: RecordProof): readonly string[] {
   const { hosts, runtimes, asked, heldBack, replaced, nameless, within } = proof;
-  const where = `${hosts.map(formatHost).join(' and ')}, ${runtimes.map(formatRuntime).join(' and ')}`;
+  const where = `${hosts.map(formatHost).join(' and ')}, ${runtimes.map(describeRuntime).join(' and ')}`;
   const passes =
     heldBack.length === 0
       ? `proven: ${replaced ? `${asked - 1} of ${asked}` : `all ${asked}`} recorded calls get through, with every recorded value (${where})`

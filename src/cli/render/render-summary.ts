@@ -16,7 +16,7 @@ import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import { locateRule } from '../../pipeline/rule-places.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../../policy/lower-profile.ts';
-import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { describeRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { Lap } from '../clock.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { plural, renderProblem } from './render-problems.ts';
@@ -51,7 +51,7 @@ export function renderSummary(summary: Summary): string {
     ...nameLines(summary),
     `  ${sizeLine(summary)}`,
     `  ${formatClaim(claim)}`,
-    `  ${formatRuntime(runtime)} filter by ${compiled.compiler}${hazardNote(compiled)}, ` +
+    `  ${describeRuntime(runtime)} filter by ${compiled.compiler}${hazardNote(compiled)}, ` +
       `written to ${summary.output === '-' ? 'standard output' : displayName(summary.output)} in ${totalTime(summary.laps).toFixed(0)} ms`,
   ];
   return `${lines.join('\n')}\n${summary.doubts}${renderWarnings(summary)}${summary.verbose === true ? renderSteps(summary) : ''}`;

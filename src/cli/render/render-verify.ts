@@ -12,7 +12,7 @@ import type { Relation } from '../../decision/relate.ts';
 import { archOfCall } from '../../decision/witness.ts';
 import type { LoweredProfile } from '../../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
-import { formatRuntime } from '../../policy/runtimes.ts';
+import { describeRuntime } from '../../policy/runtimes.ts';
 import { placeOfDefault, placeOfRule } from '../../report/rule-text.ts';
 import { formatHost } from '../operands/host-options.ts';
 import { profileBasis, programBasis, renderBasis } from './answer-basis.ts';
@@ -37,7 +37,7 @@ export function renderVerification(verification: Verification, context: VerifyCo
   const { lowered, subject, claim } = context;
   const { input, runtime, host } = lowered;
   const basis = renderBasis([profileBasis(input.name, claim), programBasis(subject)]);
-  const reading = `${input.name} for ${formatRuntime(runtime)} on ${formatHost(host)}`;
+  const reading = `${input.name} for ${describeRuntime(runtime)} on ${formatHost(host)}`;
   const filters = subject.filters.length === 1 ? '' : ` (its ${subject.filters.length} filters together)`;
   if (verification.equal) {
     const isAll = claim.weaknesses.length === 0;

@@ -23,7 +23,7 @@ import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts'
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
-import { formatRuntime, runtimeFor } from '../../policy/runtimes.ts';
+import { formatRuntime, requireLinuxFilter, runtimeFor } from '../../policy/runtimes.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
@@ -105,6 +105,7 @@ async function compileFilter(input: LoadedProfile, options: RunOptions): Promise
   const { engine, library, backend, strict, observe } = options;
   const host = hostFromOptions(options, input.profile);
   const runtime = runtimeFor(options.runtime, input.profile.dialect);
+  requireLinuxFilter(runtime);
   if (options.store !== undefined && backend === 'libseccomp') throw noStoreOfLibseccomp();
   const store = options.store === undefined ? undefined : openStoreOf(options.store);
   const { compiled, claim, lowered, observed } = await compileLoaded(input, {

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OciSeccompError } from '../../errors.ts';
-import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { parseRuntime, type Runtime, requireLinuxFilter } from '../../policy/runtimes.ts';
 import type { WrappedRuntime } from './runtime-call.ts';
 
 const ASK_TIMEOUT_MS = 10_000;
@@ -48,5 +48,6 @@ export async function identifyRuntime(path: string, behavesAs: string | undefine
 
 function toIdentity(spelling: string, libseccomp: string | undefined): Identity {
   const runtime = parseRuntime(spelling);
+  requireLinuxFilter(runtime);
   return { name: runtime.name === 'crun' ? 'crun' : 'runc', runtime, libseccomp };
 }

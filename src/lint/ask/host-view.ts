@@ -18,7 +18,7 @@ import { type ArchPolicy, expandPolicy } from '../../policy/expand-policy.ts';
 import type { Lowered } from '../../policy/lower-profile.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import type { Policy } from '../../policy/policy.ts';
-import { formatRuntime, type Runtime } from '../../policy/runtimes.ts';
+import { describeRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { Container } from './needed-for-start.ts';
 
 /** Compiles a policy with the library of that version; handed in, because compiling needs the world. */
@@ -127,7 +127,7 @@ async function buildView({
     if (view.error === undefined || !ENVIRONMENT_ERRORS.has(view.error.code)) compiled.push(view);
   }
   return {
-    name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${formatRuntime(runtime)}`,
+    name: `${host.arch}, kernel ${host.kernel.kernel}.${host.kernel.major}, ${describeRuntime(runtime)}`,
     host,
     runtime,
     container,

@@ -118,7 +118,8 @@ async function findAll(read: ReadProfileResult, options: LintOptions): Promise<L
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
     const before = countLeftOpen();
     for (const { space } of views) space.steps = Math.max(0, space.maxSteps - STEPS_A_RULE);
-    const { undone, failed } = runCheck(rule, { ...context, report: collect });
+    const seen = rule.seesGvisor === true || rule.own === true ? views : inLinux(views);
+    const { undone, failed } = runCheck(rule, { ...context, views: seen, report: collect });
     if (undone !== undefined) reports.push(undone);
     if (countLeftOpen() > before) unsure.push(rule);
     if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
@@ -135,6 +136,10 @@ async function findAll(read: ReadProfileResult, options: LintOptions): Promise<L
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
   const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
+}
+
+function inLinux(views: readonly HostView[]): readonly HostView[] {
+  return views.filter(({ runtime }) => runtime.traits.sentry === undefined);
 }
 
 /** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */
@@ -266,7 +271,7 @@ function createContext(
     root: profilePointer(read.dialect ?? 'oci'),
     pointerOf: (rule) => pointerOf(profile, rule),
     rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
-    redundancies: once(() => findRedundancies({ profile, views })),
+    redundancies: once(() => findRedundancies({ profile, views: inLinux(views) })),
   };
 }
 

@@ -20,6 +20,7 @@ import { equivalentOpen } from '../rules/equivalent-open.ts';
 import { errnoIgnored } from '../rules/errno-ignored.ts';
 import { errnoZero } from '../rules/errno-zero.ts';
 import { formRule } from '../rules/form-rules.ts';
+import { gvisorReading } from '../rules/gvisor-reading.ts';
 import { intArgumentHighBits } from '../rules/int-argument-high-bits.ts';
 import { ioUringBypass } from '../rules/io-uring-bypass.ts';
 import { keyCase } from '../rules/key-case.ts';
@@ -75,6 +76,7 @@ export const allRules: readonly LintRule[] = [
   libseccompMiscompiles,
   errnoIgnored,
   errnoZero,
+  gvisorReading,
   killKillsThreadOnly,
   actionUnknownToKernel,
   // It lets more through than meant.

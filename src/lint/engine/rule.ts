@@ -28,6 +28,11 @@ export interface LintRule {
   readonly title: string;
   /** Whether some of its findings carry a fix. */
   readonly fixable: boolean;
+  /**
+   * It asks what a filter means, whoever built it; others ask of what libseccomp and Linux make of the rules, and do not see
+   * gVisor.
+   */
+  readonly seesGvisor?: true;
   /** Whether someone else than this package wrote it. */
   readonly own?: boolean;
   /** Its page, Markdown, if it comes with the rule; those of built-in rules are files of docs/rules. */

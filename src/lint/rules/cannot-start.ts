@@ -2,7 +2,7 @@
  * Profiles under which no container starts: the runtime loads the filter first, and calls execve and more under it.
  * @module
  */
-import { formatRuntime } from '../../policy/runtimes.ts';
+import { describeRuntime } from '../../policy/runtimes.ts';
 import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf, type RuntimeLack } from '../ask/runtime-lacks.ts';
@@ -15,6 +15,7 @@ export const cannotStart = builtinRule({
   group: 'breakage',
   level: 'error',
   title: 'No container can start, or no program can end, under the profile',
+  seesGvisor: true,
   check: (context) => {
     if (context.views.length === 0) {
       for (const problem of problemsOf(context, 'cannot-start')) context.report(reportOf(context, problem));
@@ -56,7 +57,7 @@ function checkRuntime(context: LintContext, view: HostView): void {
   if (first === undefined) return;
   const names = namesOf(lacks);
   const them = names.length === 1 ? 'it' : 'them';
-  const runtime = formatRuntime(view.runtime);
+  const runtime = describeRuntime(view.runtime);
   context.report({
     pointer: denyingPlace(context, view, first.asked.syscall),
     message: `no container can start${always.length > 0 ? '' : ' without noNewPrivileges'}: ${runtime} itself calls ${listCalls(names, 20)} under the filter`,

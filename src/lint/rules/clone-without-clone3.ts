@@ -20,6 +20,7 @@ export const cloneWithoutClone3 = builtinRule({
   group: 'openness',
   level: 'error',
   title: 'clone is filtered, but clone3 is open and does the same with flags that no filter sees',
+  seesGvisor: true,
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 

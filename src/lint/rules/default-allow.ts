@@ -10,6 +10,7 @@ export const defaultAllow = builtinRule({
   group: 'openness',
   level: 'warn',
   title: 'The default action lets through every call that no rule names',
+  seesGvisor: true,
   check: ({ profile, root, report }) => {
     const kind = actionByOciAction(profile.defaultAction ?? '')?.kind;
     if (kind !== 'allow' && kind !== 'log') return;

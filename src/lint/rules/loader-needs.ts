@@ -14,6 +14,7 @@ export const loaderNeeds = builtinRule({
   group: 'breakage',
   level: 'warn',
   title: 'Programs do not reach main',
+  seesGvisor: true,
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },

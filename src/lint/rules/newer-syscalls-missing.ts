@@ -21,6 +21,7 @@ export const newerSyscallsMissing = builtinRule({
   group: 'breakage',
   level: 'warn',
   title: 'Successors of allowed calls are denied',
+  seesGvisor: true,
   check: (context) => {
     for (const view of context.views) checkView(context, view);
   },

@@ -13,6 +13,7 @@ export const restartSyscallMissing = builtinRule({
   group: 'breakage',
   level: 'warn',
   title: 'Waits fail after the process was stopped and continued',
+  seesGvisor: true,
   check: (context) => {
     for (const view of context.views) {
       const [native] = view.policy.architectures;

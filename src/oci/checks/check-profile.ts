@@ -5,7 +5,7 @@
  */
 
 import { type Architecture, architectureByOciArch } from '../../abi/architectures.ts';
-import { enginesThat, runtimesThat } from '../../consumers.ts';
+import { type Consumer, enginesThat, markRuntime, runtimesThat } from '../../consumers.ts';
 import { isBundle } from '../dialect-rows.ts';
 import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
@@ -56,7 +56,7 @@ function checkArchitectures({ dialect, profile, report }: CheckContext): void {
 function checkArchitecture(text: Text, report: CheckContext['report']): void {
   if (text.value === 'SCMP_ARCH_NATIVE') {
     const rejectedBy = runtimesThat((traits) => !traits.knowsNativeArch);
-    const message = `${rejectedBy.join(' and ')} do not know the architecture SCMP_ARCH_NATIVE`;
+    const message = `${whoDoNotKnow(rejectedBy)} the architecture SCMP_ARCH_NATIVE`;
     const hint = 'leave it out: the native architecture is always covered';
     report({ code: 'native-architecture', ...on(text), message, hint, rejectedBy });
     return;
@@ -65,8 +65,13 @@ function checkArchitecture(text: Text, report: CheckContext['report']): void {
   if (row === undefined) return;
   const rejectedBy = runtimesThat(({ unknownArchitectures }) => unknownArchitectures.includes(row.name));
   if (rejectedBy.length === 0) return;
-  const message = `${rejectedBy.join(' and ')} do not know ${text.value}`;
+  const message = `${whoDoNotKnow(rejectedBy)} ${text.value}`;
   report({ code: 'runtime-architecture', ...on(text), message, rejectedBy });
+}
+
+/** `runc and crun do not know`. */
+function whoDoNotKnow(readers: readonly Consumer[]): string {
+  return `${readers.map(markRuntime).join(' and ')} ${readers.length === 1 ? 'does' : 'do'} not know`;
 }
 
 /** libseccomp refuses to put architectures of both byte orders into one filter (-EDOM). */

@@ -2,6 +2,7 @@
  * The top of the page: what the profile does in one sentence, what is proven, and what that rests on.
  * @module
  */
+import { markRuntime } from '../../consumers.ts';
 import { isSameReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Phrase, sentenceOf } from '../sum-up.ts';
@@ -21,7 +22,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
       (failure && `${failure}. The rest of the page shows the settings before.`) ??
       (lacks.length === 0
         ? ''
-        : `No container starts: ${reading.runtime} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
+        : `No container starts: ${markRuntime(reading.runtime)} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
     fill(trouble, text);
     trouble.hidden = text === '';
     fill(

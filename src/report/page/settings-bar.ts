@@ -5,7 +5,7 @@
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilities, capabilitySets } from '../../abi/capabilities.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
-import { type Engine, engines, runtimeSpellings } from '../../consumers.ts';
+import { type Engine, engines, markRuntime, runtimeSpellings } from '../../consumers.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
@@ -95,7 +95,10 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
       'Runtime',
       choice(
         'set-runtime',
-        [...new Set([reading.runtime, ...runtimeSpellings])].map((value) => ({ value, label: value })),
+        [...new Set([reading.runtime, ...runtimeSpellings])].map((value) => ({
+          value,
+          label: markRuntime(value),
+        })),
         reading.runtime,
         (value) => apply({ runtime: value }),
       ),
@@ -277,7 +280,7 @@ function changedParts(before: ReportReading, after: ReportReading): readonly str
     ...(formatKernel(before.kernel) === formatKernel(after.kernel)
       ? []
       : [`kernel ${formatKernel(after.kernel)}`]),
-    ...(before.runtime === after.runtime ? [] : [after.runtime]),
+    ...(before.runtime === after.runtime ? [] : [markRuntime(after.runtime)]),
     ...(before.engine === after.engine ? [] : [`engine ${after.engine ?? 'by dialect'}`]),
     ...(before.noNewPrivileges === after.noNewPrivileges
       ? []

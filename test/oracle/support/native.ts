@@ -28,7 +28,8 @@ export type Helper =
   | 'peer'
   | 'trace-bypass'
   | 'kernel-facts'
-  | 'branch-target';
+  | 'branch-target'
+  | 'sentry-probe';
 
 /** What some helpers are linked with in place of the usual. */
 const linked: Partial<Record<Helper, readonly string[]>> = {
@@ -37,6 +38,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'in-process-handler': ['-shared', '-fPIC'],
   peer: ['-static'],
   'branch-target': ['-nostdlib', '-mbranch-protection=standard', '-Wl,-z,force-bti'],
+  'sentry-probe': ['-static'],
 };
 
 /**

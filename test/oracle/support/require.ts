@@ -12,7 +12,13 @@ import { arch } from 'node:process';
 import { describe, it } from 'vitest';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
-import { emulatedRoot, fetchedAusearch, fetchedLibraries, fetchedPrograms } from '../libraries.ts';
+import {
+  emulatedRoot,
+  fetchedAusearch,
+  fetchedLibraries,
+  fetchedPrograms,
+  fetchedRunsc,
+} from '../libraries.ts';
 import { runs32Bit } from './runs-32-bit.ts';
 
 interface RequirementInfo {
@@ -115,6 +121,7 @@ const requirements = {
   },
   'fetched runc': { present: () => hasProgram('runc'), bring: fetch },
   'fetched crun': { present: () => hasProgram('crun'), bring: fetch },
+  'fetched runsc': { present: () => fetchedRunsc() !== undefined, bring: fetch },
 } as const satisfies Record<string, RequirementInfo>;
 
 export type Requirement = keyof typeof requirements;

@@ -1,13 +1,23 @@
 /**
- * How gVisor's runsc reads `linux.seccomp`. Read from its source, release-20260817.0, not run:
- * runsc/specutils/seccomp/seccomp.go, pkg/seccomp/seccomp.go and seccomp_rules.go, runsc/boot/seccomp.go,
- * pkg/sentry/syscalls/linux/linux64.go.
+ * How gVisor's runsc reads `linux.seccomp`, from the source of release-20260817.0: runsc/specutils/seccomp/seccomp.go,
+ * pkg/seccomp/seccomp.go and seccomp_rules.go, runsc/boot/seccomp.go, pkg/sentry/syscalls/linux/linux64.go.
+ * test/oracle/runsc.test.ts starts containers with release 20240729 and holds these facts against it.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
 
-/** seccomp.go `convertAction`: any other action is an error, and the container does not start. */
-export const runscActions: readonly string[] = [
+/** What a runtime does whose filter runs in a kernel of its own, and is built without libseccomp. */
+export interface SentryTraits {
+  /** Any other action is refused, and the container does not start. */
+  readonly actions: readonly string[];
+  /** What ERRNO and TRACE carry, whatever the profile says. */
+  readonly errno: number;
+  /** By the architectures that it runs on: calls of Linux that it has no number for, and whose rules it skips. */
+  readonly lacks: Partial<Readonly<Record<ArchName, ReadonlySet<string>>>>;
+}
+
+/** seccomp.go `convertAction`. */
+const actions: readonly string[] = [
   'SCMP_ACT_KILL',
   'SCMP_ACT_TRAP',
   'SCMP_ACT_ERRNO',
@@ -26,7 +36,12 @@ const lacked =
   'process_madvise process_mrelease quotactl_fd removexattrat rseq_slice_yield set_mempolicy_home_node setxattrat statmount';
 
 /** By the architectures that gVisor runs on (seccomp.go `lookupSyscallNo`). */
-export const runscLacks: Partial<Readonly<Record<ArchName, ReadonlySet<string>>>> = {
+const lacks: SentryTraits['lacks'] = {
   x86_64: new Set([...lacked.split(' '), '_sysctl', 'uprobe', 'uretprobe']),
   aarch64: new Set([...lacked.split(' '), 'kexec_file_load']),
 };
+
+/** seccomp.go `errnoAction` and `traceAction`: EPERM. */
+const errno = 1;
+
+export const sentry: SentryTraits = { actions, errno, lacks };
