@@ -21,6 +21,7 @@ import type { AskedCall } from '../../report/asked-call.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
+import { pastedCall } from '../operands/call-spelling.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;
@@ -42,7 +43,13 @@ export async function editProfile(
   if (file === undefined || syscall === undefined) {
     throw new OciSeccompError('ERR_USAGE', `no system call is given to ${verb}`);
   }
-  return editFile(file, verb, options, (arch) => parseQuestion(syscall, words, arch));
+  const pasted = pastedCall([syscall, ...words]);
+  if (pasted === undefined)
+    return editFile(file, verb, options, (arch) => parseQuestion(syscall, words, arch));
+  const arch = options.arch ?? pasted.arch;
+  return editFile(file, verb, arch === undefined ? options : { ...options, arch }, (own) =>
+    parseQuestion(pasted.syscall, [], own),
+  );
 }
 
 /** @param ask - the call, by an architecture that names are of */

@@ -9,7 +9,7 @@ export const editArguments = [
   { name: 'profile', help: 'a file, JSON or YAML, or - for standard input', kind: 'profile' },
   {
     name: 'call',
-    help: 'name of a system call, then its arguments as for explain: numbers or names; _ and those left out may be anything',
+    help: 'name of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments as for explain: numbers or names; _ and those left out may be anything',
     variadic: true,
     kind: 'syscall',
   },

@@ -8,7 +8,7 @@ import { nearest, suggestSyscall } from '../../abi/nearest-name.ts';
 import { actionForms, parseAction } from '../../abi/parse-action.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { allSyscallNames, directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
-import { callSpelling } from './call-spelling.ts';
+import { callSpelling, pastedCall } from './call-spelling.ts';
 
 interface Range {
   readonly low: bigint;
@@ -49,7 +49,17 @@ const ZERO: Range = { low: 0n, high: 0n };
 export function parseCall(line: string, defaultArch: Architecture): CallRow | BadLine | undefined {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return undefined;
-  return text.startsWith('{') ? parseJson(text, defaultArch) : parseRow(line);
+  if (text.startsWith('{')) return parseJson(text, defaultArch);
+  const row = parseRow(line);
+  return 'problem' in row ? (parseRecord(text, defaultArch) ?? row) : row;
+}
+
+/** A whole record of a log, or a dump of SIGSYS: a call with unknown arguments, which are 0 here. */
+function parseRecord(text: string, defaultArch: Architecture): CallRow | BadLine | undefined {
+  const pasted = pastedCall([text]);
+  if (pasted === undefined) return undefined;
+  const { syscall, arch = defaultArch.name } = pasted;
+  return readFields({ arch, syscall, args: [], expected: undefined }, () => 1);
 }
 
 interface Fields {

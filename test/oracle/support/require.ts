@@ -49,6 +49,7 @@ const requirements = {
   runc: { present: () => answers('runc'), bring: 'apt-get install runc' },
   crun: { present: () => answers('crun'), bring: 'apt-get install crun' },
   podman: { present: () => answers('podman'), bring: 'apt-get install podman' },
+  python3: { present: () => answers('python3'), bring: 'apt-get install python3' },
   cc: { present: () => answers('cc'), bring: 'apt-get install gcc libc6-dev' },
   busybox: { present: () => existsSync('/bin/busybox'), bring: 'apt-get install busybox-static' },
   mandoc: {

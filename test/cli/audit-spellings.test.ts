@@ -1,0 +1,115 @@
+/**
+ * Wherever a command takes an architecture or a call, it takes the spellings of the kernel's log, of strace and of gdb:
+ * the answer is the one for our own names.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { commandTable } from '../../src/cli/define/command-table.ts';
+import { ociSeccomp } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-spellings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const profile = join(folder, 'profile.json');
+writeFileSync(
+  profile,
+  JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+    syscalls: [{ names: ['read', 'getcpu'], action: 'SCMP_ACT_ALLOW' }],
+  }),
+);
+const list = join(folder, 'list');
+writeFileSync(list, 'read\n');
+
+const record =
+  'type=SECCOMP msg=audit(1795951570.524:83326): auid=1000 pid=2556 comm="app" sig=0 arch=c000003e syscall=139 compat=0 ip=0x7f0 code=0x50000';
+/** Each is sysfs(2) of x86_64. */
+const calls: readonly (readonly string[])[] = [
+  ['arch=c000003e', 'syscall=139'],
+  [record],
+  ['--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, si_syscall=__NR_sysfs, si_arch=AUDIT_ARCH_X86_64} ---'],
+  ['_sigsys = {_call_addr = 0x7f, _syscall = 139, _arch = 3221225534}'],
+];
+
+const answer = (words: readonly string[], input = '') => {
+  const { stdout, stderr, status } = ociSeccomp(words, { input });
+  return { stdout, stderr, status };
+};
+
+describe('a call in the spelling of a log', () => {
+  it.each(['explain', 'allow', 'deny'])('is taken by %s', (command) => {
+    const expected = answer([command, profile, 'sysfs', '--arch', 'x86_64']);
+    expect(expected.status).toBe(0);
+    for (const words of calls)
+      expect(answer([command, profile, ...words]), words.join(' ')).toEqual(expected);
+  });
+
+  it('is taken by simulate', () => {
+    const expected = answer(['simulate', profile], 'x86_64 sysfs\n').stdout;
+    expect(expected).toMatch(/^x86_64 sysfs\(\): ERRNO/);
+    for (const words of calls)
+      expect(answer(['simulate', profile], `${words.join(' ')}\n`).stdout).toBe(expected);
+  });
+
+  it('is taken by syscalls', () => {
+    const expected = answer(['syscalls', '--arch', 'x86_64', 'sysfs']).stdout;
+    for (const words of calls)
+      expect(answer(['syscalls', ...words]).stdout, words.join(' ')).toContain('sysfs');
+    expect(expected).toContain('139');
+  });
+});
+
+describe('an architecture in the spelling of a log', () => {
+  const program = join(folder, 'program.bpf');
+  ociSeccomp(['compile', profile, '--runtime', 'plain', '--backend', 'builtin', '-q', '-o', program]);
+  /** What each command needs besides; `undefined`: it needs a network or a machine. */
+  const operands: Readonly<Record<string, readonly string[] | undefined>> = {
+    allow: [profile, 'write'],
+    asm: [join(folder, 'source')],
+    audit: [join(folder, 'log')],
+    compile: [profile, '--backend', 'builtin', '-q', '-o', '-'],
+    convert: [profile, '--to', 'minijail', '--stricter'],
+    decompile: [program],
+    deny: [profile, 'read'],
+    diff: [profile, profile],
+    disasm: [program],
+    explain: [profile, 'read'],
+    intersect: [profile, '--to', 'oci'],
+    lint: [profile],
+    pull: undefined,
+    rebase: undefined,
+    record: ['--via', `list:${list}`, '-o', '-'],
+    report: undefined,
+    resolve: [profile],
+    run: undefined,
+    simplify: [profile, '--to', 'oci'],
+    simulate: [profile],
+    subset: [profile, profile],
+    syscalls: ['read'],
+    union: [profile, '--to', 'oci'],
+    validate: [profile],
+    verify: [profile, program],
+  };
+  writeFileSync(join(folder, 'source'), 'ld [0]\nret #0x7fff0000\n');
+  writeFileSync(join(folder, 'log'), `${record}\n`);
+
+  const names = Object.keys(commandTable) as (keyof typeof commandTable)[];
+  it.each(names)('is taken by %s, if it takes one', async (name) => {
+    const { definition } = await commandTable[name].load();
+    if (!Object.hasOwn(definition.options, 'arch')) return;
+    expect(Object.hasOwn(operands, name), `${name} is missing in this test`).toBe(true);
+    const given = operands[name];
+    if (given === undefined) return;
+    const under = (arch: string) => answer([name, ...given, '--arch', arch], 'x86_64 read\n');
+    const timeless = (result: ReturnType<typeof answer>) => ({
+      ...result,
+      stderr: result.stderr.replace(/\d+ calls per second/, ''),
+    });
+    const expected = timeless(under('x86_64'));
+    expect(expected.status, expected.stderr).toBeLessThan(2);
+    for (const arch of ['c000003e', 'AUDIT_ARCH_X86_64'])
+      expect(timeless(under(arch)), arch).toEqual(expected);
+  });
+});
