@@ -8,6 +8,7 @@ import { isNote } from '../../oci/check-schema.ts';
 import type { Document, Member, Node } from '../../oci/document.ts';
 import type { Problem } from '../../oci/problems.ts';
 import type { Edit, Finding } from '../engine/finding.ts';
+import { firstThat } from './first-that.ts';
 
 /** Keys that nobody reads are written for a purpose. */
 const keyCodes: readonly string[] = ['unknown-key', 'wrong-dialect-key'];
@@ -19,10 +20,14 @@ export function withSafeFixes(
   problems: readonly Problem[],
 ): readonly Finding[] {
   if (document === undefined || findings.every(({ fix }) => fix === undefined)) return findings;
-  const starts = offsetsOf(document, findings);
-  const keys = offsetsOf(
-    document,
-    problems.filter(({ code }) => keyCodes.includes(code)).map((range) => ({ range })),
+  const starts = inOrder(offsetsOf(document, findings), findings);
+  const unread = problems.filter(({ code }) => keyCodes.includes(code));
+  const keys = inOrder(
+    offsetsOf(
+      document,
+      unread.map((range) => ({ range })),
+    ),
+    unread,
   );
   return findings.map((finding) => {
     const { fix, ...rest } = finding;
@@ -31,9 +36,9 @@ export function withSafeFixes(
       .filter(isRemoval)
       .every(
         (edit) =>
-          !keys.some((offset) => isWithin(offset, edit)) &&
+          within(keys, edit).length === 0 &&
           !hasComment(document, edit) &&
-          !findings.some((other, i) => isWithin(starts[i], edit) && !isSameFault(other, finding)),
+          within(starts, edit).every(({ value }) => isSameFault(value, finding)),
       );
     return isSafe ? finding : rest;
   });
@@ -43,8 +48,21 @@ function isRemoval({ text, start, end }: Edit): boolean {
   return text === '' && start < end;
 }
 
-function isWithin(offset: number | undefined, { start, end }: Edit): boolean {
-  return offset !== undefined && start <= offset && offset < end;
+interface At<T> {
+  readonly offset: number;
+  readonly value: T;
+}
+
+/** A profile can have ten thousand findings with a fix each: each looks at its own stretch of the text. */
+function inOrder<T>(offsets: readonly number[], values: readonly T[]): readonly At<T>[] {
+  const all = values.map((value, at) => ({ offset: offsets[at] ?? 0, value }));
+  return all.sort((a, b) => a.offset - b.offset);
+}
+
+function within<T>(sorted: readonly At<T>[], { start, end }: Edit): readonly At<T>[] {
+  const from = firstThat(sorted, ({ offset }) => offset >= start);
+  const to = firstThat(sorted, ({ offset }) => offset >= end, from);
+  return sorted.slice(from, to);
 }
 
 /** The finding itself, or another that the same removal mends. */
@@ -78,10 +96,20 @@ function hasComment({ text, root }: Document, { start, end }: Edit): boolean {
 
 function membersWithin(node: Node, start: number, end: number): readonly Member[] {
   if (node.end.offset <= start || node.start.offset >= end) return [];
-  if (node.kind === 'array') return node.elements.flatMap((element) => membersWithin(element, start, end));
+  if (node.kind === 'array') {
+    const { elements } = node;
+    const from = firstThat(elements, (element) => element.end.offset > start);
+    const to = firstThat(elements, (element) => element.start.offset >= end, from);
+    return elements.slice(from, to).flatMap((element) => membersWithin(element, start, end));
+  }
   if (node.kind !== 'object') return [];
-  return node.members.flatMap((member) => [
-    ...(start <= member.keyStart.offset && member.keyStart.offset < end ? [member] : []),
-    ...membersWithin(member.value, start, end),
-  ]);
+  const { members } = node;
+  const from = firstThat(members, ({ value }) => value.end.offset > start);
+  const to = firstThat(members, ({ keyStart }) => keyStart.offset >= end, from);
+  return members
+    .slice(from, to)
+    .flatMap((member) => [
+      ...(start <= member.keyStart.offset && member.keyStart.offset < end ? [member] : []),
+      ...membersWithin(member.value, start, end),
+    ]);
 }

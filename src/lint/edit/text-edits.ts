@@ -17,7 +17,6 @@ interface Item {
 
 interface Place {
   readonly container: ArrayNode | ObjectNode;
-  readonly items: readonly Item[];
   /** Which item the pointer is about. */
   readonly at: number;
 }
@@ -51,20 +50,19 @@ export function removeElements(
     gone.add(place.at);
   }
   const edits: Edit[] = [];
-  for (let from = 0; from < first.items.length; from++) {
-    if (!gone.has(from)) continue;
+  for (const from of [...gone].sort((a, b) => a - b)) {
+    if (gone.has(from - 1)) continue;
     let to = from;
     while (gone.has(to + 1)) to++;
     edits.push(removeRun(document.text, first, from, to));
-    from = to;
   }
   return edits;
 }
 
 /** Items from..to with the commas that are then too many. */
-function removeRun(text: string, { container, items }: Place, from: number, to: number): Edit {
-  const [first, last] = [items[from], items[to]];
-  const [before, after] = [items[from - 1], items[to + 1]];
+function removeRun(text: string, { container }: Place, from: number, to: number): Edit {
+  const [first, last] = [itemAt(container, from), itemAt(container, to)];
+  const [before, after] = [itemAt(container, from - 1), itemAt(container, to + 1)];
   if (first === undefined || last === undefined) throw new RangeError('no such item');
   if (before === undefined && after === undefined) {
     return { start: container.start.offset + 1, end: container.end.offset - 1, text: '' };
@@ -125,7 +123,7 @@ export function insertAfter(
   json: string,
 ): readonly Edit[] | undefined {
   const place = document === undefined ? undefined : placeOf(document, pointer);
-  const item = place?.items[place.at];
+  const item = place === undefined ? undefined : itemAt(place.container, place.at);
   if (document === undefined || place === undefined || item === undefined) return undefined;
   return [{ start: item.end, end: item.end, text: `,${gapAt(document.text, place)}${json}` }];
 }
@@ -145,19 +143,19 @@ export function append(
   if (document === undefined || container === undefined || !isContainer(document.text, container)) {
     return undefined;
   }
-  const items = itemsOf(container);
-  const last = items.at(-1);
+  const at = countItems(container) - 1;
+  const last = itemAt(container, at);
   if (last === undefined) {
     return [{ start: container.start.offset + 1, end: container.end.offset - 1, text: json }];
   }
-  const gap = gapAt(document.text, { container, items, at: items.length - 1 });
+  const gap = gapAt(document.text, { container, at });
   return [{ start: last.end, end: last.end, text: `,${gap}${json}` }];
 }
 
 /** The white space between an item and one put after it: as before the item, after its comma or its bracket. */
-function gapAt(text: string, { container, items, at }: Place): string {
-  const item = items[at];
-  const from = items[at - 1]?.end ?? container.start.offset + 1;
+function gapAt(text: string, { container, at }: Place): string {
+  const item = itemAt(container, at);
+  const from = itemAt(container, at - 1)?.end ?? container.start.offset + 1;
   const gap = text.slice(from, item?.start ?? from).replace(/^\s*,/, '');
   if (gap.trim() !== '') return ' ';
   return at === 0 && !gap.includes('\n') ? ' ' : gap;
@@ -170,9 +168,9 @@ function placeOf(document: Document, pointer: string): Place | undefined {
   if (!isContainer(document.text, container)) return undefined;
   const at =
     container.kind === 'array'
-      ? container.elements.indexOf(found.node)
+      ? Number(pointer.slice(pointer.lastIndexOf('/') + 1))
       : container.members.findIndex(({ value }) => value === found.node);
-  return at < 0 ? undefined : { container, items: itemsOf(container), at };
+  return at < 0 ? undefined : { container, at };
 }
 
 /** Whether a value is an array or object in brackets. */
@@ -181,14 +179,18 @@ function isContainer(text: string, node: Node): node is ArrayNode | ObjectNode {
   return (node.kind === 'array' && brackets === '[]') || (node.kind === 'object' && brackets === '{}');
 }
 
-function itemsOf(container: ArrayNode | ObjectNode): readonly Item[] {
+/** One item: lists can have ten thousand, and each may be asked for by itself. */
+function itemAt(container: ArrayNode | ObjectNode, at: number): Item | undefined {
   if (container.kind === 'array') {
-    return container.elements.map(({ start, end }) => ({ start: start.offset, end: end.offset }));
+    const element = container.elements[at];
+    return element === undefined ? undefined : { start: element.start.offset, end: element.end.offset };
   }
-  return container.members.map(({ keyStart, value }) => ({
-    start: keyStart.offset,
-    end: value.end.offset,
-  }));
+  const member = container.members[at];
+  return member === undefined ? undefined : { start: member.keyStart.offset, end: member.value.end.offset };
+}
+
+function countItems(container: ArrayNode | ObjectNode): number {
+  return container.kind === 'array' ? container.elements.length : container.members.length;
 }
 
 /**

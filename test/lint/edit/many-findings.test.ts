@@ -1,0 +1,54 @@
+/**
+ * A profile with ten thousand rules that each have a fix: the work grows with the profile, not with its square.
+ * Work is counted as looks at the tree, so a busy machine gives the same answer.
+ */
+import { expect, it } from 'vitest';
+import { withSafeFixes } from '../../../src/lint/edit/safe-fixes.ts';
+import { removeElement } from '../../../src/lint/edit/text-edits.ts';
+import type { Finding } from '../../../src/lint/engine/finding.ts';
+import { rangeOf } from '../../../src/lint/engine/locate-pointer.ts';
+import type { Document } from '../../../src/oci/document.ts';
+import { readProfile } from '../../../src/oci/read-profile.ts';
+
+/** A document of so many rules, the list of which counts how often an element is read. */
+function documentOf(count: number): { readonly document: Document; readonly looks: () => number } {
+  const rule = '{"names": ["read"], "action": "SCMP_ACT_ALLOW"}';
+  const text = `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\n${Array(count).fill(rule).join(',\n')}\n]}`;
+  const { document } = readProfile(text);
+  if (document?.root.kind !== 'object') throw new Error('not read');
+  const member = document.root.members.find(({ key }) => key === 'syscalls');
+  if (member?.value.kind !== 'array') throw new Error('no rules');
+  let looks = 0;
+  const elements = new Proxy(member.value.elements, {
+    get: (target, key, receiver) => {
+      if (typeof key === 'string' && /^\d+$/.test(key)) looks += 1;
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  Object.defineProperty(member.value, 'elements', { value: elements });
+  return { document, looks: () => looks };
+}
+
+function looksAt(count: number): number {
+  const { document, looks } = documentOf(count);
+  const findings = Array.from({ length: count }, (_, at): Finding => {
+    const pointer = `/syscalls/${at}`;
+    const edits = removeElement(document, pointer) ?? [];
+    const fix = { description: 'remove the rule', changesMeaning: false, edits };
+    return {
+      rule: 'x',
+      level: 'warn',
+      message: 'x',
+      range: rangeOf(document, 'f', pointer),
+      fix,
+    };
+  });
+  expect(withSafeFixes(findings, document, []).every(({ fix }) => fix !== undefined)).toBe(true);
+  return looks();
+}
+
+it('ten times the findings are little more than ten times the work', () => {
+  const [some, many] = [looksAt(300), looksAt(3000)];
+  expect(some).toBeGreaterThan(300);
+  expect(many / some).toBeLessThan(20);
+});
