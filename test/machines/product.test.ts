@@ -255,7 +255,7 @@ function proven(runtime: string): string {
 /task/dump-filter $(cat /tmp/pid) | sed 's/.* //' > /tmp/${runtime}.hex
 ${runtime} --root /tmp/state delete -f c1 > /dev/null 2>&1
 node -e 'fs.writeFileSync("/tmp/${runtime}.bpf", Buffer.from(fs.readFileSync("/tmp/${runtime}.hex", "latin1").trim(), "hex"))'
-oci-seccomp verify docker-default /tmp/${runtime}.bpf --runtime ${runtime}`;
+oci-seccomp verify docker-default /tmp/${runtime}.bpf --runtime ${runtime} --table 2.6.1`;
 }
 
 describeMachines(
