@@ -107,6 +107,12 @@ export function stringOf<T extends string>(
   });
 }
 
+/** A value that must be true or false. */
+export function booleanOf(reader: Reader, value: Value | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  return value.node.kind === 'boolean' ? value.node.value : wrongType(reader, value, 'true or false');
+}
+
 /** A value as `JSON.parse` reads it. */
 export function jsonOf({ text }: Reader, { node }: Value): unknown {
   return JSON.parse(text.slice(node.start.offset, node.end.offset));

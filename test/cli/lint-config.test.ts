@@ -34,6 +34,7 @@ const good: readonly object[] = [
   { kernels: { oldest: '5.4', newest: '6.18' } },
   { plugins: [] },
   { preset: 'strict', overrides: [{ files: ['k8s/**'], preset: 'kubernetes' }] },
+  { profilesDir: '.', seccompDefault: false, overrides: [{ files: ['*'], seccompDefault: true }] },
   { ignore: ['old/**'], overrides: [{ files: ['*.k8s.json'], rules: { 'shadowed-rule': 'error' } }] },
 ];
 
@@ -59,6 +60,8 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['{"rules": {"shadowed-rule": []}}', /^1:29 expected a level, or a list/],
   ['{"plugins": "./rules.mjs"}', /^1:13 expected a list/],
   ['{"plugins": [1]}', /^1:14 expected a string/],
+  ['{"profilesDir": 1}', /^1:17 expected a string/],
+  ['{"seccompDefault": "yes"}', /^1:20 expected true or false/],
   ['{"ignore": [1]}', /^1:13 expected a string/],
 ];
 

@@ -5,13 +5,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import type { NodeFacts } from '../../oci/read-workloads.ts';
+import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
 
 /** What commands are told about nodes. */
 export interface NodeOptions {
   /** A folder that holds what the kubelet's seccomp folder does. */
   readonly profilesDir?: string | undefined;
-  readonly seccompDefault?: true | undefined;
+  readonly seccompDefault?: boolean | undefined;
 }
 
 /** @throws OciSeccompError `ERR_IO` if there is no such folder */
@@ -29,6 +29,16 @@ export function nodeFacts({ profilesDir, seccompDefault }: NodeOptions): NodeFac
     ...(seccompDefault === true ? { seccompDefault } : {}),
     ...(profilesDir === undefined ? {} : { hasProfile: (path: string) => isFile(join(profilesDir, path)) }),
   };
+}
+
+/** The files of a folder that containers name, each once. */
+export function namedProfiles(
+  containers: readonly ContainerProfile[],
+  { profilesDir }: NodeOptions,
+): readonly string[] {
+  if (profilesDir === undefined) return [];
+  const files = containers.flatMap(({ path }) => (path === undefined ? [] : [join(profilesDir, path)]));
+  return [...new Set(files)].filter(isFile);
 }
 
 function isFile(path: string): boolean {

@@ -4,7 +4,7 @@
  * schemas/lint-config.schema.json is the form for editors; a test holds the two against each other.
  * @module
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
@@ -15,6 +15,7 @@ import { type OwnRule, settingsOf } from '../../lint/engine/own-rule.ts';
 import { type Preset, presets } from '../../lint/engine/presets.ts';
 import { allRules } from '../../lint/engine/registry.ts';
 import {
+  booleanOf,
   complain,
   jsonOf,
   listOf,
@@ -55,6 +56,10 @@ export interface Settings {
   readonly runtimes?: readonly string[];
   readonly engine?: Engine;
   readonly kernels?: Kernels;
+  /** A copy of the kubelet's seccomp folder. */
+  readonly profilesDir?: string;
+  /** The kubelet's `seccompDefault`. */
+  readonly seccompDefault?: boolean;
 }
 
 export interface Config extends Settings {
@@ -66,7 +71,8 @@ export interface Config extends Settings {
   readonly overrides: readonly (Settings & { readonly files: readonly PathPattern[] })[];
 }
 
-const SETTINGS_KEYS = ['preset', 'rules', 'hosts', 'runtimes', 'engine', 'kernels'] as const;
+const NODE_KEYS = ['profilesDir', 'seccompDefault'] as const;
+const SETTINGS_KEYS = ['preset', 'rules', 'hosts', 'runtimes', 'engine', 'kernels', ...NODE_KEYS] as const;
 const CONFIG_KEYS = ['$schema', 'plugins', ...SETTINGS_KEYS, 'ignore', 'overrides'] as const;
 const LEVELS = ['error', 'warn', 'note', 'off'] as const satisfies readonly Level[];
 
@@ -140,12 +146,12 @@ async function toConfig(
       const message = 'an override needs "files", a list of patterns';
       complain(reader, { code: 'missing-key', at: start, pointer: element.pointer, message });
     }
-    return { files: patternsOf(reader, members.get('files')), ...settingsFrom(reader, members, own) };
+    return { files: patternsOf(reader, members.get('files')), ...settingsFrom(reader, members, own, path) };
   });
   return {
     path,
     own,
-    ...settingsFrom(reader, members, own),
+    ...settingsFrom(reader, members, own, path),
     ignore: patternsOf(reader, members.get('ignore')),
     overrides: overrides ?? [],
   };
@@ -159,6 +165,7 @@ function settingsFrom(
   reader: Reader,
   members: ReadonlyMap<string, Value>,
   { rules: own }: LoadedRules,
+  path: string,
 ): Settings {
   const rules = members.get('rules');
   const hosts = listOf(reader, members.get('hosts'), (each) => hostOf(reader, each));
@@ -166,6 +173,8 @@ function settingsFrom(
   const engine = stringOf<Engine>(reader, members.get('engine'), engines);
   const preset = stringOf<Preset>(reader, members.get('preset'), presets);
   const kernels = members.has('kernels') ? kernelsOf(reader, members.get('kernels')) : undefined;
+  const profilesDir = folderOf(reader, members.get('profilesDir'), path);
+  const seccompDefault = booleanOf(reader, members.get('seccompDefault'));
   return {
     ...(preset === undefined ? {} : { preset }),
     ...(rules === undefined ? {} : rulesFrom(reader, rules, own)),
@@ -173,7 +182,24 @@ function settingsFrom(
     ...(runtimes === undefined || runtimes.length === 0 ? {} : { runtimes }),
     ...(engine === undefined ? {} : { engine }),
     ...(kernels === undefined ? {} : { kernels }),
+    ...(profilesDir === undefined ? {} : { profilesDir }),
+    ...(seccompDefault === undefined ? {} : { seccompDefault }),
   };
+}
+
+/** A folder, relative to that of the configuration. */
+function folderOf(reader: Reader, value: Value | undefined, path: string): string | undefined {
+  const written = stringOf(reader, value);
+  if (value === undefined || written === undefined) return undefined;
+  const asked = relative('.', resolve(dirname(path), written)) || '.';
+  if (statSync(asked, { throwIfNoEntry: false })?.isDirectory() === true) return asked;
+  return complain(reader, {
+    code: 'value-out-of-range',
+    at: value.node.start,
+    pointer: value.pointer,
+    message: `there is no folder ${asked}`,
+    hint: "it is the nodes' /var/lib/kubelet/seccomp, or a copy of it",
+  });
 }
 
 /** Levels by rule id; a rule of a module may have settings beside its level: `["error", settings]`. */

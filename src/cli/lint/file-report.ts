@@ -32,6 +32,8 @@ export interface FileReport {
   /** Findings that are in the baseline. */
   readonly known: readonly FileFinding[];
   readonly workloads: readonly FileWorkload[];
+  /** Profiles that the pods name, as files of the kubelet's folder, where that folder is given. */
+  readonly named?: readonly string[];
   /** The rules of modules that looked at it. */
   readonly ownRules: readonly OwnRule[];
   /** How many fixes were applied, or would be. */

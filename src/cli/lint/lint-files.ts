@@ -12,7 +12,7 @@ import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts'
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
-import { nodeFacts } from '../answers/node-facts.ts';
+import { type NodeOptions, namedProfiles, nodeFacts } from '../answers/node-facts.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
 import { type Config, type Configs, isIgnored, type Settings, settingsFor } from './config.ts';
 import type { FileFinding, FileReport, FileWorkload } from './file-report.ts';
@@ -43,6 +43,8 @@ export interface Linted {
   readonly result: LintResult;
   /** The pods in it, and what makes pods. */
   readonly workloads: readonly FileWorkload[];
+  /** Profiles that they name, as files of the kubelet's folder. */
+  readonly named?: readonly string[];
 }
 
 export interface Found {
@@ -112,16 +114,22 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
   return lintTask(await readTask(file, session), session);
 }
 
-function lintTask(
+async function lintTask(
   { file, bytes, settings, rules }: Task,
   { choices, compilers }: Equipment,
 ): Promise<Linted> {
-  const workloads = nodeFacts(choices.nodes ?? {});
+  const nodes: NodeOptions = {
+    profilesDir: choices.nodes?.profilesDir ?? settings.profilesDir,
+    seccompDefault: choices.nodes?.seccompDefault ?? settings.seccompDefault,
+  };
+  const workloads = nodeFacts(nodes);
   const optionsFor = (read: ReadObjectResult): LintOptions => ({
     ...lintOptionsFor(file, read.profile, settings, choices, { compilers, rules }),
     workloads,
   });
-  return lintBytes(file, bytes, optionsFor, { workloads });
+  const linted = await lintBytes(file, bytes, optionsFor, { workloads });
+  const containers = linted.workloads.flatMap((each) => each.containers);
+  return { ...linted, named: namedProfiles(containers, nodes) };
 }
 
 /** What is found in a file. @throws OciSeccompError as {@link lintFile} */
@@ -184,7 +192,7 @@ function workloadsOf({ object, containers }: ReadObjectResult): readonly FileWor
 /** What was found, as the formats take it. */
 export function toReport(
   file: string,
-  { read, options, result, bytes, workloads }: Linted,
+  { read, options, result, bytes, workloads, named }: Linted,
   fixed = 0,
 ): FileReport {
   const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => {
@@ -205,6 +213,7 @@ export function toReport(
     fixed,
     ownRules: options.rules ?? [],
     workloads,
+    ...(named === undefined || named.length === 0 ? {} : { named }),
   };
 }
 

@@ -123,6 +123,8 @@ function plain({
   runtimes,
   engine,
   kernels,
+  profilesDir,
+  seccompDefault,
 }: Task['settings']): Task['settings'] {
   return {
     ...(preset === undefined ? {} : { preset }),
@@ -132,6 +134,8 @@ function plain({
     ...(runtimes === undefined ? {} : { runtimes }),
     ...(engine === undefined ? {} : { engine }),
     ...(kernels === undefined ? {} : { kernels }),
+    ...(profilesDir === undefined ? {} : { profilesDir }),
+    ...(seccompDefault === undefined ? {} : { seccompDefault }),
   };
 }
 

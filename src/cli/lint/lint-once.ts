@@ -56,14 +56,25 @@ export function createMemory(limit = MAX_KEPT): Memory {
 
 /** What the answer depends on: the content, the settings, and whether the name says that it is YAML or a built-in. */
 export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
-  const { preset, rules, ruleSettings, hosts, runtimes, engine, kernels } = settings;
+  const { preset, rules, ruleSettings, hosts, runtimes, engine, kernels, profilesDir, seccompDefault } =
+    settings;
   return [
     // Not a hash of it: for one file, Node's cryptography takes longer to load than the lint saves.
     typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'),
     /\.ya?ml$/i.test(file),
     // What a built-in profile says is its own.
     namesBuiltin(file),
-    JSON.stringify([preset, rules, ruleSettings, hosts, runtimes, engine, kernels]),
+    JSON.stringify([
+      preset,
+      rules,
+      ruleSettings,
+      hosts,
+      runtimes,
+      engine,
+      kernels,
+      profilesDir,
+      seccompDefault,
+    ]),
   ].join(' ');
 }
 

@@ -41,14 +41,14 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   const progress = createProgressLine(options.quiet === true);
   let done = 0;
   const reports: FileReport[] = [];
+  const named: string[] = [];
   let passedOver = 0;
   for (const report of failures) reports.push(sink.add(report));
   const answers = createAnswers(session, options, jobs);
-  try {
-    const asked = isFixing(options) ? fixes(files, searched, session, options) : answers.of(files);
+  const lintAll = async (asked: AsyncIterable<Question> | Iterable<Question>, all: number): Promise<void> => {
     for await (const { file, ask } of asked) {
       const at = done;
-      progress.show(() => progressBar(at, files.length, 'profiles', file));
+      progress.show(() => progressBar(at, all, 'profiles', file));
       done += 1;
       const report = await lintOne(file, ask, options.skipOthers === true || searched.has(file), baseline);
       if (report === undefined) {
@@ -56,8 +56,16 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
         continue;
       }
       if (report.findings.length > 0) progress.clear();
+      named.push(...(report.named ?? []));
       reports.push(sink.add(report));
     }
+  };
+  try {
+    const isFixed = isFixing(options);
+    await lintAll(isFixed ? fixes(files, searched, session, options) : answers.of(files), files.length);
+    // Profiles that pods name are files of the nodes: they are linted and never changed.
+    const others = filesOnce(named, files);
+    await lintAll(answers.of(others), files.length + others.length);
   } finally {
     await answers.end();
   }
@@ -67,6 +75,17 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   sink.end(reports, totals);
   const errors = reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   return judge(errors, isClean(totals, { maxWarnings, failOn: options.failOn, updated: updateBaseline }));
+}
+
+interface Question {
+  readonly file: string;
+  readonly ask: Asked;
+}
+
+/** Files, each once, without those that are linted already. */
+function filesOnce(files: readonly string[], linted: readonly string[]): readonly string[] {
+  const seen = new Set(linted.map((file) => resolve(file)));
+  return [...new Set(files)].filter((file) => !seen.has(resolve(file)));
 }
 
 function checkOptions(options: LintOptions, operands: readonly string[]): void {
@@ -152,7 +171,7 @@ function* fixes(
   searched: ReadonlySet<string>,
   session: Session,
   options: LintOptions,
-): Generator<{ readonly file: string; readonly ask: Asked }> {
+): Generator<Question> {
   for (const file of files)
     yield {
       file,
