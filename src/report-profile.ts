@@ -150,7 +150,8 @@ interface Claimed {
 /** The claim about the filter that the runtime would install; that it cannot be made is said, and no error. */
 async function claimOf(request: ReportRequest): Promise<Claimed> {
   const { input, host, runtime, engine, library, release } = request;
-  const backend = release === undefined ? ('libseccomp' as const) : ('builtin' as const);
+  const byLibrary = release === undefined && runtime.traits.sentry === undefined;
+  const backend = byLibrary ? ('libseccomp' as const) : ('builtin' as const);
   let decided: Claimed['answers'];
   try {
     const { claim } = await compileLoaded(input, {
