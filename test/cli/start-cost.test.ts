@@ -93,10 +93,10 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 14, kilobytes: 701, ofNode: 30 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 20, kilobytes: 1091, ofNode: 25 }],
+  'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 1160, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 19, kilobytes: 1115, ofNode: 35 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 19, kilobytes: 1112, ofNode: 65 }],
-  rules: [() => ['rules'], { files: 15, kilobytes: 1058, ofNode: 4 }],
+  rules: [() => ['rules'], { files: 15, kilobytes: 1080, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 17, kilobytes: 1097, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [

@@ -6,7 +6,7 @@ import { copyForms } from '../../src/compose/dated/copy-form.ts';
 import { datedFamilies } from '../../src/compose/dated/releases.ts';
 import { keyOfFinding, sourceOf } from '../../src/lint/engine/finding-key.ts';
 import { findInDefault } from '../../src/lint/engine/lint-default.ts';
-import { lintReadProfile } from '../../src/lint/engine/lint-profile.ts';
+import { findAll } from '../../src/lint/engine/lint-profile.ts';
 import { allRules } from '../../src/lint/engine/registry.ts';
 import { defaultName } from '../../src/lint/engine/shipped-keys.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
@@ -53,7 +53,7 @@ async function keysOf(
     { dialect },
     {
       options: {},
-      findAll: (read, options) => lintReadProfile(read, { ...options, inherited: 'among' }),
+      findAll,
       asked: new Set(allRules.map(({ id }) => id)),
     },
   );

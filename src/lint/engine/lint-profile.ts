@@ -99,8 +99,8 @@ function merged({ findings, suppressed, inherited, profile }: LintResult): LintR
   };
 }
 
-/** All findings, whoever they are from. */
-async function findAll(read: ReadProfileResult, options: LintOptions): Promise<LintResult> {
+/** All findings, whoever they are from, one by one. */
+export async function findAll(read: ReadProfileResult, options: LintOptions): Promise<LintResult> {
   const { name: file = '<input>', preset } = options;
   const editable = read.document?.syntax === undefined;
   const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
