@@ -143,15 +143,24 @@ function numbersOf(rule: DatedRule | undefined): ReadonlyMap<string, number> | u
 /** By call: the rules that name it, each as a text that equal rules share. */
 export type StatedFacts = ReadonlyMap<string, readonly Pick<Fact, 'key'>[]>;
 
-/** What a dated profile states, as `factsOf` has it of a profile that was read. */
+const stated = new Map<string, StatedFacts>();
+
+/** What a dated profile states, as `factsOf` has it of a profile that was read. Few are asked for, and often. */
 export function statedFacts(profile: number, form: CopyForm): StatedFacts {
+  const key = `${form} ${profile}`;
+  const facts = stated.get(key) ?? listFacts(profile, form);
+  stated.set(key, facts);
+  return facts;
+}
+
+function listFacts(profile: number, form: CopyForm): StatedFacts {
   const { rules, steps, count } = indexOf(form);
-  const stated = new Uint8Array(count);
-  markStated(steps, profile, stated);
+  const isStated = new Uint8Array(count);
+  markStated(steps, profile, isStated);
   const facts = new Map<string, Pick<Fact, 'key'>[]>();
   for (const [key, { first, calls }] of rules) {
     for (const [at, call] of calls.split(' ').entries()) {
-      if (stated[first + at] !== 1) continue;
+      if (isStated[first + at] !== 1) continue;
       const list = facts.get(call);
       if (list === undefined) facts.set(call, [{ key }]);
       else list.push({ key });
@@ -160,11 +169,11 @@ export function statedFacts(profile: number, form: CopyForm): StatedFacts {
   return facts;
 }
 
-function markStated(steps: readonly Step[], profile: number, stated: Uint8Array): void {
+function markStated(steps: readonly Step[], profile: number, isStated: Uint8Array): void {
   const step = steps[profile];
   if (step === undefined) return;
-  markStated(steps, step.older, stated);
+  markStated(steps, step.older, isStated);
   for (const [ranges, value] of [[step.gained, 1] as const, [step.lost, 0] as const]) {
-    for (let at = 0; at < ranges.length; at += 2) stated.fill(value, ranges[at], ranges[at + 1]);
+    for (let at = 0; at < ranges.length; at += 2) isStated.fill(value, ranges[at], ranges[at + 1]);
   }
 }
