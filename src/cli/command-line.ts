@@ -20,7 +20,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const asked = words[0] === 'help' && isVerb(words[1]) ? [...words.slice(1), '--help'] : words;
   try {
     const root = await buildRoot(asked[0], finish);
-    await root.parseAsync([...asked], { from: 'user' });
+    await root.parseAsync([...withoutDashes(asked)], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -45,4 +45,12 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
     root.addCommand(createCommand(verb).summary(summary).helpGroup(heading));
   }
   return root;
+}
+
+/** strace's line about a signal, pasted whole, is no option. */
+function withoutDashes(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return words.map((word, at) =>
+    word.startsWith('--- SIG') && (end === -1 || at < end) ? word.slice('--- '.length) : word,
+  );
 }

@@ -36,12 +36,7 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
   }
 }
 
-async function runWords(given: readonly string[]): Promise<number> {
-  const end = given.indexOf('--');
-  // strace's line about a signal, pasted whole, is no option.
-  const words = given.map((word, at) =>
-    word.startsWith('--- SIG') && (end === -1 || at < end) ? word.slice('--- '.length) : word,
-  );
+async function runWords(words: readonly string[]): Promise<number> {
   const { runPlainly } = await import('./plain-command-line.ts');
   return (await runPlainly(words)) ?? (await (await import('./command-line.ts')).runCommandLine(words));
 }

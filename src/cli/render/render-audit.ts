@@ -334,7 +334,8 @@ export function renderNothingFound(
   { log, summary }: Pick<AuditReport, 'log' | 'summary'>,
   logged: readonly string[] | undefined,
 ): string {
-  const read = summary.characters === 0 ? 'it is empty' : `${plural(summary.characters, 'character')} read`;
+  const empty = log.name === 'the journal' ? 'it is empty, or nothing writes one here' : 'it is empty';
+  const read = summary.characters === 0 ? empty : `${plural(summary.characters, 'character')} read`;
   const lines = [
     `${log.name}: no record of seccomp (${read})`,
     ...losses(summary),

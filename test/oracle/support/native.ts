@@ -22,6 +22,7 @@ export type Helper =
   | 'notify-agent'
   | 'notify-target'
   | 'process-state'
+  | 'signal-storm'
   | 'pty-session'
   | 'open-socket'
   | 'in-process-handler'
