@@ -3,6 +3,8 @@
  * and resolving profiles never needs it.
  * @module
  */
+import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { OciSeccompError } from './errors.ts';
 
 export type Koffi = typeof import('koffi', { with: { 'resolution-mode': 'import' }});
@@ -18,17 +20,69 @@ let loaded: Koffi | undefined;
  * @throws OciSeccompError `ERR_FFI` if koffi has no build for this platform
  */
 export function loadKoffi(): Koffi {
-  if (loaded === undefined) {
-    try {
-      loaded = process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
-    } catch (cause) {
-      throw new OciSeccompError('ERR_FFI', 'koffi, which calls C libraries from Node, cannot be loaded', {
-        hint: 'run npm ci again without --omit=optional: the build for this platform is an optional package of koffi',
-        cause,
-      });
-    }
-  }
+  loaded ??= loadNative() ?? loadPackage();
   return loaded;
+}
+
+function loadPackage(): Koffi {
+  try {
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (cause) {
+    throw new OciSeccompError('ERR_FFI', 'koffi, which calls C libraries from Node, cannot be loaded', {
+      hint: 'run npm ci again without --omit=optional: the build for this platform is an optional package of koffi',
+      cause,
+    });
+  }
+}
+
+/** The release that package.json names. */
+const KOFFI_VERSION = '3.3.4';
+
+/**
+ * koffi's native part, without the code that looks for it: that loads `node:module`, which brings Node's streams along, and
+ * takes 6 of 8 ms. What it adds to the native part are names of old releases.
+ *
+ * @returns `undefined` where koffi has to find out what fits: for other C libraries and processors, with another release,
+ *   or in a place where Node would not look itself
+ */
+function loadNative(): Koffi | undefined {
+  const { arch } = process;
+  if (!NATIVE_ARCHS.includes(arch)) return undefined;
+  try {
+    const file = usesGlibc() ? findNative(arch) : undefined;
+    if (file === undefined) return undefined;
+    const module: { exports: Partial<Koffi> } = { exports: {} };
+    process.dlopen(module, file);
+    return module.exports.version === KOFFI_VERSION ? (module.exports as Koffi) : undefined;
+  } catch {
+    // koffi's own attempt fails with a reason.
+    return undefined;
+  }
+}
+
+const NATIVE_ARCHS: readonly string[] = ['x64', 'arm64'];
+
+/** Whether Node was made for glibc. The name of its dynamic linker is near the beginning of an executable; musl's is `/lib/ld-musl-…`. */
+function usesGlibc(): boolean {
+  const fd = openSync(process.execPath, 'r');
+  try {
+    const start = Buffer.alloc(4096);
+    readSync(fd, start);
+    return start.includes('/ld-linux-');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Beside the package koffi, where koffi looks first. The package is where Node finds it: in this folder or in one above. */
+function findNative(arch: string): string | undefined {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const koffi = join(folder, 'node_modules/koffi');
+    if (existsSync(koffi)) {
+      return join(realpathSync(koffi), `../@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
 }
 
 let close: ((fd: number) => number) | undefined;

@@ -20,19 +20,19 @@ function start(): void {
   const [, , ...words] = process.argv;
   const rest = printPage(words, __dirname);
   if (rest?.length === 0) return;
-  optimizeLater(words);
-  const program = chunkLoader(__dirname, cachePlace(words))('run-program.cjs') as unknown as Program;
+  const isLate = optimizeLater(words);
+  const program = chunkLoader(__dirname, cachePlace(words, isLate))('run-program.cjs') as unknown as Program;
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
 
 /** A hook and the agent run as root for containers of anybody: they take no code but the package's own. */
-function cachePlace(words: readonly string[]): CachePlace | undefined {
+function cachePlace(words: readonly string[], isLate: boolean): CachePlace | undefined {
   const [command = ''] = words;
   const isForContainers = command === 'hook' || command === 'agent';
   const folder = isForContainers ? undefined : cacheFolder(process.env);
   if (folder === undefined) return undefined;
   const options = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
-  const key = `${BUILD_ID} ${process.version} ${process.arch} ${options}`;
+  const key = `${BUILD_ID} ${process.version} ${process.arch} ${isLate ? 'late ' : ''}${options}`;
   const verb = /^[a-z]{1,16}$/.test(command) ? command : 'program';
   // Help needs other code than work does.
   const isHelp = words.some((word) => word === '--help' || word === '-h');
