@@ -44,9 +44,12 @@ threading.Thread(target=s.serve_forever, daemon=True).start()
 url = "http://127.0.0.1:%d/" % s.server_port
 print(subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", url], capture_output=True).stdout)
 s.shutdown()`;
-/** For printf: one process, which needs no user of its own. */
+/** For printf: one process, which needs no user of its own: as root it would give its folder to another one. */
 const NGINX =
-  'daemon off; master_process off; pid ng.pid; error_log ng.err; events {} http { access_log off; client_body_temp_path ng.t; proxy_temp_path ng.t; fastcgi_temp_path ng.t; uwsgi_temp_path ng.t; scgi_temp_path ng.t; server { listen unix:%s/ng.sock; location / { return 200 served; } } }';
+  'daemon off; master_process off; user root root; pid ng.pid; error_log ng.err; events {} http { access_log off; client_body_temp_path ng.t; proxy_temp_path ng.t; fastcgi_temp_path ng.t; uwsgi_temp_path ng.t; scgi_temp_path ng.t; server { listen unix:%s/ng.sock; location / { return 200 served; } } }';
+/** Sleeps at least once, so that each recording has it, and gives up after a while. */
+const untilDone = (command: string): string =>
+  `sleep 0.05; n=0; until ${command} || [ $((n += 1)) -gt 600 ]; do sleep 0.05; done`;
 /** getpid and exit of the 32-bit ABI. */
 const PROGRAM32 = `static long call(long number, long first) { long result;
   __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(first) : "memory"); return result; }
@@ -192,7 +195,7 @@ const thorough: readonly RecordedProgram[] = [
     name: 'nginx, which serves a request',
     needs: ['nginx', 'curl'],
     words: sh(
-      `printf '${NGINX}' "$PWD" >ng.conf; rm -rf ng.sock ng.t; nginx -p "$PWD" -c "$PWD/ng.conf" & until curl -s --unix-socket ng.sock http://x/; do sleep 0.05; done; kill -QUIT $!; wait`,
+      `printf '${NGINX}' "$PWD" >ng.conf; rm -rf ng.sock ng.t; nginx -p "$PWD" -c "$PWD/ng.conf" & ${untilDone('curl -s --unix-socket ng.sock http://x/')}; kill -QUIT $!; wait`,
     ),
     varying: ['clock_nanosleep', 'rt_sigsuspend', 'rt_sigreturn', 'poll', 'recvfrom', 'shutdown', 'vfork'],
   },
@@ -200,7 +203,7 @@ const thorough: readonly RecordedProgram[] = [
     name: 'redis, which keeps a value',
     needs: ['redis-server', 'redis-cli'],
     words: sh(
-      'rm -f r.sock; redis-server --port 0 --unixsocket r.sock --save "" --logfile r.log & until redis-cli -s r.sock set a 5 2>/dev/null; do sleep 0.05; done; redis-cli -s r.sock get a; redis-cli -s r.sock shutdown nosave; wait',
+      `rm -f r.sock; redis-server --port 0 --unixsocket r.sock --save "" --logfile r.log & ${untilDone('redis-cli -s r.sock set a 5 2>/dev/null')}; redis-cli -s r.sock get a; redis-cli -s r.sock shutdown nosave; wait`,
     ),
     varying: [
       'clock_nanosleep',
