@@ -179,6 +179,7 @@ describe('the rooms of src/', () => {
       'cli/run-program.ts -> cli/commands/hook.ts',
       'cli/commands/hook.ts -> cli/commands/hook-check.ts',
       'cli/commands/hook.ts -> cli/commands/hook-config.ts',
+      'cli/commands/hook.ts -> cli/commands/hook-explain.ts',
     ];
     const leads = [...graph]
       .filter(([file]) => file !== 'cli/define/command-table.ts')

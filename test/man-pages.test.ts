@@ -59,7 +59,8 @@ describeWith(['mandoc'], 'man/, read by mandoc', () => {
   const verbs = pages.flatMap((page) => /^oci-seccomp-(?!runtime)(\w+)\.1$/.exec(page)?.slice(1, 2) ?? []);
   it.each(verbs)('shows the options and examples of the help of %s', (verb) => {
     const text = rendered(`oci-seccomp-${verb}.1`);
-    const below = verb === 'hook' ? ['createRuntime', 'prestart', 'precreate', 'config'] : [];
+    const below =
+      verb === 'hook' ? ['createRuntime', 'prestart', 'precreate', 'config', 'check', 'explain'] : [];
     const helps = [[verb], ...below.map((stage) => [verb, stage])].map(
       (words) => ociSeccomp([...words, '--help']).stdout,
     );

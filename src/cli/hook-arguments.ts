@@ -11,25 +11,35 @@ export interface HookArguments {
   readonly values: Readonly<Record<string, string | true>>;
   /** The options that were given, as words: what a hook is to be called with. */
   readonly given: Readonly<Record<string, readonly string[]>>;
+  /** The words that are neither. */
+  readonly operands: readonly string[];
 }
 
 /**
  * Reads options.
  *
  * @param command - for hints: `hook createRuntime`
+ * @param most - how many words may be there that are no options
  * @throws OciSeccompError `ERR_USAGE` for an unknown option, one given twice, a missing value, or a value that is not one of the choices
  */
 export function parseHookArguments(
   args: readonly string[],
   options: OptionRows,
   command: string,
+  most = 0,
 ): HookArguments {
+  const operands: string[] = [];
   const values: Record<string, string | true> = {};
   const given: Record<string, readonly string[]> = {};
   for (const [name, option] of Object.entries(options)) {
     if (option.default !== undefined) values[name] = option.default;
   }
-  for (const { name, value } of read(args, options, command)) {
+  for (const word of read(args, options, command, most > 0)) {
+    if (typeof word === 'string') {
+      operands.push(word);
+      continue;
+    }
+    const { name, value } = word;
     if (Object.hasOwn(given, name)) throw usage(`--${name} is given twice`, command);
     const { choices } = options[name] ?? {};
     if (choices !== undefined && !choices.includes(value ?? '')) {
@@ -38,7 +48,8 @@ export function parseHookArguments(
     values[name] = value ?? true;
     given[name] = value === undefined ? [`--${name}`] : [`--${name}`, value];
   }
-  return { values, given };
+  if (operands.length > most) throw usage(`unexpected argument '${operands[most] ?? ''}'`, command);
+  return { values, given, operands };
 }
 
 interface Given {
@@ -46,7 +57,12 @@ interface Given {
   readonly value: string | undefined;
 }
 
-function read(args: readonly string[], options: OptionRows, command: string): readonly Given[] {
+function read(
+  args: readonly string[],
+  options: OptionRows,
+  command: string,
+  allowPositionals: boolean,
+): readonly (Given | string)[] {
   const known = Object.entries(options).map(([name, { value, short }]) => [
     name,
     {
@@ -55,8 +71,14 @@ function read(args: readonly string[], options: OptionRows, command: string): re
     },
   ]);
   try {
-    const { tokens } = parseArgs({ args: [...args], options: Object.fromEntries(known), tokens: true });
-    return tokens.flatMap((token) => {
+    const { tokens } = parseArgs({
+      args: [...args],
+      options: Object.fromEntries(known),
+      tokens: true,
+      allowPositionals,
+    });
+    return tokens.flatMap((token): readonly (Given | string)[] => {
+      if (token.kind === 'positional') return [token.value];
       return token.kind === 'option' ? [{ name: token.name, value: token.value }] : [];
     });
   } catch (cause) {

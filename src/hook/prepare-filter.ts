@@ -84,7 +84,7 @@ export interface FilterMemory {
  */
 export async function prepareFilter(
   source: ProfileSource,
-  state: ContainerState,
+  state: Pick<ContainerState, 'bundle' | 'annotations'>,
   choices: CompileChoices,
   memory?: FilterMemory,
 ): Promise<ReadyFilter> {
@@ -100,7 +100,7 @@ export async function prepareFilter(
 
 async function fromProfile(
   source: ProfileSource,
-  state: ContainerState,
+  state: Pick<ContainerState, 'bundle' | 'annotations'>,
   choices: CompileChoices,
   memory: FilterMemory | undefined,
 ): Promise<ReadyFilter> {

@@ -94,6 +94,10 @@ export const definition = defineCommand({
       summary: 'check what the options of a hook choose, row by row of a table',
       load: async () => ({ definition: (await import('./hook-check.ts')).definition }),
     },
+    explain: {
+      summary: 'say what a hook would do with the containers of this machine',
+      load: async () => ({ definition: (await import('./hook-explain.ts')).definition }),
+    },
   },
 });
 
@@ -112,6 +116,7 @@ export async function runHook(args: readonly string[], program: string): Promise
     });
   }
   if (name === 'config') return (await import('./hook-config.ts')).runHookConfig(rest, program);
+  if (name === 'explain') return (await import('./hook-explain.ts')).runHookExplain(rest);
   if (name === 'check') return (await import('./hook-check.ts')).runHookCheck(rest);
   const { stage, work } = requireUsefulStage(name);
   const options: OptionRows = work === 'attach' ? attachOptions : precreateOptions;

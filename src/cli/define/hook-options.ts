@@ -116,6 +116,16 @@ const { log: _, store: _store, ...choosing } = common;
 /** What says which filter a container gets. */
 export const checkOptions = { ...choosing, observe, backend: loadedBackend } as const satisfies OptionRows;
 
+export const explainOptions = {
+  ...checkOptions,
+  root: {
+    value: 'folder',
+    kind: 'folder',
+    help: 'where the runtime keeps the states of containers, as its own --root (default: those of runc, crun, containerd and Docker)',
+  },
+  format: { value: 'format', help: 'how to print it', choices: ['human', 'json'], default: 'human' },
+} as const satisfies OptionRows;
+
 export const configOptions = {
   output: {
     value: 'file',
