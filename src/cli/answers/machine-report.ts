@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 import { engineRows, engines, runtimeFamilies } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { loadKoffi } from '../../ffi.ts';
+import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
+import { type AgentLook, lookAtAgent } from '../../hook/agent/look-at-agent.ts';
 import { findUntrusted, loadedFiles, ownFiles } from '../../hook/own-files.ts';
 import { trustWalk } from '../../hook/trusted-path.ts';
 import { type KernelFeatures, kernelFeatures } from '../../kernel/features.ts';
@@ -41,12 +43,17 @@ export interface MachineReport {
   readonly kernel: Found<KernelFeatures>;
   /** Of Node, this program, koffi and libseccomp: what keeps hooks and the runtime wrapper from running them as root. */
   readonly untrusted: readonly { readonly problem: string; readonly hint?: string }[];
+  /** The agent that was named, or the one whose socket is at the usual place; `null`: there is none there. */
+  readonly agent: AgentLook | null;
   /** First line of each program's `--version`; `null`: not found in PATH. */
   readonly runtimes: Readonly<Record<string, string | null>>;
 }
 
-/** @param library - libseccomp to look at */
-export async function inspectMachine(library: string | undefined): Promise<MachineReport> {
+/**
+ * @param library - libseccomp to look at
+ * @param agent - the socket of an agent; by default the usual one, if it is there
+ */
+export async function inspectMachine(library: string | undefined, agent?: string): Promise<MachineReport> {
   return {
     ociSeccomp: PACKAGE_VERSION,
     node: process.versions.node,
@@ -57,13 +64,19 @@ export async function inspectMachine(library: string | undefined): Promise<Machi
     kernel: attempt(() => kernelFeatures()),
     // After libseccomp was loaded: which file a soname stands for shows then.
     untrusted: untrustedFiles(library),
+    agent: (await lookAtAgent(agent ?? DEFAULT_SOCKET, agent !== undefined)) ?? null,
     runtimes: await findRuntimes(),
   };
 }
 
 /** Whether everything that commands need is there. */
-export function isHealthy({ arch, koffi, libseccomp, kernel }: MachineReport): boolean {
-  return arch.ok && koffi.ok && libseccomp.ok && kernel.ok;
+export function isHealthy({ arch, koffi, libseccomp, kernel, agent }: MachineReport): boolean {
+  return arch.ok && koffi.ok && libseccomp.ok && kernel.ok && (agent?.problem === undefined || !isRoot());
+}
+
+/** Nobody else can ask the agent. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 function attempt<T>(work: () => T): Found<T> {

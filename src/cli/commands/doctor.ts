@@ -13,13 +13,18 @@ export const definition = defineCommand({
       ...library,
       help: 'libseccomp to look at (default: OCI_SECCOMP_LIBRARY, else libseccomp.so.2)',
     },
+    agent: {
+      value: 'socket',
+      kind: 'file',
+      help: 'the socket of an agent to look at (default: /run/oci-seccomp/agent.sock, if it is there)',
+    },
     ...textOrJson,
     ...reportOptions,
   },
   exitCodes: {
     0: 'everything that commands need is there',
     2: 'wrong usage',
-    3: 'libseccomp, koffi or a feature of the kernel is missing',
+    3: 'libseccomp, koffi or a feature of the kernel is missing, or the agent cannot be used',
   },
   examples: [
     { does: 'Look at this machine', line: 'oci-seccomp doctor' },
@@ -39,7 +44,7 @@ export const run: Run<typeof definition> = async (_, options) => {
       import('../output.ts'),
     ],
   );
-  const report = await inspectMachine(options.library);
+  const report = await inspectMachine(options.library, options.agent);
   const isJson = options.format === 'json';
   await writeReport(isJson ? printJson(report) : renderReport(report), options);
   return isHealthy(report) ? 'yes' : 'ERR_LIBSECCOMP_MISSING';

@@ -41,6 +41,7 @@ export function renderReport(report: MachineReport): string {
       }),
     ],
     ...trustRows(report.untrusted),
+    ...agentRows(report.agent),
     ...runtimes,
   ];
   return rows.map(([label, text]) => `${label.padEnd(12)}  ${text}\n`).join('');
@@ -53,6 +54,15 @@ function trustRows(untrusted: MachineReport['untrusted']): (readonly [string, st
     i === 0 ? 'for root' : '',
     `refused by hooks and the runtime wrapper: ${problem}${hint === undefined ? '' : `\n${' '.repeat(14)}${hint}`}`,
   ]);
+}
+
+/** Nothing where no agent was named and none is found. */
+function agentRows(agent: MachineReport['agent']): readonly (readonly [string, string])[] {
+  if (agent === null) return [];
+  const { socket, owner, version, problem } = agent;
+  const who = owner === undefined || owner === 0 ? '' : `, of user ${owner}`;
+  if (problem !== undefined) return [['agent', `PROBLEM: ${socket}${who}: ${problem}`]];
+  return [['agent', `answers on ${socket}, version ${version ?? ''}`]];
 }
 
 function render<T>(found: Found<T>, show: (value: T) => string): string {

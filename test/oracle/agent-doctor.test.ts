@@ -1,0 +1,70 @@
+/**
+ * What `doctor` says of an agent.
+ */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startAgent } from './support/agent.ts';
+import { ociSeccomp } from './support/hook-bundle.ts';
+import { describeWith } from './support/require.ts';
+
+describeWith(['root', 'ptrace', 'built'], 'doctor, asked about an agent', () => {
+  const look = (socket: string) => {
+    const { stdout, status } = ociSeccomp('doctor', '--agent', socket, '--json');
+    return { status, agent: JSON.parse(stdout).agent };
+  };
+
+  it('says that it answers, and its version; and that it does not run any more', async () => {
+    const agent = await startAgent();
+    try {
+      const version = ociSeccomp('--version').stdout.trim();
+      expect(look(agent.socket)).toEqual({
+        status: 0,
+        agent: { socket: agent.socket, owner: 0, version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+      });
+      expect(version).toContain(look(agent.socket).agent.version);
+      const { stdout } = ociSeccomp('doctor', '--agent', agent.socket);
+      expect(stdout).toContain(`agent         answers on ${agent.socket}, version `);
+      await agent.end('SIGKILL');
+      expect(look(agent.socket)).toMatchObject({
+        status: 3,
+        agent: { problem: expect.stringContaining('does not run') },
+      });
+    } finally {
+      await agent.remove();
+    }
+  });
+
+  it('believes no other socket', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-doctor-'));
+    const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello\n'));
+    try {
+      const socket = join(folder, 'other.sock');
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+      symlinkSync(socket, join(folder, 'link.sock'));
+      writeFileSync(join(folder, 'file.sock'), '');
+      expect(look(join(folder, 'link.sock')).agent.problem).toBe('this is not a socket');
+      expect(look(join(folder, 'file.sock')).agent.problem).toBe('this is not a socket');
+      expect(look(join(folder, 'none.sock')).agent.problem).toContain('there is no such socket');
+      // In this process, whose event loop answers.
+      const { lookAtAgent } = await import('../../src/hook/agent/look-at-agent.ts');
+      expect(await lookAtAgent(socket, true)).toMatchObject({
+        problem: 'what answers is not an agent of oci-seccomp',
+      });
+      mkdirSync(join(folder, 'open'));
+      chmodSync(join(folder, 'open'), 0o777);
+      const open = createServer();
+      await new Promise<void>((resolve) => open.listen(join(folder, 'open/agent.sock'), resolve));
+      expect((await lookAtAgent(join(folder, 'open/agent.sock'), true))?.problem).toContain(
+        'others can write',
+      );
+      open.close();
+      expect(await lookAtAgent(join(folder, 'none.sock'), false)).toBeUndefined();
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
