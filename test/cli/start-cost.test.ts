@@ -101,7 +101,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 16, kilobytes: 841, ofNode: 4 },
+    { files: 17, kilobytes: 858, ofNode: 4 },
   ],
 };
 
