@@ -28,6 +28,7 @@ describe.skipIf(skipUnless(majors.length > 0))('another Node (needs npm run fetc
       ['resolve', 'podman-default', '--kernel', '6.1'],
       ['validate', 'fixtures/cli/mistakes.json', '--format', 'json'],
       ['syscalls', 'openat'],
+      ['diff', 'docker-default', 'podman-default'],
     ]) {
       const here = ociSeccomp(command);
       const there = ociSeccomp(command, { node });

@@ -44,6 +44,7 @@ const RECORDED = 'busybox sh -c "busybox pwd; busybox ls /tmp"';
 const withAgent = ({ arch }: Machine): string => `mkdir -m 700 -p /run/oci-seccomp /opt
 oci-seccomp agent --socket /run/oci-seccomp/agent.sock > /tmp/agent.log 2>&1 &
 while [ ! -S /run/oci-seccomp/agent.sock ] && kill -0 $!; do sleep 1; done
+[ -S /run/oci-seccomp/agent.sock ] || { cat /tmp/agent.log; exit 1; }
 ${make(
   '/b/agent',
   '-',
