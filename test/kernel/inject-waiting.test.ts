@@ -70,6 +70,18 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'injectAtExec, on a process that waits'
     expect((await target.ended).output).toBe(FILTERED);
   });
 
+  it('stopped by a signal, and never woken: refuses it, and it ends without a step', async () => {
+    const target = await startExecTarget([]);
+    process.kill(target.pid, 'SIGSTOP');
+    target.go();
+    const tracer = await startTracer({ pid: target.pid, program: filter });
+    expect(await tracer.result).toMatchObject({
+      code: 'ERR_KERNEL',
+      message: expect.stringMatching(/a signal has stopped it, and nothing wakes it/),
+    });
+    expect(await target.ended).toMatchObject({ output: '', signal: 'SIGKILL' });
+  });
+
   it('under syscall user dispatch that lets none of its calls through: refuses it, and it ends', async () => {
     const target = await startExecTarget(['dispatch=closed']);
     await pause(60);
