@@ -36,7 +36,7 @@ describeWith(['ptrace', 'cc', 'x86_64'], 'injectAtExec, on a process that waits'
     ['in poll(2) with a limit', ['wait=poll']],
     ['in ppoll(2) with a signal mask for its duration', ['wait=ppoll']],
     ['in futex(2) with a limit', ['wait=futex']],
-    ['for a line while a signal arrives each millisecond, which it handles', ['alarms']],
+    ['for a line while signals arrive that it handles', ['alarms']],
     ['under syscall user dispatch that lets its calls through', ['dispatch=open']],
     ['with a thread that never enters the kernel, and one that does', ['threads=1', 'spin']],
   ])('%s: filters it, and it notices nothing', async (_, options) => {

@@ -19,7 +19,7 @@
  *   wait=CALL     until it is told, makes a call that ends after 50 ms, again and again: nanosleep, poll, ppoll, futex.
  *                 Says "CALL ERRNO MILLISECONDS" if one ends otherwise, or too early
  *   spin          until it is told, asks for the time, which enters the kernel not even then (vdso)
- *   alarms        until it is told, a signal arrives each millisecond, and is handled. Says "alarms: 0" if none was
+ *   alarms        until it is told, a signal arrives each 20 ms, and is handled. Says "alarms: 0" if none was
  *   dispatch=open|closed   under syscall user dispatch, with calls let through from everywhere or, once it waits, from
  *                 nowhere
  */
@@ -249,7 +249,7 @@ int main(int argc, char **argv)
 				while (now() < until)
 					;
 		if (strcmp(argv[i], "alarms") == 0)
-			set_alarm(1000);
+			set_alarm(20000);
 	}
 	char line[16];
 	if (fgets(line, sizeof(line), stdin) == NULL)
