@@ -36,7 +36,7 @@ if (tsc.status !== 0) process.exit(1);
 
 // Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
 // a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
-// `compile` of a built-in profile `base`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
+// `compile` of a built-in profile `base`, `profiles`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
 // `container`; `lint` does without `core`, where libseccomp is, and takes `words`, the names of arguments among them: what `lint` shares
 // with commands that start `core` must stand there. The rest is left to the bundler.
 const hook = [
@@ -100,7 +100,6 @@ const filters = closure([
 const builtin = closure(
   ['call-shares.generated', 'call-weights', 'synthesize'].map((name) => `src/compile/builtin/${name}.ts`),
 );
-const shared = new Set([...core, ...plainLine, ...commandLine]);
 // What `validate` does, and all commands that read a profile.
 const documents = closure([
   'src/cli/answers/validate-files.ts',
@@ -110,11 +109,13 @@ const documents = closure([
   'src/oci/read-profiles.ts',
   'src/oci/usable-profile.ts',
 ]);
+const shared = new Set([...core, ...plainLine, ...commandLine, ...documents]);
 const chunks = [
   { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
   { name: 'plain-line', modules: plainLine },
   { name: 'command-line', modules: commandLine },
   { name: 'attach', modules: attach },
+  { name: 'profiles', modules: [...documents].filter((module) => core.has(module)) },
   { name: 'documents', modules: documents },
   { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
   { name: 'words', modules: meaning },

@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Largest text read, in bytes (UTF-16 units for strings): 1 MiB. The largest published profile has 25 KB. */
+export const MAX_DOCUMENT_SIZE = 1024 * 1024;
+
 /** A place in the text: byte-order mark excluded, `line` and `column` count from 1, `offset` from 0, in UTF-16 units. */
 export interface Position {
   /** From 1. */

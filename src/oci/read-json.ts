@@ -7,14 +7,19 @@
  * @module
  */
 import { parse, tokenize } from '@humanwhocodes/momoa';
-import type { Alias, Document, Member, Node, Position } from './document.ts';
+import {
+  type Alias,
+  type Document,
+  MAX_DOCUMENT_SIZE,
+  type Member,
+  type Node,
+  type Position,
+} from './document.ts';
 import { isUtf16, notAProfileFile } from './file-kind.ts';
 import { readPlainJson } from './plain-json.ts';
 import { type Finding, type Problem, toProblems } from './problems.ts';
 import { decodeUtf8, lonelySurrogates, positionAt, positionsAt, scan } from './source-text.ts';
 
-/** Largest text read, in bytes (UTF-16 units for strings): 1 MiB. The largest published profile has 25 KB. */
-export const MAX_DOCUMENT_SIZE = 1024 * 1024;
 /** Deepest nesting of arrays and objects read. A bundle's config.json has about 8. */
 export const MAX_DOCUMENT_DEPTH = 64;
 

@@ -5,7 +5,7 @@
 import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies } from '../oci/builtin/index.ts';
-import { MAX_DOCUMENT_SIZE } from '../oci/read-json.ts';
+import { MAX_DOCUMENT_SIZE } from '../oci/document.ts';
 import { ioReason, readBounded, readFileBounded } from './files.ts';
 
 const STDIN = 0;

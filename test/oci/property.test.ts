@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shapes } from '../../src/oci/dialect-keys.ts';
+import { MAX_DOCUMENT_SIZE } from '../../src/oci/document.ts';
 import { MAX_PROBLEMS } from '../../src/oci/problems.ts';
-import { MAX_DOCUMENT_SIZE } from '../../src/oci/read-json.ts';
 import { type ReadProfileResult, readProfile } from '../../src/oci/read-profile.ts';
 import { cpuClock } from '../support/cpu-time.ts';
 import { isThorough } from '../support/samples.ts';

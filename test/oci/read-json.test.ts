@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../src/oci/document.ts';
+import { MAX_DOCUMENT_SIZE } from '../../src/oci/document.ts';
 import type { Problem } from '../../src/oci/problems.ts';
-import { MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_SIZE, readDocument } from '../../src/oci/read-json.ts';
+import { MAX_DOCUMENT_DEPTH, readDocument } from '../../src/oci/read-json.ts';
 
 const brief = ({ code, line, column }: Problem) => `${code} ${line}:${column}`;
 

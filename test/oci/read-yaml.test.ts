@@ -4,7 +4,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../src/oci/document.ts';
-import { MAX_DOCUMENT_DEPTH, MAX_DOCUMENT_SIZE } from '../../src/oci/read-json.ts';
+import { MAX_DOCUMENT_SIZE } from '../../src/oci/document.ts';
+import { MAX_DOCUMENT_DEPTH } from '../../src/oci/read-json.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { readYaml } from '../../src/oci/read-yaml.ts';
 import { MAX_YAML_TOKENS } from '../../src/oci/yaml-limits.ts';

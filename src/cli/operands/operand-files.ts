@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import { MAX_DOCUMENT_SIZE } from '../../oci/read-json.ts';
+import { MAX_DOCUMENT_SIZE } from '../../oci/document.ts';
 import { readInput } from '../../pipeline/read-input.ts';
 
 /**
