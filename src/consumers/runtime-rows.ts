@@ -183,19 +183,26 @@ const runcBefore12: RuntimeTraits = {
 const runcBefore1115: RuntimeTraits = {
   ...runcBefore12,
   enosysStub: 'listed',
-  unknownArchitectures: [...runc.unknownArchitectures, 'loongarch64', 'riscv64'],
+  unknownArchitectures: [...runc.unknownArchitectures, 'loongarch64'],
+};
+
+const runcBefore118: RuntimeTraits = {
+  ...runcBefore1115,
+  unknownArchitectures: [...runcBefore1115.unknownArchitectures, 'riscv64'],
 };
 
 /**
  * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6. Where between
  * those a behaviour changed was not tried: WAIT_KILLABLE_RECV came with runc's pull request 5183 to its 1.5 branch, flags
- * with 3390, first released in 1.2.0; that 1.1.15 was the first to know riscv64 and loongarch64 is the latest it can be.
+ * with 3390, first released in 1.2.0. riscv64 is known from 1.1.8 on; loongarch64 from 1.4.0 on, and by Debian's 1.1.15 and 1.3.6,
+ * which are patched.
  */
 const runcVersions: RuntimeRow['versions'] = [
   { from: [1, 5, 0], traits: runc },
   { from: [1, 2, 0], traits: runcBefore15 },
   { from: [1, 1, 15], traits: runcBefore12 },
-  { from: [1, 1, 0], traits: runcBefore1115 },
+  { from: [1, 1, 8], traits: runcBefore1115 },
+  { from: [1, 1, 0], traits: runcBefore118 },
 ];
 
 const goReading: RuntimeReading = {

@@ -23,7 +23,16 @@ const LOG = 0x7ffc0000;
 const ALLOW = 0x7fff0000;
 const KILL_PROCESS = 0x80000000;
 
-const runtimes = ['runc@1.1.5', 'runc@1.1.15', 'runc@1.3.6', 'runc', 'crun', 'youki', 'plain'] as const;
+const runtimes = [
+  'runc@1.1.5',
+  'runc@1.1.8',
+  'runc@1.1.15',
+  'runc@1.3.6',
+  'runc',
+  'crun',
+  'youki',
+  'plain',
+] as const;
 type Spelling = (typeof runtimes)[number];
 
 const deny = (...syscalls: readonly LinuxSyscall[]): LinuxSeccomp => ({
@@ -90,6 +99,7 @@ describe('return words', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': 'ignored',
+      'runc@1.1.8': 'ignored',
       'runc@1.1.15': 'ignored',
       'runc@1.3.6': 'ignored',
       runc: 'ignored',
@@ -112,6 +122,7 @@ describe('return words', () => {
 describe('NOTIFY', () => {
   const answers = byRuntime({
     'runc@1.1.5': 'refused',
+    'runc@1.1.8': 'refused',
     'runc@1.1.15': 'refused',
     'runc@1.3.6': 'refused',
     runc: 'refused',
@@ -206,6 +217,7 @@ describe('comparisons', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': 7,
+      'runc@1.1.8': 7,
       'runc@1.1.15': 7,
       'runc@1.3.6': 7,
       runc: 7,
@@ -226,6 +238,7 @@ describe('comparisons', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': [0xf0n, 0x10n],
+      'runc@1.1.8': [0xf0n, 0x10n],
       'runc@1.1.15': [0xf0n, 0x10n],
       'runc@1.3.6': [0xf0n, 0x10n],
       runc: [0xf0n, 0x10n],
@@ -282,6 +295,7 @@ describe('architectures', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': 'refused',
+      'runc@1.1.8': 'refused',
       'runc@1.1.15': 'refused',
       'runc@1.3.6': 'refused',
       runc: 'refused',
@@ -299,6 +313,7 @@ describe('architectures', () => {
   it.each(
     byRuntime<readonly ArchName[]>({
       'runc@1.1.5': ['m68k', 'parisc', 'parisc64', 'sh', 'sheb', 'loongarch64', 'riscv64'],
+      'runc@1.1.8': ['m68k', 'parisc', 'parisc64', 'sh', 'sheb', 'loongarch64'],
       'runc@1.1.15': ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
       'runc@1.3.6': ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
       runc: ['m68k', 'parisc', 'parisc64', 'sh', 'sheb'],
@@ -336,6 +351,7 @@ describe('flags', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': [],
+      'runc@1.1.8': [],
       'runc@1.1.15': [],
       'runc@1.3.6': all.slice(0, 3),
       runc: all,
@@ -366,6 +382,7 @@ describe('flags', () => {
     byRuntime<readonly (readonly string[] | RegExp)[]>({
       // a path alone, an action alone, neither, both
       'runc@1.1.5': [unknown, unknown, unknown, unknown],
+      'runc@1.1.8': [unknown, unknown, unknown, unknown],
       'runc@1.1.15': [unknown, unknown, unknown, unknown],
       'runc@1.3.6': [unknown, unknown, unknown, unknown],
       runc: [alone, [WAIT_KILLABLE, LOG_FLAG], alone, [WAIT_KILLABLE, LOG_FLAG]],
@@ -392,6 +409,7 @@ describe('flags', () => {
   it.each(
     byRuntime<readonly (readonly string[] | RegExp)[]>({
       'runc@1.1.5': [unknown, unknown],
+      'runc@1.1.8': [unknown, unknown],
       'runc@1.1.15': [unknown, unknown],
       'runc@1.3.6': [[], []],
       runc: [[], []],
@@ -417,6 +435,7 @@ describe('flags', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': false,
+      'runc@1.1.8': false,
       'runc@1.1.15': false,
       'runc@1.3.6': true,
       runc: true,
@@ -440,6 +459,7 @@ describe('the ENOSYS stub', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': [],
+      'runc@1.1.8': [],
       'runc@1.1.15': [[['x86_64', 1]]],
       'runc@1.3.6': [[['x86_64', 1]]],
       runc: [[['x86_64', 1]]],
@@ -501,6 +521,7 @@ describe('the binary tree', () => {
   it.each(
     byRuntime({
       'runc@1.1.5': [1, 1],
+      'runc@1.1.8': [1, 1],
       'runc@1.1.15': [1, 1],
       'runc@1.3.6': [1, 2],
       runc: [1, 2],

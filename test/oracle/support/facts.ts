@@ -367,7 +367,7 @@ const archs: readonly Fact[] = [
     seccomp: architectures('["SCMP_ARCH_RISCV64"]'),
     runc: [
       ['0', 'refused: is not a valid arch'],
-      ['1.1.15', 'ERRNO(1)'],
+      ['1.1.8', 'ERRNO(1)'],
     ],
     crun: 'ERRNO(1)',
   },
