@@ -9,8 +9,9 @@ import type { ArchName } from '../abi/architectures.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
+import { type DialectName, readerOf } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
-import type { Dialect, Profile } from '../oci/profile.ts';
+import type { Profile } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
@@ -41,8 +42,8 @@ export interface Claim {
    * was made, for a program that comes with it. `undefined`: `undecided`.
    */
   readonly compared: Proof['compared'] | undefined;
-  /** The dialect that the profile was read in. */
-  readonly dialect: Dialect;
+  /** How the profile was read: its dialect, of systemd with the release whose sets of calls were taken. */
+  readonly dialect: DialectName;
   /** The programs the claim is about: one, or the filters of a process, the oldest first. */
   readonly programs: readonly (Hashed & { readonly instructions: number })[];
   /** The machine that the profile was resolved for. */
@@ -113,7 +114,7 @@ export function makeClaim(input: ClaimInput): Claim {
     result: proof instanceof OciSeccompError ? 'undecided' : proof.equal ? 'equal' : 'different',
     compared: proof instanceof OciSeccompError ? undefined : proof.compared,
     documents,
-    dialect: profile.dialect,
+    dialect: readerOf(profile),
     programs,
     host,
     engine: resolution.engine,

@@ -24,6 +24,16 @@ export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes' 
 /** The dialects that are not written as JSON or YAML: a reader of their own makes of them what a profile would say. */
 export type ForeignDialect = 'systemd' | 'lxc' | 'minijail';
 
+/**
+ * The releases of systemd whose sets of calls are known, oldest first: `@system-service` has other calls in each. Those of the
+ * first are read where none is named.
+ */
+export const systemdReleases = [252, 257, 262] as const;
+export type SystemdRelease = (typeof systemdReleases)[number];
+
+/** How a reader is named: a dialect, or systemd's with the sets of a release. */
+export type DialectName = Dialect | `systemd@${SystemdRelease}`;
+
 export interface DialectRow {
   /** The keys on the way from the document to the profile; empty: the document is the profile. */
   readonly at: readonly string[];
@@ -121,6 +131,35 @@ export const dialectRows = {
 } as const satisfies Record<Dialect, DialectRow>;
 
 export const dialects = Object.keys(dialectRows) as readonly Dialect[];
+
+/** All names of readers, dialects first. */
+export const dialectNames: readonly DialectName[] = [
+  ...dialects,
+  ...systemdReleases.map((release) => `systemd@${release}` as const),
+];
+
+/** The dialect that a name of a reader stands for. */
+export function dialectOf(name: DialectName): Dialect {
+  const [dialect = ''] = name.split('@');
+  return dialect as Dialect;
+}
+
+/** The name of the reader of a profile. */
+export function readerOf({
+  dialect,
+  systemdRelease: release,
+}: {
+  readonly dialect: Dialect;
+  readonly systemdRelease?: SystemdRelease;
+}): DialectName {
+  return release === undefined ? dialect : `systemd@${release}`;
+}
+
+/** The release of systemd that a name of a reader asks for. */
+export function systemdReleaseOf(name: DialectName | undefined): SystemdRelease {
+  const asked = Number(name?.split('@')[1]);
+  return systemdReleases.find((release) => release === asked) ?? systemdReleases[0];
+}
 
 /** The dialects that `resolve --to` writes. */
 export type WrittenDialect = {

@@ -9,6 +9,7 @@
 export { type Consumer, type Engine, engines, type RuntimeFamily } from '../consumers.ts';
 export { type FindBase, mergeBase, withBases } from './base-profile.ts';
 export { type BuiltinName, builtinProfiles, isBuiltinName } from './builtin/index.ts';
+export type { DialectName, SystemdRelease } from './dialect-rows.ts';
 export type {
   Alias,
   ArrayNode,

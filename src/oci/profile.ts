@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Dialect } from './dialect-rows.ts';
+import type { Dialect, SystemdRelease } from './dialect-rows.ts';
 import type { Problem } from './problems.ts';
 
 export type { Dialect } from './dialect-rows.ts';
@@ -127,6 +127,8 @@ export interface Profile {
   };
   /** `kubernetes` only. */
   readonly kubernetes?: KubernetesFacts;
+  /** `systemd` only: the release whose sets of calls were taken. */
+  readonly systemdRelease?: SystemdRelease;
   /**
    * What makes some engine or runtime refuse the profile; absent if nothing does. `resolveProfile` throws for an engine
    * that refuses it, `lowerProfile` for a runtime.

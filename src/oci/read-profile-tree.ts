@@ -18,7 +18,7 @@ import { checkStart } from './checks/check-start.ts';
 import { decodeProfile } from './decode-profile.ts';
 import { detect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
-import { dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
+import { type DialectName, dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
@@ -30,7 +30,7 @@ export interface ReadProfileOptions {
   /** What to call the text in messages; `<input>` when not given. */
   readonly name?: string;
   /** How to read the text; told from its content when not given. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
 }
 
 /** A profile, and every problem of its text. */

@@ -2,6 +2,7 @@
  * The front door of this room: text to a typed profile and everything wrong with it.
  * @module
  */
+import { dialectOf } from './dialect-rows.ts';
 import { readForeign } from './foreign/read-foreign.ts';
 import { foreignText } from './foreign-text.ts';
 import { decodeInput, readText } from './read-json.ts';
@@ -18,7 +19,12 @@ export type { ReadProfileOptions, ReadProfileResult } from './read-profile-tree.
 export function readProfile(input: string | Uint8Array, options: ReadProfileOptions = {}): ReadProfileResult {
   const file = options.name ?? '<input>';
   const foreign = foreignText(decodeInput(input), options.dialect);
-  if (foreign !== undefined) return readForeign(foreign.text, file, foreign.dialect);
+  if (foreign !== undefined) return readForeign(foreign.text, file, foreign.dialect, foreign.release);
   const { document, findings } = readText(input, file);
-  return readRoot(document, findings, file, options.dialect);
+  return readRoot(
+    document,
+    findings,
+    file,
+    options.dialect === undefined ? undefined : dialectOf(options.dialect),
+  );
 }

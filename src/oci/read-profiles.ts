@@ -5,7 +5,7 @@
 
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
 import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
-import { isApiObject } from './dialect-rows.ts';
+import { dialectOf, isApiObject } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
 import { foreignText } from './foreign-text.ts';
@@ -66,7 +66,7 @@ export async function readProfiles(
   const foreign = foreignText(decoded, options.dialect);
   if (foreign !== undefined) {
     const { readForeign } = await import('./foreign/read-foreign.ts');
-    return [readForeign(foreign.text, name, foreign.dialect)];
+    return [readForeign(foreign.text, name, foreign.dialect, foreign.release)];
   }
   const { text, problem } = decoded;
   if (problem !== undefined) return [failure([problem], { name, text })];
@@ -76,7 +76,7 @@ export async function readProfiles(
     return orOther(fromTrees(readYaml(text), file, await workloadsFor(options)), input, { name, text });
   }
   const tree = readTree(text);
-  const { dialect } = options;
+  const dialect = options.dialect === undefined ? undefined : dialectOf(options.dialect);
   const ours = dialect === undefined || isApiObject(dialect);
   if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(options));
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };

@@ -22,6 +22,7 @@ import { type ArchDifference, findDifferences, withRelations } from '../decision
 import { mapWords } from '../decision/relate.ts';
 import { createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
+import { type DialectName, systemdReleases } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { readProfile } from '../oci/read-profile.ts';
@@ -67,20 +68,23 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
   const written = writers[options.to](subject);
   requireExpressible(written.inexpressible, options.stricter);
   const { to, host } = options;
-  const again = readers[to](subject, written.text);
-  const lost = findDifferences(subject.space, subject.root, again);
-  requireStricter(subject, again, lost, options);
-  return { to, host, text: written.text, lost };
+  const lost = readers[to](subject, written.text).map((again) => {
+    const differences = findDifferences(subject.space, subject.root, again);
+    requireStricter(subject, again, differences, options);
+    return differences;
+  });
+  return { to, host, text: written.text, lost: lost.find((each) => each.length > 0) ?? [] };
 }
 
-/** What a policy does, as its own program reads it. */
-const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => Node>> = {
-  systemd: ({ space, host }, text) => decideOn(space, readAgain(text, 'systemd'), host),
-  lxc: ({ space, host }, text) => decideLxc(space, readAgain(text, 'lxc'), host),
-  minijail: decideMinijail,
+/** What a policy does, as its own program reads it, in each of its releases that read it in a way of their own. */
+const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => readonly Node[]>> = {
+  systemd: ({ space, host }, text) =>
+    systemdReleases.map((release) => decideOn(space, readAgain(text, `systemd@${release}`), host)),
+  lxc: ({ space, host }, text) => [decideLxc(space, readAgain(text, 'lxc'), host)],
+  minijail: (subject, text) => [decideMinijail(subject, text)],
 };
 
-function readAgain(text: string, dialect: 'systemd' | 'lxc'): Profile {
+function readAgain(text: string, dialect: DialectName): Profile {
   return usableProfile(
     readProfile(text, { name: `the ${dialect} policy`, dialect }),
     [],

@@ -7,6 +7,7 @@ import { readPrograms } from '../bpf/read-program.ts';
 import type { Consumer } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
+import type { DialectName } from '../oci/dialect-rows.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
@@ -24,7 +25,7 @@ export type FilterSource = ProfileSource | ProgramSource;
 
 export interface SourceOptions {
   /** How to read a profile; a file is then read only as a profile. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   /** Byte order of a raw program that does not show it. */
   readonly endian?: Endian;
   /** Whose system call numbers the names in a C array stand for. */

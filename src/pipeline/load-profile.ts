@@ -5,6 +5,7 @@
 import type { Hashed } from '../compile/claim.ts';
 import type { Consumer } from '../consumers.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
+import type { DialectName } from '../oci/dialect-rows.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
@@ -34,7 +35,7 @@ export interface LoadedProfile {
  */
 export async function loadProfile(
   operand: string,
-  dialect: Dialect | undefined,
+  dialect: DialectName | undefined,
   consumers: (profileDialect: Dialect) => readonly Consumer[],
   selection: ProfileSelection = {},
 ): Promise<LoadedProfile> {
@@ -50,7 +51,7 @@ export async function loadProfile(
 export async function loadProfileBytes(
   operand: string,
   bytes: Uint8Array,
-  dialect: Dialect | undefined,
+  dialect: DialectName | undefined,
   consumers: (profileDialect: Dialect) => readonly Consumer[],
   selection: ProfileSelection = {},
 ): Promise<LoadedProfile> {

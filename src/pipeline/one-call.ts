@@ -24,6 +24,7 @@ import { type ArchDifference, findDifferences, withRelations } from '../decision
 import { createSpace } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import { machineArch, machineKernelRelease } from '../kernel/this-machine.ts';
+import type { DialectName } from '../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import { type Problem, severityFor } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
@@ -42,7 +43,7 @@ export interface ProfileReading {
   /** What to call the profile in messages: its path. */
   readonly name?: string;
   /** Default: told from the content. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
   readonly object?: string;
   /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default `runc`. */
@@ -133,7 +134,7 @@ export interface ValidateProfileOptions {
   /** What to call the profile in messages: its path. */
   readonly name?: string;
   /** The dialect that it is read in; default: told from the content. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   /** Judge for these runtimes alone; default: for every runtime there is. */
   readonly runtimes?: readonly string[];
   /** Who resolves it; default: the engine that reads its dialect, or all if no runtimes are named either. */

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { type ConvertOptions, convertFilter, type PolicyForm } from '../../src/pipeline/convert-filter.ts';
 
 const host: Host = { arch: 'x86_64', kernel: { kernel: 6, major: 1 }, capabilities: [] };
@@ -55,6 +56,29 @@ describe('systemd', () => {
     expect(text).toMatch(/^SystemCallFilter=~.*\bbrk\b/m);
     expect(text).not.toMatch(/exit_group/);
     expect(lines).toContain('SystemCallArchitectures=native');
+  });
+
+  it('means the same in every release, whatever calls its @default has', () => {
+    const denied = convert(
+      { defaultAction: 'SCMP_ACT_ERRNO', rules: [rule('read write execve exit_group', 'ALLOW')] },
+      'systemd',
+    );
+    // In @default since 257 with @sandbox, and never in 252's.
+    expect(denied.text).toMatch(/^SystemCallFilter=~.*\bseccomp\b/m);
+    const allowed = convert(
+      { defaultAction: 'SCMP_ACT_ERRNO', rules: [rule('seccomp mseal', 'ALLOW')] },
+      'systemd',
+    );
+    expect(allowed.text).toMatch(/^SystemCallFilter=mseal seccomp$/m);
+    for (const { text } of [denied, allowed]) {
+      const answers = (['systemd@252', 'systemd@257', 'systemd@262'] as const).map((dialect) => {
+        const { profile } = readProfile(text, { dialect });
+        const allow = profile?.rules.filter(({ action }) => action === 'SCMP_ACT_ALLOW') ?? [];
+        return allow.flatMap(({ names }) => names).sort();
+      });
+      expect(answers[1]).toEqual(answers[0]);
+      expect(answers[2]).toEqual(answers[0]);
+    }
   });
 
   it('logs where the default is to log', () => {

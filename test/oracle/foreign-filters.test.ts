@@ -90,7 +90,7 @@ const policies: Readonly<Record<string, Omit<Profile, 'dialect'>>> = {
     rules: [
       {
         // Not all of @default, which every allow-list of systemd has.
-        names: (membersOf('@system-service') ?? []).filter((name) => !LEFT_OUT.includes(name)),
+        names: (membersOf('@system-service', 252) ?? []).filter((name) => !LEFT_OUT.includes(name)),
         action: 'SCMP_ACT_ALLOW',
       },
       { names: ['futex_waitv', 'mount'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },

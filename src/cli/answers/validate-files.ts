@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import { severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
@@ -27,7 +28,7 @@ export interface ProfileReport {
 }
 
 export interface ValidateOptions {
-  readonly dialect: Dialect | undefined;
+  readonly dialect: DialectName | undefined;
   readonly asked: AskedReaders;
   /** Whether gVisor's runsc reads the profiles; `only`: no other runtime does. */
   readonly runsc?: 'too' | 'only' | undefined;

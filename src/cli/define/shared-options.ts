@@ -4,7 +4,7 @@
  */
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { compiledSpellings, engines, listRuntimes } from '../../consumers.ts';
-import { dialects } from '../../oci/dialect-rows.ts';
+import { dialectNames } from '../../oci/dialect-rows.ts';
 import { LIBRARY_HELP, loadedBackend, namesTable, table } from './backend-option.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
@@ -32,7 +32,7 @@ export const dialect = {
   short: 'd',
   value: 'dialect',
   help: 'how to read the profile (default: told from its content)',
-  choices: dialects,
+  choices: dialectNames,
 } as const satisfies OptionRow;
 
 export const engine = {
@@ -214,7 +214,7 @@ const OTHER = 'Options for the second filter, where it is not as the first:';
 
 /** The options for the second of two operands. */
 export const otherOptions = {
-  'other-dialect': { value: 'dialect', help: 'how to read it', choices: dialects, heading: OTHER },
+  'other-dialect': { value: 'dialect', help: 'how to read it', choices: dialectNames, heading: OTHER },
   'other-engine': { value: 'engine', help: 'who resolves it', choices: engines, heading: OTHER },
   'other-arch': { value: 'arch', help: 'architecture of its host', heading: OTHER, kind: 'arch' },
   'other-kernel': { value: 'release', help: 'kernel of its host', heading: OTHER },

@@ -14,8 +14,9 @@ import type { Level } from '../../lint/engine/finding.ts';
 import type { LintOptions } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import { type Host, parseKernelVersion } from '../../oci/host.ts';
-import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { NodeOptions } from '../answers/node-facts.ts';
 import { parseArch, parseCapability } from '../operands/host-options.ts';
@@ -24,7 +25,7 @@ import type { SettingsOptions } from './lint-options.ts';
 
 /** Options as they were meant, checked once a run. */
 export interface Choices extends Settings {
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   readonly arch?: readonly string[];
   readonly caps?: CapabilitySet;
   readonly added: readonly string[];

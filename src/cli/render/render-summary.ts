@@ -10,6 +10,7 @@ import type { Claim } from '../../compile/claim.ts';
 import { formatClaim, formatRules } from '../../compile/claim-text.ts';
 import type { CompiledFilter } from '../../compile/compile-policy.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { readerOf } from '../../oci/dialect-rows.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
@@ -46,7 +47,7 @@ export function renderSummary(summary: Summary): string {
   const { input, host, runtime, compiled, resolution, claim } = summary;
   const engine = resolution.engine === undefined ? '' : `, resolved as ${resolution.engine} does`;
   const lines = [
-    `${input.name}: ${input.profile.dialect} profile for ${formatHost(host)}${engine}`,
+    `${input.name}: ${readerOf(input.profile)} profile for ${formatHost(host)}${engine}`,
     `  ${formatRules(claim)}`,
     ...nameLines(summary),
     `  ${sizeLine(summary)}`,

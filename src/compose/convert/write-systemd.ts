@@ -7,9 +7,9 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import { errnoName } from '../../abi/errno.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
+import { systemdReleases } from '../../oci/dialect-rows.ts';
 import { architectureNames } from '../../oci/foreign/read-systemd.ts';
 import { membersOf } from '../../oci/foreign/systemd-filter.ts';
-import { systemdRelease } from '../../oci/foreign/systemd-sets.generated.ts';
 import {
   type CallVerdict,
   callVerdicts,
@@ -34,7 +34,7 @@ export function writeSystemd(subject: Subject): Written {
     answers.set(verdict.name, answerOf(subject, verdict, inexpressible));
   }
   const lines = [
-    `# Read with the sets of systemd ${systemdRelease}: @default is part of every list of allowed calls.`,
+    `# For systemd ${systemdReleases.join(', ')}: @default, which each release has its own of, is part of every list of allowed calls.`,
     '[Service]',
     ...filterLines(standard, answers),
     ...logLines(standard, answers),
@@ -90,9 +90,12 @@ function filterLines(standard: Answer, answers: ReadonlyMap<string, Answer>): re
     return [...errnoLines(usual), ...listLines('SystemCallFilter', '~', words)];
   }
   const allowed = [...answers].filter(([, answer]) => !isDenied(answer)).map(([name]) => name);
-  const implied = new Set(membersOf('@default'));
-  const written = allowed.filter((name) => !implied.has(name));
-  const taken = denied.filter(([name, answer]) => implied.has(name) || answer !== standard);
+  // What some release adds by itself is taken out, and what some release does not add is written.
+  const implied = systemdReleases.map((release) => new Set(membersOf('@default', release)));
+  const written = allowed.filter((name) => !implied.every((names) => names.has(name)));
+  const taken = denied.filter(
+    ([name, answer]) => implied.some((names) => names.has(name)) || answer !== standard,
+  );
   return [
     ...errnoLines(standard),
     // An allow-list cannot be empty: @default is in it in any case.

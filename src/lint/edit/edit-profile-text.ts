@@ -9,7 +9,7 @@ import { allSyscallNames } from '../../abi/syscall-numbers.ts';
 import type { CallVerb, EditedCall } from '../../compose/prove-call-edit.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { withBases } from '../../oci/base-profile.ts';
-import type { Dialect } from '../../oci/profile.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
@@ -31,7 +31,7 @@ export interface CallEditOptions {
   /** What to call the profile in messages: its path. */
   readonly name?: string;
   /** Default: told from the content. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
   readonly object?: string;
   /** The architecture that names of arguments are of; default: x86_64. */

@@ -3,8 +3,9 @@
  * @module
  */
 import type { Engine } from '../../consumers.ts';
+import type { DialectName } from '../../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
-import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { Profile } from '../../oci/profile.ts';
 import type { NodeFacts } from '../../oci/read-workloads.ts';
 import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding, InheritedFinding, Level } from './finding.ts';
@@ -16,7 +17,7 @@ export interface LintOptions {
   /** What to call the text in findings. */
   readonly name?: string;
   /** The dialect that the text is read in; default: told from the content. */
-  readonly dialect?: Dialect;
+  readonly dialect?: DialectName;
   /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
   readonly hosts?: readonly Host[];
   /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */

@@ -6,7 +6,7 @@ import { checkArgs } from '../checks/check-args.ts';
 import { createSuggest, createSuggestCall } from '../checks/check-context.ts';
 import { checkRules } from '../checks/check-rules.ts';
 import { decodeProfile } from '../decode-profile.ts';
-import type { ForeignDialect } from '../dialect-rows.ts';
+import { type ForeignDialect, type SystemdRelease, systemdReleaseOf } from '../dialect-rows.ts';
 import { objectsOf, viewObject } from '../object-view.ts';
 import { type Finding, isRefusal, isUnreadable, toProblems } from '../problems.ts';
 import type { ReadProfileResult } from '../read-profile-tree.ts';
@@ -20,20 +20,32 @@ const readers = {
   systemd: readSystemd,
   lxc: readLxc,
   minijail: readMinijail,
-} as const satisfies Record<ForeignDialect, (text: string, name: string) => ForeignTree>;
+} as const satisfies Record<
+  ForeignDialect,
+  (text: string, name: string, release: SystemdRelease) => ForeignTree
+>;
 
 /** Findings that are kept of one text; more than are listed in the end. */
 const MAX_FINDINGS = 5000;
 
-/** Reads a text of this dialect. Nothing is thrown, whatever it is. */
-export function readForeign(text: string, name: string, dialect: ForeignDialect): ReadProfileResult {
+/**
+ * Reads a text of this dialect. Nothing is thrown, whatever it is.
+ *
+ * @param release - of systemd: whose sets of calls count
+ */
+export function readForeign(
+  text: string,
+  name: string,
+  dialect: ForeignDialect,
+  release = systemdReleaseOf(undefined),
+): ReadProfileResult {
   const zero = text.indexOf('\0');
   if (zero !== -1) {
     const message = 'the text has a NUL character';
     const finding: Finding = { code: 'control-character', at: positionAt(text, zero), pointer: '', message };
     return { profile: undefined, dialect, problems: toProblems([finding], name), document: undefined };
   }
-  const { root, findings: read } = readers[dialect](text, name);
+  const { root, findings: read } = readers[dialect](text, name, release);
   if (root === undefined) {
     return { profile: undefined, dialect, problems: toProblems(read, name), document: undefined };
   }
@@ -57,7 +69,11 @@ export function readForeign(text: string, name: string, dialect: ForeignDialect)
   const refusals = problems.filter(isRefusal);
   const profile = decodeProfile(view, { dialect, file: name });
   return {
-    profile: { ...profile, ...(refusals.length === 0 ? {} : { refusals }) },
+    profile: {
+      ...profile,
+      ...(dialect === 'systemd' ? { systemdRelease: release } : {}),
+      ...(refusals.length === 0 ? {} : { refusals }),
+    },
     dialect,
     problems,
     document,

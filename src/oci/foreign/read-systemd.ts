@@ -13,6 +13,7 @@ import { actions } from '../../abi/actions.ts';
 import type { ArchName } from '../../abi/architectures.ts';
 import { errnoByName } from '../../abi/errno.ts';
 
+import type { SystemdRelease } from '../dialect-rows.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap, besidesOf } from './host-architectures.ts';
@@ -68,7 +69,7 @@ export interface ForeignTree {
 }
 
 /** Reads a unit file, a drop-in, or both one after the other as `systemctl cat` prints them. */
-export function readSystemd(text: string, name: string): ForeignTree {
+export function readSystemd(text: string, name: string, release: SystemdRelease): ForeignTree {
   const build = treeBuilder(text);
   const findings: Finding[] = [];
   const ignore: Ignore = (word, message) =>
@@ -88,7 +89,7 @@ export function readSystemd(text: string, name: string): ForeignTree {
     const message = `the unit has more than ${MAX_WORDS} words, the most that are read`;
     return { root: undefined, findings: [{ code: 'too-large', at: START, pointer: '', message }] };
   }
-  const unit = readAssignments(assignments, sectionOf(name, assignments), ignore);
+  const unit = readAssignments(assignments, sectionOf(name, assignments), { release, ignore });
   if (unit.filter === undefined && unit.log === undefined && unit.architectures === undefined) {
     const message =
       'the unit filters no system calls: it has no SystemCallFilter=, SystemCallLog= or SystemCallArchitectures= in [Service], [Socket], [Mount] or [Swap]';
@@ -103,10 +104,18 @@ export function readSystemd(text: string, name: string): ForeignTree {
 
 const START = { line: 1, column: 1, offset: 0 };
 
-const filterKind: ListKind = { implied: '@default', takesDenials: true, parseDenial };
-const logKind: ListKind = { implied: undefined, takesDenials: false, parseDenial: () => undefined };
-
-function readAssignments(assignments: readonly Assignment[], own: string | undefined, ignore: Ignore): Unit {
+function readAssignments(
+  assignments: readonly Assignment[],
+  own: string | undefined,
+  { release, ignore }: { readonly release: SystemdRelease; readonly ignore: Ignore },
+): Unit {
+  const filterKind: ListKind = { implied: '@default', takesDenials: true, parseDenial, release };
+  const logKind: ListKind = {
+    implied: undefined,
+    takesDenials: false,
+    parseDenial: () => undefined,
+    release,
+  };
   const unit: Unit = {
     filter: undefined,
     log: undefined,

@@ -6,7 +6,8 @@
  * @module
  */
 import { allSyscallNames } from '../../abi/syscall-numbers.ts';
-import { laterSystemdSets, systemdRelease, systemdSets } from './systemd-sets.generated.ts';
+import { type SystemdRelease, systemdReleases } from '../dialect-rows.ts';
+import { laterSystemdSets, systemdSets } from './systemd-sets.generated.ts';
 import type { Piece } from './tree.ts';
 import { wordsOf } from './unit-lines.ts';
 
@@ -41,6 +42,8 @@ export interface ListKind {
   readonly implied: string | undefined;
   readonly takesDenials: boolean;
   readonly parseDenial: (text: string) => Denial | undefined;
+  /** Whose sets count. */
+  readonly release: SystemdRelease;
 }
 
 /**
@@ -65,10 +68,10 @@ export function addLine(
   return result;
 }
 
-function createList(start: Piece, isAllowList: boolean, { implied }: ListKind): CallList {
+function createList(start: Piece, isAllowList: boolean, { implied, release }: ListKind): CallList {
   const calls = new Map<string, Listed>();
   if (isAllowList && implied !== undefined) {
-    for (const name of membersOf(implied) ?? [])
+    for (const name of membersOf(implied, release) ?? [])
       calls.set(name, { word: start, set: implied, denial: undefined });
   }
   return { start, isAllowList, calls };
@@ -87,9 +90,9 @@ function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKin
     return;
   }
   const isSet = name.startsWith('@');
-  const names = isSet ? membersOf(name) : [name];
+  const names = isSet ? membersOf(name, kind.release) : [name];
   if (names === undefined) {
-    ignore(word, unknownSet(name));
+    ignore(word, unknownSet(name, kind.release));
     return;
   }
   const isAdded = isInverted !== list.isAllowList || denial !== undefined;
@@ -99,29 +102,45 @@ function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKin
   }
 }
 
-/** A set can be newer than those that are known member by member. */
-function unknownSet(name: string): string {
-  const release = Object.keys(laterSystemdSets).find(
-    (each) => laterSystemdSets[Number(each)]?.[name] !== undefined,
-  );
-  if (release === undefined) return `systemd has no set ${name}`;
-  return `systemd ${systemdRelease}, whose sets are used here, has no set ${name}; systemd ${release} has one, so the service gets another filter there`;
+/** A set can be newer than the release. */
+function unknownSet(name: string, release: SystemdRelease): string {
+  const other = systemdReleases.find((each) => wordsOfSet(name, each) !== undefined);
+  if (other === undefined) return `systemd has no set ${name}`;
+  return `systemd ${release}, whose sets are used here, has no set ${name}; systemd ${other} has one, so the service gets another filter there (--dialect systemd@${other})`;
+}
+
+/** The words of a set in a release: calls and sets. */
+function wordsOfSet(set: string, release: SystemdRelease): readonly string[] | undefined {
+  const words = new Set(Object.hasOwn(systemdSets, set) ? split(systemdSets[set] ?? '') : []);
+  for (const later of systemdReleases.filter((each) => each <= release)) {
+    for (const change of split(laterSystemdSets[later]?.[set] ?? '')) {
+      if (change.startsWith('+')) words.add(change.slice(1));
+      else words.delete(change.slice(1));
+    }
+  }
+  return words.size === 0 ? undefined : [...words];
+}
+
+function split(text: string): readonly string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
 }
 
 const members = new Map<string, readonly string[]>();
 
-/** The calls of a set and of the sets in it, those that the tables know; `undefined` for an unknown set. */
-export function membersOf(set: string): readonly string[] | undefined {
-  const known = members.get(set);
+/** The calls of a set and of the sets in it, those that the tables know; `undefined` for a set that the release lacks. */
+export function membersOf(set: string, release: SystemdRelease): readonly string[] | undefined {
+  const key = `${set} ${release}`;
+  const known = members.get(key);
   if (known !== undefined) return known;
-  if (!Object.hasOwn(systemdSets, set)) return undefined;
+  const words = wordsOfSet(set, release);
+  if (words === undefined) return undefined;
   const calls = new Set(allSyscallNames());
   const found = new Set<string>();
-  for (const word of (systemdSets[set] ?? '').trim().split(/\s+/)) {
-    const inner = word.startsWith('@') ? (membersOf(word) ?? []) : [word];
+  for (const word of words) {
+    const inner = word.startsWith('@') ? (membersOf(word, release) ?? []) : [word];
     for (const name of inner) if (calls.has(name)) found.add(name);
   }
   const names = [...found];
-  members.set(set, names);
+  members.set(key, names);
   return names;
 }
