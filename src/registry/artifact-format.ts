@@ -45,7 +45,10 @@ export function digestOf(bytes: Uint8Array): string {
 /** The config, whose type is all that it says. */
 export const CONFIG_BYTES: Uint8Array = new TextEncoder().encode('{}');
 
-/** The manifest of a profile. Equal profiles have equal manifests: it holds no date and no name. */
+/** What clients that write layers as files, such as ORAS, call the profile; without a name they write nothing. */
+const FILE_NAME = { 'org.opencontainers.image.title': 'profile.json' };
+
+/** The manifest of a profile. Equal profiles have equal manifests: it holds no date, and the same name for all. */
 export function writeManifest(profile: Uint8Array): Uint8Array {
   const describe = (mediaType: string, bytes: Uint8Array) => ({
     mediaType,
@@ -58,7 +61,7 @@ export function writeManifest(profile: Uint8Array): Uint8Array {
       mediaType: MANIFEST_TYPE,
       artifactType: PROFILE_TYPE,
       config: describe(PROFILE_TYPE, CONFIG_BYTES),
-      layers: [describe(LAYER_TYPE, profile)],
+      layers: [{ ...describe(LAYER_TYPE, profile), annotations: FILE_NAME }],
     }),
   );
 }

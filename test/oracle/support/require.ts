@@ -101,6 +101,11 @@ const requirements = {
     present: () => answers('docker-registry'),
     bring: 'apt-get install docker-registry',
   },
+  oras: {
+    present: () => answers('oras', ['version']),
+    bring: 'build ORAS (test/registry/oras.test.ts says of what) and put it into PATH',
+    ofKernel: true,
+  },
   skopeo: { present: () => answers('skopeo'), bring: 'apt-get install skopeo' },
   objdump: { present: () => answers('objdump'), bring: 'apt-get install binutils' },
   'llvm-objdump': { present: () => answers('llvm-objdump'), bring: 'apt-get install llvm' },
