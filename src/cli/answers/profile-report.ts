@@ -2,10 +2,13 @@
  * From operands to the page about a profile.
  * @module
  */
+import { fileWord, shellCommand } from '../../abi/shell-word.ts';
+import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
+import { detectFile } from '../../oci/file-kind.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { type LoadedProfile, loadProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
-import { readInput } from '../../pipeline/read-input.ts';
+import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { runtimeFor } from '../../policy/runtimes.ts';
 import { makeReport, type Report } from '../../report-profile.ts';
@@ -14,7 +17,7 @@ import { libseccompCompiler } from '../lint/compiler.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
-/** @throws OciSeccompError for a profile that cannot be read, and as `reportProfile` */
+/** @throws OciSeccompError `ERR_USAGE` for a program or a process, for a profile that cannot be read, and as `reportProfile` */
 export async function reportOperand(
   operand: string,
   options: MeaningOptions & { readonly against?: string; readonly noNewPrivileges?: true },
@@ -46,7 +49,22 @@ async function readWithText(
   if (namesBuiltin(operand)) {
     return { input: await loadProfile(operand, options.dialect, readers, options), text: undefined };
   }
+  if (operand.startsWith('pid:')) throw noProfile(operand, 'a process');
   const bytes = readInput(operand);
+  const found = detectFile(bytes);
+  if (found.kind === 'program' && found.sure) throw noProfile(operand, 'a BPF program');
   const input = await loadProfileBytes(operand, bytes, options.dialect, readers, options);
   return { input, text: new TextDecoder().decode(bytes) };
+}
+
+/** A program has no rules with lines, no capabilities and no findings: most of the page would be empty. */
+function noProfile(operand: string, what: string): OciSeccompError {
+  const decompile = shellCommand(['oci-seccomp', 'decompile', fileWord(operand), '-o', 'profile.json']);
+  return new OciSeccompError(
+    'ERR_USAGE',
+    `a report is about profiles, and ${displayName(operand)} is ${what}`,
+    {
+      hint: `make a profile of it first: ${decompile}, then name profile.json; explain and diff take ${what} as it is`,
+    },
+  );
 }
