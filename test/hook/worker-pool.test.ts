@@ -80,7 +80,7 @@ describe('a pool of supervisors', () => {
     const { pool, starting } = poolByHand();
     const results = ask(pool, 3);
     await settle();
-    for (const each of starting.splice(0, 3)) each.fail();
+    for (const each of starting.splice(0, 2)) each.fail();
     await settle();
     while (starting.length > 0) {
       for (const each of starting.splice(0)) each.succeed();
@@ -107,6 +107,46 @@ describe('a pool of supervisors', () => {
     for (const each of starting) each.fail();
     await settle();
     expect(results).toEqual([NONE, NONE, NONE]);
+  });
+
+  it('starts spare ones one after another', async () => {
+    const { pool, starting } = poolByHand({ spare: 4 });
+    void pool.fill();
+    for (let ready = 1; ready <= 4; ready += 1) {
+      await settle();
+      expect(starting).toHaveLength(ready);
+      starting.at(-1)?.succeed();
+    }
+    await settle();
+    expect(starting).toHaveLength(4);
+    expect(pool.counts()).toEqual({ waiting: 4, busy: 0, starting: 0 });
+  });
+
+  it('starts no spare one while a container is being attached, but those that containers wait for', async () => {
+    const { pool, starting } = poolByHand({ spare: 4 });
+    let answer = (): void => {};
+    const slow = worker({
+      attach: () =>
+        new Promise((resolve) => {
+          answer = () => resolve({ threads: 1 });
+        }),
+    });
+    const first = ask(pool, 1);
+    await settle();
+    starting[0]?.succeed(slow);
+    await settle();
+    expect(starting).toHaveLength(1);
+    const others = ask(pool, 2);
+    await settle();
+    expect(starting).toHaveLength(3);
+    for (const each of starting.slice(1)) each.succeed();
+    await settle();
+    expect(others).toEqual(['attached', 'attached']);
+    expect(starting).toHaveLength(3);
+    answer();
+    await settle();
+    expect(first).toEqual(['attached']);
+    expect(starting).toHaveLength(4);
   });
 
   it('takes a supervisor that says nonsense at its end for one that was killed', async () => {

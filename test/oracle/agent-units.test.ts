@@ -48,6 +48,18 @@ describeWith(['systemd-analyze', 'built'], 'the units of the agent', () => {
   });
 });
 
+/**
+ * What else the unit says: PrivateNetwork=, PrivateIPC=, ProtectSystem=strict, UMask=, LimitCORE=.
+ * The folder of the bundles stays writable, as with ReadWritePaths=: the hooks' logs are there.
+ */
+const CONFINE = `set -e
+mount --bind ${tmpdir()} ${tmpdir()}
+mount -o remount,bind,ro / /
+umask 0077
+ulimit -c 0
+if touch ${projectRoot()}/written 2>/dev/null; then echo 'the agent could write'; exit 1; fi
+exec "$@"`;
+
 describeWith(
   ['root', 'systemd-analyze', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'],
   'an agent as systemd starts it',
@@ -63,18 +75,22 @@ describeWith(
       const bounding = ['-all', ...capabilities.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)];
       const home = mkdtempSync('/run/oci-seccomp-agent-');
       const [socket, client] = [join(home, 'agent.sock'), join(home, 'client')];
-      const listen = [
-        'systemd-socket-activate',
-        '-l',
-        socket,
-        process.execPath,
-        cli,
-        'agent',
-        '--spare',
-        '1',
+      const rights = ['setpriv', '--bounding-set', bounding.join(','), '--inh-caps=-all', '--no-new-privs'];
+      const command = [...rights, process.execPath, cli, 'agent', '--spare', '1'];
+      // All of them execute: LISTEN_PID has to stay the agent's.
+      const confined = [
+        'unshare',
+        '--net',
+        '--ipc',
+        '--mount',
+        '--propagation',
+        'slave',
+        'sh',
+        '-c',
+        CONFINE,
+        'sh',
       ];
-      const rights = ['--bounding-set', bounding.join(','), '--inh-caps=-all', '--no-new-privs'];
-      const agent = spawn('setpriv', [...rights, ...listen], {
+      const agent = spawn('systemd-socket-activate', ['-l', socket, ...confined, ...command], {
         stdio: ['ignore', 'ignore', 'pipe'],
         cwd: '/',
       });

@@ -17,8 +17,11 @@ const SHELL = '/bin/sh';
 /** It waits for a line, and then becomes a program that does nothing. */
 const SCRIPT = `read -r line; exec ${SHELL} -c :`;
 
-/** For all of it; a supervisor that takes longer is ended. */
-const TIMEOUT_MS = 20_000;
+/**
+ * A guard against a supervisor that hangs, for all of it. No container's start depends on it: who waits for this
+ * supervisor gives up earlier by itself. Node alone was seen to need ten seconds on an emulated processor.
+ */
+const GUARD_MS = 300_000;
 
 /** @throws OciSeccompError what keeps a process of this machine from being given a filter */
 export async function rehearseWorker(worker: Worker): Promise<void> {
@@ -27,7 +30,7 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
   const ended = once(child, 'exit');
   ended.catch(() => {});
   child.stdin.on('error', () => {});
-  const timer = setTimeout(() => void worker.kill(), TIMEOUT_MS);
+  const timer = setTimeout(() => void worker.kill(), GUARD_MS);
   try {
     const { pid } = child;
     const startTime = pid === undefined ? undefined : readStartTime(pid);
@@ -36,16 +39,19 @@ export async function rehearseWorker(worker: Worker): Promise<void> {
       [{ code: BPF_RET_K, jt: 0, jf: 0, k: actions.allow.word }],
       architectures[machineArch()].endian,
     );
-    await worker.attach({
-      pid,
-      startTime,
-      program,
-      flags: 0,
-      noNewPrivileges: 'auto',
-      allowUnverified: false,
-      containerId: 'rehearsal',
-      log: {},
-    });
+    await worker.attach(
+      {
+        pid,
+        startTime,
+        program,
+        flags: 0,
+        noNewPrivileges: 'auto',
+        allowUnverified: false,
+        containerId: 'rehearsal',
+        log: {},
+      },
+      GUARD_MS,
+    );
     child.stdin.end('\n');
     const end = await worker.done();
     if (end?.outcome !== 'installed' || !end.isFree) throw failed('the process did not get it');

@@ -7,7 +7,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import type { Supervisor } from '../supervisor/start-supervisor.ts';
-import type { SuperviseRequest, SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
+import type { Answer, SuperviseRequest, SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
 import type { Worker } from './worker.ts';
 
 export interface PoolOptions {
@@ -27,7 +27,7 @@ export interface WorkerPool {
   /** One for a container: it is taken from those that wait, or started. */
   readonly take: () => Pick<Supervisor, 'attach' | 'abandon'>;
   readonly counts: () => { readonly waiting: number; readonly busy: number; readonly starting: number };
-  /** Starts as many as have to wait. @throws what keeps the first from starting */
+  /** Starts as many as have to wait, one after another; resolves with the first. @throws what keeps the first from starting */
   readonly fill: () => Promise<void>;
   /** Ends those that wait and starts others. */
   readonly renew: () => void;
@@ -43,7 +43,8 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
   /** Those that hold a container. */
   const holding = new Set<Worker>();
   const wanted: ((worker: Worker | undefined) => void)[] = [];
-  let [busy, starting, isClosed] = [0, 0, false];
+  /** `serving`: containers that wait for a supervisor, or for it to take hold of them. `busy`: supervisors with a container. */
+  let [busy, serving, starting, isClosed] = [0, 0, 0, false];
 
   const add = (worker: Worker): void => {
     if (!worker.isAlive()) return;
@@ -65,12 +66,19 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
     }
   };
 
-  /** A start that fails is not tried again until somebody needs it: else a broken machine would start without end. */
+  /**
+   * Starts one for each container that waits. If none does, one spare: the next follows when it is ready, so that on a
+   * slow machine they do not take the processor from each other, nor from a container that is being attached.
+   *
+   * A start that fails is not tried again until somebody needs it: else a broken machine would start without end.
+   */
   const refill = (): void => {
-    const missing = spare + wanted.length - waiting.length - starting;
+    const needed = wanted.length - starting;
+    const isSpareDue = starting === 0 && serving === 0 && waiting.length < spare;
     const room = maximum - waiting.length - busy - starting;
-    for (let i = 0; i < Math.min(missing, room) && !isClosed; i += 1) {
-      startOne().catch((error: unknown) => {
+    const count = Math.min(needed > 0 ? needed : Number(isSpareDue), room);
+    for (let i = 0; i < count && !isClosed; i += 1) {
+      startOne().then(refill, (error: unknown) => {
         onFailure(error);
         // Nobody else may come for these.
         if (starting === 0) for (const give of wanted.splice(0)) give(undefined);
@@ -112,25 +120,32 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
 
   const take = (): Pick<Supervisor, 'attach' | 'abandon'> => {
     let held: Worker | undefined;
+    const attachNext = async (request: SuperviseRequest): Promise<Answer> => {
+      const worker = await acquire();
+      held = worker;
+      busy += 1;
+      try {
+        const answer = await worker.attach(request);
+        holding.add(worker);
+        // From then on it may hold another container.
+        void follow(worker).finally(() => {
+          held = undefined;
+        });
+        return answer;
+      } catch (error) {
+        busy -= 1;
+        await worker.kill();
+        throw error;
+      }
+    };
     return {
-      attach: async (request: SuperviseRequest) => {
-        const worker = await acquire();
-        held = worker;
-        busy += 1;
-        refill();
+      attach: async (request) => {
+        serving += 1;
         try {
-          const answer = await worker.attach(request);
-          holding.add(worker);
-          // From then on it may hold another container.
-          void follow(worker).finally(() => {
-            held = undefined;
-          });
-          return answer;
-        } catch (error) {
-          busy -= 1;
-          await worker.kill();
+          return await attachNext(request);
+        } finally {
+          serving -= 1;
           refill();
-          throw error;
         }
       },
       abandon: async () => held?.kill(),

@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { OciSeccompError } from '../../errors.ts';
-import { supervisorNodeOptions, supervisorProgram } from '../supervisor/start-supervisor.ts';
+import { HOLD_GUARD_MS, supervisorNodeOptions, supervisorProgram } from '../supervisor/start-supervisor.ts';
 import {
   type Answer,
   decodeAnswer,
@@ -19,10 +19,11 @@ export interface Worker {
   /**
    * Hands a container over. When this resolves, its process executes nothing without its filter.
    *
+   * @param guardMs - a guard against one that hangs, as for a hook's own supervisor; then it is ended
    * @throws OciSeccompError what kept the supervisor from it; the supervisor ends then, and the process with it if it was
    *   traced already
    */
-  readonly attach: (request: SuperviseRequest) => Promise<Answer>;
+  readonly attach: (request: SuperviseRequest, guardMs?: number) => Promise<Answer>;
   /** Resolves when the container has its filter, or needs none any more; `undefined`: the supervisor has ended. */
   readonly done: () => Promise<SupervisionEnd | undefined>;
   readonly isAlive: () => boolean;
@@ -35,8 +36,6 @@ export interface Worker {
 }
 
 const LINE_LIMIT = 1024 * 1024;
-/** How long it may take to take hold of a process, as for a hook's own supervisor; then it is ended. */
-const TIMEOUT_MS = 10_000;
 
 /**
  * Starts a supervisor. It has a session of its own, an empty environment, and of the agent's descriptors none.
@@ -78,14 +77,14 @@ export function startWorker(label: string, program = supervisorProgram('pool-sup
       child.stdout?.destroy();
       child.unref();
     },
-    attach: async (request) => {
+    attach: async (request, guardMs = HOLD_GUARD_MS) => {
       child.stdin?.write(encodeRequest(request));
-      const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+      let isOverdue = false;
+      const timer = setTimeout(() => {
+        isOverdue = child.kill('SIGKILL');
+      }, guardMs);
       const line = await nextLine().finally(() => clearTimeout(timer));
-      if (line === undefined) {
-        const how = child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`;
-        throw new OciSeccompError('ERR_HOOK', `the supervisor of the container ended: ${how}`);
-      }
+      if (line === undefined) throw ended(child, isOverdue ? guardMs : undefined);
       return decodeAnswer(line);
     },
     done: async () => {
@@ -93,6 +92,21 @@ export function startWorker(label: string, program = supervisorProgram('pool-sup
       return line === undefined ? undefined : decodeEnd(line);
     },
   };
+}
+
+function ended(child: ChildProcess, guardMs: number | undefined): OciSeccompError {
+  if (guardMs !== undefined) {
+    const seconds = guardMs / 1000;
+    return new OciSeccompError(
+      'ERR_HOOK',
+      `the supervisor did not answer within ${seconds} s, and was ended`,
+      {
+        hint: 'the machine is too slow or too busy; start the container again when it has less to do',
+      },
+    );
+  }
+  const how = child.signalCode ?? `exit code ${child.exitCode ?? 'unknown'}`;
+  return new OciSeccompError('ERR_HOOK', `the supervisor of the container ended: ${how}`);
 }
 
 /** Its lines, one after another; `undefined` once it has ended. */

@@ -34,7 +34,12 @@ export interface Supervisor {
   readonly abandon: () => Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
+/**
+ * A guard against a supervisor that hangs, and nothing else: how long it may take to take hold of a process. It is below
+ * the limit that a runtime has for the hook (`--timeout`, 30 seconds if not chosen), so that the hook can still say why.
+ * A short one would refuse containers on a slow or busy machine.
+ */
+export const HOLD_GUARD_MS = 25_000;
 /** Kept small, since it may wait for hours: one thread for garbage collection, small spaces for young objects. */
 export const supervisorNodeOptions = [
   '--single-threaded-gc',
@@ -74,7 +79,7 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
     child.kill('SIGKILL');
     await gone;
   };
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const timeoutMs = options.timeoutMs ?? HOLD_GUARD_MS;
   // A hook that fails before it attaches must not stay because of it.
   unref(child);
   return {
