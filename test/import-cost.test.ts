@@ -108,7 +108,7 @@ describe('an error', () => {
         isOurs(() => readProgram(new Uint8Array(3), { name: 'x' })),
         isOurs(() => parseRuntime('x')),
         isOurs(() => new Filter(allow(), { library: '/absent' })),
-        isOurs(() => compilePolicy({ rules: [], architectures: ['x86_64'], flags: [] }, { library: '/absent' })),
+        isOurs(() => compilePolicy({ rules: [], architectures: ['x86_64'], flags: [], runtime: parseRuntime('plain') }, { library: '/absent' })),
         isOurs(() => readProcessFilters(-1)),
         required.OciSeccompError === OciSeccompError,
       ])));`;

@@ -29,6 +29,7 @@ export type ForeignDialect = 'systemd' | 'lxc' | 'minijail';
  * first are read where none is named.
  */
 export const systemdReleases = [252, 257, 262] as const;
+/** A release of systemd whose sets of calls are known. */
 export type SystemdRelease = (typeof systemdReleases)[number];
 
 /** How a reader is named: a dialect, or systemd's with the sets of a release. */

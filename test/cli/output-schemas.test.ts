@@ -148,10 +148,15 @@ describe('the schemas of outputs', () => {
     expect(validate.errors ?? null).toBe(null);
   });
   it('say of an intersection that is stricter which calls, and on which host', () => {
-    const pair = ['socketcall', 'socket'].map((name, at) => {
+    const LOG = 'SCMP_ACT_LOG';
+    // A rule for connect counts for socketcall too, beside the rule that allows all of socketcall.
+    const pair = [
+      { defaultAction: 'SCMP_ACT_ALLOW', rules: { socket: LOG } },
+      { defaultAction: 'SCMP_ACT_ERRNO', rules: { socketcall: 'SCMP_ACT_ALLOW', connect: LOG } },
+    ].map(({ defaultAction, rules }, at) => {
       const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
-      const syscalls = [{ names: [name, 'read'], action: 'SCMP_ACT_ALLOW' }];
-      const profile = { defaultAction: 'SCMP_ACT_ERRNO', architectures, syscalls };
+      const syscalls = Object.entries(rules).map(([name, action]) => ({ names: [name], action }));
+      const profile = { defaultAction, architectures, syscalls };
       writeFileSync(path(`${at}.json`), JSON.stringify(profile));
       return path(`${at}.json`);
     });
@@ -163,7 +168,7 @@ describe('the schemas of outputs', () => {
     expect(report).toMatchObject({
       command: 'intersect',
       equal: false,
-      result: { names: 1 },
+      result: { names: 3 },
       stricter: [
         { host: { arch: 'x86_64' }, calls: [{ arch: 'x86', kind: 'stricter', calls: ['socketcall'] }] },
       ],
