@@ -57,7 +57,7 @@ mount --bind ${tmpdir()} ${tmpdir()}
 mount -o remount,bind,ro / /
 umask 0077
 ulimit -c 0
-if touch ${projectRoot()}/written 2>/dev/null; then echo 'the agent could write'; exit 1; fi
+if touch /oci-seccomp-written 2>/dev/null; then echo 'the agent could write'; exit 1; fi
 exec "$@"`;
 
 describeWith(

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { ociSeccomp } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { callOf, makesCall } from './support/call-of-process.ts';
 import { removeCgroups, runtimeCommand, until } from './support/gates.ts';
 import { type Bundle, type Kind, openRecordedBundles } from './support/recorded-bundles.ts';
 import { describeWith } from './support/require.ts';
@@ -48,11 +49,6 @@ const TRAPS = {
   syscalls: [{ names: ['personality'], action: 'SCMP_ACT_TRAP' }],
 };
 
-function callOf(pid: number): number | undefined {
-  const [number = ''] = readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ');
-  return /^\d+$/.test(number) ? Number(number) : undefined;
-}
-
 /** The container's first process, as it is numbered here. */
 function processOf(kind: Kind, { id, path }: Bundle): number {
   const [command = '', ...rest] = runtimeCommand(kind, path, ['state', id]);
@@ -83,7 +79,7 @@ describeWith(
       const ended = new Promise((resolve) => recorder.once('close', resolve));
       await until('the program is up', () => said.endsWith('\n'));
       const pid = processOf(kind, bundle);
-      await until('it waits for a byte', () => callOf(pid) === READ);
+      await until('it waits for a byte', () => makesCall(pid, READ));
       recorder.kill('SIGSTOP');
       recorder.stdin.end('x');
       await until('its call waits for the recorder', () => callOf(pid) === DUP);

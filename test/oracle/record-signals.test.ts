@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, program, searchPath } from '../cli/run.ts';
+import { callOf, makesCall } from './support/call-of-process.ts';
 import { until } from './support/gates.ts';
 import { describeWith } from './support/require.ts';
 
@@ -39,11 +40,6 @@ const READ = 0;
 const DUP = 32;
 const RT_SIGRETURN = 15;
 
-function callOf(pid: number): number | undefined {
-  const [number = ''] = readFileSync(`/proc/${pid}/syscall`, 'utf8').split(' ');
-  return /^\d+$/.test(number) ? Number(number) : undefined;
-}
-
 describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits for the recorder', () => {
   beforeAll(() => {
     writeFileSync(join(folder, 'waits.c'), SOURCE);
@@ -71,7 +67,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     const ended = new Promise((resolve) => recorder.once('close', resolve));
     await until('the program says its number', () => said.endsWith('\n'));
     const pid = Number(said);
-    await until('it waits for a byte', () => callOf(pid) === READ);
+    await until('it waits for a byte', () => makesCall(pid, READ));
     recorder.kill('SIGSTOP');
     recorder.stdin.end('x');
     await until('its call waits for the recorder', () => callOf(pid) === DUP);
