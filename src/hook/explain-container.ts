@@ -52,7 +52,7 @@ export interface ExplainedContainer {
   readonly changes: CallChanges | undefined;
 }
 
-/** @throws what is no fault of the container */
+/** @throws errors that are not about the container: of this program, or of the options */
 export async function explainContainer(
   container: NodeContainer,
   options: ChoiceOptions & CompileChoices,

@@ -71,7 +71,7 @@ export interface ReadyFilter {
 export interface FilterMemory {
   /**
    * @param key - of everything that the filter depends on, and its claim
-   * @param build - makes the filter if there is none under this key
+   * @param build - makes the filter if none is remembered under this key
    */
   readonly recall: (key: string, build: () => Promise<ReadyFilter>) => Promise<ReadyFilter>;
 }

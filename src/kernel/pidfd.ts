@@ -32,7 +32,7 @@ function call(name: string, nr: number, first: number, second: number): number {
 /**
  * A descriptor of a process, closed on execve; the caller closes it with closeNative().
  *
- * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`: ESRCH if there is none; before Linux 5.3 ENOSYS
+ * @throws OciSeccompError `ERR_KERNEL` with `details: {call, errno}`: ESRCH if no such process exists; before Linux 5.3 ENOSYS
  */
 export function openPidfd(pid: number): number {
   return call('pidfd_open', PIDFD_OPEN, pid, 0);

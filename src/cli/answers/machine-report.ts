@@ -43,7 +43,7 @@ export interface MachineReport {
   readonly kernel: Found<KernelFeatures>;
   /** Of Node, this program, koffi and libseccomp: what keeps hooks and the runtime wrapper from running them as root. */
   readonly untrusted: readonly { readonly problem: string; readonly hint?: string }[];
-  /** The agent that was named, or the one whose socket is at the usual place; `null`: there is none there. */
+  /** The agent that was named, or the one whose socket is at the usual place; `null`: no socket is there. */
   readonly agent: AgentLook | null;
   /** First line of each program's `--version`; `null`: not found in PATH. */
   readonly runtimes: Readonly<Record<string, string | null>>;

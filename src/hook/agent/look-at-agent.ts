@@ -10,7 +10,7 @@ import { requireTrustedSocketFolder } from './agent-folder.ts';
 
 export interface AgentLook {
   readonly socket: string;
-  /** User id of the owner of the socket; absent: there is none. */
+  /** User id of the owner of the socket; absent: no such file exists. */
   readonly owner?: number;
   /** Of the agent that answers. */
   readonly version?: string;

@@ -92,7 +92,7 @@ function requireOwn(path: string, { uid, mode }: Stats, what: string): void {
 /**
  * Reads a file of the folder.
  *
- * @returns its bytes, at most one more than an entry may have; `undefined`: there is none; or a text: why it cannot be used
+ * @returns its bytes, at most one more than an entry may have; `undefined` if the entry does not exist; or a text that says why it cannot be used
  */
 export function readEntry(folder: string, name: string): Uint8Array | string | undefined {
   let fd: number | undefined;

@@ -14,7 +14,7 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  *
  * @param runtime - an absolute path, or a name
  * @param self - path of the wrapper, which is never the answer
- * @throws OciSeccompError `ERR_HOOK` if there is none
+ * @throws OciSeccompError `ERR_HOOK` if no runtime is found
  */
 export function findRuntime(runtime: string, path: string | undefined, self: string): string {
   const own = realpathSync(self);
