@@ -6,6 +6,7 @@ import { nearest } from '../abi/nearest-name.ts';
 import type { Node, ObjectNode, Position } from './document.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import type { Problem } from './problems.ts';
+import { escapePointer } from './read-json.ts';
 
 export interface Reader {
   readonly file: string;
@@ -78,7 +79,7 @@ export function membersOf(
     return members;
   }
   for (const { key, keyStart, value: node } of (value.node as ObjectNode).members) {
-    const pointer = `${value.pointer}/${key}`;
+    const pointer = `${value.pointer}/${escapePointer(key)}`;
     if (known.includes(key)) members.set(key, { node, pointer });
     else {
       const message = what === 'key' ? `there is no key "${key}" here` : `there is no ${what} "${key}"`;

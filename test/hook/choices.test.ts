@@ -91,6 +91,11 @@ describe('the form of a table', () => {
       { ...table, rows: [{ ...row, image: 'Web:1' }] },
       '/rows/0/image',
     ],
+    [
+      'an annotation whose key a pointer has to escape',
+      { ...table, rows: [{ ...row, annotations: { 'example.org/tier~1': 'b' } }] },
+      '/rows/0/annotations/example.org~1tier~01',
+    ],
     ['two rows of one name', { ...table, rows: [row, row] }, '/rows/1/name'],
   ])('refuses %s, at its place', (_, value, pointer) => {
     expect(problemsOf(JSON.stringify(value))[0]?.pointer).toBe(pointer);
@@ -303,8 +308,8 @@ describe('a profile by a table', () => {
   it.each<[Record<string, string>, string]>([
     [{ team: 'a' }, 'the container names no profile'],
     [{ team: 'a', ...asks('../choices.json') }, 'a name that is not allowed'],
-    [{ team: 'c', ...asks('own.json') }, 'lets it not choose'],
-    [asks('own.json'), 'lets it not choose'],
+    [{ team: 'c', ...asks('own.json') }, 'does not let it choose'],
+    [asks('own.json'), 'does not let it choose'],
   ])('%j does not start: %s', async (annotations, message) => {
     await expect(choose(annotations)).rejects.toThrow(message);
   });

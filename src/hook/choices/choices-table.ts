@@ -6,7 +6,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { complain, listOf, membersOf, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
-import { quote, readDocument } from '../../oci/read-json.ts';
+import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import {
   type ImageSource,
@@ -186,7 +186,7 @@ function patternsOf(reader: Reader, value: Value | undefined): Patterns {
   }
   if (value.node.members.length === 0) outOfRange(reader, value, 'an empty object asks for nothing');
   return value.node.members.map(({ key, value: node }): [string, readonly string[]] => {
-    const at = { node, pointer: `${value.pointer}/${key}` };
+    const at = { node, pointer: `${value.pointer}/${escapePointer(key)}` };
     return [key, oneOrMore(reader, at, (each) => stringOf(reader, each))];
   });
 }
@@ -199,7 +199,7 @@ function requireTrustedKeys(reader: Reader, value: Value | undefined, trusted: r
     complain(reader, {
       code: 'value-out-of-range',
       at: keyStart,
-      pointer: `${value.pointer}/${key}`,
+      pointer: `${value.pointer}/${escapePointer(key)}`,
       message: `the annotation ${quote(key)} is not in "trustedAnnotations"`,
       hint: 'add it there, if those who may start containers cannot set it as they like',
     });

@@ -51,7 +51,7 @@ function sourceOf(
   if (asked !== undefined && profilesDir === undefined) {
     throw new OciSeccompError(
       'ERR_HOOK',
-      `the container asks for a profile (${PROFILE_ANNOTATION}), but ${who} of ${path} lets it not choose`,
+      `the container asks for a profile (${PROFILE_ANNOTATION}), but ${who} of ${path} does not let it choose`,
       { hint: 'remove the annotation, or give the row a "profilesDir"' },
     );
   }
