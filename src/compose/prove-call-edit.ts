@@ -1,6 +1,6 @@
 /**
  * The proof of an edit for one call: on hosts that show every combination of conditions, and for every runtime, the call gets
- * through, or does not, and what else is answered otherwise is listed.
+ * through, or does not, and what else changes is listed.
  * @module
  */
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';

@@ -149,6 +149,9 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
     expect(ends(wrap)).toEqual(ends((...command) => ['env', ...command]));
     const said = end(wrap('nonexistent-command'), { env: { PATH: searchPath } }).stderr;
     expect(said).toBe("error: cannot run 'nonexistent-command': no such file or directory [ERR_IO]\n");
+    expect(end(wrap('docker-default', 'true'), { cwd: folder }).stderr).toContain(
+      'run --profile docker-default --',
+    );
   });
 
   it('found through PATH, past what cannot be run', () => {

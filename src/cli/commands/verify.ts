@@ -18,7 +18,7 @@ import { answer } from '../exit-code.ts';
 
 export const definition = defineCommand({
   description:
-    'Says whether a program, or the filters of a live process, mean what a profile says for a runtime: a proof, or a call that is answered otherwise.',
+    'Says whether a program, or the filters of a live process, mean what a profile says for a runtime: a proof, or a call that gets another answer.',
   arguments: [
     { name: 'profile', help: PROFILE_HELP, kind: 'profile' },
     {

@@ -31,7 +31,7 @@ export const editOptions = {
 } as const satisfies OptionRows;
 
 export const editNotes = [
-  'The edit is proven on hosts that show every combination of the capabilities, kernels and architectures that the conditions of rules name, for runc, crun and youki (read, not run). The summary says what else is answered otherwise.',
+  'The edit is proven on hosts that show every combination of the capabilities, kernels and architectures that the conditions of rules name, for runc, crun and youki (read, not run). The summary says what else changes.',
   'In YAML, what an anchor shares between places is not edited. Rules of a base profile stand in another file and stay.',
 ] as const;
 

@@ -286,8 +286,7 @@ function change({ filtered, explanation }: Judgement, edit: AuditEntry['edit']):
   const name = explanation.asked.syscall;
   if (work === undefined || name === undefined || !blocks(explanation)) return [];
   if (edit === undefined) return [`to allow it: ${fromRule(explanation, filtered, name)}`];
-  const rest =
-    edit.proof.others.length === 0 ? 'no other call is answered otherwise' : 'other calls change too';
+  const rest = edit.proof.others.length === 0 ? 'no other call changes' : 'other calls change too';
   return [
     `to allow it: ${shellCommand(editCommand(edit))} (proven; ${rest})`,
     ...changedLines(edit),

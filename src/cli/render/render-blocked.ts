@@ -147,7 +147,7 @@ function difference({ looser, stricter }: OtherArchitecture, arch: ArchName): st
   ];
   return parts.length === 0
     ? `; calls that ${arch} has too get the same`
-    : `; than ${arch} ${parts.join(', ')}`;
+    : `; against ${arch}: ${parts.join(', ')}`;
 }
 
 type ArchName = BlockedSummary['arch'];

@@ -69,7 +69,7 @@ function consequences(edit: EditedProfile): readonly string[] {
     ...othersText(proof.others, syscall),
     ...proof.borders.flatMap(borderText),
     ...exactFlags(edit),
-    ...(isNothing || proof.others.length > 0 ? [] : ['no other call is answered otherwise']),
+    ...(isNothing || proof.others.length > 0 ? [] : ['no other call changes']),
     ...(proof.throughMultiplexer.length === 0
       ? []
       : [

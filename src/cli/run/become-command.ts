@@ -9,6 +9,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { ENOENT } from '../../abi/errno-constants.ts';
 import type { OciFlag } from '../../abi/flags.ts';
+import { shellCommand } from '../../abi/shell-word.ts';
 import { encodeProgram } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { requireLogRecorded } from '../../kernel/actions-logged.ts';
@@ -18,6 +19,7 @@ import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
 import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
+import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { renderError } from '../render/render-error.ts';
 import { executableKind, findExecutable } from './executable.ts';
 import { machineEndian, makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
@@ -45,7 +47,7 @@ export async function becomeCommand(
   const descriptors = rememberDescriptors();
   const found = findExecutable(command, process.env.PATH);
   if (!found.found) {
-    return notRun(found.exitCode, command, found.reason);
+    return notRun(found.exitCode, command, found.reason, profileHint(command));
   }
   if (options.observe === true) requireLogRecorded();
   const filter = await makeFilter(options);
@@ -123,8 +125,19 @@ function exitCodeOf(errno: number): 126 | 127 {
   return errno === ENOENT ? 127 : 126;
 }
 
-function notRun(exitCode: 126 | 127, command: string, reason: string): 126 | 127 {
-  const error = new OciSeccompError('ERR_IO', `cannot run '${command}': ${reason}`);
+/** People name the profile first, as other commands take it; here the first operand is the command. */
+function profileHint(command: string): string | undefined {
+  if (!isBuiltinName(command) && !/\.(json|ya?ml|bpf)$/i.test(command)) return undefined;
+  const words = ['oci-seccomp', 'run', '--profile', command];
+  return `if this is the profile: ${shellCommand(words)} -- COMMAND`;
+}
+
+function notRun(exitCode: 126 | 127, command: string, reason: string, hint?: string): 126 | 127 {
+  const error = new OciSeccompError(
+    'ERR_IO',
+    `cannot run '${command}': ${reason}`,
+    hint === undefined ? {} : { hint },
+  );
   writeSync(STDERR, renderError(error));
   return exitCode;
 }

@@ -28,7 +28,7 @@ export const defaultDrift = builtinRule({
     const names = missing.length === 1 ? '1 call' : `${missing.length} calls`;
     report({
       pointer: root,
-      message: `this is a copy of ${originOf(match)}; ${match.newest} names ${names} more: ${listNames(missing)}`,
+      message: `this is a copy of ${originOf(match)}; ${match.newest} names ${names} that it does not: ${listNames(missing)}`,
       hint: `${shellCommand(['oci-seccomp', 'rebase', fileWord(file)])} puts your changes onto the newest default, and shows and proves what changes`,
     });
   },
