@@ -36,6 +36,7 @@ export async function buildRoot(asked: string | undefined, finish: Finish): Prom
     .version(PACKAGE_VERSION, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'print help for a command')
     .addHelpText('after', () => renderNotes({ exitCodes: PROGRAM_EXIT_CODES, examples: [] }, terminalWidth()))
+    .showHelpAfterError('  hint: oci-seccomp --help lists the commands')
     .enablePositionalOptions();
   if (isVerb(asked)) {
     const { summary, load } = commandTable[asked];

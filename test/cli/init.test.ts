@@ -112,6 +112,27 @@ next:
     expect(readdirSync(at)).toHaveLength(1);
   });
 
+  it('keeps a configuration where only a job is asked for', () => {
+    const at = project({ 'p/a.json': profile });
+    init(at);
+    writeFileSync(join(at, 'oci-seccomp.config.json'), '{"preset": "strict"}');
+    expect(init(at).stderr).toContain('--ci github, gitlab or pre-commit adds a job and keeps it');
+    expect(init(at, '--ci', 'github', '--preset', 'strict').status).toBe(2);
+    const { status, stdout } = init(at, '--ci', 'github');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /oci-seccomp.config.json is there and stays as it is\nwrote .github\/workflows\/seccomp.yml\nnext:/,
+      ) as string,
+    ]);
+    expect(config(at)).toEqual({ preset: 'strict' });
+    const { preset, kept } = JSON.parse(init(at, '--ci', 'gitlab', '--json').stdout) as Record<
+      string,
+      unknown
+    >;
+    expect([preset, kept]).toEqual([undefined, ['oci-seccomp.config.json']]);
+  });
+
   it('follows no link that stands where it writes', () => {
     const at = project({});
     symlinkSync(join(folder, 'elsewhere.json'), join(at, 'oci-seccomp.config.json'));

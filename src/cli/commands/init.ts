@@ -29,7 +29,7 @@ export const definition = defineCommand({
     ...reportOptions,
   },
   notes: [
-    'The configuration is oci-seccomp.config.json. If it is there, or a file of the job, nothing is written. A .gitlab-ci.yml or a .pre-commit-config.yaml that is there stays as it is: what to add to it is printed.',
+    'The configuration is oci-seccomp.config.json. If it is there, --ci writes the job alone, and without --ci nothing is written. If a file of the job is there, nothing is written. A .gitlab-ci.yml or a .pre-commit-config.yaml that is there stays as it is: what to add to it is printed.',
   ],
   exitCodes: {
     0: 'the files are written',
@@ -62,6 +62,7 @@ export const run: Run<typeof definition> = async ([folder = '.', ...more], optio
           profiles: report.profiles,
           preset: report.preset,
           runtimes: report.runtimes,
+          kept: report.kept,
           written: report.written,
           toAdd: report.toAdd.map(({ path, text: lines }) => ({ path, text: lines })),
           targets: report.targets,

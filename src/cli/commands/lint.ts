@@ -11,7 +11,8 @@ export const definition = defineCommand({
   arguments: [
     {
       name: 'profile',
-      help: 'files, directories, globs, - for standard input, or built-in profiles',
+      help: 'files, directories, globs, - for standard input, or built-in profiles (default: the directory where you are)',
+      optional: true,
       variadic: true,
       kind: 'profile',
     },
@@ -43,4 +44,4 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) =>
-  (await import('../lint/lint-operands.ts')).lintOperands(operands, options);
+  (await import('../lint/lint-operands.ts')).lintOperands(operands.length === 0 ? ['.'] : operands, options);

@@ -56,6 +56,7 @@ export async function buildCommand(
 ): Promise<Command> {
   const { description, usage, options, subcommands = {}, passThrough = false } = definition;
   const command = createCommand(name).summary(summary).description(description);
+  command.showHelpAfterError(helpHint(name));
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
   addOptions(command, options);
@@ -64,7 +65,8 @@ export async function buildCommand(
   command.addHelpText('after', () => renderNotes(definition, terminalWidth()));
   for (const [below, row] of Object.entries(subcommands)) {
     command.helpCommand(false);
-    command.addCommand(await buildCommand(below, row.summary, await row.load(), finish));
+    const built = await buildCommand(below, row.summary, await row.load(), finish);
+    command.addCommand(built.showHelpAfterError(helpHint(`${name} ${below}`)));
   }
   if (run !== undefined) {
     command.action(async () => {
@@ -74,6 +76,11 @@ export async function buildCommand(
     });
   }
   return command;
+}
+
+/** Stands below an error about the command line. */
+function helpHint(words: string): string {
+  return `  hint: oci-seccomp ${words} --help shows what it takes`;
 }
 
 /** `<profile...>`, `[filter]` */

@@ -24,10 +24,13 @@ export interface InitReport {
   readonly profiles: readonly FoundProfile[];
   /** How many profiles of each dialect. */
   readonly dialects: Readonly<Partial<Record<Dialect, number>>>;
-  readonly preset: Preset;
-  readonly runtimes: readonly string[];
+  /** Of the configuration that is written; `undefined`: one was there, and stays. */
+  readonly preset: Preset | undefined;
+  readonly runtimes: readonly string[] | undefined;
   /** Relative to the folder. */
   readonly written: readonly string[];
+  /** The configuration, if it was there and only a job was asked for. */
+  readonly kept: readonly string[];
   /** Files that were there, and what belongs into them. */
   readonly toAdd: readonly CiFile[];
   /** What to lint. */
@@ -35,7 +38,8 @@ export interface InitReport {
 }
 
 /**
- * Writes a configuration, and what `ci` asks for. If a file that is the project's own to change is there, nothing is written.
+ * Writes a configuration, and what `ci` asks for. A configuration that is there stays, if a job is asked for and no preset.
+ * If another file that is the project's own to change is there, nothing is written.
  *
  * @throws OciSeccompError `ERR_USAGE` for a file that is there, and for something else than a folder; `ERR_IO`
  */
@@ -48,17 +52,17 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
   const targets = targetsOf(profiles);
   const job = { targets, tool: `oci-seccomp@${PACKAGE_VERSION}` };
   const config: CiFile = { path: CONFIG_NAME, text: configText(folder, preset, runtimes) };
-  const files = [config, ...[...new Set(ci)].flatMap((name) => ciFiles[name](job))];
   const isThere = ({ path }: CiFile) =>
     lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
+  const keepsConfig = ci.length > 0 && asked === undefined && isThere(config);
+  const jobs = [...new Set(ci)].flatMap((name) => ciFiles[name](job));
+  const files = keepsConfig ? jobs : [config, ...jobs];
   const inTheWay = files.find((file) => file.shared !== true && isThere(file));
   if (inTheWay !== undefined) {
     throw new OciSeccompError(
       'ERR_USAGE',
       `${join(folder, inTheWay.path)} is there already: nothing was written`,
-      {
-        hint: 'init overwrites no file; remove it, or change it by hand',
-      },
+      { hint: hintFor(inTheWay === config && ci.length === 0) },
     );
   }
   const toAdd = files.filter(isThere);
@@ -68,12 +72,17 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
     folder,
     profiles,
     dialects,
-    preset,
-    runtimes,
+    ...(keepsConfig ? { preset: undefined, runtimes: undefined } : { preset, runtimes }),
+    kept: keepsConfig ? [CONFIG_NAME] : [],
     written: written.map(({ path }) => path),
     toAdd,
     targets,
   };
+}
+
+function hintFor(wantsJob: boolean): string {
+  const place = wantsJob ? '; --ci github, gitlab or pre-commit adds a job and keeps it' : '';
+  return `init overwrites no file; remove it, or change it by hand${place}`;
 }
 
 function requireFolder(folder: string): void {

@@ -9,14 +9,18 @@ import { plural } from './render-problems.ts';
 import { visibleText } from './safe-text.ts';
 
 export function renderInit(report: InitReport): string {
-  const { profiles, dialects, preset, runtimes, written, toAdd } = report;
+  const { profiles, dialects, preset, runtimes = [], kept, written, toAdd } = report;
   const counts = Object.entries(dialects).map(([dialect, count]) => `${count} ${dialect}`);
   const found =
     profiles.length === 0
       ? 'found no profile: lint finds those that you add'
       : `found ${plural(profiles.length, 'profile')}: ${listNames(counts)}`;
   const use = runtimes.length === 0 ? '' : `, for ${listNames(runtimes)}`;
-  const lines = written.map((path, at) => `wrote ${path}${at === 0 ? `: preset ${preset}${use}` : ''}`);
+  const about = preset === undefined ? '' : `: preset ${preset}${use}`;
+  const lines = [
+    ...kept.map((path) => `${path} is there and stays as it is`),
+    ...written.map((path, at) => `wrote ${path}${at === 0 ? about : ''}`),
+  ];
   const additions = toAdd.flatMap(({ path, text }) => [
     `${path} is there and stays as it is; add to it:`,
     ...text
@@ -27,9 +31,9 @@ export function renderInit(report: InitReport): string {
   return `${[found, ...lines, ...additions, ...nextSteps(report)].map(visibleText).join('\n')}\n`;
 }
 
-function nextSteps({ folder, targets, written, toAdd }: InitReport): readonly string[] {
+function nextSteps({ folder, targets, kept, written, toAdd }: InitReport): readonly string[] {
   const lint = shellCommand(['oci-seccomp', 'lint', ...targets]);
-  const ci = [...written, ...toAdd.map(({ path }) => path)].length > 1;
+  const ci = kept.length + written.length + toAdd.length > 1;
   return [
     'next:',
     ...(folder === '.' ? [] : [`    ${shellCommand(['cd', fileWord(folder)])}`]),
