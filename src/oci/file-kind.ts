@@ -27,6 +27,8 @@ export interface OtherFile {
   readonly what: string;
   /** What the user can do, one sentence without a full stop. */
   readonly hint: string;
+  /** Where the text shows it, as an offset in UTF-16 units; absent where all of it does. */
+  readonly at?: number;
 }
 
 /** The number of bytes that are read: the beginning of a file shows its kind. */
@@ -244,8 +246,8 @@ function otherText(text: string): OtherFile | undefined {
 const TEMPLATE = /\{\{-?\s*(?:[a-z.$("'`]|\/\*)[^\n]{0,200}?\}\}|\{%-?\s*\w[^\n]{0,200}?%\}/;
 
 function templateOf(text: string): OtherFile | undefined {
-  const found = TEMPLATE.exec(text.slice(0, LOOKED_AT))?.[0];
-  if (found === undefined) return undefined;
+  const found = TEMPLATE.exec(text.slice(0, LOOKED_AT));
+  if (found === null) return undefined;
   const isHelm =
     /\{\{-|-\}\}|\.(?:Values|Release|Chart|Files|Capabilities)\b|\{\{\s*(?:include|template|define|if|range|with|end)\b/.test(
       text,
@@ -253,7 +255,7 @@ function templateOf(text: string): OtherFile | undefined {
   const hint = isHelm
     ? 'render the chart first: helm template CHART > FILE'
     : 'render the template first and give the result';
-  return { what: isHelm ? 'a Helm template' : 'a template', hint };
+  return { what: isHelm ? 'a Helm template' : 'a template', hint, at: found.index };
 }
 
 const MINIJAIL_ACTION =

@@ -44,6 +44,7 @@ export type ProblemCode =
   | 'workload-profile-missing'
   | 'workload-profile-ignored'
   | 'workload-refused'
+  | 'workload-unread'
   | 'wrong-type'
   | 'missing-key'
   | 'unknown-key'
@@ -163,6 +164,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'error',
     title: 'Kubernetes refuses what a pod says about its profile',
+  },
+  'workload-unread': {
+    category: 'semantics',
+    severity: 'warning',
+    title: 'An object of an unknown kind has containers that were not looked at',
   },
   'wrong-type': { category: 'schema', severity: 'error', title: 'A value has the wrong type' },
   'missing-key': { category: 'schema', severity: 'error', title: 'A required key is missing' },

@@ -61,7 +61,7 @@ export function readText(
   const { text, problem } = decodeInput(input);
   if (problem !== undefined) return fail(problem);
   const { root, findings } = readTree(text);
-  if (root === undefined) return { document: undefined, findings: orForeign(input, findings) };
+  if (root === undefined) return { document: undefined, findings: orForeign(input, text, findings) };
   return { document: { name, text, root }, findings };
 }
 
@@ -89,7 +89,7 @@ export function decodeInput(input: string | Uint8Array): DecodedInput {
     const at = positionAt(text, decoded.invalidAt - (decoded.text.length - text.length));
     const message = 'these bytes are not UTF-8';
     const problem: Finding = { code: 'invalid-utf8', at, pointer: '', message, hint: SAVE_AS_UTF8 };
-    return { text, problem: foreign(input) ?? problem };
+    return { text, problem: foreign(input, text) ?? problem };
   }
   return { text, hadMark: text !== decoded.text };
 }
@@ -98,16 +98,17 @@ const START: Position = { line: 1, column: 1, offset: 0 };
 const SAVE_AS_UTF8 = 'save the file as UTF-8';
 
 /** A finding that names the input, if it is known to be something other than a profile. */
-function foreign(input: string | Uint8Array, brokenAt?: number): Finding | undefined {
+function foreign(input: string | Uint8Array, text: string, brokenAt?: number): Finding | undefined {
   const other = notAProfileFile(input, brokenAt);
   if (other === undefined) return undefined;
   const message = `this is ${other.what}, not the seccomp profile of a container`;
-  return { code: 'foreign-file', at: START, pointer: '', message, hint: other.hint };
+  const at = other.at === undefined ? START : positionAt(text, other.at);
+  return { code: 'foreign-file', at, pointer: '', message, hint: other.hint };
 }
 
 /** The kind of an input is more useful than the place where reading it as a profile failed. */
-export function orForeign(input: string | Uint8Array, findings: Finding[]): Finding[] {
-  const other = foreign(input, findings[0]?.at.offset);
+export function orForeign(input: string | Uint8Array, text: string, findings: Finding[]): Finding[] {
+  const other = foreign(input, text, findings[0]?.at.offset);
   return other === undefined ? findings : [other];
 }
 

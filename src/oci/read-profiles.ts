@@ -38,6 +38,8 @@ export interface ReadObjectResult extends ReadProfileResult {
   readonly object?: KubernetesObject;
   /** Of a pod, or of what makes pods: its containers. Only if {@link ReadFileOptions} asks for them. */
   readonly containers?: readonly ContainerProfile[];
+  /** Of an item of a list: the JSON pointer that leads from the list to the object, `/items/1`. */
+  readonly within?: string;
 }
 
 /** How a file is read. */
@@ -80,20 +82,24 @@ export async function readProfiles(
   const ours = dialect === undefined || isApiObject(dialect);
   if (ours && isKubernetes(tree.root)) return fromTrees([tree], { name, text }, await workloadsFor(options));
   const document = tree.root === undefined ? undefined : { name, text, root: tree.root };
-  const findings = tree.root === undefined ? orForeign(input, tree.findings) : tree.findings;
+  const findings = tree.root === undefined ? orForeign(input, text, tree.findings) : tree.findings;
   return [readRoot(document, findings, name, dialect)];
 }
 
 /** Looks for containers in an object; nothing for one that makes no pods. */
 type ReadContainers = (
   root: ObjectNode,
-) => { readonly containers: readonly ContainerProfile[]; readonly findings: readonly Finding[] } | undefined;
+) => { readonly containers?: readonly ContainerProfile[]; readonly findings: readonly Finding[] } | undefined;
 
 /** Most files hold no pods, and most commands do not look for them. */
 async function workloadsFor({ workloads }: ReadFileOptions): Promise<ReadContainers | undefined> {
   if (workloads === undefined) return undefined;
-  const { isWorkload, readWorkload } = await import('./read-workloads.ts');
-  return (root) => (isWorkload(root) ? readWorkload(root, workloads) : undefined);
+  const { isWorkload, readWorkload, unreadWorkload } = await import('./read-workloads.ts');
+  return (root) => {
+    if (isWorkload(root)) return readWorkload(root, workloads);
+    const unread = unreadWorkload(root);
+    return unread === undefined ? undefined : { findings: [unread] };
+  };
 }
 
 /** The kind of a YAML text, if it holds no Kubernetes object and is known to be something else. */
@@ -104,7 +110,7 @@ function orOther(
 ): readonly ReadObjectResult[] {
   const unread = ({ code }: Problem): boolean => code === 'yaml-document' || code === 'invalid-yaml';
   if (results.some(({ problems }) => !problems.some(unread))) return results;
-  const [other] = orForeign(input, []);
+  const [other] = orForeign(input, file.text, []);
   return other === undefined ? results : [failure([other], file)];
 }
 
@@ -173,12 +179,17 @@ function fromTree(
       workloads,
     );
     if (found.length === 0) others.push(node);
-    else if (found.some(({ containers }) => containers !== undefined) || isSeccompProfile(node))
+    else if (found.some(({ object }) => object !== undefined && object.key === undefined))
       for (const finding of own) left.delete(finding);
-    results.push(...found);
+    results.push(...found.map((each) => placedIn(each, pointer)));
   }
   // A problem of a list or a ConfigMap itself concerns everything in it.
   return left.size === 0 ? results : [failure([...left], file, root), ...results];
+}
+
+/** Pointers in an embedded text begin at the text, wherever it is. */
+function placedIn(found: ReadObjectResult, within: string): ReadObjectResult {
+  return within === '' || found.object?.key !== undefined ? found : { ...found, within };
 }
 
 function isBelow(pointer: string, above: string): boolean {
@@ -230,7 +241,8 @@ function fromObject(
   const workload = workloads?.(root);
   if (workload !== undefined) {
     const { containers, findings: own } = workload;
-    return [{ ...failure([...findings, ...own], file, root), object, containers }];
+    const read = { ...failure([...findings, ...own], file, root), object };
+    return [containers === undefined ? read : { ...read, containers }];
   }
   return object.kind === 'ConfigMap' ? fromConfigMap(root, object, file) : [];
 }

@@ -53,6 +53,9 @@ const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 const ANNOTATION =
   /^(?:seccomp\.security\.alpha\.kubernetes\.io\/pod$|container\.seccomp\.security\.alpha\.kubernetes\.io\/)/;
 
+/** What Helm, and others with Go's or Jinja's templates, replace before Kubernetes reads the object. */
+const TEMPLATE = /\{\{.*?\}\}|\{%.*?%\}|\$\{\w+\}/;
+
 /** A value below an object. */
 interface Place {
   readonly node: Node;
@@ -144,6 +147,44 @@ function readContainer(
   return { ...found, type, by: decidedBy(own, pod), ...(path === undefined ? {} : { path }) };
 }
 
+/** How deep an object of an unknown kind is searched; Knative has its containers at 5, CronJob at 7. */
+const MAX_SEARCH_DEPTH = 12;
+
+/**
+ * Looks for containers in an object that is no workload which is known here: Argo's Rollout, Knative's Service, OpenShift's
+ * DeploymentConfig. Whoever turns it into pods may add to them and refuse some, so nothing is said about their profiles.
+ *
+ * @returns what was not looked at; `undefined` if it has no containers
+ */
+export function unreadWorkload(root: ObjectNode): Finding | undefined {
+  if (!hasContainers(root, MAX_SEARCH_DEPTH)) return undefined;
+  const kind = textIn(root, 'kind') ?? '';
+  const version = textIn(root, 'apiVersion') ?? '';
+  return {
+    code: 'workload-unread',
+    at: memberOf(root, 'kind')?.value.start ?? root.start,
+    pointer: '/kind',
+    message: `nothing is known here of kind ${quote(kind)} in ${quote(version)}: its containers were not looked at`,
+    hint: 'lint the pods that are made of it: kubectl get pods -o yaml > FILE',
+  };
+}
+
+function hasContainers(node: Node, depth: number): boolean {
+  if (depth === 0) return false;
+  if (node.kind === 'array') return node.elements.some((each) => hasContainers(each, depth - 1));
+  if (node.kind !== 'object') return false;
+  return node.members.some(({ key, value }) => {
+    if (key === 'container' && textIn(value, 'image') !== undefined) return true;
+    if (
+      key === 'containers' &&
+      value.kind === 'array' &&
+      value.elements.some(({ kind }) => kind === 'object')
+    )
+      return true;
+    return hasContainers(value, depth - 1);
+  });
+}
+
 function decidedBy(own: Asked | undefined, pod: Asked | undefined): ContainerProfile['by'] {
   if (own !== undefined) return 'container';
   return pod === undefined ? 'kubelet' : 'pod';
@@ -171,6 +212,13 @@ function checkField(field: Place): Wrong | undefined {
   const type = below(field, 'type');
   const written = textIn(field.node, 'type');
   const path = below(field, 'localhostProfile');
+  for (const place of [type, path]) {
+    const text = place?.node.kind === 'string' ? TEMPLATE.exec(place.node.value)?.[0] : undefined;
+    if (place === undefined || text === undefined) continue;
+    const message = `the seccompProfile has a mark of a template, ${quote(text)}`;
+    const hint = 'render the template first and give the result: helm template CHART > FILE';
+    return { at: place.node.start, pointer: place.pointer, message, hint };
+  }
   if (written !== 'Localhost' && written !== 'RuntimeDefault' && written !== 'Unconfined') {
     const said =
       type?.node.kind === 'string'

@@ -63,6 +63,14 @@ describe('profiles that pods name', () => {
     expect(found(text, 'unknown-syscall')).toBe(1);
   });
 
+  it('are linted once if pods of several files name them', () => {
+    const others = ['first.yaml', 'second.yaml'].map((name) => join(folder, name));
+    for (const other of others) writeFileSync(other, pod('p', container('a', 'team/web.json')));
+    const options = ['--no-config', '--profiles-dir', join(folder, 'nodes')];
+    expect(found(lint(...others, ...options).text, 'unknown-syscall')).toBe(1);
+    expect(found(lint(...others, pods, ...options, '--jobs', '2').text, 'unknown-syscall')).toBe(1);
+  });
+
   it('are found by the configuration, which says seccompDefault too', () => {
     const { text } = lint(pods);
     expect(found(text, 'unknown-syscall')).toBe(1);
@@ -89,5 +97,67 @@ describe('profiles that pods name', () => {
     const { status, stderr } = ociSeccomp(['lint', pods, '--config', bad]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/bad\.json:1:17: error: there is no folder .*nowhere/);
+  });
+});
+
+describe('an item of a list', () => {
+  const list = (...items: readonly object[]) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, undefined, 1);
+  const badPod = (type: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: type },
+    spec: { containers: [{ name: 'a', securityContext: { seccompProfile: { type } } }] },
+  });
+  const texts = { 'p.json': '{"defaultAction": "SCMP_ACT_ALLOW", "sysscalls": []}' };
+  const profile = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm' }, data: texts };
+  const nested = { apiVersion: 'v1', kind: 'PodList', items: [badPod('two')] };
+  const file = join(folder, 'list.json');
+
+  interface Place {
+    readonly pointer: string;
+    readonly line: number;
+  }
+  /** What a pointer leads to, by another way than ours. */
+  const follow = (pointer: string): unknown =>
+    pointer
+      .split('/')
+      .slice(1)
+      .reduce(
+        (value, key) => (value as Record<string, unknown>)[key],
+        JSON.parse(readFileSync(file, 'utf8')),
+      );
+
+  it('has its place in the pointers of lint and validate, but not what a ConfigMap has as a text', () => {
+    writeFileSync(file, list(badPod('one'), nested, profile));
+    for (const [command, key] of [
+      ['lint', 'findings'],
+      ['validate', 'problems'],
+    ] as const) {
+      const { stdout } = ociSeccomp([
+        command,
+        file,
+        '--json',
+        ...(command === 'lint' ? ['--no-config'] : []),
+      ]);
+      const files = JSON.parse(stdout).files as Record<string, readonly Place[]>[];
+      const places = files.flatMap((each) => each[key] ?? []);
+      const found = places.filter(({ pointer }) => pointer.startsWith('/items/'));
+      expect(found.map(({ pointer }) => follow(pointer))).toEqual(['one', 'two']);
+      expect(places.map(({ pointer }) => pointer)).toContain('/sysscalls');
+    }
+  });
+
+  it('has fingerprints of its own text', () => {
+    const prints = (...items: readonly object[]) => {
+      writeFileSync(file, list(...items));
+      const [report] = JSON.parse(ociSeccomp(['lint', file, '--json', '--no-config']).stdout).files;
+      return (report.findings as { readonly fingerprint: string }[]).map(({ fingerprint }) => fingerprint);
+    };
+    const [one] = prints(badPod('one'));
+    const [two] = prints(badPod('two'));
+    expect(one).not.toBe(two);
+    expect(prints(badPod('one'), badPod('two'))).toEqual([one, two]);
+    expect(prints(badPod('two'), badPod('one'))).toEqual([two, one]);
   });
 });

@@ -62,6 +62,7 @@ describe('readProfile on broken documents', () => {
       'workload-profile-missing',
       'workload-profile-ignored',
       'workload-refused',
+      'workload-unread',
     ];
     const foreign = ['ignored-setting', 'filter-not-read', 'rule-left-out', 'invalid-policy', 'unit-refused'];
     expect(missing.toSorted()).toEqual(

@@ -50,6 +50,12 @@ describe('files of other kinds', () => {
     expect(read?.problems[0]?.message).toContain(what);
   });
 
+  it('a template is shown where its first mark is', async () => {
+    const text = '\ufeffapiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n';
+    const [read] = await readProfiles(text);
+    expect(read?.problems).toMatchObject([{ code: 'foreign-file', line: 4, column: 9 }]);
+  });
+
   // Made with tar -c, xz and bzip2 of an empty file: the beginnings of their formats.
   const tar = new Uint8Array(1024);
   tar.set(new TextEncoder().encode('profile.json'));

@@ -7,7 +7,7 @@ import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { DialectName } from '../../oci/dialect-rows.ts';
 import { severityFor } from '../../oci/problems.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { type KubernetesObject, readProfiles } from '../../oci/read-profiles.ts';
+import { type KubernetesObject, type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
@@ -74,7 +74,7 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
       const { withRunsc } = await import('./with-runsc.ts');
       for (const each of judged) each.problems = withRunsc(each, name, asked.hosts, runsc);
     }
-    return judged.map(({ problems, dialect: read, object, containers }) => ({
+    return judged.map(inWhole).map(({ problems, dialect: read, object, containers }) => ({
       file: name,
       ...(object === undefined ? {} : { object }),
       ...(containers === undefined ? {} : { containers }),
@@ -84,6 +84,22 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
   } catch (error) {
     return [failed(name, error)];
   }
+}
+
+type Judged = Omit<ReadObjectResult, 'problems'> & { readonly problems: readonly ShownProblem[] };
+
+/** What is said of an item of a list, with pointers that start at the list. */
+function inWhole(judged: Judged): Judged {
+  const { within, containers, problems } = judged;
+  if (within === undefined) return judged;
+  const placed = <Part extends { readonly pointer: string }>(part: Part): Part => {
+    return { ...part, pointer: within + part.pointer };
+  };
+  return {
+    ...judged,
+    problems: problems.map(placed),
+    ...(containers === undefined ? {} : { containers: containers.map(placed) }),
+  };
 }
 
 function failed(file: string, error: unknown): ProfileReport {

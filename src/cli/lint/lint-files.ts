@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
-import type { Finding } from '../../lint/engine/finding.ts';
+import type { Finding, Range } from '../../lint/engine/finding.ts';
 import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
@@ -45,6 +45,8 @@ export interface Linted {
   readonly workloads: readonly FileWorkload[];
   /** Profiles that they name, as files of the kubelet's folder. */
   readonly named?: readonly string[];
+  /** If the file has several profiles: what each of them gave. */
+  readonly parts?: readonly Linted[];
 }
 
 export interface Found {
@@ -182,38 +184,55 @@ export async function lintBytes(
     ...first,
     result: { ...first.result, findings, suppressed, inherited },
     workloads: linted.flatMap(({ workloads: each }) => each),
+    parts: linted,
   };
 }
 
-function workloadsOf({ object, containers }: ReadObjectResult): readonly FileWorkload[] {
-  return object === undefined || containers === undefined ? [] : [{ object, containers }];
+function workloadsOf({ object, containers, within = '' }: ReadObjectResult): readonly FileWorkload[] {
+  if (object === undefined || containers === undefined) return [];
+  return [{ object, containers: containers.map((each) => ({ ...each, pointer: within + each.pointer })) }];
 }
 
 /** What was found, as the formats take it. */
-export function toReport(
-  file: string,
-  { read, options, result, bytes, workloads, named }: Linted,
-  fixed = 0,
-): FileReport {
-  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => {
-    const { places, ...rest } = finding;
-    const marked = markFinding(rest as T, fingerprintLater(finding, read.document));
-    return places === undefined
-      ? marked
-      : Object.assign(marked, { places: places.map((place) => withFingerprint(place)) });
-  };
+export function toReport(file: string, linted: Linted, fixed = 0): FileReport {
+  const { read, options, bytes, workloads, named } = linted;
+  const parts = (linted.parts ?? [linted]).map(findingsOf);
   return {
     file,
     dialect: read.dialect,
     text: read.document?.text ?? (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)),
-    findings: result.findings.map(withFingerprint),
-    suppressed: result.suppressed.map(withFingerprint),
-    inherited: result.inherited.map(withFingerprint),
+    findings: parts.flatMap(({ findings }) => findings),
+    suppressed: parts.flatMap(({ suppressed }) => suppressed),
+    inherited: parts.flatMap(({ inherited }) => inherited),
     known: [],
     fixed,
     ownRules: options.rules ?? [],
     workloads,
     ...(named === undefined || named.length === 0 ? {} : { named }),
+  };
+}
+
+/** The findings in one profile, with pointers that start at its document. */
+function findingsOf({
+  read: { document, within = '' },
+  result,
+}: Linted): Pick<FileReport, 'findings' | 'suppressed' | 'inherited'> {
+  const placed = <Place extends { readonly range: Range }>(place: Place): Place => {
+    if (within === '') return place;
+    return { ...place, range: { ...place.range, pointer: within + place.range.pointer } };
+  };
+  const withFingerprint = <T extends Finding>(finding: T): T & FileFinding => {
+    const { places, ...rest } = placed(finding);
+    const marked = markFinding(rest as T, fingerprintLater(finding, document));
+    if (marked.related !== undefined) Object.assign(marked, { related: marked.related.map(placed) });
+    return places === undefined
+      ? marked
+      : Object.assign(marked, { places: places.map((place) => withFingerprint(place)) });
+  };
+  return {
+    findings: result.findings.map(withFingerprint),
+    suppressed: result.suppressed.map(withFingerprint),
+    inherited: result.inherited.map(withFingerprint),
   };
 }
 

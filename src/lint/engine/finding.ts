@@ -20,7 +20,7 @@ export interface Range {
   readonly endLine: number;
   /** Just past the end, from 1, in UTF-16 units. */
   readonly endColumn: number;
-  /** JSON pointer (RFC 6901); in a file of several documents it starts with the document's number from 0. */
+  /** JSON pointer (RFC 6901). It starts at the document that has the line; what `lintProfiles` says of an item of a list, at the item. */
   readonly pointer: string;
 }
 

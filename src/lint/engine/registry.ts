@@ -130,6 +130,7 @@ export const allRules: readonly LintRule[] = [
   formRule('workload-profile-missing'),
   formRule('workload-profile-ignored'),
   formRule('workload-refused'),
+  formRule('workload-unread'),
   formRule('invalid-profile'),
   formRule('ineffective-value'),
   suppressionWithoutReason,

@@ -28,6 +28,7 @@ export const ruleOfProblem = {
   'workload-profile-missing': 'workload-profile-missing',
   'workload-profile-ignored': 'workload-profile-ignored',
   'workload-refused': 'workload-refused',
+  'workload-unread': 'workload-unread',
   'wrong-type': 'invalid-profile',
   'missing-key': 'invalid-profile',
   'unknown-key': 'unknown-key',

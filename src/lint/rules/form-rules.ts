@@ -46,6 +46,11 @@ const rows = {
   },
   'workload-profile-ignored': { level: 'warn', title: 'A pod names a profile in a way that has no effect' },
   'workload-refused': { level: 'error', title: 'Kubernetes refuses what a pod says about its profile' },
+  // Kinds that others define: what makes pods of them decides which profile their containers get.
+  'workload-unread': {
+    level: 'warn',
+    title: 'Containers of an object of an unknown kind were not looked at',
+  },
   // Whatever makes engines or runtimes refuse a profile and has no rule of its own.
   'invalid-profile': { level: 'error', title: 'An engine or a runtime refuses the profile' },
   // Values that readers silently drop or change, and that no other rule covers.

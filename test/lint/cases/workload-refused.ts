@@ -23,6 +23,18 @@ export const cases: RuleCases = {
     ),
     flagged('an absolute path', 'type: Localhost, localhostProfile: /a.json', '5:73', /leads out/),
     flagged('a path with ..', 'type: Localhost, localhostProfile: a/../b.json', '5:73', /leads out/),
+    flagged(
+      'a type that Helm is to put in',
+      'type: "{{ .Values.seccomp }}"',
+      '5:44',
+      /a mark of a template, "\{\{ \.Values\.seccomp \}\}"/,
+    ),
+    flagged(
+      'a path that Helm is to put in',
+      'type: Localhost, localhostProfile: "a/{{ .Values.file }}"',
+      '5:73',
+      /a mark of a template/,
+    ),
     {
       name: 'a pod for Windows',
       text: pod({ spec: `os: {name: windows}\n  ${secured('type: RuntimeDefault')}` }),
