@@ -11,6 +11,7 @@ import type { Engine } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type DialectName, readerOf } from '../oci/dialect-rows.ts';
 import type { Host } from '../oci/host.ts';
+import type { Problem } from '../oci/problems.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import { expandPolicy } from '../policy/expand-policy.ts';
@@ -78,6 +79,8 @@ export interface ClaimInput {
   readonly documents: readonly Hashed[];
   /** The profile as it was read. */
   readonly profile: Profile;
+  /** What is wrong with its document, and stops no reader. */
+  readonly problems: readonly Problem[];
   /** What it was resolved for. */
   readonly host: Host;
   /** What `resolveProfile` returned. */
@@ -103,7 +106,8 @@ function namesFrom({ runtime }: Policy, table: SyscallTable): string {
 
 /** Makes the claim. */
 export function makeClaim(input: ClaimInput): Claim {
-  const { documents, profile, host, resolution, lowered, table, programs, compiler, proof, found } = input;
+  const { documents, profile, problems, host, resolution, lowered, table, programs, compiler, proof, found } =
+    input;
   const { policy, steps } = lowered;
   const { listenerPath, listenerMetadata } = resolution.seccomp ?? {};
   const expanded = expandPolicy(policy, table);
@@ -128,6 +132,7 @@ export function makeClaim(input: ClaimInput): Claim {
     skippedNames: skipped,
     contradictions,
     weaknesses: findWeaknesses({
+      problems,
       proof,
       resolution,
       lowered,

@@ -5,6 +5,7 @@
 import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { Problem } from '../oci/problems.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
@@ -19,7 +20,7 @@ import type { SkipEffect, SkippedName } from './skipped-names.ts';
  * - `nothing-left`: the profile has rules, and none of them is in the filter
  * - `unknown-names`: the syscall table lacks names
  * - `contradiction`: rules of different actions match one call
- * - `lost`: the engine does not read something that the author wrote
+ * - `lost`: something that the author wrote is not read: no reader knows the key, or the engine passes over it
  * - `rewritten`: the runtime changed what a rule says
  * - `kernel`: the kernel lacks an action or a flag
  * - `company`: beside another filter of the same process the program can act differently
@@ -48,6 +49,8 @@ export interface Weakness {
 }
 
 export interface WeaknessInput {
+  /** Of the document; those that stop a reader are not among them. */
+  readonly problems: readonly Problem[];
   readonly proof: Proof | OciSeccompError;
   readonly resolution: Resolution;
   readonly lowered: Lowered;
@@ -69,7 +72,7 @@ export interface Found {
 
 /** Everything that weakens a claim, the gravest kind first. */
 export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
-  const { proof, rules, skipped, contradictions, table, resolution, lowered, found } = input;
+  const { problems, proof, rules, skipped, contradictions, table, resolution, lowered, found } = input;
   const { policy, steps } = lowered;
   const all = (kind: WeaknessKind, messages: readonly string[]): readonly Weakness[] =>
     messages.map((message) => ({ kind, message }));
@@ -80,6 +83,7 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
     ...all('nothing-left', isEmpty ? [nothingLeft(policy.defaultAction)] : []),
     ...describeSkipped(skipped, table),
     ...all('contradiction', describeContradictions(contradictions)),
+    ...all('lost', problems.filter(isUnread).map(placed)),
     ...resolution.steps.flatMap(lost),
     ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
     ...all('kernel', unique(steps.filter(isKind(kernelKinds)).map(({ message }) => message))),
@@ -110,6 +114,16 @@ const kernelKinds: readonly LowerStepKind[] = ['action-unknown-to-kernel', 'flag
 
 function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {
   return ({ kind }) => kinds.includes(kind);
+}
+
+/** A key that nobody reads; what it says may be half of the profile, as with "syscals". */
+function isUnread({ code, severity, rejectedBy }: Problem): boolean {
+  const isKey = code === 'unknown-key' || code === 'wrong-dialect-key';
+  return isKey && severity === 'error' && rejectedBy?.length === 0;
+}
+
+function placed({ line, message }: Problem): string {
+  return `${message} (line ${line})`;
 }
 
 function lost({ severity, rule, message }: ResolveStep): readonly Weakness[] {

@@ -189,6 +189,6 @@ export function claimOfPrograms(
 }
 
 function claimParts({ input, host, resolution, lowered, table }: LoweredProfile) {
-  const { documents, profile } = input;
-  return { documents, profile, host, resolution, lowered, table };
+  const { documents, profile, problems } = input;
+  return { documents, profile, problems, host, resolution, lowered, table };
 }

@@ -35,13 +35,13 @@ interface Case {
 }
 
 function lower(seccomp: object, { runtime = 'plain', table = newest, kernel: asked = kernel }: Case = {}) {
-  const { profile } = readProfile(JSON.stringify(seccomp), { name: 'p.json', dialect: 'oci' });
+  const { profile, problems } = readProfile(JSON.stringify(seccomp), { name: 'p.json', dialect: 'oci' });
   if (profile === undefined) throw new Error('not a profile');
   const host = { arch: 'x86_64', kernel: asked, capabilities: [] } as const;
   const resolution = resolveProfile(profile, host);
   if (resolution.seccomp === undefined) throw new Error('seccomp is off');
   const lowered = lowerProfile(resolution.seccomp, { runtime, arch: 'x86_64', kernel: asked, table });
-  return { profile, host, resolution, lowered, table };
+  return { profile, problems, host, resolution, lowered, table };
 }
 
 /** The claim of a program that does what the policy says. */
@@ -176,6 +176,31 @@ it.each([1, 2, 3, 5])(
     expect(/and (\d+) more of this kind/.exec(text)?.[1]).toBe(count > 2 ? String(count - 2) : undefined);
   },
 );
+
+describe('a key that nobody reads', () => {
+  it.each([
+    [
+      { defaultAction: 'SCMP_ACT_ALLOW', syscals: [{ names: ['mount'], action: 'SCMP_ACT_ERRNO' }] },
+      'syscals',
+    ],
+    [
+      profile('ALLOW', { ...rule('ERRNO', ['mount']), arg: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }] }),
+      'arg',
+    ],
+    [profile('ERRNO', { ...rule('ALLOW', ['mount']), includes: { caps: ['CAP_SYS_ADMIN'] } }), 'includes'],
+  ])('weakens the claim: %j', async (seccomp, key) => {
+    const claim = await claimOf(seccomp);
+    expect(claim.result).toBe('equal');
+    expect(claim.weaknesses).toEqual([
+      { kind: 'lost', message: expect.stringMatching(`"${key}" .*ignored \\(line 1\\)$`) as string },
+    ]);
+  });
+
+  it('weakens nothing where it is a note', async () => {
+    const noted = { ...profile('ALLOW', rule('ERRNO', ['mount'])), _why: 'no mounts', owner: 'ops' };
+    expect((await claimOf(noted)).weaknesses).toEqual([]);
+  });
+});
 
 describe('contradictions', () => {
   const flags = (op: string, value: number): object => ({ index: 2, value, op: `SCMP_CMP_${op}` });
