@@ -150,7 +150,11 @@ const wrapperGroups = [
     priority: 2,
   },
   // The reader of YAML stays beside the package that it is loaded with: in `core` the two would need each other.
-  { name: 'core', test: /momoa|src\/(?!cli\/runtime\.ts|oci\/(?:read-)?yaml)/, priority: 1 },
+  {
+    name: 'core',
+    test: /momoa|src\/(?!cli\/runtime\.ts|hook\/wrapper\/fit-program\.ts|oci\/(?:read-)?yaml)/,
+    priority: 1,
+  },
 ];
 
 /** Commander without what it starts commands of other programs with: Node would load a part of itself for it. */
@@ -179,7 +183,7 @@ await bundle(
 );
 const ofProgram = new Set(readdirSync(`${root}/dist/bin`));
 await bundle(
-  { runtime: `${root}/src/cli/runtime.ts` },
+  { runtime: `${root}/src/cli/runtime.ts`, 'runtime-fit': `${root}/src/hook/wrapper/fit-program.ts` },
   {
     format: 'cjs',
     extension: 'cjs',

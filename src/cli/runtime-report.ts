@@ -12,19 +12,41 @@ import { renderError } from './render/render-error.ts';
 
 const STDERR = 2;
 
+/** Of an entry, in characters: it is one line of a log, and of an engine's error. */
+const MAX_MESSAGE = 8192;
+
+export interface RuntimeError {
+  /** For standard error. */
+  readonly text: string;
+  /** Where the command line wants the log; `undefined`: nowhere. */
+  readonly log: string | undefined;
+  /** The entry for it. */
+  readonly entry: string | undefined;
+}
+
+/** Puts an error into words. @param args - the runtime's command line without its name */
+export function formatRuntimeError(error: unknown, args: readonly string[], now: Date): RuntimeError {
+  const told = error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`;
+  const lines = told.trimEnd().split('\n');
+  const text = `${lines.map((line) => `oci-seccomp-runtime: ${line}`).join('\n')}\n`;
+  const call = readings(args).find(({ log }) => log !== undefined);
+  if (call?.log === undefined) return { text, log: undefined, entry: undefined };
+  const message = sorted(lines).join('; ').slice(0, MAX_MESSAGE);
+  return {
+    text,
+    log: call.log.replace(/^file:/, ''),
+    entry: logEntry(`oci-seccomp-runtime: ${message}`, call, now),
+  };
+}
+
 /** Writes an error to standard error and to the log that the command line names. */
 export function reportRuntimeError(error: unknown, args: readonly string[], now: Date): void {
-  const text = error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`;
-  const lines = text.trimEnd().split('\n');
+  const { text, log, entry } = formatRuntimeError(error, args, now);
   // Not process.stderr, which makes the descriptor non-blocking for everyone who shares it.
-  writeAll(`${lines.map((line) => `oci-seccomp-runtime: ${line}`).join('\n')}\n`);
-  const call = readings(args).find(({ log }) => log !== undefined);
-  if (call?.log === undefined) return;
+  writeAll(text);
+  if (log === undefined || entry === undefined) return;
   try {
-    const message = sorted(lines).join('; ');
-    appendFileSync(call.log.replace(/^file:/, ''), logEntry(`oci-seccomp-runtime: ${message}`, call, now), {
-      mode: 0o644,
-    });
+    appendFileSync(log, entry, { mode: 0o644 });
   } catch {
     // The error has been told already, and it is not about the log.
   }

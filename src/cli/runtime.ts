@@ -56,8 +56,8 @@ async function guard(
   const configuration = readConfiguration(bytes, file);
   const path = find(configuration.runtime, self);
   if (createsNothing(args)) return path;
-  const { guardContainer } = await import('../hook/wrapper/guard-container.ts');
-  await guardContainer(args, configuration, path, self);
+  const { guardHere } = await import('../hook/wrapper/guard-here.ts');
+  await guardHere(args, configuration, path, self);
   return path;
 }
 

@@ -36,6 +36,14 @@ export interface ApplyOptions {
   readonly store?: ProgramStore | undefined;
 }
 
+/** What is put into a config.json for a filter. */
+export interface FittedFilter {
+  /** JSON text for `linux.seccomp`; `undefined` takes it out. */
+  readonly seccomp: string | undefined;
+  /** The program in base64, for crun's annotation. */
+  readonly raw: string | undefined;
+}
+
 export interface AppliedProfile {
   /** The new config.json. */
   readonly text: string;
@@ -46,13 +54,27 @@ export interface AppliedProfile {
  * Puts a profile into a config.json: resolved for this container and this machine, and proven. What the config said of
  * seccomp before is gone, an annotation with a raw program included: crun would let it win.
  *
- * @throws OciSeccompError as {@link buildFilter}; `ERR_HOOK` for a form the runtime or the profile does not allow
+ * @throws OciSeccompError as {@link fitFilter}
  */
 export async function applyProfileToConfig(
   config: BundleConfig,
   source: ProfileSource,
-  { runtime, form, engine, backend: asked, library, release, strict, store }: ApplyOptions,
+  options: ApplyOptions,
 ): Promise<AppliedProfile> {
+  const { fitted, filter } = await fitFilter(source, config.capabilities, options);
+  return { text: putIntoConfig(config, fitted), filter };
+}
+
+/**
+ * Makes of a profile what a config.json is to say for a container with these capabilities.
+ *
+ * @throws OciSeccompError as {@link buildFilter}; `ERR_HOOK` for a form the runtime or the profile does not allow
+ */
+export async function fitFilter(
+  source: ProfileSource,
+  capabilities: readonly string[] | undefined,
+  { runtime, form, engine, backend: asked, library, release, strict, store }: ApplyOptions,
+): Promise<{ readonly fitted: FittedFilter; readonly filter: ContainerFilter }> {
   if (form === 'bpf' && runtime.name !== 'crun') {
     throw new OciSeccompError(
       'ERR_HOOK',
@@ -62,18 +84,25 @@ export async function applyProfileToConfig(
       },
     );
   }
-  const { capabilities, annotations } = config;
   const backend = form === 'oci' ? 'libseccomp' : asked;
   const filter = await buildFilter(source, {
     ...{ runtime, capabilities, engine, backend, library, release, strict, store },
   });
   if (form === 'bpf') refuseWhatNeedsTheRuntime(filter, source);
-  const raw = form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined;
-  const text = changeBundleConfig(config, {
+  const fitted = {
     seccomp: form === 'oci' ? serializeLinuxSeccomp(filter.seccomp).trimEnd() : undefined,
-    ...(raw === undefined && !annotations.has(RAW_PROGRAM) ? {} : { annotations: { [RAW_PROGRAM]: raw } }),
+    raw: form === 'bpf' ? Buffer.from(filter.bytes).toString('base64') : undefined,
+  };
+  return { fitted, filter };
+}
+
+/** @returns the new config.json; every character outside of what is changed stays */
+export function putIntoConfig(config: BundleConfig, { seccomp, raw }: FittedFilter): string {
+  const isRawThere = config.annotations.has(RAW_PROGRAM);
+  return changeBundleConfig(config, {
+    seccomp,
+    ...(raw === undefined && !isRawThere ? {} : { annotations: { [RAW_PROGRAM]: raw } }),
   });
-  return { text, filter };
 }
 
 /** crun loads a raw program without flags and without a listener. */

@@ -28,21 +28,23 @@ export async function readBundle(folder: string): Promise<BundleConfig> {
 /**
  * Reads a config.json, up to {@link MAX_CONFIG_SIZE}.
  *
+ * @param name - for messages
+ * @param flags - of open(2), beside its own
  * @throws OciSeccompError `ERR_HOOK` if it is no regular file, or too long; `ERR_IO`
  */
-export function readFileBounded(path: string): Uint8Array {
+export function readFileBounded(path: string, name = path, flags = 0): Uint8Array {
   let fd: number;
   try {
     // NONBLOCK: opening a pipe must not wait for its writer.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (cause) {
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : code;
-    throw new OciSeccompError('ERR_IO', `the bundle's ${path} cannot be read: ${reason}`, { cause });
+    throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${reason}`, { cause });
   }
   try {
-    if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${path} is not a regular file`);
-    return readBounded(fd, path, MAX_CONFIG_SIZE);
+    if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${name} is not a regular file`);
+    return readBounded(fd, name, MAX_CONFIG_SIZE);
   } finally {
     closeSync(fd);
   }

@@ -9,6 +9,7 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readSync,
   realpathSync,
@@ -96,7 +97,22 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     return;
   }
   // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
-  const target = found === undefined ? path : realpathSync.native(path);
+  writeBeside(found === undefined ? path : realpathSync.native(path), content, found);
+}
+
+/**
+ * Replaces a regular file as {@link writeWhole} does, by a path that is taken as it is: the way to it may lead through
+ * links of a proc file system, which no text can stand for.
+ *
+ * @throws the kernel's error, `ENOENT` if it is not there, `ELOOP` for a symbolic link; the old file is then unchanged
+ */
+export function replaceWhole(path: string, content: string | Uint8Array): void {
+  const found = lstatSync(path);
+  if (!found.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ELOOP' });
+  writeBeside(path, content, found);
+}
+
+function writeBeside(target: string, content: string | Uint8Array, found: Stats | undefined): void {
   const folder = dirname(target);
   // A random name: a killed process leaves its file, and process ids are used again. Who guesses it gains nothing: it is
   // made with O_EXCL. So it is not worth loading Node's cryptography, which takes milliseconds.

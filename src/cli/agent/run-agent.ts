@@ -8,6 +8,8 @@ import { type AgentLog, createAgentLog } from '../../hook/agent/agent-log.ts';
 import { createMetrics } from '../../hook/agent/agent-metrics.ts';
 import { type AgentAnswer, MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
 import { createMemory } from '../../hook/agent/filter-memory.ts';
+import { createFitter } from '../../hook/agent/fit-in-child.ts';
+import { createGuard } from '../../hook/agent/guard-for-peer.ts';
 import { listenOnDescriptor, listenOnPath, systemdSocket } from '../../hook/agent/open-socket.ts';
 import { rehearseWorker } from '../../hook/agent/rehearse-worker.ts';
 import { type AttachedRecord, createAgent } from '../../hook/agent/serve-agent.ts';
@@ -24,6 +26,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
 import { requireAgentUse, textValue, toAttachOptions } from '../hook-choices.ts';
 import { renderError } from '../render/render-error.ts';
+import { formatRuntimeError } from '../runtime-report.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export interface AgentOptions {
@@ -33,6 +36,8 @@ export interface AgentOptions {
 }
 
 const MAX_SPARE = 64;
+/** Of a refusal, in characters: the entry for the log has to fit behind it. */
+const MAX_TEXT = 8192;
 const MAX_CONTAINERS = 4096;
 
 /**
@@ -61,7 +66,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     },
     onFailure: (error) => log('error', 'supervisor-failed', { reason: describe(error) }),
   });
-  const server = createAgent({ pool, memory, metrics, log, attach: attachFor, describeError });
+  const fitter = createFitter(() => requireTrustedFiles(ownFiles(program)));
+  const { guard, forget } = createGuard(fitter);
+  const server = createAgent({
+    ...{ pool, memory, metrics, log, attach: attachFor, describeError },
+    ...{ guard, fits: fitter.memory, describeRuntimeError },
+  });
   const listening =
     fd === undefined ? await listenOnPath(server, options.socket) : await listenOnDescriptor(server, fd);
   try {
@@ -70,6 +80,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     log('info', 'started', { socket: listening.name, spare, pid: process.pid, version: PACKAGE_VERSION });
     process.on('SIGHUP', () => {
       memory.forget();
+      fitter.memory.forget();
+      forget();
       pool.renew();
       metrics.countReload();
       log('info', 'reloaded');
@@ -125,6 +137,12 @@ function describeError(error: unknown): AgentAnswer {
     return { code: code === 1 || code === 3 ? code : 2, text: renderError(error) };
   }
   return { code: 2, text: `error: a defect of oci-seccomp, please report it: ${describe(error)}\n` };
+}
+
+/** As the wrapper in Node tells it: its code is 1, whatever the error. */
+function describeRuntimeError(error: unknown, args: readonly string[]): AgentAnswer {
+  const { text, entry = '' } = formatRuntimeError(error, args, new Date());
+  return { code: 1, text: `${text.slice(0, MAX_TEXT)}\0${entry}` };
 }
 
 function describe(error: unknown): string {

@@ -5,11 +5,11 @@
  * @module
  */
 import type { SupervisionEnd } from '../supervisor/supervisor-protocol.ts';
-import type { AgentMemory } from './filter-memory.ts';
+import type { Memory } from './filter-memory.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
-/** Every way in which a request can end; with the first two the container may start. */
-export const requestResults = ['attached', 'unfiltered', 'refused'] as const;
+/** Every way in which a request can end; the container must not start if it is refused. */
+export const requestResults = ['attached', 'unfiltered', 'written', 'kept', 'passed', 'refused'] as const;
 export type RequestResult = (typeof requestResults)[number];
 /** Why a client was not served: it is not root of this machine; too many at the same time; what it sent is not a request. */
 export const turnedAway = ['peer', 'busy', 'request'] as const;
@@ -23,7 +23,7 @@ export interface AgentMetrics {
   readonly countTurnedAway: (reason: TurnedAway) => void;
   readonly countOutcome: (outcome: SupervisionEnd['outcome']) => void;
   readonly countReload: () => void;
-  readonly page: (pool: Pick<WorkerPool, 'counts'>, memory: AgentMemory, connections: number) => string;
+  readonly page: (pool: Pick<WorkerPool, 'counts'>, memory: Sizes, connections: number) => string;
 }
 
 export function createMetrics(version: string): AgentMetrics {
@@ -57,7 +57,12 @@ export function createMetrics(version: string): AgentMetrics {
       ];
       return [
         family('info', 'gauge', 'The version of oci-seccomp.', [[`{version="${version}"}`, 1]]),
-        family('requests_total', 'counter', 'Requests of hooks, by result.', requests.rows('result')),
+        family(
+          'requests_total',
+          'counter',
+          'Requests of hooks and of runtime wrappers, by result.',
+          requests.rows('result'),
+        ),
         family('request_seconds', 'histogram', 'From the connection to the answer.', histogram),
         family(
           'turned_away_total',
@@ -85,6 +90,8 @@ export function createMetrics(version: string): AgentMetrics {
     },
   };
 }
+
+type Sizes = Pick<Memory<unknown>, 'size' | 'hits' | 'misses'>;
 
 type Rows = readonly (readonly [suffix: string, value: number])[];
 

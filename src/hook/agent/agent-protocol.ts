@@ -20,13 +20,19 @@ export const HEAD_SIZE = MAGIC.length + 8;
 export const MAX_ARGUMENTS_SIZE = 64 * 1024;
 /** Of an answer, in bytes: more is not printed. */
 export const MAX_ANSWER_SIZE = 64 * 1024;
+/**
+ * The first argument of the runtime wrapper's requests. The path of its configuration follows, that of the real runtime,
+ * and the runtime's command line without its name. There is no state. With the answer 0 the client becomes the runtime.
+ * Any other answer has the text for standard error, a NUL, and the entry for the log that the command line names.
+ */
+export const RUNTIME_CALL = 'runtime';
 /** What an agent listens on unless it is told another path, and what its units name. */
 export const DEFAULT_SOCKET = '/run/oci-seccomp/agent.sock';
 /** sun_path of unix(7) without its final NUL. */
 export const MAX_SOCKET_PATH = 107;
 
 export interface AgentRequest {
-  /** Behind `hook`: the stage and its options. */
+  /** Behind `hook`: the stage and its options; or what {@link RUNTIME_CALL} says. */
   readonly args: readonly string[];
   readonly state: Uint8Array;
 }

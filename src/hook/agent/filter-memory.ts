@@ -8,33 +8,68 @@ import type { FilterMemory, ReadyFilter } from '../prepare-filter.ts';
 /** The most filters that are kept, of up to 33 KB each; the one that was used longest ago goes first. */
 export const MAX_FILTERS = 512;
 
-export interface AgentMemory extends FilterMemory {
+export interface Memory<T> {
+  /** As `FilterMemory` has it. */
+  readonly recall: (key: string, work: () => Promise<T>) => Promise<T>;
   readonly size: () => number;
   readonly hits: () => number;
   readonly misses: () => number;
   readonly forget: () => void;
 }
 
+export interface AgentMemory extends FilterMemory, Memory<ReadyFilter> {
+  readonly recall: FilterMemory['recall'];
+}
+
+export interface MemoryOptions<T> {
+  /** What comes back from memory in place of what was made. */
+  readonly asRemembered: (made: T) => T;
+  /** Whether what is in memory can still be used; by default it can. */
+  readonly isCurrent?: (remembered: T) => boolean;
+  readonly maximum?: number;
+}
+
 export function createMemory(maximum = MAX_FILTERS): AgentMemory {
+  const asRemembered = (filter: ReadyFilter): ReadyFilter => ({
+    ...filter,
+    store: undefined,
+    memory: 'used',
+  });
+  return createMemoryOf<ReadyFilter>({ asRemembered, maximum });
+}
+
+export function createMemoryOf<T>({
+  asRemembered,
+  isCurrent = () => true,
+  maximum = MAX_FILTERS,
+}: MemoryOptions<T>): Memory<T> {
   // A Map keeps the order in which keys were put in: the first is the oldest.
-  const filters = new Map<string, ReadyFilter>();
+  const filters = new Map<string, T>();
   /** What is being compiled: containers that start at the same time wait for one proof. */
-  const building = new Map<string, Promise<ReadyFilter>>();
+  const building = new Map<string, Promise<T>>();
   let hits = 0;
   let misses = 0;
-  const build = async (key: string, work: () => Promise<ReadyFilter>): Promise<ReadyFilter> => {
+  const build = async (key: string, work: () => Promise<T>): Promise<T> => {
     const promise = work();
     building.set(key, promise);
     try {
       const filter = await promise;
       // Forgotten meanwhile: it may rest on what has changed.
-      if (building.get(key) === promise) filters.set(key, { ...filter, store: undefined, memory: 'used' });
+      if (building.get(key) === promise) filters.set(key, asRemembered(filter));
       const [oldest] = filters.keys();
       if (filters.size > maximum && oldest !== undefined) filters.delete(oldest);
       return filter;
     } finally {
       if (building.get(key) === promise) building.delete(key);
     }
+  };
+  const find = (key: string): T | undefined => {
+    const known = filters.get(key);
+    if (known === undefined) return undefined;
+    filters.delete(key);
+    if (!isCurrent(known)) return undefined;
+    filters.set(key, known);
+    return known;
   };
   return {
     size: () => filters.size,
@@ -45,11 +80,9 @@ export function createMemory(maximum = MAX_FILTERS): AgentMemory {
       building.clear();
     },
     recall: (key, work) => {
-      const known = filters.get(key);
+      const known = find(key);
       if (known !== undefined) {
         hits += 1;
-        filters.delete(key);
-        filters.set(key, known);
         return Promise.resolve(known);
       }
       misses += 1;

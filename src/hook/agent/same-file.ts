@@ -15,10 +15,11 @@ import { attempt, walkPath } from '../trusted-path.ts';
  * @param pid - of a process that lives and has the same root folder
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
+ * @returns the path without symbolic links
  * @throws OciSeccompError `ERR_HOOK` for two files; `ERR_IO` if the path does not lead anywhere
  */
-export function requireSameFile(pid: number, path: string, what: string): void {
-  walkPath(path, what, (part): BigIntStats => {
+export function requireSameFile(pid: number, path: string, what: string): string {
+  return walkPath(path, what, (part): BigIntStats => {
     const ours = attempt(part, what, () => lstatSync(part, { bigint: true }));
     // All parts in front are the same folders: there is no link on the way.
     const theirs = seenBy(pid, part);

@@ -9,9 +9,10 @@ import { kernelView, requireContainerProcess, requireExec } from '../container-p
 import { formatRecord, type HookRecord, reasonOf } from '../hook-log.ts';
 import type { AgentLog } from './agent-log.ts';
 import type { AgentMetrics, TurnedAway } from './agent-metrics.ts';
-import { type AgentAnswer, type AgentRequest, encodeAgentAnswer } from './agent-protocol.ts';
+import { type AgentAnswer, type AgentRequest, encodeAgentAnswer, RUNTIME_CALL } from './agent-protocol.ts';
 import { type Asked, readRequest } from './connection.ts';
 import type { AgentMemory } from './filter-memory.ts';
+import type { Guard } from './guard-for-peer.ts';
 import { admitPeer, type Peer } from './peer.ts';
 import { requireSameFile } from './same-file.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -33,6 +34,12 @@ export interface AgentWorkshop {
    */
   readonly attach: (args: readonly string[], world: AttachWorld) => Promise<AttachedRecord>;
   readonly describeError: (error: unknown) => AgentAnswer;
+  /** Does the work of the runtime wrapper. */
+  readonly guard: Guard['guard'];
+  /** Filters of the runtime wrapper. */
+  readonly fits: Pick<AgentMemory, 'size' | 'hits' | 'misses'>;
+  /** @param args - the runtime's command line without its name */
+  readonly describeRuntimeError: (error: unknown, args: readonly string[]) => AgentAnswer;
   readonly requestPatienceMs?: number;
 }
 
@@ -87,6 +94,40 @@ async function converse(
 }
 
 async function serve(
+  request: AgentRequest,
+  peer: Peer,
+  workshop: AgentWorkshop,
+  started: number,
+): Promise<AgentAnswer> {
+  const [first, ...words] = request.args;
+  if (first === RUNTIME_CALL) return serveRuntime(words, peer, workshop, started);
+  return serveHook(request, peer, workshop, started);
+}
+
+/** The runtime wrapper asks before it becomes the real runtime. */
+async function serveRuntime(
+  words: readonly string[],
+  peer: Peer,
+  { guard, metrics, log, describeRuntimeError }: AgentWorkshop,
+  started: number,
+): Promise<AgentAnswer> {
+  const elapsed = (): number => performance.now() - started;
+  try {
+    const { result, configFile, profile, isRemembered } = await guard(words, peer);
+    metrics.countRequest(result, elapsed() / 1000);
+    const memory = isRemembered === undefined ? {} : { memory: 'used' };
+    const about = { wrapper: result, ...(profile === undefined ? {} : { profile }), ...memory };
+    if (configFile !== undefined)
+      log('info', 'container', { config: configFile, ...about, ms: Math.round(elapsed()) });
+    return { code: 0, text: '' };
+  } catch (error) {
+    metrics.countRequest('refused', elapsed() / 1000);
+    log('error', 'container', { wrapper: 'refused', reason: reasonOf(error) });
+    return describeRuntimeError(error, words.slice(2));
+  }
+}
+
+async function serveHook(
   { args, state }: AgentRequest,
   peer: Peer,
   { pool, memory, metrics, log, attach, describeError }: AgentWorkshop,
@@ -132,9 +173,11 @@ function descriptorOf(socket: Socket): number {
 }
 
 function httpAnswer(path: string, workshop: AgentWorkshop, connections: number): Uint8Array {
-  const { metrics, pool, memory } = workshop;
+  const { metrics, pool, memory, fits } = workshop;
+  const sum = (of: 'size' | 'hits' | 'misses') => () => memory[of]() + fits[of]();
+  const all = { size: sum('size'), hits: sum('hits'), misses: sum('misses') };
   const isKnown = path === '/metrics';
-  const body = Buffer.from(isKnown ? metrics.page(pool, memory, connections) : 'there is only /metrics\n');
+  const body = Buffer.from(isKnown ? metrics.page(pool, all, connections) : 'there is only /metrics\n');
   const head = [
     `HTTP/1.1 ${isKnown ? '200 OK' : '404 Not Found'}`,
     `Content-Type: text/plain${isKnown ? '; version=0.0.4' : ''}; charset=utf-8`,

@@ -4,55 +4,94 @@
  */
 import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { formatVersion, openLibrary } from '../../libseccomp/library.ts';
 import { type BundleConfig, readBundleConfig } from '../bundle-config.ts';
-import { type ChoosingContainer, readNamed } from '../choice.ts';
+import { type ChoosingContainer, type Chosen, readNamed } from '../choice.ts';
 import { chooseForContainer } from '../choose-profile.ts';
-import { applyProfileToConfig, RAW_PROGRAM } from '../config-json.ts';
-import type { ProfileSource } from '../container-filter.ts';
-import { ownFiles, requireTrustedFiles } from '../own-files.ts';
+import { putIntoConfig, RAW_PROGRAM } from '../config-json.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
-import { readFileBounded } from '../read-bundle.ts';
-import { replaceFile } from '../replace-file.ts';
 import { readTrustedFileIn } from '../trusted-file.ts';
-import { type Identity, identifyRuntime } from './identify-runtime.ts';
+import type { FitTask, Fitted } from './fit-profile.ts';
+import type { Identity } from './identify-runtime.ts';
 import { type Creation, parseRuntimeCall } from './runtime-call.ts';
 import type { WrapperConfiguration } from './wrapper-configuration.ts';
+
+/** What the wrapper needs besides its configuration. */
+export interface GuardWorld {
+  /** Where the real runtime is going to run. */
+  readonly workingFolder: string;
+  /** Says what the real runtime is. @param isAnew - it is asked, whatever is remembered of it */
+  readonly identify: (isAnew?: true) => Promise<Identity>;
+  /** Opens the config.json of a bundle. */
+  readonly openConfig: (path: string) => ConfigFile;
+  readonly fitProfile: (task: FitTask) => Promise<Fitted>;
+  /** Throws if a path names another file for the runtime than here; absent: it cannot. */
+  readonly requireSameFile?: (path: string, what: string) => void;
+}
+
+/** A config.json that is open: what is replaced is what was read. */
+export interface ConfigFile {
+  readonly read: () => Uint8Array;
+  /** Whole or not at all; owner and mode stay. */
+  readonly replace: (text: string) => void;
+  readonly close: () => void;
+}
+
+/** What became of a call. */
+export interface Guarded {
+  /** `passed`: it makes no container; `kept`: the configuration says that the container stays as it is. */
+  readonly result: 'passed' | 'kept' | 'written';
+  /** Of the container. */
+  readonly configFile?: string;
+  readonly profile?: string;
+}
 
 /**
  * Puts the filter into the config.json of the container that a call makes; does nothing for any other call.
  *
  * @param args - the runtime's command line without its name
- * @param runtimePath - the real runtime
- * @param program - the wrapper's own file
  * @throws OciSeccompError if the container cannot be given its filter, and must not start therefore
  */
 export async function guardContainer(
   args: readonly string[],
   configuration: WrapperConfiguration,
-  runtimePath: string,
-  program: string,
-): Promise<void> {
-  const runtimeFile = { what: 'the real runtime', path: runtimePath };
-  requireTrustedFiles([...ownFiles(program, configuration.library), runtimeFile]);
-  const identity = await identifyRuntime(runtimePath, configuration.behavesAs);
+  world: GuardWorld,
+): Promise<Guarded> {
+  const { identify, openConfig, workingFolder } = world;
+  const identity = await identify();
   const { creates } = parseRuntimeCall(args, identity.name);
-  if (creates === undefined) return;
-  const file = configPath(creates);
-  const config = readBundleConfig(readFileBounded(file), file);
-  const source = await chooseProfile(config, configuration, dirname(file));
-  if (source === undefined) return;
-  const { as: form, backend, library, otherLibrary, strict } = configuration;
-  const { runtime } = identity;
-  const applied = await applyProfileToConfig(config, source, {
-    runtime,
-    form,
-    backend,
-    library,
-    strict,
-  }).catch(advise);
-  if (form === 'oci' && otherLibrary === 'refuse') requireSameLibrary(identity, library);
-  if (applied.text !== config.document.text) replaceFile(file, applied.text);
+  if (creates === undefined) return { result: 'passed' };
+  const path = configPath(creates, workingFolder);
+  const file = openConfig(path);
+  try {
+    return { configFile: path, ...(await guardConfig(file, path, configuration, identity, world)) };
+  } finally {
+    file.close();
+  }
+}
+
+async function guardConfig(
+  file: ConfigFile,
+  path: string,
+  configuration: WrapperConfiguration,
+  identity: Identity,
+  { fitProfile, identify, requireSameFile }: GuardWorld,
+): Promise<Guarded> {
+  const config = readBundleConfig(file.read(), path);
+  const { source, files } = await chooseProfile(config, configuration, dirname(path));
+  for (const each of files) requireSameFile?.(each.path, each.what);
+  if (source === undefined) return { result: 'kept' };
+  if (source.bytes !== undefined) requireSameFile?.(source.name, 'the profile');
+  const { as: form, backend, library, strict, otherLibrary } = configuration;
+  const { capabilities } = config;
+  const task = { source, capabilities, runtime: identity.spelling, form, backend, library, strict };
+  const fitted = await fitProfile(task).catch(advise);
+  if (form === 'oci' && otherLibrary === 'refuse' && !hasSameLibrary(identity, fitted)) {
+    // Its library may have been updated since it was asked.
+    requireSameLibrary(await identify(true), fitted);
+  }
+  const text = putIntoConfig(config, fitted);
+  if (text !== config.document.text) file.replace(text);
+  return { result: 'written', profile: source.name };
 }
 
 /** Nobody gives the wrapper an option. */
@@ -83,7 +122,7 @@ function from(folder: string, path: string): string {
 }
 
 /**
- * The profile for a container; `undefined`: it stays as it is, which the configuration has to say.
+ * The profile for a container. Without a source it stays as it is, which the configuration has to say.
  *
  * @throws OciSeccompError `ERR_HOOK`, `ERR_IO`
  */
@@ -91,7 +130,7 @@ export async function chooseProfile(
   config: BundleConfig,
   configuration: WrapperConfiguration,
   bundle: string,
-): Promise<ProfileSource | undefined> {
+): Promise<Chosen> {
   const { choices, profilesDir, whenPresent, unconfined } = configuration;
   const { annotations, hasSeccomp, document } = config;
   const named = annotations.get(PROFILE_ANNOTATION);
@@ -104,7 +143,7 @@ export async function chooseProfile(
       );
     }
     const { path, bytes } = readTrustedFileIn(profilesDir, named, 'the profile');
-    return { name: path, bytes };
+    return { source: { name: path, bytes }, files: [] };
   }
   if (named === undefined && hasSeccomp && whenPresent === 'refuse') {
     throw new OciSeccompError('ERR_HOOK', `${document.name} has a linux.seccomp of its own`, {
@@ -112,8 +151,8 @@ export async function chooseProfile(
     });
   }
   const stays = named === undefined && (hasSeccomp ? whenPresent === 'keep' : unconfined === 'leave');
-  const source = stays ? undefined : await sourceFor(configuration, { annotations, bundle });
-  if (source !== undefined || !annotations.has(RAW_PROGRAM)) return source;
+  const chosen = stays ? NOTHING : await chosenFor(configuration, { annotations, bundle });
+  if (chosen.source !== undefined || !annotations.has(RAW_PROGRAM)) return chosen;
   throw new OciSeccompError(
     'ERR_HOOK',
     `the container's annotation ${RAW_PROGRAM} would replace its filter`,
@@ -123,25 +162,32 @@ export async function chooseProfile(
   );
 }
 
-async function sourceFor(
+const NOTHING: Chosen = { source: undefined, files: [] };
+
+async function chosenFor(
   { profile, choices }: WrapperConfiguration,
   container: ChoosingContainer,
-): Promise<ProfileSource | undefined> {
+): Promise<Chosen> {
   // One of the two is there: the configuration was checked.
-  if (choices === undefined) return readNamed(profile ?? '');
-  return (await chooseForContainer({ choices }, container)).source;
+  if (choices === undefined) return { source: readNamed(profile ?? ''), files: [] };
+  return chooseForContainer({ choices }, container);
 }
 
 /** The program is proven for one library; another may build another program. */
-function requireSameLibrary({ name, libseccomp }: Identity, asked: string | undefined): void {
-  const library = openLibrary(asked);
-  const version = formatVersion(library.version);
-  if (libseccomp === undefined || libseccomp === version) return;
+function requireSameLibrary({ name, libseccomp }: Identity, { library }: Fitted): void {
+  if (library === undefined || hasSameLibrary({ libseccomp }, { library })) return;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${name} builds filters with libseccomp ${libseccomp}, but the filter was proven with ${version} (${library.path})`,
+    `${name} builds filters with libseccomp ${libseccomp}, but the filter was proven with ${library.version} (${library.path})`,
     {
       hint: `name a libseccomp ${libseccomp} in the configuration as "library", or say "otherLibrary": "accept"`,
     },
   );
+}
+
+function hasSameLibrary(
+  { libseccomp }: Pick<Identity, 'libseccomp'>,
+  { library }: Pick<Fitted, 'library'>,
+): boolean {
+  return library === undefined || libseccomp === undefined || libseccomp === library.version;
 }

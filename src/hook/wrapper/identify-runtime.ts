@@ -13,6 +13,8 @@ const ASK_TIMEOUT_MS = 10_000;
 export interface Identity {
   readonly name: WrappedRuntime;
   readonly runtime: Runtime;
+  /** As `parseRuntime` reads it: `runc@1.1.5`. */
+  readonly spelling: string;
   /** The libseccomp it says it builds filters with; `undefined`: it does not say. */
   readonly libseccomp: string | undefined;
 }
@@ -49,5 +51,5 @@ export async function identifyRuntime(path: string, behavesAs: string | undefine
 function toIdentity(spelling: string, libseccomp: string | undefined): Identity {
   const runtime = parseRuntime(spelling);
   requireLinuxFilter(runtime);
-  return { name: runtime.name === 'crun' ? 'crun' : 'runc', runtime, libseccomp };
+  return { name: runtime.name === 'crun' ? 'crun' : 'runc', runtime, spelling, libseccomp };
 }

@@ -1,0 +1,108 @@
+/**
+ * Filters for the runtime wrapper, made in a process of their own where libseccomp is needed, and remembered by
+ * everything that they depend on.
+ * @module
+ */
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { OciSeccompError } from '../../errors.ts';
+import { decodeFitted, encodeTask, LIMITS } from '../wrapper/fit-messages.ts';
+import { type FitTask, type Fitted, fitProfile, needsLibrary } from '../wrapper/fit-profile.ts';
+import { createMemoryOf, type Memory } from './filter-memory.ts';
+
+/** So many processes at the same time; further tasks wait. */
+const MAX_PROCESSES = 4;
+
+export interface Fitter {
+  readonly fitProfile: (task: FitTask) => Promise<Fitted & { readonly isRemembered?: true }>;
+  readonly memory: Pick<Memory<unknown>, 'size' | 'hits' | 'misses' | 'forget'>;
+}
+
+interface Kept extends Fitted {
+  readonly isRemembered?: true;
+  /** Of the libseccomp that was asked: another file may make another filter. */
+  readonly libraryFile: string | undefined;
+  readonly librarySignature: string | undefined;
+}
+
+/** @param requireOwnFiles - throws if others can write what is going to be executed */
+export function createFitter(requireOwnFiles: () => void): Fitter {
+  const memory = createMemoryOf<Kept>({
+    asRemembered: (fitted) => ({ ...fitted, isRemembered: true }),
+    isCurrent: ({ libraryFile, librarySignature }) =>
+      libraryFile === undefined || fileSignature(libraryFile) === librarySignature,
+  });
+  const limit = limited(MAX_PROCESSES);
+  const work = async (task: FitTask): Promise<Kept> => {
+    if (!needsLibrary(task)) {
+      return { ...(await fitProfile(task)), libraryFile: undefined, librarySignature: undefined };
+    }
+    const fitted = await limit(async () => {
+      requireOwnFiles();
+      return decodeFitted(await runProgram(encodeTask(task)));
+    });
+    const { libraryFile } = fitted;
+    return { ...fitted, librarySignature: libraryFile && fileSignature(libraryFile) };
+  };
+  return { fitProfile: (task) => memory.recall(keyOf(task), () => work(task)), memory };
+}
+
+/** Changes with the file, and with the one that has its name. */
+export function fileSignature(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(':');
+}
+
+function keyOf({ source, capabilities, runtime, form, backend, library, strict }: FitTask): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const { name, bytes } = source;
+  const content = bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex');
+  return JSON.stringify([name, content, capabilities, runtime, form, backend, library, strict]);
+}
+
+function limited(maximum: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    while (running >= maximum) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}
+
+function runProgram(task: string): Promise<string> {
+  const program = fileURLToPath(new URL('./runtime-fit.cjs', import.meta.url));
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program], { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    const [output, errors]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    child.once('error', (cause) => reject(failed(`cannot be started: ${cause.message}`)));
+    child.once('close', (status, signal) => {
+      if (status === 0) resolve(Buffer.concat(output).toString('utf8'));
+      else reject(failed(reasonOf(status, signal, Buffer.concat(errors).toString('utf8'))));
+    });
+    // One that ends before it has read its task says why by its exit.
+    child.stdin.once('error', () => {});
+    child.stdin.end(task);
+  });
+}
+
+function reasonOf(status: number | null, signal: NodeJS.Signals | null, errors: string): string {
+  if (signal === 'SIGPROF') return `used up ${LIMITS.cpuMs / 1000} s of processor time`;
+  if (signal !== null) return `ended: ${signal}`;
+  return `ended with exit code ${status}: ${errors.trim().split('\n').at(-1)}`;
+}
+
+function failed(what: string): OciSeccompError {
+  return new OciSeccompError('ERR_HOOK', `the program that makes filters with libseccomp ${what}`, {
+    hint: 'make the profile smaller, or use a newer libseccomp',
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * The runtime wrapper's request to the agent, from a client in Node: what the agent writes into a config.json is what the
+ * wrapper in Node writes, and it refuses what that refuses.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { askAgent } from '../../src/hook/agent/agent-client.ts';
+import { type AgentAnswer, RUNTIME_CALL } from '../../src/hook/agent/agent-protocol.ts';
+import { startAgent, type TestAgent } from './support/agent.ts';
+import { describeWith } from './support/require.ts';
+import {
+  type Bundle,
+  type BundleOptions,
+  makeBundle,
+  openWrapper,
+  programPath,
+  type Wrapper,
+} from './support/wrapper.ts';
+
+const own = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO' }] };
+const annotation = 'dev.oci-seccomp.profile';
+
+describeWith(
+  ['root', 'x86_64', 'busybox', 'ptrace', 'built', 'runc', 'crun'],
+  'the agent, asked by a runtime wrapper',
+  () => {
+    let agent: TestAgent;
+    let wrapper: Wrapper;
+    const bundles: Bundle[] = [];
+    const bundle = (options: BundleOptions = {}): Bundle => {
+      const made = makeBundle({ args: ['true'], ...options });
+      bundles.push(made);
+      return made;
+    };
+    const configure: Wrapper['configure'] = (keys) =>
+      wrapper.configure({
+        ...{
+          runtime: programPath({ path: 'runc' }),
+          profile: 'docker-default',
+          profilesDir: wrapper.profilesDir,
+        },
+        ...{
+          whenPresent: undefined,
+          unconfined: undefined,
+          as: undefined,
+          library: undefined,
+          behavesAs: undefined,
+        },
+        ...keys,
+      });
+    beforeAll(async () => {
+      agent = await startAgent('--spare', '1');
+      wrapper = openWrapper({ path: 'runc' });
+      writeFileSync(join(wrapper.profilesDir, 'own.json'), JSON.stringify(own));
+    });
+    afterAll(async () => {
+      await agent.remove();
+      wrapper.close();
+      for (const each of bundles) each.close();
+    });
+
+    const ask = (words: readonly string[], runtime = programPath({ path: 'runc' })): Promise<AgentAnswer> => {
+      const args = [RUNTIME_CALL, join(wrapper.folder, 'config.json'), runtime, ...words];
+      return askAgent(agent.socket, { args, state: new Uint8Array() });
+    };
+
+    it.each<[string, string, Record<string, string>, BundleOptions]>([
+      ['a built-in profile', 'runc', {}, { capabilities: ['CAP_CHOWN'] }],
+      ['a profile of an annotation', 'runc', {}, { annotations: { [annotation]: 'own.json' } }],
+      ['a filter that is replaced', 'crun', {}, { seccomp: own }],
+      ['a filter that is kept', 'crun', { whenPresent: 'keep' }, { seccomp: own }],
+      ['none that is left', 'runc', { unconfined: 'leave' }, {}],
+      ['a program for crun', 'crun', { as: 'bpf' }, { seccomp: own }],
+      ['a program that libseccomp makes', 'crun', { as: 'bpf', backend: 'libseccomp' }, {}],
+    ])('writes for %s what the wrapper writes', async (_name, name, keys, options) => {
+      const runtime = programPath({ path: name });
+      configure({ runtime, ...keys });
+      const [byWrapper, byAgent] = [bundle(options), bundle(options)];
+      const started = byWrapper.call(wrapper.path, 'run', byWrapper.id);
+      expect(started).toMatchObject({ status: 0 });
+      const before = statSync(join(byAgent.folder, 'config.json'));
+      const words = ['--root', '/run/x', 'create', '--bundle', byAgent.folder, 'x'];
+      expect(await ask(words, runtime)).toEqual({ code: 0, text: '' });
+      expect(byAgent.configText()).toBe(byWrapper.configText());
+      const { mode, uid, gid } = statSync(join(byAgent.folder, 'config.json'));
+      expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+      expect(readdirSync(byAgent.folder).filter((each) => each.endsWith('.tmp'))).toEqual([]);
+    });
+
+    it('makes a filter once for the same profile and capabilities', async () => {
+      configure({});
+      const hits = agent.metric('memory_hits_total');
+      const made = [bundle({ capabilities: ['CAP_KILL'] }), bundle({ capabilities: ['CAP_KILL'] }), bundle()];
+      const texts: string[] = [];
+      for (const each of made) {
+        expect(await ask(['create', '-b', each.folder, 'x'])).toMatchObject({ code: 0 });
+        texts.push(each.configText());
+      }
+      expect(agent.metric('memory_hits_total') - hits).toBe(1);
+      expect(texts[1]).toBe(texts[0]);
+      expect(texts[2]).not.toBe(texts[0]);
+    });
+
+    it('leaves calls alone that make no container', async () => {
+      configure({});
+      const made = bundle();
+      const before = made.configText();
+      expect(await ask(['--root', '/run/x', 'delete', 'create'])).toEqual({ code: 0, text: '' });
+      expect(await ask(['state', 'run'])).toEqual({ code: 0, text: '' });
+      expect(made.configText()).toBe(before);
+    });
+
+    it.each<[string, () => readonly string[], Record<string, string | undefined>, RegExp]>([
+      ['a bundle that is not there', () => ['run', '-b', '/nonexistent', 'x'], {}, /no such file/],
+      [
+        'an own filter',
+        () => ['run', '-b', bundle({ seccomp: own }).folder, 'x'],
+        { whenPresent: 'refuse' },
+        /of its own/,
+      ],
+      [
+        'a missing profile',
+        () => ['run', '-b', bundle().folder, 'x'],
+        { profile: '/nonexistent/p' },
+        /no such file/,
+      ],
+      [
+        'a broken configuration',
+        () => ['run', '-b', bundle().folder, 'x'],
+        { as: 'x' },
+        /is not a configuration/,
+      ],
+      [
+        'another runtime',
+        () => ['run', '-b', bundle().folder, 'x'],
+        { runtime: '/usr/bin/crun' },
+        /was written for the runtime/,
+      ],
+      ['a raw program for runc', () => ['run', '-b', bundle().folder, 'x'], { as: 'bpf' }, /only crun/],
+      ['a failing proof', () => ['run', '-b', bundle().folder, 'x'], { profile: 'miscompiled' }, /ERR_PROOF/],
+    ])('refuses %s, and says why as a runtime does', async (_name, words, keys, reason) => {
+      const miscompiled = join(wrapper.folder, 'miscompiled.json');
+      writeFileSync(miscompiled, readFileSync('fixtures/cli/miscompiled.json'));
+      configure(keys.profile === 'miscompiled' ? { profile: miscompiled } : keys);
+      const { code, text } = await ask(['--log', '/run/log.json', '--log-format=json', ...words()]);
+      expect(code).toBe(1);
+      const [told = '', entry = ''] = text.split('\0');
+      expect(told).toMatch(/^oci-seccomp-runtime: .*\n$/s);
+      expect(told).toMatch(reason);
+      expect(JSON.parse(entry)).toMatchObject({ level: 'error', msg: expect.stringMatching(reason) });
+    });
+
+    it('refuses a call that it cannot read for certain', async () => {
+      configure({});
+      const { code, text } = await ask(['--new', 'state', 'run', 'x']);
+      expect(code).toBe(1);
+      // Where the log is cannot be told either.
+      expect(text).toMatch(/may have an option --new.*\n\0$/s);
+    });
+
+    it('follows links to the file that the runtime reads, and replaces that', async () => {
+      configure({});
+      const [real, decoy] = [bundle(), bundle()];
+      mkdirSync(join(real.folder, 'deep'));
+      symlinkSync(join(real.folder, 'deep'), join(decoy.folder, 'link'));
+      expect(await ask(['run', '-b', `${decoy.folder}/link/..`, 'x'])).toMatchObject({ code: 0 });
+      expect(real.configText()).toContain('"seccomp"');
+      expect(decoy.configText()).not.toContain('"seccomp"');
+      rmSync(join(decoy.folder, 'config.json'));
+      symlinkSync(join(real.folder, 'config.json'), join(decoy.folder, 'config.json'));
+      expect(await ask(['run', '-b', decoy.folder, 'x'])).toMatchObject({ code: 0 });
+      expect(
+        readdirSync(decoy.folder, { withFileTypes: true })
+          .find(({ name }) => name === 'config.json')
+          ?.isSymbolicLink(),
+      ).toBe(true);
+    });
+  },
+);
