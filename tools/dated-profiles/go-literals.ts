@@ -36,6 +36,11 @@ const constants: Readonly<Record<string, bigint>> = {
   ENOSYS: 38n,
 };
 
+function plus(left: GoValue, right: GoValue): GoValue {
+  if (typeof left === 'string' && typeof right === 'string') return left + right;
+  return BigInt(left as bigint) + BigInt(right as bigint);
+}
+
 /** Walks through tokens. */
 export class GoReader {
   readonly #tokens: GoTokens;
@@ -114,17 +119,28 @@ export class GoReader {
     let value = this.#word();
     for (;;) {
       if (this.take('|')) value = BigInt(value as bigint) | BigInt(this.#word() as bigint);
-      else if (this.take('+')) value = BigInt(value as bigint) + BigInt(this.#word() as bigint);
+      else if (this.take('+')) value = plus(value, this.#word());
       else return value;
     }
   }
 
-  /** `"text"`, a number, `unix.CLONE_NEWNS`, `specs.ActAllow`, a variable. */
+  /** `"text"`, a number, `unix.CLONE_NEWNS`, `specs.ActAllow`, a variable; a call as `{ call, args }`. */
   #word(): GoValue {
     let word = this.next();
     if (word.startsWith('"')) return JSON.parse(word) as string;
+    if (word.startsWith('`')) return word.slice(1, -1);
     if (/^\d/.test(word)) return BigInt(word);
     while (this.take('.')) word = this.next();
+    if (this.take('(')) return { call: word, args: this.#arguments() };
     return this.#variables[word] ?? constants[word] ?? word;
+  }
+
+  #arguments(): readonly GoValue[] {
+    const list: GoValue[] = [];
+    while (!this.take(')')) {
+      list.push(this.value());
+      this.take(',');
+    }
+    return list;
   }
 }
