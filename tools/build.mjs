@@ -69,7 +69,12 @@ const start = closure([
   'src/cli/version.ts',
 ]);
 // What definitions of commands share, and what reads most command lines; a definition is a chunk of its own.
-const plainLine = closure(['src/cli/plain-command-line.ts', 'src/cli/define/shared-options.ts']);
+const plainLine = closure([
+  'src/cli/plain-command-line.ts',
+  'src/cli/define/shared-options.ts',
+  // Commander's help needs it, and so does what prints answers without commander.
+  'src/cli/render/wrap-text.ts',
+]);
 // Commander: it reads the others.
 const commandLine = closure(['src/cli/command-line.ts']);
 const meaning = closure([
@@ -122,7 +127,7 @@ const chunks = [
   { name: 'core', modules: core },
   { name: 'builtin', modules: builtin },
   { name: 'call-names', modules: callNames },
-  { name: 'programs', modules: closure(['src/pipeline/program-source.ts']) },
+  { name: 'programs', modules: closure(['src/pipeline/program-source.ts', 'src/pipeline/file-source.ts']) },
   { name: 'filters', modules: filters },
   { name: 'lint', modules: closure(['src/cli/lint/compiler.ts', 'src/lint/engine/lint-profile.ts']) },
   { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },

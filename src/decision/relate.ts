@@ -157,6 +157,8 @@ export function effective(space: Space, root: Node): Node {
 
 /** The diagram with its return words exchanged for others. */
 export function mapWords(space: Space, root: Node, change: (word: ReturnWord) => ReturnWord): Node {
+  // Usually no word changes: then there is nothing to walk through.
+  if (!space.outcomes.some((outcome) => changes(outcome, change))) return root;
   return mapLeaves(space, root, (node) => {
     const outcome = outcomeAt(space, node);
     if (outcome.kind === 'word') return wordLeaf(space, change(outcome.word));
@@ -167,6 +169,11 @@ export function mapWords(space: Space, root: Node, change: (word: ReturnWord) =>
       ? wordLeaf(space, only)
       : leaf(space, { kind: 'conflict', words });
   });
+}
+
+function changes(outcome: Outcome, change: (word: ReturnWord) => ReturnWord): boolean {
+  if (outcome.kind === 'word') return change(outcome.word) !== outcome.word;
+  return outcome.kind === 'conflict' && outcome.words.some((word) => change(word) !== word);
 }
 
 /** The condition under which a diagram's outcome is one that `test` accepts. */

@@ -3,17 +3,12 @@
  * @module
  */
 import type { ArchName, Endian } from '../abi/architectures.ts';
-import { readPrograms } from '../bpf/read-program.ts';
 import type { Consumer } from '../consumers.ts';
-import { OciSeccompError } from '../errors.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
 import type { DialectName } from '../oci/dialect-rows.ts';
-import { detectFile } from '../oci/file-kind.ts';
-import type { Problem } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { type LoadedProfile, loadProfile, loadProfileBytes } from './load-profile.ts';
-import { loadProcess, type ProgramSource, type SourceProgram } from './process-source.ts';
-import { displayName, readInput } from './read-input.ts';
+import { type LoadedProfile, loadProfile } from './load-profile.ts';
+import type { ProgramSource } from './process-source.ts';
 import type { ProfileSelection } from './select-profile.ts';
 
 export interface ProfileSource {
@@ -36,95 +31,22 @@ export interface SourceOptions {
   readonly selection?: ProfileSelection;
 }
 
-/** Bytes; profiles have thousands, the longest program is 32,768 bytes and several times that as text. */
-const MAX_SIZE = 4 * 1024 * 1024;
-
-/** A text with more problems than half of it is no program with mistakes. */
-const MAX_LISTED = 40;
-
-const FORMS =
-  'a profile is a JSON object, or a Kubernetes object in YAML; a program is raw BPF, base64, hex, a C array, what compile --format json or asm writes, or what seccomp-tools, firejail --debug or strace -v print';
-
 /**
  * Reads an operand: `pid:1234`, a built-in profile, `-`, or a file.
  *
  * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_*` and `ERR_BPF_INVALID` for a file that cannot be read as what it
- *   looks like; `ERR_USAGE`, `ERR_KERNEL` and `ERR_NO_FILTER` as {@link loadProcess}
+ *   looks like; `ERR_USAGE`, `ERR_KERNEL` and `ERR_NO_FILTER` as `loadProcess`
  */
 export async function loadFilterSource(operand: string, options: SourceOptions = {}): Promise<FilterSource> {
-  const { dialect, endian, consumers = () => [], selection = {} } = options;
-  if (operand.startsWith('pid:')) return loadProcess(operand.slice('pid:'.length));
+  const { dialect, consumers = () => [] } = options;
+  // Each on use: a built-in profile needs neither.
+  if (operand.startsWith('pid:')) {
+    const { loadProcess } = await import('./process-source.ts');
+    return loadProcess(operand.slice('pid:'.length));
+  }
   if (namesBuiltin(operand)) {
     return { kind: 'profile', input: await loadProfile(operand, dialect, consumers) };
   }
-  const name = displayName(operand);
-  const bytes = readBytes(operand);
-  if (bytes.length === 0) {
-    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is empty`, { hint: FORMS });
-  }
-  if (bytes.length > MAX_SIZE) {
-    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is longer than any profile or program`, {
-      hint: FORMS,
-    });
-  }
-  // What is neither is refused by the reader of profiles, which says what it is; a byte order is said of programs only.
-  const found = detectFile(bytes);
-  const { kind } = found;
-  if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
-    return { kind: 'profile', input: await loadProfileBytes(operand, bytes, dialect, consumers, selection) };
-  }
-  const filters = programsFromBytes(bytes, name, options, found.kind === 'program' && found.sure);
-  const warning = `${name} shows ${filters.length} filters: they are taken as those of one process, the oldest first`;
-  return { kind: 'program', name, from: 'file', filters, warnings: filters.length > 1 ? [warning] : [] };
-}
-
-function programsFromBytes(
-  bytes: Uint8Array,
-  name: string,
-  { endian, arch }: SourceOptions,
-  isSure: boolean,
-): readonly SourceProgram[] {
-  try {
-    const read = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
-    return read.map(({ program, endian: order, lines }) => ({
-      program,
-      endian: order,
-      ...(lines === undefined ? {} : { lines }),
-    }));
-  } catch (error) {
-    throw error instanceof OciSeccompError && error.code === 'ERR_BPF_INVALID' && !isSure
-      ? asNeither(error, bytes, name)
-      : error;
-  }
-}
-
-/**
- * What is wrong with a program is worth showing if most of it is right. Else the file is something else altogether, and
- * the place where a reader of programs gave up tells little.
- */
-function asNeither(error: OciSeccompError, bytes: Uint8Array, name: string): OciSeccompError {
-  const { code, message, details, cause } = error;
-  const problems = Array.isArray(details.problems) ? (details.problems as readonly Problem[]) : [];
-  const [first] = problems;
-  const lines = new TextDecoder().decode(bytes).split('\n');
-  const written = lines.filter((line) => line.trim() !== '').length;
-  if (first !== undefined && problems.length * 2 <= Math.min(written, MAX_LISTED)) return error;
-  // A hint of its own is about a program that is nearly one: its byte order, its length.
-  if (first === undefined && error.hint !== undefined) return error;
-  const reason =
-    first === undefined ? message.replace(`${name} `, 'it ') : `line ${first.line}: ${first.message}`;
-  return new OciSeccompError(code, `${name} can be read neither as a profile nor as a program: ${reason}`, {
-    hint: FORMS,
-    cause,
-  });
-}
-
-function readBytes(operand: string): Uint8Array {
-  try {
-    return readInput(operand, MAX_SIZE + 1);
-  } catch (error) {
-    if (!(error instanceof OciSeccompError) || !/^\d+$/.test(operand)) throw error;
-    const { code, message, details, cause } = error;
-    throw new OciSeccompError(code, message, { hint: `a process is written pid:${operand}`, details, cause });
-  }
+  const { loadFile } = await import('./file-source.ts');
+  return loadFile(operand, options);
 }
