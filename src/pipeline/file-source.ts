@@ -2,14 +2,38 @@
  * Files that hold a filter: a profile, or programs in any form.
  * @module
  */
+import type { ArchName, Endian } from '../abi/architectures.ts';
 import { readPrograms } from '../bpf/read-program.ts';
+import type { Consumer } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
+import type { DialectName } from '../oci/dialect-rows.ts';
 import { detectFile } from '../oci/file-kind.ts';
 import type { Problem } from '../oci/problems.ts';
-import type { FilterSource, SourceOptions } from './filter-source.ts';
-import { loadProfileBytes } from './load-profile.ts';
-import type { SourceProgram } from './process-source.ts';
+import type { Dialect } from '../oci/profile.ts';
+import { type LoadedProfile, loadProfileBytes } from './load-profile.ts';
+import type { ProgramSource, SourceProgram } from './process-source.ts';
 import { displayName, readInput } from './read-input.ts';
+import type { ProfileSelection } from './select-profile.ts';
+
+export interface ProfileSource {
+  readonly kind: 'profile';
+  readonly input: LoadedProfile;
+}
+
+export type FilterSource = ProfileSource | ProgramSource;
+
+export interface SourceOptions {
+  /** How to read a profile; a file is then read only as a profile. */
+  readonly dialect?: DialectName;
+  /** Byte order of a raw program that does not show it. */
+  readonly endian?: Endian;
+  /** Whose system call numbers the names in a C array stand for. */
+  readonly arch?: ArchName | undefined;
+  /** The readers whose objections stop a profile; by default none. */
+  readonly consumers?: (dialect: Dialect) => readonly Consumer[];
+  /** Which of several profiles. */
+  readonly selection?: ProfileSelection;
+}
 
 /** Bytes; profiles have thousands, the longest program is 32,768 bytes and several times that as text. */
 const MAX_SIZE = 4 * 1024 * 1024;

@@ -2,34 +2,11 @@
  * Loads what a person names as a filter: a profile, a program in any form, or a live process. One detector for all.
  * @module
  */
-import type { ArchName, Endian } from '../abi/architectures.ts';
-import type { Consumer } from '../consumers.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
-import type { DialectName } from '../oci/dialect-rows.ts';
-import type { Dialect } from '../oci/profile.ts';
-import { type LoadedProfile, loadProfile } from './load-profile.ts';
-import type { ProgramSource } from './process-source.ts';
-import type { ProfileSelection } from './select-profile.ts';
+import type { FilterSource, SourceOptions } from './file-source.ts';
+import { loadProfile } from './load-profile.ts';
 
-export interface ProfileSource {
-  readonly kind: 'profile';
-  readonly input: LoadedProfile;
-}
-
-export type FilterSource = ProfileSource | ProgramSource;
-
-export interface SourceOptions {
-  /** How to read a profile; a file is then read only as a profile. */
-  readonly dialect?: DialectName;
-  /** Byte order of a raw program that does not show it. */
-  readonly endian?: Endian;
-  /** Whose system call numbers the names in a C array stand for. */
-  readonly arch?: ArchName | undefined;
-  /** The readers whose objections stop a profile; by default none. */
-  readonly consumers?: (dialect: Dialect) => readonly Consumer[];
-  /** Which of several profiles. */
-  readonly selection?: ProfileSelection;
-}
+export type { FilterSource, ProfileSource, SourceOptions } from './file-source.ts';
 
 /**
  * Reads an operand: `pid:1234`, a built-in profile, `-`, or a file.

@@ -7,8 +7,7 @@ import { decidePrograms } from '../../decision/answer-call.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../../decision/difference.ts';
 import { type CompanyDifference, findCompanyDifference } from '../../decision/filters-in-company.ts';
 import { type Relation, relations } from '../../decision/relate.ts';
-import { createSpace } from '../../decision/space.ts';
-import type { Filtered } from '../operands/filter-operand.ts';
+import { decideFilter, type Filtered } from '../operands/filter-operand.ts';
 import { namesOf, preferredOf } from '../operands/filter-pair.ts';
 import type { Basis } from '../render/answer-basis.ts';
 import type { Sides } from '../render/render-diff.ts';
@@ -22,6 +21,9 @@ export interface Comparison extends Sides {
   readonly preferred: readonly ArchName[];
 }
 
+/** More than the proof of any usual profile makes; what a proof leaves behind takes room from what comes after it. */
+const MANY_NODES = 1 << 16;
+
 /**
  * @param asked - how filters may stand to each other beside a third one
  * @param preferred - the architectures that the reader wants to see first
@@ -31,8 +33,10 @@ export function compareFilters(
   asked: readonly Relation[] = relations,
   preferred: readonly ArchName[] = preferredOf([first, second]),
 ): Comparison {
-  const space = createSpace();
-  const [a, b] = [decidePrograms(space, first.programs), decidePrograms(space, second.programs)];
+  // The proof of a profile has made its program's diagram: the other's is made beside it, if there is room.
+  const isSmall = (first.decided?.space.count ?? 0) < MANY_NODES;
+  const { space, root: a } = decideFilter(isSmall ? first : { ...first, decided: undefined });
+  const b = decidePrograms(space, second.programs);
   return {
     ...namesOf(first, second),
     differences: findDifferences(space, a, b),
