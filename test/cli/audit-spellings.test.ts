@@ -46,6 +46,32 @@ describe('a call in the spelling of a log', () => {
       expect(answer([command, profile, ...words]), words.join(' ')).toEqual(expected);
   });
 
+  it.each([
+    [
+      ['socket', 'AF_VSOCK', 'SOCK_STREAM', '0'],
+      'socket(AF_VSOCK, SOCK_STREAM, 0) = -1 EPERM (Operation not permitted)',
+    ],
+    [['socket', 'AF_VSOCK', 'SOCK_STREAM', '0'], '[pid  4711] socket(AF_VSOCK, SOCK_STREAM, 0) = 3'],
+    [['socket', 'AF_VSOCK'], 'socket(AF_VSOCK (40), type, protocol)'],
+    [
+      ['openat', 'AT_FDCWD', '_', 'O_RDONLY|O_CLOEXEC'],
+      '4711 openat(AT_FDCWD</srv>, "/etc/pass,wd(", O_RDONLY|O_CLOEXEC) = 3</etc/passwd>',
+    ],
+    [['clone', 'CLONE_NEWUSER|SIGCHLD', '0'], 'clone(child_stack=NULL, flags=CLONE_NEWUSER|SIGCHLD)'],
+    [['mount'], 'mount(dev_name, dir_name, type, mountflags, data): ERRNO EPERM (1)'],
+    [['mount', '0x7f'], '__x64_sys_mount(0x7f, {a=1}'],
+    [['read'], 'read()'],
+  ] as const)('as strace or this program writes it, is %j', (words, line) => {
+    const given = answer(['explain', 'docker-default', ...words, '--arch', 'x86_64']);
+    expect(given.status).toBe(0);
+    expect(answer(['explain', 'docker-default', line, '--arch', 'x86_64'])).toEqual(given);
+  });
+
+  it('says which call there is not', () => {
+    const { stderr, status } = answer(['explain', 'docker-default', 'mout("/dev/sda", 1)']);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/'mout'.*\n.*did you mean mount/) as string]);
+  });
+
   it('is taken by simulate', () => {
     const expected = answer(['simulate', profile], 'x86_64 sysfs\n').stdout;
     expect(expected).toMatch(/^x86_64 sysfs\(\): ERRNO/);

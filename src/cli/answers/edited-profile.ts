@@ -20,8 +20,8 @@ import { parseRuntime } from '../../policy/runtimes.ts';
 import type { AskedCall } from '../../report/asked-call.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { editOptions } from '../define/edit-options.ts';
+import { askedWords } from '../operands/asked-words.ts';
 import { parseQuestion } from '../operands/call-question.ts';
-import { pastedCall } from '../operands/call-spelling.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 
 type Options = Pick<OptionsOf<typeof editOptions>, 'dialect' | 'object' | 'baseDir' | 'arch'>;
@@ -43,12 +43,9 @@ export async function editProfile(
   if (file === undefined || syscall === undefined) {
     throw new OciSeccompError('ERR_USAGE', `no system call is given to ${verb}`);
   }
-  const pasted = pastedCall([syscall, ...words]);
-  if (pasted === undefined)
-    return editFile(file, verb, options, (arch) => parseQuestion(syscall, words, arch));
-  const arch = options.arch ?? pasted.arch;
+  const { arch, ...asked } = await askedWords([syscall, ...words], options.arch);
   return editFile(file, verb, arch === undefined ? options : { ...options, arch }, (own) =>
-    parseQuestion(pasted.syscall, [], own),
+    parseQuestion(asked.syscall, asked.args, own),
   );
 }
 

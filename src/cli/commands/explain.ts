@@ -23,7 +23,7 @@ export const definition = defineCommand({
     { name: 'filter', help: FILTER_HELP, optional: true, kind: 'filter' },
     {
       name: 'call',
-      help: 'name or number of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything',
+      help: 'name or number of a system call, or a part of an audit record that holds it (arch=c000003e syscall=165), then its arguments: decimal, hexadecimal, or names (AF_INET, CLONE_NEWUSER|SIGCHLD); _ and those left out may be anything; or a line of strace in quotes',
       optional: true,
       variadic: true,
       kind: 'syscall',
@@ -66,6 +66,10 @@ export const definition = defineCommand({
       line: 'oci-seccomp explain profile.json socket AF_VSOCK --suggest',
     },
     {
+      does: 'The call of a line of strace',
+      line: `oci-seccomp explain docker-default 'socket(AF_VSOCK, SOCK_STREAM, 0) = -1 EPERM'`,
+    },
+    {
       does: 'The call of an audit record',
       line: 'oci-seccomp explain docker-default arch=c000003e syscall=165',
     },
@@ -77,30 +81,29 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [subject, syscall, ...args] =
-    options.pid === undefined ? operands : [`pid:${options.pid}`, ...operands];
+  const [subject, ...words] = options.pid === undefined ? operands : [`pid:${options.pid}`, ...operands];
   if (subject === undefined) {
     throw new OciSeccompError('ERR_USAGE', 'no filter is given to explain', {
       hint: 'for instance: oci-seccomp explain docker-default, or oci-seccomp explain docker-default clone',
     });
   }
-  if (syscall === undefined) {
+  if (words.length === 0) {
     if (options.suggest !== true) return explainAll(subject, options);
     throw new OciSeccompError('ERR_USAGE', '--suggest needs a system call', {
       hint: `for instance: ${shellCommand(['oci-seccomp', 'explain', fileWord(subject), 'clone', '--suggest'])}`,
     });
   }
-  const { pastedCall } = await import('../operands/call-spelling.ts');
-  const pasted = pastedCall([syscall, ...args]);
-  const question =
-    pasted === undefined ? { subject, syscall, args } : { subject, syscall: pasted.syscall, args: [] };
-  const arch = options.arch ?? pasted?.arch;
+  const { askedWords } = await import('../operands/asked-words.ts');
+  const { syscall, args, arch } = await askedWords(words, options.arch);
   const { explainQuestion } = await import('../answers/explain-question.ts');
   const { writeReport } = await import('../output.ts');
-  const { explanation, filtered } = await explainQuestion(question, {
-    ...options,
-    ...(arch === undefined ? {} : { arch }),
-  });
+  const { explanation, filtered } = await explainQuestion(
+    { subject, syscall, args },
+    {
+      ...options,
+      ...(arch === undefined ? {} : { arch }),
+    },
+  );
   const suggested =
     options.suggest === true
       ? {

@@ -19,19 +19,29 @@ function clonePlaces(arch: ArchName): Readonly<Record<string, number>> {
 }
 
 /** The six arguments of a traced call, as far as its text tells. */
-export function valuesOf({ name, args }: TracedCall, arch: ArchName): readonly HalfKnownArgument[] {
-  const values: HalfKnownArgument[] = new Array(6).fill(UNKNOWN);
+export function valuesOf(call: WrittenCall, arch: ArchName): readonly HalfKnownArgument[] {
+  const { bits } = architectures[arch];
+  return writtenValues(call, arch).map((value) => (value === undefined ? UNKNOWN : halves(value, bits)));
+}
+
+type WrittenCall = Pick<TracedCall, 'name' | 'args'>;
+
+const MAX_ARGUMENTS = 6;
+
+/** The values of the six arguments as they are written; `undefined` where the text does not tell one. */
+export function writtenValues({ name, args }: WrittenCall, arch: ArchName): readonly (bigint | undefined)[] {
+  const values: (bigint | undefined)[] = new Array(MAX_ARGUMENTS).fill(undefined);
   // Names of some arguments depend on others: what is a number or a name by itself is read first.
   const others = new Map<number, bigint>();
   for (let round = 0; round < 2; round++) {
     for (const [position, text] of (args ?? []).entries()) {
       const [, label, rest = text] = /^([a-z_]+)(?:=|: )(.*)$/s.exec(text) ?? [];
       const index = name === 'clone' && label !== undefined ? clonePlaces(arch)[label] : position;
-      if (index === undefined || index >= values.length) continue;
+      if (index === undefined || index >= MAX_ARGUMENTS) continue;
       const value = numberOf(rest, { syscall: name, index, arch, others });
       if (value === undefined) continue;
       others.set(index, value);
-      values[index] = halves(value, architectures[arch].bits);
+      values[index] = value;
     }
   }
   return values;
@@ -51,13 +61,14 @@ function halves(value: bigint, bits: 32 | 64): HalfKnownArgument {
 }
 
 /**
- * The number that a text stands for: numbers as C writes them, names, those joined by `|`. What tracers write as a
- * string, record or list is a pointer, whose value is not shown.
+ * The number that a text stands for: numbers as C writes them, names, those joined by `|`, also with the number behind
+ * (`AF_VSOCK (40)`). What tracers write as a string, record or list is a pointer, whose value is not shown.
  */
 function numberOf(text: string, place: ArgumentPlace): bigint | undefined {
   const bare = text
     .replace(/\/\*.*?\*\//gs, '')
     .replace(/<.*>$/s, '')
+    .replace(/ \((?:0x)?[0-9a-f]+\)$/, '')
     .trim();
   if (bare === 'NULL') return 0n;
   if (!/^-?[\w|]+$/.test(bare)) return undefined;

@@ -1,0 +1,26 @@
+/**
+ * The words for a call, in whatever form a person has it.
+ * @module
+ */
+import { pastedCall } from './call-spelling.ts';
+
+/** What a person asks about, in words that `parseQuestion` reads. */
+export interface AskedWords {
+  readonly syscall: string;
+  readonly args: readonly string[];
+  /** As it was asked for, else as the record has it. */
+  readonly arch: string | undefined;
+}
+
+/** Reads the words for a call: its name and arguments, a record that holds it, or the line of a tracer. */
+export async function askedWords(words: readonly string[], arch: string | undefined): Promise<AskedWords> {
+  const pasted = pastedCall(words);
+  if (pasted !== undefined) return { syscall: pasted.syscall, args: [], arch: arch ?? pasted.arch };
+  const text = words.join(' ');
+  // Loaded for these alone: no name has a bracket.
+  const written = text.includes('(')
+    ? (await import('./written-call.ts')).wordsOfCall(text, arch)
+    : undefined;
+  const [syscall = '', ...args] = written ?? words;
+  return { syscall, args, arch };
+}
