@@ -125,7 +125,11 @@ describe('edits of a profile for one call', () => {
     },
   );
 
-  it('changes both values of a masked comparison', async () => {
+  it.each([
+    ['11', ['3', '19', '5']],
+    // Here the second value of the rule in place is another too.
+    ['3', ['11', '19', '5']],
+  ])('changes both values of a masked comparison: %s', async (asked, others) => {
     const path = file('masked.json', {
       defaultAction: 'SCMP_ACT_ERRNO',
       architectures: ['SCMP_ARCH_X86_64'],
@@ -137,11 +141,11 @@ describe('edits of a profile for one call', () => {
         },
       ],
     });
-    const { after, proof } = await edit(path, 'deny', 'mmap', '_', '_', '11');
+    const { after, proof } = await edit(path, 'deny', 'mmap', '_', '_', asked);
     expect(proof.isMet).toBe(true);
     const edited = file('edited.json', after);
-    expect(verdict(edited, 'mmap', '0', '0', '11')).not.toMatch(/ALLOW/);
-    for (const value of ['3', '19', '5']) {
+    expect(verdict(edited, 'mmap', '0', '0', asked)).not.toMatch(/ALLOW/);
+    for (const value of others) {
       expect(verdict(edited, 'mmap', '0', '0', value)).toBe(verdict(path, 'mmap', '0', '0', value));
     }
   });

@@ -241,6 +241,33 @@ spec:
     await expect(denyCall(shared, { syscall })).rejects.toThrow(reason);
   });
 
+  it('names the anchor that would go with a rule, and who needs it', async () => {
+    const text = `${head}spec:
+  defaultAction: SCMP_ACT_ERRNO
+  architectures: [SCMP_ARCH_X86_64]
+  syscalls:
+  - names: [read]
+    action: SCMP_ACT_ALLOW
+  - names: [personality]
+    action: SCMP_ACT_ALLOW
+    args: &linux
+    - index: 0
+      value: 8
+      op: SCMP_CMP_EQ
+  - names: [keyctl]
+    action: SCMP_ACT_ALLOW
+    args: *linux
+`;
+    await expect(denyCall(text, { syscall: 'personality' })).rejects.toThrow(
+      /the anchor &linux at .*:16 would be taken away, and .*:21 needs it/,
+    );
+    // The name alone can be denied where the anchor stays.
+    const shared = text.replace('[personality]', '[personality, bpf]');
+    expect(
+      parseDocument(await edit('deny', shared, { syscall: 'personality' })).toJS().spec.syscalls,
+    ).toEqual(parseDocument(shared.replace('[personality, bpf]', '[bpf]')).toJS().spec.syscalls);
+  });
+
   it('keeps what a merge key brings in', async () => {
     const text = `${head}x: &base
   action: SCMP_ACT_ALLOW
