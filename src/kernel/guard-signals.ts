@@ -4,6 +4,7 @@
  * They are traced for their signals alone, in a process of its own: it sleeps until one of them stops.
  * @module
  */
+import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { letInitDie } from './init-faults.ts';
 import {
@@ -16,9 +17,12 @@ import {
 } from './ptrace.ts';
 import { type BegunRestart, finishRestart, restartInterrupted } from './restart-calls.ts';
 import { resumeTracee } from './resume-tracee.ts';
+import { readSyscallStop } from './syscall-stop.ts';
+import { machineArch } from './this-machine.ts';
 
 /** What is traced of guarded processes, besides their signals: the processes and threads that they start. */
 export const GUARD_OPTIONS =
+  ptraceOptions.PTRACE_O_TRACESYSGOOD |
   ptraceOptions.PTRACE_O_TRACEFORK |
   ptraceOptions.PTRACE_O_TRACEVFORK |
   ptraceOptions.PTRACE_O_TRACECLONE |
@@ -54,24 +58,49 @@ export interface SignalGuard {
   readonly forget: (tid: number) => void;
 }
 
+type Going = Extract<PtraceRequest, 'PTRACE_CONT' | 'PTRACE_SYSCALL'>;
+
+/** A handler that leaves by longjmp(3) never returns: after so many stops at calls, its thread is left alone. */
+const MAX_STOPS = 10_000;
+
+interface Restarts {
+  /** The interrupted calls of a thread whose handlers run. */
+  readonly begun: readonly BegunRestart[];
+  /** How often it has stopped at a call since. */
+  readonly stops: number;
+}
+
 /** @param request - how tracees go on */
-export function openGuard(request: Extract<PtraceRequest, 'PTRACE_CONT' | 'PTRACE_SYSCALL'>): SignalGuard {
-  const begun = new Map<number, BegunRestart>();
+export function openGuard(request: Going): SignalGuard {
+  const threads = new Map<number, Restarts>();
+  const remember = (tid: number, begun: readonly BegunRestart[], stops: number): void => {
+    if (begun.length === 0 || stops > MAX_STOPS) threads.delete(tid);
+    else threads.set(tid, { begun, stops });
+  };
   /** @returns whether the tracee goes on already */
   const protect = (report: Stopped): boolean => {
     const { tid, signal, event, syscall } = report;
-    const restart = begun.get(tid);
-    begun.delete(tid);
-    if (signal === 0 || event !== 0 || syscall) return false;
-    if (restart !== undefined && signal === SIGTRAP) {
-      finishRestart(tid, restart);
+    const { begun, stops } = threads.get(tid) ?? { begun: [], stops: 0 };
+    if (syscall) {
+      if (begun.length > 0)
+        remember(tid, returnsFromHandler(tid) ? finishRestart(tid, begun) : begun, stops + 1);
+      return false;
+    }
+    if (signal === 0 || event !== 0) return false;
+    if (signal === SIGTRAP && begun.at(-1)?.seenAt === 'handler') {
+      finishRestart(tid, begun);
+      threads.delete(tid);
       resumeTracee({ ...report, signal: 0 }, request);
       return true;
     }
+    // Of a stop at the handler that did not come.
+    const waiting = begun.filter(({ seenAt }) => seenAt === 'return');
+    remember(tid, waiting, stops);
     if (letInitDie(report)) return true;
     const next = restartInterrupted(tid, signal);
     if (next === undefined) return false;
-    begun.set(tid, next);
+    remember(tid, [...waiting, next], 0);
+    if (next.seenAt === 'return') return false;
     ptrace('PTRACE_SINGLESTEP', tid, 0, signal);
     return true;
   };
@@ -83,8 +112,14 @@ export function openGuard(request: Extract<PtraceRequest, 'PTRACE_CONT' | 'PTRAC
         // It was killed while it was stopped.
         if (!(error instanceof OciSeccompError && error.code === 'ERR_KERNEL')) throw error;
       }
-      resumeTracee(report, request);
+      resumeTracee(report, threads.has(report.tid) ? 'PTRACE_SYSCALL' : request);
     },
-    forget: (tid) => begun.delete(tid),
+    forget: (tid) => threads.delete(tid),
   };
+}
+
+/** Whether a thread that is stopped at a call is about to make rt_sigreturn(2). */
+function returnsFromHandler(tid: number): boolean {
+  const stop = readSyscallStop(tid);
+  return stop.at === 'entry' && Number(stop.nr) === directSyscallNumber('rt_sigreturn', machineArch());
 }
