@@ -22,6 +22,7 @@ export type Helper =
   | 'notify-agent'
   | 'notify-target'
   | 'process-state'
+  | 'counts-calls'
   | 'signal-storm'
   | 'pty-session'
   | 'open-socket'
