@@ -34,8 +34,11 @@ export interface WantedArgument {
 export type WantedArguments = (auditArch: number, nr: number) => readonly WantedArgument[] | undefined;
 
 export interface CallCounts {
-  /** @param argument - reads an argument of the call */
-  readonly add: (auditArch: number, nr: number, argument: (index: number) => bigint) => void;
+  /**
+   * @param argument - reads an argument of the call
+   * @param thread - that makes the call, where it is known
+   */
+  readonly add: (auditArch: number, nr: number, argument: (index: number) => bigint, thread?: number) => void;
   /** @param argument - the bits of `mask` of an argument; `undefined`: they are not known */
   readonly addMany: (
     auditArch: number,

@@ -58,8 +58,8 @@ export async function recordNotifications(
 }
 
 /** Counts the call that was received last. */
-export function countCall(counts: CallCounts, { auditArch, nr, argument }: NotifyChannel): void {
-  counts.add(auditArch, nr, argument);
+export function countCall(counts: CallCounts, { auditArch, nr, argument, pid }: NotifyChannel): void {
+  counts.add(auditArch, nr, argument, pid);
 }
 
 const execs: ReadonlySet<string> = new Set(

@@ -91,7 +91,7 @@ function countStop(tid: number, counts: CallCounts, started: boolean, pid: numbe
     if (stop.at !== 'entry') return started;
     const nr = Number(BigInt.asIntN(32, stop.nr));
     const isCommand = started || (tid === pid && startsProgram(stop.arch, nr));
-    if (isCommand) counts.add(stop.arch, nr, (index) => stop.args[index] ?? 0n);
+    if (isCommand) counts.add(stop.arch, nr, (index) => stop.args[index] ?? 0n, tid);
     return isCommand;
   } catch (error) {
     // It was killed while it was stopped.

@@ -23,7 +23,7 @@ export const definition = defineCommand({
   notes: [
     'Options stand before the command. The command gets this terminal, its environment and its descriptors. Its exit code is the exit code of record, unless it is 0.',
     'Notifications observe and cannot decide: the kernel reads the arguments again after the recorder has seen them, and a program can change them in between. A recorded value is what the recorder saw.',
-    'A recorded program runs with no_new_privs unless you have CAP_SYS_ADMIN: programs such as sudo then gain nothing. It cannot have a listener of its own. On x86_64 its processes are traced for their signals, so that no signal makes a call fail that waits for the recorder; --no-guard leaves that out. If a process is recorded already, or the kernel is older than Linux 5.5, ptrace is used instead.',
+    'A recorded program runs with no_new_privs unless you have CAP_SYS_ADMIN: programs such as sudo then gain nothing. It cannot have a listener of its own. On x86_64, aarch64 and riscv64 its processes are traced for their signals, so that no signal makes a call fail that waits for the recorder; --no-guard leaves that out. If a process is recorded already, or the kernel is older than Linux 5.5, ptrace is used instead.',
     'With --container, the command starts a container, and what its program calls is recorded. What the profile of the container denies stays denied, and is not recorded. It runs with no_new_privs unless it has CAP_SYS_ADMIN. If the recorder ends, the container is ended.',
     'The recording is written at least each second. If the recorder is killed, the kernel kills the command and what it started; with --no-guard the command alone, and it answers ENOSYS to every call of the others.',
   ],

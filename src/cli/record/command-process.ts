@@ -7,6 +7,7 @@ import { ESRCH } from '../../abi/errno-constants.ts';
 import { closeNative } from '../../ffi.ts';
 import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
+import { readProcessStatus } from '../../kernel/process-status.ts';
 import { RECORDED_GUARD, RECORDED_START, type RecordedStart } from './recorded-word.ts';
 
 export interface StartedCommand {
@@ -84,6 +85,31 @@ export function startGuard(): Guard {
   };
 }
 
+function isStopped(pid: number): boolean {
+  const status = readProcessStatus(pid);
+  return typeof status !== 'string' && 'Tt'.includes(status.state);
+}
+
+/**
+ * Tells the user once if the command stays stopped, by SIGSTOP or from the terminal: record then waits for it.
+ *
+ * @param total - how many calls there were
+ * @returns to be called often
+ */
+export function noteStop(pid: number, total: () => number, note: (text: string) => void): () => void {
+  let since = performance.now();
+  let before = -1;
+  let isSaid = false;
+  return () => {
+    if (isSaid || performance.now() - since < PATIENCE_MS) return;
+    since = performance.now();
+    // A tracer stops it too, but then it makes calls between two looks.
+    isSaid = total() === before && isStopped(pid);
+    before = total();
+    if (isSaid) note(`the command is stopped, and record waits for it: kill -CONT ${pid} lets it go on\n`);
+  };
+}
+
 function signalNumber(name: NodeJS.Signals | null): number {
   return name === null ? 0 : process.getBuiltinModule('node:os').constants.signals[name];
 }
@@ -112,8 +138,13 @@ export function takeSignals(child: ChildProcess): SignalHands {
   let hasEnded = false;
   let stopped = false;
   const take = (signal: NodeJS.Signals): void => {
-    if (hasEnded) stopped = true;
-    else if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
+    if (hasEnded) {
+      stopped = true;
+      return;
+    }
+    if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
+    // A stopped process takes no signal: it is let go, as timeout(1) does.
+    if (isStopped(child.pid ?? -1)) child.kill('SIGCONT');
   };
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, take);

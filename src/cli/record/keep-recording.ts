@@ -2,7 +2,7 @@
  * The file that keeps a recording beside its profile.
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { type Recording, readRecording, uniteRecordings, writeRecording } from '../../observe/recording.ts';
 import { ioReason } from '../../pipeline/files.ts';
@@ -16,9 +16,13 @@ export function recordingFile(options: {
 }): string | undefined {
   const { output, recording, compare } = options;
   if (recording !== undefined) return recording;
-  return output === '-' || compare !== undefined
-    ? undefined
-    : `${output.replace(/\.json$/, '')}.recording.json`;
+  if (output === '-' || compare !== undefined || isDevice(output)) return undefined;
+  return `${output.replace(/\.json$/, '')}.recording.json`;
+}
+
+/** /dev/null, a terminal, a pipe: nothing is kept beside it. */
+function isDevice(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 export interface KeptRecording {

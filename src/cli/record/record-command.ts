@@ -8,17 +8,19 @@ import { OciSeccompError } from '../../errors.ts';
 import { closeNative } from '../../ffi.ts';
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
-import { canRestartCalls } from '../../kernel/restart-calls.ts';
+import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { filterError } from '../../kernel/seccomp.ts';
 import { ignoreSignals } from '../../kernel/signals.ts';
-import { machineKernelRelease } from '../../kernel/this-machine.ts';
+import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import { type CallCounts, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { recordNotifications } from '../../observe/record-notifications.ts';
 import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
+import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
   endProcess,
   type Guard,
+  noteStop,
   PATIENCE_MS,
   type StartedCommand,
   startCommand,
@@ -30,8 +32,10 @@ import {
 export type LiveMethod = 'notification' | 'ptrace';
 
 export interface RecordedCommand {
-  readonly counts: CallCounts;
+  readonly counts: WatchedCounts;
   readonly method: LiveMethod;
+  /** Whether its processes were traced for their signals. */
+  readonly guarded: boolean;
   /** As shells have it: 128 and the number of a signal that ended the command. */
   readonly exitCode: number;
   /** What to tell the user. */
@@ -54,13 +58,14 @@ export interface CommandOptions {
 
 /** Runs the command and records it until it and all that it started have ended. */
 export async function recordCommand(options: CommandOptions): Promise<RecordedCommand> {
-  const counts = countCalls(options.wanted, options.limit, Date.now);
+  const counts = watchCalls(countCalls(options.wanted, options.limit, Date.now));
   const { kernel, major } = parseKernel(machineKernelRelease());
   // Before Linux 5.5 a listener cannot let a call go on.
   if (kernel < 5 || (kernel === 5 && major < 5)) {
     return {
       counts,
       method: 'ptrace',
+      guarded: false,
       exitCode: trace(options, counts),
       notes: [slowNote('the kernel is older than Linux 5.5')],
     };
@@ -68,12 +73,16 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   const guarded = options.guard && canRestartCalls();
   const started = startCommand(options, { method: 'notification', guarded });
   const guard = guarded ? startGuard() : undefined;
-  const unguarded = guard === undefined ? [] : holdCommand(started, guard);
+  const unguarded = guard === undefined ? lacksGuard(options) : holdCommand(started, guard);
   const message = receiveMessage(started.socket);
   closeNative(started.socket);
   if (message?.kind === 'descriptor') {
     const { exitCode, notes } = await serve(started, message.descriptor, counts, options);
-    return { counts, method: 'notification', exitCode, notes: [...unguarded, ...notes] };
+    const isGuarded = guarded && unguarded.length === 0;
+    return {
+      ...{ counts, method: 'notification', guarded: isGuarded, exitCode },
+      notes: [...unguarded, ...notes],
+    };
   }
   await started.ended;
   if (message === undefined) {
@@ -83,7 +92,15 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   }
   if (!means.has(message.value)) throw filterError(message.value);
   const notes = [slowNote(means.get(message.value) ?? '')];
-  return { counts, method: 'ptrace', exitCode: trace(options, counts), notes };
+  return { counts, method: 'ptrace', guarded: false, exitCode: trace(options, counts), notes };
+}
+
+/** @returns what to tell the user where there is no guard, though it is wanted */
+export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly string[] {
+  if (!guard) return [];
+  return [
+    `note: there is no guard against signals on ${machineArch()} yet: a signal can make a call fail that waits for the recorder`,
+  ];
 }
 
 /** @returns what to tell the user if the guard cannot take hold of the command */
@@ -150,12 +167,14 @@ async function serve(
     hands.noteEnd();
   });
   const notes: string[] = [];
+  const lookForStop = noteStop(pid, counts.total, note);
   try {
     const { threads, ended: all } = await recordNotifications(openNotifyChannel(listener), {
       counts,
       pid,
       tick: () => {
         tick(counts, 'notification');
+        lookForStop();
         if (since !== undefined && performance.now() - since > PATIENCE_MS) {
           since = Number.POSITIVE_INFINITY;
           note(

@@ -13,12 +13,13 @@ import { OciSeccompError } from '../../errors.ts';
 import { ownFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
 import { closeConnection, listenAt } from '../../kernel/packet-socket.ts';
-import { canRestartCalls } from '../../kernel/restart-calls.ts';
+import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { countCalls } from '../../observe/call-counts.ts';
 import { recordContainers } from '../../observe/record-containers.ts';
+import { watchCalls } from '../../observe/watched-calls.ts';
 import { endProcess, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
 import { addHook, requireStarter } from './container-call.ts';
-import type { CommandOptions, RecordedCommand } from './record-command.ts';
+import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
 /** Runs the command and records the containers that it starts, until it and they have ended. */
 export async function recordContainer(options: CommandOptions): Promise<RecordedCommand> {
@@ -82,21 +83,22 @@ async function recordIn(
     command: { launcher: join(dirname(program), 'hook-launcher.sh'), node: process.execPath, program },
     parameters: ['--recorder', socket, '--log', log],
   });
-  const counts = countCalls(options.wanted, options.limit, Date.now);
+  const counts = watchCalls(countCalls(options.wanted, options.limit, Date.now));
   const how = { method: 'container', ...(more === undefined ? {} : { more }) } as const;
   const command = startCommand(options, how, descriptors);
   closeConnection(command.socket);
+  const guarded = options.guard && canRestartCalls();
   const hands = takeSignals(command.child);
   let since: number | undefined;
   void command.ended.then(() => {
     since = performance.now();
     hands.noteEnd();
   });
-  const notes: string[] = [];
+  const notes = [...(guarded ? [] : lacksGuard(options))];
   try {
     const recorded = await recordContainers(socket, server, {
       counts,
-      guard: options.guard && canRestartCalls(),
+      guard: guarded,
       isLast: () => since !== undefined,
       tick: () => {
         options.tick(counts, 'notification');
@@ -114,7 +116,7 @@ async function recordIn(
     }
     const exitCode = await command.ended;
     if (recorded.containers === 0) throw nothingRecorded(options.words, log, exitCode);
-    return { counts, method: 'notification', exitCode, notes };
+    return { counts, method: 'notification', guarded, exitCode, notes };
   } finally {
     hands.release();
   }

@@ -6,7 +6,9 @@ import { OciSeccompError } from '../../errors.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import type { CallCounts, WantedArguments } from '../../observe/call-counts.ts';
 import { type RecordedRun, type Recording, recordedCalls } from '../../observe/recording.ts';
+import { describeEffects } from '../render/describe-effects.ts';
 import { renderError } from '../render/render-error.ts';
+import { wrapText } from '../render/wrap-text.ts';
 import { findExecutable } from '../run/executable.ts';
 import { writeAside, writeStderr } from '../streams.ts';
 import type { KeptRecording } from './keep-recording.ts';
@@ -53,7 +55,7 @@ export async function takeRecording(
   });
   let saved = performance.now();
   let savedCalls = 0;
-  const { counts, method, exitCode, notes } = await (container ? recordContainer : recordCommand)({
+  const { counts, method, guarded, exitCode, notes } = await (container ? recordContainer : recordCommand)({
     ...{ words, path: found.path, guard, wanted, limit },
     tick: (counts, method) => {
       if (performance.now() - saved < SAVE_EVERY_MS || counts.total() === savedCalls) return;
@@ -65,6 +67,7 @@ export async function takeRecording(
       if (!quiet) writeAside(text);
     },
   });
-  if (!quiet) for (const note of notes) writeAside(`${note}\n`);
+  const said = [...notes, ...describeEffects(counts.effects, { method, guarded })];
+  if (!quiet) for (const note of said) writeAside(`${wrapText(note, { width: 100, indent: 2 })}\n`);
   return { kind: 'recorded', recording: upToNow(counts, { method, exitCode }), exitCode };
 }

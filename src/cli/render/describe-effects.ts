@@ -1,0 +1,39 @@
+/**
+ * What a recording lacks, or changed, because of what the program did: a line each.
+ * @module
+ */
+import type { RecordedRun } from '../../observe/recording.ts';
+import type { WatchedEffects } from '../../observe/watched-calls.ts';
+
+/** @param guarded - whether the processes were traced for their signals */
+export function describeEffects(
+  { listener, filter, ring, trace, powerless }: WatchedEffects,
+  { method, guarded }: { readonly method: RecordedRun['method']; readonly guarded: boolean },
+): readonly string[] {
+  const byTrace = method === 'ptrace';
+  return [
+    ...(ring
+      ? [
+          'warning: the program used io_uring: what it does by requests in a ring makes no system calls, so no recorder and no filter sees it',
+        ]
+      : []),
+    ...(listener && !byTrace
+      ? [
+          'warning: the program asked for a listener of its own and got EBUSY, because the recorder listens: what it does with one was not recorded',
+        ]
+      : []),
+    ...(filter && !byTrace
+      ? ['note: the program loaded a filter of its own: what that filter denies was not recorded']
+      : []),
+    ...(trace && (byTrace || guarded)
+      ? [
+          `warning: the program asked to trace a recorded process, and could not, because the recorder traces it${byTrace ? '' : ': record again with --no-guard'}`,
+        ]
+      : []),
+    ...(powerless.size > 0
+      ? [
+          `warning: ${[...powerless].sort().join(' ')} gained no privileges, because the program ran with no_new_privs: record as root to see what it does with them`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,129 @@
+/**
+ * Calls that go otherwise under a recorder, or by which a program does what no recorder sees: the user is told of them.
+ *
+ * Sources: seccomp(2), prctl(2), ptrace(2), io_uring_enter(2), execve(2); Linux 6.18 include/uapi/linux/seccomp.h,
+ * include/uapi/linux/prctl.h.
+ * @module
+ */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { type ArchName, allArchitectures } from '../abi/architectures.ts';
+import { directSyscallNumber } from '../abi/syscall-numbers.ts';
+import { readProcessStatus } from '../kernel/process-status.ts';
+import type { CallCounts } from './call-counts.ts';
+
+/** What was seen of a program. */
+export interface WatchedEffects {
+  /** It asked for a listener, which the recorder has already. */
+  readonly listener: boolean;
+  /** It loaded a filter. */
+  readonly filter: boolean;
+  /** It made a ring for io_uring. */
+  readonly ring: boolean;
+  /** It asked to trace a process, or to be traced. */
+  readonly trace: boolean;
+  /** Files with a set-user-ID or set-group-ID bit that it executed, and that gained nothing by it. */
+  readonly powerless: ReadonlySet<string>;
+}
+
+type Found = { -readonly [Key in Exclude<keyof WatchedEffects, 'powerless'>]: boolean } & {
+  readonly powerless: Set<string>;
+};
+type Look = (found: Found, argument: (index: number) => bigint, thread: number) => void;
+
+const SECCOMP_SET_MODE_FILTER = 1n;
+const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8n;
+const PR_SET_SECCOMP = 22n;
+const SECCOMP_MODE_FILTER = 2n;
+/** PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE: they begin. */
+const BEGINS: ReadonlySet<bigint> = new Set([0n, 16n, 0x4206n]);
+/** S_ISUID, S_ISGID */
+const SET_ID = 0o6000;
+const PATH_MAX = 4096;
+
+const half = (value: bigint): bigint => BigInt.asUintN(32, value);
+
+const looks: Readonly<Record<string, Look>> = {
+  seccomp: (found, argument) => {
+    if (half(argument(0)) !== SECCOMP_SET_MODE_FILTER) return;
+    if ((argument(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0n) found.listener = true;
+    else found.filter = true;
+  },
+  prctl: (found, argument) => {
+    if (half(argument(0)) === PR_SET_SECCOMP && argument(1) === SECCOMP_MODE_FILTER) found.filter = true;
+  },
+  io_uring_setup: (found) => {
+    found.ring = true;
+  },
+  ptrace: (found, argument) => {
+    if (BEGINS.has(half(argument(0)))) found.trace = true;
+  },
+  execve: (found, argument, thread) => {
+    const path = powerlessAt(argument(0), thread);
+    if (path !== undefined) found.powerless.add(path);
+  },
+};
+
+const byArch: ReadonlyMap<number, ReadonlyMap<number, Look>> = new Map(
+  [...new Set(allArchitectures.map(({ auditArch }) => auditArch))].map((auditArch) => [
+    auditArch,
+    new Map(archsOf(auditArch).flatMap(looksOf)),
+  ]),
+);
+
+function archsOf(auditArch: number): readonly ArchName[] {
+  return allArchitectures.filter((row) => row.auditArch === auditArch).map(({ name }) => name);
+}
+
+function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[] {
+  return Object.entries(looks).flatMap(([name, look]) => {
+    const nr = directSyscallNumber(name, arch);
+    return nr === undefined ? [] : [[nr, look] as const];
+  });
+}
+
+/** The file that a thread is about to execute, if it has a set-ID bit that the kernel ignores. */
+function powerlessAt(address: bigint, thread: number): string | undefined {
+  const status = readProcessStatus(thread);
+  if (typeof status === 'string' || !status.noNewPrivileges) return undefined;
+  const path = textAt(address, thread);
+  if (path === undefined || path === '') return undefined;
+  const root = path.startsWith('/') ? `/proc/${thread}/root` : `/proc/${thread}/cwd/`;
+  const file = statSync(`${root}${path}`, { throwIfNoEntry: false });
+  return file?.isFile() === true && (file.mode & SET_ID) !== 0 ? path : undefined;
+}
+
+/** A path in a process's memory; `undefined` if it cannot be read. It may change before the kernel reads it. */
+function textAt(address: bigint, thread: number): string | undefined {
+  try {
+    const memory = openSync(`/proc/${thread}/mem`, 'r');
+    try {
+      // A page at most: the next one may not be there.
+      const length = PATH_MAX - Number(address % BigInt(PATH_MAX));
+      const bytes = new Uint8Array(Math.max(length, 1));
+      const read = readSync(memory, bytes, 0, bytes.length, Number(address));
+      const end = bytes.subarray(0, read).indexOf(0);
+      return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
+    } finally {
+      closeSync(memory);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+export interface WatchedCounts extends CallCounts {
+  readonly effects: WatchedEffects;
+}
+
+/** Counts as before, and looks at calls that say something about the recording. */
+export function watchCalls(counts: CallCounts): WatchedCounts {
+  const found: Found = { listener: false, filter: false, ring: false, trace: false, powerless: new Set() };
+  return {
+    ...counts,
+    effects: found,
+    add: (auditArch, nr, argument, thread = 0) => {
+      byArch.get(auditArch)?.get(nr)?.(found, argument, thread);
+      counts.add(auditArch, nr, argument);
+    },
+  };
+}
