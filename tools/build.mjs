@@ -62,7 +62,8 @@ const core = closure([
 const start = closure([
   'src/abi/capabilities.ts',
   'src/cli/clock.ts',
-  'src/cli/define/hook-options.ts',
+  'src/cli/define/backend-option.ts',
+  'src/cli/define/command-definition.ts',
   'src/cli/run-program.ts',
   'src/cli/render/render-error.ts',
   'src/cli/streams.ts',

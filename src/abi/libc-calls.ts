@@ -68,7 +68,14 @@ const rows: readonly (readonly [calls: string, functions: string])[] = [
   ['socket connect sendto', 'openlog'],
 ];
 
+let byFunction: ReadonlyMap<string, readonly string[]> | undefined;
+
 /** Calls by function name. */
-export const libcCalls: ReadonlyMap<string, readonly string[]> = new Map(
-  rows.flatMap(([calls, functions]) => functions.split(' ').map((name) => [name, calls.split(' ')] as const)),
-);
+export function libcCalls(): ReadonlyMap<string, readonly string[]> {
+  byFunction ??= new Map(
+    rows.flatMap(([calls, functions]) =>
+      functions.split(' ').map((name) => [name, calls.split(' ')] as const),
+    ),
+  );
+  return byFunction;
+}

@@ -107,7 +107,7 @@ const prefix =
  * @returns `undefined` also for a word that only looks like a name
  */
 export function otherSpelling(word: string): SyscallSuggestion | undefined {
-  const calls = libcCalls.get(word);
+  const calls = libcCalls().get(word);
   if (calls !== undefined) return { names: calls, why: 'libc' };
   const call = spelledCall(word, syscallNameSet());
   return call === undefined ? undefined : { names: [call], why: 'other-spelling' };

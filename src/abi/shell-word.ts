@@ -5,13 +5,16 @@
 
 /** What no shell gives a meaning to. */
 const PLAIN = /^[\w@%+:,./-]+$/;
-/** What a terminal would carry out or not show, and what Unicode has no bytes for. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
+
+/** Whether a terminal would carry it out or not show it, or Unicode has no bytes for it. */
+function isUnprintable(text: string): boolean {
+  return !/^[\x20-\x7e]*$/.test(text) && /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text);
+}
 
 /** A word as sh(1) reads it: bare, in quotes, or through printf(1) where a terminal could not show it. */
 export function shellWord(word: string): string {
   if (PLAIN.test(word)) return word;
-  if (!UNPRINTABLE.test(word)) return quoted(word);
+  if (!isUnprintable(word)) return quoted(word);
   // A command substitution loses line feeds at its end.
   const [, inner = '', end = ''] = /^([\s\S]*?)(\n*)$/.exec(word) ?? [];
   return `${inner === '' ? '' : `"$(printf '${escaped(inner)}')"`}${end === '' ? '' : quoted(end)}`;
@@ -37,7 +40,7 @@ function escaped(text: string): string {
   const encoder = new TextEncoder();
   return [...text]
     .map((character) =>
-      UNPRINTABLE.test(character) || "'\\%".includes(character)
+      isUnprintable(character) || "'\\%".includes(character)
         ? [...encoder.encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
         : character,
     )

@@ -153,9 +153,19 @@ function byName(part: Part, arch: ArchName | undefined): readonly NumberRange[] 
 
 function numbersBetween({ from, to }: Part, arch: ArchName): readonly number[] {
   const numbers = directSyscallNumbers(arch);
-  const last = numbers.at(-1);
-  if (last === undefined || last < from) return [];
-  return numbers.filter((nr) => nr >= from && nr <= to);
+  return numbers.slice(countBelow(numbers, from), countBelow(numbers, to + 1));
+}
+
+/** How many of the numbers, which ascend, are below a limit. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let first = 0;
+  let end = numbers.length;
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    if ((numbers[middle] ?? limit) < limit) first = middle + 1;
+    else end = middle;
+  }
+  return first;
 }
 
 /** Ranges of numbers that a reader could ever look at are few; each takes room. */

@@ -30,12 +30,22 @@ export interface Group {
   readonly sightings: readonly Sighting[];
 }
 
-/** Splits changes by what they read like: the names of arguments differ between system calls. */
-export function groupsOf({ arch, changes }: ArchDifference): readonly Group[] {
+const known = new WeakMap<ArchDifference, readonly Group[]>();
+
+/** Splits changes by what they read like: the names of arguments differ between system calls. Made once a difference. */
+export function groupsOf(difference: ArchDifference): readonly Group[] {
+  const groups = known.get(difference) ?? makeGroups(difference);
+  known.set(difference, groups);
+  return groups;
+}
+
+function makeGroups({ arch, changes }: ArchDifference): readonly Group[] {
   const groups = changes.flatMap((change) => {
     const groups = new Map<string, { ranges: NumberRange[]; texts: Texts }>();
+    // What no argument decides reads the same for every call.
+    const common = asksArguments(change) ? undefined : textsOf(change, arch, undefined);
     for (const range of change.numbers) {
-      const texts = textsOf(change, arch, range.name);
+      const texts = common ?? textsOf(change, arch, range.name);
       const key = JSON.stringify(texts);
       const group = groups.get(key) ?? { ranges: [], texts };
       groups.set(key, group);
@@ -78,6 +88,10 @@ const kindOrder = Object.keys(kindWords);
 interface Texts {
   readonly before: readonly string[];
   readonly after: readonly string[];
+}
+
+function asksArguments({ descriptions }: Change): boolean {
+  return descriptions.some(({ cases }) => cases.some(({ tests }) => tests.length > 0));
 }
 
 function textsOf({ descriptions }: Change, arch: ArchName | undefined, name: string | undefined): Texts {

@@ -2,7 +2,7 @@
  * The page with its data. The rest of it is made by the build: style, script, and the policy that lets nothing else run.
  * @module
  */
-import { UNSAFE } from '../abi/visible-json.ts';
+import { replaceUnsafe } from '../abi/visible-json.ts';
 import { type ReportData, writeData } from './report-data.ts';
 import { sentenceOf } from './sum-up.ts';
 
@@ -21,7 +21,7 @@ export function renderReport(template: string, data: ReportData): string {
   const sentence = `${sentenceOf(data.view.counts)
     .map(({ text }) => text)
     .join('')}.`;
-  const name = data.profile.name.replace(UNSAFE, '\ufffd');
+  const name = replaceUnsafe(data.profile.name, () => '\ufffd');
   const title = `${name}: seccomp report`;
   return [
     [TITLE, escapeHtml(title)],

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { UNSAFE } from '../../abi/visible-json.ts';
+import { replaceUnsafe, replaceUnsafeInLines } from '../../abi/visible-json.ts';
 
 const LONG = 200;
 
@@ -14,7 +14,7 @@ export function safeText(text: string): string {
 
 /** Shows what a terminal would carry out as `\x1b`. */
 export function visibleText(text: string): string {
-  return text.replace(UNSAFE, (character) => {
+  return replaceUnsafe(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
@@ -27,12 +27,12 @@ export function visibleLines(text: string): string {
 
 /** A report for people: what a terminal would carry out is shown, line feeds and tabs are the report's own. */
 export function visibleReport(text: string): string {
-  return text.replace(UNSAFE, (character) =>
+  return replaceUnsafeInLines(text, (character) =>
     character === '\n' || character === '\t' ? character : visibleText(character),
   );
 }
 
 /** A line of a file with what a terminal would carry out as U+FFFD, as wide as before; tabs stay. */
 export function visibleLine(line: string): string {
-  return line.replace(UNSAFE, (character) => (character === '\t' ? '\t' : '\ufffd'.repeat(character.length)));
+  return replaceUnsafe(line, (character) => (character === '\t' ? '\t' : '\ufffd'.repeat(character.length)));
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { UNSAFE } from '../../abi/visible-json.ts';
+import { replaceUnsafeInLines } from '../../abi/visible-json.ts';
 
 /** An event's listener, an attribute, or `false` for none. */
 type Attribute = string | number | boolean | undefined | ((event: Event) => void);
@@ -27,7 +27,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 
 /** A text in which nothing is hidden or turns the direction of reading: such characters are shown as `\\u{202e}`. */
 export function visible(text: string): string {
-  return text.replace(UNSAFE, (character) =>
+  return replaceUnsafeInLines(text, (character) =>
     character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
 }
