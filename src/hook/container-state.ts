@@ -95,8 +95,9 @@ function refused(what: string, expected: string, found: unknown): OciSeccompErro
   return new OciSeccompError('ERR_HOOK', `in the container state, ${what} must be ${expected}; ${instead}`);
 }
 
-/** A value in a message: on one line, and short. */
+/** A value in a message: on one line, and short. An object or a list may be deeper than anything can print. */
 function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -38,14 +38,22 @@ export function readFileBounded(path: string, name = path, flags = 0): Uint8Arra
     // NONBLOCK: opening a pipe must not wait for its writer.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
   } catch (cause) {
-    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     const reason = code === 'ENOENT' ? 'there is no such file' : code;
     throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${reason}`, { cause });
   }
   try {
     if (!fstatSync(fd).isFile()) throw new OciSeccompError('ERR_HOOK', `${name} is not a regular file`);
     return readBounded(fd, name, MAX_CONFIG_SIZE);
+  } catch (cause) {
+    if (cause instanceof OciSeccompError) throw cause;
+    // Files of /proc are regular ones, and some of them cannot be read.
+    throw new OciSeccompError('ERR_IO', `the bundle's ${name} cannot be read: ${codeOf(cause)}`, { cause });
   } finally {
     closeSync(fd);
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown reason';
 }

@@ -49,6 +49,14 @@ describe('a container state', () => {
     ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x7d]), 'is not JSON'],
     ['a list', '[]', 'not a JSON object'],
     ['null', 'null', 'not a JSON object'],
+    [
+      'a value that is deeper than what can be printed',
+      JSON.stringify({ ...good, id: 0 }).replace(
+        '"id":0',
+        `"id":${'['.repeat(300_000)}${']'.repeat(300_000)}`,
+      ),
+      '"id" must be 1 to 1024 characters without control characters; not a list',
+    ],
     ['no version', { ...good, ociVersion: undefined }, '"ociVersion" must be a string; it is missing'],
     ['no id', { ...good, id: undefined }, '"id"'],
     ['an empty id', { ...good, id: '' }, '"id"'],

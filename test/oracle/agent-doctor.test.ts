@@ -37,6 +37,29 @@ describeWith(['root', 'ptrace', 'built'], 'doctor, asked about an agent', () => 
     }
   });
 
+  it('waits for no socket without end, however its answer comes; nor does a hook', async () => {
+    const { lookAtAgent } = await import('../../src/hook/agent/look-at-agent.ts');
+    const { askAgent } = await import('../../src/hook/agent/agent-client.ts');
+    const folder = mkdtempSync('/run/oci-seccomp-doctor-');
+    const server = createServer((socket) => {
+      const drip = setInterval(() => socket.write('\n'), 20);
+      socket.on('error', () => {}).once('close', () => clearInterval(drip));
+    });
+    try {
+      const socket = join(folder, 'drips.sock');
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+      expect(await lookAtAgent(socket, true, 200)).toMatchObject({
+        problem: expect.stringContaining('it does not answer within 0.2 seconds'),
+      });
+      await expect(askAgent(socket, { args: [], state: new Uint8Array() }, 200)).rejects.toThrow(
+        'does not answer within 0.2 seconds',
+      );
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('believes no other socket', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-doctor-'));
     const server = createServer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nhello\n'));

@@ -3,7 +3,7 @@
  * that the unit leaves it, on a socket that systemd's own tool hands over.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -36,6 +36,30 @@ describeWith(['systemd-analyze', 'built'], 'the units of the agent', () => {
     });
     expect(stderr).toBe('');
     expect(status).toBe(0);
+  });
+
+  it('are enabled together by the name of the service, and the socket alone by its own', () => {
+    const enabled = (name: string): readonly string[] => {
+      const root = mkdtempSync(join(folder, 'root-'));
+      const system = join(root, 'etc/systemd/system');
+      mkdirSync(system, { recursive: true });
+      for (const kind of ['service', 'socket'] as const) {
+        writeFileSync(join(system, `oci-seccomp-agent.${kind}`), unit(kind));
+      }
+      // With --root it makes links, and speaks to no systemd.
+      const { status } = spawnSync('systemctl', [`--root=${root}`, 'enable', name]);
+      expect(status).toBe(0);
+      const wants = readdirSync(system).filter((entry) => entry.endsWith('.wants'));
+      return wants
+        .flatMap((entry) => readdirSync(join(system, entry)).map((each) => `${entry}/${each}`))
+        .sort();
+    };
+    const socket = 'sockets.target.wants/oci-seccomp-agent.socket';
+    expect(enabled('oci-seccomp-agent.socket')).toEqual([socket]);
+    expect(enabled('oci-seccomp-agent.service')).toEqual([
+      'multi-user.target.wants/oci-seccomp-agent.service',
+      socket,
+    ]);
   });
 
   it('leave the service as little as it can do with, without a filter', () => {

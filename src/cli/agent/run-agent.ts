@@ -72,21 +72,26 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     ...{ pool, memory, metrics, log, attach: attachFor, describeError },
     ...{ guard, fits: fitter.memory, describeRuntimeError },
   });
+  // Before anybody can reach it: unhandled, each of these signals would end it.
+  process.on('SIGHUP', () => {
+    memory.forget();
+    fitter.memory.forget();
+    forget();
+    pool.renew();
+    metrics.countReload();
+    log('info', 'reloaded');
+  });
+  const ended = endSignal(log);
   const listening =
     fd === undefined ? await listenOnPath(server, options.socket) : await listenOnDescriptor(server, fd);
   try {
-    await Promise.all([pool.fill(), warmUp()]);
-    requireTrustedFiles(loadedFiles());
-    log('info', 'started', { socket: listening.name, spare, pid: process.pid, version: PACKAGE_VERSION });
-    process.on('SIGHUP', () => {
-      memory.forget();
-      fitter.memory.forget();
-      forget();
-      pool.renew();
-      metrics.countReload();
-      log('info', 'reloaded');
-    });
-    await endSignal(log);
+    const start = async (): Promise<void> => {
+      await Promise.all([pool.fill(), warmUp()]);
+      requireTrustedFiles(loadedFiles());
+      log('info', 'started', { socket: listening.name, spare, pid: process.pid, version: PACKAGE_VERSION });
+    };
+    await Promise.race([start(), ended]);
+    await ended;
   } finally {
     listening.remove();
     // Who has connected is still answered.

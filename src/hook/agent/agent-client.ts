@@ -20,26 +20,32 @@ export const PATIENCE_MS = 30_000;
  * Sends a request, and waits for its answer.
  *
  * @param path - absolute, of the agent's socket
+ * @param patienceMs - until the whole answer is there, however it comes
  * @throws OciSeccompError `ERR_HOOK` if others can put a socket there, nobody listens there, or there is no answer: the
  *   container must not start then
  */
-export async function askAgent(path: string, request: AgentRequest): Promise<AgentAnswer> {
+export async function askAgent(
+  path: string,
+  request: AgentRequest,
+  patienceMs = PATIENCE_MS,
+): Promise<AgentAnswer> {
   requireTrustedSocketFolder(dirname(path));
-  const answer = decodeAgentAnswer(await exchange(path, encodeAgentRequest(request)));
+  const answer = decodeAgentAnswer(await exchange(path, encodeAgentRequest(request), patienceMs));
   if (answer !== undefined) return answer;
   throw failed(path, 'ended without an answer');
 }
 
-function exchange(path: string, request: Uint8Array): Promise<Uint8Array> {
+function exchange(path: string, request: Uint8Array, patienceMs: number): Promise<Uint8Array> {
   const { connect } = process.getBuiltinModule('node:net');
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
     const socket = connect(path);
-    socket.setTimeout(PATIENCE_MS, () => {
-      reject(failed(path, `does not answer within ${PATIENCE_MS / 1000} seconds`));
+    // Not the socket's own: that one begins anew with each byte.
+    const timer = setTimeout(() => {
+      reject(failed(path, `does not answer within ${patienceMs / 1000} seconds`));
       socket.destroy();
-    });
+    }, patienceMs);
     socket.on('data', (chunk) => {
       size += chunk.length;
       if (size <= MAX_ANSWER_SIZE) chunks.push(chunk);
@@ -50,7 +56,10 @@ function exchange(path: string, request: Uint8Array): Promise<Uint8Array> {
       // An agent that refuses without reading on resets the connection; what it said before counts.
       if (chunks.length === 0) reject(failed(path, reasons[code] ?? `cannot be reached: ${code}`, cause));
     });
-    socket.once('close', () => resolve(Buffer.concat(chunks)));
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(Buffer.concat(chunks));
+    });
     socket.write(request);
   });
 }

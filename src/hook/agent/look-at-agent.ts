@@ -25,8 +25,13 @@ const MAX_PAGE = 256 * 1024;
  * Looks at a socket. Never throws: what is wrong is the answer.
  *
  * @param isAsked - whether a person named the socket; otherwise one that is not there is no matter
+ * @param patienceMs - until the whole page is there
  */
-export async function lookAtAgent(socket: string, isAsked: boolean): Promise<AgentLook | undefined> {
+export async function lookAtAgent(
+  socket: string,
+  isAsked: boolean,
+  patienceMs = PATIENCE_MS,
+): Promise<AgentLook | undefined> {
   let owner: number | undefined;
   try {
     const stats = lstatSync(socket, { throwIfNoEntry: false });
@@ -37,7 +42,9 @@ export async function lookAtAgent(socket: string, isAsked: boolean): Promise<Age
     if (!stats.isSocket()) return { socket, owner, problem: 'this is not a socket' };
     if (owner !== 0) return { socket, owner, problem: 'it does not belong to root' };
     requireTrustedSocketFolder(dirname(socket));
-    const version = /^oci_seccomp_agent_info\{version="([^"\s]{1,64})"\}/m.exec(await page(socket))?.[1];
+    const version = /^oci_seccomp_agent_info\{version="([^"\s]{1,64})"\}/m.exec(
+      await page(socket, patienceMs),
+    )?.[1];
     if (version === undefined)
       return { socket, owner, problem: 'what answers is not an agent of oci-seccomp' };
     return { socket, owner, version };
@@ -54,22 +61,26 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there: the agent does not run',
 };
 
-function page(path: string): Promise<string> {
+function page(path: string, patienceMs: number): Promise<string> {
   const { connect } = process.getBuiltinModule('node:net');
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(path);
     socket.setEncoding('latin1');
-    socket.setTimeout(PATIENCE_MS, () => {
-      reject(new Error(`it does not answer within ${PATIENCE_MS / 1000} seconds`));
+    // Not the socket's own: that one begins anew with each byte.
+    const timer = setTimeout(() => {
+      reject(new Error(`it does not answer within ${patienceMs / 1000} seconds`));
       socket.destroy();
-    });
+    }, patienceMs);
     socket.on('data', (chunk: string) => {
       text += chunk;
       if (text.length > MAX_PAGE) socket.destroy();
     });
     socket.once('error', reject);
-    socket.once('close', () => resolve(text));
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(text);
+    });
     socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
   });
 }

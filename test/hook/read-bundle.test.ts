@@ -1,0 +1,42 @@
+/**
+ * A bundle's config.json that is no file, or cannot be read: an engine's user may have made the bundle.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readBundle } from '../../src/hook/read-bundle.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-bundles-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const kinds: readonly (readonly [kind: string, make: (path: string) => void, message: string | RegExp])[] = [
+  ['a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
+  ['a folder', (path) => mkdirSync(path), 'is not a regular file'],
+  ['a link to a device', (path) => symlinkSync('/dev/zero', path), 'is not a regular file'],
+  ['a link to nothing', (path) => symlinkSync('nothing', path), 'there is no such file'],
+  ['a link to itself', (path) => symlinkSync('config.json', path), 'cannot be read: ELOOP'],
+  // A regular file to stat(2).
+  ['memory of this process', (path) => symlinkSync('/proc/self/mem', path), /cannot be read: EIO/],
+  [
+    'more than is read',
+    (path) => {
+      writeFileSync(path, '');
+      truncateSync(path, 2 ** 31);
+    },
+    'is longer than 16777216 bytes',
+  ],
+];
+
+describe('a config.json', () => {
+  it.each(kinds)('that is %s is refused, and not waited for', async (kind, make, message) => {
+    const bundle = join(folder, kind);
+    mkdirSync(bundle);
+    make(join(bundle, 'config.json'));
+    await expect(readBundle(bundle)).rejects.toMatchObject({
+      name: 'OciSeccompError',
+      message: expect.stringMatching(message),
+    });
+  });
+});

@@ -1,0 +1,51 @@
+/**
+ * An agent and a supervisor that does not do its part.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startWorker } from '../../src/hook/agent/worker.ts';
+import type { SuperviseRequest } from '../../src/hook/supervisor/supervisor-protocol.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-worker-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const request: SuperviseRequest = {
+  pid: 2,
+  startTime: '1',
+  program: new Uint8Array(8),
+  flags: 0,
+  noNewPrivileges: 'auto',
+  allowUnverified: false,
+  containerId: 'x',
+  log: {},
+};
+
+function workerOf(script: string) {
+  const program = join(folder, `${Math.random()}.cjs`);
+  writeFileSync(program, script);
+  return startWorker('test', program);
+}
+
+describe('a supervisor of an agent', () => {
+  it('that never answers is ended, and the message says so', async () => {
+    const worker = workerOf(
+      'process.stdin.resume(); process.stdin.on("end", () => setInterval(() => {}, 1e6));',
+    );
+    await expect(worker.attach(request, 250)).rejects.toMatchObject({
+      code: 'ERR_HOOK',
+      message: 'the supervisor did not answer within 0.25 s, and was ended',
+      hint: expect.stringContaining('the machine is too slow or too busy'),
+    });
+    expect(worker.isAlive()).toBe(false);
+  });
+
+  it('that ends by itself is told from one that was ended', async () => {
+    const worker = workerOf('process.stdin.once("data", () => process.exit(7));');
+    await expect(worker.attach(request, HANGS_AFTER)).rejects.toThrow(
+      'the supervisor of the container ended: exit code 7',
+    );
+  });
+});
