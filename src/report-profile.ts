@@ -10,9 +10,11 @@ import { tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
 import { onKernel } from './decision/answer-call.ts';
 import type { Node, Space } from './decision/space.ts';
+import { createWork, nextQuestion, type Work, workLeft } from './decision/work.ts';
 import { type ErrorCode, OciSeccompError } from './errors.ts';
 import type { LintCompiler } from './lint/ask/host-view.ts';
 import { lintReadProfile } from './lint/engine/lint-profile.ts';
+import { UNDECIDED_RULE } from './lint/rules/not-decided.ts';
 import type { Host } from './oci/host.ts';
 import { readProfile } from './oci/read-profile.ts';
 import { readProfiles } from './oci/read-profiles.ts';
@@ -82,6 +84,8 @@ export interface ReportRequest {
 export interface Report {
   readonly html: string;
   readonly summary: string;
+  /** What was too complex to decide; the page shows the rest. */
+  readonly undecided: readonly string[];
 }
 
 /** Compiles, lints and writes. @throws OciSeccompError as {@link reportProfile} */
@@ -97,10 +101,11 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     ...(engine === undefined ? {} : { engine }),
     noNewPrivileges: noNewPrivileges ?? profile.container?.noNewPrivileges ?? false,
   };
-  const { claim, table, answers } = await claimOf(request);
+  const work = createWork(STEPS_A_REPORT);
+  const { claim, table, answers, compilers } = await claimOf(request, work);
   const placed = request.text === undefined ? readProfile(text, { name }) : undefined;
   const page = profileForPage(name, text, profile, placed?.profile);
-  const findings = await lint(request, text, reading);
+  const findings = await lint({ ...request, compilers }, text, reading, work);
   const other: NamedProfile | undefined =
     against === undefined ? undefined : { name: against.name, profile: against.profile };
   const data: ReportData = {
@@ -110,33 +115,45 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     table,
     claim,
     findings,
-    view: viewOf({ profile: page, reading, table, findings, against: other, answers }),
+    view: viewOf({ profile: page, reading, table, findings, against: other, work, answers }),
     ...(other === undefined ? {} : { against: other }),
   };
+  const isIncomplete = findings.some(({ rule }) => rule === UNDECIDED_RULE);
+
   const html = renderReport(readFileSync(templatePath(), 'utf8'), data);
   return {
     html,
     summary: sentenceOf(data.view.counts)
       .map((phrase) => phrase.text)
       .join(''),
+    undecided: [...data.view.undecided, ...(isIncomplete ? ['whether lint finds more'] : [])],
   };
 }
 
-async function lint(request: ReportRequest, text: string, reading: ReportReading) {
+/** For all questions of a report: about three seconds. */
+const STEPS_A_REPORT = 12_000_000;
+/** Of it, for the proof of the filter, and of what is left then for lint. */
+const SHARE_OF_PROOF = 0.3;
+const SHARE_OF_LINT = 0.5;
+
+async function lint(request: ReportRequest, text: string, reading: ReportReading, work: Work) {
   const { input, host, runtime, engine, compilers, object } = request;
   const { dialect } = input.profile;
   const found = await readProfiles(text, { name: input.name, dialect });
   const read = selectProfile(found, input.name, object === undefined ? {} : { object });
-  const { findings } = await lintReadProfile(read, {
+  const left = createWork(SHARE_OF_LINT * workLeft(work));
+  const options = {
     name: input.name,
     hosts: [host],
     runtimes: [formatRuntime(runtime)],
     noNewPrivileges: reading.noNewPrivileges,
     // A hole is one, whoever wrote it first.
-    inherited: 'among',
+    inherited: 'among' as const,
     ...(engine === undefined ? {} : { engine }),
     ...(compilers === undefined ? {} : { compilers }),
-  });
+  };
+  const { findings } = await lintReadProfile(read, options, left);
+  work.steps += left.steps;
   return findingsForPage(findings);
 }
 
@@ -145,23 +162,27 @@ interface Claimed {
   readonly table: ReturnType<typeof factsOfTable>;
   /** What the program does; `undefined`: there is none. */
   readonly answers: { readonly space: Space; readonly root: Node } | undefined;
+  /** For lint. */
+  readonly compilers: readonly LintCompiler[];
 }
 
 /** The claim about the filter that the runtime would install; that it cannot be made is said, and no error. */
-async function claimOf(request: ReportRequest): Promise<Claimed> {
-  const { input, host, runtime, engine, library, release } = request;
+async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
+  const { input, host, runtime, engine, library, release, compilers = [] } = request;
+  nextQuestion(work, SHARE_OF_PROOF * work.total);
   const byLibrary = release === undefined && runtime.traits.sentry === undefined;
   const backend = byLibrary ? ('libseccomp' as const) : ('builtin' as const);
   let decided: Claimed['answers'];
   try {
     const { claim } = await compileLoaded(input, {
-      ...{ host, runtime, engine, library, release, backend, allowUnproven: true },
+      ...{ host, runtime, engine, library, release, backend, work, allowUnproven: true },
+      timeoutMs: TIMEOUT_MS,
       onDecided: (space, _, root) => {
         decided = { space, root };
       },
     });
+    nextQuestion(work, work.total);
     if (decided !== undefined) {
-      decided.space.steps = 0;
       decided = { space: decided.space, root: onKernel(decided.space, decided.root, host.kernel) };
     }
     return {
@@ -176,9 +197,11 @@ async function claimOf(request: ReportRequest): Promise<Claimed> {
       },
       table: factsOfTable(tableOf(backend, library, release)),
       answers: decided,
+      compilers,
     };
   } catch (error) {
     if (!(error instanceof OciSeccompError) || !noFilterCodes.includes(error.code)) throw error;
+    nextQuestion(work, work.total);
     const table = tableAtHand(library, release);
     const [document] = input.documents;
     return {
@@ -192,8 +215,28 @@ async function claimOf(request: ReportRequest): Promise<Claimed> {
       },
       table: factsOfTable(table),
       answers: undefined,
+      compilers: isHopeless(error) ? compilers.map((each) => failing(each, error)) : compilers,
     };
   }
+}
+
+/** Rule sets that libseccomp may not survive get this long. */
+const TIMEOUT_MS = 2000;
+
+/** Once is enough. */
+function isHopeless({ code }: OciSeccompError): boolean {
+  return code === 'ERR_LIBSECCOMP_TIMEOUT' || code === 'ERR_LIBSECCOMP_CRASH';
+}
+
+/** A compiler that is known to fail for these rules. */
+function failing(compiler: LintCompiler, error: OciSeccompError): LintCompiler {
+  return {
+    get name() {
+      return compiler.name;
+    },
+    ...(compiler.concerns === undefined ? {} : { concerns: compiler.concerns }),
+    compile: () => Promise.reject(error),
+  };
 }
 
 /** The sentence of a claim without the words that stand beside it: `For what libseccomp 2.5.4 knows: …`. */

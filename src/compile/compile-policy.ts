@@ -7,6 +7,7 @@ import { architectures, type Endian } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { BPF_MAXINSNS, decodeProgram, type Program } from '../bpf/program.ts';
 import type { Node, Space } from '../decision/space.ts';
+import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { openLibrary } from '../libseccomp/library.ts';
 import { librarySyscallTable } from '../libseccomp/syscall.ts';
@@ -21,14 +22,7 @@ import { repairReturns } from './foreign-returns.ts';
 import { adviseAuthor } from './heaviest-call.ts';
 import { createKeeper, type Keeper, type ProgramStore } from './kept-program.ts';
 import { buildWithLibseccomp, type LibseccompOptions } from './libseccomp-backend.ts';
-import {
-  type DecidedPolicy,
-  type OnDecided,
-  type Proof,
-  type ProofInput,
-  proveDecided,
-  proveProgram,
-} from './prove.ts';
+import { type DecidedPolicy, type Proof, type ProofInput, proveDecided, proveProgram } from './prove.ts';
 
 /**
  * Who turns rules into instructions: libseccomp, as the runtime would; or the compiler of this project, which makes a
@@ -55,6 +49,7 @@ interface BuildOptions extends LibseccompOptions {
   readonly callCounts: CallCounts | undefined;
   /** `undefined`: no programs are kept. */
   readonly keeper: Keeper | undefined;
+  readonly work: Work | undefined;
 }
 
 const backends = {
@@ -74,7 +69,7 @@ const backends = {
       decided: undefined,
     };
   },
-  builtin: async (policy, { pfc, table, callCounts, keeper }) => {
+  builtin: async (policy, { pfc, table, callCounts, keeper, work }) => {
     if (pfc) {
       throw new OciSeccompError('ERR_USAGE', 'pseudo filter code is what libseccomp writes', {
         hint: 'use --format asm with --backend builtin, or leave --backend out',
@@ -92,7 +87,12 @@ const backends = {
     const kept = keeper?.find(expanded);
     if (kept !== undefined) return { ...built, ...kept, decided: undefined };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
-    const { program, ...meaning } = synthesizePolicy(policy, expanded, callCounts);
+    const { program, ...meaning } = synthesizePolicy(
+      policy,
+      expanded,
+      callCounts,
+      work === undefined ? {} : { work },
+    );
     return { ...built, program, proof: undefined, decided: { policy, expanded, ...meaning } };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
@@ -128,6 +128,8 @@ export interface CompileOptions {
    * no store is used: the question there is what libseccomp makes of the rules, and only libseccomp has the answer.
    */
   readonly store?: ProgramStore;
+  /** The account that the proof draws on; absent: one of its own. */
+  readonly work?: Work;
   /** Called after the program is built and before it is proven, for measurements of the two. */
   readonly onBuilt?: () => void;
   /**
@@ -180,7 +182,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   const meant = { policy, table, endian };
   const keeper = store === undefined ? undefined : createKeeper(store, meant, callCounts);
   const built = await backends[backend](policy, {
-    ...{ timeoutMs, pfc, table, callCounts, keeper },
+    ...{ timeoutMs, pfc, table, callCounts, keeper, work: options.work },
     ...(library === undefined ? {} : { library }),
   });
   const { program, compiler } = built;
@@ -240,9 +242,10 @@ export function tableOf(
 async function prove(
   claim: ProofInput,
   { compiler, decided }: Built,
-  { allowUnproven = false, onDecided }: CompileOptions,
+  options: CompileOptions,
 ): Promise<Proof | OciSeccompError> {
-  const proof = attempt(claim, decided, allowUnproven, onDecided);
+  const { allowUnproven = false } = options;
+  const proof = attempt(claim, decided, options);
   if (proof instanceof OciSeccompError || proof.equal || allowUnproven) return proof;
   // On demand: words for a failed proof take the names of all arguments.
   const { proofError } = await import('./proof-error.ts');
@@ -252,12 +255,11 @@ async function prove(
 function attempt(
   claim: ProofInput,
   decided: DecidedPolicy | undefined,
-  allowUnproven: boolean,
-  onDecided: OnDecided | undefined,
+  { allowUnproven = false, onDecided, work }: CompileOptions,
 ): Proof | OciSeccompError {
   try {
     return decided === undefined
-      ? proveProgram(claim, {}, onDecided)
+      ? proveProgram(claim, work === undefined ? {} : { work }, onDecided)
       : proveDecided(decided, claim, onDecided);
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;

@@ -11,8 +11,16 @@ import { decidePolicy } from '../decision/decide-policy.ts';
 import { decideProgram } from '../decision/decide-program.ts';
 import { matchRules, type RuleMatch } from '../decision/match-rules.ts';
 import { type Relation, whereRelated } from '../decision/relate.ts';
-import { createSpace, type Node, type Outcome, type Space, type SpaceOptions } from '../decision/space.ts';
+import {
+  createSpace,
+  type Node,
+  type Outcome,
+  type Space,
+  type SpaceOptions,
+  STEPS_A_QUESTION,
+} from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
+import { nextQuestion } from '../decision/work.ts';
 import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
 import type { Policy, SyscallTable } from '../policy/policy.ts';
 
@@ -100,7 +108,7 @@ export function proveDecided(
   onDecided?: OnDecided,
 ): Proof {
   // The work on a proof has a budget of its own.
-  space.steps = 0;
+  nextQuestion(space.work, STEPS_A_QUESTION);
   const done = decideProgram(space, program, endian);
   onDecided?.(space, decided.meant, done);
   return proveDecision(space, { ...decided, done });

@@ -18,6 +18,7 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
+import { OciSeccompError } from '../errors.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import {
@@ -43,6 +44,7 @@ import {
   TRUE,
   wordLeaf,
 } from './space.ts';
+import { askWithin, workLeft } from './work.ts';
 
 const LAST = 0xffff_ffff;
 
@@ -54,10 +56,44 @@ const LAST = 0xffff_ffff;
  * @throws OciSeccompError `ERR_UNDECIDED` if the rules are too many and too entangled for the space
  */
 export function decidePolicy(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
+  return decideWith(space, policy, expanded, deciderFor(policy));
+}
+
+/**
+ * As {@link decidePolicy}, call by call: a call whose rules are too complex has the outcome `undecided`, and no more than a
+ * share of the work that is left is spent on it. All other calls are decided.
+ */
+export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly ArchPolicy[]): Node {
+  const decide = deciderFor(policy);
+  // For putting the calls together.
+  const kept = SHARE_OF_JOINING * workLeft(space.work);
+  const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
+  return decideWith(space, policy, expanded, (...call) => {
+    const room = openRoom(space);
+    try {
+      return askWithin(space.work, shareOfCall(), () => decide(...call));
+    } catch (error) {
+      if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
+      clearRoom(room, []);
+      return leaf(space, { kind: 'undecided', reason: 'the rules of this call are too complex' });
+    }
+  });
+}
+
+/** Of what is left: the first complex call leaves enough to the others. */
+const SHARE_A_CALL = 0.5;
+const SHARE_OF_JOINING = 0.2;
+
+type Decide = typeof decideCall;
+
+function deciderFor({ runtime }: Policy): Decide {
+  return runtime.traits.sentry === undefined ? decideCall : decideInOrder;
+}
+
+function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[], decide: Decide): Node {
   const badArch = wordLeaf(space, policy.badArchAction);
   const defaultNode = wordLeaf(space, policy.defaultAction);
   const { sentry } = policy.runtime.traits;
-  const decide = sentry === undefined ? decideCall : decideInOrder;
   const byAuditArch = new Map<number, Map<ArchName, Runs>>();
   for (const each of expanded) {
     const { auditArch } = architectures[each.arch];
@@ -83,12 +119,7 @@ function enosys(space: Space): Node {
 }
 
 /** All numbers of one architecture, split where rules name them. */
-function numberRuns(
-  space: Space,
-  { arch, rules }: ArchPolicy,
-  defaultNode: Node,
-  decide: typeof decideCall,
-): Runs {
+function numberRuns(space: Space, { arch, rules }: ArchPolicy, defaultNode: Node, decide: Decide): Runs {
   const { bits } = architectures[arch];
   const nodes = new Map<number, Node>();
   for (const [nr, group] of rulesByNumber(rules)) nodes.set(nr, decide(space, group, bits, defaultNode));

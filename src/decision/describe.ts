@@ -154,6 +154,7 @@ function leavesOf(space: Space, root: Node): readonly Node[] {
   const seen = new Set<Node>();
   const walk = (node: Node): void => {
     if (seen.has(node)) return;
+    countStep(space);
     seen.add(node);
     if (isLeaf(space, node)) return;
     walk(lowOf(space, node));
@@ -188,6 +189,7 @@ function withoutLeaf(space: Space, root: Node, free: Node): Node {
     if (isLeaf(space, node)) return node;
     const known = done.get(node);
     if (known !== undefined) return known;
+    countStep(space);
     const low = walk(lowOf(space, node));
     const high = walk(highOf(space, node));
     const result = join(low, high) ?? makeNode(space, levelAt(space, node), low, high);
@@ -244,6 +246,7 @@ function rangesOf(
   const end = (levels.at(-1) ?? 0) + 1;
   const found: { range: [bigint, bigint]; node: Node }[] = [];
   const walk = (node: Node, from: bigint, depth: number): boolean => {
+    countStep(space);
     if (levelAt(space, node) >= end) {
       const to = from + (1n << BigInt(levels.length - depth)) - 1n;
       const last = found.at(-1);
@@ -298,6 +301,7 @@ function maskedOf(space: Space, root: Node, { fields }: Unit): readonly Branch[]
   let rest: Node | undefined;
   // One path of the diagram is one value of the mask if it asks every bit; shorter paths are "all others".
   const walk = (node: Node, at: number, value: bigint, full: boolean): boolean => {
+    countStep(space);
     let next = at;
     let complete = full;
     while (next < levels.length && (levels[next] ?? 0) < levelAt(space, node)) {
@@ -360,6 +364,7 @@ function cubesOf(space: Space, root: Node, { fields }: Unit, limit: number): rea
   const cubes: Branch[] = [];
   const walk = (node: Node, mask: bigint, value: bigint): void => {
     if (cubes.length > limit) return;
+    countStep(space);
     const level = levelAt(space, node);
     if (level >= end) {
       cubes.push({ node, test: { kind: 'masked', mask, values: [value], equal: true } });

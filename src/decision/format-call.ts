@@ -101,7 +101,9 @@ export function formatOutcome(outcome: Outcome): string {
     case 'conflict':
       return `conflict of ${outcome.words.map(formatReturnWord).join(' and ')}`;
     case 'undecided':
-      return `undecided: instruction ${outcome.instruction}: ${outcome.reason}`;
+      return outcome.instruction === undefined
+        ? `undecided: ${outcome.reason}`
+        : `undecided: instruction ${outcome.instruction}: ${outcome.reason}`;
     case 'boolean':
       return `${outcome.holds}`;
   }

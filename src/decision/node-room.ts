@@ -7,7 +7,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
-import { highOf, isLeaf, lowOf, type Node, rehash, type Space } from './space.ts';
+import { countStep, highOf, isLeaf, lowOf, type Node, rehash, type Space } from './space.ts';
 
 /** Nodes from `base` on belong to the computation that opened the room, and to it alone. */
 export interface Room {
@@ -84,18 +84,27 @@ export function clearRoom(room: Room, needed: readonly Node[]): readonly Node[] 
  * @param clear - calls {@link clearRoom} with what the computation needs
  */
 export function makeWithRoom(room: Room, make: () => Node, clear: () => void): Node {
-  if (isFull(room)) clear();
+  if (isFull(room)) clearAtCost(room, clear);
   const { count } = room.space;
   try {
     return make();
   } catch (error) {
     const isOutOfNodes = error instanceof OciSeccompError && error.details.reason === 'too many nodes';
     if (!isOutOfNodes) throw error;
-    clear();
+    clearAtCost(room, clear);
     // Little room more would not be enough either.
     if (room.space.count > ENOUGH * count) throw error;
     return make();
   }
+}
+
+/** Words of the tables that are written anew in the time of a step. */
+const WORDS_A_STEP = 32;
+
+/** A full space is cleared again and again, and each time its tables are written anew: that is work too. */
+function clearAtCost({ space }: Room, clear: () => void): void {
+  countStep(space, Math.ceil((space.unique.length + space.computed.length) / WORDS_A_STEP));
+  clear();
 }
 
 /** Does work that leaves no node: the nodes it made are freed if there are many. */

@@ -3,7 +3,17 @@
  * @module
  */
 import { FIELD_ARCH, FIELD_COUNT, FIELD_NR, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
-import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
+import {
+  countStep,
+  highOf,
+  isLeaf,
+  levelAt,
+  lowOf,
+  type Node,
+  type Outcome,
+  outcomeAt,
+  type Space,
+} from './space.ts';
 
 /** A call with arguments that may be unknown: `undefined` halves, the high one before the low one. */
 export interface HalfKnownCall {
@@ -47,6 +57,7 @@ function outcomesBelow(space: Space, root: Node, words: readonly (number | undef
   const walk = (node: Node): void => {
     if (seen.has(node)) return;
     seen.add(node);
+    countStep(space);
     if (isLeaf(space, node)) {
       leaves.add(node);
       return;

@@ -11,6 +11,7 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { OciSeccompError } from '../errors.ts';
+import { createWork, type Work } from './work.ts';
 
 /** A node of a {@link Space}; comparable only within its space. */
 export type Node = number;
@@ -20,8 +21,8 @@ export type Outcome =
   | { readonly kind: 'word'; readonly word: ReturnWord }
   /** Rules of different actions match the same call; words ascending. */
   | { readonly kind: 'conflict'; readonly words: readonly ReturnWord[] }
-  /** The program computes something that is not followed here. */
-  | { readonly kind: 'undecided'; readonly instruction: number; readonly reason: string }
+  /** The program computes something that is not followed here, at that instruction; without one: the rules are too complex. */
+  | { readonly kind: 'undecided'; readonly instruction?: number; readonly reason: string }
   /** The two leaves of conditions. */
   | { readonly kind: 'boolean'; readonly holds: boolean };
 
@@ -52,14 +53,12 @@ export interface Space {
   readonly conditions: Map<string, Node>;
   /** How many operations have a number for their memory so far. */
   operations: number;
-  /** Steps of work that were done so far. */
-  steps: number;
+  /** The steps that were done so far, and those that are allowed: above, operations throw `ERR_UNDECIDED`. */
+  readonly work: Work;
   /** Above so many nodes at a time operations throw `ERR_UNDECIDED`. */
   readonly maxNodes: number;
   /** The number of new nodes after which the search for unneeded nodes starts. */
   readonly maxUnneeded: number | undefined;
-  /** Above so many steps operations throw `ERR_UNDECIDED`. */
-  readonly maxSteps: number;
 }
 
 /** The limits of a space. They count work, so that a busy machine answers as an idle one does. */
@@ -68,8 +67,10 @@ export interface SpaceOptions {
   readonly maxNodes?: number;
   /** Nodes made before those not needed are looked for; default: more than there are, and 65,536. */
   readonly maxUnneeded?: number;
-  /** Steps of work; default 12,000,000: one to three seconds. */
+  /** Steps of work for one question; default 12,000,000: one to three seconds. All questions together may take three times as many. */
   readonly maxSteps?: number;
+  /** The account that steps are taken from, in place of one of `maxSteps` for this space alone. */
+  readonly work?: Work;
 }
 
 export const FALSE: Node = 0;
@@ -78,6 +79,10 @@ export const TRUE: Node = 1;
 export const LEAF_LEVEL = 512;
 
 const FIRST_NODES = 1 << 12;
+/** Of one question: one to three seconds. */
+export const STEPS_A_QUESTION = 12_000_000;
+/** Of all questions that one after another are asked of a space. */
+const QUESTIONS = 3;
 /** No filter tells so many outcomes apart; 500 rules with actions of their own may, if they conflict in all ways. */
 const MAX_OUTCOMES = 100_000;
 const MAX_CONFLICT_WORDS = 500_000;
@@ -96,14 +101,17 @@ export function createSpace(options: SpaceOptions = {}): Space {
     computed: new Int32Array(4 * FIRST_NODES).fill(-1),
     conditions: new Map(),
     operations: 0,
-    steps: 0,
+    work: options.work ?? ownWork(options.maxSteps),
     maxNodes: options.maxNodes ?? 2_000_000,
     maxUnneeded: options.maxUnneeded,
-    maxSteps: options.maxSteps ?? 12_000_000,
   };
   leaf(space, { kind: 'boolean', holds: false });
   leaf(space, { kind: 'boolean', holds: true });
   return space;
+}
+
+function ownWork(maxSteps = STEPS_A_QUESTION): Work {
+  return createWork(QUESTIONS * maxSteps, maxSteps);
 }
 
 /** The leaf with an outcome. */
@@ -112,7 +120,9 @@ export function leaf(space: Space, outcome: Outcome): Node {
   const known = space.leaves.get(key);
   if (known !== undefined) return known;
   if (outcome.kind === 'conflict') space.conflictWords += outcome.words.length;
-  if (space.outcomes.length >= MAX_OUTCOMES || space.conflictWords > MAX_CONFLICT_WORDS) {
+  const isTooMany = space.outcomes.length >= MAX_OUTCOMES || space.conflictWords > MAX_CONFLICT_WORDS;
+  // Of other outcomes a profile or a program has few.
+  if (isTooMany && outcome.kind === 'conflict') {
     throw tooComplex('too many different outcomes');
   }
   const node = append(space, LEAF_LEVEL, space.outcomes.length, 0);
@@ -238,9 +248,9 @@ export function rehash(space: Space): void {
 }
 
 /** Counts steps of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
-export function countStep(space: Space, steps = 1): void {
-  space.steps += steps;
-  if (space.steps > space.maxSteps) throw tooComplex(`more than ${space.maxSteps} steps`);
+export function countStep({ work }: Space, steps = 1): void {
+  work.steps += steps;
+  if (work.steps > work.limit) throw tooComplex('it takes more steps than are allowed');
 }
 
 /** @param reason - `details.reason` */
@@ -261,12 +271,12 @@ export function ifThenElse(space: Space, condition: Node, then: Node, otherwise:
   if (condition === TRUE || then === otherwise) return then;
   if (condition === FALSE) return otherwise;
   if (then === TRUE && otherwise === FALSE) return condition;
-  const { computed, level, low, high } = space;
+  const { computed, level, low, high, work } = space;
   let slot = 4 * (hash(condition, then, otherwise) & (computed.length / 4 - 1));
   if (computed[slot] === condition && computed[slot + 1] === then && computed[slot + 2] === otherwise) {
     return computed[slot + 3] ?? FALSE;
   }
-  if (++space.steps > space.maxSteps) countStep(space, 0);
+  if (++work.steps > work.limit) countStep(space, 0);
   const c = level[condition] ?? LEAF_LEVEL;
   const t = level[then] ?? LEAF_LEVEL;
   const e = level[otherwise] ?? LEAF_LEVEL;

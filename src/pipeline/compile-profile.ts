@@ -42,7 +42,10 @@ export type CompileStep = 'resolve' | 'load libseccomp' | 'lower' | 'libseccomp'
 
 export interface CompileRequest
   extends Omit<Reading, 'table'>,
-    Pick<CompileOptions, 'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven' | 'onDecided'> {
+    Pick<
+      CompileOptions,
+      'backend' | 'callCounts' | 'timeoutMs' | 'pfc' | 'allowUnproven' | 'work' | 'onDecided'
+    > {
   /** Where programs are kept; `undefined`: nowhere. */
   readonly store?: CompileOptions['store'] | undefined;
   /** libseccomp: path or soname. */
@@ -147,7 +150,7 @@ function backendFor({ backend, runtime }: Pick<CompileRequest, 'backend' | 'runt
 }
 
 function compileOptions(request: CompileRequest, table: SyscallTable): CompileOptions {
-  const { callCounts, timeoutMs, pfc, allowUnproven, library, store, onStep, onDecided } = request;
+  const { callCounts, timeoutMs, pfc, allowUnproven, library, store, work, onStep, onDecided } = request;
   return {
     table,
     backend: backendFor(request),
@@ -157,6 +160,7 @@ function compileOptions(request: CompileRequest, table: SyscallTable): CompileOp
     ...(allowUnproven === undefined ? {} : { allowUnproven }),
     ...(library === undefined ? {} : { library }),
     ...(store === undefined ? {} : { store }),
+    ...(work === undefined ? {} : { work }),
     ...(onDecided === undefined ? {} : { onDecided }),
     ...(onStep === undefined ? {} : { onBuilt: () => onStep('libseccomp') }),
   };

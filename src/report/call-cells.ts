@@ -5,9 +5,11 @@
 import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { isMade } from '../abi/carried-out.ts';
+import { directSyscallNumbers, syscallName } from '../abi/syscall-numbers.ts';
 import { formatOutcome } from '../decision/format-call.ts';
 import type { Node, Outcome, Space } from '../decision/space.ts';
 import { callsOf, dangerousOf, type SummarizedCall } from './call-states.ts';
+import { subsystemOf } from './subsystems.ts';
 
 /** What a cell's letter, colour and place in the legend say. */
 export interface VerdictKind {
@@ -39,7 +41,13 @@ export const verdictKinds = {
   unclear: {
     letter: '?',
     label: 'contradicted',
-    meaning: 'rules contradict each other, or it cannot be decided',
+    meaning: 'rules contradict each other',
+    isOpen: true,
+  },
+  undecided: {
+    letter: 'U',
+    label: 'not decided',
+    meaning: 'unknown: it is too complex to decide what becomes of the call',
     isOpen: true,
   },
   failed: { letter: 'E', label: 'fails', meaning: 'the call returns an error', isOpen: false },
@@ -71,19 +79,20 @@ export interface ArchCells {
 
 /** Makes the cells of an architecture. @param lacks - names that the library does not know */
 export function cellsOf(space: Space, root: Node, arch: ArchName, lacks: ReadonlySet<string>): ArchCells {
-  const calls = callsOf(space, root, arch);
+  const calls = callsOf(space, root, arch, false);
   const dangers = new Map<string, string[]>();
   for (const { calls: names, danger } of dangerousOf(space, root, arch, calls)) {
     for (const name of names) dangers.set(name, [...(dangers.get(name) ?? []), danger.what]);
   }
   const cells = calls.map((call): Cell => {
     const { syscall, nr, subsystem, outcomes } = call;
-    const own = dangers.get(syscall);
+    const kind = kindOf(call);
+    const own = kind === 'undecided' ? undefined : dangers.get(syscall);
     return {
       syscall,
       nr,
       subsystem,
-      kind: kindOf(call),
+      kind,
       verdict: outcomes.map(formatOutcome).join(' or '),
       ...(own === undefined ? {} : { dangers: own }),
       ...(lacks.has(syscall) ? { isLacking: true } : {}),
@@ -92,8 +101,19 @@ export function cellsOf(space: Space, root: Node, arch: ArchName, lacks: Readonl
   return { arch, cells };
 }
 
+/** The cells of an architecture of which nothing could be decided. */
+export function undecidedCells(arch: ArchName): ArchCells {
+  const cells = directSyscallNumbers(arch).flatMap((nr): readonly Cell[] => {
+    const syscall = syscallName(nr, arch);
+    if (syscall === undefined) return [];
+    return [{ syscall, nr, subsystem: subsystemOf(syscall), kind: 'undecided', verdict: 'undecided' }];
+  });
+  return { arch, cells };
+}
+
 function kindOf({ state, outcomes }: SummarizedCall): VerdictName {
   const words = outcomes.flatMap((outcome: Outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
+  if (outcomes.some(({ kind }) => kind === 'undecided')) return 'undecided';
   if (words.length < outcomes.length) return 'unclear';
   if (state === 'allowed') return words.some(isLogged) ? 'logged' : 'allowed';
   if (state === 'by-arguments') return 'arguments';

@@ -6,10 +6,10 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import { argumentField } from '../abi/arguments.ts';
 import { isDenied, isMade } from '../abi/carried-out.ts';
 import { directSyscallNumbers, syscallName } from '../abi/syscall-numbers.ts';
-import { answerCall } from '../decision/answer-call.ts';
 import { type Description, describeArguments } from '../decision/describe.ts';
 import { FIELD_ARCH, FIELD_NR } from '../decision/diagram-variables.ts';
 import { leavesBelow } from '../decision/outcomes.ts';
+import { restrictCall } from '../decision/partial-call.ts';
 import type { Node, Outcome, Space } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';
 import { type DangerousCall, dangerousCalls } from '../lint/catalog/danger.ts';
@@ -24,7 +24,7 @@ export interface SummarizedCall {
   readonly subsystem: string;
   readonly state: CallState;
   readonly outcomes: readonly Outcome[];
-  /** Of calls that depend on arguments: which outcome when. */
+  /** Of calls that depend on arguments: which outcome when, if that was asked for. */
   readonly description: Description | undefined;
 }
 
@@ -44,16 +44,24 @@ export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number)
   );
 }
 
-/** What becomes of each call of an architecture. */
-export function callsOf(space: Space, root: Node, arch: ArchName): readonly SummarizedCall[] {
+/** What becomes of each call of an architecture. @param describe - whether to say which outcome a call has when: that is most of the work */
+export function callsOf(
+  space: Space,
+  root: Node,
+  arch: ArchName,
+  describe: boolean,
+): readonly SummarizedCall[] {
   const own = restrict(space, root, FIELD_ARCH, architectures[arch].auditArch);
+  // Many calls share a diagram.
+  const below = new Map<Node, readonly Outcome[]>();
   return directSyscallNumbers(arch).flatMap((nr) => {
     const syscall = syscallName(nr, arch);
     if (syscall === undefined) return [];
     const node = restrict(space, own, FIELD_NR, nr >>> 0);
-    const outcomes = leavesBelow(space, node);
+    const outcomes = below.get(node) ?? leavesBelow(space, node);
+    below.set(node, outcomes);
     const state = stateOf(outcomes);
-    const description = outcomes.length > 1 ? describeArguments(space, node) : undefined;
+    const description = describe && outcomes.length > 1 ? describeArguments(space, node) : undefined;
     return [{ syscall, nr, subsystem: subsystemOf(syscall), state, outcomes, description }];
   });
 }
@@ -96,6 +104,6 @@ function mayHappen(
   const named = argumentField(syscall, value.index, arch)?.names.get(value.name);
   if (named === undefined) return false;
   const args = Array.from({ length: value.index + 1 }, (_, i) => (i === value.index ? named : undefined));
-  const { outcomes } = answerCall(space, root, { arch, nr, args });
+  const outcomes = leavesBelow(space, restrictCall(space, root, { arch, nr, args }));
   return outcomes.some((outcome) => outcome.kind !== 'word' || !isDenied(outcome.word));
 }

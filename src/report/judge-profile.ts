@@ -4,14 +4,16 @@
  */
 import type { ArchName } from '../abi/architectures.ts';
 import { onKernel } from '../decision/answer-call.ts';
-import { decidePolicy } from '../decision/decide-policy.ts';
-import type { Node, Space } from '../decision/space.ts';
+import { decideWhatCanBe } from '../decision/decide-policy.ts';
+import { leaf, type Node, type Space } from '../decision/space.ts';
+import { askWithin, workLeft } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { HostView } from '../lint/ask/host-view.ts';
 import { lacksOf } from '../lint/ask/runtime-lacks.ts';
+import type { Host } from '../oci/host.ts';
 import { lowerFor, resolveFor } from '../pipeline/resolve-and-lower.ts';
-import { expandPolicy } from '../policy/expand-policy.ts';
-import type { SyscallTable } from '../policy/policy.ts';
+import { type ArchPolicy, expandPolicy } from '../policy/expand-policy.ts';
+import type { Policy, SyscallTable } from '../policy/policy.ts';
 import { accountForRules, type RuleAccount } from '../policy/rule-account.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import type { ExplainedWork, ExplainSubject } from './explain-call.ts';
@@ -30,11 +32,27 @@ export interface Judged {
   readonly startLacks: readonly string[];
 }
 
+/** Of the work that is left; the rest is for what is asked of the meaning. */
+const SHARE_OF_MEANING = 0.5;
+
+function meaningOf(space: Space, policy: Policy, expanded: readonly ArchPolicy[], { kernel }: Host): Node {
+  const { work } = space;
+  try {
+    const decided = askWithin(work, SHARE_OF_MEANING * workLeft(work), () =>
+      decideWhatCanBe(space, policy, expanded),
+    );
+    return onKernel(space, decided, kernel);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
+    return leaf(space, { kind: 'undecided', reason: 'the rules are too complex' });
+  }
+}
+
 /**
- * Reads a profile.
+ * Reads a profile. A call whose rules are too complex gets the outcome `undecided`; all others are decided.
  *
  * @param space - the diagrams go there: two profiles that are compared share one
- * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where engine or runtime refuse it, or seccomp is off; `ERR_UNDECIDED`
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` where engine or runtime refuse it, or seccomp is off
  */
 export function judgeProfile(
   space: Space,
@@ -52,7 +70,7 @@ export function judgeProfile(
   const lowered = lowerFor(seccomp, { host, runtime, table });
   const { policy } = lowered;
   const expanded = expandPolicy(policy, table);
-  const root = onKernel(space, decidePolicy(space, policy, expanded), host.kernel);
+  const root = meaningOf(space, policy, expanded, host);
   const view: HostView = {
     name,
     host,

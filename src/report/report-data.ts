@@ -3,11 +3,13 @@
  * they travel as JSON.
  * @module
  */
+import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
+import { askWithin, createWork, type Work, workLeft } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinProfiles } from '../oci/builtin/index.ts';
 import type { Dialect } from '../oci/profile.ts';
-import { type ArchCells, cellsOf } from './call-cells.ts';
+import { type ArchCells, cellsOf, undecidedCells } from './call-cells.ts';
 import { type Judged, judgeProfile } from './judge-profile.ts';
 import type { NamedProfile, ReportReading } from './reading.ts';
 import { type Counts, countCells } from './sum-up.ts';
@@ -42,6 +44,8 @@ export interface Standing {
   readonly name: string;
   readonly weighing?: Weighing;
   readonly failure?: string;
+  /** It failed because it is too complex. */
+  readonly isUndecided?: true;
 }
 
 /** What one reading shows. */
@@ -54,6 +58,8 @@ export interface ReportView {
   /** How the profile stands to the defaults of engines. */
   readonly strip: readonly Standing[];
   readonly against?: Standing;
+  /** What was too complex to decide; each completes "it was not decided …". */
+  readonly undecided: readonly string[];
 }
 
 /** The page's data. */
@@ -82,6 +88,8 @@ export interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findi
   readonly against?: NamedProfile | undefined;
   /** The profile in this reading, where it has been judged already. */
   readonly judged?: Judged;
+  /** The account that all of it draws on, if the profile has not been judged; absent: one for this look. */
+  readonly work?: Work;
   /** What the compiled program does, which decides where rules contradict each other; absent: what the profile means. */
   readonly answers?: { readonly space: Space; readonly root: Node } | undefined;
 }
@@ -97,23 +105,60 @@ const yardsticks = ['docker-default', 'podman-default'] as const;
 export function viewOf(input: ViewInput): ReportView {
   const { profile, reading, findings, against } = input;
   const table = tableOfFacts(input.table);
-  const judged = input.judged ?? judgeProfile(createSpace(), profile, reading, table);
+  const space = createSpace({ work: input.work ?? createWork(STEPS_A_LOOK) });
+  const judged = input.judged ?? judgeProfile(space, profile, reading, table);
   const lacks = new Set(input.table.lacks);
   const answers = input.answers ?? judged;
-  const cells = judged.architectures.map((arch) => cellsOf(answers.space, answers.root, arch, lacks));
+  const cells = judged.architectures.map((arch) => cellsIfDecided(answers, arch, lacks));
   const [native] = cells;
   if (native === undefined) throw new RangeError('a filter has an architecture');
   const weigh = (other: NamedProfile): Standing => standing(judged, other, input);
+  const strip = yardsticks
+    .filter((name) => name !== profile.name && name !== against?.name)
+    .map((name) => weigh({ name, profile: builtinProfiles[name]() }));
+  const beside = against === undefined ? undefined : weigh(against);
   return {
     cells,
     counts: countCells(native, findings.filter(({ isHole }) => isHole).length),
     dead: deadRules(judged),
     startLacks: judged.startLacks,
-    strip: yardsticks
-      .filter((name) => name !== profile.name && name !== against?.name)
-      .map((name) => weigh({ name, profile: builtinProfiles[name]() })),
-    ...(against === undefined ? {} : { against: weigh(against) }),
+    strip,
+    ...(beside === undefined ? {} : { against: beside }),
+    undecided: undecidedOf(cells, beside === undefined ? strip : [beside, ...strip]),
   };
+}
+
+/** For one look at a profile, comparisons included: about two seconds. */
+export const STEPS_A_LOOK = 8_000_000;
+/** Of the work that is left, for each comparison: so that the first of them leaves enough to the others. */
+const SHARE_OF_COMPARISON = 0.4;
+
+function cellsIfDecided(
+  { space, root }: Pick<Judged, 'space' | 'root'>,
+  arch: ArchName,
+  lacks: ReadonlySet<string>,
+): ArchCells {
+  try {
+    return cellsOf(space, root, arch, lacks);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError)) throw error;
+    return undecidedCells(arch);
+  }
+}
+
+/** Names that are listed before the rest is counted. */
+const FEW_NAMES = 8;
+
+function undecidedOf(cells: readonly ArchCells[], standings: readonly Standing[]): readonly string[] {
+  const calls = cells.flatMap(({ arch, cells: all }) => {
+    const names = all.filter(({ kind }) => kind === 'undecided').map(({ syscall }) => syscall);
+    const more = names.length > FEW_NAMES ? ` and ${names.length - FEW_NAMES} more` : '';
+    return names.length === 0
+      ? []
+      : [`what becomes of ${names.slice(0, FEW_NAMES).join(', ')}${more} on ${arch}`];
+  });
+  const others = standings.filter(({ isUndecided }) => isUndecided === true);
+  return [...calls, ...others.map(({ name }) => `how the profile stands to ${name}`)];
 }
 
 /** How a profile stands to another one that is read in the same way, by the engine that reads its own dialect. */
@@ -125,20 +170,18 @@ function standing(
   const { space, root, architectures } = judged;
   const { engine, ...rest } = reading;
   const isSame = other.profile.dialect === profile.profile.dialect;
-  // Each comparison has a budget of its own: the order would decide otherwise which of them succeed.
-  space.steps = 0;
+  const theirReading = isSame && engine !== undefined ? reading : rest;
+  const { work } = space;
   try {
-    const theirs = judgeProfile(
-      space,
-      other,
-      isSame && engine !== undefined ? reading : rest,
-      tableOfFacts(table),
-    );
-    const both = [...new Set([...architectures, ...theirs.architectures])];
-    return { name: other.name, weighing: weighProfiles(space, theirs.root, root, both) };
+    return askWithin(work, SHARE_OF_COMPARISON * workLeft(work), () => {
+      const theirs = judgeProfile(space, other, theirReading, tableOfFacts(table));
+      const both = [...new Set([...architectures, ...theirs.architectures])];
+      return { name: other.name, weighing: weighProfiles(space, theirs.root, root, both) };
+    });
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    return { name: other.name, failure: error.message };
+    const isUndecided = error.code === 'ERR_UNDECIDED';
+    return { name: other.name, failure: error.message, ...(isUndecided ? { isUndecided } : {}) };
   }
 }
 

@@ -13,6 +13,8 @@ export interface Counts {
   readonly byArguments: number;
   /** Left to a supervisor, or contradicted. */
   readonly open: number;
+  /** Too complex to decide. */
+  readonly undecided: number;
   readonly dangerous: number;
   /** Calls that get through although the profile reads as if they did not. */
   readonly holes: number;
@@ -34,6 +36,7 @@ export function countCells({ arch, cells }: ArchCells, holes: number): Counts {
     allowed: ofKind('allowed', 'logged'),
     byArguments: ofKind('arguments'),
     open: ofKind('asked', 'unclear'),
+    undecided: ofKind('undecided'),
     dangerous: cells.filter(({ dangers }) => dangers !== undefined).length,
     holes,
   };
@@ -41,16 +44,21 @@ export function countCells({ arch, cells }: ArchCells, holes: number): Counts {
 
 /** `Allows 298 of 385 calls on x86_64, 3 more for some arguments; 4 of them dangerous; 1 proven hole`, in pieces. */
 export function sentenceOf(counts: Counts): readonly Phrase[] {
-  const { arch, total, allowed, byArguments, open, dangerous, holes } = counts;
+  const { arch, total, allowed, byArguments, open, dangerous, holes, undecided } = counts;
   return [
     { text: 'Allows ' },
     { text: `${allowed} of ${total}`, tone: 'count' },
     { text: ` calls on ${arch}` },
     ...(byArguments === 0 ? [] : [{ text: `, ${byArguments} more for some arguments` }]),
     ...(open === 0 ? [] : [{ text: `, and leaves ${open} to others` }]),
+    ...(undecided === 0
+      ? []
+      : [{ text: '; ' }, { text: `${undecided} not decided`, tone: 'danger' as const }]),
     { text: '; ' },
     dangerous === 0
-      ? { text: 'none of them dangerous', tone: 'fine' as const }
+      ? undecided === 0
+        ? { text: 'none of them dangerous', tone: 'fine' as const }
+        : { text: 'none of the decided ones dangerous' }
       : { text: `${dangerous} of them dangerous`, tone: 'danger' as const },
     { text: '; ' },
     holes === 0

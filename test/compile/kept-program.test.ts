@@ -297,11 +297,12 @@ describe('the key of a program', () => {
       timeoutMs: 'whether there is a program, not which',
       pfc: 'with it no store is asked',
       allowUnproven: 'what is kept is proven',
+      work: 'whether there is a program, not which',
       onBuilt: 'told of a step',
       onDecided: 'told of the meanings',
       store: 'where it is looked for',
     };
-    expect(Object.keys(fates)).toHaveLength(10);
+    expect(Object.keys(fates)).toHaveLength(11);
     expect(architectures[policy.architectures[0]].endian).toBe('little');
   });
 });

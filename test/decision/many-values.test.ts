@@ -117,7 +117,7 @@ function costOf(rules: readonly Rule[]): Cost {
   decideProgram(alone, program, 'little');
   const both = createSpace();
   expect(decideProgram(both, program, 'little')).toBe(decidedPolicy(both, rules));
-  return { steps: alone.steps, nodes: alone.count };
+  return { steps: alone.work.steps, nodes: alone.count };
 }
 
 /** By how much more four times the rules cost. */
@@ -153,7 +153,7 @@ describe('many pairs of compared values', () => {
     const space = createSpace();
     decidedPolicy(space, rulesOf(1000, [0, 1], 'eq'));
     expect(space.count).toBeLessThan(500_000);
-    expect(space.steps).toBeLessThan(1_000_000);
+    expect(space.work.steps).toBeLessThan(1_000_000);
   });
 
   it('are compared with others', () => {
@@ -192,7 +192,7 @@ describe('values of an argument that lead to one of two lists of calls', () => {
   const stepsOf = (program: Program): number => {
     const space = createSpace();
     decideProgram(space, program, 'little');
-    return space.steps;
+    return space.work.steps;
   };
 
   it.each([

@@ -51,7 +51,9 @@ function agree(run: Simulator, record: DataView, outcome: Outcome): string | und
   const word = run(record, (pc) => visited.add(pc));
   if (outcome.kind === 'word') return outcome.word === word ? undefined : `${outcome.word} but ${word}`;
   if (outcome.kind !== 'undecided') return outcome.kind;
-  return visited.has(outcome.instruction) ? undefined : `undecided where it never is: ${outcome.instruction}`;
+  return visited.has(outcome.instruction ?? -1)
+    ? undefined
+    : `undecided where it never is: ${outcome.instruction}`;
 }
 
 function holdAgainst(space: Space, node: Node, program: Program, endian: Endian, random: Random): void {

@@ -142,7 +142,7 @@ function compareAll(
       // What is not followed must lie on this call's own way.
       const visited = new Set<number>();
       run(record, (pc) => visited.add(pc));
-      if (outcome.kind !== 'undecided' || !visited.has(outcome.instruction)) {
+      if (outcome.kind !== 'undecided' || !visited.has(outcome.instruction ?? -1)) {
         throw new Error(disagreement(program, data, outcome, -1));
       }
       exact = false;

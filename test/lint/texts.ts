@@ -22,3 +22,20 @@ export function arg(index: number, op: string, value: number | bigint, valueTwo?
 
 /** x86_64 with i386. */
 export const withX86 = '"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], ';
+
+/**
+ * Rules that each compare two arguments of mmap with values of their own and answer errors of their own, for containers with a
+ * capability; no call is allowed, execve neither.
+ */
+export function entangled(count: number): string {
+  let seed = 1n;
+  const next = (): bigint => {
+    seed = (seed * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
+    return seed;
+  };
+  const rules = Array.from({ length: count }, (_, i) => {
+    const args = [0, 1].map((index) => `{"index":${index},"value":${next()},"op":"SCMP_CMP_EQ"}`);
+    return `{"names":["mmap"],"action":"SCMP_ACT_ERRNO","errnoRet":${i + 2},"args":[${args.join()}],"includes":{"caps":["CAP_CHOWN"]}}`;
+  });
+  return `{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[${rules.join()}]}`;
+}

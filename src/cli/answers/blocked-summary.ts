@@ -53,10 +53,10 @@ export async function summarizeFilter(
   const filtered = await filterOf(await readSubject(subject, reading), reading);
   const { space, root } = decideFilter(filtered);
   const arch = asked ?? defaultArch(space, root, filtered);
-  const calls = callsOf(space, root, arch);
+  const calls = callsOf(space, root, arch, true);
   const others = architecturesOf(space, root)
     .filter((each) => each !== arch)
-    .map((each) => compare(each, calls, callsOf(space, root, each)));
+    .map((each) => compare(each, calls, callsOf(space, root, each, false)));
   return {
     filtered,
     arch,

@@ -32,12 +32,13 @@ export const definition = defineCommand({
   },
   notes: [
     'The page holds the profile, the proof of its filter, the findings of lint, and the code that decides calls. It loads nothing and sends nothing: its content security policy forbids it.',
+    'If a profile is too complex to decide all of it, the page is written all the same. It shows what is decided, and names what is not. The budget counts steps of work and not time.',
     'If no filter can be compiled or proven, the page says why, and shows what the profile means.',
     'The page also compares the profile with docker-default and podman-default, as this release has them.',
   ],
   exitCodes: {
     0: 'the page is written, whatever it says',
-    2: USAGE_CODE,
+    2: `${USAGE_CODE}; the page is written, but the profile is too complex to decide all of it`,
     3: ENVIRONMENT_CODE,
   },
   examples: [
@@ -71,10 +72,11 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../answers/profile-report.ts'),
     import('../output.ts'),
   ]);
-  const { html, summary } = await reportOperand(operand, options);
+  const { html, summary, undecided } = await reportOperand(operand, options);
   writeOutput(options.output, html);
   if (options.quiet !== true && options.output !== '-') {
     writeAside(`${options.output}: ${summary}\n`);
   }
-  return 'yes';
+  for (const what of undecided) writeAside(`warning: too complex to decide: ${what}\n`);
+  return undecided.length === 0 ? 'yes' : 'ERR_UNDECIDED';
 };

@@ -5,7 +5,12 @@
 import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
-import { type LintOptions, type LintResult, lintReadProfile } from '../../lint/engine/lint-profile.ts';
+import {
+  type LintOptions,
+  type LintResult,
+  lintReadProfile,
+  lintWork,
+} from '../../lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
@@ -164,13 +169,14 @@ export async function lintBytes(
   const asked = told === undefined ? undefined : optionsFor(told).dialect;
   if (asked !== undefined && asked !== dialect) found = await read(asked);
   const linted: Linted[] = [];
+  const work = lintWork();
   for (const each of found) {
     const options = optionsFor(each);
     linted.push({
       bytes,
       read: each,
       options,
-      result: await lintReadProfile(each, options),
+      result: await lintReadProfile(each, options, work),
       workloads: workloadsOf(each),
     });
   }

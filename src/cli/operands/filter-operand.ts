@@ -7,7 +7,8 @@ import type { Endian } from '../../abi/architectures.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { tableOf } from '../../compile/compile-policy.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
-import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { createSpace, type Node, type Space, STEPS_A_QUESTION } from '../../decision/space.ts';
+import { nextQuestion } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import {
@@ -132,7 +133,7 @@ export async function filterOf(
 function onHost(decided: DecidedFilter | undefined, { kernel }: Host): DecidedFilter | undefined {
   if (decided?.meant === undefined) return undefined;
   const { space, root, meant } = decided;
-  space.steps = 0;
+  nextQuestion(space.work, STEPS_A_QUESTION);
   return { space, root: onKernel(space, root, kernel), meant: onKernel(space, meant, kernel) };
 }
 

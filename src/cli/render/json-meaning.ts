@@ -25,7 +25,7 @@ export function outcomeJson(outcome: Outcome) {
     case 'conflict':
       return { conflict: outcome.words.map(verdictJson) };
     case 'undecided':
-      return { undecided: { instruction: outcome.instruction, reason: outcome.reason } };
+      return { undecided: { instruction: outcome.instruction ?? null, reason: outcome.reason } };
     case 'boolean':
       return { holds: outcome.holds };
   }

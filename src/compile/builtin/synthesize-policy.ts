@@ -5,7 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
-import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { createSpace, type Node, type Space, type SpaceOptions } from '../../decision/space.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { callShares } from './call-shares.generated.ts';
@@ -31,9 +31,9 @@ export function synthesizePolicy(
   policy: Policy,
   expanded: readonly ArchPolicy[],
   counts: CallCounts = new Map(Object.entries(callShares)),
-  options: Pick<SynthesisOptions, 'windows'> = {},
+  { work, ...options }: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
-  const space = createSpace();
+  const space = createSpace(work === undefined ? {} : { work });
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
   const weights = weighCalls(policy.architectures, counts);

@@ -8,6 +8,7 @@ import type { Program } from '../../bpf/program.ts';
 import type { Engine } from '../../consumers.ts';
 import { decidePolicy } from '../../decision/decide-policy.ts';
 import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { accountLeft, askWithin, type Work } from '../../decision/work.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
@@ -78,6 +79,8 @@ export interface ViewRequest {
   /** Default: one as engines start it, without noNewPrivileges. */
   readonly container?: Container;
   readonly engine?: Engine;
+  /** The account of the file; absent: one for this view alone. */
+  readonly work?: Work;
   readonly compilers: readonly LintCompiler[];
 }
 
@@ -107,6 +110,7 @@ async function buildView({
   runtime,
   container = { noNewPrivileges: false, capabilities: true },
   engine,
+  work,
   compilers,
 }: ViewRequest): Promise<HostView | undefined> {
   // Even a refused profile has a meaning that lint can check: the problems are findings themselves.
@@ -117,7 +121,7 @@ async function buildView({
   const lowered = lowerFor(seccomp, { runtime, host, table: newestTable, anyKernel: true });
   const { policy } = lowered;
   const expanded = expandPolicy(policy, newestTable);
-  const space = createSpace();
+  const space = createSpace(work === undefined ? {} : { work });
   let root: Node | OciSeccompError | undefined;
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
@@ -138,7 +142,7 @@ async function buildView({
     expanded,
     space,
     meaning: () => {
-      root ??= inFreshSteps(space, () => decidePolicy(space, policy, expanded));
+      root ??= asQuestion(space, () => decidePolicy(space, policy, expanded));
       if (root instanceof OciSeccompError) throw root;
       return root;
     },
@@ -150,17 +154,17 @@ async function buildView({
   };
 }
 
-/** The meaning has a budget of its own: whichever rule asks for it first would be short of steps otherwise. */
-function inFreshSteps(space: Space, decide: () => Node): Node | OciSeccompError {
-  const { steps } = space;
-  space.steps = 0;
+/** Of the work that is left, so that questions remain possible. */
+const SHARE_OF_MEANING = 0.5;
+
+/** The meaning is a question of its own: whichever rule asks for it first would be short of steps otherwise. */
+function asQuestion(space: Space, decide: () => Node): Node | OciSeccompError {
+  const { work } = space;
   try {
-    return decide();
+    return askWithin(work, SHARE_OF_MEANING * accountLeft(work), decide);
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     return error;
-  } finally {
-    space.steps = steps;
   }
 }
 

@@ -14,7 +14,14 @@ import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import { type Coverage, coverageOf, standingOf } from './call-coverage.ts';
 import type { HostView } from './host-view.ts';
-import { ifDecided, type NamedCall, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
+import {
+  ifDecided,
+  leaveOpen,
+  type NamedCall,
+  type NameEntry,
+  namedCalls,
+  nameEntries,
+} from './named-calls.ts';
 import { countsWhenever } from './rule-conditions.ts';
 
 /**
@@ -80,25 +87,17 @@ export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
     }
   }
   const { rules } = looked.profile;
-  const earlier = new Map<string, number | number[]>();
-  const same = sameWords(rules);
+  const repeats = createRepeats(rules);
   return rules.flatMap((each, rule) => {
     const all = namesOf(each);
     const names: Redundancy[] = [];
     for (let at = 0; at < all.length; at += 1) {
       const name = all[at] ?? '';
-      const before = earlier.get(name);
       const known = standings.get(placeKey(rule, at)) ?? 'unseen';
+      const other = repeats.add(name, rule, known === 'unseen');
       if (typeof known !== 'string') names.push(known);
-      else if (known === 'unseen' && before !== undefined) {
-        const other = [before].flat().find((one) => same(one, rule));
-        if (other !== undefined)
-          names.push({ rule, at, name, kind: 'duplicate', by: [other], seen: undefined });
-      }
-      // Most names are in one rule.
-      if (before === undefined) earlier.set(name, rule);
-      else if (typeof before === 'number') earlier.set(name, [before, rule]);
-      else before.push(rule);
+      else if (other !== undefined)
+        names.push({ rule, at, name, kind: 'duplicate', by: [other], seen: undefined });
     }
     return names.length === 0 ? [] : { rule, names, whole: names.length === all.length };
   });
@@ -108,23 +107,60 @@ function namesOf({ name, names }: ProfileRule): readonly string[] {
   return name === undefined || name === '' ? names : [name];
 }
 
-/** Whether two rules differ in names alone, and the first is there whenever the second is. */
-function sameWords(rules: readonly ProfileRule[]): (first: number, second: number) => boolean {
-  const texts: string[] = [];
+/** Finds rules that say of a name what an earlier rule says of it. */
+interface Repeats {
+  /** Takes the next rule of a name. @returns an earlier one that says the same and is there whenever this one is, if asked */
+  readonly add: (name: string, rule: number, isAsked: boolean) => number | undefined;
+}
+
+/** A rule is held against so many others of its name and words; they differ in their conditions. */
+const MAX_ALIKE = 256;
+
+function createRepeats(rules: readonly ProfileRule[]): Repeats {
+  const alone = new Map<string, number>();
+  const earlier = new Map<string, Map<string, number[]>>();
+  const words = new Map<number, string>();
   const wordsOf = (rule: number): string => {
-    const { action, errnoRet, errno, args = [] } = rules[rule] ?? { names: [] };
-    const known =
-      texts[rule] ??
-      [
-        action,
-        errnoRet,
-        errno,
-        ...args.map((arg) => `${arg.index} ${arg.op} ${arg.value} ${arg.valueTwo}`),
-      ].join();
-    texts[rule] = known;
+    const known = words.get(rule) ?? textOfRule(rules[rule]);
+    words.set(rule, known);
     return known;
   };
-  return (first, second) => wordsOf(first) === wordsOf(second) && countsWhenever(rules[first], rules[second]);
+  const add = (name: string, rule: number, isAsked: boolean): number | undefined => {
+    const first = alone.get(name);
+    // Most names are in one rule.
+    if (first === undefined) {
+      alone.set(name, rule);
+      return undefined;
+    }
+    const own = earlier.get(name) ?? new Map([[wordsOf(first), [first]]]);
+    earlier.set(name, own);
+    const alike = own.get(wordsOf(rule)) ?? [];
+    own.set(wordsOf(rule), alike);
+    const other = isAsked ? findBefore(rules, alike, rule) : undefined;
+    // What one repeats that is a repeat itself, the first says too.
+    if (other === undefined) alike.push(rule);
+    return other;
+  };
+  return { add };
+}
+
+function findBefore(
+  rules: readonly ProfileRule[],
+  alike: readonly number[],
+  rule: number,
+): number | undefined {
+  const before = alike.slice(0, MAX_ALIKE);
+  const found = before.find((one) => countsWhenever(rules[one], rules[rule]));
+  if (found === undefined && before.length < alike.length) leaveOpen();
+  return found;
+}
+
+const EMPTY_RULE: ProfileRule = { names: [], action: '' };
+
+/** What a rule says, without its names and conditions. */
+function textOfRule({ action, errnoRet, errno, args = [] }: ProfileRule = EMPTY_RULE): string {
+  const comparisons = args.map((arg) => `${arg.index} ${arg.op} ${arg.value} ${arg.valueTwo}`);
+  return [action, errnoRet, errno, ...comparisons].join();
 }
 
 /** A text of 1 MiB holds fewer names. */

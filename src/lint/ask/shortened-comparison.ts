@@ -4,8 +4,31 @@
  */
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
+import { groupBy } from '../engine/group-by.ts';
 import { type NamedCall, namedCalls } from './named-calls.ts';
+import { onceAView } from './once-a-view.ts';
 import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';
+
+/** What rules became for a call of a 32-bit architecture. */
+interface NarrowRules {
+  readonly call: NamedCall;
+  readonly rules: readonly ArchRule[];
+}
+
+/** By the index into `LinuxSeccomp.syscalls`. */
+const narrowRules = onceAView((view): ReadonlyMap<number, readonly NarrowRules[]> => {
+  const found = new Map<number, NarrowRules[]>();
+  for (const call of namedCalls(view)) {
+    if (call.bits === 64) continue;
+    const byOrigin = groupBy(call.rules, ({ rule }) => view.policy.rules[rule]?.origin ?? -1);
+    for (const [origin, rules] of byOrigin) {
+      const known = found.get(origin) ?? [];
+      found.set(origin, known);
+      known.push({ call, rules });
+    }
+  }
+  return found;
+});
 
 /**
  * Looks for a call of a 32-bit architecture that the shortened comparison decides differently from the whole one.
@@ -21,9 +44,9 @@ export function shortenedIn(
     comparisons.some(
       ({ index, op, value }) => index === comparison.index && op === comparison.op && value === low,
     );
-  for (const call of namedCalls(view)) {
-    const own = call.rules.filter((rule) => view.policy.rules[rule.rule]?.origin === origin && isOurs(rule));
-    if (call.bits === 64 || own.length === 0) continue;
+  for (const { call, rules } of narrowRules(view).get(origin) ?? []) {
+    const own = rules.filter(isOurs);
+    if (own.length === 0) continue;
     const witness = witnessInCall(view, call, origin, (rule) =>
       alone && !own.includes(rule) ? rule : own.includes(rule) ? meant(rule) : rule,
     );

@@ -6,6 +6,7 @@
 import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { nearest } from '../../abi/nearest-name.ts';
+import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { profilePointer } from '../../oci/dialect-rows.ts';
 import { severityFor } from '../../oci/problems.ts';
@@ -18,6 +19,7 @@ import { createView, type HostView } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { findRedundancies } from '../ask/redundant-names.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
+import { UNDECIDED_RULE } from '../rules/not-decided.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
@@ -67,23 +69,25 @@ export async function lintProfiles(
 ): Promise<readonly LintResult[]> {
   const { name = '<input>', dialect, workloads } = options;
   const results: LintResult[] = [];
+  const work = lintWork();
   const asked = {
     name,
     ...(dialect === undefined ? {} : { dialect }),
     ...(workloads === undefined ? {} : { workloads }),
   };
   for (const read of await readProfiles(input, asked)) {
-    results.push(await lintReadProfile(read, options));
+    results.push(await lintReadProfile(read, options, work));
   }
   return results;
 }
 
-/** Lints what {@link readProfile} returned. */
+/** Lints what {@link readProfile} returned. @param work - the account of the file, if there are more profiles in it */
 export async function lintReadProfile(
   read: ReadProfileResult,
   options: LintOptions = {},
+  work: Work = lintWork(),
 ): Promise<LintResult> {
-  const result = await findAll(read, options);
+  const result = await findAll(read, options, work);
   if (options.inherited === 'among') return merged(result);
   const { own, inherited } = await splitInherited(result, options, findAll);
   return merged({ ...result, findings: own, inherited });
@@ -100,29 +104,37 @@ function merged({ findings, suppressed, inherited, profile }: LintResult): LintR
 }
 
 /** All findings, whoever they are from, one by one. */
-export async function findAll(read: ReadProfileResult, options: LintOptions): Promise<LintResult> {
+export async function findAll(
+  read: ReadProfileResult,
+  options: LintOptions,
+  work: Work = lintWork(),
+): Promise<LintResult> {
   const { name: file = '<input>', preset } = options;
   const editable = read.document?.syntax === undefined;
   const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
   for (const id of Object.keys(options.levels ?? {})) checkRuleId(id, rules);
   const levels = { ...presetLevels(preset, rules), ...options.levels };
   const { views, refusals } =
-    read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options);
+    read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options, work);
   const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
-  const unsure: LintRule[] = [];
+  const unsure: string[] = [];
   for (const rule of rules) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
     const before = countLeftOpen();
-    for (const { space } of views) space.steps = Math.max(0, space.maxSteps - STEPS_A_RULE);
     const seen = rule.seesGvisor === true || rule.own === true ? views : inLinux(views);
-    const { undone, failed } = runCheck(rule, { ...context, views: seen, report: collect });
+    const { isOpen, undone, failed } = askWithin(
+      work,
+      Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
+      () => runCheck(rule, { ...context, views: seen, report: collect }),
+    );
     if (undone !== undefined) reports.push(undone);
-    if (countLeftOpen() > before) unsure.push(rule);
+    if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
     if (rule.id === 'invalid-profile') reports.push(...reportRefusals(refusals, context));
+    if (rule.id === UNDECIDED_RULE) reports.push(...reportUnsure(unsure, context.root));
     const isSet = levels[rule.id] !== undefined;
     const place = (report: Report) => placed(read, file, report);
     findings.push(...toFindings(rule, { level, isSet }, reports, views, place));
@@ -130,7 +142,6 @@ export async function findAll(read: ReadProfileResult, options: LintOptions): Pr
       findings.push(...toFindings(rule, { level: 'error', isSet: true }, [failed], views, place));
     }
   }
-  findings.push(...reportUnsure(unsure, views, context.root, (report) => placed(read, file, report)));
   const levelOf = (id: string): Level =>
     levels[id] ?? rules.find((rule) => rule.id === id)?.level ?? (isNamespaced(id) ? 'off' : 'warn');
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
@@ -166,13 +177,14 @@ function reportRefusals(
 function runCheck(
   rule: LintRule,
   context: LintContext,
-): { readonly undone?: Report; readonly failed?: Report } {
+): { readonly isOpen?: true; readonly undone?: Report; readonly failed?: Report } {
   const { root: pointer } = context;
   try {
     rule.check(context);
     return {};
   } catch (error) {
     if (error instanceof OciSeccompError) {
+      if (error.code === 'ERR_UNDECIDED') return { isOpen: true };
       const message = `this rule could not look at the profile: ${error.message}`;
       return { undone: { pointer, message, hint: 'fix the other findings first', level: 'note' } };
     }
@@ -211,7 +223,7 @@ interface Views {
   readonly refusals: readonly OciSeccompError[];
 }
 
-async function createViews(profile: Profile, options: LintOptions): Promise<Views> {
+async function createViews(profile: Profile, options: LintOptions, work: Work): Promise<Views> {
   const refusals: OciSeccompError[] = [];
   // A part of a profile means nothing by itself.
   if (profile.kubernetes?.baseProfileName !== undefined) return { views: [], refusals };
@@ -234,6 +246,7 @@ async function createViews(profile: Profile, options: LintOptions): Promise<View
         host,
         runtime,
         container,
+        work,
         compilers,
         ...(engine === undefined ? {} : { engine }),
       };
@@ -333,24 +346,28 @@ function toFindings(
   });
 }
 
-/** So much of a view's steps is each rule's own, that one which needs many leaves the others enough. */
+/** For one file: for all its profiles, hosts, runtimes and rules together. About two seconds. */
+const STEPS_A_FILE = 8_000_000;
+/** For one rule. */
 const STEPS_A_RULE = 4_000_000;
+/** Of what is left, so that a rule which needs many steps leaves the others enough. */
+const SHARE_A_RULE = 0.5;
 
-/** Rules that could not answer everything, in one finding of the first: silence would pass for a clean profile. */
-function reportUnsure(
-  [first, ...others]: readonly LintRule[],
-  views: readonly HostView[],
-  root: string,
-  place: (report: Report) => Pick<Finding, 'range' | 'related'>,
-): readonly Finding[] {
-  if (first === undefined) return [];
-  const all = [first, ...others].map(({ id }) => id).join(', ');
-  const report: Report = {
-    pointer: root,
-    message: `the profile is too complex to check in full: there may be more findings of ${all}`,
-    hint: 'compare fewer arguments in one rule, or give the rules of one call an argument in common',
-  };
-  return toFindings(first, { level: 'warn', isSet: false }, [report], views, place);
+/** The account of a file: pass it to each of its profiles. */
+export function lintWork(): Work {
+  return createWork(STEPS_A_FILE);
+}
+
+/** Rules that could not answer everything, in one finding: silence would pass for a clean profile. */
+function reportUnsure(unsure: readonly string[], root: string): readonly Report[] {
+  if (unsure.length === 0) return [];
+  return [
+    {
+      pointer: root,
+      message: `the profile is too complex to check in full: there may be more findings of ${unsure.join(', ')}`,
+      hint: 'compare fewer arguments in one rule, or give the rules of one call an argument in common',
+    },
+  ];
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -34,6 +34,7 @@ import { missingSubarch } from '../rules/missing-subarch.ts';
 import { neverMatches } from '../rules/never-matches.ts';
 import { newerSyscallsMissing } from '../rules/newer-syscalls-missing.ts';
 import { noArchitectures } from '../rules/no-architectures.ts';
+import { notDecided } from '../rules/not-decided.ts';
 import { notOnArchitecture } from '../rules/not-on-architecture.ts';
 import { notifyContinueSecurity } from '../rules/notify-continue-security.ts';
 import { notifyToctou } from '../rules/notify-toctou.ts';
@@ -135,4 +136,6 @@ export const allRules: readonly LintRule[] = [
   formRule('ineffective-value'),
   suppressionWithoutReason,
   unusedSuppression,
+  // Last: it is about the others.
+  notDecided,
 ];

@@ -12,7 +12,7 @@ import type { Comparison } from '../../abi/operators.ts';
 import { severityOf } from '../../abi/return-word.ts';
 import { allHold } from '../../decision/decide-policy.ts';
 import { formatComparison } from '../../decision/format-call.ts';
-import { FALSE, or, TRUE } from '../../decision/space.ts';
+import { FALSE, or, TRUE, tooComplex } from '../../decision/space.ts';
 import { policyWithConditions, witnessAgainst } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { ifDecided } from '../ask/named-calls.ts';
@@ -82,11 +82,17 @@ function intendedConditions(
     return [group];
   });
   if (!certain) return undefined;
+  if (choices.reduce((ways, choice) => ways * choice.length, 1) > MAX_WAYS) {
+    throw tooComplex(`more than ${MAX_WAYS} ways to understand a rule`);
+  }
   return choices.reduce<readonly (readonly Comparison[])[]>(
     (all, choice) => all.flatMap((left) => choice.map((right) => [...left, ...right])),
     [[]],
   );
 }
+
+/** Nobody reads more. */
+const MAX_WAYS = 64;
 
 function isOpening(view: HostView, origin: number): boolean {
   const word = view.policy.rules.find((rule) => rule.origin === origin)?.returnWord;

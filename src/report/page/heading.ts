@@ -13,6 +13,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
   const { profile, claim } = data;
   const sentence = h('p', { class: 'sentence' });
   const trouble = h('p', { class: 'trouble', role: 'status' });
+  const open = h('div', { class: 'trouble undecided', role: 'status' });
   const note = h('p', { class: 'muted small' });
   const say = (): void => {
     const { view, failure, reading } = store.get();
@@ -25,6 +26,14 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
         : `No container starts: ${markRuntime(reading.runtime)} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
     fill(trouble, text);
     trouble.hidden = text === '';
+    const { undecided } = view;
+    fill(
+      open,
+      h('b', {}, 'Not everything could be decided.'),
+      ' The profile is too complex for the work that one look may take. What the page shows is decided, but for',
+      h('ul', {}, ...undecided.map((what) => h('li', {}, what))),
+    );
+    open.hidden = undecided.length === 0;
     fill(
       note,
       isSameReading(reading, data.reading)
@@ -49,6 +58,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
     h('h1', {}, profile.name),
     sentence,
     trouble,
+    open,
     h(
       'p',
       { class: `proof is-${claim.status}` },

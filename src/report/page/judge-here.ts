@@ -3,10 +3,11 @@
  * @module
  */
 import { createSpace } from '../../decision/space.ts';
+import { askWithin, createWork, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { type Judged, judgeProfile } from '../judge-profile.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
-import { type ReportData, type ReportView, viewOf } from '../report-data.ts';
+import { type ReportData, type ReportView, STEPS_A_LOOK, viewOf } from '../report-data.ts';
 import { tableOfFacts } from '../table-facts.ts';
 import { type Weighing, weighProfiles } from '../weigh-profiles.ts';
 
@@ -21,6 +22,9 @@ export interface Judge {
   readonly callsOfRules: (reading: ReportReading) => ReadonlyMap<number, ReadonlySet<string>>;
 }
 
+/** Of the work of a look: the rest is for the report's own reading, and for how the two stand to each other. */
+const SHARE_OF_READING = 0.5;
+
 /** A reading, and the report's own beside it in the same space. */
 interface Look {
   readonly reading: ReportReading;
@@ -33,14 +37,14 @@ export function createJudge(data: ReportData): Judge {
   let last: Look | undefined;
   const look = (reading: ReportReading): Look => {
     if (last !== undefined && isSameReading(last.reading, reading)) return last;
-    const space = createSpace();
-    const after = judgeProfile(space, data.profile, reading, table);
-    // Each of the two has a budget of its own.
-    space.steps = 0;
+    const work = createWork(STEPS_A_LOOK);
+    const space = createSpace({ work });
+    const after = askWithin(work, SHARE_OF_READING * workLeft(work), () =>
+      judgeProfile(space, data.profile, reading, table),
+    );
     const before = isSameReading(reading, data.reading)
       ? undefined
       : judgeProfile(space, data.profile, data.reading, table);
-    space.steps = 0;
     last = { reading, after, before };
     return last;
   };

@@ -109,7 +109,7 @@ describe('findRedundancies', () => {
       );
       const { profile, view } = await viewed(rules);
       expect(findRedundancies({ profile, views: [view] })).toEqual([]);
-      return view.space.steps;
+      return view.space.work.steps;
     };
     const [some, twice] = [await stepsOf(400), await stepsOf(800)];
     expect(twice / some).toBeLessThan(2.6);

@@ -1,0 +1,18 @@
+/**
+ * Profiles that are too complex for some rules. What it reports comes from the engine, which knows the rules that were left
+ * without an answer.
+ * @module
+ */
+import { builtinRule } from '../engine/rule.ts';
+
+/** The rule that the engine reports them as. */
+export const UNDECIDED_RULE = 'not-decided';
+
+export const notDecided = builtinRule({
+  id: UNDECIDED_RULE,
+  group: 'meaning',
+  level: 'warn',
+  title: 'The profile is too complex for lint to check it in full',
+  seesGvisor: true,
+  check: () => {},
+});
