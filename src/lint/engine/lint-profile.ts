@@ -119,7 +119,9 @@ export async function findAll(
   const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   const unsure: string[] = [];
-  for (const rule of rules) {
+  // It is about all others.
+  const isLast = ({ id }: LintRule): boolean => id === UNDECIDED_RULE;
+  for (const rule of [...rules.filter((each) => !isLast(each)), ...rules.filter(isLast)]) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
     const reports: Report[] = [];

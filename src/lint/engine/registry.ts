@@ -136,6 +136,5 @@ export const allRules: readonly LintRule[] = [
   formRule('ineffective-value'),
   suppressionWithoutReason,
   unusedSuppression,
-  // Last: it is about the others.
   notDecided,
 ];
