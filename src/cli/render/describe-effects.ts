@@ -14,7 +14,7 @@ export function describeEffects(
   return [
     ...(ring
       ? [
-          'warning: the program used io_uring: what it does by requests in a ring makes no system calls, so no recorder and no filter sees it',
+          'warning: the program called io_uring_setup: what is done through a ring makes no system calls, so no recorder and no filter sees it',
         ]
       : []),
     ...(listener && !byTrace

@@ -23,6 +23,7 @@ export type Helper =
   | 'notify-target'
   | 'process-state'
   | 'counts-calls'
+  | 'hostile-program'
   | 'signal-storm'
   | 'pty-session'
   | 'open-socket'

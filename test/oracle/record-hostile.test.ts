@@ -1,0 +1,113 @@
+/**
+ * `record` of programs that do what a recorder may not expect: they do the same as without it, or record says what does
+ * not; it ends, and its exit code is the program's.
+ *
+ * OCI_SECCOMP_RECORD_ALL=1 forks 5,000 times.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { ociSeccomp, program, searchPath } from '../cli/run.ts';
+import { until } from './support/gates.ts';
+import { helperPath } from './support/native.ts';
+import { RECORDS_ALL } from './support/recorded-programs.ts';
+import { describeWith } from './support/require.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-hostile-'));
+chmodSync(folder, 0o755);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const env = { PATH: searchPath };
+const list = join(folder, 'list');
+
+interface Row {
+  readonly words: readonly string[];
+  /** Where it is not what the program prints without a recorder. */
+  readonly stdout?: string;
+  readonly options?: readonly string[];
+  /** All that record says; without a report it says nothing. */
+  readonly says?: string;
+  readonly calls: string;
+}
+
+const RING =
+  'warning: the program called io_uring_setup: what is done through a ring makes no system calls, so no recorder and no filter sees it';
+const LISTENER =
+  'warning: the program asked for a listener of its own and got EBUSY, because the recorder listens: what it does with one was not recorded';
+const FILTER = 'note: the program loaded a filter of its own: what that filter denies was not recorded';
+const TRACE =
+  'warning: the program asked to trace a recorded process, and could not, because the recorder traces it: record again with --no-guard';
+
+const rows: readonly Row[] = [
+  { words: ['forks', RECORDS_ALL ? '5000' : '300'], calls: 'wait4' },
+  { words: ['blocks signals'], calls: 'getppid' },
+  { words: ['forks twice'], calls: 'setsid' },
+  { words: ['makes a ring'], says: RING, calls: 'io_uring_setup' },
+  { words: ['closes all descriptors'], calls: 'close' },
+  { words: ['loads a filter'], says: FILTER, calls: 'seccomp' },
+  { words: ['wants a listener'], stdout: 'Device or resource busy\n', says: LISTENER, calls: 'seccomp' },
+  { words: ['traces'], stdout: 'not traced\n', says: TRACE, calls: 'ptrace' },
+  { words: ['traces'], options: ['--no-guard'], calls: 'ptrace' },
+  { words: ['kills itself'], calls: 'kill' },
+];
+
+describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', () => {
+  it.each(rows)('$words $options', ({ words, stdout, options = [], says = '', calls }) => {
+    const command = [helperPath('hostile-program'), ...words];
+    const plain = spawnSync(command[0] ?? '', words, { encoding: 'utf8', env });
+    const made = ociSeccomp(['record', '--list', '-o', list, ...options, '--', ...command], { env });
+    expect(made.stderr.replace(/\s+/g, ' ').trim()).toBe(says);
+    expect(made).toMatchObject({ stdout: stdout ?? plain.stdout, status: plain.status ?? 128 + 9 });
+    expect(readFileSync(list, 'utf8').split('\n')).toContain(calls);
+  });
+
+  it('stops: record says so, and a signal that it hands on lets it go on and ends it', async () => {
+    const words = [program, 'record', '--list', '-o', list, '--', helperPath('hostile-program'), 'stops'];
+    const recorder = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      recorder[name].setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    const ended = new Promise((resolve) => recorder.once('close', resolve));
+    await until('record says that it is stopped', () => said.stderr.includes('\n'));
+    expect(said.stderr).toMatch(
+      /^the command is stopped, and record waits for it: kill -CONT \d+ lets it go on$/m,
+    );
+    recorder.kill('SIGTERM');
+    expect(await ended).toBe(128 + 15);
+    expect(said.stdout).toBe('stops\n');
+  });
+});
+
+describeWith(['root', 'built', 'a checkout open to all'], 'record without root of a program that', () => {
+  it('executes a set-user-ID program: it says that it gained nothing', () => {
+    const id = join(folder, 'id');
+    const found = spawnSync('sh', ['-c', 'command -v id'], { encoding: 'utf8', env }).stdout.trim();
+    copyFileSync(found, id);
+    chmodSync(id, 0o4755);
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    const command = ['sh', '-c', 'cd "$0"; ./id -u; "$0/id" -u; exit 4', folder];
+    const words = [
+      ...nobody,
+      process.execPath,
+      program,
+      'record',
+      '--list',
+      '-o',
+      '/dev/null',
+      '--',
+      ...command,
+    ];
+    const { stdout, stderr, status } = spawnSync('setpriv', words, { encoding: 'utf8', env, cwd: '/' });
+    expect(stderr.replace(/\s+/g, ' ')).toBe(
+      `warning: ./id ${id} gained no privileges, because the program ran with no_new_privs: record as root to see what it does with them `,
+    );
+    expect({ stdout, status }).toEqual({ stdout: '65534\n65534\n', status: 4 });
+    // As root it does what it does without a recorder.
+    const asRoot = ociSeccomp(
+      ['record', '--list', '-o', '/dev/null', '--', 'setpriv', ...nobody, ...command],
+      { env },
+    );
+    expect(asRoot).toMatchObject({ stdout: '0\n0\n', stderr: '', status: 4 });
+  });
+});
