@@ -1,11 +1,11 @@
 /**
- * Records of a log, grouped by program, architecture, call and action: memory does not grow with the log.
+ * Records of a log, grouped by program, label, architecture, call and action: memory does not grow with the log.
  * @module
  */
 import { lostRecords, readAuditLine } from './audit-line.ts';
 import type { AuditRecord } from './audit-record.ts';
 
-/** The records that agree in program, architecture, call and action. */
+/** The records that agree in program, label, architecture, call and action. */
 export interface AuditGroup {
   /** One of them: the first. */
   readonly sample: AuditRecord;
@@ -28,6 +28,8 @@ export interface AuditSummary {
   readonly lost: number;
   /** Lines that name seccomp's record type and cannot be read. */
   readonly unreadable: number;
+  /** The beginning of the first of them. */
+  readonly unreadableLine: string | undefined;
   readonly characters: number;
 }
 
@@ -48,6 +50,9 @@ const MAX_RECENT = 8_192;
 /** A line is read up to here; records of the kernel have less than 9,000 characters. */
 export const MAX_LINE = 1 << 18;
 
+/** Of a line that cannot be read. */
+const MAX_SHOWN = 160;
+
 /** Lines that may say something. */
 const HIT =
   /code=|"code"|type=1326|[sS][eE][cC][cC][oO][mM][pP]|[sS][iI][gG][sS][yY][sS]|callbacks suppressed|"MESSAGE":\[/g;
@@ -64,12 +69,16 @@ export function createAuditReader(): AuditReader {
   const groups = new Map<string, OpenGroup>();
   const recent = new Set<string>();
   const total = { ungrouped: 0, lost: 0, unreadable: 0, characters: 0 };
+  let unreadableLine: string | undefined;
   let rest = '';
 
   const takeLine = (line: string): void => {
     total.lost += lostRecords(line);
     const records = readAuditLine(line);
-    if (records.length === 0 && SAYS_SECCOMP.test(line)) total.unreadable += 1;
+    if (records.length === 0 && SAYS_SECCOMP.test(line)) {
+      total.unreadable += 1;
+      unreadableLine ??= line.slice(0, MAX_SHOWN);
+    }
     for (const record of records) takeRecord(record);
   };
   const takeRecord = (record: AuditRecord): void => {
@@ -84,6 +93,7 @@ export function createAuditReader(): AuditReader {
   const count = (record: AuditRecord): void => {
     const key = JSON.stringify([
       record.program,
+      isConfined(record) ? record.label : undefined,
       record.arch ?? record.archWord,
       record.syscall,
       record.actionWord,
@@ -130,9 +140,14 @@ export function createAuditReader(): AuditReader {
       rest = '';
       const found = [...groups.values()].map(closeGroup).sort(byTime);
       const records = found.reduce((sum, group) => sum + group.count, total.ungrouped);
-      return { groups: found, records, ...total };
+      return { groups: found, records, ...total, unreadableLine };
     },
   };
+}
+
+/** Whether the record has a label of AppArmor or SELinux that says something. With SELinux, containers differ in it. */
+export function isConfined({ label }: AuditRecord): boolean {
+  return label !== undefined && label !== 'unconfined' && label !== '=unconfined';
 }
 
 /** Where a line without an end is cut: in front of its last record. */

@@ -8,7 +8,7 @@ import { formatReturnWord } from '../../abi/return-word.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { syscallName } from '../../abi/syscall-numbers.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
-import type { AuditGroup, AuditSummary } from '../../observe/audit-groups.ts';
+import { type AuditGroup, type AuditSummary, isConfined } from '../../observe/audit-groups.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import { renderCases } from '../../report/explain-text.ts';
@@ -25,6 +25,7 @@ import {
   type Judgement,
 } from '../answers/audit-report.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { fallback, footnotes, nextStep } from './audit-footnotes.ts';
 import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { plural } from './render-problems.ts';
@@ -70,14 +71,7 @@ export function renderAudit(report: AuditReport): string {
     lines.push(`and ${entries.length - shown.length} more kinds: --json shows all of them`, '');
   }
   lines.push(...new Set(shown.flatMap(({ group }) => effectOf(group.sample) ?? [])));
-  if (entries.some(({ group }) => isDeniedRecord(group.sample))) {
-    lines.push('Records hold no arguments of calls.');
-    if (filter === undefined) {
-      lines.push(
-        'To see the rule that decides and what to change, name the profile: --profile docker-default, or a file',
-      );
-    }
-  }
+  lines.push(...footnotes(shown), ...nextStep(entries, filter));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -98,7 +92,7 @@ function trial({ entries, filter }: AuditReport): readonly string[] {
   const some = earnest.filter((each) => each === 'by-arguments').length;
   const partly = some === 0 ? '' : `, and ${some} more with some arguments`;
   return [
-    `${plural(earnest.length, 'kind')} only logged: ${safeText(filter)} would deny ${denied} of them${partly}`,
+    `${plural(earnest.length, 'kind')} only logged: ${safeText(filter)} would deny ${denied === 0 ? 'none' : denied} of them${partly}`,
   ];
 }
 
@@ -129,7 +123,7 @@ function formatTime(time: number): string {
     : date.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-function losses({ lost, ungrouped, unreadable }: AuditSummary): readonly string[] {
+function losses({ lost, ungrouped, unreadable, unreadableLine = '' }: AuditSummary): readonly string[] {
   return [
     ...(lost > 0
       ? [
@@ -137,7 +131,11 @@ function losses({ lost, ungrouped, unreadable }: AuditSummary): readonly string[
         ]
       : []),
     ...(ungrouped > 0 ? [`${plural(ungrouped, 'record')} of further kinds are counted only`] : []),
-    ...(unreadable > 0 ? [`${plural(unreadable, 'line')} with a record could not be read`] : []),
+    ...(unreadable > 0
+      ? [
+          `${plural(unreadable, 'line')} with a record could not be read${unreadable > 1 ? '; the first one' : ''}: ${safeText(unreadableLine)}`,
+        ]
+      : []),
   ];
 }
 
@@ -150,12 +148,10 @@ function byProgram(entries: readonly AuditEntry[]): ReadonlyMap<string, readonly
   return found;
 }
 
-function programName({ program, label }: AuditRecord): string {
+function programName(record: AuditRecord): string {
+  const { program, label = '' } = record;
   const name = program === undefined ? 'a program that the record does not name' : safeText(program);
-  // A file that is not confined has no label worth showing.
-  return label === undefined || label === 'unconfined' || label === '=unconfined'
-    ? name
-    : `${name} (label ${safeText(label)})`;
+  return isConfined(record) ? `${name} (label ${safeText(label)})` : name;
 }
 
 function renderEntry(entry: AuditEntry): readonly string[] {
@@ -192,6 +188,7 @@ function notes({ group, judgement, danger, edit }: AuditEntry): readonly string[
         ]
       : []),
     ...(judgement === undefined ? [] : judgementNotes(judgement, sample, edit)),
+    ...(isDenied ? fallback(sample) : []),
     ...(isDenied && danger?.kind === 'dangerous'
       ? [`before you allow it: ${dangerText(sample.syscall, danger.call)}`]
       : []),
@@ -335,6 +332,15 @@ export function renderNothingFound(
 ): string {
   const empty = log.name === 'the journal' ? 'it is empty, or nothing writes one here' : 'it is empty';
   const read = summary.characters === 0 ? empty : `${plural(summary.characters, 'character')} read`;
+  if (summary.unreadable > 0) {
+    const cut = [
+      `${log.name}: no record of seccomp that can be read (${read})`,
+      ...losses(summary),
+      'A record has arch=, syscall= and code=. A line without them was cut, by a terminal, a copy or a log shipper:',
+      'read the log where it is written, on the host: oci-seccomp audit there, or --journal',
+    ];
+    return cut.map((line) => `${line}\n`).join('');
+  }
   const lines = [
     `${log.name}: no record of seccomp (${read})`,
     ...losses(summary),

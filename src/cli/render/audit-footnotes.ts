@@ -1,0 +1,56 @@
+/**
+ * What a reader who sees records of seccomp for the first time cannot know.
+ * @module
+ */
+import { machineArch } from '../../kernel/this-machine.ts';
+import { successors } from '../../lint/catalog/successors.ts';
+import type { AuditRecord } from '../../observe/audit-record.ts';
+import { type AuditEntry, isDeniedRecord } from '../answers/audit-report.ts';
+
+const X86_32 =
+  'x86: the 32-bit ABI of x86_64 machines, of a 32-bit program or of a 64-bit one that enters by int 0x80';
+
+/** About words in the entries. */
+export function footnotes(entries: readonly AuditEntry[]): readonly string[] {
+  const samples = entries.map(({ group }) => group.sample);
+  const nameless = samples.some(({ arch, syscall }) => arch !== undefined && isNameless(syscall));
+  return [
+    ...(samples.some(({ arch }) => arch === 'x86') && machineArch() !== 'x86' ? [X86_32] : []),
+    ...(nameless
+      ? [
+          'a number without a name is a call of a kernel newer than these tables, or of none: some programs try numbers',
+        ]
+      : []),
+  ];
+}
+
+function isNameless(syscall: string): boolean {
+  return /^system call \d+$/.test(syscall);
+}
+
+/** What the records do not tell, and how to go on. */
+export function nextStep(entries: readonly AuditEntry[], filter: string | undefined): readonly string[] {
+  const container = 'Records do not name containers. Of a process that still runs: cat /proc/PID/cgroup';
+  if (!entries.some(({ group }) => isDeniedRecord(group.sample))) {
+    const question = 'To see what a profile would deny of it, name one: --profile docker-default, or a file';
+    return ['Nothing of this was denied.', ...(filter === undefined ? [question] : [])];
+  }
+  const question =
+    'To see the rule that decides and what to change, name the profile: --profile docker-default, or a file';
+  return ['Records hold no arguments of calls.', container, ...(filter === undefined ? [question] : [])];
+}
+
+/** What programs do where a newer call is denied. */
+export function fallback({ syscall }: AuditRecord): readonly string[] {
+  const older = olderCalls(syscall);
+  if (older.length === 0) return [];
+  return [
+    `nothing need be changed if the program works: after ENOSYS, C libraries call ${older.join(' or ')}`,
+  ];
+}
+
+function olderCalls(syscall: string): readonly string[] {
+  // It can do more than clone, and so is none of the successors.
+  if (syscall === 'clone3') return ['clone'];
+  return successors.find((each) => each.syscall === syscall)?.after ?? [];
+}
