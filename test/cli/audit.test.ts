@@ -50,6 +50,38 @@ describe('audit', () => {
     expect(refused.stderr).toContain('the journal cannot be read: No journal files were opened');
   });
 
+  it.each([
+    [
+      'c000003e',
+      435,
+      '0x50000',
+      'nothing need be changed if the program works: after ENOSYS, C libraries call clone',
+    ],
+    ['c000003e', 437, '0x50000', 'after ENOSYS, C libraries call openat'],
+    ['40000003', 20, '0x50000', 'x86: the 32-bit ABI of x86_64 machines'],
+    ['c000003e', 999, '0x50000', 'a number without a name is a call of a kernel newer than these tables'],
+    ['c000003e', 165, '0x50000', 'Records do not name containers.'],
+    ['c000003e', 165, '0x7ffc0000', 'Nothing of this was denied.'],
+    ['c000003e', 165, '0x7ffc0000', 'To see what a profile would deny of it, name one'],
+  ])('says what a newcomer cannot know: %s %i %s', (arch, nr, code, note) => {
+    const line = `audit(1795938683.915:1): pid=1 comm="x" exe="/x" sig=0 arch=${arch} syscall=${nr} compat=0 ip=0x1 code=${code}\n`;
+    const { stdout, status } = ociSeccomp(['audit', '-'], { input: line });
+    expect(stdout).toContain(note);
+    expect(status).toBe(0);
+  });
+
+  it('shows a record that was cut, and says nothing of settings of the kernel', () => {
+    const cut = 'type=SECCOMP msg=audit(1795938683.915:1): pid=1 comm="x" exe="/x\u001b[31m';
+    const { stdout, status } = ociSeccomp(['audit', '-'], { input: cut });
+    expect(stdout).toContain(
+      '1 line with a record could not be read: type=SECCOMP msg=audit(1795938683.915:1)',
+    );
+    expect(stdout).toContain('A line without them was cut');
+    expect(stdout).not.toContain('SECCOMP_FILTER_FLAG_LOG');
+    expect(stdout).not.toContain('\u001b');
+    expect(status).toBe(1);
+  });
+
   it('judges the calls of a trial with LOG by the profile', () => {
     const line =
       'audit(1795938683.915:1): pid=1 comm="x" exe="/x" sig=0 arch=c000003e syscall=165 compat=0 ip=0x1 code=0x7ffc0000\n';

@@ -28,6 +28,33 @@ function cut(text: string, size: number): readonly string[] {
 }
 
 describe('records are grouped', () => {
+  it('keep labels apart, by which SELinux tells containers from each other', () => {
+    const labelled = (serial: number, label: string): string =>
+      line(serial).replace(' pid=', ` subj=${label} pid=`);
+    const [one, two] = ['system_u:system_r:container_t:s0:c1,c2', 'system_u:system_r:container_t:s0:c3,c4'];
+    const { groups } = read(
+      labelled(1, one),
+      labelled(2, two),
+      labelled(3, one),
+      labelled(4, '=unconfined'),
+      line(5),
+    );
+    expect(groups.map(({ sample, count }) => [sample.label, count])).toEqual(
+      expect.arrayContaining([
+        [one, 2],
+        [two, 1],
+      ]),
+    );
+    // Who is not confined has no label that says something.
+    expect(groups).toHaveLength(3);
+  });
+
+  it('shows the beginning of a record that was cut', () => {
+    const cut = 'type=SECCOMP msg=audit(1795938683.915:1): auid=0 pid=1 comm="x" exe="/usr/b';
+    expect(read(`${cut}\n`, `${cut}in\n`)).toMatchObject({ records: 0, unreadable: 2, unreadableLine: cut });
+    expect(read(`${cut}${'y'.repeat(5000)}\n`).unreadableLine).toHaveLength(160);
+  });
+
   it('by program, architecture, call and action, with first and last time', () => {
     const text = `${line(3)}${line(1)}${line(2)}${line(4, { nr: 59 })}${line(5, { code: '0x7ffc0000' })}${line(6, { exe: '/bin/y' })}`;
     const { groups, records } = read(text);

@@ -108,7 +108,7 @@ function renderSubject({ name, circumstances, programs, basis }: Filtered): read
   }
   return programs.length > 1
     ? [
-        `  ${name}: ${programs.length} filters; the kernel takes the lowest action word, of equal ones that of the newest filter`,
+        `  ${name}: ${programs.length} filters, the oldest first: the strictest answer decides, and of equally strict ones that of the newest filter`,
       ]
     : [];
 }
