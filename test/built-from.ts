@@ -12,6 +12,12 @@ import { digestFile, sourcesDigest } from '../tools/sources-digest.mjs';
 export function setup(): () => void {
   // Tests leave no file in the home of who runs them.
   process.env.OCI_SECCOMP_NO_COMPILE_CACHE = '1';
+  // Node reads this bundle whenever it starts, which is half of a start, and only npm talks to the world (support/npm.ts).
+  const { NODE_EXTRA_CA_CERTS: certificates } = process.env;
+  if (certificates !== undefined) {
+    process.env.OCI_SECCOMP_TEST_CA_CERTS = certificates;
+    delete process.env.NODE_EXTRA_CA_CERTS;
+  }
   const built = existsSync(digestFile) ? readFileSync(digestFile, 'utf8').trim() : undefined;
   if (built === sourcesDigest()) return keepCode();
   process.stderr.write(

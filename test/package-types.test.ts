@@ -2,25 +2,20 @@
  * The package as programs take it: types under each way TypeScript finds modules, `import` and `require` on the oldest
  * releases of Node that `engines` names, and on the last ones before them.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './cli/run.ts';
 import { skipUnless } from './oracle/libraries.ts';
+import { installPacked } from './support/npm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-types-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(() => {
-  const npm = (...words: string[]): string =>
-    execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-  const [{ filename }] = JSON.parse(npm('pack', root, '--ignore-scripts', '--json')) as [
-    { filename: string },
-  ];
-  writeFileSync(join(folder, 'package.json'), '{"private": true}');
-  npm('install', `./${filename}`, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund');
+  installPacked(root, folder, {});
   for (const name of ['use.mts', 'use.cts']) writeFileSync(join(folder, name), program);
 });
 

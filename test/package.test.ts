@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ociSeccomp, root } from './cli/run.ts';
+import { installPacked } from './support/npm.ts';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
@@ -27,15 +28,7 @@ describe('the package, packed and installed into an empty folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-package-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  beforeAll(() => {
-    const npm = (...words: string[]): string =>
-      execFileSync('npm', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-    const packed = npm('pack', root, '--ignore-scripts', '--json');
-    const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-    writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
-    // No scripts: no dependency may need one.
-    npm('install', `./${filename}`, '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund');
-  });
+  beforeAll(() => installPacked(root, folder, { type: 'module' }));
 
   it('compiles a profile', () => {
     const bin = join(folder, 'node_modules/.bin/oci-seccomp');

@@ -1,6 +1,7 @@
 /*
- * libseccomp-build LIBRARY: makes exactly the libseccomp calls that a script on standard input names, and prints
- * what each returned. Words are separated by single spaces, numbers are what strtoull(base 0) reads.
+ * libseccomp-build LIBRARY [MILLISECONDS]: makes exactly the libseccomp calls that a script on standard input names, and
+ * prints what each returned. Words are separated by single spaces, numbers are what strtoull(base 0) reads. After so much
+ * processor time, if any is named, SIGPROF ends it.
  *
  *   version                                 -> version MAJOR.MINOR.MICRO
  *   api LEVEL                               -> api RC             seccomp_api_set
@@ -37,6 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define SLOTS 4
@@ -394,9 +396,14 @@ int main(int argc, char **argv)
 	size_t size = 0;
 	ssize_t length;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: libseccomp-build LIBRARY < SCRIPT\n");
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: libseccomp-build LIBRARY [MILLISECONDS] < SCRIPT\n");
 		return 2;
+	}
+	if (argc == 3) {
+		long ms = atol(argv[2]);
+		struct itimerval limit = { .it_value = { ms / 1000, ms % 1000 * 1000 } };
+		setitimer(ITIMER_PROF, &limit, NULL);
 	}
 	load(argv[1]);
 	while ((length = getline(&line, &size, stdin)) > 0) {

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { projectRoot } from '../../../tools/debian-cache.ts';
 import { HANGS_AFTER } from '../../support/patience.ts';
+import { hasAllSamples } from '../../support/samples.ts';
 
 export type Helper =
   | 'dump-filter'
@@ -81,7 +82,7 @@ export function helperPath(helper: Helper, compiler = 'cc'): string {
  * Runs a helper to its end; standard output and error as text.
  *
  * @param cpuSeconds - processor time after which the kernel ends it with SIGKILL (setrlimit(2), RLIMIT_CPU); a helper
- *   that loops in libseccomp is told from one that returns by this alone, on a busy machine too
+ *   that does not come to an end is told by this alone, on a busy machine too
  */
 export function runHelper(
   helper: Helper,
@@ -99,6 +100,12 @@ export function runHelper(
   const limited = ['-c', `ulimit -t ${cpuSeconds}; exec "$0" "$@"`, helperPath(helper), ...args];
   return spawnSync('sh', limited, options);
 }
+
+/**
+ * For `libseccomp-build`: after so many milliseconds of processor time, whatever the machine does beside, a rule set is
+ * taken to loop. Rule sets that return take one or two.
+ */
+export const loopsAfterMs: string = hasAllSamples ? '1000' : '200';
 
 /** Bytes of a hexadecimal string. */
 export function fromHex(hex: string): Uint8Array {
