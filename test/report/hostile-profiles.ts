@@ -50,3 +50,33 @@ export function longProfile(size = 1 << 20): string {
   }
   return `{ "defaultAction": "SCMP_ACT_ERRNO", "syscalls": [\n${rules.join(',\n')}\n] }\n`;
 }
+
+/**
+ * Rules for mmap that each compare two of its arguments, not always the same two: what they let through together is too
+ * complex to decide. All other calls are simple.
+ */
+export function entangledProfile(count: number): string {
+  let seed = 1;
+  const next = (below: number): number => {
+    // Knuth's MMIX generator would need 64 bits; this one is that of Numerical Recipes.
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const rules = Array.from({ length: count }, () => {
+    const first = next(5);
+    const args = [first, first + 1 + next(5 - first)].map(
+      (index) => `{ "index": ${index}, "value": ${next(2 ** 32)}, "op": "SCMP_CMP_EQ" }`,
+    );
+    return `{ "names": ["mmap"], "action": "SCMP_ACT_ALLOW", "args": [${args.join(', ')}] }`;
+  });
+  return `{ "defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [
+${[SIMPLE_RULES, ...rules].join(',\n')}
+] }
+`;
+}
+
+const SIMPLE_RULES = `{ "names": ["execve", "exit", "exit_group", "read", "write", "mount"], "action": "SCMP_ACT_ALLOW" },
+{ "names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "value": 8, "op": "SCMP_CMP_EQ" }] }`;
+
+/** The same without the rules for mmap. */
+export const simpleProfile: string = entangledProfile(0).replace(',\n]', '\n]');

@@ -14,7 +14,7 @@ import { ociSeccomp, root } from '../cli/run.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { openFile, startBrowser } from '../support/browser.ts';
 import { removeFolder } from '../support/remove-folder.ts';
-import { hostileProfile, longProfile, TURNED } from './hostile-profiles.ts';
+import { entangledProfile, hostileProfile, longProfile, simpleProfile, TURNED } from './hostile-profiles.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-report-'));
 afterAll(() => removeFolder(folder));
@@ -310,6 +310,34 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     const strange = 'img, iframe, object, embed, link, base, svg, [onerror], [onload], b:empty';
     expect(await page.$$eval(strange, (all) => all.map((each) => each.outerHTML))).toEqual([]);
     expect(await page.$$eval('script', (all) => all.length)).toBe(2);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows what can be decided of a profile that is too complex, and says what cannot', async () => {
+    const [name, simple] = ['entangled.json', 'simple.json'].map((each) => join(folder, each));
+    writeFileSync(name as string, entangledProfile(300));
+    writeFileSync(simple as string, simpleProfile);
+    const file = join(folder, 'entangled.html');
+    const { status, stderr } = ociSeccomp(['report', name as string, ...HOST, '-o', file]);
+    expect(stderr).toMatch(/: Allows 6 of \d+ calls .*; 1 not decided;/);
+    expect(stderr).toContain('warning: too complex to decide: what becomes of mmap on x86_64\n');
+    expect(status).toBe(2);
+    const { page, complaints } = await openFile(browser, file);
+    expect(await page.textContent('.undecided')).toContain('what becomes of mmap on x86_64');
+    const { mmap, ...others } = await cellsOf(page);
+    expect(mmap).toMatch(/^undecided: /);
+    const { mmap: _, ...expected } = explained(simple as string, HOST);
+    expect(others).toEqual(expected);
+    // It is neither open nor closed, and no danger is claimed.
+    expect(await page.$$eval('.cell.v-undecided', (cells) => cells.length)).toBe(1);
+    await page.click('[data-call="mmap"]');
+    expect(await page.textContent('.side')).toContain('undecided: the rules of this call are too complex');
+    await page.click('[data-call="personality"]');
+    expect(await page.textContent('.side')).toContain('ALLOW            if arg0 == PER_LINUX32 (8)');
+    // A change of settings is decided in the page, and stays within its budget.
+    await page.selectOption('#set-runtime', 'crun');
+    expect((await cellsOf(page)).mmap).toMatch(/^undecided: /);
     expect(complaints).toEqual([]);
     await page.close();
   });
