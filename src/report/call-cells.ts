@@ -18,7 +18,7 @@ export interface VerdictKind {
   readonly label: string;
   /** What that means for a program. */
   readonly meaning: string;
-  /** Whether the call can happen. */
+  /** Whether the call is known to be able to happen. */
   readonly isOpen: boolean;
 }
 
@@ -48,7 +48,7 @@ export const verdictKinds = {
     letter: 'U',
     label: 'not decided',
     meaning: 'unknown: it is too complex to decide what becomes of the call',
-    isOpen: true,
+    isOpen: false,
   },
   failed: { letter: 'E', label: 'fails', meaning: 'the call returns an error', isOpen: false },
   trapped: { letter: 'T', label: 'trapped', meaning: 'the program gets SIGSYS', isOpen: false },

@@ -62,7 +62,7 @@ export function sentenceOf(counts: Counts): readonly Phrase[] {
       : { text: `${dangerous} of them dangerous`, tone: 'danger' as const },
     { text: '; ' },
     holes === 0
-      ? { text: 'no proven hole', tone: 'fine' as const }
+      ? { text: 'no proven hole', ...(undecided === 0 ? { tone: 'fine' as const } : {}) }
       : { text: `${holes} proven ${holes === 1 ? 'hole' : 'holes'}`, tone: 'hole' as const },
   ];
 }

@@ -32,8 +32,10 @@ export interface Weighing {
   /** Of the native architecture: calls that get through more, and less. */
   readonly looser: number;
   readonly stricter: number;
-  /** Denied otherwise, or not to be decided. */
+  /** Denied otherwise. */
   readonly different: number;
+  /** What becomes of them is too complex to decide, or computed in a way that is not followed. */
+  readonly undecided: number;
 }
 
 /**
@@ -62,7 +64,8 @@ export function weighProfiles(
     changes,
     looser: count('looser', 'mixed'),
     stricter: count('stricter'),
-    different: count('different', 'unknown'),
+    different: count('different'),
+    undecided: count('unknown'),
   };
 }
 

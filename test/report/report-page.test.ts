@@ -324,7 +324,11 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     expect(stderr).toContain('warning: too complex to decide: what becomes of mmap on x86_64\n');
     expect(status).toBe(2);
     const { page, complaints } = await openFile(browser, file);
-    expect(await page.textContent('.undecided')).toContain('what becomes of mmap on x86_64');
+    expect(await page.$$eval('.undecided li', (all) => all.map((each) => each.textContent))).toEqual([
+      'what becomes of mmap on x86_64',
+      'whether lint finds more',
+    ]);
+    expect(await page.textContent('.standing')).toContain('1 not decided');
     const { mmap, ...others } = await cellsOf(page);
     expect(mmap).toMatch(/^undecided: /);
     const { mmap: _, ...expected } = explained(simple as string, HOST);

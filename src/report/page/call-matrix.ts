@@ -217,9 +217,7 @@ function groupsOf(
   const groups = subsystemNames.flatMap((name) => {
     const own = cells.filter(({ subsystem }) => subsystem === name);
     if (own.length === 0) return [];
-    const open = own.filter(({ kind }) => verdictKinds[kind].isOpen).length;
-    const how =
-      open === 0 ? 'all closed' : open === own.length ? 'all open' : `${open} of ${own.length} open`;
+    const how = openness(own);
     return [
       h(
         'section',
@@ -302,4 +300,12 @@ function layoutSwitch(store: Store): HTMLElement {
     for (const each of both) each.setAttribute('aria-pressed', String(each.id === `layout-${layout}`));
   });
   return h('div', { class: 'switch', role: 'group', 'aria-label': 'Form' }, ...both);
+}
+
+/** `3 of 34 open`, of the calls of a subsystem. */
+function openness(cells: readonly Cell[]): string {
+  const undecided = cells.filter(({ kind }) => kind === 'undecided').length;
+  const open = cells.filter(({ kind }) => verdictKinds[kind].isOpen).length;
+  if (undecided > 0) return `${open} of ${cells.length} open, ${undecided} not decided`;
+  return open === 0 ? 'all closed' : open === cells.length ? 'all open' : `${open} of ${cells.length} open`;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { markRuntime } from '../../consumers.ts';
+import { UNDECIDED_RULE } from '../../lint/rules/not-decided.ts';
 import { isSameReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
 import { type Phrase, sentenceOf } from '../sum-up.ts';
@@ -10,7 +11,8 @@ import { count, fill, h } from './dom.ts';
 import type { Store } from './page-state.ts';
 
 export function makeHeading(data: ReportData, store: Store): HTMLElement {
-  const { profile, claim } = data;
+  const { profile, claim, findings } = data;
+  const unsure = findings.some(({ rule }) => rule === UNDECIDED_RULE) ? ['whether lint finds more'] : [];
   const sentence = h('p', { class: 'sentence' });
   const trouble = h('p', { class: 'trouble', role: 'status' });
   const open = h('div', { class: 'trouble undecided', role: 'status' });
@@ -26,11 +28,11 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
         : `No container starts: ${markRuntime(reading.runtime)} itself calls ${lacks.join(', ')} under the filter, and gets ${lacks.length === 1 ? 'it' : 'them'} denied.`);
     fill(trouble, text);
     trouble.hidden = text === '';
-    const { undecided } = view;
+    const undecided = [...view.undecided, ...unsure];
     fill(
       open,
-      h('b', {}, 'Not everything could be decided.'),
-      ' The profile is too complex for the work that one look may take. What the page shows is decided, but for',
+      h('b', {}, 'Not everything could be decided:'),
+      ' the profile takes more work than a report may do. All else on this page is decided. Not decided:',
       h('ul', {}, ...undecided.map((what) => h('li', {}, what))),
     );
     open.hidden = undecided.length === 0;

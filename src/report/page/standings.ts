@@ -54,6 +54,7 @@ function card({ name, weighing, failure }: Standing, { diff, view }: PageState, 
             h('span', { class: 'looser' }, h('b', {}, `+${weighing.looser}`), ' looser'),
             h('span', { class: 'stricter' }, h('b', {}, `−${weighing.stricter}`), ' stricter'),
             weighing.different > 0 && h('span', {}, h('b', {}, `±${weighing.different}`), ' otherwise'),
+            weighing.undecided > 0 && h('span', {}, h('b', {}, `${weighing.undecided}`), ' not decided'),
           ]),
   );
 }
