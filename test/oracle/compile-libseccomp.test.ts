@@ -8,9 +8,15 @@ import { allArchitectures } from 'oci-seccomp/abi';
 import { formatVersion, openLibrary } from 'oci-seccomp/libseccomp';
 import { describe, expect, it } from 'vitest';
 import { installedLibraries } from './libraries.ts';
-import { buildDirectly, type Flavour, runScript, type TestSeccomp } from './support/direct.ts';
+import {
+  buildAllDirectly,
+  type DirectBuild,
+  type Flavour,
+  runScript,
+  type TestSeccomp,
+} from './support/direct.ts';
 import { toHex } from './support/native.ts';
-import { builtin, compileSeccomp, fromTest } from './support/ours.ts';
+import { builtin, compileSeccomp, fromTest, type Target } from './support/ours.ts';
 import { profiles } from './support/profiles.ts';
 import { describeWith } from './support/require.ts';
 
@@ -41,6 +47,23 @@ function withReturnsOf(ours: Uint8Array, theirs: Uint8Array): Uint8Array {
   return repaired;
 }
 
+/** Compares what `compile` makes of each profile with what direct calls make of it, all of them in one process. */
+async function expectSame(
+  library: string,
+  rows: readonly (readonly [string, TestSeccomp])[],
+  directly: Omit<DirectBuild, 'seccomp'>,
+  target: Omit<Target, 'library'>,
+): Promise<void> {
+  const built = buildAllDirectly(
+    library,
+    rows.map(([, seccomp]) => ({ seccomp, ...directly })),
+  );
+  for (const [i, [name, profile]] of rows.entries()) {
+    const ours = await compileSeccomp(fromTest(profile), { ...target, library });
+    expect(toHex(ours), name).toBe(toHex(built[i] ?? new Uint8Array()));
+  }
+}
+
 const versions = ['libseccomp 2.5.4', 'libseccomp 2.6.0', 'libseccomp 2.6.1'] as const;
 
 describeWith(['x86_64', 'cc', 'built', ...versions], 'compile and direct C use of libseccomp agree', () => {
@@ -55,30 +78,33 @@ describeWith(['x86_64', 'cc', 'built', ...versions], 'compile and direct C use o
       it.each(archs.map(({ name, endian }) => [name, endian] as const))(
         '%s: the built-in profiles, plain and for crun',
         async (arch, endian) => {
-          for (const name of ['docker-default', 'podman-default'] as const) {
-            const seccomp = builtin(name, arch);
-            for (const runtime of ['plain', 'crun'] as const) {
-              const ours = await compileSeccomp(seccomp, { runtime, library: path, arch });
-              const theirs = buildDirectly(path, seccomp as TestSeccomp, runtime, arch);
-              expect(toHex(ours)).toBe(toHex(endian === 'little' ? theirs : withReturnsOf(ours, theirs)));
-            }
+          const builds = (['docker-default', 'podman-default'] as const).flatMap((name) =>
+            (['plain', 'crun'] as const).map((flavour) => ({ name, seccomp: builtin(name, arch), flavour })),
+          );
+          const built = buildAllDirectly(
+            path,
+            builds.map(({ seccomp, flavour }) => ({
+              seccomp: seccomp as TestSeccomp,
+              flavour,
+              native: arch,
+            })),
+          );
+          for (const [i, { name, seccomp, flavour }] of builds.entries()) {
+            const ours = await compileSeccomp(seccomp, { runtime: flavour, library: path, arch });
+            const theirs = built[i] ?? new Uint8Array();
+            const comparable = endian === 'little' ? theirs : withReturnsOf(ours, theirs);
+            expect(toHex(ours), `${name} ${flavour}`).toBe(toHex(comparable));
           }
         },
       );
 
       it.each(archs.map(({ name }) => name))('%s: profiles of one architecture', async (arch) => {
-        for (const [name, profile] of Object.entries(profiles)) {
-          if (profile.architectures !== undefined) continue;
-          const ours = await compileSeccomp(fromTest(profile), { runtime: 'plain', library: path, arch });
-          expect(toHex(ours), name).toBe(toHex(buildDirectly(path, profile, 'plain', arch)));
-        }
+        const ofOne = Object.entries(profiles).filter(([, { architectures }]) => architectures === undefined);
+        await expectSame(path, ofOne, { flavour: 'plain', native: arch }, { runtime: 'plain', arch });
       });
 
       it.each(flavours)('x86_64, %s: every profile', async (runtime, flavour) => {
-        for (const [name, profile] of Object.entries(profiles)) {
-          const ours = await compileSeccomp(fromTest(profile), { runtime, library: path });
-          expect(toHex(ours), name).toBe(toHex(buildDirectly(path, profile, flavour)));
-        }
+        await expectSame(path, Object.entries(profiles), { flavour }, { runtime });
       });
     });
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadKoffi } from '../../src/ffi.ts';
 import { debianCache, findUnpacked, readManifest } from '../../tools/debian-cache.ts';
@@ -69,13 +69,20 @@ function ownLibrary(): string | undefined {
     .find((path) => existsSync(path) && libraryVersion(path) !== undefined);
 }
 
-/** This machine's own libseccomp, if it has one, then the fetched ones; the same version can appear twice. */
+/**
+ * This machine's own libseccomp, if it has one, then the fetched ones that are not the very same file. The same version can
+ * still appear twice: distributions build it with patches of their own.
+ */
 export function installedLibraries(): readonly Library[] {
   const path = ownLibrary();
   const version = path === undefined ? undefined : libraryVersion(path);
   const own: Library[] =
     path === undefined || version === undefined ? [] : [{ version, path, origin: 'system' }];
-  return [...own, ...fetchedLibraries()];
+  const bytes = own.map((library) => readFileSync(library.path));
+  const others = fetchedLibraries().filter(
+    (each) => !bytes.some((same) => same.equals(readFileSync(each.path))),
+  );
+  return [...own, ...others];
 }
 
 /** Finds a library by its version, `2.6.1`. */

@@ -30,8 +30,10 @@ export interface TestSeccomp {
 export type Flavour = 'runc@1.1' | 'runc@1.2' | 'crun' | 'plain';
 
 export interface Built {
-  /** The program, in the byte order of the filter's architectures. */
+  /** The last program that was exported, in the byte order of the filter's architectures; empty if none was. */
   readonly program: Uint8Array;
+  /** All that were, one after the other. */
+  readonly exported: readonly Uint8Array[];
   /** What each call returned, `verb result`, the export's bytes left out. */
   readonly returned: readonly string[];
 }
@@ -101,8 +103,30 @@ export function runScript(library: string, script: string, cpuSeconds = 30): Bui
   const { status, signal, stdout, stderr } = runHelper('libseccomp-build', [library], script, cpuSeconds);
   if (status !== 0) throw new Error(`libseccomp-build: ${signal ?? status} ${stderr}`);
   const lines = stdout.trimEnd().split('\n');
-  const hex = lines.findLast((line) => line.startsWith('export '))?.split(' ')[2] ?? '';
-  return { program: fromHex(hex), returned: lines.map((line) => line.split(' ').slice(0, 2).join(' ')) };
+  const exported = lines
+    .filter((line) => line.startsWith('export '))
+    .map((line) => fromHex(line.split(' ')[2] ?? ''));
+  return {
+    program: exported.at(-1) ?? new Uint8Array(),
+    exported,
+    returned: lines.map((line) => line.split(' ').slice(0, 2).join(' ')),
+  };
+}
+
+/** A profile to build: for which runtime, and on which architecture, x86_64 unless told. */
+export interface DirectBuild {
+  readonly seccomp: TestSeccomp;
+  readonly flavour: Flavour;
+  readonly native?: string;
+}
+
+/** As {@link buildDirectly}, for each of many: one process makes the calls of all, each filter afresh. */
+export function buildAllDirectly(library: string, builds: readonly DirectBuild[]): readonly Uint8Array[] {
+  const script = builds.map(({ seccomp, flavour, native }) => libseccompScript(seccomp, flavour, native));
+  const { exported } = runScript(library, script.join('clear\n'));
+  if (exported.length !== builds.length)
+    throw new Error('libseccomp-build: not one program for each profile');
+  return exported;
 }
 
 /** What libseccomp exports for a profile when the calls of a runtime are made directly; without runc's stub. */
