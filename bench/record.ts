@@ -71,7 +71,7 @@ function makeBundle(name: string, args: readonly string[]): void {
   writeFileSync(join(path, 'config.json'), JSON.stringify(config));
 }
 
-/** Runs a command, waits for it and for all that it left behind, and prints CPU and clock in milliseconds. */
+/** Runs a command, waits for it and for all that it left behind, and prints its status, CPU and clock in milliseconds. */
 const TOTAL = `#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -87,18 +87,21 @@ int main(int count, char **words) {
 	clock_gettime(CLOCK_MONOTONIC, &from);
 	pid_t pid = fork();
 	if (pid == 0) { execvp(words[1], words + 1); _exit(127); }
-	waitpid(pid, 0, 0);
+	int status;
+	waitpid(pid, &status, 0);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	while (wait(0) > 0);
 	getrusage(RUSAGE_CHILDREN, &used);
-	fprintf(stderr, "\\n%f %f", ms(used.ru_utime) + ms(used.ru_stime), (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);
+	fprintf(stderr, "\\n%d %f %f", status, ms(used.ru_utime) + ms(used.ru_stime), (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);
 	return 0;
 }`;
 
 /** CPU of a command and all that it starts, guards and supervisors too, and the time by the clock, in milliseconds. */
 function costOf(words: readonly string[]): { readonly cpu: number; readonly clock: number } {
   const { stderr } = spawnSync(total, words, { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  const [cpu = 0, clock = 0] = (stderr.split('\n').at(-1) ?? '').split(' ').map(Number);
+  const [status, cpu = 0, clock = 0] = (stderr.split('\n').at(-1) ?? '').split(' ').map(Number);
+  // What fails early is cheap.
+  if (status !== 0) throw new Error(`${words.join(' ')} failed: ${stderr}`);
   return { cpu, clock };
 }
 

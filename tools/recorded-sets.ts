@@ -57,15 +57,22 @@ function rowOf({ name, words }: RecordedProgram): string {
 
 interface Peer {
   readonly file: string;
+  /** What is recorded here to compare with. */
+  readonly program: string;
   readonly source: string;
   readonly profile: () => Promise<string>;
   /** Of calls that one side alone allows: groups with their reason. */
   readonly reasons: readonly (readonly [reason: string, names: string])[];
+  /** For what all others are allowed, if that is known. */
+  readonly others?: string;
+  /** What else there is to say. */
+  readonly note?: string;
 }
 
 const OLDER = 'an older C library or program, which makes the older of two calls';
 const peers: readonly Peer[] = [
   {
+    program: 'nginx and its C library',
     file: 'kubernetes-sigs__security-profiles-operator@bd7fe1b4d4__profiles_nginx:1.19.1.json',
     source: 'nginx 1.19.1, kubernetes-sigs/security-profiles-operator `profiles/nginx:1.19.1.json`',
     profile: nginxProfile,
@@ -80,6 +87,7 @@ const peers: readonly Peer[] = [
     ],
   },
   {
+    program: 'nginx and its C library',
     file: 'ihac__Cessa__profiles_nginx-test.profile',
     source: 'nginx, ihac/Cessa `profiles/nginx-test.profile`',
     profile: nginxProfile,
@@ -89,13 +97,75 @@ const peers: readonly Peer[] = [
       ['another way of starting and stopping it', 'dup fchown getgid getuid kill'],
     ],
   },
+  {
+    program: 'nginx and its C library',
+    file: 'antitree__syscall2seccomp__examples_nginx.json',
+    source: 'nginx by sysdig, antitree/syscall2seccomp `examples/nginx.json` of 2017-09-10',
+    profile: nginxProfile,
+    reasons: [
+      [OLDER, 'getdents getrlimit lstat open select stat'],
+      ['nginx with file AIO', 'eventfd io_setup'],
+      ['another way of starting and stopping it', 'dup fchown'],
+    ],
+    note: 'It has no call that accepts a connection or sends an answer: its run served no request.',
+  },
+  {
+    program: 'ls and its C library',
+    file: 'antitree__syscall2seccomp__examples_ls.json',
+    source: '`ls -la` by strace, antitree/syscall2seccomp `examples/ls.json` of 2017-09-10',
+    profile: async () => profileOf('ls', [['ls', '-la', '/etc']]),
+    reasons: [
+      [OLDER, 'getdents getrlimit lstat open stat'],
+      ['a start under the runc of that time', 'fchown getuid'],
+    ],
+  },
+  {
+    program: 'Python, Node and git',
+    file: 'terusibata__claude-multi-agent@ebb9280__workspace-seccomp.json',
+    source:
+      'Python 3.11, Node 20, pip and git on Debian 12, terusibata/claude-multi-agent `deployment/seccomp/workspace-seccomp.json` of 2026-02-07',
+    profile: async () => profileOf('workspace', WORKSPACE),
+    reasons: [],
+    others:
+      'other work than was recorded here: it was written by kinds of work, such as networks and timers, after runs under strace',
+    note: 'On 2026-02-15 that project gave the list up, because containers did not start under it: its commit 2743e4f names `chdir`, `setpgid`, `sigaltstack` and `setitimer`.',
+  },
 ];
+
+/** What the tests of that repository run, without what needs a network. */
+const WORKSPACE: readonly (readonly string[])[] = [
+  [
+    'python3',
+    '-c',
+    "import csv, hashlib, io, json, os, socket, sys, tempfile; f = tempfile.NamedTemporaryFile('w', dir='.', delete=False); json.dump({}, f); hashlib.sha256(b'a').hexdigest(); socket.socket(socket.AF_UNIX).close()",
+  ],
+  [
+    process.execPath,
+    '-e',
+    "const fs = require('fs'); fs.writeFileSync('t.json', '{}'); console.log(require('crypto').createHash('sha256').update('a').digest('hex'))",
+  ],
+  [
+    'sh',
+    '-c',
+    'rm -rf r; git init -q r && cd r && git config user.email a@b && git config user.name a && echo h >R && git add . && git commit -qm i && git status',
+  ],
+];
+
+function profileOf(name: string, commands: readonly (readonly string[])[]): string {
+  const file = join(folder, `${name}.json`);
+  for (const [at, words] of commands.entries()) {
+    const more = at === 0 ? [] : ['--append'];
+    spawnSync(process.execPath, [main, 'record', '-q', '-o', file, ...more, '--', ...words], surroundings);
+  }
+  return file;
+}
 
 /** nginx with workers: it starts, serves, reads its configuration again, serves, and ends. */
 async function nginxProfile(): Promise<string> {
   const place = join(folder, 'nginx');
   const file = join(folder, 'nginx.json');
   if (existsSync(file)) return file;
+  if (spawnSync('nginx', ['-v'], surroundings).status !== 0) throw new Error('nginx is not installed');
   mkdirSync(join(place, 'www'), { recursive: true });
   spawnSync('chmod', ['-R', 'a+rX', folder]);
   writeFileSync(join(place, 'www/index.html'), 'served\n');
@@ -158,18 +228,30 @@ async function sectionOf(peer: Peer, published: string): Promise<string> {
   const rows = peer.reasons.map(
     ([reason, names]) => [reason, alone.filter((each) => names.split(' ').includes(each))] as const,
   );
+  const { others, note } = peer;
   const rest = alone.filter((name) => !peer.reasons.some(([, names]) => names.split(' ').includes(name)));
   return [
     `**${peer.source}**: ${theirs.size} calls. Recorded here: ${seen.size}, and with what is added, ${ours.size}.`,
     '',
-    `- It lacks these, which today's nginx and C library call: ${codes(minus(seen, theirs))}.`,
+    `- It lacks these, which today's ${peer.program} call: ${codes(minus(seen, theirs))}.`,
     ...rows
       .filter(([, names]) => names.length > 0)
       .map(([reason, names]) => `- It alone allows these, for ${reason}: ${codes(names)}.`),
-    ...(rest.length === 0 ? [] : [`- It alone allows, and we do not know why: ${codes(rest)}.`]),
+    ...(rest.length === 0
+      ? []
+      : [
+          others === undefined
+            ? `- It alone allows, and we do not know why: ${codes(rest)}.`
+            : `- It alone allows ${rest.length} more, for ${others}.`,
+        ]),
+    ...(note === undefined ? [] : [`- ${note}`]),
     '',
   ].join('\n');
 }
+
+const NOT_FOUND = `For redis, sqlite, curl and busybox no published set was found. The repositories of Confine, of Temporal Specialization and of Chestnut
+hold tools, and no lists of calls for these. tcassar-diss/syso-analyses (2025-01-10) counts the calls of redis by library, and does not name them.
+`;
 
 async function write(published: string | undefined): Promise<void> {
   const rows = recordedPrograms(work).map(rowOf);
@@ -195,7 +277,7 @@ ${rows.join('\n')}
 A call that only one side saw depends on timing. Go's runtime interrupts its threads by signals (\`getpid\`, \`tgkill\`, \`rt_sigreturn\`).
 Threads wait for each other, or need not (\`sched_yield\`). A shell sleeps until its child has ended, or finds it ended
 (\`rt_sigsuspend\`). Tests compare the sets without the calls that can vary (\`test/oracle/record.test.ts\`).
-${published === undefined ? '' : `\n## With sets that others publish\n\n${sections.join('\n')}`}`;
+${published === undefined ? '' : `\n## With sets that others publish\n\n${sections.join('\n')}\n${NOT_FOUND}`}`;
   writeFileSync('docs/recorded-sets.md', text);
 }
 
