@@ -17,12 +17,14 @@ import type { Policy, SyscallTable } from '../src/policy/policy.ts';
 import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-steps.ts';
 import { builtinCompilers, type Compiler, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
 import { builtinNames, fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
-import { measureFirst } from './first-compile.ts';
+import { reportFirst } from './first-compile.ts';
 import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
 import { findPeers } from './peers.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 21);
 const WARM_UP_ROUNDS = Math.min(ROUNDS, 5);
+/** Rounds of whole processes. */
+const FIRST_ROUNDS = Math.min(ROUNDS, 11);
 
 async function main(asked: readonly string[]): Promise<void> {
   const profiles = asked.length > 0 ? asked : [...builtinNames, ...fixtureFiles];
@@ -37,27 +39,8 @@ async function main(asked: readonly string[]): Promise<void> {
   for (const subject of await makeSubjects(table, profiles)) {
     report(subject, [...builtinCompilers(table), ...theirs, ...peers.compilers], bare);
   }
-  if (theirs.length > 0) reportFirst(bare);
+  if (theirs.length > 0) print(reportFirst(bare, FIRST_ROUNDS));
   print(`\n${LEGEND}`);
-}
-
-/** Rounds of whole processes. */
-const FIRST_ROUNDS = Math.min(ROUNDS, 11);
-
-function reportFirst(bare: number): void {
-  print('\ndocker-default, first compilation of a process: CPU ms and share of node -e 0\n');
-  for (const backend of ['builtin', 'libseccomp'] as const) {
-    const costs = measureFirst(backend, FIRST_ROUNDS);
-    if (costs === undefined) {
-      print('not measured: run npm run build\n');
-      return;
-    }
-    const parts = (['build', 'proof'] as const).map((part) => {
-      const { median, spread } = costs[part];
-      return `  ${part} ${median.toFixed(1)} ±${cell(100 * spread, 2)} %  ${(median / bare).toFixed(2)}`;
-    });
-    print(`first of ${backend.padEnd(12)}${parts.join('')}\n`);
-  }
 }
 
 const LEGEND = `instr: instructions of the program, runc's ENOSYS stub included.
