@@ -63,6 +63,15 @@ describe('importing the root', () => {
     expect(files.some((file) => file.includes('momoa'))).toBe(true);
     expect(files).not.toContain('dist/lib/native.js');
   });
+
+  it('leaves the readers of other languages to texts in them', () => {
+    const languages = (text: string) =>
+      filesOf(`await (await import('oci-seccomp')).validateProfile(${JSON.stringify(text)})`).filter((file) =>
+        file.endsWith('/languages.js'),
+      );
+    expect(languages('{"defaultAction": "SCMP_ACT_ALLOW"}')).toEqual([]);
+    expect(languages('2\nallowlist\nread\n')).toEqual(['dist/lib/languages.js']);
+  });
 });
 
 describe('importing what needs no machine', () => {

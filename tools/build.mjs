@@ -24,6 +24,9 @@ const root = resolve(import.meta.dirname, '..');
 const HEAD = '(function (exports, require, module, __filename, __dirname, importModule) { ';
 const TAIL = '\n})';
 
+/** Chunks are chosen here: whether an import is late is counted by test/import-cost.test.ts and test/cli/start-cost.test.ts. */
+const checks = { ineffectiveDynamicImport: false };
+
 const digest = sourcesDigest();
 rmSync(`${root}/dist`, { recursive: true, force: true });
 
@@ -91,7 +94,7 @@ const meaning = closure([
   'src/oci/serialize.ts',
   'src/cli/version.ts',
 ]);
-const callNames = closure(['src/cli/operands/unknown-call.ts']);
+const callNames = closure(['src/cli/operands/unknown-call.ts', 'src/cli/operands/asked-words.ts']);
 // What `explain`, `diff`, `subset`, `verify` and `run` do, which is mostly the same.
 const filters = closure([
   'src/cli/answers/compare-filters.ts',
@@ -269,13 +272,16 @@ async function bundleLibrary() {
     'lib/child': 'src/compile/libseccomp-child.ts',
     'lib/notify-worker': 'src/libseccomp/notify-worker.ts',
   };
+  // It reads at once, and so needs the readers of other languages at hand; what returns a promise loads them on use.
+  const wholeReader = resolve(root, 'src/oci/read-profile.ts');
   const onImport = closure([entries.index]);
   const pure = closure([entries.pure]);
   const named = [
     { name: 'facts', modules: closure([rooms[0]]) },
     { name: 'core', modules: [...onImport].filter((module) => pure.has(module)) },
     { name: 'machine', modules: onImport },
-    { name: 'documents', modules: closure(rooms) },
+    { name: 'documents', modules: [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader) },
+    { name: 'languages', modules: closure([wholeReader]) },
     { name: 'rules', modules: closure(['src/lint/index.ts']) },
     { name: 'native', modules: closure(native) },
   ];
@@ -292,6 +298,7 @@ async function bundleLibrary() {
     platform: 'neutral',
     preserveEntrySignatures: 'allow-extension',
     external: (id) => !/^[./]/.test(id),
+    checks,
   });
   await build.write({
     dir: `${root}/dist`,
@@ -409,6 +416,7 @@ async function bundle(
     external,
     preserveEntrySignatures,
     transform: { define },
+    checks,
     plugins: [commanderAlone],
     // Comments are only something more to read at each start, names of modules too.
     experimental: { attachDebugInfo: 'none' },
@@ -424,9 +432,9 @@ async function bundle(
   await build.close();
 }
 
-/** The modules of some files, and all they import statically. */
-function closure(files) {
-  const found = new Set();
+/** The modules of some files, and all they import statically; what `except` imports only if others do. */
+function closure(files, except = []) {
+  const found = new Set(except);
   for (const file of files) importedBy(resolve(root, file), found);
   return found;
 }
