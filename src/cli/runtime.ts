@@ -6,11 +6,10 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { readTrustedFile } from '../hook/trusted-file.ts';
-import { findRuntime } from '../hook/wrapper/find-runtime.ts';
+import { DEFAULT_CONFIGURATION, findRuntime } from '../hook/wrapper/find-runtime.ts';
 import { createsNothing } from '../hook/wrapper/runtime-call.ts';
 import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
 
-const DEFAULT_CONFIGURATION = '/etc/oci-seccomp/config.json';
 /** Set by the launcher: what the process was before Node started. */
 const NOTE = 'OCI_SECCOMP_LAUNCHED';
 /** Set by the launcher: the real runtime's NODE_OPTIONS, which are not meant for this program. */

@@ -6,11 +6,28 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { emitClient, type ListedInstruction } from '../../src/hook/client/emit-client.ts';
+import type { ArchName } from '../../src/abi/architectures.ts';
+import {
+  emitClient,
+  emitRuntimeClient,
+  type ListedInstruction,
+  type StaticClient,
+} from '../../src/hook/client/emit-client.ts';
 import { describeWith } from '../oracle/support/require.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-static-client-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Paths as long as they may be: the files stay below 4 kB. */
+const paths = {
+  socket: `/${'s'.repeat(106)}`,
+  configuration: `/${'c'.repeat(254)}`,
+  runtime: `/${'r'.repeat(254)}`,
+};
+const clients: readonly (readonly [string, (arch: ArchName) => StaticClient])[] = [
+  ['hooks', emitClient],
+  ['runtimes', (arch) => emitRuntimeClient(arch, paths)],
+];
 
 /** The instructions that a disassembler finds from the first one on, each as `address mnemonic operands`. */
 function disassemble(command: string, args: readonly string[]): readonly string[] {
@@ -34,8 +51,8 @@ const size = (listing: readonly ListedInstruction[]): number =>
   listing.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 describeWith(['objdump'], 'the static client for x86_64', () => {
-  it('is disassembled by objdump to what is written here', () => {
-    const { file, listing, codeOffset } = emitClient('x86_64');
+  it.each(clients)('of %s is disassembled by objdump to what is written here', (_name, emit) => {
+    const { file, listing, codeOffset } = emit('x86_64');
     expect(file.length).toBeLessThanOrEqual(4096);
     const path = join(folder, 'x86_64');
     writeFileSync(path, file);
@@ -56,8 +73,8 @@ describeWith(['objdump'], 'the static client for x86_64', () => {
 });
 
 describeWith(['llvm-objdump'], 'the static client for aarch64', () => {
-  it('is disassembled by llvm-objdump to what is written here', () => {
-    const { file, listing, codeOffset } = emitClient('aarch64');
+  it.each(clients)('of %s is disassembled by llvm-objdump to what is written here', (_name, emit) => {
+    const { file, listing, codeOffset } = emit('aarch64');
     expect(file.length).toBeLessThanOrEqual(4096);
     // It reads no bare bytes: they become the code of an object file.
     const [code, object] = [join(folder, 'aarch64.code'), join(folder, 'aarch64.o')];

@@ -2,7 +2,7 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
@@ -21,6 +21,7 @@ import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
 import { writeOutput } from '../output.ts';
+import { requireAgentSocket } from '../require-agent-socket.ts';
 import { writeStderr } from '../streams.ts';
 
 export const definition = defineCommand({
@@ -134,20 +135,9 @@ async function requireClient(client: string, agent: string | undefined): Promise
   (await import('../../hook/client/install-client.ts')).requireClientPlace(client);
 }
 
-/** An agent that does not run yet is no error: it may be started with the next boot. */
 async function requireAgent(values: HookArguments['values'], socket: string): Promise<void> {
   requireAgentUse(values);
-  // Loaded here: most hooks work without one.
-  const [{ requireSocketPath, requireTrustedSocketFolder }, { MAX_SOCKET_PATH }] = await Promise.all([
-    import('../../hook/agent/agent-folder.ts'),
-    import('../../hook/agent/agent-protocol.ts'),
-  ]);
-  requireSocketPath(socket, MAX_SOCKET_PATH);
-  const folder = dirname(socket);
-  // systemd makes a folder of /run that is not there yet.
-  if (existsSync(folder)) requireTrustedSocketFolder(folder);
-  if (existsSync(socket)) return;
-  writeStderr(`note: no agent listens on ${socket} yet: until one does, containers do not start\n`);
+  await requireAgentSocket(socket);
 }
 
 /** The options that are not the hook's own. */

@@ -94,6 +94,10 @@ export const definition = defineCommand({
       summary: 'check what the options of a hook choose, row by row of a table',
       load: async () => ({ definition: (await import('./hook-check.ts')).definition }),
     },
+    wrapper: {
+      summary: 'write the static runtime wrapper, which asks the agent',
+      load: async () => ({ definition: (await import('./hook-wrapper.ts')).definition }),
+    },
     explain: {
       summary: 'say what a hook would do with the containers of this machine',
       load: async () => ({ definition: (await import('./hook-explain.ts')).definition }),
@@ -116,6 +120,7 @@ export async function runHook(args: readonly string[], program: string): Promise
     });
   }
   if (name === 'config') return (await import('./hook-config.ts')).runHookConfig(rest, program);
+  if (name === 'wrapper') return (await import('./hook-wrapper.ts')).runHookWrapper(rest);
   if (name === 'explain') return (await import('./hook-explain.ts')).runHookExplain(rest);
   if (name === 'check') return (await import('./hook-check.ts')).runHookCheck(rest);
   const { stage, work } = requireUsefulStage(name);

@@ -1,22 +1,17 @@
 /**
- * Makes the static client: an executable file of less than 4 kB for x86_64 or aarch64. There is no compiler, and no
+ * Makes the static clients: executable files of less than 4 kB, for x86_64 or aarch64. There is no compiler, and no
  * binary in this package.
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
-import {
-  clientData,
-  clientProgram,
-  type MessageName,
-  messageBytes,
-  messageNames,
-  placeOfData,
-} from './client-program.ts';
-import { CODE_ADDRESS, CODE_OFFSET, writeElf } from './elf-file.ts';
+import { hookClient } from './client-program.ts';
+import { CODE_ADDRESS, CODE_OFFSET, dataAddress, writeElf } from './elf-file.ts';
 import { aarch64Machine } from './encode-aarch64.ts';
 import { x86Machine } from './encode-x86-64.ts';
+import type { ClientSource } from './exchange.ts';
 import type { Encoded, Machine, Operation } from './operations.ts';
+import { type RuntimeClientPaths, runtimeClient } from './runtime-program.ts';
 
 export interface ListedInstruction extends Encoded {
   readonly address: number;
@@ -33,36 +28,46 @@ export interface StaticClient {
 
 const machines: Partial<Record<ArchName, Machine>> = { x86_64: x86Machine, aarch64: aarch64Machine };
 
-/** @throws OciSeccompError `ERR_HOOK` for another architecture */
+/** The client of hooks. @throws OciSeccompError `ERR_HOOK` for another architecture */
 export function emitClient(arch: ArchName): StaticClient {
+  return emit(arch, hookClient());
+}
+
+/** The client that engines call as their OCI runtime. @throws OciSeccompError `ERR_HOOK` for another architecture */
+export function emitRuntimeClient(arch: ArchName, paths: RuntimeClientPaths): StaticClient {
+  return emit(arch, runtimeClient(paths));
+}
+
+function emit(arch: ArchName, { texts, data, zeros, program }: ClientSource): StaticClient {
   const machine = machines[arch];
   if (machine === undefined) {
     throw new OciSeccompError('ERR_HOOK', `there is no static client for ${arch}`, {
-      hint: 'leave --client out: the hook in Node asks the agent everywhere',
+      hint: 'leave --client out: the programs in Node work everywhere',
     });
   }
   // Once for the lengths, with addresses that are as long as the true ones; then with those.
-  const guess = { data: CODE_ADDRESS + 0x10000, message: () => CODE_ADDRESS };
-  const codeSize = place(machine, clientProgram(guess)).size;
-  const texts = placeTexts(CODE_ADDRESS + codeSize);
-  const places = { data: placeOfData(codeSize + texts.size), message: texts.addressOf };
-  const { listing, size } = place(machine, clientProgram(places));
+  const guess = { data: CODE_ADDRESS + 0x10000, text: () => CODE_ADDRESS };
+  const codeSize = place(machine, program(guess)).size;
+  const behind = placeTexts(texts, CODE_ADDRESS + codeSize);
+  const places = { data: dataAddress(codeSize + behind.size), text: behind.addressOf };
+  const { listing, size } = place(machine, program(places));
   if (size !== codeSize) throw new OciSeccompError('ERR_HOOK', 'the static client cannot be placed');
-  const code = Buffer.concat([...listing.map(({ bytes }) => bytes), ...messageNames.map(messageBytes)]);
-  const { bytes: data, zeros } = clientData();
-  const file = writeElf({ machine: machine.elfMachine, code, data, zeros });
+  const code = Buffer.concat([...listing.map(({ bytes }) => bytes), ...Object.values(texts).map(toBytes)]);
+  const file = writeElf({ machine: machine.elfMachine, code, data: data(places), zeros });
   return { file, listing, codeOffset: CODE_OFFSET };
 }
 
-function placeTexts(start: number): {
-  readonly addressOf: (name: MessageName) => number;
-  readonly size: number;
-} {
-  const addresses = new Map<MessageName, number>();
+const toBytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+function placeTexts(
+  texts: ClientSource['texts'],
+  start: number,
+): { readonly addressOf: (name: string) => number; readonly size: number } {
+  const addresses = new Map<string, number>();
   let at = start;
-  for (const name of messageNames) {
+  for (const [name, text] of Object.entries(texts)) {
     addresses.set(name, at);
-    at += messageBytes(name).length;
+    at += toBytes(text).length;
   }
   return { addressOf: (name) => addresses.get(name) ?? start, size: at - start };
 }

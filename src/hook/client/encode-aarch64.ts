@@ -38,6 +38,9 @@ const numbers = {
   setsockopt: 208,
   getsockopt: 209,
   exit_group: 94,
+  openat: 56,
+  writev: 66,
+  execve: 221,
 } as const satisfies Record<SystemCall, number>;
 
 const conditions = {
@@ -95,7 +98,8 @@ const encode: Encoder = (operation, at, addressOf) => {
       const { size, offset } = operation;
       const [from, to] = [registers[operation.from], registers[operation.at]];
       const mnemonic = size === 1 ? 'strb' : 'str';
-      return [transfer(mnemonic, `w${from}`, size === 4 ? 0xb9000000 : 0x39000000, from, to, offset, size)];
+      const opcode = size === 8 ? 0xf9000000 : size === 4 ? 0xb9000000 : 0x39000000;
+      return [transfer(mnemonic, `${size === 8 ? 'x' : 'w'}${from}`, opcode, from, to, offset, size)];
     }
     case 'branch': {
       const [mnemonic, code] = conditions[operation.when];

@@ -37,6 +37,9 @@ const numbers = {
   setsockopt: 54,
   getsockopt: 55,
   exit_group: 231,
+  openat: 257,
+  writev: 20,
+  execve: 59,
 } as const satisfies Record<SystemCall, number>;
 
 /** The condition codes of Jcc. */
@@ -157,8 +160,12 @@ function loads(size: 8 | 4 | 1, to: number, at: number, offset: number): Encoded
   return instruction('movzx', text, [...rex(REX, to, at), 0x0f, 0xb6, ...where]);
 }
 
-function stores(size: 4 | 1, from: number, at: number, offset: number): Encoded {
+function stores(size: 8 | 4 | 1, from: number, at: number, offset: number): Encoded {
   const where = memory(from, at, offset);
+  if (size === 8) {
+    const text = `QWORD PTR ${place(at, offset)},${name64(from)}`;
+    return instruction('mov', text, [...rex(REX_W, from, at), 0x89, ...where]);
+  }
   if (size === 4) {
     const text = `DWORD PTR ${place(at, offset)},${name32(from)}`;
     return instruction('mov', text, [...rex(REX, from, at), 0x89, ...where]);

@@ -1,5 +1,5 @@
 /**
- * The operations that the static client is written in. Each is one machine instruction, or two where a constant is
+ * The operations that the static clients are written in. Each is one machine instruction, or two where a constant is
  * longer than an instruction holds; each architecture encodes them in its own file.
  *
  * All numbers are unsigned and 64 bits wide unless an operation says otherwise.
@@ -15,7 +15,7 @@ export type Register =
   | 'argument4'
   | 'argument5'
   | 'result'
-  /** At the start: the number of arguments, then their addresses, then 0. Read only. */
+  /** At the start: the number of arguments, then their addresses, then 0; the same of the environment. It never moves. */
   | 'stack'
   /** These keep their values over system calls. */
   | 'words'
@@ -39,7 +39,10 @@ export type SystemCall =
   | 'recvfrom'
   | 'setsockopt'
   | 'getsockopt'
-  | 'exit_group';
+  | 'exit_group'
+  | 'openat'
+  | 'writev'
+  | 'execve';
 
 export type Operation =
   /** A place to jump to; no instruction. */
@@ -63,7 +66,7 @@ export type Operation =
     }
   | {
       readonly op: 'store';
-      readonly size: 4 | 1;
+      readonly size: 8 | 4 | 1;
       readonly from: Register;
       readonly at: Register;
       readonly offset: number;
@@ -114,7 +117,7 @@ export const load = (to: Register, size: 8 | 4 | 1, at: Register, offset = 0): O
   at,
   offset,
 });
-export const store = (from: Register, size: 4 | 1, at: Register, offset = 0): Operation => ({
+export const store = (from: Register, size: 8 | 4 | 1, at: Register, offset = 0): Operation => ({
   op: 'store',
   size,
   from,

@@ -2,9 +2,12 @@
  * Where the runtime behind the wrapper is.
  * @module
  */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+
+/** The configuration of the wrapper, if nobody names another one. */
+export const DEFAULT_CONFIGURATION = '/etc/oci-seccomp/config.json';
 
 /** Where programs are if nobody says: Podman, for one, calls `delete` without an environment. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -17,7 +20,8 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
  * @throws OciSeccompError `ERR_HOOK` if no runtime is found
  */
 export function findRuntime(runtime: string, path: string | undefined, self: string): string {
-  const own = realpathSync(self);
+  // The static wrapper may not be there yet.
+  const own = existsSync(self) ? realpathSync(self) : self;
   const candidates = runtime.startsWith('/')
     ? [runtime]
     : (path || DEFAULT_PATH).split(':').map((folder) => join(folder === '' ? '.' : folder, runtime));

@@ -1,0 +1,123 @@
+/**
+ * `oci-seccomp hook wrapper`: writes the static runtime wrapper, which leaves its work to the agent.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
+import { readNamed } from '../../hook/choice.ts';
+import { rehearseTable } from '../../hook/choices/rehearse-table.ts';
+import { installRuntimeClient, requireClientPlace } from '../../hook/client/install-client.ts';
+import { loadedFiles, requireTrustedFiles } from '../../hook/own-files.ts';
+import type { CompileChoices } from '../../hook/prepare-filter.ts';
+import { readTrustedFile } from '../../hook/trusted-file.ts';
+import { rehearse } from '../../hook/try-profile.ts';
+import { DEFAULT_CONFIGURATION, findRuntime } from '../../hook/wrapper/find-runtime.ts';
+import { identifyRuntime } from '../../hook/wrapper/identify-runtime.ts';
+import { readConfiguration, type WrapperConfiguration } from '../../hook/wrapper/wrapper-configuration.ts';
+import { defineCommand } from '../define/command-definition.ts';
+import type { Ending } from '../exit-code.ts';
+import { parseHookArguments } from '../hook-arguments.ts';
+import { requireAgentSocket } from '../require-agent-socket.ts';
+import { writeStderr, writeStdout } from '../streams.ts';
+
+export const definition = defineCommand({
+  description:
+    'Writes the runtime wrapper as a static program of 3 kB, for x86_64 and aarch64. Engines call it as their OCI runtime. Before it creates a container, it has the agent put the filter into config.json; then it becomes the real runtime. If the agent does not run, containers do not start. Nothing else needs the agent.',
+  arguments: [],
+  options: {
+    client: {
+      value: 'file',
+      kind: 'file',
+      help: 'where to write it (needed): an absolute path, in a folder that only root can write',
+    },
+    agent: {
+      value: 'socket',
+      kind: 'file',
+      help: "the agent's socket (absolute path)",
+      default: DEFAULT_SOCKET,
+    },
+    config: {
+      value: 'file',
+      kind: 'file',
+      help: 'the configuration of the wrapper (absolute path): docs/runtime-wrapper.md lists its keys; "runtime" must be an absolute path',
+      default: DEFAULT_CONFIGURATION,
+    },
+  },
+  notes: [
+    'The paths of the socket, of the configuration and of the real runtime stand in the program. The agent reads the configuration again for each container; if it names another runtime by then, write the program again.',
+  ],
+  exitCodes: {
+    0: 'the program is written',
+    1: 'the profile cannot be used, or a file is not safe from other users',
+    2: 'wrong usage, or a configuration or profile that cannot be read as one',
+    3: 'a library or file that cannot be read or written, no permission',
+  },
+  examples: [
+    {
+      does: 'Write it for the runtime and the profile of /etc/oci-seccomp/config.json',
+      line: 'oci-seccomp hook wrapper --client /usr/local/libexec/oci-seccomp-runtime',
+    },
+    {
+      does: 'Have Podman use it',
+      line: 'podman --runtime /usr/local/libexec/oci-seccomp-runtime run --rm busybox true',
+    },
+  ],
+});
+
+export async function runHookWrapper(args: readonly string[]): Promise<Ending> {
+  const { values } = parseHookArguments(args, definition.options, 'hook wrapper');
+  const client = String(values.client ?? '');
+  if (client === '') {
+    throw new OciSeccompError('ERR_USAGE', '--client is missing: the file to write', {
+      hint: 'for instance --client /usr/local/libexec/oci-seccomp-runtime',
+    });
+  }
+  const [socket, file] = [String(values.agent), String(values.config)];
+  requireClientPlace(client);
+  await requireAgentSocket(socket);
+  const configuration = readConfiguration(readTrustedFile(file, 'the configuration'), file);
+  const runtime = requireRuntime(configuration, client, file);
+  for (const { name, claim } of await claimsOf(configuration, runtime)) {
+    if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
+  }
+  requireTrustedFiles(loadedFiles());
+  const size = installRuntimeClient(client, { socket, configuration: file, runtime });
+  writeStdout(`${client}: ${size} bytes; it asks the agent at ${socket}, then becomes ${runtime}\n`);
+  return 'yes';
+}
+
+function requireRuntime({ runtime }: WrapperConfiguration, client: string, file: string): string {
+  if (!runtime.startsWith('/')) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `${file} names the real runtime as '${runtime}', without its folder`,
+      {
+        hint: 'the static wrapper looks nothing up: write the absolute path, for instance "runtime": "/usr/bin/runc"',
+      },
+    );
+  }
+  findRuntime(runtime, undefined, client);
+  requireTrustedFiles([{ what: 'the real runtime', path: runtime }]);
+  return runtime;
+}
+
+/** What the profiles of the configuration mean for an ordinary container: a mistake shows here, and not at a start. */
+async function claimsOf(configuration: WrapperConfiguration, path: string) {
+  const { as, backend, library, strict, behavesAs, profile, choices } = configuration;
+  const { spelling } = await identifyRuntime(path, behavesAs);
+  const compiling: CompileChoices = {
+    runtime: spelling,
+    ...(as === 'oci' ? { backend: 'libseccomp' } : backend === undefined ? {} : { backend }),
+    ...(library === undefined ? {} : { library }),
+    strict,
+  };
+  if (choices === undefined) {
+    const source = readNamed(profile ?? '');
+    return [{ name: source.name, claim: await rehearse(source, compiling) }];
+  }
+  const rows = await rehearseTable(choices, compiling);
+  return [...new Map(rows.map(({ profile: name = '', claim }) => [name, claim]))].map(([name, claim]) => ({
+    name,
+    claim,
+  }));
+}

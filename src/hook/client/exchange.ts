@@ -1,0 +1,303 @@
+/**
+ * What the static clients have in common: they connect to the agent, make sure that root listens there, send a request,
+ * and wait for the answer (agent-protocol.ts).
+ *
+ * Sources: unix(7), socket(7), send(2), recv(2); Linux 6.18 include/uapi/asm-generic/socket.h, errno-base.h.
+ * @module
+ */
+
+import {
+  HEAD_SIZE,
+  MAGIC,
+  MAX_ANSWER_SIZE,
+  MAX_ARGUMENTS_SIZE,
+  MAX_SOCKET_PATH,
+} from '../agent/agent-protocol.ts';
+import { MAX_STATE_SIZE } from '../container-state.ts';
+import {
+  add,
+  addValue,
+  branch,
+  call,
+  compare,
+  compareValue,
+  copy,
+  jump,
+  label,
+  load,
+  type Operation,
+  type Register,
+  set,
+  store,
+  subtract,
+  subtractValue,
+} from './operations.ts';
+
+export const EINTR = -4;
+const AF_UNIX = 1;
+/** SOCK_STREAM | SOCK_CLOEXEC */
+const STREAM = 0x80001;
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+const SO_RCVTIMEO = 20;
+const SO_SNDTIMEO = 21;
+const MSG_NOSIGNAL = 0x4000;
+/** How long an agent that does not answer may hold a start up; runtimes end a hook after 30 seconds of their own. */
+const PATIENCE_SECONDS = 30n;
+export const CHUNK = 0x10000;
+const ANSWER_CHUNK = 0x1000;
+
+/** What stands at the beginning of the data, by its offset. */
+export const layout = {
+  /** struct timeval: i64, i64. */
+  patience: 0,
+  /** struct sockaddr_un: u16 and 108 bytes. */
+  address: 16,
+  /** u32: 12. */
+  credentialsLength: 128,
+  /** struct ucred: pid, uid, gid. */
+  credentials: 132,
+  /** Three digits and the end of a line. */
+  number: 144,
+  /** What a client has of its own. */
+  own: 152,
+} as const;
+const ADDRESS_SIZE = 110;
+
+/** Where the request stands: its head, its words, then the state; then the answer. */
+export interface Frame {
+  readonly request: number;
+  readonly words: number;
+  readonly answer: number;
+  readonly end: number;
+}
+
+export function frameAt(request: number): Frame {
+  const words = request + HEAD_SIZE;
+  const answer = words + MAX_ARGUMENTS_SIZE + MAX_STATE_SIZE + CHUNK;
+  return { request, words, answer, end: answer + MAX_ANSWER_SIZE + ANSWER_CHUNK };
+}
+
+/** The data up to the words of the request. @param socket - the path; `undefined`: the program puts it there */
+export function frameData({ request, words }: Frame, socket = ''): Buffer {
+  const bytes = Buffer.alloc(words);
+  bytes.writeBigInt64LE(PATIENCE_SECONDS, layout.patience);
+  bytes.writeUInt16LE(AF_UNIX, layout.address);
+  bytes.write(socket, layout.address + 2);
+  bytes.writeUInt32LE(12, layout.credentialsLength);
+  bytes.write('000\n', layout.number, 'latin1');
+  bytes.write(MAGIC, request, 'latin1');
+  return bytes;
+}
+
+/** Of the path of a socket, with its NUL. */
+export const PATH_PLACE = {
+  start: layout.address + 2,
+  end: layout.address + 2 + MAX_SOCKET_PATH + 1,
+} as const;
+
+/** What both clients say; with `errno` at its end the kernel's number follows. */
+export const exchangeMessages = {
+  socket: 'error: a socket cannot be made: errno ',
+  connect:
+    'error: the agent of oci-seccomp cannot be reached: start it (systemctl start oci-seccomp-agent.socket): errno ',
+  peer: 'error: what listens on the socket of the agent does not run as root',
+  receive: 'error: the agent of oci-seccomp does not answer: errno ',
+  answer: 'error: the agent of oci-seccomp ended without an answer',
+} as const;
+
+/** An address of the data, by its offset. */
+export type Point = (to: Register, offset: number) => Operation;
+
+/** Where things are behind the code. */
+export interface Places {
+  /** Of the data. */
+  readonly data: number;
+  /** Of a text, by its name. */
+  readonly text: (name: string) => number;
+}
+
+/** A program and what stands behind its code. */
+export interface ClientSource {
+  /** In the order of their places. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What the program finds when it starts; its length does not depend on the places. */
+  readonly data: (places: Places) => Uint8Array;
+  /** Of zeros behind the data. */
+  readonly zeros: number;
+  /** From its first instruction on. */
+  readonly program: (places: Places) => readonly Operation[];
+}
+
+/**
+ * The words behind the program's name become arguments of the request, one behind the other, each with its NUL. Behind the
+ * last address there is a 0. Then the target is where the state begins.
+ *
+ * @param start - where they begin
+ */
+export function copyWords(point: Point, { request, words }: Frame, start = words): readonly Operation[] {
+  return [
+    point('target', start),
+    point('limit', words + MAX_ARGUMENTS_SIZE),
+    label('word'),
+    load('source', 8, 'words'),
+    compareValue('source', 0),
+    branch('equal', 'words-end'),
+    addValue('words', 'words', 8),
+    ...copyText('word-byte', 'words'),
+    jump('word'),
+    label('words-end'),
+    // Their length.
+    copy('scratch', 'target'),
+    point('limit', words),
+    subtract('scratch', 'limit'),
+    point('limit', request),
+    store('scratch', 4, 'limit', MAGIC.length),
+  ];
+}
+
+/** From here on neither side waits for ever for the other. */
+export function connectSocket(point: Point): readonly Operation[] {
+  const limitTime = (option: number): readonly Operation[] => [
+    copy('argument0', 'socket'),
+    set('argument1', SOL_SOCKET),
+    set('argument2', option),
+    point('argument3', layout.patience),
+    set('argument4', 16),
+    call('setsockopt'),
+    compareValue('result', 0),
+    branch('negative', 'socket'),
+  ];
+  return [
+    set('argument0', AF_UNIX),
+    set('argument1', STREAM),
+    set('argument2', 0),
+    call('socket'),
+    compareValue('result', 0),
+    branch('negative', 'socket'),
+    copy('socket', 'result'),
+    ...limitTime(SO_SNDTIMEO),
+    ...limitTime(SO_RCVTIMEO),
+    label('connect-again'),
+    copy('argument0', 'socket'),
+    point('argument1', layout.address),
+    set('argument2', ADDRESS_SIZE),
+    call('connect'),
+    compareValue('result', EINTR),
+    branch('equal', 'connect-again'),
+    compareValue('result', 0),
+    branch('negative', 'connect'),
+    // Who listens: whoever made the socket. Only root is believed.
+    copy('argument0', 'socket'),
+    set('argument1', SOL_SOCKET),
+    set('argument2', SO_PEERCRED),
+    point('argument3', layout.credentials),
+    point('argument4', layout.credentialsLength),
+    call('getsockopt'),
+    compareValue('result', 0),
+    branch('negative', 'socket'),
+    point('limit', layout.credentials),
+    load('scratch', 4, 'limit', 4),
+    compareValue('scratch', 0),
+    branch('notEqual', 'peer'),
+  ];
+}
+
+/** All of it. An agent that refuses before it has read all has said why: its answer is read in any case. */
+export function sendRequest(point: Point, { request }: Frame): readonly Operation[] {
+  return [
+    point('source', request),
+    label('send-more'),
+    copy('argument0', 'socket'),
+    copy('argument1', 'source'),
+    copy('argument2', 'target'),
+    subtract('argument2', 'source'),
+    set('argument3', MSG_NOSIGNAL),
+    set('argument4', 0),
+    set('argument5', 0),
+    call('sendto'),
+    compareValue('result', EINTR),
+    branch('equal', 'send-more'),
+    compareValue('result', 0),
+    branch('negative', 'receive-all'),
+    add('source', 'result'),
+    compare('source', 'target'),
+    branch('below', 'send-more'),
+  ];
+}
+
+/**
+ * To the end, or to the most that is printed. An error counts if nothing was received before it. Then source and target
+ * are the ends of the answer, of one byte at least.
+ */
+export function receiveAnswer(point: Point, { answer }: Frame): readonly Operation[] {
+  return [
+    label('receive-all'),
+    point('target', answer),
+    label('receive-more'),
+    copy('argument0', 'socket'),
+    copy('argument1', 'target'),
+    set('argument2', ANSWER_CHUNK),
+    set('argument3', 0),
+    set('argument4', 0),
+    set('argument5', 0),
+    call('recvfrom'),
+    compareValue('result', EINTR),
+    branch('equal', 'receive-more'),
+    compareValue('result', 0),
+    branch('equal', 'receive-end'),
+    branch('negative', 'receive-error'),
+    add('target', 'result'),
+    point('limit', answer + MAX_ANSWER_SIZE),
+    compare('target', 'limit'),
+    branch('below', 'receive-more'),
+    jump('receive-end'),
+    label('receive-error'),
+    point('source', answer),
+    compare('source', 'target'),
+    branch('equal', 'receive'),
+    label('receive-end'),
+    point('source', answer),
+    compare('source', 'target'),
+    branch('equal', 'answer'),
+  ];
+}
+
+/** From source to target, its NUL included; at the limit it goes to `tooLong`. */
+export function copyText(loop: string, tooLong: string): readonly Operation[] {
+  return [
+    label(loop),
+    compare('target', 'limit'),
+    branch('aboveOrEqual', tooLong),
+    load('scratch', 1, 'source'),
+    store('scratch', 1, 'target'),
+    addValue('source', 'source', 1),
+    addValue('target', 'target', 1),
+    compareValue('scratch', 0),
+    branch('notEqual', loop),
+  ];
+}
+
+/** The three digits of the number of the kernel's error. */
+export function writeErrno(point: Point, count: Register): readonly Operation[] {
+  const digit = (unit: number, offset: number): readonly Operation[] => [
+    label(`digit-${unit}`),
+    compareValue(count, unit),
+    branch('below', `digit-${unit}-end`),
+    subtractValue(count, unit),
+    addValue('scratch', 'scratch', 1),
+    jump(`digit-${unit}`),
+    label(`digit-${unit}-end`),
+    store('scratch', 1, 'limit', offset),
+    set('scratch', 0x30),
+  ];
+  return [
+    set(count, 0),
+    subtract(count, 'result'),
+    point('limit', layout.number),
+    set('scratch', 0x30),
+    ...digit(100, 0),
+    ...digit(10, 1),
+    ...digit(1, 2),
+  ];
+}
