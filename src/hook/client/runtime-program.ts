@@ -185,8 +185,8 @@ function readWords({ text }: Places): readonly Operation[] {
     ...startsWith('run', text('run')),
     branch('equal', 'ask'),
     label('not-run'),
-    ...valueOf('format', text('format'), load('status', 1, 'target')),
-    ...valueOf('log', text('log'), copy('state', 'target')),
+    ...optionValue('format', text('format'), load('status', 1, 'target')),
+    ...optionValue('log', text('log'), copy('state', 'target')),
     jump('next-word'),
   ];
 }
@@ -213,7 +213,7 @@ function startsWith(name: string, beginning: number): readonly Operation[] {
 }
 
 /** `--name value` or `--name=value`: takes it from the target. */
-function valueOf(name: string, beginning: number, take: Operation): readonly Operation[] {
+function optionValue(name: string, beginning: number, take: Operation): readonly Operation[] {
   return [
     ...startsWith(name, beginning),
     branch('equal', `next-${name}`),
