@@ -194,8 +194,8 @@ const runcBefore118: RuntimeTraits = {
 /**
  * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6. Where between
  * those a behaviour changed was not tried: WAIT_KILLABLE_RECV came with runc's pull request 5183 to its 1.5 branch, flags
- * with 3390, first released in 1.2.0. riscv64 is known from 1.1.8 on; loongarch64 from 1.4.0 on, and by Debian's 1.1.15 and 1.3.6,
- * which are patched.
+ * with 3390, first released in 1.2.0. riscv64 is known from 1.1.8 on; loongarch64 from 1.4.1 on, and by Debian's 1.1.15 and 1.3.6,
+ * which are patched: those between them are taken for these.
  */
 const runcVersions: RuntimeRow['versions'] = [
   { from: [1, 5, 0], traits: runc },

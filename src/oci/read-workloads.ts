@@ -49,7 +49,10 @@ const templates: Readonly<Record<string, readonly string[]>> = {
 };
 const GROUPS: readonly string[] = ['', 'apps', 'batch'];
 const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
-/** Ignored since Kubernetes 1.27; the second one is followed by a container's name. */
+/**
+ * Ignored by kubelets since Kubernetes 1.25, by the API server since 1.27 (pull requests 109819 and 114947); the second one
+ * is followed by a container's name.
+ */
 const ANNOTATION =
   /^(?:seccomp\.security\.alpha\.kubernetes\.io\/pod$|container\.seccomp\.security\.alpha\.kubernetes\.io\/)/;
 

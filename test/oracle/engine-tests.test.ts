@@ -230,3 +230,47 @@ describeWithClone('cri-o/cri-o', "CRI-O's tests", (read) => {
     });
   });
 });
+
+/** Calls that make a path in these tests. */
+function pathOf(value: GoValue | undefined): string | undefined {
+  if (typeof value !== 'object') return undefined;
+  const { args } = value as { readonly args?: readonly GoValue[] };
+  return args === undefined ? undefined : String(args[0]);
+}
+
+/** A `seccompProfile` of the API, or what the kubelet asks a runtime for. */
+function fieldOf(context: GoValue | undefined): object {
+  const profile = (context as GoFields | undefined)?.SeccompProfile as GoFields | undefined;
+  if (profile === undefined) return {};
+  const type = String(profile.Type).replace('SeccompProfileType', '');
+  const path = pathOf(profile.LocalhostProfile);
+  return {
+    securityContext: {
+      seccompProfile: { type, ...(path === undefined ? {} : { localhostProfile: path }) },
+    },
+  };
+}
+
+describeWithClone('kubernetes/kubernetes', "the kubelet's tests", (read) => {
+  const source = read('pkg/kubelet/kuberuntime/helpers_test.go');
+  describe.each([
+    ['TestGetSeccompProfile', false],
+    ['TestGetSeccompProfileDefaultSeccomp', true],
+  ] as const)('%s', (name, seccompDefault) => {
+    const rows = new GoTest(source, name).rows();
+    it('there are rows', () => expect(rows.length).toBeGreaterThan(5));
+    it.each(rows)('$description', async ({ podSc, containerSc, expectedProfile, expectedError = '' }) => {
+      const spec = { ...fieldOf(podSc), containers: [{ name: 'container1', ...fieldOf(containerSc) }] };
+      const pod = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec });
+      const [found] = await readProfiles(pod, { workloads: seccompDefault ? { seccompDefault } : {} });
+      const [{ type, path } = {}] = found?.containers ?? [];
+      const local = pathOf((expectedProfile as GoFields | undefined)?.LocalhostRef);
+      const wanted = {
+        unconfinedProfile: { type: 'Unconfined' },
+        runtimeDefaultProfile: { type: 'RuntimeDefault' },
+      }[String(expectedProfile)] ?? { type: 'Localhost', path: local };
+      const ours = { type, ...(path === undefined ? {} : { path }) };
+      expect(ours).toEqual(expectedError === '' ? wanted : { type: 'refused' });
+    });
+  });
+});

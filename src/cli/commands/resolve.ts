@@ -24,7 +24,7 @@ import {
 
 export const definition = defineCommand({
   description:
-    "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator.",
+    "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator. It shows what an engine hands to a runtime. What the runtime then skips, changes or refuses differs by runtime: compile --runtime RUNTIME --verbose lists it, also for a resolved profile.",
   arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
   options: {
     ...hostOptions,

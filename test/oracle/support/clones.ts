@@ -20,18 +20,18 @@ const clones = process.env.OCI_SECCOMP_REPOSITORIES ?? join(projectRoot(), '.cac
 export function describeWithClone(
   repository: string,
   name: string,
-  body: (read: (path: string) => string) => void,
+  body: (read: (path: string, commit?: string) => string, clone: string) => void,
 ): void {
   const clone = join(clones, repository.slice(repository.indexOf('/') + 1));
   const isMissing = !existsSync(clone);
-  const read = (path: string): string =>
-    execFileSync('git', ['-C', clone, 'show', `HEAD:${path}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const read = (path: string, commit = 'HEAD'): string =>
+    execFileSync('git', ['-C', clone, 'show', `${commit}:${path}`], { encoding: 'utf8', maxBuffer: 1 << 26 });
   const suffix = isMissing
     ? ` (needs: git clone --bare https://github.com/${repository} .cache/repositories/${repository.split('/')[1]})`
     : '';
   // The body reads the clone while the suite is collected: without one there is nothing to collect.
   if (isMissing) describe.skip(`${name}${suffix}`, () => {});
-  else describe(name, () => body(read));
+  else describe(name, () => body(read, clone));
 }
 
 /** A struct of a test. */
