@@ -221,7 +221,7 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
 }
 
 /** Rule sets that libseccomp may not survive get this long. */
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 3000;
 
 /** Once is enough. */
 function isHopeless({ code }: OciSeccompError): boolean {

@@ -30,7 +30,7 @@ import {
   testComparison,
 } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
-import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
+import { clearRoom, giveUp, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
 import {
   and,
@@ -74,7 +74,7 @@ export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly
       return askWithin(space.work, shareOfCall(), () => decide(...call));
     } catch (error) {
       if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
-      clearRoom(room, []);
+      giveUp(room);
       return leaf(space, { kind: 'undecided', reason: 'the rules of this call are too complex' });
     }
   });

@@ -103,8 +103,21 @@ const WORDS_A_STEP = 32;
 
 /** A full space is cleared again and again, and each time its tables are written anew: that is work too. */
 function clearAtCost({ space }: Room, clear: () => void): void {
-  countStep(space, Math.ceil((space.unique.length + space.computed.length) / WORDS_A_STEP));
+  countStep(space, stepsOfClearing(space));
   clear();
+}
+
+function stepsOfClearing({ unique, computed }: Space): number {
+  return Math.ceil((unique.length + computed.length) / WORDS_A_STEP);
+}
+
+/** Gives back what a computation made that was given up, if that is much. */
+export function giveUp(room: Room): void {
+  if (!isFull(room)) return;
+  const { space } = room;
+  // Whoever goes on notices that these steps are gone.
+  space.work.steps += stepsOfClearing(space);
+  clearRoom(room, []);
 }
 
 /** Does work that leaves no node: the nodes it made are freed if there are many. */

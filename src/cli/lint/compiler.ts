@@ -6,7 +6,7 @@ import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
 /** Rule sets that libseccomp may not survive get this long. */
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 3000;
 
 /**
  * Instructions from which compiling is worth it: the kernel's limit, against an estimate that is above what libseccomp
