@@ -3,10 +3,15 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
+import { errnoOf } from '../abi/carried-out.ts';
+import { errnoByName } from '../abi/errno.ts';
+import { ENOSYS } from '../abi/errno-constants.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
+import type { Outcome } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
+import { podmanErrno, podmanErrnoNames } from '../oci/resolve/podman-errno.ts';
 import { furtherArchitectures, usableOn } from './arrange-architectures.ts';
 import { keyOfRule } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
@@ -129,7 +134,7 @@ export function requireProof({ hosts, wrong, stricter }: CompositionProof, allow
   if (first === undefined || (wrong.length === 0 && allowStricter)) return;
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no profile can say the result on ${first.host.arch}: ${missedText(first)}`,
+    `no profile can say the result on ${listed(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
     {
       hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
       details: { differences: first.differences },
@@ -138,7 +143,7 @@ export function requireProof({ hosts, wrong, stricter }: CompositionProof, allow
 }
 
 /** What a result misses on a host: `socketcall(1) of x86 should get ALLOW, and the rules that can be written give ERRNO 1` */
-export function missedText({ host, differences }: HostDifference): string {
+function missedText({ host, differences }: HostDifference): string {
   const [difference] = differences;
   const sighting = difference?.changes[0]?.sightings[0];
   if (difference === undefined || sighting === undefined) return 'its calls would need another answer';
@@ -146,20 +151,39 @@ export function missedText({ host, differences }: HostDifference): string {
   const isWhole = constants.every((each) => each !== undefined);
   const call = isWhole ? 'every call' : formatBareCall(sighting.call);
   const on = arch === host.arch ? '' : ` of ${arch ?? 'unknown architectures'}`;
-  const [wanted, found] = sighting.outcomes.map(formatOutcome);
+  const [wanted, found] = sighting.outcomes.map((each) => outcomeOn(each, arch));
   return `${call}${on} should get ${wanted}, and the rules that can be written give ${found}`;
 }
 
+/** With the name that an errno has on an architecture: 89 is ENOSYS on MIPS. */
+function outcomeOn(outcome: Outcome, arch: ArchName | undefined): string {
+  const errno = outcome.kind === 'word' ? errnoOf(outcome.word) : undefined;
+  if (errno === undefined || arch === undefined) return formatOutcome(outcome);
+  const name = podmanErrnoNames.find((each) => podmanErrno(each, arch) === errno);
+  if (name === undefined)
+    return podmanErrno('ENOSYS', arch) === ENOSYS ? formatOutcome(outcome) : `ERRNO ${errno}`;
+  return errnoByName(name) === errno ? formatOutcome(outcome) : `ERRNO ${name} (${errno})`;
+}
+
+function failedArchs(failed: readonly HostDifference[]): readonly ArchName[] {
+  return [...new Set(failed.map(({ host }) => host.arch))];
+}
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
 function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {
-  const bad = new Set(failed.map(({ host }) => host.arch));
-  const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.has(arch));
+  const bad = failedArchs(failed);
+  const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.includes(arch));
   const [other] = failed.flatMap(({ host, differences }) =>
     differences.flatMap(({ arch }) => (arch === undefined || arch === host.arch ? [] : [arch])),
   );
   const limit =
     good.length === 0
       ? other === undefined
-        ? 'resolve the profiles for one host first'
+        ? `--to oci --arch ${bad[0]} makes it for one host, without conditions`
         : `take ${architectures[other].ociArch} out of the architectures of the profiles: programs of it are then killed`
       : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
   return isStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;

@@ -140,6 +140,35 @@ describe('likenesses', () => {
 
 const corpus = new URL('../../../shared/data/corpus/', import.meta.url);
 
+/** A row of docs/default-profiles.md. The files themselves are not copied: their names tell repository and commit. */
+function copyRow([file, found]: readonly [string, string]): string {
+  const [, owner, repository, commit] = /^(.+?)__(.+?)(?:@([0-9a-f]+))?__/.exec(file) ?? [];
+  const [base = '', form = '', edits = '', behind = ''] = found.split(/[ ,]+(?=whole|resolved|\d)/);
+  const name = `${owner}/${repository}${commit === undefined ? '' : ` at ${commit}`}`;
+  if (found === 'no copy') return `| ${name} | no copy of a default | | |`;
+  const release = form === 'whole' ? base : `${base}, resolved`;
+  return `| ${name} | ${release} | ${Number.parseInt(edits, 10)} | ${Number.parseInt(behind, 10)} |`;
+}
+
+it('the table of copies in the documentation is the one that was found', async () => {
+  const page = `${import.meta.dirname}/../../docs/default-profiles.md`;
+  const known: Record<string, string> = JSON.parse(
+    readFileSync(`${import.meta.dirname}/corpus-bases.json`, 'utf8'),
+  );
+  const rows = Object.entries(known).map(copyRow);
+  expect(rows.length).toBeGreaterThan(20);
+  const table = ['| profile | copied from | edits | behind |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
+  const text = readFileSync(page, 'utf8');
+  const [start, end] = [text.indexOf(COPIES[0]), text.indexOf(COPIES[1])];
+  const wanted = `${text.slice(0, text.indexOf('\n', start) + 1)}\n${table}\n\n${text.slice(end)}`;
+  expect([start, end].map((each) => each > 0)).toEqual([true, true]);
+  await expect(wanted).toMatchFileSnapshot(page);
+});
+
+const COPIES = ['<!-- copies', '<!-- end of copies'] as const;
+
 describe.skipIf(!existsSync(corpus))('profiles from the wild (needs ../shared/data/corpus)', () => {
   /** Of files that name a commit: the release beside it, by the commit's day. */
   const commits: Readonly<Record<string, string>> = {

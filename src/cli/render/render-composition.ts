@@ -4,7 +4,6 @@
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
-import { missedText } from '../../compose/proven-result.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
@@ -31,10 +30,10 @@ export function renderComposition({ inputs, composition, host }: Composed, words
     `${words.result}: ${sizeOf(profile)} (${sizes.join('; ')})`,
     proof.stricter.length === 0
       ? `proven: every call ${words.meaning}, ${where}`
-      : `proven: no call gets a looser verdict, ${where}; these get a stricter one, because no rules were found that say it exactly:`,
+      : `proven: no call gets a looser verdict, ${where}\nno rules say the result exactly for these calls, so they get a stricter verdict:`,
   ];
   const elsewhere = host === undefined ? unlistedText(proof) : '';
-  const rests = `this rests on the names of ${proof.table}; runc also answers ENOSYS for calls newer than all that the profile names`;
+  const rests = `runc also answers ENOSYS for calls newer than the profile's newest (names of ${proof.table})`;
   return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n`;
 }
 
@@ -42,12 +41,9 @@ export function renderComposition({ inputs, composition, host }: Composed, words
 function unlistedText({ unlisted: { hosts, differences } }: CompositionProof): string {
   const bad = archsOf(differences.map(({ host }) => host));
   const good = archsOf(hosts).filter((arch) => !bad.includes(arch));
-  const proven =
-    good.length === 0 ? '' : `the same on machines that the profiles do not list: ${good.join(', ')}\n`;
-  const [first] = differences;
-  if (first === undefined) return proven;
-  const missed = `not proven on ${bad.join(', ')}, which the profiles do not list: there, ${missedText(first)}\n`;
-  return proven + missed;
+  const proven = good.length === 0 ? '' : `also on ${listed(good)}, which the profiles do not list\n`;
+  const missed = `not proven on ${listed(bad)}, which the profiles do not list; --report says for which calls\n`;
+  return proven + (bad.length === 0 ? '' : missed);
 }
 
 function archsOf(hosts: readonly Host[]): readonly ArchName[] {
@@ -68,10 +64,17 @@ function hostsText({ hosts }: CompositionProof): string {
 
 /** On which hosts something is proven that together show every combination of conditions. */
 export function coveringText(hosts: readonly Host[]): string {
-  const archs = archsOf(hosts).join(', ');
+  const archs = archsOf(hosts);
   return hosts.length === 1
-    ? `on ${archs}`
-    : `whatever capabilities and kernel: ${hosts.length} hosts show every combination that a call depends on (${archs})`;
+    ? `on ${listed(archs)}`
+    : `whatever the capabilities and the kernel, on ${archs.length > SHOWN_ARCHS ? `${archs.slice(0, SHOWN_ARCHS - 1).join(', ')} and ${archs.length - SHOWN_ARCHS + 1} other architectures` : listed(archs)} (${hosts.length} hosts show every combination)`;
+}
+
+/** So many architectures are named in a sentence. */
+const SHOWN_ARCHS = 5;
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function stricterText({ stricter }: CompositionProof): string {
