@@ -84,10 +84,31 @@ export type NativeLibrary = ReturnType<Koffi['load']>;
 export function bindSymbol(library: NativeLibrary, name: SymbolName): NativeFunction | undefined {
   const { result, parameters } = prototypes[name];
   try {
-    return library.func(name, result === 'owned text' ? ownedText() : result, [...parameters]);
+    const returns = result === 'owned text' ? ownedText() : result;
+    const bind = (types: readonly string[]): NativeFunction => library.func(name, returns, [...types]);
+    return process.arch === 'riscv64' ? bindForRiscv(bind, parameters) : bind(parameters);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * RISC-V passes values of 32 bits with their sign extended to 64, unsigned ones too; koffi 3.3.4 fills them with zeros, so
+ * that no token of an architecture is the one that the library compares with.
+ *
+ * Source: RISC-V ELF psABI 1.0, "Integer calling convention".
+ */
+function bindForRiscv(
+  bind: (types: readonly string[]) => NativeFunction,
+  types: readonly string[],
+): NativeFunction {
+  const call = bind(types.map((type) => (type === 'uint32_t' ? 'int32_t' : type)));
+  return (...values: readonly unknown[]) =>
+    call(
+      ...values.map((value, at) =>
+        types[at] === 'uint32_t' && typeof value === 'number' ? value | 0 : value,
+      ),
+    );
 }
 
 let owned: ReturnType<Koffi['disposable']> | undefined;
