@@ -198,6 +198,18 @@ describe('a registry that floods', () => {
     expect((await failure(pullProfile(pinned(host)))).message).toContain('HEADERS_OVERFLOW');
   });
 
+  it.each([
+    ['more', 1000],
+    ['fewer', 3],
+  ])('that announces %s bytes than it sends is refused', async (_, length) => {
+    const host = await serve(({ socket }) => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: ${MANIFEST_TYPE}\r\ncontent-length: ${length}\r\n\r\n`;
+      socket.on('error', () => undefined).end(`${head}{"schemaVersion":2}`);
+    });
+    const { code } = await failure(pullProfile(pinned(host)));
+    expect(['ERR_REGISTRY', 'ERR_ARTIFACT']).toContain(code);
+  });
+
   it('with redirects is left after five', async () => {
     let count = 0;
     const host = await serve((_, response) => {

@@ -25,9 +25,11 @@ export interface CompositionWords {
 export function renderComposition({ inputs, composition, host }: Composed, words: CompositionWords): string {
   const { profile, proof } = composition;
   const sizes = inputs.map((input) => `${input.name}: ${sizeOf(input.profile)}`);
+  // Of one input the name is part of the result's.
+  const before = inputs.length === 1 ? `before: ${sizeOf(inputs[0]?.profile ?? profile)}` : sizes.join('; ');
   const where = host === undefined ? hostsText(proof) : `for ${formatHost(host)}`;
   const lines = [
-    `${words.result}: ${sizeOf(profile)} (${sizes.join('; ')})`,
+    `${words.result}: ${sizeOf(profile)} (${before})`,
     proof.stricter.length === 0
       ? `proven: every call ${words.meaning}, ${where}`
       : `proven: no call gets a looser verdict, ${where}\nno rules say the result exactly for these calls, so they get a stricter verdict:`,
