@@ -4,6 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { requireSocketPath, requireTrustedSocketFolder } from '../hook/agent/agent-folder.ts';
+import { MAX_SOCKET_PATH } from '../hook/agent/agent-protocol.ts';
 import { writeStderr } from './streams.ts';
 
 /**
@@ -11,12 +13,7 @@ import { writeStderr } from './streams.ts';
  *
  * @throws OciSeccompError `ERR_USAGE` for what is no path of a socket; `ERR_HOOK` if others can put a socket there
  */
-export async function requireAgentSocket(socket: string): Promise<void> {
-  // Loaded here: most hooks work without one.
-  const [{ requireSocketPath, requireTrustedSocketFolder }, { MAX_SOCKET_PATH }] = await Promise.all([
-    import('../hook/agent/agent-folder.ts'),
-    import('../hook/agent/agent-protocol.ts'),
-  ]);
+export function requireAgentSocket(socket: string): void {
   requireSocketPath(socket, MAX_SOCKET_PATH);
   const folder = dirname(socket);
   // systemd makes a folder of /run that is not there yet.

@@ -101,7 +101,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 18, kilobytes: 861, ofNode: 4 },
+    { files: 20, kilobytes: 869, ofNode: 4 },
   ],
 };
 

@@ -8,6 +8,8 @@ import { capabilitySets } from 'oci-seccomp/abi';
 import { parseKernelVersion } from 'oci-seccomp/oci';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { installedRuntimes } from './libraries.ts';
+import { startAgent } from './support/agent.ts';
+import { ociSeccomp } from './support/hook-bundle.ts';
 import { compileSeccomp } from './support/ours.ts';
 import { openPodman, type Podman } from './support/podman.ts';
 import { describeWith } from './support/require.ts';
@@ -62,6 +64,36 @@ describeWith(
       expect(readdirSync(wrapper.profilesDir)).toEqual(['swapon.json']);
       const [filter] = podman.filters('--annotation=dev.oci-seccomp.profile=swapon.json');
       expect((filter?.length ?? 0) / 8).toBeLessThan(20);
+    });
+  },
+);
+
+describeWith(
+  ['root', 'x86_64', 'podman', 'runc', 'busybox', 'cc', 'ptrace', 'built'],
+  'podman --runtime, the static wrapper',
+  () => {
+    it('gives a container the filter that the wrapper in Node gives it, and none without the agent', async () => {
+      const wrapper = openWrapper({ path: 'runc' });
+      const agent = await startAgent('--spare', '1');
+      const client = join(agent.folder, 'wrapper');
+      const options = ['--agent', agent.socket, '--config', join(wrapper.folder, 'config.json')];
+      expect(ociSeccomp('hook', 'wrapper', '--client', client, ...options)).toMatchObject({ status: 0 });
+      const [byNode, byClient] = [openPodman(wrapper.path), openPodman(client)];
+      try {
+        const filters = byClient.filters('--cap-add=SYS_PTRACE').map(canonicalText);
+        expect(filters).toEqual(byNode.filters('--cap-add=SYS_PTRACE').map(canonicalText));
+        expect(filters).toHaveLength(1);
+        expect(agent.log()).toContain('wrapper="written"');
+        const refused = '--annotation=dev.oci-seccomp.profile=../config.json';
+        expect(() => byClient.filters(refused)).toThrow(/a name that is not allowed in .*ERR_HOOK/);
+        await agent.end();
+        expect(() => byClient.filters()).toThrow(/the agent of oci-seccomp cannot be reached/);
+      } finally {
+        byNode.close();
+        byClient.close();
+        await agent.remove();
+        wrapper.close();
+      }
     });
   },
 );

@@ -21,7 +21,6 @@ import type { Ending } from '../exit-code.ts';
 import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
 import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
 import { writeOutput } from '../output.ts';
-import { requireAgentSocket } from '../require-agent-socket.ts';
 import { writeStderr } from '../streams.ts';
 
 export const definition = defineCommand({
@@ -137,7 +136,8 @@ async function requireClient(client: string, agent: string | undefined): Promise
 
 async function requireAgent(values: HookArguments['values'], socket: string): Promise<void> {
   requireAgentUse(values);
-  await requireAgentSocket(socket);
+  // Loaded here: most hooks work without one.
+  (await import('../require-agent-socket.ts')).requireAgentSocket(socket);
 }
 
 /** The options that are not the hook's own. */

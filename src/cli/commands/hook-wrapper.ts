@@ -4,21 +4,10 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
-import { readNamed } from '../../hook/choice.ts';
-import { rehearseTable } from '../../hook/choices/rehearse-table.ts';
-import { installRuntimeClient, requireClientPlace } from '../../hook/client/install-client.ts';
-import { loadedFiles, requireTrustedFiles } from '../../hook/own-files.ts';
-import type { CompileChoices } from '../../hook/prepare-filter.ts';
-import { readTrustedFile } from '../../hook/trusted-file.ts';
-import { rehearse } from '../../hook/try-profile.ts';
-import { DEFAULT_CONFIGURATION, findRuntime } from '../../hook/wrapper/find-runtime.ts';
-import { identifyRuntime } from '../../hook/wrapper/identify-runtime.ts';
-import { readConfiguration, type WrapperConfiguration } from '../../hook/wrapper/wrapper-configuration.ts';
+import { DEFAULT_CONFIGURATION } from '../../hook/wrapper/find-runtime.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import type { Ending } from '../exit-code.ts';
 import { parseHookArguments } from '../hook-arguments.ts';
-import { requireAgentSocket } from '../require-agent-socket.ts';
-import { writeStderr, writeStdout } from '../streams.ts';
 
 export const definition = defineCommand({
   description:
@@ -72,52 +61,8 @@ export async function runHookWrapper(args: readonly string[]): Promise<Ending> {
       hint: 'for instance --client /usr/local/libexec/oci-seccomp-runtime',
     });
   }
-  const [socket, file] = [String(values.agent), String(values.config)];
-  requireClientPlace(client);
-  await requireAgentSocket(socket);
-  const configuration = readConfiguration(readTrustedFile(file, 'the configuration'), file);
-  const runtime = requireRuntime(configuration, client, file);
-  for (const { name, claim } of await claimsOf(configuration, runtime)) {
-    if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
-  }
-  requireTrustedFiles(loadedFiles());
-  const size = installRuntimeClient(client, { socket, configuration: file, runtime });
-  writeStdout(`${client}: ${size} bytes; it asks the agent at ${socket}, then becomes ${runtime}\n`);
+  // Loaded here: the help of hooks reads this definition.
+  const { writeWrapper } = await import('../agent/write-wrapper.ts');
+  await writeWrapper(client, String(values.agent), String(values.config));
   return 'yes';
-}
-
-function requireRuntime({ runtime }: WrapperConfiguration, client: string, file: string): string {
-  if (!runtime.startsWith('/')) {
-    throw new OciSeccompError(
-      'ERR_USAGE',
-      `${file} names the real runtime as '${runtime}', without its folder`,
-      {
-        hint: 'the static wrapper looks nothing up: write the absolute path, for instance "runtime": "/usr/bin/runc"',
-      },
-    );
-  }
-  findRuntime(runtime, undefined, client);
-  requireTrustedFiles([{ what: 'the real runtime', path: runtime }]);
-  return runtime;
-}
-
-/** What the profiles of the configuration mean for an ordinary container: a mistake shows here, and not at a start. */
-async function claimsOf(configuration: WrapperConfiguration, path: string) {
-  const { as, backend, library, strict, behavesAs, profile, choices } = configuration;
-  const { spelling } = await identifyRuntime(path, behavesAs);
-  const compiling: CompileChoices = {
-    runtime: spelling,
-    ...(as === 'oci' ? { backend: 'libseccomp' } : backend === undefined ? {} : { backend }),
-    ...(library === undefined ? {} : { library }),
-    strict,
-  };
-  if (choices === undefined) {
-    const source = readNamed(profile ?? '');
-    return [{ name: source.name, claim: await rehearse(source, compiling) }];
-  }
-  const rows = await rehearseTable(choices, compiling);
-  return [...new Map(rows.map(({ profile: name = '', claim }) => [name, claim]))].map(([name, claim]) => ({
-    name,
-    claim,
-  }));
 }

@@ -1,0 +1,72 @@
+/**
+ * Checks what the static runtime wrapper is going to need, and writes it.
+ * @module
+ */
+import { OciSeccompError } from '../../errors.ts';
+import { readNamed } from '../../hook/choice.ts';
+import { rehearseTable } from '../../hook/choices/rehearse-table.ts';
+import { installRuntimeClient, requireClientPlace } from '../../hook/client/install-client.ts';
+import { loadedFiles, requireTrustedFiles } from '../../hook/own-files.ts';
+import type { CompileChoices } from '../../hook/prepare-filter.ts';
+import { readTrustedFile } from '../../hook/trusted-file.ts';
+import { rehearse } from '../../hook/try-profile.ts';
+import { findRuntime } from '../../hook/wrapper/find-runtime.ts';
+import { identifyRuntime } from '../../hook/wrapper/identify-runtime.ts';
+import { readConfiguration, type WrapperConfiguration } from '../../hook/wrapper/wrapper-configuration.ts';
+import { requireAgentSocket } from '../require-agent-socket.ts';
+import { writeStderr, writeStdout } from '../streams.ts';
+
+/**
+ * @param client - the file to write
+ * @param socket - of the agent
+ * @param file - the configuration of the wrapper
+ * @throws OciSeccompError if the wrapper could start no container, or its files are not safe from others
+ */
+export async function writeWrapper(client: string, socket: string, file: string): Promise<void> {
+  requireClientPlace(client);
+  requireAgentSocket(socket);
+  const configuration = readConfiguration(readTrustedFile(file, 'the configuration'), file);
+  const runtime = requireRuntime(configuration, client, file);
+  for (const { name, claim } of await claimsOf(configuration, runtime)) {
+    if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);
+  }
+  requireTrustedFiles(loadedFiles());
+  const size = installRuntimeClient(client, { socket, configuration: file, runtime });
+  writeStdout(`${client}: ${size} bytes; it asks the agent at ${socket}, then becomes ${runtime}\n`);
+}
+
+function requireRuntime({ runtime }: WrapperConfiguration, client: string, file: string): string {
+  if (!runtime.startsWith('/')) {
+    throw new OciSeccompError(
+      'ERR_USAGE',
+      `${file} names the real runtime as '${runtime}', without its folder`,
+      {
+        hint: 'the static wrapper looks nothing up: write the absolute path, for instance "runtime": "/usr/bin/runc"',
+      },
+    );
+  }
+  findRuntime(runtime, undefined, client);
+  requireTrustedFiles([{ what: 'the real runtime', path: runtime }]);
+  return runtime;
+}
+
+/** What the profiles of the configuration mean for an ordinary container: a mistake shows here, and not at a start. */
+async function claimsOf(configuration: WrapperConfiguration, path: string) {
+  const { as, backend, library, strict, behavesAs, profile, choices } = configuration;
+  const { spelling } = await identifyRuntime(path, behavesAs);
+  const compiling: CompileChoices = {
+    runtime: spelling,
+    ...(as === 'oci' ? { backend: 'libseccomp' } : backend === undefined ? {} : { backend }),
+    ...(library === undefined ? {} : { library }),
+    strict,
+  };
+  if (choices === undefined) {
+    const source = readNamed(profile ?? '');
+    return [{ name: source.name, claim: await rehearse(source, compiling) }];
+  }
+  const rows = await rehearseTable(choices, compiling);
+  return [...new Map(rows.map(({ profile: name = '', claim }) => [name, claim]))].map(([name, claim]) => ({
+    name,
+    claim,
+  }));
+}
