@@ -6,12 +6,14 @@ import { skippedReporter } from './test/skipped-reporter.ts';
 const report = process.env.OCI_SECCOMP_TEST_REPORT;
 
 /**
- * Folders whose tests only compute: no filter, process, working directory or environment of their own. Their files share
- * a worker's modules, which saves a fifth of the processor time (loading, and code that is compiled by then).
+ * Folders whose tests leave their own process as it is: they compute, or start programs; no filter, working directory or
+ * environment of their own. Their files share a worker's modules, which saves a fifth of the processor time (loading, and
+ * code that is compiled by then).
  */
-const COMPUTES = [
+const SHARING = [
   'abi',
   'bpf',
+  'cli',
   'compile',
   'compose',
   'decision',
@@ -25,8 +27,8 @@ const COMPUTES = [
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'computes', include: COMPUTES, isolate: false } },
-      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: COMPUTES } },
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: SHARING } },
     ],
     globalSetup: ['test/built-from.ts'],
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isThorough } from '../support/samples.ts';
 import { ociSeccomp, root } from './run.ts';
 
-const COUNT = 200;
+const COUNT = 100;
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-jobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -42,12 +42,15 @@ interface Linted {
 }
 
 describe('lint --jobs', () => {
-  it.each(isThorough ? ['human', 'json', 'sarif', 'github', 'junit'] : ['human', 'json'])(
+  // Threads hand over findings, of which json shows all; the other formats are made of them in one place.
+  const rows = [['json', [2, 4]] as const, ['human', [3]] as const];
+  const more = ['sarif', 'github', 'junit'].map((format) => [format, [2]] as const);
+  it.each(isThorough ? [...rows, ...more] : rows)(
     'writes the same with any number of threads: %s',
-    (format) => {
+    (format, numbers) => {
       const one = lint(1, format);
-      expect(one.stdout).toContain('no_such_call_198');
-      for (const jobs of isThorough ? [2, 4] : [3]) expect(lint(jobs, format)).toEqual(one);
+      expect(one.stdout).toContain(`no_such_call_${COUNT - 2}`);
+      for (const jobs of numbers) expect(lint(jobs, format)).toEqual(one);
     },
   );
 
