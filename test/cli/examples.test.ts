@@ -26,7 +26,7 @@ async function examplesOf({ load }: CommandRow): Promise<readonly Shown[]> {
 const all = (await Promise.all(Object.values<CommandRow>(commandTable).map(examplesOf))).flat();
 /** They write below /etc or into the home folder, or need the reader's own program, image, agent or registry; other tests run the same commands. */
 const OUTSIDE =
-  /hook (?:config|check|explain)|npm test|completion (?:zsh|fish)|registry\.example|record --container|\/run\/oci-seccomp/;
+  /hook (?:config|check|explain|wrapper)|npm test|completion (?:zsh|fish)|registry\.example|record --container|\/run\/oci-seccomp/;
 const usable = all.filter(({ line }) => !OUTSIDE.test(line));
 const LIVE = /1234/;
 

@@ -46,10 +46,6 @@ export const definition = defineCommand({
       does: 'Write it for the runtime and the profile of /etc/oci-seccomp/config.json',
       line: 'oci-seccomp hook wrapper --client /usr/local/libexec/oci-seccomp-runtime',
     },
-    {
-      does: 'Have Podman use it',
-      line: 'podman --runtime /usr/local/libexec/oci-seccomp-runtime run --rm busybox true',
-    },
   ],
 });
 
