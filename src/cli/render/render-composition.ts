@@ -2,12 +2,12 @@
  * What a command says of the profile that it made.
  * @module
  */
-import type { ArchName } from '../../abi/architectures.ts';
 import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
+import { archsOf, coveringText, listed } from './covering-text.ts';
 import { lostJson } from './lost-json.ts';
 import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
@@ -48,10 +48,6 @@ function unlistedText({ unlisted: { hosts, differences } }: CompositionProof): s
   return proven + (bad.length === 0 ? '' : missed);
 }
 
-function archsOf(hosts: readonly Host[]): readonly ArchName[] {
-  return [...new Set(hosts.map(({ arch }) => arch))];
-}
-
 function sizeOf({ rules }: Profile): string {
   return `${plural(rules.length, 'rule')}, ${plural(countNames(rules), 'name')}`;
 }
@@ -62,21 +58,6 @@ function countNames(rules: Profile['rules']): number {
 
 function hostsText({ hosts }: CompositionProof): string {
   return coveringText(hosts);
-}
-
-/** On which hosts something is proven that together show every combination of conditions. */
-export function coveringText(hosts: readonly Host[]): string {
-  const archs = archsOf(hosts);
-  return hosts.length === 1
-    ? `on ${listed(archs)}`
-    : `whatever the capabilities and the kernel, on ${archs.length > SHOWN_ARCHS ? `${archs.slice(0, SHOWN_ARCHS - 1).join(', ')} and ${archs.length - SHOWN_ARCHS + 1} other architectures` : listed(archs)} (${hosts.length} hosts show every combination)`;
-}
-
-/** So many architectures are named in a sentence. */
-const SHOWN_ARCHS = 5;
-
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function stricterText({ stricter }: CompositionProof): string {

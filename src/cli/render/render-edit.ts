@@ -13,10 +13,10 @@ import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
+import { coveringText, listed } from './covering-text.ts';
 import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
-import { plural } from './render-problems.ts';
 
 /** So many calls of a list are shown. */
 const SHOWN = 12;
@@ -89,7 +89,7 @@ function consequences(edit: EditedProfile): readonly string[] {
         (runtime) =>
           `warning: not so with ${markRuntime(runtime)}, which reads masked comparisons of these rules otherwise`,
       ),
-    `proven for ${plural(proof.hosts.length, 'host')} (${[...new Set(proof.hosts.map(({ arch }) => arch))].join(', ')}, every combination of conditions), with ${proof.runtimes.join(', ')}`,
+    `proven with ${listed(proof.runtimes)}, ${coveringText(proof.hosts)}`,
   ];
 }
 

@@ -4,8 +4,8 @@
  */
 import type { BaseMatch, NameChanges } from '../../compose/identify-base.ts';
 import type { Rebase } from '../../pipeline/rebase-onto.ts';
+import { coveringText } from './covering-text.ts';
 import { printJson } from './print-json.ts';
-import { coveringText } from './render-composition.ts';
 import { plural } from './render-problems.ts';
 
 export interface RebaseView {
