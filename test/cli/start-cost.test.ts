@@ -93,10 +93,10 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
     { files: 14, kilobytes: 701, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
-  'lint FILE': [() => ['lint', profile], { files: 22, kilobytes: 1163, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 12, kilobytes: 627, ofNode: 28 }],
+  'lint FILE': [() => ['lint', profile], { files: 22, kilobytes: 1167, ofNode: 25 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 12, kilobytes: 629, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 13, kilobytes: 626, ofNode: 48 }],
-  rules: [() => ['rules'], { files: 16, kilobytes: 1086, ofNode: 4 }],
+  rules: [() => ['rules'], { files: 16, kilobytes: 1089, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 18, kilobytes: 1103, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [
