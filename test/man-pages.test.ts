@@ -60,7 +60,9 @@ describeWith(['mandoc'], 'man/, read by mandoc', () => {
   it.each(verbs)('shows the options and examples of the help of %s', (verb) => {
     const text = rendered(`oci-seccomp-${verb}.1`);
     const below =
-      verb === 'hook' ? ['createRuntime', 'prestart', 'precreate', 'config', 'check', 'explain'] : [];
+      verb === 'hook'
+        ? ['createRuntime', 'prestart', 'precreate', 'config', 'check', 'explain', 'wrapper']
+        : [];
     const helps = [[verb], ...below.map((stage) => [verb, stage])].map(
       (words) => ociSeccomp([...words, '--help']).stdout,
     );
