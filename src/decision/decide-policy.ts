@@ -111,7 +111,11 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
     const filter = nodes.get(section.auditArch) ?? badArch;
     nodes.set(section.auditArch, ifThenElse(space, stubCondition(space, section), enosys(space), filter));
   }
-  return fromRuns(space, FIELD_ARCH, runsOfPoints(nodes, badArch));
+  return fromRuns(
+    space,
+    FIELD_ARCH,
+    runsOfPoints(nodes.keys(), (auditArch) => nodes.get(auditArch) ?? badArch, badArch),
+  );
 }
 
 function enosys(space: Space): Node {
@@ -121,20 +125,20 @@ function enosys(space: Space): Node {
 /** All numbers of one architecture, split where rules name them. */
 function numberRuns(space: Space, { arch, rules }: ArchPolicy, defaultNode: Node, decide: Decide): Runs {
   const { bits } = architectures[arch];
-  const nodes = new Map<number, Node>();
-  for (const [nr, group] of rulesByNumber(rules)) nodes.set(nr, decide(space, group, bits, defaultNode));
-  return runsOfPoints(nodes, defaultNode);
+  const groups = rulesByNumber(rules);
+  const decideNumber = (nr: number): Node => decide(space, groups.get(nr) ?? [], bits, defaultNode);
+  return runsOfPoints(groups.keys(), decideNumber, defaultNode);
 }
 
-function runsOfPoints(points: ReadonlyMap<number, Node>, between: Node): Runs {
+function runsOfPoints(points: Iterable<number>, nodeAt: (point: number) => Node, between: Node): Runs {
   const runs: Runs = { ends: [], nodes: [] };
   let next = 0;
   // Typed arrays sort numbers without a call for each pair.
-  const ascending = Float64Array.from(points.keys()).sort();
+  const ascending = Float64Array.from(points).sort();
   for (let at = 0; at < ascending.length; at += 1) {
     const value = ascending[at] ?? 0;
     if (value > next) addRun(runs, value - 1, between);
-    addRun(runs, value, points.get(value) ?? between);
+    addRun(runs, value, nodeAt(value));
     next = value + 1;
   }
   if (next <= LAST) addRun(runs, LAST, between);
@@ -143,8 +147,9 @@ function runsOfPoints(points: ReadonlyMap<number, Node>, between: Node): Runs {
 
 /** What the rules for one number of an architecture mean; `defaultNode` where none matches. */
 export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
-  for (const { comparisons, returnWord } of rules) {
-    if (comparisons.length === 0) return wordLeaf(space, returnWord);
+  for (let at = 0; at < rules.length; at += 1) {
+    const rule = rules[at];
+    if (rule?.comparisons.length === 0) return wordLeaf(space, rule.returnWord);
   }
   const room = openRoom(space);
   const conditions = whereEachMatches(room, rules, bits);

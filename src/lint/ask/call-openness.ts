@@ -14,6 +14,7 @@ import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
+import { rulesByNumber } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext, Report } from '../engine/rule-context.ts';
 import type { HostView } from './host-view.ts';
@@ -228,6 +229,11 @@ function factsNaming(view: HostView, syscall: string): readonly RuleFacts[] {
   return indices.flatMap((index) => facts[index] ?? []);
 }
 
+/** Whether a rule that counts in a view names a call. */
+export function hasRule(view: HostView, syscall: string): boolean {
+  return rulesOfNames(view).has(syscall);
+}
+
 /** The rules that name a call and count in a view. */
 export function rulesNaming(context: LintContext, view: HostView, syscall: string): readonly NamedRule[] {
   return factsNaming(view, syscall).map(({ names: _, ...facts }) => ({
@@ -258,7 +264,7 @@ export function openingPlaces(
 ): readonly string[] {
   const { space, policy } = view;
   const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
-  const own = rules.filter((rule) => rule.nr === nr);
+  const own = rulesByNumber(rules).get(nr) ?? [];
   const plain = own.find(({ comparisons }) => comparisons.length === 0);
   const places = (plain === undefined ? own : [plain]).flatMap(({ rule, comparisons, returnWord }) => {
     const origin = view.profileRule(rule);

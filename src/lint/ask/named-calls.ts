@@ -93,9 +93,31 @@ export const namedCalls = onceAView((view): readonly NamedCall[] => {
   return calls;
 });
 
+/** The calls that a view's rules name, those that need a closer look apart. */
+export interface SortedCalls {
+  /** Calls of several rules, or of one with comparisons; in the order of {@link namedCalls}. */
+  readonly shared: readonly NamedCall[];
+  /** By index into `Policy.rules`: 1 if a rule without comparisons is the only one of some call. Most rules are. */
+  readonly alone: Uint8Array;
+}
+
+export const sortedCalls = onceAView((view): SortedCalls => {
+  const alone = new Uint8Array(view.policy.rules.length);
+  const shared: NamedCall[] = [];
+  for (const { arch, rules: all } of view.expanded) {
+    const { bits } = architectures[arch];
+    rulesByNumber(all).forEach((rules, nr) => {
+      const [only] = rules;
+      if (only !== undefined && rules.length === 1 && only.comparisons.length === 0) alone[only.rule] = 1;
+      else shared.push({ arch, nr, bits, rules });
+    });
+  }
+  return { shared, alone };
+});
+
 /** The calls that rules decide by arguments: a rule without comparisons alone decides. */
 export const conditionalCalls = onceAView((view): readonly NamedCall[] =>
-  namedCalls(view).filter(({ rules }) => !hasPlain(rules)),
+  sortedCalls(view).shared.filter(({ rules }) => !hasPlain(rules)),
 );
 
 /** Whether a rule has no comparisons. */

@@ -19,8 +19,8 @@ import {
   leaveOpen,
   type NamedCall,
   type NameEntry,
-  namedCalls,
   nameEntries,
+  sortedCalls,
 } from './named-calls.ts';
 import { countsWhenever } from './rule-conditions.ts';
 
@@ -78,14 +78,9 @@ export interface Looked {
 
 /** The rules of a profile that have redundant names, in its order. */
 export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
-  const standings = new Map<number, Standing>();
-  for (const view of looked.views) {
-    const found = ifDecided(() => viewStandings(looked, view)) ?? new Map<number, Standing>();
-    for (const [key, standing] of found) {
-      const known = standings.get(key);
-      if (known === undefined || known === 'unseen' || standing === 'needed') standings.set(key, standing);
-    }
-  }
+  const standings = looked.views
+    .flatMap((view) => [ifDecided(() => viewStandings(looked, view)) ?? []])
+    .reduce(together, noStandings(looked.profile));
   const { rules } = looked.profile;
   const repeats = createRepeats(rules);
   return rules.flatMap((each, rule) => {
@@ -93,7 +88,7 @@ export function findRedundancies(looked: Looked): readonly RuleRedundancy[] {
     const names: Redundancy[] = [];
     for (let at = 0; at < all.length; at += 1) {
       const name = all[at] ?? '';
-      const known = standings.get(placeKey(rule, at)) ?? 'unseen';
+      const known = standings[rule]?.[at] ?? 'unseen';
       const other = repeats.add(name, rule, known === 'unseen');
       if (typeof known !== 'string') names.push(known);
       else if (other !== undefined)
@@ -163,14 +158,27 @@ function textOfRule({ action, errnoRet, errno, args = [] }: ProfileRule = EMPTY_
   return [action, errnoRet, errno, ...comparisons].join();
 }
 
-/** A text of 1 MiB holds fewer names. */
-const MAX_NAMES = 2 ** 20;
+/** By index into `Profile.rules`, then by index into the rule's names; `undefined`: no view has the name. */
+type Standings = readonly (Standing | undefined)[][];
 
-function placeKey(rule: number, at: number): number {
-  return rule * MAX_NAMES + at;
+function noStandings({ rules }: Profile): Standings {
+  return rules.map((rule) => new Array<Standing | undefined>(namesOf(rule).length));
 }
 
-function viewStandings(looked: Looked, view: HostView): ReadonlyMap<number, Standing> {
+/** What is needed on one view is needed. @param all - what other views say; it is added to */
+function together(all: Standings, ofView: Standings): Standings {
+  for (const [rule, found] of ofView.entries()) {
+    const known = all[rule] ?? [];
+    for (let at = 0; at < found.length; at += 1) {
+      const standing = found[at];
+      if (standing === undefined) continue;
+      if (known[at] === undefined || known[at] === 'unseen' || standing === 'needed') known[at] = standing;
+    }
+  }
+  return all;
+}
+
+function viewStandings(looked: Looked, view: HostView): Standings {
   const room = openRoom(view.space);
   try {
     return standingsOf(looked, view);
@@ -180,16 +188,11 @@ function viewStandings(looked: Looked, view: HostView): ReadonlyMap<number, Stan
   }
 }
 
-function standingsOf(looked: Looked, view: HostView): ReadonlyMap<number, Standing> {
+function standingsOf(looked: Looked, view: HostView): Standings {
   const shared: (NamedCall[] | undefined)[] = [];
-  // Most calls are named once, by a rule without comparisons: nothing else answers them.
-  const alone = new Uint8Array(view.policy.rules.length);
-  for (const call of namedCalls(view)) {
-    const [only] = call.rules;
-    if (only !== undefined && call.rules.length === 1 && only.comparisons.length === 0) {
-      alone[only.rule] = 1;
-      continue;
-    }
+  // What is alone is needed: nothing else answers its calls.
+  const { shared: calls, alone } = sortedCalls(view);
+  for (const call of calls) {
     for (const { rule } of call.rules) {
       const known = shared[rule];
       if (known === undefined) shared[rule] = [call];
@@ -197,7 +200,7 @@ function standingsOf(looked: Looked, view: HostView): ReadonlyMap<number, Standi
     }
   }
   const search: Search = { looked, view, gone: new Set(), coverages: new Map() };
-  const standings = new Map<number, Standing>();
+  const standings = noStandings(looked.profile);
   const entries = nameEntries(view);
   for (let i = entries.length - 1; i >= 0; i -= 1) {
     const entry = entries[i];
@@ -205,7 +208,8 @@ function standingsOf(looked: Looked, view: HostView): ReadonlyMap<number, Standi
     const isNeeded = entry.policyRules.some((rule) => alone[rule] === 1);
     const standing = isNeeded ? 'needed' : standingIn(search, entry, callsOf(entry, shared));
     if (typeof standing !== 'string') for (const rule of entry.policyRules) search.gone.add(rule);
-    standings.set(placeKey(entry.rule, entry.at), standing);
+    const ofRule = standings[entry.rule];
+    if (ofRule !== undefined) ofRule[entry.at] = standing;
   }
   return standings;
 }

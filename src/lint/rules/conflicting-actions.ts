@@ -10,7 +10,7 @@ import { TRUE } from '../../decision/space.ts';
 import { findConflictIn } from '../ask/call-conflict.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
-import { callWhere, ifDecided, namedCalls, nameEntries } from '../ask/named-calls.ts';
+import { callWhere, ifDecided, nameEntries, sortedCalls } from '../ask/named-calls.ts';
 import type { Redundancy } from '../ask/redundant-names.ts';
 import { skippedRules } from '../ask/skipped-rules.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -55,7 +55,7 @@ function reportPlain(context: LintContext, entry: Redundancy): void {
 
 /** Conditions that hold at once. */
 function reportOverlaps(context: LintContext, view: HostView): void {
-  for (const call of namedCalls(view)) {
+  for (const call of sortedCalls(view).shared) {
     const conflict = findConflictIn(view, call);
     if (conflict === undefined) continue;
     const { matching, words } = conflict;

@@ -9,6 +9,7 @@ import {
   callOpennessOf,
   fallsBack,
   forEachView,
+  hasRule,
   openingPlaces,
   rulesNaming,
 } from '../ask/call-openness.ts';
@@ -79,12 +80,12 @@ function denialOf(
   syscall: string,
   { argument, whole = false }: CallFamily,
 ): Denial | undefined {
-  const rules = rulesNaming(context, view, syscall);
-  if (rules.length === 0) return undefined;
+  if (!hasRule(view, syscall)) return undefined;
   const arch = view.policy.architectures.find((each) => directSyscallNumber(syscall, each) !== undefined);
   const asked = arch === undefined ? undefined : callOpennessOf(view, arch, syscall);
   if (arch === undefined || asked === undefined || asked.openness === 'open') return undefined;
   if (fallsBack(view, asked.node)) return undefined;
+  const rules = rulesNaming(context, view, syscall);
   if (asked.openness === 'closed') {
     const closing = rules.filter(({ opens }) => !opens);
     if (closing.length === 0 || argument !== undefined) return undefined;

@@ -53,8 +53,8 @@ function checkView(context: LintContext, view: HostView): void {
 
 /** Whether any rule or the default action says so; few profiles do. */
 function mayFake({ policy }: HostView): boolean {
-  const words = [policy.defaultAction, ...policy.rules.map(({ returnWord }) => returnWord)];
-  return words.some((word) => treatmentOf(word) === 'faked');
+  const words = new Set([policy.defaultAction, ...policy.rules.map(({ returnWord }) => returnWord)]);
+  return [...words].some((word) => treatmentOf(word) === 'faked');
 }
 
 function describe(names: readonly string[]): string {

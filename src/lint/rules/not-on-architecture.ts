@@ -23,9 +23,11 @@ export const notOnArchitecture = builtinRule({
     const known = syscallNameSet();
     for (const [index, rule] of context.profile.rules.entries()) {
       const names = [...rule.names, ...(rule.name === undefined ? [] : [rule.name])];
-      if (names.length === 0 || names.some((name) => !known.has(name))) continue;
-      const architectures = [...all, ...conditionArchitectures(rule)];
-      if (names.some((name) => architectures.some((arch) => hasCall(name, arch)))) continue;
+      if (names.length === 0) continue;
+      // A rule for another machine most likely names that machine's calls: the tables of the others are then not read.
+      const architectures = new Set([...conditionArchitectures(rule), ...all]);
+      if (names.some((name) => hasCallOnAny(name, architectures))) continue;
+      if (names.some((name) => !known.has(name))) continue;
       const [verb, noun] = names.length === 1 ? ['exists', 'call'] : ['exist', 'calls'];
       const pointer = context.pointerOf(index);
       if (!listed) {
@@ -46,8 +48,12 @@ export const notOnArchitecture = builtinRule({
   },
 });
 
-function hasCall(name: string, arch: ArchName): boolean {
-  return directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined;
+function hasCallOnAny(name: string, architectures: Iterable<ArchName>): boolean {
+  for (const arch of architectures) {
+    if (directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined)
+      return true;
+  }
+  return false;
 }
 
 /** What the profile lists, for any host, and what it was looked at on. */
