@@ -30,8 +30,8 @@ export const definition = defineCommand({
   options: configOptions,
   exitCodes: {
     0: 'the configuration is written',
-    1: 'the profile cannot be used, or a file that will run is not safe from other users',
-    2: 'wrong usage, or a profile that cannot be read as one',
+    1: 'the filter is not proven, or --strict finds a weakness',
+    2: 'wrong usage, a profile that cannot be used, or a file that others can write',
     3: 'a library or file that cannot be read or written, no permission',
   },
   examples: [

@@ -17,7 +17,7 @@ export const definition = defineCommand({
     client: {
       value: 'file',
       kind: 'file',
-      help: 'where to write it (needed): an absolute path, in a folder that only root can write',
+      help: 'where to write it (needed): an absolute path, in a folder that only root can write; one that is not there is made',
     },
     agent: {
       value: 'socket',
@@ -37,8 +37,8 @@ export const definition = defineCommand({
   ],
   exitCodes: {
     0: 'the program is written',
-    1: 'the profile cannot be used, or a file is not safe from other users',
-    2: 'wrong usage, or a configuration or profile that cannot be read as one',
+    1: 'the filter is not proven, or "strict" finds a weakness',
+    2: 'wrong usage, a configuration or profile that cannot be used, or a file that others can write',
     3: 'a library or file that cannot be read or written, no permission',
   },
   examples: [

@@ -7,6 +7,7 @@ import {
   fchmodSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
@@ -30,7 +31,7 @@ const MAX_PATH = 255;
  * Checks the place of a client. It runs as root, so only root may be able to write it.
  *
  * @throws OciSeccompError `ERR_USAGE` for a path that is not absolute; `ERR_HOOK` for a symbolic link, something that is
- *   not a file, or a folder that others can write; `ERR_IO` if the folder is not there
+ *   not a file, or a folder that others can write
  */
 export function requireClientPlace(path: string): void {
   if (!path.startsWith('/') || path.endsWith('/')) {
@@ -42,11 +43,17 @@ export function requireClientPlace(path: string): void {
       hint: 'remove it, or name another file with --client',
     });
   }
-  trustWalk()(found === undefined ? dirname(path) : path, WHAT);
+  trustWalk()(found === undefined ? nearestThatIsThere(dirname(path)) : path, WHAT);
+}
+
+/** A folder that is not there is made in this one. */
+function nearestThatIsThere(folder: string): string {
+  const found = attempt(folder, WHAT, () => lstatSync(folder, { throwIfNoEntry: false }));
+  return found === undefined ? nearestThatIsThere(dirname(folder)) : folder;
 }
 
 /**
- * Writes the client of hooks for this machine, mode 0755, and owned by who runs this.
+ * Writes the client of hooks for this machine, mode 0755, and owned by who runs this. A folder that is not there is made.
  *
  * @throws OciSeccompError `ERR_IO` if it cannot be written; `ERR_HOOK` if it does not run there, or if the
  *   project has no client for this architecture. The file that was there is unchanged then
@@ -86,6 +93,9 @@ export function installRuntimeClient(path: string, paths: RuntimeClientPaths): n
 function install(path: string, file: Uint8Array, tryOut: (program: string) => string | undefined): void {
   const temporary = `${dirname(path)}/.oci-seccomp-${Math.random().toString(36).slice(2)}.tmp`;
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: MODE });
+    // In a folder such as /tmp somebody else can have made it meanwhile.
+    trustWalk()(dirname(path), WHAT);
     const fd = openSync(temporary, 'wx', 0o700);
     try {
       writeFileSync(fd, file);
