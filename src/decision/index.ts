@@ -5,12 +5,14 @@
  *
  * @module
  */
+
 export {
   type Answer,
   answerCall,
   type DecidableProgram,
   decidePrograms,
 } from './answer-call.ts';
+export type { ValueTest } from './argument-values.ts';
 export { type Conflict, findConflicts } from './conflicts.ts';
 export { cutByCall, type Part, type Slice } from './cut-diagram.ts';
 export { decidePolicy } from './decide-policy.ts';
@@ -20,7 +22,6 @@ export {
   type Case,
   type Description,
   describeArguments,
-  type ValueTest,
 } from './describe.ts';
 export {
   type ArchDifference,
