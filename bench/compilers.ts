@@ -8,6 +8,7 @@
  * of this machine's libseccomp and those that `npm run fetch` fetched). bench/peers.ts says how other compilers are found.
  * @module
  */
+import './plain-environment.ts';
 import { release } from 'node:os';
 import type { Program } from '../src/bpf/program.ts';
 import { proveProgram } from '../src/compile/prove.ts';

@@ -4,6 +4,7 @@
  * Run: npm run tool -- bench/first-compile.ts (after npm run build); bench/compilers.ts prints it too. ROUNDS=31
  * @module
  */
+import './plain-environment.ts';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -6,6 +6,7 @@
  * /bin/busybox (static).
  * @module
  */
+import './plain-environment.ts';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,

@@ -9,6 +9,7 @@
  * lint: `node tools/run.mjs bench/lint.ts --runtime all`.
  * @module
  */
+import './plain-environment.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

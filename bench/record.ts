@@ -7,6 +7,7 @@
  * after the other, and what is printed are medians. Before it measures, it looks whether all see the same calls.
  * @module
  */
+import './plain-environment.ts';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';

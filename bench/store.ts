@@ -5,6 +5,7 @@
  * Run: node tools/run.mjs bench/store.ts (after npm run build). The folder must be one that no other user can write.
  * @module
  */
+import './plain-environment.ts';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
