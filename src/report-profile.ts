@@ -10,7 +10,7 @@ import { tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
 import { onKernel } from './decision/answer-call.ts';
 import type { Node, Space } from './decision/space.ts';
-import { createWork, nextQuestion, type Work, workLeft } from './decision/work.ts';
+import { askApart, createWork, nextQuestion, type Work, workLeft } from './decision/work.ts';
 import { type ErrorCode, OciSeccompError } from './errors.ts';
 import type { LintCompiler } from './lint/ask/host-view.ts';
 import { lintReadProfile } from './lint/engine/lint-profile.ts';
@@ -141,7 +141,6 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
   const { dialect } = input.profile;
   const found = await readProfiles(text, { name: input.name, dialect });
   const read = selectProfile(found, input.name, object === undefined ? {} : { object });
-  const left = createWork(SHARE_OF_LINT * workLeft(work));
   const options = {
     name: input.name,
     hosts: [host],
@@ -152,8 +151,9 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
     ...(engine === undefined ? {} : { engine }),
     ...(compilers === undefined ? {} : { compilers }),
   };
-  const { findings } = await lintReadProfile(read, options, left);
-  work.steps += left.steps;
+  const { findings } = await askApart(work, SHARE_OF_LINT * workLeft(work), (part) =>
+    lintReadProfile(read, options, part),
+  );
   return findingsForPage(findings);
 }
 

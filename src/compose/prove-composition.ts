@@ -55,6 +55,7 @@ export interface HostDifference {
  * of the result, and no rule can change it.
  *
  * @param unlisted - hosts that the profiles do not list; what differs there is told, and makes nothing wrong
+ * @param work - the account of the composition, if more than one result is held against its inputs
  */
 export function proveComposition(
   inputs: readonly Profile[],
@@ -62,8 +63,8 @@ export function proveComposition(
   join: Join,
   hosts: readonly Host[],
   unlisted: readonly Host[] = [],
+  work: Work = proofWork(),
 ): CompositionProof {
-  const work = createWork(STEPS_OF_PROOF);
   const { stricter, wrong } = compareOn(inputs, result, join, hosts, work);
   const further = compareOn(inputs, result, join, unlisted, work);
   const differences = [...further.wrong, ...further.stricter];
@@ -72,6 +73,11 @@ export function proveComposition(
 
 /** For all hosts together, about three seconds. A proof for the defaults of Docker and Podman takes half a million. */
 const STEPS_OF_PROOF = 12_000_000;
+
+/** The account of a composition: pass it to the proof of each way to write the result. */
+export function proofWork(): Work {
+  return createWork(STEPS_OF_PROOF);
+}
 
 function compareOn(
   inputs: readonly Profile[],

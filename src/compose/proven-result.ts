@@ -18,7 +18,12 @@ import { coveringHosts } from './covering-hosts.ts';
 import type { Join } from './join-meanings.ts';
 import { multiplexers } from './multiplexed-calls.ts';
 import { withMultiplexerRules } from './multiplexer-rules.ts';
-import { type CompositionProof, type HostDifference, proveComposition } from './prove-composition.ts';
+import {
+  type CompositionProof,
+  type HostDifference,
+  proofWork,
+  proveComposition,
+} from './prove-composition.ts';
 import type { Situations } from './situations.ts';
 
 /** The hosts that a result is held against. */
@@ -71,8 +76,9 @@ export function firstProven(
   // A name that leaves a rule which it shares with others can take a rule more.
   const shared = write(callsWithNewRules(profiles, first));
   const tried: Attempt[] = [];
+  const work = proofWork();
   const attempt = (profile: Profile): Attempt => {
-    const proof = proveComposition(profiles, profile, join, listed, unlisted);
+    const proof = proveComposition(profiles, profile, join, listed, unlisted, work);
     tried.push({ profile, proof });
     return { profile, proof };
   };

@@ -247,10 +247,10 @@ export function rehash(space: Space): void {
   }
 }
 
-/** Counts steps of work. @throws OciSeccompError `ERR_UNDECIDED` when there were too many */
+/** Counts steps of work that is done next. @throws OciSeccompError `ERR_UNDECIDED` if they are too many: they are not done, nor counted */
 export function countStep({ work }: Space, steps = 1): void {
+  if (work.steps + steps > work.limit) throw tooComplex('it takes more steps than are allowed');
   work.steps += steps;
-  if (work.steps > work.limit) throw tooComplex('it takes more steps than are allowed');
 }
 
 /** @param reason - `details.reason` */

@@ -51,3 +51,22 @@ export function askWithin<Answer>(work: Work, most: number, answer: () => Answer
     work.limit = Math.min(work.total, limit + work.steps - steps);
   }
 }
+
+/**
+ * Answers with an account of its own that takes no more than a part of another one, which then pays for it: for answers that
+ * are waited for.
+ *
+ * @param most - steps that they may take
+ */
+export async function askApart<Answer>(
+  work: Work,
+  most: number,
+  answer: (part: Work) => Promise<Answer>,
+): Promise<Answer> {
+  const part = createWork(Math.min(most, workLeft(work)));
+  try {
+    return await answer(part);
+  } finally {
+    work.steps += part.steps;
+  }
+}

@@ -7,7 +7,7 @@ import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { formatComparison } from '../../decision/format-call.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
-import { wordLeaf } from '../../decision/space.ts';
+import { countStep, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
@@ -94,6 +94,8 @@ export function witnessInCall(
   meant: (rule: ArchRule) => ArchRule | undefined,
 ): Witness | undefined {
   const { space, policy } = view;
+  // Asked for each comparison, it looks at all rules of the call: for thousands these are millions.
+  countStep(space, call.rules.length);
   const defaultNode = wordLeaf(space, policy.defaultAction);
   const wanted = call.rules.flatMap((rule) =>
     policy.rules[rule.rule]?.origin === origin ? (meant(rule) ?? []) : rule,

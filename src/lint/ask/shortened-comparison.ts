@@ -2,6 +2,7 @@
  * Comparisons whose data do not fit the arguments of 32-bit architectures: there libseccomp compares the lower halves.
  * @module
  */
+import { countStep } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import { groupBy } from '../engine/group-by.ts';
@@ -45,6 +46,7 @@ export function shortenedIn(
       ({ index, op, value }) => index === comparison.index && op === comparison.op && value === low,
     );
   for (const { call, rules } of narrowRules(view).get(origin) ?? []) {
+    countStep(view.space, rules.length);
     const own = rules.filter(isOurs);
     if (own.length === 0) continue;
     const witness = witnessInCall(view, call, origin, (rule) =>
