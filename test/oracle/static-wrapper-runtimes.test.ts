@@ -2,7 +2,16 @@
  * The static runtime wrapper in front of runc and crun, with an agent: the filter in force is that of the wrapper in Node,
  * a refusal or a missing agent stops a start and nothing else, and the calls it makes are few.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, type TestAgent } from './support/agent.ts';
@@ -157,6 +166,63 @@ describeWith(needs, 'the static runtime wrapper and its agent', () => {
         await agent.restart();
       }
     });
+
+    const files: Record<string, (made: Bundle) => string> = {
+      "the bundle's": (made) => made.folder,
+      'the configuration': () => join(wrapper.folder, 'config.json'),
+      'the real runtime': () => programPath({ path: name }),
+      'the profile': () => join(wrapper.profilesDir, 'own.json'),
+      'the table of choices': () => join(wrapper.folder, 'choices.json'),
+    };
+
+    it.each(Object.entries(files))('starts nothing if it sees a mount on %s', (what, pathOf) => {
+      const isTable = what === 'the table of choices';
+      writeFileSync(join(wrapper.profilesDir, 'own.json'), '{"defaultAction":"SCMP_ACT_ALLOW"}');
+      const choices = join(wrapper.folder, 'choices.json');
+      writeFileSync(choices, '{"default":"docker-default","rows":[]}');
+      if (isTable) wrapper.configure({ profile: undefined, profilesDir: undefined, choices });
+      try {
+        const annotations = isTable ? {} : { [annotation]: 'own.json' };
+        const [made, other] = [bundle({ args: ['true'], annotations }), bundle({ args: ['true'] })];
+        const path = pathOf(made);
+        const copy = path === made.folder ? other.folder : join(other.folder, 'copy');
+        if (copy !== other.folder) copyFileSync(path, copy);
+        const before = [made.configText(), other.configText()];
+        const prelude = `mount --bind '${copy}' '${path}'; cd /`;
+        const { status, stdout, stderr } = made.callAfter(prelude, client, 'run', '-b', made.folder, made.id);
+        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect(stderr).toContain(`${what} ${path}`);
+        expect(stderr).toContain(`they see different mounts at ${path}`);
+        expect([made.configText(), other.configText()]).toEqual(before);
+      } finally {
+        wrapper.configure({
+          choices: undefined,
+          profile: 'docker-default',
+          profilesDir: wrapper.profilesDir,
+        });
+      }
+    });
+
+    it.each<[string, string, RegExp]>([
+      ['is hidden by a mount', 'mount -t tmpfs none . && cd "$PWD"', /working folder of .* is another one/],
+      ['was removed', 'mkdir gone && cd gone && rmdir ../gone', /working folder of .* is another one/],
+    ])('starts nothing in a folder that %s', (_name, prelude, reason) => {
+      const made = bundle({ args: ['true'] });
+      const { status, stderr } = made.callAfter(prelude, client, 'run', made.id);
+      expect(stderr).toMatch(reason);
+      expect(status).toBe(1);
+    });
+
+    it.each(['/proc/self/cwd', '/proc/thread-self/cwd', '/dev/fd/9', 'link'])(
+      'starts nothing from %s, which is another folder for the agent',
+      (path) => {
+        const made = bundle({ args: ['true'] });
+        symlinkSync('/proc/self/cwd', join(made.folder, 'link'));
+        const { status, stderr } = made.callAfter('exec 9<.', client, 'run', '-b', path, made.id);
+        expect(stderr).toMatch(/is below \/proc, where paths mean another file for each process/);
+        expect(status).toBe(1);
+      },
+    );
 
     it('makes few calls before it becomes the runtime', () => {
       const made = bundle({ args: ['true'] });

@@ -3,11 +3,18 @@
  * can be in a mount namespace of its own, where something else is mounted on a part of the path.
  *
  * The namespaces themselves cannot be compared: the unit gives the agent one of its own.
+ *
+ * Below /proc a path can mean another file for each process, although the parts are the same files: `self` is a link that
+ * the kernel answers by who asks. No path leads through there, so that the agent never looks at itself for a client.
+ *
+ * Sources: proc(5), statfs(2); Linux 6.18 include/uapi/linux/magic.h.
  * @module
  */
-import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BigIntStats, lstatSync, statfsSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { attempt, walkPath } from '../trusted-path.ts';
+
+const PROC_SUPER_MAGIC = 0x9fa0;
 
 /**
  * Looks at each part of a path from both sides.
@@ -16,11 +23,18 @@ import { attempt, walkPath } from '../trusted-path.ts';
  * @param path - absolute
  * @param what - what the file is to the reader of a message: `the profile`
  * @returns the path without symbolic links
- * @throws OciSeccompError `ERR_HOOK` for two files; `ERR_IO` if the path does not lead anywhere
+ * @throws OciSeccompError `ERR_HOOK` for two files, or a path through /proc; `ERR_IO` if the path does not lead anywhere
  */
 export function requireSameFile(pid: number, path: string, what: string): string {
   return walkPath(path, what, (part): BigIntStats => {
     const ours = attempt(part, what, () => lstatSync(part, { bigint: true }));
+    if (ours.isDirectory() && attempt(part, what, () => statfsSync(part)).type === PROC_SUPER_MAGIC) {
+      throw new OciSeccompError(
+        'ERR_HOOK',
+        `${what} ${path} cannot be looked at by the agent: it is below ${part}, where paths mean another file for each process`,
+        { hint: 'name it by a path that does not lead through /proc' },
+      );
+    }
     // All parts in front are the same folders: there is no link on the way.
     const theirs = seenBy(pid, part);
     if (theirs?.ino === ours.ino && theirs.dev === ours.dev) return ours;
