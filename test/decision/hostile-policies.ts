@@ -94,6 +94,24 @@ function randomRules(): HostilePolicy {
   );
 }
 
+/** As a rule becomes that compares each argument 3,000 times: libseccomp takes each comparison as a rule of its own. */
+function oneRule(): HostilePolicy {
+  const random = createRandom(9);
+  return onOneCall(times(18_000, (i) => [ALLOW, compare(i % 6, 'eq', BigInt(random.word()) << 20n)]));
+}
+
+/** Two arguments a rule, not always the same two: a profile of a mebibyte. */
+function manyPairs(): HostilePolicy {
+  const random = createRandom(10);
+  return onOneCall(
+    times(6600, () => {
+      const first = random.below(5);
+      const second = first + 1 + random.below(5 - first);
+      return [ALLOW, ...[first, second].map((index) => compare(index, 'eq', BigInt(random.word())))];
+    }),
+  );
+}
+
 /** Comparisons with `ne` on all arguments: each rule all but forbids nothing. */
 function nearlyAlways(): HostilePolicy {
   const random = createRandom(4);
@@ -113,4 +131,6 @@ export const hostilePolicies: Readonly<Record<string, () => HostilePolicy>> = {
   '10,000 system calls': manyCalls,
   '3,000 random rules on one call': randomRules,
   '2,000 rules that nearly always match': nearlyAlways,
+  '18,000 comparisons of one rule': oneRule,
+  '6,600 pairs of arguments': manyPairs,
 };
