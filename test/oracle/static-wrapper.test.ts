@@ -194,6 +194,13 @@ describe.each(machines)('%s', (arch, before, needed) => {
       expect((await run([...line, 'kill', 'x'], 'alone')).status).toBe(7);
     });
 
+    it('makes no log where it happens to stand', async () => {
+      emit('alone', '/run/oci-seccomp-nobody/a.sock');
+      const { status } = await run(['--log', 'log', 'create', 'x'], 'alone', `cd ${folder}`);
+      expect(status).toBe(1);
+      expect(existsSync(at('log'))).toBe(false);
+    });
+
     it.each<readonly [string, string, readonly string[], RegExp]>([
       ['a file in place of the socket', '/etc/passwd', ['run', 'x'], /cannot be reached: .*errno 111\n$/],
       ['too long a command line', '/run/x', ['run', 'x'.repeat(65_536)], /longer than 65536 bytes\n$/],

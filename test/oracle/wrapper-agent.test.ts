@@ -2,11 +2,22 @@
  * The runtime wrapper's request to the agent, from a client in Node: what the agent writes into a config.json is what the
  * wrapper in Node writes, and it refuses what that refuses.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askAgent } from '../../src/hook/agent/agent-client.ts';
 import { type AgentAnswer, RUNTIME_CALL } from '../../src/hook/agent/agent-protocol.ts';
+import { mappedFiles } from '../../src/hook/mapped-files.ts';
+import { openLibrary } from '../../src/libseccomp/library.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { describeWith } from './support/require.ts';
 import {
@@ -46,6 +57,8 @@ describeWith(
           as: undefined,
           library: undefined,
           behavesAs: undefined,
+          strict: undefined,
+          backend: undefined,
         },
         ...keys,
       });
@@ -100,6 +113,34 @@ describeWith(
       expect(agent.metric('memory_hits_total') - hits).toBe(1);
       expect(texts[1]).toBe(texts[0]);
       expect(texts[2]).not.toBe(texts[0]);
+    });
+
+    it('makes a filter anew for everything that it depends on', async () => {
+      const [own, same] = [join(wrapper.folder, 'kept.json'), join(wrapper.folder, 'same.json')];
+      const library = join(wrapper.folder, 'libseccomp.so.2');
+      openLibrary();
+      const original = mappedFiles('self')?.find((file) => file.includes('/libseccomp.so')) ?? '';
+      const install = (): void => copyFileSync(original, library);
+      install();
+      for (const file of [own, same]) writeFileSync(file, '{"defaultAction":"SCMP_ACT_ALLOW"}');
+      const base = { runtime: programPath({ path: 'crun' }), as: 'bpf', profile: own };
+      const isRemembered = async (keys: Record<string, string | boolean>): Promise<boolean> => {
+        configure({ ...base, ...keys });
+        const hits = agent.metric('memory_hits_total');
+        const { text } = await ask(['run', '-b', bundle().folder, 'x'], base.runtime);
+        expect(text).toBe('');
+        return agent.metric('memory_hits_total') > hits;
+      };
+      const variants = [
+        ...[{}, { strict: true }, { backend: 'libseccomp' }, { library }, { as: 'oci' }],
+        ...[{ as: 'oci', behavesAs: 'runc@1.1.5' }, { profile: same }],
+      ];
+      for (const keys of variants) expect([keys, await isRemembered(keys)]).toEqual([keys, false]);
+      for (const keys of variants) expect([keys, await isRemembered(keys)]).toEqual([keys, true]);
+      install();
+      expect(await isRemembered({ library })).toBe(false);
+      writeFileSync(own, '{"defaultAction":"SCMP_ACT_LOG"}');
+      expect(await isRemembered({})).toBe(false);
     });
 
     it('leaves calls alone that make no container', async () => {

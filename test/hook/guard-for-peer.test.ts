@@ -1,0 +1,105 @@
+/**
+ * What the agent asks of a client of the runtime wrapper, and of the files that it names: each thing taken away by itself.
+ */
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openConfigOf, workingFolderOf } from '../../src/hook/agent/bundle-of-peer.ts';
+import { createGuard, type Guard } from '../../src/hook/agent/guard-for-peer.ts';
+import type { Peer } from '../../src/hook/agent/peer.ts';
+import { type FitTask, fitProfile } from '../../src/hook/wrapper/fit-profile.ts';
+
+const allow = '{"defaultAction":"SCMP_ACT_ALLOW"}';
+const container = JSON.stringify({
+  ociVersion: '1.0.2',
+  process: { cwd: '/', args: ['true'] },
+  root: { path: 'rootfs' },
+  linux: {},
+});
+
+describe.runIf(process.platform === 'linux')('the agent, before a client becomes the runtime', () => {
+  let folder = '';
+  let guard: Guard['guard'];
+  let tasks: FitTask[] = [];
+  const at = (name: string): string => join(folder, name);
+  const configure = (keys: object): void =>
+    writeFileSync(at('wrapper.json'), JSON.stringify({ runtime: at('crun'), as: 'bpf', ...keys }));
+  const peer = (requireAlive: () => void = () => {}): Peer => ({
+    pid: process.pid,
+    requireAlive,
+    close: () => {},
+  });
+  const gone = (): never => {
+    throw new Error('it has ended');
+  };
+  const ask = (who = peer()) => guard([at('wrapper.json'), at('crun'), 'run', '-b', folder, 'x'], who);
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'oci-seccomp-guard-')));
+    writeFileSync(at('config.json'), container);
+    writeFileSync(at('own.json'), allow);
+    writeFileSync(at('crun'), '#!/bin/sh\necho crun version 1.8.1\n', { mode: 0o755 });
+    configure({ profile: at('own.json') });
+    tasks = [];
+    ({ guard } = createGuard({
+      fitProfile: (task) => {
+        tasks.push(task);
+        return fitProfile(task);
+      },
+    }));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('asks whether the client lives after each look at it', async () => {
+    expect(() => workingFolderOf(peer(gone))).toThrow('it has ended');
+    expect(() => openConfigOf(peer(gone), at('config.json'))).toThrow('it has ended');
+    const asked = async (keys: object): Promise<number> => {
+      let count = 0;
+      configure(keys);
+      await ask(peer(() => count++));
+      return count;
+    };
+    // A profile in a file is one look more.
+    expect((await asked({ profile: at('own.json') })) - (await asked({ profile: 'docker-default' }))).toBe(1);
+  });
+
+  it('writes nothing for a client that ends, whenever that is', async () => {
+    let lives = 0;
+    for (let isWritten = false; !isWritten; lives++) {
+      let left = lives;
+      isWritten = await ask(peer(() => left-- > 0 || gone())).then(
+        () => true,
+        () => false,
+      );
+      if (!isWritten) expect(readFileSync(at('config.json'), 'utf8')).toBe(container);
+      expect(lives).toBeLessThan(20);
+    }
+    expect(readFileSync(at('config.json'), 'utf8')).not.toBe(container);
+    // The configuration, the runtime, the working folder, the bundle, the profile.
+    expect(lives - 1).toBe(5);
+  });
+
+  it.each(['wrapper.json', 'crun', 'own.json'])('trusts no %s that others can write', async (name) => {
+    await ask();
+    writeFileSync(at('config.json'), container);
+    chmodSync(at(name), 0o777);
+    await expect(ask()).rejects.toThrow(/cannot be trusted|can be written/);
+    expect(readFileSync(at('config.json'), 'utf8')).toBe(container);
+  });
+
+  it('leaves nothing of the filter that the engine has chosen', async () => {
+    const config = JSON.parse(container);
+    writeFileSync(at('config.json'), JSON.stringify({ ...config, linux: { seccomp: JSON.parse(allow) } }));
+    await ask();
+    const { linux, annotations } = JSON.parse(readFileSync(at('config.json'), 'utf8'));
+    expect(linux).toEqual({});
+    expect(Object.keys(annotations)).toEqual(['run.oci.seccomp_bpf_data']);
+  });
+
+  it('asks a runtime anew what it is once its file has changed', async () => {
+    await ask();
+    expect(tasks.map(({ runtime }) => runtime)).toEqual(['crun']);
+    writeFileSync(at('crun'), '#!/bin/sh\necho runc version 1.1.5\n');
+    await expect(ask()).rejects.toThrow(/only crun/);
+  });
+});
