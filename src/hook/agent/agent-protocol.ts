@@ -88,7 +88,9 @@ export function decodeArguments(bytes: Uint8Array): readonly string[] {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new OciSeccompError('ERR_HOOK', 'the arguments of the hook are not UTF-8', { cause });
+    throw new OciSeccompError('ERR_HOOK', 'the arguments are not UTF-8, so the agent cannot read them', {
+      cause,
+    });
   }
   const words = text.split('\0');
   if (words.pop() !== '') throw new OciSeccompError('ERR_HOOK', 'the last argument of the hook has no end');

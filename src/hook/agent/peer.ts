@@ -120,6 +120,6 @@ function gone(pid: number): OciSeccompError {
 
 function refused(why: string): OciSeccompError {
   return new OciSeccompError('ERR_HOOK', `the agent does not serve this client: ${why}`, {
-    hint: 'the agent serves hooks that a runtime of root calls on this machine',
+    hint: 'the agent serves hooks and static wrappers that root starts on this machine, outside of containers',
   });
 }

@@ -41,7 +41,9 @@ export function requireSameFile(pid: number, path: string, what: string): string
     throw new OciSeccompError(
       'ERR_HOOK',
       `${what} ${path} is another file for the runtime than for the agent: they see different mounts at ${part}`,
-      { hint: 'start an agent where the runtime runs, or let its hooks work without an agent' },
+      {
+        hint: 'start an agent where the runtime runs, or use the hook or oci-seccomp-runtime without an agent',
+      },
     );
   });
 }
