@@ -139,6 +139,20 @@ describe("a change is its author's", () => {
     );
   });
 
+  it('what the author adds for the calls of a rule makes a finding at the rule theirs, if it names no call', async () => {
+    // CRI-O compares seven arguments of clone: the finding has no witness and no other place, and names no call.
+    const finding =
+      'ineffective-value /syscalls/43/args/6 the rule has 7 comparisons; crun reads only the first 6';
+    const adds = (name: string) =>
+      changed(({ syscalls }) => syscalls.push({ names: [name], action: 'SCMP_ACT_LOG' }), 'crio-default');
+    const [clone, acct] = await Promise.all([shown(await adds('clone')), shown(await adds('acct'))]);
+    expect(textsOf(clone.findings)).toContain(finding);
+    expect([textsOf(acct.findings).includes(finding), textsOf(acct.inherited).includes(finding)]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it('is never inherited, whichever single name is taken out', async () => {
     const text = await newest('docker-default');
     const messages = new Set((await shown(text)).inherited.map(({ rule, message }) => `${rule} ${message}`));
