@@ -24,7 +24,7 @@ export function readJsonProgram(
     const isProfile = ['defaultAction', 'syscalls', 'linux'].some((key) => member(value, key) !== undefined);
     if (isProfile) {
       throw new OciSeccompError('ERR_BPF_INVALID', `${name} is a seccomp profile, not a program`, {
-        hint: 'compile it first',
+        hint: 'compile it first: oci-seccomp compile FILE -o program.bpf',
       });
     }
     throw invalid(`${name}: the JSON has no array 'instructions'`);

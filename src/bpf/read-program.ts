@@ -196,13 +196,19 @@ function orderOf(bytes: Uint8Array, name: string): Endian {
   if (big > 0 && little === 0 && isMostlyCode) return 'big';
   if (!isMostlyCode) {
     const message = `${name} is not a BPF program: ${neither} of its ${count} instruction words have no known operation`;
-    throw invalid(message, 'to see it anyway, give its byte order with --endian little or big');
+    throw invalid(
+      message,
+      'to see it anyway, give its byte order: oci-seccomp disasm FILE --endian little, or big',
+    );
   }
   const seen =
     little + big === 0
       ? 'no instruction shows it'
       : `${little} instructions look little-endian, ${big} big-endian`;
-  throw invalid(`the byte order of ${name} is not clear: ${seen}`, 'give it with --endian little or big');
+  throw invalid(
+    `the byte order of ${name} is not clear: ${seen}`,
+    'disasm, asm, decompile and simulate take it: --endian little, or big',
+  );
 }
 
 const orders = new Map<number, Architecture>(allArchitectures.map((row) => [row.auditArch, row]));

@@ -26,12 +26,22 @@ export function readInput(
     return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
   } catch (cause) {
     const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const hint = isAbsent ? hintFor(path) : undefined;
+    if (isAbsent && /^pid:\d+$/.test(path)) throw noProcess(path);
+    const hint = isAbsent ? (path === '' ? EMPTY_HINT : hintFor(path)) : undefined;
     throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, {
       ...(hint === undefined ? {} : { hint }),
       cause,
     });
   }
+}
+
+const EMPTY_HINT = 'the name is empty: is it a variable that is not set?';
+
+/** Of a command that takes no process: those that do have read it before. */
+function noProcess(path: string): OciSeccompError {
+  return new OciSeccompError('ERR_USAGE', `${path} is a process, and a file is needed here`, {
+    hint: `oci-seccomp decompile ${path} -o profile.json writes a profile that does what its filters do; explain, diff, subset and simulate take a process as it is`,
+  });
 }
 
 function builtinHint(operand: string): string | undefined {
@@ -41,8 +51,9 @@ function builtinHint(operand: string): string | undefined {
   return `${guess}built-in profiles are ${builtinFamilies.join(', ')}; anything else is a path`;
 }
 
-/** `<stdin>` for `-`. No name goes over several lines, where its end would look like a message of its own. */
+/** `<stdin>` for `-`, and quotes for nothing. No name goes over several lines, where its end would look like a message of its own. */
 export function displayName(path: string): string {
+  if (path === '') return "''";
   return path === '-'
     ? '<stdin>'
     : path.replace(/[\n\r\u2028\u2029]/g, (each) => `\\u{${each.charCodeAt(0).toString(16)}}`);

@@ -2,6 +2,8 @@
  * The walk of the commands that make a profile out of profiles.
  * @module
  */
+
+import { displayName } from '../../pipeline/read-input.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
@@ -14,6 +16,7 @@ import {
   renderComposition,
   renderCompositionReport,
 } from '../render/render-composition.ts';
+import { visibleReport } from '../render/safe-text.ts';
 import { writeAside, writeStdout } from '../streams.ts';
 import {
   type Compose,
@@ -38,7 +41,7 @@ export async function runComposition(
     const proof = await checkAgainst(options.check, composed, options);
     writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
     const isQuiet = options.quiet === true || options.report === '-';
-    if (!isQuiet) writeStdout(renderCheck(options.check, proof, words));
+    if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words)));
     return answer(proof.wrong.length + proof.stricter.length === 0);
   }
   const text = await writeComposed(composed, options);

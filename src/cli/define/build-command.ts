@@ -3,6 +3,7 @@
  * @module
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { shellCommand } from '../../abi/shell-word.ts';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
 import { visibleText } from '../render/safe-text.ts';
 import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
@@ -28,7 +29,7 @@ export function createCommand(name: string): Command {
       // It is not an error if the reader of the help closes early (`| head`).
       writeOut: writeStdout,
       writeErr: writeStderr,
-      outputError: (text, write) => write(onOneLine(text)),
+      outputError: (text, write) => write(onOneLine(text) + pathHint(text)),
       getOutHelpWidth: terminalWidth,
       getErrHelpWidth: terminalWidth,
       // No help has colours.
@@ -45,6 +46,12 @@ export function createCommand(name: string): Command {
 function onOneLine(text: string): string {
   const [ending = ''] = /(\n\(Did you mean [^\n]*\))?\n$/.exec(text) ?? [];
   return visibleText(text.slice(0, text.length - ending.length)) + ending;
+}
+
+/** For a file whose name looks like an option. */
+function pathHint(text: string): string {
+  const [, path] = /^error: unknown option '(-[^']*[./][^']*)'/.exec(text) ?? [];
+  return path === undefined ? '' : `  hint: if it is a file, write ${shellCommand([`./${path}`])}\n`;
 }
 
 /** Builds a command, and those below it. */

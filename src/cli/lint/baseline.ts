@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { mergeFindings, singleFindings } from '../../lint/engine/merge-findings.ts';
-import { readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
+import { ioReason, readFileBounded, reasonOfCode } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 
@@ -94,20 +94,31 @@ function parse(path: string): readonly Entry[] {
       hint: 'add --update-baseline to write it',
     });
   }
+  const { version, findings } = membersOf(textOf(path));
+  if (version === VERSION && Array.isArray(findings) && findings.every(isEntry)) return findings;
+  // What never was a baseline may be somebody's profile: nobody is told to write over it.
+  const hint =
+    version !== undefined && Array.isArray(findings)
+      ? '--update-baseline writes it anew'
+      : 'name the file that lint --baseline FILE --update-baseline wrote';
+  throw new OciSeccompError('ERR_USAGE', `${path} is not a baseline of this version`, { hint });
+}
+
+function textOf(path: string): string {
   try {
-    const value = JSON.parse(Buffer.from(readFileBounded(path, MAX_SIZE)).toString('utf8')) as {
-      version?: unknown;
-      findings?: unknown;
-    };
-    if (value.version === VERSION && Array.isArray(value.findings) && value.findings.every(isEntry)) {
-      return value.findings;
-    }
-  } catch {
-    // Not JSON: no baseline either.
+    return Buffer.from(readFileBounded(path, MAX_SIZE)).toString('utf8');
+  } catch (cause) {
+    throw new OciSeccompError('ERR_IO', `cannot read ${path}: ${ioReason(cause)}`, { cause });
   }
-  throw new OciSeccompError('ERR_USAGE', `${path} is not a baseline of this version`, {
-    hint: '--update-baseline writes it anew',
-  });
+}
+
+/** The members of an object as JSON; of everything else there are none. */
+function membersOf(text: string): { readonly version?: unknown; readonly findings?: unknown } {
+  try {
+    return (JSON.parse(text) ?? {}) as object;
+  } catch {
+    return {};
+  }
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -114,7 +114,10 @@ export async function configsOf(asked: string | boolean | undefined): Promise<Co
  */
 export async function readConfig(path: string, { isNamed = false } = {}): Promise<Config> {
   const name = relative('.', path) || path;
-  const { document, problems } = readDocument(readInput(path), { name });
+  const { document, problems } = readDocument(
+    readInput(path, undefined, () => undefined),
+    { name },
+  );
   const reader: Reader = {
     file: name,
     text: document?.text ?? '',

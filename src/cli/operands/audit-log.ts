@@ -7,6 +7,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { readKernelLog } from '../../kernel/kernel-log.ts';
 import { ioReason } from '../../pipeline/files.ts';
 import { displayName } from '../../pipeline/read-input.ts';
+import { isPipe, textPieces } from './text-pieces.ts';
 
 /** A log to read. */
 export interface AuditLog {
@@ -57,10 +58,13 @@ function fileLog(path: string, isOfMachine: boolean): AuditLog {
 
 async function* piecesOfFile(path: string): AsyncGenerator<string> {
   try {
-    const packed = path !== '-' && isCompressed(path);
-    const source = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
-    const stream = packed ? await unpacked(source) : source;
-    for await (const piece of stream.setEncoding('utf8')) yield String(piece);
+    // A pipe has no beginning to go back to.
+    const packed = path !== '-' && !isPipe(path) && isCompressed(path);
+    if (!packed) yield* textPieces(path, CHUNK);
+    else {
+      const stream = await unpacked(createReadStream(path, { highWaterMark: CHUNK }));
+      for await (const piece of stream.setEncoding('utf8')) yield String(piece);
+    }
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
     const isPacked = String((cause as NodeJS.ErrnoException).code).startsWith('Z_');
@@ -76,7 +80,7 @@ function isCompressed(path: string): boolean {
   try {
     readSync(fd, start, 0, start.length, 0);
   } catch {
-    // A pipe has no beginning to go back to.
+    // Nor has a terminal.
     return false;
   } finally {
     closeSync(fd);

@@ -2,10 +2,10 @@
  * The lines of a file or of standard input, as they come: memory does not grow with the input.
  * @module
  */
-import { createReadStream } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
 import { ioReason } from '../../pipeline/files.ts';
 import { displayName } from '../../pipeline/read-input.ts';
+import { textPieces } from './text-pieces.ts';
 
 const CHUNK = 1 << 18;
 const MAX_LINE = 1 << 20;
@@ -32,12 +32,8 @@ export async function* readLines(path: string): AsyncGenerator<readonly string[]
 }
 
 async function* chunksOf(path: string): AsyncGenerator<string> {
-  const stream =
-    path === '-'
-      ? process.stdin.setEncoding('utf8')
-      : createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK });
   try {
-    for await (const chunk of stream) yield String(chunk);
+    yield* textPieces(path, CHUNK);
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
     throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, { cause });

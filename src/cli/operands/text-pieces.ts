@@ -1,0 +1,50 @@
+/**
+ * The text of a file, a pipe or standard input in pieces, as they come.
+ * @module
+ */
+import { closeSync, constants, createReadStream, openSync, readSync, statSync } from 'node:fs';
+
+/**
+ * Reads text. As for a file that is read whole, a named pipe that nobody has open for writing is refused: opening it in the
+ * usual way waits for a writer, who may never come.
+ *
+ * @throws the errors of open(2) and read(2); for such a pipe an error with the code `ENXIO`
+ */
+export async function* textPieces(path: string, pieceSize: number): AsyncGenerator<string> {
+  for await (const piece of openStream(path, pieceSize).setEncoding('utf8')) yield String(piece);
+}
+
+export function isPipe(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+}
+
+function openStream(path: string, pieceSize: number): NodeJS.ReadableStream {
+  if (path === '-') return process.stdin;
+  return isPipe(path) ? openPipe(path) : createReadStream(path, { highWaterMark: pieceSize });
+}
+
+function openPipe(path: string): NodeJS.ReadableStream {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const start = readStart(fd);
+  if (start?.length === 0) {
+    closeSync(fd);
+    throw Object.assign(new Error(`${path}: nobody writes to this pipe`), { code: 'ENXIO' });
+  }
+  const { Socket } = process.getBuiltinModule('node:net');
+  const socket = new Socket({ fd, readable: true, writable: false });
+  if (start !== undefined) socket.unshift(start);
+  return socket;
+}
+
+/** What a pipe holds now; `undefined` if nothing, but somebody can write. poll(2) does not tell if nobody ever did. */
+function readStart(fd: number): Buffer | undefined {
+  try {
+    const buffer = Buffer.alloc(START);
+    return buffer.subarray(0, readSync(fd, buffer, 0, START, null));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+const START = 1 << 12;

@@ -1,0 +1,89 @@
+/**
+ * Operands that are not what a command expects: each error says what they are, and its advice is something that works.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ociSeccomp as run } from './run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-operands-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const evil = 'nl\n\u001b[31mred';
+const profile = JSON.stringify({
+  defaultAction: 'SCMP_ACT_ERRNO',
+  architectures: ['SCMP_ARCH_X86_64'],
+  syscalls: [{ names: ['read', 'write', 'execve', 'exit_group'], action: 'SCMP_ACT_ALLOW' }],
+});
+for (const name of ['p.json', evil, '-x.json']) writeFileSync(join(folder, name), profile);
+writeFileSync(
+  join(folder, 'random'),
+  Uint8Array.from({ length: 1024 }, (_, i) => (i * 167 + 11) % 256),
+);
+writeFileSync(join(folder, 'log'), 'audit: type=1326 audit(1600000000.1:1): arch=c000003e syscall=101 code=0x50000\n');
+writeFileSync(join(folder, 'old.json'), '{"version": 0, "findings": []}');
+mkdirSync(join(folder, 'dir'));
+spawnSync('mkfifo', [join(folder, 'pipe')]);
+
+const unwritten = /^error: cannot read pipe: it is a pipe that nobody has opened at the other end/;
+
+describe('an operand of another kind', () => {
+  it.each<[words: readonly string[], status: number, expected: RegExp]>([
+    [['lint', 'pid:1'], 2, /^error: pid:1 is a process, .*\n {2}hint: oci-seccomp decompile pid:1 -o /],
+    [['validate', 'pid:1'], 2, /^error: pid:1 is a process, .*\n {2}hint: oci-seccomp decompile pid:1 -o /],
+    [['lint', ''], 3, /^error: cannot read '': .*\n {2}hint: the name is empty/],
+    // It was waited for: in the usual way, open(2) comes back when somebody writes.
+    [['audit', 'pipe'], 3, unwritten],
+    [['simulate', 'p.json', 'pipe'], 3, unwritten],
+    [
+      ['lint', '-x.json'],
+      2,
+      /^error: unknown option '-x\.json'\n {2}hint: if it is a file, write \.\/-x\.json\n/,
+    ],
+    [
+      ['lint', 'p.json', '--config', 'none'],
+      3,
+      /^error: cannot read none: no such file or directory \[ERR_IO\]\n$/,
+    ],
+    [['lint', 'p.json', '--baseline', 'dir'], 3, /^error: cannot read dir: it is a directory/],
+    // Who follows the advice for an older baseline would lose the profile.
+    [['lint', 'p.json', '--baseline', 'p.json'], 2, /not a baseline .*\n {2}hint: name the file that/],
+    [
+      ['lint', 'p.json', '--baseline', 'old.json'],
+      2,
+      /not a baseline .*\n {2}hint: --update-baseline writes it anew/,
+    ],
+    // It has no --endian itself.
+    [['explain', 'random', 'read'], 2, /\n {2}hint: .*oci-seccomp disasm FILE --endian little/],
+  ])('%j', (words, status, expected) => {
+    const found = run(words, { cwd: folder });
+    expect([found.stderr, found.status]).toEqual([expect.stringMatching(expected), status]);
+  });
+
+  it('is done as the advice says', () => {
+    expect(run(['validate', './-x.json'], { cwd: folder }).status).toBe(0);
+    expect(run(['disasm', 'random', '--endian', 'little'], { cwd: folder }).stdout).toContain('\n');
+  });
+
+  it('a name that a terminal would carry out is shown by --check', () => {
+    const { stdout, status } = run(['simplify', 'p.json', '--check', evil], { cwd: folder });
+    expect([stdout, status]).toEqual([
+      'nl\\u{a}\\x1b[31mred means p.json, simplified: proven for every call, on x86_64\n',
+      0,
+    ]);
+  });
+
+  it('a pipe that somebody writes slowly is read to its end', () => {
+    const script = '(sleep 0.2; cat log) | "$@"';
+    const words = [
+      process.execPath,
+      join(import.meta.dirname, '../../dist/bin/main.cjs'),
+      'audit',
+      '/dev/stdin',
+    ];
+    const { stdout } = spawnSync('sh', ['-c', script, 'sh', ...words], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toMatch(/^\/dev\/stdin: 1 record of seccomp/);
+  });
+});
