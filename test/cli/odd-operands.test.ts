@@ -22,7 +22,10 @@ writeFileSync(
   join(folder, 'random'),
   Uint8Array.from({ length: 1024 }, (_, i) => (i * 167 + 11) % 256),
 );
-writeFileSync(join(folder, 'log'), 'audit: type=1326 audit(1600000000.1:1): arch=c000003e syscall=101 code=0x50000\n');
+writeFileSync(
+  join(folder, 'log'),
+  'audit: type=1326 audit(1600000000.1:1): arch=c000003e syscall=101 code=0x50000\n',
+);
 writeFileSync(join(folder, 'old.json'), '{"version": 0, "findings": []}');
 mkdirSync(join(folder, 'dir'));
 spawnSync('mkfifo', [join(folder, 'pipe')]);
