@@ -40,6 +40,9 @@ describe('an operand of another kind', () => {
     // It was waited for: in the usual way, open(2) comes back when somebody writes.
     [['audit', 'pipe'], 3, unwritten],
     [['simulate', 'p.json', 'pipe'], 3, unwritten],
+    // They were read without end.
+    [['audit', '/dev/zero'], 3, /^error: cannot read \/dev\/zero: it is a device that has no end/],
+    [['simulate', 'p.json', '/dev/urandom'], 3, /it is a device that has no end/],
     [
       ['lint', '-x.json'],
       2,
