@@ -11,7 +11,7 @@ import { writeStderr } from './streams.ts';
 /**
  * An agent that does not run yet is no error: it may be started with the next boot.
  *
- * @throws OciSeccompError `ERR_USAGE` for what is no path of a socket; `ERR_HOOK` if others can put a socket there
+ * @throws OciSeccompError `ERR_USAGE` if a socket cannot have this path; `ERR_HOOK` if others can put a socket there
  */
 export function requireAgentSocket(socket: string): void {
   requireSocketPath(socket, MAX_SOCKET_PATH);

@@ -2,6 +2,7 @@
  * Which rules make a profile heavy, for the advice in errors: the author sees rules, not nodes and instructions.
  * @module
  */
+import { listWords } from '../abi/list-words.ts';
 import type { Comparison } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 
@@ -29,7 +30,7 @@ export function describeHeaviest(rules: readonly ComparingRule[]): string | unde
   if (heaviest === undefined) return undefined;
   const [syscall, { rules: count, indexes }] = heaviest;
   const sorted = [...indexes].sort((a, b) => a - b);
-  const which = sorted.length === 1 ? `argument ${sorted[0]}` : `arguments ${listOf(sorted)}`;
+  const which = sorted.length === 1 ? `argument ${sorted[0]}` : `arguments ${listWords(sorted)}`;
   return `${count} ${count === 1 ? 'rule compares' : 'rules compare'} ${which} of ${syscall}`;
 }
 
@@ -50,8 +51,4 @@ export function adviseAuthor(
     details: error.details,
     cause: error,
   });
-}
-
-function listOf(indexes: readonly number[]): string {
-  return `${indexes.slice(0, -1).join(', ')} and ${indexes.at(-1)}`;
 }

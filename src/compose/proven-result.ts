@@ -6,6 +6,7 @@ import { type ArchName, architectures } from '../abi/architectures.ts';
 import { errnoOf } from '../abi/carried-out.ts';
 import { errnoByName } from '../abi/errno.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
+import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
 import type { Outcome } from '../decision/space.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -140,7 +141,7 @@ export function requireProof({ hosts, wrong, stricter }: CompositionProof, allow
   if (first === undefined || (wrong.length === 0 && allowStricter)) return;
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',
-    `no profile can say the result on ${listed(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
+    `no profile can say the result on ${listWords(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
     {
       hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
       details: { differences: first.differences },
@@ -173,11 +174,6 @@ function outcomeOn(outcome: Outcome, arch: ArchName | undefined): string {
 
 function failedArchs(failed: readonly HostDifference[]): readonly ArchName[] {
   return [...new Set(failed.map(({ host }) => host.arch))];
-}
-
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {

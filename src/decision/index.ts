@@ -5,7 +5,6 @@
  *
  * @module
  */
-
 export {
   type Answer,
   answerCall,

@@ -63,15 +63,9 @@ const looks: Readonly<Record<string, Look>> = {
   },
 };
 
-const byArch: ReadonlyMap<number, ReadonlyMap<number, Look>> = new Map(
-  [...new Set(allArchitectures.map(({ auditArch }) => auditArch))].map((auditArch) => [
-    auditArch,
-    new Map(archsOf(auditArch).flatMap(looksOf)),
-  ]),
-);
-
-function archsOf(auditArch: number): readonly ArchName[] {
-  return allArchitectures.filter((row) => row.auditArch === auditArch).map(({ name }) => name);
+function looksAt(auditArch: number): ReadonlyMap<number, Look> {
+  const archs = allArchitectures.filter((row) => row.auditArch === auditArch);
+  return new Map(archs.flatMap(({ name }) => looksOf(name)));
 }
 
 function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[] {
@@ -85,29 +79,33 @@ function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[]
 function powerlessAt(address: bigint, thread: number): string | undefined {
   const status = readProcessStatus(thread);
   if (typeof status === 'string' || !status.noNewPrivileges) return undefined;
-  const path = textAt(address, thread);
-  if (path === undefined || path === '') return undefined;
-  const root = path.startsWith('/') ? `/proc/${thread}/root` : `/proc/${thread}/cwd/`;
-  const file = statSync(`${root}${path}`, { throwIfNoEntry: false });
-  return file?.isFile() === true && (file.mode & SET_ID) !== 0 ? path : undefined;
+  try {
+    const path = textAt(address, thread);
+    if (path === undefined || path === '') return undefined;
+    const root = path.startsWith('/') ? `/proc/${thread}/root` : `/proc/${thread}/cwd/`;
+    const file = statSync(`${root}${path}`);
+    return file.isFile() && (file.mode & SET_ID) !== 0 ? path : undefined;
+  } catch {
+    // The path, like the process, is the program's: what cannot be looked at is nothing that can be told.
+    return undefined;
+  }
 }
 
-/** A path in a process's memory; `undefined` if it cannot be read. It may change before the kernel reads it. */
+/**
+ * A path in a process's memory, which may change before the kernel reads it.
+ *
+ * @throws errors of open(2) and read(2)
+ */
 function textAt(address: bigint, thread: number): string | undefined {
+  const memory = openSync(`/proc/${thread}/mem`, 'r');
   try {
-    const memory = openSync(`/proc/${thread}/mem`, 'r');
-    try {
-      // A page at most: the next one may not be there.
-      const length = PATH_MAX - Number(address % BigInt(PATH_MAX));
-      const bytes = new Uint8Array(Math.max(length, 1));
-      const read = readSync(memory, bytes, 0, bytes.length, Number(address));
-      const end = bytes.subarray(0, read).indexOf(0);
-      return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
-    } finally {
-      closeSync(memory);
-    }
-  } catch {
-    return undefined;
+    // A page at most: the next one may not be there.
+    const bytes = new Uint8Array(PATH_MAX - Number(address % BigInt(PATH_MAX)));
+    const read = readSync(memory, bytes, 0, bytes.length, Number(address));
+    const end = bytes.subarray(0, read).indexOf(0);
+    return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
+  } finally {
+    closeSync(memory);
   }
 }
 
@@ -118,11 +116,17 @@ export interface WatchedCounts extends CallCounts {
 /** Counts as before, and looks at calls that say something about the recording. */
 export function watchCalls(counts: CallCounts): WatchedCounts {
   const found: Found = { listener: false, filter: false, ring: false, trace: false, powerless: new Set() };
+  const byArch = new Map<number, ReadonlyMap<number, Look>>();
+  const looksFor = (auditArch: number): ReadonlyMap<number, Look> => {
+    const own = byArch.get(auditArch) ?? looksAt(auditArch);
+    byArch.set(auditArch, own);
+    return own;
+  };
   return {
     ...counts,
     effects: found,
     add: (auditArch, nr, argument, thread = 0) => {
-      byArch.get(auditArch)?.get(nr)?.(found, argument, thread);
+      looksFor(auditArch).get(nr)?.(found, argument, thread);
       counts.add(auditArch, nr, argument);
     },
   };

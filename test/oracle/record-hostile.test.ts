@@ -5,7 +5,16 @@
  * OCI_SECCOMP_RECORD_ALL=1 forks 5,000 times.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -80,6 +89,24 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
 });
 
 describeWith(['root', 'built', 'a checkout open to all'], 'record without root of a program that', () => {
+  it('executes what it cannot: it sees the errors that it sees without a recorder', () => {
+    const paths = join(folder, 'paths');
+    mkdirSync(join(paths, 'closed'), { recursive: true, mode: 0o755 });
+    chmodSync(join(paths, 'closed'), 0o700);
+    symlinkSync('loop', join(paths, 'loop'));
+    writeFileSync(join(paths, 'file'), '', { mode: 0o644 });
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    const names = ['./loop', './closed/x', './file/x', `./${'x'.repeat(300)}`, './absent', './file'];
+    const command = ['sh', '-c', `${names.map((name) => `${name}; echo $?`).join('; ')}; exit 5`];
+    const run = (...before: readonly string[]) => {
+      const words = [...nobody, ...before, ...command];
+      const { stdout, stderr, status } = spawnSync('setpriv', words, { encoding: 'utf8', env, cwd: paths });
+      return { stdout, stderr, status };
+    };
+    const recorder = [process.execPath, program, 'record', '--list', '-o', '/dev/null', '--'];
+    expect(run(...recorder)).toEqual(run());
+  });
+
   it('executes a set-user-ID program: it says that it gained nothing', () => {
     const id = join(folder, 'id');
     const found = spawnSync('sh', ['-c', 'command -v id'], { encoding: 'utf8', env }).stdout.trim();

@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { readNamed } from '../../hook/choice.ts';
-import { rehearseTable } from '../../hook/choices/rehearse-table.ts';
+import { claimsOfTable } from '../../hook/choices/rehearse-table.ts';
 import { installRuntimeClient, requireClientPlace } from '../../hook/client/install-client.ts';
 import { loadedFiles, requireTrustedFiles } from '../../hook/own-files.ts';
 import type { CompileChoices } from '../../hook/prepare-filter.ts';
@@ -64,9 +64,5 @@ async function claimsOf(configuration: WrapperConfiguration, path: string) {
     const source = readNamed(profile ?? '');
     return [{ name: source.name, claim: await rehearse(source, compiling) }];
   }
-  const rows = await rehearseTable(choices, compiling);
-  return [...new Map(rows.map(({ profile: name = '', claim }) => [name, claim]))].map(([name, claim]) => ({
-    name,
-    claim,
-  }));
+  return claimsOfTable(choices, compiling);
 }

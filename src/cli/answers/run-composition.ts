@@ -2,7 +2,7 @@
  * The walk of the commands that make a profile out of profiles.
  * @module
  */
-
+import { listWords } from '../../abi/list-words.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
@@ -36,7 +36,7 @@ export async function runComposition(
 ): Promise<Ending> {
   requireTwoOutputs(options);
   const composed = await composeOperands(operands, compose, options);
-  const words = wordsFor(listed(composed.inputs.map(({ name }) => name)));
+  const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
   if (options.check !== undefined) {
     const proof = await checkAgainst(options.check, composed, options);
     writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
@@ -64,9 +64,4 @@ async function patchOf(
   const [profile = composition.profile] = profiles;
   const before = await writeComposed({ ...composed, composition: { ...composition, profile } }, options);
   return unifiedDiff(inputs[0]?.name ?? '', before, after);
-}
-
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -109,13 +109,9 @@ export async function runHookConfig(args: readonly string[], program: string): P
 
 /** Each profile of a table once. */
 async function tableClaims(path: string, choices: CompileChoices, stage: string) {
-  const { rehearseTable, requireKnownImages } = await import('../../hook/choices/rehearse-table.ts');
+  const { claimsOfTable, requireKnownImages } = await import('../../hook/choices/rehearse-table.ts');
   if (stage === 'precreate') requireKnownImages(path);
-  const rows = await rehearseTable(path, choices);
-  return [...new Map(rows.map(({ profile = '', claim }) => [profile, claim]))].map(([name, claim]) => ({
-    name,
-    claim,
-  }));
+  return claimsOfTable(path, choices);
 }
 
 function commandOf(program: string, client: string | undefined, agent: string | undefined) {

@@ -112,7 +112,7 @@ function textOf(path: string): string {
   }
 }
 
-/** The members of an object as JSON; of everything else there are none. */
+/** The members of a JSON object. Other texts have no members. */
 function membersOf(text: string): { readonly version?: unknown; readonly findings?: unknown } {
   try {
     return (JSON.parse(text) ?? {}) as object;

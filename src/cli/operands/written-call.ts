@@ -9,7 +9,7 @@ import { writtenValues } from '../run/trace-values.ts';
 import { callSpelling } from './call-spelling.ts';
 import { parseArch } from './host-options.ts';
 
-/** The words that `parseQuestion` reads: an argument that is no number or name may be anything. */
+/** The words that `parseQuestion` reads. Arguments that are neither numbers nor names may be anything. */
 export function wordsOfCall(
   text: string,
   arch: string | undefined,

@@ -106,7 +106,7 @@ function recordingOfTrace(content: string, source: TraceSource): ReadSource {
       calls: recorded,
     },
     warnings: [
-      ...[...unknown].map(([call, line]) => `${name}:${line}: no system call of ${arch} is called '${call}'`),
+      ...[...unknown].map(([call, line]) => `${name}:${line}: ${arch} has no system call '${call}'`),
       ...(unread.length === 0 ? [] : [`${name}: ${describeUnread(unread)}`]),
     ],
   };

@@ -50,7 +50,7 @@ export function fallback({ syscall }: AuditRecord): readonly string[] {
 }
 
 function olderCalls(syscall: string): readonly string[] {
-  // It can do more than clone, and so is none of the successors.
+  // The catalog of successors leaves it out, because it can do more than clone.
   if (syscall === 'clone3') return ['clone'];
   return successors.find((each) => each.syscall === syscall)?.after ?? [];
 }

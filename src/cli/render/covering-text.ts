@@ -3,22 +3,20 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
+import { listWords } from '../../abi/list-words.ts';
 import type { Host } from '../../oci/host.ts';
-
-/** On which hosts something is proven that together show every combination of conditions. */
-export function coveringText(hosts: readonly Host[]): string {
-  const archs = archsOf(hosts);
-  return hosts.length === 1
-    ? `on ${listed(archs)}`
-    : `whatever the capabilities and the kernel, on ${archs.length > SHOWN_ARCHS ? `${archs.slice(0, SHOWN_ARCHS - 1).join(', ')} and ${archs.length - SHOWN_ARCHS + 1} other architectures` : listed(archs)} (${hosts.length} hosts show every combination)`;
-}
 
 /** So many architectures are named in a sentence. */
 const SHOWN_ARCHS = 5;
 
-/** `a, b and c` */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+/** On which hosts something is proven that together show every combination of conditions. */
+export function coveringText(hosts: readonly Host[]): string {
+  const archs = archsOf(hosts);
+  if (hosts.length === 1) return `on ${listWords(archs)}`;
+  const shown = archs.length > SHOWN_ARCHS ? archs.slice(0, SHOWN_ARCHS - 1) : archs;
+  const others = archs.length - shown.length;
+  const where = listWords(others === 0 ? shown : [...shown, `${others} other architectures`]);
+  return `whatever the capabilities and the kernel, on ${where} (${hosts.length} hosts show every combination)`;
 }
 
 /** The architectures of hosts, each once. */

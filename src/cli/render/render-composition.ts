@@ -2,12 +2,13 @@
  * What a command says of the profile that it made.
  * @module
  */
+import { listWords } from '../../abi/list-words.ts';
 import type { CompositionProof, HostDifference } from '../../compose/prove-composition.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
 import type { Composed } from '../answers/composed-profile.ts';
 import { formatHost } from '../operands/host-options.ts';
-import { archsOf, coveringText, listed } from './covering-text.ts';
+import { archsOf, coveringText } from './covering-text.ts';
 import { lostJson } from './lost-json.ts';
 import { printJson } from './print-json.ts';
 import { arrange, renderDifferences } from './render-diff.ts';
@@ -43,8 +44,8 @@ export function renderComposition({ inputs, composition, host }: Composed, words
 function unlistedText({ unlisted: { hosts, differences } }: CompositionProof): string {
   const bad = archsOf(differences.map(({ host }) => host));
   const good = archsOf(hosts).filter((arch) => !bad.includes(arch));
-  const proven = good.length === 0 ? '' : `also on ${listed(good)}, which the profiles do not list\n`;
-  const missed = `not proven on ${listed(bad)}, which the profiles do not list; --report says for which calls\n`;
+  const proven = good.length === 0 ? '' : `also on ${listWords(good)}, which the profiles do not list\n`;
+  const missed = `not proven on ${listWords(bad)}, which the profiles do not list; --report says for which calls\n`;
   return proven + (bad.length === 0 ? '' : missed);
 }
 

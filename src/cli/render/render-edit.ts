@@ -4,6 +4,7 @@
  */
 
 import { argumentField } from '../../abi/arguments.ts';
+import { listWords } from '../../abi/list-words.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';
 import { markRuntime } from '../../consumers.ts';
@@ -13,7 +14,7 @@ import { displayName } from '../../pipeline/read-input.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 import type { Suggestion } from '../answers/suggested-edit.ts';
 import { unifiedDiff } from '../lint/unified-diff.ts';
-import { coveringText, listed } from './covering-text.ts';
+import { coveringText } from './covering-text.ts';
 import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
@@ -89,7 +90,7 @@ function consequences(edit: EditedProfile): readonly string[] {
         (runtime) =>
           `warning: not so with ${markRuntime(runtime)}, which reads masked comparisons of these rules otherwise`,
       ),
-    `proven with ${listed(proof.runtimes)}, ${coveringText(proof.hosts)}`,
+    `proven with ${listWords(proof.runtimes)}, ${coveringText(proof.hosts)}`,
   ];
 }
 

@@ -17,6 +17,12 @@ export interface RehearsedRow extends RowProfile {
   readonly claim: string | undefined;
 }
 
+/** What is proven of the program of a profile. */
+export interface NamedClaim {
+  readonly name: string;
+  readonly claim: string | undefined;
+}
+
 /**
  * Reads a table, and compiles each profile that it names once, for an ordinary container on this machine.
  *
@@ -50,6 +56,15 @@ export async function rehearseTable(path: string, choices: CompileChoices): Prom
     }
   }
   return rehearsed;
+}
+
+/** As {@link rehearseTable}: each profile once, with its claim. */
+export async function claimsOfTable(path: string, choices: CompileChoices): Promise<readonly NamedClaim[]> {
+  const rows = await rehearseTable(path, choices);
+  return [...new Map(rows.map(({ profile = '', claim }) => [profile, claim]))].map(([name, claim]) => ({
+    name,
+    claim,
+  }));
 }
 
 function requireFolder(path: string): void {

@@ -44,7 +44,7 @@ export function encodeFailure(error: unknown): string {
   );
 }
 
-/** @throws OciSeccompError as the program did; `ERR_HOOK` for what is no answer */
+/** @throws OciSeccompError the error that the program had; `ERR_HOOK` if the text is not an answer */
 export function decodeFitted(text: string): FittedByProgram {
   const { fitted, failure } = parse(text);
   if (fitted !== undefined) return { ...fitted, seccomp: fitted.seccomp, raw: fitted.raw };

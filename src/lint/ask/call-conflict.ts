@@ -21,7 +21,7 @@ export interface CallConflict {
   readonly matching: readonly ArchRule[];
 }
 
-/** The conflict of a call's rules; `undefined` if there is none, or a rule without comparisons decides. */
+/** The conflict of a call's rules; `undefined` if they have no conflict, or a rule without comparisons decides. */
 export function findConflictIn(view: HostView, call: NamedCall): CallConflict | undefined {
   const { rules, bits, arch } = call;
   if (rules.length < 2) return undefined;

@@ -2,6 +2,7 @@
  * Checks on rules: names, actions, and whether a rule has an effect.
  * @module
  */
+import { listWords } from '../../abi/list-words.ts';
 import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
 import { syscallNameSet } from '../../abi/syscall-numbers.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
@@ -72,9 +73,7 @@ function hintOf({ names, why }: SyscallSuggestion): string {
     case 'other-spelling':
       return `it is another name of ${first}: write "${first}"`;
     case 'libc':
-      return names.length === 1
-        ? `the system call is ${first}`
-        : `the system calls are ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+      return names.length === 1 ? `the system call is ${first}` : `the system calls are ${listWords(names)}`;
   }
 }
 
