@@ -8,25 +8,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entangled } from '../lint/texts.ts';
 import { hasAllSamples, isThorough } from '../support/samples.ts';
 import { ociSeccomp, root } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-order-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Rules that each compare two arguments with values of their own, and answer errors of their own where a capability is held. */
-function pairs(count: number): string {
-  let seed = 1n;
-  const next = (): bigint => {
-    seed = (seed * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
-    return seed;
-  };
-  const rules = Array.from({ length: count }, (_, i) => {
-    const args = [0, 1].map((index) => `{"index":${index},"value":${next()},"op":"SCMP_CMP_EQ"}`);
-    return `{"names":["mmap"],"action":"SCMP_ACT_ERRNO","errnoRet":${i + 2},"args":[${args.join()}],"includes":{"caps":["CAP_CHOWN"]}}`;
-  });
-  return `{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[${rules.join()}]}`;
-}
 
 const PAIRS = [12, 30, 34];
 /** All of them in CI only. */
@@ -49,7 +36,7 @@ const files = [
 
 beforeAll(() => {
   mkdirSync(join(folder, 'copies'));
-  for (const count of PAIRS) writeFileSync(join(folder, `pairs-${count}.json`), pairs(count));
+  for (const count of PAIRS) writeFileSync(join(folder, `pairs-${count}.json`), entangled(count));
   for (const path of FIXTURES) {
     copyFileSync(join(root, 'fixtures', path), join(folder, path.replaceAll('/', '-')));
   }

@@ -5,18 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Worker } from '../../src/hook/agent/worker.ts';
 import { createPool, type PoolOptions, type WorkerPool } from '../../src/hook/agent/worker-pool.ts';
-import type { SuperviseRequest, SupervisionEnd } from '../../src/hook/supervisor/supervisor-protocol.ts';
-
-const request: SuperviseRequest = {
-  pid: 2,
-  startTime: '1',
-  program: new Uint8Array(8),
-  flags: 0,
-  noNewPrivileges: 'auto',
-  allowUnverified: false,
-  containerId: 'x',
-  log: {},
-};
+import type { SupervisionEnd } from '../../src/hook/supervisor/supervisor-protocol.ts';
+import { request } from './support/supervise-request.ts';
 
 /** A supervisor whose container is created and never started. */
 function worker(change: Partial<Worker> = {}): Worker {

@@ -6,22 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startWorker } from '../../src/hook/agent/worker.ts';
-import type { SuperviseRequest } from '../../src/hook/supervisor/supervisor-protocol.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { request } from './support/supervise-request.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-worker-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const request: SuperviseRequest = {
-  pid: 2,
-  startTime: '1',
-  program: new Uint8Array(8),
-  flags: 0,
-  noNewPrivileges: 'auto',
-  allowUnverified: false,
-  containerId: 'x',
-  log: {},
-};
 
 function workerOf(script: string) {
   const program = join(folder, `${Math.random()}.cjs`);

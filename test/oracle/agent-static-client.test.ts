@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeArguments, decodeHead, HEAD_SIZE } from '../../src/hook/agent/agent-protocol.ts';
 import { emitClient } from '../../src/hook/client/emit-client.ts';
+import { answering, isWhole } from './support/answering-agent.ts';
 import { until } from './support/gates.ts';
 import { ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith, type Requirement } from './support/require.ts';
@@ -60,19 +61,6 @@ describe.each(machines)('%s', (arch, before, needed) => {
           resolve({ status, stderr: Buffer.concat(chunks).toString('latin1') }),
         );
       });
-    /** A whole request, as the agent finds its end. */
-    const isWhole = (bytes: Buffer): boolean => {
-      if (bytes.length < HEAD_SIZE) return false;
-      const { argumentsSize, stateSize } = decodeHead(bytes);
-      return bytes.length === HEAD_SIZE + argumentsSize + stateSize;
-    };
-    const answering =
-      (answer: string | Buffer) =>
-      (socket: Socket, request: () => Buffer): void => {
-        socket.on('data', () => {
-          if (isWhole(request())) socket.end(answer);
-        });
-      };
 
     it.each([0, 1, 5, 65_536, 1024 * 1024])('sends its arguments and a state of %i bytes', async (length) => {
       let received: Buffer = Buffer.alloc(0);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeArguments, decodeHead, HEAD_SIZE } from '../../src/hook/agent/agent-protocol.ts';
 import { emitRuntimeClient } from '../../src/hook/client/emit-client.ts';
+import { answering, isWhole } from './support/answering-agent.ts';
 import { describeWith, type Requirement } from './support/require.ts';
 
 const machines: readonly (readonly ['x86_64' | 'aarch64', readonly string[], readonly Requirement[]])[] = [
@@ -91,18 +92,6 @@ describe.each(machines)('%s', (arch, before, needed) => {
         .stdout.split('\n')
         .slice(2);
     };
-    const isWhole = (bytes: Buffer): boolean => {
-      if (bytes.length < HEAD_SIZE) return false;
-      const { argumentsSize, stateSize } = decodeHead(bytes);
-      return bytes.length === HEAD_SIZE + argumentsSize + stateSize;
-    };
-    const answering =
-      (answer: string | Buffer) =>
-      (socket: Socket, request: () => Buffer): void => {
-        socket.on('data', () => {
-          if (isWhole(request())) socket.end(answer);
-        });
-      };
 
     it.each<readonly [string, readonly string[]]>([
       ['nothing', []],
