@@ -84,6 +84,25 @@ function readPipe(fd: number, limit: number): Uint8Array {
 }
 
 /**
+ * Looks at what a path leads to. Links that lead in circles, names that are too long and folders that are closed to this
+ * user are no errors here: whoever opens the file is told.
+ *
+ * @returns `undefined` if that cannot be seen
+ */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a path leads to a folder that this user can see. */
+export function isFolder(path: string): boolean {
+  return statsOf(path)?.isDirectory() === true;
+}
+
+/**
  * Puts a file in place whole: through a temporary file beside it, which is on the disk before it gets the name. Who reads
  * the old file keeps it. A file that is replaced keeps its mode and, where this user may give files away, its owner; a
  * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.

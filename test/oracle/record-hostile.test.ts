@@ -10,6 +10,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -105,6 +106,26 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     };
     const recorder = [process.execPath, program, 'record', '--list', '-o', '/dev/null', '--'];
     expect(run(...recorder)).toEqual(run());
+  });
+
+  it('has no place for its recording: it is not run', () => {
+    const marks = mkdtempSync(join(folder, 'marks-'));
+    chmodSync(marks, 0o777);
+    mkdirSync(join(folder, 'closed'), { mode: 0o700 });
+    symlinkSync('circle', join(folder, 'circle'));
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+    for (const place of ['closed/x.json', 'circle/x.json', 'absent/x.json']) {
+      const words = [process.execPath, program, 'record', '-o', join(folder, place), '--', 'touch'];
+      const command = [...nobody, ...words, join(marks, 'ran')];
+      const { stderr, status } = spawnSync('setpriv', command, { encoding: 'utf8', env, cwd: '/' });
+      expect([stderr, status]).toEqual([
+        expect.stringMatching(
+          /^error: cannot write .*\[ERR_IO\]\n {2}hint: the command was not run/,
+        ) as string,
+        3,
+      ]);
+    }
+    expect(readdirSync(marks)).toEqual([]);
   });
 
   it('executes a set-user-ID program: it says that it gained nothing', () => {

@@ -2,10 +2,10 @@
  * What options say about the nodes that pods run on.
  * @module
  */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
+import { isFolder, statsOf } from '../../pipeline/files.ts';
 
 /** What commands are told about nodes. */
 export interface NodeOptions {
@@ -16,8 +16,7 @@ export interface NodeOptions {
 
 /** @throws OciSeccompError `ERR_IO` if there is no such folder */
 export function checkNodeOptions({ profilesDir }: NodeOptions): void {
-  if (profilesDir === undefined || statSync(profilesDir, { throwIfNoEntry: false })?.isDirectory() === true)
-    return;
+  if (profilesDir === undefined || isFolder(profilesDir)) return;
   throw new OciSeccompError('ERR_IO', `there is no folder ${profilesDir}`, {
     hint: "--profiles-dir takes the folder that is the nodes' /var/lib/kubelet/seccomp, or a copy of it",
   });
@@ -42,9 +41,5 @@ export function namedProfiles(
 }
 
 function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return statsOf(path)?.isFile() === true;
 }

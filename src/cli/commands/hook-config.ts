@@ -2,7 +2,7 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type ChoiceOptions, chooseProfile, requireChoice } from '../../hook/choose-profile.ts';
@@ -13,7 +13,7 @@ import { loadedFiles, ownFiles, requireTrustedFiles } from '../../hook/own-files
 import { type CompileChoices, openChosen } from '../../hook/prepare-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
-import { ioReason } from '../../pipeline/files.ts';
+import { ioReason, isFolder } from '../../pipeline/files.ts';
 import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
@@ -164,8 +164,7 @@ function requireRoot(stage: string, runtime: string): void {
 }
 
 function requireFolder({ profilesDir }: ChoiceOptions): void {
-  if (profilesDir === undefined || statSync(profilesDir, { throwIfNoEntry: false })?.isDirectory() === true)
-    return;
+  if (profilesDir === undefined || isFolder(profilesDir)) return;
   throw new OciSeccompError('ERR_IO', `--profiles-dir ${profilesDir}: there is no such folder`);
 }
 

@@ -2,12 +2,12 @@
  * The work of `init`: looks at the profiles of a project, and writes what is missing to lint them.
  * @module
  */
-import { existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { Preset } from '../../lint/engine/presets.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import { ioReason } from '../../pipeline/files.ts';
+import { ioReason, statsOf } from '../../pipeline/files.ts';
 import { CONFIG_NAME } from '../lint/config.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import { type CiFile, type CiName, ciFiles } from './ci-files.ts';
@@ -52,8 +52,7 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
   const targets = targetsOf(profiles);
   const job = { targets, tool: `oci-seccomp@${PACKAGE_VERSION}` };
   const config: CiFile = { path: CONFIG_NAME, text: configText(folder, preset, runtimes) };
-  const isThere = ({ path }: CiFile) =>
-    lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined;
+  const isThere = ({ path }: CiFile): boolean => isTaken(join(folder, path));
   const keepsConfig = ci.length > 0 && asked === undefined && isThere(config);
   const jobs = [...new Set(ci)].flatMap((name) => ciFiles[name](job));
   const files = keepsConfig ? jobs : [config, ...jobs];
@@ -80,13 +79,23 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
   };
 }
 
+/** Whether a name is taken, also by a link that leads nowhere. In a closed folder the write says what is wrong. */
+function isTaken(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function hintFor(wantsJob: boolean): string {
   const place = wantsJob ? '; --ci github, gitlab or pre-commit adds a job and keeps it' : '';
   return `init overwrites no file; remove it, or change it by hand${place}`;
 }
 
 function requireFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
+  const found = statsOf(folder);
   if (found?.isDirectory() === true) return;
   const reason = found === undefined ? 'is not there' : 'is not a folder';
   throw new OciSeccompError('ERR_USAGE', `${folder} ${reason}`, { hint: 'name the folder of your project' });

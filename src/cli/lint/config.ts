@@ -4,7 +4,7 @@
  * schemas/lint-config.schema.json is the form for editors; a test holds the two against each other.
  * @module
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type CapabilitySet, capabilitySets } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
@@ -26,6 +26,7 @@ import {
 } from '../../oci/config-values.ts';
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
+import { isFolder } from '../../pipeline/files.ts';
 import { readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
@@ -195,7 +196,7 @@ function folderOf(reader: Reader, value: Value | undefined, path: string): strin
   const written = stringOf(reader, value);
   if (value === undefined || written === undefined) return undefined;
   const asked = relative('.', resolve(dirname(path), written)) || '.';
-  if (statSync(asked, { throwIfNoEntry: false })?.isDirectory() === true) return asked;
+  if (isFolder(asked)) return asked;
   return complain(reader, {
     code: 'value-out-of-range',
     at: value.node.start,

@@ -13,6 +13,7 @@ import {
   statSync,
 } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
+import { statsOf } from '../../pipeline/files.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function* textPieces(path: string, pieceSize: number): AsyncGenerat
 }
 
 export function isPipe(path: string): boolean {
-  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+  return path !== '-' && statsOf(path)?.isFIFO() === true;
 }
 
 function openStream(path: string, pieceSize: number): NodeJS.ReadableStream {
@@ -38,7 +39,7 @@ function openStream(path: string, pieceSize: number): NodeJS.ReadableStream {
 
 /** `/dev/zero`, `/dev/urandom`, `/dev/kmsg`: Documentation/admin-guide/devices.txt, character devices of major number 1. */
 function requireEnd(path: string): void {
-  const stats = path === '-' ? fstatSync(STDIN) : statSync(path, { throwIfNoEntry: false });
+  const stats = path === '-' ? fstatSync(STDIN) : statsOf(path);
   if (stats === undefined || !isMemoryDevice(stats) || stats.rdev === statSync('/dev/null').rdev) return;
   throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: it is a device that has no end`, {
     hint: 'for the log of the kernel: oci-seccomp audit --dmesg',

@@ -2,10 +2,11 @@
  * The file that keeps a recording beside its profile.
  * @module
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type Recording, readRecording, uniteRecordings, writeRecording } from '../../observe/recording.ts';
-import { ioReason } from '../../pipeline/files.ts';
+import { ioReason, statsOf } from '../../pipeline/files.ts';
 import { writeOutput } from '../output.ts';
 
 /** `profile.json` → `profile.recording.json`; `undefined`: none is kept. */
@@ -20,9 +21,26 @@ export function recordingFile(options: {
   return `${output.replace(/\.json$/, '')}.recording.json`;
 }
 
+/**
+ * Makes sure that files can be put into their folders, before a command runs whose recording would be lost otherwise.
+ *
+ * @throws OciSeccompError `ERR_IO`
+ */
+export function requirePlace(path: string): void {
+  if (isDevice(path)) return;
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new OciSeccompError('ERR_IO', `cannot write ${path}: ${ioReason(cause)}`, {
+      hint: 'the command was not run, because its recording would be lost',
+      cause,
+    });
+  }
+}
+
 /** /dev/null, a terminal, a pipe: nothing is kept beside it. */
 function isDevice(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  return statsOf(path)?.isFile() === false;
 }
 
 export interface KeptRecording {

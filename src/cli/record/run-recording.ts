@@ -2,7 +2,6 @@
  * The work of `record`: take a recording, keep it, make the profile or compare one, prove it, say what was made.
  * @module
  */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArchName } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -11,6 +10,7 @@ import { parseAskedArguments, wantedArguments } from '../../observe/recorded-arg
 import { type Recording, uniteRecordings } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
+import { isFolder } from '../../pipeline/files.ts';
 import { parseRuntime, type Runtime } from '../../policy/runtimes.ts';
 import type { RecordOptions } from '../define/record-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
@@ -20,7 +20,7 @@ import { recordingJson, renderComparison, renderRecording } from '../render/rend
 import { writeAside, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
 import { compareRecording } from './compare-recording.ts';
-import { keepRecording, recordingFile } from './keep-recording.ts';
+import { keepRecording, recordingFile, requirePlace } from './keep-recording.ts';
 import { profileOfRecording } from './profile-groups.ts';
 import { readSource } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
@@ -59,6 +59,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
     if (read.length > 0) kept.write(recording);
     return exitCodeOf(await finish(recording, { options, archs, runtimes }));
   }
+  for (const each of [options.output, recordingFile(options) ?? '-']) if (each !== '-') requirePlace(each);
   const taken = await takeRecording(words, {
     wanted,
     limit: VALUE_LIMIT,
@@ -98,7 +99,7 @@ function checkOptions(words: readonly string[], options: RecordOptions): void {
     );
   }
   // Before the command runs: what was recorded would have nowhere to go.
-  if (output !== '-' && statSync(output, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (output !== '-' && isFolder(output)) {
     refuse(`${output} is a folder`, `name a file: -o ${join(output, 'profile.json')}`);
   }
   if (list === true && compare !== undefined)

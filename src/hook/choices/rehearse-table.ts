@@ -2,8 +2,8 @@
  * Whether what a table of choices names can be used at all, found out before containers fail to start because of it.
  * @module
  */
-import { statSync } from 'node:fs';
 import { OciSeccompError } from '../../errors.ts';
+import { isFolder } from '../../pipeline/files.ts';
 import { readNamed } from '../choice.ts';
 import type { CompileChoices } from '../prepare-filter.ts';
 import { rehearse } from '../try-profile.ts';
@@ -68,7 +68,7 @@ export async function claimsOfTable(path: string, choices: CompileChoices): Prom
 }
 
 function requireFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(path)) return;
   throw new OciSeccompError('ERR_IO', `there is no folder ${path}`);
 }
 
