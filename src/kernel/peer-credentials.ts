@@ -21,6 +21,8 @@ const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 const HOST_IS_LITTLE = hostEndian() === 'little';
 
 /** `struct ucred`: pid i32 @0, uid u32 @4, gid u32 @8. */
@@ -95,6 +97,15 @@ export function socketPath(fd: number): string | undefined {
 /** Keeps a descriptor from programs that this process starts. */
 export function closeOnExec(fd: number): void {
   loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int'])(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/**
+ * Takes the lock of an open file, and does not wait for it: flock(2). The kernel gives it back when the descriptor is closed.
+ *
+ * @returns `false`: another process has it
+ */
+export function tryLock(fd: number): boolean {
+  return loadKoffi().load(null).func('flock', 'int', ['int', 'int'])(fd, LOCK_EX | LOCK_NB) === 0;
 }
 
 let getsockopt: ((...parameters: readonly unknown[]) => number) | undefined;

@@ -1,12 +1,23 @@
 /**
  * The socket that an agent makes: it has the path to itself, also if two agents start at the same moment.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Listening, listenOnPath } from '../../src/hook/agent/open-socket.ts';
+import { readProcessStatus } from '../../src/kernel/process-status.ts';
+import { type Bundle, bundleProgram } from '../kernel/support/bundle.ts';
+import { until } from '../oracle/support/gates.ts';
 import { describeWith } from '../oracle/support/require.ts';
+
+/** Waits for connections that it does not take: of one it says "full" when the kernel lets no more wait. */
+const BUSY = `const server = require('net').createServer();
+server.listen({ path: process.argv[1], backlog: 1 }, () => { console.log('ready'); process.kill(process.pid, 'SIGSTOP'); });`;
+/** Of __NR_unlink on x86_64, in /proc/PID/syscall. */
+const UNLINKING = /^87 /;
 
 describeWith(['root'], 'the socket of an agent', () => {
   let folder = '';
@@ -54,11 +65,92 @@ describeWith(['root'], 'the socket of an agent', () => {
 
   it('takes the place of one that an agent has left', async () => {
     const path = join(folder, 'agent.sock');
-    const { spawnSync } = process.getBuiltinModule('node:child_process');
-    const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
-    spawnSync(process.execPath, ['-e', script]);
-    expect(readdirSync(folder)).toEqual(['agent.sock']);
+    leaveSocket(path);
     const { winner } = await startAll(path);
     expect(await reached(path)).toBe(String(winner));
+    expect(readdirSync(folder)).toEqual(['agent.sock']);
+  });
+
+  it('is not taken from an agent that takes no connections at the moment', async () => {
+    const path = join(folder, 'agent.sock');
+    const busy = spawn(process.execPath, ['-e', BUSY, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const waiting: Socket[] = [];
+    try {
+      await once(busy.stdout, 'data');
+      await until('it is stopped', () => {
+        const status = readProcessStatus(busy.pid ?? -1);
+        return typeof status !== 'string' && status.state === 'T';
+      });
+      const isFull = (): Promise<boolean> =>
+        new Promise((resolve) => {
+          const socket = connect(path).once('connect', () => resolve(false));
+          socket.once('error', () => resolve(true));
+          waiting.push(socket);
+        });
+      while (!(await isFull())) expect(waiting.length).toBeLessThan(10);
+      await expect(listenOnPath(servers[0] ?? expect.unreachable(), path)).rejects.toThrow(
+        'another agent listens on',
+      );
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      busy.kill('SIGKILL');
+    }
   });
 });
+
+describeWith(['root', 'x86_64', 'strace'], 'the socket of an agent that is slow', () => {
+  let program: Bundle;
+  let folder = '';
+  beforeAll(async () => {
+    program = await bundleProgram('test/hook/support/listen-program.ts');
+    folder = mkdtempSync('/run/oci-seccomp-socket-');
+  });
+  afterAll(() => {
+    program.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('leaves the path to one of two that have found the same dead socket', async () => {
+    const path = join(folder, 'agent.sock');
+    const listen = [process.execPath, program.file, path];
+    leaveSocket(path);
+    // It is about to take the dead socket away, and waits. The wait is no verdict: exactly one may listen in any case.
+    const slowly = ['-qq', '-o', '/dev/null', '-e', 'inject=unlink:delay_enter=1500000'];
+    const slow = spawn('strace', [...slowly, ...listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    slow.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const pid = (): number => Number.parseInt(said, 10) || -1;
+    try {
+      await until('it is about to remove the socket', () => UNLINKING.test(callOf(pid())));
+      const fast = spawn(process.execPath, listen.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+      let heard = '';
+      fast.stdout.setEncoding('utf8').on('data', (text: string) => {
+        heard += text;
+      });
+      await until('the other one knows', () => heard.split('\n').length > 2);
+      await until('it goes on', () => said.split('\n').length > 2);
+      fast.kill();
+      expect([said, heard].filter((text) => text.includes('listens\n'))).toHaveLength(1);
+      expect(said + heard).toContain('another agent listens on');
+    } finally {
+      if (pid() > 1) process.kill(pid(), 'SIGKILL');
+    }
+  });
+});
+
+/** As an agent that was killed does. */
+function leaveSocket(path: string): void {
+  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', script]);
+  expect(readdirSync(dirname(path))).toEqual(['agent.sock']);
+}
+
+function callOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/syscall`, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -4,11 +4,11 @@
  * Sources: sd_listen_fds(3), unix(7).
  * @module
  */
-import { chmodSync, linkSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, linkSync, lstatSync, openSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { closeOnExec, isUnixListener, socketPath } from '../../kernel/peer-credentials.ts';
+import { closeOnExec, isUnixListener, socketPath, tryLock } from '../../kernel/peer-credentials.ts';
 import { requireSocketPath, requireTrustedSocketFolder } from './agent-folder.ts';
 import { MAX_SOCKET_PATH } from './agent-protocol.ts';
 
@@ -77,11 +77,12 @@ export async function listenOnPath(server: Server, path: string): Promise<Listen
     await listen(server, { path: temporary });
     // Nobody but root reaches it in between: each connection is checked, too.
     chmodSync(temporary, SOCKET_MODE);
-    if (stale !== undefined && inodeOf(real) === stale) rmSync(real, { force: true });
+    if (stale !== undefined) removeStale(real, stale, path);
     // Not a rename: that would take the path from an agent that has come first.
     linkSync(temporary, real);
   } catch (cause) {
     server.close();
+    if (cause instanceof OciSeccompError) throw cause;
     const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw taken(path);
     throw new OciSeccompError('ERR_IO', `the socket ${path} cannot be made: ${code}`, { cause });
@@ -96,6 +97,23 @@ export async function listenOnPath(server: Server, path: string): Promise<Listen
       if (inodeOf(real) === own) rmSync(real, { force: true });
     },
   };
+}
+
+/**
+ * Takes away a socket that nobody listens on. One agent at a time does that: a second one that has looked at the same
+ * socket would take the first one's, which has come in its place.
+ */
+function removeStale(real: string, stale: bigint, path: string): void {
+  const lock = `${real}.lock`;
+  const fd = openSync(lock, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, SOCKET_MODE);
+  try {
+    const isOurs = tryLock(fd) && inodeOf(lock) === fstatSync(fd, { bigint: true }).ino;
+    if (!isOurs) throw taken(path);
+    if (inodeOf(real) === stale) rmSync(real, { force: true });
+    rmSync(lock, { force: true });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function inodeOf(path: string): bigint | undefined {
@@ -129,7 +147,10 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    // Any other error is of an agent that lives: EAGAIN, if it takes no connections at the moment.
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
+    );
   });
 }
 
