@@ -1,7 +1,20 @@
 /**
  * What the agent asks of a client of the runtime wrapper, and of the files that it names: each thing taken away by itself.
  */
-import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -85,6 +98,51 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     chmodSync(at(name), 0o777);
     await expect(ask()).rejects.toThrow(/cannot be trusted|can be written/);
     expect(readFileSync(at('config.json'), 'utf8')).toBe(container);
+  });
+
+  it('replaces the one name of a file that has several', async () => {
+    linkSync(at('config.json'), at('other.json'));
+    await ask();
+    expect(readFileSync(at('config.json'), 'utf8')).not.toBe(container);
+    expect(readFileSync(at('other.json'), 'utf8')).toBe(container);
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    ['a link in a circle', () => symlinkSync('config.json', at('config.json')), /too many symbolic links/],
+    ['a link to nothing', () => symlinkSync('nothing', at('config.json')), /no such file/],
+    ['a link to what never ends', () => symlinkSync('/dev/zero', at('config.json')), /not a regular file/],
+    ['a pipe', () => void spawnSync('mkfifo', [at('config.json')]), /not a regular file/],
+    ['a folder', () => mkdirSync(at('config.json')), /not a regular file|EISDIR/],
+    ['too much', () => writeFileSync(at('config.json'), Buffer.alloc(2 ** 24 + 1, ' ')), /longer than/],
+  ])('refuses a config.json that is %s', async (_, make, reason) => {
+    rmSync(at('config.json'));
+    make();
+    await expect(ask()).rejects.toThrow(reason);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)('opens no folder that was exchanged while it looked', async () => {
+    mkdirSync(at('other'));
+    writeFileSync(at('other/config.json'), container);
+    const script = 'mount --bind "$0/other" "$0" && echo ready && exec sleep 1000';
+    const elsewhere = spawn('unshare', ['-m', 'sh', '-c', script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(elsewhere.stdout, 'data');
+      // As of a process that mounts something on the folder when the agent has looked at its parts, and not opened it yet.
+      let count = 0;
+      const changing = {
+        ...peer(),
+        get pid() {
+          return count++ === 0 ? process.pid : (elsewhere.pid ?? -1);
+        },
+      };
+      expect(() => openConfigOf(changing, at('config.json'))).toThrow(/was exchanged while the agent looked/);
+      expect(count).toBe(2);
+    } finally {
+      elsewhere.kill('SIGKILL');
+    }
   });
 
   it('leaves nothing of the filter that the engine has chosen', async () => {
