@@ -225,7 +225,7 @@ function renderMatch(
   if (matches === true) return `${action}: matches`;
   if (matches === undefined) {
     const open = comparisons.filter(({ holds }) => holds === undefined);
-    return `${action}: open, arg${[...new Set(open.map(({ index }) => index))].join(' and arg')} not given`;
+    return `${action}: depends on arg${[...new Set(open.map(({ index }) => index))].join(' and arg')}, which you did not give`;
   }
   if (comparisons.length === 1) return `${action}: does not match`;
   const failing = comparisons.filter(({ holds }) => holds === false);

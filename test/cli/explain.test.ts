@@ -25,7 +25,7 @@ it.each([
   [['7'], /: does not match: not arg0 == [^,]*$/m],
   [['1', '7', '3'], /: does not match: not arg1 == [^,]*$/m],
   [['7', '2', '7'], /: does not match: not arg0 == [^,]*, not arg2 == [^,]*$/m],
-  [['1', '2'], /: open, arg2 not given$/m],
+  [['1', '2'], /: depends on arg2, which you did not give$/m],
   [['1', '2', '3'], /: ALLOW$/m],
 ])('socket %j', (args, said) => {
   const words = ['explain', file, 'socket', ...args, '--arch', 'x86_64', '--kernel', '6.1'];

@@ -197,6 +197,12 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
       expect.arrayContaining(calls),
     );
     expect(await page.textContent('.tone-hole')).toBe('2 proven holes');
+    // The sentence leads to what it counts.
+    await page.click('.tone-hole');
+    expect(await page.evaluate(() => document.querySelector(':target h2')?.textContent)).toBe('Findings');
+    const [, dangerous] = /(\d+) of them dangerous/.exec((await page.textContent('.sentence')) ?? '') ?? [];
+    await page.click('.tone-danger');
+    expect(await page.$$eval('.cell', (cells) => cells.length)).toBe(Number(dangerous));
     await page.close();
   });
 
@@ -254,6 +260,14 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     await page.keyboard.press('ArrowRight');
     expect(await focused()).toBe('tab-x86');
     expect(await page.getAttribute('#tab-x86', 'aria-selected')).toBe('true');
+    // In the source N goes to the next rule, and the matrix shows its calls.
+    await page.fill('#search', '');
+    await page.focus('.source-view');
+    for (const key of ['n', 'n', 'p', 'n']) await page.keyboard.press(key);
+    expect(await page.textContent('.line.is-chosen')).toBe(` ${ruleLine('docker-default', 1)}    {`);
+    expect(await page.$$eval('.cell.is-of-rule', (cells) => cells.length)).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    expect(await page.$$eval('.line.is-chosen', (lines) => lines.length)).toBe(0);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -375,9 +389,25 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     await page.click('[data-call="mount"]');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     expect(await page.evaluate(lowContrast)).toEqual([]);
+    await page.click('#legend-changed');
+    const cut = await page.$$eval('.cell .name', (names) =>
+      names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent),
+    );
+    expect(cut).toEqual([]);
+    // Wherever the cell is, the answer is in view.
+    await page.click('.cell >> nth=-1');
+    const top = await page.$eval('.call-head', (head) => head.getBoundingClientRect().top);
+    expect(top).toBeGreaterThanOrEqual(0);
+    expect(top).toBeLessThan(400);
     await page.close();
   });
 });
+
+/** The line of a rule, as `resolve` and the page write the profile: the first line of its object. */
+function ruleLine(profile: string, rule: number): number {
+  const html = readFileSync(report(profile), 'utf8');
+  return (JSON.parse(/"lines":(\[[^\]]*\])/.exec(html)?.[1] ?? '[]') as readonly number[])[rule] ?? 0;
+}
 
 /** Texts whose colour is too near to what is behind them: WCAG 2.2, 1.4.3, below 4.5 to 1. Runs in the page. */
 function lowContrast(): readonly string[] {

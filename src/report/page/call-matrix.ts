@@ -66,6 +66,7 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
       'diff',
       'changes',
       'onlyChanged',
+      'onlyDangerous',
     ] as const;
     if (keys.some((key) => state[key] !== before[key])) draw();
     else if (state.syscall !== before.syscall) choose(body, state.syscall);
@@ -73,7 +74,7 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
   draw();
   return h(
     'section',
-    { class: 'panel matrix', 'aria-label': 'System calls' },
+    { class: 'panel matrix', id: 'matrix', 'aria-label': 'System calls' },
     h('div', { class: 'matrix-head' }, tabs, search, layoutSwitch(store)),
     legend,
     found,
@@ -87,11 +88,14 @@ export function cellsOf({ view, arch }: PageState): readonly Cell[] {
 
 function shownCells(state: PageState, { changed }: Marks): readonly Cell[] {
   const { search, hidden } = state;
+  const all = cellsOf(state);
   const onlyChanged = state.onlyChanged && changed.size > 0;
-  return cellsOf(state).filter(
-    ({ syscall, nr, kind, subsystem }) =>
+  const onlyDangerous = state.onlyDangerous && all.some(({ dangers }) => dangers !== undefined);
+  return all.filter(
+    ({ syscall, nr, kind, subsystem, dangers }) =>
       !hidden.has(kind) &&
       (!onlyChanged || changed.has(syscall)) &&
+      (!onlyDangerous || dangers !== undefined) &&
       (search === '' || syscall.includes(search) || String(nr) === search || subsystem.includes(search)),
   );
 }
@@ -176,25 +180,18 @@ function legendOf(state: PageState, { changed }: Marks, store: Store): readonly 
   });
   const dangers = cells.filter(({ dangers: own }) => own !== undefined).length;
   const lacking = cells.filter(({ isLacking }) => isLacking).length;
-  const isOnly = state.onlyChanged;
+  const { onlyChanged, onlyDangerous } = state;
   return [
     ...buttons,
     changed.size > 0 &&
-      h(
-        'button',
-        {
-          type: 'button',
-          id: 'legend-changed',
-          class: 'key only-changed',
-          'aria-pressed': String(isOnly),
-          onclick: () => {
-            store.set({ onlyChanged: !isOnly });
-            document.getElementById('legend-changed')?.focus();
-          },
-        },
+      onlyButton('legend-changed', onlyChanged, () => store.set({ onlyChanged: !onlyChanged }), [
         `only what changed ${changed.size}`,
-      ),
-    dangers > 0 && h('span', { class: 'key-note' }, h('i', { class: 'swatch ring' }), `dangerous ${dangers}`),
+      ]),
+    dangers > 0 &&
+      onlyButton('legend-dangerous', onlyDangerous, () => store.set({ onlyDangerous: !onlyDangerous }), [
+        h('i', { class: 'swatch ring' }),
+        `only dangerous ${dangers}`,
+      ]),
     lacking > 0 &&
       h(
         'span',
@@ -208,6 +205,19 @@ function legendOf(state: PageState, { changed }: Marks, store: Store): readonly 
   ];
 }
 
+/** A choice to show some cells only. The legend is drawn anew then, so the focus goes to the new button. */
+function onlyButton(id: string, isOn: boolean, toggle: () => void, children: readonly Child[]): HTMLElement {
+  const onclick = (): void => {
+    toggle();
+    document.getElementById(id)?.focus();
+  };
+  return h(
+    'button',
+    { type: 'button', id, class: 'key only', 'aria-pressed': String(isOn), onclick },
+    ...children,
+  );
+}
+
 function groupsOf(
   cells: readonly Cell[],
   state: PageState,
@@ -217,7 +227,7 @@ function groupsOf(
   const groups = subsystemNames.flatMap((name) => {
     const own = cells.filter(({ subsystem }) => subsystem === name);
     if (own.length === 0) return [];
-    const how = openness(own);
+    const how = openness(cellsOf(state).filter(({ subsystem }) => subsystem === name));
     return [
       h(
         'section',
@@ -227,7 +237,9 @@ function groupsOf(
       ),
     ];
   });
-  return groups.length > 0 ? groups : [h('p', { class: 'muted' }, 'No call is like that.')];
+  return groups.length > 0
+    ? groups
+    : [h('p', { class: 'muted' }, 'No call matches the search and the choices above.')];
 }
 
 function cellButton(cell: Cell, { syscall, rule, arch }: PageState, marks: Marks, store: Store): HTMLElement {
@@ -264,11 +276,16 @@ function cellButton(cell: Cell, { syscall, rule, arch }: PageState, marks: Marks
       onclick: () => store.set({ syscall: cell.syscall, arch }),
     },
     h('span', { class: 'letter', 'aria-hidden': 'true' }, letter),
-    h('span', { class: 'name' }, cell.syscall),
+    h('span', { class: 'name' }, ...breakable(cell.syscall)),
     dangers !== undefined && h('span', { class: 'bang', 'aria-hidden': 'true' }, '!'),
     sign !== undefined &&
       h('span', { class: `sign s${sign === '+' ? 'p' : sign === '−' ? 'm' : 'x'}` }, sign),
   );
+}
+
+/** A name that may go on in a second line after `_`: cut names, such as those of `sched_get_priority_…`, look alike. */
+function breakable(name: string): readonly Child[] {
+  return name.split(/(?<=_)/).flatMap((part, at) => (at === 0 ? [part] : [h('wbr'), part]));
 }
 
 /** Marks another cell without drawing all of them anew. */

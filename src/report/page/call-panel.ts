@@ -36,9 +36,10 @@ export function makeCallPanel(data: ReportData, store: Store, judge: Judge): HTM
   store.subscribe((state, before) => {
     const keys = ['syscall', 'arch', 'view', 'failure'] as const;
     if (keys.some((key) => state[key] !== before[key])) draw();
-    if (state.syscall !== before.syscall && window.matchMedia('(max-width: 1000px)').matches) {
-      panel.scrollIntoView({ block: 'start' });
-    }
+    if (state.syscall === before.syscall) return;
+    // In a narrow window the panel is below the matrix, else at the top of a column that scrolls by itself.
+    if (window.matchMedia('(max-width: 1000px)').matches) panel.scrollIntoView({ block: 'start' });
+    else panel.parentElement?.scrollTo({ top: 0 });
   });
   draw();
   return panel;
@@ -153,14 +154,20 @@ function argumentRow(
 ): HTMLElement {
   const { type, pointer } = syscallSignature(syscall)?.[index] ?? { type: '', pointer: false };
   const names = [...(argumentField(syscall, index, arch)?.names.keys() ?? [])];
+  const own = `arg${index}`;
+  const name = argumentName(syscall, index, arch) ?? own;
   return h(
     'div',
     { class: 'argument' },
     h(
       'label',
       { for: `arg-${index}` },
-      h('span', { class: 'mono' }, argumentName(syscall, index, arch) ?? `arg${index}`),
-      h('span', { class: 'muted small' }, ` arg${index} · ${type}${pointer ? ', not followed' : ''}`),
+      h('span', { class: 'mono' }, name),
+      h(
+        'span',
+        { class: 'muted small' },
+        `${name === own ? '' : ` ${own}`} · ${type}${pointer ? ', not followed' : ''}`,
+      ),
     ),
     input,
     names.length > 0 &&
@@ -210,7 +217,8 @@ function answers(
     );
     return [
       ...ways.flatMap((way) => wayLines(way, syscall, judged, data, store)),
-      others.length > 0 && h('p', { class: 'muted small' }, `Elsewhere: ${others.join('; ')}.`),
+      others.length > 0 &&
+        h('p', { class: 'muted small' }, `On the other architectures: ${others.join('; ')}.`),
     ];
   } catch (error) {
     return [h('p', { class: 'trouble' }, textOfError(error))];

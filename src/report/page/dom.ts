@@ -63,8 +63,11 @@ export function nameList(
     pick === undefined
       ? name
       : h('button', { type: 'button', class: 'link mono', onclick: () => pick(name) }, name);
+  // A line may break after a comma, not before it.
   const joined = (list: readonly string[]): readonly Child[] =>
-    list.flatMap((name, at) => (at === 0 ? [one(name)] : [', ', one(name)]));
+    list.flatMap((name, at) =>
+      at === list.length - 1 ? [one(name)] : [h('span', { class: 'nowrap' }, one(name), ','), ' '],
+    );
   if (names.length <= most) return joined(names);
   const rest = h('span', {});
   const more = h(

@@ -19,7 +19,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
   const note = h('p', { class: 'muted small' });
   const say = (): void => {
     const { view, failure, reading } = store.get();
-    fill(sentence, ...[...sentenceOf(view.counts), { text: '.' }].map(phrase));
+    fill(sentence, ...[...sentenceOf(view.counts), { text: '.' }].map((each) => phrase(each, store)));
     const lacks = view.startLacks;
     const text =
       (failure && `${failure}. The rest of the page shows the settings before.`) ??
@@ -75,8 +75,18 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
 
 const badges = { proven: '✓ proven', unproven: '! not proven', decided: 'decided' } as const;
 
-function phrase({ text, tone }: Phrase): HTMLElement | string {
-  return tone === undefined ? text : h('strong', { class: `tone-${tone}` }, text);
+/** What is dangerous and what is a hole leads to its part of the page, which can be far below. */
+function phrase({ text, tone }: Phrase, store: Store): HTMLElement | string {
+  if (tone === undefined) return text;
+  const strong = h('strong', { class: `tone-${tone}` }, text);
+  if (tone === 'hole') return h('a', { class: 'to-part tone-hole', href: '#findings' }, strong);
+  if (tone !== 'danger' || store.get().view.counts.dangerous === 0) return strong;
+  const showThem = (): void => {
+    const { view } = store.get();
+    const native = view.cells[0]?.arch ?? store.get().arch;
+    store.set({ onlyDangerous: true, onlyChanged: false, hidden: new Set(), rule: undefined, arch: native });
+  };
+  return h('a', { class: 'to-part tone-danger', href: '#matrix', onclick: showThem }, strong);
 }
 
 /** Everything the proof rests on. */

@@ -29,6 +29,8 @@ export interface PageState {
   readonly diff: string | undefined;
   /** Show no call that is the same in both. */
   readonly onlyChanged: boolean;
+  /** Show no call but dangerous ones that get through. */
+  readonly onlyDangerous: boolean;
 }
 
 export interface Store {
@@ -53,6 +55,7 @@ export function createStore(data: ReportData): Store {
     rule: undefined,
     diff: data.against?.name,
     onlyChanged: data.against !== undefined,
+    onlyDangerous: false,
   };
   const listeners: ((state: PageState, before: PageState) => void)[] = [];
   return {

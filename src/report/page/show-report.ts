@@ -6,6 +6,7 @@ import type { ReportData } from '../report-data.ts';
 import { makeMatrix } from './call-matrix.ts';
 import { makeCallPanel } from './call-panel.ts';
 import { h } from './dom.ts';
+import { makeFindings } from './finding-list.ts';
 import { makeHeading } from './heading.ts';
 import { createJudge } from './judge-here.ts';
 import { createStore } from './page-state.ts';
@@ -17,6 +18,7 @@ import { makeStandings } from './standings.ts';
 export function showReport(data: ReportData): HTMLElement {
   const store = createStore(data);
   const judge = createJudge(data);
+  const source = makeSource(data, store, judge);
   return h(
     'div',
     { class: 'report' },
@@ -27,12 +29,18 @@ export function showReport(data: ReportData): HTMLElement {
       'div',
       { class: 'columns' },
       makeMatrix(store, judge),
-      h('div', { class: 'side' }, makeCallPanel(data, store, judge), makeSource(data, store, judge)),
+      h(
+        'div',
+        { class: 'side' },
+        makeCallPanel(data, store, judge),
+        makeFindings(data.findings, source.goTo),
+        source.panel,
+      ),
     ),
     h(
       'footer',
       { class: 'muted small' },
-      `Written by ${data.generator}. Everything on this page is computed in it; it sends nothing. Keys: / search, arrows move in the matrix, Enter asks about a call.`,
+      `Written by ${data.generator}. The page computes all answers itself and sends nothing. Keys: / goes to the search, arrow keys move in the matrix, Enter asks about a call; in the source, N and P go to the next and the previous rule.`,
     ),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The profile's text: what lint found in it, which rules decide nothing, and the way from a rule to its cells.
+ * The profile's text: which lines lint speaks of, which rules decide nothing, and the way from a rule to its cells.
  *
  * Only the lines that are in view are elements, so a text of a million lines opens as fast as one of ten.
  * @module
@@ -18,7 +18,12 @@ const MARGIN = 20;
 /** Longer lines are cut: nobody reads them, and each character takes layout. */
 const LONGEST_LINE = 1000;
 
-export function makeSource(data: ReportData, store: Store, judge: Judge): HTMLElement {
+/** @returns the panel, and a function that shows a line of it */
+export function makeSource(
+  data: ReportData,
+  store: Store,
+  judge: Judge,
+): { readonly panel: HTMLElement; readonly goTo: (line: number) => void } {
   const { profile, findings } = data;
   const lines = profile.text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
@@ -31,9 +36,16 @@ export function makeSource(data: ReportData, store: Store, judge: Judge): HTMLEl
   room.style.setProperty('height', `${lines.length * LINE_HEIGHT}px`);
   const view = h(
     'div',
-    { class: 'source-view mono', tabindex: 0, role: 'region', 'aria-label': `Text of ${profile.name}` },
+    {
+      class: 'source-view mono',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': `Text of ${profile.name}. N and P go to the next and the previous rule.`,
+      onkeydown: (event) => chooseByKey(event as KeyboardEvent, spans, store),
+    },
     room,
   );
+  view.style.setProperty('--digits', String(String(lines.length).length));
   let drawn = '';
   const draw = (): void => {
     const { rule, view: seen } = store.get();
@@ -54,6 +66,7 @@ export function makeSource(data: ReportData, store: Store, judge: Judge): HTMLEl
     room.style.setProperty('padding-top', `${from * LINE_HEIGHT}px`);
   };
   const goTo = (line: number): void => {
+    view.scrollIntoView({ block: 'nearest' });
     view.scrollTop = Math.max(0, (line - 4) * LINE_HEIGHT);
     draw();
   };
@@ -69,19 +82,34 @@ export function makeSource(data: ReportData, store: Store, judge: Judge): HTMLEl
     }
   });
   requestAnimationFrame(draw);
-  return h(
+  const panel = h(
     'section',
-    { class: 'panel source', 'aria-label': 'Source and findings' },
+    { class: 'panel source', 'aria-label': 'Source' },
     h(
       'div',
       { class: 'source-head' },
       h('h2', {}, 'Source'),
       h('span', { class: 'muted small' }, `${count(lines.length, 'line')}; grey rules decide nothing here`),
     ),
-    findingList(findings, goTo),
     about,
     view,
   );
+  return { panel, goTo };
+}
+
+/** The way from a rule to its cells without a mouse: N and P choose a rule in the order of the text, Escape none. */
+function chooseByKey(
+  { key, ctrlKey, metaKey, altKey }: KeyboardEvent,
+  spans: readonly { readonly rule: number }[],
+  store: Store,
+): void {
+  if (ctrlKey || metaKey || altKey) return;
+  if (key === 'Escape') store.set({ rule: undefined });
+  const step = key === 'n' ? 1 : key === 'p' ? -1 : 0;
+  if (step === 0) return;
+  const at = spans.findIndex(({ rule }) => rule === store.get().rule);
+  const next = at < 0 ? spans.at(step === 1 ? 0 : -1) : spans[at + step];
+  if (next !== undefined) store.set({ rule: next.rule });
 }
 
 interface Line {
@@ -144,53 +172,4 @@ function aboutRule(state: PageState, { profile }: ReportData, store: Store, judg
       ),
     ),
   ];
-}
-
-/** So many findings are listed before the reader asks for the rest. */
-const FINDINGS_SHOWN = 4;
-const FINDINGS_MOST = 300;
-
-function findingList(findings: readonly ReportFinding[], goTo: (line: number) => void): HTMLElement {
-  if (findings.length === 0) return h('p', { class: 'muted small' }, 'Lint found nothing.');
-  const order = { error: 0, warn: 1, note: 2 };
-  const sorted = findings.toSorted((a, b) => order[a.level] - order[b.level] || a.line - b.line);
-  const items = sorted.slice(0, FINDINGS_MOST).map((finding) => findingItem(finding, goTo));
-  const left = sorted.length - items.length;
-  return h(
-    'div',
-    { class: 'findings' },
-    h('ul', {}, ...items.slice(0, FINDINGS_SHOWN)),
-    items.length > FINDINGS_SHOWN &&
-      h(
-        'details',
-        {},
-        h('summary', {}, `${count(items.length - FINDINGS_SHOWN + left, 'more finding')}`),
-        h('ul', {}, ...items.slice(FINDINGS_SHOWN)),
-        left > 0 && h('p', { class: 'muted small' }, `${left} more: oci-seccomp lint prints them all.`),
-      ),
-  );
-}
-
-function findingItem(finding: ReportFinding, goTo: (line: number) => void): HTMLElement {
-  const { rule, level, message, hint, line, witness, isHole } = finding;
-  const word = isHole ? 'hole' : level === 'warn' ? 'warning' : level;
-  return h(
-    'li',
-    { class: `finding f-${isHole ? 'hole' : level}` },
-    h('span', { class: 'tag' }, word),
-    ' ',
-    h('button', { type: 'button', class: 'link', onclick: () => goTo(line) }, `line ${line}`),
-    ' ',
-    message,
-    ' ',
-    h('span', { class: 'muted small' }, rule),
-    witness !== undefined && h('div', { class: 'mono small' }, witness),
-    hint !== undefined &&
-      h(
-        'details',
-        { class: 'hint' },
-        h('summary', {}, 'What to do'),
-        h('p', { class: 'muted small' }, `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`),
-      ),
-  );
 }

@@ -28,7 +28,7 @@ function all({ view }: PageState): readonly Standing[] {
   return [...(view.against === undefined ? [] : [view.against]), ...view.strip];
 }
 
-function card({ name, weighing, failure }: Standing, { diff, view }: PageState, store: Store): HTMLElement {
+function card({ name, weighing, failure }: Standing, { diff }: PageState, store: Store): HTMLElement {
   const isChosen = diff === name;
   const isSame = weighing !== undefined && weighing.changes.length === 0;
   return h(
@@ -45,7 +45,7 @@ function card({ name, weighing, failure }: Standing, { diff, view }: PageState, 
         document.getElementById(`standing-${name}`)?.focus();
       },
     },
-    h('span', { class: 'muted' }, view.against?.name === name ? 'against ' : 'beside ', h('b', {}, name)),
+    h('span', { class: 'muted' }, 'compared with ', h('b', {}, name)),
     ...(weighing === undefined
       ? [h('span', { class: 'muted small' }, `not compared: ${failure}`)]
       : isSame
@@ -53,7 +53,7 @@ function card({ name, weighing, failure }: Standing, { diff, view }: PageState, 
         : [
             h('span', { class: 'looser' }, h('b', {}, `+${weighing.looser}`), ' looser'),
             h('span', { class: 'stricter' }, h('b', {}, `−${weighing.stricter}`), ' stricter'),
-            weighing.different > 0 && h('span', {}, h('b', {}, `±${weighing.different}`), ' otherwise'),
+            weighing.different > 0 && h('span', {}, h('b', {}, `±${weighing.different}`), ' different'),
             weighing.undecided > 0 && h('span', {}, h('b', {}, `${weighing.undecided}`), ' not decided'),
           ]),
   );

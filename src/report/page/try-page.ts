@@ -10,7 +10,10 @@ const page = document.getElementById('page');
 if (page !== null) {
   const report = document.createElement('div');
   page.replaceChildren(
-    makePaste((data) => report.replaceChildren(...(data === undefined ? [] : [showReport(data)]))),
+    makePaste((data) => {
+      report.replaceChildren(...(data === undefined ? [] : [showReport(data)]));
+      if (data !== undefined) report.scrollIntoView({ block: 'start' });
+    }),
     report,
   );
   listenForSearch();
