@@ -80,9 +80,9 @@ export type ErrorDetails = Readonly<Record<string, unknown>>;
 /** What an error carries beside its code and message. */
 export interface OciSeccompErrorOptions {
   /** What the reader can do about it; one sentence, without a full stop at its end. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** What it is about, for programs. */
-  readonly details?: ErrorDetails;
+  readonly details?: ErrorDetails | undefined;
   /** The error that led to it. */
   readonly cause?: unknown;
 }

@@ -140,7 +140,7 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
   const { input, host, runtime, engine, compilers, object } = request;
   const { dialect } = input.profile;
   const found = await readProfiles(text, { name: input.name, dialect });
-  const read = selectProfile(found, input.name, object === undefined ? {} : { object });
+  const read = selectProfile(found, input.name, { object });
   const options = {
     name: input.name,
     hosts: [host],
@@ -148,8 +148,8 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
     noNewPrivileges: reading.noNewPrivileges,
     // A hole is one, whoever wrote it first.
     inherited: 'among' as const,
-    ...(engine === undefined ? {} : { engine }),
-    ...(compilers === undefined ? {} : { compilers }),
+    engine,
+    compilers,
   };
   const { findings } = await askApart(work, SHARE_OF_LINT * workLeft(work), (part) =>
     lintReadProfile(read, options, part),

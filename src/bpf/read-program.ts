@@ -27,7 +27,7 @@ export interface ReadProgramOptions {
   /** What to call the input in messages: a path or `<stdin>`. */
   readonly name: string;
   /** The target's byte order, if known: wins over what the input says. */
-  readonly endian?: Endian;
+  readonly endian?: Endian | undefined;
   /** Whose numbers `__NR_…` in C stand for; by default the architecture that the array compares with. */
   readonly arch?: ArchName | undefined;
 }

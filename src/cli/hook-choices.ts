@@ -26,13 +26,8 @@ export function toChoices(
   values: HookArguments['values'],
   work: 'attach' | 'rewrite',
 ): ChoiceOptions & CompileChoices {
-  const [profile, profilesDir, defaultProfile] = [values.profile, values['profiles-dir'], values.default].map(
-    textValue,
-  );
-  const [engine, library, release, store] = [values.engine, values.library, values.table, values.store].map(
-    textValue,
-  );
-  const table = textValue(values.choices);
+  const value = (name: string): string | undefined => textValue(values[name]);
+  const [library, release, store] = [value('library'), value('table'), value('store')];
   if (library?.includes('/') === true && !library.startsWith('/')) {
     throw new OciSeccompError('ERR_USAGE', `--library takes an absolute path or a soname, not '${library}'`);
   }
@@ -40,18 +35,18 @@ export function toChoices(
   if (release !== undefined) requireTableUse(values, work);
   if (values.observe === true) requireTrial(values.strict === true, backend);
   return {
-    runtime: textValue(values.runtime) ?? 'runc',
+    runtime: value('runtime') ?? 'runc',
     backend,
-    ...(profile === undefined ? {} : { profile }),
-    ...(profilesDir === undefined ? {} : { profilesDir }),
-    ...(defaultProfile === undefined ? {} : { defaultProfile }),
-    ...(table === undefined ? {} : { choices: table }),
-    ...(engine === undefined ? {} : { engine: engine as Engine }),
-    ...(library === undefined ? {} : { library }),
-    ...(release === undefined ? {} : { release }),
-    ...(store === undefined ? {} : { store: { path: store, version: PACKAGE_VERSION } }),
-    ...(values.strict === true ? { strict: true } : {}),
-    ...(values.observe === true ? { observe: true } : {}),
+    profile: value('profile'),
+    profilesDir: value('profiles-dir'),
+    defaultProfile: value('default'),
+    choices: value('choices'),
+    engine: value('engine') as Engine | undefined,
+    library,
+    release,
+    store: store === undefined ? undefined : { path: store, version: PACKAGE_VERSION },
+    strict: values.strict === true,
+    observe: values.observe === true,
   };
 }
 
@@ -69,7 +64,7 @@ export function toAttachOptions(values: HookArguments['values'], log: LogTarget)
   if (recorder !== undefined && choices.observe === true) throw noTrialOfRecorder();
   return {
     ...choices,
-    ...(recorder === undefined ? {} : { recorder }),
+    recorder,
     noNewPrivs: values['no-new-privs'] as NoNewPrivileges,
     allowUnverified: values['allow-unverified'] === true,
     log,

@@ -50,7 +50,7 @@ export function writeProof(text: string, { report }: TwoOutputs): void {
 /** Options that say where a report goes, and how it looks. */
 export interface ReportOptions {
   readonly output: string;
-  readonly quiet?: true;
+  readonly quiet?: true | undefined;
   readonly color: ColorChoice;
 }
 

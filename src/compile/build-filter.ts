@@ -82,7 +82,7 @@ function addRule(
     const reason = typeof error.details.reason === 'string' ? error.details.reason : error.message;
     const hint = refusalHints[Number(error.details.errno)] ?? error.hint;
     throw new OciSeccompError('ERR_LIBSECCOMP', `libseccomp refuses a rule for '${syscall}': ${reason}`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       details: { ...error.details, rule: origin, syscall },
       cause: error,
     });

@@ -65,5 +65,5 @@ export function decodeAnswer(text: string): BuiltFilter {
   }
   const { code, message, hint, details } = answer.error;
   const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'ERR_LIBSECCOMP';
-  throw new OciSeccompError(known, message, { ...(hint === undefined ? {} : { hint }), details });
+  throw new OciSeccompError(known, message, { hint, details });
 }

@@ -87,12 +87,7 @@ const backends = {
     const kept = keeper?.find(expanded);
     if (kept !== undefined) return { ...built, ...kept, decided: undefined };
     const { synthesizePolicy } = await import('./builtin/synthesize-policy.ts');
-    const { program, ...meaning } = synthesizePolicy(
-      policy,
-      expanded,
-      callCounts,
-      work === undefined ? {} : { work },
-    );
+    const { program, ...meaning } = synthesizePolicy(policy, expanded, callCounts, { work });
     return { ...built, program, proof: undefined, decided: { policy, expanded, ...meaning } };
   },
 } as const satisfies Record<BackendName, (policy: Policy, options: BuildOptions) => Promise<Built>>;
@@ -110,33 +105,33 @@ export const backendNames = Object.keys(backends) as readonly BackendName[];
 /** How a policy is compiled. */
 export interface CompileOptions {
   /** The backend that builds the program; default: libseccomp. */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
   /** libseccomp to use: path or soname. Default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** For the builtin backend: how often calls come, by name. Default: a mix of workloads that was measured. */
-  readonly callCounts?: CallCounts;
+  readonly callCounts?: CallCounts | undefined;
   /** Whether to export libseccomp's pseudo filter code too. */
-  readonly pfc?: boolean;
+  readonly pfc?: boolean | undefined;
   /** The table that the policy was lowered with; default: the library's. */
-  readonly table?: SyscallTable;
+  readonly table?: SyscallTable | undefined;
   /** Return a program that does not mean what the policy says, or that cannot be decided, instead of throwing. */
-  readonly allowUnproven?: boolean;
+  readonly allowUnproven?: boolean | undefined;
   /**
    * Where programs of the builtin backend are kept. One that is found is proven like one that was built. With libseccomp
    * no store is used: the question there is what libseccomp makes of the rules, and only libseccomp has the answer.
    */
-  readonly store?: ProgramStore;
+  readonly store?: ProgramStore | undefined;
   /** The account that the proof draws on; absent: one of its own. */
-  readonly work?: Work;
+  readonly work?: Work | undefined;
   /** Called after the program is built and before it is proven, for measurements of the two. */
-  readonly onBuilt?: () => void;
+  readonly onBuilt?: (() => void) | undefined;
   /**
    * Called with the meaning of the policy and of the program, as diagrams of one space, before they are compared: for who
    * asks more of them. It is not called for a program that was proven before.
    */
-  readonly onDecided?: (space: Space, meant: Node, done: Node) => void;
+  readonly onDecided?: ((space: Space, meant: Node, done: Node) => void) | undefined;
 }
 
 /** A program that was built from a policy. */
@@ -183,7 +178,7 @@ export async function compilePolicy(policy: Policy, options: CompileOptions = {}
   const keeper = store === undefined ? undefined : createKeeper(store, meant, callCounts);
   const built = await backends[backend](policy, {
     ...{ timeoutMs, pfc, table, callCounts, keeper, work: options.work },
-    ...(library === undefined ? {} : { library }),
+    library,
   });
   const { program, compiler } = built;
   if (program.length > BPF_MAXINSNS) {
@@ -259,7 +254,7 @@ function attempt(
 ): Proof | OciSeccompError {
   try {
     return decided === undefined
-      ? proveProgram(claim, work === undefined ? {} : { work }, onDecided)
+      ? proveProgram(claim, { work }, onDecided)
       : proveDecided(decided, claim, onDecided);
   } catch (error) {
     if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;

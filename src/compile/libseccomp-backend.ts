@@ -14,7 +14,7 @@ import { adviseAuthor } from './heaviest-call.ts';
 
 export interface LibseccompOptions {
   /** Path or soname; default: `OCI_SECCOMP_LIBRARY`, else `libseccomp.so.2`. */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** Processor time that the child may use, in milliseconds; a busy machine does not shorten it. */
   readonly timeoutMs: number;
   /** Whether to export pseudo filter code too. */

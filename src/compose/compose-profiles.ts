@@ -24,11 +24,11 @@ import { actionOf, bodiesOf, type RuleBody, withinReason } from './write-rules.t
 /** How a composed profile is written. */
 export interface ComposeOptions {
   /** The form of the result; default: that of the inputs, `docker` where they differ or have conditions. */
-  readonly dialect?: 'docker' | 'podman' | 'oci';
+  readonly dialect?: 'docker' | 'podman' | 'oci' | undefined;
   /** The hosts that the result is for, by architecture; default: those that the profiles name, and x86_64, aarch64, arm and s390x if they name none. */
-  readonly archs?: readonly ArchName[];
+  readonly archs?: readonly ArchName[] | undefined;
   /** Accept a result that is stricter for calls that no profile can tell apart. Default: refuse. */
-  readonly allowStricter?: boolean;
+  readonly allowStricter?: boolean | undefined;
 }
 
 /** How a simplified profile is written. */

@@ -64,13 +64,13 @@ export interface Space {
 /** The limits of a space. They count work, so that a busy machine answers as an idle one does. */
 export interface SpaceOptions {
   /** At one time; default 2,000,000: about 80 MiB. */
-  readonly maxNodes?: number;
+  readonly maxNodes?: number | undefined;
   /** Nodes made before those not needed are looked for; default: more than there are, and 65,536. */
-  readonly maxUnneeded?: number;
+  readonly maxUnneeded?: number | undefined;
   /** Steps of work for one question; default 12,000,000: one to three seconds. All questions together may take three times as many. */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
   /** The account that steps are taken from, in place of one of `maxSteps` for this space alone. */
-  readonly work?: Work;
+  readonly work?: Work | undefined;
 }
 
 export const FALSE: Node = 0;

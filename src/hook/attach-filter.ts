@@ -22,7 +22,7 @@ export interface AttachOptions extends ChoiceOptions, CompileChoices {
   /** Whether a filter will do that the kernel does not let us read back. */
   readonly allowUnverified: boolean;
   /** The socket of a recorder: instead of a profile's filter, each container gets one that tells it of every call. */
-  readonly recorder?: string;
+  readonly recorder?: string | undefined;
   readonly log: LogTarget;
 }
 

@@ -9,13 +9,13 @@ import { readTrustedFileIn } from './trusted-file.ts';
 
 export interface ChoiceOptions {
   /** For every container: a built-in profile's name, or the absolute path of a profile or program. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Where containers may choose from: an absolute path. */
-  readonly profilesDir?: string;
+  readonly profilesDir?: string | undefined;
   /** For containers that name none: as `profile`, or `none` for no filter of ours. */
-  readonly defaultProfile?: string;
+  readonly defaultProfile?: string | undefined;
   /** In place of all of these: the absolute path of a table of choices. */
-  readonly choices?: string;
+  readonly choices?: string | undefined;
 }
 
 const WHAT = 'the profile';

@@ -130,7 +130,7 @@ function advised(
       ? 'compare fewer arguments in the rules of this call: libseccomp compiles some sets of rules wrongly; the builtin compiler (--backend builtin) does not, where the runtime does not compile itself'
       : hint;
   return new OciSeccompError(code, isPlaced ? message : `${name}: ${message}`, {
-    ...(advice === undefined ? {} : { hint: advice }),
+    hint: advice,
     details,
     cause,
   });

@@ -71,7 +71,7 @@ export function findUntrusted(files: readonly OwnFile[], walk: TrustWalk): reado
       if (error.code === 'ERR_IO') continue;
       const { code, message, hint } = error;
       const told = `${message}: anyone who can write it becomes root when this program runs as root`;
-      found.set(message, new OciSeccompError(code, told, hint === undefined ? {} : { hint }));
+      found.set(message, new OciSeccompError(code, told, { hint }));
     }
   }
   return [...found.values()];

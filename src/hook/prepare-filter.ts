@@ -25,19 +25,19 @@ import type { FilterStore, StoreChoice } from './store/filter-store.ts';
 export interface CompileChoices {
   /** Whose reading of a profile counts: `runc`, `runc@1.1`, `crun`, `youki`, `plain`. */
   readonly runtime: string;
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
   /** Who compiles; default: the builtin compiler, or libseccomp where the runtime builds the filter. */
-  readonly backend?: BackendName;
+  readonly backend?: BackendName | undefined;
   /** libseccomp whose names are known, and which compiles if it is the backend: path or soname. */
-  readonly library?: string;
+  readonly library?: string | undefined;
   /** The release of libseccomp whose names the builtin compiler knows, without that library: `2.5.4`. */
-  readonly release?: string;
+  readonly release?: string | undefined;
   /** A container whose filter is not all that its profile reads like does not start. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /** A trial: containers get a filter that denies nothing, and the kernel logs what the profile would deny. */
-  readonly observe?: boolean;
+  readonly observe?: boolean | undefined;
   /** Where compiled programs are kept; absent: nowhere. */
-  readonly store?: StoreChoice;
+  readonly store?: StoreChoice | undefined;
 }
 
 /** Where the file descriptor goes that notifications are read from. */

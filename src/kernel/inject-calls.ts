@@ -131,7 +131,7 @@ function callError(pid: number, call: string, result: number): OciSeccompError {
   const byFilter = [0, EPERM, ENOSYS].includes(errno) ? denied : undefined;
   const hint = call === 'seccomp' ? (seccompHints[errno] ?? byFilter) : byFilter;
   return new OciSeccompError('ERR_KERNEL', `${call} in process ${pid}: ${reason}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { pid, call, errno },
   });
 }

@@ -20,7 +20,7 @@ export function endedError(pid: number, end: End | undefined): OciSeccompError {
       ? 'a filter that it had before kills it for prctl or seccomp'
       : undefined;
   return new OciSeccompError('ERR_KERNEL', `process ${pid} ended${how} before its filter was in place`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { pid, ...end },
   });
 }
@@ -63,7 +63,7 @@ export function unexpectedError(pid: number, state: InjectionState, event: Injec
   const hint =
     ['fault', 'birth', 'otherStop'].includes(event) && state !== 'waiting' ? INTERFERENCE : undefined;
   return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)}: ${event} while ${state}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { pid, state, event },
   });
 }

@@ -26,7 +26,7 @@ function kernelError(
   details: Readonly<Record<string, unknown>> = {},
 ): OciSeccompError {
   return new OciSeccompError('ERR_KERNEL', message, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { pid, ...details },
   });
 }

@@ -118,7 +118,7 @@ function loadError(filter: LoadableFilter, errno: number, allThreads: boolean): 
     'ERR_KERNEL',
     `the filter was not loaded: ${errnoName(errno) ?? errno} (${errno}), ${what}`,
     {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       details: { errno },
     },
   );

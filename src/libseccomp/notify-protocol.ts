@@ -55,5 +55,5 @@ export function decodeError(encoded: EncodedError): unknown {
     return value instanceof Error && code !== undefined ? Object.assign(value, { code }) : value;
   }
   const { code, message, hint, details } = encoded;
-  return new OciSeccompError(code, message, { ...(hint === undefined ? {} : { hint }), details });
+  return new OciSeccompError(code, message, { hint, details });
 }

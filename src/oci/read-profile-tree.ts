@@ -30,7 +30,7 @@ export interface ReadProfileOptions {
   /** What to call the text in messages; `<input>` when not given. */
   readonly name?: string;
   /** How to read the text; told from its content when not given. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
 }
 
 /** A profile, and every problem of its text. */

@@ -45,7 +45,7 @@ export interface ReadObjectResult extends ReadProfileResult {
 /** How a file is read. */
 export interface ReadFileOptions extends ReadProfileOptions {
   /** Read pods and what makes them too, for nodes of this kind; they give results with `containers`. */
-  readonly workloads?: NodeFacts;
+  readonly workloads?: NodeFacts | undefined;
 }
 
 /** Most profiles read of one file. */

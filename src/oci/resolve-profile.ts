@@ -23,7 +23,7 @@ import { requireUsable } from './usable-profile.ts';
 /** How a profile is resolved. */
 export interface ResolveOptions {
   /** The engine that resolves the profile; by default the dialect's own engine, and none for runtime-spec objects. */
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
 }
 
 /** The part of a profile that a container gets, and the decisions on the way. */

@@ -18,9 +18,9 @@ export interface ObjectNames {
   /** `metadata.name`. */
   readonly name: string;
   /** The form of the text; default: YAML. */
-  readonly format?: 'yaml' | 'json';
+  readonly format?: 'yaml' | 'json' | undefined;
   /** What else the author's object says of itself, and its version; default: version v1, and nothing else. */
-  readonly like?: Omit<KubernetesFacts, 'name' | 'baseProfileName'>;
+  readonly like?: Omit<KubernetesFacts, 'name' | 'baseProfileName'> | undefined;
 }
 
 const MAX_INT64 = (1n << 63n) - 1n;

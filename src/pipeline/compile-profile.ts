@@ -57,7 +57,7 @@ export interface CompileRequest
   /** Compile a trial: the filter carries out every call, and the kernel logs what the profile does not let through. */
   readonly observe?: boolean | undefined;
   /** Told of each step when it is done. */
-  readonly onStep?: (step: CompileStep) => void;
+  readonly onStep?: ((step: CompileStep) => void) | undefined;
 }
 
 /** A lowered profile with its program. */
@@ -154,15 +154,15 @@ function compileOptions(request: CompileRequest, table: SyscallTable): CompileOp
   return {
     table,
     backend: backendFor(request),
-    ...(callCounts === undefined ? {} : { callCounts }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(pfc === undefined ? {} : { pfc }),
-    ...(allowUnproven === undefined ? {} : { allowUnproven }),
-    ...(library === undefined ? {} : { library }),
-    ...(store === undefined ? {} : { store }),
-    ...(work === undefined ? {} : { work }),
-    ...(onDecided === undefined ? {} : { onDecided }),
-    ...(onStep === undefined ? {} : { onBuilt: () => onStep('libseccomp') }),
+    callCounts,
+    timeoutMs,
+    pfc,
+    allowUnproven,
+    library,
+    store,
+    work,
+    onDecided,
+    onBuilt: onStep && (() => onStep('libseccomp')),
   };
 }
 

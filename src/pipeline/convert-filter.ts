@@ -98,7 +98,7 @@ const writers = { systemd: writeSystemd, minijail: writeMinijail, lxc: writeLxc 
 >;
 
 function ofProfile(profile: Profile, { host, engine }: ConvertOptions): Subject {
-  const { seccomp, origins } = resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  const { seccomp, origins } = resolveProfile(profile, host, { engine });
   if (seccomp === undefined) {
     throw new OciSeccompError(
       'ERR_PROFILE_SEMANTICS',

@@ -24,15 +24,15 @@ export type FilterSource = ProfileSource | ProgramSource;
 
 export interface SourceOptions {
   /** How to read a profile; a file is then read only as a profile. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /** Byte order of a raw program that does not show it. */
-  readonly endian?: Endian;
+  readonly endian?: Endian | undefined;
   /** Whose system call numbers the names in a C array stand for. */
   readonly arch?: ArchName | undefined;
   /** The readers whose objections stop a profile; by default none. */
-  readonly consumers?: (dialect: Dialect) => readonly Consumer[];
+  readonly consumers?: ((dialect: Dialect) => readonly Consumer[]) | undefined;
   /** Which of several profiles. */
-  readonly selection?: ProfileSelection;
+  readonly selection?: ProfileSelection | undefined;
 }
 
 /** Bytes; profiles have thousands, the longest program is 32,768 bytes and several times that as text. */
@@ -79,7 +79,7 @@ function programsFromBytes(
   isSure: boolean,
 ): readonly SourceProgram[] {
   try {
-    const read = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
+    const read = readPrograms(bytes, { name, arch, endian });
     return read.map(({ program, endian: order, lines }) => ({
       program,
       endian: order,

@@ -57,7 +57,7 @@ export async function loadProfileBytes(
 ): Promise<LoadedProfile> {
   const name = displayName(operand);
   const { readProfiles } = await import('../oci/read-profiles.ts');
-  const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const found = await readProfiles(bytes, { name, dialect });
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
   const own = hashDocument(name, bytes);

@@ -41,43 +41,43 @@ export type ProfileInput = string | Uint8Array | Profile;
 /** How a profile is read. The defaults are those of a container of this machine's runc under Docker. */
 export interface ProfileReading {
   /** What to call the profile in messages: its path. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Default: told from the content. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /** Which of several profiles of a document: `NAME`, `NAMESPACE/NAME`. */
-  readonly object?: string;
+  readonly object?: string | undefined;
   /** `runc`, `runc@1.1.5`, `crun`, `youki`, `plain`; default `runc`. */
-  readonly runtime?: string;
+  readonly runtime?: string | undefined;
   /** Who resolves it; default: the engine that reads profiles of its dialect. */
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
   /** In any spelling: `x86_64`, `amd64`, `SCMP_ARCH_X86_64`; default: this machine's. */
-  readonly arch?: string;
+  readonly arch?: string | undefined;
   /** `6.1`; default: this machine's. */
-  readonly kernel?: string | KernelVersion;
+  readonly kernel?: string | KernelVersion | undefined;
   /** The bounding set: a set's name or names; default: a bundle's own, else `docker`. */
-  readonly capabilities?: CapabilitySet | readonly string[];
+  readonly capabilities?: CapabilitySet | readonly string[] | undefined;
   /** libseccomp: path or soname. */
-  readonly library?: string;
+  readonly library?: string | undefined;
 }
 
 /** How a profile is read and compiled. */
 export interface CompileProfileOptions extends ProfileReading {
   /** Processor time for rule sets that libseccomp may not survive, in milliseconds; default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Return a program that is not proven, with its proof or the reason, instead of throwing. */
-  readonly allowUnproven?: boolean;
+  readonly allowUnproven?: boolean | undefined;
   /** Throw `ERR_CLAIM` where the filter does not do all that the profile seems to say. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
 }
 
 /** How a report is made. */
 export interface ReportOptions extends ProfileReading {
   /** Whether the container is started with noNewPrivileges; default: as a bundle says, else no. */
-  readonly noNewPrivileges?: boolean;
+  readonly noNewPrivileges?: boolean | undefined;
   /** Another profile: the report shows what differs from it. */
-  readonly against?: ProfileInput;
+  readonly against?: ProfileInput | undefined;
   /** What to call the other profile. */
-  readonly againstName?: string;
+  readonly againstName?: string | undefined;
 }
 
 /** Programs that calls run through, the oldest first: of a file one, of a process all that it has. */
@@ -120,8 +120,8 @@ export async function compileProfile(
     host: hostFor(input.profile, options),
     runtime: runtimeFor(options.runtime, input.profile.dialect),
     ...{ engine, library, strict },
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(allowUnproven === undefined ? {} : { allowUnproven }),
+    timeoutMs,
+    allowUnproven,
   });
   const { program, endian, proof } = work.compiled;
   const { name } = input;
@@ -132,15 +132,15 @@ export async function compileProfile(
 /** The readers and hosts that a profile is checked for. */
 export interface ValidateProfileOptions {
   /** What to call the profile in messages: its path. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The dialect that it is read in; default: told from the content. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /** Judge for these runtimes alone; default: for every runtime there is. */
-  readonly runtimes?: readonly string[];
+  readonly runtimes?: readonly string[] | undefined;
   /** Who resolves it; default: the engine that reads its dialect, or all if no runtimes are named either. */
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
   /** The host's architecture in any spelling; default: x86_64. */
-  readonly arch?: string;
+  readonly arch?: string | undefined;
 }
 
 /**
@@ -156,7 +156,7 @@ export async function validateProfile(
   const { name = '<profile>', dialect, runtimes, engine, arch } = options;
   const { readProfiles } = await import('../oci/read-profiles.ts');
   const { readersOf } = await import('../policy/profile-readers.ts');
-  const found = await readProfiles(text, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const found = await readProfiles(text, { name, dialect });
   const asked = { runtimes, engine, ...(arch === undefined ? {} : { hosts: [parseArch(arch)] }) };
   const problems = found.flatMap((read) => {
     const readers = readersOf(read.dialect ?? 'oci', asked);
@@ -284,7 +284,7 @@ export async function loadInput(profile: ProfileInput, options: ProfileReading):
   const { readersFor } = await import('../policy/profile-readers.ts');
   const { loadProfileBytes } = await import('./load-profile.ts');
   const readers = (found: Dialect) => readersFor(found, engine, runtimeFor(options.runtime, found));
-  return loadProfileBytes(name, bytes, dialect, readers, object === undefined ? {} : { object });
+  return loadProfileBytes(name, bytes, dialect, readers, { object });
 }
 
 /** The machine that options describe; what they leave open is this one. */

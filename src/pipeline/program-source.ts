@@ -53,7 +53,7 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
       hint: found.hint,
     });
   }
-  const programs = readPrograms(bytes, { name, arch, ...(endian === undefined ? {} : { endian }) });
+  const programs = readPrograms(bytes, { name, arch, endian });
   return { name, programs, warnings: [] };
 }
 

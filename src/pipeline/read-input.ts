@@ -29,7 +29,7 @@ export function readInput(
     if (isAbsent && /^pid:\d+$/.test(path)) throw noProcess(path);
     const hint = isAbsent ? (path === '' ? EMPTY_HINT : hintFor(path)) : undefined;
     throw new OciSeccompError('ERR_IO', `cannot read ${displayName(path)}: ${ioReason(cause)}`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       cause,
     });
   }

@@ -36,7 +36,7 @@ export type LoweringOptions = Pick<Reading, 'host' | 'runtime' | 'table'> & { re
  * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` if the engine refuses it
  */
 export function resolveFor(profile: Profile, { host, engine }: Pick<Reading, 'host' | 'engine'>): Resolution {
-  return resolveProfile(profile, host, engine === undefined ? {} : { engine });
+  return resolveProfile(profile, host, { engine });
 }
 
 /**

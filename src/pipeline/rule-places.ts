@@ -51,7 +51,7 @@ export async function atPlaces<T>(
     if (place === undefined && notes.length === 0) throw error;
     const prefix = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
     throw new OciSeccompError(code, `${prefix}${message}`, {
-      ...(hint === undefined ? {} : { hint }),
+      hint,
       details: { ...details, ...(place === undefined ? {} : { place }), notes },
       cause,
     });

@@ -7,9 +7,9 @@ import type { KubernetesObject, ReadObjectResult } from '../oci/read-profiles.ts
 
 export interface ProfileSelection {
   /** `NAME`, `NAMESPACE/NAME`, or in a ConfigMap also `NAME:KEY` or `KEY`. */
-  readonly object?: string;
+  readonly object?: string | undefined;
   /** A directory with files of base profiles. */
-  readonly baseDir?: string;
+  readonly baseDir?: string | undefined;
 }
 
 /** What to call a profile's object in messages: `NAMESPACE/NAME`, in a ConfigMap with `:KEY`. */

@@ -14,7 +14,7 @@ export function refusal(
 ): OciSeccompError {
   const message = `${describeRuntime(runtime)} ${what}`;
   return new OciSeccompError('ERR_PROFILE_SEMANTICS', message, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { runtime: formatRuntime(runtime), ...(rule === undefined ? {} : { rule }) },
   });
 }

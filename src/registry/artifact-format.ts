@@ -191,9 +191,5 @@ export function requireRaw(layer: Uint8Array, name: string): void {
 
 /** An error about what a registry holds. */
 export function noProfile(name: string, reason: string, hint?: string): OciSeccompError {
-  return new OciSeccompError(
-    'ERR_ARTIFACT',
-    `${name} is not a seccomp profile: ${reason}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new OciSeccompError('ERR_ARTIFACT', `${name} is not a seccomp profile: ${reason}`, { hint });
 }

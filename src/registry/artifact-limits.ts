@@ -55,7 +55,7 @@ export function readArtifactProfile(bytes: Uint8Array, name: string): Profile {
   if (read.profile !== undefined && problems.length === 0) return read.profile;
   const hint = own.some(({ code }) => code === 'artifact-limit') ? SIMPLIFY : undefined;
   throw new OciSeccompError('ERR_ARTIFACT', `runtimes would not take ${name} as an artifact`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details: { problems },
   });
 }

@@ -259,7 +259,7 @@ function refused(at: URL, status: number, hadLogin: boolean): OciSeccompError {
 /** An error about a registry. */
 export function broken(at: URL, reason: string, cause?: unknown, hint?: string): OciSeccompError {
   return new OciSeccompError('ERR_REGISTRY', `cannot use the registry ${at.host}: ${reason}`, {
-    ...(hint === undefined ? {} : { hint }),
-    ...(cause === undefined ? {} : { cause }),
+    hint,
+    cause,
   });
 }

@@ -48,8 +48,8 @@ export async function composeOperands(
   const profiles = inputs.map((input) => (host === undefined ? input.profile : resolvedFor(input, host)));
   const archs = host === undefined ? options.for?.map(parseArch) : [host.arch];
   const composition = compose(profiles, {
-    ...(to === undefined ? {} : { dialect: isResolved ? 'oci' : to }),
-    ...(archs === undefined ? {} : { archs }),
+    dialect: isResolved ? 'oci' : to,
+    archs,
     allowStricter: options.stricter === true,
   });
   return { inputs, profiles, composition, host };
@@ -79,10 +79,6 @@ function checkOptions({ to, format, name, for: hosts, arch, kernel, caps, cap }:
 
 function load(operand: string, options: Options): Promise<LoadedProfile> {
   const { dialect, object, baseDir } = options;
-  const selection = {
-    ...(object === undefined ? {} : { object }),
-    ...(baseDir === undefined ? {} : { baseDir }),
-  };
   return loadProfile(
     operand,
     dialect,
@@ -90,7 +86,7 @@ function load(operand: string, options: Options): Promise<LoadedProfile> {
       const engine = defaultEngines[found];
       return engine === undefined ? [] : [engine];
     },
-    selection,
+    { object, baseDir },
   );
 }
 
@@ -133,6 +129,6 @@ async function writeObject(
   const own = inputs.map(({ profile }) => profile.kubernetes?.name ?? '').find((each) => each !== '');
   return serializeSeccompProfile(seccomp, {
     name: name ?? own ?? 'profile',
-    ...(format === undefined ? {} : { format }),
+    format,
   });
 }

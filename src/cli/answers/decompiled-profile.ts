@@ -36,7 +36,7 @@ export async function decompileOperand(operand: string, options: Options): Promi
     const option = options.name === undefined ? '--format yaml' : '--name';
     throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`);
   }
-  const source = await loadFilterSource(operand, endian === undefined ? {} : { endian });
+  const source = await loadFilterSource(operand, { endian });
   if (source.kind === 'profile') {
     throw new OciSeccompError('ERR_USAGE', `${source.input.name} is a profile already`, {
       hint: 'oci-seccomp simplify writes it in fewer rules, resolve writes it for one host',
@@ -59,6 +59,6 @@ async function write({ profile, arch }: Decompiled, { to, name, format }: Option
   const { serializeSeccompProfile } = await import('../../oci/serialize-kubernetes.ts');
   return serializeSeccompProfile(seccomp, {
     name: name ?? 'profile',
-    ...(format === undefined ? {} : { format }),
+    format,
   });
 }

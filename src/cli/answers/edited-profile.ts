@@ -82,7 +82,7 @@ async function readText(file: string, input: string | Uint8Array, options: Optio
   const { dialect } = options;
   const name = displayName(file);
   const bytes = typeof input === 'string' ? Buffer.from(input) : input;
-  const found = await readProfiles(bytes, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const found = await readProfiles(bytes, { name, dialect });
   const readers = (each: Parameters<typeof readersFor>[0]) =>
     readersFor(each, undefined, parseRuntime('runc'));
   const { profile } = await loadProfileBytes(file, bytes, dialect, readers, options);

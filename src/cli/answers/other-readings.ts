@@ -136,7 +136,7 @@ async function isLibrarysProgram(
       table,
       allowUnproven: true,
       timeoutMs: LIBRARY_TIMEOUT_MS,
-      ...(library === undefined ? {} : { library }),
+      library,
     });
     const space = createSpace();
     const [own, theirs] = [decidePrograms(space, [compiled]), decidePrograms(space, subject.filters)];

@@ -61,7 +61,7 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
     const found = await readProfiles(input, {
       name,
       workloads,
-      ...(dialect === undefined ? {} : { dialect }),
+      dialect,
     });
     const judged = found.map((each) => {
       const readers = readersOf(each.dialect ?? 'oci', asked);

@@ -71,9 +71,9 @@ export function readSubject(
   return loadFilterSource(operand, {
     consumers: (found) => readersFor(found, engine, runtimeFor(runtime, found)),
     selection: options,
-    ...(endian === undefined ? {} : { endian }),
+    endian,
     arch: options.arch === undefined ? undefined : parseArch(options.arch),
-    ...(dialect === undefined ? {} : { dialect }),
+    dialect,
   });
 }
 

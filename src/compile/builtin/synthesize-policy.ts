@@ -33,7 +33,7 @@ export function synthesizePolicy(
   counts: CallCounts = new Map(Object.entries(callShares)),
   { work, ...options }: Pick<SynthesisOptions, 'windows'> & Pick<SpaceOptions, 'work'> = {},
 ): Synthesized {
-  const space = createSpace(work === undefined ? {} : { work });
+  const space = createSpace({ work });
   const meant = decidePolicy(space, policy, expanded);
   const { endian } = architectures[policy.architectures[0]];
   const weights = weighCalls(policy.architectures, counts);

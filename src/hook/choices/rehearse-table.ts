@@ -75,7 +75,7 @@ function requireFolder(path: string): void {
 function inRow({ code, message, hint, details, cause }: OciSeccompError, path: string, row: string) {
   const place = row === 'default' ? 'the default' : `the row "${row}"`;
   return new OciSeccompError(code, `${place} of ${path}: ${message}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     details,
     cause,
   });

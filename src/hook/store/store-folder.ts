@@ -47,7 +47,7 @@ export function openFolder(path: string): string {
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     const { message, hint, cause } = error;
-    throw new OciSeccompError('ERR_STORE', message, { ...(hint === undefined ? {} : { hint }), cause });
+    throw new OciSeccompError('ERR_STORE', message, { hint, cause });
   }
 }
 

@@ -109,7 +109,7 @@ export function decodeAnswer(line: string): Answer {
   if (error !== undefined) {
     const { code, message, hint, details = {} } = error;
     const known: ErrorCode = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'ERR_HOOK';
-    throw new OciSeccompError(known, message, { ...(hint === undefined ? {} : { hint }), details });
+    throw new OciSeccompError(known, message, { hint, details });
   }
   if (typeof threads !== 'number') {
     throw new OciSeccompError('ERR_HOOK', `the supervisor sent a malformed answer: ${line.trim()}`);

@@ -52,7 +52,7 @@ export function decodeFitted(text: string): FittedByProgram {
     throw new OciSeccompError('ERR_HOOK', 'the program that makes filters gave no answer');
   const { code, message, hint, details } = failure;
   const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'ERR_HOOK';
-  throw new OciSeccompError(known, message, { ...(hint === undefined ? {} : { hint }), details });
+  throw new OciSeccompError(known, message, { hint, details });
 }
 
 function parse(text: string): { readonly fitted?: FittedByProgram; readonly failure?: Failure } {

@@ -15,36 +15,36 @@ import type { Preset } from './presets.ts';
 /** What profiles are linted for, and how. */
 export interface LintOptions {
   /** What to call the text in findings. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The dialect that the text is read in; default: told from the content. */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /** Default: x86_64 with Docker's capabilities and the newest kernel of `kernels`. */
-  readonly hosts?: readonly Host[];
+  readonly hosts?: readonly Host[] | undefined;
   /** `runc`, `crun`, as `lowerProfile` takes them; default `runc`. */
-  readonly runtimes?: readonly string[];
+  readonly runtimes?: readonly string[] | undefined;
   /** Who resolves the profiles; default: the engine that reads their dialect. */
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
   /** Whether containers are started with noNewPrivileges; default: as a bundle says, else no, as engines do it. */
-  readonly noNewPrivileges?: boolean;
+  readonly noNewPrivileges?: boolean | undefined;
   /** Default: 4.19 to the newest kernel that the tables know. */
-  readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion };
+  readonly kernels?: { readonly oldest: KernelVersion; readonly newest: KernelVersion } | undefined;
   /** Levels of all rules, and the runtimes, unless `levels` and `runtimes` say otherwise; default: `recommended`. */
-  readonly preset?: Preset;
+  readonly preset?: Preset | undefined;
   /** Levels by rule id; unnamed rules keep theirs. */
-  readonly levels?: Readonly<Record<string, Level>>;
+  readonly levels?: Readonly<Record<string, Level>> | undefined;
   /** Rules of your own, run after the built-in ones; `defineRule` makes one. */
-  readonly rules?: readonly OwnRule[];
+  readonly rules?: readonly OwnRule[] | undefined;
   /** Settings of your own rules by id: JSON, which each rule reads itself. */
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** For rules that look at what libseccomp makes of the profile; none: these rules say nothing. */
-  readonly compilers?: readonly LintCompiler[];
+  readonly compilers?: readonly LintCompiler[] | undefined;
   /**
    * What becomes of findings that a copy of an engine's default has from that default: `apart`, in a list of their own, or
    * `among` the others; default `apart`.
    */
-  readonly inherited?: 'apart' | 'among';
+  readonly inherited?: 'apart' | 'among' | undefined;
   /** For `lintProfiles`: look at pods, and at what makes pods, too, for nodes of this kind; default: they are passed over. */
-  readonly workloads?: NodeFacts;
+  readonly workloads?: NodeFacts | undefined;
 }
 
 /** What lint found in one profile. */
