@@ -148,10 +148,15 @@ function readUntil(tid: number, deadline: number): readonly ProcessFilter[] {
   const { mode } = requireAlive(tid);
   if (mode === 'off') return [];
   if (mode === 'strict') throw strictMode(tid);
-  return withStoppedThread(tid, deadline, () => readStopped(tid));
+  return withStoppedThread(tid, deadline, () => readStoppedFilters(tid));
 }
 
-function readStopped(tid: number): readonly ProcessFilter[] {
+/**
+ * As {@link readProcessFilters}, of a thread that is stopped for this one, its tracer.
+ *
+ * @throws OciSeccompError `ERR_KERNEL`
+ */
+export function readStoppedFilters(tid: number): readonly ProcessFilter[] {
   const endian: Endian = hostEndian();
   const buffer = new Uint8Array(BPF_MAXINSNS * SOCK_FILTER_SIZE);
   const filters: ProcessFilter[] = [];

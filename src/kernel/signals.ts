@@ -44,7 +44,31 @@ export function ignoreSignals(numbers: readonly number[]): void {
   for (const number of numbers) signal(number, SIG_IGN);
 }
 
+/**
+ * Ignores for good what a program may send to its process group, as `kill 0` of a shell does: it would end this process, and
+ * with it the program. Those that the terminal sends are left, and so is what stops a process or tells of its children.
+ */
+export function ignoreGroupSignals(): void {
+  const { signals } = process.getBuiltinModule('node:os').constants;
+  const names = [
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGALRM',
+    'SIGVTALRM',
+    'SIGPROF',
+    'SIGIO',
+    'SIGPWR',
+    'SIGSTKFLT',
+  ] as const;
+  const own: Readonly<Record<string, number | undefined>> = signals;
+  const realTime = Array.from({ length: LAST_SIGNAL - FIRST_REAL_TIME + 1 }, (_, at) => FIRST_REAL_TIME + at);
+  ignoreSignals([...names.flatMap((name) => own[name] ?? []), ...realTime]);
+}
+
 const NOTHING: SignalState = { ignored: 0n, blocked: 0n };
 const SIG_DFL = 0;
 const SIG_IGN = 1;
 const LAST_STANDARD_SIGNAL = 31;
+/** SIGRTMIN of glibc and musl, which keep those below for threads. */
+const FIRST_REAL_TIME = 35;
+const LAST_SIGNAL = 64;

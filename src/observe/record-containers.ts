@@ -12,7 +12,14 @@ import { acceptConnection, closeConnection } from '../kernel/packet-socket.ts';
 import { openPollSet, type Readiness } from '../kernel/poll-set.ts';
 import { GUARDED } from '../kernel/recorder-link.ts';
 import type { CallCounts } from './call-counts.ts';
-import { CLOCK_EVERY, countCall, type RecordedThreads, TICK_MS } from './record-notifications.ts';
+import {
+  CLOCK_EVERY,
+  countCall,
+  noteThread,
+  type RecordedThreads,
+  type ThreadStarts,
+  TICK_MS,
+} from './record-notifications.ts';
 
 export interface ContainersOptions {
   readonly counts: CallCounts;
@@ -45,7 +52,7 @@ interface Served {
   readonly guard: boolean;
   readonly counts: CallCounts;
   readonly open: Set<Container>;
-  readonly threads: Set<number>;
+  readonly threads: ThreadStarts;
   containers: number;
 }
 
@@ -59,7 +66,7 @@ export async function recordContainers(
   server: number,
   { counts, guard, tick, isLast }: ContainersOptions,
 ): Promise<RecordedContainers> {
-  const served: Served = { path, guard, counts, open: new Set(), threads: new Set(), containers: 0 };
+  const served: Served = { path, guard, counts, open: new Set(), threads: new Map(), containers: 0 };
   try {
     const ended = await serveAll(served, server, tick, isLast);
     return { threads: served.threads, ended, containers: served.containers };
@@ -129,7 +136,7 @@ function serve(served: Served, source: Source, state: Readiness): boolean {
   const { channel } = container;
   if (channel === undefined || !channel.receive()) return false;
   countCall(served.counts, channel);
-  served.threads.add(channel.pid);
+  noteThread(served.threads, channel.pid);
   channel.proceed();
   return false;
 }

@@ -5,6 +5,7 @@
 import { allArchitectures, architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import type { NotifyChannel } from '../kernel/notify-channel.ts';
+import { readStartTime } from '../kernel/process-status.ts';
 import type { CallCounts } from './call-counts.ts';
 
 /** How long the recorder sleeps at most, and works at most, before it looks at signals and children. */
@@ -16,13 +17,16 @@ export interface RecordingOptions {
   readonly counts: CallCounts;
   /** The process that becomes the command: what it calls before its execve is not the command's. */
   readonly pid: number;
-  /** Called between calls, at least 20 times a second; returns whether to go on. */
-  readonly tick: () => boolean;
+  /** Called between calls, at least 20 times a second, with whose calls came; returns whether to go on. */
+  readonly tick: (threads: ThreadStarts) => boolean;
 }
+
+/** Threads, and when each started: their numbers are given again. */
+export type ThreadStarts = Map<number, string | undefined>;
 
 /** Whose calls were recorded. */
 export interface RecordedThreads {
-  readonly threads: ReadonlySet<number>;
+  readonly threads: ThreadStarts;
   /** Whether all of them have ended. */
   readonly ended: boolean;
 }
@@ -32,7 +36,7 @@ export async function recordNotifications(
   channel: NotifyChannel,
   { counts, pid, tick }: RecordingOptions,
 ): Promise<RecordedThreads> {
-  const threads = new Set<number>();
+  const threads: ThreadStarts = new Map();
   let started = false;
   let served = 0;
   let since = performance.now();
@@ -44,17 +48,23 @@ export async function recordNotifications(
       const { pid: caller, nr, auditArch } = channel;
       started ||= caller === pid && startsProgram(auditArch, nr);
       if (started) countCall(counts, channel);
-      channel.proceed();
-      if (caller !== last) threads.add(caller);
+      // Before it goes on, and may end.
+      if (caller !== last) noteThread(threads, caller);
       last = caller;
+      channel.proceed();
     }
     served += 1;
     if (waiting === 'request' && (served % CLOCK_EVERY !== 0 || performance.now() - since < TICK_MS))
       continue;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
-    if (!tick()) return { threads, ended: false };
+    if (!tick(threads)) return { threads, ended: false };
   }
+}
+
+/** Keeps in mind a thread that waits for the recorder. */
+export function noteThread(threads: ThreadStarts, thread: number): void {
+  if (!threads.has(thread)) threads.set(thread, readStartTime(thread));
 }
 
 /** Counts the call that was received last. */

@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
+import { hostEndian } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { readProcessStatus } from '../kernel/process-status.ts';
 import type { CallCounts } from './call-counts.ts';
@@ -17,6 +18,10 @@ export interface WatchedEffects {
   readonly listener: boolean;
   /** It loaded a filter. */
   readonly filter: boolean;
+  /** It asked for the strict mode, which no process can enter that has a filter. */
+  readonly strict: boolean;
+  /** It started processes or threads that no tracer is told of (CLONE_UNTRACED). */
+  readonly untraced: boolean;
   /** It made a ring for io_uring. */
   readonly ring: boolean;
   /** It asked to trace a process, or to be traced. */
@@ -30,29 +35,41 @@ type Found = { -readonly [Key in Exclude<keyof WatchedEffects, 'powerless'>]: bo
 };
 type Look = (found: Found, argument: (index: number) => bigint, thread: number) => void;
 
+const SECCOMP_SET_MODE_STRICT = 0n;
 const SECCOMP_SET_MODE_FILTER = 1n;
 const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8n;
 const PR_SET_SECCOMP = 22n;
+const SECCOMP_MODE_STRICT = 1n;
 const SECCOMP_MODE_FILTER = 2n;
+/** include/uapi/linux/sched.h */
+const CLONE_UNTRACED = 0x0080_0000n;
 /** PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE: they begin. */
 const BEGINS: ReadonlySet<bigint> = new Set([0n, 16n, 0x4206n]);
 /** S_ISUID, S_ISGID */
 const SET_ID = 0o6000;
 const PATH_MAX = 4096;
+const FLAGS_SIZE = 8;
 
 const half = (value: bigint): bigint => BigInt.asUintN(32, value);
 
 const looks: Readonly<Record<string, Look>> = {
   seccomp: (found, argument) => {
+    if (half(argument(0)) === SECCOMP_SET_MODE_STRICT) found.strict = true;
     if (half(argument(0)) !== SECCOMP_SET_MODE_FILTER) return;
     if ((argument(1) & SECCOMP_FILTER_FLAG_NEW_LISTENER) !== 0n) found.listener = true;
     else found.filter = true;
   },
   prctl: (found, argument) => {
-    if (half(argument(0)) === PR_SET_SECCOMP && argument(1) === SECCOMP_MODE_FILTER) found.filter = true;
+    if (half(argument(0)) !== PR_SET_SECCOMP) return;
+    if (argument(1) === SECCOMP_MODE_STRICT) found.strict = true;
+    if (argument(1) === SECCOMP_MODE_FILTER) found.filter = true;
   },
   io_uring_setup: (found) => {
     found.ring = true;
+  },
+  clone: lookAtFlags(0),
+  clone3: (found, argument, thread) => {
+    if ((flagsAt(argument(0), thread) & CLONE_UNTRACED) !== 0n) found.untraced = true;
   },
   ptrace: (found, argument) => {
     if (BEGINS.has(half(argument(0)))) found.trace = true;
@@ -63,6 +80,13 @@ const looks: Readonly<Record<string, Look>> = {
   },
 };
 
+/** clone(2): its flags are the first argument, and on s390 the second. */
+function lookAtFlags(index: number): Look {
+  return (found, argument) => {
+    if ((argument(index) & CLONE_UNTRACED) !== 0n) found.untraced = true;
+  };
+}
+
 function looksAt(auditArch: number): ReadonlyMap<number, Look> {
   const archs = allArchitectures.filter((row) => row.auditArch === auditArch);
   return new Map(archs.flatMap(({ name }) => looksOf(name)));
@@ -71,7 +95,8 @@ function looksAt(auditArch: number): ReadonlyMap<number, Look> {
 function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[] {
   return Object.entries(looks).flatMap(([name, look]) => {
     const nr = directSyscallNumber(name, arch);
-    return nr === undefined ? [] : [[nr, look] as const];
+    if (nr === undefined) return [];
+    return [[nr, name === 'clone' && /^s390/.test(arch) ? lookAtFlags(1) : look] as const];
   });
 }
 
@@ -97,13 +122,28 @@ function powerlessAt(address: bigint, thread: number): string | undefined {
  * @throws errors of open(2) and read(2)
  */
 function textAt(address: bigint, thread: number): string | undefined {
+  // A page at most: the next one may not be there.
+  const bytes = bytesAt(address, PATH_MAX - Number(address % BigInt(PATH_MAX)), thread);
+  const end = bytes.indexOf(0);
+  return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
+}
+
+/** The flags of struct clone_args, its first member; 0 if they cannot be read. */
+function flagsAt(address: bigint, thread: number): bigint {
+  try {
+    const bytes = bytesAt(address, FLAGS_SIZE, thread);
+    if (bytes.length < FLAGS_SIZE) return 0n;
+    return new DataView(bytes.buffer).getBigUint64(0, hostEndian() === 'little');
+  } catch {
+    return 0n;
+  }
+}
+
+function bytesAt(address: bigint, length: number, thread: number): Uint8Array {
   const memory = openSync(`/proc/${thread}/mem`, 'r');
   try {
-    // A page at most: the next one may not be there.
-    const bytes = new Uint8Array(PATH_MAX - Number(address % BigInt(PATH_MAX)));
-    const read = readSync(memory, bytes, 0, bytes.length, Number(address));
-    const end = bytes.subarray(0, read).indexOf(0);
-    return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(memory, bytes, 0, length, Number(address)));
   } finally {
     closeSync(memory);
   }
@@ -115,7 +155,10 @@ export interface WatchedCounts extends CallCounts {
 
 /** Counts as before, and looks at calls that say something about the recording. */
 export function watchCalls(counts: CallCounts): WatchedCounts {
-  const found: Found = { listener: false, filter: false, ring: false, trace: false, powerless: new Set() };
+  const found: Found = {
+    ...{ listener: false, filter: false, strict: false, untraced: false, ring: false, trace: false },
+    powerless: new Set(),
+  };
   const byArch = new Map<number, ReadonlyMap<number, Look>>();
   const looksFor = (auditArch: number): ReadonlyMap<number, Look> => {
     const own = byArch.get(auditArch) ?? looksAt(auditArch);

@@ -3,12 +3,13 @@
  * program; that the profile in force still denies; what is left when the recorder is killed.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ociSeccomp, program } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { removeCgroups, runtimeCommand, until } from './support/gates.ts';
+import { hostileScript } from './support/hostile-script.ts';
 import { helperPath } from './support/native.ts';
 import { openPodman, type Podman } from './support/podman.ts';
 import { type Bundle, type Kind, openRecordedBundles, sh } from './support/recorded-bundles.ts';
@@ -79,6 +80,48 @@ describeWith(
         stdout: SAID.replace('Numerical argument out of domain', 'Operation not permitted'),
         status: 7,
       });
+    });
+
+    it.each(kinds)(
+      'lets programs do what a recorder may not expect, and says what went otherwise: %s',
+      (kind) => {
+        copyFileSync(helperPath('hostile-program'), join(rootfs, 'bin/hostile'));
+        const script = hostileScript('/bin/hostile');
+        const alone = bundleOf(sh(script));
+        const [command = '', ...rest] = runtimeCommand(kind, alone.path, ['run', '-b', alone.path, alone.id]);
+        const plain = spawnSync(command, rest, { input: '', env, encoding: 'utf8', timeout: HANGS_AFTER });
+        removeCgroups(alone.id);
+        expect(plain.stdout).toMatch(/^strict$/m);
+        const list = join(folder, `hostile-${kind}`);
+        const made = recorded(kind, bundleOf(sh(script)), '--list', '-o', list);
+        const otherwise = plain.stdout
+          .replace('strict\n', 'Invalid argument\n')
+          .replace('\ntraced\n', '\nnot traced\n')
+          .replace(/\n33\n10\n33\n10\n/, '\n33\n10\nDevice or resource busy\n10\n');
+        expect(made.stdout, made.stderr).toBe(otherwise);
+        expect(made.stderr.replace(/\s+/g, ' ')).toMatch(
+          /io_uring_setup.* a listener of its own .* a filter of its own.* strict mode .* CLONE_UNTRACED, which have no guard.* asked to trace /,
+        );
+        expect(readFileSync(list, 'utf8').split('\n')).toEqual(
+          expect.arrayContaining(['vfork', 'chroot', 'unshare', 'getpgid', 'close_range']) as string[],
+        );
+      },
+    );
+
+    it.each(kinds)('does not start where the profile in force leaves calls to a tracer: %s', (kind) => {
+      const rule = { names: ['mkdir'], action: 'SCMP_ACT_TRACE' };
+      const bundle = bundleOf(sh('busybox mkdir /tmp/x; echo ran'), {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [rule],
+      });
+      const { stdout, stderr, status } = recorded(kind, bundle, '-o', join(folder, 'trace.json'));
+      expect(stdout).toBe('');
+      expect(status).not.toBe(0);
+      expect(stderr.replace(/\s+/g, ' ')).toContain(
+        'no container was recorded: container ' +
+          bundle.id +
+          ': killed: the profile in force leaves calls to a tracer',
+      );
     });
 
     it('adds runs, and keeps within a profile, as for a command', () => {

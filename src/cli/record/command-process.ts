@@ -7,7 +7,10 @@ import { ESRCH } from '../../abi/errno-constants.ts';
 import { closeNative } from '../../ffi.ts';
 import { openSocketPair, receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { type DescriptorState, rememberDescriptors } from '../../kernel/descriptors.ts';
-import { readProcessStatus } from '../../kernel/process-status.ts';
+import { closePidfd, openPidfd, signalPidfd } from '../../kernel/pidfd.ts';
+import { nameProcess, readProcessStatus, readStartTime } from '../../kernel/process-status.ts';
+import { ignoreGroupSignals } from '../../kernel/signals.ts';
+import type { ThreadStarts } from '../../observe/record-notifications.ts';
 import { RECORDED_GUARD, RECORDED_START, type RecordedStart } from './recorded-word.ts';
 
 export interface StartedCommand {
@@ -91,35 +94,63 @@ function isStopped(pid: number): boolean {
 }
 
 /**
- * Tells the user once if the command stays stopped, by SIGSTOP or from the terminal: record then waits for it.
+ * Tells the user once if nothing happens because the command stays stopped, by SIGSTOP or from the terminal, or a process
+ * that it started.
  *
  * @param total - how many calls there were
- * @returns to be called often
+ * @returns to be called often; it forgets threads that have ended
  */
-export function noteStop(pid: number, total: () => number, note: (text: string) => void): () => void {
+export function noteStop(
+  pid: number,
+  total: () => number,
+  note: (text: string) => void,
+): (threads: ThreadStarts) => void {
   let since = performance.now();
   let before = -1;
   let isSaid = false;
-  return () => {
+  return (threads) => {
     if (isSaid || performance.now() - since < PATIENCE_MS) return;
     since = performance.now();
-    // A tracer stops it too, but then it makes calls between two looks.
-    isSaid = total() === before && isStopped(pid);
+    const isIdle = total() === before;
     before = total();
-    if (isSaid) note(`the command is stopped, and record waits for it: kill -CONT ${pid} lets it go on\n`);
+    if (!isIdle) return;
+    // A tracer stops them too, but then they make calls between two looks.
+    const stopped = isStopped(pid) ? pid : stoppedOf(threads);
+    if (stopped === undefined) return;
+    isSaid = true;
+    const who = stopped === pid ? 'the command' : `process ${nameProcess(stopped)} of the command`;
+    note(`${who} is stopped, and record waits for it: kill -CONT ${stopped} lets it go on\n`);
   };
+}
+
+function stoppedOf(threads: ThreadStarts): number | undefined {
+  for (const [thread, started] of threads) {
+    if (readStartTime(thread) !== started) threads.delete(thread);
+    else if (isStopped(thread)) return thread;
+  }
+  return undefined;
 }
 
 function signalNumber(name: NodeJS.Signals | null): number {
   return name === null ? 0 : process.getBuiltinModule('node:os').constants.signals[name];
 }
 
+const SIGKILL = 9;
 /** After it, the user is told what is waited for. */
 export const PATIENCE_MS = 2000;
 
-export function endProcess(pid: number): void {
+/**
+ * Ends the process of a thread that was recorded.
+ *
+ * @param started - of the thread, as {@link readStartTime} tells it: its number may be another's by now
+ */
+export function endThread(thread: number, started: string | undefined): void {
+  const status = readProcessStatus(thread);
+  if (started === undefined || typeof status === 'string') return;
   try {
-    process.kill(pid, 'SIGKILL');
+    const pidfd = openPidfd(status.threadGroup);
+    if (readStartTime(thread) === started) signalPidfd(pidfd, SIGKILL);
+    closePidfd(pidfd);
   } catch {
     // It has ended.
   }
@@ -135,6 +166,8 @@ export interface SignalHands {
 
 /** While the command runs, the terminal's signals reach it without the recorder, and others are handed on to it. */
 export function takeSignals(child: ChildProcess): SignalHands {
+  // The command is started by now: it would ignore them, too.
+  ignoreGroupSignals();
   let hasEnded = false;
   let stopped = false;
   const take = (signal: NodeJS.Signals): void => {

@@ -10,7 +10,7 @@ import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts'
 import { openNotifyChannel } from '../../kernel/notify-channel.ts';
 import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { filterError } from '../../kernel/seccomp.ts';
-import { ignoreSignals } from '../../kernel/signals.ts';
+import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import { type CallCounts, countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { recordNotifications } from '../../observe/record-notifications.ts';
@@ -18,7 +18,7 @@ import { recordTraced, seizeChild } from '../../observe/record-ptrace.ts';
 import { type WatchedCounts, watchCalls } from '../../observe/watched-calls.ts';
 import { parseKernel } from '../../pipeline/parse-host.ts';
 import {
-  endProcess,
+  endThread,
   type Guard,
   noteStop,
   PATIENCE_MS,
@@ -142,6 +142,7 @@ function trace(options: CommandOptions, counts: CallCounts): number {
   }
   // The terminal sends them to the command too. Handlers of Node would never run: this thread only traces.
   ignoreSignals([SIGINT, SIGQUIT]);
+  ignoreGroupSignals();
   child.unref();
   return recordTraced(
     pid,
@@ -172,9 +173,9 @@ async function serve(
     const { threads, ended: all } = await recordNotifications(openNotifyChannel(listener), {
       counts,
       pid,
-      tick: () => {
+      tick: (threads) => {
         tick(counts, 'notification');
-        lookForStop();
+        lookForStop(threads);
         if (since !== undefined && performance.now() - since > PATIENCE_MS) {
           since = Number.POSITIVE_INFINITY;
           note(
@@ -186,7 +187,7 @@ async function serve(
     });
     // Without a recorder their calls all fail: they are ended instead.
     if (!all) {
-      for (const thread of threads) endProcess(thread);
+      for (const [thread, started] of threads) endThread(thread, started);
       notes.push('processes that the command had left running were ended');
     }
   } finally {

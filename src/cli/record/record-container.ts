@@ -17,7 +17,7 @@ import { canRestartCalls } from '../../kernel/restart-registers.ts';
 import { countCalls } from '../../observe/call-counts.ts';
 import { recordContainers } from '../../observe/record-containers.ts';
 import { watchCalls } from '../../observe/watched-calls.ts';
-import { endProcess, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
+import { endThread, PATIENCE_MS, startCommand, takeSignals } from './command-process.ts';
 import { addHook, requireStarter } from './container-call.ts';
 import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
@@ -111,7 +111,7 @@ async function recordIn(
     });
     // Their supervisors end the containers; processes in no pid namespace of their own are left to us.
     if (!recorded.ended) {
-      for (const thread of recorded.threads) endProcess(thread);
+      for (const [thread, started] of recorded.threads) endThread(thread, started);
       notes.push('the container was ended');
     }
     const exitCode = await command.ended;

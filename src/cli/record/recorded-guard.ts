@@ -5,7 +5,7 @@
 import { receiveMessage, sendNumber } from '../../kernel/descriptor-messages.ts';
 import { guardSignals, seizeForSignals } from '../../kernel/guard-signals.ts';
 import { dieWithParent } from '../../kernel/prctl.ts';
-import { ignoreSignals } from '../../kernel/signals.ts';
+import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 
 /** SIGHUP, SIGINT, SIGQUIT, SIGTERM: for the command, which ends this process by its end. */
 const FOR_OTHERS = [1, 2, 3, 15];
@@ -13,6 +13,7 @@ const FOR_OTHERS = [1, 2, 3, 15];
 /** Guards the process that the recorder names. @param socket - to the recorder; inherited */
 export function guardRecorded(socket: number): void {
   ignoreSignals(FOR_OTHERS);
+  ignoreGroupSignals();
   // All that it traces ends with it.
   dieWithParent();
   const asked = receiveMessage(socket);

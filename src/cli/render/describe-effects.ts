@@ -7,7 +7,7 @@ import type { WatchedEffects } from '../../observe/watched-calls.ts';
 
 /** @param guarded - whether the processes were traced for their signals */
 export function describeEffects(
-  { listener, filter, ring, trace, powerless }: WatchedEffects,
+  { listener, filter, strict, untraced, ring, trace, powerless }: WatchedEffects,
   { method, guarded }: { readonly method: RecordedRun['method']; readonly guarded: boolean },
 ): readonly string[] {
   const byTrace = method === 'ptrace';
@@ -23,7 +23,24 @@ export function describeEffects(
         ]
       : []),
     ...(filter && !byTrace
-      ? ['note: the program loaded a filter of its own: what that filter denies was not recorded']
+      ? [
+          'note: the program loaded a filter of its own: what that filter denies was not recorded, and what it leaves to a tracer (TRACE) was carried out',
+        ]
+      : []),
+    ...(strict && !byTrace
+      ? [
+          'warning: the program asked for the strict mode of seccomp and got EINVAL, because it runs under the filter of the recorder: what it does in strict mode was not recorded',
+        ]
+      : []),
+    ...(untraced && byTrace
+      ? [
+          'warning: the program started processes with CLONE_UNTRACED: no tracer sees them, and what they called was not recorded',
+        ]
+      : []),
+    ...(untraced && guarded
+      ? [
+          'note: the program started processes with CLONE_UNTRACED, which have no guard: a signal can make a call of theirs fail that waits for the recorder',
+        ]
       : []),
     ...(trace && (byTrace || guarded)
       ? [

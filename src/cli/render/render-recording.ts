@@ -34,6 +34,7 @@ export interface ComparedProfile {
 
 const WIDTH = 100;
 const COMMAND_WIDTH = 60;
+const MAX_NUMBERS_SHOWN = 8;
 
 /** The report on a new profile. */
 export function renderRecording({ recording, profile, added, proof, file, kept }: MadeProfile): string {
@@ -90,9 +91,7 @@ function proofLines(proof: RecordProof): readonly string[] {
           'clone3 gets ENOSYS, after which C libraries call clone; --allow-clone3 is for programs that need it',
         ]
       : []),
-    ...nameless.map(
-      (call) => `warning: ${nameOf(call)} on ${call.arch} has no name here: no rule can allow it`,
-    ),
+    ...describeNameless(nameless),
     ...(within === undefined
       ? []
       : [
@@ -102,6 +101,19 @@ function proofLines(proof: RecordProof): readonly string[] {
         ]),
     'this rests on what the runs did: a path that no run took may call more',
   ];
+}
+
+function describeNameless(nameless: readonly RecordedCall[]): readonly string[] {
+  const archs = [...new Set(nameless.map(({ arch }) => arch))];
+  return archs.map((arch) => {
+    const numbers = nameless.flatMap((call) => (call.arch === arch ? [call.nr] : [])).sort((a, b) => a - b);
+    const [first] = numbers;
+    if (numbers.length === 1)
+      return `warning: call ${first} on ${arch} has no name here: no rule can allow it`;
+    const shown = numbers.slice(0, MAX_NUMBERS_SHOWN).join(', ');
+    const more = numbers.length > MAX_NUMBERS_SHOWN ? ', …' : '';
+    return `warning: ${numbers.length} numbers on ${arch} have no name here: no rule can allow them: ${shown}${more}`;
+  });
 }
 
 function nameOf({ name, nr }: RecordedCall): string {

@@ -3,10 +3,13 @@
  * @module
  */
 import { lstatSync } from 'node:fs';
+import { actions, SECCOMP_RET_ACTION_FULL } from '../../abi/actions.ts';
+import { BPF_RET_K, type SockFilter } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { attachProcess, injectAtExec } from '../../kernel/inject.ts';
 import type { FilterRequest } from '../../kernel/inject-calls.ts';
 import { type InstalledFilter, requireReadBack } from '../../kernel/inject-memory.ts';
+import { readStoppedFilters } from '../../kernel/process-filters.ts';
 import { linkToRecorder, type RecorderLink } from '../../kernel/recorder-link.ts';
 import { sendDescriptor } from '../../kernel/unix-socket.ts';
 import { type Log, openLog } from './supervisor-log.ts';
@@ -60,7 +63,7 @@ export function supervise(
     const outcome = injectAtExec(attached, {
       ...request,
       observe: (state, event) => observe(`${state} ${event}`),
-      ...takerOf(listener, link),
+      ...takerOf(pid, listener, link),
       isGuarded: link?.isGuarded === true,
       // Before the program runs: a program whose start is not logged must not start.
       beforeRelease: (installed) => written.write('info', describe(pid, request.program, installed)),
@@ -81,12 +84,39 @@ export function supervise(
 
 /** Who gets the listener, if the filter has one. */
 function takerOf(
+  pid: number,
   listener: ListenerTarget | undefined,
   link: RecorderLink | undefined,
 ): Pick<FilterRequest, 'takeListener'> {
-  if (link !== undefined) return { takeListener: link.sendListener };
+  if (link !== undefined) {
+    return {
+      takeListener: (fd) => {
+        requireNoTracer(pid);
+        link.sendListener(fd);
+      },
+    };
+  }
   if (listener === undefined) return {};
   return { takeListener: (fd) => sendDescriptor(listener.path, Buffer.from(listener.message), fd) };
+}
+
+/**
+ * The kernel asks a listener before it asks a tracer. So a call that a filter leaves to a tracer, and that fails without
+ * one, would be carried out when the recorder lets it go on.
+ *
+ * Source: Linux 6.18 include/uapi/linux/seccomp.h: SECCOMP_RET_USER_NOTIF is below SECCOMP_RET_TRACE.
+ */
+function requireNoTracer(pid: number): void {
+  const asks = ({ code, k }: SockFilter): boolean =>
+    code === BPF_RET_K && (k & SECCOMP_RET_ACTION_FULL) >>> 0 === actions.trace.word;
+  if (!readStoppedFilters(pid).some(({ program }) => program.some(asks))) return;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    'the profile in force leaves calls to a tracer (SCMP_ACT_TRACE), and under the recorder they would be carried out',
+    {
+      hint: 'record with a copy of the profile that has SCMP_ACT_ERRNO with errnoRet 38 there: without a tracer that is the same',
+    },
+  );
 }
 
 /** Only the exec shows whether an agent listens there. But if no agent can listen, the hook can report that now. */

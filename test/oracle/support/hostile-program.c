@@ -5,9 +5,12 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +134,158 @@ static int stops(void)
 	return 12;
 }
 
+/* Each step is a program of its own, made by vfork(2), and the last one ends with 13. */
+static int chains(const char *self, int steps)
+{
+	char left[16];
+	int status;
+	if (steps == 0)
+		return 13;
+	snprintf(left, sizeof left, "%d", steps - 1);
+	pid_t child = vfork();
+	if (child == 0) {
+		execl(self, self, "chains", left, (char *)NULL);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	printf("%d\n", steps);
+	return WEXITSTATUS(status);
+}
+
+static const char *own_path;
+
+static void *execute(void *unused)
+{
+	(void)unused;
+	execl(own_path, own_path, "chains", "1", (char *)NULL);
+	return NULL;
+}
+
+static void *sleep_on(void *unused)
+{
+	while (unused == NULL)
+		pause();
+	return NULL;
+}
+
+/* The thread takes the place of the process, and the other threads end. */
+static int executes_in_thread(const char *self)
+{
+	pthread_t threads[4];
+	own_path = self;
+	for (int i = 0; i < 3; i++)
+		pthread_create(&threads[i], NULL, sleep_on, NULL);
+	pthread_create(&threads[3], NULL, execute, NULL);
+	pthread_join(threads[3], NULL);
+	return 1;
+}
+
+/* The child makes a call that nothing else here makes. */
+static int clones(unsigned long flags)
+{
+	int status = 0;
+	pid_t child = syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+	if (child == 0) {
+		getpgid(0);
+		_exit(3);
+	}
+	waitpid(child, &status, 0);
+	printf("%d\n", WEXITSTATUS(status));
+	return 14;
+}
+
+static int calls_by_32_bits(void)
+{
+	long result = 20; /* getpid */
+	__asm__ volatile("int $0x80" : "+a"(result) : : "memory", "r8", "r9", "r10", "r11");
+	puts(result == getpid() ? "number" : result == -ENOSYS ? "none" : "other");
+	return 15;
+}
+
+static int leaves_namespaces(void)
+{
+	int status;
+	int made = unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET) == 0;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(chroot("/proc") == 0 && chdir("/") == 0 ? (int)getpid() : 99);
+	waitpid(child, &status, 0);
+	printf("%d %d\n", made, WEXITSTATUS(status) == 99 ? 99 : WEXITSTATUS(status) == 1);
+	return 16;
+}
+
+static int is_strict(void)
+{
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0) != 0) {
+		puts(strerror(errno));
+		return 17;
+	}
+	(void)!write(1, "strict\n", 7);
+	syscall(SYS_exit, 17);
+	return 0;
+}
+
+static int hides(void)
+{
+	int status;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+	waitpid(child, &status, 0);
+	printf("%d\n", WEXITSTATUS(status));
+	return 18;
+}
+
+/* As "kill 0" of a shell does, to all of its process group. */
+static int signals_group(char **numbers)
+{
+	for (; *numbers != NULL; numbers++) {
+		signal(atoi(*numbers), SIG_IGN);
+		kill(0, atoi(*numbers));
+	}
+	for (int i = 0; i < 50; i++)
+		getppid();
+	puts("goes on");
+	return 19;
+}
+
+static int closes_output(void)
+{
+	for (int i = 0; i < 3; i++)
+		close(i);
+	return open("/", O_RDONLY) == 0 ? 20 : 1;
+}
+
+static int calls_numbers(int count)
+{
+	long bad = 0;
+	for (int i = 0; i < count; i++)
+		bad += syscall(1000 + i) != -1 || errno != ENOSYS;
+	bad += syscall(-1) != -1 || errno != ENOSYS;
+	printf("%ld\n", bad);
+	return 21;
+}
+
+/* It lets the child go on, or waits for it. */
+static int stops_child(int waits)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		raise(SIGSTOP);
+		_exit(4);
+	}
+	int status;
+	waitpid(child, &status, WUNTRACED);
+	printf("%d\n", WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	fflush(stdout);
+	if (!waits)
+		kill(child, SIGCONT);
+	waitpid(child, &status, 0);
+	printf("%d\n", WEXITSTATUS(status));
+	return 22;
+}
+
 int main(int count, char **words)
 {
 	const char *what = count < 2 ? "" : words[1];
@@ -152,6 +307,30 @@ int main(int count, char **words)
 		return traces();
 	if (!strcmp(what, "stops"))
 		return stops();
+	if (!strcmp(what, "chains"))
+		return chains(words[0], count < 3 ? 0 : atoi(words[2]));
+	if (!strcmp(what, "executes in a thread"))
+		return executes_in_thread(words[0]);
+	if (!strcmp(what, "clones untraced"))
+		return clones(CLONE_UNTRACED);
+	if (!strcmp(what, "clones traced"))
+		return clones(CLONE_PTRACE);
+	if (!strcmp(what, "calls by 32 bits"))
+		return calls_by_32_bits();
+	if (!strcmp(what, "leaves namespaces"))
+		return leaves_namespaces();
+	if (!strcmp(what, "is strict"))
+		return is_strict();
+	if (!strcmp(what, "hides"))
+		return hides();
+	if (!strcmp(what, "signals its group"))
+		return signals_group(words + 2);
+	if (!strcmp(what, "closes its output"))
+		return closes_output();
+	if (!strcmp(what, "calls numbers"))
+		return calls_numbers(count < 3 ? 0 : atoi(words[2]));
+	if (!strcmp(what, "stops its child"))
+		return stops_child(count > 2);
 	if (!strcmp(what, "kills itself"))
 		return kill(getpid(), SIGKILL);
 	return 1;

@@ -41,6 +41,7 @@ const linked: Partial<Record<Helper, readonly string[]>> = {
   'first-calls': ['-static', '-nostdlib'],
   'in-process-handler': ['-shared', '-fPIC'],
   peer: ['-static'],
+  'hostile-program': ['-static', '-lpthread'],
   'branch-target': ['-nostdlib', '-mbranch-protection=standard', '-Wl,-z,force-bti'],
   'sentry-probe': ['-static'],
 };
