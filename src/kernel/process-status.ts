@@ -5,6 +5,7 @@
  * @module
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { OciSeccompError } from '../errors.ts';
 
 // Linux 6.18 include/uapi/linux/capability.h, include/linux/proc_ns.h (PROC_USER_INIT_INO).
 const CAP_SYS_ADMIN = 21n;
@@ -47,11 +48,13 @@ export type StatusResult = ProcessStatus | 'none' | 'hidden';
  * Reads /proc/PID/status.
  *
  * @param pid - of a process or of a thread; `'thread-self'` is the calling thread
+ * @throws OciSeccompError `ERR_KERNEL` if this process can open no file, as the two below
  */
 export function readProcessStatus(pid: number | 'thread-self'): StatusResult {
   try {
     return parseStatus(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
+  } catch (error) {
+    requireDescriptors(error);
     return typeof pid === 'number' && exists(pid) ? 'hidden' : 'none';
   }
 }
@@ -61,7 +64,8 @@ export function listThreads(pid: number): readonly number[] {
   try {
     const entries = readdirSync(`/proc/${pid}/task`);
     return entries.map(Number).sort((a, b) => a - b);
-  } catch {
+  } catch (error) {
+    requireDescriptors(error);
     return [];
   }
 }
@@ -78,9 +82,20 @@ export function readStartTime(pid: number): string | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name, field 2, is in parentheses and may hold any character.
     return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
+  } catch (error) {
+    requireDescriptors(error);
     return undefined;
   }
+}
+
+/** A process is not gone because this one can open no file. @throws OciSeccompError `ERR_KERNEL` */
+function requireDescriptors(cause: unknown): void {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'EMFILE' && code !== 'ENFILE') return;
+  throw new OciSeccompError('ERR_KERNEL', `/proc cannot be read: too many open files (${code})`, {
+    hint: 'raise the limit of open files: ulimit -n, or LimitNOFILE= of a unit',
+    cause,
+  });
 }
 
 /**

@@ -2,14 +2,15 @@
  * Whom the agent serves, and what it does with requests that are not requests: it says why not, and goes on.
  */
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeAgentRequest } from '../../src/hook/agent/agent-protocol.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
+import { until } from './support/gates.ts';
 import { cli, ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
 
@@ -105,6 +106,7 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       );
     const request = (...args: readonly string[]): Uint8Array => encodeAgentRequest({ args, state: state() });
     const good = request('createRuntime', '--profile', profile);
+    const openDescriptors = (): readonly number[] => readdirSync(`/proc/${agent.child.pid}/fd`).map(Number);
     const head = (argumentsSize: number, stateSize: number): Buffer => {
       const bytes = Buffer.from('OCISECC1........');
       bytes.writeUInt32LE(argumentsSize, 8);
@@ -157,6 +159,28 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       for (const at of [0, 1, 15, 16, 20, good.length - 1]) await answerTo(good.subarray(0, at), true);
       expect(agent.metric('turned_away_total{reason="request"}')).toBe(before + 6);
       expect(agent.metric('connections')).toBe(1);
+    });
+
+    it('a client that comes when no file can be opened hears that, and the next is served', async () => {
+      const idle: Socket[] = [];
+      const open = openDescriptors();
+      // Each client takes two: an odd number leaves one for the last of them.
+      let limit = Math.max(...open) + 2;
+      if ((limit - open.length) % 2 === 0) limit++;
+      expect(spawnSync('prlimit', [`--pid=${agent.child.pid}`, `--nofile=${limit}:4096`]).status).toBe(0);
+      try {
+        for (let left = limit - open.length; left > 1; left -= 2) {
+          idle.push(connect(agent.socket));
+          await until('the agent has taken it', () => openDescriptors().length === limit - left + 2);
+        }
+        expect(await answerTo(good)).toMatch(/^3error: \/proc cannot be read: too many open files/);
+        expect(agent.log()).toMatch(/turned-away: reason="peer" message="[^"]*too many open files/);
+      } finally {
+        for (const socket of idle) socket.destroy();
+        spawnSync('prlimit', [`--pid=${agent.child.pid}`, '--nofile=4096:4096']);
+      }
+      await until('the others are gone', () => openDescriptors().length === open.length);
+      expect(await answerTo(good)).toMatch(/there is no such process/);
     });
 
     it('a page that is not there is answered by HTTP', async () => {
