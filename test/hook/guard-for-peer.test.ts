@@ -17,11 +17,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openConfigOf, workingFolderOf } from '../../src/hook/agent/bundle-of-peer.ts';
 import { createGuard, type Guard } from '../../src/hook/agent/guard-for-peer.ts';
 import type { Peer } from '../../src/hook/agent/peer.ts';
 import { type FitTask, fitProfile } from '../../src/hook/wrapper/fit-profile.ts';
+import { type Bundle, bundleProgram } from '../kernel/support/bundle.ts';
+import { describeWith } from '../oracle/support/require.ts';
 
 const allow = '{"defaultAction":"SCMP_ACT_ALLOW"}';
 const container = JSON.stringify({
@@ -143,6 +145,36 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     } finally {
       elsewhere.kill('SIGKILL');
     }
+  });
+
+  describeWith(['strace'], 'killed in front of a call', () => {
+    let program: Bundle;
+    beforeAll(async () => {
+      program = await bundleProgram('test/hook/support/guard-program.ts');
+    });
+    afterAll(() => program.remove());
+
+    it.each([
+      ['fchown', 1, 'old'],
+      ['fchmod', 1, 'old'],
+      ['fsync', 1, 'old'],
+      ['rename', 1, 'old'],
+      ['fsync', 2, 'new'],
+    ])('%s, number %i, it leaves the whole %s config.json', async (call, when, which) => {
+      const inject = `inject=${call}:signal=KILL:when=${when}`;
+      const ended = spawnSync(
+        'strace',
+        ['-qq', '-o', '/dev/null', '-e', inject, process.execPath, program.file, folder],
+        { encoding: 'utf8' },
+      );
+      expect(ended).toMatchObject({ stdout: '', signal: 'SIGKILL' });
+      const left = readFileSync(at('config.json'), 'utf8');
+      writeFileSync(at('config.json'), container);
+      await ask();
+      const written = readFileSync(at('config.json'), 'utf8');
+      expect(left).toBe(which === 'old' ? container : written);
+      expect(written).not.toBe(container);
+    });
   });
 
   it('leaves nothing of the filter that the engine has chosen', async () => {
