@@ -3,14 +3,27 @@
  * that the unit leaves it, on a socket that systemd's own tool hands over.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { askAgent } from '../../src/hook/agent/agent-client.ts';
+import { RUNTIME_CALL } from '../../src/hook/agent/agent-protocol.ts';
 import { projectRoot } from '../../tools/debian-cache.ts';
 import { until } from './support/gates.ts';
 import { cli, type HookedRuntime, makeHooked } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
+import { makeBundle, programPath } from './support/wrapper.ts';
 
 const units = join(projectRoot(), 'examples/systemd');
 const unit = (kind: 'service' | 'socket'): string =>
@@ -64,8 +77,8 @@ describeWith(['systemd-analyze', 'built'], 'the units of the agent', () => {
 
   it('leave the service as little as it can do with, without a filter', () => {
     expect(unit('service')).not.toMatch(usesSeccomp);
-    // What remains are those options, root, and the two capabilities: an agent without a line of hardening has 9.6.
-    const security = ['security', '--offline=true', '--no-pager', '--threshold=65', names[0] ?? ''];
+    // What remains are those options, root, and its capabilities: an agent without a line of hardening has 9.6.
+    const security = ['security', '--offline=true', '--no-pager', '--threshold=67', names[0] ?? ''];
     const { status, stdout } = spawnSync('systemd-analyze', security, { encoding: 'utf8' });
     expect(stdout).toContain('Overall exposure level');
     expect(status).toBe(0);
@@ -95,7 +108,7 @@ describeWith(
 
     it('gives containers their filter with the rights of the unit', async () => {
       const capabilities = /^CapabilityBoundingSet=(.*)$/m.exec(unit('service'))?.[1]?.split(' ') ?? [];
-      expect(capabilities).toHaveLength(4);
+      expect(capabilities).toHaveLength(6);
       const bounding = ['-all', ...capabilities.map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`)];
       const home = mkdtempSync('/run/oci-seccomp-agent-');
       const [socket, client] = [join(home, 'agent.sock'), join(home, 'client')];
@@ -137,6 +150,24 @@ describeWith(
           }
         }
         expect(log).toContain(`started: socket="systemd ${socket}"`);
+        const rewritten = makeBundle({ args: ['true'] });
+        const config = join(rewritten.folder, 'config.json');
+        const before = rewritten.configText();
+        chownSync(config, 1234, 5678);
+        chmodSync(config, 0o640);
+        try {
+          const runtime = programPath({ path: 'runc' });
+          const wrapper = join(home, 'wrapper.json');
+          writeFileSync(wrapper, JSON.stringify({ runtime, profile: 'docker-default' }));
+          const words = [RUNTIME_CALL, wrapper, runtime, 'create', '-b', rewritten.folder, 'x'];
+          const answer = await askAgent(socket, { args: words, state: new Uint8Array() });
+          expect(answer).toEqual({ code: 0, text: '' });
+          expect(rewritten.configText()).not.toBe(before);
+          const { uid, gid, mode } = statSync(config);
+          expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 1234, gid: 5678, mode: 0o640 });
+        } finally {
+          rewritten.close();
+        }
       } finally {
         agent.kill();
         await until('the agent ends', () => agent.exitCode !== null || agent.signalCode !== null);
