@@ -46,7 +46,7 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (_, options) => {
-  const { runAgent } = await import('../agent/run-agent.ts');
+  const { runAgent } = await import('../hook/run-agent.ts');
   await runAgent(options);
   return 'yes';
 };

@@ -7,8 +7,8 @@ import { rehearse } from '../../hook/try-profile.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { checkOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
-import { parseHookArguments } from '../hook-arguments.ts';
-import { toChoices } from '../hook-choices.ts';
+import { parseHookArguments } from '../hook/hook-arguments.ts';
+import { toChoices } from '../hook/hook-choices.ts';
 import { writeStdout } from '../streams.ts';
 
 export const definition = defineCommand({

@@ -18,8 +18,8 @@ import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
-import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
-import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook-choices.ts';
+import { type HookArguments, parseHookArguments } from '../hook/hook-arguments.ts';
+import { requireAgentUse, requireStoreUse, textValue, toChoices } from '../hook/hook-choices.ts';
 import { writeOutput } from '../output.ts';
 import { writeStderr } from '../streams.ts';
 
@@ -133,7 +133,7 @@ async function requireClient(client: string, agent: string | undefined): Promise
 async function requireAgent(values: HookArguments['values'], socket: string): Promise<void> {
   requireAgentUse(values);
   // Loaded here: most hooks work without one.
-  (await import('../require-agent-socket.ts')).requireAgentSocket(socket);
+  (await import('../hook/require-agent-socket.ts')).requireAgentSocket(socket);
 }
 
 /** The options that are not the hook's own. */

@@ -9,8 +9,8 @@ import { listContainers, type UnreadableContainer } from '../../hook/node-contai
 import { defineCommand } from '../define/command-definition.ts';
 import { explainOptions } from '../define/hook-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
-import { parseHookArguments } from '../hook-arguments.ts';
-import { toChoices } from '../hook-choices.ts';
+import { parseHookArguments } from '../hook/hook-arguments.ts';
+import { toChoices } from '../hook/hook-choices.ts';
 import { renderContainers } from '../render/render-containers.ts';
 import { visibleReport } from '../render/safe-text.ts';
 import { writeStdout } from '../streams.ts';

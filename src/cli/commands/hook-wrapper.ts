@@ -7,7 +7,7 @@ import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
 import { DEFAULT_CONFIGURATION } from '../../hook/wrapper/find-runtime.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import type { Ending } from '../exit-code.ts';
-import { parseHookArguments } from '../hook-arguments.ts';
+import { parseHookArguments } from '../hook/hook-arguments.ts';
 
 export const definition = defineCommand({
   description:
@@ -58,7 +58,7 @@ export async function runHookWrapper(args: readonly string[]): Promise<Ending> {
     });
   }
   // Loaded here: the help of hooks reads this definition.
-  const { writeWrapper } = await import('../agent/write-wrapper.ts');
+  const { writeWrapper } = await import('../hook/write-wrapper.ts');
   await writeWrapper(client, String(values.agent), String(values.config));
   return 'yes';
 }

@@ -15,8 +15,8 @@ import type { OptionRows } from '../define/command-definition.ts';
 import { type CommandDefinition, defineCommand } from '../define/command-definition.ts';
 import { attachOptions, precreateOptions } from '../define/hook-options.ts';
 import type { Ending } from '../exit-code.ts';
-import { type HookArguments, parseHookArguments } from '../hook-arguments.ts';
-import { requireStoreUse, textValue, toAttachOptions, toChoices } from '../hook-choices.ts';
+import { type HookArguments, parseHookArguments } from '../hook/hook-arguments.ts';
+import { requireStoreUse, textValue, toAttachOptions, toChoices } from '../hook/hook-choices.ts';
 
 /** With any code but 0 runtimes do not start the container. */
 const STAGE_CODES = {

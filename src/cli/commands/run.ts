@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { defineCommand, type Run } from '../define/command-definition.ts';
+import { requireTrial } from '../define/refused-together.ts';
 import {
   compiledRuntime,
   filterOptions,
@@ -12,7 +13,6 @@ import {
   reportOptions,
   textOrJson,
 } from '../define/shared-options.ts';
-import { requireTrial } from '../trial-use.ts';
 
 export const definition = defineCommand({
   description: `Runs a command under the filter of a profile, compiled and proven first. The command takes this process's place: same process id, terminal, environment, limits and descriptors; exit status and signals are the command's own.`,

@@ -24,11 +24,11 @@ import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { placeProblems } from '../../pipeline/program-source.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
 import { formatRuntime, requireLinuxFilter, runtimeFor } from '../../policy/runtimes.ts';
+import { noStoreOfLibseccomp } from '../define/refused-together.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { formatHost, hostFromOptions, parseArch } from '../operands/host-options.ts';
 import { parseTimeout } from '../operands/timeout.ts';
 import { plural } from '../render/render-problems.ts';
-import { noStoreOfLibseccomp } from '../store-use.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 
 export interface RunFilter {

@@ -3,19 +3,18 @@
  * @module
  */
 
-import type { BackendName } from '../compile/compile-policy.ts';
-import type { Engine } from '../consumers.ts';
-import { OciSeccompError } from '../errors.ts';
-import type { AttachOptions } from '../hook/attach-filter.ts';
-import type { ChoiceOptions } from '../hook/choose-profile.ts';
-import type { CompileChoices } from '../hook/prepare-filter.ts';
-import { requireRecorderAlone } from '../hook/recorded-container.ts';
-import type { LogTarget } from '../hook/supervisor/supervisor-protocol.ts';
-import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
+import type { BackendName } from '../../compile/compile-policy.ts';
+import type { Engine } from '../../consumers.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { AttachOptions } from '../../hook/attach-filter.ts';
+import type { ChoiceOptions } from '../../hook/choose-profile.ts';
+import type { CompileChoices } from '../../hook/prepare-filter.ts';
+import { requireRecorderAlone } from '../../hook/recorded-container.ts';
+import type { LogTarget } from '../../hook/supervisor/supervisor-protocol.ts';
+import type { NoNewPrivileges } from '../../kernel/inject-calls.ts';
+import { noStoreOfLibseccomp, requireTrial } from '../define/refused-together.ts';
+import { PACKAGE_VERSION } from '../version.ts';
 import type { HookArguments } from './hook-arguments.ts';
-import { noStoreOfLibseccomp } from './store-use.ts';
-import { requireTrial } from './trial-use.ts';
-import { PACKAGE_VERSION } from './version.ts';
 
 /**
  * What a hook takes of its options, all but those of one stage.

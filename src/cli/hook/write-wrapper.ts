@@ -13,8 +13,8 @@ import { rehearse } from '../../hook/try-profile.ts';
 import { findRuntime } from '../../hook/wrapper/find-runtime.ts';
 import { identifyRuntime } from '../../hook/wrapper/identify-runtime.ts';
 import { readConfiguration, type WrapperConfiguration } from '../../hook/wrapper/wrapper-configuration.ts';
-import { requireAgentSocket } from '../require-agent-socket.ts';
 import { writeStderr, writeStdout } from '../streams.ts';
+import { requireAgentSocket } from './require-agent-socket.ts';
 
 /**
  * @param client - the file to write

@@ -1,12 +1,21 @@
 /**
- * What a trial of a profile (--observe) cannot be used with.
+ * Options of `run` and of hooks that exclude each other.
  * @module
  */
-import type { BackendName } from '../compile/compile-policy.ts';
-import { OciSeccompError } from '../errors.ts';
+import type { BackendName } from '../../compile/compile-policy.ts';
+import { OciSeccompError } from '../../errors.ts';
+
+/** What libseccomp makes of rules only libseccomp can say, so nothing of it is kept. */
+export function noStoreOfLibseccomp(): OciSeccompError {
+  return new OciSeccompError(
+    'ERR_USAGE',
+    '--store keeps programs of the builtin compiler, not of libseccomp',
+    { hint: 'leave --backend libseccomp out, or leave --store out' },
+  );
+}
 
 /**
- * Refuses a trial beside an option that asks for something else.
+ * Refuses a trial (--observe) beside an option that asks for something else.
  *
  * @throws OciSeccompError `ERR_USAGE`
  */

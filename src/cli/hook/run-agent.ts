@@ -23,11 +23,11 @@ import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { servedOptions } from '../define/hook-options.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { parseHookArguments } from '../hook-arguments.ts';
-import { requireAgentUse, textValue, toAttachOptions } from '../hook-choices.ts';
 import { renderError } from '../render/render-error.ts';
 import { formatRuntimeError } from '../runtime-report.ts';
 import { PACKAGE_VERSION } from '../version.ts';
+import { parseHookArguments } from './hook-arguments.ts';
+import { requireAgentUse, textValue, toAttachOptions } from './hook-choices.ts';
 
 export interface AgentOptions {
   readonly socket: string;

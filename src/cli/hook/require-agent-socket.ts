@@ -4,9 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { requireSocketPath, requireTrustedSocketFolder } from '../hook/agent/agent-folder.ts';
-import { MAX_SOCKET_PATH } from '../hook/agent/agent-protocol.ts';
-import { writeStderr } from './streams.ts';
+import { requireSocketPath, requireTrustedSocketFolder } from '../../hook/agent/agent-folder.ts';
+import { MAX_SOCKET_PATH } from '../../hook/agent/agent-protocol.ts';
+import { writeStderr } from '../streams.ts';
 
 /**
  * An agent that does not run yet is no error: it may be started with the next boot.

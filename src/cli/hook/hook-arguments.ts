@@ -3,8 +3,8 @@
  * @module
  */
 import { parseArgs } from 'node:util';
-import { OciSeccompError } from '../errors.ts';
-import type { OptionRows } from './define/command-definition.ts';
+import { OciSeccompError } from '../../errors.ts';
+import type { OptionRows } from '../define/command-definition.ts';
 
 export interface HookArguments {
   /** Values by name; of options without value `true`. Those with a default are always there. */
