@@ -46,7 +46,7 @@ export function isFamily(name: RuntimeName): name is RuntimeFamily {
 }
 
 /** What is said of a runtime that no test runs. */
-export const READ_ONLY = 'read, not run';
+const READ_ONLY = 'read, not run';
 
 /** What `--runtime` takes, for help and messages: `runc`, `runc@1.1`. */
 export const runtimeSpellings: readonly string[] = runtimeNames.flatMap((name) => [

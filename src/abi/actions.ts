@@ -80,7 +80,7 @@ export const actions = {
 /** `SECCOMP_RET_ACTION_FULL`, the action bits of a return word. */
 export const SECCOMP_RET_ACTION_FULL = 0xffff0000;
 /** `SECCOMP_RET_DATA`, the data bits of a return word. */
-export const SECCOMP_RET_DATA = 0x0000ffff;
+const SECCOMP_RET_DATA = 0x0000ffff;
 
 const byOciAction = new Map<string, ActionInfo>(Object.values(actions).map((row) => [row.ociAction, row]));
 // runtime-spec: SCMP_ACT_KILL is the old name of SCMP_ACT_KILL_THREAD.

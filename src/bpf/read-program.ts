@@ -45,7 +45,7 @@ export interface ReadProgramResult {
 }
 
 /** Bytes of raw input that are read, twice the kernel's limit. */
-export const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
+const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
 /** Bytes of input of any form that are looked at. */
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 

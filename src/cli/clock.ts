@@ -4,7 +4,7 @@
  */
 
 /** When the program's own code began to load, in milliseconds since the process started. */
-export const codeLoadedFrom = now();
+const codeLoadedFrom = now();
 
 /** Not `performance.now()`: Node loads a part of itself for it. */
 function now(): number {

@@ -100,8 +100,6 @@ const PROVEN_AT_RELEASE: Proof = {
   compared: 'release',
 };
 
-export const backendNames = Object.keys(backends) as readonly BackendName[];
-
 /** How a policy is compiled. */
 export interface CompileOptions {
   /** The backend that builds the program; default: libseccomp. */

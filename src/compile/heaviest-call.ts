@@ -16,7 +16,7 @@ interface ComparingRule {
  *
  * @returns `250 rules compare arguments 0 and 1 of mmap`; `undefined` if no rule compares
  */
-export function describeHeaviest(rules: readonly ComparingRule[]): string | undefined {
+function describeHeaviest(rules: readonly ComparingRule[]): string | undefined {
   const weights = new Map<string, { rules: number; comparisons: number; indexes: Set<number> }>();
   for (const { syscall, comparisons } of rules) {
     if (comparisons.length === 0) continue;

@@ -21,7 +21,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { ProofInput } from './prove.ts';
 
 /** What a trial answers where the policy says `word`. */
-export function observedWord(word: ReturnWord): ReturnWord {
+function observedWord(word: ReturnWord): ReturnWord {
   return isMade(word) ? word : actions.log.word;
 }
 

@@ -202,7 +202,7 @@ export function nameOf({ family, version }: Release): string {
 }
 
 /** What changed from one profile to another, by call. */
-export function changesBetween(before: Facts, after: Facts): NameChanges {
+function changesBetween(before: Facts, after: Facts): NameChanges {
   const calls = [...new Set([...before.keys(), ...after.keys()])].sort();
   const differing = calls.filter((call) => !sameFacts(before.get(call), after.get(call)));
   return {

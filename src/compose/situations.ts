@@ -114,7 +114,7 @@ export function situationAt({ kernels, caps }: Situations, index: number): Situa
 }
 
 /** The capabilities that a combination has. */
-export function heldCaps({ caps }: Situations, situation: Situation): readonly string[] {
+function heldCaps({ caps }: Situations, situation: Situation): readonly string[] {
   return caps.filter((_, bit) => ((situation.caps >>> bit) & 1) === 1);
 }
 

@@ -15,7 +15,7 @@ const MAX_INTERVALS = 100_000;
  *
  * @returns ascending, together all of 0..2^32-1, neighbours different; `undefined` if there are more than `limit`
  */
-export function wordIntervals(
+function wordIntervals(
   space: Space,
   root: Node,
   field: Field,
@@ -59,7 +59,7 @@ export interface Part {
  * @returns ascending, together all of 0..2^32-1
  * @throws OciSeccompError `ERR_UNDECIDED` if that takes more than 100,000 parts
  */
-export function splitWord(space: Space, roots: readonly Node[], field: Field): readonly Part[] {
+function splitWord(space: Space, roots: readonly Node[], field: Field): readonly Part[] {
   const lists = roots.map((root) => {
     const intervals = wordIntervals(space, root, field, MAX_INTERVALS);
     if (intervals === undefined) throw tooComplex('architecture or number are tested bit by bit');

@@ -166,12 +166,7 @@ export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 
 }
 
 /** As {@link decideCall}, where the first rule that matches decides. */
-export function decideInOrder(
-  space: Space,
-  rules: readonly ArchRule[],
-  bits: 32 | 64,
-  defaultNode: Node,
-): Node {
+function decideInOrder(space: Space, rules: readonly ArchRule[], bits: 32 | 64, defaultNode: Node): Node {
   return rules.reduceRight(
     (rest, { comparisons, returnWord }) =>
       ifThenElse(space, allHold(space, comparisons, bits), wordLeaf(space, returnWord), rest),

@@ -18,7 +18,7 @@ export interface PartialCall {
 }
 
 /** What remains of a diagram when some words have values: it no longer asks them. */
-export function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>): Node {
+function fixWords(space: Space, root: Node, values: ReadonlyMap<Field, number>): Node {
   if (values.size === 0) return root;
   const done = new Map<Node, Node>();
   const fix = (node: Node): Node => {

@@ -37,9 +37,6 @@ export type UsefulStage = { [S in Stage]: (typeof stages)[S]['work'] extends 'no
 
 /** All stages of runtime-spec and Podman. */
 export const stageNames = Object.keys(stages) as readonly Stage[];
-export const usefulStages = stageNames.filter(
-  (name) => stages[name].work !== 'none',
-) as readonly UsefulStage[];
 
 const ADVICE =
   'use createRuntime (or prestart, for runtimes older than runtime-spec 1.0.2), or precreate with Podman';

@@ -97,7 +97,7 @@ function writes({ flags }: Descriptor): boolean {
 }
 
 /** The open descriptors of this process, ascending. */
-export function openDescriptors(): readonly Descriptor[] {
+function openDescriptors(): readonly Descriptor[] {
   return readdirSync('/proc/self/fd')
     .map(Number)
     .sort((a, b) => a - b)

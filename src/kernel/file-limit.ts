@@ -17,7 +17,7 @@ export interface FileLimit {
 }
 
 /** The limit of open files of a process, or `undefined` if it cannot be read: the process is not seen from here. */
-export function fileLimit(pid: number | 'self'): FileLimit | undefined {
+function fileLimit(pid: number | 'self'): FileLimit | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/limits`, 'utf8');

@@ -14,7 +14,7 @@ import { hostEndian } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';
 
 /** Requests, with the release that introduced them where it is later than Linux 3.4. */
-export const ptraceRequests = {
+const ptraceRequests = {
   PTRACE_CONT: 7,
   PTRACE_SINGLESTEP: 9,
   PTRACE_DETACH: 17,

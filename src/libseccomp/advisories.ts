@@ -16,7 +16,7 @@ export interface Advisory {
   readonly summary: string;
 }
 
-export const advisories: readonly Advisory[] = [
+const advisories: readonly Advisory[] = [
   {
     id: 'GHSA-4q85-33p6-j5g6',
     fixedIn: '2.6.1',

@@ -22,7 +22,7 @@ export function checkKeys(given: unknown, known: readonly string[], what: string
 }
 
 /** The error for an unknown key. */
-export function unknownKey(key: string, known: readonly string[], what: string): OciSeccompError {
+function unknownKey(key: string, known: readonly string[], what: string): OciSeccompError {
   const near = nearest(key.slice(0, 40), known);
   const list = known.length === 0 ? `${what} take no key here` : `${what} take ${known.join(', ')}`;
   return new OciSeccompError('ERR_USAGE', `${what} have no key ${describe(key)}`, {

@@ -83,10 +83,7 @@ function endsBySigsys(fields: Fields): boolean {
 }
 
 /** The call and its architecture, of which x86_64 and x32 share a word. */
-export function readCall(
-  word: string,
-  archWord: string | undefined,
-): Pick<AuditRecord, 'arch' | 'nr' | 'syscall'> {
+function readCall(word: string, archWord: string | undefined): Pick<AuditRecord, 'arch' | 'nr' | 'syscall'> {
   const found = archWord === undefined ? undefined : findArchitecture(wordSpelling(archWord))?.name;
   const number = /^(?:-?\d{1,10}|0x[0-9a-f]{1,8})$/i.exec(word) === null ? undefined : Number(word) >>> 0;
   const isX32 = found === 'x86_64' && number !== undefined && isX32Number(number);

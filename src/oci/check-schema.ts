@@ -151,7 +151,7 @@ function expectedUnder(key: string): string {
 }
 
 /** A value in a message, with its article. */
-export function describe(node: Node): string {
+function describe(node: Node): string {
   switch (node.kind) {
     case 'object':
       return 'an object';

@@ -51,7 +51,7 @@ export function complain(
 }
 
 /** `did you mean X?`, or what there is. */
-export function suggest(word: string, known: readonly string[]): string {
+function suggest(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   if (near !== undefined) return `did you mean "${near}"?`;
   return known.length > 12 ? 'oci-seccomp rules lists them' : `there are ${known.join(', ')}`;

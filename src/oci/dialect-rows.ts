@@ -68,7 +68,7 @@ export interface DialectRow {
 }
 
 /** One row a dialect, in the order in which help lists them. */
-export const dialectRows = {
+const dialectRows = {
   docker: {
     at: [],
     holder: 'file',

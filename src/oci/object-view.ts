@@ -48,7 +48,7 @@ export function viewObject(
 }
 
 /** The elements of a list, none if the key is absent or holds something else. */
-export function listOf(view: ObjectView, key: string): readonly Located[] {
+function listOf(view: ObjectView, key: string): readonly Located[] {
   const field = view.fields.get(key);
   if (field?.node.kind !== 'array') return [];
   return field.node.elements.map((node, i) => ({ node, pointer: `${field.pointer}/${i}` }));

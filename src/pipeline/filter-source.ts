@@ -6,7 +6,7 @@ import { namesBuiltin } from '../oci/builtin/index.ts';
 import type { FilterSource, SourceOptions } from './file-source.ts';
 import { loadProfile } from './load-profile.ts';
 
-export type { FilterSource, ProfileSource, SourceOptions } from './file-source.ts';
+export type { FilterSource, SourceOptions } from './file-source.ts';
 
 /**
  * Reads an operand: `pid:1234`, a built-in profile, `-`, or a file.

@@ -11,7 +11,7 @@ import type { DecidableProgram } from '../decision/answer-call.ts';
 import type { Profile } from '../oci/profile.ts';
 import { serializeProfile } from '../oci/serialize.ts';
 
-export function sha256(bytes: Uint8Array | string): string {
+function sha256(bytes: Uint8Array | string): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest('hex');
 }
 

@@ -23,7 +23,7 @@ function describe({ names, action }: ProfileRule): string {
 }
 
 /** The same for an index into `LinuxSeccomp.syscalls`. */
-export function locateOrigin(
+function locateOrigin(
   input: LoadedProfile,
   { origins }: Resolution,
   rule: number | undefined,

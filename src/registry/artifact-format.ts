@@ -8,7 +8,7 @@ import { OciSeccompError } from '../errors.ts';
 import { readDocument } from '../oci/read-json.ts';
 import { quoted } from './reference.ts';
 
-export const PROFILE_TYPE = 'application/vnd.cncf.seccomp-profile.config.v1+json';
+const PROFILE_TYPE = 'application/vnd.cncf.seccomp-profile.config.v1+json';
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json';
 const INDEX_TYPES: readonly unknown[] = [

@@ -76,7 +76,7 @@ export function openRegistry(registry: string, scope: string, options: RegistryO
 }
 
 /** 127.0.0.0/8, ::1 and localhost: what is sent there does not leave the machine. */
-export function isLoopback({ hostname }: URL): boolean {
+function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
@@ -229,7 +229,7 @@ function parseSmall(body: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 /** The codes of the distribution API in an answer: `MANIFEST_UNKNOWN`. Its texts are not shown: anyone can write them. */
-export function errorCodesOf({ body }: Answered): string {
+function errorCodesOf({ body }: Answered): string {
   const { errors } = parseSmall(body);
   const codes = (Array.isArray(errors) ? errors : []).map(
     (each) => (each as { code?: unknown } | null)?.code,

@@ -79,7 +79,7 @@ function through(way: Way): string | undefined {
 }
 
 /** `socket(AF_VSOCK (40), type, protocol)`: values that are known, names of those that are not. */
-export function formatAsked(way: Way, syscall: string | undefined, words: Words): string {
+function formatAsked(way: Way, syscall: string | undefined, words: Words): string {
   const { call } = way;
   const name = through(way) ?? syscall;
   const arity = (name === undefined ? undefined : syscallSignature(name)?.length) ?? 0;
@@ -93,7 +93,7 @@ export function formatAsked(way: Way, syscall: string | undefined, words: Words)
   return `${name ?? `system call ${formatNumber(call.nr)}`}(${args.join(', ')})`;
 }
 
-export function bareName({ arch }: PartialCall, syscall: string | undefined, index: number): string {
+function bareName({ arch }: PartialCall, syscall: string | undefined, index: number): string {
   const name = syscall === undefined ? undefined : argumentName(syscall, index, arch);
   return name ?? `arg${index}`;
 }

@@ -30,7 +30,7 @@ export interface Judgement {
   readonly outside: Shown | undefined;
 }
 
-export const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
+const relations: readonly Relation[] = ['looser', 'different', 'stricter', 'unknown'];
 
 /** Judges a program, for every call there can be. */
 export function judge(set: RuleSet, program: Uint8Array, table: SyscallTable): Judgement {

@@ -94,7 +94,7 @@ function operand(row: ArgumentRow): string {
 }
 
 /** Those under a heading of their own stand last, in a subsection. */
-export function optionBlocks(options: OptionRows): readonly string[] {
+function optionBlocks(options: OptionRows): readonly string[] {
   const rows = Object.entries(options);
   const headings = [...new Set(rows.map(([, { heading }]) => heading))];
   const ordered = [undefined, ...headings.filter((heading) => heading !== undefined)];
@@ -200,7 +200,7 @@ function environmentBlocks(definitions: readonly CommandDefinition[]): readonly 
   );
 }
 
-export function exampleBlocks(examples: readonly Example[]): readonly string[] {
+function exampleBlocks(examples: readonly Example[]): readonly string[] {
   return examples.map(
     ({ does, line }) => `.PP\n${prose(`${does}:`)}\n${verbatim(line.split('\n').map(unindent))}`,
   );

@@ -13,7 +13,7 @@ import { newestTable } from '../../src/policy/newest-table.ts';
 import { type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
 
 /** The file of an architecture, below src/compile/shipped/. */
-export function shippedFile(arch: ArchName): string {
+function shippedFile(arch: ArchName): string {
   return `${arch.replaceAll('_', '-')}.generated.ts`;
 }
 
@@ -38,7 +38,7 @@ function renderFile(
 }
 
 /** The text of a file. */
-export function shippedText(
+function shippedText(
   policies: readonly ShippedPolicy[],
   programOf: (policy: ShippedPolicy) => Program,
 ): string {

@@ -223,7 +223,7 @@ function openedBy({ ways }: Explanation, { work }: Filtered): Judgement['opened'
 }
 
 /** What the catalogs of lint know about a call. */
-export function dangerOf(syscall: string): KnownDanger {
+function dangerOf(syscall: string): KnownDanger {
   const holds = ({ calls }: { readonly calls: string }): boolean => calls.split(/\s+/).includes(syscall);
   const call = dangerousCalls.find(holds);
   if (call !== undefined) {

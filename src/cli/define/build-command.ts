@@ -104,7 +104,7 @@ function addOptions(command: Command, rows: OptionRows): void {
 }
 
 /** `-o, --output <file>` */
-export function optionTerm(name: string, { short, value }: OptionRow): string {
+function optionTerm(name: string, { short, value }: OptionRow): string {
   const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
   return value === undefined ? names : `${names} <${value}>`;
 }

@@ -57,7 +57,7 @@ export const cap = {
 
 const runtimeDefault = '(default: runc; plain for units of systemd and policies of LXC and minijail)';
 
-export const runtime = {
+const runtime = {
   short: 'r',
   value: 'runtime',
   help: `${listRuntimes()} ${runtimeDefault}`,

@@ -52,7 +52,7 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
  * Whether libseccomp may compile the policy wrongly, or to a program that the kernel refuses. docs/libseccomp-defects.md
  * counts which shapes of rules are right in all versions: all but several conditional rules of one call.
  */
-export function canGoWrong({ rules, architectures }: Policy): boolean {
+function canGoWrong({ rules, architectures }: Policy): boolean {
   const bySyscall = new Map<string, PolicyRule[]>();
   let instructions = 0;
   for (const rule of rules) {

@@ -111,7 +111,7 @@ function overlap(a: Edit, b: Edit): boolean {
   return a.start <= b.end && b.start <= a.end;
 }
 
-export function applyEdits(text: string, edits: readonly Edit[]): string {
+function applyEdits(text: string, edits: readonly Edit[]): string {
   return [...edits]
     .sort((a, b) => b.start - a.start)
     .reduce((all, { start, end, text: insert }) => all.slice(0, start) + insert + all.slice(end), text);
@@ -133,7 +133,7 @@ async function checkMeaning(before: Linted, { linted, rules }: Rounds): Promise<
 }
 
 /** Where two profiles mean something different, in words; `undefined` if they mean the same on all hosts. */
-export async function findChange(
+async function findChange(
   before: Profile,
   after: Profile,
   options: LintOptions,

@@ -30,7 +30,7 @@ export const noConfig = {
 const PURPOSE = 'What the profiles are for:';
 
 /** The options that say what is looked at, and how. */
-export const settingsOptions = {
+const settingsOptions = {
   inherited: {
     help: 'show and count the findings too that a copy of a default profile of an engine has from that default',
   },

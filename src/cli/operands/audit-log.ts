@@ -25,7 +25,7 @@ export interface AuditLogOptions {
 }
 
 /** Where auditd writes (auditd.conf(5), log_file). */
-export const AUDIT_LOG = '/var/log/audit/audit.log';
+const AUDIT_LOG = '/var/log/audit/audit.log';
 const CHUNK = 1 << 20;
 const GZIP_MAGIC = [0x1f, 0x8b];
 

@@ -34,7 +34,7 @@ export interface BadLine {
 }
 
 /** Most calls one line may stand for. */
-export const MAX_CALLS_OF_ROW = 10_000_000;
+const MAX_CALLS_OF_ROW = 10_000_000;
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const NUMBER = /^(-?(?:0x[0-9a-f]{1,16}|[0-9]{1,20}))(?:(?:-|\.\.)(0x[0-9a-f]{1,16}|[0-9]{1,20}))?$/i;

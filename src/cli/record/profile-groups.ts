@@ -93,7 +93,7 @@ function describeRuns({ runs }: Recording): string {
 }
 
 /** Whether every call of it had one of the values that are kept. */
-export function hasConditions({ arguments: indexes, unkept }: RecordedCall): boolean {
+function hasConditions({ arguments: indexes, unkept }: RecordedCall): boolean {
   return indexes.length > 0 && unkept === 0;
 }
 

@@ -16,7 +16,7 @@ import { archOfTraced } from '../run/decide-trace.ts';
 import { valuesOf } from '../run/trace-values.ts';
 
 /** Kinds of sources, as `--via` names them. */
-export const sourceKinds = ['strace', 'audit', 'list', 'recording'] as const;
+const sourceKinds = ['strace', 'audit', 'list', 'recording'] as const;
 
 export interface ReadSource {
   readonly recording: Recording;

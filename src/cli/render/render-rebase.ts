@@ -58,7 +58,7 @@ function carriesText(about: string, carries: readonly string[]): string {
 }
 
 /** `docker-default of 20.10.4 to 20.10.9 (2021-02)` */
-export function originText({ family, releases, date }: BaseMatch): string {
+function originText({ family, releases, date }: BaseMatch): string {
   const [first, last] = [releases[0]?.version, releases.at(-1)?.version];
   return `${family} of ${first === last ? first : `${first} to ${last}`} (${date.slice(0, 7)})`;
 }
@@ -69,7 +69,7 @@ function behindText({ behind, newest }: BaseMatch): string {
 }
 
 /** `+clone3 +unshare -ptrace ~socket` */
-export function changeList({ added, removed, changed }: NameChanges, verbose: boolean): string {
+function changeList({ added, removed, changed }: NameChanges, verbose: boolean): string {
   const texts = [
     signed('+', added, verbose),
     signed('-', removed, verbose),

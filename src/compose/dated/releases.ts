@@ -61,7 +61,7 @@ function numbersOfRange(range: string): readonly number[] {
 }
 
 /** A run's releases. */
-export function releasesOfRun(family: DatedFamily, run: ReleaseRun): readonly Release[] {
+function releasesOfRun(family: DatedFamily, run: ReleaseRun): readonly Release[] {
   return run.patches.map((patch) => ({ family, version: `${run.line}.${patch}`, run }));
 }
 
@@ -162,7 +162,7 @@ export function datedCalls(profile: number): readonly string[] {
 }
 
 /** Its lines, as profile-lines.ts has them. */
-export function datedLines(profile: number): readonly string[] {
+function datedLines(profile: number): readonly string[] {
   const known = made.get(profile);
   if (known !== undefined) return known;
   const row = datedProfiles[profile];

@@ -14,7 +14,7 @@ import {
 } from './agent-protocol.ts';
 
 /** How long an agent that does not answer may hold a start up, in milliseconds. */
-export const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * Sends a request, and waits for its answer.

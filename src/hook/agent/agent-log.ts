@@ -37,7 +37,7 @@ export function createAgentLog(isJournal: boolean) {
 export type AgentLog = ReturnType<typeof createAgentLog>;
 
 /** `started: socket="/run/oci-seccomp/agent.sock" spare=4` */
-export function formatEvent(event: AgentEvent, values: EventValues): string {
+function formatEvent(event: AgentEvent, values: EventValues): string {
   const fields = Object.entries(values).flatMap(([key, value]) => {
     if (value === undefined) return [];
     return [`${key}=${typeof value === 'number' ? value : quoted(value)}`];

@@ -6,7 +6,7 @@
 import type { FilterMemory, ReadyFilter } from '../prepare-filter.ts';
 
 /** The most filters that are kept, of up to 33 KB each; the one that was used longest ago goes first. */
-export const MAX_FILTERS = 512;
+const MAX_FILTERS = 512;
 
 export interface Memory<T> {
   /** As `FilterMemory` has it. */

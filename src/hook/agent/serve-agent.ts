@@ -18,9 +18,9 @@ import { requireSameFile } from './same-file.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** How long a client may take to send its request, in milliseconds. */
-export const REQUEST_PATIENCE_MS = 10_000;
+const REQUEST_PATIENCE_MS = 10_000;
 /** Connections at the same time; others are answered that the agent is busy. */
-export const MAX_CONNECTIONS = 256;
+const MAX_CONNECTIONS = 256;
 
 export interface AgentWorkshop {
   readonly pool: WorkerPool;

@@ -126,7 +126,7 @@ function from(folder: string, path: string): string {
  *
  * @throws OciSeccompError `ERR_HOOK`, `ERR_IO`
  */
-export async function chooseProfile(
+async function chooseProfile(
   config: BundleConfig,
   configuration: WrapperConfiguration,
   bundle: string,

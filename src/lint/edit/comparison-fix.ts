@@ -22,7 +22,7 @@ const MAX_RULES = 64;
  *
  * @param width - bits that are compared
  */
-export function maskedBlocks(first: bigint, last: bigint, width: number): readonly MaskedValue[] {
+function maskedBlocks(first: bigint, last: bigint, width: number): readonly MaskedValue[] {
   const all = (1n << BigInt(width)) - 1n;
   const blocks: MaskedValue[] = [];
   let next = first;

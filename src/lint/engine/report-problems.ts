@@ -42,7 +42,7 @@ export function problemsOf({ problems }: LintContext, id: ProblemRuleId): readon
 const levels = { error: 'error', warning: 'warn', note: 'note' } as const satisfies Record<Severity, Level>;
 
 /** The level of a problem: it depends on which readers reject the profile, as in `validate`. */
-export function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'> {
+function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'> {
   return levels[severity];
 }
 

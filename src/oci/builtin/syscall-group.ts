@@ -28,7 +28,7 @@ export interface SyscallGroup {
 export type Answer = Pick<ProfileRule, 'action' | 'errno' | 'errnoRet'>;
 
 /** Splits a text of names at white space and sorts them, so that equal sets give equal rules. */
-export function words(text: string): readonly string[] {
+function words(text: string): readonly string[] {
   return text.trim().split(/\s+/).sort();
 }
 
