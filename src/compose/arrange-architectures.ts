@@ -17,10 +17,22 @@ type Frame = Pick<Profile, 'architectures' | 'archMap' | 'flags' | 'listenerPath
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` for profiles whose listeners differ
  */
 export function composeFrame(profiles: readonly Profile[], keeping: Keeping): Frame {
+  const [only] = profiles;
+  if (profiles.length === 1 && only !== undefined) return frameOf(only);
   return {
     ...composeArchitectures(profiles, keeping),
     ...composeFlags(profiles, keeping),
     ...composeListener(profiles),
+  };
+}
+
+function frameOf({ architectures: listed, archMap, flags, listenerPath, listenerMetadata }: Profile): Frame {
+  return {
+    ...(listed === undefined ? {} : { architectures: listed }),
+    ...(archMap === undefined ? {} : { archMap }),
+    ...(flags === undefined ? {} : { flags }),
+    ...(listenerPath === undefined ? {} : { listenerPath }),
+    ...(listenerMetadata === undefined ? {} : { listenerMetadata }),
   };
 }
 

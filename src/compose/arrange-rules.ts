@@ -31,7 +31,7 @@ export function arrangeRules(
 
 /**
  * The same for one profile, all in the order of its author: a new rule stands where the first rule of its names stood, and its
- * names are not sorted. Neighbours that differ in their names alone become one.
+ * names are not sorted. Neighbours that differ in their names alone become one, comments included.
  */
 export function arrangeInOrder(
   profile: Profile,
@@ -55,12 +55,11 @@ function mergeNeighbours(rules: readonly ProfileRule[]): readonly ProfileRule[] 
   const merged: ProfileRule[] = [];
   for (const rule of rules) {
     const last = merged.at(-1);
-    if (last === undefined || keyOfRule(last) !== keyOfRule(rule)) {
+    if (last === undefined || keyWithComment(last) !== keyWithComment(rule)) {
       merged.push(rule);
       continue;
     }
-    const names = [...new Set([...last.names, ...rule.names])];
-    merged[merged.length - 1] = { ...withComment(last, rule.comment), names };
+    merged[merged.length - 1] = { ...last, names: [...new Set([...last.names, ...rule.names])] };
   }
   return merged;
 }
@@ -100,34 +99,36 @@ function placeNames(
 }
 
 /**
- * Makes one rule of those that differ in their names alone. A name goes to an earlier rule only if no rule between them
- * gives it another action: of rules without comparisons the first decides.
+ * Makes one rule of those that differ in their names alone. Rules that their author told apart by comments stay apart. A name
+ * goes to an earlier rule only if no rule between them gives it another action: of rules without comparisons the first decides.
  */
 export function mergeRules(rules: readonly ProfileRule[]): readonly ProfileRule[] {
-  const merged: { rule: ProfileRule; readonly key: string; readonly names: Set<string> }[] = [];
+  const merged: { readonly rule: ProfileRule; readonly key: string; names: readonly string[] }[] = [];
   for (const rule of rules) {
-    const key = keyOfRule(rule);
+    const key = keyWithComment(rule);
     const home = merged.findIndex((each) => each.key === key);
     const others = merged.slice(home + 1);
-    const isFree = (name: string): boolean => home >= 0 && !others.some(({ names }) => names.has(name));
-    const moved = rule.names.filter(isFree);
+    const isFree = (name: string): boolean => home >= 0 && !others.some(({ names }) => names.includes(name));
     const found = merged[home];
-    if (found !== undefined && moved.length > 0) {
-      for (const name of moved) found.names.add(name);
-      found.rule = withComment(found.rule, rule.comment);
-    }
+    const moved = rule.names.filter(isFree);
+    if (found !== undefined && moved.length > 0) found.names = mergeNames(found.names, moved);
     const left = rule.names.filter((name) => !isFree(name));
-    if (left.length > 0) merged.push({ rule, key, names: new Set(left) });
+    if (left.length > 0) merged.push({ rule, key, names: [...new Set(left)] });
   }
-  return merged.map(({ rule, names }) => ({ ...rule, names: [...names] }));
+  return merged.map(({ rule, names }) => ({ ...rule, names }));
 }
 
-function withComment(rule: ProfileRule, comment: string | undefined): ProfileRule {
-  if (!comment || rule.comment === comment) return rule;
-  return { ...rule, comment: rule.comment ? `${rule.comment}; ${comment}` : comment };
+/** Sorted if both are. */
+function mergeNames(names: readonly string[], others: readonly string[]): readonly string[] {
+  const all = [...new Set([...names, ...others])];
+  return isSorted(names) && isSorted(others) ? all.sort() : all;
 }
 
-function withNames({ name: _, place: __, ...rule }: ProfileRule, names: readonly string[]): ProfileRule {
+function isSorted(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name);
+}
+
+function withNames({ name: _, ...rule }: ProfileRule, names: readonly string[]): ProfileRule {
   return { ...rule, names };
 }
 
@@ -148,6 +149,10 @@ function grouped(
   );
 }
 
+function keyWithComment(rule: ProfileRule): string {
+  return `${keyOfRule(rule)} | ${rule.comment ?? ''}`;
+}
+
 /** What a rule says of its names, as a text to compare. */
 export function keyOfRule(rule: ProfileRule): string {
   const word = wordOfRule(rule);
@@ -158,7 +163,7 @@ export function keyOfRule(rule: ProfileRule): string {
   const known = comparisons.filter((each) => each !== undefined);
   const isPlain = new Set(known.map(({ index }) => index)).size === comparisons.length;
   if (word === undefined || !isPlain)
-    return `as written ${JSON.stringify(rule, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
+    return `as written ${JSON.stringify({ ...rule, place: undefined }, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`;
   return keyOfBody({ ...rule, word, comparisons: known });
 }
 

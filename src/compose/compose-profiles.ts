@@ -99,9 +99,10 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const ofCalls = [...meanings.calls.values()].map((each) => each.situations);
   const situations = [...ofCalls, ...multiplexedSituations(profiles)];
   const hosts = hostsOf(profiles, situations, archs, options.archs);
+  const frame = composeFrame(profiles, job.keeping);
   const write = (asWritten: AsWritten): Profile => {
     const rules = layOut(task, asWritten);
-    return { dialect, ...result.fields, ...composeFrame(profiles, job.keeping), rules };
+    return { dialect, ...result.fields, ...frame, rules };
   };
   const { profile, proof } = firstProven(write, profiles, job.join, hosts);
   requireProof(proof, options.allowStricter === true);

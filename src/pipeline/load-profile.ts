@@ -6,6 +6,7 @@ import type { Hashed } from '../compile/claim.ts';
 import type { Consumer } from '../consumers.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
 import type { DialectName } from '../oci/dialect-rows.ts';
+import type { Document } from '../oci/document.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { Dialect, Profile } from '../oci/profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
@@ -26,6 +27,8 @@ export interface LoadedProfile {
   readonly documents: readonly Hashed[];
   /** Problems that do not stop the named readers. */
   readonly problems: readonly Problem[];
+  /** What was read; absent for a built-in. */
+  readonly source?: { readonly bytes: Uint8Array; readonly document: Document | undefined };
 }
 
 /**
@@ -61,11 +64,12 @@ export async function loadProfileBytes(
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
   const own = hashDocument(name, bytes);
-  const { problems } = read;
+  const { problems, document } = read;
+  const source = { bytes, document };
   if (written.kubernetes?.baseProfileName === undefined) {
-    return { operand, name, profile: written, documents: [own], problems };
+    return { operand, name, profile: written, documents: [own], problems, source };
   }
   const { addBases } = await import('./base-profiles.ts');
   const { profile, documents } = await addBases(written, found, selection.baseDir);
-  return { operand, name, profile, documents: [own, ...documents], problems };
+  return { operand, name, profile, documents: [own, ...documents], problems, source };
 }

@@ -1,11 +1,13 @@
 /**
- * Profiles that people wrote: simplified, each means the same and has no more rules; within Docker's default, each is at
- * least as strict as both.
+ * Profiles that people wrote: simplified, each means the same and has no more rules, nor more text, and all beside its rules
+ * stays; within Docker's default, each is at least as strict as both.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { intersectProfiles, simplifyProfile } from '../../src/compose/index.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import type { ProfileText } from '../../src/lint/edit/call-edits.ts';
+import { textWithRules } from '../../src/lint/edit/text-with-rules.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import type { Profile } from '../../src/oci/profile.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
@@ -19,12 +21,12 @@ const files = [good, ...(existsSync(corpus) ? [corpus] : [])].flatMap((folder) =
 );
 
 /** `undefined` for a text that is no filter for its engine. */
-function read(path: string): Profile | undefined {
-  const { profile } = readProfile(readFileSync(path, 'utf8'), { name: path });
+function read(path: string): ProfileText | undefined {
+  const { profile, document } = readProfile(readFileSync(path, 'utf8'), { name: path });
   if (profile === undefined || profile.kubernetes?.baseProfileName !== undefined) return undefined;
   try {
     simplifyProfile({ ...profile, rules: [] });
-    return profile;
+    return document === undefined ? undefined : { profile, document };
   } catch (error) {
     if (error instanceof OciSeccompError && error.code.startsWith('ERR_PROFILE')) return undefined;
     throw error;
@@ -34,18 +36,38 @@ function read(path: string): Profile | undefined {
 const count = ({ rules }: Profile): number =>
   rules.filter(({ names, name }) => name || names.length > 0).length;
 
+/** All that a text holds beside its rules. */
+function withoutRules(text: string): unknown {
+  return JSON.parse(text, (key, value) => (/^syscalls$/i.test(key) ? [] : value));
+}
+
+function said(rules: Profile['rules'] = []): readonly object[] {
+  return rules.map(({ place: _, name, names, args = [], comment = '', ...rule }) => {
+    const { caps = [], arches = [], minKernel = '' } = rule.includes ?? {};
+    const { caps: without = [], arches: not = [], minKernel: before = '' } = rule.excludes ?? {};
+    const conditions = [caps, arches, minKernel, without, not, before];
+    return { names: names.length > 0 ? names : [name], args, comment, action: rule.action, conditions };
+  });
+}
+
 describe('profiles of people', () => {
   const seen = { simplified: 0, within: 0, refused: [] as string[] };
 
   it.each(files)('%s', (name, path) => {
-    const profile = read(path);
-    if (profile === undefined) return;
+    const before = read(path);
+    if (before === undefined) return;
+    const { profile } = before;
     try {
       // What the proof does not hold for is thrown.
       const { profile: simple, proof } = simplifyProfile(profile);
       expect(proof.stricter.length + proof.wrong.length).toBe(0);
       expect(count(simple)).toBeLessThanOrEqual(count(profile));
       seen.simplified++;
+      const { text } = before.document;
+      const after = textWithRules(before, simple.rules);
+      expect(after.length).toBeLessThanOrEqual(text.length);
+      expect(withoutRules(after)).toEqual(withoutRules(text));
+      expect(said(readProfile(after, { name: path }).profile?.rules)).toEqual(said(simple.rules));
       intersectProfiles([profile, builtinProfiles['docker-default']()], { allowStricter: true });
       seen.within++;
     } catch (error) {

@@ -4,11 +4,12 @@
  */
 import type { ComposeOptions, Composition } from '../../compose/compose-profiles.ts';
 import { type CompositionProof, proveComposition } from '../../compose/prove-composition.ts';
+import type { Consumer } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defaultEngines } from '../../oci/dialect-rows.ts';
 import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
-import type { Profile } from '../../oci/profile.ts';
+import type { Dialect, Profile } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { serializeLinuxSeccomp, serializeProfile } from '../../oci/serialize.ts';
 import { seccompOff } from '../../pipeline/compile-profile.ts';
@@ -31,15 +32,20 @@ export interface Composed {
   readonly host: Host | undefined;
 }
 
-/** Reads the profiles and composes them. */
+/**
+ * Reads the profiles and composes them.
+ *
+ * @param prepare - what is done to each before
+ */
 export async function composeOperands(
   operands: readonly string[],
   compose: Compose,
   options: Options,
+  prepare: (input: LoadedProfile) => LoadedProfile = (input) => input,
 ): Promise<Composed> {
   checkOptions(options);
   const inputs: LoadedProfile[] = [];
-  for (const operand of operands) inputs.push(await load(operand, options));
+  for (const operand of operands) inputs.push(prepare(await load(operand, options)));
   const [first] = inputs;
   if (first === undefined) throw new OciSeccompError('ERR_USAGE', 'no profile is named');
   const { to } = options;
@@ -79,15 +85,13 @@ function checkOptions({ to, format, name, for: hosts, arch, kernel, caps, cap }:
 
 function load(operand: string, options: Options): Promise<LoadedProfile> {
   const { dialect, object, baseDir } = options;
-  return loadProfile(
-    operand,
-    dialect,
-    (found) => {
-      const engine = defaultEngines[found];
-      return engine === undefined ? [] : [engine];
-    },
-    { object, baseDir },
-  );
+  return loadProfile(operand, dialect, enginesOf, { object, baseDir });
+}
+
+/** Whose reading of a dialect counts. */
+export function enginesOf(dialect: Dialect): readonly Consumer[] {
+  const engine = defaultEngines[dialect];
+  return engine === undefined ? [] : [engine];
 }
 
 function resolvedFor({ name, profile }: LoadedProfile, host: Host): Profile {

@@ -3,6 +3,7 @@
  * @module
  */
 import { listWords } from '../../abi/list-words.ts';
+import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import { displayName } from '../../pipeline/read-input.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
@@ -35,7 +36,9 @@ export async function runComposition(
   wordsFor: (names: string) => CompositionWords,
 ): Promise<Ending> {
   requireTwoOutputs(options);
-  const composed = await composeOperands(operands, compose, options);
+  const texts = verb === 'simplify' ? await import('./simplified-text.ts') : undefined;
+  const prepare = texts === undefined ? undefined : (input: LoadedProfile) => texts.commented(input, options);
+  const composed = await composeOperands(operands, compose, options, prepare);
   const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
   if (options.check !== undefined) {
     const proof = await checkAgainst(options.check, composed, options);
@@ -44,8 +47,11 @@ export async function runComposition(
     if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words)));
     return answer(proof.wrong.length + proof.stricter.length === 0);
   }
-  const text = await writeComposed(composed, options);
-  const patch = options.diff === true ? await patchOf(composed, text, options) : undefined;
+  const [input] = composed.inputs;
+  const edit =
+    input === undefined ? undefined : await texts?.simplifyText(input, composed.composition.profile, options);
+  const text = edit?.after ?? (await writeComposed(composed, options));
+  const patch = options.diff === true ? await patchOf(composed, text, edit?.before, options) : undefined;
   writeOutput(options.output, patch ?? text);
   writeProof(renderCompositionReport(verb, composed, undefined), options);
   if (options.quiet === true) return 'yes';
@@ -54,14 +60,16 @@ export async function runComposition(
   return 'yes';
 }
 
-/** What changes of the first profile, both texts in the layout of the result. */
+/** @param text - of the first profile, as a patch of it needs it; without it, both are in the layout of the result */
 async function patchOf(
   composed: Composed,
   after: string,
+  text: string | undefined,
   options: OptionsOf<typeof composeOptions>,
 ): Promise<string> {
   const { inputs, profiles, composition } = composed;
   const [profile = composition.profile] = profiles;
-  const before = await writeComposed({ ...composed, composition: { ...composition, profile } }, options);
+  const before =
+    text ?? (await writeComposed({ ...composed, composition: { ...composition, profile } }, options));
   return unifiedDiff(inputs[0]?.name ?? '', before, after);
 }

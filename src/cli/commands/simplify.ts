@@ -7,17 +7,22 @@ import { composeExitCodes, composeOptions } from '../define/compose-options.ts';
 
 export const definition = defineCommand({
   description:
-    'Writes a profile with the same meaning and fewer rules: without rules that have no effect, with rules of one action and condition made one, and with the fewest comparisons that were found. Comments stay. The result is proven for every call.',
+    'Writes a profile with the same meaning and fewer rules: without rules that have no effect, with rules of one action and condition made one, and with the fewest comparisons that were found. Rules with different comments stay apart. The result is the text of the input with other rules: its layout and all else in it stay. The result is proven for every call.',
   arguments: [
     { name: 'profile', help: 'a file, - for standard input, or a built-in profile', kind: 'profile' },
   ],
   options: {
     ...composeOptions,
+    to: {
+      ...composeOptions.to,
+      help: 'write the profile anew, in this form (default: the text of the input, with other rules)',
+    },
+    format: { ...composeOptions.format, help: 'write the profile anew, as JSON or, for kubernetes, as YAML' },
     'keep-order': {
       help: 'keep the order of rules and names: a new rule stands where the rules that it replaces stood, and only neighbours become one rule',
     },
     diff: {
-      help: 'print a patch, the profile before and after in the same layout, in place of the whole text',
+      help: 'print a patch of the input in place of the whole text',
       conflicts: ['check'],
     },
   },

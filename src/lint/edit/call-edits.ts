@@ -45,14 +45,14 @@ const namesCall = (rule: ProfileRule, name: string): boolean =>
   rule.names.includes(name) || rule.name === name;
 
 /** The rule's place in the document; `undefined` for a rule of a base profile. */
-function pointerOf(rule: ProfileRule, { document }: ProfileText): string | undefined {
+export function pointerOf(rule: ProfileRule, { document }: ProfileText): string | undefined {
   return rule.place?.file === document.name && findNode(document.root, rule.place.pointer) !== undefined
     ? rule.place.pointer
     : undefined;
 }
 
 /** The rules of the document, those near a rule first. */
-function neighbours(from: ProfileText, first: string): Neighbours {
+export function neighbours(from: ProfileText, first: string): Neighbours {
   const rules = from.profile.rules.flatMap((each) => pointerOf(each, from) ?? []);
   return { document: from.document, rules: [first, ...rules.filter((each) => each !== first)] };
 }
@@ -119,7 +119,16 @@ function addFirstRule(from: ProfileText, rule: NewRule): string | undefined {
 }
 
 /** Without keys that say nothing, in the order that they are written in if no neighbour shows another. */
-function toWritten({ names, action, errnoRet, errno, args, comment, includes, excludes }: NewRule): object {
+export function toWritten({
+  names,
+  action,
+  errnoRet,
+  errno,
+  args,
+  comment,
+  includes,
+  excludes,
+}: NewRule): object {
   const written = {
     names,
     action,

@@ -107,7 +107,10 @@ export function editableText(
 }
 
 /** Puts the byte-order mark of an input, which documents do not hold, before its text again. */
-export function withMark(input: string | Uint8Array, edit: CallEdit): CallEdit {
+export function withMark<Edited extends Pick<CallEdit, 'before' | 'after'>>(
+  input: string | Uint8Array,
+  edit: Edited,
+): Edited {
   const isMarked =
     typeof input === 'string'
       ? input.startsWith(MARK)
