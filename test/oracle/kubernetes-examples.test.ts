@@ -64,6 +64,22 @@ describeWith(['kubectl'], 'examples/kubernetes and kubectl', () => {
     expect(manifests(file).map(({ kind }) => kind)).toEqual(kinds);
   });
 
+  /** As the types of Kubernetes take an object that has pods: a field that they do not know is left out. */
+  const typed = (manifest: object): Manifest => {
+    const args = ['set', 'serviceaccount', '--local', '-f', '-', 'default', '-o', 'json'];
+    const { stdout } = spawnSync('kubectl', args, { encoding: 'utf8', input: JSON.stringify(manifest) });
+    return JSON.parse(stdout) as Manifest;
+  };
+
+  it('each field of a pod is one that Kubernetes knows', () => {
+    const found = files.flatMap(manifests).filter(({ kind }) => ['Pod', 'DaemonSet'].includes(kind));
+    expect(found).toHaveLength(4);
+    for (const manifest of found) expect(typed(manifest)).toMatchObject(manifest);
+    const [first] = found;
+    const misspelt = { ...first, spec: { ...first?.spec, hostUser: false } };
+    expect(typed(misspelt)).not.toMatchObject(misspelt);
+  });
+
   it('the DaemonSet copies each profile to the folder that the pod names', async () => {
     const { spec } = manifests('node-profiles.yaml').find(({ kind }) => kind === 'DaemonSet') as Manifest;
     const { initContainers, volumes } = spec.template.spec;
