@@ -106,22 +106,38 @@ export function walkPath<Found extends Looked>(
   }
   // What is still to be walked, the next part last. `at` has no links in it, so `..` is its parent.
   const rest = partsOf(start === '/' ? path : path.slice(start.length));
+  const lookAt = (part: string, folder?: Found): Found => {
+    try {
+      return look(part, what, folder);
+    } catch (error) {
+      throw part === path ? error : ofWhole(error, path, what, part);
+    }
+  };
   let at = start;
-  let stats = look(at, what);
+  let stats = lookAt(at);
   for (let links = 0; rest.length > 0; ) {
     if (!stats.isDirectory()) throw unreadable(path, what, 'ENOTDIR');
     const name = rest.pop() ?? '';
     const next = name === '..' ? dirname(at) : name === '.' ? at : at === '/' ? `/${name}` : `${at}/${name}`;
-    const found = look(next, what, name === '..' ? undefined : stats);
+    const found = lookAt(next, name === '..' ? undefined : stats);
     if (found.isSymbolicLink()) {
       if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
       const target = attempt(next, what, () => readlinkSync(next));
       rest.push(...partsOf(target));
       if (isAbsolute(target)) at = '/';
-      stats = look(at, what);
+      stats = lookAt(at);
     } else [at, stats] = [next, found];
   }
   return at;
+}
+
+/** Who reads the message has written the whole path. */
+function ofWhole(error: unknown, path: string, what: string, part: string): unknown {
+  if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') return error;
+  const { cause } = error;
+  const { code = 'unknown reason' } = (cause ?? {}) as NodeJS.ErrnoException;
+  const reason = `${reasons[code] ?? code}: ${part}`;
+  return new OciSeccompError('ERR_IO', `${what} ${path} cannot be read: ${reason}`, { cause });
 }
 
 /** The last part first. A slash at the end leaves a `.`, which only a folder has. */

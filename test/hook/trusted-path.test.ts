@@ -85,7 +85,12 @@ describe('a path', () => {
     ['by a link into such a folder', 'safe/to-open.json', /others can write \S*open /],
     ['by a link to a link in such a folder', 'safe/through-open.json', /others can write \S*open /],
     ['into /proc, by a link', 'safe/proc.json', /\/proc is in a proc file system/],
-    ['nowhere', 'safe/dangling.json', /there is no such file/],
+    ['nowhere', 'safe/dangling.json', /\S*\/dangling\.json cannot be read: there is no such file: \S+$/],
+    [
+      'through a folder that is not there',
+      'none/p.json',
+      /\/none\/p\.json cannot be read: there is no such file: \S+\/none$/,
+    ],
     ['in a circle', 'safe/loop.json', /too many symbolic links/],
     ['through more links than the kernel follows', 'safe/chain-40', /too many symbolic links/],
     ['through a file', 'safe/p.json/x', /not a directory/],
