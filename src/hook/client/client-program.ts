@@ -25,8 +25,10 @@ import {
   PATH_PLACE,
   type Places,
   type Point,
+  pointInto,
   receiveAnswer,
   sendRequest,
+  tellEach,
   writeErrno,
 } from './exchange.ts';
 import {
@@ -41,7 +43,6 @@ import {
   label,
   load,
   type Operation,
-  type Register,
   set,
   store,
   subtract,
@@ -69,14 +70,8 @@ export function hookClient(): ClientSource {
   return { texts: messages, data: () => data, zeros: frame.end - data.length, program: clientProgram };
 }
 
-function clientProgram({ data, text }: Places): readonly Operation[] {
-  const point = (to: Register, offset: number): Operation => set(to, data + offset);
-  const failure = ([name, words]: readonly [string, string]): readonly Operation[] => [
-    label(name),
-    set('source', text(name)),
-    set('target', text(name) + words.length),
-    jump(words.endsWith('\n') ? 'print-and-fail' : 'print-errno'),
-  ];
+function clientProgram(places: Places): readonly Operation[] {
+  const point = pointInto(places);
   return [
     // Two arguments at least: without them nothing is asked.
     load('scratch', 8, 'stack'),
@@ -93,7 +88,7 @@ function clientProgram({ data, text }: Places): readonly Operation[] {
     load('status', 1, 'source'),
     addValue('source', 'source', 1),
     ...printAnswer(),
-    ...Object.entries(messages).flatMap(failure),
+    ...tellEach(messages, places, 'print-and-fail', 'print-errno'),
     ...printErrno(point),
     ...printAndFail(),
   ];

@@ -109,6 +109,10 @@ export const exchangeMessages = {
 /** An address of the data, by its offset. */
 export type Point = (to: Register, offset: number) => Operation;
 
+export function pointInto({ data }: Pick<Places, 'data'>): Point {
+  return (to, offset) => set(to, data + offset);
+}
+
 /** Where things are behind the code. */
 export interface Places {
   /** Of the data. */
@@ -276,6 +280,26 @@ export function copyText(loop: string, tooLong: string): readonly Operation[] {
     compareValue('scratch', 0),
     branch('notEqual', loop),
   ];
+}
+
+/**
+ * A place for each message, by its name: source and target become its ends.
+ *
+ * @param say - where it goes on
+ * @param sayErrno - where it goes on with the kernel's number
+ */
+export function tellEach(
+  messages: Readonly<Record<string, string>>,
+  { text }: Places,
+  say: string,
+  sayErrno: string,
+): readonly Operation[] {
+  return Object.entries(messages).flatMap(([name, words]) => [
+    label(name),
+    set('source', text(name)),
+    set('target', text(name) + words.length),
+    jump(words.endsWith('errno ') ? sayErrno : say),
+  ]);
 }
 
 /** The three digits of the number of the kernel's error. */

@@ -22,8 +22,10 @@ import {
   layout,
   type Places,
   type Point,
+  pointInto,
   receiveAnswer,
   sendRequest,
+  tellEach,
   writeErrno,
 } from './exchange.ts';
 import {
@@ -120,13 +122,7 @@ function withPieces(data: Buffer, { data: start, text }: Places): Buffer {
  * @param words - where the words of the command line go
  */
 function runtimeProgram(places: Places, runtime: number, words: number): readonly Operation[] {
-  const point = (to: Register, offset: number): Operation => set(to, places.data + offset);
-  const failure = ([name, text]: readonly [string, string]): readonly Operation[] => [
-    label(name),
-    set('source', places.text(name)),
-    set('target', places.text(name) + text.length),
-    jump(text.endsWith('errno ') ? 'say-errno' : 'say'),
-  ];
+  const point = pointInto(places);
   return [
     ...readWords(places),
     label('ask'),
@@ -140,7 +136,7 @@ function runtimeProgram(places: Places, runtime: number, words: number): readonl
     branch('equal', 'execute'),
     ...tellRefusal(point),
     ...execute(point, runtime),
-    ...Object.entries(messages).flatMap(failure),
+    ...tellEach(messages, places, 'say', 'say-errno'),
     ...tellFailure(point, places),
     ...finish(point),
   ];
