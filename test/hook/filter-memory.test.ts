@@ -1,12 +1,16 @@
 /**
  * What an agent keeps in memory: a filter is used again for the same bytes, capabilities and options, and for no others.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createMemory } from '../../src/hook/agent/filter-memory.ts';
+import { fileSignature, isCurrent } from '../../src/hook/agent/fit-in-child.ts';
 import type { ContainerState } from '../../src/hook/container-state.ts';
+import { mappedFiles } from '../../src/hook/mapped-files.ts';
 import { type CompileChoices, prepareFilter, type ReadyFilter } from '../../src/hook/prepare-filter.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-memory-'));
@@ -129,4 +133,27 @@ it('lets the filter go that was used longest ago', async () => {
   expect(memory.size()).toBe(2);
   expect((await keep('a')).memory).toBe('used');
   expect((await keep('b')).memory).toBeUndefined();
+});
+
+it('keeps what was made with a library as long as the file of its name is the one that was used', async () => {
+  const library = { version: '2.5.4', path: 'libseccomp.so.2' };
+  const [file, other] = [join(folder, 'sleep'), join(folder, 'other')];
+  for (const each of [file, other]) copyFileSync('/bin/sleep', each);
+  const used = { library, libraryFile: file, librarySignature: fileSignature(file) };
+  expect(isCurrent(used)).toBe(true);
+  expect(isCurrent({ ...used, library: undefined, libraryFile: undefined })).toBe(true);
+  expect(isCurrent({ ...used, libraryFile: undefined, librarySignature: undefined })).toBe(false);
+  // Exchanged while it is mapped, as a package manager does it.
+  const child = spawn(file, ['1000']);
+  try {
+    await once(child, 'spawn');
+    renameSync(other, file);
+    const found = mappedFiles(child.pid ?? -1)?.find((path) => path.startsWith(file));
+    expect(found).not.toBe(file);
+    const librarySignature = fileSignature(found ?? '');
+    expect(isCurrent({ library, libraryFile: found, librarySignature })).toBe(false);
+  } finally {
+    child.kill();
+  }
+  expect(isCurrent(used)).toBe(false);
 });

@@ -20,17 +20,30 @@ export interface Fitter {
 
 interface Kept extends Fitted {
   readonly isRemembered?: true;
-  /** Of the libseccomp that was asked: another file may make another filter. */
+  /** Of the libseccomp that was asked: another file may make another filter. `undefined`: none, or it cannot be told. */
   readonly libraryFile: string | undefined;
   readonly librarySignature: string | undefined;
+}
+
+/**
+ * Whether what was made with a libseccomp would be made again now. Of a file that was exchanged while it was used, the
+ * kernel says "(deleted)": nothing has that name.
+ */
+export function isCurrent({
+  library,
+  libraryFile,
+  librarySignature,
+}: Pick<Kept, 'library' | 'libraryFile' | 'librarySignature'>): boolean {
+  if (library === undefined) return true;
+  if (libraryFile === undefined || librarySignature === undefined) return false;
+  return fileSignature(libraryFile) === librarySignature;
 }
 
 /** @param requireOwnFiles - throws if others can write what is going to be executed */
 export function createFitter(requireOwnFiles: () => void): Fitter {
   const memory = createMemoryOf<Kept>({
     asRemembered: (fitted) => ({ ...fitted, isRemembered: true }),
-    isCurrent: ({ libraryFile, librarySignature }) =>
-      libraryFile === undefined || fileSignature(libraryFile) === librarySignature,
+    isCurrent,
   });
   const limit = limited(MAX_PROCESSES);
   const work = async (task: FitTask): Promise<Kept> => {
