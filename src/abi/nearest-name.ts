@@ -7,7 +7,10 @@ import { libcCalls } from './libc-calls.ts';
 import { allSyscallNames, syscallNameSet } from './syscall-numbers.ts';
 
 export interface NearestOptions {
-  /** Most edits apart; default by the word's length: none up to 2 letters, 1 up to 5, 2 up to 9, else 3. */
+  /**
+   * Most edits apart; default by the word's length without the parts that both begin with, such as `SCMP_ACT_`: none up
+   * to 2 letters (1 after such a part), 1 up to 5, 2 up to 9, else 3.
+   */
   readonly max?: number;
 }
 
@@ -65,14 +68,16 @@ export function nearestAll(
   options: NearestOptions = {},
 ): readonly string[] {
   const folded = fold(word);
-  const max = options.max ?? defaultMax(folded.length);
   const near: { candidate: string; edits: number; prefix: number }[] = [];
   for (const candidate of candidates) {
     const other = fold(candidate);
     // The shorter word sets the bound: `open` is two edits from `openat`, but also from `pen`.
-    const bound = options.max ?? Math.min(max, defaultMax(other.length));
+    const prefix = commonPrefix(folded, other);
+    const same = prefix === 0 ? 0 : folded.lastIndexOf('_', prefix - 1) + 1;
+    const length = Math.min(folded.length, other.length) - same;
+    const bound = options.max ?? Math.max(defaultMax(length), same > 0 ? 1 : 0);
     const edits = editDistance(folded, other, bound);
-    if (edits <= bound) near.push({ candidate, edits, prefix: commonPrefix(folded, other) });
+    if (edits <= bound) near.push({ candidate, edits, prefix });
   }
   near.sort((a, b) => a.edits - b.edits || b.prefix - a.prefix);
   return near.map(({ candidate }) => candidate);

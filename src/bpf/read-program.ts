@@ -5,6 +5,7 @@
  */
 import { type Architecture, type ArchName, allArchitectures, type Endian } from '../abi/architectures.ts';
 import { type ListingForm, listingForm } from '../abi/listing-form.ts';
+import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
 import { assembleLines, endianOfText, MAX_INSTRUCTIONS } from './assemble.ts';
 import { mnemonics, opcodeOf } from './opcodes.ts';
@@ -121,6 +122,7 @@ function readText(text: string, options: ReadProgramOptions): ReadProgramResult 
       return { ...decodeRaw(decodeBase64(text, name), options, 'base64'), form: 'base64' };
     }
   }
+  if (isMapping(text)) throw invalid(`${name} reads like YAML, not like a BPF program`, FORMS);
   const order = endian ?? endianOfText(text);
   const { program, lines } = assembleLines(text, order === undefined ? { name } : { name, endian: order });
   return { program, endian: order ?? guess(program), form: 'asm', lines };
@@ -148,6 +150,14 @@ function looksLikeAssembly(text: string): boolean {
   const match = /^(?:\s*;[^\n]*\n)*\s*(?:\d+\s+)?(?:[A-Za-z_]\w*:\s*)*([.A-Za-z]\w*)/.exec(text);
   const word = match?.[1]?.toLowerCase() ?? '';
   return /^\s*;/.test(text) || word === '.word' || word === '.endian' || mnemonics.includes(word);
+}
+
+/** Whether a text begins with `key: value`: a label and a word that is no instruction. */
+function isMapping(text: string): boolean {
+  const [, word] =
+    /^(?:\s*#[^\n]*\n|---\s*\n|\s*\n)*(?:[A-Za-z_][\w.-]*:\s+)+([^\s:]+)(?!:)/.exec(text) ?? [];
+  if (word === undefined || word.startsWith('.') || word.startsWith(';')) return false;
+  return nearest(word, mnemonics, { max: 1 }) === undefined;
 }
 
 function decodeRaw(

@@ -4,6 +4,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { ioReason, writeWhole } from '../pipeline/files.ts';
+import { displayName, EMPTY_HINT } from '../pipeline/read-input.ts';
 import { type ColorChoice, type Colors, createColors, noColors, wantsColor } from './render/colors.ts';
 import { visibleReport } from './render/safe-text.ts';
 import { isStdoutTerminal, writeStdout } from './streams.ts';
@@ -36,7 +37,7 @@ export interface TwoOutputs {
 /** @throws OciSeccompError `ERR_USAGE` if the profile and its report go to one place */
 export function requireTwoOutputs({ output, report, check }: TwoOutputs): void {
   if (report === undefined || report !== output || check !== undefined) return;
-  const place = output === '-' ? 'standard output' : output;
+  const place = output === '-' ? 'standard output' : displayName(output);
   throw new OciSeccompError('ERR_USAGE', `the profile and its report would both go to ${place}`, {
     hint: 'write the profile to a file with -o FILE, or the report with --report FILE',
   });
@@ -87,6 +88,15 @@ function writeFile(path: string, output: string | Uint8Array): void {
   try {
     writeWhole(path, output);
   } catch (cause) {
-    throw new OciSeccompError('ERR_IO', `cannot write ${path}: ${ioReason(cause)}`, { cause });
+    throw cannotWrite(path, cause);
   }
+}
+
+/** The error for a file that cannot be written. */
+export function cannotWrite(path: string, cause: unknown, hint?: string): OciSeccompError {
+  const advice = path === '' ? EMPTY_HINT : hint;
+  return new OciSeccompError('ERR_IO', `cannot write ${displayName(path)}: ${ioReason(cause)}`, {
+    ...(advice === undefined ? {} : { hint: advice }),
+    cause,
+  });
 }

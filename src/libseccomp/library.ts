@@ -94,10 +94,13 @@ function loadNative(file: string, chosen: boolean): NativeLibrary {
     return loadKoffi().load(file);
   } catch (cause) {
     if (cause instanceof OciSeccompError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const reason = said.replace(/^Failed to load shared library: /, '');
     throw new OciSeccompError('ERR_LIBSECCOMP_MISSING', `${file} cannot be loaded: ${reason}`, {
       hint: chosen
-        ? 'check the path given by --library or OCI_SECCOMP_LIBRARY'
+        ? file.includes('/')
+          ? 'check the path given by --library or OCI_SECCOMP_LIBRARY'
+          : `a name without / is looked for among the libraries of the system; a file of this folder is ./${file}`
         : 'install it: apt-get install libseccomp2 (Debian, Ubuntu), dnf install libseccomp (Fedora, RHEL), ' +
           'apk add libseccomp (Alpine), pacman -S libseccomp (Arch), zypper install libseccomp2 (openSUSE); ' +
           'or name a file in OCI_SECCOMP_LIBRARY',

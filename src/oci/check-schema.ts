@@ -202,6 +202,11 @@ const nameKinds: Readonly<Record<string, NameKind>> = {
   flags: flag,
 };
 
+/** What there is, unless that is too much for a hint. */
+function listOf(known: readonly string[]): string | undefined {
+  return known.length > 12 ? undefined : `there are ${known.join(', ')}`;
+}
+
 function unknownName({ node, pointer, path }: SchemaPlace, value: string, suggest: Suggest): Finding {
   const keys = path.filter((step) => !/^[0-9]+$/.test(step));
   const key = keys.at(-1) ?? '';
@@ -218,7 +223,7 @@ function unknownName({ node, pointer, path }: SchemaPlace, value: string, sugges
     at: node.start,
     pointer,
     message: `${quote(value)} is not a known ${kind.what}`,
-    hint: near === undefined ? undefined : `did you mean ${near}?`,
+    hint: near === undefined ? listOf(kind.known) : `did you mean ${near}?`,
   };
   if (key === 'architecture') {
     return { ...finding, severity: 'warning', message: `${finding.message}: the entry never matches` };

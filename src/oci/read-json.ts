@@ -77,7 +77,7 @@ export function decodeInput(input: string | Uint8Array): DecodedInput {
     return { text: '', problem: { code: 'too-large', at: START, pointer: '', message } };
   }
   if (typeof input !== 'string' && isUtf16(input)) {
-    const message = 'the text is UTF-16, but profiles must be UTF-8';
+    const message = 'the text is UTF-16, but UTF-8 was expected';
     return {
       text: '',
       problem: { code: 'invalid-utf8', at: START, pointer: '', message, hint: SAVE_AS_UTF8 },
@@ -240,7 +240,7 @@ function blank(text: string, offsets: readonly number[]): string {
 function syntaxError(text: string, error: unknown): Finding {
   if (looksLikeYaml(text)) {
     const message = 'the text looks like YAML, but JSON was expected';
-    const hint = 'engines and runtimes read JSON; readProfiles reads Kubernetes objects in YAML';
+    const hint = 'write it as JSON: nothing else is read here';
     return { code: 'yaml-document', at: START, pointer: '', message, hint };
   }
   const code = 'invalid-json';

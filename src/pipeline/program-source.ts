@@ -8,9 +8,9 @@ import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import { MAX_TEXT_SIZE, type ReadProgramResult, readPrograms } from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { detectFile } from '../oci/file-kind.ts';
+import { detectFile, isUtf16 } from '../oci/file-kind.ts';
 import type { SourceProgram } from './process-source.ts';
-import { displayName, readInput } from './read-input.ts';
+import { displayName, noHint, readInput } from './read-input.ts';
 
 export interface ProgramOptions {
   /** Byte order of a raw program that does not show it. */
@@ -45,7 +45,7 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
   }
   const { endian, arch } = options;
   const name = displayName(operand);
-  const bytes = readInput(operand, MAX_TEXT_SIZE + 1, () => undefined);
+  const bytes = readInput(operand, MAX_TEXT_SIZE + 1, noHint);
   const found = detectFile(bytes);
   // If the caller gives the byte order, they want to see any bytes.
   if (found.kind === 'other' && endian === undefined) {
@@ -53,8 +53,25 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
       hint: found.hint,
     });
   }
+  if (found.kind === 'profile' && endian === undefined) refuseText(bytes, name);
   const programs = readPrograms(bytes, { name, arch, endian });
   return { name, programs, warnings: [] };
+}
+
+/** Names texts that only readers of profiles take. JSON can be a program, whose reader says what else it is. */
+function refuseText(bytes: Uint8Array, name: string): void {
+  if (isUtf16(bytes)) {
+    throw new OciSeccompError('ERR_BPF_INVALID', `${name} is a text in UTF-16`, { hint: 'save it as UTF-8' });
+  }
+  if (/^\ufeff?\s*\{/.test(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, 4096))))
+    return;
+  throw new OciSeccompError(
+    'ERR_BPF_INVALID',
+    `${name} reads like a seccomp profile, and a program is needed`,
+    {
+      hint: 'compile it first: oci-seccomp compile FILE -o program.bpf',
+    },
+  );
 }
 
 /**

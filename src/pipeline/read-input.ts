@@ -20,7 +20,7 @@ const STDIN = 0;
 export function readInput(
   path: string,
   limit = MAX_DOCUMENT_SIZE + 1,
-  hintFor: (path: string) => string | undefined = builtinHint,
+  hintFor: FileHint = builtinHint,
 ): Uint8Array {
   try {
     return path === '-' ? readBounded(STDIN, limit) : readFileBounded(path, limit);
@@ -35,7 +35,14 @@ export function readInput(
   }
 }
 
-const EMPTY_HINT = 'the name is empty: is it a variable that is not set?';
+/** What can be said of a file that does not exist. */
+export type FileHint = (path: string) => string | undefined;
+
+/** For files that are no profiles. */
+export const noHint: FileHint = () => undefined;
+
+/** What to say of a path without a character. */
+export const EMPTY_HINT = 'the name is empty: is it a variable that is not set?';
 
 /** Of a command that takes no process: those that do have read it before. */
 function noProcess(path: string): OciSeccompError {

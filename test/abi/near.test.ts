@@ -46,6 +46,13 @@ describe('nearest', () => {
     },
   );
 
+  it('does not count what all candidates begin with', () => {
+    const actions = ['SCMP_ACT_LOG', 'SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO'];
+    expect(nearest('SCMP_ACT_NOPE', actions)).toBeUndefined();
+    expect(nearest('SCMP_ACT_ERNO', actions)).toBe('SCMP_ACT_ERRNO');
+    expect(nearest('SCMP_CMP_EQQ', ['SCMP_CMP_EQ', 'SCMP_CMP_NE'])).toBe('SCMP_CMP_EQ');
+  });
+
   it('takes a bound of its own', () => {
     expect(nearest('ab', ['abcd'], { max: 1 })).toBeUndefined();
     expect(nearest('ab', ['abcd'], { max: 2 })).toBe('abcd');

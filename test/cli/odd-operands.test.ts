@@ -2,7 +2,7 @@
  * Operands that are not what a command expects: each error says what they are, and its advice is something that works.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -28,6 +28,10 @@ writeFileSync(
 );
 writeFileSync(join(folder, 'old.json'), '{"version": 0, "findings": []}');
 mkdirSync(join(folder, 'dir'));
+writeFileSync(join(folder, 'object.yaml'), 'apiVersion: v1\nkind: SeccompProfile\nspec: {}\n');
+writeFileSync(join(folder, 'config.yaml'), 'extends: recommended\nrules:\n  x: error\n');
+writeFileSync(join(folder, 'utf16'), Buffer.from(`\ufeff${profile}`, 'utf16le'));
+symlinkSync('loop', join(folder, 'loop'));
 spawnSync('mkfifo', [join(folder, 'pipe')]);
 
 const unwritten = /^error: cannot read pipe: it is a pipe that nobody has opened at the other end/;
@@ -61,11 +65,56 @@ describe('an operand of another kind', () => {
       2,
       /not a baseline .*\n {2}hint: --update-baseline writes it anew/,
     ],
+    // Neither is a program, and a list of instructions would say nothing.
+    [
+      ['disasm', 'object.yaml'],
+      2,
+      /^error: object\.yaml reads like a seccomp profile, and a program is needed/,
+    ],
+    [['asm', 'config.yaml'], 2, /^error: config\.yaml reads like YAML, not like a BPF program/],
+    [['disasm', 'utf16'], 2, /^error: utf16 is a text in UTF-16 .*\n {2}hint: save it as UTF-8\n$/],
+    [['lint', 'p.json', '--config', 'config.yaml'], 2, /\n {4}hint: write it as JSON/],
+    // No built-in profile stands for these files.
+    [
+      ['compile', 'p.json', '--backend', 'builtin', '--weights', 'none'],
+      3,
+      /^error: cannot read none: no such .*\n$/,
+    ],
+    [['record', '--via', 'strace:none'], 3, /^error: cannot read none: no such .*\n$/],
+    [
+      ['compile', 'p.json', '--library', 'p.json'],
+      3,
+      /^error: p\.json cannot be loaded: .*\n {2}hint: .*\.\/p\.json/,
+    ],
+    [['compile', 'p.json', '-o', ''], 3, /^error: cannot write '': .*\n {2}hint: the name is empty/],
+    [['init', ''], 2, /^error: '' is not there/],
+    [['lint', 'p.json', '--profiles-dir', ''], 3, /^error: there is no folder ''/],
+    [
+      ['hook', 'check', '--choices', '-x.json'],
+      2,
+      /^error: --choices needs a value; .* --choices=-… \[ERR_USAGE\]\n/,
+    ],
+    // Where the recording cannot be written, the command does not run.
+    ...(['', 'loop', 'p.json/x'] as const).map((out): [string[], number, RegExp] => [
+      ['record', '-o', out, '--', 'touch', 'ran'],
+      3,
+      /^error: cannot write .*\n {2}hint: (?:the command was not run|the name is empty)/,
+    ]),
     // It has no --endian itself.
     [['explain', 'random', 'read'], 2, /\n {2}hint: .*oci-seccomp disasm FILE --endian little/],
   ])('%j', (words, status, expected) => {
     const found = run(words, { cwd: folder });
     expect([found.stderr, found.status]).toEqual([expect.stringMatching(expected), status]);
+  });
+
+  it('leaves nothing behind', () => {
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+    expect(readdirSync(folder).filter((name) => /recording|\.tmp$/.test(name))).toEqual([]);
+  });
+
+  it('a name of several lines is one line of what is said', () => {
+    const { stderr } = run(['report', 'p.json', '-o', `${evil}.html`], { cwd: folder });
+    expect(stderr).toMatch(/^nl\\u\{a\}\\x1b\[31mred\.html: Allows .*\n$/);
   });
 
   it('is done as the advice says', () => {

@@ -2,10 +2,12 @@
  * What options say about the nodes that pods run on.
  * @module
  */
+
 import { join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
 import { isFolder, statsOf } from '../../pipeline/files.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 
 /** What commands are told about nodes. */
 export interface NodeOptions {
@@ -17,7 +19,7 @@ export interface NodeOptions {
 /** @throws OciSeccompError `ERR_IO` if there is no such folder */
 export function checkNodeOptions({ profilesDir }: NodeOptions): void {
   if (profilesDir === undefined || isFolder(profilesDir)) return;
-  throw new OciSeccompError('ERR_IO', `there is no folder ${profilesDir}`, {
+  throw new OciSeccompError('ERR_IO', `there is no folder ${displayName(profilesDir)}`, {
     hint: "--profiles-dir takes the folder that is the nodes' /var/lib/kubelet/seccomp, or a copy of it",
   });
 }

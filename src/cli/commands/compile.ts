@@ -170,11 +170,11 @@ async function callCounts({
       hint: 'libseccomp cannot be told how often calls come',
     });
   }
-  const [{ readCallCounts }, { displayName, readInput }] = await Promise.all([
+  const [{ readCallCounts }, { displayName, noHint, readInput }] = await Promise.all([
     import('../../compile/builtin/read-call-counts.ts'),
     import('../../pipeline/read-input.ts'),
   ]);
-  const text = Buffer.from(readInput(weights, MAX_WEIGHTS_SIZE)).toString('utf8');
+  const text = Buffer.from(readInput(weights, MAX_WEIGHTS_SIZE, noHint)).toString('utf8');
   return { callCounts: readCallCounts(text, displayName(weights)) };
 }
 

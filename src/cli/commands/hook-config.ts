@@ -2,6 +2,7 @@
  * `oci-seccomp hook config`: how runtimes are told to call the hook.
  * @module
  */
+
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
@@ -14,6 +15,7 @@ import { type CompileChoices, openChosen } from '../../hook/prepare-filter.ts';
 import { requireUsefulStage } from '../../hook/stages.ts';
 import { rehearse } from '../../hook/try-profile.ts';
 import { ioReason, isFolder } from '../../pipeline/files.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { releaseTable } from '../../policy/release-table.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { attachOptions, configOptions, precreateOptions } from '../define/hook-options.ts';
@@ -165,7 +167,7 @@ function requireRoot(stage: string, runtime: string): void {
 
 function requireFolder({ profilesDir }: ChoiceOptions): void {
   if (profilesDir === undefined || isFolder(profilesDir)) return;
-  throw new OciSeccompError('ERR_IO', `--profiles-dir ${profilesDir}: there is no such folder`);
+  throw new OciSeccompError('ERR_IO', `--profiles-dir ${displayName(profilesDir)}: there is no such folder`);
 }
 
 function parseTimeout(seconds: string): number {

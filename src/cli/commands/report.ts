@@ -68,14 +68,15 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
       },
     );
   }
-  const [{ reportOperand }, { writeOutput }] = await Promise.all([
+  const [{ reportOperand }, { writeOutput }, { displayName }] = await Promise.all([
     import('../answers/profile-report.ts'),
     import('../output.ts'),
+    import('../../pipeline/read-input.ts'),
   ]);
   const { html, summary, undecided } = await reportOperand(operand, options);
   writeOutput(options.output, html);
   if (options.quiet !== true && options.output !== '-') {
-    writeAside(`${options.output}: ${summary}\n`);
+    writeAside(`${displayName(options.output)}: ${summary}\n`);
   }
   for (const what of undecided) writeAside(`warning: too complex to decide: ${what}\n`);
   return undecided.length === 0 ? 'yes' : 'ERR_UNDECIDED';

@@ -82,7 +82,11 @@ function read(
       return token.kind === 'option' ? [{ name: token.name, value: token.value }] : [];
     });
   } catch (cause) {
-    // The first sentence says what is wrong; the others advise on writing arguments that start with a dash.
+    // Its advice is put in our words: `--name=-value` for an argument that starts with a dash.
+    const [, name] = /^Option '(--[^ ']+)[^']*' argument is ambiguous/.exec((cause as Error).message) ?? [];
+    if (name !== undefined)
+      throw usage(`${name} needs a value; one that starts with - is written ${name}=-…`, command);
+    // The first sentence says what is wrong; the others advise on operands.
     const message = cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause);
     throw usage(message.charAt(0).toLowerCase() + message.slice(1), command);
   }

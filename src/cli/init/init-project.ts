@@ -2,12 +2,14 @@
  * The work of `init`: looks at the profiles of a project, and writes what is missing to lint them.
  * @module
  */
+
 import { existsSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { Preset } from '../../lint/engine/presets.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { ioReason, statsOf } from '../../pipeline/files.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { CONFIG_NAME } from '../lint/config.ts';
 import { PACKAGE_VERSION } from '../version.ts';
 import { type CiFile, type CiName, ciFiles } from './ci-files.ts';
@@ -98,7 +100,9 @@ function requireFolder(folder: string): void {
   const found = statsOf(folder);
   if (found?.isDirectory() === true) return;
   const reason = found === undefined ? 'is not there' : 'is not a folder';
-  throw new OciSeccompError('ERR_USAGE', `${folder} ${reason}`, { hint: 'name the folder of your project' });
+  throw new OciSeccompError('ERR_USAGE', `${displayName(folder)} ${reason}`, {
+    hint: 'name the folder of your project',
+  });
 }
 
 function countDialects(profiles: readonly FoundProfile[]): Partial<Record<Dialect, number>> {

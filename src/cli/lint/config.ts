@@ -27,7 +27,7 @@ import {
 import { type KernelVersion, parseKernelVersion } from '../../oci/host.ts';
 import { readDocument } from '../../oci/read-json.ts';
 import { isFolder } from '../../pipeline/files.ts';
-import { readInput } from '../../pipeline/read-input.ts';
+import { noHint, readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
 import { type LoadedRules, loadRuleModules } from './rule-modules.ts';
@@ -115,10 +115,7 @@ export async function configsOf(asked: string | boolean | undefined): Promise<Co
  */
 export async function readConfig(path: string, { isNamed = false } = {}): Promise<Config> {
   const name = relative('.', path) || path;
-  const { document, problems } = readDocument(
-    readInput(path, undefined, () => undefined),
-    { name },
-  );
+  const { document, problems } = readDocument(readInput(path, undefined, noHint), { name });
   const reader: Reader = {
     file: name,
     text: document?.text ?? '',

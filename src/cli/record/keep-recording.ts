@@ -2,12 +2,12 @@
  * The file that keeps a recording beside its profile.
  * @module
  */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import { type Recording, readRecording, uniteRecordings, writeRecording } from '../../observe/recording.ts';
 import { ioReason, statsOf } from '../../pipeline/files.ts';
-import { writeOutput } from '../output.ts';
+import { cannotWrite, writeOutput } from '../output.ts';
 
 /** `profile.json` → `profile.recording.json`; `undefined`: none is kept. */
 export function recordingFile(options: {
@@ -27,14 +27,13 @@ export function recordingFile(options: {
  * @throws OciSeccompError `ERR_IO`
  */
 export function requirePlace(path: string): void {
-  if (isDevice(path)) return;
   try {
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !found.isFile()) return;
+    // A name without a character has the folder `.`, but no file gets that name. `/.` asks for a folder in place of a file.
+    accessSync(path === '' ? path : `${dirname(path)}/.`, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new OciSeccompError('ERR_IO', `cannot write ${path}: ${ioReason(cause)}`, {
-      hint: 'the command was not run, because its recording would be lost',
-      cause,
-    });
+    throw cannotWrite(path, cause, 'the command was not run, because its recording would be lost');
   }
 }
 

@@ -10,7 +10,7 @@ import { machineKernelRelease } from '../../kernel/this-machine.ts';
 import { countCalls, type WantedArguments } from '../../observe/call-counts.ts';
 import { type Recording, readRecording, recordedCalls } from '../../observe/recording.ts';
 import { readTrace } from '../../observe/trace-file.ts';
-import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { displayName, noHint, readInput } from '../../pipeline/read-input.ts';
 import { createProgressLine, progressBar } from '../render/progress-line.ts';
 import { archOfTraced } from '../run/decide-trace.ts';
 import { valuesOf } from '../run/trace-values.ts';
@@ -49,7 +49,7 @@ export function readSource(
   }
   const file = text.slice(colon + 1);
   const name = displayName(file);
-  const bytes = readInput(file, MAX_SIZE + 1);
+  const bytes = readInput(file, MAX_SIZE + 1, noHint);
   if (bytes.length > MAX_SIZE) {
     throw new OciSeccompError('ERR_USAGE', `${name} is longer than ${MAX_SIZE} bytes`, {
       hint: 'record the command itself: oci-seccomp record -- command',

@@ -2,6 +2,7 @@
  * What `pull` says beside the profile.
  * @module
  */
+import { displayName } from '../../pipeline/read-input.ts';
 import type { PulledProfile } from '../../registry/pull-profile.ts';
 import { printJson } from './print-json.ts';
 import { renderSubset, type SubsetAnswer, subsetJson } from './render-comparison.ts';
@@ -12,7 +13,7 @@ export function renderPull(
   proof: SubsetAnswer | undefined,
   { written, ...options }: RenderOptions & { readonly written: string | undefined },
 ): string {
-  const where = written === undefined ? '' : `, written to ${written}`;
+  const where = written === undefined ? '' : `, written to ${displayName(written)}`;
   const isRefused = proof !== undefined && proof.outside.length > 0;
   const fate = isRefused ? '; nothing is written' : where;
   const verdict = proof === undefined ? '' : renderSubset(proof, options);

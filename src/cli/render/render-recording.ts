@@ -2,8 +2,10 @@
  * What `record` says: what was recorded, what was added, what is proven.
  * @module
  */
+
 import type { RecordedCall, Recording } from '../../observe/recording.ts';
 import type { Profile } from '../../oci/profile.ts';
+import { displayName } from '../../pipeline/read-input.ts';
 import { describeRuntime, formatRuntime } from '../../policy/runtimes.ts';
 import { formatHost } from '../operands/host-options.ts';
 import type { AddedGroup } from '../record/added-calls.ts';
@@ -42,8 +44,10 @@ export function renderRecording({ recording, profile, added, proof, file, kept }
   const extra = new Set(added.flatMap(({ names }) => names).filter((name) => !recorded.has(name)));
   const lines = [
     describeRuns(recording),
-    `the profile${file === '-' ? '' : ` ${file}`} allows ${plural(recorded.size, 'recorded call')} and ${extra.size} more, each group with its reason in a comment: ${plural(profile.rules.length, 'rule')}`,
-    ...(kept === undefined ? [] : [`the recording is kept in ${kept}: --append adds runs to it`]),
+    `the profile${file === '-' ? '' : ` ${displayName(file)}`} allows ${plural(recorded.size, 'recorded call')} and ${extra.size} more, each group with its reason in a comment: ${plural(profile.rules.length, 'rule')}`,
+    ...(kept === undefined
+      ? []
+      : [`the recording is kept in ${displayName(kept)}: --append adds runs to it`]),
     ...proofLines(proof),
   ];
   return `${lines.map((line) => wrapText(line, { width: WIDTH, indent: 2 })).join('\n')}\n`;

@@ -5,7 +5,7 @@
 import { architectures } from '../../abi/architectures.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { readTrace } from '../../observe/trace-file.ts';
-import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { displayName, noHint, readInput } from '../../pipeline/read-input.ts';
 import type { FilterOptions } from '../define/shared-options.ts';
 import { type Ending, answer as yesOrNo } from '../exit-code.ts';
 import { type PaintedReportOptions, writeReport } from '../output.ts';
@@ -23,7 +23,7 @@ export async function runDryRun(
   options: FilterOptions & PaintedReportOptions,
 ): Promise<Ending> {
   const name = displayName(file);
-  const bytes = readInput(file, MAX_TRACE_SIZE + 1);
+  const bytes = readInput(file, MAX_TRACE_SIZE + 1, noHint);
   if (bytes.length > MAX_TRACE_SIZE)
     throw new OciSeccompError('ERR_CALLS', `${name} is longer than ${MAX_TRACE_SIZE} bytes`);
   const trace = readTrace(Buffer.from(bytes).toString('utf8'));
