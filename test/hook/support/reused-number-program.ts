@@ -1,0 +1,62 @@
+/**
+ * `node reused-number-program.mjs SOCKET`, in a pid namespace of its own: two clients connect and end, and their numbers are
+ * given to other processes of root. Prints what the agent's check says of each: it ends after it was admitted, and before.
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { admitPeer } from '../../../src/hook/agent/peer.ts';
+
+const path = process.argv[2] ?? '';
+const others: ChildProcess[] = [];
+const server = createServer();
+await new Promise<void>((resolve) => server.listen(path, resolve));
+
+/** Who connects. The connection outlives it, as another process has it too. */
+const CLIENT = `const socket = require('net').connect(process.argv[1], () => {
+  require('child_process').spawn('sleep', ['1000'], { stdio: [socket, 'ignore', 'ignore'], detached: true });
+  socket.write('ready');
+});`;
+
+async function connectClient(): Promise<{ readonly fd: number; readonly client: ChildProcess }> {
+  const connected = once(server, 'connection');
+  const client = spawn(process.execPath, ['-e', CLIENT, path], { stdio: 'ignore' });
+  const [socket] = (await connected) as [Socket & { readonly _handle: { readonly fd: number } }];
+  await once(socket, 'data');
+  return { fd: socket._handle.fd, client };
+}
+
+/** Ends a process, and starts others until one has its number. */
+async function giveNumberAgain(client: ChildProcess): Promise<void> {
+  const ended = once(client, 'exit');
+  client.kill('SIGKILL');
+  await ended;
+  for (let tries = 0; others.at(-1)?.pid !== client.pid; tries++) {
+    if (tries === 100) throw new Error('the number is not given again');
+    writeFileSync('/proc/sys/kernel/ns_last_pid', String((client.pid ?? 0) - 1));
+    others.push(spawn('sleep', ['1000'], { stdio: 'ignore' }));
+  }
+}
+
+function said(work: () => unknown): string {
+  try {
+    work();
+    return 'nothing';
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const first = await connectClient();
+const peer = admitPeer(first.fd);
+const alive = said(peer.requireAlive);
+await giveNumberAgain(first.client);
+const afterwards = said(peer.requireAlive);
+const second = await connectClient();
+await giveNumberAgain(second.client);
+const before = said(() => admitPeer(second.fd));
+console.log(JSON.stringify({ alive, afterwards, before }));
+// The first process of the namespace: all others end with it.
+process.exit();
