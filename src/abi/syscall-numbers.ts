@@ -135,8 +135,20 @@ export function directSyscallNumber(name: string, arch: ArchName): number | unde
 /** All numbers >= 0 that an architecture has a call for, ascending; of x32 with bit 30. The same array on each call. */
 export function directSyscallNumbers(arch: ArchName): readonly number[] {
   const found = table(arch);
-  found.ascending ??= Object.freeze([...new Set(found.direct.values())].sort((a, b) => a - b));
+  found.ascending ??= Object.freeze(ascending([...found.direct.values()]));
   return found.ascending;
+}
+
+/** Each number once. */
+function ascending(numbers: readonly number[]): readonly number[] {
+  const once: number[] = [];
+  // Typed arrays sort numbers without a call for each pair.
+  const sorted = new Float64Array(numbers).sort();
+  for (let at = 0; at < sorted.length; at += 1) {
+    const nr = sorted[at] ?? 0;
+    if (at === 0 || nr !== sorted[at - 1]) once.push(nr);
+  }
+  return once;
 }
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Comparison } from '../abi/operators.ts';
-import { type Field, firstLevel, highHalf, levelOf, lowHalf, WORD_BITS } from './diagram-variables.ts';
+import { type Field, firstLevel, highHalf, lowHalf, WORD_BITS } from './diagram-variables.ts';
 import {
   countStep,
   FALSE,
@@ -20,34 +20,61 @@ import type { BitsWord } from './symbolic.ts';
 
 export type WordTest = 'eq' | 'gt' | 'ge' | 'set';
 
-/** The condition `word test operand`, all unsigned; `set`: a common bit. `word` is bits of a field and constants. */
-export function testWord(space: Space, word: BitsWord, test: WordTest, operand: number): Node {
-  let node = test === 'eq' || test === 'ge' ? TRUE : FALSE;
-  // From the lowest bit up, because the highest is asked first and its node made last.
-  for (let bit = 0; bit < WORD_BITS; bit++) {
+/**
+ * The diagram that is `yes` where `word test operand` holds, all unsigned, and `no` elsewhere; `set`: a common bit. By
+ * default the condition itself. `word` is bits of a field and constants.
+ */
+export function testWord(
+  space: Space,
+  word: BitsWord,
+  test: WordTest,
+  operand: number,
+  yes: Node = TRUE,
+  no: Node = FALSE,
+): Node {
+  const end = firstLevel(word.field) + WORD_BITS;
+  if (levelAt(space, yes) < end || levelAt(space, no) < end) {
+    return ifThenElse(space, testWord(space, word, test, operand), yes, no);
+  }
+  const { mask, flip } = word;
+  const lowest = end - 1 + word.shift;
+  let node = test === 'eq' || test === 'ge' ? yes : no;
+  // From the lowest bit up, because the highest is asked first and its node made last. Other bits than those of the
+  // operand make no difference to `set`.
+  for (let left = test === 'set' ? operand : LAST; left !== 0; left &= left - 1) {
+    const bit = WORD_BITS - 1 - Math.clz32(left & -left);
     const wanted = (operand >>> bit) & 1;
-    const zero = ifClear(test, wanted, node);
-    const one = ifSet(test, wanted, node);
-    const flipped = (word.flip >>> bit) & 1;
-    if (((word.mask >>> bit) & 1) === 0) node = flipped === 1 ? one : zero;
-    else {
-      const level = levelOf(word.field, bit - word.shift);
-      node = flipped === 1 ? makeNode(space, level, one, zero) : makeNode(space, level, zero, one);
-    }
+    let zero = node;
+    let one = node;
+    if (test === 'set') one = yes;
+    else if (wanted === 1) zero = no;
+    else one = test === 'eq' ? no : yes;
+    const flipped = (flip >>> bit) & 1;
+    if (((mask >>> bit) & 1) === 0) node = flipped === 1 ? one : zero;
+    else
+      node =
+        flipped === 1 ? makeNode(space, lowest - bit, one, zero) : makeNode(space, lowest - bit, zero, one);
   }
   return node;
 }
 
-/** Where a test leads for a bit 0, `rest` being the test of the bits below. */
-function ifClear(test: WordTest, wanted: number, rest: Node): Node {
-  return wanted === 1 && test !== 'set' ? FALSE : rest;
-}
-
-/** Where a test leads for a bit 1. */
-function ifSet(test: WordTest, wanted: number, rest: Node): Node {
-  if (test === 'set') return wanted === 1 ? TRUE : rest;
-  if (wanted === 1) return rest;
-  return test === 'eq' ? FALSE : TRUE;
+/** Whether `word test operand` holds for all values of the word, or for none; `undefined`: that depends on it. */
+export function certainResult(
+  { mask, flip }: BitsWord,
+  test: WordTest,
+  operand: number,
+): boolean | undefined {
+  const fixed = flip & ~mask;
+  switch (test) {
+    case 'set':
+      return (fixed & operand) !== 0 ? true : (mask & operand) === 0 ? false : undefined;
+    case 'eq':
+      return ((operand ^ fixed) & ~mask) !== 0 ? false : mask === 0 ? true : undefined;
+    default: {
+      const least = test === 'ge' ? operand : operand + 1;
+      return fixed >>> 0 >= least ? true : (fixed | mask) >>> 0 < least ? false : undefined;
+    }
+  }
 }
 
 /** The condition of one comparison. @param bits - 32: the low half of the argument only */
@@ -136,22 +163,32 @@ const LAST = 0xffff_ffff;
  * The diagram of a word whose values were split into intervals.
  *
  * @param intervals - ascending, together all of 0..2^32-1
+ * @param mask - as {@link fromRuns} takes it
  */
-export function fromIntervals(space: Space, field: Field, intervals: readonly Interval[]): Node {
+export function fromIntervals(
+  space: Space,
+  field: Field,
+  intervals: readonly Interval[],
+  mask: number = LAST,
+): Node {
   const runs: Runs = { ends: [], nodes: [] };
   for (const { to, node } of intervals) addRun(runs, to, node);
-  return fromRuns(space, field, runs);
+  return fromRuns(space, field, runs, mask);
 }
 
-/** The diagram of a word whose values were split into runs. */
-export function fromRuns(space: Space, field: Field, runs: Runs): Node {
+/**
+ * The diagram of a word whose values were split into runs.
+ *
+ * @param mask - bits that the word keeps; it holds 0 in place of the others, whatever they are
+ */
+export function fromRuns(space: Space, field: Field, runs: Runs, mask: number = LAST): Node {
   // What asks a word before this one in the order cannot stand below it, and joining such parts takes time: a few are
   // better joined whole, one by one.
   if (runs.nodes.some((node) => levelAt(space, node) < firstLevel(field))) {
     const nodes = new Set(runs.nodes);
-    if (nodes.size <= FEW) return select(space, field, runs, [...nodes]);
+    if (nodes.size <= FEW) return select(space, { field, mask }, runs, [...nodes]);
   }
-  return joinAll(space, field, runs);
+  return joinAll(space, { field, mask }, runs);
 }
 
 const FEW = 8;
@@ -171,45 +208,65 @@ export function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
   }
 }
 
+interface MaskedField {
+  readonly field: Field;
+  readonly mask: number;
+}
+
 function select(
   space: Space,
-  field: Field,
+  word: MaskedField,
   { ends, nodes }: Runs,
   [first = FALSE, ...others]: readonly Node[],
 ): Node {
   return others.reduce((result, node) => {
     const where: Runs = { ends: [], nodes: [] };
     for (const [i, end] of ends.entries()) addRun(where, end, nodes[i] === node ? TRUE : FALSE);
-    return ifThenElse(space, joinAll(space, field, where), node, result);
+    return ifThenElse(space, joinAll(space, word, where), node, result);
   }, first);
 }
 
-function joinAll(space: Space, field: Field, { ends, nodes }: Runs): Node {
+function joinAll(space: Space, { field, mask }: MaskedField, { ends, nodes }: Runs): Node {
   const below = firstLevel(field) + WORD_BITS;
   const asked = nodes.some((node) => levelAt(space, node) < below);
-  const runs: RunsOfField = { field, ends, nodes, asked };
-  return joinRange(space, firstLevel(field), runs, 2 ** (WORD_BITS - 1), 0, ends.length - 1);
+  const signed = new Int32Array(ends.length);
+  for (let at = 0; at < ends.length; at += 1) signed[at] = (ends[at] ?? LAST) ^ SIGN;
+  const runs: RunsOfField = { field, mask, ends: signed, nodes, asked };
+  return joinRange(space, firstLevel(field), runs, 0, 0, ends.length - 1);
 }
 
-interface RunsOfField extends Runs {
-  readonly field: Field;
+/** Values without it compare as signed numbers, for which V8 needs no room of their own in code that is not optimized. */
+const SIGN = 0x8000_0000;
+
+interface RunsOfField extends MaskedField {
+  /** Less {@link SIGN}. */
+  readonly ends: Int32Array;
+  readonly nodes: readonly Node[];
   /** Whether a node asks a bit of the word itself, or of one before it. */
   readonly asked: boolean;
 }
 
 /** What is left of a node where a word's bits above `level` are those of `value`, if it asks them first. */
-function knownPart(space: Space, field: Field, root: Node, level: number, value: number): Node {
+function knownPart(
+  space: Space,
+  { field, mask }: MaskedField,
+  root: Node,
+  level: number,
+  value: number,
+): Node {
   const start = firstLevel(field);
   let node = root;
   for (let asked = levelAt(space, node); asked < level; asked = levelAt(space, node)) {
     if (asked < start) return root;
-    const isSet = (value >>> (WORD_BITS - 1 - (asked - start))) & 1;
+    const bit = WORD_BITS - 1 - (asked - start);
+    if (((mask >>> bit) & 1) === 0) break;
+    const isSet = (value >>> bit) & 1;
     node = isSet === 1 ? highOf(space, node) : lowOf(space, node);
   }
   return node;
 }
 
-/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`. */
+/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`, which is less SIGN. */
 function joinRange(
   space: Space,
   level: number,
@@ -220,7 +277,7 @@ function joinRange(
 ): Node {
   if (first === last) {
     const node = runs.nodes[first] ?? FALSE;
-    return runs.asked ? knownPart(space, runs.field, node, level, middle) : node;
+    return runs.asked ? knownPart(space, runs, node, level, middle ^ SIGN) : node;
   }
   countStep(space);
   const { ends } = runs;
@@ -228,12 +285,14 @@ function joinRange(
   let to = last;
   while (upper < to) {
     const half = (upper + to) >>> 1;
-    if ((ends[half] ?? LAST) < middle) upper = half + 1;
+    if ((ends[half] ?? 0) < middle) upper = half + 1;
     else to = half;
   }
   const startsThere = upper > first && ends[upper - 1] === middle - 1;
-  const quarter = 2 ** (WORD_BITS - 2 - (level % WORD_BITS));
+  const bit = WORD_BITS - 1 - (level % WORD_BITS);
+  const quarter = (1 << bit) >>> 1;
   const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
+  if (((runs.mask >>> bit) & 1) === 0) return low;
   const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
   if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);

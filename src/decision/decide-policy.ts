@@ -21,14 +21,7 @@ import type { Comparison } from '../abi/operators.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
-import {
-  addRun,
-  fromIntervals,
-  fromRuns,
-  type Interval,
-  type Runs,
-  testComparison,
-} from './condition-diagrams.ts';
+import { addRun, fromRuns, type Runs, testComparison } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
 import { clearRoom, giveUp, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
@@ -101,16 +94,17 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
     byAuditArch.set(auditArch, parts);
     parts.set(each.arch, numberRuns(space, each, defaultNode, decide));
   }
-  const nodes = new Map(
+  const runs = new Map(
     [...byAuditArch].map(([auditArch, parts]) => [
       auditArch,
-      fromRuns(space, FIELD_NR, joinParts(parts, badArch, sentry === undefined)),
+      joinParts(parts, badArch, sentry === undefined),
     ]),
   );
   for (const section of policy.enosysStub ?? []) {
-    const filter = nodes.get(section.auditArch) ?? badArch;
-    nodes.set(section.auditArch, ifThenElse(space, stubCondition(space, section), enosys(space), filter));
+    const filter = runs.get(section.auditArch) ?? { ends: [LAST], nodes: [badArch] };
+    runs.set(section.auditArch, behindStub(filter, section, enosys(space)));
   }
+  const nodes = new Map([...runs].map(([auditArch, each]) => [auditArch, fromRuns(space, FIELD_NR, each)]));
   return fromRuns(
     space,
     FIELD_ARCH,
@@ -134,7 +128,7 @@ function runsOfPoints(points: Iterable<number>, nodeAt: (point: number) => Node,
   const runs: Runs = { ends: [], nodes: [] };
   let next = 0;
   // Typed arrays sort numbers without a call for each pair.
-  const ascending = Float64Array.from(points).sort();
+  const ascending = new Float64Array([...points]).sort();
   for (let at = 0; at < ascending.length; at += 1) {
     const value = ascending[at] ?? 0;
     if (value > next) addRun(runs, value - 1, between);
@@ -243,55 +237,55 @@ function joinParts(parts: ReadonlyMap<ArchName, Runs>, badArch: Node, tellsX32Ap
 
 /** Adds the values `from` to `to`; all below `from` are there. */
 function addClipped(runs: Runs, { ends, nodes }: Runs, from: number, to: number): void {
-  for (let at = 0; at < ends.length; at += 1) {
+  let at = 0;
+  for (let last = ends.length - 1; at < last; ) {
+    const middle = (at + last) >>> 1;
+    if ((ends[middle] ?? LAST) < from) at = middle + 1;
+    else last = middle;
+  }
+  for (; at < ends.length; at += 1) {
     const end = ends[at] ?? LAST;
-    if (end < from) continue;
     addRun(runs, Math.min(end, to), nodes[at] ?? FALSE);
     if (end >= to) return;
   }
 }
 
-function clip(intervals: readonly Interval[], from: number, to: number): readonly Interval[] {
-  return intervals
-    .filter((interval) => interval.to >= from && interval.from <= to)
-    .map((interval) => ({
-      from: Math.max(interval.from, from),
-      to: Math.min(interval.to, to),
-      node: interval.node,
-    }));
+/** What runc's stub leaves to the filter behind it. */
+function behindStub(filter: Runs, { limits }: EnosysSection, answer: Node): Runs {
+  return limits.reduce((behind, limit) => {
+    const runs: Runs = { ends: [], nodes: [] };
+    let next = 0;
+    for (const { from, to } of answeredNumbers(limit)) {
+      if (from > next) addClipped(runs, behind, next, from - 1);
+      addRun(runs, to, answer);
+      next = to + 1;
+    }
+    if (next <= LAST) addClipped(runs, behind, next, LAST);
+    return runs;
+  }, filter);
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
 const S390_SETUP = 0;
 
-/** Which numbers of an audit architecture runc's stub answers. */
-function stubCondition(space: Space, { limits }: EnosysSection): Node {
-  const parts = limits.map(({ arch, maxNr }): readonly Interval[] => {
-    const above = boundary(maxNr + 1);
-    if (arch === 's390' || arch === 's390x') {
-      return [{ from: S390_SETUP, to: S390_SETUP, node: TRUE }, ...clip(above, 1, LAST)];
-    }
-    // Bit 30 decides, whatever bit 31 says.
-    if (arch === 'x32') return masked(above, true);
-    return arch === 'x86_64' ? masked(above, false) : above;
-  });
-  let condition: Node = FALSE;
-  for (const part of parts)
-    condition = ifThenElse(space, fromIntervals(space, FIELD_NR, part), TRUE, condition);
-  return condition;
-}
-
-function boundary(first: number): readonly Interval[] {
-  return [
-    { from: 0, to: first - 1, node: FALSE },
-    { from: first, to: LAST, node: TRUE },
-  ];
-}
-
-/** The intervals where bit 30 is as asked for, FALSE elsewhere. */
-function masked(intervals: readonly Interval[], x32: boolean): readonly Interval[] {
-  return [0, 1, 2, 3].flatMap((block): readonly Interval[] => {
-    const from = block * X32_SYSCALL_BIT;
-    const to = from + X32_SYSCALL_BIT - 1;
-    return (block % 2 === 1) === x32 ? clip(intervals, from, to) : [{ from, to, node: FALSE }];
+/** Which numbers runc's stub answers, ascending. */
+function answeredNumbers({ arch, maxNr }: EnosysSection['limits'][number]): readonly Range[] {
+  const above: Range = { from: maxNr + 1, to: LAST };
+  if (arch === 's390' || arch === 's390x') {
+    return [
+      { from: S390_SETUP, to: S390_SETUP },
+      { from: Math.max(above.from, S390_SETUP + 1), to: LAST },
+    ];
+  }
+  if (arch !== 'x86_64' && arch !== 'x32') return [above];
+  // Bit 30 decides, whatever bit 31 says.
+  return (arch === 'x32' ? [1, 3] : [0, 2]).flatMap((block) => {
+    const from = Math.max(above.from, block * X32_SYSCALL_BIT);
+    const to = (block + 1) * X32_SYSCALL_BIT - 1;
+    return from > to ? [] : [{ from, to }];
   });
 }

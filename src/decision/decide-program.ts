@@ -14,8 +14,8 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { fromIntervals, testWord, type WordTest } from './condition-diagrams.ts';
-import { FIELD_COUNT, type Field, fieldAt, levelOf, WORD_BITS } from './diagram-variables.ts';
+import { certainResult, fromIntervals, testWord, type WordTest } from './condition-diagrams.ts';
+import { type Field, fieldAt, WORD_BITS } from './diagram-variables.ts';
 import {
   commonKnown,
   type KnownBits,
@@ -26,19 +26,19 @@ import {
   withKnown,
 } from './known-bits.ts';
 import { clearRoom, makeWithRoom, openRoom, type Room } from './node-room.ts';
+import { returnedWord } from './returned-word.ts';
 import {
   countStep,
   FALSE,
   ifThenElse,
   leaf,
-  makeNode,
   type Node,
   type Space,
   TRUE,
   tooComplex,
   wordLeaf,
 } from './space.ts';
-import { constant, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
+import { type BitsWord, constant, isMasked, isPlain, keyOf, type SymbolicWord } from './symbolic.ts';
 import {
   execute,
   liveRegisters,
@@ -55,10 +55,19 @@ type Step =
   | { readonly kind: 'leaf'; node: Node }
   | { readonly kind: 'value'; readonly word: SymbolicWord; readonly at: number }
   | { readonly kind: 'branch'; condition: Node; readonly taken: Visit; readonly skipped: Visit }
+  | {
+      readonly kind: 'test';
+      readonly word: BitsWord;
+      readonly test: WordTest;
+      readonly operand: number;
+      readonly taken: Visit;
+      readonly skipped: Visit;
+    }
   /** `ways` are those of the region's targets. */
   | {
       readonly kind: 'region';
       readonly field: Field;
+      readonly mask: number;
       readonly exits: readonly Exit[];
       readonly ways: readonly Visit[];
     };
@@ -84,8 +93,8 @@ interface Walk {
   readonly visits: (Visit[] | undefined)[];
   /** Those with registers that matter, by instruction and state. */
   readonly known: Map<string, Visit>;
-  /** By the instruction at which they start and the word. */
-  readonly regions: Map<number, Region | undefined>;
+  /** By the word and the instruction at which they start. */
+  readonly regions: Map<string, Region | undefined>;
   visitCount: number;
   wayCount: number;
 }
@@ -134,7 +143,7 @@ function makeDiagrams({ space, visits }: Walk, room: Room): void {
 }
 
 function waysOf(step: Step | undefined): readonly Visit[] {
-  if (step?.kind === 'branch') return [step.taken, step.skipped];
+  if (step?.kind === 'branch' || step?.kind === 'test') return [step.taken, step.skipped];
   return step?.kind === 'region' ? step.ways : [];
 }
 
@@ -256,43 +265,68 @@ function branch(
   const test = wordTests[code & 0xf0];
   if (jt === jf) return at + 1 + jt;
   if (test === undefined || a.kind === 'unknown' || operand.kind === 'unknown') return undecided(space, at);
-  if (a.kind === 'bits' && operand.kind === 'constant' && isPlain(a)) {
-    const region = regionStep(walk, at, a.field, machine, known);
-    if (region !== undefined) return region;
+  if (a.kind === 'bits' && operand.kind === 'constant') {
+    const isWhole = isPlain(a) || (isMasked(a) && isTest(walk.program[at + 1 + jf]));
+    const region = isWhole ? regionStep(walk, at, a, machine, known) : undefined;
+    return region ?? testStep(walk, at, { word: a, test, operand: operand.value }, machine, known);
   }
   const condition = conditionOf(space, a, test, operand);
   if (condition === undefined) return undecided(space, at);
   const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
   if (condition === FALSE) return skipped;
   if (condition === TRUE) return taken;
-  const after = (holds: boolean): KnownBits => {
-    const tested = a.kind === 'bits' && operand.kind === 'constant';
-    const word = tested ? knownOfTest(a, test, operand.value, holds) : undefined;
-    return word === undefined ? known : withKnown(known, word);
-  };
   return {
     kind: 'branch',
     condition,
+    taken: visit(walk, taken, machine, known),
+    skipped: visit(walk, skipped, machine, known),
+  };
+}
+
+/** A test of a word with a constant. Its diagram is made when those of both ways are there: no condition is needed. */
+function testStep(
+  walk: Walk,
+  at: number,
+  tested: { readonly word: BitsWord; readonly test: WordTest; readonly operand: number },
+  machine: Machine,
+  known: KnownBits,
+): Step | number {
+  const { jt, jf } = walk.program[at] as SockFilter;
+  const [skipped, taken] = [at + 1 + jf, at + 1 + jt];
+  const { word, test, operand } = tested;
+  const certain = certainResult(word, test, operand);
+  if (certain !== undefined) return certain ? taken : skipped;
+  const after = (holds: boolean): KnownBits => {
+    const learned = knownOfTest(word, test, operand, holds);
+    return learned === undefined ? known : withKnown(known, learned);
+  };
+  return {
+    ...{ kind: 'test', ...tested },
     taken: visit(walk, taken, machine, after(true)),
     skipped: visit(walk, skipped, machine, after(false)),
   };
 }
 
+/** Whether more tests of the same word follow: then they are one step. */
+function isTest(instruction: SockFilter | undefined): boolean {
+  return instruction !== undefined && (instruction.code & 0x07) === 0x05;
+}
+
 function regionStep(
   walk: Walk,
   at: number,
-  field: Field,
+  word: BitsWord,
   machine: Machine,
   known: KnownBits,
 ): Step | undefined {
   const { program, endian, space, regions, entries } = walk;
-  const name = at * FIELD_COUNT + field;
+  const { field, mask } = word;
+  const name = `${keyOf(word)} ${at}`;
   if (!regions.has(name)) {
     const count = (work: number): void => countStep(space, work);
-    regions.set(
-      name,
-      splitRegion({ program, entries, start: at, offset: fieldOffset(field, endian), count }),
-    );
+    // A load brings the whole word.
+    const offset = isPlain(word) ? fieldOffset(field, endian) : undefined;
+    regions.set(name, splitRegion({ program, entries, start: at, offset, count }));
   }
   const region = regions.get(name);
   if (region === undefined) return undefined;
@@ -302,9 +336,9 @@ function regionStep(
   if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
   const ways = targets.map((target, way) => {
     const [from, to] = hulls[way] ?? [0, ALL_BITS];
-    return visit(walk, target, machine, withKnown(known, knownOfRange(field, from, to)));
+    return visit(walk, target, machine, withKnown(known, knownOfRange({ field, mask }, from, to)));
   });
-  return { kind: 'region', field, exits, ways };
+  return { kind: 'region', field, mask, exits, ways };
 }
 
 function fieldOffset(field: Field, endian: Endian): number {
@@ -350,13 +384,17 @@ function diagram(space: Space, { step, known }: Visit): Node {
     case 'leaf':
       return step.node;
     case 'value':
-      return valueDiagram(space, step.word, step.at);
+      return returnedWord(space, step.word, step.at);
     case 'branch':
       return ifThenElse(space, step.condition, next(step.taken), next(step.skipped));
+    case 'test': {
+      countStep(space, WORD_BITS);
+      return testWord(space, step.word, step.test, step.operand, next(step.taken), next(step.skipped));
+    }
     case 'region': {
       const nodes = step.ways.map(next);
       const intervals = step.exits.map(({ from, to, way }) => ({ from, to, node: nodes[way] ?? FALSE }));
-      return fromIntervals(space, step.field, intervals);
+      return fromIntervals(space, step.field, intervals, step.mask);
     }
     case undefined:
       throw new RangeError('an instruction was reached but not followed');
@@ -366,32 +404,4 @@ function diagram(space: Space, { step, known }: Visit): Node {
 function nodeOf({ node, at }: Visit): Node {
   if (node === undefined) throw new RangeError(`instruction ${at} has no diagram yet`);
   return node;
-}
-
-/** More bits than these in a returned word would make more outcomes than anybody wants. */
-const MAX_RETURNED_BITS = 8;
-
-/** `ret a`: one outcome for each value the word can have. */
-function valueDiagram(space: Space, word: SymbolicWord, at: number): Node {
-  if (word.kind === 'constant') return wordLeaf(space, word.value);
-  const refuse = (): Node => {
-    const reason = 'it returns a word whose computation is not followed';
-    return leaf(space, { kind: 'undecided', instruction: at, reason });
-  };
-  if (word.kind === 'unknown') return refuse();
-  const bits = Array.from({ length: WORD_BITS }, (_, i) => WORD_BITS - 1 - i).filter(
-    (bit) => ((word.mask >>> bit) & 1) === 1,
-  );
-  if (bits.length > MAX_RETURNED_BITS) return refuse();
-  const build = (from: number, value: number): Node => {
-    const bit = bits[from];
-    if (bit === undefined) return wordLeaf(space, (value ^ word.flip) >>> 0);
-    return makeNode(
-      space,
-      levelOf(word.field, bit - word.shift),
-      build(from + 1, value),
-      build(from + 1, value | (1 << bit)),
-    );
-  };
-  return build(0, 0);
 }

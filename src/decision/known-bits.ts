@@ -47,11 +47,15 @@ export function commonKnown(a: KnownBits, b: KnownBits): KnownBits {
   return common;
 }
 
-/** What all values from..to of a word have in common: their first bits. */
-export function knownOfRange(field: Field, from: number, to: number): KnownWord {
+/** What all values from..to of a word have in common: their first bits. @param word - a field, and the bits it keeps */
+export function knownOfRange(
+  { field, mask }: Pick<BitsWord, 'field' | 'mask'>,
+  from: number,
+  to: number,
+): KnownWord {
   const free = WORD_BITS - Math.clz32(from ^ to);
-  const mask = free === WORD_BITS ? 0 : -1 << free;
-  return { field, mask, value: from & mask };
+  const common = free === WORD_BITS ? 0 : (-1 << free) & mask;
+  return { field, mask: common, value: from & common };
 }
 
 /** What is known where a test of a word with a constant holds, or fails; `undefined`: no single bit. */

@@ -44,7 +44,7 @@ export interface Space {
   /** The outcomes of the leaves. */
   readonly outcomes: Outcome[];
   /** The leaf of each outcome. */
-  readonly leaves: Map<string, Node>;
+  readonly leaves: Map<string | ReturnWord, Node>;
   /** Words that the conflicts among the outcomes hold together. */
   conflictWords: number;
   /** Direct-mapped memory of {@link ifThenElse} and of operations: three numbers that ask, one that answers. */
@@ -132,17 +132,13 @@ export function leaf(space: Space, outcome: Outcome): Node {
 }
 
 export function wordLeaf(space: Space, word: ReturnWord): Node {
-  return space.leaves.get(wordKey(word)) ?? leaf(space, { kind: 'word', word });
+  return space.leaves.get(word) ?? leaf(space, { kind: 'word', word });
 }
 
-function wordKey(word: ReturnWord): string {
-  return `${word}`;
-}
-
-function outcomeKey(outcome: Outcome): string {
+function outcomeKey(outcome: Outcome): string | ReturnWord {
   switch (outcome.kind) {
     case 'word':
-      return wordKey(outcome.word);
+      return outcome.word;
     case 'conflict':
       return `conflict ${outcome.words.join()}`;
     case 'undecided':

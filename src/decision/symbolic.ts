@@ -46,7 +46,12 @@ export function keyOf(word: SymbolicWord): string {
 
 /** Whether a word is a field of seccomp_data as it was loaded. */
 export function isPlain(word: BitsWord): boolean {
-  return word.mask === ALL && word.flip === 0 && word.shift === 0;
+  return word.mask === ALL && isMasked(word);
+}
+
+/** Whether a word is bits of a field where they were loaded, and 0 elsewhere. */
+export function isMasked({ flip, shift }: BitsWord): boolean {
+  return flip === 0 && shift === 0;
 }
 
 /**

@@ -46,8 +46,8 @@ export interface RegionStart {
   readonly entries: readonly number[];
   /** A conditional jump, the accumulator holding the word. */
   readonly start: number;
-  /** Of the word in seccomp_data. */
-  readonly offset: number;
+  /** Of the word in seccomp_data; `undefined`: no load brings it. */
+  readonly offset: number | undefined;
   /** Called with the amount of work, for the budget. */
   readonly count: (work: number) => void;
 }
@@ -133,7 +133,7 @@ function exitsOf(left: readonly Values[]): readonly Exit[] {
   return exits;
 }
 
-function splits(instruction: SockFilter | undefined, offset: number): boolean {
+function splits(instruction: SockFilter | undefined, offset: number | undefined): boolean {
   switch (instruction?.code) {
     case LOAD_WORD:
       return instruction.k === offset;

@@ -230,7 +230,7 @@ function plantShape(
   const plantPart = (isSet: boolean, shape: Shape | undefined): Code => {
     const own = points.filter(({ value }) => ((value & mask) !== 0) === isSet);
     if (shape !== undefined) return plantShape(graph, shape, own, plant);
-    return plant(graph, cutIntoSegments(piecesOf(own)).segments);
+    return plant(graph, cutIntoSegments(piecesOf(own)).segments());
   };
   return testCode(graph, 'set', mask, plantPart(true, set), plantPart(false, clear));
 }

@@ -6,36 +6,23 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscall-numbers.ts';
 import type { CallCounts } from './read-call-counts.ts';
 
-/** Numbers of any scale; what is missing is rare. */
-export interface CallWeights {
-  /** By audit architecture: how often its calls come. */
-  readonly architectures: ReadonlyMap<number, number>;
-  /** By audit architecture and number (u32, of x32 with bit 30): how often the call comes among those. */
-  readonly calls: ReadonlyMap<number, ReadonlyMap<number, number>>;
-}
-
-export const NO_WEIGHTS: CallWeights = { architectures: new Map(), calls: new Map() };
-
-/** The weight of all numbers from..to. */
+/** The weight of all numbers from..to: how often they come, on any scale; what is missing is rare. */
 export type RangeWeight = (from: number, to: number) => number;
 
-/** Makes ranges of one architecture's numbers be weighed. */
-export function weighRanges(calls: ReadonlyMap<number, number> | undefined): RangeWeight {
-  const numbers = Float64Array.from(calls?.keys() ?? []).sort();
-  const sums = [0];
-  for (const nr of numbers) sums.push((sums.at(-1) ?? 0) + (calls?.get(nr) ?? 0));
-  /** How many numbers are below `limit`. */
-  const below = (limit: number): number => {
-    let low = 0;
-    let high = numbers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((numbers[middle] ?? 0) < limit) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-  return (from, to) => (sums[below(to + 1)] ?? 0) - (sums[below(from)] ?? 0);
+export interface CallWeights {
+  /** How often calls of audit architectures come. */
+  readonly architectures: RangeWeight;
+  /** By audit architecture: how often numbers (u32, of x32 with bit 30) come among its calls. */
+  readonly calls: ReadonlyMap<number, RangeWeight>;
+}
+
+export const NO_WEIGHTS: CallWeights = { architectures: () => 0, calls: new Map() };
+
+/** Neighbouring numbers. */
+interface Block {
+  readonly base: number;
+  /** By number - base: its weight; in the end that of all numbers below it, those of blocks before included. */
+  readonly weights: Float64Array;
 }
 
 /**
@@ -49,31 +36,73 @@ export function weighRanges(calls: ReadonlyMap<number, number> | undefined): Ran
  */
 export function weighCalls(filtered: readonly ArchName[], counts: CallCounts | undefined): CallWeights {
   const byArch = new Map<number, number>();
-  const calls = new Map<number, Map<number, number>>();
-  const total = [...(counts?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+  const calls = new Map<number, readonly Block[]>();
+  let total = 0;
+  for (const count of counts?.values() ?? []) total += count;
   for (const [index, arch] of filtered.entries()) {
     const { auditArch } = architectures[arch];
     const weight = index === 0 ? 1 : OTHER_ARCHITECTURE;
     byArch.set(auditArch, (byArch.get(auditArch) ?? 0) + weight);
-    const numbers = everyNumber(arch);
-    const own = calls.get(auditArch) ?? new Map<number, number>();
-    calls.set(auditArch, own);
-    for (const nr of numbers) own.set(nr, weight / numbers.length);
+    const blocks = blocksOf(arch, weight);
+    calls.set(auditArch, [...(calls.get(auditArch) ?? []), ...blocks]);
     for (const [name, count] of counts ?? []) {
       const nr = directSyscallNumber(name, arch);
-      if (nr !== undefined) own.set(nr, (own.get(nr) ?? 0) + (weight * KNOWN * count) / total);
+      if (nr !== undefined) addWeight(blocks, nr, (weight * KNOWN * count) / total);
     }
   }
-  return { architectures: byArch, calls };
+  const points = [...byArch].map(([base, weight]): Block => ({ base, weights: Float64Array.of(weight) }));
+  return {
+    architectures: weighRanges(points),
+    calls: new Map([...calls].map(([auditArch, blocks]) => [auditArch, weighRanges(blocks)])),
+  };
 }
 
-/** The numbers that a kernel looks at: those of calls, and those in between that no call has. */
-function everyNumber(arch: ArchName): readonly number[] {
+function addWeight(blocks: readonly Block[], nr: number, weight: number): void {
+  for (const { base, weights } of blocks) {
+    const at = nr - base;
+    if (at >= 0 && at < weights.length) weights[at] = (weights[at] ?? 0) + weight;
+  }
+}
+
+/** The numbers that a kernel looks at, those of calls and those in between that no call has, all of equal weight. */
+function blocksOf(arch: ArchName, weight: number): readonly Block[] {
   const known = directSyscallNumbers(arch);
-  return known.flatMap((nr, index) => {
-    const gap = index === 0 ? 1 : nr - (known[index - 1] ?? nr);
-    return gap > FARTHEST ? [nr] : Array.from({ length: gap }, (_, back) => nr - back);
-  });
+  const ranges: { from: number; to: number }[] = [];
+  let count = 0;
+  for (const nr of known) {
+    const last = ranges.at(-1);
+    if (last !== undefined && nr - last.to <= FARTHEST) {
+      count += nr - last.to;
+      last.to = nr;
+    } else {
+      count += 1;
+      ranges.push({ from: nr, to: nr });
+    }
+  }
+  return ranges.map(({ from, to }) => ({
+    base: from,
+    weights: new Float64Array(to - from + 1).fill(weight / count),
+  }));
+}
+
+/** Makes ranges of numbers be weighed. */
+function weighRanges(blocks: readonly Block[]): RangeWeight {
+  const ascending = blocks.toSorted((a, b) => a.base - b.base);
+  let total = 0;
+  for (const { weights } of ascending) {
+    for (let at = 0; at < weights.length; at += 1) {
+      const own = weights[at] ?? 0;
+      weights[at] = total;
+      total += own;
+    }
+  }
+  const below = (limit: number): number => {
+    for (const { base, weights } of ascending) {
+      if (limit < base + weights.length) return weights[Math.max(0, limit - base)] ?? total;
+    }
+    return total;
+  };
+  return (from, to) => below(to + 1) - below(from);
 }
 
 /** Numbers that lie farther apart are in tables of their own, as Arm's private calls are. */

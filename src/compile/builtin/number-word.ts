@@ -34,16 +34,24 @@ export interface NumberTask {
 
 /** Makes the code for the number, and the trees that are known with it. */
 export function numberCode(number: NumberTask): { readonly code: Code; readonly trees: SharedTrees } {
-  const { runs } = number;
-  const splits = runs.some(({ from }) => from >= BLOCK && from < 2 * BLOCK);
-  const whole = planOf(
-    number,
-    runs.map((run) => pieceOf(number, run)),
-  );
-  const best = fewest(splits ? [whole, bitLast(number), bitFirst(number)] : [whole]);
+  const best = bestPlan(number);
   // No profile tests bits of numbers, but programs may.
   const bits = bitPlan(number.task, best.instructions - 1);
   return bits === undefined ? best.plantShared() : { code: bits.plant(), trees: number.trees };
+}
+
+function bestPlan(number: NumberTask): NumberPlan {
+  const { runs } = number;
+  const whole = (): NumberPlan =>
+    planOf(
+      number,
+      runs.map((run) => pieceOf(number, run)),
+    );
+  const splits = runs.some(({ from }) => from >= BLOCK && from < 2 * BLOCK);
+  if (!splits) return whole();
+  const { plan: first, least } = bitFirst(number);
+  if (least > first.instructions) return first;
+  return fewest([whole(), bitLast(number), first]);
 }
 
 function pieceOf({ task }: NumberTask, run: Run, more: readonly Code[] = []): Piece {
@@ -95,7 +103,8 @@ function bitLast(number: NumberTask): NumberPlan {
   return { ...low, instructions: low.instructions + 1 + high.instructions };
 }
 
-function bitFirst(number: NumberTask): NumberPlan {
+/** @returns `least`: what the other plans take at least */
+function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly least: number } {
   const { task, runs } = number;
   const low = planOf(
     number,
@@ -104,24 +113,46 @@ function bitFirst(number: NumberTask): NumberPlan {
     ),
   );
   const planted = low.plantShared();
-  const high = highPlan({ ...number, trees: planted.trees });
+  const asTheyAre = highAsItIs(number);
+  const high = fewest([asTheyAre, highWithoutBit({ ...number, trees: planted.trees })]);
   const plant = (): Code => testCode(task.graph, 'set', X32_SYSCALL_BIT, high.plant(), planted.code);
   return {
-    instructions: 1 + low.instructions + high.instructions,
-    plant,
-    plantShared: () => ({ code: plant(), trees: planted.trees }),
+    plan: {
+      instructions: 1 + low.instructions + high.instructions,
+      plant,
+      plantShared: () => ({ code: plant(), trees: planted.trees }),
+    },
+    least: leastOfOthers(number, low, asTheyAre),
   };
 }
 
-/** The numbers with the bit: as they are, or without the bit, which is an instruction more and can be led elsewhere. */
+/**
+ * What plans take at least that do not ask the bit first. They cut both parts as well, but for two cuts between blocks.
+ *
+ * @returns 0 where it is not known: trees that they are led into, or windows, make them shorter
+ */
+function leastOfOthers({ task, trees }: NumberTask, low: WordPlan, high: WordPlan): number {
+  if (trees !== NO_TREES || task.windows !== undefined) return 0;
+  return low.instructions + high.instructions - 2;
+}
+
+/** The numbers with the bit. */
 function highPlan(number: NumberTask): WordPlan {
-  const { task, runs } = number;
-  const asTheyAre = planOf(
+  return fewest([highAsItIs(number), highWithoutBit(number)]);
+}
+
+function highAsItIs(number: NumberTask): WordPlan {
+  return planOf(
     { ...number, trees: NO_TREES },
     [0, 1, 2, 3].flatMap((block) =>
-      block % 2 === 0 ? [nothing(block)] : inBlock(runs, block).map((run) => pieceOf(number, run)),
+      block % 2 === 0 ? [nothing(block)] : inBlock(number.runs, block).map((run) => pieceOf(number, run)),
     ),
   );
+}
+
+/** To take the bit away is an instruction more, and then they can be led elsewhere. */
+function highWithoutBit(number: NumberTask): WordPlan {
+  const { task, runs } = number;
   const weigh = (from: number, to: number): number => task.weigh(from + BLOCK, to + BLOCK);
   const without = planOf(
     number,
@@ -135,9 +166,8 @@ function highPlan(number: NumberTask): WordPlan {
     ),
     weigh,
   );
-  const masked: WordPlan = {
+  return {
     instructions: 1 + without.instructions,
     plant: () => maskCode(task.graph, OTHER_BITS, without.plant()),
   };
-  return fewest<WordPlan>([asTheyAre, masked]);
 }

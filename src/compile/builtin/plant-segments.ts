@@ -66,16 +66,20 @@ function leastDepth(sums: readonly number[]): Middle {
   for (let length = 2; length <= count; length++) {
     for (let first = 0; first + length <= count; first++) {
       const last = first + length - 1;
-      const least = Math.max(first + 1, middles[first * count + last - 1] ?? 0);
-      const most = Math.min(last, middles[(first + 1) * count + last] ?? last);
+      const range = first * count + last;
+      const least = Math.max(first + 1, middles[range - 1] ?? 0);
+      const most = Math.min(last, middles[range + count] ?? last);
       let best = Number.POSITIVE_INFINITY;
+      let low = first * count + least - 1;
+      let high = least * count + last;
       for (let upper = least; upper <= most; upper++) {
-        const cost = (costs[first * count + upper - 1] ?? 0) + (costs[upper * count + last] ?? 0);
+        const cost = (costs[low++] ?? 0) + (costs[high] ?? 0);
+        high += count;
         if (cost >= best) continue;
         best = cost;
-        middles[first * count + last] = upper;
+        middles[range] = upper;
       }
-      costs[first * count + last] = best + (sums[last + 1] ?? 0) - (sums[first] ?? 0);
+      costs[range] = best + (sums[last + 1] ?? 0) - (sums[first] ?? 0);
     }
   }
   return (first, last) => middles[first * count + last] ?? last;

@@ -30,9 +30,10 @@ export interface Segment {
 }
 
 export interface Segmentation {
-  readonly segments: readonly Segment[];
   /** Tests that it takes. */
   readonly tests: number;
+  /** Made when they are asked for: most plans are dropped when their tests are counted. */
+  readonly segments: () => readonly Segment[];
 }
 
 /** An exception is a test that its own value alone has to pass through; a cut is better where both would do. */
@@ -42,53 +43,122 @@ const NEVER = Number.POSITIVE_INFINITY;
 /**
  * Cuts a word.
  *
+ * Of the codes only those are followed from piece to piece that cost at most one test more than the best: to come back
+ * to another one is as cheap.
+ *
  * @param pieces - ascending, together all values
  */
 export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
   const columnOf = lastingCodes(pieces);
-  // The last column is that of a piece's own code.
-  const last = columnOf.size;
-  const columns = last + 1;
-  const cameFrom = new Int32Array(pieces.length * columns);
-  const costs = new Float64Array(columns);
-  /** By column: 1 more than the last row whose piece may get the code. */
-  const fits = new Int32Array(columns);
-  let best = 0;
-  let bestColumn = 0;
+  const search = startSearch(pieces.length, columnOf.size);
   for (let row = 0; row < pieces.length; row++) {
     const piece = pieces[row];
     if (piece === undefined) break;
     const { codes } = piece;
-    for (const code of codes ?? []) fits[columnOf.get(code) ?? last] = row + 1;
-    const exception = codes === undefined ? 0 : piece.from === piece.to ? EXCEPTION : NEVER;
-    const enter = row === 0 ? NEVER : best + 1;
-    const start = row * columns;
-    let least = codes === undefined ? NEVER : row === 0 ? 0 : enter;
-    let leastColumn = last;
-    costs[last] = least;
-    cameFrom[start + last] = row === 0 || codes === undefined ? last : bestColumn;
-    for (let column = last - 1; column >= 0; column--) {
-      const isFree = codes === undefined || fits[column] === row + 1;
-      let cost = (costs[column] ?? NEVER) + (isFree ? 0 : exception);
-      let from = column;
-      if (isFree && enter < cost) {
-        cost = enter;
-        from = bestColumn;
-      }
-      costs[column] = cost;
-      cameFrom[start + column] = from;
-      if (cost <= least) {
-        least = cost;
-        leastColumn = column;
+    if (codes !== undefined) {
+      for (let at = 0; at < codes.length; at++) {
+        search.fits[columnOf.get(codes[at] ?? 0) ?? search.last] = row + 1;
       }
     }
-    best = least;
-    bestColumn = leastColumn;
+    startRow(search, row, codes !== undefined);
+    stay(search, row, codes === undefined ? 0 : piece.from === piece.to ? EXCEPTION : NEVER);
+    if (codes === undefined) for (let column = 0; column < search.last; column++) enter(search, row, column);
+    else for (let at = 0; at < codes.length; at++) enter(search, row, columnOf.get(codes[at] ?? 0));
+    search.best = search.least;
+    search.bestColumn = search.leastColumn;
   }
   return {
-    segments: segmentsOf(pieces, [...columnOf.keys()], cameFrom, bestColumn),
-    tests: Math.round(best),
+    tests: Math.round(search.best),
+    segments: () => segmentsOf(pieces, [...columnOf.keys()], search.cameFrom, search.bestColumn),
   };
+}
+
+/** The search for the shortest path, row by row. Its steps are short functions, which V8 optimizes in little time. */
+interface Search {
+  /** The last column, that of a piece's own code. */
+  readonly last: number;
+  /** By row and column: the column of the row before. */
+  readonly cameFrom: Int32Array;
+  /** By column; of those that are followed. */
+  readonly costs: Float64Array;
+  /** By column: 1 more than the last row whose piece may get the code. */
+  readonly fits: Int32Array;
+  readonly followed: Int32Array;
+  followedCount: number;
+  /** After the row before. */
+  best: number;
+  bestColumn: number;
+  /** After this row, as far as it is known. */
+  least: number;
+  leastColumn: number;
+}
+
+function startSearch(rows: number, last: number): Search {
+  const columns = last + 1;
+  const followed = new Int32Array(columns);
+  for (let column = 0; column < last; column++) followed[column] = column;
+  return {
+    last,
+    cameFrom: new Int32Array(rows * columns),
+    costs: new Float64Array(columns),
+    fits: new Int32Array(columns),
+    followed,
+    followedCount: last,
+    best: -1,
+    bestColumn: last,
+    least: 0,
+    leastColumn: last,
+  };
+}
+
+/** @param ownCode - whether the piece has a code */
+function startRow(search: Search, row: number, ownCode: boolean): void {
+  const { last, best, bestColumn, cameFrom } = search;
+  search.least = ownCode ? best + 1 : NEVER;
+  search.leastColumn = last;
+  cameFrom[row * (last + 1) + last] = bestColumn;
+}
+
+/** Goes on with the codes that are followed. @param exception - what it costs where the piece may not get the code */
+function stay(search: Search, row: number, exception: number): void {
+  const { last, costs, fits, followed, followedCount, cameFrom, best } = search;
+  const start = row * (last + 1);
+  let { least, leastColumn } = search;
+  let kept = 0;
+  for (let at = 0; at < followedCount; at++) {
+    const column = followed[at] ?? 0;
+    let cost = costs[column] ?? NEVER;
+    if (cost > best + 1) {
+      costs[column] = NEVER;
+      continue;
+    }
+    if (exception > 0 && fits[column] !== row + 1) {
+      cost += exception;
+      costs[column] = cost;
+    }
+    cameFrom[start + column] = column;
+    followed[kept++] = column;
+    if (cost < least || (cost === least && column < leastColumn)) {
+      least = cost;
+      leastColumn = column;
+    }
+  }
+  search.followedCount = kept;
+  search.least = least;
+  search.leastColumn = leastColumn;
+}
+
+/** Goes on with one more code. @param column - `undefined`: that of a piece's own code */
+function enter(search: Search, row: number, column: number | undefined): void {
+  const { last, costs, followed, cameFrom, best, bestColumn } = search;
+  if (column === undefined || (costs[column] ?? 0) < NEVER) return;
+  costs[column] = best + 1;
+  cameFrom[row * (last + 1) + column] = bestColumn;
+  followed[search.followedCount++] = column;
+  if (best + 1 < search.least || (best + 1 === search.least && column < search.leastColumn)) {
+    search.least = best + 1;
+    search.leastColumn = column;
+  }
 }
 
 /**
@@ -98,19 +168,21 @@ export function cutIntoSegments(pieces: readonly Piece[]): Segmentation {
 function lastingCodes(pieces: readonly Piece[]): ReadonlyMap<Code, number> {
   const seen = new Set<Code>();
   const columnOf = new Map<Code, number>();
+  let wasNothing = false;
   for (let row = 0; row < pieces.length; row++) {
-    const besideNothing = isNothing(pieces[row - 1]) || isNothing(pieces[row + 1]);
-    for (const code of pieces[row]?.codes ?? []) {
-      if (columnOf.has(code)) continue;
-      if (besideNothing || seen.has(code)) columnOf.set(code, columnOf.size);
-      else seen.add(code);
+    const codes = pieces[row]?.codes;
+    if (codes !== undefined) {
+      const next = pieces[row + 1];
+      const besideNothing = wasNothing || (next !== undefined && next.codes === undefined);
+      for (const code of codes) {
+        if (columnOf.has(code)) continue;
+        if (besideNothing || seen.has(code)) columnOf.set(code, columnOf.size);
+        else seen.add(code);
+      }
     }
+    wasNothing = codes === undefined;
   }
   return columnOf;
-}
-
-function isNothing(piece: Piece | undefined): boolean {
-  return piece !== undefined && piece.codes === undefined;
 }
 
 /** Follows the path from its end to its start. */

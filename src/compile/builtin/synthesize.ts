@@ -15,7 +15,7 @@ import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { FindWindows } from './bit-windows.ts';
-import { type CallWeights, NO_WEIGHTS, weighRanges } from './call-weights.ts';
+import { type CallWeights, NO_WEIGHTS, type RangeWeight } from './call-weights.ts';
 import {
   type Code,
   type CodeGraph,
@@ -58,7 +58,9 @@ export function synthesizeProgram(
   endian: Endian,
   { weights = NO_WEIGHTS, windows }: SynthesisOptions = {},
 ): Program {
-  const settled = mapLeaves(space, root, (leaf) => settle(space, leaf));
+  // Most policies have no rules in conflict, and then no leaf of the space is one.
+  const isSettled = space.outcomes.every(({ kind }) => kind === 'word' || kind === 'boolean');
+  const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
   const how = { endian, weights, windows };
   const program = synthesize(space, settled, { ...how, longestChain: LONGEST_CHAIN });
   if (program.length <= BPF_MAXINSNS) return program;
@@ -135,9 +137,7 @@ function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | 
     ...{ space, graph, root, field, longestChain, windows },
     offset: offsetOf(field, endian),
     codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
-    weigh: ofArch
-      ? weighRanges(weights.architectures)
-      : weighRanges(field === FIELD_NR && arch !== undefined ? weights.calls.get(arch) : undefined),
+    weigh: (ofArch ? weights.architectures : callsOf(weights, field, arch)) ?? weighNothing,
   };
   const runs = field === FIELD_NR ? runsOfWord(space, root, field) : undefined;
   if (runs === undefined) return wordCode(task);
@@ -145,6 +145,12 @@ function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | 
   synthesis.trees = trees;
   return code;
 }
+
+function callsOf({ calls }: CallWeights, field: Field, arch: number | undefined): RangeWeight | undefined {
+  return field === FIELD_NR && arch !== undefined ? calls.get(arch) : undefined;
+}
+
+const weighNothing: RangeWeight = () => 0;
 
 /** Code that asks a word first which has to have one value; `undefined` where no word has to. */
 function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {

@@ -42,12 +42,14 @@ export interface WordPlan {
 
 /** Makes the code for a word. */
 export function wordCode(task: WordTask): Code {
-  const runs = runsOfWord(task.space, task.root, task.field);
+  const bits = bitPlan(task);
+  // A test ends two runs at most, so more of them take more tests than bits do.
+  const runs = runsOfWord(task.space, task.root, task.field, 2 * bits.instructions + 1);
   const intervals = runs === undefined ? undefined : intervalPlan(task, runs);
   // Nothing tells so many ways apart with fewer tests.
   const ways = new Set(runs?.map(({ node }) => node)).size;
   if (intervals !== undefined && intervals.instructions === ways - 1) return intervals.plant();
-  const plans = [intervals, cubePlan(task), bitPlan(task)];
+  const plans = [intervals, cubePlan(task), bits];
   return fewest(plans.filter((plan) => plan !== undefined)).plant();
 }
 
@@ -77,9 +79,11 @@ export function piecePlan(
 ): WordPlan {
   const { segments, tests } = cutIntoSegments(pieces);
   const plant: PlantSegments = (of, parts) => plantSegments(of, parts, longestChain);
-  const parts = windows?.(segments, plant) ?? segments;
-  const instructions = parts === segments ? tests : sizeOfParts(parts) - 1;
-  return { instructions, plant: () => plantSegments(graph, parts, longestChain) };
+  if (windows === undefined) {
+    return { instructions: tests, plant: () => plantSegments(graph, segments(), longestChain) };
+  }
+  const parts = windows(segments(), plant);
+  return { instructions: sizeOfParts(parts) - 1, plant: () => plantSegments(graph, parts, longestChain) };
 }
 
 /** A cut before each part, and the tests in it. */
@@ -142,6 +146,8 @@ function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTes
  *
  * @returns `undefined` if it takes more instructions than `most`
  */
+export function bitPlan(task: WordTask): WordPlan;
+export function bitPlan(task: WordTask, most: number): WordPlan | undefined;
 export function bitPlan(
   { space, graph, root, field, codeOf }: WordTask,
   most = Number.POSITIVE_INFINITY,

@@ -75,6 +75,8 @@ function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly 
 
 /** Larger cubes that together are the paths to a node. */
 function coverOf(word: AskedWord, target: Node, paths: readonly Cube[]): readonly Cube[] {
+  // A larger cube than an only path would have a second one.
+  if (paths.length === 1) return paths;
   const upwards = Array.from({ length: WORD_BITS }, (_, bit) => 2 ** bit);
   const orders = [upwards, upwards.toReversed()];
   const larger = paths.flatMap((path) => orders.map((bits) => grow(word, target, path, bits)));
@@ -101,9 +103,21 @@ function coverOf(word: AskedWord, target: Node, paths: readonly Cube[]): readonl
 function grow(word: AskedWord, target: Node, path: Cube, bits: readonly number[]): Cube {
   return bits.reduce((cube, bit) => {
     if ((cube.mask & bit) === 0) return cube;
+    // Most bits matter, and then one value shows it.
+    if (endOf(word, cube.value ^ bit) !== target) return cube;
     const larger: Cube = { mask: (cube.mask & ~bit) >>> 0, value: (cube.value & ~bit) >>> 0 };
     return leadsOnlyTo(word, larger, target) ? larger : cube;
   }, path);
+}
+
+/** Where one value of the word leads. */
+function endOf({ space, root, field }: AskedWord, value: number): Node {
+  const last = firstLevel(field) + WORD_BITS - 1;
+  let node = root;
+  for (let level = levelAt(space, node); level <= last; level = levelAt(space, node)) {
+    node = ((value >>> (last - level)) & 1) === 0 ? lowOf(space, node) : highOf(space, node);
+  }
+  return node;
 }
 
 function leadsOnlyTo({ space, root, field }: AskedWord, { mask, value }: Cube, target: Node): boolean {

@@ -22,31 +22,48 @@ const STEPS_A_RUN = 40;
  * Finds the runs of a word, ascending; together they are all values, and neighbours differ.
  *
  * @param root - a diagram that asks no word before this one
+ * @param most - more are not wanted
  * @returns `undefined` if there are too many, as when a low bit alone decides
  */
-export function runsOfWord(space: Space, root: Node, field: Field): readonly Run[] | undefined {
+export function runsOfWord(
+  space: Space,
+  root: Node,
+  field: Field,
+  most: number = MAX_RUNS,
+): readonly Run[] | undefined {
   const end = firstLevel(field) + WORD_BITS;
-  const runs: Run[] = [];
+  const mostRuns = Math.min(most, MAX_RUNS);
+  const starts: number[] = [];
+  const nodes: Node[] = [];
   let steps = 0;
-  const walk = (node: Node, level: number, from: number, size: number): boolean => {
-    if (++steps > STEPS_A_RUN * MAX_RUNS) return false;
+  // Values are signed, from -2^31 on: larger numbers need room of their own in code that is not optimized.
+  const walk = (node: Node, level: number, from: number): boolean => {
+    if (++steps > STEPS_A_RUN * mostRuns) return false;
     const own = levelAt(space, node);
     if (own >= end) {
-      addRun(runs, { from, to: from + size - 1, node });
-      return runs.length <= MAX_RUNS;
+      if (nodes.length > 0 && nodes[nodes.length - 1] === node) return true;
+      starts.push(from);
+      nodes.push(node);
+      return nodes.length <= mostRuns;
     }
-    const half = size / 2;
-    const [low, high] = own > level ? [node, node] : [lowOf(space, node), highOf(space, node)];
-    return walk(low, level + 1, from, half) && walk(high, level + 1, from + half, half);
+    const asks = own === level;
+    const half = 1 << (end - 1 - level);
+    return (
+      walk(asks ? lowOf(space, node) : node, level + 1, from) &&
+      walk(asks ? highOf(space, node) : node, level + 1, (from + half) | 0)
+    );
   };
-  const complete = walk(root, firstLevel(field), 0, 2 ** WORD_BITS);
+  const complete = walk(root, firstLevel(field), FIRST);
   countStep(space, steps);
-  return complete ? runs : undefined;
+  if (!complete) return undefined;
+  return nodes.map((node, at) => {
+    const next = starts[at + 1] ?? FIRST;
+    return { from: unsigned(starts[at] ?? FIRST), to: unsigned(next - 1), node };
+  });
 }
 
-/** Adds a run behind the last one, or makes that one longer. */
-function addRun(runs: Run[], { from, to, node }: Run): void {
-  const last = runs.at(-1);
-  if (last !== undefined && last.node === node) runs[runs.length - 1] = { from: last.from, to, node };
-  else runs.push({ from, to, node });
+const FIRST = -0x8000_0000;
+
+function unsigned(value: number): number {
+  return (value ^ FIRST) >>> 0;
 }
