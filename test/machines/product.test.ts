@@ -10,7 +10,7 @@ import { type CommandResult, runOnMachine } from '../../tools/machines/boot-mach
 import type { Machine } from '../../tools/machines/machine-list.ts';
 import { root } from '../cli/run.ts';
 import { helperPath } from '../oracle/support/native.ts';
-import { describeMachines } from './support/describe-machine.ts';
+import { describeMachines, MACHINE_HANGS_AFTER } from './support/describe-machine.ts';
 
 /** Nobody's errno for mkdir (77, EBADFD on Linux), and one call that it needs on every architecture. */
 const DENY_MKDIR = JSON.stringify({
@@ -148,7 +148,7 @@ describeMachines(
     let result: (step: Step) => CommandResult;
     beforeAll(async () => {
       result = await take(machine);
-    });
+    }, MACHINE_HANGS_AFTER);
 
     it('doctor finds what the kernel has since its release', () => {
       const { kernelRelease, arch, kernel } = JSON.parse(result('doctor').stdout);
@@ -295,7 +295,7 @@ describeMachines(
           'task/dump-filter': helperPath('dump-filter', machine.compilers[0]),
         },
       });
-    });
+    }, MACHINE_HANGS_AFTER);
 
     it.each(['runc', 'crun'] as const)('verify proves what %s installs', (runtime) => {
       expect(result('bundle')).toMatchObject({ status: 0 });

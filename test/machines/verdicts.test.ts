@@ -22,7 +22,7 @@ import type { WordCall } from '../decision/word-calls.ts';
 import { callsOf, disagreements } from '../oracle/support/decided-calls.ts';
 import { decisionLines } from '../oracle/support/kernel.ts';
 import { helperPath } from '../oracle/support/native.ts';
-import { describeMachines } from './support/describe-machine.ts';
+import { describeMachines, MACHINE_HANGS_AFTER } from './support/describe-machine.ts';
 
 /** Fewer than where nothing is emulated: a verdict takes some milliseconds. */
 const RANDOM_POLICIES = 60;
@@ -142,7 +142,7 @@ describeMachines('the kernel', (machine) => {
   let asked: Asked;
   beforeAll(async () => {
     asked = await ask(machine);
-  });
+  }, MACHINE_HANGS_AFTER);
 
   it('decides as the words of a profile do, under programs of the builtin compiler', () => {
     expect(wrongVerdicts(asked)).toEqual([]);

@@ -86,6 +86,20 @@ describeWith(['strace', 'built'], 'record', () => {
     expect(ociSeccomp(['lint', profileOf(recorded)])).toMatchObject({ stdout: '', status: 0 });
   });
 
+  it('lets a shell wait for a child that had ended whenever it was recorded', () => {
+    const [profile, list] = [join(folder, 'waits.json'), join(folder, 'waits')];
+    const words = ['sh', '-c', 'true & sleep 0.3; wait $!; echo waited'];
+    expect(ociSeccomp(['record', '-q', '-o', profile, '-r', 'plain', '--', ...words])).toMatchObject({
+      status: 0,
+    });
+    ociSeccomp(['record', '--list', '-o', list, '--recording', join(folder, 'waits.recording.json')]);
+    expect(readFileSync(list, 'utf8')).not.toMatch(/^rt_sigsuspend$/m);
+    // Without it dash asks for ever: processor time ends that.
+    const waits = ['sh', '-c', 'ulimit -t 2; sleep 0.3 & wait $!; echo waited'];
+    const made = ociSeccomp(['run', '--profile', profile, '--', ...waits]);
+    expect(made, made.stderr).toMatchObject({ stdout: 'waited\n', status: 0 });
+  });
+
   it('takes ptrace where no listener can be had, and sees the same', () => {
     const words = ['sh', '-c', 'echo a | cat; sleep 0.01'];
     const list = join(folder, 'inner');

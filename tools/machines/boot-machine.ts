@@ -28,6 +28,11 @@ export interface CommandResult {
 
 /** Of a megabyte each: kernel and what is in memory in place of a disk. */
 const MEMORY = 2560;
+/**
+ * Processor time that a machine may take, in seconds, which a busy machine does not use up: the slowest needs ten minutes
+ * for all that tests ask of it.
+ */
+const CPU_SECONDS = 3600;
 /** Marks lines of ours among those of the kernel. */
 const MARK = '@@';
 
@@ -132,7 +137,8 @@ reboot -f
 
 function output(program: string, words: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const limited = ['-c', `ulimit -t ${CPU_SECONDS}; exec "$0" "$@"`, program, ...words];
+    const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -29,7 +29,10 @@ export interface AddedFor {
 
 /** The groups in the order in which they are written; a call can be in several. */
 export function addedCalls(options: AddedFor): readonly AddedGroup[] {
-  const first = [...runtimeGroups(options), ...goGroups(options), startGroup(), ...vdsoGroups(options)];
+  const first = [
+    ...[...runtimeGroups(options), ...goGroups(options), startGroup()],
+    ...[...timingGroups(options), ...vdsoGroups(options)],
+  ];
   const all = new Set([...options.recorded, ...first.flatMap(({ names }) => names)]);
   const groups = [...first, ...time64Groups(all, options), ...equivalentGroups(all, options)];
   return groups.filter(({ names }) => names.length > 0);
@@ -71,6 +74,26 @@ function startGroup(): AddedGroup {
     reason:
       'programs start, return from signals and end with them: the C library, its loader, the kernel itself',
   };
+}
+
+/**
+ * Calls that a recorded program makes at some runs only: a recorder is slow, so children have ended before they are waited for.
+ *
+ * Source: dash 0.5.12 src/jobs.c (waitproc: sigsuspend until a child has ended; its loop does not end if that is denied);
+ * glibc 2.36 nptl, pthread_mutex_lock, pthread_join.
+ */
+function timingGroups({ recorded }: AddedFor): readonly AddedGroup[] {
+  const has = (...names: readonly string[]): boolean => names.some((name) => recorded.has(name));
+  return [
+    {
+      names: has('wait4', 'waitid') ? ['rt_sigsuspend'] : [],
+      reason: 'shells wait with it for a child that still runs, and do not call it if the child has ended',
+    },
+    {
+      names: has('clone3', 'futex') ? ['futex', 'sched_yield'] : [],
+      reason: 'threads call them if they have to wait for each other, and that differs from run to run',
+    },
+  ];
 }
 
 const clockUsers = [

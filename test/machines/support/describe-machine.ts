@@ -6,6 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { describe, it } from 'vitest';
 import { type Machine, machines } from '../../../tools/machines/machine-list.ts';
 
+/**
+ * Milliseconds that a machine may take by the clock: only a guard against one that waits for ever. What a machine may
+ * work is bounded by its processor time (tools/machines/boot-machine.ts).
+ */
+export const MACHINE_HANGS_AFTER = 6 * 3600_000;
+
 /** A suite for each machine that `include` takes. */
 export function describeMachines(
   about: string,
