@@ -1,9 +1,17 @@
 /**
- * What the README shows is what happens.
+ * What the README shows is what happens, and its links and those of all pages lead somewhere.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ociSeccomp, root } from './cli/run.ts';
 
@@ -66,5 +74,44 @@ describe('the README', () => {
     expect(commands).toContain('compile');
     for (const command of commands.filter((name) => name !== 'help'))
       expect(readme).toContain(`| \`${command}`);
+  });
+});
+
+describe('the pages', () => {
+  const inDocs = (folder: string): readonly string[] =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name));
+  const inRoot = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'RELEASING.md', 'CHANGELOG.md'];
+  const pages = [...inRoot, ...inDocs('docs'), ...inDocs('docs/rules'), ...inDocs('docs/try')];
+  const textOf = (page: string): string =>
+    readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
+
+  /** As GitHub makes them of headings. */
+  function anchorsOf(page: string): readonly string[] {
+    return [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  }
+
+  function leads(page: string, link: string): boolean {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? page : join(dirname(page), path);
+    if (!existsSync(join(root, target))) return false;
+    return anchor === undefined || !target.endsWith('.md') || anchorsOf(target).includes(anchor);
+  }
+
+  it.each(pages)('%s: its links lead somewhere', (page) => {
+    const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !/^[a-z]+:/.test(link) && !leads(page, link))).toEqual([]);
+  });
+
+  it('are all in docs/README.md; the rules have a folder of their own', () => {
+    const index = textOf('docs/README.md');
+    const missing = inDocs('docs').filter((page) => !index.includes(`(${page.replace('docs/', '')})`));
+    expect(missing).toEqual(['docs/README.md']);
   });
 });

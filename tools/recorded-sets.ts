@@ -265,7 +265,7 @@ async function write(published: string | undefined): Promise<void> {
   }
   const text = `# What record sees, compared
 
-\`tools/recorded-sets.ts\` wrote this page on ${today}: Linux ${release()}, strace ${strace}, Node ${process.versions.node}. A set is what
+\`tools/recorded-sets.ts\` wrote this page on ${today}: Linux ${/^[\d.]+/.exec(release())?.[0]}, strace ${strace}, Node ${process.versions.node}. A set is what
 ${RUNS} runs of a program call, because threads and timing differ from run to run.
 
 ## With strace

@@ -3,7 +3,7 @@
  * architecture, the kernel and the capabilities, and each way through it becomes a condition of the rules.
  *
  * Every statement must be one of those known here, else an error is thrown: a source that has changed its ways is not
- * half understood. test/compose/dated/containerd.test.ts runs the source itself and compares.
+ * half understood. test/compose/dated/go-sources.test.ts runs the source itself and compares.
  * @module
  */
 import { allArchitectures } from '../../src/abi/architectures.ts';

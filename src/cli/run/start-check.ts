@@ -2,7 +2,7 @@
  * Whether a filter lets a command start.
  *
  * The lists are what glibc 2.36 does between execve(2) and main, found by denying one call after the other
- * (test/oracle/run-start.test.ts repeats it).
+ * (test/oracle/run-filter.test.ts repeats it).
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
