@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type RuntimeNeeds, runtimeNames, runtimeRows } from '../../src/consumers.ts';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { corpusSamples, hasCorpus } from '../lint/samples.ts';
 import { viewsOf } from '../lint/views.ts';
 import { installedRuntimes, type RuntimeBinary } from './libraries.ts';
@@ -44,6 +45,25 @@ function triesFor(name: string): readonly (readonly [string, Answer])[] {
 }
 
 const spelled = ({ name, version }: RuntimeBinary): string => (name === 'runc' ? `runc@${version}` : name);
+
+/** What cannot-start says; without an answer each time for the versions of crun, which lint does not tell apart. */
+const said = new Map<string, Promise<readonly string[]>>();
+const others = Object.fromEntries(
+  allRules.filter(({ id }) => id !== 'cannot-start').map(({ id }) => [id, 'off' as const]),
+);
+
+function cannotStart(bundle: string, runtime: string): Promise<readonly string[]> {
+  const key = `${runtime} ${bundle}`;
+  const known = said.get(key) ?? askLint(bundle, runtime);
+  said.set(key, known);
+  return known;
+}
+
+async function askLint(bundle: string, runtime: string): Promise<readonly string[]> {
+  const { findings } = await lintProfile(bundle, { runtimes: [runtime], levels: others, inherited: 'among' });
+  expect(findings.filter(({ rule }) => rule !== 'cannot-start')).toEqual([]);
+  return findings.map(({ message }) => message);
+}
 
 /** Whether no program came up; crun reports success for an init that was killed under its filter. */
 function startUnder(runtime: RuntimeBinary, seccomp: string, noNewPrivileges: boolean) {
@@ -86,10 +106,9 @@ describeWith(
             syscalls: [{ names: [call], ...answers[answer] }],
           };
           const bundle = { ociVersion: '1.0.2', process: { noNewPrivileges }, linux: { seccomp } };
-          const { findings } = await lintProfile(JSON.stringify(bundle), { runtimes: [spelled(runtime)] });
-          const said = findings.filter(({ rule }) => rule === 'cannot-start').map(({ message }) => message);
+          const messages = await cannotStart(JSON.stringify(bundle), spelled(runtime));
           const { refused, output } = start(JSON.stringify(seccomp));
-          expect([said.length > 0, output], said.join()).toEqual([refused, output]);
+          expect([messages.length > 0, output], messages.join()).toEqual([refused, output]);
         });
       });
     });
