@@ -291,7 +291,9 @@ function joinRange(
   const startsThere = upper > first && ends[upper - 1] === middle - 1;
   const bit = WORD_BITS - 1 - (level % WORD_BITS);
   const quarter = (1 << bit) >>> 1;
-  const low = joinRange(space, level + 1, runs, middle - quarter, first, startsThere ? upper - 1 : upper);
+  // Behind the last bit `middle` is the one value itself.
+  const below = bit === 0 ? middle - 1 : middle - quarter;
+  const low = joinRange(space, level + 1, runs, below, first, startsThere ? upper - 1 : upper);
   if (((runs.mask >>> bit) & 1) === 0) return low;
   const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
   if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
