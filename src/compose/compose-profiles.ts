@@ -5,6 +5,7 @@
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
+import type { Work } from '../decision/work.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { composeFrame, forHosts, type Keeping, provenArchitectures } from './arrange-architectures.ts';
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
@@ -29,6 +30,8 @@ export interface ComposeOptions {
   readonly archs?: readonly ArchName[] | undefined;
   /** Accept a result that is stricter for calls that no profile can tell apart. Default: refuse. */
   readonly allowStricter?: boolean | undefined;
+  /** The account of steps that the proof draws on; default: one of its own. */
+  readonly work?: Work | undefined;
 }
 
 /** How a simplified profile is written. */
@@ -104,7 +107,7 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
     const rules = layOut(task, asWritten);
     return { dialect, ...result.fields, ...frame, rules };
   };
-  const { profile, proof } = firstProven(write, profiles, job.join, hosts);
+  const { profile, proof } = firstProven(write, profiles, job.join, hosts, options.work);
   requireProof(proof, options.allowStricter === true);
   return { profile, proof, join: job.join };
 }

@@ -9,6 +9,7 @@ import { ENOSYS } from '../abi/errno-constants.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
 import type { Outcome } from '../decision/space.ts';
+import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
@@ -72,12 +73,12 @@ export function firstProven(
   profiles: readonly Profile[],
   join: Join,
   { listed, unlisted }: Hosts,
+  work: Work = proofWork(),
 ): Attempt {
   const first = write(new Set());
   // A name that leaves a rule which it shares with others can take a rule more.
   const shared = write(callsWithNewRules(profiles, first));
   const tried: Attempt[] = [];
-  const work = proofWork();
   const attempt = (profile: Profile): Attempt => {
     const proof = proveComposition(profiles, profile, join, listed, unlisted, work);
     tried.push({ profile, proof });

@@ -20,6 +20,7 @@ import { formatCall, formatOutcome } from '../decision/format-call.ts';
 import { effective, relations, whereRelated } from '../decision/relate.ts';
 import { and, createSpace, ifThenElse, type Node, type Space } from '../decision/space.ts';
 import { evaluate, findWitness } from '../decision/witness.ts';
+import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
@@ -30,6 +31,7 @@ import { newestTable } from '../policy/newest-table.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import { callsOfRule, type Facts, factsOf, sameFacts } from './dated/rule-facts.ts';
 import { multiplexers } from './multiplexed-calls.ts';
+import { proofWork } from './prove-composition.ts';
 import type { RebaseConflict, RebasedProfile, RebaseInput } from './rebase-profile.ts';
 
 /** What was proven for a host. */
@@ -45,6 +47,7 @@ export interface RebaseProof {
 /**
  * Proves a rebase for a host.
  *
+ * @param work - the account of the rebase, if it is proven for more than one host
  * @throws OciSeccompError `ERR_PROOF` with a call that shows what is wrong; `ERR_UNDECIDED`; `ERR_PROFILE_*` for a profile that
  *   the engine or the runtime refuses
  */
@@ -52,8 +55,9 @@ export function proveRebase(
   { base, yours, onto }: RebaseInput,
   rebased: Pick<RebasedProfile, 'profile' | 'conflicts'>,
   host: Host,
+  work: Work = proofWork(),
 ): RebaseProof {
-  const space = createSpace();
+  const space = createSpace({ work });
   const { rules: _, ...head } = rebased.profile;
   const decide = ({ rules }: Profile): Node => decideFor(space, { ...head, rules }, host);
   const r = decide(rebased.profile);

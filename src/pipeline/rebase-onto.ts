@@ -10,7 +10,7 @@ import { datedInForm } from '../compose/dated/copy-form.ts';
 import { findRelease, newestRelease, type Release } from '../compose/dated/releases.ts';
 import { type BaseMatch, compareWithBase, identifyBase, nameOf } from '../compose/identify-base.ts';
 import { only } from '../compose/join-meanings.ts';
-import { proveComposition } from '../compose/prove-composition.ts';
+import { proofWork, proveComposition } from '../compose/prove-composition.ts';
 import { multiplexedSituations, situationsOfCalls } from '../compose/read-meanings.ts';
 import {
   inDialect,
@@ -20,6 +20,7 @@ import {
   type Winner,
 } from '../compose/rebase-profile.ts';
 import { proveRebase, type RebaseProof } from '../compose/rebase-proof.ts';
+import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { builtinFamilies } from '../oci/builtin/index.ts';
 import { hasKeys, isApiObject, isBundle } from '../oci/dialect-rows.ts';
@@ -48,6 +49,8 @@ export interface Rebase extends RebasedProfile {
   readonly proofs: readonly RebaseProof[];
   /** Nothing of the new default is missing, and there is no conflict. */
   readonly isCurrent: boolean;
+  /** The account that the proofs were made with, for those of other forms. */
+  readonly work: Work;
 }
 
 /**
@@ -75,10 +78,11 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
     onto: datedInForm(onto.run.profile, ontoForm),
   };
   const rebased = mergeOnto(input, options.onConflict);
-  const proofs = hostsOf(input, rebased.profile).map((host) => proveRebase(input, rebased, host));
+  const work = proofWork();
+  const proofs = hostsOf(input, rebased.profile).map((host) => proveRebase(input, rebased, host, work));
   const isSame = rebased.conflicts.length === 0 && rebased.updatedParts.length === 0;
   const isCurrent = isSame && proofs.every(({ updated }) => updated === 0);
-  return { ...rebased, match, onto: nameOf(onto), proofs, isCurrent };
+  return { ...rebased, match, onto: nameOf(onto), proofs, isCurrent, work };
 }
 
 /** Architectures that stand for those that no condition names: the usual ones, and one with the other byte order. */
@@ -141,14 +145,14 @@ export interface RebasedForm {
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` if the form cannot say the profile; else as `serializeSeccompProfile`
  */
 export async function rebasedText(
-  { profile, proofs }: Pick<Rebase, 'profile' | 'proofs'>,
+  { profile, proofs, work }: Pick<Rebase, 'profile' | 'proofs'> & Partial<Pick<Rebase, 'work'>>,
   { to, host = DOCKER_ON_X86_64, name }: RebasedForm = {},
 ): Promise<string> {
   const isObject = to === undefined ? isApiObject(profile.dialect) : to === 'kubernetes';
   if (!isObject && to === undefined) return serializeProfile(profile);
   if (to === 'docker' || to === 'podman') {
     const hosts = proofs.map((proof) => proof.host);
-    return serializeProfile(inOtherDialect(profile, to, hosts));
+    return serializeProfile(inOtherDialect(profile, to, hosts, work));
   }
   const { seccomp } = resolveProfile(profile, host);
   if (seccomp === undefined)
@@ -163,9 +167,14 @@ export async function rebasedText(
 }
 
 /** @throws OciSeccompError `ERR_INEXPRESSIBLE` if it would not mean the same there */
-function inOtherDialect(profile: Profile, to: 'docker' | 'podman', hosts: readonly Host[]): Profile {
+function inOtherDialect(
+  profile: Profile,
+  to: 'docker' | 'podman',
+  hosts: readonly Host[],
+  work: Work | undefined,
+): Profile {
   const { kubernetes: _, ...rest } = inDialect(profile, to);
-  const { wrong, stricter } = proveComposition([profile], rest, only, hosts);
+  const { wrong, stricter } = proveComposition([profile], rest, only, hosts, [], work);
   const [first] = [...wrong, ...stricter];
   if (first === undefined) return rest;
   const name = first.differences[0]?.changes[0]?.numbers[0]?.name ?? 'a call without a rule';

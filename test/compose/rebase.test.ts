@@ -10,6 +10,7 @@ import { datedProfile, findRelease, releasesOfFamily } from '../../src/compose/d
 import { factsOf } from '../../src/compose/dated/rule-facts.ts';
 import { mergeOnto } from '../../src/compose/rebase-profile.ts';
 import { proveRebase } from '../../src/compose/rebase-proof.ts';
+import { createWork } from '../../src/decision/work.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { builtinProfile, identifyBase, rebaseProfile } from '../../src/index.ts';
 import type { Host } from '../../src/oci/host.ts';
@@ -361,6 +362,22 @@ describe('proveRebase', () => {
 
   it('accepts the result', () => {
     expect(proveRebase(input, rebased, host)).toMatchObject({ yours: 1 });
+  });
+
+  it('has one account for all hosts', () => {
+    const work = createWork(12_000_000);
+    proveRebase(input, rebased, host, work);
+    const forOne = work.steps;
+    proveRebase(input, rebased, host, work);
+    expect(work.steps).toBeGreaterThanOrEqual(2 * forOne);
+    // What is enough for one host is not for two.
+    const small = createWork(forOne + 1);
+    proveRebase(input, rebased, host, small);
+    expect(() => proveRebase(input, rebased, host, small)).toThrow(/more steps than are allowed/);
+    // Each of the hosts that are looked at costs about as much.
+    const { proofs, work: all } = rebaseOnto(input.yours, { onto: 'docker-default@28.0' });
+    expect(proofs.length).toBeGreaterThan(1);
+    expect(all.steps).toBeGreaterThan((proofs.length * forOne) / 2);
   });
 
   it.each<[string, (profile: Profile) => Profile, RegExp]>([

@@ -3,8 +3,9 @@
  * @module
  */
 import type { ComposeOptions, Composition } from '../../compose/compose-profiles.ts';
-import { type CompositionProof, proveComposition } from '../../compose/prove-composition.ts';
+import { type CompositionProof, proofWork, proveComposition } from '../../compose/prove-composition.ts';
 import type { Consumer } from '../../consumers.ts';
+import type { Work } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { defaultEngines } from '../../oci/dialect-rows.ts';
 import type { Host } from '../../oci/host.ts';
@@ -30,6 +31,8 @@ export interface Composed {
   readonly composition: Composition;
   /** The host, where the result has no conditions. */
   readonly host: Host | undefined;
+  /** The account of all proofs of the command. */
+  readonly work: Work;
 }
 
 /**
@@ -53,12 +56,14 @@ export async function composeOperands(
   const host = isResolved ? hostFromOptions(options, first.profile) : undefined;
   const profiles = inputs.map((input) => (host === undefined ? input.profile : resolvedFor(input, host)));
   const archs = host === undefined ? options.for?.map(parseArch) : [host.arch];
+  const work = proofWork();
   const composition = compose(profiles, {
     dialect: isResolved ? 'oci' : to,
     archs,
     allowStricter: options.stricter === true,
+    work,
   });
-  return { inputs, profiles, composition, host };
+  return { inputs, profiles, composition, host, work };
 }
 
 /** @throws OciSeccompError `ERR_USAGE` for options that do not go together */
@@ -104,12 +109,12 @@ function resolvedFor({ name, profile }: LoadedProfile, host: Host): Profile {
 /** Holds the profile of `--check` against the result. */
 export async function checkAgainst(
   file: string,
-  { profiles, composition, host }: Composed,
+  { profiles, composition, host, work }: Composed,
   options: Options,
 ): Promise<CompositionProof> {
   const input = await load(file, options);
   const checked = host === undefined ? input.profile : resolvedFor(input, host);
-  return proveComposition(profiles, checked, composition.join, composition.proof.hosts);
+  return proveComposition(profiles, checked, composition.join, composition.proof.hosts, [], work);
 }
 
 /** The result as a text. */
