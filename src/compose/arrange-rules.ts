@@ -144,10 +144,21 @@ function grouped(
       group.names.push(name);
     }
   }
-  return [...groups.values()].map(({ body, names }) =>
-    ruleOf(order === 'sorted' ? names.sort() : names, body),
-  );
+  return [...groups.values()]
+    .sort((a, b) => rankOf(a.body) - rankOf(b.body))
+    .map(({ body, names }) => ruleOf(order === 'sorted' ? names.sort() : names, body));
 }
+
+/**
+ * Rules without comparisons first, then those with the most: in that order libseccomp builds fewer wrong filters of rules that
+ * compare different arguments.
+ */
+function rankOf({ comparisons: { length } }: RuleBody): number {
+  return length === 0 ? -MANY : -length;
+}
+
+/** More than a rule has comparisons. */
+const MANY = 100;
 
 function keyWithComment(rule: ProfileRule): string {
   return `${keyOfRule(rule)} | ${rule.comment ?? ''}`;

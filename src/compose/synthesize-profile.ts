@@ -10,7 +10,12 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import { severityOf } from '../abi/return-word.ts';
-import { allSyscallNames, directSyscallNumber, syscallName } from '../abi/syscall-numbers.ts';
+import {
+  allSyscallNames,
+  directSyscallNumber,
+  multiplexedCall,
+  syscallName,
+} from '../abi/syscall-numbers.ts';
 import { handedOn } from '../consumers.ts';
 import { cutByCall, type Slice } from '../decision/cut-diagram.ts';
 import { decideCall } from '../decision/decide-policy.ts';
@@ -106,12 +111,13 @@ function withoutTrapData(word: ReturnWord): ReturnWord {
 /** The architectures that have calls of their own: those for which the filter tells numbers apart. */
 function listedSlices(slices: readonly Slice[]): readonly KnownSlice[] {
   const known = slices.flatMap((slice) => (slice.arch === undefined ? [] : [{ ...slice, arch: slice.arch }]));
-  // libseccomp's filters of x86_64 let -1 through with its calls, which is not a number of x32.
-  const own = ({ numbers }: Slice) => numbers.filter(({ from }) => from !== NO_CALL);
+  // Negative numbers have x32's bit or not, and are no calls: libseccomp lets -1 through with those of x86_64, and runc's stub
+  // answers ENOSYS for half of the others.
+  const own = ({ numbers }: Slice) => numbers.filter(({ from }) => from <= LAST_CALL);
   return known.filter((slice) => new Set(own(slice).map(({ nodes }) => nodes[0])).size > 1);
 }
 
-const NO_CALL = 0xffff_ffff;
+const LAST_CALL = 0x7fff_ffff;
 
 function nativeOf(listed: readonly KnownSlice[]): ArchName {
   const names = listed.map(({ arch }) => arch);
@@ -130,7 +136,7 @@ function attempt(task: Task, hasStub: boolean): Attempt | undefined {
   if (defaultAction === undefined) return undefined;
   const byName = new Map<string, NameRules>();
   for (const name of allSyscallNames()) {
-    const bodies = bodiesOfName(task, name, defaultAction);
+    const bodies = bodiesOfName(task, name, defaultAction, hasStub);
     if (bodies.length > 0) byName.set(name, { kind: 'written', bodies });
   }
   const others = listed.map((slice) => slice.arch).filter((name) => name !== arch);
@@ -200,12 +206,20 @@ function bordersOfStub(
 }
 
 /** The rules of a name: where architectures differ, or no rules say it, the strictest answer. */
-function bodiesOfName(task: Task, name: string, defaultAction: ReturnWord): readonly RuleBody[] {
+function bodiesOfName(
+  task: Task,
+  name: string,
+  defaultAction: ReturnWord,
+  hasStub: boolean,
+): readonly RuleBody[] {
   const { space, listed } = task;
   const wide: Node[] = [];
   const narrow: Node[] = [];
   for (const slice of listed) {
     const nr = directSyscallNumber(name, slice.arch);
+    // runc's stub takes calls that a multiplexer carries by that, and answers for their own numbers as for unknown ones.
+    const isBehind = hasStub && nr !== undefined && nr >= (slice.numbers.at(-1)?.from ?? 0);
+    if (isBehind && multiplexedCall(name, slice.arch) !== undefined) continue;
     const node = nr === undefined ? undefined : nodeAt(slice, nr);
     if (node !== undefined) (architectures[slice.arch].bits === 64 ? wide : narrow).push(node);
   }
