@@ -249,8 +249,13 @@ async function sectionOf(peer: Peer, published: string): Promise<string> {
   ].join('\n');
 }
 
-const NOT_FOUND = `For redis, sqlite, curl and busybox no published set was found. The repositories of Confine, of Temporal Specialization and of Chestnut
-hold tools, and no lists of calls for these. tcassar-diss/syso-analyses (2025-01-10) counts the calls of redis by library, and does not name them.
+const NOT_FOUND = `For sqlite, curl and busybox no published set was found, and for redis none of calls alone. The repositories of Confine, of Temporal
+Specialization and of Chestnut hold tools, and no lists of calls for these. tcassar-diss/syso-analyses (2025-01-10) counts the calls of
+redis by library, and does not name them. Firejail's \`curl.profile\` has its default list of denied calls, and none of curl's own.
+
+**redis 7.0.15, Debian's \`redis-server.service\` (5:7.0.15-1~deb12u10)**: \`SystemCallFilter=@system-service\` without \`@privileged\` and
+\`@resources\`, which is 345 names of all architectures with systemd 252's sets. Recorded here in 3 runs with a save to disk and a log of
+changes: 54 calls. The unit allows all 54.
 `;
 
 async function write(published: string | undefined): Promise<void> {

@@ -85,10 +85,11 @@ export function openNotifyChannel(fd: number): NotifyChannel {
   polled.setInt16(4, POLLIN, HOST_IS_LITTLE);
   sent.setUint32(20, SECCOMP_USER_NOTIF_FLAG_CONTINUE, HOST_IS_LITTLE);
   const [receiveRequest, sendRequest] = [readWriteRequest(0, NOTIF_SIZE), readWriteRequest(1, RESPONSE_SIZE)];
-  const settle = (result: number, call: string): boolean => {
+  const settle = (result: number, call: string): boolean | 'again' => {
     if (result === 0) return true;
     const errno = koffi.errno();
-    if (errno === ENOENT || errno === EINTR) return false;
+    if (errno === ENOENT) return false;
+    if (errno === EINTR) return 'again';
     throw new OciSeccompError('ERR_KERNEL', `ioctl(${call}): ${formatErrno(errno)}`, {
       details: { call, errno, fd },
     });
@@ -114,11 +115,15 @@ export function openNotifyChannel(fd: number): NotifyChannel {
     },
     receive: () => {
       empty.fill(0); // the kernel refuses a struct that is not empty
-      return settle(ioctl(fd, receiveRequest, requestAt), 'SECCOMP_IOCTL_NOTIF_RECV');
+      return settle(ioctl(fd, receiveRequest, requestAt), 'SECCOMP_IOCTL_NOTIF_RECV') === true;
     },
     proceed: () => {
       answerWords.set(idWords);
-      return settle(ioctl(fd, sendRequest, responseAt), 'SECCOMP_IOCTL_NOTIF_SEND');
+      for (;;) {
+        // A signal to this process came while another thread asked: without an answer its call would wait for ever.
+        const sent = settle(ioctl(fd, sendRequest, responseAt), 'SECCOMP_IOCTL_NOTIF_SEND');
+        if (sent !== 'again') return sent;
+      }
     },
   };
 }

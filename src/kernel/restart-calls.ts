@@ -16,45 +16,17 @@
  * and library functions by signal handlers".
  * @module
  */
-import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { EINTR } from '../abi/errno-constants.ts';
-import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { openMemory, type ProcessMemory } from './process-memory.ts';
 import { readProcessStatus } from './process-status.ts';
 import { type KeptInFrame, openRegisters, type Places, type Registers } from './restart-registers.ts';
+import { type FirstArguments, maySleep } from './sleeping-calls.ts';
 import { readSyscallArch } from './syscall-stop.ts';
 
 /** Made again unless the handler has no SA_RESTART. */
 const ERESTARTSYS = 512;
 /** Made again in any case. */
 const ERESTARTNOINTR = 513;
-
-/** Calls that sleep for others, and so may fail with EINTR: what is interrupted is theirs to say. */
-const SLEEPING =
-  `accept accept4 clock_nanosleep clock_nanosleep_time64 connect epoll_pwait epoll_pwait2 epoll_wait fcntl fcntl64
-flock futex futex_time64 futex_wait futex_waitv getrandom io_getevents io_pgetevents io_pgetevents_time64
-io_uring_enter ioctl ipc mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 msgrcv msgsnd
-nanosleep _newselect pause poll ppoll ppoll_time64 pread64 preadv preadv2 pselect6 pselect6_time64 pwrite64
-pwritev pwritev2 read readv recv recvfrom recvmmsg recvmmsg_time64 recvmsg restart_syscall rt_sigsuspend
-rt_sigtimedwait rt_sigtimedwait_time64 select semop semtimedop semtimedop_time64 send sendfile sendfile64
-sendmmsg sendmsg sendto sigsuspend socketcall splice tee vmsplice wait4 waitid waitpid write writev`.split(
-    /\s+/,
-  );
-
-const sleeping = new Map<number, ReadonlySet<number>>();
-
-function sleepingOn(auditArch: number): ReadonlySet<number> {
-  const known = sleeping.get(auditArch);
-  if (known !== undefined) return known;
-  const archs: readonly ArchName[] = allArchitectures
-    .filter((row) => row.auditArch === auditArch)
-    .map(({ name }) => name);
-  const found = new Set(
-    archs.flatMap((arch) => SLEEPING.flatMap((name) => directSyscallNumber(name, arch) ?? [])),
-  );
-  sleeping.set(auditArch, found);
-  return found;
-}
 
 /** What is left to do about an interrupted call. */
 export interface BegunRestart {
@@ -82,7 +54,7 @@ export function restartInterrupted(tid: number, signal: number): BegunRestart | 
   if (kept.by === 'frame') return beginRestart(tid, signal, registers, kept);
   const nr = Number(registers.get(kept.number));
   if (nr < 0 || registers.get(result) !== BigInt(-ERESTARTSYS)) return undefined;
-  if (sleepingOn(readSyscallArch(tid)).has(nr)) return undefined;
+  if (maySleep(tid, readSyscallArch(tid), nr, firstArguments(registers))) return undefined;
   registers.set(result, BigInt(-ERESTARTNOINTR));
   registers.write();
   return undefined;
@@ -101,10 +73,11 @@ export function repeatCall(tid: number): void {
 function beginRestart(
   tid: number,
   signal: number,
-  { places, get }: Registers,
+  registers: Registers,
   { number, stackPointer, callWords, seenAt }: KeptInFrame,
 ): BegunRestart | undefined {
-  if (sleepingOn(readSyscallArch(tid)).has(Number(get(number)))) return undefined;
+  const { places, get } = registers;
+  if (maySleep(tid, readSyscallArch(tid), Number(get(number)), firstArguments(registers))) return undefined;
   const status = readProcessStatus(tid);
   // Without a handler the kernel makes the call again by itself.
   if (typeof status === 'string' || ((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 0n)
@@ -149,6 +122,13 @@ export function finishRestart(tid: number, begun: readonly BegunRestart[]): read
     }
     return begun.slice(0, found);
   });
+}
+
+function firstArguments({ places, get }: Registers): FirstArguments {
+  return {
+    first: unsigned(get(places.firstArgument), places),
+    second: unsigned(get(places.secondArgument), places),
+  };
 }
 
 function unsigned(value: bigint, { bits }: Places): bigint {

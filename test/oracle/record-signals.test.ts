@@ -16,28 +16,54 @@ const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-record-signals-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const env = { PATH: searchPath };
 
-/** Says its number, waits for a byte, and then makes a call that knows no EINTR. Its handler has no SA_RESTART. */
+/**
+ * Says its number, waits for a byte, and then makes a call that knows no EINTR, or, with a pipe, one that does: it opens the
+ * pipe, to which nobody writes. Its handlers have no SA_RESTART.
+ */
 const SOURCE = `#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <termios.h>
 #include <unistd.h>
-static volatile int came;
-static void note(int number) { came = number; }
-int main(void) {
+static volatile int came, ticks, file;
+static void note(int number) { came = number; if (number == SIGALRM && ++ticks == 20) _exit(9); }
+static int calls(const char *what) {
+	struct termios terminal;
+	if (!strcmp(what, "fcntl")) return fcntl(0, F_DUPFD, 7);
+	if (!strcmp(what, "ioctl")) return ioctl(0, TCGETS, &terminal) < 0 && errno == EINTR ? -1 : 0;
+	if (!strcmp(what, "openat")) return open("/dev/../etc/passwd", O_RDONLY);
+	if (!strcmp(what, "write")) return write(file, "x", 1) == 1 ? 0 : -1;
+	return dup(0);
+}
+static int waits(const char *pipe) {
+	struct sigaction action = { .sa_handler = note };
+	struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
+	sigaction(SIGALRM, &action, 0);
+	setitimer(ITIMER_REAL, &often, 0);
+	puts(open(pipe, O_RDONLY) < 0 ? strerror(errno) : "opened");
+	return 0;
+}
+int main(int count, char **words) {
 	struct sigaction action = { .sa_handler = note };
 	char byte;
+	if (count > 2) return waits(words[2]);
+	file = open("file", O_CREAT | O_WRONLY, 0600);
 	sigaction(SIGUSR1, &action, 0);
 	printf("%d\\n", getpid());
 	fflush(stdout);
 	if (read(0, &byte, 1) != 1) return 1;
-	int copy = dup(0);
+	int copy = calls(words[1]);
 	printf("%s %d\\n", copy < 0 ? strerror(errno) : "copied", came == SIGUSR1);
 	return 0;
 }
 `;
 const READ = 0;
-const DUP = 32;
+const CALLS = { dup: 32, fcntl: 72, ioctl: 16, openat: 257, write: 1 };
+type Call = keyof typeof CALLS;
 const RT_SIGRETURN = 15;
 
 describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits for the recorder', () => {
@@ -47,7 +73,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     expect(built.stderr).toBe('');
   });
 
-  async function interrupted(...options: readonly string[]): Promise<string> {
+  async function interrupted(call: Call, ...options: readonly string[]): Promise<string> {
     const words = [
       program,
       'record',
@@ -58,6 +84,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
       ...options,
       '--',
       './waits',
+      call,
     ];
     const recorder = spawn(process.execPath, words, { cwd: folder, env, stdio: ['pipe', 'pipe', 'inherit'] });
     let said = '';
@@ -70,7 +97,7 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     await until('it waits for a byte', () => makesCall(pid, READ));
     recorder.kill('SIGSTOP');
     recorder.stdin.end('x');
-    await until('its call waits for the recorder', () => callOf(pid) === DUP);
+    await until('its call waits for the recorder', () => callOf(pid) === CALLS[call]);
     process.kill(pid, 'SIGUSR1');
     await until('its handler returns, which waits as well', () => callOf(pid) === RT_SIGRETURN);
     recorder.kill('SIGCONT');
@@ -78,14 +105,25 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     return said.split('\n')[1] ?? '';
   }
 
-  it('does not make the call fail', async () => {
-    expect(await interrupted()).toBe('copied 1');
+  it.each(Object.keys(CALLS) as Call[])('does not make the call fail: %s', async (call) => {
+    expect(await interrupted(call)).toBe('copied 1');
     // It was made again, and so the recorder heard of it.
-    expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).toContain('dup');
+    expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).toContain(call);
   });
 
   it('makes it fail without the guard', async () => {
-    expect(await interrupted('--no-guard')).toBe('Interrupted system call 1');
+    expect(await interrupted('dup', '--no-guard')).toBe('Interrupted system call 1');
+  });
+
+  it('ends a call that waits for another process, as without a recorder', () => {
+    spawnSync('mkfifo', ['pipe'], { cwd: folder });
+    const words = ['./waits', 'for', 'pipe'];
+    const plain = spawnSync(words[0] ?? '', words.slice(1), { cwd: folder, encoding: 'utf8' });
+    expect(plain).toMatchObject({ stdout: 'Interrupted system call\n', status: 0 });
+    const made = ociSeccomp(['record', '-q', '--list', '-o', join(folder, 'list'), '--', ...words], {
+      ...{ cwd: folder, env },
+    });
+    expect(made).toMatchObject({ stdout: plain.stdout, status: 0 });
   });
 });
 
