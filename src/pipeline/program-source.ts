@@ -8,9 +8,10 @@ import { fileWord, shellCommand } from '../abi/shell-word.ts';
 import { MAX_TEXT_SIZE, type ReadProgramResult, readPrograms } from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
+import { namesBuiltin } from '../oci/builtin/index.ts';
 import { detectFile, isUtf16 } from '../oci/file-kind.ts';
 import type { SourceProgram } from './process-source.ts';
-import { displayName, noHint, readInput } from './read-input.ts';
+import { displayName, readInput } from './read-input.ts';
 
 export interface ProgramOptions {
   /** Byte order of a raw program that does not show it. */
@@ -45,7 +46,7 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
   }
   const { endian, arch } = options;
   const name = displayName(operand);
-  const bytes = readInput(operand, MAX_TEXT_SIZE + 1, noHint);
+  const bytes = readInput(operand, MAX_TEXT_SIZE + 1, builtinNeedsCompiling);
   const found = detectFile(bytes);
   // If the caller gives the byte order, they want to see any bytes.
   if (found.kind === 'other' && endian === undefined) {
@@ -56,6 +57,13 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
   if (found.kind === 'profile' && endian === undefined) refuseText(bytes, name);
   const programs = readPrograms(bytes, { name, arch, endian });
   return { name, programs, warnings: [] };
+}
+
+/** Of a file that is not there. */
+function builtinNeedsCompiling(operand: string): string | undefined {
+  return namesBuiltin(operand)
+    ? `${operand} is a built-in profile: oci-seccomp compile ${operand} -o program.bpf makes a program of it`
+    : undefined;
 }
 
 /** Names texts that only readers of profiles take. JSON can be a program, whose reader says what else it is. */

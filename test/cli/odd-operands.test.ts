@@ -31,6 +31,7 @@ mkdirSync(join(folder, 'dir'));
 writeFileSync(join(folder, 'object.yaml'), 'apiVersion: v1\nkind: SeccompProfile\nspec: {}\n');
 writeFileSync(join(folder, 'config.yaml'), 'extends: recommended\nrules:\n  x: error\n');
 writeFileSync(join(folder, 'utf16'), Buffer.from(`\ufeff${profile}`, 'utf16le'));
+writeFileSync(join(folder, 'allow.bpf'), Uint8Array.of(6, 0, 0, 0, 0, 0, 0xff, 0x7f));
 symlinkSync('loop', join(folder, 'loop'));
 spawnSync('mkfifo', [join(folder, 'pipe')]);
 
@@ -93,6 +94,19 @@ describe('an operand of another kind', () => {
       ['hook', 'check', '--choices', '-x.json'],
       2,
       /^error: --choices needs a value; .* --choices=-… \[ERR_USAGE\]\n/,
+    ],
+    [['lint', 'p.json', '--rule'], 2, /^error: --rule needs a value: --rule RULE=LEVEL\n {2}hint: /],
+    [['lint', 'p.json', '-f', 'sariff'], 2, /^error: --format takes human, .*; not 'sariff'\n {2}hint: /],
+    [['push', 'p.json'], 2, /^error: missing .*\n {2}hint: for instance: oci-seccomp push .*\n {2}hint: /],
+    [
+      ['disasm', 'docker-default'],
+      3,
+      /\n {2}hint: docker-default is a built-in profile: oci-seccomp compile /,
+    ],
+    [
+      ['compile', 'allow.bpf'],
+      2,
+      /^[^\n]*\n[^\n]*\nerror: allow\.bpf is not a profile that runc can use \[ERR_PROFILE_SCHEMA\]\n$/,
     ],
     // Where the recording cannot be written, the command does not run.
     ...(['', 'loop', 'p.json/x'] as const).map((out): [string[], number, RegExp] => [

@@ -94,14 +94,14 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 22, kilobytes: 1169, ofNode: 25 }],
-  explain: [() => ['explain', 'docker-default', 'clone'], { files: 12, kilobytes: 629, ofNode: 28 }],
+  explain: [() => ['explain', 'docker-default', 'clone'], { files: 12, kilobytes: 630, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 13, kilobytes: 626, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 1091, ofNode: 4 }],
   syscalls: [() => ['syscalls', 'openat'], { files: 18, kilobytes: 1103, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 16, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 20, kilobytes: 871, ofNode: 4 },
+    { files: 20, kilobytes: 873, ofNode: 4 },
   ],
 };
 

@@ -3,12 +3,14 @@
  * @module
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type Ending, exitCodeOf } from '../exit-code.ts';
 import { visibleText } from '../render/safe-text.ts';
 import { terminalWidth, writeStderr, writeStdout } from '../streams.ts';
 import {
   type ArgumentRow,
+  type CommandDefinition,
   camelCase,
   type LoadedCommand,
   type OptionRow,
@@ -29,7 +31,7 @@ export function createCommand(name: string): Command {
       // It is not an error if the reader of the help closes early (`| head`).
       writeOut: writeStdout,
       writeErr: writeStderr,
-      outputError: (text, write) => write(onOneLine(text) + pathHint(text)),
+      outputError: (text, write) => write(inOurWords(text)),
       getOutHelpWidth: terminalWidth,
       getErrHelpWidth: terminalWidth,
       // No help has colours.
@@ -40,12 +42,25 @@ export function createCommand(name: string): Command {
 }
 
 /**
- * An error about a word of the command line, on one line: a word can hold line breaks, and what follows one would look like a
- * line of this program.
+ * An error about the command line as the rest of the program writes errors. It goes on one line: a word can hold line breaks,
+ * and what follows one would look like a line of this program.
  */
-function onOneLine(text: string): string {
-  const [ending = ''] = /(\n\(Did you mean [^\n]*\))?\n$/.exec(text) ?? [];
-  return visibleText(text.slice(0, text.length - ending.length)) + ending;
+function inOurWords(text: string): string {
+  const [ending = '', guess] = /(?:\n\(Did you mean ([^\n]*)\?\))?\n$/.exec(text) ?? [];
+  const said = text.slice(0, text.length - ending.length);
+  const [, valued, value] = /^error: option '[^']*?(--?[\w-]+) <([^']*)>' argument missing$/.exec(said) ?? [];
+  if (valued !== undefined) return `error: ${valued} needs a value: ${valued} ${value?.toUpperCase()}\n`;
+  const choice =
+    /^error: option '[^']*?(--?[\w-]+)(?: <[^']*)?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(
+      said,
+    );
+  if (choice === null) return `${visibleText(said)}\n${guessHint(guess)}${pathHint(text)}`;
+  const [, option, word = '', choices = ''] = choice;
+  return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n`;
+}
+
+function guessHint(guess: string | undefined): string {
+  return guess === undefined ? '' : `  hint: did you mean ${guess}?\n`;
 }
 
 /** For a file whose name looks like an option. */
@@ -64,6 +79,9 @@ export async function buildCommand(
   const { description, usage, options, subcommands = {}, passThrough = false } = definition;
   const command = createCommand(name).summary(summary).description(description);
   command.showHelpAfterError(helpHint(name));
+  command.configureOutput({
+    outputError: (text, write) => write(inOurWords(text) + exampleHint(text, definition)),
+  });
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
   addOptions(command, options);
@@ -83,6 +101,14 @@ export async function buildCommand(
     });
   }
   return command;
+}
+
+/** Whoever gives too little sees a whole command line. */
+function exampleHint(text: string, { examples }: CommandDefinition): string {
+  const [first] = examples;
+  return first === undefined || !text.startsWith('error: missing required argument')
+    ? ''
+    : `  hint: for instance: ${first.line.split('\n').at(-1)?.trim()}\n`;
 }
 
 /** Stands below an error about the command line. */

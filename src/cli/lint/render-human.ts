@@ -61,7 +61,8 @@ function frame(
   { dim, red }: Colors,
 ): readonly string[] {
   const whole = lines?.[line - 1];
-  if (whole === undefined || whole.trim() === '') return [];
+  // Bytes that are no text tell a reader nothing.
+  if (whole === undefined || whole.trim() === '' || /[\0\ufffd]/u.test(whole)) return [];
   const start = whole.length > FRAME_WIDTH ? Math.max(0, column - 1 - FRAME_LEAD) : 0;
   const text = visibleLine(whole.slice(start, start + FRAME_WIDTH));
   const shown = `${start > 0 ? '…' : ''}${text}${start + FRAME_WIDTH < whole.length ? '…' : ''}`;
