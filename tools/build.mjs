@@ -221,6 +221,8 @@ await bundle(
     format: 'cjs',
     extension: 'cjs',
     codeSplitting: false,
+    // V8 compiles it in every run: no code is kept of what looks for kept code.
+    minify: true,
     define: { BUILD_ID: JSON.stringify(finishChunks(`${root}/dist/bin`, ofProgram)) },
   },
 );
@@ -406,7 +408,7 @@ function isFixed(variable, text) {
 
 async function bundle(
   input,
-  { format, extension, codeSplitting, prefix = '', preserveEntrySignatures = false, define = {} },
+  { format, extension, codeSplitting, prefix = '', preserveEntrySignatures = false, define = {}, minify = 'dce-only' },
 ) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;
@@ -425,6 +427,7 @@ async function bundle(
     dir: `${root}/dist/bin`,
     format,
     codeSplitting,
+    minify,
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `${prefix}[name].${extension}`,
     comments: { legal: true, annotation: true, jsdoc: false },

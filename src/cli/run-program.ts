@@ -34,6 +34,16 @@ export async function main([, self = '', command, ...rest]: readonly string[]): 
   } catch (error) {
     await report(error);
   }
+  await endNow();
+}
+
+/**
+ * Ends the process if nothing is left that would keep it alive, as it would end by itself. But then Node collects garbage once
+ * more, and takes down piece by piece a heap that the kernel is about to free.
+ */
+async function endNow(): Promise<void> {
+  const { isOutputQueued } = await import('./streams.ts');
+  if (!isOutputQueued() && process.getActiveResourcesInfo().length === 0) process.exit();
 }
 
 async function runWords(words: readonly string[]): Promise<number> {

@@ -88,6 +88,11 @@ export function paintStderr(painter: (text: string) => string): void {
 
 let queuedStderr = false;
 
+/** Whether something was left to a stream of Node, which may not have written it yet, or may still report that it could not. */
+export function isOutputQueued(): boolean {
+  return queued || queuedStderr;
+}
+
 /** A line about work in progress, in place of the one before. */
 export function writeStatus(line: string): void {
   sendToStderr(`${CLEAR_LINE}${visibleText(line)}`);

@@ -30,20 +30,26 @@ export interface ChunkState {
 }
 
 interface Entry extends ChunkState {
+  /** Of the code, from the first chunk's on, in bytes. */
   readonly offset: number;
   readonly length: number;
+  /** Where the source begins among those of all chunks; its length is `size`. */
+  readonly at: number;
 }
 
 interface Header {
   readonly key: string;
   /** How many runs have added what they compiled. */
   readonly runs: number;
+  /** How many bytes of code there are. The sources of all chunks follow them. */
+  readonly code: number;
   readonly chunks: Readonly<Record<string, Entry>>;
 }
 
-/** A chunk's state, and its code. */
+/** A chunk's state, its code, and the source that this was compiled from. */
 export interface Compiled extends ChunkState {
   readonly code: Uint8Array;
+  readonly source: string;
 }
 
 export interface CodeCache {
@@ -120,15 +126,22 @@ function readTwin(fd: number, length: number): Buffer {
   return at === length ? half : Buffer.alloc(0);
 }
 
-/** Of each half: length of the header u32 @0, the header as JSON @8, code. */
+/**
+ * Of each half: length of the header u32 @0, the header as JSON @8, code, sources.
+ *
+ * All sources are one string, which chunks have pieces of. V8 keeps so long a string apart from small objects, and never
+ * copies it; sources that were read one by one made it collect garbage earlier, and were copied then.
+ */
 function parse(half: Buffer, key: string): CodeCache | undefined {
   if (half.length < ALIGNMENT) return undefined;
   const start = ALIGNMENT + half.readUInt32LE(0);
   const header = JSON.parse(half.toString('latin1', ALIGNMENT, start)) as Header;
   if (header.key !== key) return undefined;
+  const sources = half.toString('latin1', start + header.code);
   const chunks = new Map<string, Compiled>();
-  for (const [name, { size, modified, offset, length }] of Object.entries(header.chunks)) {
-    chunks.set(name, { size, modified, code: half.subarray(start + offset, start + offset + length) });
+  for (const [name, { size, modified, offset, length, at }] of Object.entries(header.chunks)) {
+    const code = half.subarray(start + offset, start + offset + length);
+    chunks.set(name, { size, modified, code, source: sources.slice(at, at + size) });
   }
   return { runs: header.runs, chunks };
 }
@@ -191,17 +204,19 @@ function serialize(
   const entries: Record<string, Entry> = {};
   const parts: Uint8Array[] = [];
   let offset = 0;
-  for (const [name, { code, size, modified }] of chunks) {
-    entries[name] = { size, modified, offset, length: code.length };
+  let sources = '';
+  for (const [name, { code, source, size, modified }] of chunks) {
+    entries[name] = { size, modified, offset, length: code.length, at: sources.length };
+    sources += source;
     const rest = -code.length & (ALIGNMENT - 1);
     parts.push(code, new Uint8Array(rest));
     offset += code.length + rest;
   }
-  const text = JSON.stringify({ key, runs, chunks: entries } satisfies Header);
+  const text = JSON.stringify({ key, runs, code: offset, chunks: entries } satisfies Header);
   const header = Buffer.from(text.padEnd(Math.ceil(text.length / ALIGNMENT) * ALIGNMENT), 'latin1');
   const start = Buffer.alloc(ALIGNMENT);
   start.writeUInt32LE(header.length);
-  return Buffer.concat([start, header, ...parts]);
+  return Buffer.concat([start, header, ...parts, Buffer.from(sources, 'latin1')]);
 }
 
 /** Files that other versions of this program, or of Node, have left. */

@@ -3,9 +3,9 @@
  * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each, and could not be handed compiled code.
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { Script } from 'node:vm';
-import { type ChunkState, type CodeCache, emptyCache, readCache, writeCache } from './code-cache.ts';
+import { type ChunkState, type CodeCache, type Compiled, emptyCache, readCache, writeCache } from './code-cache.ts';
 
 /** Where compiled code is kept for this run. */
 export interface CachePlace {
@@ -19,7 +19,12 @@ export interface CachePlace {
 interface Chunk {
   readonly module: { readonly exports: Record<string, unknown> };
   readonly script: Script;
-  readonly state: ChunkState;
+  readonly text: ChunkText;
+}
+
+/** A chunk's source, as the file was when it was read. */
+interface ChunkText extends ChunkState {
+  readonly source: string;
 }
 
 type Load = (chunk: string) => Record<string, unknown>;
@@ -46,17 +51,12 @@ export function chunkLoader(folder: string, place: CachePlace | undefined): Load
     const known = chunks.get(name);
     if (known !== undefined) return known.module.exports;
     const file = `${folder}/${name}`;
-    const { source, state } = readSource(file);
-    const kept = cache.chunks.get(name);
-    const isSame = kept?.size === state.size && kept.modified === state.modified;
-    const cachedData = isSame ? kept.code : undefined;
-    const script = new Script(source, {
-      filename: file,
-      ...(cachedData === undefined ? {} : { cachedData }),
-    });
-    if (cachedData === undefined || script.cachedDataRejected === true) compiled = true;
+    const kept = unlessChanged(cache.chunks.get(name), file);
+    const text = kept ?? readText(file);
+    const script = new Script(text.source, { filename: file, cachedData: kept?.code });
+    if (kept === undefined || script.cachedDataRejected === true) compiled = true;
     const module = { exports: {} };
-    chunks.set(name, { module, script, state });
+    chunks.set(name, { module, script, text });
     (script.runInThisContext() as ChunkFunction)(
       module.exports,
       requireFrom,
@@ -74,22 +74,29 @@ export function chunkLoader(folder: string, place: CachePlace | undefined): Load
       if (code > LAST_ANSWER || (!compiled && cache.runs >= ENOUGH_RUNS)) return;
       // What this run did not load stays: with other options, the same command loads other chunks.
       const codes = new Map(cache.chunks);
-      for (const [name, { script, state }] of chunks)
-        codes.set(name, { ...state, code: script.createCachedData() });
+      for (const [name, { script, text }] of chunks)
+        codes.set(name, { ...text, code: script.createCachedData() });
       writeCache(place.folder, place.name, { key: place.key, runs: compiled ? 1 : cache.runs + 1 }, codes);
     });
   }
   return load;
 }
 
+/** What is kept of a chunk, if its file is still the same: then it need not be opened. */
+function unlessChanged(kept: Compiled | undefined, file: string): Compiled | undefined {
+  if (kept === undefined) return undefined;
+  const { size, mtimeMs } = statSync(file);
+  return kept.size === size && kept.modified === mtimeMs ? kept : undefined;
+}
+
 /** Chunks are ASCII, which the build sees to: as Latin-1 they need no decoding, and half of the memory. */
-function readSource(file: string): { readonly source: string; readonly state: ChunkState } {
+function readText(file: string): ChunkText {
   const fd = openSync(file, 'r');
   try {
     const { size, mtimeMs } = fstatSync(fd);
     const bytes = Buffer.allocUnsafeSlow(size);
     if (readSync(fd, bytes) !== size) throw new Error(`${file} was changed while it was read`);
-    return { source: bytes.toString('latin1'), state: { size, modified: mtimeMs } };
+    return { source: bytes.toString('latin1'), size, modified: mtimeMs };
   } finally {
     closeSync(fd);
   }
