@@ -408,7 +408,15 @@ function isFixed(variable, text) {
 
 async function bundle(
   input,
-  { format, extension, codeSplitting, prefix = '', preserveEntrySignatures = false, define = {}, minify = 'dce-only' },
+  {
+    format,
+    extension,
+    codeSplitting,
+    prefix = '',
+    preserveEntrySignatures = false,
+    define = {},
+    minify = 'dce-only',
+  },
 ) {
   // koffi finds its native part beside its own files; tinyglobby is for `validate` with globs only.
   const external = /^(node:|koffi|tinyglobby)/;

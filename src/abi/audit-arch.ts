@@ -64,18 +64,17 @@ const words = {
 } as const satisfies Record<string, number>;
 
 const PREFIX = 'AUDIT_ARCH_';
-const names = new Map<number, string>(Object.entries(words).map(([name, word]) => [word, PREFIX + name]));
-const byName = new Map<string, number>(Object.entries(words).map(([name, word]) => [PREFIX + name, word]));
-
 /** Every `AUDIT_ARCH_*` name. */
-export const auditArchNames: readonly string[] = [...byName.keys()];
+export const auditArchNames: readonly string[] = Object.keys(words).map((name) => PREFIX + name);
 
 /** Finds the kernel's name of an architecture word: `AUDIT_ARCH_X86_64`, or `undefined`. */
 export function auditArchName(word: number): string | undefined {
-  return names.get(word);
+  const found = Object.entries<number>(words).find(([, value]) => value === word);
+  return found === undefined ? undefined : PREFIX + found[0];
 }
 
 /** Finds the architecture word of a kernel's name with its prefix, letter case as in the header; or `undefined`. */
 export function auditArchByName(name: string): number | undefined {
-  return byName.get(name);
+  const short = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : '';
+  return Object.hasOwn(words, short) ? words[short as keyof typeof words] : undefined;
 }

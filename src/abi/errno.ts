@@ -22,16 +22,17 @@ ENOTRECOVERABLE ERFKILL EHWPOISON`
   .split(/\s+/);
 
 /** Second names: the number's first name is the one that is printed. */
-const aliases = { EWOULDBLOCK: 'EAGAIN', EDEADLOCK: 'EDEADLK', ENOTSUP: 'EOPNOTSUPP' } as const;
-
-const numbers = new Map<string, number>();
-for (const [i, name] of namesByNumber.entries()) {
-  if (name !== '-') numbers.set(name, i + 1);
-}
-for (const [alias, name] of Object.entries(aliases)) numbers.set(alias, numbers.get(name) ?? 0);
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['EWOULDBLOCK', 'EAGAIN'],
+  ['EDEADLOCK', 'EDEADLK'],
+  ['ENOTSUP', 'EOPNOTSUPP'],
+]);
 
 /** Every errno name, second names included, sorted. */
-export const errnoNames: readonly string[] = [...numbers.keys()].sort();
+export const errnoNames: readonly string[] = [
+  ...namesByNumber.filter((name) => name !== '-'),
+  ...aliases.keys(),
+].sort();
 
 /**
  * Finds an error number by its exact name.
@@ -39,7 +40,8 @@ export const errnoNames: readonly string[] = [...numbers.keys()].sort();
  * @returns 1..133, or `undefined` for an unknown name
  */
 export function errnoByName(name: string): number | undefined {
-  return numbers.get(name);
+  const nr = name === '-' ? 0 : namesByNumber.indexOf(aliases.get(name) ?? name) + 1;
+  return nr === 0 ? undefined : nr;
 }
 
 /**

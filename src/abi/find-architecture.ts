@@ -5,18 +5,26 @@
 import { type Architecture, allArchitectures, architectureByOciArch } from './architectures.ts';
 import { auditArchByName } from './audit-arch.ts';
 
-const byAnySpelling = new Map<string, Architecture>();
-for (const row of allArchitectures) {
-  for (const spelling of [row.name, row.goArch, ...row.uname, ...row.aliases]) {
-    if (spelling !== undefined && !byAnySpelling.has(spelling)) byAnySpelling.set(spelling, row);
-  }
+/** Made on first use: most commands are told no architecture. */
+let known: ArchitectureMaps | undefined;
+
+interface ArchitectureMaps {
+  readonly bySpelling: ReadonlyMap<string, Architecture>;
+  readonly byWord: ReadonlyMap<number, Architecture>;
 }
 
-/** By the kernel's word and by libseccomp's token. x86_64 comes first of the two that share a word. */
-const byWord = new Map<number, Architecture>();
-for (const row of allArchitectures) {
-  const isShared = row.name === 'x32';
-  for (const word of isShared ? [row.scmpArch] : [row.auditArch, row.scmpArch]) byWord.set(word, row);
+function makeMaps(): ArchitectureMaps {
+  const bySpelling = new Map<string, Architecture>();
+  const byWord = new Map<number, Architecture>();
+  for (const row of allArchitectures) {
+    for (const spelling of [row.name, row.goArch, ...row.uname, ...row.aliases]) {
+      if (spelling !== undefined && !bySpelling.has(spelling)) bySpelling.set(spelling, row);
+    }
+    // By the kernel's word and by libseccomp's token. x86_64 is meant by the word that it shares with x32.
+    for (const word of row.name === 'x32' ? [row.scmpArch] : [row.auditArch, row.scmpArch])
+      byWord.set(word, row);
+  }
+  return { bySpelling, byWord };
 }
 
 /** `c000003e` as audit records have it, which drop leading zeros after `arch=`; or as C writes it. */
@@ -33,8 +41,10 @@ const DECIMAL = /^[0-9]{10}$/;
  * @returns the row, or `undefined` for a name no architecture has; letter case is ignored
  */
 export function findArchitecture(spelling: string): Architecture | undefined {
+  known ??= makeMaps();
+  const { bySpelling, byWord } = known;
   const lower = spelling.toLowerCase();
-  const named = architectureByOciArch(spelling.toUpperCase()) ?? byAnySpelling.get(lower);
+  const named = architectureByOciArch(spelling.toUpperCase()) ?? bySpelling.get(lower);
   if (named !== undefined) return named;
   const word = WORD.exec(lower)
     ?.slice(1)

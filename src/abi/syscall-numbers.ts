@@ -30,7 +30,8 @@ interface ArchTable {
   names?: ReadonlyMap<number, string>;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
-  readonly multiplexes: boolean;
+  /** Pseudo numbers that go before numbers of its own, because there is a multiplexer. */
+  readonly multiplexed: ReadonlyMap<string, number> | undefined;
 }
 
 let allNames: readonly string[] | undefined;
@@ -67,6 +68,13 @@ function pseudoCalls(): ReadonlyMap<string, number> {
   return pseudoNumbers;
 }
 
+let multiplexedNumbers: ReadonlyMap<string, number> | undefined;
+
+function multiplexedCalls(): ReadonlyMap<string, number> {
+  multiplexedNumbers ??= new Map([...pseudoCalls()].filter(([, nr]) => nr > MULTIPLEXED_END));
+  return multiplexedNumbers;
+}
+
 function decodeArch(arch: ArchName): ArchTable {
   const text = numbers[arch];
   const stored = text.startsWith('=') ? numbers[text.slice(1) as ArchName] : text;
@@ -80,7 +88,7 @@ function decodeArch(arch: ArchName): ArchTable {
     const name = known[i];
     if (cell !== '' && name !== undefined) direct.set(name, base + Number.parseInt(cell, 36));
   }
-  return { direct, multiplexes: hasMultiplexer(arch) };
+  return { direct, multiplexed: hasMultiplexer(arch) ? multiplexedCalls() : undefined };
 }
 
 /** The names of an architecture's numbers: few ask. */
@@ -116,11 +124,9 @@ const MULTIPLEXED_END = -300;
  *   if the architecture lacks the call or has a multiplexer for it; `undefined` for a name no architecture has
  */
 export function syscallNumber(name: string, arch: ArchName): number | undefined {
-  const { direct, multiplexes } = table(arch);
-  const nr = direct.get(name);
-  if (nr !== undefined && !multiplexes) return nr;
-  const substitute = pseudoCalls().get(name);
-  return nr !== undefined && (substitute === undefined || substitute <= MULTIPLEXED_END) ? nr : substitute;
+  // Short: compiling asks thousands of times, and V8 would optimize a longer function, which takes it longer than all of them.
+  const { direct, multiplexed } = table(arch);
+  return multiplexed?.get(name) ?? direct.get(name) ?? pseudoCalls().get(name);
 }
 
 /**

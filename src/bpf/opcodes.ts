@@ -99,8 +99,6 @@ const byCode: readonly (Opcode | undefined)[] = opcodes.reduce((table: (Opcode |
   return table;
 }, new Array(256).fill(undefined));
 
-const byText = new Map(opcodes.map((row) => [`${row.mnemonic} ${row.shape}`, row]));
-
 /** Every mnemonic once. */
 export const mnemonics: readonly string[] = [...new Set(opcodes.map(({ mnemonic }) => mnemonic))];
 
@@ -111,7 +109,7 @@ export function opcodeOf(code: number): Opcode | undefined {
 
 /** Finds the operation of a mnemonic and an operand shape; `undefined` if there is no such operation. */
 export function opcodeByText(mnemonic: string, shape: OperandShape): Opcode | undefined {
-  return byText.get(`${mnemonic} ${shape}`);
+  return opcodes.findLast((row) => row.mnemonic === mnemonic && row.shape === shape);
 }
 
 /** Fields of an instruction word an operand shape gives a meaning to. */

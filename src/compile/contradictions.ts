@@ -72,11 +72,14 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
   for (const rule of rules) {
     if (rule.comparisons.length === 0 && !deciding.has(rule.nr)) deciding.set(rule.nr, rule);
   }
-  return rules.flatMap(({ nr, returnWord }): readonly Contradiction[] => {
+  const found: Contradiction[] = [];
+  // A loop, because there are hundreds of rules and hardly ever a contradiction: a list for each is garbage.
+  for (const { nr, returnWord } of rules) {
     const winner = deciding.get(nr)?.returnWord;
-    if (winner === undefined || winner === returnWord) return [];
-    return [{ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner }];
-  });
+    if (winner === undefined || winner === returnWord) continue;
+    found.push({ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner });
+  }
+  return found;
 }
 
 /** The rules behind one that matches the same calls, where the first one decides. */

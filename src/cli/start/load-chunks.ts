@@ -5,7 +5,14 @@
  */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { Script } from 'node:vm';
-import { type ChunkState, type CodeCache, type Compiled, emptyCache, readCache, writeCache } from './code-cache.ts';
+import {
+  type ChunkState,
+  type CodeCache,
+  type Compiled,
+  emptyCache,
+  readCache,
+  writeCache,
+} from './code-cache.ts';
 
 /** Where compiled code is kept for this run. */
 export interface CachePlace {
