@@ -30,8 +30,8 @@ interface ArchTable {
   names?: ReadonlyMap<number, string>;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
-  /** Pseudo numbers that go before numbers of its own, because there is a multiplexer. */
-  readonly multiplexed: ReadonlyMap<string, number> | undefined;
+  /** What libseccomp answers to each name, once it was asked for. */
+  answers?: ReadonlyMap<string, number>;
 }
 
 let allNames: readonly string[] | undefined;
@@ -68,13 +68,6 @@ function pseudoCalls(): ReadonlyMap<string, number> {
   return pseudoNumbers;
 }
 
-let multiplexedNumbers: ReadonlyMap<string, number> | undefined;
-
-function multiplexedCalls(): ReadonlyMap<string, number> {
-  multiplexedNumbers ??= new Map([...pseudoCalls()].filter(([, nr]) => nr > MULTIPLEXED_END));
-  return multiplexedNumbers;
-}
-
 function decodeArch(arch: ArchName): ArchTable {
   const text = numbers[arch];
   const stored = text.startsWith('=') ? numbers[text.slice(1) as ArchName] : text;
@@ -88,7 +81,7 @@ function decodeArch(arch: ArchName): ArchTable {
     const name = known[i];
     if (cell !== '' && name !== undefined) direct.set(name, base + Number.parseInt(cell, 36));
   }
-  return { direct, multiplexed: hasMultiplexer(arch) ? multiplexedCalls() : undefined };
+  return { direct };
 }
 
 /** The names of an architecture's numbers: few ask. */
@@ -117,6 +110,22 @@ function table(arch: ArchName): ArchTable {
 /** The pseudo numbers of multiplexed calls lie above this: -(100 + argument) socketcall's, -(200 + argument) ipc's. */
 const MULTIPLEXED_END = -300;
 
+/** Kept, because compiling asks thousands of times: V8 would optimize a function that looked in several places. */
+function answersOf(arch: ArchName): ReadonlyMap<string, number> {
+  const found = table(arch);
+  found.answers ??= makeAnswers(found.direct, hasMultiplexer(arch));
+  return found.answers;
+}
+
+function makeAnswers(direct: ReadonlyMap<string, number>, multiplexes: boolean): ReadonlyMap<string, number> {
+  const answers = new Map(pseudoCalls());
+  for (const [name, nr] of direct) {
+    const substitute = multiplexes ? answers.get(name) : undefined;
+    if (substitute === undefined || substitute <= MULTIPLEXED_END) answers.set(name, nr);
+  }
+  return answers;
+}
+
 /**
  * Finds the number libseccomp gives a name, as `seccomp_syscall_resolve_name_arch(3)` does.
  *
@@ -124,9 +133,7 @@ const MULTIPLEXED_END = -300;
  *   if the architecture lacks the call or has a multiplexer for it; `undefined` for a name no architecture has
  */
 export function syscallNumber(name: string, arch: ArchName): number | undefined {
-  // Short: compiling asks thousands of times, and V8 would optimize a longer function, which takes it longer than all of them.
-  const { direct, multiplexed } = table(arch);
-  return multiplexed?.get(name) ?? direct.get(name) ?? pseudoCalls().get(name);
+  return answersOf(arch).get(name);
 }
 
 /**
