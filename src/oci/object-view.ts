@@ -54,8 +54,19 @@ function listOf(view: ObjectView, key: string): readonly Located[] {
   return field.node.elements.map((node, i) => ({ node, pointer: `${field.pointer}/${i}` }));
 }
 
-/** The objects in a list, as views of the key's shape. */
+/** Of each object whose lists of objects were asked for: checks ask first, and then the decoder. */
+const objectLists = new WeakMap<ObjectView, Map<string, readonly ObjectView[]>>();
+
+/** The objects in a list, as views of the key's shape. A view is of one dialect, so the list is the same on each call. */
 export function objectsOf(view: ObjectView, key: string, dialect: Dialect): readonly ObjectView[] {
+  const lists = objectLists.get(view) ?? new Map<string, readonly ObjectView[]>();
+  objectLists.set(view, lists);
+  const known = lists.get(key) ?? findObjects(view, key, dialect);
+  lists.set(key, known);
+  return known;
+}
+
+function findObjects(view: ObjectView, key: string, dialect: Dialect): readonly ObjectView[] {
   const shape = keysOf(view.shape)[key]?.shape;
   if (shape === undefined) return [];
   return listOf(view, key).flatMap(({ node, pointer }) =>
@@ -96,9 +107,11 @@ export function textsOf(view: ObjectView, key: string): readonly Text[] {
 }
 
 function findTexts(view: ObjectView, key: string): readonly Text[] {
+  const field = view.fields.get(key);
+  if (field?.node.kind !== 'array') return [];
   const texts: Text[] = [];
-  for (const { node, pointer } of listOf(view, key)) {
-    if (node.kind === 'string') texts.push({ node, pointer, value: node.value });
+  for (const [i, node] of field.node.elements.entries()) {
+    if (node.kind === 'string') texts.push({ node, pointer: `${field.pointer}/${i}`, value: node.value });
   }
   return texts;
 }
