@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -28,8 +29,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const isRoot = process.getuid?.() === 0;
 const cache = (): string => join(home, '.cache/oci-seccomp');
 
-function run(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { stdout, stderr, status, signal } = spawnSync(process.execPath, [program, ...words], {
+function run(words: readonly string[], env: Readonly<Record<string, string>> = {}, main = program) {
+  const { stdout, stderr, status, signal } = spawnSync(process.execPath, [main, ...words], {
     cwd: root,
     encoding: 'utf8',
     env: { PATH: searchPath, HOME: home, ...env },
@@ -82,6 +83,17 @@ describe('compiled code', () => {
     run(['resolve', '--json', ...words.slice(1)]);
     // Not their bytes: V8 keeps what it has compiled by then, and that differs from run to run.
     expect(chunksOf(file)).toEqual(expect.arrayContaining([...chunks]));
+  });
+
+  it('is not used for a chunk that was changed since', () => {
+    const bin = join(home, 'bin');
+    cpSync(join(root, 'dist/bin'), bin, { recursive: true });
+    const first = run(words, {}, join(bin, 'main.cjs'));
+    expect(chunksOf(files()[0] ?? '')).toContain('run-program.cjs');
+    const chunk = join(bin, 'run-program.cjs');
+    const source = readFileSync(chunk, 'utf8');
+    writeFileSync(chunk, source.replace('{', '{process.stderr.write("changed\\n");'));
+    expect(run(words, {}, join(bin, 'main.cjs'))).toEqual({ ...first, stderr: `changed\n${first.stderr}` });
   });
 
   it.each(['a byte of the code', 'its end', 'everything'])('is not used if %s is damaged', (what) => {

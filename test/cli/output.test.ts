@@ -1,11 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   linkSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { ociSeccomp, program, root } from './run.ts';
@@ -65,6 +71,32 @@ describe('the output of compile', () => {
     const command = `"${process.execPath}" "${program}" syscalls --arch all | head -c 10; exit \${PIPESTATUS[0]}`;
     const { stderr, status } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+
+  it('is whole if standard output does not block and the reader is slow', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    // fifo(7): opened for both, so that neither end waits for the other.
+    const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const words = ['syscalls', '--arch', 'all', '--json'];
+    // By way of a shell, because Node makes the standard streams of what it starts block.
+    const command = ['-c', 'exec "$@" >&3', 'sh', process.execPath, program, ...words];
+    const child = spawn('sh', command, { cwd: root, stdio: ['ignore', 'ignore', 'inherit', fd] });
+    const ended = once(child, 'exit');
+    const parts: Buffer[] = [];
+    const read = (): boolean => {
+      const part = Buffer.alloc(1 << 16);
+      try {
+        parts.push(part.subarray(0, readSync(fd, part)));
+        return true;
+      } catch {
+        return false; // empty now
+      }
+    };
+    for (let left = true; left || child.exitCode === null; left = read()) await setTimeout(1);
+    closeSync(fd);
+    expect((await ended)[0]).toBe(0);
+    expect(Buffer.concat(parts).equals(ociSeccomp(words).bytes)).toBe(true);
   });
 
   it.skipIf(!hasScript)(

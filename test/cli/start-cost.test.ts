@@ -112,3 +112,47 @@ describe('the start of', () => {
     expect(over, `${JSON.stringify(cost)}\n${names.join('\n')}`).toEqual([]);
   });
 });
+
+interface Kept {
+  /** Chunks that a run opens, although their code and source are kept. */
+  readonly opened: readonly string[];
+  /** Whether Node found nothing left to do, and not the program itself: then Node takes the heap down piece by piece. */
+  readonly ranOut: boolean;
+}
+
+const KEPT_REPORT = join(folder, 'kept.json');
+const WATCH = join(folder, 'watch.cjs');
+writeFileSync(
+  WATCH,
+  `const fs = require('node:fs');
+   const { openSync } = fs;
+   const opened = [];
+   let ranOut = false;
+   fs.openSync = (path, ...rest) => {
+     if (String(path).startsWith(${JSON.stringify(join(root, 'dist/bin'))})) opened.push(path);
+     return openSync(path, ...rest);
+   };
+   process.on('beforeExit', () => { ranOut = true; });
+   process.on('exit', () => fs.writeFileSync(${JSON.stringify(KEPT_REPORT)}, JSON.stringify({ opened, ranOut })));`,
+);
+
+describe('a start with kept code', () => {
+  it.each(['validate FILE', 'compile, built-in, builtin backend', 'lint FILE', 'explain'])(
+    'of %s opens no chunk, and ends by itself',
+    (name) => {
+      const [words] = limits[name] ?? [() => []];
+      const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
+      const run = (): Kept => {
+        const { status, stderr } = spawnSync(process.execPath, ['-r', WATCH, program, ...words()], {
+          cwd: folder,
+          encoding: 'utf8',
+          env,
+        });
+        expect(status, stderr).toBeLessThan(2);
+        return JSON.parse(readFileSync(KEPT_REPORT, 'utf8')) as Kept;
+      };
+      expect(run().opened.length).toBeGreaterThan(5);
+      expect(run()).toEqual({ opened: [], ranOut: false });
+    },
+  );
+});
