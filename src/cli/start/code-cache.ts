@@ -1,8 +1,9 @@
 /**
- * Compiled code of this program's own chunks, kept between runs: V8 then compiles nothing at start.
+ * This program's own chunks and their compiled code, kept between runs: V8 then compiles nothing at start, and one file is
+ * read in place of one a chunk.
  *
  * V8 executes what it is handed, without a check: so the file is taken only from a folder that nobody but root and the
- * own user can write, is read through a descriptor that is checked too, and holds the code twice, which tells a damaged
+ * own user can write, is read through a descriptor that is checked too, and holds everything twice, which tells a damaged
  * file. SECURITY.md says what this rests on. Whatever is wrong with the cache, the run goes on without it.
  * @module
  */
