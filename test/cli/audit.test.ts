@@ -57,6 +57,7 @@ describe('audit', () => {
       '0x50000',
       'nothing need be changed if the program works: after ENOSYS, C libraries call clone',
     ],
+    ['c000003e', 435, '0x80000000', 'a program that is killed cannot fall back: after ENOSYS'],
     ['c000003e', 437, '0x50000', 'after ENOSYS, C libraries call openat'],
     ['40000003', 20, '0x50000', 'x86: the 32-bit ABI of x86_64 machines'],
     ['c000003e', 999, '0x50000', 'a number without a name is a call of a kernel newer than these tables'],

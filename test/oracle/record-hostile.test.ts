@@ -8,6 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -225,6 +226,25 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     }
     expect(readdirSync(marks)).toEqual([]);
   });
+
+  it.each(['--within', '--compare'])(
+    'is held against a profile that cannot be read: it is not run: %s',
+    (option) => {
+      const mark = join(folder, `ran${option}`);
+      const words = [
+        'record',
+        '-o',
+        join(folder, 'held.json'),
+        option,
+        join(folder, 'absent.json'),
+        '--',
+        'touch',
+        mark,
+      ];
+      expect(ociSeccomp(words, { env })).toMatchObject({ status: 3, stdout: '' });
+      expect(existsSync(mark)).toBe(false);
+    },
+  );
 
   it('executes a set-user-ID program: it says that it gained nothing', () => {
     const id = join(folder, 'id');

@@ -60,6 +60,10 @@ export async function runRecording(words: readonly string[], options: RecordOpti
     return exitCodeOf(await finish(recording, { options, archs, runtimes }));
   }
   for (const each of [options.output, recordingFile(options) ?? '-']) if (each !== '-') requirePlace(each);
+  // Not after hours of recording: what cannot be read is an error now. Standard input can be read only once.
+  for (const each of [options.within, options.compare]) {
+    if (each !== undefined && each !== '-') await loadFor(each, runtimes);
+  }
   const taken = await takeRecording(words, {
     wanted,
     limit: VALUE_LIMIT,

@@ -2,6 +2,7 @@
  * What a reader who sees records of seccomp for the first time cannot know.
  * @module
  */
+import { actions } from '../../abi/actions.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { successors } from '../../lint/catalog/successors.ts';
 import type { AuditRecord } from '../../observe/audit-record.ts';
@@ -41,9 +42,14 @@ export function nextStep(entries: readonly AuditEntry[], filter: string | undefi
 }
 
 /** What programs do where a newer call is denied. */
-export function fallback({ syscall }: AuditRecord): readonly string[] {
+export function fallback({ syscall, action }: AuditRecord): readonly string[] {
   const older = olderCalls(syscall);
   if (older.length === 0) return [];
+  if (action !== undefined && action !== actions.errno) {
+    return [
+      `a program that is killed cannot fall back: after ENOSYS (SCMP_ACT_ERRNO, errnoRet 38), C libraries call ${older.join(' or ')}`,
+    ];
+  }
   return [
     `nothing need be changed if the program works: after ENOSYS, C libraries call ${older.join(' or ')}`,
   ];
