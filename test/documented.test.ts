@@ -37,7 +37,7 @@ beforeAll(() => {
       .getExportsOfModule(module)
       .map((name) => (name.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name));
   };
-}, 60_000);
+});
 afterAll(() => api.close());
 
 /** Members of an interface or class that this package declares, inherited ones included. */

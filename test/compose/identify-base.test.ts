@@ -94,7 +94,7 @@ describe('identifyBase', () => {
       ),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it('says nothing of profiles that are no copies', () => {
     expect(identifyBase({ dialect: 'oci', defaultAction: 'SCMP_ACT_ALLOW', rules: [] })).toBeUndefined();

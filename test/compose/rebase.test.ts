@@ -103,7 +103,7 @@ describe('rebaseOnto', () => {
       }),
       { numRuns: samples(40), seed: Number(process.env.OCI_SECCOMP_SEED ?? 20261129), endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   it('gives the newest default itself where the author changed nothing, release by release', () => {
     const newest = releases.at(-1) ?? '';

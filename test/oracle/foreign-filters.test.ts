@@ -129,9 +129,7 @@ cp $FILES/*.service $FILES/all.target /run/systemd/system/
 exec env -i PATH="$PATH" container=lxc SYSTEMD_LOG_TARGET=console /lib/systemd/systemd --system --unit=all.target`;
 
 describeWith(['root', 'ptrace', 'x86_64', '32-bit programs', 'systemd'], 'services of systemd', () => {
-  it('have the filters that are read from their units, and those that were written', {
-    timeout: 120_000,
-  }, async () => {
+  it('have the filters that are read from their units, and those that were written', async () => {
     const refused =
       'SystemCallFilter=@system-service\nSystemCallFilter=~@swap:EPERM\nSystemCallErrorNumber=EPERM\n';
     const texts: Readonly<Record<string, string>> = {
@@ -207,7 +205,6 @@ describeWith(
 
     it.each(Object.entries(lxcPolicies))(
       'have the filter that is read from the policy: %s',
-      { timeout: 60_000 },
       async (_, policy) => {
         expect(differences(read(policy), await start(policy))).toEqual([]);
       },
@@ -227,14 +224,12 @@ describeWith(
       '2\ndenylist\nmount \u00a0errno 1\n',
       '2\ndenylist\nmount errno\u00a01\n',
       '2\ndenylist\nmount \terrno 1\n',
-    ])('do not start where the policy is refused here: %j', { timeout: 60_000 }, async (policy) => {
+    ])('do not start where the policy is refused here: %j', async (policy) => {
       expect(readProfile(policy).problems[0]?.code).toBe('invalid-policy');
       expect(await start(policy)).toBeUndefined();
     });
 
-    it('leave calls out that an architecture multiplexes, as the warning says', {
-      timeout: 60_000,
-    }, async () => {
+    it('leave calls out that an architecture multiplexes, as the warning says', async () => {
       const policy = '2\ndenylist\nsocket errno 3\nshmget errno 4\n';
       expect(readProfile(policy).problems.map(({ code }) => code)).toEqual([
         'rule-left-out',
@@ -248,7 +243,7 @@ describeWith(
       ]);
     });
 
-    it('have the filter of the profile that the policy was written for', { timeout: 60_000 }, async () => {
+    it('have the filter of the profile that the policy was written for', async () => {
       const profile: Profile = {
         dialect: 'oci',
         defaultAction: 'SCMP_ACT_ALLOW',
@@ -386,7 +381,7 @@ describeWith(['x86_64', 'minijail'], 'policies of minijail', () => {
 });
 
 describeWith(['root', 'ptrace', 'x86_64', '32-bit programs', 'bwrap'], 'bubblewrap', () => {
-  it.each([1, 2])('installs the filters of the script: %i', { timeout: 60_000 }, async (count) => {
+  it.each([1, 2])('installs the filters of the script: %i', async (count) => {
     const space = createSpace();
     const nothing: DecidableProgram['program'] = [{ code: 6, jt: 0, jf: 0, k: 0x7fff_0000 }];
     const errno: DecidableProgram['program'] = [
