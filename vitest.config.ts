@@ -6,31 +6,24 @@ import { skippedReporter } from './test/skipped-reporter.ts';
 const report = process.env.OCI_SECCOMP_TEST_REPORT;
 
 /**
- * Folders whose tests leave their own process as it is: they compute, or start programs; no filter, working directory or
- * environment of their own. Their files share a worker's modules, which saves a fifth of the processor time (loading, and
- * code that is compiled by then).
+ * Tests that replace modules, which those who share a worker would find replaced. All others share one: loading modules anew,
+ * and running code that is not compiled yet, takes most of a short test's time.
  */
-const SHARING = [
-  'abi',
-  'bpf',
-  'cli',
-  'compile',
-  'compose',
-  'decision',
-  'lint',
-  'observe',
-  'oci',
-  'policy',
-  'registry',
-].map((folder) => `test/${folder}/**/*.test.ts`);
+const ISOLATED = ['hook/file-changed', 'kernel/stop-thread', 'pipeline/work-budget'].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
-      { extends: true, test: { name: 'world', include: ['test/**/*.test.ts'], exclude: SHARING } },
+      {
+        extends: true,
+        test: { name: 'sharing', include: ['test/**/*.test.ts'], exclude: ISOLATED, isolate: false },
+      },
+      { extends: true, test: { name: 'isolated', include: ISOLATED } },
     ],
     globalSetup: ['test/built-from.ts'],
+    setupFiles: ['test/own-library.ts'],
     // Guards against hanging, no verdicts: a busy machine may take twenty times as long as an idle one.
     testTimeout: 600_000,
     hookTimeout: 600_000,

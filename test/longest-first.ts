@@ -1,32 +1,42 @@
 /**
- * Starts the test files that take longest first, so that none of them runs alone at the end, when the other workers
+ * Starts the test files that take most processor time first, so that none of them runs alone at the end, when the other workers
  * have nothing left to do. Only the order depends on this list: a file that is missing here runs later.
  */
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const LONGEST = [
-  'test/oracle/runtime-facts.test.ts',
   'test/oracle/wrapper-runtimes.test.ts',
+  'test/oracle/runtime-facts.test.ts',
   'test/oracle/compile-runtimes.test.ts',
-  'test/libseccomp/leaks.test.ts',
-  'test/oracle/prover-mutants.test.ts',
-  'test/compile/builtin/synthesize.test.ts',
-  'test/oracle/lint-start.test.ts',
-  'test/oracle/hazard.test.ts',
-  'test/oracle/compile-libseccomp.test.ts',
-  'test/oracle/run-filter.test.ts',
-  'test/oracle/prover-hostile.test.ts',
-  'test/compose/random-pairs.test.ts',
   'test/cli/transcripts.test.ts',
-  'test/lint/stable.test.ts',
+  'test/oracle/hook-containers.test.ts',
+  'test/report/report-page.test.ts',
+  'test/oracle/run-filter.test.ts',
+  'test/oracle/record.test.ts',
+  'test/compose/random-pairs.test.ts',
+  'test/compile/builtin/synthesize.test.ts',
+  'test/libseccomp/leaks.test.ts',
+  'test/oracle/prover-hostile.test.ts',
+  'test/oracle/lint-start.test.ts',
+  'test/oracle/prover-mutants.test.ts',
+  'test/oracle/defects.test.ts',
+  'test/oracle/hook-faults.test.ts',
+  'test/oracle/hook-observe.test.ts',
+  'test/oracle/compile-libseccomp.test.ts',
+  'test/oracle/run-process.test.ts',
+  'test/oracle/wrapper-refusals.test.ts',
+  'test/libseccomp/python-tests.test.ts',
+  'test/compose/rebase.test.ts',
   'test/cli/lint-jobs.test.ts',
   'test/cli/offer-builtin.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number => {
+    const rank = ({ moduleId, project }: TestSpecification): number => {
+      // Between files that share a worker, one that does not would end it.
+      if (project.config.isolate) return -1;
       const at = LONGEST.indexOf(relative(this.ctx.config.root, moduleId));
       return at === -1 ? LONGEST.length : at;
     };
