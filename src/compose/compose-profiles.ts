@@ -11,7 +11,7 @@ import { composeFrame, forHosts, type Keeping, provenArchitectures } from './arr
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
 import type { CompositionProof } from './prove-composition.ts';
-import { type AsWritten, firstProven, hostsOf, requireProof } from './proven-result.ts';
+import { type AsWritten, type Attempt, firstProven, hostsOf, requireProof } from './proven-result.ts';
 import {
   type JointMeaning,
   type Meanings,
@@ -102,13 +102,21 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   const ofCalls = [...meanings.calls.values()].map((each) => each.situations);
   const situations = [...ofCalls, ...multiplexedSituations(profiles)];
   const hosts = hostsOf(profiles, situations, archs, options.archs);
-  const frame = composeFrame(profiles, job.keeping);
-  const write = (asWritten: AsWritten): Profile => {
-    const rules = layOut(task, asWritten);
-    return { dialect, ...result.fields, ...frame, rules };
+  const allowStricter = options.allowStricter === true;
+  const proving = { work: options.work, killsAlike: allowStricter };
+  const attempt = (keeping: Keeping): Attempt => {
+    const frame = composeFrame(profiles, keeping);
+    const write = (asWritten: AsWritten): Profile => {
+      const rules = layOut(task, asWritten);
+      return { dialect, ...result.fields, ...frame, rules };
+    };
+    return firstProven(write, profiles, job.join, hosts, proving);
   };
-  const { profile, proof } = firstProven(write, profiles, job.join, hosts, options.work);
-  requireProof(proof, options.allowStricter === true);
+  const first = attempt(job.keeping);
+  // An architecture that not all list is killed by some: without it, all of it is.
+  const isLost = allowStricter && first.proof.wrong.length > 0 && job.keeping === 'all';
+  const { profile, proof } = isLost ? attempt('common') : first;
+  requireProof(proof, allowStricter);
   return { profile, proof, join: job.join };
 }
 

@@ -3,8 +3,11 @@
  * those of the inputs, for every call.
  * @module
  */
+import { actions, type ReturnWord } from '../abi/actions.ts';
+import { severityOf } from '../abi/return-word.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
 import { type ArchDifference, findDifferences, withRelations } from '../decision/difference.ts';
+import { mapWords } from '../decision/relate.ts';
 import { createSpace, type Node, type Space } from '../decision/space.ts';
 import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -48,6 +51,17 @@ export interface HostDifference {
   readonly differences: readonly ArchDifference[];
 }
 
+/** How a result is held against its inputs. */
+export interface ProofOptions {
+  /** The account of the composition, if more than one result is held against its inputs. */
+  readonly work?: Work | undefined;
+  /**
+   * Whether a killed thread is not wrong where the process should be killed: the call is not made. Profiles kill the thread for
+   * architectures that they do not list. Default: no.
+   */
+  readonly killsAlike?: boolean;
+}
+
 /**
  * Holds a result against what its inputs come to.
  *
@@ -55,7 +69,6 @@ export interface HostDifference {
  * of the result, and no rule can change it.
  *
  * @param unlisted - hosts that the profiles do not list; what differs there is told, and makes nothing wrong
- * @param work - the account of the composition, if more than one result is held against its inputs
  */
 export function proveComposition(
   inputs: readonly Profile[],
@@ -63,10 +76,11 @@ export function proveComposition(
   join: Join,
   hosts: readonly Host[],
   unlisted: readonly Host[] = [],
-  work: Work = proofWork(),
+  { work = proofWork(), killsAlike = false }: ProofOptions = {},
 ): CompositionProof {
-  const { stricter, wrong } = compareOn(inputs, result, join, hosts, work);
-  const further = compareOn(inputs, result, join, unlisted, work);
+  const compare = (on: readonly Host[]) => compareOn({ inputs, result, join, work, killsAlike }, on);
+  const { stricter, wrong } = compare(hosts);
+  const further = compare(unlisted);
   const differences = [...further.wrong, ...further.stricter];
   return { hosts, table: newestTable.name, stricter, wrong, unlisted: { hosts: unlisted, differences } };
 }
@@ -79,12 +93,15 @@ export function proofWork(): Work {
   return createWork(STEPS_OF_PROOF);
 }
 
+interface Comparing extends Required<ProofOptions> {
+  readonly inputs: readonly Profile[];
+  readonly result: Profile;
+  readonly join: Join;
+}
+
 function compareOn(
-  inputs: readonly Profile[],
-  result: Profile,
-  join: Join,
+  { inputs, result, join, work, killsAlike }: Comparing,
   hosts: readonly Host[],
-  work: Work,
 ): Pick<CompositionProof, 'stricter' | 'wrong'> {
   const stricter: HostDifference[] = [];
   const wrong: HostDifference[] = [];
@@ -97,11 +114,18 @@ function compareOn(
     const found = decideOn(space, result, host);
     if (wanted === found) continue;
     const differences = findDifferences(space, wanted, found);
-    const worse = withRelations(differences, ['looser', 'different', 'unknown']);
+    const near = (node: Node): Node => (killsAlike ? mapWords(space, node, killThread) : node);
+    const compared = killsAlike ? findDifferences(space, near(wanted), near(found)) : differences;
+    const worse = withRelations(compared, ['looser', 'different', 'unknown']);
     if (worse.length > 0) wrong.push({ host, differences: worse });
     else if (differences.length > 0) stricter.push({ host, differences });
   }
   return { stricter, wrong };
+}
+
+/** Whether the thread or the process is killed, the call is not made. */
+export function killThread(word: ReturnWord): ReturnWord {
+  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
 }
 
 /**

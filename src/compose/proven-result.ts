@@ -9,7 +9,6 @@ import { ENOSYS } from '../abi/errno-constants.ts';
 import { listWords } from '../abi/list-words.ts';
 import { formatBareCall, formatOutcome } from '../decision/format-call.ts';
 import type { Outcome } from '../decision/space.ts';
-import type { Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile } from '../oci/profile.ts';
@@ -23,6 +22,7 @@ import { withMultiplexerRules } from './multiplexer-rules.ts';
 import {
   type CompositionProof,
   type HostDifference,
+  type ProofOptions,
   proofWork,
   proveComposition,
 } from './prove-composition.ts';
@@ -73,14 +73,15 @@ export function firstProven(
   profiles: readonly Profile[],
   join: Join,
   { listed, unlisted }: Hosts,
-  work: Work = proofWork(),
+  options: ProofOptions,
 ): Attempt {
   const first = write(new Set());
   // A name that leaves a rule which it shares with others can take a rule more.
   const shared = write(callsWithNewRules(profiles, first));
   const tried: Attempt[] = [];
+  const { work = proofWork() } = options;
   const attempt = (profile: Profile): Attempt => {
-    const proof = proveComposition(profiles, profile, join, listed, unlisted, work);
+    const proof = proveComposition(profiles, profile, join, listed, unlisted, { ...options, work });
     tried.push({ profile, proof });
     return { profile, proof };
   };
@@ -144,7 +145,7 @@ export function requireProof({ hosts, wrong, stricter }: CompositionProof, allow
     'ERR_INEXPRESSIBLE',
     `no profile can say the result on ${listWords(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
     {
-      hint: hintFor(hosts, [...wrong, ...stricter], wrong.length === 0),
+      hint: hintFor(hosts, [...wrong, ...stricter], !allowStricter),
       details: { differences: first.differences },
     },
   );
@@ -177,7 +178,7 @@ function failedArchs(failed: readonly HostDifference[]): readonly ArchName[] {
   return [...new Set(failed.map(({ host }) => host.arch))];
 }
 
-function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isStricter: boolean): string {
+function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], maybeStricter: boolean): string {
   const bad = failedArchs(failed);
   const good = [...new Set(hosts.map(({ arch }) => arch))].filter((arch) => !bad.includes(arch));
   const [other] = failed.flatMap(({ host, differences }) =>
@@ -189,5 +190,5 @@ function hintFor(hosts: readonly Host[], failed: readonly HostDifference[], isSt
         ? `--to oci --arch ${bad[0]} makes it for one host, without conditions`
         : `take ${architectures[other].ociArch} out of the architectures of the profiles: programs of it are then killed`
       : `leave the hosts out on which it cannot be said: ${good.map((arch) => `--for ${arch}`).join(' ')}`;
-  return isStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;
+  return maybeStricter ? `--stricter accepts a stricter answer there; or ${limit}` : limit;
 }

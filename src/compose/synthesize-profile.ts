@@ -26,7 +26,7 @@ import { OciSeccompError } from '../errors.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { arrangeRules, type NameRules } from './arrange-rules.ts';
 import { strictest } from './join-meanings.ts';
-import { decideOn } from './prove-composition.ts';
+import { decideOn, killThread } from './prove-composition.ts';
 import { actionOf, bodiesOf, type RuleBody, withinReason, wordsIn } from './write-rules.ts';
 
 /** How a filter is written as a profile. */
@@ -288,11 +288,6 @@ function requireLittleLost({ space, whole }: Task, { lost, result }: Attempt, al
       details: { differences: lost },
     },
   );
-}
-
-/** Whether the thread or the process is killed, the call is not made. */
-function killThread(word: ReturnWord): ReturnWord {
-  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
 }
 
 /** `read on x86_64 and 12 more calls` */

@@ -174,7 +174,7 @@ function inOtherDialect(
   work: Work | undefined,
 ): Profile {
   const { kubernetes: _, ...rest } = inDialect(profile, to);
-  const { wrong, stricter } = proveComposition([profile], rest, only, hosts, [], work);
+  const { wrong, stricter } = proveComposition([profile], rest, only, hosts, [], { work });
   const [first] = [...wrong, ...stricter];
   if (first === undefined) return rest;
   const name = first.differences[0]?.changes[0]?.numbers[0]?.name ?? 'a call without a rule';

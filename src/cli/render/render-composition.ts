@@ -31,13 +31,22 @@ export function renderComposition({ inputs, composition, host }: Composed, words
   const where = host === undefined ? hostsText(proof) : `for ${formatHost(host)}`;
   const lines = [
     `${words.result}: ${sizeOf(profile)} (${before})`,
-    proof.stricter.length === 0
-      ? `proven: every call ${words.meaning}, ${where}`
-      : `proven: no call gets a looser verdict, ${where}\nno rules say the result exactly for these calls, so they get a stricter verdict:`,
+    proof.stricter.length === 0 ? `proven: every call ${words.meaning}, ${where}` : lossText(proof, where),
   ];
   const elsewhere = host === undefined ? unlistedText(proof) : '';
   const rests = `runc also answers ENOSYS for calls newer than the profile's newest (names of ${proof.table})`;
   return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n`;
+}
+
+/** What holds where no rules say the result exactly. */
+function lossText({ stricter }: CompositionProof, where: string): string {
+  const changes = stricter.flatMap(({ differences }) => differences.flatMap((each) => each.changes));
+  const isThread = changes.some(({ kind }) => kind === 'looser' || kind === 'different');
+  const held = isThread ? 'no call gets through that should not' : 'no call gets a looser verdict';
+  const instead = isThread
+    ? 'a stricter verdict, or their thread is killed and not the process'
+    : 'a stricter verdict';
+  return `proven: ${held}, ${where}\nno rules say the result exactly for these calls, so they get ${instead}:`;
 }
 
 /** What holds on usual machines that the profiles do not list, and where it does not. */
