@@ -63,6 +63,13 @@ describeWith(['root'], 'the socket of an agent', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('has a path that the kernel takes, also while it is made', async () => {
+    const longest = join(folder, 'x'.repeat(100 - folder.length - 1));
+    const { winner } = await startAll(longest);
+    expect(await reached(longest)).toBe(String(winner));
+    await expect(listenOnPath(createServer(), `${longest}x`)).rejects.toThrow('at most 100 bytes');
+  });
+
   it('takes the place of one that an agent has left', async () => {
     const path = join(folder, 'agent.sock');
     leaveSocket(path);

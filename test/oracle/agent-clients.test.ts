@@ -3,11 +3,12 @@
  */
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeAgentRequest } from '../../src/hook/agent/agent-protocol.ts';
+import { MAX_CONNECTIONS } from '../../src/hook/agent/serve-agent.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { until } from './support/gates.ts';
@@ -106,7 +107,6 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       );
     const request = (...args: readonly string[]): Uint8Array => encodeAgentRequest({ args, state: state() });
     const good = request('createRuntime', '--profile', profile);
-    const openDescriptors = (): readonly number[] => readdirSync(`/proc/${agent.child.pid}/fd`).map(Number);
     const head = (argumentsSize: number, stateSize: number): Buffer => {
       const bytes = Buffer.from('OCISECC1........');
       bytes.writeUInt32LE(argumentsSize, 8);
@@ -161,26 +161,59 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       expect(agent.metric('connections')).toBe(1);
     });
 
+    /** Clients that say nothing, and what they hear all the same. */
+    const connectIdle = (count: number) => {
+      const heard: string[] = [];
+      const sockets = Array.from({ length: count }, () => {
+        const socket = connect(agent.socket);
+        let text = '';
+        socket.on('data', (chunk) => {
+          text += String(chunk);
+        });
+        return socket.on('error', () => {}).once('close', () => heard.push(text));
+      });
+      return { heard, close: () => sockets.forEach((socket) => void socket.destroy()) };
+    };
+
     it('a client that comes when no file can be opened hears that, and the next is served', async () => {
-      const idle: Socket[] = [];
-      const open = openDescriptors();
-      // Each client takes two: an odd number leaves one for the last of them.
-      let limit = Math.max(...open) + 2;
-      if ((limit - open.length) % 2 === 0) limit++;
-      expect(spawnSync('prlimit', [`--pid=${agent.child.pid}`, `--nofile=${limit}:4096`]).status).toBe(0);
-      try {
-        for (let left = limit - open.length; left > 1; left -= 2) {
-          idle.push(connect(agent.socket));
-          await until('the agent has taken it', () => openDescriptors().length === limit - left + 2);
+      const all: string[] = [];
+      const open = new Set(readdirSync(`/proc/${agent.child.pid}/fd`).map(Number));
+      const unused = Array.from({ length: 4096 }, (_, fd) => fd).filter((fd) => !open.has(fd));
+      // A client takes two descriptors: of two limits, one leaves the last client its connection and nothing more.
+      for (const free of [2, 3]) {
+        const limit = `--nofile=${unused[free]}:4096`;
+        expect(spawnSync('prlimit', [`--pid=${agent.child.pid}`, limit]).status).toBe(0);
+        const idle = connectIdle(64);
+        try {
+          await until('some are turned away', () => idle.heard.length > 0);
+        } finally {
+          all.push(...idle.heard);
+          idle.close();
+          spawnSync('prlimit', [`--pid=${agent.child.pid}`, '--nofile=4096:4096']);
         }
-        expect(await answerTo(good)).toMatch(/^3error: \/proc cannot be read: too many open files/);
-        expect(agent.log()).toMatch(/turned-away: reason="peer" message="[^"]*too many open files/);
-      } finally {
-        for (const socket of idle) socket.destroy();
-        spawnSync('prlimit', [`--pid=${agent.child.pid}`, '--nofile=4096:4096']);
       }
-      await until('the others are gone', () => openDescriptors().length === open.length);
+      const told = all.filter((text) => text !== '');
+      expect(told.length).toBeGreaterThan(0);
+      for (const text of told) expect(text).toMatch(/^3error: \/proc cannot be read: too many open files/);
+      expect(agent.log()).toMatch(/turned-away: reason="peer" message="[^"]*too many open files/);
       expect(await answerTo(good)).toMatch(/there is no such process/);
+    });
+
+    it('clients that say nothing keep others away only while they are connected', async () => {
+      const idle = connectIdle(MAX_CONNECTIONS + 20);
+      const told = (): readonly string[] =>
+        idle.heard.filter((text) => text.startsWith('2error: the agent has 256 clients'));
+      try {
+        await until('those that are too many are turned away', () => told().length >= 20);
+      } finally {
+        idle.close();
+      }
+      let answer = '';
+      do answer = await answerTo(good);
+      while (answer.includes('256 clients'));
+      expect(answer).toMatch(/there is no such process/);
+      expect(agent.metric('turned_away_total{reason="busy"}')).toBeGreaterThanOrEqual(20);
+      expect(agent.log()).toContain('turned-away: reason="busy" message="the agent has 256 clients');
     });
 
     it('a page that is not there is answered by HTTP', async () => {
