@@ -20,7 +20,7 @@ import type { WorkerPool } from './worker-pool.ts';
 /** How long a client may take to send its request, in milliseconds. */
 const REQUEST_PATIENCE_MS = 10_000;
 /** Connections at the same time; others are answered that the agent is busy. */
-const MAX_CONNECTIONS = 256;
+export const MAX_CONNECTIONS = 256;
 
 export interface AgentWorkshop {
   readonly pool: WorkerPool;
