@@ -119,10 +119,13 @@ describe('compiled code', () => {
     expect(files()).toEqual([]);
   });
 
-  it('is kept nowhere without a folder for caches, or with one that is a relative path', () => {
+  it('is kept nowhere without a folder for caches, in a home that is not there, or below a relative path', () => {
     expect(run(words, { HOME: '' }).status).toBe(0);
     expect(run(words, { HOME: 'home', XDG_CACHE_HOME: 'cache' }).status).toBe(0);
     expect(existsSync(join(root, 'cache'))).toBe(false);
+    // Debian's users without a home have one that must not be there: /nonexistent.
+    expect(run(words, { HOME: join(home, 'none') }).status).toBe(0);
+    expect(existsSync(join(home, 'none'))).toBe(false);
     expect(run(words, { XDG_CACHE_HOME: join(home, 'xdg') }).status).toBe(0);
     expect(existsSync(join(home, 'xdg/oci-seccomp'))).toBe(true);
   });

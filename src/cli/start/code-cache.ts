@@ -177,14 +177,18 @@ export function writeCache(
   }
 }
 
-/** The folder, made in a place that can be trusted. */
+/** The folder, made in a place that can be trusted; a home that is not there is not made. */
 function makeFolder(folder: string): void {
-  const walk = trustWalk(owners());
-  const existing = (path: string): string =>
-    stat(path) === undefined ? existing(path.slice(0, path.lastIndexOf('/')) || '/') : path;
-  requireFolder(walk(existing(folder), WHAT));
+  const caches = parentOf(folder);
+  const existing = [folder, caches, parentOf(caches)].find((path) => stat(path) !== undefined);
+  if (existing === undefined) throw new Error(`there is no ${parentOf(caches)}`);
+  requireFolder(trustWalk(owners())(existing, WHAT));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requireFolder(trustWalk(owners())(folder, WHAT));
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }
 
 /** In a folder where all may make names, such as /tmp, ours may already be somebody else's. */
