@@ -122,6 +122,53 @@ describe.each(kinds)('%s', (kind, compose, pick) => {
   });
 });
 
+describe.each(kinds)('%s of profiles for different architectures, --stricter', (kind, compose) => {
+  const allow = (...names: readonly string[]): ProfileRule => ({ names, action: 'SCMP_ACT_ALLOW' });
+  const profiles: readonly Profile[] = [
+    {
+      dialect: 'oci',
+      defaultAction: 'SCMP_ACT_KILL_PROCESS',
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'],
+      rules: [allow('read', 'write')],
+    },
+    {
+      dialect: 'oci',
+      defaultAction: 'SCMP_ACT_ERRNO',
+      architectures: ['SCMP_ARCH_X86_64'],
+      rules: [allow('read', 'close')],
+    },
+  ];
+
+  it('kills what not all list', async () => {
+    expect(() => compose(profiles)).toThrow(OciSeccompError);
+    const { profile, proof } = compose(profiles, { allowStricter: true });
+    expect(new Set(proof.stricter.flatMap(({ differences }) => differences.map(({ arch }) => arch)))).toEqual(
+      new Set(['x86']),
+    );
+    const { seccomp } = resolveProfile(profile, {
+      arch: 'x86_64',
+      kernel: { kernel: 6, major: 1 },
+      capabilities: [],
+    });
+    if (seccomp === undefined) throw new Error('seccomp is off');
+    const table = tableOf('builtin', undefined);
+    const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: 'x86_64', table });
+    const { program, endian } = await compilePolicy(policy, { backend: 'builtin', table });
+    const { verdict } = prepareProgram(program, { endian });
+    const found = (['x86_64', 'x86'] as const).flatMap((arch) =>
+      ['read', 'write', 'close', 'bpf'].map((name) => {
+        const nr = directSyscallNumber(name, arch) ?? -1;
+        const args = [0n, 0n, 0n, 0n, 0n, 0n] as const;
+        return verdict({ arch: architectures[arch].auditArch, nr, instructionPointer: 0n, args });
+      }),
+    );
+    const [allowed, eperm, process, thread] = [0x7fff0000, 0x00050001, 0x80000000, 0];
+    const own =
+      kind === 'intersect' ? [allowed, eperm, process, process] : [allowed, allowed, allowed, eperm];
+    expect(found).toEqual([...own, thread, thread, thread, thread]);
+  });
+});
+
 /**
  * @param reasons - why it is refused is added, without names and values
  * @returns `undefined` where no profile can say it, or none that people could read
