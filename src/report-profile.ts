@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatKernel } from './abi/kernel-version.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
-import { tableOf } from './compile/compile-policy.ts';
+import { QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
 import { onKernel } from './decision/answer-call.ts';
 import type { Node, Space } from './decision/space.ts';
@@ -130,8 +130,8 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
   };
 }
 
-/** For all questions of a report: about three seconds. */
-const STEPS_A_REPORT = 12_000_000;
+/** For all questions of a report: about two seconds. */
+const STEPS_A_REPORT = 8_000_000;
 /** Of it, for the proof of the filter, and of what is left then for lint. */
 const SHARE_OF_PROOF = 0.3;
 const SHARE_OF_LINT = 0.5;
@@ -176,7 +176,7 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   try {
     const { claim } = await compileLoaded(input, {
       ...{ host, runtime, engine, library, release, backend, work, allowUnproven: true },
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: QUESTION_TIMEOUT_MS,
       onDecided: (space, _, root) => {
         decided = { space, root };
       },
@@ -219,9 +219,6 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
     };
   }
 }
-
-/** Rule sets that libseccomp may not survive get this long. */
-const TIMEOUT_MS = 3000;
 
 /** Once is enough. */
 function isHopeless({ code }: OciSeccompError): boolean {

@@ -158,6 +158,12 @@ export interface CompiledFilter {
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
+ * Processor time for libseccomp where its program only serves to answer a question: about twice what it takes for the
+ * longest programs that kernels accept.
+ */
+export const QUESTION_TIMEOUT_MS = 3000;
+
+/**
  * Compiles a policy to the program that its runtime would install, and proves that it means what the policy says.
  *
  * @throws OciSeccompError `ERR_PROOF` for a program that means something else (`details.counterexample`);

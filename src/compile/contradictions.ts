@@ -4,12 +4,12 @@
  */
 import type { ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import type { Comparison } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { syscallName } from '../abi/syscall-numbers.ts';
 import { allHold } from '../decision/decide-policy.ts';
-import { and, createSpace, FALSE } from '../decision/space.ts';
+import { and, countStep, createSpace, FALSE, type Space, STEPS_A_QUESTION } from '../decision/space.ts';
+import { createWork, type Work } from '../decision/work.ts';
 import { OciSeccompError } from '../errors.ts';
 import { type ArchPolicy, type ArchRule, expandPolicy, rulesByNumber } from '../policy/expand-policy.ts';
 import type { Lowered } from '../policy/lower-profile.ts';
@@ -48,19 +48,24 @@ export interface ContradictionInput {
   readonly proof: Proof | OciSeccompError;
 }
 
-/** Finds the contradictions of a policy, each once a system call and architecture. */
+/**
+ * Finds the contradictions of a policy, each once a system call and architecture.
+ *
+ * @throws OciSeccompError `ERR_UNDECIDED` if it takes too many steps to hold the rules of the calls against each other
+ */
 export function findContradictions(input: ContradictionInput): readonly Contradiction[] {
   const { expanded: kept, table, proof } = input;
   const { policy, skipped } = input.lowered;
   const inOrder = policy.runtime.traits.sentry !== undefined;
   const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
+  const work = createWork(STEPS_A_QUESTION);
   const conflicts = proof instanceof OciSeccompError ? [] : proof.conflicts;
   const all: readonly Contradiction[] = [
     ...conflicts.map(({ arch, nr, call, words, done }): Contradiction => {
       return { cause: 'both-match', arch, nr, call, words, winner: done };
     }),
-    ...kept.flatMap(({ arch, rules }) => (inOrder ? comesLater : overruled)(arch, rules)),
-    ...left.flatMap(({ arch, rules }, index) => skippedInVain(arch, rules, kept[index]?.rules ?? [])),
+    ...kept.flatMap(({ arch, rules }) => (inOrder ? comesLater(arch, rules, work) : overruled(arch, rules))),
+    ...left.flatMap(({ arch, rules }, index) => skippedInVain(arch, rules, kept[index]?.rules ?? [], work)),
   ];
   const byKey = new Map(all.map((each) => [[each.cause, each.arch, each.nr, each.words].join(), each]));
   return [...byKey.values()];
@@ -83,20 +88,19 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
 }
 
 /** The rules behind one that matches the same calls, where the first one decides. */
-function comesLater(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
-  return [...rulesByNumber(rules)].flatMap(([nr, group]) =>
-    group.flatMap((rule, at): readonly Contradiction[] => {
-      const first = group
-        .slice(0, at)
-        .find(
-          (each) => each.returnWord !== rule.returnWord && overlaps(arch, rule.comparisons, each.comparisons),
-        );
+function comesLater(arch: ArchName, rules: readonly ArchRule[], work: Work): readonly Contradiction[] {
+  return [...rulesByNumber(rules)].flatMap(([nr, group]) => {
+    const overlaps = createLook(arch, work);
+    return group.flatMap((rule, at): readonly Contradiction[] => {
+      const first = group.find(
+        (each, before) => before < at && each.returnWord !== rule.returnWord && overlaps(rule, each),
+      );
       // The last one without comparisons says what the calls get that the others leave.
       if (first === undefined || (rule.comparisons.length === 0 && first.comparisons.length > 0)) return [];
       const words = [rule.returnWord, first.returnWord];
       return [{ cause: 'order', arch, nr, call: undefined, words, winner: first.returnWord }];
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -109,22 +113,46 @@ function skippedInVain(
   arch: ArchName,
   skipped: readonly ArchRule[],
   kept: readonly ArchRule[],
+  work: Work,
 ): readonly Contradiction[] {
-  return skipped.flatMap((own) =>
-    kept.flatMap((other): readonly Contradiction[] => {
-      if (other.nr !== own.nr || !overlaps(arch, own.comparisons, other.comparisons)) return [];
-      const words = [own.returnWord, other.returnWord];
-      return [{ cause: 'default', arch, nr: own.nr, call: undefined, words, winner: other.returnWord }];
-    }),
-  );
+  const byNumber = rulesByNumber(kept);
+  return [...rulesByNumber(skipped)].flatMap(([nr, group]) => {
+    const overlaps = createLook(arch, work);
+    const others = byWord(byNumber.get(nr) ?? []);
+    return byWord(group).flatMap(([word, own]) =>
+      others.flatMap(([winner, theirs]): readonly Contradiction[] => {
+        // One pair shows it.
+        if (!own.some((mine) => theirs.some((other) => overlaps(mine, other)))) return [];
+        return [{ cause: 'default', arch, nr, call: undefined, words: [word, winner], winner }];
+      }),
+    );
+  });
 }
 
-function overlaps(arch: ArchName, own: readonly Comparison[], other: readonly Comparison[]): boolean {
-  if (other.length === 0) return true;
-  if (own.length === 0) return false;
-  const space = createSpace();
+function byWord(rules: readonly ArchRule[]): readonly [ReturnWord, readonly ArchRule[]][] {
+  const groups = new Map<ReturnWord, ArchRule[]>();
+  for (const rule of rules) {
+    const group = groups.get(rule.returnWord);
+    if (group === undefined) groups.set(rule.returnWord, [rule]);
+    else group.push(rule);
+  }
+  return [...groups];
+}
+
+/** Tells of two rules for one call whether what the second answers is the first one's too. */
+type Look = (own: ArchRule, other: ArchRule) => boolean;
+
+/** @param work - on which the looks at all calls draw: two lists of rules are as many pairs as both multiplied */
+function createLook(arch: ArchName, work: Work): Look {
   const { bits } = architectures[arch];
-  return and(space, allHold(space, own, bits), allHold(space, other, bits)) !== FALSE;
+  let space: Space | undefined;
+  return ({ comparisons: own }, { comparisons: other }) => {
+    if (other.length === 0) return true;
+    if (own.length === 0) return false;
+    space ??= createSpace({ work });
+    countStep(space);
+    return and(space, allHold(space, own, bits), allHold(space, other, bits)) !== FALSE;
+  };
 }
 
 /** Each once a system call, whatever its architectures, in words. */

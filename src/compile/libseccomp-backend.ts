@@ -97,14 +97,14 @@ function outOfCpuTime(request: BuildRequest, hazard: string, timeoutMs: number):
     'ERR_LIBSECCOMP_TIMEOUT',
     `libseccomp used up ${timeoutMs / 1000} s of processor time and did not finish`,
     {
-      hint: 'make the profile smaller, or give more seconds with --timeout',
+      hint: 'make the profile smaller, or compile it with a larger --timeout',
       details: { hazard, timeoutMs, limit: 'cpu' },
     },
   );
   return adviseAuthor(
     error,
     request.rules,
-    ', or give libseccomp more seconds with --timeout (it loops forever for some sets of rules)',
+    ', or compile with a larger --timeout (libseccomp loops forever for some sets of rules)',
   );
 }
 

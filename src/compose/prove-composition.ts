@@ -86,7 +86,7 @@ export function proveComposition(
 }
 
 /** For all hosts together, about three seconds. A proof for the defaults of Docker and Podman takes half a million. */
-const STEPS_OF_PROOF = 12_000_000;
+const STEPS_OF_PROOF = 6_000_000;
 
 /** The account of a composition: pass it to the proof of each way to write the result. */
 export function proofWork(): Work {

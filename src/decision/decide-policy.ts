@@ -23,7 +23,7 @@ import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { addRun, fromRuns, type Runs, testComparison } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
-import { clearRoom, giveUp, makeWithRoom, openRoom, type Room } from './node-room.ts';
+import { clearAtCost, clearRoom, giveUp, isFull, makeWithRoom, openRoom, type Room } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
 import {
   and,
@@ -37,7 +37,7 @@ import {
   TRUE,
   wordLeaf,
 } from './space.ts';
-import { askWithin, workLeft } from './work.ts';
+import { askPart, workLeft } from './work.ts';
 
 const LAST = 0xffff_ffff;
 
@@ -62,9 +62,10 @@ export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly
   const kept = SHARE_OF_JOINING * workLeft(space.work);
   const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
   return decideWith(space, policy, expanded, (...call) => {
+    const most = space.count < FULL * space.maxNodes ? shareOfCall() : 0;
     const room = openRoom(space);
     try {
-      return askWithin(space.work, shareOfCall(), () => decide(...call));
+      return askPart(space.work, most, () => decide(...call));
     } catch (error) {
       if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
       giveUp(room);
@@ -72,6 +73,14 @@ export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly
     }
   });
 }
+
+/** Whether {@link decideWhatCanBe} left a call open in this space. */
+export function leftCallsOpen({ outcomes }: Space): boolean {
+  return outcomes.some((outcome) => outcome.kind === 'undecided' && outcome.instruction === undefined);
+}
+
+/** Of all nodes: above, there is no room for the diagram of one more call and for putting all of them together. */
+const FULL = 0.75;
 
 /** Of what is left: the first complex call leaves enough to the others. */
 const SHARE_A_CALL = 0.5;
@@ -88,11 +97,19 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
   const defaultNode = wordLeaf(space, policy.defaultAction);
   const { sentry } = policy.runtime.traits;
   const byAuditArch = new Map<number, Map<ArchName, Runs>>();
+  const room = openRoom(space);
+  const decided: Runs[] = [];
   for (const each of expanded) {
     const { auditArch } = architectures[each.arch];
     const parts = byAuditArch.get(auditArch) ?? new Map<ArchName, Runs>();
     byAuditArch.set(auditArch, parts);
-    parts.set(each.arch, numberRuns(space, each, defaultNode, decide));
+    const runs: Runs = { ends: [], nodes: [] };
+    decided.push(runs);
+    numberRuns(space, each, defaultNode, runs, (...call) => {
+      keepRuns(room, decided);
+      return decide(...call);
+    });
+    parts.set(each.arch, runs);
   }
   const runs = new Map(
     [...byAuditArch].map(([auditArch, parts]) => [
@@ -112,20 +129,46 @@ function decideWith(space: Space, policy: Policy, expanded: readonly ArchPolicy[
   );
 }
 
+/** Gives back what was made for calls that are decided, and is no part of what they mean. */
+function keepRuns(room: Room, decided: readonly Runs[]): void {
+  if (!isFull(room)) return;
+  clearAtCost(room, () => {
+    const moved = clearRoom(
+      room,
+      decided.flatMap(({ nodes }) => nodes),
+    );
+    let next = 0;
+    for (const { nodes } of decided) {
+      for (let at = 0; at < nodes.length; at += 1) nodes[at] = moved[next++] ?? FALSE;
+    }
+  });
+}
+
 function enosys(space: Space): Node {
   return wordLeaf(space, actions.errno.word | ENOSYS);
 }
 
 /** All numbers of one architecture, split where rules name them. */
-function numberRuns(space: Space, { arch, rules }: ArchPolicy, defaultNode: Node, decide: Decide): Runs {
+function numberRuns(
+  space: Space,
+  { arch, rules }: ArchPolicy,
+  defaultNode: Node,
+  runs: Runs,
+  decide: Decide,
+): void {
   const { bits } = architectures[arch];
   const groups = rulesByNumber(rules);
   const decideNumber = (nr: number): Node => decide(space, groups.get(nr) ?? [], bits, defaultNode);
-  return runsOfPoints(groups.keys(), decideNumber, defaultNode);
+  runsOfPoints(groups.keys(), decideNumber, defaultNode, runs);
 }
 
-function runsOfPoints(points: Iterable<number>, nodeAt: (point: number) => Node, between: Node): Runs {
-  const runs: Runs = { ends: [], nodes: [] };
+/** @param runs - empty; while points are decided it holds those that are */
+function runsOfPoints(
+  points: Iterable<number>,
+  nodeAt: (point: number) => Node,
+  between: Node,
+  runs: Runs = { ends: [], nodes: [] },
+): Runs {
   let next = 0;
   // Typed arrays sort numbers without a call for each pair.
   const ascending = new Float64Array([...points]).sort();

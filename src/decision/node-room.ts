@@ -102,7 +102,7 @@ export function makeWithRoom(room: Room, make: () => Node, clear: () => void): N
 const WORDS_A_STEP = 32;
 
 /** A full space is cleared again and again, and each time its tables are written anew: that is work too. */
-function clearAtCost({ space }: Room, clear: () => void): void {
+export function clearAtCost({ space }: Room, clear: () => void): void {
   countStep(space, stepsOfClearing(space));
   clear();
 }
@@ -113,8 +113,9 @@ function stepsOfClearing({ unique, computed }: Space): number {
 
 /** Gives back what a computation made that was given up, if that is much. */
 export function giveUp(room: Room): void {
-  if (!isFull(room)) return;
-  const { space } = room;
+  const { space, base } = room;
+  // In a space that is nearly full a few are soon too many, and clearing it for each computation takes seconds.
+  if (space.count - base <= (space.maxUnneeded ?? FEW)) return;
   // Whoever goes on notices that these steps are gone.
   space.work.steps += stepsOfClearing(space);
   clearRoom(room, []);

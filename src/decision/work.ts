@@ -53,6 +53,20 @@ export function askWithin<Answer>(work: Work, most: number, answer: () => Answer
 }
 
 /**
+ * As {@link askWithin}, but what it takes is taken from the part of the question within which it is asked: for a question
+ * of many parts.
+ */
+export function askPart<Answer>(work: Work, most: number, answer: () => Answer): Answer {
+  const { steps, limit } = work;
+  work.limit = Math.min(limit, steps + most);
+  try {
+    return answer();
+  } finally {
+    work.limit = limit;
+  }
+}
+
+/**
  * Answers with an account of its own that takes no more than a part of another one, which then pays for it: for answers that
  * are waited for.
  *

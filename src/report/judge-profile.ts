@@ -85,6 +85,7 @@ export function judgeProfile(
     policy,
     expanded,
     space,
+    meaningByCall: () => root,
     meaning: () => root,
     profileRule: () => undefined,
     compiled: [],

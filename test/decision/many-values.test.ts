@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/abi/actions.ts';
 import type { Comparison } from '../../src/abi/operators.ts';
 import type { Program, SockFilter } from '../../src/bpf/program.ts';
-import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { decidePolicy, decideWhatCanBe } from '../../src/decision/decide-policy.ts';
 import { decideProgram } from '../../src/decision/decide-program.ts';
+import { FIELD_ARCH, FIELD_NR } from '../../src/decision/diagram-variables.ts';
 import { findDifferences } from '../../src/decision/difference.ts';
-import { createSpace, type Space } from '../../src/decision/space.ts';
+import { createSpace, isLeaf, outcomeAt, type Space } from '../../src/decision/space.ts';
+import { restrict } from '../../src/decision/witness.ts';
 import { expandPolicy } from '../../src/policy/expand-policy.ts';
 import { policyOf, table, X86_64 } from './meaning-support.ts';
 import { createRandom } from './random.ts';
@@ -227,5 +229,52 @@ describe('rules that take more nodes than the space has, but not at one time', (
         hint: expect.stringContaining('rules that compare') as string,
       }),
     );
+  });
+});
+
+describe('a policy that is decided call by call', () => {
+  const MAX_NODES = 60_000;
+  const MOST = 1_000_000;
+
+  /** @param entangled - calls whose rules are too complex; each other call has a few rules with comparisons */
+  function decidedOf(calls: number, entangled: readonly number[]) {
+    const random = createRandom(21);
+    const value = (): bigint => (BigInt(random.word()) << 32n) | BigInt(random.word());
+    const rules = Array.from({ length: calls }, (_, nr) =>
+      Array.from({ length: entangled.includes(nr) ? 60 : 4 }, (_, at) => {
+        const indexes = entangled.includes(nr) ? [at % 5, 5] : [at % 6];
+        const comparisons = indexes.map((index) => ({
+          index,
+          op: 'eq' as const,
+          value: value(),
+          valueTwo: 0n,
+        }));
+        return { nr, comparisons, returnWord: ALLOW, rule: 0 };
+      }),
+    ).flat();
+    const space = createSpace({ maxNodes: MAX_NODES, maxUnneeded: 4000, maxSteps: MOST });
+    const root = decideWhatCanBe(space, policyOf([]), [{ arch: 'x86_64', rules }]);
+    const left = Array.from({ length: calls }, (_, nr) => nr).filter((nr) => {
+      const node = restrict(space, restrict(space, root, FIELD_ARCH, X86_64), FIELD_NR, nr);
+      return isLeaf(space, node) && outcomeAt(space, node).kind === 'undecided';
+    });
+    return { left, steps: space.work.steps };
+  }
+
+  it('leaves the calls open that are too complex, and no other', () => {
+    expect(decidedOf(60, [3, 40]).left).toEqual([3, 40]);
+  });
+
+  it('keeps of each call no more than its meaning', () => {
+    // All that is made for 150 calls is more than the space has.
+    expect(decidedOf(150, []).left).toEqual([]);
+  });
+
+  it('gives up when the steps are used, however many calls there are', () => {
+    const all = Array.from({ length: 200 }, (_, nr) => nr);
+    const { left, steps } = decidedOf(200, all);
+    expect(left.length).toBeGreaterThan(100);
+    // What was made for the last of them is cleared.
+    expect(steps).toBeLessThan(1.1 * MOST);
   });
 });

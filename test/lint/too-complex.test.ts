@@ -3,6 +3,7 @@
  */
 import { expect, it } from 'vitest';
 import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
+import { entangledProfile, simpleProfile } from '../report/hostile-profiles.ts';
 import { entangled } from './texts.ts';
 
 const aboutComplexity = (message: string): boolean => message.includes('too complex to check in full');
@@ -19,4 +20,17 @@ it('says nothing of complexity where every rule was answered', async () => {
   const { findings } = await lintProfile(entangled(10));
   expect(findings.filter(({ message }) => aboutComplexity(message))).toEqual([]);
   expect(findings.some(({ rule }) => rule === 'cannot-start')).toBe(true);
+});
+
+it('leaves the entangled call open, and finds all that it finds without its rules', async () => {
+  const found = async (text: string) =>
+    (await lintProfile(text, { inherited: 'among' })).findings.map(
+      ({ rule, message }) => `${rule}: ${message}`,
+    );
+  const [simple, all] = [await found(simpleProfile), await found(entangledProfile(600))];
+  expect(all.filter((each) => each.includes('not-decided'))).toHaveLength(1);
+  expect(simple.length).toBeGreaterThan(1);
+  // What is said of mmap is another matter.
+  const ofOthers = simple.filter((each) => !each.includes('mmap'));
+  expect(all).toEqual(expect.arrayContaining(ofOthers));
 });

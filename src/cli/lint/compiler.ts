@@ -5,9 +5,6 @@
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
-/** Rule sets that libseccomp may not survive get this long. */
-const TIMEOUT_MS = 3000;
-
 /**
  * Instructions from which compiling is worth it: the kernel's limit, against an estimate that is above what libseccomp
  * makes of lists of names, 1 a name and some for a binary tree, and of comparisons, up to 6.
@@ -37,10 +34,10 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
     compile: async (policy) => {
       // Before anything can fail: the name may not depend on which profile came first.
       name = await open();
-      const { compilePolicy } = await import('../../compile/compile-policy.ts');
+      const { compilePolicy, QUESTION_TIMEOUT_MS } = await import('../../compile/compile-policy.ts');
       const { program } = await compilePolicy(policy, {
         allowUnproven: true,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: QUESTION_TIMEOUT_MS,
         ...(library === undefined ? {} : { library }),
       });
       return { program };

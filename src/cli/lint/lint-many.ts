@@ -4,7 +4,7 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { answerTask, readTask, type Session, type Task } from './lint-files.ts';
-import { type Answer, memoryKey, movedTo, namesItsFile } from './lint-once.ts';
+import { type Answer, memoryKey, movedTo, namesItsFile, settingsAlone } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
 import type { Threads } from './lint-threads.ts';
 
@@ -106,37 +106,12 @@ function askThreads(
   const tasks = fresh.map(({ task: { file, bytes, settings } }) => ({
     file,
     bytes,
-    settings: plain(settings),
+    settings: settingsAlone(settings),
   }));
   const answers = threads.run(tasks, (at) => answerTask((fresh[at] as Fresh).task, session));
   return new Map(
     fresh.map(({ key, task: { file } }, at) => [key, { file, answer: answers[at] as Promise<Answer> }]),
   );
-}
-
-/** Settings without the rest of the configuration that they are from: functions cannot be sent. */
-function plain({
-  preset,
-  rules,
-  ruleSettings,
-  hosts,
-  runtimes,
-  engine,
-  kernels,
-  profilesDir,
-  seccompDefault,
-}: Task['settings']): Task['settings'] {
-  return {
-    ...(preset === undefined ? {} : { preset }),
-    ...(rules === undefined ? {} : { rules }),
-    ...(ruleSettings === undefined ? {} : { ruleSettings }),
-    ...(hosts === undefined ? {} : { hosts }),
-    ...(runtimes === undefined ? {} : { runtimes }),
-    ...(engine === undefined ? {} : { engine }),
-    ...(kernels === undefined ? {} : { kernels }),
-    ...(profilesDir === undefined ? {} : { profilesDir }),
-    ...(seccompDefault === undefined ? {} : { seccompDefault }),
-  };
 }
 
 async function answerOf(

@@ -56,26 +56,34 @@ export function createMemory(limit = MAX_KEPT): Memory {
 
 /** What the answer depends on: the content, the settings, and whether the name says that it is YAML or a built-in. */
 export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
-  const { preset, rules, ruleSettings, hosts, runtimes, engine, kernels, profilesDir, seccompDefault } =
-    settings;
   return [
     // Not a hash of it: for one file, Node's cryptography takes longer to load than the lint saves.
     typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'),
     /\.ya?ml$/i.test(file),
     // What a built-in profile says is its own.
     namesBuiltin(file),
-    JSON.stringify([
-      preset,
-      rules,
-      ruleSettings,
-      hosts,
-      runtimes,
-      engine,
-      kernels,
-      profilesDir,
-      seccompDefault,
-    ]),
+    JSON.stringify(settingsAlone(settings)),
   ].join(' ');
+}
+
+/** The compiler asks for one that is missing. */
+const settingKeys = Object.keys({
+  preset: true,
+  rules: true,
+  ruleSettings: true,
+  hosts: true,
+  runtimes: true,
+  engine: true,
+  kernels: true,
+  profilesDir: true,
+  seccompDefault: true,
+} satisfies Record<keyof Settings, true>) as readonly (keyof Settings)[];
+
+/** Settings without the rest of the configuration that they are from, such as functions, which cannot be sent. */
+export function settingsAlone(settings: Settings): Settings {
+  return Object.fromEntries(
+    settingKeys.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])),
+  );
 }
 
 /** A message with the file's name in it would be wrong for another file. */

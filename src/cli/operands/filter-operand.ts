@@ -5,7 +5,7 @@
 
 import type { Endian } from '../../abi/architectures.ts';
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
-import { tableOf } from '../../compile/compile-policy.ts';
+import { QUESTION_TIMEOUT_MS, tableOf } from '../../compile/compile-policy.ts';
 import { type DecidableProgram, decidePrograms, onKernel } from '../../decision/answer-call.ts';
 import { createSpace, type Node, type Space, STEPS_A_QUESTION } from '../../decision/space.ts';
 import { nextQuestion } from '../../decision/work.ts';
@@ -101,6 +101,7 @@ export async function filterOf(
   let decided: DecidedFilter | undefined;
   const work = await compileLoaded(input, {
     ...{ host, runtime, engine, library, release, allowUnproven: true },
+    timeoutMs: QUESTION_TIMEOUT_MS,
     onDecided: (space, meant, done) => {
       decided = { space, meant, root: done };
     },

@@ -10,6 +10,7 @@ import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
+import { isDecided } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 
@@ -21,12 +22,13 @@ export interface CallConflict {
   readonly matching: readonly ArchRule[];
 }
 
-/** The conflict of a call's rules; `undefined` if they have no conflict, or a rule without comparisons decides. */
+/** The conflict of a call's rules; `undefined` if they have no conflict, or a rule without comparisons decides, or it is too complex. */
 export function findConflictIn(view: HostView, call: NamedCall): CallConflict | undefined {
   const { rules, bits, arch } = call;
   if (rules.length < 2) return undefined;
   const words = new Set(rules.map(({ returnWord }) => returnWord));
   if (words.size < 2 || rules.some(({ comparisons }) => comparisons.length === 0)) return undefined;
+  if (!isDecided(view, call)) return undefined;
   const { space } = view;
   const decided = decideCall(space, rules, bits, wordLeaf(space, view.policy.defaultAction));
   const condition = whereOutcome(space, decided, ({ kind }) => kind === 'conflict');

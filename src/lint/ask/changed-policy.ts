@@ -3,8 +3,9 @@
  * @module
  */
 import type { Comparison } from '../../abi/operators.ts';
-import { decidePolicy } from '../../decision/decide-policy.ts';
+import { decidePolicy, decideWhatCanBe, leftCallsOpen } from '../../decision/decide-policy.ts';
 import { compareOutcomes, type Relation, whereRelated } from '../../decision/relate.ts';
+import { tooComplex } from '../../decision/space.ts';
 import { evaluate, findWitness } from '../../decision/witness.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { LinuxSyscall } from '../../oci/linux-seccomp.ts';
@@ -81,8 +82,10 @@ const worstFirst: readonly Relation[] = ['looser', 'different', 'stricter'];
 export function witnessAgainst(view: HostView, meant: Policy): Witness | undefined {
   return ifDecided(() => {
     const { space, policy } = view;
-    const [is, should] = [view.meaning(), meaningOf(view, meant)];
-    if (is === should) return undefined;
+    const [is, should] = [
+      view.meaningByCall(),
+      decideWhatCanBe(space, meant, expandPolicy(meant, newestTable)),
+    ];
     for (const relation of worstFirst) {
       const call = findWitness(space, whereRelated(space, should, is, [relation]), policy.architectures);
       if (call === undefined) continue;
@@ -90,6 +93,7 @@ export function witnessAgainst(view: HostView, meant: Policy): Witness | undefin
       if (verdict.kind !== 'word' || compareOutcomes(wanted, verdict) === 'equal') continue;
       return { call, verdict: verdict.word, ...(wanted.kind === 'word' ? { meant: wanted.word } : {}) };
     }
+    if (leftCallsOpen(space)) throw tooComplex('the rules of some calls');
     return undefined;
   });
 }

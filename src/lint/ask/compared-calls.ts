@@ -7,7 +7,7 @@ import type { Comparison } from '../../abi/operators.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { wordLeaf } from '../../decision/space.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
-import { type CallOpenness, openCondition, opennessOf } from './call-openness.ts';
+import { type CallOpenness, isDecided, openCondition, opennessOf } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 import { conditionalCalls } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
@@ -22,7 +22,7 @@ export interface ComparedCall extends CallOpenness {
  * Finds the calls of an architecture that rules decide by arguments.
  *
  * Calls with a rule without comparisons are left out: that rule alone decides. Multiplexers stand under their own
- * name with the rules of the calls they carry.
+ * name with the rules of the calls they carry. Left out, and counted as left open, are calls that are too complex.
  */
 export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const known = comparedByArch(view);
@@ -39,7 +39,9 @@ function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const defaultNode = wordLeaf(space, policy.defaultAction);
   return conditionalCalls(view)
     .filter((call) => call.arch === arch)
-    .map(({ nr, bits, rules }) => {
+    .flatMap(({ nr, bits, rules }) => {
+      // What was too complex once is not tried again.
+      if (!isDecided(view, { arch, nr })) return [];
       const node = decideCall(space, rules, bits, defaultNode);
       const open = openCondition(view, node);
       const syscall = policy.rules[rules[0]?.rule ?? -1]?.syscall ?? '';

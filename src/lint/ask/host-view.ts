@@ -6,8 +6,8 @@ import type { ArchName } from '../../abi/architectures.ts';
 import { architectures } from '../../abi/architectures.ts';
 import type { Program } from '../../bpf/program.ts';
 import type { Engine } from '../../consumers.ts';
-import { decidePolicy } from '../../decision/decide-policy.ts';
-import { createSpace, type Node, type Space } from '../../decision/space.ts';
+import { decideWhatCanBe, leftCallsOpen } from '../../decision/decide-policy.ts';
+import { createSpace, type Node, type Space, tooComplex } from '../../decision/space.ts';
 import { accountLeft, askWithin, type Work } from '../../decision/work.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
@@ -64,7 +64,13 @@ export interface HostView {
   readonly expanded: readonly ArchPolicy[];
   /** Where this view's diagrams live; bounded, see decision/space.ts. */
   readonly space: Space;
-  /** What the policy means. @throws OciSeccompError `ERR_UNDECIDED` */
+  /**
+   * What the policy means, call by call: the outcome of a call whose rules are too complex is `undecided`.
+   *
+   * @throws OciSeccompError `ERR_UNDECIDED` if the calls together are too complex
+   */
+  readonly meaningByCall: () => Node;
+  /** What the policy means. @throws OciSeccompError `ERR_UNDECIDED` if a call is too complex */
   readonly meaning: () => Node;
   /** The profile rule (index into `Profile.rules`) that a policy rule (index into `policy.rules`) came from. */
   readonly profileRule: (policyRule: number) => number | undefined;
@@ -123,6 +129,16 @@ async function buildView({
   const expanded = expandPolicy(policy, newestTable);
   const space = createSpace(work === undefined ? {} : { work });
   let root: Node | OciSeccompError | undefined;
+  let isPartial = false;
+  const meaningByCall = (): Node => {
+    root ??= asQuestion(space, () => {
+      const decided = decideWhatCanBe(space, policy, expanded);
+      isPartial = leftCallsOpen(space);
+      return decided;
+    });
+    if (root instanceof OciSeccompError) throw root;
+    return root;
+  };
   const compiled: CompiledView[] = [];
   for (const compiler of compilers) {
     if (compiler.concerns?.(policy) === false) continue;
@@ -141,10 +157,11 @@ async function buildView({
     policy,
     expanded,
     space,
+    meaningByCall,
     meaning: () => {
-      root ??= asQuestion(space, () => decidePolicy(space, policy, expanded));
-      if (root instanceof OciSeccompError) throw root;
-      return root;
+      const decided = meaningByCall();
+      if (isPartial) throw tooComplex('the rules of some calls');
+      return decided;
     },
     profileRule: (policyRule) => {
       const origin = policy.rules[policyRule]?.origin;

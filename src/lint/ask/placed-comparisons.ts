@@ -12,6 +12,7 @@ import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext } from '../engine/rule-context.ts';
+import { isDecided } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 
@@ -93,6 +94,7 @@ export function witnessInCall(
   origin: number,
   meant: (rule: ArchRule) => ArchRule | undefined,
 ): Witness | undefined {
+  if (!isDecided(view, call)) return undefined;
   const { space, policy } = view;
   // Asked for each comparison, it looks at all rules of the call: for thousands these are millions.
   countStep(space, call.rules.length);

@@ -13,6 +13,7 @@ import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import { type Coverage, coverageOf, standingOf } from './call-coverage.ts';
+import { isDecided } from './call-openness.ts';
 import type { HostView } from './host-view.ts';
 import {
   ifDecided,
@@ -179,6 +180,8 @@ function together(all: Standings, ofView: Standings): Standings {
 }
 
 function viewStandings(looked: Looked, view: HostView): Standings {
+  // Others ask for it too: it may not lie in the room.
+  view.meaningByCall();
   const room = openRoom(view.space);
   try {
     return standingsOf(looked, view);
@@ -238,7 +241,7 @@ function standingIn(search: Search, entry: NameEntry, calls: Iterable<NamedCall>
   const { rule, at, name } = entry;
   const named = { rule, at, name };
   for (const call of calls) {
-    const reason = redundancyIn(search, entry, call);
+    const reason = isDecided(search.view, call) ? redundancyIn(search, entry, call) : undefined;
     if (reason === undefined) return 'needed';
     if (standing === 'unseen') {
       const { kind, by, own, plain } = reason;

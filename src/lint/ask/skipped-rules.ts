@@ -8,11 +8,14 @@ import { allHold, decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { and, FALSE, type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate } from '../../decision/witness.ts';
-import { type ArchRule, expandPolicy } from '../../policy/expand-policy.ts';
+import { type ArchRule, expandPolicy, rulesByNumber } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
+import { groupBy } from '../engine/group-by.ts';
+import { isDecided } from './call-openness.ts';
 import { policyIfTaken } from './changed-policy.ts';
 import { argumentBits, type HostView } from './host-view.ts';
-import { callWhere, type NameEntry, namedCalls, nameEntries } from './named-calls.ts';
+import { callWhere, type NameEntry, nameEntries } from './named-calls.ts';
+import { onceAView } from './once-a-view.ts';
 
 /** A call that a skipped rule names and another rule answers otherwise. */
 export interface Overruled {
@@ -33,14 +36,14 @@ export interface SkippedRule {
 }
 
 /** The rules of a view that are skipped, in its order. */
-export function skippedRules(view: HostView): readonly SkippedRule[] {
+export const skippedRules = onceAView((view): readonly SkippedRule[] => {
+  const entries = groupBy(nameEntries(view), ({ origin }) => origin);
   return view.lowered.steps.flatMap(({ kind, rule: origin }) => {
     const rule = origin === undefined ? undefined : view.resolution.origins[origin];
     if (kind !== 'equals-default-action' || origin === undefined || rule === undefined) return [];
-    const own = nameEntries(view).filter((entry) => entry.origin === origin);
-    return { origin, rule, overruled: findOverruled(view, origin, own) };
+    return { origin, rule, overruled: findOverruled(view, origin, entries.get(origin) ?? []) };
   });
-}
+});
 
 /**
  * NOTE: a rule without comparisons beside rules with some says "otherwise the default", which is what happens; only
@@ -49,14 +52,15 @@ export function skippedRules(view: HostView): readonly SkippedRule[] {
 function findOverruled(view: HostView, origin: number, entries: readonly NameEntry[]): readonly Overruled[] {
   const { space } = view;
   const found = new Map<string, Overruled>();
-  const calls = namedCalls(view);
   for (const { arch, nr, bits, own } of asIfKept(view, origin)) {
-    const rest = calls.find((call) => call.arch === arch && call.nr === nr)?.rules ?? [];
+    const { rules = [] } = view.expanded.find((each) => each.arch === arch) ?? {};
+    const rest = rulesByNumber(rules).get(nr) ?? [];
     const entry = entries.find(({ name }) => name === own.name);
     const rivals = rest.filter(
       ({ comparisons }) => comparisons.length === 0 || own.rule.comparisons.length > 0,
     );
     if (entry === undefined || found.has(entry.name) || rivals.length === 0) continue;
+    if (!isDecided(view, { arch, nr })) continue;
     const decided = decideCall(space, rest, bits, wordLeaf(space, view.policy.defaultAction));
     const answered = whereOutcome(
       space,
@@ -77,18 +81,17 @@ function findOverruled(view: HostView, origin: number, entries: readonly NameEnt
 function asIfKept(view: HostView, origin: number) {
   const isTrap = view.policy.defaultAction === actions.trap.word;
   const action = (isTrap ? actions.killProcess : actions.trap).ociAction;
+  // Alone: of thousands of rules that are skipped each would take all others along.
   const policy = policyIfTaken(view, (syscalls) =>
-    syscalls.map((syscall, index) =>
-      index === origin
-        ? { names: syscall.names, action, ...(syscall.args ? { args: syscall.args } : {}) }
-        : syscall,
-    ),
+    syscalls
+      .slice(origin, origin + 1)
+      .map(({ names, args }) => ({ names, action, ...(args === undefined ? {} : { args }) })),
   );
   if (policy === undefined) return [];
   return expandPolicy(policy, newestTable).flatMap(({ arch, rules }) =>
     rules.flatMap((rule: ArchRule) => {
       const from = policy.rules[rule.rule];
-      if (from?.origin !== origin) return [];
+      if (from === undefined) return [];
       return { arch, nr: rule.nr, bits: argumentBits(arch), own: { name: from.syscall, rule } };
     }),
   );

@@ -8,6 +8,7 @@ import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
+import { isDecided } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { callWhere, ifDecided, namedCalls } from '../ask/named-calls.ts';
 import { correction } from '../edit/fix-of-edits.ts';
@@ -60,7 +61,7 @@ function defaultWitness(view: HostView | undefined): Witness | undefined {
   if (view === undefined || view.policy.defaultAction !== KILL_THREAD) return undefined;
   const condition = whereOutcome(
     view.space,
-    view.meaning(),
+    view.meaningByCall(),
     (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
   );
   const call = condition === FALSE ? undefined : findWitness(view.space, condition, [view.host.arch]);
@@ -73,6 +74,7 @@ function ruleWitness(views: readonly HostView[], rule: number): Witness | undefi
     const { space, policy } = view;
     for (const call of namedCalls(view)) {
       if (!call.rules.some((each) => view.profileRule(each.rule) === rule)) continue;
+      if (!isDecided(view, call)) continue;
       const decided = decideCall(space, call.rules, call.bits, wordLeaf(space, policy.defaultAction));
       const condition = whereOutcome(
         space,

@@ -13,6 +13,7 @@ import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
+import { callNode } from '../ask/call-openness.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '../ask/named-calls.ts';
@@ -61,10 +62,10 @@ function difference(
   compiler: string,
 ): Difference | undefined {
   const { space, policy } = view;
-  const [meant, done] = [view.meaning(), program].map((root) => sliceOf(view, root, call));
+  const meant = ifDecided(() => callNode(view, call.arch, call.nr));
+  const done = sliceOf(view, program, call);
   // A library that does not know the call on this architecture leaves its rules out.
-  if (meant === undefined || done === undefined || done === wordLeaf(space, policy.defaultAction))
-    return undefined;
+  if (meant === undefined || done === wordLeaf(space, policy.defaultAction)) return undefined;
   for (const relation of worstFirst) {
     const found = callWhere(view, call, whereRelated(space, meant, done, [relation]));
     if (found === undefined) continue;

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { countStep } from '../../decision/space.ts';
 import type { Problem } from '../../oci/problems.ts';
 import { policyWith } from '../ask/changed-policy.ts';
 import type { HostView } from '../ask/host-view.ts';
@@ -61,22 +62,30 @@ function pointlessRules({ views }: LintContext): readonly number[] {
   const verdicts = new Map<number, boolean>();
   for (const view of views) {
     const skipped = ifDecided(() => skippedRules(view)) ?? [];
-    const gone = new Set<number>();
+    const alone = skipped.filter(({ overruled }) => overruled.length === 0);
+    const pointless = new Set(ifDecided(() => pointlessAmong(view, alone)) ?? []);
     for (const rule of view.resolution.origins) {
-      const found = skipped.find((each) => each.rule === rule);
-      const pointless = found !== undefined && isPointless(view, found, gone);
-      if (pointless) gone.add(found.origin);
-      verdicts.set(rule, pointless && (verdicts.get(rule) ?? true));
+      verdicts.set(rule, pointless.has(rule) && (verdicts.get(rule) ?? true));
     }
   }
   return [...verdicts].filter(([, pointless]) => pointless).map(([rule]) => rule);
 }
 
-/** @param gone - origins of rules that are pointless too, and may all be removed together */
-function isPointless(view: HostView, { origin, overruled }: SkippedRule, gone: ReadonlySet<number>): boolean {
-  if (overruled.length > 0) return false;
-  const { enosysStub } = policyWith(view, (syscalls) =>
-    syscalls.filter((_, index) => index !== origin && !gone.has(index)),
-  );
-  return JSON.stringify(enosysStub) === JSON.stringify(view.policy.enosysStub);
+/** Those of some rules that may all be removed together; indices into `Profile.rules`. */
+function pointlessAmong(view: HostView, skipped: readonly SkippedRule[]): readonly number[] {
+  const isSpare = (gone: ReadonlySet<number>): boolean => {
+    countStep(view.space, view.policy.rules.length + gone.size);
+    const { enosysStub } = policyWith(view, (syscalls) => syscalls.filter((_, index) => !gone.has(index)));
+    return JSON.stringify(enosysStub) === JSON.stringify(view.policy.enosysStub);
+  };
+  // The fewer rules are there, the lower the bound: where all may go, each may.
+  if (skipped.length === 0) return [];
+  if (isSpare(new Set(skipped.map(({ origin }) => origin)))) return skipped.map(({ rule }) => rule);
+  const gone = new Set<number>();
+  return skipped.flatMap(({ origin, rule }) => {
+    gone.add(origin);
+    if (isSpare(gone)) return [rule];
+    gone.delete(origin);
+    return [];
+  });
 }
