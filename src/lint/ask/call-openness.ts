@@ -10,26 +10,16 @@ import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { allHold } from '../../decision/decide-policy.ts';
-import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { whereOutcome } from '../../decision/relate.ts';
-import {
-  and,
-  FALSE,
-  isLeaf,
-  type Node,
-  type Outcome,
-  outcomeAt,
-  type Space,
-  TRUE,
-  tooComplex,
-} from '../../decision/space.ts';
-import { evaluate, restrict } from '../../decision/witness.ts';
+import { and, FALSE, type Node, type Outcome, type Space, TRUE } from '../../decision/space.ts';
+import { evaluate } from '../../decision/witness.ts';
 import { rulesByNumber } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext, Report } from '../engine/rule-context.ts';
+import { callNode } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { namePointer } from './name-pointer.ts';
-import { callWhere, ifDecided, type NamedCall } from './named-calls.ts';
+import { callWhere, ifDecided } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 
 /** Runs a check on every view, as far as each can be decided. */
@@ -107,36 +97,6 @@ export function callOpennessOf(view: HostView, arch: ArchName, syscall: string):
   const open = openCondition(view, node);
   return { arch, syscall, nr, node, open, openness: opennessOf(open) };
 }
-
-/** What the profile makes of a number, by the arguments. @throws OciSeccompError `ERR_UNDECIDED` */
-export function callNode(view: HostView, arch: ArchName, nr: number): Node {
-  const known = nodesByArch(view);
-  let ofArch = known.get(arch);
-  if (ofArch === undefined) {
-    const root = restrict(view.space, view.meaningByCall(), FIELD_ARCH, architectures[arch].auditArch);
-    ofArch = { root, byNumber: new Map() };
-    known.set(arch, ofArch);
-  }
-  let node = ofArch.byNumber.get(nr);
-  if (node === undefined) {
-    node = restrict(view.space, ofArch.root, FIELD_NR, nr);
-    ofArch.byNumber.set(nr, node);
-  }
-  if (isLeaf(view.space, node) && outcomeAt(view.space, node).kind === 'undecided') {
-    throw tooComplex('the rules of a call');
-  }
-  return node;
-}
-
-/** Whether it can be decided what the profile makes of a call; one for which it cannot is counted as left open. */
-export function isDecided(view: HostView, { arch, nr }: Pick<NamedCall, 'arch' | 'nr'>): boolean {
-  return ifDecided(() => callNode(view, arch, nr)) !== undefined;
-}
-
-/** What the profile makes of an architecture, and of its numbers that were asked about. */
-const nodesByArch = onceAView(
-  () => new Map<ArchName, { readonly root: Node; readonly byNumber: Map<number, Node> }>(),
-);
 
 /** Where a node of the view's meaning lets calls through. */
 export function openCondition(view: HostView, node: Node): Node {

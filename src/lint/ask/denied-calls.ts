@@ -11,7 +11,7 @@ import { directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
 import type { Node } from '../../decision/space.ts';
 import type { LintContext } from '../engine/rule-context.ts';
-import { callNode } from './call-openness.ts';
+import { callNode } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
 import { pointerOfName } from './name-pointer.ts';

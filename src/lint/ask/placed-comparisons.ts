@@ -12,7 +12,7 @@ import { evaluate } from '../../decision/witness.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { Witness } from '../engine/finding.ts';
 import type { LintContext } from '../engine/rule-context.ts';
-import { isDecided } from './call-openness.ts';
+import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import { callWhere, type NamedCall } from './named-calls.ts';
 

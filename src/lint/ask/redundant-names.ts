@@ -13,7 +13,7 @@ import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import { type Coverage, coverageOf, standingOf } from './call-coverage.ts';
-import { isDecided } from './call-openness.ts';
+import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import {
   ifDecided,

@@ -11,7 +11,7 @@ import { evaluate } from '../../decision/witness.ts';
 import { type ArchRule, expandPolicy, rulesByNumber } from '../../policy/expand-policy.ts';
 import { newestTable } from '../../policy/newest-table.ts';
 import { groupBy } from '../engine/group-by.ts';
-import { isDecided } from './call-openness.ts';
+import { isDecided } from './call-meaning.ts';
 import { policyIfTaken } from './changed-policy.ts';
 import { argumentBits, type HostView } from './host-view.ts';
 import { callWhere, type NameEntry, nameEntries } from './named-calls.ts';

@@ -8,7 +8,7 @@ import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
-import { isDecided } from '../ask/call-openness.ts';
+import { isDecided } from '../ask/call-meaning.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { callWhere, ifDecided, namedCalls } from '../ask/named-calls.ts';
 import { correction } from '../edit/fix-of-edits.ts';

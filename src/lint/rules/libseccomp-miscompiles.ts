@@ -13,7 +13,7 @@ import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { type Relation, whereRelated } from '../../decision/relate.ts';
 import { type Node, wordLeaf } from '../../decision/space.ts';
 import { evaluate, restrict } from '../../decision/witness.ts';
-import { callNode } from '../ask/call-openness.ts';
+import { callNode } from '../ask/call-meaning.ts';
 import type { CompiledView, HostView } from '../ask/host-view.ts';
 import { pointerOfName } from '../ask/name-pointer.ts';
 import { callWhere, ifDecided, type NamedCall, namedCalls, nameEntries } from '../ask/named-calls.ts';

@@ -9,8 +9,8 @@ import { type MultiplexedCall, multiplexedCall } from '../../abi/syscall-numbers
 import { equals } from '../../decision/condition-diagrams.ts';
 import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE } from '../../decision/space.ts';
+import { callNode } from '../ask/call-meaning.ts';
 import {
-  callNode,
   callOpennessOf,
   fallsBack,
   filteredNames,
