@@ -95,6 +95,7 @@ next:
     oci-seccomp lint p/
   if there is more than you can mend now, keep what is there as a baseline, and let only new findings fail:
     oci-seccomp lint p/ --baseline seccomp-baseline.json --update-baseline
+  with a baseline, add --baseline seccomp-baseline.json to the lint command of the job (GitLab: OCI_SECCOMP_OPTIONS)
   then commit the files
 `);
   });

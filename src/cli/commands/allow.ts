@@ -9,7 +9,7 @@ export const definition = defineCommand({
   description:
     'Edits the text of a profile so that a system call gets through, and says what else changes. The layout of the text stays.',
   arguments: editArguments,
-  options: { ...editOptions, force: { help: 'allow a call that is dangerous too, with a warning' } },
+  options: { ...editOptions, force: { help: 'allow the call even if it is dangerous, with a warning' } },
   notes: editNotes,
   exitCodes: editExitCodes,
   examples: [

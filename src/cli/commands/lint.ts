@@ -7,7 +7,7 @@ import { lintOptions } from '../lint/lint-options.ts';
 
 export const definition = defineCommand({
   description:
-    'Finds what in profiles is not as their author thinks, lets through more than meant, breaks programs, or is badly written. Directories are searched for *.json.',
+    'Finds rules that do not do what their author thinks, allow more than meant, break programs, or are badly written. Directories are searched for *.json, and for *.yaml and *.yml with Kubernetes objects.',
   arguments: [
     {
       name: 'profile',

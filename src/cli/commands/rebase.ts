@@ -52,7 +52,9 @@ export const definition = defineCommand({
       }),
     },
     name: { value: 'name', help: 'metadata.name of a SeccompProfile (default: its own, else profile)' },
-    check: { help: 'write no profile: the exit code is 1 if the new default has something that it lacks' },
+    check: {
+      help: 'write no profile: the exit code is 1 if the profile lacks something that the new default has',
+    },
     dialect,
     object: hostOptions.object,
     'base-dir': hostOptions['base-dir'],

@@ -16,7 +16,7 @@ import { answer } from '../exit-code.ts';
 
 export const definition = defineCommand({
   description:
-    'Says whether no call gets a looser verdict from the first filter than from the second: a proof, or calls that stick out.',
+    'Says whether the first filter is at least as strict as the second for every call: a proof, or the calls that get a looser verdict.',
   arguments: [
     { name: 'inner', help: FILTER_HELP, kind: 'filter' },
     {

@@ -6,7 +6,7 @@ import { defineCommand, type Run } from '../define/command-definition.ts';
 import { dialect, engine, nodeOptions, quiet, reportOptions, textOrJson } from '../define/shared-options.ts';
 import { judge } from '../exit-code.ts';
 
-const READERS = 'Who reads the profiles; what concerns nobody of them is a warning:';
+const READERS = 'Who reads the profiles (a problem that concerns none of them is a warning):';
 
 export const definition = defineCommand({
   description:

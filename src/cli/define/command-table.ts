@@ -150,7 +150,7 @@ export const commandTable = {
   },
   agent: {
     heading: CONTAINERS,
-    summary: 'do the work of hooks in one resident process, so that starts wait for no Node',
+    summary: 'do the work of hooks in one resident process: containers start without waiting for Node',
     load: () => import('../commands/agent.ts'),
   },
   push: {

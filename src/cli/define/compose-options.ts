@@ -37,7 +37,7 @@ export const composeOptions = {
     kind: 'arch',
   },
   stricter: {
-    help: 'where no rules are found that say the result for a call, be stricter for it, and list the call',
+    help: 'if no rules can say the result for a call, give the call a stricter verdict and list it',
   },
   output,
   report: proofReport,

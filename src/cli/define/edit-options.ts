@@ -37,7 +37,7 @@ export const editNotes = [
 
 export const editExitCodes = {
   0: 'the text is written; if there is nothing to change, as it was',
-  1: 'the call is dangerous, and --force is not given (allow)',
+  1: 'the call is dangerous, and --force is not given',
   2: 'wrong usage, a profile that cannot be used, or no small edit that is proven',
   3: 'a file that cannot be read or written',
 } as const;

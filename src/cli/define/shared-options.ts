@@ -79,7 +79,7 @@ export const library = {
 
 export const timeout = {
   value: 'seconds',
-  help: 'processor time for libseccomp where it may not come to an end; waiting for a busy machine does not count',
+  help: 'the most processor time for libseccomp, for profiles on which it may not end; waiting on a busy machine does not count',
   default: '10',
 } as const satisfies OptionRow;
 
@@ -104,7 +104,7 @@ export const endian = {
 export const callNumbers = {
   short: 'a',
   value: 'arch',
-  help: 'whose numbers names such as __NR_read in C stand for (default: the architecture that the array compares with)',
+  help: 'the architecture of names such as __NR_read in C arrays (default: the one that the array compares with)',
   kind: 'arch',
 } as const satisfies OptionRow;
 
@@ -210,7 +210,7 @@ export const meaningOptions = { ...readingOptions, table: namesTable } as const 
 
 export type MeaningOptions = OptionsOf<typeof meaningOptions>;
 
-const OTHER = 'Options for the second filter, where it is not as the first:';
+const OTHER = 'Options for the second filter, where it differs from the first:';
 
 /** The options for the second of two operands. */
 export const otherOptions = {

@@ -32,7 +32,7 @@ const PURPOSE = 'What the profiles are for:';
 /** The options that say what is looked at, and how. */
 const settingsOptions = {
   inherited: {
-    help: 'show and count the findings too that a copy of a default profile of an engine has from that default',
+    help: 'for a copy of a default profile of an engine: also show and count the findings that the default itself has',
   },
   preset: {
     value: 'preset',
@@ -105,7 +105,10 @@ export const lintOptions = {
     help: 'write this format to this file too, in the same run; repeatable',
     repeatable: true,
   },
-  quiet: { ...quiet, help: 'show findings of level error only, and no summary; all count' },
+  quiet: {
+    ...quiet,
+    help: 'show findings of level error only, and no summary; the exit code still counts all findings',
+  },
   color,
   'fail-on': {
     value: 'level',
@@ -118,7 +121,7 @@ export const lintOptions = {
     value: 'file',
     help: 'what standard input is called in the output; its configuration is found by this name',
   },
-  'skip-others': { help: 'pass over JSON and YAML files that hold no profile, those too that you name' },
+  'skip-others': { help: 'pass over JSON and YAML files that hold no profile, even if you name them' },
   jobs: {
     short: 'j',
     value: 'count',
@@ -131,7 +134,7 @@ export const lintOptions = {
   },
   'update-baseline': { help: 'write all findings to the baseline' },
   fix: { help: 'apply fixes that keep what the profile means, which is proven' },
-  'fix-all': { help: 'apply all fixes, those too that change what the profile means' },
+  'fix-all': { help: 'apply all fixes, also those that change what the profile means' },
   'fix-dry-run': { help: 'write no profile; print a diff of what the fixes would change' },
   config: {
     value: 'file',

@@ -41,7 +41,10 @@ function nextSteps({ folder, targets, kept, written, toAdd }: InitReport): reado
     '  if there is more than you can mend now, keep what is there as a baseline, and let only new findings fail:',
     `    ${lint} --baseline seccomp-baseline.json --update-baseline`,
     ...(ci
-      ? ['  then commit the files']
+      ? [
+          '  with a baseline, add --baseline seccomp-baseline.json to the lint command of the job (GitLab: OCI_SECCOMP_OPTIONS)',
+          '  then commit the files',
+        ]
       : ['  then let CI do it: oci-seccomp init writes a job with --ci github, gitlab or pre-commit']),
   ];
 }
