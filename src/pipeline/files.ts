@@ -168,8 +168,9 @@ function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch (error) {
-    // Only root gives files away. Anyone who may write the folder can replace another user's file, and owns it then.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    // Only root gives files away, and in a user namespace only to users that it has: to others the kernel answers EINVAL.
+    // Anyone who may write the folder can replace another user's file, and owns it then.
+    if (!['EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
   // After the owner: chown(2) takes setuid and setgid away.
   fchmodSync(fd, mode & PERMISSIONS);

@@ -142,6 +142,21 @@ describeWith(['root'], 'writeWhole as root', () => {
     const { uid, gid, mode } = statSync(at('owned'));
     expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 65_534, gid: 65_534, mode: 0o4711 });
   });
+
+  it('replaces a file of a user whom its user namespace does not have', () => {
+    writeFileSync(at('foreign'), 'old');
+    chownSync(at('foreign'), 1000, 1000);
+    chmodSync(at('foreign'), 0o640);
+    const script = `import { writeWhole } from ${JSON.stringify(join(import.meta.dirname, '../../src/pipeline/files.ts'))};
+      writeWhole(${JSON.stringify(at('foreign'))}, 'new');`;
+    writeFileSync(at('foreign.ts'), script);
+    const words = ['--user', '--map-root-user', process.execPath, 'tools/run.mjs', at('foreign.ts')];
+    expect(spawnSync('unshare', words, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(at('foreign'), 'utf8')).toBe('new');
+    const { uid, mode } = statSync(at('foreign'));
+    expect({ uid, mode: mode & 0o7777 }).toEqual({ uid: 0, mode: 0o640 });
+    expect(leftovers()).toEqual([]);
+  });
 });
 
 describeWith(['strace'], 'writeWhole in system calls', () => {
