@@ -3,12 +3,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createMemory } from '../../src/hook/agent/filter-memory.ts';
-import { fileSignature, isCurrent } from '../../src/hook/agent/fit-in-child.ts';
+import { fileSignature, isCurrent, wayTo } from '../../src/hook/agent/fit-in-child.ts';
 import type { ContainerState } from '../../src/hook/container-state.ts';
 import { mappedFiles } from '../../src/hook/mapped-files.ts';
 import { type CompileChoices, prepareFilter, type ReadyFilter } from '../../src/hook/prepare-filter.ts';
@@ -139,10 +139,21 @@ it('keeps what was made with a library as long as the file of its name is the on
   const library = { version: '2.5.4', path: 'libseccomp.so.2' };
   const [file, other] = [join(folder, 'sleep'), join(folder, 'other')];
   for (const each of [file, other]) copyFileSync('/bin/sleep', each);
-  const used = { library, libraryFile: file, librarySignature: fileSignature(file) };
+  const link = join(folder, 'libseccomp.so.2');
+  symlinkSync(file, link);
+  const way = wayTo(link);
+  const used = { library, libraryFile: file, librarySignature: fileSignature(file), ...way };
   expect(isCurrent(used)).toBe(true);
   expect(isCurrent({ ...used, library: undefined, libraryFile: undefined })).toBe(true);
   expect(isCurrent({ ...used, libraryFile: undefined, librarySignature: undefined })).toBe(false);
+  // The file stays, and the name that was asked for leads to another.
+  rmSync(link);
+  symlinkSync(other, link);
+  expect(isCurrent(used)).toBe(false);
+  rmSync(link);
+  symlinkSync(file, link);
+  expect(isCurrent(used)).toBe(true);
+  expect(wayTo('libseccomp.so.2').waySignature).toBe(fileSignature('/etc/ld.so.cache'));
   // Exchanged while it is mapped, as a package manager does it.
   const child = spawn(file, ['1000']);
   try {
@@ -151,7 +162,7 @@ it('keeps what was made with a library as long as the file of its name is the on
     const found = mappedFiles(child.pid ?? -1)?.find((path) => path.startsWith(file));
     expect(found).not.toBe(file);
     const librarySignature = fileSignature(found ?? '');
-    expect(isCurrent({ library, libraryFile: found, librarySignature })).toBe(false);
+    expect(isCurrent({ library, libraryFile: found, librarySignature, ...way })).toBe(false);
   } finally {
     child.kill();
   }

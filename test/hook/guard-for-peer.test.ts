@@ -94,6 +94,23 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     expect(lives - 1).toBe(5);
   });
 
+  it('asks the runtime again for its libseccomp when libraries were updated', async () => {
+    const says = (version: string): void => writeFileSync(at('crun.says'), `libseccomp: ${version}\n`);
+    const library = { version: '2.5.4', path: '/opt/libseccomp.so' };
+    ({ guard } = createGuard(
+      { fitProfile: async () => ({ seccomp: '{}', raw: undefined, library }) },
+      at('ld.so.cache'),
+    ));
+    writeFileSync(at('crun'), '#!/bin/sh\necho runc version 1.1.5\ncat "$0.says"\n', { mode: 0o755 });
+    configure({ as: 'oci', profile: at('own.json') });
+    writeFileSync(at('ld.so.cache'), 'old');
+    says('2.5.4');
+    await ask();
+    says('2.6.0');
+    writeFileSync(at('ld.so.cache'), 'a new one');
+    await expect(ask()).rejects.toThrow('builds filters with libseccomp 2.6.0');
+  });
+
   it.each(['wrapper.json', 'crun', 'own.json'])('trusts no %s that others can write', async (name) => {
     await ask();
     writeFileSync(at('config.json'), container);

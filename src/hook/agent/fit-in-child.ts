@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OciSeccompError } from '../../errors.ts';
+import type { FittedFilter } from '../config-json.ts';
 import { decodeFitted, encodeTask, LIMITS } from '../wrapper/fit-messages.ts';
 import { type FitTask, type Fitted, fitProfile, needsLibrary } from '../wrapper/fit-profile.ts';
 import { createMemoryOf, type Memory } from './filter-memory.ts';
@@ -23,6 +24,18 @@ interface Kept extends Fitted {
   /** Of the libseccomp that was asked: another file may make another filter. `undefined`: none, or it cannot be told. */
   readonly libraryFile: string | undefined;
   readonly librarySignature: string | undefined;
+  /** Of what led to that file: the name that was asked for, or the linker's cache. */
+  readonly wayFile: string;
+  readonly waySignature: string | undefined;
+}
+
+/** ld.so(8): says which file a soname means; the files that it names can stay when it changes. */
+export const LINKER_CACHE = '/etc/ld.so.cache';
+
+/** What leads to the libseccomp of a task. Looked at before the task: what changes meanwhile is then noticed. */
+export function wayTo(library = process.env.OCI_SECCOMP_LIBRARY): Pick<Kept, 'wayFile' | 'waySignature'> {
+  const wayFile = library?.includes('/') === true ? library : LINKER_CACHE;
+  return { wayFile, waySignature: fileSignature(wayFile) };
 }
 
 /**
@@ -33,10 +46,12 @@ export function isCurrent({
   library,
   libraryFile,
   librarySignature,
-}: Pick<Kept, 'library' | 'libraryFile' | 'librarySignature'>): boolean {
+  wayFile,
+  waySignature,
+}: Omit<Kept, keyof FittedFilter | 'isRemembered'>): boolean {
   if (library === undefined) return true;
   if (libraryFile === undefined || librarySignature === undefined) return false;
-  return fileSignature(libraryFile) === librarySignature;
+  return fileSignature(libraryFile) === librarySignature && fileSignature(wayFile) === waySignature;
 }
 
 /** @param requireOwnFiles - throws if others can write what is going to be executed */
@@ -47,15 +62,16 @@ export function createFitter(requireOwnFiles: () => void): Fitter {
   });
   const limit = limited(MAX_PROCESSES);
   const work = async (task: FitTask): Promise<Kept> => {
+    const way = wayTo(task.library);
     if (!needsLibrary(task)) {
-      return { ...(await fitProfile(task)), libraryFile: undefined, librarySignature: undefined };
+      return { ...(await fitProfile(task)), libraryFile: undefined, librarySignature: undefined, ...way };
     }
     const fitted = await limit(async () => {
       requireOwnFiles();
       return decodeFitted(await runProgram(encodeTask(task)));
     });
     const { libraryFile } = fitted;
-    return { ...fitted, librarySignature: libraryFile && fileSignature(libraryFile) };
+    return { ...fitted, librarySignature: libraryFile && fileSignature(libraryFile), ...way };
   };
   return { fitProfile: (task) => memory.recall(keyOf(task), () => work(task)), memory };
 }

@@ -9,7 +9,7 @@ import { type Guarded, guardContainer } from '../wrapper/guard-container.ts';
 import { type Identity, identifyRuntime } from '../wrapper/identify-runtime.ts';
 import { readConfiguration, type WrapperConfiguration } from '../wrapper/wrapper-configuration.ts';
 import { openConfigOf, workingFolderOf } from './bundle-of-peer.ts';
-import { type Fitter, fileSignature } from './fit-in-child.ts';
+import { type Fitter, fileSignature, LINKER_CACHE } from './fit-in-child.ts';
 import type { Peer } from './peer.ts';
 import { requireSameFile } from './same-file.ts';
 
@@ -30,14 +30,13 @@ export interface GuardedByAgent extends Guarded {
   readonly isRemembered?: true;
 }
 
-export function createGuard({ fitProfile }: Pick<Fitter, 'fitProfile'>): Guard {
-  const identities = new Map<
-    string,
-    { readonly signature: string | undefined; readonly identity: Identity }
-  >();
+/** @param linkerCache - changes when libraries of this machine are updated */
+export function createGuard({ fitProfile }: Pick<Fitter, 'fitProfile'>, linkerCache = LINKER_CACHE): Guard {
+  const identities = new Map<string, { readonly signature: string; readonly identity: Identity }>();
   const identify = async (path: string, behavesAs: string | undefined, isAnew?: true): Promise<Identity> => {
     const key = JSON.stringify([path, behavesAs]);
-    const signature = fileSignature(path);
+    // Its libseccomp may be updated while its own file stays, which only it can tell.
+    const signature = `${fileSignature(path)} ${fileSignature(linkerCache)}`;
     const known = identities.get(key);
     if (known !== undefined && known.signature === signature && isAnew === undefined) return known.identity;
     const identity = await identifyRuntime(path, behavesAs);
