@@ -3,7 +3,15 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -75,6 +83,28 @@ describeWith(['root'], 'the socket of an agent', () => {
     leaveSocket(path);
     const { winner } = await startAll(path);
     expect(await reached(path)).toBe(String(winner));
+    expect(readdirSync(folder)).toEqual(['agent.sock']);
+  });
+
+  it.each<[string, (lock: string) => void]>([
+    ['a file of somebody else', (lock) => writeFileSync(lock, 'kept')],
+    ['a link', (lock) => symlinkSync('kept', lock)],
+    ['a folder', (lock) => mkdirSync(lock)],
+  ])('is not made where %s has the name of the lock, which stays', async (_, make) => {
+    const path = join(folder, 'agent.sock');
+    leaveSocket(path);
+    make(`${path}.lock`);
+    await expect(listenOnPath(servers[0] ?? expect.unreachable(), path)).rejects.toThrow(
+      `${path}.lock is there already, and is not the lock of an agent`,
+    );
+    expect(readdirSync(folder)).toEqual(['agent.sock', 'agent.sock.lock']);
+  });
+
+  it('takes the lock of an agent that was killed while it held it', async () => {
+    const path = join(folder, 'agent.sock');
+    leaveSocket(path);
+    writeFileSync(`${path}.lock`, '');
+    await startAll(path);
     expect(readdirSync(folder)).toEqual(['agent.sock']);
   });
 

@@ -105,6 +105,13 @@ export async function listenOnPath(server: Server, path: string): Promise<Listen
  */
 function removeStale(real: string, stale: bigint, path: string): void {
   const lock = `${real}.lock`;
+  const found = lstatSync(lock, { throwIfNoEntry: false });
+  // An agent that was killed leaves an empty file. Anything else is somebody else's, and would be taken away below.
+  if (found !== undefined && (!found.isFile() || found.size > 0)) {
+    throw new OciSeccompError('ERR_HOOK', `${lock} is there already, and is not the lock of an agent`, {
+      hint: 'remove it, or name another path with --socket',
+    });
+  }
   const fd = openSync(lock, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, SOCKET_MODE);
   try {
     const isOurs = tryLock(fd) && inodeOf(lock) === fstatSync(fd, { bigint: true }).ino;
