@@ -7,7 +7,7 @@ import { lintOptions } from '../lint/lint-options.ts';
 
 export const definition = defineCommand({
   description:
-    'Finds rules that do not do what their author thinks, allow more than meant, break programs, or are badly written. Directories are searched for *.json, and for *.yaml and *.yml with Kubernetes objects.',
+    'Finds rules that do not do what their author thinks, allow more than meant, break programs, or are badly written. Directories are searched for *.json, and for *.yaml and *.yml with SeccompProfile objects or profiles in ConfigMaps. Name a file of pods to see which profile each container gets.',
   arguments: [
     {
       name: 'profile',
