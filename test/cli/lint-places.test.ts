@@ -182,6 +182,20 @@ describe('calls that are open for the same reason', () => {
   });
 });
 
+it('masks and values that are swapped alike are one finding with one fix', async () => {
+  const open = (valueTwo: number) =>
+    `{"names": ["open"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "op": "SCMP_CMP_MASKED_EQ", "value": 0, "valueTwo": ${valueTwo}}]}`;
+  const text = `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [${open(64)}, ${open(128)}]}`;
+  const { findings } = await lintProfile(text);
+  const swapped = findings.filter(({ rule }) => rule === 'masked-eq-swapped');
+  expect(swapped.map(({ message, fix }) => [message, fix?.edits.length])).toEqual([
+    [
+      'value 0 is the mask, and valueTwo is what the masked argument must equal, in the comparisons with valueTwo 64 and 128: they test no bit and hold for every call',
+      4,
+    ],
+  ]);
+});
+
 describe('single places', () => {
   it('a baseline knows places: one more is new, and the rest stays known', () => {
     const file = fileOf(profileOf(3, NULL));

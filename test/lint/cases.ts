@@ -1,6 +1,7 @@
 /**
  * The form of a rule's cases: profiles it must flag, with the places, and profiles it must leave alone.
  */
+import type { Finding } from '../../src/lint/engine/finding.ts';
 import type { LintOptions } from '../../src/lint/engine/lint-profile.ts';
 
 interface Case {
@@ -16,6 +17,8 @@ export interface FlaggedCase extends Case {
   readonly at: readonly string[];
   /** The messages, in the same order; a pattern is enough. */
   readonly messages?: readonly RegExp[];
+  /** The levels that they have unless someone sets them, in the same order. */
+  readonly levels?: readonly Finding['level'][];
   /** The hints, in the same order. */
   readonly hints?: readonly RegExp[];
   /** The calls that are shown, in the same order: `x86_64 read(3): ALLOW instead of ERRNO EPERM (1)`. */

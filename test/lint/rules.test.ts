@@ -77,7 +77,8 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     expect(headings.filter((heading) => !text.includes(`\n${heading}\n`))).toEqual([]);
   });
 
-  it.each(cases?.flagged ?? [])('flags $name', async ({ text, options, at, messages, hints, witnesses }) => {
+  it.each(cases?.flagged ?? [])('flags $name', async (each) => {
+    const { text, options = {}, at, messages, levels, hints, witnesses } = each;
     const { findings } = await lint(text, {
       ...options,
       levels: { ...options?.levels, [id]: 'error' },
@@ -88,6 +89,12 @@ describe.each(allRules.map((rule) => ({ id: rule.id, rule })))('$id', ({ id, rul
     for (const [i, hint] of (hints ?? []).entries()) expect(own[i]?.hint).toMatch(hint);
     if (witnesses !== undefined)
       expect(own.flatMap(({ witness }) => witnessText(witness))).toEqual(witnesses);
+    if (levels !== undefined) {
+      const usual = singleFindings((await lint(text, options)).findings).filter(
+        (finding) => finding.rule === id,
+      );
+      expect(usual.map(({ level }) => level)).toEqual(levels);
+    }
     expect(own.some(({ fix }) => fix !== undefined) && !rule.fixable).toBe(false);
   });
 

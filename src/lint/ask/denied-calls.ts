@@ -78,8 +78,13 @@ export function seemsMissing({ denials }: CallDenials): boolean {
 }
 
 /** `ERRNO EPERM (1)`: what a denied call gets. */
-export function formatDenials({ denials }: CallDenials): string {
-  return [...new Set(denials.map(formatDenial))].join(' or ');
+export function formatDenials(denied: CallDenials): string {
+  return formatAllDenials([denied]);
+}
+
+/** `ERRNO EPERM (1) or ERRNO ENOSYS (38)`: what several denied calls get, each one of these. */
+export function formatAllDenials(denied: readonly CallDenials[]): string {
+  return [...new Set(denied.flatMap(({ denials }) => denials.map(formatDenial)))].join(' or ');
 }
 
 function formatDenial(word: ReturnWord): string {

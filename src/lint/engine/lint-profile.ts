@@ -116,7 +116,8 @@ export async function findAll(
   const levels = { ...presetLevels(preset, rules), ...options.levels };
   const { views, refusals } =
     read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options, work);
-  const context = createContext(read, file, views, options);
+  const runs = (id: string): boolean => (levels[id] ?? rules.find((rule) => rule.id === id)?.level) !== 'off';
+  const context = { ...createContext(read, file, views, options), runs };
   const findings: Finding[] = [];
   const unsure: string[] = [];
   // It is about all others.
@@ -158,7 +159,7 @@ function inLinux(views: readonly HostView[]): readonly HostView[] {
 /** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */
 function reportRefusals(
   refusals: readonly OciSeccompError[],
-  { problems, root, profile }: Omit<LintContext, 'report'>,
+  { problems, root, profile }: Pick<LintContext, 'problems' | 'root' | 'profile'>,
 ): readonly Report[] {
   if (problems.some(({ severity }) => severity === 'error')) return [];
   return refusals.map(({ message, hint, details }) => {
@@ -267,7 +268,7 @@ function createContext(
   file: string,
   views: readonly HostView[],
   options: LintOptions,
-): Omit<LintContext, 'report'> {
+): Omit<LintContext, 'report' | 'runs'> {
   const profile = read.profile ?? NO_PROFILE;
   const { hosts, engine, runtimes = presetRuntimes(options.preset) } = options;
   const readers = readersOf(read.dialect ?? 'oci', {

@@ -3,7 +3,14 @@
  * @module
  */
 import { describeRuntime } from '../../policy/runtimes.ts';
-import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import {
+  denialsOf,
+  deniedAmong,
+  denyingPlace,
+  formatAllDenials,
+  formatDenials,
+  listCalls,
+} from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { lacksOf, type RuntimeLack } from '../ask/runtime-lacks.ts';
 import { problemsOf, reportOf } from '../engine/report-problems.ts';
@@ -37,11 +44,10 @@ function checkView(context: LintContext, view: HostView): void {
     return;
   }
   const exits = deniedAmong(view, native, ['exit', 'exit_group']);
-  const [exit] = exits;
-  if (exit !== undefined && exits.length === 2) {
+  if (exits.length === 2) {
     context.report({
       pointer: denyingPlace(context, view, 'exit_group'),
-      message: `no program can end: exit and exit_group get ${formatDenials(exit)}`,
+      message: `no program can end: exit and exit_group get ${formatAllDenials(exits)}`,
       hint: 'allow exit and exit_group; C libraries crash the program if they fail',
       view,
     });

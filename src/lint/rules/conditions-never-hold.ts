@@ -4,9 +4,11 @@
  * @module
  */
 import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
+import { callsOfRule } from '../../compose/dated/rule-facts.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
 import type { ResolveReason, ResolveStep } from '../../oci/resolve/resolve-steps.ts';
+import { copiedBase } from '../ask/copied-base.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -29,10 +31,8 @@ export const conditionsNeverHold = builtinRule({
         level: 'warn',
       });
     }
-    reportHere(
-      context,
-      dropped.filter((each) => !impossible.includes(each)),
-    );
+    const possible = dropped.filter((each) => !impossible.includes(each));
+    reportHere(context, withoutCopied(context, possible));
   },
 });
 
@@ -82,6 +82,20 @@ function contradictionOf(rule: ProfileRule | undefined): string | undefined {
   );
   if (from === undefined || to === undefined || isOlderKernel(from, to)) return undefined;
   return `it needs kernel ${formatKernel(from)} and is excluded from ${formatKernel(to)} on`;
+}
+
+/** Those that are the author's: a default is for all hosts of its engine, and who copies it did not write its conditions. */
+function withoutCopied({ profile }: LintContext, dropped: readonly Dropped[]): readonly Dropped[] {
+  const base = dropped.length === 0 ? undefined : copiedBase(profile);
+  if (base === undefined) return dropped;
+  const { added, changed } = base.describe().changes;
+  const own = new Set([...added, ...changed]);
+  return dropped.filter(({ rule }) =>
+    profile.rules
+      .slice(rule, rule + 1)
+      .flatMap(callsOfRule)
+      .some((call) => own.has(call)),
+  );
 }
 
 /** One finding for all: most profiles with conditions are for several hosts. */

@@ -3,6 +3,7 @@
  */
 
 import { argumentField } from '../../abi/arguments.ts';
+import { listWords } from '../../abi/list-words.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
 import { hasKeys } from '../../oci/dialect-rows.ts';
@@ -19,7 +20,10 @@ import { cloneFlagsIndex } from '../ask/call-parameters.ts';
 import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
+import { ifDecided } from '../ask/named-calls.ts';
+import { ringBypassOf } from '../ask/ring-bypass.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
+import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -33,16 +37,20 @@ export const dangerousAllowed = builtinRule({
 
 function checkView(context: LintContext, view: HostView): void {
   const byDefault: string[] = [];
+  const byRules: PlacedFound[] = [];
   for (const danger of dangerousCalls) {
     for (const syscall of danger.calls.split(' ')) {
       const found = findOpen(view, syscall, danger);
-      if (found === undefined) continue;
+      if (found === undefined || isSaidOfRings(context, view, syscall)) continue;
       const named = rulesNaming(context, view, syscall).filter(({ opens }) => opens);
       if (named.length > 0 && named.every(({ rule }) => isGranted(context, view, rule))) continue;
-      if (named.length === 0 && opensByDefault(view)) byDefault.push(nameOf(syscall, danger));
-      else reportCall(context, view, danger, found);
+      if (named.length === 0 && opensByDefault(view)) byDefault.push(nameOf(syscall, [danger]));
+      else byRules.push(...atRule(context, view, found));
     }
   }
+  // Several values of one call that one rule opens have one cause.
+  const causes = groupBy(byRules, ({ asked, pointer }) => `${asked.arch} ${asked.syscall} ${pointer}`);
+  for (const found of causes.values()) reportCall(context, view, found);
   if (byDefault.length === 0) return;
   const names = [...new Set(byDefault)];
   context.report({
@@ -53,14 +61,32 @@ function checkView(context: LintContext, view: HostView): void {
   });
 }
 
-function nameOf(syscall: string, { value }: DangerousCall): string {
-  return value === undefined ? syscall : `${syscall} with ${value.name}`;
+/** io-uring-bypass says of an open ring what is worse; without that rule, this one speaks. */
+function isSaidOfRings(context: LintContext, view: HostView, syscall: string): boolean {
+  if (syscall !== 'io_uring_setup' || !context.runs('io-uring-bypass')) return false;
+  return ifDecided(() => ringBypassOf(view)) !== undefined;
+}
+
+/** `bpf`, `socket with AF_ALG and AF_VSOCK` */
+function nameOf(syscall: string, dangers: readonly DangerousCall[]): string {
+  const values = valuesOf(dangers);
+  return values.length === 0 ? syscall : `${syscall} with ${listWords(values)}`;
+}
+
+function valuesOf(dangers: readonly DangerousCall[]): readonly string[] {
+  return dangers.flatMap(({ value }) => value?.name ?? []);
 }
 
 interface Found {
+  readonly danger: DangerousCall;
   readonly asked: CallOpenness;
   /** The arguments for which it is dangerous and open. */
   readonly condition: Node;
+}
+
+interface PlacedFound extends Found {
+  /** Of the name, in the first rule that opens it. */
+  readonly pointer: string;
 }
 
 function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found | undefined {
@@ -68,13 +94,13 @@ function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found
     const asked = callOpennessOf(view, arch, syscall);
     if (asked === undefined) continue;
     if (danger.value === undefined) {
-      if (asked.openness === 'open') return { asked, condition: asked.open };
+      if (asked.openness === 'open') return { danger, asked, condition: asked.open };
       continue;
     }
     const condition = dangerousValues(view, asked, danger.value);
     if (condition === FALSE) continue;
     if (danger.whenFiltered === true && !isFiltered(view, asked, danger.value.index)) continue;
-    return { asked, condition };
+    return { danger, asked, condition };
   }
   return undefined;
 }
@@ -109,31 +135,42 @@ function isGranted(context: LintContext, view: HostView, rule: number): boolean 
   return conditional && !unseen;
 }
 
-function reportCall(
-  context: LintContext,
-  view: HostView,
-  danger: DangerousCall,
-  { asked, condition }: Found,
-): void {
-  const { what, capability, reason, sources } = danger;
+function atRule(context: LintContext, view: HostView, found: Found): readonly PlacedFound[] {
+  const [pointer] = openingPlaces(context, view, found.asked, found.condition);
+  return pointer === undefined ? [] : [{ ...found, pointer }];
+}
+
+/** Reports what one rule opens of one call. */
+function reportCall(context: LintContext, view: HostView, found: readonly PlacedFound[]): void {
+  const [first] = found;
+  if (first === undefined) return;
+  const { danger, asked, condition, pointer } = first;
+  const { what, capability } = danger;
+  const dangers = found.map((each) => each.danger);
+  const values = valuesOf(dangers);
   const gate =
     capability !== undefined && hasKeys(context.dialect, 'conditions')
       ? `, or allow it with the capability that it needs: "includes": {"caps": ["${capability}"]}`
       : '';
-  const [pointer] = openingPlaces(context, view, asked, condition);
-  if (pointer === undefined) return;
-  const why = `; ${reason} (${sources.join(', ')})`;
-  const name = nameOf(asked.syscall, danger);
+  const why = dangers.map(({ reason, sources }) => `; ${reason} (${sources.join(', ')})`).join('');
+  const name = nameOf(asked.syscall, dangers);
+  const about = {
+    names: [name],
+    many: `… are allowed: each ${what}`,
+    hint: `remove them unless the program needs them${gate.replace('allow it', 'allow them').replace('it needs', 'they need')}${why}`,
+  };
   context.report({
     pointer,
-    message: `${name} is allowed: it ${what}`,
-    hint: `${danger.value === undefined ? 'remove it' : `deny ${danger.value.name}`} unless the program needs it${gate}${why}`,
-    about: {
-      names: [name],
-      many: `… are allowed: each ${what}`,
-      hint: `remove them unless the program needs them${gate.replace('allow it', 'allow them').replace('it needs', 'they need')}${why}`,
-    },
+    message: `${name} is allowed: ${effectOf(dangers)}`,
+    hint: `${values.length === 0 ? 'remove it' : `deny ${listWords(values)}`} unless the program needs ${values.length > 1 ? 'them' : 'it'}${gate}${why}`,
+    ...(dangers.length === 1 ? { about } : {}),
     ...witnessWhere(view, asked, condition),
     view,
   });
+}
+
+/** `it loads programs …`; of several values what each does. */
+function effectOf(dangers: readonly DangerousCall[]): string {
+  if (dangers.length === 1) return dangers.map(({ what }) => `it ${what}`).join();
+  return dangers.map(({ value, what }) => `${value?.name} ${what}`).join('; ');
 }

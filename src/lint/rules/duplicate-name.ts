@@ -22,19 +22,20 @@ export const duplicateName = builtinRule({
       for (const entry of redundancy.names.filter(({ kind }) => kind === 'duplicate')) {
         const pointer = pointerOfName(context, entry);
         const elsewhere = entry.by.filter((rule) => rule !== entry.rule);
+        const isInOneRule = elsewhere.length < entry.by.length;
         context.report({
           pointer,
-          message:
-            elsewhere.length < entry.by.length
-              ? `'${entry.name}' is named twice in this rule`
-              : `'${entry.name}' is named in another rule with the same action and conditions`,
+          // One list is read and changed as a whole; of two rules, the other one is easily missed.
+          ...(isInOneRule ? { level: 'note' as const } : {}),
+          message: isInOneRule
+            ? `'${entry.name}' is named twice in this rule`
+            : `'${entry.name}' is named in another rule with the same action and conditions`,
           hint: 'remove one of the two',
           about: {
             names: [`'${entry.name}'`],
-            many:
-              elsewhere.length < entry.by.length
-                ? '… are named twice in one rule'
-                : '… are named in another rule with the same action and conditions',
+            many: isInOneRule
+              ? '… are named twice in one rule'
+              : '… are named in another rule with the same action and conditions',
           },
           related: elsewhere.map((rule) => ({
             pointer: context.pointerOf(rule),

@@ -7,7 +7,7 @@ import {
   type CallDenials,
   denialsOf,
   denyingPlace,
-  formatDenials,
+  formatAllDenials,
   listCalls,
   seemsMissing,
 } from '../ask/denied-calls.ts';
@@ -36,7 +36,7 @@ function checkView(context: LintContext, view: HostView): void {
     const verb = names.length === 1 ? 'gets' : 'get';
     context.report({
       pointer,
-      message: `${listCalls(names)} ${verb} ${formatDenials(first.asked)}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
+      message: `${listCalls(names)} ${verb} ${formatAllDenials(denied.map(({ asked }) => asked))}, not ENOSYS: libraries do not fall back to ${listCalls([...new Set(denied.map(({ instead }) => instead))])}`,
       hint: `answer SCMP_ACT_ERRNO with "errnoRet": 38 (ENOSYS), or allow the calls that are harmless; otherwise ${first.reason}`,
       view,
     });

@@ -3,11 +3,10 @@
  * denies of the calls they stand for, a program with a ring does.
  */
 
-import { FALSE } from '../../decision/space.ts';
-import { callOpennessOf, fallsBack, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
+import { forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
-import { ringOperations } from '../catalog/io-uring.ts';
+import { ringBypassOf } from '../ask/ring-bypass.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 
@@ -20,21 +19,13 @@ export const ioUringBypass = builtinRule({
 });
 
 function checkView(context: LintContext, view: HostView): void {
-  const [arch] = view.policy.architectures;
-  const setup = callOpennessOf(view, arch, 'io_uring_setup');
-  if (setup === undefined || setup.open === FALSE) return;
-  const filtered = ringOperations.flatMap(({ calls }) =>
-    calls.split(' ').filter((syscall) => {
-      const asked = callOpennessOf(view, arch, syscall);
-      return asked !== undefined && asked.openness !== 'open' && !fallsBack(view, asked.node);
-    }),
-  );
-  if (filtered.length === 0) return;
-  const names = listNames([...new Set(filtered)].sort());
+  const bypass = ringBypassOf(view);
+  if (bypass === undefined) return;
+  const { setup, filtered } = bypass;
   for (const pointer of openingPlaces(context, view, setup)) {
     context.report({
       pointer,
-      message: `io_uring_setup is open, and requests in a ring bypass the filter: they do what the profile denies for ${names}`,
+      message: `io_uring_setup is open, and requests in a ring bypass the filter: they do what the profile denies for ${listNames(filtered)}`,
       hint: 'deny io_uring_setup, io_uring_enter and io_uring_register; programs that use them fall back to system calls',
       ...witnessWhere(view, setup, setup.open),
       view,

@@ -3,7 +3,7 @@
  * @module
  */
 import { treatmentOf } from '../../abi/carried-out.ts';
-import { denialsOf, deniedAmong, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { denialsOf, deniedAmong, denyingPlace, formatAllDenials, listCalls } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { startUps } from '../catalog/start-up.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -43,7 +43,7 @@ function checkView(context: LintContext, view: HostView): void {
   const [verb, object] = denied.size === 1 ? ['gets', 'it'] : ['get', 'them'];
   context.report({
     pointer: denyingPlace(context, view, first.syscall),
-    message: `programs linked with ${listCalls(libraries)} do not reach main: ${listCalls([...denied.keys()])} ${verb} ${formatDenials(first)}`,
+    message: `programs linked with ${listCalls(libraries)} do not reach main: ${listCalls([...denied.keys()])} ${verb} ${formatAllDenials([...denied.values()])}`,
     hint: `allow ${object}, or turn this rule off if only static programs run`,
     view,
   });

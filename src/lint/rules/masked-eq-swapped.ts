@@ -46,14 +46,22 @@ function report(context: LintContext, placed: PlacedComparison): void {
     ),
   );
   const witness = witnessAgainst(view, meant);
-  const effect =
-    comparison.value === 0n
-      ? 'the comparison tests no bit and holds for every call'
-      : `the comparison tests only the bits ${mask} of ${wanted}`;
+  const isEmpty = comparison.value === 0n;
+  const effect = isEmpty
+    ? 'the comparison tests no bit and holds for every call'
+    : `the comparison tests only the bits ${mask} of ${wanted}`;
+  const effectOfAll = isEmpty
+    ? 'they test no bit and hold for every call'
+    : `they test only the bits ${mask}`;
   context.report({
     pointer: `${pointer}/value`,
     message: `value ${mask} is the mask, and valueTwo ${wanted} is what the masked argument must equal: ${effect}`,
     hint: `swap the two: "value": ${comparison.valueTwo}, "valueTwo": ${comparison.value}`,
+    about: {
+      names: [wanted],
+      many: `value ${mask} is the mask, and valueTwo is what the masked argument must equal, in the comparisons with valueTwo …: ${effectOfAll}`,
+      hint: 'swap "value" and "valueTwo" in each',
+    },
     ...(witness === undefined ? {} : { witness }),
     ...correction('swap value and valueTwo', exchange(context, pointer)),
   });

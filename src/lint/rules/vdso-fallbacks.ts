@@ -3,7 +3,14 @@
  * @module
  */
 
-import { type CallDenials, denialsOf, denyingPlace, formatDenials, listCalls } from '../ask/denied-calls.ts';
+import { treatmentOf } from '../../abi/carried-out.ts';
+import {
+  type CallDenials,
+  denialsOf,
+  denyingPlace,
+  formatAllDenials,
+  listCalls,
+} from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -18,7 +25,7 @@ const users = [...clocks, 'clock_nanosleep', 'epoll_wait', 'futex', 'nanosleep',
 export const vdsoFallbacks = builtinRule({
   id: 'vdso-fallbacks',
   group: 'breakage',
-  level: 'warn',
+  level: 'note',
   title: 'Programs can read the clock only where the vDSO does it without the kernel',
   check: (context) => {
     for (const view of context.views) checkView(context, view);
@@ -28,13 +35,15 @@ export const vdsoFallbacks = builtinRule({
 function checkView(context: LintContext, view: HostView): void {
   const places = groupBy(findDenied(context, view), ({ syscall }) => denyingPlace(context, view, syscall));
   for (const [pointer, denied] of places) {
-    const [first] = denied;
-    if (first === undefined) continue;
-    const verb = denied.length === 1 ? 'gets' : 'get';
+    const names = denied.map(({ syscall }) => syscall);
+    const ends = denied.some(({ denials }) => denials.some((word) => treatmentOf(word) === 'fatal'));
+    const what = `${formatAllDenials(denied)}; programs ${ends ? 'end' : 'notice this only'} where the vDSO cannot answer`;
     context.report({
       pointer,
-      message: `${listCalls(denied.map(({ syscall }) => syscall))} ${verb} ${formatDenials(first)}; programs notice this only where the vDSO cannot answer`,
+      ...(ends ? { level: 'warn' as const } : {}),
+      message: `${listCalls(names)} ${names.length === 1 ? 'gets' : 'get'} ${what}`,
       hint: 'allow the calls that read the clock: in a virtual machine or a debugger the call can become a real one',
+      about: { names, many: `… get ${what}` },
       view,
     });
   }

@@ -1,8 +1,17 @@
+import { datedProfile, findRelease } from '../../../src/compose/dated/releases.ts';
+import { serializeProfile } from '../../../src/oci/serialize.ts';
 import type { RuleCases } from '../cases.ts';
 import { profile, rule } from '../texts.ts';
 
 const when = (conditions: string): string => profile([rule('mount', 'ALLOW', [], `, ${conditions}`)]);
 const arm = { arch: 'aarch64', kernel: { kernel: 6, major: 1 }, capabilities: ['CAP_SYS_ADMIN'] } as const;
+
+/** Rules of it are for architectures, capabilities and kernels. */
+const base = datedProfile(findRelease('docker-default', '20.10.7').run.profile);
+const copyWith = (name: string): string => {
+  const own = { names: [name], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_RAWIO'] } } as const;
+  return serializeProfile({ ...base, rules: [own, ...base.rules] });
+};
 
 export const cases: RuleCases = {
   flagged: [
@@ -28,6 +37,12 @@ export const cases: RuleCases = {
       name: 'a kernel that all of them are as new as',
       text: when('"excludes": {"minKernel": "4.19"}'),
       at: ['2:3'],
+    },
+    {
+      name: 'a rule that was added to a default, and none of the default itself',
+      text: copyWith('uselib'),
+      at: ['53:5'],
+      messages: [/^the rule decides nothing .*: needs CAP_SYS_RAWIO$/],
     },
     {
       name: 'conditions that contradict each other',
@@ -59,6 +74,7 @@ export const cases: RuleCases = {
       name: 'a kernel that only the newest ones reach',
       text: when('"excludes": {"minKernel": "5.8"}'),
     },
+    { name: 'a default', text: serializeProfile(base), options: { inherited: 'among' } },
     { name: 'no conditions', text: profile([rule('mount', 'ALLOW')]) },
   ],
 };

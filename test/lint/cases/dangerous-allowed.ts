@@ -1,5 +1,9 @@
 import type { RuleCases } from '../cases.ts';
 
+const rings = `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["io_uring_setup"], "action": "SCMP_ACT_ALLOW"}
+]}`;
+
 export const cases: RuleCases = {
   flagged: [
     {
@@ -28,6 +32,40 @@ export const cases: RuleCases = {
       messages: [/^socket with AF_VSOCK/, /^clone with CLONE_NEWUSER/],
     },
     {
+      name: 'two families of sockets that one rule opens, once, and each that has a rule of its own',
+      text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+  {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 37, "op": "SCMP_CMP_GT"}]},
+  {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 21522, "op": "SCMP_CMP_EQ"}]},
+  {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 21532, "op": "SCMP_CMP_EQ"}]}
+]}`,
+      at: ['2:14', '3:14', '4:14'],
+      messages: [
+        /^socket with AF_ALG and AF_VSOCK is allowed: AF_ALG opens [^;]*; AF_VSOCK talks to /,
+        /^ioctl with TIOCSTI is allowed: it types/,
+        /^ioctl with TIOCLINUX is allowed: it pastes/,
+      ],
+      hints: [
+        /^deny AF_ALG and AF_VSOCK unless the program needs them; .*CVE-2026-31431\); .*\(vsock\(7\)\)$/,
+        /^deny TIOCSTI unless the program needs it; /,
+        /^deny TIOCLINUX unless the program needs it; /,
+      ],
+    },
+    {
+      name: 'rings, if io-uring-bypass does not run',
+      text: rings,
+      options: { levels: { 'io-uring-bypass': 'off' } },
+      at: ['2:14'],
+      messages: [/^io_uring_setup is allowed/],
+    },
+    {
+      name: 'rings, if they bypass nothing',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}
+]}`,
+      at: ['1:19'],
+      messages: [/[ ,]io_uring_setup[ ,]/],
+    },
+    {
       name: 'a list of denied ioctls without TIOCSTI',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
   {"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 21532, "op": "SCMP_CMP_NE"}]}
@@ -45,6 +83,7 @@ export const cases: RuleCases = {
     },
   ],
   clean: [
+    { name: 'rings of which io-uring-bypass speaks', text: rings },
     {
       name: 'a call that goes with its capability',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [

@@ -8,6 +8,7 @@ export const cases: RuleCases = {
       text: profile([rule('read write read', 'ALLOW')]),
       at: ['2:31'],
       messages: [/'read' is named twice in this rule/],
+      levels: ['note'],
     },
     {
       name: 'a name twice in a row',
@@ -19,6 +20,7 @@ export const cases: RuleCases = {
       text: profile([rule('read close', 'ALLOW'), rule('read write', 'ALLOW')]),
       at: ['3:14'],
       messages: [/in another rule with the same action and conditions/],
+      levels: ['warn'],
     },
     {
       name: 'a name in two rules with the same comparisons in another order',
