@@ -26,6 +26,11 @@ export function composeFrame(profiles: readonly Profile[], keeping: Keeping): Fr
   };
 }
 
+/** Whether two ways to keep architectures come to the same. */
+export function sameFrame(profiles: readonly Profile[], one: Keeping, other: Keeping): boolean {
+  return JSON.stringify(composeFrame(profiles, one)) === JSON.stringify(composeFrame(profiles, other));
+}
+
 function frameOf({ architectures: listed, archMap, flags, listenerPath, listenerMetadata }: Profile): Frame {
   return {
     ...(listed === undefined ? {} : { architectures: listed }),

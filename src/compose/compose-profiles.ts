@@ -7,7 +7,13 @@ import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
 import type { Work } from '../decision/work.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
-import { composeFrame, forHosts, type Keeping, provenArchitectures } from './arrange-architectures.ts';
+import {
+  composeFrame,
+  forHosts,
+  type Keeping,
+  provenArchitectures,
+  sameFrame,
+} from './arrange-architectures.ts';
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
 import type { CompositionProof } from './prove-composition.ts';
@@ -114,9 +120,10 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
   };
   const first = attempt(job.keeping);
   // An architecture that not all list is killed by some: without it, all of it is.
-  const isLost = allowStricter && first.proof.wrong.length > 0 && job.keeping === 'all';
+  const isSmaller = job.keeping === 'all' && !sameFrame(profiles, 'all', 'common');
+  const isLost = allowStricter && first.proof.wrong.length > 0 && isSmaller;
   const { profile, proof } = isLost ? attempt('common') : first;
-  requireProof(proof, allowStricter);
+  requireProof(proof, { allowStricter, isSmaller });
   return { profile, proof, join: job.join };
 }
 

@@ -85,8 +85,11 @@ export function proveComposition(
   return { hosts, table: newestTable.name, stricter, wrong, unlisted: { hosts: unlisted, differences } };
 }
 
-/** For all hosts together, about three seconds. A proof for the defaults of Docker and Podman takes half a million. */
-const STEPS_OF_PROOF = 6_000_000;
+/**
+ * For all hosts together, about three seconds. A proof for the defaults of Docker and Podman takes half a million; to refuse
+ * four defaults that no profile can say takes five.
+ */
+const STEPS_OF_PROOF = 8_000_000;
 
 /** The account of a composition: pass it to the proof of each way to write the result. */
 export function proofWork(): Work {
@@ -114,14 +117,19 @@ function compareOn(
     const found = decideOn(space, result, host);
     if (wanted === found) continue;
     const differences = findDifferences(space, wanted, found);
-    const near = (node: Node): Node => (killsAlike ? mapWords(space, node, killThread) : node);
-    const compared = killsAlike ? findDifferences(space, near(wanted), near(found)) : differences;
-    const worse = withRelations(compared, ['looser', 'different', 'unknown']);
+    const strict = withRelations(differences, WORSE);
+    const near = (node: Node): Node => mapWords(space, node, killThread);
+    const worse =
+      killsAlike && strict.length > 0
+        ? withRelations(findDifferences(space, near(wanted), near(found)), WORSE)
+        : strict;
     if (worse.length > 0) wrong.push({ host, differences: worse });
     else if (differences.length > 0) stricter.push({ host, differences });
   }
   return { stricter, wrong };
 }
+
+const WORSE = ['looser', 'different', 'unknown'] as const;
 
 /** Whether the thread or the process is killed, the call is not made. */
 export function killThread(word: ReturnWord): ReturnWord {

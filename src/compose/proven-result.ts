@@ -2,6 +2,7 @@
  * Which of several ways to write a result is taken: the first for which the proof holds.
  * @module
  */
+import { actions } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { errnoOf } from '../abi/carried-out.ts';
 import { errnoByName } from '../abi/errno.ts';
@@ -22,6 +23,7 @@ import { withMultiplexerRules } from './multiplexer-rules.ts';
 import {
   type CompositionProof,
   type HostDifference,
+  killThread,
   type ProofOptions,
   proofWork,
   proveComposition,
@@ -137,17 +139,32 @@ function callsIn({ wrong, stricter, unlisted }: CompositionProof): ReadonlySet<s
   return new Set(changes.flatMap(({ numbers }) => numbers.flatMap(({ name }) => name ?? [])));
 }
 
-/** @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences` */
-export function requireProof({ hosts, wrong, stricter }: CompositionProof, allowStricter: boolean): void {
+/**
+ * @param isSmaller - whether a stricter result could leave architectures out
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` with the differences in `details.differences`
+ */
+export function requireProof(
+  { hosts, wrong, stricter }: CompositionProof,
+  { allowStricter, isSmaller }: { readonly allowStricter: boolean; readonly isSmaller: boolean },
+): void {
   const [first] = wrong.length > 0 ? wrong : stricter;
   if (first === undefined || (wrong.length === 0 && allowStricter)) return;
+  const maybeStricter = !allowStricter && (isSmaller || wrong.every(isKilled));
   throw new OciSeccompError(
     'ERR_INEXPRESSIBLE',
     `no profile can say the result on ${listWords(failedArchs([...wrong, ...stricter]))}: ${missedText(first)}`,
     {
-      hint: hintFor(hosts, [...wrong, ...stricter], !allowStricter),
+      hint: hintFor(hosts, [...wrong, ...stricter], maybeStricter),
       details: { differences: first.differences },
     },
+  );
+}
+
+/** Whether the calls that differ are killed one way or the other, which `--stricter` accepts. */
+function isKilled({ differences }: HostDifference): boolean {
+  const sightings = differences.flatMap(({ changes }) => changes.flatMap((each) => each.sightings));
+  return sightings.every(({ outcomes }) =>
+    outcomes.every((each) => each.kind === 'word' && killThread(each.word) === actions.killThread.word),
   );
 }
 

@@ -2,7 +2,16 @@
  * Operands that are not what a command expects: each error says what they are, and its advice is something that works.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,6 +151,48 @@ describe('an operand of another kind', () => {
       'nl\\u{a}\\x1b[31mred means p.json, simplified: proven for every call, on x86_64\n',
       0,
     ]);
+  });
+
+  it('a text that cannot be edited is written anew, says so, and never over itself', () => {
+    const rules = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [{ names: ['read', 'read'], action: 'SCMP_ACT_ALLOW' }],
+    };
+    const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  other: stays\n  p.json: ${JSON.stringify(JSON.stringify(rules))}\n`;
+    writeFileSync(join(folder, 'map.yaml'), map);
+    const anew = run(['simplify', 'map.yaml', '-o', 'anew.json'], { cwd: folder });
+    expect([anew.stderr.split('\n').at(-2), anew.status]).toEqual([
+      'written anew as JSON: the profile alone, without the layout, the comments and what else stands in map.yaml',
+      0,
+    ]);
+    const over = run(['simplify', 'map.yaml', '-o', './map.yaml'], { cwd: folder });
+    expect([over.stderr.split('\n')[0], over.status]).toEqual([
+      'error: map.yaml cannot be edited in place: the profile has to be JSON, a YAML object, or JSON in a literal block (key: |) [ERR_INEXPRESSIBLE]',
+      2,
+    ]);
+    expect(readFileSync(join(folder, 'map.yaml'), 'utf8')).toBe(map);
+  });
+
+  it('--stricter holds for --check, and is advised only where it can help', () => {
+    const stricter = JSON.stringify({
+      ...JSON.parse(profile),
+      syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
+    });
+    writeFileSync(join(folder, 'stricter.json'), stricter);
+    const both = ['p.json', 'p.json', '--stricter', '--check'];
+    const exits = [
+      run(['intersect', ...both, 'stricter.json'], { cwd: folder }),
+      run(['intersect', 'p.json', 'p.json', '--check', 'stricter.json'], { cwd: folder }),
+      run(['intersect', 'stricter.json', ...both, 'p.json'], { cwd: folder }),
+    ];
+    expect(exits.map(({ status }) => status)).toEqual([0, 1, 1]);
+    for (const how of [[], ['--stricter']]) {
+      const { stderr, status } = run(['intersect', 'podman-default', 'docker-default', ...how]);
+      expect([stderr, status]).toEqual([
+        expect.stringMatching(/on mips64.*\n {2}hint: leave the hosts out .*--for x86_64/),
+        2,
+      ]);
+    }
   });
 
   it('a pipe that somebody writes slowly is read to its end', () => {

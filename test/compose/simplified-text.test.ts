@@ -18,6 +18,43 @@ spec:
   syscalls:
 ${rules}`;
 
+/** Two rules that become one. */
+const oldForm: readonly [before: string, after: string] = [
+  `{
+\t"defaultAction": "SCMP_ACT_ERRNO",
+\t"syscalls": [
+\t\t{
+\t\t\t"name": "write",
+\t\t\t"action": "SCMP_ACT_ALLOW"
+\t\t},
+\t\t{
+\t\t\t"name": "read",
+\t\t\t"action": "SCMP_ACT_ALLOW"
+\t\t},
+\t\t{
+\t\t\t"name": "kcmp",
+\t\t\t"action": "SCMP_ACT_LOG"
+\t\t}
+\t]
+}`,
+  `{
+\t"defaultAction": "SCMP_ACT_ERRNO",
+\t"syscalls": [
+\t\t{
+\t\t\t"names": [
+\t\t\t\t"read",
+\t\t\t\t"write"
+\t\t\t],
+\t\t\t"action": "SCMP_ACT_ALLOW"
+\t\t},
+\t\t{
+\t\t\t"name": "kcmp",
+\t\t\t"action": "SCMP_ACT_LOG"
+\t\t}
+\t]
+}`,
+];
+
 const cases: readonly (readonly [name: string, before: string, after: string])[] = [
   [
     'what has no effect goes with the comments above it',
@@ -81,41 +118,11 @@ const cases: readonly (readonly [name: string, before: string, after: string])[]
     - close
 `).replaceAll('\n', '\r\n'),
   ],
+  ['the old form gets a list where there are several names', ...oldForm],
   [
-    'the old form gets a list where there are several names',
-    `{
-\t"defaultAction": "SCMP_ACT_ERRNO",
-\t"syscalls": [
-\t\t{
-\t\t\t"name": "write",
-\t\t\t"action": "SCMP_ACT_ALLOW"
-\t\t},
-\t\t{
-\t\t\t"name": "read",
-\t\t\t"action": "SCMP_ACT_ALLOW"
-\t\t},
-\t\t{
-\t\t\t"name": "kcmp",
-\t\t\t"action": "SCMP_ACT_LOG"
-\t\t}
-\t]
-}`,
-    `{
-\t"defaultAction": "SCMP_ACT_ERRNO",
-\t"syscalls": [
-\t\t{
-\t\t\t"names": [
-\t\t\t\t"read",
-\t\t\t\t"write"
-\t\t\t],
-\t\t\t"action": "SCMP_ACT_ALLOW"
-\t\t},
-\t\t{
-\t\t\t"name": "kcmp",
-\t\t\t"action": "SCMP_ACT_LOG"
-\t\t}
-\t]
-}`,
+    'what is new has line ends of Windows where the text has them',
+    oldForm[0].replaceAll('\n', '\r\n'),
+    oldForm[1].replaceAll('\n', '\r\n'),
   ],
   [
     'a bundle stays one, and keys that nobody reads stay',

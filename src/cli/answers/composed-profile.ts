@@ -114,7 +114,10 @@ export async function checkAgainst(
 ): Promise<CompositionProof> {
   const input = await load(file, options);
   const checked = host === undefined ? input.profile : resolvedFor(input, host);
-  return proveComposition(profiles, checked, composition.join, composition.proof.hosts, [], { work });
+  return proveComposition(profiles, checked, composition.join, composition.proof.hosts, [], {
+    work,
+    killsAlike: options.stricter === true,
+  });
 }
 
 /** The result as a text. */

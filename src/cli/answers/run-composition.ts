@@ -44,19 +44,25 @@ export async function runComposition(
     const proof = await checkAgainst(options.check, composed, options);
     writeProof(renderCompositionReport(verb, composed, { file: options.check, proof }), options);
     const isQuiet = options.quiet === true || options.report === '-';
-    if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words)));
-    return answer(proof.wrong.length + proof.stricter.length === 0);
+    const isRight = proof.wrong.length === 0 && (options.stricter === true || proof.stricter.length === 0);
+    if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words, isRight)));
+    return answer(isRight);
   }
   const [input] = composed.inputs;
-  const edit =
-    input === undefined ? undefined : await texts?.simplifyText(input, composed.composition.profile, options);
+  const { profile } = composed.composition;
+  const simple = input === undefined ? undefined : await texts?.simplifyText(input, profile, options);
+  const edit = simple !== undefined && 'after' in simple ? simple : undefined;
+  const loss =
+    input !== undefined && simple !== undefined && 'reason' in simple
+      ? texts?.lossOfText(input, simple.reason, options.output)
+      : undefined;
   const text = edit?.after ?? (await writeComposed(composed, options));
   const patch = options.diff === true ? await patchOf(composed, text, edit?.before, options) : undefined;
   writeOutput(options.output, patch ?? text);
   writeProof(renderCompositionReport(verb, composed, undefined), options);
   if (options.quiet === true) return 'yes';
   if (patch === '') writeAside(`no rule changes: the patch is empty\n`);
-  writeAside(renderComposition(composed, words));
+  writeAside(renderComposition(composed, words) + (loss ?? ''));
   return 'yes';
 }
 

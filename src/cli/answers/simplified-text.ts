@@ -9,6 +9,7 @@ import { withMark } from '../../lint/edit/edit-profile-text.ts';
 import { textWithRules, withYamlComments } from '../../lint/edit/text-with-rules.ts';
 import type { Document } from '../../oci/document.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import { statsOf } from '../../pipeline/files.ts';
 import { type LoadedProfile, loadProfileBytes } from '../../pipeline/load-profile.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
@@ -16,8 +17,8 @@ import { enginesOf } from './composed-profile.ts';
 
 type Options = Pick<OptionsOf<typeof composeOptions>, 'to' | 'format' | 'for' | 'dialect' | 'object'>;
 
-/** A text before and after. */
-export type SimplifiedText = Pick<CallEdit, 'before' | 'after'>;
+/** A text before and after, or why it cannot be edited, so that the profile is written anew. */
+export type SimplifiedText = Pick<CallEdit, 'before' | 'after'> | { readonly reason: string };
 
 /** The input with the comments of its text on its rules, if the result is to be written into its text. */
 export function commented(input: LoadedProfile, options: Options): LoadedProfile {
@@ -30,7 +31,7 @@ export function commented(input: LoadedProfile, options: Options): LoadedProfile
 /**
  * Gives the text of the input the rules of the result.
  *
- * @returns `undefined` if the result is to have another form, or this text cannot be edited: then the profile is written anew
+ * @returns `undefined` if the input is no text, or the result is to have another form
  */
 export async function simplifyText(
   input: LoadedProfile,
@@ -38,8 +39,16 @@ export async function simplifyText(
   options: Options,
 ): Promise<SimplifiedText | undefined> {
   const { source, operand, profile } = input;
+  if (source === undefined || hasOtherForm(options)) return undefined;
   const document = editable(input, options);
-  if (source === undefined || document === undefined) return undefined;
+  if (document === undefined) {
+    const isOne = input.documents.length <= 1;
+    return {
+      reason: isOne
+        ? 'the profile has to be JSON, a YAML object, or JSON in a literal block (key: |)'
+        : 'its rules stand in several documents',
+    };
+  }
   const { dialect, object } = options;
   try {
     const after = textWithRules({ document, profile }, rules);
@@ -47,22 +56,37 @@ export async function simplifyText(
       object,
     });
     // What is proven of the rules has to be true of the text.
-    if (textOf(read.rules) !== textOf(rules)) return undefined;
+    if (textOf(read.rules) !== textOf(rules)) return { reason: 'the text would be read otherwise' };
     return withMark(source.bytes, { before: document.text, after });
   } catch (error) {
-    if (error instanceof OciSeccompError) return undefined;
+    if (error instanceof OciSeccompError) return { reason: error.message };
     throw error;
   }
 }
 
-/** The text that the result can be written into: not one of several that the profile is made of, and not another form. */
-function editable(
-  { source, documents }: LoadedProfile,
-  { to, format, for: hosts }: Options,
-): Document | undefined {
+/** The text that the result can be written into: not one of several that the profile is made of. */
+function editable({ source, documents }: LoadedProfile, options: Options): Document | undefined {
   const document = source?.document;
-  const hasOtherForm = to !== undefined || format !== undefined || hosts !== undefined;
-  return hasOtherForm || documents.length > 1 || document?.syntax === 'other' ? undefined : document;
+  return hasOtherForm(options) || documents.length > 1 || document?.syntax === 'other' ? undefined : document;
+}
+
+function hasOtherForm({ to, format, for: hosts }: Options): boolean {
+  return to !== undefined || format !== undefined || hosts !== undefined;
+}
+
+/**
+ * What is lost where a text cannot be edited, in a line.
+ *
+ * @throws OciSeccompError `ERR_INEXPRESSIBLE` if the profile would be written over its own text
+ */
+export function lossOfText({ operand, name }: LoadedProfile, reason: string, output: string): string {
+  const [own, other] = [statsOf(operand), statsOf(output)];
+  if (own !== undefined && own.ino === other?.ino && own.dev === other.dev) {
+    throw new OciSeccompError('ERR_INEXPRESSIBLE', `${name} cannot be edited in place: ${reason}`, {
+      hint: 'write the profile to another file; it is then the profile alone, as JSON',
+    });
+  }
+  return `${name} cannot be edited: ${reason}\nwritten anew as JSON: the profile alone, without the layout, the comments and what else stands in ${name}\n`;
 }
 
 /** What rules say, whatever form the names have. */

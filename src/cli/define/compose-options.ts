@@ -27,7 +27,7 @@ export const composeOptions = {
   name: { value: 'name', help: 'metadata.name of a SeccompProfile' },
   check: {
     value: 'file',
-    help: 'write nothing: check that this profile means the result',
+    help: 'write nothing: check that this profile means the result, or with --stricter is stricter',
     kind: 'profile',
   },
   for: {

@@ -81,8 +81,13 @@ function stricterText({ stricter }: CompositionProof): string {
   );
 }
 
-/** What `--check` found. */
-export function renderCheck(file: string, proof: CompositionProof, words: CompositionWords): string {
+/** What `--check` found. @param isRight - where the profile may be stricter, it can differ and be right */
+export function renderCheck(
+  file: string,
+  proof: CompositionProof,
+  words: CompositionWords,
+  isRight: boolean,
+): string {
   const found = [...proof.wrong, ...proof.stricter];
   const [first] = found;
   if (first === undefined)
@@ -90,7 +95,10 @@ export function renderCheck(file: string, proof: CompositionProof, words: Compos
   const sides = { first: words.result, second: file };
   const text = renderDifferences(arrange(first.differences, [first.host.arch]), sides, { verbose: false });
   const others = found.length === 1 ? '' : `and on ${plural(found.length - 1, 'other host')}\n`;
-  return `${file} does not mean ${words.result}; on ${formatHost(first.host)}:\n${text}${others}`;
+  const told = isRight
+    ? `${file} is stricter than ${words.result}: proven, no call gets through that should not, ${hostsText(proof)}\nfor instance`
+    : `${file} does not mean ${words.result};`;
+  return `${told} on ${formatHost(first.host)}:\n${text}${others}`;
 }
 
 /** The command that made a profile. */

@@ -194,18 +194,19 @@ function countItems(container: ArrayNode | ObjectNode): number {
 }
 
 /**
- * Applies edits to the text they are about.
+ * Applies edits to the text they are about. What is put in has the line ends of the text.
  *
  * @returns `undefined` if two of them overlap
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string | undefined {
+  const isWindows = /^[^\n]*\r\n/.test(text);
   let result = '';
   let done = 0;
   for (const { start, end, text: replacement } of edits.toSorted(
     (a, b) => a.start - b.start || a.end - b.end,
   )) {
     if (start < done) return undefined;
-    result += text.slice(done, start) + replacement;
+    result += text.slice(done, start) + (isWindows ? replacement.replace(/\r?\n/g, '\r\n') : replacement);
     done = end;
   }
   return result + text.slice(done);
