@@ -52,10 +52,10 @@ function isBranch({ code }: SockFilter): boolean {
 }
 
 /** NR_syscalls and IA32_NR_syscalls of Linux 6.18: the numbers for which the kernel follows a program. */
-const NUMBERS = 470;
+export const NUMBERS = 470;
 const ALLOW = 0x7fff_0000;
-const X86_64 = architectures.x86_64.auditArch;
-const I386 = architectures.x86.auditArch;
+export const X86_64 = architectures.x86_64.auditArch;
+export const I386 = architectures.x86.auditArch;
 
 /** How many instructions the kernel follows when the program is attached as the first of a process. */
 export function countAtAttach(program: Program): number {

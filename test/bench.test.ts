@@ -4,9 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { follow } from '../bench/count-steps.ts';
+import { countAtAttach, follow } from '../bench/count-steps.ts';
 import { builtinCompilers } from '../bench/filter-compilers.ts';
 import { makeSubjects } from '../bench/filter-subjects.ts';
+import { leastAtAttach, leastTests } from '../bench/least-steps.ts';
 import { encodeProgram } from '../src/bpf/program.ts';
 import { newestTable } from '../src/policy/newest-table.ts';
 import { projectRoot } from '../tools/debian-cache.ts';
@@ -55,6 +56,53 @@ describe('what the kernel follows at attach', () => {
     expect(follow(program, 135, X86_64).word).toBeUndefined();
     expect(follow(program, 56, X86_64).word).toBeUndefined();
     expect(follow(program, 0, X86_64).word).toBe(0x7fff_0000);
+  });
+});
+
+/** The least sum of tests over a set of numbers, by trying each test first, whatever comes after it. */
+function leastByTrying(kinds: readonly number[], known = new Map<string, number>()): number {
+  const search = (numbers: readonly number[]): number => {
+    if (new Set(numbers.map((nr) => kinds[nr])).size <= 1) return 0;
+    const key = numbers.join();
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const parts = numbers.flatMap((operand) => [
+      numbers.filter((nr) => nr === operand),
+      numbers.filter((nr) => nr >= operand),
+    ]);
+    const sums = parts
+      .filter((part) => part.length < numbers.length)
+      .map((part) => search(part) + search(numbers.filter((nr) => !part.includes(nr))));
+    const least = numbers.length + Math.min(...sums);
+    known.set(key, least);
+    return least;
+  };
+  return search(kinds.map((_, nr) => nr));
+}
+
+describe('the fewest steps at attach', () => {
+  it('are those that a trial of all trees of comparisons finds', () => {
+    let seed = 12;
+    const next = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
+    for (let round = 0; round < 150; round += 1) {
+      const kinds = Array.from({ length: 1 + next(9) }, () => next(3));
+      expect(leastTests(kinds), kinds.join()).toBe(leastByTrying(kinds));
+    }
+  });
+
+  it('are no more than those of a program', async () => {
+    const [builtin] = builtinCompilers(newestTable);
+    for (const { policy, label } of await makeSubjects(newestTable, ['podman-default'])) {
+      if (builtin === undefined) throw new Error('there is nothing to follow');
+      const program = builtin.compile(policy);
+      const least = leastAtAttach(program);
+      expect(least, label).toBeLessThanOrEqual(countAtAttach(program));
+      // The compiler is near, though it saves instructions first.
+      expect(least / countAtAttach(program), label).toBeGreaterThan(0.85);
+    }
   });
 });
 
