@@ -68,7 +68,9 @@ function widthOf(syscall: string, index: number, arch: ArchName): number {
 
 function valuesOf(set: NameSet, arch: ArchName): Map<string, number> {
   if (set.archs !== undefined && !set.archs.includes(arch)) return new Map();
-  const values = new Map(Object.entries(set.values));
+  // Without a list of pairs: a field can have a hundred names.
+  const values = new Map<string, number>();
+  for (const name in set.values) values.set(name, set.values[name] ?? 0);
   for (const { archs, values: others } of set.differs ?? []) {
     if (!archs.includes(arch)) continue;
     for (const [name, value] of Object.entries(others)) {
@@ -108,13 +110,13 @@ function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): Arg
   const names = new Map<string, bigint>();
   const enumNames = new Set<string>();
   for (const [i, set] of row.sets.entries()) {
-    for (const [name, number] of valuesOf(set, arch)) {
+    valuesOf(set, arch).forEach((number, name) => {
+      if (names.has(name)) return;
       const value = BigInt.asUintN(number < 0 ? Math.max(width, 32) : 64, BigInt(number));
-      if (names.has(name)) continue;
       names.set(name, value);
       // A name for 0 is in the part its set is for, which the bits cannot tell.
       if (value === 0n ? i === 0 && row.kind !== 'flags' : (value & enumMask) !== 0n) enumNames.add(name);
-    }
+    });
   }
   const { name, kind, octal = false, reason } = row;
   return { name, kind, names, enumMask, enumNames, octal, reason };

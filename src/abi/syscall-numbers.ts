@@ -86,7 +86,13 @@ function decodeArch(arch: ArchName): ArchTable {
 
 /** The names of an architecture's numbers: few ask. */
 function namesByNumber(found: ArchTable): ReadonlyMap<number, string> {
-  found.names ??= new Map([...found.direct].map(([name, nr]) => [nr, name]));
+  if (found.names === undefined) {
+    const names = new Map<number, string>();
+    found.direct.forEach((nr, name) => {
+      names.set(nr, name);
+    });
+    found.names = names;
+  }
   return found.names;
 }
 
@@ -117,12 +123,16 @@ function answersOf(arch: ArchName): ReadonlyMap<string, number> {
   return found.answers;
 }
 
+/** With `forEach`: code that V8 has not optimized makes two objects for each step of a loop over a map. */
 function makeAnswers(direct: ReadonlyMap<string, number>, multiplexes: boolean): ReadonlyMap<string, number> {
-  const answers = new Map(pseudoCalls());
-  for (const [name, nr] of direct) {
+  const answers = new Map<string, number>();
+  pseudoCalls().forEach((nr, name) => {
+    answers.set(name, nr);
+  });
+  direct.forEach((nr, name) => {
     const substitute = multiplexes ? answers.get(name) : undefined;
     if (substitute === undefined || substitute <= MULTIPLEXED_END) answers.set(name, nr);
-  }
+  });
   return answers;
 }
 

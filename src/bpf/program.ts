@@ -40,13 +40,13 @@ export function encodeProgram(program: Program, endian: Endian): Uint8Array {
   const bytes = new Uint8Array(program.length * SOCK_FILTER_SIZE);
   const view = new DataView(bytes.buffer);
   const little = endian === 'little';
-  for (const [i, { code, jt, jf, k }] of program.entries()) {
+  program.forEach(({ code, jt, jf, k }, i) => {
     const at = i * SOCK_FILTER_SIZE;
     view.setUint16(at, code, little);
     view.setUint8(at + 2, jt);
     view.setUint8(at + 3, jf);
     view.setUint32(at + 4, k, little);
-  }
+  });
   return bytes;
 }
 

@@ -74,16 +74,16 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
 /** The rules next to a rule without comparisons, which decides. */
 function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
   const deciding = new Map<number, ArchRule>();
-  for (const rule of rules) {
+  rules.forEach((rule) => {
     if (rule.comparisons.length === 0 && !deciding.has(rule.nr)) deciding.set(rule.nr, rule);
-  }
+  });
   const found: Contradiction[] = [];
-  // A loop, because there are hundreds of rules and hardly ever a contradiction: a list for each is garbage.
-  for (const { nr, returnWord } of rules) {
+  // There are hundreds of rules and hardly ever a contradiction: a list for each is garbage.
+  rules.forEach(({ nr, returnWord }) => {
     const winner = deciding.get(nr)?.returnWord;
-    if (winner === undefined || winner === returnWord) continue;
+    if (winner === undefined || winner === returnWord) return;
     found.push({ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner });
-  }
+  });
   return found;
 }
 

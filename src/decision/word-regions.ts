@@ -171,17 +171,20 @@ function splitOff(values: Values, from: number, to: number, taken: Values): void
     if ((values[2 * middle + 1] ?? 0) < from) first = middle + 1;
     else last = middle;
   }
-  const kept: Values = [];
   let next = 2 * first;
   for (; next < values.length; next += 2) {
     const start = values[next] ?? 0;
     const end = values[next + 1] ?? 0;
     if (start > to) break;
     taken.push(start > from ? start : from, end < to ? end : to);
-    if (start < from) kept.push(start, from - 1);
-    if (end > to) kept.push(to + 1, end);
   }
-  if (next > 2 * first) values.splice(2 * first, next - 2 * first, ...kept);
+  if (next === 2 * first) return;
+  // Of what the first interval begins with, and the last one ends with, some can stay.
+  const start = values[2 * first] ?? 0;
+  const end = values[next - 1] ?? 0;
+  const kept = end > to ? [to + 1, end] : [];
+  if (start < from) kept.unshift(start, from - 1);
+  values.splice(2 * first, next - 2 * first, ...kept);
 }
 
 /** Moves the values with a bit of k: block of equal high bits by block. */
@@ -198,7 +201,7 @@ function merge(lists: readonly Values[]): Values {
   const [first, second] = lists;
   if (first !== undefined && second === undefined) return first;
   // The intervals are disjoint: all their ends, ascending, are again pairs.
-  const ends = Float64Array.from(lists.flat()).sort();
+  const ends = new Float64Array(lists.flat()).sort();
   const merged: Values = [];
   for (let i = 0; i < ends.length; i += 2) {
     const from = ends[i] ?? 0;

@@ -110,9 +110,9 @@ function findTexts(view: ObjectView, key: string): readonly Text[] {
   const field = view.fields.get(key);
   if (field?.node.kind !== 'array') return [];
   const texts: Text[] = [];
-  for (const [i, node] of field.node.elements.entries()) {
+  field.node.elements.forEach((node, i) => {
     if (node.kind === 'string') texts.push({ node, pointer: `${field.pointer}/${i}`, value: node.value });
-  }
+  });
   return texts;
 }
 

@@ -63,17 +63,15 @@ function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
     const rules: ArchRule[] = [];
     const isNarrow = architectures[arch].bits === 32;
     const multiplexes = hasMultiplexer(arch);
-    let index = 0;
-    for (const rule of policy.rules) {
+    // `forEach`, because code that V8 has not optimized makes an object for each step of a loop over a list.
+    policy.rules.forEach((rule, index) => {
       const nr = arch === native ? rule.nr : table.resolve(rule.syscall, arch);
-      if (nr !== undefined) {
-        const comparisons =
-          isNarrow && rule.comparisons.length > 0 ? rule.comparisons.map(lowHalf) : rule.comparisons;
-        if (multiplexes) expandRule(rules, rule, comparisons, index, nr, arch);
-        else if (nr >= 0) rules.push({ nr, comparisons, returnWord: rule.returnWord, rule: index });
-      }
-      index += 1;
-    }
+      if (nr === undefined) return;
+      const comparisons =
+        isNarrow && rule.comparisons.length > 0 ? rule.comparisons.map(lowHalf) : rule.comparisons;
+      if (multiplexes) expandRule(rules, rule, comparisons, index, nr, arch);
+      else if (nr >= 0) rules.push({ nr, comparisons, returnWord: rule.returnWord, rule: index });
+    });
     return { arch, rules };
   });
 }
@@ -85,11 +83,11 @@ export function rulesByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, r
   const known = grouped.get(rules);
   if (known !== undefined) return known;
   const groups = new Map<number, ArchRule[]>();
-  for (const rule of rules) {
+  rules.forEach((rule) => {
     const group = groups.get(rule.nr);
     if (group === undefined) groups.set(rule.nr, [rule]);
     else group.push(rule);
-  }
+  });
   grouped.set(rules, groups);
   return groups;
 }

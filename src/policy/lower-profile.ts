@@ -308,7 +308,9 @@ function lowerEnosysStub(
 function largestNumber(syscalls: readonly LinuxSyscall[], arch: ArchName, table: SyscallTable): number {
   let largest = 0;
   for (const { names } of syscalls) {
-    for (const name of names) largest = Math.max(largest, table.resolve(name, arch) ?? 0);
+    names.forEach((name) => {
+      largest = Math.max(largest, table.resolve(name, arch) ?? 0);
+    });
   }
   return largest;
 }

@@ -118,6 +118,8 @@ interface Kept {
   readonly opened: readonly string[];
   /** Whether Node found nothing left to do, and not the program itself: then Node takes the heap down piece by piece. */
   readonly ranOut: boolean;
+  /** What V8 allocated, garbage too, in MB: it collects garbage after each half or whole one. */
+  readonly megabytes: number;
 }
 
 const KEPT_REPORT = join(folder, 'kept.json');
@@ -126,6 +128,15 @@ writeFileSync(
   WATCH,
   `const fs = require('node:fs');
    const { openSync } = fs;
+   const { Session } = require('node:inspector');
+   const session = new Session();
+   session.connect();
+   session.post('HeapProfiler.startSampling', {
+     samplingInterval: 1024,
+     includeObjectsCollectedByMajorGC: true,
+     includeObjectsCollectedByMinorGC: true,
+   });
+   const sizeOf = ({ selfSize, children }) => children.reduce((sum, each) => sum + sizeOf(each), selfSize);
    const opened = [];
    let ranOut = false;
    fs.openSync = (path, ...rest) => {
@@ -133,26 +144,34 @@ writeFileSync(
      return openSync(path, ...rest);
    };
    process.on('beforeExit', () => { ranOut = true; });
-   process.on('exit', () => fs.writeFileSync(${JSON.stringify(KEPT_REPORT)}, JSON.stringify({ opened, ranOut })));`,
+   process.on('exit', () => session.post('HeapProfiler.stopSampling', (_, { profile }) => {
+     const megabytes = sizeOf(profile.head) / 1e6;
+     fs.writeFileSync(${JSON.stringify(KEPT_REPORT)}, JSON.stringify({ opened, ranOut, megabytes }));
+   }));`,
 );
 
 describe('a start with kept code', () => {
-  it.each(['validate FILE', 'compile, built-in, builtin backend', 'lint FILE', 'explain'])(
-    'of %s opens no chunk, and ends by itself',
-    (name) => {
-      const [words] = limits[name] ?? [() => []];
-      const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
-      const run = (): Kept => {
-        const { status, stderr } = spawnSync(process.execPath, ['-r', WATCH, program, ...words()], {
-          cwd: folder,
-          encoding: 'utf8',
-          env,
-        });
-        expect(status, stderr).toBeLessThan(2);
-        return JSON.parse(readFileSync(KEPT_REPORT, 'utf8')) as Kept;
-      };
-      expect(run().opened.length).toBeGreaterThan(5);
-      expect(run()).toEqual({ opened: [], ranOut: false });
-    },
-  );
+  it.each([
+    ['validate FILE', 3.6],
+    ['compile, built-in, builtin backend', 3.7],
+    ['compile FILE, libseccomp', 9.4],
+    ['lint FILE', 12.8],
+    ['explain', 9.5],
+  ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
+    const [words] = limits[name] ?? [() => []];
+    const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
+    const run = (): Kept => {
+      const { status, stderr } = spawnSync(process.execPath, ['-r', WATCH, program, ...words()], {
+        cwd: folder,
+        encoding: 'utf8',
+        env,
+      });
+      expect(status, stderr).toBeLessThan(2);
+      return JSON.parse(readFileSync(KEPT_REPORT, 'utf8')) as Kept;
+    };
+    expect(run().opened.length).toBeGreaterThan(5);
+    const { megabytes, ...kept } = run();
+    expect(kept).toEqual({ opened: [], ranOut: false });
+    expect(megabytes).toBeLessThan(most);
+  });
 });

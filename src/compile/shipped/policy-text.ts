@@ -42,12 +42,13 @@ export function pieces(rules: readonly ArchRule[]): readonly string[] {
   for (let start = 0; start < rules.length; start += PIECE) {
     let text = '';
     let word: number | undefined;
-    for (const { nr, comparisons, returnWord } of rules.slice(start, start + PIECE)) {
+    rules.slice(start, start + PIECE).forEach(({ nr, comparisons, returnWord }) => {
       text += returnWord === word ? ` ${nr}` : ` ${returnWord}: ${nr}`;
       word = returnWord;
-      for (const { index, op, value, valueTwo } of comparisons)
+      comparisons.forEach(({ index, op, value, valueTwo }) => {
         text += `,${index} ${op} ${value} ${valueTwo}`;
-    }
+      });
+    });
     found.push(text);
   }
   return found;

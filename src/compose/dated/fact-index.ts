@@ -121,15 +121,15 @@ function askedFacts(
   // Calls of one rule follow each other.
   let last: Fact | undefined;
   let numbers: ReadonlyMap<string, number> | undefined;
-  for (const [call, list] of facts) {
+  facts.forEach((list, call) => {
     own += list.length;
-    for (const each of list) {
+    list.forEach((each) => {
       if (each !== last) numbers = numbersOf(rules.get(each.key));
       last = each;
       const fact = numbers?.get(call);
       if (fact !== undefined) below[fact + 1] = 1;
-    }
-  }
+    });
+  });
   for (let at = 1; at <= count; at += 1) below[at] = (below[at] ?? 0) + (below[at - 1] ?? 0);
   return { below, own };
 }
@@ -159,12 +159,12 @@ function listFacts(profile: number, form: CopyForm): StatedFacts {
   markStated(steps, profile, isStated);
   const facts = new Map<string, Pick<Fact, 'key'>[]>();
   for (const [key, { first, calls }] of rules) {
-    for (const [at, call] of calls.split(' ').entries()) {
-      if (isStated[first + at] !== 1) continue;
+    calls.split(' ').forEach((call, at) => {
+      if (isStated[first + at] !== 1) return;
       const list = facts.get(call);
       if (list === undefined) facts.set(call, [{ key }]);
       else list.push({ key });
-    }
+    });
   }
   return facts;
 }

@@ -10,10 +10,10 @@ export function tracedRules(
   view: HostView,
 ): readonly { readonly rule: number; readonly names: readonly string[] }[] {
   const found = new Map<number, Set<string>>();
-  for (const [index, { syscall, returnWord }] of view.policy.rules.entries()) {
+  view.policy.rules.forEach(({ syscall, returnWord }, index) => {
     const rule = view.profileRule(index);
-    if (rule === undefined || treatmentOf(returnWord) !== 'traced') continue;
+    if (rule === undefined || treatmentOf(returnWord) !== 'traced') return;
     found.set(rule, (found.get(rule) ?? new Set()).add(syscall));
-  }
+  });
   return [...found].map(([rule, names]) => ({ rule, names: [...names] }));
 }
