@@ -4,10 +4,11 @@
  * Any other call that a signal interrupted waited for a recorder, and can be made again: as if the signal had come before it.
  *
  * Sources: signal(7), "Interruption of system calls and library functions by signal handlers"; Linux 6.18 fs/pipe.c
- * (fifo_open), fs/locks.c, include/uapi/asm-generic/fcntl.h, ioctls.h.
+ * (fifo_open), fs/locks.c, kernel/printk/printk.c (syslog_print), security/keys/request_key.c (wait_for_key_construction),
+ * include/uapi/asm-generic/fcntl.h, ioctls.h.
  * @module
  */
-import { statSync } from 'node:fs';
+import { readlinkSync, statfsSync, statSync } from 'node:fs';
 import { allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { openMemory } from './process-memory.ts';
@@ -25,9 +26,9 @@ const ALWAYS =
 flock futex futex_time64 futex_wait futex_waitv io_getevents io_pgetevents io_pgetevents_time64
 io_uring_enter ipc mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 msgrcv msgsnd
 nanosleep _newselect pause poll ppoll ppoll_time64 pselect6 pselect6_time64
-recv recvfrom recvmmsg recvmmsg_time64 recvmsg restart_syscall rt_sigsuspend
+recv recvfrom recvmmsg recvmmsg_time64 recvmsg request_key restart_syscall rt_sigsuspend
 rt_sigtimedwait rt_sigtimedwait_time64 select semop semtimedop semtimedop_time64 send sendfile sendfile64
-sendmmsg sendmsg sendto sigsuspend socketcall splice tee vmsplice wait4 waitid waitpid`.split(/\s+/);
+sendmmsg sendmsg sendto sigsuspend socketcall splice syslog tee vmsplice wait4 waitid waitpid`.split(/\s+/);
 
 /** F_SETLKW, F_SETLKW64, F_OFD_SETLKW: other commands do not wait. */
 const WAITS_FOR_LOCK: ReadonlySet<bigint> = new Set([7n, 14n, 38n]);
@@ -73,13 +74,23 @@ export function maySleep(tid: number, auditArch: number, nr: number, args: First
   return rowsOf(auditArch).get(nr)?.(args, tid) === true;
 }
 
-/** Whether reading or writing may wait for another process: not in a file of a disk. */
+/** Whether reading or writing may wait for others: not in a file of a disk. */
 function waitsAtFile({ first }: FirstArguments, tid: number): boolean {
+  const path = `/proc/${tid}/fd/${low(first)}`;
   try {
-    return !statSync(`/proc/${tid}/fd/${low(first)}`).isFile();
+    const file = statSync(path);
+    return !file.isFile() || (file.size === 0 && waitsForKernel(path));
   } catch {
     return true;
   }
+}
+
+/** DEBUGFS_MAGIC, TRACEFS_MAGIC: include/uapi/linux/magic.h. */
+const DIAGNOSTIC: ReadonlySet<number> = new Set([0x6462_6720, 0x7472_6163]);
+
+/** Files without a size that the kernel fills while they are read: `trace_pipe` of tracefs, and its log. */
+function waitsForKernel(path: string): boolean {
+  return DIAGNOSTIC.has(statfsSync(path).type) || readlinkSync(path) === '/proc/kmsg';
 }
 
 const AT_FDCWD = -100n;

@@ -44,7 +44,9 @@ static int waits(const char *pipe) {
 	struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
 	sigaction(SIGALRM, &action, 0);
 	setitimer(ITIMER_REAL, &often, 0);
-	puts(open(pipe, O_RDONLY) < 0 ? strerror(errno) : "opened");
+	int opened = open(pipe, O_RDONLY);
+	char byte;
+	puts(opened < 0 || read(opened, &byte, 1) < 0 ? strerror(errno) : "opened");
 	return 0;
 }
 int main(int count, char **words) {
@@ -61,6 +63,8 @@ int main(int count, char **words) {
 	return 0;
 }
 `;
+/** Not in most containers. */
+const canMountTraces = spawnSync('unshare', ['-m', 'mount', '-t', 'tracefs', 'none', '/mnt']).status === 0;
 const READ = 0;
 const CALLS = { dup: 32, fcntl: 72, ioctl: 16, openat: 257, write: 1 };
 type Call = keyof typeof CALLS;
@@ -124,6 +128,18 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
       ...{ cwd: folder, env },
     });
     expect(made).toMatchObject({ stdout: plain.stdout, status: 0 });
+  });
+
+  it.runIf(canMountTraces)('ends a read that waits for the kernel in a file without a size', () => {
+    const inTraces = (...words: readonly string[]) => {
+      const script = 'mount -t tracefs none /mnt && exec "$@"';
+      const all = ['-m', 'sh', '-c', script, 'sh', ...words, './waits', 'for', '/mnt/trace_pipe'];
+      return spawnSync('unshare', all, { cwd: folder, env, encoding: 'utf8' });
+    };
+    const plain = inTraces();
+    expect(plain).toMatchObject({ stdout: 'Interrupted system call\n', status: 0 });
+    const record = [process.execPath, program, 'record', '-q', '--list', '-o', join(folder, 'list'), '--'];
+    expect(inTraces(...record)).toMatchObject({ stdout: plain.stdout, status: 0 });
   });
 });
 
