@@ -153,10 +153,10 @@ writeFileSync(
 describe('a start with kept code', () => {
   it.each([
     ['validate FILE', 3.6],
-    ['compile, built-in, builtin backend', 3.7],
-    ['compile FILE, libseccomp', 9.4],
-    ['lint FILE', 12.8],
-    ['explain', 9.5],
+    ['compile, built-in, builtin backend', 3.75],
+    ['compile FILE, libseccomp', 9.5],
+    ['lint FILE', 13.6],
+    ['explain', 9.7],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
