@@ -9,6 +9,7 @@ import { uniteProfiles } from '../../src/compose/index.ts';
 import { only } from '../../src/compose/join-meanings.ts';
 import { proveComposition } from '../../src/compose/prove-composition.ts';
 import { lintProfile, lintProfiles } from '../../src/lint/engine/lint-profile.ts';
+import { allRules } from '../../src/lint/engine/registry.ts';
 import { builtinProfiles } from '../../src/oci/builtin/index.ts';
 import type { Host } from '../../src/oci/host.ts';
 import { readProfile } from '../../src/oci/index.ts';
@@ -296,4 +297,24 @@ describe('ordinary profiles stay decided', () => {
       expect(undecided).toEqual([]);
     },
   );
+});
+
+it('what ends a thread is asked of each call once, not for each rule that names it', async () => {
+  const names = ['read', 'write', 'close', 'fstat', 'mmap', 'brk', 'dup', 'pause', 'getpid', 'fcntl'];
+  const count = 400;
+  const syscalls = Array.from({ length: count }, (_, i) => ({
+    names,
+    action: i % 2 === 0 ? 'SCMP_ACT_KILL' : 'SCMP_ACT_LOG',
+  }));
+  const text = JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    architectures: ['SCMP_ARCH_X86_64'],
+    syscalls,
+  });
+  const others = allRules.map(({ id }) => id).filter((id) => id !== 'kill-kills-thread-only');
+  const levels = Object.fromEntries(others.map((id) => [id, 'off' as const]));
+  const { findings } = await lintProfile(text, { levels });
+  expect(findings.map(({ places = [] }) => places.length)).toEqual([count / 2]);
+  // All rules name all calls, so the first call shows it of each.
+  expect(seen.rules).toBe(count);
 });

@@ -4,13 +4,15 @@
  * @module
  */
 import { actionByOciAction, actions } from '../../abi/actions.ts';
+import type { SeccompData } from '../../abi/seccomp-data.ts';
 import { decideCall } from '../../decision/decide-policy.ts';
 import { whereOutcome } from '../../decision/relate.ts';
 import { FALSE, wordLeaf } from '../../decision/space.ts';
 import { findWitness } from '../../decision/witness.ts';
 import { isDecided } from '../ask/call-meaning.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { callWhere, ifDecided, namedCalls } from '../ask/named-calls.ts';
+import { callWhere, ifDecided, type NamedCall, namedCalls } from '../ask/named-calls.ts';
+import { onceAView } from '../ask/once-a-view.ts';
 import { correction } from '../edit/fix-of-edits.ts';
 import { replaceValue } from '../edit/text-edits.ts';
 import type { Witness } from '../engine/finding.ts';
@@ -71,19 +73,32 @@ function defaultWitness(view: HostView | undefined): Witness | undefined {
 /** A call that the rule names and that ends in its action. */
 function ruleWitness(views: readonly HostView[], rule: number): Witness | undefined {
   for (const view of views) {
-    const { space, policy } = view;
-    for (const call of namedCalls(view)) {
-      if (!call.rules.some((each) => view.profileRule(each.rule) === rule)) continue;
-      if (!isDecided(view, call)) continue;
-      const decided = decideCall(space, call.rules, call.bits, wordLeaf(space, policy.defaultAction));
-      const condition = whereOutcome(
-        space,
-        decided,
-        (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
-      );
-      const found = condition === FALSE ? undefined : callWhere(view, call, condition);
-      if (found !== undefined) return { call: found, verdict: KILL_THREAD, meant: MEANT };
-    }
+    const call = killedCalls(view).get(rule);
+    if (call !== undefined) return { call, verdict: KILL_THREAD, meant: MEANT };
   }
   return undefined;
+}
+
+/** By index into `Profile.rules`: the first call that the rule names and that ends a thread. Thousands of rules may name a call. */
+const killedCalls = onceAView((view): ReadonlyMap<number, SeccompData> => {
+  const found = new Map<number, SeccompData>();
+  for (const call of namedCalls(view)) {
+    const rules = new Set(call.rules.map((each) => view.profileRule(each.rule) ?? -1));
+    if ([...rules].every((rule) => found.has(rule))) continue;
+    const killed = isDecided(view, call) ? ifDecided(() => killedCall(view, call)) : undefined;
+    if (killed === undefined) continue;
+    for (const rule of rules) if (!found.has(rule)) found.set(rule, killed);
+  }
+  return found;
+});
+
+function killedCall(view: HostView, call: NamedCall): SeccompData | undefined {
+  const { space, policy } = view;
+  const decided = decideCall(space, call.rules, call.bits, wordLeaf(space, policy.defaultAction));
+  const condition = whereOutcome(
+    space,
+    decided,
+    (outcome) => outcome.kind === 'word' && outcome.word === KILL_THREAD,
+  );
+  return condition === FALSE ? undefined : callWhere(view, call, condition);
 }
