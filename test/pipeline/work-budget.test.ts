@@ -98,7 +98,7 @@ beforeEach(() => {
 
 const LINT = 5_000_000;
 const REPORT = 8_000_000;
-const PROOF = 6_000_000;
+const PROOF = 8_000_000;
 
 /** A question that finds the account empty takes the step that tells it so. */
 const LAST_STEPS = 1.02;
