@@ -45,7 +45,7 @@ describeWith(['root', 'runc', 'crun', 'busybox', 'cc', 'ptrace', 'built'], 'hook
     return ociSeccomp('hook', 'explain', '--choices', table, ...root, ...words);
   };
   const json = (bundle: Hooked) => {
-    const { stdout, status, stderr } = explain(bundle, '--format', 'json');
+    const { stdout, status, stderr } = explain(bundle, '--json');
     expect(stderr).toBe('');
     const value = JSON.parse(stdout);
     expect([valid?.(value), valid?.errors]).toEqual([true, null]);

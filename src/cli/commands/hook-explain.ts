@@ -8,6 +8,7 @@ import type { ExplainedContainer } from '../../hook/explain-container.ts';
 import { listContainers, type UnreadableContainer } from '../../hook/node-containers.ts';
 import { defineCommand } from '../define/command-definition.ts';
 import { explainOptions } from '../define/hook-options.ts';
+import { formatOfJson } from '../define/settle-options.ts';
 import { answer, type Ending } from '../exit-code.ts';
 import { parseHookArguments } from '../hook/hook-arguments.ts';
 import { toChoices } from '../hook/hook-choices.ts';
@@ -45,7 +46,8 @@ export const definition = defineCommand({
 });
 
 export async function runHookExplain(args: readonly string[]): Promise<Ending> {
-  const { values, operands } = parseHookArguments(args, explainOptions, 'hook explain', 1);
+  const { values, given, operands } = parseHookArguments(args, explainOptions, 'hook explain', 1);
+  const format = values.json === true ? formatOfJson(given.format && values.format) : values.format;
   const choices = toChoices(values, 'attach');
   await requireChoice(choices);
   if (choices.choices !== undefined) {
@@ -57,7 +59,7 @@ export async function runHookExplain(args: readonly string[]): Promise<Ending> {
   const { explainContainer } = await import('../../hook/explain-container.ts');
   const explained: (ExplainedContainer | UnreadableContainer)[] = [];
   for (const each of found) explained.push('pid' in each ? await explainContainer(each, choices) : each);
-  const isJson = values.format === 'json';
+  const isJson = format === 'json';
   const text = renderContainers(explained, isJson ? 'json' : 'human');
   writeStdout(isJson ? text : visibleReport(text));
   return answer(explained.every(isSettled));

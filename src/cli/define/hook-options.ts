@@ -124,6 +124,7 @@ export const explainOptions = {
     help: 'where the runtime keeps the states of containers, as its own --root (default: those of runc, crun, containerd and Docker)',
   },
   format: { value: 'format', help: 'how to print it', choices: ['human', 'json'], default: 'human' },
+  json: { help: 'short for --format json' },
 } as const satisfies OptionRows;
 
 export const configOptions = {

@@ -7,6 +7,20 @@ import { type ColorChoice, createColors, paintLabels, wantsColor } from '../rend
 import { beQuiet, isStderrTerminal, paintStderr } from '../streams.ts';
 
 /**
+ * What `--json` stands for.
+ *
+ * @param format - the value of `--format`, if that is given too
+ * @throws OciSeccompError `ERR_USAGE` for another one
+ */
+export function formatOfJson(format: unknown): 'json' {
+  if (format === undefined || format === 'json') return 'json';
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    `--json is short for --format json, and --format ${format} is given too`,
+  );
+}
+
+/**
  * The options as a command's work gets them; how the program writes is set.
  *
  * @param isFormatGiven - whether `--format` is on the command line
@@ -17,15 +31,7 @@ export function settle(
   isFormatGiven: boolean,
 ): Record<string, unknown> {
   const { json, ...options }: Record<string, unknown> = given;
-  if (json === true) {
-    if (isFormatGiven && options.format !== 'json') {
-      throw new OciSeccompError(
-        'ERR_USAGE',
-        `--json is short for --format json, and --format ${options.format} is given too`,
-      );
-    }
-    options.format = 'json';
-  }
+  if (json === true) options.format = formatOfJson(isFormatGiven ? options.format : undefined);
   if (options.quiet === true) beQuiet();
   const colors = createColors(true);
   if (wantsColor(process.env, isStderrTerminal(), options.color as ColorChoice | undefined)) {
