@@ -44,14 +44,17 @@ async function programOf({ label, policy, expanded }: ShippedPolicy) {
 
 describe('shipped programs', () => {
   // The search takes seconds an architecture.
-  it('are what tools/generate-shipped.ts writes', () => {
-    const files = renderShipped(hasAllSamples ? shippedArchitectures : ['riscv64', 's390x']);
-    expect([...files.keys()]).toHaveLength(hasAllSamples ? 5 : 2);
-    for (const [name, text] of files) {
-      const written = readFileSync(join(root, 'src/compile/shipped', name), 'utf8');
-      expect(written === text, `${name} is what the generator writes`).toBe(true);
-    }
-  });
+  it.each(hasAllSamples ? shippedArchitectures : (['riscv64', 's390x'] as const))(
+    'of %s are what tools/generate-shipped.ts writes',
+    (arch) => {
+      const files = [...renderShipped([arch])];
+      expect(files).toHaveLength(1);
+      for (const [name, text] of files) {
+        const written = readFileSync(join(root, 'src/compile/shipped', name), 'utf8');
+        expect(written === text, `${name} is what the generator writes`).toBe(true);
+      }
+    },
+  );
 
   it('are for both built-in profiles, runtimes with a stub and without, and five architectures', () => {
     const labels = policies.map(({ label }) => label);
