@@ -67,7 +67,7 @@ export interface SpaceOptions {
   readonly maxNodes?: number | undefined;
   /** Nodes made before those not needed are looked for; default: more than there are, and 65,536. */
   readonly maxUnneeded?: number | undefined;
-  /** Steps of work for one question; default 6,000,000: one to two seconds. All questions together may take three times as many. */
+  /** Steps of work for one question; default 12,000,000: two to three seconds. All questions together may take three times as many. */
   readonly maxSteps?: number | undefined;
   /** The account that steps are taken from, in place of one of `maxSteps` for this space alone. */
   readonly work?: Work | undefined;
@@ -79,8 +79,8 @@ export const TRUE: Node = 1;
 export const LEAF_LEVEL = 512;
 
 const FIRST_NODES = 1 << 12;
-/** Of one question: one to two seconds. */
-export const STEPS_A_QUESTION = 6_000_000;
+/** Of one question: two to three seconds. */
+export const STEPS_A_QUESTION = 12_000_000;
 /** Of all questions that one after another are asked of a space. */
 const QUESTIONS = 3;
 /** No filter tells so many outcomes apart; 500 rules with actions of their own may, if they conflict in all ways. */
