@@ -169,8 +169,21 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return 'the time of --timeout is over';
   const { cause } = error as { cause?: { code?: unknown; message?: unknown } };
-  return String(cause?.code ?? cause?.message ?? error.message);
+  const code = typeof cause?.code === 'string' ? cause.code : undefined;
+  if (code === undefined) return String(cause?.message ?? error.message);
+  const known = failures.find(([codes]) => codes.test(code));
+  return known === undefined ? code : `${known[1]} (${code})`;
 }
+
+/** Codes of Node's sockets, of its TLS, and of undici, which fetch is made of. */
+const failures: readonly (readonly [codes: RegExp, what: string])[] = [
+  [/^ECONNREFUSED$/, 'nothing listens there'],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'its name leads to no address'],
+  [/^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'it ends the connection before its answer is whole'],
+  [/^(?:ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, 'it does not answer'],
+  [/CERT|^UNABLE_TO_/, 'its certificate is not trusted'],
+  [/^ERR_SSL_|^EPROTO$/, 'it does not speak TLS'],
+];
 
 interface Login {
   readonly base: URL;

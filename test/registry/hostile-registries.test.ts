@@ -16,12 +16,15 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const servers: Server[] = [];
 const folders: string[] = [];
-afterEach(async () => {
+async function closeServers(): Promise<void> {
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
   }
+}
+afterEach(async () => {
+  await closeServers();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -208,6 +211,18 @@ describe('a registry that floods', () => {
     });
     const { code } = await failure(pullProfile(pinned(host)));
     expect(['ERR_REGISTRY', 'ERR_ARTIFACT']).toContain(code);
+  });
+
+  it.each([
+    ['nobody listens', 'nothing listens there (ECONNREFUSED)'],
+    ['it ends in the middle', 'it ends the connection before its answer is whole ('],
+  ])('is said in words where %s', async (where, message) => {
+    const host = await serve(({ socket }) => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: ${MANIFEST_TYPE}\r\ncontent-length: 1000\r\n\r\n`;
+      socket.on('error', () => undefined).end(`${head}{"schemaVersion":2}`);
+    });
+    if (where === 'nobody listens') await closeServers();
+    expect((await failure(pullProfile(pinned(host)))).message).toContain(message);
   });
 
   it('with redirects is left after five', async () => {
