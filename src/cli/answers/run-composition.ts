@@ -27,18 +27,50 @@ import {
   writeComposed,
 } from './composed-profile.ts';
 
+/** What tells the commands apart. */
+export interface CompositionCommand {
+  readonly verb: CompositionVerb;
+  readonly compose: Compose;
+  /** @param names - of the profiles */
+  readonly wordsFor: (names: string) => CompositionWords;
+  /** Default: {@link anew}. */
+  readonly writing?: Writing;
+}
+
+/** How the result becomes a text. */
+export interface Writing {
+  /** What is done to each input before it is composed. */
+  readonly prepare: (input: LoadedProfile) => LoadedProfile;
+  readonly write: (composed: Composed) => Promise<WrittenProfile>;
+}
+
+/** The result as a text. */
+export interface WrittenProfile {
+  readonly text: string;
+  /** The text of the input, if this one is an edit of it. */
+  readonly before?: string;
+  /** What is lost by it, as a line. */
+  readonly loss?: string;
+}
+
+type Options = OptionsOf<typeof composeOptions> & { readonly diff?: true };
+
+/** The result in a layout of its own. */
+export function anew(options: Options): Writing {
+  return {
+    prepare: (input) => input,
+    write: async (composed) => ({ text: await writeComposed(composed, options) }),
+  };
+}
+
 /** Composes what the operands name, and writes it, or checks the profile of `--check`. */
 export async function runComposition(
-  verb: CompositionVerb,
   operands: readonly string[],
-  options: OptionsOf<typeof composeOptions> & { readonly diff?: true },
-  compose: Compose,
-  wordsFor: (names: string) => CompositionWords,
+  options: Options,
+  { verb, compose, wordsFor, writing = anew(options) }: CompositionCommand,
 ): Promise<Ending> {
   requireTwoOutputs(options);
-  const texts = verb === 'simplify' ? await import('./simplified-text.ts') : undefined;
-  const prepare = texts === undefined ? undefined : (input: LoadedProfile) => texts.commented(input, options);
-  const composed = await composeOperands(operands, compose, options, prepare);
+  const composed = await composeOperands(operands, compose, options, writing.prepare);
   const words = wordsFor(listWords(composed.inputs.map(({ name }) => name)));
   if (options.check !== undefined) {
     const proof = await checkAgainst(options.check, composed, options);
@@ -48,21 +80,13 @@ export async function runComposition(
     if (!isQuiet) writeStdout(visibleReport(renderCheck(displayName(options.check), proof, words, isRight)));
     return answer(isRight);
   }
-  const [input] = composed.inputs;
-  const { profile } = composed.composition;
-  const simple = input === undefined ? undefined : await texts?.simplifyText(input, profile, options);
-  const edit = simple !== undefined && 'after' in simple ? simple : undefined;
-  const loss =
-    input !== undefined && simple !== undefined && 'reason' in simple
-      ? texts?.lossOfText(input, simple.reason, options.output)
-      : undefined;
-  const text = edit?.after ?? (await writeComposed(composed, options));
-  const patch = options.diff === true ? await patchOf(composed, text, edit?.before, options) : undefined;
+  const { text, before, loss = '' } = await writing.write(composed);
+  const patch = options.diff === true ? await patchOf(composed, text, before, options) : undefined;
   writeOutput(options.output, patch ?? text);
   writeProof(renderCompositionReport(verb, composed, undefined), options);
   if (options.quiet === true) return 'yes';
   if (patch === '') writeAside(`no rule changes: the patch is empty\n`);
-  writeAside(renderComposition(composed, words) + (loss ?? ''));
+  writeAside(renderComposition(composed, words) + loss);
   return 'yes';
 }
 
@@ -71,7 +95,7 @@ async function patchOf(
   composed: Composed,
   after: string,
   text: string | undefined,
-  options: OptionsOf<typeof composeOptions>,
+  options: Options,
 ): Promise<string> {
   const { inputs, profiles, composition } = composed;
   const [profile = composition.profile] = profiles;

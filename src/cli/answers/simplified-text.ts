@@ -14,14 +14,32 @@ import { type LoadedProfile, loadProfileBytes } from '../../pipeline/load-profil
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
 import { enginesOf } from './composed-profile.ts';
+import { anew, type Writing } from './run-composition.ts';
 
-type Options = Pick<OptionsOf<typeof composeOptions>, 'to' | 'format' | 'for' | 'dialect' | 'object'>;
+type Options = OptionsOf<typeof composeOptions>;
 
 /** A text before and after, or why it cannot be edited, so that the profile is written anew. */
-export type SimplifiedText = Pick<CallEdit, 'before' | 'after'> | { readonly reason: string };
+type SimplifiedText = Pick<CallEdit, 'before' | 'after'> | { readonly reason: string };
+
+/** The result in the text of the input, where that can be edited. */
+export function inTextOfInput(options: Options): Writing {
+  const { write: writeAnew } = anew(options);
+  return {
+    prepare: (input) => commented(input, options),
+    write: async (composed) => {
+      const [input] = composed.inputs;
+      const { profile } = composed.composition;
+      const edit = input === undefined ? undefined : await simplifyText(input, profile, options);
+      if (input === undefined || edit === undefined) return writeAnew(composed);
+      if ('after' in edit) return { text: edit.after, before: edit.before };
+      const loss = lossOfText(input, edit.reason, options.output);
+      return { ...(await writeAnew(composed)), loss };
+    },
+  };
+}
 
 /** The input with the comments of its text on its rules, if the result is to be written into its text. */
-export function commented(input: LoadedProfile, options: Options): LoadedProfile {
+function commented(input: LoadedProfile, options: Options): LoadedProfile {
   const document = editable(input, options);
   const { profile } = input;
   if (document === undefined) return input;
@@ -33,7 +51,7 @@ export function commented(input: LoadedProfile, options: Options): LoadedProfile
  *
  * @returns `undefined` if the input is no text, or the result is to have another form
  */
-export async function simplifyText(
+async function simplifyText(
   input: LoadedProfile,
   { rules }: Profile,
   options: Options,
@@ -79,7 +97,7 @@ function hasOtherForm({ to, format, for: hosts }: Options): boolean {
  *
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` if the profile would be written over its own text
  */
-export function lossOfText({ operand, name }: LoadedProfile, reason: string, output: string): string {
+function lossOfText({ operand, name }: LoadedProfile, reason: string, output: string): string {
   const [own, other] = [statsOf(operand), statsOf(output)];
   if (own !== undefined && own.ino === other?.ino && own.dev === other.dev) {
     throw new OciSeccompError('ERR_INEXPRESSIBLE', `${name} cannot be edited in place: ${reason}`, {

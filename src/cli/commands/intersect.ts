@@ -34,8 +34,12 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../answers/run-composition.ts'),
     import('../../compose/compose-profiles.ts'),
   ]);
-  return runComposition('intersect', operands, options, intersectProfiles, (names) => ({
-    result: `the intersection of ${names}`,
-    meaning: 'gets the strictest verdict of the profiles',
-  }));
+  return runComposition(operands, options, {
+    verb: 'intersect',
+    compose: intersectProfiles,
+    wordsFor: (names) => ({
+      result: `the intersection of ${names}`,
+      meaning: 'gets the strictest verdict of the profiles',
+    }),
+  });
 };

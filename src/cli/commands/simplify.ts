@@ -38,21 +38,18 @@ export const definition = defineCommand({
 });
 
 export const run: Run<typeof definition> = async (operands, options) => {
-  const [{ runComposition }, { simplifyProfile }] = await Promise.all([
+  const [{ runComposition }, { inTextOfInput }, { simplifyProfile }] = await Promise.all([
     import('../answers/run-composition.ts'),
+    import('../answers/simplified-text.ts'),
     import('../../compose/compose-profiles.ts'),
   ]);
-  return runComposition(
-    'simplify',
-    operands,
-    options,
-    ([profile], how) =>
+  return runComposition(operands, options, {
+    verb: 'simplify',
+    compose: ([profile], how) =>
       simplifyProfile(profile ?? noProfile(), { ...how, keepOrder: options.keepOrder === true }),
-    (names) => ({
-      result: `${names}, simplified`,
-      meaning: 'keeps its verdict',
-    }),
-  );
+    wordsFor: (names) => ({ result: `${names}, simplified`, meaning: 'keeps its verdict' }),
+    writing: inTextOfInput(options),
+  });
 };
 
 function noProfile(): never {

@@ -30,8 +30,12 @@ export const run: Run<typeof definition> = async (operands, options) => {
     import('../answers/run-composition.ts'),
     import('../../compose/compose-profiles.ts'),
   ]);
-  return runComposition('union', operands, options, uniteProfiles, (names) => ({
-    result: `the union of ${names}`,
-    meaning: 'gets the loosest verdict of the profiles',
-  }));
+  return runComposition(operands, options, {
+    verb: 'union',
+    compose: uniteProfiles,
+    wordsFor: (names) => ({
+      result: `the union of ${names}`,
+      meaning: 'gets the loosest verdict of the profiles',
+    }),
+  });
 };
