@@ -249,7 +249,7 @@ async function sectionOf(peer: Peer, published: string): Promise<string> {
   ].join('\n');
 }
 
-const NOT_FOUND = `For sqlite, curl and busybox no published set was found, and for redis none of calls alone. The repositories of Confine, of Temporal
+const NOT_FOUND = `We found no published set for sqlite, curl and busybox, and none of calls alone for redis. The repositories of Confine, of Temporal
 Specialization and of Chestnut hold tools, and no lists of calls for these. tcassar-diss/syso-analyses (2025-01-10) counts the calls of
 redis by library, and does not name them. Firejail's \`curl.profile\` has its default list of denied calls, and none of curl's own.
 

@@ -152,7 +152,7 @@ function looksLikeAssembly(text: string): boolean {
   return /^\s*;/.test(text) || word === '.word' || word === '.endian' || mnemonics.includes(word);
 }
 
-/** Whether a text begins with `key: value`: a label and a word that is no instruction. */
+/** Whether a text begins with `key: value`: a label, and then a word that is not an instruction. */
 function isMapping(text: string): boolean {
   const [, word] =
     /^(?:\s*#[^\n]*\n|---\s*\n|\s*\n)*(?:[A-Za-z_][\w.-]*:\s+)+([^\s:]+)(?!:)/.exec(text) ?? [];

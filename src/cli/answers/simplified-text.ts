@@ -1,5 +1,5 @@
 /**
- * The text that was simplified, with the rules of the result: its layout, its comments and all that is no profile stay.
+ * The text of the input with the rules of the result. Its layout, its comments and everything beside the rules stay.
  * @module
  */
 import { keyOfRule } from '../../compose/arrange-rules.ts';
