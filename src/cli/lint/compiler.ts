@@ -38,7 +38,7 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
       const { program } = await compilePolicy(policy, {
         allowUnproven: true,
         timeoutMs: QUESTION_TIMEOUT_MS,
-        ...(library === undefined ? {} : { library }),
+        library,
       });
       return { program };
     },

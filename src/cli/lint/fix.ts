@@ -146,7 +146,7 @@ async function findChange(
         host,
         runtime,
         compilers: [],
-        ...(options.engine === undefined ? {} : { engine: options.engine }),
+        engine: options.engine,
       });
       const change = compareViews(await createView(request(before)), await createView(request(after)));
       if (change !== undefined) return change;

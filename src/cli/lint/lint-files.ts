@@ -34,7 +34,7 @@ export interface Session {
   readonly configs: Configs;
   readonly compilers: readonly LintCompiler[];
   /** What standard input is called. */
-  readonly stdinName?: string;
+  readonly stdinName?: string | undefined;
 }
 
 /** What linting takes of a session. */
@@ -49,9 +49,9 @@ export interface Linted {
   /** The pods in it, and what makes pods. */
   readonly workloads: readonly FileWorkload[];
   /** Profiles that they name, as files of the kubelet's folder. */
-  readonly named?: readonly string[];
+  readonly named?: readonly string[] | undefined;
   /** If the file has several profiles: what each of them gave. */
-  readonly parts?: readonly Linted[];
+  readonly parts?: readonly Linted[] | undefined;
 }
 
 export interface Found {
@@ -161,8 +161,8 @@ export async function lintBytes(
   const read = (wanted: LintOptions['dialect']) =>
     readProfiles(bytes, {
       name,
-      ...(wanted === undefined ? {} : { dialect: wanted }),
-      ...(workloads === undefined ? {} : { workloads }),
+      dialect: wanted,
+      workloads,
     });
   let found = await read(dialect);
   const [told] = found;

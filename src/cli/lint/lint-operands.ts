@@ -131,7 +131,7 @@ async function createSession(options: LintOptions): Promise<Session> {
   return {
     memory: createMemory(),
     choices: { ...readChoices(options), nodes: nodesOf(options) },
-    ...(options.stdinFilename === undefined ? {} : { stdinName: options.stdinFilename }),
+    stdinName: options.stdinFilename,
     configs: await configsOf(options.noConfig === true ? false : options.config),
     compilers: options.noLibseccomp === true ? [] : [await libseccompCompiler(options.library)],
   };

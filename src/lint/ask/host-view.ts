@@ -83,10 +83,10 @@ export interface ViewRequest {
   readonly host: Host;
   readonly runtime: Runtime;
   /** Default: one as engines start it, without noNewPrivileges. */
-  readonly container?: Container;
-  readonly engine?: Engine;
+  readonly container?: Container | undefined;
+  readonly engine?: Engine | undefined;
   /** The account of the file; absent: one for this view alone. */
-  readonly work?: Work;
+  readonly work?: Work | undefined;
   readonly compilers: readonly LintCompiler[];
 }
 

@@ -53,7 +53,7 @@ export async function lintProfile(
 ): Promise<LintResult> {
   const { name = '<input>', dialect } = options;
   const { readProfile } = await import('../../oci/read-profile.ts');
-  const read = readProfile(input, { name, ...(dialect === undefined ? {} : { dialect }) });
+  const read = readProfile(input, { name, dialect });
   return lintReadProfile(read, options);
 }
 
@@ -72,8 +72,8 @@ export async function lintProfiles(
   const work = lintWork();
   const asked = {
     name,
-    ...(dialect === undefined ? {} : { dialect }),
-    ...(workloads === undefined ? {} : { workloads }),
+    dialect,
+    workloads,
   };
   for (const read of await readProfiles(input, asked)) {
     results.push(await lintReadProfile(read, options, work));
@@ -251,7 +251,7 @@ async function createViews(profile: Profile, options: LintOptions, work: Work): 
         container,
         work,
         compilers,
-        ...(engine === undefined ? {} : { engine }),
+        engine,
       };
       const view = await createView(request);
       if (view instanceof OciSeccompError) refusals.push(view);
