@@ -61,7 +61,7 @@ function fieldsOf(entries: readonly (readonly [string, unknown])[]): ReadonlyMap
   );
 }
 
-/** The journal writes a message that is no text as a list of its bytes. */
+/** The journal writes a message that is not text as a list of its bytes. */
 function bytesOf(list: readonly unknown[]): string | undefined {
   if (!list.every((each) => typeof each === 'number')) return undefined;
   return new TextDecoder().decode(Uint8Array.from(list as readonly number[]));

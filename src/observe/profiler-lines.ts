@@ -27,7 +27,7 @@ const COUNT_FRAME =
 /** `12 10:11:12.123456789 0 cat (4218) > openat dirfd=-100(AT_FDCWD)`; the second half of a call has `<`. */
 const SYSDIG = /^\d+ \d\d:\d\d:\d\d\.\d+ \d+ \S.{0,64} \(-?\d+(?::-?\d+)?\) ([<>]) ([a-z_][a-z0-9_]*)(?: |$)/;
 
-/** @returns `undefined` if the line is none of theirs */
+/** @returns `undefined` if neither perf nor sysdig writes such a line */
 export function readProfilerLine(row: string): ProfilerLine | undefined {
   const raw = RAW.exec(row);
   if (raw !== null) {

@@ -19,7 +19,7 @@ export interface Coverage {
   readonly call: NamedCall;
   /** By position of a rule: where a rule before it with the same action matches. */
   readonly before: readonly Node[];
-  /** The position of the first rule without comparisons; `undefined`: there is none. */
+  /** The position of the first rule without comparisons; `undefined` if every rule has some. */
   readonly firstPlain: number | undefined;
   /** By action: where a rule matches that was looked at and is not gone. */
   readonly behind: Map<ReturnWord, Node>;

@@ -14,7 +14,7 @@ const SIMILAR = 0.8;
 
 const known = new WeakMap<Profile, { readonly match: NearestBase | undefined }>();
 
-/** The default that a profile is a copy of; `undefined`: it is none. */
+/** The default that a profile is a copy of; `undefined` if it is not a copy. */
 export function copiedBase(profile: Profile): NearestBase | undefined {
   const found = known.get(profile) ?? { match: findBase(profile) };
   known.set(profile, found);

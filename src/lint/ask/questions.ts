@@ -70,7 +70,7 @@ export interface Questions {
   readonly both: (view: HostView, first: Node, second: Node) => Node;
   /** Whether a condition always holds (`open`), for some arguments (`partly`) or never (`closed`). */
   readonly opennessOf: (condition: Node) => Openness;
-  /** A call for which a condition holds, with what the profile does with it; `undefined` if there is none. */
+  /** A call for which a condition holds, with what the profile does with it; `undefined` if it holds for no call. */
   readonly witness: (view: HostView, call: CallOpenness, condition?: Node) => Witness | undefined;
 
   /**

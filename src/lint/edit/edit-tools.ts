@@ -32,7 +32,7 @@ export interface EditTools {
   readonly correction: (description: string, edits: readonly Edit[] | undefined) => { readonly fix?: Fix };
 }
 
-/** The edits of one document; of a profile without text there are none. */
+/** The edits of one document. A profile without text has no edits. */
 export function createEditTools(document: Document | undefined): EditTools {
   return {
     remove: (...pointers) => removeElements(document, pointers),

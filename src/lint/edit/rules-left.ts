@@ -21,7 +21,7 @@ export type RuleChange = readonly Replacement[];
  * Takes values of arguments out of rules for a call: what is left keeps its action and conditions.
  *
  * @param rules - all of the profile that name the call and do the opposite of what is asked for
- * @returns ways to do it, the most readable first, and why others are none
+ * @returns ways to do it, the most readable first, and why others cannot be used
  */
 export function takeOut(
   rules: readonly ProfileRule[],

@@ -62,7 +62,7 @@ function withCommentsAbove({ text, syntax }: ProfileText['document'], edit: Edit
   return above === line ? edit : { ...edit, start: above - (text[above - 2] === '\r' ? 2 : 1) };
 }
 
-/** Where the lines begin that are nothing but comments and end where a line starts; that line, if there are none. */
+/** The start of the comment lines directly above a line; the line's own start, if no comment stands there. */
 function commentsAbove(text: string, line: number): number {
   let start = line;
   while (start > 0) {
