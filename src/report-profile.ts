@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { formatKernel } from './abi/kernel-version.ts';
 import { claimRows, formatClaim } from './compile/claim-text.ts';
-import { QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
+import { type BackendName, QUESTION_TIMEOUT_MS, tableOf } from './compile/compile-policy.ts';
 import type { Engine } from './consumers.ts';
 import { onKernel } from './decision/answer-call.ts';
 import type { Node, Space } from './decision/space.ts';
@@ -21,7 +21,7 @@ import { readProfiles } from './oci/read-profiles.ts';
 import { serializeProfile } from './oci/serialize.ts';
 import { compileLoaded } from './pipeline/compile-profile.ts';
 import type { LoadedProfile } from './pipeline/load-profile.ts';
-import { hostFor, loadInput, type ProfileInput, type ReportOptions } from './pipeline/one-call.ts';
+import { backendOf, hostFor, loadInput, type ProfileInput, type ReportOptions } from './pipeline/one-call.ts';
 import { selectProfile } from './pipeline/select-profile.ts';
 import { newestTable } from './policy/newest-table.ts';
 import type { SyscallTable } from './policy/policy.ts';
@@ -49,6 +49,8 @@ export async function reportProfile(profile: ProfileInput, options: ReportOption
     runtime: runtimeFor(options.runtime, input.profile.dialect),
     engine: options.engine,
     library: options.library,
+    backend: backendOf(options),
+    release: options.table,
     noNewPrivileges: options.noNewPrivileges,
   });
   return html;
@@ -73,6 +75,8 @@ export interface ReportRequest {
   readonly runtime: Runtime;
   readonly engine: Engine | undefined;
   readonly library: string | undefined;
+  /** Who makes the program that the page is about; default: libseccomp, or `builtin` with a release. */
+  readonly backend?: BackendName | undefined;
   /** The release of libseccomp whose names are known. */
   readonly release?: string | undefined;
   readonly noNewPrivileges: boolean | undefined;
@@ -170,8 +174,7 @@ interface Claimed {
 async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   const { input, host, runtime, engine, library, release, compilers = [] } = request;
   nextQuestion(work, SHARE_OF_PROOF * work.total);
-  const byLibrary = release === undefined && runtime.traits.sentry === undefined;
-  const backend = byLibrary ? ('libseccomp' as const) : ('builtin' as const);
+  const backend = backendFor(request);
   let decided: Claimed['answers'];
   try {
     const { claim } = await compileLoaded(input, {
@@ -202,7 +205,7 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   } catch (error) {
     if (!(error instanceof OciSeccompError) || !noFilterCodes.includes(error.code)) throw error;
     nextQuestion(work, work.total);
-    const table = tableAtHand(library, release);
+    const table = tableAtHand(request);
     const [document] = input.documents;
     return {
       claim: {
@@ -218,6 +221,11 @@ async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
       compilers: isHopeless(error) ? compilers.map((each) => failing(each, error)) : compilers,
     };
   }
+}
+
+function backendFor({ backend, release, runtime }: ReportRequest): BackendName {
+  const byLibrary = release === undefined && runtime.traits.sentry === undefined;
+  return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
 
 /** Once is enough. */
@@ -254,9 +262,9 @@ const noFilterCodes: readonly ErrorCode[] = [
   'ERR_UNDECIDED',
 ];
 
-function tableAtHand(library: string | undefined, release: string | undefined): SyscallTable {
+function tableAtHand({ backend, library, release }: ReportRequest): SyscallTable {
   try {
-    return tableOf(release === undefined ? 'libseccomp' : 'builtin', library, release);
+    return tableOf(backend ?? (release === undefined ? 'libseccomp' : 'builtin'), library, release);
   } catch (error) {
     if (error instanceof OciSeccompError) return newestTable;
     throw error;

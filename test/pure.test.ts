@@ -8,6 +8,7 @@ import { createContext, runInContext } from 'node:vm';
 import { rolldown } from 'rolldown';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as here from '../src/pure.ts';
+import { ociSeccomp } from './cli/run.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const good = join(root, 'fixtures/profiles/good');
@@ -69,6 +70,26 @@ describe('the bundle for browsers', () => {
     const expected = plain(await answers(here));
     expect(plain(await answers(there))).toEqual(expected);
     expect(expected).toHaveProperty('findings');
+  });
+
+  it('compiles for a machine of the other byte order, and proves the program', () => {
+    const answers = (pure: Pure): unknown => {
+      const profile = pure.builtinProfiles['docker-default']();
+      const host = { arch: 's390x', kernel: { kernel: 6, major: 1 }, capabilities: [] } as const;
+      const { seccomp } = pure.resolveProfile(profile, host);
+      if (seccomp === undefined) throw new Error('seccomp is off');
+      const table = pure.releaseTable('2.5.4');
+      const { policy } = pure.lowerProfile(seccomp, { runtime: 'runc', arch: 's390x', table });
+      const { program } = pure.synthesizePolicy(policy, pure.expandPolicy(policy, table));
+      const proof = pure.proveProgram({ policy, table, program, endian: 'big' });
+      return { bytes: [...pure.encodeProgram(program, 'big')], equal: proof.equal };
+    };
+    const written = ociSeccomp(
+      'compile docker-default --backend builtin --table 2.5.4 --arch s390x --kernel 6.1 --caps none -q'.split(
+        ' ',
+      ),
+    ).bytes;
+    expect(plain(answers(there))).toEqual({ bytes: [...written], equal: true });
   });
 
   it('reads a program, lists it and runs it', () => {

@@ -286,6 +286,8 @@ async function bundleLibrary() {
     { name: 'documents', modules: [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader) },
     { name: 'languages', modules: closure([wholeReader]) },
     { name: 'rules', modules: closure(['src/lint/index.ts']) },
+    // Pure as well: without a chunk of its own it would come with what loads libseccomp.
+    { name: 'builtin', modules: closure(['src/compile/builtin/index.ts', 'src/compile/prove.ts']) },
     { name: 'native', modules: closure(native) },
   ];
   const isEntry = new Set(Object.values(entries).map((file) => resolve(root, file)));

@@ -1,5 +1,5 @@
 /**
- * Policies to programs: libseccomp's program, its proof, the formats it is written in.
+ * Policies to programs: what libseccomp or the builtin compiler makes of them, the proof, the formats they are written in.
  *
  *     Policy ─compilePolicy→ CompiledFilter ─emitFilter→ bytes or text
  *
@@ -8,6 +8,7 @@
 
 export { librarySyscallTable } from '../libseccomp/syscall.ts';
 export type { RuleAccount } from '../policy/rule-account.ts';
+export * from './builtin/index.ts';
 export { type Claim, type ClaimInput, type Hashed, makeClaim } from './claim.ts';
 export { claimRows, formatClaim } from './claim-text.ts';
 export {

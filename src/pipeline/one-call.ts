@@ -16,6 +16,7 @@ import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { encodeProgram, type Program } from '../bpf/program.ts';
 import { readPrograms } from '../bpf/read-program.ts';
 import { prepareProgram } from '../bpf/simulate-program.ts';
+import type { BackendName } from '../compile/compile-policy.ts';
 import type { Proof } from '../compile/prove.ts';
 import type { Verification } from '../compile/verify-filter.ts';
 import type { Engine } from '../consumers.ts';
@@ -58,6 +59,13 @@ export interface ProfileReading {
   readonly capabilities?: CapabilitySet | readonly string[] | undefined;
   /** libseccomp: path or soname. */
   readonly library?: string | undefined;
+  /**
+   * Who compiles, and with it which names are known. `libseccomp`, the default: what the runtime installs. `builtin`: a
+   * smaller program of the same meaning; it needs no libseccomp and knows all names.
+   */
+  readonly backend?: BackendName | undefined;
+  /** The release of libseccomp whose names `builtin` knows: `2.5.4`; `backend` is then `builtin` by default. */
+  readonly table?: string | undefined;
 }
 
 /** How a profile is read and compiled. */
@@ -114,12 +122,14 @@ export async function compileProfile(
   options: CompileProfileOptions = {},
 ): Promise<CompileProfileResult> {
   const input = await loadInput(profile, options);
-  const { engine, library, timeoutMs, allowUnproven, strict } = options;
+  const { engine, library, table, timeoutMs, allowUnproven, strict } = options;
   const { compileLoaded } = await import('./compile-profile.ts');
   const work = await compileLoaded(input, {
     host: hostFor(input.profile, options),
     runtime: runtimeFor(options.runtime, input.profile.dialect),
     ...{ engine, library, strict },
+    backend: backendOf(options),
+    release: table,
     timeoutMs,
     allowUnproven,
   });
@@ -263,14 +273,18 @@ export function simulate({ programs }: Pick<ReadFilter, 'programs'>, call: Secco
 async function lowerProfileInput(profile: ProfileInput, options: ProfileReading): Promise<LoweredProfile> {
   const input = await loadInput(profile, options);
   const { lowerLoaded } = await import('./compile-profile.ts');
-  const { openLibrary } = await import('../libseccomp/library.ts');
-  const { librarySyscallTable } = await import('../libseccomp/syscall.ts');
+  const { tableOf } = await import('../compile/compile-policy.ts');
   return lowerLoaded(input, {
     host: hostFor(input.profile, options),
     runtime: runtimeFor(options.runtime, input.profile.dialect),
     engine: options.engine,
-    table: librarySyscallTable(openLibrary(options.library)),
+    table: tableOf(backendOf(options) ?? 'libseccomp', options.library, options.table),
   });
+}
+
+/** `undefined`: whom the runtime leaves it to. */
+export function backendOf({ backend, table }: ProfileReading): BackendName | undefined {
+  return backend ?? (table === undefined ? undefined : 'builtin');
 }
 
 /** Reads a profile as its readers do; an object is taken as it is. */

@@ -80,6 +80,28 @@ describe.skipIf(skipUnless(installedLibraries().length > 0))(
   },
 );
 
+describe('the library without libseccomp', () => {
+  const missing = { library: '/absent/libseccomp.so.2' };
+  it.each([
+    ['libseccomp 2.6.1', { backend: 'builtin' }, ['--backend', 'builtin']],
+    ['libseccomp 2.5.4', { table: '2.5.4' }, ['--backend', 'builtin', '--table', '2.5.4']],
+  ] as const)('compiles with the names of %s what the command writes', async (names, options, asked) => {
+    const { bytes, claim, compiled } = await compileProfile(readFileSync(socket), { ...host, ...options });
+    const written = ociSeccomp(['compile', socket, ...flags, ...asked, '-q'], {
+      env: { OCI_SECCOMP_LIBRARY: missing.library },
+    }).bytes;
+    expect(written.equals(bytes)).toBe(true);
+    expect([claim.result, compiled.backend, claim.table]).toEqual(['equal', 'builtin', names]);
+    const same = await verifyFilter(readFileSync(socket), readFilter(bytes), { ...host, ...options });
+    expect(same.equal).toBe(true);
+  });
+
+  it('says which of two options to leave out', async () => {
+    const both = compileProfile(readFileSync(socket), { ...host, ...missing, table: '2.5.4' });
+    await expect(both).rejects.toMatchObject({ code: 'ERR_USAGE' });
+  });
+});
+
 describe('simulate', () => {
   // kernel/seccomp.c: the lowest action word wins, of equal ones that of the filter installed last.
   const returning = (word: number) => readFilter(`ret  #0x${word.toString(16)}`).programs;

@@ -15,8 +15,11 @@ import { type SynthesisOptions, synthesizeProgram } from './synthesize.ts';
 
 /** A program, and the meaning that it was made from. */
 export interface Synthesized {
+  /** Of more than 4096 instructions, which no kernel accepts, if there is no room for all that it has to tell apart. */
   readonly program: Program;
+  /** The space of `meant`. */
   readonly space: Space;
+  /** What the policy means, as a diagram. */
   readonly meant: Node;
 }
 
