@@ -78,6 +78,23 @@ describe('init', () => {
     expect(ociSeccomp(['lint', '-'], { cwd: at, input: profile }).status).not.toBe(2);
   });
 
+  it('counts profiles with errors, as lint does, and passes over what is none', () => {
+    const at = project({
+      'p/comma.json': profile.replace('[]', '[],'),
+      'p/action.json': profile.replace('ALLOW', 'ALOW'),
+      'p/good.json': profile,
+      'package.json': '{"name": "x",}',
+    });
+    expect(init(at, '--json').stdout.match(/"broken": \w+/g)).toEqual([
+      '"broken": true',
+      '"broken": true',
+      '"broken": false',
+    ]);
+    rmSync(join(at, 'oci-seccomp.config.json'));
+    expect(init(at).stdout).toMatch(/^found 3 profiles: 3 oci \(2 with errors\)\n/);
+    expect(ociSeccomp(['lint', '.'], { cwd: at }).stderr).toMatch(/^3 profiles: /m);
+  });
+
   it('names the schema of an installed package', () => {
     const at = project({ 'node_modules/oci-seccomp/schemas/lint-config.schema.json': '{}' });
     init(at);

@@ -90,6 +90,21 @@ describe('a configuration', () => {
     if (!/shadowd-rule|"off", 1]/.test(text)) expect(validate(JSON.parse(text))).toBe(false);
   });
 
+  it('has an example in docs/lint.md with every key, and a line for each', async () => {
+    const page = readFileSync('docs/lint.md', 'utf8');
+    const section = page.split(/^## /m).find((each) => each.startsWith('Configuration\n')) ?? '';
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(section) ?? [];
+    const keys = Object.keys((schema as { properties: object }).properties).toSorted();
+    expect(Object.keys(JSON.parse(example) as object).toSorted()).toEqual(keys);
+    expect([...section.matchAll(/^\| `([$\w]+)` \|/gm)].map(([, key]) => key).toSorted()).toEqual(keys);
+    mkdirSync(join(folder, 'nodes/seccomp'), { recursive: true });
+    const config = await readConfig(write(example));
+    expect(settingsFor(config, join(folder, 'legacy/a.json')).rules).toMatchObject({
+      'default-allow': 'warn',
+    });
+    expect(validate(JSON.parse(example))).toBe(true);
+  });
+
   it('is found in the folder of the profile, else above it', async () => {
     const deep = join(folder, 'a/b');
     mkdirSync(deep, { recursive: true });

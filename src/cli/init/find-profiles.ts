@@ -7,20 +7,23 @@ import { OciSeccompError } from '../../errors.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { readInput } from '../../pipeline/read-input.ts';
+import { isOtherDocument } from '../lint/other-document.ts';
 import { expandOperand } from '../operands/operand-files.ts';
 
 export interface FoundProfile {
   /** Relative to the project. */
   readonly file: string;
   readonly dialect: Dialect;
+  /** It has mistakes for which it cannot be used; lint names them. */
+  readonly broken: boolean;
 }
 
-/** The profiles below a folder, in the order of their names; what cannot be read is left to lint. */
+/** The profiles below a folder, in the order of their names; files that cannot be read are left to lint. */
 export async function findProfiles(folder: string): Promise<readonly FoundProfile[]> {
   const found: FoundProfile[] = [];
   for (const file of await filesBelow(folder)) {
-    const dialects = await dialectsOf(file);
-    for (const dialect of dialects) found.push({ file: relative(folder, file), dialect });
+    const profiles = await profilesOf(file);
+    found.push(...profiles.map((profile) => ({ file: relative(folder, file), ...profile })));
   }
   return found;
 }
@@ -34,11 +37,13 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function dialectsOf(file: string): Promise<readonly Dialect[]> {
+async function profilesOf(file: string): Promise<readonly Omit<FoundProfile, 'file'>[]> {
   try {
     const read = await readProfiles(readInput(file), { name: file });
-    return read.flatMap(({ profile, dialect }) =>
-      profile === undefined || dialect === undefined ? [] : [dialect],
+    return read.flatMap((each) =>
+      each.dialect === undefined || isOtherDocument(each)
+        ? []
+        : [{ dialect: each.dialect, broken: each.profile === undefined }],
     );
   } catch (error) {
     if (error instanceof OciSeccompError) return [];

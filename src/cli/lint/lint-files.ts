@@ -23,6 +23,7 @@ import { type Config, type Configs, isIgnored, type Settings, settingsFor } from
 import type { FileFinding, FileReport, FileWorkload } from './file-report.ts';
 import { fingerprintLater } from './fingerprint.ts';
 import type { Answer, Memory } from './lint-once.ts';
+import { isOtherDocument } from './other-document.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
 /** What a run has once. */
@@ -142,13 +143,7 @@ async function lintTask(
 /** What is found in a file. @throws OciSeccompError as {@link lintFile} */
 export async function answerTask(task: Task, equipment: Equipment): Promise<Answer> {
   const linted = await lintTask(task, equipment);
-  return { report: toReport(task.file, linted), isOther: isOtherDocument(linted) };
-}
-
-/** Whether a file is something else than a profile: no finding if it was found by a search. */
-export function isOtherDocument({ read }: Linted): boolean {
-  const other: readonly string[] = ['not-a-profile', 'foreign-file', 'kubernetes-dialect', 'yaml-document'];
-  return read.profile === undefined && read.problems.some(({ code }) => other.includes(code));
+  return { report: toReport(task.file, linted), isOther: isOtherDocument(linted.read) };
 }
 
 /** Lints text with options that may depend on the profile; of several profiles the findings are put together. */

@@ -14,18 +14,11 @@ import { configsOf } from './config.ts';
 import { countFailing, type FailOn } from './failing-level.ts';
 import { type FileReport, type Totals, totalsOf } from './file-report.ts';
 import { createSink } from './formats.ts';
-import {
-  failed,
-  findFiles,
-  isOtherDocument,
-  lintFile,
-  nameOf,
-  type Session,
-  toReport,
-} from './lint-files.ts';
+import { failed, findFiles, lintFile, nameOf, type Session, toReport } from './lint-files.ts';
 import { type Asked, createAnswers, parseJobs } from './lint-many.ts';
 import { type Answer, createMemory } from './lint-once.ts';
 import type { LintOptions } from './lint-options.ts';
+import { isOtherDocument } from './other-document.ts';
 import { readChoices } from './settings.ts';
 
 /** Lints the files of all operands and writes what was found, in their order. */
@@ -187,7 +180,7 @@ async function fixOne(
   options: LintOptions,
 ): Promise<Answer> {
   const linted = await lintFile(file, session);
-  const isOther = isOtherDocument(linted);
+  const isOther = isOtherDocument(linted.read);
   const name = nameOf(file, session);
   if (isSearched && isOther) return { report: toReport(name, linted), isOther };
   const { fixFile } = await import('./fix-file.ts');

@@ -14,7 +14,7 @@ export function renderInit(report: InitReport): string {
   const found =
     profiles.length === 0
       ? 'found no profile: lint finds those that you add'
-      : `found ${plural(profiles.length, 'profile')}: ${listNames(counts)}`;
+      : `found ${plural(profiles.length, 'profile')}: ${listNames(counts)}${brokenNote(profiles)}`;
   const use = runtimes.length === 0 ? '' : `, for ${listNames(runtimes)}`;
   const about = preset === undefined ? '' : `: preset ${preset}${use}`;
   const lines = [
@@ -29,6 +29,12 @@ export function renderInit(report: InitReport): string {
       .map((line) => `    ${line}`),
   ]);
   return `${[found, ...lines, ...additions, ...nextSteps(report)].map(visibleText).join('\n')}\n`;
+}
+
+/** ` (1 with errors)`: what lint says first. */
+function brokenNote(profiles: InitReport['profiles']): string {
+  const count = profiles.filter(({ broken }) => broken).length;
+  return count === 0 ? '' : ` (${count} with errors)`;
 }
 
 function nextSteps({ folder, targets, kept, written, toAdd }: InitReport): readonly string[] {

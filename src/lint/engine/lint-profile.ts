@@ -116,8 +116,8 @@ export async function findAll(
   const levels = { ...presetLevels(preset, rules), ...options.levels };
   const { views, refusals } =
     read.profile === undefined ? { views: [], refusals: [] } : await createViews(read.profile, options, work);
-  const runs = (id: string): boolean => (levels[id] ?? rules.find((rule) => rule.id === id)?.level) !== 'off';
-  const context = { ...createContext(read, file, views, options), runs };
+  const levelById = new Map(rules.map(({ id, level }) => [id, levels[id] ?? level]));
+  const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   const unsure: string[] = [];
   // It is about all others.
@@ -125,6 +125,7 @@ export async function findAll(
   for (const rule of [...rules.filter((each) => !isLast(each)), ...rules.filter(isLast)]) {
     const level = levels[rule.id] ?? rule.level;
     if (level === 'off') continue;
+    const runs = (id: string): boolean => isAsGrave(levelById.get(id) ?? 'off', level);
     const reports: Report[] = [];
     const collect = (report: Report) => reports.push(editable ? report : withoutFix(report));
     const before = countLeftOpen();
@@ -132,7 +133,7 @@ export async function findAll(
     const { isOpen, undone, failed } = askWithin(
       work,
       Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
-      () => runCheck(rule, { ...context, views: seen, report: collect }),
+      () => runCheck(rule, { ...context, views: seen, runs, report: collect }),
     );
     if (undone !== undefined) reports.push(undone);
     if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
@@ -146,10 +147,16 @@ export async function findAll(
     }
   }
   const levelOf = (id: string): Level =>
-    levels[id] ?? rules.find((rule) => rule.id === id)?.level ?? (isNamespaced(id) ? 'off' : 'warn');
+    levelById.get(id) ?? levels[id] ?? (isNamespaced(id) ? 'off' : 'warn');
   const safe = withSafeFixes(findings.sort(byPlace), read.document, read.problems);
   const { kept, suppressed } = applySuppressions(safe, read, file, levelOf);
   return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
+}
+
+const byGravity: readonly Level[] = ['off', 'note', 'warn', 'error'];
+
+function isAsGrave(level: Level, other: Exclude<Level, 'off'>): boolean {
+  return byGravity.indexOf(level) >= byGravity.indexOf(other);
 }
 
 function inLinux(views: readonly HostView[]): readonly HostView[] {

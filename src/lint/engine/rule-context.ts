@@ -58,7 +58,10 @@ export interface LintContext {
   readonly pointerOf: (rule: number | ProfileRule) => string;
   /** Where a pointer leads. */
   readonly rangeOf: (pointer: string, onKey?: boolean) => Range;
-  /** Whether a rule runs: what another one reports of the same cause need not be said twice. */
+  /**
+   * Whether a rule runs, at this rule's level or a graver one: what it reports of the same cause need not be said
+   * twice.
+   */
   readonly runs: (rule: string) => boolean;
   /** What names of rules add nothing, computed when first asked for. */
   readonly redundancies: () => readonly RuleRedundancy[];

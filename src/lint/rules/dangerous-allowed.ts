@@ -2,25 +2,21 @@
  * Calls that reach out of a container, or into kernel code that was exploited from inside one.
  */
 
-import { argumentField } from '../../abi/arguments.ts';
 import { listWords } from '../../abi/list-words.ts';
-import { testComparison } from '../../decision/condition-diagrams.ts';
-import { and, FALSE, type Node } from '../../decision/space.ts';
 import { hasKeys } from '../../oci/dialect-rows.ts';
-import {
-  type CallOpenness,
-  callOpennessOf,
-  forEachView,
-  openingPlaces,
-  opensByDefault,
-  rulesNaming,
-  witnessWhere,
-} from '../ask/call-openness.ts';
-import { cloneFlagsIndex } from '../ask/call-parameters.ts';
-import { comparedCalls, comparedIndexes } from '../ask/compared-calls.ts';
+import { forEachView, openingPlaces, rulesNaming, witnessWhere } from '../ask/call-openness.ts';
+import { isSaidOfDefault } from '../ask/default-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
-import { listNames } from '../ask/list-names.ts';
 import { ifDecided } from '../ask/named-calls.ts';
+import {
+  dangersByDefault,
+  findOpen,
+  isByDefault,
+  listDangers,
+  nameOf,
+  type OpenDanger,
+  valuesOf,
+} from '../ask/open-dangers.ts';
 import { ringBypassOf } from '../ask/ring-bypass.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import { groupBy } from '../engine/group-by.ts';
@@ -36,26 +32,29 @@ export const dangerousAllowed = builtinRule({
 });
 
 function checkView(context: LintContext, view: HostView): void {
-  const byDefault: string[] = [];
-  const byRules: PlacedFound[] = [];
+  const byRules: PlacedDanger[] = [];
   for (const danger of dangerousCalls) {
     for (const syscall of danger.calls.split(' ')) {
       const found = findOpen(view, syscall, danger);
-      if (found === undefined || isSaidOfRings(context, view, syscall)) continue;
+      if (found === undefined || isByDefault(context, view, syscall)) continue;
+      if (isSaidOfRings(context, view, syscall)) continue;
       const named = rulesNaming(context, view, syscall).filter(({ opens }) => opens);
       if (named.length > 0 && named.every(({ rule }) => isGranted(context, view, rule))) continue;
-      if (named.length === 0 && opensByDefault(view)) byDefault.push(nameOf(syscall, [danger]));
-      else byRules.push(...atRule(context, view, found));
+      byRules.push(...atRule(context, view, found));
     }
   }
   // Several values of one call that one rule opens have one cause.
   const causes = groupBy(byRules, ({ asked, pointer }) => `${asked.arch} ${asked.syscall} ${pointer}`);
   for (const found of causes.values()) reportCall(context, view, found);
-  if (byDefault.length === 0) return;
-  const names = [...new Set(byDefault)];
+  if (!isSaidOfDefault(context)) reportDefault(context, view);
+}
+
+function reportDefault(context: LintContext, view: HostView): void {
+  const names = dangersByDefault(context, view).filter((name) => !isSaidOfRings(context, view, name));
+  if (names.length === 0) return;
   context.report({
     pointer: `${context.root}/defaultAction`,
-    message: `the default action lets ${names.length} dangerous ${names.length === 1 ? 'call' : 'calls'} through that no rule denies: ${listNames(names, 100)}`,
+    message: `the default action lets ${listDangers(names)}`,
     hint: 'deny by default and name what the program needs, or deny these by name',
     view,
   });
@@ -67,62 +66,9 @@ function isSaidOfRings(context: LintContext, view: HostView, syscall: string): b
   return ifDecided(() => ringBypassOf(view)) !== undefined;
 }
 
-/** `bpf`, `socket with AF_ALG and AF_VSOCK` */
-function nameOf(syscall: string, dangers: readonly DangerousCall[]): string {
-  const values = valuesOf(dangers);
-  return values.length === 0 ? syscall : `${syscall} with ${listWords(values)}`;
-}
-
-function valuesOf(dangers: readonly DangerousCall[]): readonly string[] {
-  return dangers.flatMap(({ value }) => value?.name ?? []);
-}
-
-interface Found {
-  readonly danger: DangerousCall;
-  readonly asked: CallOpenness;
-  /** The arguments for which it is dangerous and open. */
-  readonly condition: Node;
-}
-
-interface PlacedFound extends Found {
+interface PlacedDanger extends OpenDanger {
   /** Of the name, in the first rule that opens it. */
   readonly pointer: string;
-}
-
-function findOpen(view: HostView, syscall: string, danger: DangerousCall): Found | undefined {
-  for (const { arch } of view.expanded) {
-    const asked = callOpennessOf(view, arch, syscall);
-    if (asked === undefined) continue;
-    if (danger.value === undefined) {
-      if (asked.openness === 'open') return { danger, asked, condition: asked.open };
-      continue;
-    }
-    const condition = dangerousValues(view, asked, danger.value);
-    if (condition === FALSE) continue;
-    if (danger.whenFiltered === true && !isFiltered(view, asked, danger.value.index)) continue;
-    return { danger, asked, condition };
-  }
-  return undefined;
-}
-
-/** The arguments that are open and hold the value, other bits that the kernel ignores being 0. */
-function dangerousValues(
-  view: HostView,
-  asked: CallOpenness,
-  { index, name }: NonNullable<DangerousCall['value']>,
-): Node {
-  const at = asked.syscall === 'clone' ? cloneFlagsIndex(asked.arch) : index;
-  const field = argumentField(asked.syscall, at, asked.arch);
-  const value = field?.names.get(name);
-  if (field === undefined || value === undefined) return FALSE;
-  const isEnum = field.kind === 'enum';
-  const test = { index: at, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
-  return and(view.space, asked.open, testComparison(view.space, test, 64));
-}
-
-function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): boolean {
-  const call = comparedCalls(view, arch).find((each) => each.nr === nr);
-  return call !== undefined && comparedIndexes(call).includes(index);
 }
 
 /** A rule for containers with a capability, or for kernels, that its author named: a decision, not an oversight. */
@@ -135,13 +81,13 @@ function isGranted(context: LintContext, view: HostView, rule: number): boolean 
   return conditional && !unseen;
 }
 
-function atRule(context: LintContext, view: HostView, found: Found): readonly PlacedFound[] {
+function atRule(context: LintContext, view: HostView, found: OpenDanger): readonly PlacedDanger[] {
   const [pointer] = openingPlaces(context, view, found.asked, found.condition);
   return pointer === undefined ? [] : [{ ...found, pointer }];
 }
 
 /** Reports what one rule opens of one call. */
-function reportCall(context: LintContext, view: HostView, found: readonly PlacedFound[]): void {
+function reportCall(context: LintContext, view: HostView, found: readonly PlacedDanger[]): void {
   const [first] = found;
   if (first === undefined) return;
   const { danger, asked, condition, pointer } = first;

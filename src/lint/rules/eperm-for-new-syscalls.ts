@@ -12,6 +12,7 @@ import {
   seemsMissing,
 } from '../ask/denied-calls.ts';
 import type { HostView } from '../ask/host-view.ts';
+import { lacksOf } from '../ask/runtime-lacks.ts';
 import { probes } from '../catalog/probes.ts';
 import { groupBy } from '../engine/group-by.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -51,7 +52,10 @@ interface Denied {
 
 function findDenied(view: HostView): readonly Denied[] {
   const [native] = view.policy.architectures;
+  // That the runtime itself cannot do without a call is said by cannot-start; no error number helps there.
+  const needed = new Set(lacksOf(view).map(({ asked }) => asked.syscall));
   return probes.flatMap(({ syscall, instead, reason }) => {
+    if (needed.has(syscall)) return [];
     const asked = denialsOf(view, native, syscall);
     if (asked?.passes !== 'never' || seemsMissing(asked)) return [];
     // An author who denies the older call too has decided about both.

@@ -5,8 +5,10 @@
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { callOpennessOf, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
+import { isSaidOfDefault } from '../ask/default-openness.ts';
 import type { HostView } from '../ask/host-view.ts';
 import { listNames } from '../ask/list-names.ts';
+import { isByDefault } from '../ask/open-dangers.ts';
 import { PERSONALITY_QUERY, weakeningPersonalities } from '../catalog/danger.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
@@ -35,6 +37,8 @@ function checkView(context: LintContext, view: HostView): void {
     const condition = and(space, changing, conditionOf('maskedEq', bit, bit));
     return condition === FALSE ? [] : [{ ...row, condition }];
   });
+  if (asked.openness === 'open' && isByDefault(context, view, 'personality') && isSaidOfDefault(context))
+    return;
   const byPlace = new Map<string, (typeof found)[number][]>();
   for (const each of found) {
     for (const pointer of openingPlaces(context, view, asked, each.condition)) {

@@ -15,7 +15,7 @@ export const cases: RuleCases = {
       messages: [/^bpf is allowed: it loads programs/, /^ptrace is allowed/],
     },
     {
-      name: 'a deny-list, once',
+      name: 'a deny-list, once, if default-allow is less grave',
       text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}]}`,
       at: ['1:19'],
       messages: [
@@ -83,6 +83,11 @@ export const cases: RuleCases = {
     },
   ],
   clean: [
+    {
+      name: 'a deny-list of which default-allow speaks',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}]}`,
+      options: { levels: { 'default-allow': 'error' } },
+    },
     { name: 'rings of which io-uring-bypass speaks', text: rings },
     {
       name: 'a call that goes with its capability',

@@ -3,6 +3,19 @@ import type { RuleCases } from '../cases.ts';
 export const cases: RuleCases = {
   flagged: [
     {
+      name: 'the default, if default-allow is less grave',
+      text: '{"defaultAction": "SCMP_ACT_ALLOW"}',
+      at: ['1:19'],
+    },
+    {
+      name: 'values that a rule of a deny-list leaves open',
+      text: `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+  {"names": ["personality"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]}
+]}`,
+      options: { levels: { 'default-allow': 'error' } },
+      at: ['1:19'],
+    },
+    {
       name: 'any value',
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["personality"], "action": "SCMP_ACT_ALLOW"}]}`,
       at: ['1:61'],
@@ -28,6 +41,11 @@ export const cases: RuleCases = {
     },
   ],
   clean: [
+    {
+      name: 'a default of which default-allow speaks',
+      text: '{"defaultAction": "SCMP_ACT_ALLOW"}',
+      options: { levels: { 'default-allow': 'error' } },
+    },
     {
       name: "Docker's values",
       text: `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
