@@ -27,6 +27,7 @@ import {
   TRUE,
 } from '../decision/space.ts';
 import { restrict } from '../decision/witness.ts';
+import { OciSeccompError } from '../errors.ts';
 import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { conditionOf, rulesOfCondition } from './argument-rules.ts';
@@ -210,6 +211,9 @@ function bodiesOfWord(
   for (const [at, { must, may }] of demands.entries()) {
     const left = and(space, must, not(space, covered[at] ?? FALSE));
     if (left === FALSE) continue;
+    // Two architectures of one host can want different answers, and a rule counts for both.
+    if (and(space, left, not(space, may)) !== FALSE)
+      throw new OciSeccompError('ERR_INEXPRESSIBLE', 'one rule would have to give two answers');
     const rules = rulesOfCondition(space, left, may);
     const coverage = rules.reduce<Node>((sum, each) => or(space, sum, conditionOf(space, each)), FALSE);
     const isWithin = (index: number): boolean =>

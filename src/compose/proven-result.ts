@@ -28,7 +28,9 @@ import {
   proofWork,
   proveComposition,
 } from './prove-composition.ts';
+import { namesOfRule } from './read-meanings.ts';
 import type { Situations } from './situations.ts';
+import { withinReason } from './write-rules.ts';
 
 /** The hosts that a result is held against. */
 export interface Hosts {
@@ -82,8 +84,15 @@ export function firstProven(
   const shared = write(callsWithNewRules(profiles, first));
   const tried: Attempt[] = [];
   const { work = proofWork() } = options;
-  const attempt = (profile: Profile): Attempt => {
-    const proof = proveComposition(profiles, profile, join, listed, unlisted, { ...options, work });
+  const prove = (profile: Profile) =>
+    proveComposition(profiles, profile, join, listed, unlisted, { ...options, work });
+  const attempt = (profile: Profile): Attempt | undefined => {
+    const text = keyOfRules(profile);
+    const same = tried.find((each) => keyOfRules(each.profile) === text);
+    if (same !== undefined) return same;
+    // A later way that takes too many steps leaves the answer of an earlier one.
+    const proof = tried.length === 0 ? prove(profile) : withinReason(() => prove(profile));
+    if (proof === undefined) return undefined;
     tried.push({ profile, proof });
     return { profile, proof };
   };
@@ -96,13 +105,19 @@ export function firstProven(
   const composing = { inputs: profiles, join, hosts: [...listed, ...unlisted] };
   for (const way of ways) {
     const plain = attempt(way());
+    if (plain === undefined) break;
     if (isRightEverywhere(plain)) return plain;
     const names = multiplexers.filter((name) => callsIn(plain.proof).has(name));
     const filled =
       names.length === 0 ? plain : attempt(withMultiplexerRules(composing, plain.profile, names));
-    if (isRightEverywhere(filled)) return filled;
+    if (filled !== undefined && isRightEverywhere(filled)) return filled;
   }
   return tried.reduce((best, each) => (faults(each) < faults(best) ? each : best));
+}
+
+/** What the rules of a profile say, as a text to compare. */
+function keyOfRules({ rules }: Profile): string {
+  return rules.map((rule) => `${namesOfRule(rule).join()} ${keyOfRule(rule)}`).join('\n');
 }
 
 function isRightEverywhere(attempt: Attempt): boolean {

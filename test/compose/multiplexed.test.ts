@@ -95,6 +95,19 @@ describe('what socketcall carries', () => {
       }),
     );
   });
+
+  it('is refused where two architectures of one host want different answers', () => {
+    // On a host of mipsel64, the first profile is for x86 and the second for mipsel.
+    const listed = { architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'] };
+    const { archMap: _, ...one } = profile({ names: ['socket'] });
+    const two: Profile = {
+      ...profile({ names: ['socketcall'] }),
+      archMap: [{ architecture: 'SCMP_ARCH_MIPSEL64', subArchitectures: ['SCMP_ARCH_MIPSEL'] }],
+    };
+    expect(() => uniteProfiles([{ ...one, dialect: 'oci', ...listed }, two])).toThrow(
+      expect.objectContaining({ code: 'ERR_INEXPRESSIBLE' }),
+    );
+  });
 });
 
 const carried = { socket: 1n, connect: 3n, semop: 1n, msgget: 13n };

@@ -3,7 +3,7 @@
  * compile for the same text; and the filter that bubblewrap installs for the script.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -209,6 +209,13 @@ describeWith(
         expect(differences(read(policy), await start(policy))).toEqual([]);
       },
     );
+
+    it('have the filter that is read from the policy of LXC itself, and from what is written of it', async () => {
+      const policy = readFileSync('/usr/share/lxc/config/common.seccomp', 'utf8');
+      expect(read(policy).rules.map(({ names }) => names[0])).toContain('umount2');
+      for (const text of [policy, written(read(policy), 'lxc')])
+        expect(differences(read(policy), await start(text))).toEqual([]);
+    });
 
     it.each([
       '2\ndenylist\nread errno EPERM\n',
