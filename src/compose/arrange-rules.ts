@@ -26,7 +26,8 @@ export function arrangeRules(
   defaultAction: ReturnWord,
 ): readonly ProfileRule[] {
   const { rules, left } = placeNames(profiles, byName, defaultAction);
-  return [...rules.map(({ rule }) => rule), ...grouped(left)];
+  const written = grouped(left).map((rule): PlacedRule => ({ rule, group: undefined }));
+  return mergePlaced([...rules, ...written]);
 }
 
 /**
@@ -71,10 +72,10 @@ function placeNames(
   defaultAction: ReturnWord,
 ): {
   /** Each with its place in its profile. */
-  readonly rules: readonly { readonly rule: ProfileRule; readonly index: number }[];
+  readonly rules: readonly (PlacedRule & { readonly index: number })[];
   readonly left: Map<string, Map<string, RuleBody>>;
 } {
-  const rules: { readonly rule: ProfileRule; readonly index: number }[] = [];
+  const rules: (PlacedRule & { readonly index: number })[] = [];
   const left = new Map<string, Map<string, RuleBody>>();
   for (const [name, given] of byName) {
     if (given.kind === 'written')
@@ -85,35 +86,61 @@ function placeNames(
     for (const [index, rule] of profile.rules.entries()) {
       const key = keyOfRule(rule);
       if (wordOfRule(rule) === defaultAction) continue;
-      const names = [...new Set(namesOfRule(rule))].filter((name) => {
+      const own = [...new Set(namesOfRule(rule))];
+      const names = own.filter((name) => {
         const given = byName.get(name);
         if (given?.kind !== 'kept') return left.get(name)?.delete(key) === true;
         const isNew = given.profile === which && !done.has(`${name} ${key}`);
         if (isNew) done.add(`${name} ${key}`);
         return isNew;
       });
-      if (names.length > 0) rules.push({ rule: withNames(rule, names), index });
+      const group = own.length > 1 ? which : undefined;
+      if (names.length > 0) rules.push({ rule: withNames(rule, names), index, group });
     }
   }
   return { rules, left };
 }
 
-/**
- * Makes one rule of those that differ in their names alone. Rules that their author told apart by comments stay apart. A name
- * goes to an earlier rule only if no rule between them gives it another action: of rules without comparisons the first decides.
- */
+/** A rule, and whose list it is: two lists of one author stay two. */
+interface PlacedRule {
+  readonly rule: ProfileRule;
+  /** The profile in which it names several calls; `undefined` for a rule of one call, and for a new rule. */
+  readonly group: number | undefined;
+}
+
+/** Makes one rule of those that differ in their names alone; as {@link mergePlaced}. */
 export function mergeRules(rules: readonly ProfileRule[]): readonly ProfileRule[] {
-  const merged: { readonly rule: ProfileRule; readonly key: string; names: readonly string[] }[] = [];
-  for (const rule of rules) {
+  return mergePlaced(rules.map((rule) => ({ rule, group: undefined })));
+}
+
+/**
+ * Makes one rule of those that differ in their names alone. Rules that their author told apart by comments, or as lists, stay
+ * apart. A name goes to an earlier rule only if no rule between them gives it another action: of rules without comparisons the
+ * first decides.
+ */
+function mergePlaced(rules: readonly PlacedRule[]): readonly ProfileRule[] {
+  const merged: {
+    readonly rule: ProfileRule;
+    readonly key: string;
+    names: readonly string[];
+    readonly groups: Set<number>;
+  }[] = [];
+  for (const { rule, group } of rules) {
     const key = keyWithComment(rule);
-    const home = merged.findIndex((each) => each.key === key);
+    const home = merged.findIndex(
+      (each) => each.key === key && (group === undefined || !each.groups.has(group)),
+    );
     const others = merged.slice(home + 1);
     const isFree = (name: string): boolean => home >= 0 && !others.some(({ names }) => names.includes(name));
     const found = merged[home];
     const moved = rule.names.filter(isFree);
-    if (found !== undefined && moved.length > 0) found.names = mergeNames(found.names, moved);
+    if (found !== undefined && moved.length > 0) {
+      found.names = mergeNames(found.names, moved);
+      if (group !== undefined) found.groups.add(group);
+    }
     const left = rule.names.filter((name) => !isFree(name));
-    if (left.length > 0) merged.push({ rule, key, names: [...new Set(left)] });
+    const groups = new Set(group === undefined ? [] : [group]);
+    if (left.length > 0) merged.push({ rule, key, names: [...new Set(left)], groups });
   }
   return merged.map(({ rule, names }) => ({ ...rule, names }));
 }

@@ -58,13 +58,34 @@ function whereWord(space: Space, node: Node, word: ReturnWord): Node {
   return whereOutcome(space, node, (outcome) => outcome.kind === 'word' && outcome.word === word);
 }
 
+interface WantedWord {
+  readonly word: ReturnWord;
+  /** By situation, where the word is to be given. */
+  readonly wanted: readonly Node[];
+}
+
+/** What holds in every situation as rules without conditions, or all rules with theirs: whichever are fewer. */
 function bodiesOfWord(
   space: Space,
-  { situations }: CallMeaning,
-  { word, wanted }: { readonly word: ReturnWord; readonly wanted: readonly Node[] },
+  meaning: CallMeaning,
+  asked: WantedWord,
   engine: EngineRow,
 ): readonly RuleBody[] {
-  const always = wanted.reduce((sum, node) => and(space, sum, node), TRUE);
+  const common = asked.wanted.reduce((sum, node) => and(space, sum, node), TRUE);
+  const apart = (always: Node) => bodiesBeside(space, meaning, { ...asked, always }, engine);
+  const bodies = apart(common);
+  if (common === FALSE || asked.wanted.every((node) => node === common)) return bodies;
+  const conditional = withinReason(() => apart(FALSE));
+  return conditional !== undefined && conditional.length < bodies.length ? conditional : bodies;
+}
+
+/** @param asked - `always`: what rules without conditions say */
+function bodiesBeside(
+  space: Space,
+  { situations }: CallMeaning,
+  { word, wanted, always }: WantedWord & { readonly always: Node },
+  engine: EngineRow,
+): readonly RuleBody[] {
   const covered = wanted.map(() => always);
   const bodies: RuleBody[] = rulesOfCondition(space, always).map((comparisons) => ({ word, comparisons }));
   for (const node of new Set(wanted)) {
