@@ -126,6 +126,8 @@ const rows: readonly Row[] = [
   [1, 'behind', ['rebase', 'docker-default@20.10', '--onto', 'docker-default@28.0', '--check']],
   [2, 'no copy', ['rebase', strict]],
   [2, 'an old call', ['syscalls', 'read', '--since', 'docker-default@20.10']],
+  [2, 'no release of a kernel', ['syscalls', '--since', '6']],
+  [2, 'an architecture of a default', ['syscalls', '--since', 'docker-default@20.10', '--arch', 'x86']],
   [2, 'no such release', ['rebase', 'docker-default', '--onto', 'docker-default@3']],
   [3, 'no such file', ['rebase', missing]],
   [0, 'written', ['convert', 'fixtures/cli/deny-some.json', '--to', 'systemd', ...host]],

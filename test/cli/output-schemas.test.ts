@@ -110,6 +110,7 @@ describe('the schemas of outputs', () => {
     ['rules', () => ['rules', 'default-allow']],
     ['syscalls', () => ['syscalls', 'mount', '165']],
     ['syscalls', () => ['syscalls', '--since', 'docker-default@20.10']],
+    ['syscalls', () => ['syscalls', '--since', '6.6']],
     ['syscalls', () => ['syscalls']],
     ['syscalls', () => ['syscalls', '--arch', 'all']],
     ['doctor', () => ['doctor']],

@@ -26,9 +26,8 @@ export const definition = defineCommand({
       kind: 'arch',
     },
     since: {
-      value: 'default',
-      help: 'list the calls that newer default profiles name and this release does not, such as docker-default@20.10',
-      conflicts: ['arch'],
+      value: 'release',
+      help: 'list the calls that came after a kernel, such as 6.6; or those that newer default profiles name and this one does not, such as docker-default@20.10',
     },
     ...textOrJson,
     ...reportOptions,
@@ -41,6 +40,10 @@ export const definition = defineCommand({
     { does: 'The numbers of a call on all architectures', line: 'oci-seccomp syscalls openat' },
     { does: 'The call behind a number', line: 'oci-seccomp syscalls 231 --arch s390x' },
     { does: 'All calls of an architecture', line: 'oci-seccomp syscalls --arch riscv64' },
+    {
+      does: 'The calls of aarch64 that kernels newer than 6.6 brought, and which kernel did',
+      line: 'oci-seccomp syscalls --since 6.6 --arch aarch64',
+    },
     {
       does: "The calls that Docker's default came to know since a release, and when",
       line: 'oci-seccomp syscalls --since docker-default@20.10',
@@ -102,33 +105,23 @@ export const run: Run<typeof definition> = async (words, options) => {
   return known.length < answers.length ? 'ERR_USAGE' : 'yes';
 };
 
-/** @throws OciSeccompError `ERR_USAGE` for a release that is not known, and for a call that did not come since */
+/** @throws OciSeccompError `ERR_USAGE` as {@link callsSince} throws it */
 async function printSince(
   names: readonly string[],
   since: string,
   options: OptionsOf<typeof definition.options>,
 ): Promise<Ending> {
-  const [{ releaseOf }, { enteredSince }, { nameOf }, render, { printJson }, { writeReport }] =
-    await Promise.all([
-      import('../../pipeline/rebase-onto.ts'),
-      import('../../compose/dated/entered-calls.ts'),
-      import('../../compose/identify-base.ts'),
-      import('../render/render-syscalls.ts'),
-      import('../render/print-json.ts'),
-      import('../output.ts'),
-    ]);
-  const release = releaseOf(since);
-  const all = enteredSince(release);
-  const entered = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-  const missing = names.filter((name) => !entered.some((each) => each.name === name));
-  if (missing.length > 0) {
-    const { OciSeccompError } = await import('../../errors.ts');
-    throw new OciSeccompError('ERR_USAGE', `${missing.join(', ')} did not come since ${nameOf(release)}`, {
-      hint: `oci-seccomp syscalls --since ${since} lists what came`,
-    });
-  }
-  const isJson = options.format === 'json';
-  const report = isJson ? printJson({ since: nameOf(release), entered }) : render.renderEntered(entered);
-  await writeReport(report, options);
+  const [{ callsSince }, { parseArch }, render, { printJson }, { writeReport }] = await Promise.all([
+    import('../answers/calls-since.ts'),
+    import('../operands/host-options.ts'),
+    import('../render/render-syscalls.ts'),
+    import('../render/print-json.ts'),
+    import('../output.ts'),
+  ]);
+  const { arch, format } = options;
+  const found = callsSince(since, names, arch === undefined || arch === 'all' ? undefined : parseArch(arch));
+  const text = (): string =>
+    'entered' in found ? render.renderEntered(found.entered) : render.renderIntroduced(found.introduced);
+  await writeReport(format === 'json' ? printJson(found) : text(), options);
   return 'yes';
 }

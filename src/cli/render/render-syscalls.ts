@@ -4,6 +4,7 @@
  */
 import { allArchitectures } from '../../abi/architectures.ts';
 import type { EnteredCall } from '../../compose/dated/entered-calls.ts';
+import type { IntroducedCall } from '../answers/calls-since.ts';
 import type { SyscallEntry } from '../answers/look-up-syscalls.ts';
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
@@ -61,6 +62,20 @@ export function renderEntered(entered: readonly EnteredCall[]): string {
     .map(({ name, release, date, gone }) => {
       const remark = gone ? '  (no longer in the newest)' : '';
       return `${name.padEnd(names ?? 0)}  ${release.padEnd(releases ?? 0)}  ${date.slice(0, 7)}${remark}\n`;
+    })
+    .join('');
+}
+
+/** With more, a call is everybody's sooner or later. */
+const FEW_ARCHITECTURES = 4;
+
+/** A line a call: its name, the kernel, and the architectures if only a few have it. */
+export function renderIntroduced(introduced: readonly IntroducedCall[]): string {
+  const width = Math.max(0, ...introduced.map(({ name }) => name.length));
+  return introduced
+    .map(({ name, kernel, architectures }) => {
+      const isRare = architectures.length > 0 && architectures.length <= FEW_ARCHITECTURES;
+      return `${name.padEnd(width)}  ${kernel}${isRare ? `  (only ${architectures.join(', ')})` : ''}\n`;
     })
     .join('');
 }

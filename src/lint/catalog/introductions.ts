@@ -7,7 +7,7 @@
  * has them first.
  * @module
  */
-import type { KernelVersion } from '../../oci/host.ts';
+import { isOlderKernel, type KernelVersion, parseKernelVersion } from '../../abi/kernel-version.ts';
 
 const rows: readonly (readonly [version: string, syscalls: string])[] = [
   [
@@ -115,14 +115,13 @@ const rows: readonly (readonly [version: string, syscalls: string])[] = [
   ['6.15', 'open_tree_attr'],
   ['6.17', 'file_getattr file_setattr'],
   ['6.18', 'uprobe'],
+  ['6.19', 'listns'],
+  ['7.0', 'rseq_slice_yield'],
 ];
 
 /** Names that have a number and no kernel implements (unimplemented(2)). */
 export const neverImplemented: readonly string[] =
   'afs_syscall getpmsg putpmsg security tuxcall vserver'.split(' ');
-
-/** Names of the table that came after Linux 6.18. */
-export const laterThanKnown: readonly string[] = ['listns', 'rseq_slice_yield'];
 
 let versions: ReadonlyMap<string, string> | undefined;
 
@@ -145,12 +144,17 @@ export function allIntroductions(): Iterable<readonly [syscall: string, release:
 
 /** Whether a call came after one kernel and no later than another. @returns `false` if it is not known */
 export function cameBetween(syscall: string, oldest: KernelVersion, newest: KernelVersion): boolean {
-  const release = introductionOf(syscall);
-  if (release === undefined) return false;
-  const [kernel = 0, major = 0] = release.split('.').map(Number);
-  return isAfter({ kernel, major }, oldest) && !isAfter({ kernel, major }, newest);
+  const release = parseKernelVersion(introductionOf(syscall) ?? '');
+  return release !== undefined && isOlderKernel(oldest, release) && !isOlderKernel(newest, release);
 }
 
-function isAfter(a: KernelVersion, b: KernelVersion): boolean {
-  return a.kernel > b.kernel || (a.kernel === b.kernel && a.major > b.major);
+/** The calls that came after a kernel, with their release; the earliest first, then by name. */
+export function introducedAfter(
+  kernel: KernelVersion,
+): readonly (readonly [syscall: string, release: string])[] {
+  return rows.flatMap(([release, names]) => {
+    const version = parseKernelVersion(release);
+    if (version === undefined || !isOlderKernel(kernel, version)) return [];
+    return names.split(' ').map((name) => [name, release] as const);
+  });
 }

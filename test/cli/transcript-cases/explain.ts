@@ -23,6 +23,7 @@ export const explainCases: readonly Case[] = [
     name: 'syscalls-since',
     command: ['syscalls', '--since', 'docker-default@20.10.9', 'mseal', 'futex_waitv', 'pkey_alloc'],
   },
+  { name: 'syscalls-since-kernel', command: ['syscalls', '--since', '6.6.12-1-amd64', '--arch', 'x86_64'] },
   { name: 'explain-dated', command: ['explain', 'docker-default@20.10.9', 'io_uring_setup', ...host] },
   { name: 'explain-dated-unknown', command: ['explain', 'docker-default@20.11', 'clone3', ...host] },
   {
