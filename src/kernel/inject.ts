@@ -31,11 +31,11 @@ import {
   isFinal,
 } from './inject-machine.ts';
 import type { InstalledFilter } from './inject-memory.ts';
-import { openPidfd } from './pidfd.ts';
+import { isPidfdThere, openPidfd } from './pidfd.ts';
 import { noSuchProcess } from './process-errors.ts';
 import { readStartTime } from './process-status.ts';
 import { registerLayout } from './registers.ts';
-import { seizeThreads } from './seize-threads.ts';
+import { givenAgain, seizeThreads } from './seize-threads.ts';
 import { machineArch } from './this-machine.ts';
 
 export type InjectionOutcome =
@@ -61,12 +61,8 @@ export function attachProcess(
   const pidfd = openPidfd(pid);
   try {
     // The descriptor holds on to one process: if the start time is right now, it was when it was opened.
-    if (startTime !== undefined && readStartTime(pid) !== startTime) {
-      throw new OciSeccompError('ERR_KERNEL', `the process ID ${pid} now belongs to another process`, {
-        details: { pid },
-      });
-    }
-    const threads = seizeThreads(pid, WAITING_OPTIONS).length;
+    if (startTime !== undefined && readStartTime(pid) !== startTime) throw givenAgain(pid);
+    const threads = seizeThreads(pid, WAITING_OPTIONS, () => isPidfdThere(pidfd)).length;
     closeMemory(pid, layout, WAITING_OPTIONS);
     return { pid, pidfd, threads };
   } catch (error) {

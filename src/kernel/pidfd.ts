@@ -6,7 +6,7 @@
  * @module
  */
 import { formatErrno } from '../abi/errno.ts';
-import { ESRCH } from '../abi/errno-constants.ts';
+import { EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
 import { closeNative, loadKoffi } from '../ffi.ts';
 
@@ -59,6 +59,20 @@ export function signalPidfd(pidfd: number, signal: number): boolean {
     return true;
   } catch (error) {
     if (error instanceof OciSeccompError && error.details.errno === ESRCH) return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether the process is there: it lives, or has ended and its parent has not waited for it. Until then no other process
+ * has its number.
+ */
+export function isPidfdThere(pidfd: number): boolean {
+  try {
+    return signalPidfd(pidfd, 0);
+  } catch (error) {
+    // It is there, and not ours to signal.
+    if (error instanceof OciSeccompError && error.details.errno === EPERM) return true;
     throw error;
   }
 }

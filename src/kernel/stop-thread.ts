@@ -48,6 +48,21 @@ export function withStoppedThread<T>(tid: number, deadline: number, work: () => 
   }
 }
 
+/**
+ * Lets go of a thread that the calling thread traces and that runs. It stops for a moment, as above.
+ *
+ * @param deadline - in milliseconds since the epoch; if it has not stopped by then, it is let go when it does, as long as
+ *   this process lives
+ */
+export function letThreadGo(tid: number, deadline: number): void {
+  try {
+    workStopped(tid, deadline, () => {});
+  } catch {
+    // It has ended, or does not stop in time.
+  }
+  release(tid, false);
+}
+
 function workStopped<T>(tid: number, deadline: number, work: () => T): T {
   const { result, errno } = ptrace('PTRACE_INTERRUPT', tid);
   if (result === -1) throw errno === ESRCH ? threadEnded(tid) : traceError(tid, errno, 'PTRACE_INTERRUPT');

@@ -1,5 +1,6 @@
 /**
- * Numbers of processes are given again: the agent does not take another process for its client.
+ * Numbers of processes are given again: the agent does not take another process for its client, and a supervisor does not
+ * hold another one for the container's.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -30,6 +31,11 @@ describeWith(['root', 'ptrace'], 'a client whose number is given again', () => {
     expect(stderr).toBe('');
     const ended = expect.stringMatching(/does not serve this client: process \d+ has ended/);
     expect(JSON.parse(stdout)).toMatchObject({ alive: 'nothing', afterwards: ended });
+    // The supervisor has let the other process go, which neither notices nor dies with the tracer.
+    expect(JSON.parse(stdout)).toMatchObject({
+      seized: expect.stringMatching(/the process ID \d+ now belongs to another process/),
+      other: { tracer: 0, state: 'S' },
+    });
     // The kernel does not tell a process that has connected from one that has its number now, before SO_PEERPIDFD.
     const kernel = parseKernelVersion(release());
     if (kernel === undefined || isOlderKernel(kernel, { kernel: 6, major: 5 })) return;

@@ -196,6 +196,8 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       expect(told.length).toBeGreaterThan(0);
       for (const text of told) expect(text).toMatch(/^3error: \/proc cannot be read: too many open files/);
       expect(agent.log()).toMatch(/turned-away: reason="peer" message="[^"]*too many open files/);
+      // Those that Node closed without a word have one line for each time that there was no room.
+      expect(agent.log().match(/^no-descriptors: reason="EMFILE" .*$/gm)?.length).toBeGreaterThan(0);
       expect(await answerTo(good)).toMatch(/there is no such process/);
     });
 

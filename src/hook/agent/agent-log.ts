@@ -11,6 +11,8 @@ export type AgentEvent =
   | 'stopping'
   /** A client that was not served. */
   | 'turned-away'
+  /** Clients are closed before the agent hears of them. */
+  | 'no-descriptors'
   /** What became of a container; the first line is that of the hook. */
   | 'container'
   | 'supervisor-failed';

@@ -15,6 +15,7 @@ import type { AgentMemory } from './filter-memory.ts';
 import type { Guard } from './guard-for-peer.ts';
 import { admitPeer, type Peer } from './peer.ts';
 import { requireSameFile } from './same-file.ts';
+import { watchDescriptors } from './watch-descriptors.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** How long a client may take to send its request, in milliseconds. */
@@ -53,6 +54,7 @@ export function createAgent(workshop: AgentWorkshop): Server {
   const { createServer } = process.getBuiltinModule('node:net');
   const open = new Set<Socket>();
   const { metrics, log, describeError } = workshop;
+  const lookForDescriptors = watchDescriptors(log);
   const turnAway = (socket: Socket, reason: TurnedAway, error: unknown): void => {
     metrics.countTurnedAway(reason);
     log('error', 'turned-away', { reason, message: reasonOf(error) });
@@ -67,7 +69,8 @@ export function createAgent(workshop: AgentWorkshop): Server {
       turnAway(socket, 'busy', new OciSeccompError('ERR_HOOK', `the agent has ${MAX_CONNECTIONS} clients`));
       return;
     }
-    void converse(socket, workshop, open, turnAway);
+    void converse(socket, workshop, open, turnAway).finally(lookForDescriptors);
+    lookForDescriptors();
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * `node reused-number-program.mjs SOCKET`, in a pid namespace of its own: two clients connect and end, and their numbers are
  * given to other processes of root. Prints what the agent's check says of each: it ends after it was admitted, and before.
+ * Then the same happens to a process between the look at it and PTRACE_SEIZE, which knows it by its number.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -8,6 +9,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { admitPeer } from '../../../src/hook/agent/peer.ts';
+import { WAITING_OPTIONS } from '../../../src/kernel/inject-actions.ts';
+import { isPidfdThere, openPidfd } from '../../../src/kernel/pidfd.ts';
+import { readProcessStatus } from '../../../src/kernel/process-status.ts';
+import { seizeThreads } from '../../../src/kernel/seize-threads.ts';
 
 const path = process.argv[2] ?? '';
 const others: ChildProcess[] = [];
@@ -57,6 +62,14 @@ const afterwards = said(peer.requireAlive);
 const second = await connectClient();
 await giveNumberAgain(second.client);
 const before = said(() => admitPeer(second.fd));
-console.log(JSON.stringify({ alive, afterwards, before }));
+
+const looked = spawn('sleep', ['1000'], { stdio: 'ignore' });
+const number = looked.pid ?? 0;
+const pidfd = openPidfd(number);
+await giveNumberAgain(looked);
+const seized = said(() => seizeThreads(number, WAITING_OPTIONS, () => isPidfdThere(pidfd)));
+const status = readProcessStatus(number);
+const other = typeof status === 'string' ? status : { tracer: status.tracer, state: status.state };
+console.log(JSON.stringify({ alive, afterwards, before, seized, other }));
 // The first process of the namespace: all others end with it.
 process.exit();
