@@ -82,6 +82,13 @@ const rows: readonly Row[] = [
   [2, 'broken JSON', ['resolve', broken]],
   [2, 'a wrong option', ['resolve', strict, '--name', 'x']],
   [3, 'no such file', ['resolve', missing]],
+  [0, 'a runtime takes it', ['resolve', strict, ...host, '-q', '--runtime', 'runc@1.1']],
+  [
+    2,
+    'a runtime refuses it',
+    ['resolve', 'fixtures/profiles/bad/architecture-native.json', '--runtime', 'crun'],
+  ],
+  [2, 'no program for gVisor', ['resolve', strict, '--runtime', 'runsc']],
 
   [0, 'clean', ['validate', strict]],
   [1, 'broken JSON', ['validate', broken]],

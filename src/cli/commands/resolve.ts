@@ -3,15 +3,19 @@
  * @module
  */
 
-import type { Engine } from '../../consumers.ts';
+import { type Consumer, compiledSpellings, isFamily, listRuntimes } from '../../consumers.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { WrittenDialect } from '../../oci/dialect-rows.ts';
+import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
 import type { Dialect } from '../../oci/profile.ts';
+import type { Resolution } from '../../oci/resolve-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import type { Runtime } from '../../policy/runtimes.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   color,
+  compiledRuntime,
   ENVIRONMENT_CODE,
   hostOptions,
   json,
@@ -24,10 +28,14 @@ import {
 
 export const definition = defineCommand({
   description:
-    "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator. It shows what an engine hands to a runtime. What the runtime then skips, changes or refuses differs by runtime: compile --runtime RUNTIME --verbose lists it, also for a resolved profile.",
+    "Evaluates a profile's conditions for a host and prints the runtime-spec linux.seccomp object, or the same as a file for Docker or as a SeccompProfile of Kubernetes' Security Profiles Operator. It shows what an engine hands to a runtime. With --runtime it also says what that runtime then skips, changes or refuses; the output stays what it is handed.",
   arguments: [{ name: 'profile', help: PROFILE_HELP, kind: 'profile' }],
   options: {
     ...hostOptions,
+    runtime: {
+      ...compiledRuntime,
+      help: `say what this runtime makes of the result: ${listRuntimes(compiledSpellings)}; nothing is written if it refuses it`,
+    },
     to: {
       oldShort: 't',
       value: 'form',
@@ -62,6 +70,10 @@ export const definition = defineCommand({
       line: 'oci-seccomp resolve docker-default --cap SYS_ADMIN --verbose',
     },
     {
+      does: 'See what crun skips or changes of a profile',
+      line: 'oci-seccomp resolve profile.json --runtime crun --verbose -o /dev/null',
+    },
+    {
       does: 'Turn a profile into an object for Kubernetes',
       line: 'oci-seccomp resolve profile.json --to kubernetes --name web -o web.yaml',
     },
@@ -80,20 +92,54 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../output.ts'),
   ]);
   const { engine } = options;
-  const consumers = (dialect: Dialect): readonly Engine[] => {
+  const runtime = options.runtime === undefined ? undefined : await readRuntime(options.runtime);
+  const consumers = (dialect: Dialect): readonly Consumer[] => {
     const reader = engine ?? defaultEngines[dialect];
     // Handed on as it is, it is for the runtime to judge.
-    return reader === undefined ? [] : [reader];
+    const engines = reader === undefined ? [] : [reader];
+    return runtime !== undefined && isFamily(runtime.name) ? [...engines, runtime.name] : engines;
   };
   const input = await loadProfile(operand, options.dialect, consumers, options);
   const target = host.hostFromOptions(options, input.profile);
   const resolution = resolveProfile(input.profile, target, engine === undefined ? {} : { engine });
+  const lowering =
+    runtime === undefined ? '' : await lowered(runtime, resolution, input, target, options.verbose === true);
   writeOutput(options.output, await write(resolution.seccomp, input, options));
   const { renderResolution } = await import('../render/render-resolution.ts');
   const { writeAside } = await import('../streams.ts');
-  writeAside(renderResolution(resolution, input, target, options.verbose === true));
+  writeAside(renderResolution(resolution, input, target, options.verbose === true) + lowering);
   return 'yes';
 };
+
+/** @throws OciSeccompError `ERR_USAGE` for no runtime, or one that builds no filter for Linux */
+async function readRuntime(spelling: string): Promise<Runtime> {
+  const { parseRuntime, requireLinuxFilter } = await import('../../policy/runtimes.ts');
+  const runtime = parseRuntime(spelling);
+  requireLinuxFilter(runtime);
+  return runtime;
+}
+
+/**
+ * What a runtime makes of the result, with the names of the newest libseccomp: what an older one does not know, `compile` says.
+ *
+ * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` if it refuses the profile
+ */
+async function lowered(
+  runtime: Runtime,
+  resolution: Resolution,
+  input: LoadedProfile,
+  host: Host,
+  verbose: boolean,
+): Promise<string> {
+  if (resolution.seccomp === undefined) return `${runtime.name} installs no filter: seccomp is off\n`;
+  const [{ lowerFor }, { newestTable }, { renderLowering }] = await Promise.all([
+    import('../../pipeline/resolve-and-lower.ts'),
+    import('../../policy/newest-table.ts'),
+    import('../render/render-lowering.ts'),
+  ]);
+  const policy = lowerFor(resolution.seccomp, { runtime, host, table: newestTable });
+  return renderLowering(runtime, policy, resolution, input, verbose);
+}
 
 /** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
 function checkForm({ to, format, name }: ResolveOptions): void {

@@ -77,12 +77,18 @@ function nameLines({ compiled, lowered: { policy, steps } }: Summary): readonly 
   const count = policy.rules.length;
   const compiler = compiled.backend === 'builtin' ? 'the compiler' : 'libseccomp';
   const none = `nothing for ${compiler} to add: every call gets ${formatReturnWord(policy.defaultAction)}`;
-  const lines = [`  ${count === 0 ? none : `${plural(count, 'rule')} for ${compiler}, one a name`}`];
-  for (const [kind, { noun, words }] of Object.entries(happenings)) {
+  return [
+    `  ${count === 0 ? none : `${plural(count, 'rule')} for ${compiler}, one a name`}`,
+    ...happeningLines(steps).map((line) => `    ${line}`),
+  ];
+}
+
+/** A line for each kind of thing that happened. */
+export function happeningLines(steps: readonly LowerStep[]): readonly string[] {
+  return Object.entries(happenings).flatMap(([kind, { noun, words }]) => {
     const found = steps.filter((step) => step.kind === kind).length;
-    if (found > 0) lines.push(`    ${words}: ${plural(found, noun)}`);
-  }
-  return lines;
+    return found > 0 ? [`${words}: ${plural(found, noun)}`] : [];
+  });
 }
 
 function sizeLine({ compiled, lowered: { policy } }: Summary): string {

@@ -2,6 +2,10 @@
 import { type Case, host, killing, kubernetes, meaning, plain } from './case.ts';
 
 export const documentsCases: readonly Case[] = [
+  {
+    name: 'resolve-runtime',
+    command: ['resolve', 'fixtures/profiles/bad/mask-swapped.json', ...host, '--runtime', 'youki', '-v'],
+  },
   { name: 'resolve', command: ['resolve', 'fixtures/cli/conditions.json', ...host] },
   {
     name: 'resolve-verbose',
