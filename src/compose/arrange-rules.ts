@@ -4,6 +4,7 @@
  * @module
  */
 import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
+import { insertNames, isInOrder } from '../abi/name-order.ts';
 import { type Comparison, operatorByOciOperator } from '../abi/operators.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../oci/profile.ts';
 import { namesOfRule } from './read-meanings.ts';
@@ -145,14 +146,10 @@ function mergePlaced(rules: readonly PlacedRule[]): readonly ProfileRule[] {
   return merged.map(({ rule, names }) => ({ ...rule, names }));
 }
 
-/** Sorted if both are. */
+/** In order if both are. */
 function mergeNames(names: readonly string[], others: readonly string[]): readonly string[] {
-  const all = [...new Set([...names, ...others])];
-  return isSorted(names) && isSorted(others) ? all.sort() : all;
-}
-
-function isSorted(names: readonly string[]): boolean {
-  return names.every((name, index) => index === 0 || (names[index - 1] ?? '') <= name);
+  const more = [...new Set(others)].filter((name) => !names.includes(name));
+  return isInOrder(others) ? insertNames(names, more) : [...names, ...more];
 }
 
 function withNames({ name: _, ...rule }: ProfileRule, names: readonly string[]): ProfileRule {

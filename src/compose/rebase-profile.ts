@@ -10,6 +10,7 @@
  * @module
  */
 import { errnoByName } from '../abi/errno.ts';
+import { insertNames } from '../abi/name-order.ts';
 import { hasKeys } from '../oci/dialect-rows.ts';
 import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { callsOfRule, type Fact, type Facts, factsOf, keyOf, sameFacts } from './dated/rule-facts.ts';
@@ -260,7 +261,7 @@ function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readon
     });
     if (stays.length === 0) continue;
     const more = rule.names.length === 0 ? [] : takeMissing(missing, key, apart);
-    rules.push(rule.names.length === 0 ? rule : { ...rule, names: inserted(stays, more) });
+    rules.push(rule.names.length === 0 ? rule : { ...rule, names: insertNames(stays, more) });
   }
   for (const [call, facts] of kept) {
     for (const { key, rule } of facts) {
@@ -281,12 +282,6 @@ function takeMissing(
   apart: ReadonlySet<string>,
 ): readonly string[] {
   return [...missing].filter(([call, keys]) => !apart.has(call) && keys.delete(key)).map(([call]) => call);
-}
-
-/** Names with others in their place by the alphabet if they are sorted, else at the end. */
-function inserted(names: readonly string[], more: readonly string[]): readonly string[] {
-  const isSorted = names.every((name, at) => at === 0 || (names[at - 1] ?? '') <= name);
-  return isSorted && more.length > 0 ? [...names, ...more].sort() : [...names, ...more];
 }
 
 function withoutPlace({ place: _, ...rule }: ProfileRule): ProfileRule {

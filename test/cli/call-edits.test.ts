@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { editProfile } from '../../src/cli/answers/edited-profile.ts';
+import { datedProfile, findRelease } from '../../src/compose/dated/releases.ts';
 import { allowCall, denyCall } from '../../src/index.ts';
 import { ociSeccomp as run } from './run.ts';
 
@@ -335,6 +336,25 @@ describe('edits of a profile for one call', () => {
     expect(read).toContain(
       '{ "names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{ "index": 0, "value": 3, "op": "SCMP_CMP_NE" }] }',
     );
+  });
+
+  it('puts a name where Docker’s own list had it, which is sorted as if there were no _', async () => {
+    const { rules } = datedProfile(findRelease('docker-default', '20.10.7').run.profile);
+    const [list] = rules.toSorted((a, b) => b.names.length - a.names.length);
+    const text = (gone: string): string =>
+      `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":${JSON.stringify(list?.names.filter((name) => name !== gone))},"action":"SCMP_ACT_ALLOW"}]}`;
+    for (const name of ['accept', 'get_robust_list', 'writev']) {
+      expect((await edit(file('list.json', text(name)), 'allow', name)).after).toBe(text(''));
+    }
+  });
+
+  it('writes a rule in the old form beside rules of that form', async () => {
+    const rule = (name: string): string =>
+      `{"name":"${name}","action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]}`;
+    const text = (...names: readonly string[]): string =>
+      `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[${names.map(rule).join()}]}`;
+    const { after } = await edit(file('old.json', text('personality')), 'allow', 'getpgid', '8');
+    expect(after.replaceAll(' ', '')).toBe(text('personality', 'getpgid'));
   });
 
   it('keeps a byte-order mark', async () => {

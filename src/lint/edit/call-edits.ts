@@ -2,6 +2,7 @@
  * Edits of a profile's text that let a call through, or stop doing so. Each goes from a text to a text.
  * @module
  */
+import { insertNames } from '../../abi/name-order.ts';
 import type { Document } from '../../oci/document.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 import type { Edit } from '../engine/finding.ts';
@@ -73,13 +74,11 @@ export function addName(name: string, { action, errnoRet }: Pick<NewRule, 'actio
     const pointer = rule === undefined ? undefined : pointerOf(rule, from);
     if (rule === undefined || pointer === undefined) return undefined;
     const { names } = rule;
-    const isSorted = names.every((each, index) => index === 0 || (names[index - 1] ?? '') <= each);
-    const next = isSorted ? names.findIndex((each) => each > name) : -1;
     const text = partText(neighbours(from, pointer), '/names/0', name);
-    const behind = next < 0 ? names.length - 1 : next - 1;
+    const behind = insertNames(names, [name]).lastIndexOf(name) - 1;
     return edited(
       from,
-      next === 0
+      behind < 0
         ? putFirst(from.document, `${pointer}/names`, text)
         : putAfter(from.document, `${pointer}/names/${behind}`, text),
     );
@@ -92,14 +91,19 @@ export function addRule(rule: NewRule): TextEdit {
     const own = from.profile.rules.filter((each) => pointerOf(each, from) !== undefined);
     const near = own.findLast((each) => rule.names.some((name) => namesCall(each, name))) ?? own.at(-1);
     const pointer = near === undefined ? undefined : pointerOf(near, from);
-    if (pointer !== undefined) {
-      return edited(
-        from,
-        putAfter(from.document, pointer, ruleText(neighbours(from, pointer), toWritten(rule))),
-      );
+    if (near !== undefined && pointer !== undefined) {
+      const text = ruleText(neighbours(from, pointer), writtenBeside(near, rule));
+      return edited(from, putAfter(from.document, pointer, text));
     }
     return addFirstRule(from, rule);
   };
+}
+
+/** In the old form, which names one call by `name`, if the rule beside it has that form. */
+function writtenBeside({ name: old, names: { length } }: ProfileRule, rule: NewRule): object {
+  const { names } = rule;
+  const isOld = length === 0 && old !== undefined && names.length === 1;
+  return isOld ? { name: names[0], ...toWritten(rule), names: undefined } : toWritten(rule);
 }
 
 function addFirstRule(from: ProfileText, rule: NewRule): string | undefined {

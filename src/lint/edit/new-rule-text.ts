@@ -121,7 +121,11 @@ function layoutOf({ document, rules }: Neighbours): Layout {
     items: (value, path) => {
       const shown = sample(path, hasItems);
       const keys = shown?.kind === 'object' ? shown.members.map(({ key }) => key) : [];
-      const rank = ([key]: Item): number => (keys.includes(key) ? keys.indexOf(key) : keys.length);
+      const names = keys.includes('names') ? 'names' : 'name';
+      const rank = ([key]: Item): number => {
+        const at = keys.indexOf(key === 'names' ? names : key);
+        return at < 0 ? keys.length : at;
+      };
       return itemsOf(value).toSorted((a, b) => rank(a) - rank(b));
     },
     key: (key) => (isYaml ? quoted(key, keyQuote) : JSON.stringify(key)),

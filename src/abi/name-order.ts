@@ -1,0 +1,44 @@
+/**
+ * The order of names in the lists of profiles.
+ * @module
+ */
+
+/** As programs sort them, and as the authors of Docker's default do: as if there were no `_`. */
+const orders: readonly ((name: string) => string)[] = [(name) => name, (name) => name.replaceAll('_', '')];
+
+/** A list that is sorted by hand has a few names out of order: Docker's default has `timerfd_create` behind `timer_settime`. */
+const NAMES_A_FAULT = 50;
+
+/**
+ * Puts more names into a list: each into its place if the list is sorted in an order that people use, else at the end.
+ *
+ * @param more - other names than those of the list
+ */
+export function insertNames(names: readonly string[], more: readonly string[]): readonly string[] {
+  const key = orderOf(names);
+  if (key === undefined) return [...names, ...more];
+  return more.reduce((list, name) => list.toSpliced(placeOf(list.map(key), key(name)), 0, name), names);
+}
+
+/** Whether a list is sorted in an order that people use. */
+export function isInOrder(names: readonly string[]): boolean {
+  return orderOf(names) !== undefined;
+}
+
+function orderOf(names: readonly string[]): ((name: string) => string) | undefined {
+  const faults = (key: (name: string) => string): number =>
+    names.filter((name, at) => at > 0 && key(names[at - 1] ?? '') > key(name)).length;
+  const [best] = orders.map((key) => ({ key, faults: faults(key) })).toSorted((a, b) => a.faults - b.faults);
+  return best === undefined || best.faults * NAMES_A_FAULT > names.length ? undefined : best.key;
+}
+
+/** Where fewest names before are larger, and fewest names behind smaller; the last such place. */
+function placeOf(keys: readonly string[], key: string): number {
+  let wrong = keys.filter((each) => each < key).length;
+  let best = { at: 0, wrong };
+  for (const [at, each] of keys.entries()) {
+    wrong += each > key ? 1 : each < key ? -1 : 0;
+    if (wrong <= best.wrong) best = { at: at + 1, wrong };
+  }
+  return best.at;
+}
