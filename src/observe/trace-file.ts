@@ -30,18 +30,21 @@ export interface Trace {
   readonly unread: readonly number[];
 }
 
-/** Process id (`1234`, `[pid 1234]`), then any time stamps of `-t`, `-tt`, `-ttt`, `-r`. */
+/**
+ * Process id (`1234`, `[pid 1234]`, with `-Y` also `1234<name>`), time stamps of `-t`, `-tt`, `-ttt`, `-r`, and in brackets the
+ * number of the call (`-n`) and where it was made (`-i`).
+ */
 const STRACE_PREFIX =
-  /^(?:\[pid +(\d+)\] +|(\d+) +(?=\S))?(?:\d\d:\d\d:\d\d(?:\.\d+)? +)?(?: *(?:\(\+ +)?\d+\.\d+\)? +)?/;
-/** `0.048 ( 0.013 ms): true/16318 ` */
-const PERF_PREFIX = /^ *(?:[\d.]+|\?) *\( *(?:[\d.]+ ms)? *\): *(?:.*\/\d+ )?/;
+  /^(?:\[pid +(\d+)(?:<.{0,64}>)?\] +|(\d+)(?:<.{0,64}>)? +(?=\S))?(?:\d\d:\d\d:\d\d(?:\.\d+)? +)?(?: *(?:\(\+ +)?\d+\.\d+\)? +)?(?:\[ *\d{1,4}\] +)?(?:\[[0-9a-f?]{8,16}\] +)?/;
+/** `0.048 ( 0.013 ms): true/16318 `; with `--no-comm` the number alone. */
+const PERF_PREFIX = /^ *(?:[\d.]+|\?) *\( *(?:[\d.]+ ms)? *\): *(?:.*\/\d+ |\d+ )?/;
 /** `  0.00    0.000000           0        79         3 read`, a row of `strace -c`. */
 const SUMMARY_ROW = /^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?([a-z_][a-z0-9_]*)$/;
 const SUMMARY_FRAME = /^(?:% time|[- ]+$| *[\d.]+ +[\d.]+ +\d+ +\d+ +(?:\d+ +)?total$)/;
 const CALL = /^([a-z_][a-zA-Z0-9_]*)\(/;
 const BARE = /^([a-z_][a-z0-9_]*|\d+)$/;
 /** What tracers write between calls: signals, exits, second halves of calls, attached processes. */
-const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\|)/;
+const BETWEEN = /^(?:---|\+\+\+|<\.\.\. |\.\.\. \[continued\]|strace: |#|>|\||(?:min|maj)fault \[)/;
 const MODE = /\[ Process PID=(\d+) runs in (64 bit|32 bit|x32) mode\. \]/;
 
 /** Records of seccomp in any form of log. A dump of SIGSYS stands beside the call that got the signal, which counts. */
@@ -57,6 +60,7 @@ export function readTrace(text: string): Trace {
   const calls: TracedCall[] = [];
   const unread: number[] = [];
   const modes = new Map<string, TracedCall['mode']>();
+  const shown = new Set<string>();
   for (const [index, row] of text.split(/\r?\n/).entries()) {
     const line = index + 1;
     const mode = MODE.exec(row);
@@ -81,14 +85,20 @@ export function readTrace(text: string): Trace {
     if (SUMMARY_FRAME.test(row) || row.trim() === '') continue;
     if (summary !== null) {
       const [, count = '1', name = ''] = summary;
+      // `strace -C` shows each call, and then their sums.
+      if (shown.has(name)) continue;
       calls.push({ line, text: row.trim(), name, args: undefined, count: Number(count), mode: 'native' });
       continue;
     }
     const { body, pid } = withoutPrefix(row);
     if (BETWEEN.test(body)) continue;
     const found = readCall(body);
-    if (found === undefined) unread.push(line);
-    else calls.push({ ...found, line, text: body, count: 1, mode: modes.get(pid) ?? 'native' });
+    if (found === undefined) {
+      unread.push(line);
+      continue;
+    }
+    if (found.args !== undefined) shown.add(found.name);
+    calls.push({ ...found, line, text: body, count: 1, mode: modes.get(pid) ?? 'native' });
   }
   return { calls, unread };
 }

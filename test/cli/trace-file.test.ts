@@ -54,6 +54,12 @@ describe('readTrace', () => {
       'openat',
       ['dfd: CWD', 'flags: RDONLY'],
     ],
+    // As strace 6.1 -f -n -i -tt, -f -Y -i and -f -Y -r, and perf trace --no-comm print them.
+    ['21289 00:57:13.062829 [  12] [00007f707e925c47] brk(NULL) = 0x5649a1c04000', 'brk', ['NULL']],
+    ['[pid 21295<a b>] [00007f7a281fddd4] dup(3) = 4', 'dup', ['3']],
+    ['17800<w.sh> getppid() = 21291<strace>', 'getppid', []],
+    ['21289      0.000033 [????????????????] getpid() = 1', 'getpid', []],
+    ['     0.043 ( 0.033 ms): 22106 brk()                 = 0x55a2c65ff000', 'brk', []],
     ['  socket(40, 1)', 'socket', ['40', '1']],
     ['clone3', 'clone3', undefined],
     ['317', '317', undefined],
@@ -68,6 +74,8 @@ describe('readTrace', () => {
 strace: Process 1234 attached
  > /usr/lib/libc.so.6(read+0x10) [0xabc]
          ? (         ): true/16318  ... [continued]: execve()) = 0
+21300      0.009845 [????????????????] +++ killed by SIGSEGV +++
+     0.062 ( 0.000 ms): w.sh/21781 minfault [elf_load+0x28a] => 0x7f08c1fea110 (?k)
 # a comment
 
 % time     seconds  usecs/call     calls    errors syscall
@@ -81,6 +89,20 @@ strace: Process 1234 attached
       '  0.00    0.000000           0        79           read\n 12.50    0.100000         100         3         1 open\n';
     expect(read(text)).toEqual([
       ['read', undefined, 79],
+      ['open', undefined, 3],
+    ]);
+  });
+
+  it('counts calls of strace -C once', () => {
+    const text = `7 read(3, "", 1) = 0
+7 read(3, "", 1) = 0
+% time     seconds  usecs/call     calls    errors syscall
+ 50.00    0.000001           0         2           read
+ 50.00    0.000001           0         3           open
+`;
+    expect(read(text)).toEqual([
+      ['read', ['3', '""', '1'], 1],
+      ['read', ['3', '""', '1'], 1],
       ['open', undefined, 3],
     ]);
   });
