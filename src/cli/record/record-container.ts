@@ -21,6 +21,9 @@ import { endThread, PATIENCE_MS, startCommand, takeSignals } from './command-pro
 import { addHook, requireStarter } from './container-call.ts';
 import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
+/** After so many seconds a hook hangs: on a slow and busy machine, Node alone takes half a minute to start. */
+const HOOK_SECONDS = 300;
+
 /** Runs the command and records the containers that it starts, until it and they have ended. */
 export async function recordContainer(options: CommandOptions): Promise<RecordedCommand> {
   requireStarter(options.words);
@@ -79,7 +82,7 @@ async function recordIn(
   const more = addHook(options.words, folder, {
     stage: 'createRuntime',
     when: 'always',
-    timeout: 30,
+    timeout: HOOK_SECONDS,
     command: { launcher: join(dirname(program), 'hook-launcher.sh'), node: process.execPath, program },
     parameters: ['--recorder', socket, '--log', log],
   });
