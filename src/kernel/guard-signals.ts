@@ -17,6 +17,7 @@ import {
 } from './ptrace.ts';
 import { type BegunRestart, finishRestart, restartInterrupted } from './restart-calls.ts';
 import { resumeTracee } from './resume-tracee.ts';
+import { noteMounts } from './served-mounts.ts';
 import { readSyscallStop } from './syscall-stop.ts';
 import { machineArch } from './this-machine.ts';
 
@@ -73,6 +74,7 @@ interface Restarts {
 /** @param request - how tracees go on */
 export function openGuard(request: Going): SignalGuard {
   const threads = new Map<number, Restarts>();
+  const seesServed = noteMounts();
   const remember = (tid: number, begun: readonly BegunRestart[], stops: number): void => {
     if (begun.length === 0 || stops > MAX_STOPS) threads.delete(tid);
     else threads.set(tid, { begun, stops });
@@ -97,7 +99,7 @@ export function openGuard(request: Going): SignalGuard {
     const waiting = begun.filter(({ seenAt }) => seenAt === 'return');
     remember(tid, waiting, stops);
     if (letInitDie(report)) return true;
-    const next = restartInterrupted(tid, signal);
+    const next = restartInterrupted(tid, signal, seesServed);
     if (next === undefined) return false;
     remember(tid, [...waiting, next], 0);
     if (next.seenAt === 'return') return false;

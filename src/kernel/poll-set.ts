@@ -8,6 +8,7 @@ import { hostEndian } from '../abi/host-endian.ts';
 import { loadKoffi } from '../ffi.ts';
 
 const POLLIN = 0x01;
+const POLLOUT = 0x04;
 const POLLERR = 0x08;
 const POLLHUP = 0x10;
 const POLLNVAL = 0x20;
@@ -24,8 +25,11 @@ export interface PollSet {
   readonly state: (index: number) => Readiness;
 }
 
+/** What descriptors are waited for. */
+export type PollFor = 'reading' | 'writing';
+
 /** @param fds - who opened them closes them, after this set is used for the last time */
-export function openPollSet(fds: readonly number[]): PollSet {
+export function openPollSet(fds: readonly number[], direction: PollFor = 'reading'): PollSet {
   const koffi = loadKoffi();
   const poll = koffi.load(null).func('poll', 'int', ['uintptr_t', 'unsigned long', 'int']);
   const table = new ArrayBuffer(Math.max(1, fds.length) * ENTRY_SIZE);
@@ -34,7 +38,7 @@ export function openPollSet(fds: readonly number[]): PollSet {
   const address = Number(koffi.address(new Uint8Array(table)));
   for (const [index, fd] of fds.entries()) {
     view.setInt32(index * ENTRY_SIZE, fd, HOST_IS_LITTLE);
-    view.setInt16(index * ENTRY_SIZE + 4, POLLIN, HOST_IS_LITTLE);
+    view.setInt16(index * ENTRY_SIZE + 4, direction === 'reading' ? POLLIN : POLLOUT, HOST_IS_LITTLE);
   }
   let found = 0;
   return {

@@ -20,7 +20,8 @@ import { EINTR } from '../abi/errno-constants.ts';
 import { openMemory, type ProcessMemory } from './process-memory.ts';
 import { readProcessStatus } from './process-status.ts';
 import { type KeptInFrame, openRegisters, type Places, type Registers } from './restart-registers.ts';
-import { type FirstArguments, maySleep } from './sleeping-calls.ts';
+import type { SeesServed } from './served-mounts.ts';
+import { type InterruptedCall, maySleep } from './sleeping-calls.ts';
 import { readSyscallArch } from './syscall-stop.ts';
 
 /** Made again unless the handler has no SA_RESTART. */
@@ -44,17 +45,22 @@ export interface BegunRestart {
  * Has an interrupted call made again if it is one that no signal interrupts.
  *
  * @param tid - a tracee that is stopped because a signal is about to be delivered
+ * @param seesServed - see {@link maySleep}
  * @returns `undefined`: it is done; else what to do when the thread has got the signal
  * @throws OciSeccompError `ERR_KERNEL` if it has been killed meanwhile
  */
-export function restartInterrupted(tid: number, signal: number): BegunRestart | undefined {
+export function restartInterrupted(
+  tid: number,
+  signal: number,
+  seesServed: SeesServed,
+): BegunRestart | undefined {
   const registers = openRegisters(tid);
   if (registers === undefined) return undefined;
   const { kept, result } = registers.places;
-  if (kept.by === 'frame') return beginRestart(tid, signal, registers, kept);
+  if (kept.by === 'frame') return beginRestart({ tid, signal, seesServed }, registers, kept);
   const nr = Number(registers.get(kept.number));
   if (nr < 0 || registers.get(result) !== BigInt(-ERESTARTSYS)) return undefined;
-  if (maySleep(tid, readSyscallArch(tid), nr, firstArguments(registers))) return undefined;
+  if (maySleep(tid, callOf(tid, nr, registers), seesServed)) return undefined;
   registers.set(result, BigInt(-ERESTARTNOINTR));
   registers.write();
   return undefined;
@@ -71,13 +77,12 @@ export function repeatCall(tid: number): void {
 
 /** Whether the kernel has stepped back cannot be seen: a thread that has not yet made the call looks the same. */
 function beginRestart(
-  tid: number,
-  signal: number,
+  { tid, signal, seesServed }: { tid: number; signal: number; seesServed: SeesServed },
   registers: Registers,
   { number, stackPointer, callWords, seenAt }: KeptInFrame,
 ): BegunRestart | undefined {
   const { places, get } = registers;
-  if (maySleep(tid, readSyscallArch(tid), Number(get(number)), firstArguments(registers))) return undefined;
+  if (maySleep(tid, callOf(tid, Number(get(number)), registers), seesServed)) return undefined;
   const status = readProcessStatus(tid);
   // Without a handler the kernel makes the call again by itself.
   if (typeof status === 'string' || ((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 0n)
@@ -124,11 +129,10 @@ export function finishRestart(tid: number, begun: readonly BegunRestart[]): read
   });
 }
 
-function firstArguments({ places, get }: Registers): FirstArguments {
-  return {
-    first: unsigned(get(places.firstArgument), places),
-    second: unsigned(get(places.secondArgument), places),
-  };
+function callOf(tid: number, nr: number, { places, get }: Registers): InterruptedCall {
+  const first = unsigned(get(places.firstArgument), places);
+  const second = unsigned(get(places.secondArgument), places);
+  return { auditArch: readSyscallArch(tid), nr, args: { first, second } };
 }
 
 function unsigned(value: bigint, { bits }: Places): bigint {

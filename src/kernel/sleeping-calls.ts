@@ -11,7 +11,10 @@
 import { readlinkSync, statfsSync, statSync } from 'node:fs';
 import { allArchitectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
+import type { PollFor } from './poll-set.ts';
 import { openMemory } from './process-memory.ts';
+import { returnsAtOnce } from './returns-at-once.ts';
+import type { SeesServed } from './served-mounts.ts';
 
 /** The first arguments of a call. */
 export interface FirstArguments {
@@ -19,16 +22,15 @@ export interface FirstArguments {
   readonly second: bigint;
 }
 
-type Sleeps = (args: FirstArguments, tid: number) => boolean;
+type Sleeps = (args: FirstArguments, tid: number, seesServed: SeesServed) => boolean;
 
-const ALWAYS =
-  `accept accept4 clock_nanosleep clock_nanosleep_time64 connect epoll_pwait epoll_pwait2 epoll_wait
+const ALWAYS = `clock_nanosleep clock_nanosleep_time64 connect epoll_pwait epoll_pwait2 epoll_wait
 flock futex futex_time64 futex_wait futex_waitv io_getevents io_pgetevents io_pgetevents_time64
 io_uring_enter ipc mq_timedreceive mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 msgrcv msgsnd
 nanosleep _newselect pause poll ppoll ppoll_time64 pselect6 pselect6_time64
-recv recvfrom recvmmsg recvmmsg_time64 recvmsg request_key restart_syscall rt_sigsuspend
-rt_sigtimedwait rt_sigtimedwait_time64 select semop semtimedop semtimedop_time64 send sendfile sendfile64
-sendmmsg sendmsg sendto sigsuspend socketcall splice syslog tee vmsplice wait4 waitid waitpid`.split(/\s+/);
+request_key restart_syscall rt_sigsuspend
+rt_sigtimedwait rt_sigtimedwait_time64 select semop semtimedop semtimedop_time64 sendfile sendfile64
+sigsuspend socketcall splice syslog tee vmsplice wait4 waitid waitpid`.split(/\s+/);
 
 /** F_SETLKW, F_SETLKW64, F_OFD_SETLKW: other commands do not wait. */
 const WAITS_FOR_LOCK: ReadonlySet<bigint> = new Set([7n, 14n, 38n]);
@@ -39,15 +41,21 @@ const ASKS: ReadonlySet<bigint> = new Set(
 
 const low = (value: bigint): bigint => BigInt.asUintN(32, value);
 
+const at = (waits: (direction: PollFor) => Sleeps, direction: PollFor, names: string) =>
+  Object.fromEntries(names.split(' ').map((name) => [name, waits(direction)]));
+
 const byArguments: Readonly<Record<string, Sleeps>> = {
-  ...Object.fromEntries(['read', 'readv', 'write', 'writev'].map((name) => [name, waitsAtFile])),
+  ...at(waitsAtFile, 'reading', 'read readv'),
+  ...at(waitsAtFile, 'writing', 'write writev'),
+  ...at(waitsAtSocket, 'reading', 'accept accept4 recv recvfrom recvmmsg recvmmsg_time64 recvmsg'),
+  ...at(waitsAtSocket, 'writing', 'send sendmmsg sendmsg sendto'),
   fcntl: ({ second }) => WAITS_FOR_LOCK.has(low(second)),
   fcntl64: ({ second }) => WAITS_FOR_LOCK.has(low(second)),
   ioctl: ({ second }) => !ASKS.has(low(second)),
-  creat: ({ first }, tid) => waitsAtOpen(tid, first),
-  open: ({ first }, tid) => waitsAtOpen(tid, first),
-  openat: ({ first, second }, tid) => waitsAtOpen(tid, second, first),
-  openat2: ({ first, second }, tid) => waitsAtOpen(tid, second, first),
+  creat: ({ first }, tid, seesServed) => seesServed(tid) || waitsAtOpen(tid, first),
+  open: ({ first }, tid, seesServed) => seesServed(tid) || waitsAtOpen(tid, first),
+  openat: ({ first, second }, tid, seesServed) => seesServed(tid) || waitsAtOpen(tid, second, first),
+  openat2: ({ first, second }, tid, seesServed) => seesServed(tid) || waitsAtOpen(tid, second, first),
 };
 
 const rows = new Map<number, ReadonlyMap<number, Sleeps>>();
@@ -69,20 +77,43 @@ function rowsOf(auditArch: number): ReadonlyMap<number, Sleeps> {
   return found;
 }
 
-/** @param tid - the tracee that is stopped behind or before the call */
-export function maySleep(tid: number, auditArch: number, nr: number, args: FirstArguments): boolean {
-  return rowsOf(auditArch).get(nr)?.(args, tid) === true;
+export interface InterruptedCall {
+  /** AUDIT_ARCH_*. */
+  readonly auditArch: number;
+  readonly nr: number;
+  readonly args: FirstArguments;
+}
+
+/**
+ * @param tid - the tracee that is stopped behind or before the call
+ * @param seesServed - where it does, no file is looked at: who serves it may be a tracee that waits for its tracer
+ */
+export function maySleep(
+  tid: number,
+  { auditArch, nr, args }: InterruptedCall,
+  seesServed: SeesServed,
+): boolean {
+  return rowsOf(auditArch).get(nr)?.(args, tid, seesServed) === true;
 }
 
 /** Whether reading or writing may wait for others: not in a file of a disk. */
-function waitsAtFile({ first }: FirstArguments, tid: number): boolean {
-  const path = `/proc/${tid}/fd/${low(first)}`;
-  try {
-    const file = statSync(path);
-    return !file.isFile() || (file.size === 0 && waitsForKernel(path));
-  } catch {
-    return true;
-  }
+function waitsAtFile(direction: PollFor): Sleeps {
+  return ({ first }, tid, seesServed) => {
+    if (seesServed(tid)) return true;
+    const path = `/proc/${tid}/fd/${low(first)}`;
+    try {
+      const file = statSync(path);
+      if (file.isFile()) return file.size === 0 && waitsForKernel(path);
+    } catch {
+      return true;
+    }
+    return !returnsAtOnce(tid, Number(low(first)), direction);
+  };
+}
+
+function waitsAtSocket(direction: PollFor): Sleeps {
+  return ({ first }, tid, seesServed) =>
+    seesServed(tid) || !returnsAtOnce(tid, Number(low(first)), direction);
 }
 
 /** DEBUGFS_MAGIC, TRACEFS_MAGIC: include/uapi/linux/magic.h. */

@@ -1,16 +1,17 @@
 /**
  * Calls that go otherwise under a recorder, or by which a program does what no recorder sees: the user is told of them.
  *
- * Sources: seccomp(2), prctl(2), ptrace(2), io_uring_enter(2), execve(2); Linux 6.18 include/uapi/linux/seccomp.h,
+ * Sources: seccomp(2), prctl(2), ptrace(2), io_uring_enter(2); Linux 6.18 include/uapi/linux/seccomp.h,
  * include/uapi/linux/prctl.h.
  * @module
  */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { hostEndian } from '../abi/host-endian.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
-import { readProcessStatus } from '../kernel/process-status.ts';
+import { noteMounts, type SeesServed } from '../kernel/served-mounts.ts';
 import type { CallCounts } from './call-counts.ts';
+import { type ExecutedPath, powerlessFile } from './executed-file.ts';
+import { bytesAt } from './thread-memory.ts';
 
 /** What was seen of a program. */
 export interface WatchedEffects {
@@ -33,7 +34,12 @@ export interface WatchedEffects {
 type Found = { -readonly [Key in Exclude<keyof WatchedEffects, 'powerless'>]: boolean } & {
   readonly powerless: Set<string>;
 };
-type Look = (found: Found, argument: (index: number) => bigint, thread: number) => void;
+type Look = (
+  found: Found,
+  argument: (index: number) => bigint,
+  thread: number,
+  seesServed: SeesServed,
+) => void;
 
 const SECCOMP_SET_MODE_STRICT = 0n;
 const SECCOMP_SET_MODE_FILTER = 1n;
@@ -45,9 +51,6 @@ const SECCOMP_MODE_FILTER = 2n;
 const CLONE_UNTRACED = 0x0080_0000n;
 /** PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE: they begin. */
 const BEGINS: ReadonlySet<bigint> = new Set([0n, 16n, 0x4206n]);
-/** S_ISUID, S_ISGID */
-const SET_ID = 0o6000;
-const PATH_MAX = 4096;
 const FLAGS_SIZE = 8;
 
 const half = (value: bigint): bigint => BigInt.asUintN(32, value);
@@ -74,11 +77,16 @@ const looks: Readonly<Record<string, Look>> = {
   ptrace: (found, argument) => {
     if (BEGINS.has(half(argument(0)))) found.trace = true;
   },
-  execve: (found, argument, thread) => {
-    const path = powerlessAt(argument(0), thread);
-    if (path !== undefined) found.powerless.add(path);
-  },
+  execve: lookAtFile((argument) => ({ address: argument(0) })),
+  execveat: lookAtFile((argument) => ({ folder: argument(0), address: argument(1) })),
 };
+
+function lookAtFile(executed: (argument: (index: number) => bigint) => ExecutedPath): Look {
+  return (found, argument, thread, seesServed) => {
+    const path = powerlessFile(executed(argument), thread, seesServed);
+    if (path !== undefined) found.powerless.add(path);
+  };
+}
 
 /** clone(2): its flags are the first argument, and on s390 the second. */
 function lookAtFlags(index: number): Look {
@@ -100,34 +108,6 @@ function looksOf(arch: ArchName): readonly (readonly [nr: number, look: Look])[]
   });
 }
 
-/** The file that a thread is about to execute, if it has a set-ID bit that the kernel ignores. */
-function powerlessAt(address: bigint, thread: number): string | undefined {
-  const status = readProcessStatus(thread);
-  if (typeof status === 'string' || !status.noNewPrivileges) return undefined;
-  try {
-    const path = textAt(address, thread);
-    if (path === undefined || path === '') return undefined;
-    const root = path.startsWith('/') ? `/proc/${thread}/root` : `/proc/${thread}/cwd/`;
-    const file = statSync(`${root}${path}`);
-    return file.isFile() && (file.mode & SET_ID) !== 0 ? path : undefined;
-  } catch {
-    // The path, like the process, is the program's: what cannot be looked at is nothing that can be told.
-    return undefined;
-  }
-}
-
-/**
- * A path in a process's memory, which may change before the kernel reads it.
- *
- * @throws errors of open(2) and read(2)
- */
-function textAt(address: bigint, thread: number): string | undefined {
-  // A page at most: the next one may not be there.
-  const bytes = bytesAt(address, PATH_MAX - Number(address % BigInt(PATH_MAX)), thread);
-  const end = bytes.indexOf(0);
-  return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
-}
-
 /** The flags of struct clone_args, its first member; 0 if they cannot be read. */
 function flagsAt(address: bigint, thread: number): bigint {
   try {
@@ -136,16 +116,6 @@ function flagsAt(address: bigint, thread: number): bigint {
     return new DataView(bytes.buffer).getBigUint64(0, hostEndian() === 'little');
   } catch {
     return 0n;
-  }
-}
-
-function bytesAt(address: bigint, length: number, thread: number): Uint8Array {
-  const memory = openSync(`/proc/${thread}/mem`, 'r');
-  try {
-    const bytes = new Uint8Array(length);
-    return bytes.subarray(0, readSync(memory, bytes, 0, length, Number(address)));
-  } finally {
-    closeSync(memory);
   }
 }
 
@@ -159,6 +129,7 @@ export function watchCalls(counts: CallCounts): WatchedCounts {
     ...{ listener: false, filter: false, strict: false, untraced: false, ring: false, trace: false },
     powerless: new Set(),
   };
+  const seesServed = noteMounts();
   const byArch = new Map<number, ReadonlyMap<number, Look>>();
   const looksFor = (auditArch: number): ReadonlyMap<number, Look> => {
     const own = byArch.get(auditArch) ?? looksAt(auditArch);
@@ -169,7 +140,7 @@ export function watchCalls(counts: CallCounts): WatchedCounts {
     ...counts,
     effects: found,
     add: (auditArch, nr, argument, thread = 0) => {
-      looksFor(auditArch).get(nr)?.(found, argument, thread);
+      looksFor(auditArch).get(nr)?.(found, argument, thread, seesServed);
       counts.add(auditArch, nr, argument);
     },
   };

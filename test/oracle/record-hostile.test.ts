@@ -18,9 +18,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ociSeccomp, program, searchPath } from '../cli/run.ts';
+import { HANGS_AFTER } from '../support/patience.ts';
 import { until } from './support/gates.ts';
 import { hostileScript } from './support/hostile-script.ts';
 import { helperPath } from './support/native.ts';
@@ -120,30 +121,62 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
     expect(calls.length).toBeLessThan(1200);
   });
 
-  it('does all that under ptrace', () => {
-    const rule = {
-      ...{ names: ['seccomp'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
-      args: [{ index: 1, value: 8, valueTwo: 8, op: 'SCMP_CMP_MASKED_EQ' }],
-    };
-    const profile = join(folder, 'no-listener.json');
+  const NO_LISTENER = {
+    ...{ names: ['seccomp'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
+    args: [{ index: 1, value: 8, valueTwo: 8, op: 'SCMP_CMP_MASKED_EQ' }],
+  };
+  /** How a command is run under a profile. */
+  function underProfile(...syscalls: readonly object[]): readonly string[] {
+    const profile = join(folder, 'in-force.json');
     const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
-    writeFileSync(
-      profile,
-      JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures, syscalls: [rule] }),
-    );
+    writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', architectures, syscalls }));
+    return ['run', '--profile', profile, '--'];
+  }
+
+  it('does all that under ptrace', () => {
+    const inFilter = underProfile(NO_LISTENER);
     const script = ['sh', '-c', hostileScript(helperPath('hostile-program'))];
-    const inFilter = ['run', '--profile', profile, '--'];
     const plain = ociSeccomp([...inFilter, ...script], { env });
     const recorder = [process.execPath, program, 'record', '--list', '-o', list, '--'];
     const made = ociSeccomp([...inFilter, ...recorder, ...script], { env });
     expect(made.stdout).toBe(plain.stdout.replace('\ntraced\n', '\nnot traced\n'));
     expect(plain.stdout).not.toMatch(/^127$/m);
     expect(made.stderr.replace(/\s+/g, ' ').trim()).toMatch(
-      /ptrace was used, which is slower warning: .*io_uring.* warning: the program started processes with CLONE_UNTRACED: no tracer sees them, and what they called was not recorded warning: the program asked to trace a recorded process, and could not, because the recorder traces it$/,
+      /ptrace was used, which is slower note: a seccomp filter was in force already, as in most containers: what it denies failed as always, but was recorded, so the profile allows it warning: .*io_uring.* warning: the program started processes with CLONE_UNTRACED: no tracer sees them, and what they called was not recorded warning: the program asked to trace a recorded process, and could not, because the recorder traces it$/,
     );
     expect(readFileSync(list, 'utf8').split('\n')).toEqual(
       expect.arrayContaining(['vfork', 'chroot', 'unshare', 'getpgid', 'close_range']) as string[],
     );
+  });
+
+  const IN_FORCE =
+    'note: a seccomp filter was in force already, as in most containers: what it denies failed as always, ';
+  it.each([
+    {
+      ...{ by: 'notification', rules: [], made: '0', recorded: ['mkdir'] },
+      says: `${IN_FORCE}and was not recorded; what it leaves to a tracer (TRACE) was carried out, and fails without the recorder`,
+    },
+    {
+      ...{ by: 'ptrace', rules: [NO_LISTENER], made: '1', recorded: ['mkdir', 'rmdir'] },
+      says: `note: notifications cannot be had here (a filter denies seccomp(2)); ptrace was used, which is slower ${IN_FORCE}but was recorded, so the profile allows it`,
+    },
+  ])('runs under a filter already, by $by: record says what it cannot know', (row) => {
+    const inFilter = underProfile(
+      ...row.rules,
+      { names: ['mkdir'], action: 'SCMP_ACT_TRACE' },
+      { names: ['rmdir'], action: 'SCMP_ACT_ERRNO', errnoRet: 77 },
+    );
+    const made = join(folder, `made by ${row.by}`);
+    const command = ['sh', '-c', 'mkdir "$0" 2>&-; echo $?; rmdir "$0" 2>&1', made];
+    const failed = `rmdir: failed to remove '${made}': File descriptor in bad state\n`;
+    const plain = ociSeccomp([...inFilter, ...command], { env });
+    expect(plain.stdout).toBe(`1\n${failed}`);
+    const recorder = [process.execPath, program, 'record', '--list', '-o', list, '--'];
+    const recorded = ociSeccomp([...inFilter, ...recorder, ...command], { env });
+    expect(recorded.stdout).toBe(`${row.made}\n${failed}`);
+    expect(recorded.stderr.replace(/\s+/g, ' ').trim()).toBe(row.says);
+    const names = readFileSync(list, 'utf8').split('\n');
+    expect(names.filter((name) => ['mkdir', 'rmdir'].includes(name))).toEqual(row.recorded);
   });
 
   async function stopped(words: readonly string[], signals: number, ...options: readonly string[]) {
@@ -185,6 +218,29 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'record of a program that', ()
       /^process (\d+) \(hostile-program\S*\) of the command is stopped, and record waits for it: kill -CONT \1 lets it go on the command has ended, but processes that it started run on and are recorded: Ctrl-C ends them processes that the command had left running were ended$/,
     );
     expect({ stdout, status }).toEqual({ stdout: '1\n', status: 128 + 15 });
+  });
+});
+
+/** Not in most containers. */
+const canServe =
+  existsSync('/dev/fuse') && spawnSync('unshare', ['-m', 'true'], { stdio: 'ignore' }).status === 0;
+
+describeWith(['root', 'cc', 'built'], 'record of a program that serves the files that it executes', () => {
+  it.runIf(canServe)('waits for none of them', () => {
+    const mounted = join(folder, 'served');
+    mkdirSync(mounted);
+    const words = ['--no-new-privs', 'unshare', '-m', helperPath('serves-files'), mounted];
+    const run = (command: string, before: readonly string[] = []) => {
+      const patience = { timeout: HANGS_AFTER, killSignal: 'SIGKILL' } as const;
+      const all = [...before, ...words];
+      const { stdout, stderr, status } = spawnSync(command, all, { encoding: 'utf8', env, ...patience });
+      return { stdout, stderr, status };
+    };
+    const plain = run('setpriv');
+    expect(plain.stdout).toBe('Exec format error\nExec format error\n');
+    const recorder = [program, 'record', '--list', '-o', list, '--', 'setpriv'];
+    expect(run(process.execPath, recorder)).toEqual(plain);
+    expect(readFileSync(list, 'utf8').split('\n')).toContain('execveat');
   });
 });
 
@@ -247,12 +303,27 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
   );
 
   it('executes a set-user-ID program: it says that it gained nothing', () => {
-    const id = join(folder, 'id');
-    const found = spawnSync('sh', ['-c', 'command -v id'], { encoding: 'utf8', env }).stdout.trim();
-    copyFileSync(found, id);
-    chmodSync(id, 0o4755);
+    const [id, cat, secret] = [join(folder, 'id'), join(folder, 'cat'), join(folder, 'secret')];
+    for (const file of [id, cat]) {
+      const command = `command -v ${basename(file)}`;
+      copyFileSync(spawnSync('sh', ['-c', command], { encoding: 'utf8', env }).stdout.trim(), file);
+      chmodSync(file, 0o4755);
+    }
+    writeFileSync(secret, 'secret\n', { mode: 0o600 });
+    // Of scripts, the interpreter's bits count and their own do not.
+    for (const [name, line] of [
+      ['plain', '/bin/sh'],
+      ['script', `${cat} ${secret}`],
+    ] as const) {
+      writeFileSync(join(folder, name), `#!${line}\nid -u\n`);
+      chmodSync(join(folder, name), 0o4755);
+    }
     const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
-    const command = ['sh', '-c', 'cd "$0"; ./id -u; "$0/id" -u; exit 4', folder];
+    const descriptor = `${helperPath('hostile-program')} 'executes a descriptor' . ./id -u`;
+    const lines = ['./id -u', '"$0/id" -u', './script 2>/dev/null', './plain', descriptor];
+    const command = ['sh', '-c', `cd "$0"; ${lines.join('; ')}; exit 4`, folder];
+    const printed = (user: string, read: string): string =>
+      `${user}\n${user}\n${read}#!${cat} ${secret}\nid -u\n65534\n${`${user}\n`.repeat(3)}`;
     const words = [
       ...nobody,
       process.execPath,
@@ -266,14 +337,14 @@ describeWith(['root', 'built', 'a checkout open to all'], 'record without root o
     ];
     const { stdout, stderr, status } = spawnSync('setpriv', words, { encoding: 'utf8', env, cwd: '/' });
     expect(stderr.replace(/\s+/g, ' ')).toBe(
-      `warning: ./id ${id} gained no privileges, because the program ran with no_new_privs: record as root to see what it does with them `,
+      `warning: ./id /proc/self/fd/3 ${cat} ${id} descriptor 3 id gained no privileges, because the program ran with no_new_privs: record as root to see what it does with them `,
     );
-    expect({ stdout, status }).toEqual({ stdout: '65534\n65534\n', status: 4 });
+    expect({ stdout, status }).toEqual({ stdout: printed('65534', ''), status: 4 });
     // As root it does what it does without a recorder.
     const asRoot = ociSeccomp(
       ['record', '--list', '-o', '/dev/null', '--', 'setpriv', ...nobody, ...command],
       { env },
     );
-    expect(asRoot).toMatchObject({ stdout: '0\n0\n', stderr: '', status: 4 });
+    expect(asRoot).toMatchObject({ stdout: printed('0', 'secret\n'), stderr: '', status: 4 });
   });
 });

@@ -17,8 +17,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const env = { PATH: searchPath };
 
 /**
- * Says its number, waits for a byte, and then makes a call that knows no EINTR, or, with a pipe, one that does: it opens the
- * pipe, to which nobody writes. Its handlers have no SA_RESTART.
+ * Says its number, waits for a byte, and then makes a call that does not fail with EINTR: it knows none, or reads where a byte
+ * is, or does not wait. With a pipe it makes one that does: it opens the pipe, to which nobody writes. Its handlers have no SA_RESTART.
  */
 const SOURCE = `#include <errno.h>
 #include <fcntl.h>
@@ -26,13 +26,21 @@ const SOURCE = `#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <termios.h>
 #include <unistd.h>
 static volatile int came, ticks, file;
+static int full[2], empty[2], pair[2];
 static void note(int number) { came = number; if (number == SIGALRM && ++ticks == 20) _exit(9); }
 static int calls(const char *what) {
 	struct termios terminal;
+	char byte;
+	struct iovec part = { &byte, 1 };
+	if (!strcmp(what, "readv")) return readv(full[0], &part, 1);
+	if (!strcmp(what, "readv of nothing")) return readv(empty[0], &part, 1);
+	if (!strcmp(what, "recvfrom")) return recv(pair[0], &byte, 1, 0) < 0 && errno == EAGAIN ? 0 : -1;
 	if (!strcmp(what, "fcntl")) return fcntl(0, F_DUPFD, 7);
 	if (!strcmp(what, "ioctl")) return ioctl(0, TCGETS, &terminal) < 0 && errno == EINTR ? -1 : 0;
 	if (!strcmp(what, "openat")) return open("/dev/../etc/passwd", O_RDONLY);
@@ -54,6 +62,7 @@ int main(int count, char **words) {
 	char byte;
 	if (count > 2) return waits(words[2]);
 	file = open("file", O_CREAT | O_WRONLY, 0600);
+	if (pipe(full) || pipe(empty) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) || write(full[1], "x", 1) != 1) return 1;
 	sigaction(SIGUSR1, &action, 0);
 	printf("%d\\n", getpid());
 	fflush(stdout);
@@ -66,7 +75,17 @@ int main(int count, char **words) {
 /** Not in most containers. */
 const canMountTraces = spawnSync('unshare', ['-m', 'mount', '-t', 'tracefs', 'none', '/mnt']).status === 0;
 const READ = 0;
-const CALLS = { dup: 32, fcntl: 72, ioctl: 16, openat: 257, write: 1 };
+const NOTHING = 'readv of nothing';
+const CALLS = {
+  dup: 32,
+  fcntl: 72,
+  ioctl: 16,
+  openat: 257,
+  write: 1,
+  readv: 19,
+  recvfrom: 45,
+  [NOTHING]: 19,
+};
 type Call = keyof typeof CALLS;
 const RT_SIGRETURN = 15;
 
@@ -109,10 +128,17 @@ describeWith(['x86_64', 'cc', 'ptrace', 'built'], 'a signal while a call waits f
     return said.split('\n')[1] ?? '';
   }
 
-  it.each(Object.keys(CALLS) as Call[])('does not make the call fail: %s', async (call) => {
-    expect(await interrupted(call)).toBe('copied 1');
-    // It was made again, and so the recorder heard of it.
-    expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).toContain(call);
+  it.each((Object.keys(CALLS) as Call[]).filter((call) => call !== NOTHING))(
+    'does not make the call fail: %s',
+    async (call) => {
+      expect(await interrupted(call)).toBe('copied 1');
+      // It was made again, and so the recorder heard of it.
+      expect(readFileSync(join(folder, 'list'), 'utf8').split('\n')).toContain(call);
+    },
+  );
+
+  it('ends a read of a pipe in which nothing is', async () => {
+    expect(await interrupted(NOTHING)).toBe('Interrupted system call 1');
   });
 
   it('makes it fail without the guard', async () => {

@@ -3,6 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
+import { readProcessStatus } from '../../kernel/process-status.ts';
 import { machineArch, machineKernelRelease } from '../../kernel/this-machine.ts';
 import type { CallCounts, WantedArguments } from '../../observe/call-counts.ts';
 import { type RecordedRun, type Recording, recordedCalls } from '../../observe/recording.ts';
@@ -67,7 +68,14 @@ export async function takeRecording(
       if (!quiet) writeAside(text);
     },
   });
-  const said = [...notes, ...describeEffects(counts.effects, { method, guarded })];
+  // A container has its own, under which it always runs.
+  const filtered = !container && isFiltered();
+  const said = [...notes, ...describeEffects(counts.effects, { method, guarded, filtered })];
   if (!quiet) for (const note of said) writeAside(`${wrapText(note, { width: 100, indent: 2 })}\n`);
   return { kind: 'recorded', recording: upToNow(counts, { method, exitCode }), exitCode };
+}
+
+function isFiltered(): boolean {
+  const self = readProcessStatus('thread-self');
+  return typeof self !== 'string' && self.mode === 'filter';
 }

@@ -5,13 +5,29 @@
 import type { RecordedRun } from '../../observe/recording.ts';
 import type { WatchedEffects } from '../../observe/watched-calls.ts';
 
-/** @param guarded - whether the processes were traced for their signals */
+export interface RecordedHow {
+  readonly method: RecordedRun['method'];
+  /** Whether the processes were traced for their signals. */
+  readonly guarded: boolean;
+  /** Whether the recorder runs under a filter, which the program has inherited. */
+  readonly filtered: boolean;
+}
+
 export function describeEffects(
   { listener, filter, strict, untraced, ring, trace, powerless }: WatchedEffects,
-  { method, guarded }: { readonly method: RecordedRun['method']; readonly guarded: boolean },
+  { method, guarded, filtered }: RecordedHow,
 ): readonly string[] {
   const byTrace = method === 'ptrace';
   return [
+    ...(filtered
+      ? [
+          `note: a seccomp filter was in force already, as in most containers: what it denies failed as always, ${
+            byTrace
+              ? 'but was recorded, so the profile allows it'
+              : 'and was not recorded; what it leaves to a tracer (TRACE) was carried out, and fails without the recorder'
+          }`,
+        ]
+      : []),
     ...(ring
       ? [
           'warning: the program called io_uring_setup: what is done through a ring makes no system calls, so no recorder and no filter sees it',

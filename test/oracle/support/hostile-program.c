@@ -286,9 +286,34 @@ static int stops_child(int waits)
 	return 22;
 }
 
-int main(int count, char **words)
+/* By the descriptor, by its folder and its name, and by the name of the descriptor; execveat(2) knows one that closes on exec. */
+static int executes_descriptor(char **words, char **environment)
+{
+	for (int way = 0; way < 3; way++) {
+		pid_t child = fork();
+		if (child == 0) {
+			char name[40];
+			int file = open(words[1], O_RDONLY | (way == 0 ? O_CLOEXEC : 0));
+			int folder = open(words[0], O_RDONLY | O_DIRECTORY);
+			snprintf(name, sizeof name, "/proc/self/fd/%d", file);
+			if (way == 0)
+				syscall(SYS_execveat, file, "", words + 1, environment, AT_EMPTY_PATH);
+			else if (way == 1)
+				syscall(SYS_execveat, folder, "id", words + 1, environment, 0);
+			else
+				execve(name, words + 1, environment);
+			_exit(1);
+		}
+		waitpid(child, NULL, 0);
+	}
+	return 4;
+}
+
+int main(int count, char **words, char **environment)
 {
 	const char *what = count < 2 ? "" : words[1];
+	if (!strcmp(what, "executes a descriptor"))
+		return executes_descriptor(words + 2, environment);
 	if (!strcmp(what, "forks"))
 		return forks(count < 3 ? 0 : atoi(words[2]));
 	if (!strcmp(what, "blocks signals"))

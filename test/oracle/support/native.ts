@@ -26,6 +26,7 @@ export type Helper =
   | 'counts-calls'
   | 'hostile-program'
   | 'signal-storm'
+  | 'serves-files'
   | 'pty-session'
   | 'open-socket'
   | 'in-process-handler'

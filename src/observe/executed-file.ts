@@ -1,0 +1,116 @@
+/**
+ * The file that a thread is about to execute, and whether it is to gain privileges.
+ *
+ * Sources: execve(2) "Interpreter scripts", execveat(2), fexecve(3), proc(5); Linux 6.18 fs/exec.c (bprm_fill_uid: the bits
+ * of the interpreter count, and those of a script do not; BINPRM_BUF_SIZE), fs/binfmt_script.c.
+ * @module
+ */
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { readProcessStatus } from '../kernel/process-status.ts';
+import type { SeesServed } from '../kernel/served-mounts.ts';
+import { bytesAt } from './thread-memory.ts';
+
+const S_ISUID = 0o4000;
+const S_ISGID = 0o2000;
+const S_IXGRP = 0o010;
+const PATH_MAX = 4096;
+const AT_FDCWD = -100;
+/** So many interpreters of interpreters the kernel follows. */
+const MAX_SCRIPTS = 5;
+const SCRIPT_LINE = 256;
+
+/** Where a thread says what it executes. */
+export interface ExecutedPath {
+  /** A path in its memory. */
+  readonly address: bigint;
+  /** The folder that the path starts at; the file itself if the path is empty. `undefined`: the thread's own folder. */
+  readonly folder?: bigint;
+}
+
+/**
+ * A file with a set-user-ID or set-group-ID bit that gains nothing, because the thread has no_new_privs.
+ *
+ * @param seesServed - where it does, nothing is looked at: who serves the file may wait for this recorder
+ * @returns its path as the thread sees it; `undefined`: there is none, or it cannot be looked at
+ */
+export function powerlessFile(
+  { address, folder }: ExecutedPath,
+  thread: number,
+  seesServed: SeesServed,
+): string | undefined {
+  const status = readProcessStatus(thread);
+  if (typeof status === 'string' || !status.noNewPrivileges || seesServed(thread)) return undefined;
+  try {
+    const path = textAt(address, thread);
+    if (path === undefined) return undefined;
+    const base = folder === undefined ? AT_FDCWD : Number(BigInt.asIntN(32, folder));
+    if (path === '' && base === AT_FDCWD) return undefined;
+    return withSetId(seenPath(path, base, thread), thread, status.uid);
+  } catch {
+    // The path, like the process, is the program's: what cannot be looked at is nothing that can be told.
+    return undefined;
+  }
+}
+
+interface SeenPath {
+  /** As the user knows it. */
+  readonly name: string;
+  /** Where this process finds the same file. */
+  readonly at: string;
+}
+
+function seenPath(path: string, base: number, thread: number): SeenPath {
+  const own = `/proc/${thread}`;
+  // These name another file for this process.
+  const descriptor = /^\/(?:proc\/(?:thread-)?self|dev)\/fd\/(\d+)$/.exec(path)?.[1];
+  if (descriptor !== undefined) return { name: path, at: `${own}/fd/${descriptor}` };
+  if (path.startsWith('/')) return { name: path, at: `${own}/root${path}` };
+  const folder = base === AT_FDCWD ? 'cwd' : `fd/${base}`;
+  if (path === '') return { name: `descriptor ${base}`, at: `${own}/${folder}` };
+  return { name: path, at: `${own}/${folder}/${path}` };
+}
+
+/** @throws errors of stat(2) */
+function withSetId(first: SeenPath, thread: number, uid: number): string | undefined {
+  let file = first;
+  for (let scripts = 0; scripts <= MAX_SCRIPTS; scripts += 1) {
+    const found = statSync(file.at);
+    if (!found.isFile()) return undefined;
+    const interpreter = interpreterOf(file.at);
+    if (interpreter === undefined) {
+      const changesUser = (found.mode & S_ISUID) !== 0 && found.uid !== uid;
+      const changesGroup = (found.mode & S_ISGID) !== 0 && (found.mode & S_IXGRP) !== 0;
+      return changesUser || changesGroup ? file.name : undefined;
+    }
+    file = seenPath(interpreter, AT_FDCWD, thread);
+  }
+  return undefined;
+}
+
+/** Of a script; a program that may not be read is none. */
+function interpreterOf(path: string): string | undefined {
+  let fd: number | undefined;
+  try {
+    // Without waiting for a program that holds a lease of it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const bytes = new Uint8Array(SCRIPT_LINE);
+    const text = new TextDecoder().decode(bytes.subarray(0, readSync(fd, bytes, 0, SCRIPT_LINE, 0)));
+    return /^#![ \t]*([^ \t\n\0]+)/.exec(text)?.[1];
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * A path in a process's memory, which may change before the kernel reads it.
+ *
+ * @throws errors of open(2) and read(2)
+ */
+function textAt(address: bigint, thread: number): string | undefined {
+  // A page at most: the next one may not be there.
+  const bytes = bytesAt(address, PATH_MAX - Number(address % BigInt(PATH_MAX)), thread);
+  const end = bytes.indexOf(0);
+  return end === -1 ? undefined : new TextDecoder().decode(bytes.subarray(0, end));
+}

@@ -1,0 +1,81 @@
+/*
+ * Mounts a FUSE file system that it serves itself, and executes a file of it, which is empty and has the set-user-ID bit. So
+ * whoever looks at that file waits for a process of this program. Needs CAP_SYS_ADMIN.
+ *
+ *   serves-files FOLDER        prints what execve(2) and execveat(2) say
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void reply(int device, unsigned long long unique, int error, void *data, size_t length)
+{
+	struct fuse_out_header head = { .len = sizeof head + length, .error = error, .unique = unique };
+	struct iovec parts[] = { { &head, sizeof head }, { data, length } };
+	writev(device, parts, length == 0 ? 1 : 2);
+}
+
+static struct fuse_attr attributes(unsigned long long node)
+{
+	return (struct fuse_attr){ .ino = node, .mode = node == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 04755, .nlink = 1 };
+}
+
+static void serve(int device)
+{
+	static char request[65536];
+	for (;;) {
+		struct fuse_in_header *in = (void *)request;
+		if (read(device, request, sizeof request) < 0)
+			_exit(0);
+		struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION, .minor = 31, .max_write = 4096 };
+		struct fuse_entry_out entry = { .nodeid = 2, .attr = attributes(2) };
+		struct fuse_attr_out attr = { .attr = attributes(in->nodeid) };
+		struct fuse_open_out open = { 0 };
+		switch (in->opcode) {
+		case FUSE_INIT: reply(device, in->unique, 0, &init, sizeof init); break;
+		case FUSE_LOOKUP: reply(device, in->unique, 0, &entry, sizeof entry); break;
+		case FUSE_GETATTR: reply(device, in->unique, 0, &attr, sizeof attr); break;
+		case FUSE_OPEN: reply(device, in->unique, 0, &open, sizeof open); break;
+		case FUSE_READ: reply(device, in->unique, 0, NULL, 0); break;
+		case FUSE_FORGET: case FUSE_BATCH_FORGET: case FUSE_INTERRUPT: break;
+		default: reply(device, in->unique, -ENOSYS, NULL, 0);
+		}
+	}
+}
+
+int main(int count, char **words)
+{
+	char options[100], *none[] = { NULL };
+	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (count != 2 || device < 0 || chdir(words[1]) != 0)
+		return 2;
+	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
+	if (mount("none", words[1], "fuse", 0, options) != 0)
+		return 3;
+	pid_t server = fork();
+	if (server == 0)
+		serve(device);
+	int folder = open(words[1], O_RDONLY | O_DIRECTORY);
+	chdir(words[1]);
+	execve("./file", none, none);
+	puts(strerror(errno));
+	syscall(SYS_execveat, folder, "file", none, none, 0);
+	puts(strerror(errno));
+	close(folder);
+	chdir("/");
+	umount2(words[1], MNT_DETACH);
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+	return 0;
+}
