@@ -72,22 +72,26 @@ const resolutions = {
 };
 
 /** TypeScript without skipLibCheck, so that our declarations are checked too. */
-function typeErrors(typescript: string, resolution: keyof typeof resolutions): string {
-  return Object.values(platforms)
-    .map((platform) => {
-      const tsc = existsSync(join(typescript, 'bin/tsc')) ? 'bin/tsc' : 'lib/tsc.js';
-      const words = ['--noEmit', '--strict', '--target', 'es2022', ...resolutions[resolution], ...platform];
-      return spawnSync(process.execPath, [join(typescript, tsc), ...words, 'use.mts', 'use.cts'], {
-        cwd: folder,
-        encoding: 'utf8',
-      }).stdout;
-    })
-    .join('');
+function typeErrors(
+  typescript: string,
+  resolution: keyof typeof resolutions,
+  platform: keyof typeof platforms,
+): string {
+  const tsc = existsSync(join(typescript, 'bin/tsc')) ? 'bin/tsc' : 'lib/tsc.js';
+  const options = ['--noEmit', '--strict', '--target', 'es2022'];
+  const words = [...options, ...resolutions[resolution], ...platforms[platform], 'use.mts', 'use.cts'];
+  return spawnSync(process.execPath, [join(typescript, tsc), ...words], { cwd: folder, encoding: 'utf8' })
+    .stdout;
 }
 
 describe(`types, TypeScript ${versionOf(own)}`, () => {
-  it.each(['node16', 'nodenext', 'bundler'] as const)('resolve under %s', (resolution) => {
-    expect(typeErrors(own, resolution)).toBe('');
+  // How modules are found and what the platform declares have nothing to do with each other: each with one of the others.
+  it.each([
+    ['node16', 'lib dom'],
+    ['nodenext', '@types/node'],
+    ['bundler', 'lib dom'],
+  ] as const)('resolve under %s, with %s', (resolution, platform) => {
+    expect(typeErrors(own, resolution, platform)).toBe('');
   });
 });
 
@@ -97,7 +101,7 @@ describe.skipIf(skipUnless(older.length > 0))('types, older TypeScript (needs np
   it.each(older.map((typescript) => [versionOf(typescript), typescript]))(
     'TypeScript %s: resolve under node10, which newer ones lack',
     (_, typescript) => {
-      expect(typeErrors(typescript ?? '', 'node10')).toBe('');
+      expect(typeErrors(typescript ?? '', 'node10', '@types/node')).toBe('');
     },
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canHoldTogether, oneAlwaysHolds } from '../../src/abi/comparison-sets.ts';
 import type { Comparison } from '../../src/abi/operators.ts';
+import { samples } from '../support/samples.ts';
 
 const MAX = (1n << 64n) - 1n;
 const small = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n];
@@ -55,7 +56,7 @@ it.each([
       if (name === 'ordered') expect(oneAlwaysHolds(list)).toBe(always);
       else if (oneAlwaysHolds(list)) expect(always).toBe(true);
     }),
-    { numRuns: 3000 },
+    { numRuns: samples(3000) },
   );
 });
 
@@ -66,6 +67,6 @@ it('a mixture: what is certain is so', () => {
       if (!canHoldTogether(list)) expect(tried.some((x) => list.every((each) => holds(each, x)))).toBe(false);
       if (oneAlwaysHolds(list)) expect(tried.every((x) => list.some((each) => holds(each, x)))).toBe(true);
     }),
-    { numRuns: 3000 },
+    { numRuns: samples(3000) },
   );
 });

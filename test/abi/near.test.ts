@@ -7,6 +7,7 @@ import { allSyscallNames } from '../../src/abi/syscall-numbers.ts';
 import { loadKoffi } from '../../src/ffi.ts';
 import { skipUnless } from '../oracle/libraries.ts';
 import { cpuClock } from '../support/cpu-time.ts';
+import { samples } from '../support/samples.ts';
 
 /** The textbook's table without bound or shortcut: optimal string alignment. */
 function plainDistance(a: string, b: string): number {
@@ -74,7 +75,7 @@ describe('nearest', () => {
       fc.property(word, word, fc.integer({ min: 0, max: 4 }), (a, b, max) => {
         expect(nearest(a, [b], { max }) === b).toBe(plainDistance(a, b) <= max);
       }),
-      { numRuns: 2000 },
+      { numRuns: samples(2000) },
     );
   });
 

@@ -5,6 +5,7 @@ import { disassemble } from '../../src/bpf/disassemble.ts';
 import { mnemonics, opcodes } from '../../src/bpf/opcodes.ts';
 import type { TextProblem } from '../../src/bpf/text-problem.ts';
 import { OciSeccompError } from '../../src/errors.ts';
+import { samples } from '../support/samples.ts';
 
 const word = fc.record({
   // Half of all words with an operation's code, or nothing but .word would be tried.
@@ -30,7 +31,7 @@ describe('assemble', () => {
       fc.property(fc.array(word, { maxLength: 40 }), fc.constantFrom('little', 'big'), (program, endian) => {
         expect(assemble(disassemble(program, endian), { name: 'x' })).toEqual(program);
       }),
-      { numRuns: 3000 },
+      { numRuns: samples(3000) },
     );
   });
 
@@ -129,7 +130,7 @@ describe('assemble', () => {
       fc.property(fc.array(line.map((words) => words.join(' '))), (lines) => {
         problemsOf(lines.join('\n'));
       }),
-      { numRuns: 1000 },
+      { numRuns: samples(1000) },
     );
   });
 });

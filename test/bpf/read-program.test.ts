@@ -5,6 +5,7 @@ import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { MAX_TEXT_SIZE, readProgram } from '../../src/bpf/read-program.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { cpuClock } from '../support/cpu-time.ts';
+import { samples } from '../support/samples.ts';
 import { random, randomProgram } from './support/random.ts';
 
 /** Processor time; below a second is usual. */
@@ -160,7 +161,7 @@ describe('readProgram', () => {
           expect(error.code).toBe('ERR_BPF_INVALID');
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: samples(5000) },
     );
   });
 

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { escapeXml } from '../../src/cli/lint/escape-xml.ts';
 import { unifiedDiff } from '../../src/cli/lint/unified-diff.ts';
 import { wantsColor } from '../../src/cli/render/colors.ts';
+import { samples } from '../support/samples.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-lint-'));
@@ -405,6 +406,6 @@ it('diffs are what patch(1) makes the second text of the first with', () => {
       });
       return out.error !== undefined || out.stdout === after;
     }),
-    { numRuns: 60 },
+    { numRuns: samples(60) },
   );
 });

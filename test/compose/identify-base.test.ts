@@ -10,6 +10,7 @@ import { compareWithBase, identifyBase } from '../../src/compose/identify-base.t
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { serializeProfile } from '../../src/oci/serialize.ts';
+import { samples } from '../support/samples.ts';
 
 function dated(version: string): Profile {
   return datedProfile(findRelease('docker-default', version).run.profile);
@@ -92,7 +93,7 @@ describe('identifyBase', () => {
           expect(match?.changes).toEqual({ added, removed: [...removed].sort(), changed: [] });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: samples(60) },
     );
   });
 

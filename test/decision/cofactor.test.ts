@@ -9,6 +9,7 @@ import { testComparison } from '../../src/decision/condition-diagrams.ts';
 import { dataOf } from '../../src/decision/diagram-variables.ts';
 import { createSpace, or } from '../../src/decision/space.ts';
 import { evaluate } from '../../src/decision/witness.ts';
+import { samples } from '../support/samples.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const u64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -38,6 +39,6 @@ it('a diagram with fixed bits says what the diagram says of words with these bit
         expect(evaluate(space, fixed, dataOf(set))).toEqual(evaluate(space, root, dataOf(set)));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: samples(300) },
   );
 });

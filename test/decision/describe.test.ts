@@ -62,7 +62,7 @@ describe('describeArguments', () => {
       expect(cases.length).toBeLessThanOrEqual(limit);
       expect(cases.at(-1)?.tests.length === 0).toBe(!truncated);
     });
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: samples(200) });
   });
 
   it.each(realPrograms)('says what %s does with every call, by another interpreter', (name) => {

@@ -8,6 +8,7 @@ import * as binding from '../../src/libseccomp/index.ts';
 import { fetchedLibraries, installedLibraries, skipUnless } from '../oracle/libraries.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
+import { samples } from '../support/samples.ts';
 import { buildProgram, type Program } from './support/program.ts';
 
 const versions = ['2.5.4', '2.6.0', '2.6.1'] as const;
@@ -24,7 +25,7 @@ describeWith(
   () => {
     let program: Program;
     const seed = Number(process.env.OCI_SECCOMP_SEED ?? 20_261_122);
-    const runs = Number(process.env.OCI_SECCOMP_RUNS ?? 3_000);
+    const runs = Number(process.env.OCI_SECCOMP_RUNS ?? samples(3_000));
 
     beforeAll(async () => {
       program = await buildProgram('abuse-program');

@@ -11,6 +11,7 @@ import { readYaml } from '../../src/oci/read-yaml.ts';
 import { MAX_YAML_TOKENS } from '../../src/oci/yaml-limits.ts';
 import { resolvePlain } from '../../src/oci/yaml-scalars.ts';
 import { cpuClock } from '../support/cpu-time.ts';
+import { samples } from '../support/samples.ts';
 
 /** Processor time; below half a second is usual. */
 const MOST_CPU_SECONDS = 30;
@@ -273,7 +274,7 @@ describe('hostile texts', () => {
           for (const { line, column } of problems) expect(line > 0 && column > 0).toBe(true);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: samples(3000) },
     );
   });
 });

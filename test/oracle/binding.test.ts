@@ -6,13 +6,14 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { samples } from '../support/samples.ts';
 import { fetchedLibraries } from './libraries.ts';
 import { type Call, runCall, type Stage, sameAnswer } from './support/calls.ts';
 import { runHelper } from './support/native.ts';
 import { describeWith } from './support/require.ts';
 import { drawSequence } from './support/sequences.ts';
 
-const SEQUENCES = Number(process.env.OCI_SECCOMP_SEQUENCES ?? 2_000);
+const SEQUENCES = Number(process.env.OCI_SECCOMP_SEQUENCES ?? samples(2_000));
 const FIRST_SEED = Number(process.env.OCI_SECCOMP_SEED ?? 1);
 
 /** Has C make all calls of all sequences in one process. First, so that a loop or a crash is not this process's. */

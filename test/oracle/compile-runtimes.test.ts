@@ -43,13 +43,14 @@ async function expectInstalled(
   expect(comparable(runtime, ours)).toBe(comparable(runtime, theirs));
 }
 
-async function expectHanded(runtime: RuntimeBinary, seccomp: LinuxSeccomp): Promise<void> {
+/** @returns what the runtime handed over */
+async function expectHanded(runtime: RuntimeBinary, seccomp: LinuxSeccomp): Promise<Uint8Array> {
   const { calls, output } = handedPrograms(runtime, exactJson(seccomp), { firstOnly: true });
   expect(calls, output).toHaveLength(1);
   const ours = await compileSeccomp(seccomp, targetOf(runtime));
   const theirs = calls[0]?.program ?? new Uint8Array();
   expect(comparable(runtime, ours)).toBe(comparable(runtime, theirs));
-  if (runtime.name === 'runc') expect(splitStub(theirs).hasStub).toBe(true);
+  return theirs;
 }
 
 const libraries = fetchedLibraries();
@@ -72,8 +73,9 @@ describeWith(
           },
         );
 
+        // helpers.test.ts holds what is handed over against what the kernel then has; no container has to come up for it.
         it.each(Object.entries(profiles))('%s', async (_name, profile) => {
-          await expectInstalled(runtime, fromTest(profile));
+          await expectHanded(runtime, fromTest(profile));
         });
 
         // crun has no stub, so the default action changes nothing but the last instruction: one is enough.
@@ -81,7 +83,8 @@ describeWith(
           ([name]) => runtime.name === 'runc' || name.startsWith('ERRNO'),
         );
         it.each(rows)('denying: %s', async (_name, profile) => {
-          await expectHanded(runtime, fromTest(profile));
+          const program = await expectHanded(runtime, fromTest(profile));
+          if (runtime.name === 'runc') expect(splitStub(program).hasStub).toBe(true);
         });
       });
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostView } from '../../../src/lint/ask/host-view.ts';
 import { findRedundancies } from '../../../src/lint/ask/redundant-names.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../../../src/oci/profile.ts';
+import { samples } from '../../support/samples.ts';
 import { viewsOf } from '../views.ts';
 
 const compare = (index: number, op: string, value: number, valueTwo = 0): ProfileArg => ({
@@ -97,9 +98,9 @@ describe('findRedundancies', () => {
         expect(redundant).toEqual(goneByDefinition(rules));
         found += redundant.length;
       }),
-      { numRuns: 300 },
+      { numRuns: samples(300) },
     );
-    expect(found).toBeGreaterThan(300);
+    expect(found).toBeGreaterThan(samples(300));
   });
 
   it('takes steps in proportion to rules for one call', async () => {

@@ -81,6 +81,22 @@ export function hooksOf(...words: readonly string[]): Hooks {
   return JSON.parse(stdout).hooks;
 }
 
+/** Stands for the log in hooks that are kept: each container has its own. */
+const LOG = '/run/log-of-a-container';
+const kept = new Map<string, string>();
+
+/**
+ * As {@link hooksOf}, with a log. Asked for every container: the program is started once for equal words, unless it makes more
+ * than the hooks.
+ */
+function loggedHooks(words: readonly string[], log: string): Hooks {
+  if (words.includes('--store') || words.includes('--client')) return hooksOf(...words, '--log', log);
+  const key = words.join('\0');
+  const text = kept.get(key) ?? JSON.stringify(hooksOf(...words, '--log', LOG));
+  kept.set(key, text);
+  return JSON.parse(text.replaceAll(LOG, log)) as Hooks;
+}
+
 export function makeHooked(runtime: HookedRuntime, options: BundleOptions = {}): Hooked {
   const folder = mkdtempSync(join(tmpdir(), `oci-seccomp-${OWN}-`));
   chmodSync(folder, 0o755);
@@ -124,18 +140,29 @@ function makeRoot(root: string): void {
   copyFileSync(probe, join(root, 'bin/setuid-probe'));
   chownSync(join(root, 'bin/setuid-probe'), 0, 0);
   chmodSync(join(root, 'bin/setuid-probe'), 0o4755);
-  const linked = spawnSync('ldd', [probe], { encoding: 'utf8' }).stdout;
-  for (const [, path = ''] of linked.matchAll(/(\/[^ ]+) \(0x/g)) {
+  for (const path of linkedFiles(probe)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     copyFileSync(path, join(root, path));
     chmodSync(join(root, path), 0o755);
   }
 }
 
+const linked = new Map<string, readonly string[]>();
+
+/** What the loader takes for a program; `ldd` starts a shell and more. */
+function linkedFiles(program: string): readonly string[] {
+  const known = linked.get(program);
+  if (known !== undefined) return known;
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' });
+  const found = [...stdout.matchAll(/(\/[^ ]+) \(0x/g)].map(([, path = '']) => path);
+  linked.set(program, found);
+  return found;
+}
+
 function config(options: BundleOptions, log: string): object {
   const { args = ['/bin/probe'], hook, user = 0, capabilities, seccomp, annotations = {} } = options;
   const { rlimits = [], mounts = [] } = options;
-  const hooks = hook === undefined ? {} : hooksOf(...hook, '--log', log);
+  const hooks = hook === undefined ? {} : loggedHooks(hook, log);
   const sets = ['bounding', 'effective', 'permitted'].map((set) => [set, capabilities]);
   const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   const ownUsers = options.userNamespace === true;
