@@ -29,7 +29,7 @@ export function formatRuntimeError(error: unknown, args: readonly string[], now:
   const told = error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`;
   const lines = told.trimEnd().split('\n');
   const text = `${lines.map((line) => `oci-seccomp-runtime: ${line}`).join('\n')}\n`;
-  const call = readings(args).find(({ log }) => log !== undefined);
+  const call = callWithLog(args);
   if (call?.log === undefined) return { text, log: undefined, entry: undefined };
   const message = sorted(lines).join('; ').slice(0, MAX_MESSAGE);
   return {
@@ -42,9 +42,27 @@ export function formatRuntimeError(error: unknown, args: readonly string[], now:
 /** Writes an error to standard error and to the log that the command line names. */
 export function reportRuntimeError(error: unknown, args: readonly string[], now: Date): void {
   const { text, log, entry } = formatRuntimeError(error, args, now);
+  tell(text, log, entry);
+}
+
+/**
+ * Writes what the agent has answered, where the wrapper's own errors go.
+ *
+ * @param answer - the text for standard error, a NUL, and the entry for the log
+ */
+export function reportRefusal(answer: string, args: readonly string[]): void {
+  const [text = '', entry] = answer.split('\0');
+  tell(text, callWithLog(args)?.log?.replace(/^file:/, ''), entry);
+}
+
+function callWithLog(args: readonly string[]): RuntimeCall | undefined {
+  return readings(args).find(({ log }) => log !== undefined);
+}
+
+function tell(text: string, log: string | undefined, entry: string | undefined): void {
   // Not process.stderr, which makes the descriptor non-blocking for everyone who shares it.
   writeAll(text);
-  if (log === undefined || entry === undefined) return;
+  if (log === undefined || entry === undefined || entry === '') return;
   try {
     appendFileSync(log, entry, { mode: 0o644 });
   } catch {

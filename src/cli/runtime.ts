@@ -7,6 +7,7 @@
 import { OciSeccompError } from '../errors.ts';
 import { readTrustedFile } from '../hook/trusted-file.ts';
 import { DEFAULT_CONFIGURATION, findRuntime } from '../hook/wrapper/find-runtime.ts';
+import type { CommandLine } from '../hook/wrapper/guard-by-agent.ts';
 import { createsNothing } from '../hook/wrapper/runtime-call.ts';
 import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
 
@@ -21,9 +22,14 @@ async function main(args: readonly string[], self: string): Promise<void> {
   const file = process.env.OCI_SECCOMP_CONFIG || DEFAULT_CONFIGURATION;
   const bytes = readConfigurationFile(file);
   const runtime = createsNothing(args) ? glance(bytes) : undefined;
-  const path = runtime === undefined ? await guard(args, bytes, file, self) : find(runtime, self);
+  const raw = rawArguments(args.length);
+  const path = runtime === undefined ? await guard({ args, raw }, bytes, file, self) : find(runtime, self);
+  if (path === undefined) {
+    process.exitCode = 1;
+    return;
+  }
   giveBackOptions();
-  replaceProcess(path, [Buffer.from(path), ...rawArguments(args.length)], inherited);
+  replaceProcess(path, [Buffer.from(path), ...raw], inherited);
 }
 
 function giveBackOptions(): void {
@@ -44,17 +50,25 @@ function readConfigurationFile(file: string): Uint8Array {
   }
 }
 
-/** @returns the real runtime */
+/** @returns the real runtime; `undefined` if the agent has refused the call, and that was told */
 async function guard(
-  args: readonly string[],
+  line: CommandLine,
   bytes: Uint8Array,
   file: string,
   self: string,
-): Promise<string> {
+): Promise<string | undefined> {
+  const { args } = line;
   const { readConfiguration } = await import('../hook/wrapper/wrapper-configuration.ts');
   const configuration = readConfiguration(bytes, file);
   const path = find(configuration.runtime, self);
   if (createsNothing(args)) return path;
+  if (configuration.agent !== undefined) {
+    const { guardByAgent } = await import('../hook/wrapper/guard-by-agent.ts');
+    const { code, text } = await guardByAgent(configuration.agent, file, line, path, self);
+    if (code === 0) return path;
+    (await import('./runtime-report.ts')).reportRefusal(text, args);
+    return undefined;
+  }
   const { guardHere } = await import('../hook/wrapper/guard-here.ts');
   await guardHere(args, configuration, path, self);
   return path;

@@ -59,6 +59,7 @@ describeWith(
           behavesAs: undefined,
           strict: undefined,
           backend: undefined,
+          agent: undefined,
         },
         ...keys,
       });
@@ -96,6 +97,13 @@ describeWith(
       const words = ['--root', '/run/x', 'create', '--bundle', byAgent.folder, 'x'];
       expect(await ask(words, runtime)).toEqual({ code: 0, text: '' });
       expect(byAgent.configText()).toBe(byWrapper.configText());
+      configure({ runtime, ...keys, agent: agent.socket });
+      const byClient = bundle(options);
+      const made = ['written', 'kept'].map((result) => `requests_total{result="${result}"}`);
+      const asked = (): number => made.reduce((sum, name) => sum + agent.metric(name), 0);
+      const askedBefore = asked();
+      expect(byClient.call(wrapper.path, 'run', byClient.id)).toEqual(started);
+      expect([byClient.configText(), asked() - askedBefore]).toEqual([byWrapper.configText(), 1]);
       const { mode, uid, gid } = statSync(join(byAgent.folder, 'config.json'));
       expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
       expect(readdirSync(byAgent.folder).filter((each) => each.endsWith('.tmp'))).toEqual([]);
@@ -190,6 +198,25 @@ describeWith(
       expect(told).toMatch(/^oci-seccomp-runtime: .*\n$/s);
       expect(told).toMatch(reason);
       expect(JSON.parse(entry)).toMatchObject({ level: 'error', msg: expect.stringMatching(reason) });
+    });
+
+    it('keeps the wrapper in Node from making a container, with the words that the wrapper has itself', () => {
+      const log = join(wrapper.folder, 'log.json');
+      const run = (agentSocket: string | undefined) => {
+        configure({ whenPresent: 'refuse', agent: agentSocket });
+        const made = bundle({ seccomp: own });
+        const words = ['--log', log, '--log-format', 'json', 'run', made.id] as const;
+        const { status, stdout, stderr } = made.call(wrapper.path, ...words);
+        const entry: unknown = JSON.parse(readFileSync(log, 'utf8'));
+        rmSync(log);
+        const plain = (text: string): string => text.replaceAll(made.folder, 'BUNDLE');
+        return { status, stdout, stderr: plain(stderr), msg: plain((entry as { msg: string }).msg) };
+      };
+      const byAgent = run(agent.socket);
+      expect(byAgent).toEqual(run(undefined));
+      expect(byAgent).toMatchObject({ status: 1, stderr: expect.stringContaining('of its own') });
+      const gone = run('/run/oci-seccomp-no-agent.sock');
+      expect(gone).toMatchObject({ status: 1, msg: expect.stringContaining('does not run') });
     });
 
     it('refuses a call that it cannot read for certain', async () => {

@@ -22,8 +22,7 @@ export const definition = defineCommand({
     agent: {
       value: 'socket',
       kind: 'file',
-      help: "the agent's socket (absolute path)",
-      default: DEFAULT_SOCKET,
+      help: `the agent's socket (absolute path; default: "agent" of the configuration, else ${DEFAULT_SOCKET})`,
     },
     config: {
       value: 'file',
@@ -59,6 +58,7 @@ export async function runHookWrapper(args: readonly string[]): Promise<Ending> {
   }
   // Loaded here: the help of hooks reads this definition.
   const { writeWrapper } = await import('../hook/write-wrapper.ts');
-  await writeWrapper(client, String(values.agent), String(values.config));
+  const socket = values.agent === undefined ? undefined : String(values.agent);
+  await writeWrapper(client, socket, String(values.config));
   return 'yes';
 }

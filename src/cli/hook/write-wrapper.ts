@@ -3,6 +3,7 @@
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
+import { DEFAULT_SOCKET } from '../../hook/agent/agent-protocol.ts';
 import { readNamed } from '../../hook/choice.ts';
 import { claimsOfTable } from '../../hook/choices/rehearse-table.ts';
 import { installRuntimeClient, requireClientPlace } from '../../hook/client/install-client.ts';
@@ -18,14 +19,15 @@ import { requireAgentSocket } from './require-agent-socket.ts';
 
 /**
  * @param client - the file to write
- * @param socket - of the agent
+ * @param asked - the agent's socket; `undefined`: what the configuration names
  * @param file - the configuration of the wrapper
  * @throws OciSeccompError if the wrapper could start no container, or its files are not safe from others
  */
-export async function writeWrapper(client: string, socket: string, file: string): Promise<void> {
+export async function writeWrapper(client: string, asked: string | undefined, file: string): Promise<void> {
   requireClientPlace(client);
-  requireAgentSocket(socket);
   const configuration = readConfiguration(readTrustedFile(file, 'the configuration'), file);
+  const socket = asked ?? configuration.agent ?? DEFAULT_SOCKET;
+  requireAgentSocket(socket);
   const runtime = requireRuntime(configuration, client, file);
   for (const { name, claim } of await claimsOf(configuration, runtime)) {
     if (claim !== undefined) writeStderr(`${name}: ${claim}\n`);

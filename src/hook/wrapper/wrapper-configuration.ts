@@ -24,6 +24,8 @@ export interface WrapperConfiguration {
   readonly profilesDir?: string;
   /** Who compiles, with `as` "bpf"; absent: the builtin compiler. What the runtime compiles, libseccomp does. */
   readonly backend?: BackendName;
+  /** The agent's socket, an absolute path: it does the work. Absent: the wrapper does. The static wrapper has its own. */
+  readonly agent?: string;
   /** libseccomp that programs are compiled and proven with: path or soname. */
   readonly library?: string;
   /** How the filter reaches the runtime. */
@@ -89,6 +91,7 @@ const keys = {
   },
   choices: { expected: 'an absolute path', takes: isPath },
   profilesDir: { expected: 'an absolute path', takes: isPath },
+  agent: { expected: 'an absolute path', takes: isPath },
   backend: {
     expected: '"builtin" or "libseccomp"',
     takes: (text) => text === 'builtin' || text === 'libseccomp',
@@ -147,7 +150,12 @@ function check({ root }: Document): readonly Finding[] {
     const message = `the key ${quote(key)} is missing`;
     return [{ code: 'missing-key', at: root.start, pointer: '', message, hint: `give it ${expected}` }];
   });
-  const findings = [...root.members.flatMap(checkMember), ...checkBackend(root), ...checkChoice(root)];
+  const findings = [
+    ...root.members.flatMap(checkMember),
+    ...checkBackend(root),
+    ...checkChoice(root),
+    ...checkAgent(root),
+  ];
   return [...findings, ...missing];
 }
 
@@ -177,6 +185,16 @@ function checkBackend({ members }: ObjectNode): readonly Finding[] {
   const hint = `with "as": "bpf" crun is handed the program itself; without, leave ${quote('backend')} out`;
   if (form !== undefined && form.kind !== 'string') return [];
   return [{ code: 'value-out-of-range', at: backend.start, pointer: '/backend', message, hint }];
+}
+
+/** The agent does not search in the PATH of whoever calls the wrapper. */
+function checkAgent({ members }: ObjectNode): readonly Finding[] {
+  const find = (name: Key) => members.find(({ key }) => key === name)?.value;
+  const runtime = find('runtime');
+  if (find('agent') === undefined || runtime?.kind !== 'string' || isPath(runtime.value)) return [];
+  const message = `${quote('runtime')} takes an absolute path beside ${quote('agent')}, not ${quote(runtime.value)}`;
+  const hint = 'for instance "runtime": "/usr/bin/runc"';
+  return [{ code: 'value-out-of-range', at: runtime.start, pointer: '/runtime', message, hint }];
 }
 
 function checkMember({ key, keyStart, value }: Member): readonly Finding[] {
