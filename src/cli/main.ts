@@ -5,7 +5,7 @@
  */
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
-import { optimizeLater } from './start/optimize-later.ts';
+import { FIRST_CHUNK, laterSettings } from './start/optimize-later.ts';
 import { printPage } from './start/print-page.ts';
 
 /** Of all chunks; tools/build.mjs fills it in. */
@@ -20,23 +20,26 @@ function start(): void {
   const [, , ...words] = process.argv;
   const rest = printPage(words, __dirname);
   if (rest?.length === 0) return;
-  const isLate = optimizeLater(words);
-  const program = chunkLoader(__dirname, cachePlace(words, isLate))('run-program.cjs') as unknown as Program;
+  const later = laterSettings(words);
+  const load = chunkLoader(__dirname, cachePlace(words, later?.chunk), later);
+  const program = load(FIRST_CHUNK) as unknown as Program;
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
 }
 
 /** A hook and the agent run as root for containers of anybody: they take no code but the package's own. */
-function cachePlace(words: readonly string[], isLate: boolean): CachePlace | undefined {
+function cachePlace(words: readonly string[], lateFrom = ''): CachePlace | undefined {
   const [command = ''] = words;
   const isForContainers = command === 'hook' || command === 'agent';
   const folder = isForContainers ? undefined : cacheFolder(process.env);
   if (folder === undefined) return undefined;
   const options = `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`;
-  const key = `${BUILD_ID} ${process.version} ${process.arch} ${isLate ? 'late ' : ''}${options}`;
+  const key = `${BUILD_ID} ${process.version} ${process.arch} ${lateFrom} ${options}`;
   const verb = /^[a-z]{1,16}$/.test(command) ? command : 'program';
-  // Help needs other code than work does.
+  // Help needs other code than work does, and a built-in profile needs none that reads files.
   const isHelp = words.some((word) => word === '--help' || word === '-h');
-  return { folder, name: `${verb}${isHelp ? '-help' : ''}-${shortHash(key)}.code`, key };
+  const isFile = words.some((word) => word.endsWith('.json'));
+  const work = isHelp ? '-help' : isFile ? '-file' : '';
+  return { folder, name: `${verb}${work}-${shortHash(key)}.code`, key };
 }
 
 /** FNV-1a: it only has to tell names of files apart, and the file holds the whole key. */

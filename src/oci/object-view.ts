@@ -91,7 +91,8 @@ export interface Text extends Located {
 export function textOf(view: ObjectView, key: string): Text | undefined {
   const field = view.fields.get(key);
   if (field?.node.kind !== 'string' || field.node.value === '') return undefined;
-  return { ...field, value: field.node.value };
+  // Key by key: V8 describes anew what each spread with more keys makes.
+  return { node: field.node, pointer: field.pointer, value: field.node.value };
 }
 
 /** Of each object that was asked about: most checks ask for the same lists, which can be long. */

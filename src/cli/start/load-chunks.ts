@@ -13,6 +13,7 @@ import {
   readCache,
   writeCache,
 } from './code-cache.ts';
+import type { LaterSettings } from './optimize-later.ts';
 
 /** Where compiled code is kept for this run. */
 export interface CachePlace {
@@ -27,6 +28,8 @@ interface Chunk {
   readonly module: { readonly exports: Record<string, unknown> };
   readonly script: Script;
   readonly text: ChunkText;
+  /** Whether it was loaded after V8's settings changed. */
+  readonly isLate: boolean;
 }
 
 /** A chunk's source, as the file was when it was read. */
@@ -49,21 +52,31 @@ const ENOUGH_RUNS = 3;
 /** Above: the command was used wrongly, or could not do its work. */
 const LAST_ANSWER = 1;
 
-/** Returns a function that loads a chunk of a folder, once. */
-export function chunkLoader(folder: string, place: CachePlace | undefined): Load {
+/**
+ * Returns a function that loads a chunk of a folder, once.
+ *
+ * @param later - settings of V8 that change on the way
+ */
+export function chunkLoader(folder: string, place: CachePlace | undefined, later?: LaterSettings): Load {
   const cache: CodeCache = place === undefined ? emptyCache : readCache(place.folder, place.name, place.key);
   const chunks = new Map<string, Chunk>();
   let compiled = false;
+  let isLate = false;
   const load: Load = (name) => {
     const known = chunks.get(name);
     if (known !== undefined) return known.module.exports;
+    if (name === later?.chunk) {
+      later.set();
+      isLate = true;
+    }
     const file = `${folder}/${name}`;
     const kept = unlessChanged(cache.chunks.get(name), file);
     const text = kept ?? readText(file);
     const script = new Script(text.source, { filename: file, cachedData: kept?.code });
     if (kept === undefined || script.cachedDataRejected === true) compiled = true;
-    const module = { exports: {} };
-    chunks.set(name, { module, script, text });
+    // Without a prototype V8 keeps it as a table. An object that grows export by export it would describe anew each time.
+    const module = { exports: Object.create(null) as Record<string, unknown> };
+    chunks.set(name, { module, script, text, isLate });
     (script.runInThisContext() as ChunkFunction)(
       module.exports,
       requireFrom,
@@ -77,12 +90,18 @@ export function chunkLoader(folder: string, place: CachePlace | undefined): Load
   };
   const requireFrom = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : require(id));
   if (place !== undefined) {
-    process.once('exit', (code) => {
+    process.on('exit', (code) => {
       if (code > LAST_ANSWER || (!compiled && cache.runs >= ENOUGH_RUNS)) return;
       // What this run did not load stays: with other options, the same command loads other chunks.
       const codes = new Map(cache.chunks);
-      for (const [name, { script, text }] of chunks)
-        codes.set(name, { ...text, code: script.createCachedData() });
+      const keep = (late: boolean): void => {
+        for (const [name, { script, text, isLate }] of chunks)
+          if (isLate === late) codes.set(name, { ...text, code: script.createCachedData() });
+      };
+      keep(true);
+      // V8 notes in each code what its settings are now, which must be what they were when the chunk was loaded.
+      if (isLate) later?.reset();
+      keep(false);
       writeCache(place.folder, place.name, { key: place.key, runs: compiled ? 1 : cache.runs + 1 }, codes);
     });
   }

@@ -6,48 +6,86 @@
 
 /**
  * Commands that decide what a filter means. Others execute too little for V8 to optimize much, and would only pay for
- * loading the module that sets this: 2.5 ms. `record` and `agent` wait most of the time.
+ * loading the module that sets this: 3 ms. `record` and `agent` wait most of the time.
  */
 const deciding: ReadonlySet<string | undefined> = new Set([
   ...['allow', 'audit', 'convert', 'decompile', 'deny', 'diff', 'explain', 'intersect', 'lint', 'rebase'],
   ...['report', 'run', 'simplify', 'simulate', 'subset', 'union', 'verify'],
 ]);
 
-/** By V8's major version: 11 is Node 20's, 12 Node 22's, 13 Node 24's. V8 complains about flags that it does not know. */
-const flagsOf: Readonly<Record<string, readonly string[]>> = {
-  // Bytes of code that a function executes before V8 thinks of optimizing it; 67,584 by itself. Long runs lose nothing.
-  '11': ['--interrupt-budget=1000000'],
-  '12': lateCounts(),
-  '13': lateCounts(),
+/** A setting of V8: its name, the number that V8 starts with, and the one for short runs. */
+type Setting = readonly [name: string, initial: number, later: number];
+
+/**
+ * By V8's major version: 11 is Node 20's, 12 Node 22's, 13 Node 24's. V8 complains about settings that it does not know. Long
+ * runs lose nothing.
+ */
+const settingsOf: Readonly<Record<string, readonly Setting[]>> = {
+  // Bytes of code that a function executes before V8 thinks of optimizing it.
+  '11': [['interrupt-budget', 67_584, 1_000_000]],
+  '12': countsOf(800),
+  '13': countsOf(500),
 };
 
 /** Later releases count calls and rounds of loops, for each of two compilers: 8 to 16 times V8's own numbers. */
-function lateCounts(): readonly string[] {
+function countsOf(osr: number): readonly Setting[] {
   return [
-    '--invocation-count-for-turbofan=30000',
-    '--invocation-count-for-osr=8000',
-    '--invocation-count-for-maglev=3000',
-    '--invocation-count-for-maglev-osr=1000',
+    ['invocation-count-for-turbofan', 3000, 30_000],
+    ['invocation-count-for-osr', osr, 8000],
+    ['invocation-count-for-maglev', 400, 3000],
+    ['invocation-count-for-maglev-osr', 100, 1000],
   ];
 }
 
-/**
- * Lets V8 optimize later in a run of these words. It has to come before any kept code is read: V8 takes compiled code only
- * with the settings that it was compiled under.
- *
- * @returns whether it does
- */
-export function optimizeLater(words: readonly string[]): boolean {
-  if (!decides(words)) return false;
-  const [major = ''] = process.versions.v8.split('.');
-  const flags = flagsOf[major];
-  if (flags === undefined) return false;
-  // Not imported: it would be loaded in every run.
-  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-  loadNodesOwn(words);
-  for (const flag of flags) setFlagsFromString(flag);
-  return true;
+/** How V8's settings change in a run. V8 takes compiled code only with the settings that it was compiled under. */
+export interface LaterSettings {
+  /** The chunk with whose load they change. */
+  readonly chunk: string;
+  /** Changes them. Node's module for it brings Node's streams along. */
+  readonly set: () => void;
+  /** Gives V8 its own settings back. */
+  readonly reset: () => void;
 }
+
+/** How V8's settings change in a run of these words; `undefined`: they do not. */
+export function laterSettings(words: readonly string[]): LaterSettings | undefined {
+  const [major = ''] = process.versions.v8.split('.');
+  const settings = settingsOf[major];
+  const chunk = firstLateChunk(words, major);
+  if (settings === undefined || chunk === undefined) return undefined;
+  const change = (value: (setting: Setting) => number): void => {
+    // Not imported: it would be loaded in every run.
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+    loadNodesOwn(words);
+    for (const setting of settings) setFlagsFromString(`--${setting[0]}=${value(setting)}`);
+  };
+  return {
+    chunk,
+    set: () => change(([, , later]) => later),
+    reset: () => change(([, initial]) => initial),
+  };
+}
+
+/**
+ * The chunk with whose load the settings change. The builtin backend, which hooks use too, has nothing to decide if the
+ * program of a profile comes with the package: whether it does shows on the way.
+ */
+function firstLateChunk(words: readonly string[], major: string): string | undefined {
+  const [command, ...rest] = words;
+  if (command !== 'compile' && command !== 'hook') return deciding.has(command) ? FIRST_CHUNK : undefined;
+  const isBuiltin = command === 'hook' || rest.some((word) => /^(--backend=)?builtin$/.test(word));
+  if (!isBuiltin) return FIRST_CHUNK;
+  if (major !== CANNOT_RESET) return COMPILER_CHUNK;
+  return rest.some((word) => word.endsWith('.json')) ? FIRST_CHUNK : undefined;
+}
+
+/** V8 13 marks code otherwise than before, too, when it has its own settings back (tried on 24.22.3). */
+const CANNOT_RESET = '13';
+
+/** The program's first chunk: the settings change at once. */
+export const FIRST_CHUNK = 'run-program.cjs';
+/** What makes programs that do not come with the package (tools/build.mjs). */
+const COMPILER_CHUNK = 'builtin.cjs';
 
 /** Those modules of Node that a run of a command will ask for: the release of the kernel, and SHA-256. */
 const nodesOwn: Readonly<Record<string, readonly string[]>> = {
@@ -64,11 +102,4 @@ const nodesOwn: Readonly<Record<string, readonly string[]>> = {
  */
 function loadNodesOwn([command = '']: readonly string[]): void {
   for (const name of nodesOwn[command] ?? []) process.getBuiltinModule(name);
-}
-
-/** The builtin backend, which hooks use too, has nothing to compile for a built-in profile: its program comes with the package. */
-function decides([command, ...rest]: readonly string[]): boolean {
-  if (command !== 'compile' && command !== 'hook') return deciding.has(command);
-  const isBuiltin = command === 'hook' || rest.some((word) => /^(--backend=)?builtin$/.test(word));
-  return !isBuiltin || rest.some((word) => word.endsWith('.json'));
 }
