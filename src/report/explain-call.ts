@@ -142,7 +142,8 @@ function otherwiseMeant(
   return isSame ? undefined : answerCall(space, meant, call);
 }
 
-function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {
+/** The ways into the kernel that a call has, each as filters see it. */
+export function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {
   const direct = nr === undefined ? [] : [{ call: { arch, nr, args }, through: undefined }];
   if (multiplexed === undefined) return direct;
   // What the call's own arguments are lies in memory, where no filter sees it.
@@ -212,4 +213,9 @@ function elsewhere(space: Space, root: Node, { arch, syscall }: AskedCall): Expl
         ? []
         : [{ arch: name, answer: answerCall(space, root, { arch: name, nr, args: [] }) }];
     });
+}
+
+/** Whether some of an explanation is left undecided. */
+export function isOpen({ ways, elsewhere: others }: Explanation): boolean {
+  return [...ways, ...others].some(({ answer }) => answer.outcomes.some(({ kind }) => kind === 'undecided'));
 }

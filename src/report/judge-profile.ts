@@ -35,7 +35,13 @@ export interface Judged {
 /** Of the work that is left; the rest is for what is asked of the meaning. */
 const SHARE_OF_MEANING = 0.5;
 
-function meaningOf(space: Space, policy: Policy, expanded: readonly ArchPolicy[], { kernel }: Host): Node {
+/** What a policy means, or as much of it as its rules are given. */
+export function meaningOf(
+  space: Space,
+  policy: Policy,
+  expanded: readonly ArchPolicy[],
+  { kernel }: Host,
+): Node {
   const { work } = space;
   try {
     const decided = askWithin(work, SHARE_OF_MEANING * workLeft(work), () =>

@@ -39,6 +39,16 @@ function write(profile: string, options: readonly string[]): string {
   return file;
 }
 
+/** The comparisons of each rule for a call that has some. */
+function ruleArguments(text: string, syscall: string) {
+  interface Rule {
+    readonly names: readonly string[];
+    readonly args?: readonly { readonly index: number; readonly value: number }[];
+  }
+  const { syscalls } = JSON.parse(text) as { readonly syscalls: readonly Rule[] };
+  return syscalls.flatMap(({ names, args }) => (names.includes(syscall) && args !== undefined ? [args] : []));
+}
+
 describe('a page', () => {
   it.each([
     ['a report', () => report('docker-default')],
@@ -351,6 +361,12 @@ describeWith(['chromium', 'built'], 'the page of report', () => {
     expect(await page.$$eval('.cell.v-undecided', (cells) => cells.length)).toBe(1);
     await page.click('[data-call="mmap"]');
     expect(await page.textContent('.side')).toContain('undecided: the rules of this call are too complex');
+    // With its arguments it is decided: all rules of the call allow.
+    for (const at of [0, 1, 2, 3, 4, 5]) await page.fill(`#arg-${at}`, '7');
+    expect(await page.textContent('.verdict-line')).toMatch(/: ERRNO EPERM \(1\)$/);
+    const [args = []] = ruleArguments(readFileSync(name as string, 'utf8'), 'mmap');
+    for (const { index, value } of args) await page.fill(`#arg-${index}`, String(value));
+    expect(await page.textContent('.verdict-line')).toMatch(/: ALLOW$/);
     await page.click('[data-call="personality"]');
     expect(await page.textContent('.side')).toContain('ALLOW            if arg0 == PER_LINUX32 (8)');
     // A change of settings is decided in the page, and stays within its budget.

@@ -9,7 +9,7 @@ import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
 import { type AskedCall, parseArguments } from '../asked-call.ts';
 import { type Cell, verdictKinds } from '../call-cells.ts';
-import { type ExplainedRule, explainCall, type Way } from '../explain-call.ts';
+import { type ExplainedRule, isOpen, type Way } from '../explain-call.ts';
 import {
   contradiction,
   headLines,
@@ -203,7 +203,6 @@ function answers(
   judge: Judge,
 ): readonly Child[] {
   try {
-    const judged = judge.judged(store.get().reading);
     const asked: AskedCall = {
       arch,
       syscall,
@@ -211,12 +210,19 @@ function answers(
       multiplexed: multiplexedCall(syscall, arch),
       args,
     };
-    const { ways, elsewhere } = explainCall(judged.space, judged.root, judged.subject, asked);
+    const { judged, explanation } = judge.explain(store.get().reading, asked);
+    const { ways, elsewhere } = explanation;
     const others = elsewhere.map(
       ({ arch: name, answer }) => `${name}: ${answer.outcomes.map(formatOutcome).join(' or ')}`,
     );
     return [
       ...ways.flatMap((way) => wayLines(way, syscall, judged, data, store)),
+      isOpen(explanation) &&
+        h(
+          'p',
+          { class: 'small' },
+          'Enter arguments: the more are known, the fewer rules are left to decide.',
+        ),
       others.length > 0 &&
         h('p', { class: 'muted small' }, `On the other architectures: ${others.join('; ')}.`),
     ];

@@ -32,7 +32,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
     fill(
       open,
       h('b', {}, 'Not everything could be decided:'),
-      ' the profile takes more work than a report may do. All else on this page is decided. Not decided:',
+      ' the profile takes more work than a report may do. All else on this page is decided. If you choose a call marked U, the page decides it alone. Not decided:',
       h('ul', {}, ...undecided.map((what) => h('li', {}, what))),
     );
     open.hidden = undecided.length === 0;

@@ -5,6 +5,9 @@
 import { createSpace } from '../../decision/space.ts';
 import { askWithin, createWork, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { AskedCall } from '../asked-call.ts';
+import { type Explanation, explainCall, isOpen } from '../explain-call.ts';
+import { judgeCall } from '../judge-call.ts';
 import { type Judged, judgeProfile } from '../judge-profile.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
 import { type ReportData, type ReportView, STEPS_A_LOOK, viewOf } from '../report-data.ts';
@@ -12,8 +15,15 @@ import { tableOfFacts } from '../table-facts.ts';
 import { type Weighing, weighProfiles } from '../weigh-profiles.ts';
 
 export interface Judge {
-  /** The profile in a reading; the last one is kept. @throws OciSeccompError as `judgeProfile` */
-  readonly judged: (reading: ReportReading) => Judged;
+  /**
+   * What becomes of a call in a reading; a call that was left undecided is decided for itself.
+   *
+   * @throws OciSeccompError as `judgeProfile`
+   */
+  readonly explain: (
+    reading: ReportReading,
+    asked: AskedCall,
+  ) => { readonly judged: Judged; readonly explanation: Explanation };
   /** @throws OciSeccompError as `judgeProfile` */
   readonly view: (reading: ReportReading) => ReportView;
   /** How a reading stands to the report's own; `undefined`: it is that one, or has no architecture in common with it. */
@@ -49,7 +59,11 @@ export function createJudge(data: ReportData): Judge {
     return last;
   };
   return {
-    judged: (reading) => look(reading).after,
+    explain: (reading, asked) => {
+      const { after } = look(reading);
+      const found = explained(after, asked);
+      return isOpen(found.explanation) ? explained(judgeCall(after, asked), asked) : found;
+    },
     view: (reading) =>
       isSameReading(reading, data.reading)
         ? data.view
@@ -63,6 +77,10 @@ export function createJudge(data: ReportData): Judge {
     },
     callsOfRules: (reading) => callsOfRules(look(reading).after),
   };
+}
+
+function explained(judged: Judged, asked: AskedCall) {
+  return { judged, explanation: explainCall(judged.space, judged.root, judged.subject, asked) };
 }
 
 function callsOfRules({ subject, architectures }: Judged): ReadonlyMap<number, ReadonlySet<string>> {
