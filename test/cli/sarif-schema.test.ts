@@ -93,6 +93,13 @@ describe('the parts of SARIF', () => {
     }
   });
 
+  it('name each rule otherwise than its id, in one word, as section 3.49.7 wants it', () => {
+    const names = (log.runs[0]?.tool.driver.rules ?? []).map(({ name }) => name);
+    expect(names).toHaveLength(allRules.length);
+    expect(names.filter((name) => !/^([A-Z][a-z0-9]*)+$/.test(name ?? ''))).toEqual([]);
+    expect(names).toContain('DefaultAllow');
+  });
+
   it('name existing files below a root that is one', () => {
     const [run] = log.runs;
     const base = run?.originalUriBaseIds?.SRCROOT?.uri ?? '';

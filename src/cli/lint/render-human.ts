@@ -122,7 +122,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
     ...inheritedLine(totals),
     ...(named === '' ? [] : ['  oci-seccomp rules RULE explains a finding: RULE is the word in brackets\n']),
     ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
-    ...(passedOver > 0 ? [`  ${plural(passedOver, 'JSON file')} passed over: no profile\n`] : []),
+    ...(passedOver > 0 ? [`  ${plural(passedOver, 'file')} passed over: no profile\n`] : []),
     ...(gone > 0
       ? [`  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline forgets\n`]
       : []),

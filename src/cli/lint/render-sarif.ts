@@ -92,7 +92,7 @@ function describeRule({ id, title, level, group, help }: DescribedRule): Reporti
   const summary = page === undefined ? '' : summaryOfPage(page);
   return {
     id,
-    name: id,
+    name: friendlyName(id),
     shortDescription: { text: title },
     fullDescription: { text: summary === '' ? title : plain(summary) },
     // A rule of a module has its page here alone.
@@ -106,6 +106,11 @@ function describeRule({ id, title, level, group, help }: DescribedRule): Reporti
       precision: precisions[group],
     },
   };
+}
+
+/** `DefaultAllow`: SARIF 2.1.0 section 3.49.7 wants a name that is not the id; tools expect this form. */
+function friendlyName(id: string): string {
+  return id.replace(/(?:^|[-/])(.)/g, (_, first: string) => first.toUpperCase());
 }
 
 /** A paragraph without the marks of Markdown. */
