@@ -7,38 +7,17 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures } from './architectures.ts';
-import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
-import type { NameSet } from './argument-names/name-sets.ts';
+import {
+  type ArgumentField,
+  type ArgumentPlace,
+  argumentField,
+  candidateFields,
+  holds,
+  rowsOf,
+  widthOf,
+} from './argument-fields.ts';
 import { nearest } from './nearest-name.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
-
-export interface ArgumentPlace {
-  readonly syscall: string;
-  /** 0..5 */
-  readonly index: number;
-  readonly arch: ArchName;
-  /**
-   * Values of the call's other arguments by index, as far as they are known: the names of `prctl`'s second argument
-   * depend on its first.
-   */
-  readonly others?: ReadonlyMap<number, bigint>;
-}
-
-export interface ArgumentField {
-  /** The parameter's name in the man page, `domain`. */
-  readonly name: string;
-  readonly kind: FieldKind;
-  /** Values by name, u64, in the order they are printed. Several names can have one value: the first is printed. */
-  readonly names: ReadonlyMap<string, bigint>;
-  /** The bits that hold the one name: all of an `enum`, none of `flags`. */
-  readonly enumMask: bigint;
-  /** What the names of an `enum+flags` in the bits of `enumMask` are; the others are flags. */
-  readonly enumNames: ReadonlySet<string>;
-  /** Permission bits: what has no name is printed in octal. */
-  readonly octal: boolean;
-  /** Why profiles compare it, or what to know about it. */
-  readonly reason: string;
-}
 
 const MAX_U64 = 2n ** 64n - 1n;
 const MAX_U32 = 2n ** 32n - 1n;
@@ -46,115 +25,6 @@ const MAX_U32 = 2n ** 32n - 1n;
 const DECIMAL_BELOW = 4096n;
 /** So many names are listed in a hint before it says how many more there are. */
 const LISTED_NAMES = 12;
-
-let rowsBySyscall: ReadonlyMap<string, readonly FieldRow[]> | undefined;
-
-function rowsOf(syscall: string, index: number): readonly FieldRow[] {
-  if (rowsBySyscall === undefined) {
-    const table = new Map<string, FieldRow[]>();
-    for (const row of fieldRows()) {
-      for (const name of row.syscalls.split(' ')) table.set(name, [...(table.get(name) ?? []), row]);
-    }
-    rowsBySyscall = table;
-  }
-  return (rowsBySyscall.get(syscall) ?? []).filter((row) => row.index === index);
-}
-
-/** The bits of an argument that matter: those that the kernel reads, and on a 32-bit ABI the lower half. */
-function widthOf(syscall: string, index: number, arch: ArchName): number {
-  const declared = syscallSignature(syscall)?.[index]?.width ?? 64;
-  return Math.min(declared, architectures[arch].bits);
-}
-
-function valuesOf(set: NameSet, arch: ArchName): Map<string, number> {
-  if (set.archs !== undefined && !set.archs.includes(arch)) return new Map();
-  // Without a list of pairs: a field can have a hundred names.
-  const values = new Map<string, number>();
-  for (const name in set.values) values.set(name, set.values[name] ?? 0);
-  for (const { archs, values: others } of set.differs ?? []) {
-    if (!archs.includes(arch)) continue;
-    for (const [name, value] of Object.entries(others)) {
-      if (value === null) values.delete(name);
-      else values.set(name, value);
-    }
-  }
-  return values;
-}
-
-function holds(row: FieldRow, arch: ArchName): boolean {
-  return (row.archs?.includes(arch) ?? true) && !(row.except?.includes(arch) ?? false);
-}
-
-/** Whether the other argument that a row depends on has a value it holds for; `undefined` if that is not known. */
-function meetsCondition(row: FieldRow, { syscall, arch, others }: ArgumentPlace): boolean | undefined {
-  if (row.when === undefined) return true;
-  const { index, names } = row.when;
-  const value = others?.get(index);
-  if (value === undefined) return undefined;
-  const known = new Map(
-    rowsOf(syscall, index).flatMap((other) => other.sets.flatMap((set) => [...valuesOf(set, arch)])),
-  );
-  return names.some((name) => known.has(name) && BigInt(known.get(name) ?? 0) === value);
-}
-
-function maskOf(row: FieldRow, arch: ArchName): bigint {
-  if (row.kind !== 'enum+flags') return row.kind === 'enum' ? MAX_U64 : 0n;
-  const { enumMask = 0 } = row;
-  const [mask = 0] = typeof enumMask === 'number' ? [enumMask] : valuesOf(enumMask, arch).values();
-  return BigInt(mask);
-}
-
-function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): ArgumentField {
-  const width = widthOf(syscall, index, arch);
-  const enumMask = maskOf(row, arch);
-  const names = new Map<string, bigint>();
-  const enumNames = new Set<string>();
-  for (const [i, set] of row.sets.entries()) {
-    valuesOf(set, arch).forEach((number, name) => {
-      if (names.has(name)) return;
-      const value = BigInt.asUintN(number < 0 ? Math.max(width, 32) : 64, BigInt(number));
-      names.set(name, value);
-      // A name for 0 is in the part its set is for, which the bits cannot tell.
-      if (value === 0n ? i === 0 && row.kind !== 'flags' : (value & enumMask) !== 0n) enumNames.add(name);
-    });
-  }
-  const { name, kind, octal = false, reason } = row;
-  return { name, kind, names, enumMask, enumNames, octal, reason };
-}
-
-/** The fields an argument can be, the likeliest first: more than one only if another argument decides and is unknown. */
-function candidateFields(place: ArgumentPlace): readonly ArgumentField[] {
-  return rowsOf(place.syscall, place.index)
-    .filter((row) => holds(row, place.arch) && meetsCondition(row, place) !== false)
-    .map((row) => buildField(row, place));
-}
-
-/**
- * Finds the names that an argument's values have.
- *
- * @param others - values of the other arguments, as far as they are known
- * @returns `undefined` if its values have no names here, or if they depend on another argument that is not known
- */
-export function argumentField(
-  syscall: string,
-  index: number,
-  arch: ArchName,
-  others: ReadonlyMap<number, bigint> = new Map(),
-): ArgumentField | undefined {
-  const key = `${syscall} ${index} ${arch}`;
-  const known = others.size === 0 ? fields.get(key) : undefined;
-  if (known !== undefined) return known;
-  const place = { syscall, index, arch, others };
-  const row = rowsOf(syscall, index).find(
-    (each) => holds(each, arch) && meetsCondition(each, place) === true,
-  );
-  const field = row === undefined ? undefined : buildField(row, place);
-  if (others.size === 0 && field !== undefined) fields.set(key, field);
-  return field;
-}
-
-/** Those that no other argument decides, by call, index and architecture. */
-const fields = new Map<string, ArgumentField>();
 
 /** On 32-bit ABIs a 64-bit parameter takes two arguments: those from it on are elsewhere, differently on each. */
 function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {

@@ -97,12 +97,16 @@ function parsePrototype(call: string, line: string): readonly Parameter[] {
 }
 
 function table(): Map<string, string | readonly Parameter[]> {
-  prototypesByCall ??= new Map(
-    `${prototypes}${otherPrototypes}`
-      .trim()
-      .split(/\n+/)
-      .map((line) => [line.slice(0, line.indexOf('(')), line]),
-  );
+  if (prototypesByCall === undefined) {
+    const byCall = new Map<string, string | readonly Parameter[]>();
+    for (const text of [prototypes, otherPrototypes]) {
+      // No pairs: they would be a thousand objects.
+      text.split('\n').forEach((line) => {
+        if (line !== '') byCall.set(line.slice(0, line.indexOf('(')), line);
+      });
+    }
+    prototypesByCall = byCall;
+  }
   return prototypesByCall;
 }
 

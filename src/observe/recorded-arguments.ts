@@ -3,7 +3,7 @@
  * @module
  */
 import { architectures } from '../abi/architectures.ts';
-import { argumentField } from '../abi/arguments.ts';
+import { argumentField } from '../abi/argument-fields.ts';
 import { suggestSyscall } from '../abi/nearest-name.ts';
 import { allSyscallNames, syscallName } from '../abi/syscall-numbers.ts';
 import { syscallSignature } from '../abi/syscall-signatures.ts';

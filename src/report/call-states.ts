@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
-import { argumentField } from '../abi/arguments.ts';
+import { namedValue } from '../abi/argument-fields.ts';
 import { isDenied, isMade } from '../abi/carried-out.ts';
 import { directSyscallNumbers, syscallName } from '../abi/syscall-numbers.ts';
 import { type Description, describeArguments } from '../decision/describe.ts';
@@ -101,7 +101,7 @@ function mayHappen(
 ): boolean {
   if (value === undefined) return true;
   if (whenFiltered === true && state === 'allowed') return false;
-  const named = argumentField(syscall, value.index, arch)?.names.get(value.name);
+  const named = namedValue(value.name, { syscall, index: value.index, arch })?.value;
   if (named === undefined) return false;
   const args = Array.from({ length: value.index + 1 }, (_, i) => (i === value.index ? named : undefined));
   const outcomes = leavesBelow(space, restrictCall(space, root, { arch, nr, args }));

@@ -2,15 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ArchName } from '../../src/abi/architectures.ts';
+import { type ArgumentPlace, argumentField, namedValue } from '../../src/abi/argument-fields.ts';
 import { fieldRows } from '../../src/abi/argument-names/fields.ts';
-import {
-  type ArgumentPlace,
-  argumentField,
-  argumentName,
-  formatArgument,
-  formatMask,
-  parseArgument,
-} from '../../src/abi/arguments.ts';
+import { argumentName, formatArgument, formatMask, parseArgument } from '../../src/abi/arguments.ts';
 import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { syscallSignature } from '../../src/abi/syscall-signatures.ts';
 import { OciSeccompError } from '../../src/errors.ts';
@@ -111,10 +105,27 @@ describe('parseArgument and formatArgument agree', () => {
     expect(formatArgument(value, place(where))).toBe(shown);
   });
 
+  it('finds one name as among all', () => {
+    for (const { syscalls, index } of fieldRows()) {
+      for (const arch of ['x86_64', 'x86', 'mips', 'parisc64', 's390x'] as const) {
+        const [syscall = ''] = syscalls;
+        const field = argumentField(syscall, index, arch);
+        for (const [name, value] of field?.names ?? []) {
+          expect(namedValue(name, { syscall, index, arch }), name).toEqual({ kind: field?.kind, value });
+        }
+        expect(namedValue('SIGSTKFLT_', { syscall, index, arch })).toBeUndefined();
+        expect(namedValue('toString', { syscall, index, arch })).toBeUndefined();
+      }
+    }
+    const stackFault = { syscall: 'kill', index: 1 };
+    expect(namedValue('SIGSTKFLT', { ...stackFault, arch: 'x86_64' })?.value).toBe(16n);
+    expect(namedValue('SIGSTKFLT', { ...stackFault, arch: 'mips' })).toBeUndefined();
+  });
+
   it('reads what it prints, whatever the value', () => {
     const values = [0n, 1n, 3n, 0x11n, 0xffn, 0o4755n, 0x80801n, 0x7e020000n, 0xffffffffn, 2n ** 64n - 1n];
     for (const { syscalls, index } of fieldRows()) {
-      for (const syscall of syscalls.split(' ')) {
+      for (const syscall of syscalls) {
         for (const arch of ['x86_64', 'mips', 'parisc64', 's390x', 'ppc'] as const) {
           for (const value of values) {
             const at = { syscall, index, arch };
@@ -219,7 +230,7 @@ describe('fields', () => {
   it('are of calls and parameters that exist', () => {
     const known = new Set(allSyscallNames());
     for (const { syscalls, index } of fieldRows()) {
-      for (const syscall of syscalls.split(' ')) {
+      for (const syscall of syscalls) {
         expect(known.has(syscall), syscall).toBe(true);
         const signature = syscallSignature(syscall);
         const parameter = signature?.[index];
@@ -232,7 +243,7 @@ describe('fields', () => {
     for (const arch of ['x86_64', 'mips', 'parisc', 'ppc64le', 'sh'] as const) {
       for (const { syscalls, index, kind } of fieldRows()) {
         if (kind !== 'enum+flags') continue;
-        const field = argumentField(syscalls.split(' ')[0] ?? '', index, arch);
+        const field = argumentField(syscalls[0] ?? '', index, arch);
         // Flags that lie in the bits of the one name could not be told from it.
         for (const [name, value] of field?.names ?? []) {
           if (field?.enumNames.has(name) === false)
@@ -275,9 +286,7 @@ describe.skipIf(!existsSync(corpus))('what published profiles compare (needs ../
     expect(compared.size).toBeGreaterThan(20);
     const known = [...compared].filter((text) => {
       const [syscall = '', index = ''] = text.split(' ');
-      return fieldRows().some(
-        (row) => row.syscalls.split(' ').includes(syscall) && row.index === Number(index),
-      );
+      return fieldRows().some((row) => row.syscalls.includes(syscall) && row.index === Number(index));
     });
     const unnamed = [...compared].filter((text) => !known.includes(text) && !nameless.has(text));
     expect(unnamed).toEqual([]);

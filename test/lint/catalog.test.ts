@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
-import { argumentField } from '../../src/abi/arguments.ts';
+import { argumentField } from '../../src/abi/argument-fields.ts';
 import { allSyscallNames, directSyscallNumber } from '../../src/abi/syscall-numbers.ts';
 import { syscallSignature } from '../../src/abi/syscall-signatures.ts';
 import { dangerousCalls, PERSONALITY_QUERY, weakeningPersonalities } from '../../src/lint/catalog/danger.ts';

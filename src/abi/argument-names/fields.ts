@@ -12,8 +12,7 @@ import { lazySet, type NameSet, type NameSets, nameSets } from './name-sets.ts';
 export type FieldKind = 'enum' | 'flags' | 'enum+flags';
 
 export interface FieldRow {
-  /** System calls, separated by blanks. */
-  readonly syscalls: string;
+  readonly syscalls: readonly string[];
   readonly index: number;
   /** The parameter's name in the man page. */
   readonly name: string;
@@ -79,9 +78,10 @@ function row(
   reason: string,
   rest: Rest = {},
 ): FieldRow {
-  const words = calls.split(' ');
-  const [index = '', name = ''] = words.slice(-2);
-  return { syscalls: words.slice(0, -2).join(' '), index: Number(index), name, kind, sets, reason, ...rest };
+  const syscalls = calls.split(' ');
+  const name = syscalls.pop() ?? '';
+  const index = Number(syscalls.pop());
+  return { syscalls, index, name, kind, sets, reason, ...rest };
 }
 
 const cloneReason = 'new namespaces, above all CLONE_NEWUSER, open kernel code that only root reached before';

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { argumentField } from '../../abi/arguments.ts';
+import { argumentField } from '../../abi/argument-fields.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { type MovedBorder, type OtherChange, provenRuntimes } from '../../compose/prove-call-edit.ts';

@@ -5,7 +5,8 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { type ArgumentPlace, parseArgument } from '../../abi/arguments.ts';
+import type { ArgumentPlace } from '../../abi/argument-fields.ts';
+import { parseArgument } from '../../abi/arguments.ts';
 import type { HalfKnownArgument } from '../../decision/outcomes.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { TracedCall } from '../../observe/trace-file.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import { argumentField } from '../../abi/arguments.ts';
+import { argumentField } from '../../abi/argument-fields.ts';
 import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import { callFamilies } from '../catalog/families.ts';
 import { probes } from '../catalog/probes.ts';

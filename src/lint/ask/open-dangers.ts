@@ -2,7 +2,7 @@
  * Which calls of the catalog of dangers get through, for which arguments.
  * @module
  */
-import { argumentField } from '../../abi/arguments.ts';
+import { namedValue } from '../../abi/argument-fields.ts';
 import { listWords } from '../../abi/list-words.ts';
 import { testComparison } from '../../decision/condition-diagrams.ts';
 import { and, FALSE, type Node } from '../../decision/space.ts';
@@ -10,9 +10,9 @@ import { type DangerousCall, dangerousCalls } from '../catalog/danger.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 import { type CallOpenness, callOpennessOf, opensByDefault, rulesNaming } from './call-openness.ts';
 import { cloneFlagsIndex } from './call-parameters.ts';
-import { comparedCalls, comparedIndexes } from './compared-calls.ts';
 import type { HostView } from './host-view.ts';
 import { listNames } from './list-names.ts';
+import { conditionalCalls } from './named-calls.ts';
 
 /** `bpf`, `socket with AF_ALG and AF_VSOCK` */
 export function nameOf(syscall: string, dangers: readonly DangerousCall[]): string {
@@ -42,9 +42,10 @@ export function findOpen(view: HostView, syscall: string, danger: DangerousCall)
       if (asked.openness === 'open') return { danger, asked, condition: asked.open };
       continue;
     }
+    if (asked.openness === 'closed') continue;
+    if (danger.whenFiltered === true && !isFiltered(view, asked, danger.value.index)) continue;
     const condition = dangerousValues(view, asked, danger.value);
     if (condition === FALSE) continue;
-    if (danger.whenFiltered === true && !isFiltered(view, asked, danger.value.index)) continue;
     return { danger, asked, condition };
   }
   return undefined;
@@ -57,17 +58,17 @@ function dangerousValues(
   { index, name }: NonNullable<DangerousCall['value']>,
 ): Node {
   const at = asked.syscall === 'clone' ? cloneFlagsIndex(asked.arch) : index;
-  const field = argumentField(asked.syscall, at, asked.arch);
-  const value = field?.names.get(name);
-  if (field === undefined || value === undefined) return FALSE;
-  const isEnum = field.kind === 'enum';
+  const named = namedValue(name, { syscall: asked.syscall, index: at, arch: asked.arch });
+  if (named === undefined) return FALSE;
+  const { kind, value } = named;
+  const isEnum = kind === 'enum';
   const test = { index: at, op: isEnum ? 'eq' : 'maskedEq', value, valueTwo: value } as const;
   return and(view.space, asked.open, testComparison(view.space, test, 64));
 }
 
 function isFiltered(view: HostView, { arch, nr }: CallOpenness, index: number): boolean {
-  const call = comparedCalls(view, arch).find((each) => each.nr === nr);
-  return call !== undefined && comparedIndexes(call).includes(index);
+  const call = conditionalCalls(view).find((each) => each.arch === arch && each.nr === nr);
+  return call?.rules.some(({ comparisons }) => comparisons.some((each) => each.index === index)) === true;
 }
 
 /** The dangerous calls that only the default action lets through. */

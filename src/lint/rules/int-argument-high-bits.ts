@@ -3,7 +3,7 @@
  * set the call is the same for the kernel and another one for the filter.
  */
 import { architectures } from '../../abi/architectures.ts';
-import { argumentField } from '../../abi/arguments.ts';
+import { argumentField } from '../../abi/argument-fields.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import type { Parameter } from '../../abi/syscall-signatures.ts';
 import { withBits } from '../../decision/cofactor.ts';

@@ -3,7 +3,8 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import { argumentField, argumentName } from '../../abi/arguments.ts';
+import { argumentField } from '../../abi/argument-fields.ts';
+import { argumentName } from '../../abi/arguments.ts';
 import { directSyscallNumber, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import { syscallSignature } from '../../abi/syscall-signatures.ts';
 import { formatOutcome } from '../../decision/format-call.ts';
