@@ -4,11 +4,10 @@
  * @module
  */
 import type { Profile } from '../oci/profile.ts';
-import { type CopyForm, copyForms, datedInForm } from './dated/copy-form.ts';
-import { type Likeness, likenesses } from './dated/fact-index.ts';
+import { type CopyForm, copyForms } from './dated/copy-form.ts';
+import { type Likeness, likenesses, type StatedFacts, statedFacts } from './dated/fact-index.ts';
 import {
   type DatedFamily,
-  datedCalls,
   datedFamilies,
   newestRelease,
   profilesOfFamily,
@@ -64,6 +63,8 @@ export interface NearestBase {
   readonly similarity: number;
   /** As {@link BaseMatch} has it. */
   readonly behind: readonly string[];
+  /** Whether the profile says something else of a call than the default. */
+  readonly isChanged: (call: string) => boolean;
   readonly describe: () => BaseMatch;
 }
 
@@ -101,11 +102,13 @@ export function nearestBase(
   }
   if (best === undefined || best.likeness.similarity < SIMILAR_ENOUGH) return undefined;
   const { candidate, likeness } = best;
+  const { form, similarity } = likeness;
   return {
     family: candidate.family,
-    form: likeness.form,
-    similarity: likeness.similarity,
+    form,
+    similarity,
     behind: callsBehind(candidate),
+    isChanged: (call) => !sameFacts(statedFacts(candidate.profile, form).get(call), facts.get(call)),
     describe: () => describe(candidate, facts, likeness),
   };
 }
@@ -174,7 +177,7 @@ function describe(
     form,
     distance,
     similarity,
-    changes: changesBetween(factsOf(datedInForm(profile, form)), facts),
+    changes: changesBetween(statedFacts(profile, form), facts),
     newest: nameOf(newest),
     behind: callsBehind({ family, profile }),
   };
@@ -192,8 +195,8 @@ function callsBehind({ family, profile }: Pick<Candidate, 'family' | 'profile'>)
 
 function callsMissing(profile: number, newest: number): readonly string[] {
   if (profile === newest) return [];
-  const named = new Set(datedCalls(profile));
-  return [...new Set(datedCalls(newest))].filter((call) => !named.has(call)).sort();
+  const named = statedFacts(profile, 'whole');
+  return [...statedFacts(newest, 'whole').keys()].filter((call) => !named.has(call)).sort();
 }
 
 /** `docker-default@20.10.7` */
@@ -202,7 +205,7 @@ export function nameOf({ family, version }: Release): string {
 }
 
 /** What changed from one profile to another, by call. */
-function changesBetween(before: Facts, after: Facts): NameChanges {
+function changesBetween(before: StatedFacts, after: StatedFacts): NameChanges {
   const calls = [...new Set([...before.keys(), ...after.keys()])].sort();
   const differing = calls.filter((call) => !sameFacts(before.get(call), after.get(call)));
   return {

@@ -58,6 +58,7 @@ describe('identifyBase', () => {
       for (const form of copyForms) {
         const match = identifyBase(datedInForm(run.profile, form), [family]);
         expect(match?.distance, `${family} ${run.line}`).toBe(0);
+        expect(match?.changes, `${family} ${run.line}`).toEqual({ added: [], removed: [], changed: [] });
         const versions = match?.releases.map(({ version }) => version) ?? [];
         // Resolved, several may be one.
         if (form === 'whole') {

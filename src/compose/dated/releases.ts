@@ -8,7 +8,7 @@
 import { OciSeccompError } from '../../errors.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { datedProfiles, datedReleases } from './dated-profiles.generated.ts';
-import { editedLines, lineEdits, profileFromLines, startsRule } from './profile-lines.ts';
+import { editedLines, lineEdits, profileFromLines } from './profile-lines.ts';
 import { compareNumbers, compareVersions, numbersOf } from './version-text.ts';
 
 /** Whose default profiles are known by release. */
@@ -154,11 +154,6 @@ const made = new Map<number, readonly string[]>();
 /** A profile by its number; it has no places. */
 export function datedProfile(profile: number): Profile {
   return profileFromLines(datedLines(profile));
-}
-
-/** The calls that a profile names, in its order; one that two rules name is there twice. */
-export function datedCalls(profile: number): readonly string[] {
-  return datedLines(profile).filter((line, at) => at > 0 && !startsRule(line));
 }
 
 /** Its lines, as profile-lines.ts has them. */

@@ -66,9 +66,12 @@ function conditionsText(sign: '+' | '-', conditions: RuleConditions = {}): strin
 
 /** Whether any rule is for some hosts only. */
 export function hasConditions({ rules }: Pick<Profile, 'rules'>): boolean {
-  return rules.some(
-    ({ includes, excludes }) => conditionsText('+', includes) + conditionsText('-', excludes),
-  );
+  return rules.some(({ includes, excludes }) => isCondition(includes) || isCondition(excludes));
+}
+
+/** Whether conditions ask anything of a host. */
+export function isCondition({ caps = [], arches = [], minKernel }: RuleConditions = {}): boolean {
+  return caps.length > 0 || arches.length > 0 || minKernel !== undefined;
 }
 
 /** Whether two profiles say the same of a call. The order of rules counts only where the runtime's answer does. */

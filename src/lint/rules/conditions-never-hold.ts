@@ -88,13 +88,11 @@ function contradictionOf(rule: ProfileRule | undefined): string | undefined {
 function withoutCopied({ profile }: LintContext, dropped: readonly Dropped[]): readonly Dropped[] {
   const base = dropped.length === 0 ? undefined : copiedBase(profile);
   if (base === undefined) return dropped;
-  const { added, changed } = base.describe().changes;
-  const own = new Set([...added, ...changed]);
   return dropped.filter(({ rule }) =>
     profile.rules
       .slice(rule, rule + 1)
       .flatMap(callsOfRule)
-      .some((call) => own.has(call)),
+      .some((call) => base.isChanged(call)),
   );
 }
 
