@@ -89,43 +89,24 @@ export function testComparison(space: Space, comparison: Comparison, bits: 32 | 
   return node;
 }
 
+/** What holds for smaller, equal and larger values. */
+const answers: Readonly<Record<Comparison['op'], readonly [smaller: Node, equal: Node, larger: Node]>> = {
+  eq: [FALSE, TRUE, FALSE],
+  ne: [TRUE, FALSE, TRUE],
+  lt: [TRUE, FALSE, FALSE],
+  le: [TRUE, TRUE, FALSE],
+  gt: [FALSE, FALSE, TRUE],
+  ge: [FALSE, TRUE, TRUE],
+  maskedEq: [FALSE, TRUE, FALSE],
+};
+
 function makeComparison(space: Space, { index, op, value, valueTwo }: Comparison, bits: 32 | 64): Node {
-  switch (op) {
-    case 'eq':
-      return testArgument(space, index, bits, 'eq', value);
-    case 'ne':
-      return negated(space, testArgument(space, index, bits, 'eq', value));
-    case 'gt':
-      return testArgument(space, index, bits, 'gt', value);
-    case 'ge':
-      return testArgument(space, index, bits, 'ge', value);
-    case 'lt':
-      return negated(space, testArgument(space, index, bits, 'ge', value));
-    case 'le':
-      return negated(space, testArgument(space, index, bits, 'gt', value));
-    case 'maskedEq':
-      return testArgument(space, index, bits, 'eq', valueTwo, value);
-  }
-}
-
-function negated(space: Space, node: Node): Node {
-  return ifThenElse(space, node, FALSE, TRUE);
-}
-
-function testArgument(
-  space: Space,
-  index: number,
-  bits: 32 | 64,
-  test: 'eq' | 'gt' | 'ge',
-  operand: bigint,
-  mask?: bigint,
-): Node {
-  const node = test === 'gt' ? FALSE : TRUE;
-  // Where the first bit that differs is the argument's, with a 0 in the operand.
-  const larger = test === 'eq' ? FALSE : TRUE;
-  const low = testHalf(space, lowHalf(index), lowWord(operand), maskWord(mask, 0n), larger, node);
-  if (bits === WORD_BITS) return low;
-  return testHalf(space, highHalf(index), lowWord(operand >> 32n), maskWord(mask, 32n), larger, low);
+  const [smaller, equal, larger] = answers[op];
+  const [operand, mask] = op === 'maskedEq' ? [valueTwo, value] : [value, undefined];
+  const half = (field: Field, shift: bigint, rest: Node): Node =>
+    testHalf(space, field, lowWord(operand >> shift), maskWord(mask, shift), { smaller, larger, rest });
+  const low = half(lowHalf(index), 0n, equal);
+  return bits === WORD_BITS ? low : half(highHalf(index), 32n, low);
 }
 
 function lowWord(value: bigint): number {
@@ -136,15 +117,24 @@ function maskWord(mask: bigint | undefined, shift: bigint): number {
   return mask === undefined ? LAST : lowWord(mask >> shift);
 }
 
-/** From the lowest bit up, because the highest is asked first and its node made last. */
-function testHalf(space: Space, field: Field, word: number, tested: number, larger: Node, rest: Node): Node {
+/**
+ * Compares a word's bits: where the first that differs is 0, the word is `smaller`, else `larger`; `rest`: none differs. From
+ * the lowest bit up, because the highest is asked first and its node made last.
+ */
+function testHalf(
+  space: Space,
+  field: Field,
+  word: number,
+  tested: number,
+  { smaller, larger, rest }: Readonly<Record<'smaller' | 'larger' | 'rest', Node>>,
+): Node {
   let node = rest;
   const lowest = firstLevel(field) + WORD_BITS - 1;
   for (let bit = 0; bit < WORD_BITS; bit++) {
     if (((tested >>> bit) & 1) === 0) continue;
     node =
       ((word >>> bit) & 1) === 1
-        ? makeNode(space, lowest - bit, FALSE, node)
+        ? makeNode(space, lowest - bit, smaller, node)
         : makeNode(space, lowest - bit, node, larger);
   }
   return node;

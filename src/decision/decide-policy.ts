@@ -37,6 +37,7 @@ import {
   TRUE,
   wordLeaf,
 } from './space.ts';
+import { matchedRanges, onlyArgument, whereInRanges } from './value-ranges.ts';
 import { askPart, workLeft } from './work.ts';
 
 const LAST = 0xffff_ffff;
@@ -158,7 +159,13 @@ function numberRuns(
 ): void {
   const { bits } = architectures[arch];
   const groups = rulesByNumber(rules);
-  const decideNumber = (nr: number): Node => decide(space, groups.get(nr) ?? [], bits, defaultNode);
+  const decideNumber = (nr: number): Node => {
+    const own = groups.get(nr) ?? [];
+    const [first] = own;
+    // It decides for every runtime; most calls have no other rule.
+    if (first?.comparisons.length === 0) return wordLeaf(space, first.returnWord);
+    return decide(space, own, bits, defaultNode);
+  };
   runsOfPoints(groups.keys(), decideNumber, defaultNode, runs);
 }
 
@@ -188,8 +195,11 @@ export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 
     const rule = rules[at];
     if (rule?.comparisons.length === 0) return wordLeaf(space, rule.returnWord);
   }
-  const room = openRoom(space);
-  const conditions = whereEachMatches(room, rules, bits);
+  const index = rules.length > 1 ? onlyArgument(rules) : undefined;
+  const conditions =
+    index === undefined
+      ? whereEachMatches(openRoom(space), rules, bits)
+      : whereEachIsInRange(space, rules, index, bits);
   const [first] = conditions;
   // Rules of one action contradict each other nowhere.
   if (first !== undefined && conditions.size === 1) {
@@ -229,6 +239,26 @@ function whereEachMatches(
   for (const { comparisons, returnWord } of rules) {
     const add = (): Node => or(space, allHold(space, comparisons, bits), conditions.get(returnWord) ?? FALSE);
     conditions.set(returnWord, makeWithRoom(room, add, clear));
+  }
+  return conditions;
+}
+
+/** As {@link whereEachMatches}, of rules that compare the same argument. */
+function whereEachIsInRange(
+  space: Space,
+  rules: readonly ArchRule[],
+  index: number,
+  bits: 32 | 64,
+): ReadonlyMap<ReturnWord, Node> {
+  const byWord = new Map<ReturnWord, ArchRule[]>();
+  for (const rule of rules) {
+    const own = byWord.get(rule.returnWord);
+    if (own === undefined) byWord.set(rule.returnWord, [rule]);
+    else own.push(rule);
+  }
+  const conditions = new Map<ReturnWord, Node>();
+  for (const [word, own] of byWord) {
+    conditions.set(word, whereInRanges(space, index, bits, matchedRanges(own, bits)));
   }
   return conditions;
 }

@@ -156,8 +156,8 @@ describe('a start with kept code', () => {
     ['validate FILE', 3.25],
     ['compile, built-in, builtin backend', 3.6],
     ['compile FILE, libseccomp', 8.8],
-    ['lint FILE', 13.6],
-    ['explain', 9.7],
+    ['lint FILE', 11.8],
+    ['explain', 9.6],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };

@@ -7,9 +7,11 @@
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
+import { isCondition } from '../../compose/dated/rule-facts.ts';
 import { allHold } from '../../decision/decide-policy.ts';
 import { FALSE, ifThenElse, type Node, or } from '../../decision/space.ts';
-import type { Profile, RuleConditions } from '../../oci/profile.ts';
+import { matchApart, onlyArgument } from '../../decision/value-ranges.ts';
+import type { Profile } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
 import type { NamedCall } from './named-calls.ts';
@@ -37,7 +39,7 @@ export function coverageOf(profile: Profile, view: HostView, call: NamedCall): C
   const isAlike = rules.every(({ rule, returnWord }) => {
     const written = profile.rules[view.profileRule(rule) ?? -1];
     const isEverywhere =
-      written !== undefined && isUnconditional(written.includes) && isUnconditional(written.excludes);
+      written !== undefined && !isCondition(written.includes) && !isCondition(written.excludes);
     // No answer tells whether such a rule matched.
     return isEverywhere && policy.rules[rule]?.syscall === name && returnWord !== policy.defaultAction;
   });
@@ -60,8 +62,14 @@ export function coverageOf(profile: Profile, view: HostView, call: NamedCall): C
   };
 }
 
-function isUnconditional({ caps = [], arches = [], minKernel }: RuleConditions = {}): boolean {
-  return caps.length === 0 && arches.length === 0 && minKernel === undefined;
+/**
+ * Whether each rule of a call is needed, because it alone matches some calls and does not answer what the default does: rules
+ * for different values of one argument. Most calls with comparisons are such, and no diagram is made to see it.
+ */
+export function areAllNeeded({ policy }: HostView, { rules, bits }: NamedCall): boolean {
+  if (onlyArgument(rules) === undefined) return false;
+  if (rules.some(({ returnWord }) => returnWord === policy.defaultAction)) return false;
+  return matchApart(rules, bits);
 }
 
 /** How the rules of a name stand to the others of their call. */

@@ -12,7 +12,7 @@ import { clearRoom, isFull, openRoom } from '../../decision/node-room.ts';
 import { and, countStep, FALSE, wordLeaf } from '../../decision/space.ts';
 import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import type { ArchRule } from '../../policy/expand-policy.ts';
-import { type Coverage, coverageOf, standingOf } from './call-coverage.ts';
+import { areAllNeeded, type Coverage, coverageOf, standingOf } from './call-coverage.ts';
 import { isDecided } from './call-meaning.ts';
 import type { HostView } from './host-view.ts';
 import {
@@ -195,8 +195,11 @@ function standingsOf(looked: Looked, view: HostView): Standings {
   const shared: (NamedCall[] | undefined)[] = [];
   // What is alone is needed: nothing else answers its calls.
   const { shared: calls, alone } = sortedCalls(view);
+  const needed = Uint8Array.from(alone);
   for (const call of calls) {
+    const isClear = areAllNeeded(view, call);
     for (const { rule } of call.rules) {
+      if (isClear) needed[rule] = 1;
       const known = shared[rule];
       if (known === undefined) shared[rule] = [call];
       else known.push(call);
@@ -208,7 +211,7 @@ function standingsOf(looked: Looked, view: HostView): Standings {
   for (let i = entries.length - 1; i >= 0; i -= 1) {
     const entry = entries[i];
     if (entry === undefined) continue;
-    const isNeeded = entry.policyRules.some((rule) => alone[rule] === 1);
+    const isNeeded = entry.policyRules.some((rule) => needed[rule] === 1);
     const standing = isNeeded ? 'needed' : standingIn(search, entry, callsOf(entry, shared));
     if (typeof standing !== 'string') for (const rule of entry.policyRules) search.gone.add(rule);
     const ofRule = standings[entry.rule];

@@ -2,7 +2,8 @@
  * personality(2) turns protections of a process off, and of the programs it starts.
  */
 
-import { testComparison } from '../../decision/condition-diagrams.ts';
+import { testComparison, testWord } from '../../decision/condition-diagrams.ts';
+import { lowHalf } from '../../decision/diagram-variables.ts';
 import { and, FALSE, ifThenElse } from '../../decision/space.ts';
 import { callOpennessOf, forEachView, openingPlaces, witnessWhere } from '../ask/call-openness.ts';
 import { isSaidOfDefault } from '../ask/default-openness.ts';
@@ -21,6 +22,10 @@ export const personalityOpen = builtinRule({
   check: (context) => forEachView(context, (view) => checkView(context, view)),
 });
 
+/** The lower half of the argument. */
+const persona = { kind: 'bits', field: lowHalf(0), shift: 0, mask: 0xffff_ffff, flip: 0 } as const;
+const weakeningBits = weakeningPersonalities.reduce((all, { bit }) => all | bit, 0);
+
 function checkView(context: LintContext, view: HostView): void {
   const [arch] = view.policy.architectures;
   const asked = callOpennessOf(view, arch, 'personality');
@@ -28,13 +33,14 @@ function checkView(context: LintContext, view: HostView): void {
   const { space } = view;
   const conditionOf = (op: 'eq' | 'maskedEq', value: bigint, valueTwo: bigint): number =>
     testComparison(space, { index: 0, op, value, valueTwo }, 64);
-  const query = conditionOf('eq', BigInt(PERSONALITY_QUERY), 0n);
+  const weakening = and(space, asked.open, testWord(space, persona, 'set', weakeningBits));
+  const changing = ifThenElse(space, conditionOf('eq', BigInt(PERSONALITY_QUERY), 0n), FALSE, weakening);
+  if (changing === FALSE) return;
   // The upper half is ignored by the kernel: int-argument-high-bits is about that.
-  const plain = conditionOf('maskedEq', 0xffff_ffff_0000_0000n, 0n);
-  const changing = and(space, plain, ifThenElse(space, query, FALSE, asked.open));
+  const plain = and(space, conditionOf('maskedEq', 0xffff_ffff_0000_0000n, 0n), changing);
   const found = weakeningPersonalities.flatMap((row) => {
     const bit = BigInt(row.bit);
-    const condition = and(space, changing, conditionOf('maskedEq', bit, bit));
+    const condition = and(space, plain, conditionOf('maskedEq', bit, bit));
     return condition === FALSE ? [] : [{ ...row, condition }];
   });
   if (asked.openness === 'open' && isByDefault(context, view, 'personality') && isSaidOfDefault(context))
