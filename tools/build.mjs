@@ -113,6 +113,7 @@ const builtin = closure(
 // What `validate` does, and all commands that read a profile.
 const documents = closure([
   'src/cli/answers/validate-files.ts',
+  'src/cli/lint/other-document.ts',
   'src/cli/lint/settings.ts',
   'src/cli/output.ts',
   'src/cli/render/render-validation.ts',
