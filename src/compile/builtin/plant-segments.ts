@@ -6,18 +6,25 @@ import type { Window } from './bit-windows.ts';
 import { type Code, type CodeGraph, testCode } from './code-graph.ts';
 import type { Segment } from './segments.ts';
 
-/**
- * Makes the code that takes the accumulator to its segment, then past the segment's exceptions.
- *
- * @param longestChain - exceptions that are asked one after the other before a cut in between is worth an instruction
- */
+/** How exceptions of a segment are asked one after the other. */
+export interface ChainManner {
+  /** So many are asked before a cut in between is worth an instruction. */
+  readonly longest: number;
+  /**
+   * How many architectures answer a value so: their code may be led into the end of the chain. `undefined`: there is no
+   * other architecture.
+   */
+  readonly sharedBy: ((value: number, code: Code) => number) | undefined;
+}
+
+/** Makes the code that takes the accumulator to its segment, then past the segment's exceptions. */
 export function plantSegments(
   graph: CodeGraph,
   segments: readonly (Segment | Window)[],
-  longestChain: number,
+  chains: ChainManner,
 ): Code {
   const parts = segments.flatMap((part): readonly (Segment | Window)[] =>
-    'plant' in part ? [part] : cutChain(part, longestChain),
+    'plant' in part ? [part] : cutChain(part, chains.longest),
   );
   const sums = [0];
   for (const { weight } of parts) sums.push((sums.at(-1) ?? 0) + weight + LEAST_WEIGHT);
@@ -25,7 +32,7 @@ export function plantSegments(
   const plant = (first: number, last: number): Code => {
     const part = parts[first];
     if (part === undefined) throw new RangeError('there is no segment');
-    if (first === last) return 'plant' in part ? part.plant(graph) : chain(graph, part);
+    if (first === last) return 'plant' in part ? part.plant(graph) : chain(graph, part, chains);
     const upper = middle(first, last);
     const high = plant(upper, last);
     const low = plant(first, upper - 1);
@@ -85,11 +92,25 @@ function leastDepth(sums: readonly number[]): Middle {
   return (first, last) => middles[first * count + last] ?? last;
 }
 
-/** The most frequent values are tested first. */
-function chain(graph: CodeGraph, { code, exceptions }: Segment): Code {
-  return exceptions
-    .toSorted((a, b) => a.weight - b.weight)
-    .reduce((next, { from, codes }) => testCode(graph, 'eq', from, codes?.[0] ?? next, next), code);
+/** Of the weight of all calls. What comes less often comes too rarely for its place in a chain to matter. */
+const FREQUENT = 0.04;
+
+/**
+ * The most frequent values are tested first. Of the others those come last that more architectures answer alike, then those
+ * of one answer beside each other, and the larger ones last: the end of a chain is code that others may be led into.
+ */
+function chain(graph: CodeGraph, { code, exceptions }: Segment, { sharedBy }: ChainManner): Code {
+  // Where there is one architecture only, nothing is led elsewhere, and the order is as good as the other one.
+  const orderOf = (a: { value: number }, b: { value: number }): number =>
+    sharedBy === undefined ? 0 : b.value - a.value;
+  const links = exceptions.map(({ from, codes, weight }) => {
+    const own = codes?.[0] ?? code;
+    const frequency = weight > FREQUENT ? weight : 0;
+    return { value: from, code: own, frequency, shared: sharedBy?.(from, own) ?? 0 };
+  });
+  return links
+    .sort((a, b) => a.frequency - b.frequency || b.shared - a.shared || a.code - b.code || orderOf(a, b))
+    .reduce((next, link) => testCode(graph, 'eq', link.value, link.code, next), code);
 }
 
 /** Cuts a segment with more exceptions than a chain may have, each part beginning with an exception. */

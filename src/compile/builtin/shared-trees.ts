@@ -24,8 +24,9 @@ export interface SharedTrees {
 const LAST = 0xffff_ffff;
 /** Trees that tell fewer pieces apart cost as much as they save. */
 const FEWEST_BORDERS = 2;
-/** The search takes time for each tree. */
-const MOST_OFFERED = 32;
+/** The search takes time for each tree and piece. Of a usual profile all trees are offered. */
+const MOST_OFFERS = 131_072;
+const FEWEST_OFFERED = 32;
 
 export const NO_TREES: SharedTrees = { trees: new Map() };
 
@@ -259,7 +260,7 @@ function mostUseful({ trees }: SharedTrees, pieces: readonly Piece[]): readonly 
     .map((entry) => ({ entry, common: commonBorders(entry[1], pieces, borders) }))
     .filter(({ common }) => common >= FEWEST_BORDERS)
     .sort((a, b) => b.common - a.common)
-    .slice(0, MOST_OFFERED)
+    .slice(0, Math.max(FEWEST_OFFERED, Math.floor(MOST_OFFERS / pieces.length)))
     .map(({ entry }) => entry);
 }
 

@@ -14,6 +14,7 @@ import { FIELD_ARCH, FIELD_NR, type Field, fieldAt, WORD_BITS } from '../../deci
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
 import { type CallWeights, NO_WEIGHTS, type RangeWeight } from './call-weights.ts';
 import {
@@ -27,9 +28,10 @@ import {
 } from './code-graph.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
+import type { ChainManner } from './plant-segments.ts';
 import { findRequiredWord } from './required-words.ts';
 import { NO_TREES, type SharedTrees } from './shared-trees.ts';
-import { type WordTask, wordCode } from './word-code.ts';
+import { type WeighedRun, type WordTask, wordCode } from './word-code.ts';
 import { runsOfWord } from './word-runs.ts';
 
 export interface SynthesisOptions {
@@ -88,9 +90,11 @@ interface Manner {
 interface Synthesis extends Manner {
   readonly space: Space;
   readonly graph: CodeGraph;
-  /** What was made of each node. */
+  /** What was made of each node, and of which node each code. */
   readonly made: Map<Node, Code>;
-  readonly ends: Set<Code>;
+  readonly ends: Map<Code, Node>;
+  /** The numbers of the architectures, by what is decided behind each. */
+  readonly tables: Map<Node, NumberTable | undefined>;
   trees: SharedTrees;
 }
 
@@ -99,7 +103,8 @@ function synthesize(space: Space, root: Node, manner: Manner): Program {
   const synthesis: Synthesis = {
     ...{ space, graph, ...manner },
     made: new Map(),
-    ends: new Set(),
+    ends: new Map(),
+    tables: new Map(),
     trees: NO_TREES,
   };
   return layOut(graph, codeOf(synthesis, root, undefined));
@@ -111,7 +116,7 @@ function codeOf(synthesis: Synthesis, node: Node, arch: number | undefined): Cod
   if (known !== undefined) return known;
   const code = makeCode(synthesis, node, arch);
   synthesis.made.set(node, code);
-  synthesis.ends.add(code);
+  synthesis.ends.set(code, node);
   return code;
 }
 
@@ -134,16 +139,33 @@ function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | 
   const { space, graph, endian, weights, longestChain, windows, ends } = synthesis;
   const ofArch = field === FIELD_ARCH;
   const task: WordTask = {
-    ...{ space, graph, root, field, longestChain, windows },
+    ...{ space, graph, root, field, windows },
     offset: offsetOf(field, endian),
+    chains: { longest: longestChain, sharedBy: field === FIELD_NR ? sharingOf(synthesis) : undefined },
     codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
     weigh: (ofArch ? weights.architectures : callsOf(weights, field, arch)) ?? weighNothing,
+    order: ofArch ? (ways) => orderArchitectures(synthesis, ways) : (ways) => ways,
   };
-  const runs = field === FIELD_NR ? runsOfWord(space, root, field) : undefined;
+  const runs = field === FIELD_NR ? tableOf(synthesis, root) : undefined;
   if (runs === undefined) return wordCode(task);
   const { code, trees } = numberCode({ task, runs, trees: synthesis.trees, isEnd: (end) => ends.has(end) });
   synthesis.trees = trees;
   return code;
+}
+
+function tableOf({ space, tables }: Synthesis, node: Node): NumberTable | undefined {
+  if (!tables.has(node)) tables.set(node, runsOfWord(space, node, FIELD_NR));
+  return tables.get(node);
+}
+
+function orderArchitectures(synthesis: Synthesis, ways: readonly WeighedRun[]): readonly WeighedRun[] {
+  return orderTables(ways.map((way) => ({ ...way, table: tableOf(synthesis, way.node) })));
+}
+
+/** How many architectures answer a number so; `undefined` if there is one only. */
+function sharingOf({ tables, ends }: Synthesis): ChainManner['sharedBy'] {
+  const known = [...tables.values()].flatMap((table = []) => (table.length > 1 ? [table] : []));
+  return known.length < 2 ? undefined : (nr, code) => countTables(known, nr, ends.get(code));
 }
 
 function callsOf({ calls }: CallWeights, field: Field, arch: number | undefined): RangeWeight | undefined {

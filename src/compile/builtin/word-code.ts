@@ -10,7 +10,7 @@ import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variab
 import { highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
 import type { FindWindows, PlantSegments, Window } from './bit-windows.ts';
 import { type Code, type CodeGraph, loadCode, maskCode, testCode } from './code-graph.ts';
-import { plantSegments } from './plant-segments.ts';
+import { type ChainManner, plantSegments } from './plant-segments.ts';
 import { cutIntoSegments, type Piece, type Segment } from './segments.ts';
 import { ALL_BITS, type Cube, cubesOfWord, instructionsOf, isOneTest } from './word-cubes.ts';
 import { type Run, runsOfWord } from './word-runs.ts';
@@ -24,14 +24,19 @@ export interface WordTask {
   readonly field: Field;
   /** Where the word is in seccomp_data. */
   readonly offset: number;
-  /** Exceptions that are asked one after the other before a cut in between is worth an instruction. */
-  readonly longestChain: number;
+  readonly chains: ChainManner;
   /** Finds windows; `undefined`: they are not looked for. */
   readonly windows: FindWindows | undefined;
   /** The code of what is decided after the word. `value`: the one value of the word that leads there, if it is one. */
   readonly codeOf: (node: Node, value?: number) => Code;
   /** How often values come. */
   readonly weigh: (from: number, to: number) => number;
+  /** In which order what comes behind the values gets its code: later code may be led into earlier one. */
+  readonly order: (ways: readonly WeighedRun[]) => readonly WeighedRun[];
+}
+
+export interface WeighedRun extends Run {
+  readonly weight: number;
 }
 
 /** A way to test a word. */
@@ -60,10 +65,9 @@ export function fewest<Plan extends WordPlan>(plans: readonly Plan[]): Plan {
 
 function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
   const pieces = runs.map(({ from, to, node }) => ({ from, to, node, weight: task.weigh(from, to) }));
-  // Frequent values come first: later code may jump into their code.
   const codes = new Map(
-    pieces
-      .toSorted((a, b) => b.weight - a.weight)
+    task
+      .order(pieces)
       .map(({ from, to, node }) => [from, from === to ? task.codeOf(node, from) : task.codeOf(node)]),
   );
   return piecePlan(
@@ -74,16 +78,16 @@ function intervalPlan(task: WordTask, runs: readonly Run[]): WordPlan {
 
 /** The plan for pieces, ascending and together all values. */
 export function piecePlan(
-  { graph, longestChain, windows }: Pick<WordTask, 'graph' | 'longestChain' | 'windows'>,
+  { graph, chains, windows }: Pick<WordTask, 'graph' | 'chains' | 'windows'>,
   pieces: readonly Piece[],
 ): WordPlan {
   const { segments, tests } = cutIntoSegments(pieces);
-  const plant: PlantSegments = (of, parts) => plantSegments(of, parts, longestChain);
+  const plant: PlantSegments = (of, parts) => plantSegments(of, parts, chains);
   if (windows === undefined) {
-    return { instructions: tests, plant: () => plantSegments(graph, segments(), longestChain) };
+    return { instructions: tests, plant: () => plantSegments(graph, segments(), chains) };
   }
   const parts = windows(segments(), plant);
-  return { instructions: sizeOfParts(parts) - 1, plant: () => plantSegments(graph, parts, longestChain) };
+  return { instructions: sizeOfParts(parts) - 1, plant: () => plantSegments(graph, parts, chains) };
 }
 
 /** A cut before each part, and the tests in it. */
