@@ -345,8 +345,12 @@ interface Range {
 
 const S390_SETUP = 0;
 
-/** Which numbers runc's stub answers, ascending. */
-function answeredNumbers({ arch, maxNr }: EnosysSection['limits'][number]): readonly Range[] {
+/** Which numbers runc's stub answers, ascending: ranges that are not empty. */
+function answeredNumbers(limit: EnosysSection['limits'][number]): readonly Range[] {
+  return numbersAbove(limit).filter(({ from, to }) => from <= to);
+}
+
+function numbersAbove({ arch, maxNr }: EnosysSection['limits'][number]): readonly Range[] {
   const above: Range = { from: maxNr + 1, to: LAST };
   if (arch === 's390' || arch === 's390x') {
     return [
@@ -356,9 +360,8 @@ function answeredNumbers({ arch, maxNr }: EnosysSection['limits'][number]): read
   }
   if (arch !== 'x86_64' && arch !== 'x32') return [above];
   // Bit 30 decides, whatever bit 31 says.
-  return (arch === 'x32' ? [1, 3] : [0, 2]).flatMap((block) => {
-    const from = Math.max(above.from, block * X32_SYSCALL_BIT);
-    const to = (block + 1) * X32_SYSCALL_BIT - 1;
-    return from > to ? [] : [{ from, to }];
-  });
+  return (arch === 'x32' ? [1, 3] : [0, 2]).map((block) => ({
+    from: Math.max(above.from, block * X32_SYSCALL_BIT),
+    to: (block + 1) * X32_SYSCALL_BIT - 1,
+  }));
 }

@@ -2,9 +2,17 @@
  * The stub's equality with runc's is tested in test/oracle; here is what runc cannot be made to show.
  */
 import { describe, expect, it } from 'vitest';
-import { allArchitectures } from '../../src/abi/architectures.ts';
+import { actions } from '../../src/abi/actions.ts';
+import { type ArchName, allArchitectures, architectures } from '../../src/abi/architectures.ts';
+import { BPF_RET_K } from '../../src/bpf/program.ts';
 import { buildEnosysStub } from '../../src/compile/enosys-stub.ts';
-import type { EnosysSection } from '../../src/policy/policy.ts';
+import { decidePolicy } from '../../src/decision/decide-policy.ts';
+import { decideProgram } from '../../src/decision/decide-program.ts';
+import { createSpace } from '../../src/decision/space.ts';
+import { expandPolicy } from '../../src/policy/expand-policy.ts';
+import { newestTable } from '../../src/policy/newest-table.ts';
+import type { EnosysSection, Policy } from '../../src/policy/policy.ts';
+import { parseRuntime } from '../../src/policy/runtimes.ts';
 
 describe('buildEnosysStub', () => {
   it.each(['little', 'big'] as const)(
@@ -28,4 +36,36 @@ describe('buildEnosysStub', () => {
       }
     },
   );
+
+  // No table has such numbers, but a stub may: at the last one nothing is left that it answers.
+  it.each(['arm', 'x86_64', 'x32', 's390x'] as const)(
+    'does at the ends of numbers what is said of %s',
+    (arch) => {
+      for (const maxNr of [0, 0x3fff_ffff, 0x4000_0000, 0x7fff_ffff, 0xbfff_ffff, 0xffff_fffe, 0xffff_ffff]) {
+        const sections = [{ auditArch: architectures[arch].auditArch, limits: [{ arch, maxNr }] }];
+        const space = createSpace();
+        const policy = allowing(arch, sections);
+        const said = decidePolicy(space, policy, expandPolicy(policy, newestTable));
+        const filter = { code: BPF_RET_K, jt: 0, jf: 0, k: actions.allow.word };
+        const { endian } = architectures[arch];
+        const done = decideProgram(space, [...buildEnosysStub(sections), filter], endian);
+        expect(said === done, `${arch} ${maxNr.toString(16)}`).toBe(true);
+      }
+    },
+  );
 });
+
+function allowing(arch: ArchName, enosysStub: readonly EnosysSection[]): Policy {
+  const { word } = actions.allow;
+  return {
+    ...{
+      runtime: parseRuntime('plain'),
+      architectures: [arch],
+      rules: [],
+      enosysStub,
+      flags: [],
+      optimize: 1,
+    },
+    ...{ defaultAction: word, badArchAction: word },
+  };
+}
