@@ -56,7 +56,8 @@ const MAX_SHOWN = 160;
 /** Lines that may say something. */
 const HIT =
   /code=|"code"|type=1326|[sS][eE][cC][cC][oO][mM][pP]|[sS][iI][gG][sS][yY][sS]|callbacks suppressed|"MESSAGE":\[/g;
-const SAYS_SECCOMP = /type=(?:1326|SECCOMP)\b/;
+/** Also what `ausearch --format csv` and `text` make of a record: neither its call nor its action. */
+const SAYS_SECCOMP = /type=(?:1326|SECCOMP)\b|called-seccomp-controlled-syscall/;
 
 /** Takes a log in pieces. */
 export interface AuditReader {

@@ -51,7 +51,7 @@ export function readProfilerLine(row: string): ProfilerLine | undefined {
     // Events that are no calls: the scheduler's, the recorder's own.
     if (direction === '<' || ['switch', 'procexit', 'signaldeliver', 'page_fault'].includes(name))
       return 'frame';
-    return { name, args: undefined, count: 1 };
+    return { name: sysdigNames[name] ?? name, args: undefined, count: 1 };
   }
   const isFrame = SUMMARY_FRAME.test(row) || OTHER_HALF.test(row) || COUNT_FRAME.test(row);
   return isFrame ? 'frame' : undefined;
@@ -66,6 +66,13 @@ const kernelNames: Readonly<Record<string, string>> = {
   newuname: 'uname',
   sendfile64: 'sendfile',
   umount: 'umount2',
+};
+
+/** The same for sysdig's events (its driver/syscall_table.c and event_table.c). */
+const sysdigNames: Readonly<Record<string, string>> = {
+  pread: 'pread64',
+  prlimit: 'prlimit64',
+  pwrite: 'pwrite64',
 };
 
 function kernelName(name: string): string {

@@ -83,6 +83,17 @@ describe('audit', () => {
     expect(status).toBe(1);
   });
 
+  // As ausearch 3.0.9 prints records that have `syscall=165 code=0x50000`.
+  it.each([
+    ',SECCOMP,11/30/26,00:37:18,19338,dac-decision,unset,system,root,privileged-acct,called-seccomp-controlled-syscall,failed,unknown-syscall(-1),,process,/x',
+    'At 00:37:18 11/30/26 system, acting as root, unsuccessfully called-seccomp-controlled-syscall unknown-syscall(-1) using /x',
+  ])('says that a form of ausearch lacks the call: %s', (line) => {
+    const { stdout, status } = ociSeccomp(['audit', '-'], { input: `${line}\n` });
+    expect(stdout).toContain('1 line with a record could not be read');
+    expect(stdout).toContain('use ausearch --raw');
+    expect(status).toBe(1);
+  });
+
   it('judges the calls of a trial with LOG by the profile', () => {
     const line =
       'audit(1795938683.915:1): pid=1 comm="x" exe="/x" sig=0 arch=c000003e syscall=165 compat=0 ip=0x1 code=0x7ffc0000\n';

@@ -151,10 +151,12 @@ strace: Process 1234 attached
 2 10:11:12.123456799 0 cat (4218) < openat fd=3(<f>/x)
 3 10:11:12.123456999 1 a b (4218) > close fd=3(<f>/x)
 4 10:11:12.123457000 1 cat (4218) > switch next=0
+5 10:11:12.123457001 1 cat (4218) > pread fd=3(<f>/x) size=8 pos=0
 `;
     expect(read(text)).toEqual([
       ['openat', undefined, 1],
       ['close', undefined, 1],
+      ['pread64', undefined, 1],
     ]);
     expect(readTrace(text).unread).toEqual([]);
   });

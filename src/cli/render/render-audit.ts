@@ -336,8 +336,9 @@ export function renderNothingFound(
     const cut = [
       `${log.name}: no record of seccomp that can be read (${read})`,
       ...losses(summary),
-      'A record has arch=, syscall= and code=. A line without them was cut, by a terminal, a copy or a log shipper:',
-      'read the log where it is written, on the host: oci-seccomp audit there, or --journal',
+      'A record has arch=, syscall= and code=. A line without them was cut, by a terminal, a copy or a log shipper: read the',
+      'log where it is written, on the host: oci-seccomp audit there, or --journal. ausearch --format csv and text leave them',
+      'out: use ausearch --raw',
     ];
     return cut.map((line) => `${line}\n`).join('');
   }
