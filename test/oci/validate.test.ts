@@ -132,7 +132,7 @@ describe('readProfile', () => {
     expect(profile?.container).toEqual({ capabilities, noNewPrivileges: false });
   });
 
-  // Go decodes the second into the first (test/oracle/support/facts.ts shows what runc then installs).
+  // Go decodes the second into the first (test/oracle/support/facts/ shows what runc then installs).
   it.each([
     `{${ALLOW},"syscalls":[],"syscalls":[]}`,
     `{${ALLOW},"syscalls":[],"Syscalls":null}`,
