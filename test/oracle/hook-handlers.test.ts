@@ -39,6 +39,7 @@ function patchedCrun(source: string, version: string, plugin: boolean): string {
   const handlers = join(home, 'crun/handlers');
   mkdirSync(handlers, { recursive: true });
   if (plugin) copyFileSync(helperPath('in-process-handler'), join(handlers, 'own.so'));
+  if (handlers.length > HANDLERS.length) throw new Error(`${handlers} does not fit: use a shorter TMPDIR`);
   const text = readFileSync(source).toString('latin1');
   if (!text.includes(HANDLERS)) throw new Error(`${source} has no folder of handlers`);
   const own = text.replaceAll(HANDLERS, handlers.padEnd(HANDLERS.length, '\0'));
