@@ -15,6 +15,7 @@ import { decideProgram } from '../../../src/decision/decide-program.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../../src/decision/diagram-variables.ts';
 import { createSpace, type Node, type Space } from '../../../src/decision/space.ts';
 import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
+import type { LinuxSeccomp, LinuxSeccompArg } from '../../../src/oci/index.ts';
 import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
 import { expandPolicy } from '../../../src/policy/expand-policy.ts';
 import { lowerProfile } from '../../../src/policy/lower-profile.ts';
@@ -35,8 +36,9 @@ function read(peer: Peer) {
 }
 
 /** They compare two arguments with each other, which a diagram of bits is not made for: no guess comes out. */
-const compareArguments = new Set(
-  [
+const compareArguments = new Set([
+  ...['1', '3', '4'].map((number) => `kafel-test_bitwise_operations-${number}`),
+  ...[
     'var_cmp',
     'and_cmp_var',
     'and_eq_var_long',
@@ -44,7 +46,7 @@ const compareArguments = new Set(
     'and_eq_var_short_bottom',
     'and_eq_var_short_top',
   ].map((name) => `kafel-sample_${name}`),
-);
+]);
 
 describe('programs of kafel and minijail, made again', () => {
   const lines = ['program | again | original'];
@@ -129,3 +131,55 @@ describe('docker-default as other compilers understand it', () => {
     expect(synthesizeProgram(space, ours, 'little').length).toBeLessThan(read(peer).length);
   });
 });
+
+type Rule = NonNullable<LinuxSeccomp['syscalls']>[number];
+
+const allow = (names: readonly string[], ...args: readonly LinuxSeccompArg[]): Rule => ({
+  ...{ names, action: 'SCMP_ACT_ALLOW', args },
+});
+const errno = (names: readonly string[], ...args: readonly LinuxSeccompArg[]): Rule => ({
+  ...{ names, action: 'SCMP_ACT_ERRNO', errnoRet: 1, args },
+});
+const equals = (index: number, value: bigint): LinuxSeccompArg => ({
+  ...{ index, op: 'SCMP_CMP_EQ', value, valueTwo: 0n },
+});
+/** An argument that the kernel takes as 32 bits. */
+const equalsInt = (index: number, valueTwo: bigint): LinuxSeccompArg => ({
+  ...{ index, op: 'SCMP_CMP_MASKED_EQ', value: 0xffff_ffffn, valueTwo },
+});
+
+/** kafel's test/basic.c in words of a profile, as its tests say; what is not allowed ends the thread. */
+const kafelTests: Readonly<Record<string, readonly Rule[]>> = {
+  'default_kill-1': [],
+  'default_kill-2': [allow(['exit'])],
+  'actions-1': [allow(['exit', 'read'])],
+  'actions-2': [allow(['exit'])],
+  'actions-3': [allow(['exit']), errno(['read'])],
+  'custom_args-1': [allow(['exit']), allow(['read'], equals(0, 0n))],
+  'arch_guard_basic-1': [allow(['exit', 'read'])],
+  'arch_guard_multi_arch_compile-1': [allow(['exit', 'io_uring_setup'])],
+  'rules_order-1': [allow(['exit', 'read'])],
+  'bitwise_operations-2': [allow(['exit']), errno(['read'], equals(2, 7n))],
+  '32bit_args-1': [allow(['exit']), allow(['fcntl'], equalsInt(0, 0x1234n))],
+  '32bit_args-2': [allow(['exit']), allow(['fcntl'], equals(0, 0x1_0000_1234n))],
+  'long_constants_eq-1': [allow(['exit'])],
+  'duplicate_action_after_conditional-1': [allow(['exit', 'read'])],
+};
+
+it.each(Object.entries(kafelTests))(
+  "kafel's test %s means what its rules mean in a profile",
+  (name, syscalls) => {
+    const peer = peers.find((each) => each.name === `kafel-test_${name}`);
+    if (peer === undefined) throw new Error(`there is no ${name}`);
+    const seccomp = { defaultAction: 'SCMP_ACT_KILL_THREAD', architectures: ['SCMP_ARCH_X86_64'], syscalls };
+    const { policy } = lowerProfile(seccomp, { runtime: 'plain', arch: 'x86_64', table: newestTable });
+    const space = createSpace();
+    const theirs = ofOwnNumbers(space, decideProgram(space, read(peer), 'little'));
+    const ours = ofOwnNumbers(space, decidePolicy(space, policy, expandPolicy(policy, newestTable)));
+    const differing = Array.from({ length: LAST }, (_, nr) => nr).filter(
+      (nr) => ofNumber(space, theirs, nr) !== ofNumber(space, ours, nr),
+    );
+    expect(differing).toEqual([]);
+    expect(theirs).toBe(ours);
+  },
+);
