@@ -9,18 +9,26 @@ import { singleFindings } from '../lint/engine/merge-findings.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReportData, ReportFinding } from './report-data.ts';
 
-/** Findings as the page shows them. */
+/** Findings as the page shows them: one a cause, with all its places. */
 export function findingsForPage(findings: readonly Finding[]): readonly ReportFinding[] {
-  return singleFindings(findings).map(({ rule, level, message, hint, range, witness }) => ({
-    rule,
-    level,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    line: range.line,
-    ...(witness === undefined ? {} : { witness: describeWitness(witness) }),
-    isHole: level !== 'note' && isHole(rule, witness),
-  }));
+  return findings.map((finding) => {
+    const { rule, level, message, hint } = finding;
+    const places = singleFindings([finding]);
+    const witnesses = places.flatMap(({ witness }) => (witness === undefined ? [] : [witness]));
+    return {
+      rule,
+      level,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      lines: [...new Set(places.map(({ range }) => range.line))],
+      witnesses: [...new Set(witnesses.slice(0, FEW_WITNESSES).map(describeWitness))],
+      holes: level === 'note' ? 0 : witnesses.filter((witness) => isHole(rule, witness)).length,
+    };
+  });
 }
+
+/** Calls that the page shows for one finding. */
+const FEW_WITNESSES = 3;
 
 /** Rules whose witness walks around a restriction that the profile has, even where nobody can say what it was meant to get. */
 const aroundRules: readonly string[] = [
@@ -33,9 +41,8 @@ const aroundRules: readonly string[] = [
 ];
 
 /** A call that gets through although the profile means to deny it. */
-function isHole(rule: string, witness: Witness | undefined): boolean {
-  if (witness === undefined || !isMade(witness.verdict)) return false;
-  const { meant } = witness;
+function isHole(rule: string, { verdict, meant }: Witness): boolean {
+  if (!isMade(verdict)) return false;
   return meant === undefined ? aroundRules.includes(rule) : isDenied(meant);
 }
 

@@ -32,11 +32,12 @@ export interface ReportFinding {
   readonly level: 'error' | 'warn' | 'note';
   readonly message: string;
   readonly hint?: string;
-  readonly line: number;
-  /** A call that shows it. */
-  readonly witness?: string;
-  /** The witness gets through, and the profile reads as if it did not. */
-  readonly isHole: boolean;
+  /** Its places, the first one first; each line once. */
+  readonly lines: readonly number[];
+  /** Calls that show it, a few. */
+  readonly witnesses: readonly string[];
+  /** At how many places a call gets through although the profile reads as if it did not. */
+  readonly holes: number;
 }
 
 /** A comparison with another profile; `failure`: why there is none. */
@@ -119,7 +120,10 @@ export function viewOf(input: ViewInput): ReportView {
   const beside = against === undefined ? undefined : weigh(against);
   return {
     cells,
-    counts: countCells(native, findings.filter(({ isHole }) => isHole).length),
+    counts: countCells(
+      native,
+      findings.reduce((sum, { holes }) => sum + holes, 0),
+    ),
     dead: deadRules(judged),
     startLacks: judged.startLacks,
     strip,

@@ -4,8 +4,10 @@
 import { describe, expect, it } from 'vitest';
 import { allArchitectures } from '../../src/abi/architectures.ts';
 import { allSyscallNames } from '../../src/abi/syscall-numbers.ts';
+import { lintProfile } from '../../src/lint/engine/lint-profile.ts';
 import { builtinProfiles, type Profile, readProfile, serializeProfile } from '../../src/oci/index.ts';
 import { releaseTable, type SyscallTable, tableReleases } from '../../src/policy/index.ts';
+import { findingsForPage } from '../../src/report/page-input.ts';
 import { type ReportData, readData, writeData } from '../../src/report/report-data.ts';
 import { spansOfRules } from '../../src/report/rule-spans.ts';
 import { factsOfTable, tableOfFacts } from '../../src/report/table-facts.ts';
@@ -86,4 +88,19 @@ describe('the data', () => {
     expect(text).not.toContain('<');
     expect(readData(text)).toEqual(strange);
   });
+});
+
+it('a finding of many places is one, with their lines and the calls that get through', async () => {
+  const text = `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+    {"names": ["socket"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+    {"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "args": null},
+    {"names": ["ptrace"], "action": "SCMP_ACT_ERRNO", "args": null}
+  ]}`;
+  const { findings } = await lintProfile(text, { dialect: 'docker' });
+  const shown = findingsForPage(findings);
+  expect(shown.map(({ rule }) => rule)).toEqual(findings.map(({ rule }) => rule));
+  const found = (id: string) => shown.find(({ rule }) => rule === id);
+  expect(found('null-args')).toMatchObject({ lines: [3, 4], holes: 0, witnesses: [] });
+  expect(found('int-argument-high-bits')).toMatchObject({ lines: [2], holes: 1 });
+  expect(found('int-argument-high-bits')?.witnesses).toHaveLength(1);
 });

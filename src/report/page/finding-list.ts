@@ -3,7 +3,7 @@
  * @module
  */
 import type { ReportFinding } from '../report-data.ts';
-import { count, h } from './dom.ts';
+import { type Child, count, h } from './dom.ts';
 
 /** So many findings are listed before the reader asks for the rest. */
 const FINDINGS_SHOWN = 4;
@@ -12,7 +12,7 @@ const FINDINGS_MOST = 300;
 /** The panel; `goTo` shows a line of the source. */
 export function makeFindings(findings: readonly ReportFinding[], goTo: (line: number) => void): HTMLElement {
   const order = { error: 0, warn: 1, note: 2 };
-  const sorted = findings.toSorted((a, b) => order[a.level] - order[b.level] || a.line - b.line);
+  const sorted = findings.toSorted((a, b) => order[a.level] - order[b.level] || firstLine(a) - firstLine(b));
   const items = sorted.slice(0, FINDINGS_MOST).map((finding) => findingItem(finding, goTo));
   const left = sorted.length - items.length;
   return h(
@@ -33,20 +33,45 @@ export function makeFindings(findings: readonly ReportFinding[], goTo: (line: nu
   );
 }
 
+function firstLine({ lines }: ReportFinding): number {
+  return lines[0] ?? 0;
+}
+
+/** Places that are listed before the rest is counted. */
+const PLACES_SHOWN = 8;
+
+/** `line 4, 9 and 12 more`; each leads to the source. */
+function placesOf({ lines }: ReportFinding, goTo: (line: number) => void): readonly Child[] {
+  const left = lines.length - PLACES_SHOWN;
+  const links = lines
+    .slice(0, PLACES_SHOWN)
+    .map((line, at) =>
+      h(
+        'button',
+        { type: 'button', class: 'link', onclick: () => goTo(line) },
+        at === 0 ? `line ${line}` : `${line}`,
+      ),
+    );
+  return [
+    ...links.flatMap((link, at) => (at === 0 ? [link] : [', ', link])),
+    left > 0 && ` and ${left} more`,
+  ];
+}
+
 function findingItem(finding: ReportFinding, goTo: (line: number) => void): HTMLElement {
-  const { rule, level, message, hint, line, witness, isHole } = finding;
-  const word = isHole ? 'hole' : level === 'warn' ? 'warning' : level;
+  const { rule, level, message, hint, witnesses, holes } = finding;
+  const word = holes > 0 ? count(holes, 'hole').replace(/^1 /, '') : level === 'warn' ? 'warning' : level;
   return h(
     'li',
-    { class: `finding f-${isHole ? 'hole' : level}` },
+    { class: `finding f-${holes > 0 ? 'hole' : level}` },
     h('span', { class: 'tag' }, word),
     ' ',
-    h('button', { type: 'button', class: 'link', onclick: () => goTo(line) }, `line ${line}`),
+    ...placesOf(finding, goTo),
     ' ',
     message,
     ' ',
     h('span', { class: 'muted small' }, rule),
-    witness !== undefined && h('div', { class: 'mono small' }, witness),
+    ...witnesses.map((witness) => h('div', { class: 'mono small' }, witness)),
     hint !== undefined &&
       h(
         'details',

@@ -31,7 +31,9 @@ export function makeSource(
   const ruleAt = new Map<number, number>();
   for (const { rule, from, to } of spans) for (let line = from; line <= to; line += 1) ruleAt.set(line, rule);
   const findingsAt = new Map<number, readonly ReportFinding[]>();
-  for (const each of findings) findingsAt.set(each.line, [...(findingsAt.get(each.line) ?? []), each]);
+  for (const each of findings) {
+    for (const line of each.lines) findingsAt.set(line, [...(findingsAt.get(line) ?? []), each]);
+  }
   const room = h('div', { class: 'source-room' });
   room.style.setProperty('height', `${lines.length * LINE_HEIGHT}px`);
   const view = h(
