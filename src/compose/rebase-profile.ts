@@ -118,7 +118,7 @@ export function mergeOnto(
   }
   const isApart = (call: string): boolean => !met.some(({ about }) => about === call);
   return {
-    profile: { ...head.profile, rules: placeRules(onto, kept) },
+    profile: { ...head.profile, rules: placeRules(onto, kept, head.profile) },
     changes: changes.filter(({ call }) => isApart(call)),
     conflicts: [...head.conflicts, ...conflicts, ...met],
     updated: { ...updated, added: updated.added.filter(isApart) },
@@ -235,7 +235,21 @@ export function inDialect(profile: Profile, dialect: Dialect): Profile {
 }
 
 /** The new default's rules with what the author says of some calls in the place of what it says. */
-function placeRules(onto: Profile, kept: Facts): readonly ProfileRule[] {
+function placeRules(
+  onto: Profile,
+  said: Facts,
+  { defaultAction = '', defaultErrno: errno, defaultErrnoRet: errnoRet }: Omit<Profile, 'rules'>,
+): readonly ProfileRule[] {
+  const byDefault = keyOf({
+    names: [],
+    action: defaultAction,
+    ...(errno === undefined ? {} : { errno }),
+    ...(errnoRet === undefined ? {} : { errnoRet }),
+  });
+  // A rule that answers as the default action does changes nothing: runtimes leave it out.
+  const kept: Facts = new Map(
+    [...said].map(([call, facts]) => [call, facts.filter(({ key }) => key !== byDefault)]),
+  );
   const apart = new Set<string>();
   const rules = arrange(onto, kept, apart);
   // Which of two rules without comparisons wins depends on their order.
@@ -247,7 +261,7 @@ function placeRules(onto: Profile, kept: Facts): readonly ProfileRule[] {
   return apart.size === 0 ? rules : arrange(onto, kept, apart);
 }
 
-/** @param apart - calls whose rules all stand at the end, in the author's order */
+/** @param apart - calls whose rules all stand together, in the author's order */
 function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readonly ProfileRule[] {
   const missing = new Map<string, Set<string>>();
   for (const [call, facts] of kept) missing.set(call, new Set(facts.map(({ key }) => key)));
@@ -269,7 +283,9 @@ function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readon
       const own = withoutPlace(rule);
       const calls = apart.has(call) ? [call] : takeMissing(missing, key, apart);
       const { name: _, ...plain } = own;
-      rules.push({ ...plain, names: calls });
+      // Behind the rules of the call, where a reader looks for it.
+      const last = rules.findLastIndex((each) => callsOfRule(each).includes(call));
+      rules.splice(last < 0 ? rules.length : last + 1, 0, { ...plain, names: calls });
     }
   }
   return rules;

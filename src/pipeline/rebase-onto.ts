@@ -5,6 +5,7 @@
 import type { ArchName } from '../abi/architectures.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
 import { hostArchitectures, usableOn } from '../compose/arrange-architectures.ts';
+import { mergeRules } from '../compose/arrange-rules.ts';
 import { coveringHosts } from '../compose/covering-hosts.ts';
 import { datedInForm } from '../compose/dated/copy-form.ts';
 import { findRelease, newestRelease, type Release } from '../compose/dated/releases.ts';
@@ -72,10 +73,11 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
   if (base === undefined) throw new Error(`no release of ${match.base}`);
   // What cannot hold conditions gets a default without any.
   const ontoForm = hasKeys(profile.dialect, 'conditions') ? match.form : 'resolved';
+  const newest = datedInForm(onto.run.profile, ontoForm);
   const input = {
     base: datedInForm(base.run.profile, match.form),
     yours: profile,
-    onto: datedInForm(onto.run.profile, ontoForm),
+    onto: ontoForm === 'resolved' ? merged(newest) : newest,
   };
   const rebased = mergeOnto(input, options.onConflict);
   const work = proofWork();
@@ -83,6 +85,11 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
   const isSame = rebased.conflicts.length === 0 && rebased.updatedParts.length === 0;
   const isCurrent = isSame && proofs.every(({ updated }) => updated === 0);
   return { ...rebased, match, onto: nameOf(onto), proofs, isCurrent, work };
+}
+
+/** Without conditions, rules are left that differ in their names alone. */
+function merged(profile: Profile): Profile {
+  return { ...profile, rules: mergeRules(profile.rules) };
 }
 
 /** Architectures that stand for those that no condition names: the usual ones, and one with the other byte order. */
