@@ -4,6 +4,7 @@ import { architectures } from '../../src/abi/architectures.ts';
 import { capabilitySets } from '../../src/abi/capabilities.ts';
 import { formatReturnWord } from '../../src/abi/return-word.ts';
 import { prepareProgram } from '../../src/bpf/simulate-program.ts';
+import { inStyleOf } from '../../src/cli/answers/in-style-of.ts';
 import { compilePolicy, tableOf } from '../../src/compile/compile-policy.ts';
 import { datedInForm } from '../../src/compose/dated/copy-form.ts';
 import { datedProfile, findRelease, releasesOfFamily } from '../../src/compose/dated/releases.ts';
@@ -13,10 +14,13 @@ import { proveRebase } from '../../src/compose/rebase-proof.ts';
 import { createWork } from '../../src/decision/work.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import { builtinProfile, identifyBase, rebaseProfile } from '../../src/index.ts';
+import type { Document } from '../../src/oci/document.ts';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
+import { readDocument } from '../../src/oci/read-json.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
+import { serializeProfile } from '../../src/oci/serialize.ts';
 import { rebasedText, rebaseOnto } from '../../src/pipeline/rebase-onto.ts';
 import { lowerProfile } from '../../src/policy/lower-profile.ts';
 import { resolvedMeaning } from '../oci/resolved-meaning.ts';
@@ -292,6 +296,42 @@ describe('rebaseOnto', () => {
     expect(rebaseOnto(again).isCurrent).toBe(true);
     const plain = await read(await rebasedText(rebase, { to: 'oci' }));
     expect([plain.dialect, plain.rules.length]).toEqual(['oci', again.rules.length]);
+  });
+
+  it('is written in the style of the old text', async () => {
+    const text = await rebasedText(rebaseOnto(edited(dated('20.10.7'), ['acct'], [allow('my_call')])));
+    const sorted = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(sorted);
+      if (typeof value !== 'object' || value === null) return value;
+      const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return Object.fromEntries(members.map(([key, each]) => [key, sorted(each)]));
+    };
+    const inOrder = (json: string, more: object = {}) => sorted({ ...more, ...JSON.parse(json) });
+    const own = { $schema: 'https://example.org/a.json', zeal: [{ a: 1 }] };
+    const old = serializeProfile(dated('20.10.7'));
+    for (const unit of [undefined, '\t', '    ']) {
+      const style = JSON.stringify(inOrder(old, own), null, unit);
+      const document = readDocument(style).document as Document;
+      const styled = inStyleOf(document, text);
+      const wanted = JSON.stringify(inOrder(text, own), null, unit);
+      // JSON.stringify has no blanks on one line.
+      expect(unit === undefined ? JSON.stringify(JSON.parse(styled)) : styled).toBe(wanted);
+      expect(styled.split('\n').length).toBe(wanted.split('\n').length);
+    }
+    const lines = readDocument(old.replaceAll('\n', '\r\n')).document as Document;
+    expect(inStyleOf(lines, text)).toBe(text.replaceAll('\n', '\r\n'));
+  });
+
+  it('leaves out rules that answer as the default does, and puts others beside those for the same call', () => {
+    const persona = (value: bigint): ProfileRule => ({
+      ...allow('personality'),
+      args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }],
+    });
+    const needless: ProfileRule = { names: ['prctl'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 };
+    const { profile } = rebaseOnto(edited(dated('28.0'), ['prctl'], [needless, persona(0x40000n)]));
+    expect(factsOf(profile).has('prctl')).toBe(false);
+    const places = profile.rules.flatMap(({ names }, at) => (names.includes('personality') ? [at] : []));
+    expect(places.map((at) => at - (places[0] ?? 0))).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it('writes other dialects where they say the same, and refuses them where not', async () => {

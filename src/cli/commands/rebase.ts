@@ -4,7 +4,8 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
-import type { RebasedForm } from '../../pipeline/rebase-onto.ts';
+import type { LoadedProfile } from '../../pipeline/load-profile.ts';
+import type { Rebase, RebasedForm } from '../../pipeline/rebase-onto.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   dialect,
@@ -69,7 +70,7 @@ export const definition = defineCommand({
     cap: { ...hostOptions.cap, heading: RESOLVED },
   },
   notes: [
-    'The result has the rules of the new default, in their order and with their comments. It is written in the dialect of the profile, or in that of --to. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.',
+    "The result has the rules of the new default, in their order and with their comments. It is written in the dialect and in the style of the profile, or in the dialect of --to. Comments of your rules that are like the default's are lost. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.",
     'Of a file with objects of Kubernetes, the SeccompProfile alone is written, with its name, namespace, labels and annotations. The rules of its base profiles are in it.',
     'With --format json the output is a report that contains the profile.',
   ],
@@ -102,7 +103,7 @@ export const definition = defineCommand({
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const [
     { loadProfile },
-    { rebasedText, rebaseOnto },
+    { rebaseOnto },
     { readersFor },
     { renderRebase, renderRebaseJson },
     { writeOutput, writeReport },
@@ -125,8 +126,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   });
   const verbose = options.verbose === true;
   const isRefused = onConflict === 'fail' && rebase.conflicts.length > 0;
-  const text =
-    check || isRefused ? undefined : await rebasedText(rebase, await formOf(input.profile, options));
+  const text = check || isRefused ? undefined : await textOf(rebase, input, options);
   const human = renderRebase(rebase, input.name, { verbose, written: text !== undefined });
   if (options.format === 'json') {
     await writeReport(renderRebaseJson(rebase, input.name, text), options);
@@ -154,6 +154,16 @@ function requireForm({ to, name, arch, kernel, caps, cap }: Options): void {
   if (name !== undefined && to !== 'kubernetes') {
     throw new OciSeccompError('ERR_USAGE', '--name is for --to kubernetes');
   }
+}
+
+/** In the style of the input, if both are JSON of one form. */
+async function textOf(rebase: Rebase, input: LoadedProfile, options: Options): Promise<string> {
+  const { rebasedText } = await import('../../pipeline/rebase-onto.ts');
+  const text = await rebasedText(rebase, await formOf(input.profile, options));
+  const document = input.source?.document;
+  if (document === undefined || options.to !== undefined) return text;
+  const { inStyleOf } = await import('../answers/in-style-of.ts');
+  return inStyleOf(document, text);
 }
 
 async function formOf(profile: Profile, options: Options): Promise<RebasedForm> {
