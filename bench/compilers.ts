@@ -19,7 +19,7 @@ import { type Calls, countAtAttach, measureDepths, sortCalls } from './count-ste
 import { builtinCompilers, type Compiler, ENDIAN, libseccompCompilers } from './filter-compilers.ts';
 import { builtinNames, fixtureFiles, makeSubjects, type Subject } from './filter-subjects.ts';
 import { reportFirst } from './first-compile.ts';
-import { leastAtAttach } from './least-steps.ts';
+import { leastAtAttach, leastOfDenied } from './least-steps.ts';
 import { type Cost, cell, cpuOf, cpuOfBareNode, takeTurns } from './measure.ts';
 import { findPeers } from './peers.ts';
 
@@ -104,6 +104,7 @@ function reportRatios(label: string, program: Program, tree: Program, calls: Cal
       ratio('attach with comparisons at least', leastAtAttach(program), countAtAttach(tree)),
       ratio('allowed', own.allowed, theirs.allowed),
       ratio('denied', own.denied, theirs.denied, OF_TREE_IN_DEPTH),
+      ratio('denied with comparisons at least', leastOfDenied(calls), theirs.denied),
       ratio('args', own.checked, theirs.checked, OF_TREE_IN_DEPTH),
       '\n',
     ].join(''),
