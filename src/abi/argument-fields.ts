@@ -163,7 +163,7 @@ function ownRow(place: ArgumentPlace): FieldRow | undefined {
 export function candidateFields(place: ArgumentPlace): readonly ArgumentField[] {
   return rowsOf(place.syscall, place.index)
     .filter((row) => holds(row, place.arch) && meetsCondition(row, place) !== false)
-    .map((row) => buildField(row, place));
+    .map((row) => fieldOf(row, place));
 }
 
 /**
@@ -178,15 +178,19 @@ export function argumentField(
   arch: ArchName,
   others: ReadonlyMap<number, bigint> = new Map(),
 ): ArgumentField | undefined {
-  const key = `${syscall} ${index} ${arch}`;
-  const known = others.size === 0 ? fields.get(key) : undefined;
-  if (known !== undefined) return known;
   const place = { syscall, index, arch, others };
   const row = ownRow(place);
-  const field = row === undefined ? undefined : buildField(row, place);
-  if (others.size === 0 && field !== undefined) fields.set(key, field);
+  return row === undefined ? undefined : fieldOf(row, place);
+}
+
+/** The field of a row, made once for each call and architecture. */
+function fieldOf(row: FieldRow, place: ArgumentPlace): ArgumentField {
+  const made = fields.get(row) ?? new Map<string, ArgumentField>();
+  fields.set(row, made);
+  const key = `${place.syscall} ${place.arch}`;
+  const field = made.get(key) ?? buildField(row, place);
+  made.set(key, field);
   return field;
 }
 
-/** Those that no other argument decides, by call, index and architecture. */
-const fields = new Map<string, ArgumentField>();
+const fields = new Map<FieldRow, Map<string, ArgumentField>>();

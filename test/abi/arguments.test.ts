@@ -105,6 +105,14 @@ describe('parseArgument and formatArgument agree', () => {
     expect(formatArgument(value, place(where))).toBe(shown);
   });
 
+  it('makes the names of an argument once, whatever the other arguments are', () => {
+    const others = (value: bigint) => new Map([[0, value]]);
+    const first = argumentField('ioctl', 1, 'x86_64', others(1n));
+    expect(first).toBeDefined();
+    expect(argumentField('ioctl', 1, 'x86_64', others(2n))).toBe(first);
+    expect(argumentField('ioctl', 1, 'mips', others(2n))).not.toBe(first);
+  });
+
   it('finds one name as among all', () => {
     for (const { syscalls, index } of fieldRows()) {
       for (const arch of ['x86_64', 'x86', 'mips', 'parisc64', 's390x'] as const) {

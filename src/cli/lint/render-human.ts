@@ -20,7 +20,7 @@ const FRAME_LEAD = 30;
 
 /** The findings of a file, then the containers of its pods; an empty line after each. */
 export function renderFindings({ file, findings, text, workloads }: FileReport, colors: Colors): string {
-  const lines = text?.split(/\r\n|\n|\r/);
+  const lines = findings.length === 0 ? undefined : shownLines(text);
   return [
     ...findings.map((finding) => `${renderFinding(finding, lines, colors)}\n`),
     ...workloads.map((each) => `${renderWorkload({ file, ...each })}\n`),
@@ -55,14 +55,22 @@ function placeOf({ file, line, column }: Range): string {
   return `${visibleText(file)}:${line}:${column}`;
 }
 
+/** Bytes that are no text tell a reader nothing. */
+const UNREADABLE = /[\0\ufffd]/;
+
+/** The lines of a file, without those that are no text. Thousands of findings may be of one line, as long as the file. */
+function shownLines(text = ''): readonly string[] {
+  const lines = text.split(/\r\n|\n|\r/);
+  return UNREADABLE.test(text) ? lines.map((line) => (UNREADABLE.test(line) ? '' : line)) : lines;
+}
+
 function frame(
   { line, column, endLine, endColumn }: Range,
   lines: readonly string[] | undefined,
   { dim, red }: Colors,
 ): readonly string[] {
   const whole = lines?.[line - 1];
-  // Bytes that are no text tell a reader nothing.
-  if (whole === undefined || whole.trim() === '' || /[\0\ufffd]/u.test(whole)) return [];
+  if (whole === undefined || whole.trim() === '') return [];
   const start = whole.length > FRAME_WIDTH ? Math.max(0, column - 1 - FRAME_LEAD) : 0;
   const text = visibleLine(whole.slice(start, start + FRAME_WIDTH));
   const shown = `${start > 0 ? '…' : ''}${text}${start + FRAME_WIDTH < whole.length ? '…' : ''}`;

@@ -1,8 +1,11 @@
 /**
  * What lint of one profile makes, in counts: what grows here is paid for by each start and by each of a thousand files.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { FileReport } from '../../../src/cli/lint/file-report.ts';
 import { fingerprintLater } from '../../../src/cli/lint/fingerprint.ts';
+import { renderFindings } from '../../../src/cli/lint/render-human.ts';
+import { createColors } from '../../../src/cli/render/colors.ts';
 import { lintProfile } from '../../../src/lint/engine/lint-profile.ts';
 import type { OwnRule } from '../../../src/lint/engine/own-rule.ts';
 import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
@@ -68,4 +71,23 @@ describe('lint of docker-default', () => {
     later();
     expect([before, asked]).toEqual([1, 1]);
   });
+});
+
+it('shows a line as long as the file without reading it for each finding', async () => {
+  const rule = { names: ['no_such_call'], action: 'SCMP_ACT_ALLOW' };
+  const line = JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    syscalls: Array.from({ length: 300 }, () => rule),
+  });
+  const { findings } = await lintProfile(line);
+  const [finding] = findings;
+  if (finding === undefined) throw new Error('no finding');
+  const many = Array.from({ length: 300 }, () => finding);
+  const spy = vi.spyOn(RegExp.prototype, 'test');
+  const report = { file: 'p.json', text: line, findings: many, workloads: [] } as unknown as FileReport;
+  const shown = renderFindings(report, createColors(false));
+  const read = spy.mock.calls.reduce((sum, [text]) => sum + text.length, 0);
+  spy.mockRestore();
+  expect(shown).toContain('^');
+  expect(read).toBeLessThan(10 * line.length);
 });
