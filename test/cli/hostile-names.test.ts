@@ -153,3 +153,10 @@ describe('names and texts of others', () => {
     expect(heads('a b.json')).toEqual(['--- a/a b.json', '+++ b/a b.json']);
   });
 });
+
+it('a key as long as a file is cut where people read it, and whole in JSON', () => {
+  const key = 'k'.repeat(100_000);
+  const input = `{"defaultAction": "SCMP_ACT_ALLOW", "${key}": 1}`;
+  expect(run(['validate', '-'], { input }).stdout.length).toBeLessThan(1000);
+  expect(run(['validate', '-', '--json'], { input }).stdout).toContain(`"/${key}"`);
+});

@@ -22,9 +22,16 @@ export function renderProblem(problem: ShownProblem): string {
     rejectedBy !== undefined && rejectedBy.length > 0
       ? ` (rejected by ${rejectedBy.map(markRuntime).join(', ')})`
       : '';
-  const where = pointer === '' ? '' : `\n    at ${visibleText(pointer)}`;
+  const where = pointer === '' ? '' : `\n    at ${visibleText(shortened(pointer))}`;
   const advice = hint === undefined ? '' : `\n    hint: ${visibleText(hint)}`;
   return `${visibleText(file)}:${line}:${column}: ${severity}: ${visibleText(message)}${who} [${code}]${where}${advice}\n`;
+}
+
+/** A key can be as long as a file; the line and column are exact, and JSON has the whole pointer. */
+const LONGEST_POINTER = 200;
+
+function shortened(pointer: string): string {
+  return pointer.length > LONGEST_POINTER ? `${pointer.slice(0, LONGEST_POINTER - 3)}...` : pointer;
 }
 
 /** `2 errors and 1 warning`; `no problems`. */
