@@ -165,6 +165,11 @@ describe('an operand of another kind', () => {
       'written anew as JSON: the profile alone, without the layout, the comments and what else stands in map.yaml',
       0,
     ]);
+    const patch = run(['simplify', 'map.yaml', '--diff'], { cwd: folder });
+    expect([patch.stdout.split('\n')[0], patch.stderr.split('\n').at(-2)]).toEqual([
+      '--- a/map.yaml as JSON',
+      'the patch is of the profile as JSON, and does not apply to map.yaml',
+    ]);
     const over = run(['simplify', 'map.yaml', '-o', './map.yaml'], { cwd: folder });
     expect([over.stderr.split('\n')[0], over.status]).toEqual([
       'error: map.yaml cannot be edited in place: the profile has to be JSON, a YAML object, or JSON in a literal block (key: |) [ERR_INEXPRESSIBLE]',

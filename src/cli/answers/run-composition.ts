@@ -101,5 +101,8 @@ async function patchOf(
   const [profile = composition.profile] = profiles;
   const before =
     text ?? (await writeComposed({ ...composed, composition: { ...composition, profile } }, options));
-  return unifiedDiff(inputs[0]?.name ?? '', before, after);
+  const [input] = inputs;
+  // Not the name of the file: such a patch does not apply to it.
+  const isAnew = text === undefined && input?.source !== undefined;
+  return unifiedDiff(`${input?.name ?? ''}${isAnew ? ' as JSON' : ''}`, before, after);
 }

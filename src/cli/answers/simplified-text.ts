@@ -32,7 +32,7 @@ export function inTextOfInput(options: Options): Writing {
       const edit = input === undefined ? undefined : await simplifyText(input, profile, options);
       if (input === undefined || edit === undefined) return writeAnew(composed);
       if ('after' in edit) return { text: edit.after, before: edit.before };
-      const loss = lossOfText(input, edit.reason, options.output);
+      const loss = lossOfText(input, edit.reason, options);
       return { ...(await writeAnew(composed)), loss };
     },
   };
@@ -97,13 +97,19 @@ function hasOtherForm({ to, format, for: hosts }: Options): boolean {
  *
  * @throws OciSeccompError `ERR_INEXPRESSIBLE` if the profile would be written over its own text
  */
-function lossOfText({ operand, name }: LoadedProfile, reason: string, output: string): string {
+function lossOfText(
+  { operand, name }: LoadedProfile,
+  reason: string,
+  { output, diff }: Options & { readonly diff?: true },
+): string {
   const [own, other] = [statsOf(operand), statsOf(output)];
   if (own !== undefined && own.ino === other?.ino && own.dev === other.dev) {
     throw new OciSeccompError('ERR_INEXPRESSIBLE', `${name} cannot be edited in place: ${reason}`, {
       hint: 'write the profile to another file; it is then the profile alone, as JSON',
     });
   }
+  if (diff === true)
+    return `${name} cannot be edited: ${reason}\nthe patch is of the profile as JSON, and does not apply to ${name}\n`;
   return `${name} cannot be edited: ${reason}\nwritten anew as JSON: the profile alone, without the layout, the comments and what else stands in ${name}\n`;
 }
 
