@@ -140,29 +140,34 @@ describe.runIf(process.platform === 'linux')('the agent, before a client becomes
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it.runIf(process.getuid?.() === 0)('opens no folder that was exchanged while it looked', async () => {
-    mkdirSync(at('other'));
-    writeFileSync(at('other/config.json'), container);
-    const script = 'mount --bind "$0/other" "$0" && echo ready && exec sleep 1000';
-    const elsewhere = spawn('unshare', ['-m', 'sh', '-c', script, folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    try {
-      await once(elsewhere.stdout, 'data');
-      // As of a process that mounts something on the folder when the agent has looked at its parts, and not opened it yet.
-      let count = 0;
-      const changing = {
-        ...peer(),
-        get pid() {
-          return count++ === 0 ? process.pid : (elsewhere.pid ?? -1);
-        },
-      };
-      expect(() => openConfigOf(changing, at('config.json'))).toThrow(/was exchanged while the agent looked/);
-      expect(count).toBe(2);
-    } finally {
-      elsewhere.kill('SIGKILL');
-    }
-  });
+  it.runIf(process.getuid?.() === 0)(
+    'opens no folder that was exchanged while it looked (needs root)',
+    async () => {
+      mkdirSync(at('other'));
+      writeFileSync(at('other/config.json'), container);
+      const script = 'mount --bind "$0/other" "$0" && echo ready && exec sleep 1000';
+      const elsewhere = spawn('unshare', ['-m', 'sh', '-c', script, folder], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      try {
+        await once(elsewhere.stdout, 'data');
+        // As of a process that mounts something on the folder when the agent has looked at its parts, and not opened it yet.
+        let count = 0;
+        const changing = {
+          ...peer(),
+          get pid() {
+            return count++ === 0 ? process.pid : (elsewhere.pid ?? -1);
+          },
+        };
+        expect(() => openConfigOf(changing, at('config.json'))).toThrow(
+          /was exchanged while the agent looked/,
+        );
+        expect(count).toBe(2);
+      } finally {
+        elsewhere.kill('SIGKILL');
+      }
+    },
+  );
 
   describeWith(['strace'], 'killed in front of a call', () => {
     let program: Bundle;

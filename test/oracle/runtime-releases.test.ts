@@ -28,7 +28,7 @@ const rows: readonly Row[] = [...text.matchAll(/^\| (runc|crun) \| (.*) \|$/gm)]
   },
 );
 
-describe.skipIf(skipUnless(fetchedPrograms().length > 0))('docs/runtimes.md', () => {
+describe.skipIf(skipUnless(fetchedPrograms().length > 0))('docs/runtimes.md (needs npm run fetch)', () => {
   it('names the fetched releases with their suites', () => {
     const fetched = readManifest()
       .filter((entry) => entry.package === 'runc' || entry.package === 'crun')

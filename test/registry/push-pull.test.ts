@@ -36,7 +36,12 @@ describeWith(['docker-registry', 'skopeo', 'built'], 'a real registry', () => {
   let reference = '';
   const file = (name: string): string => join(folder, name);
   const skopeo = (...words: readonly string[]): string =>
-    execFileSync('skopeo', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync('skopeo', words, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // It looks for passwords there, where a user without a session may not.
+      env: { ...process.env, XDG_RUNTIME_DIR: folder },
+    });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-artifacts-'));
