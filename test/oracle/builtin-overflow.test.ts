@@ -88,6 +88,26 @@ const rows: Readonly<Record<string, Rules>> = {
       ...{ names: [name], action: ERRNO, errnoRet: 1 + (n % 3), args: [argument(1, 'NE', 0)] },
     })),
   },
+  'every call with some bits of its own': {
+    ...{ defaultAction: ERRNO, architectures: little },
+    syscalls: calls.map((name, n) => ({
+      ...{ names: [name], action: ALLOW, args: [argument(2, 'MASKED_EQ', 0xff00 + (n % 7), n % 7)] },
+    })),
+  },
+  'requests of ioctl, a second argument in turn': allowing(own, 'ioctl', 1500, (n) => [
+    argument(1, 'EQ', 3 * n),
+    argument(2, 'EQ', n % 2),
+  ]),
+  'three arguments of socket on three ABIs': allowing(
+    ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
+    'socket',
+    1800,
+    (n) => [
+      argument(0, 'EQ', n % 12),
+      argument(1, 'EQ', Math.floor(n / 12) % 10),
+      argument(2, 'EQ', Math.floor(n / 120)),
+    ],
+  ),
 };
 
 interface Lengths {
