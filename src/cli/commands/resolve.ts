@@ -131,12 +131,14 @@ async function lowered(
   host: Host,
   verbose: boolean,
 ): Promise<string> {
-  if (resolution.seccomp === undefined) return `${runtime.name} installs no filter: seccomp is off\n`;
-  const [{ lowerFor }, { newestTable }, { renderLowering }] = await Promise.all([
+  const [{ lowerFor }, { newestTable }, { renderLowering }, { describeRuntime }] = await Promise.all([
     import('../../pipeline/resolve-and-lower.ts'),
     import('../../policy/newest-table.ts'),
     import('../render/render-lowering.ts'),
+    import('../../policy/runtimes.ts'),
   ]);
+  if (resolution.seccomp === undefined)
+    return `${describeRuntime(runtime)} installs no filter: seccomp is off\n`;
   const policy = lowerFor(resolution.seccomp, { runtime, host, table: newestTable });
   return renderLowering(runtime, policy, resolution, input, verbose);
 }

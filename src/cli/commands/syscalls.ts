@@ -32,6 +32,9 @@ export const definition = defineCommand({
     ...textOrJson,
     ...reportOptions,
   },
+  notes: [
+    '--since KERNEL goes by the release that had a call first, on any architecture; some architectures got it later. Kernels with more than their release has, such as those of RHEL, may have it earlier.',
+  ],
   exitCodes: {
     0: 'all are known',
     2: 'wrong usage, or no architecture has such a system call',
@@ -111,17 +114,22 @@ async function printSince(
   since: string,
   options: OptionsOf<typeof definition.options>,
 ): Promise<Ending> {
-  const [{ callsSince }, { parseArch }, render, { printJson }, { writeReport }] = await Promise.all([
-    import('../answers/calls-since.ts'),
-    import('../operands/host-options.ts'),
-    import('../render/render-syscalls.ts'),
-    import('../render/print-json.ts'),
-    import('../output.ts'),
-  ]);
+  const [{ callsSince }, { parseArch }, render, { printJson }, { writeReport }, { writeAside }] =
+    await Promise.all([
+      import('../answers/calls-since.ts'),
+      import('../operands/host-options.ts'),
+      import('../render/render-syscalls.ts'),
+      import('../render/print-json.ts'),
+      import('../output.ts'),
+      import('../streams.ts'),
+    ]);
   const { arch, format } = options;
   const found = callsSince(since, names, arch === undefined || arch === 'all' ? undefined : parseArch(arch));
   const text = (): string =>
     'entered' in found ? render.renderEntered(found.entered) : render.renderIntroduced(found.introduced);
   await writeReport(format === 'json' ? printJson(found) : text(), options);
+  if (('entered' in found ? found.entered : found.introduced).length === 0) {
+    writeAside(`nothing that this version of oci-seccomp knows came since ${found.since}\n`);
+  }
   return 'yes';
 }

@@ -148,13 +148,19 @@ export function cameBetween(syscall: string, oldest: KernelVersion, newest: Kern
   return release !== undefined && isOlderKernel(oldest, release) && !isOlderKernel(newest, release);
 }
 
-/** The calls that came after a kernel, with their release; the earliest first, then by name. */
-export function introducedAfter(
-  kernel: KernelVersion,
-): readonly (readonly [syscall: string, release: string])[] {
-  return rows.flatMap(([release, names]) => {
-    const version = parseKernelVersion(release);
-    if (version === undefined || !isOlderKernel(kernel, version)) return [];
-    return names.split(' ').map((name) => [name, release] as const);
-  });
+/**
+ * The calls that came after a kernel, with their release; the earliest first, then by name.
+ *
+ * @param kernel - two numbers, and the third where it counts, before Linux 3.0: `6.6`, `2.6.32`
+ */
+export function introducedAfter(kernel: string): readonly (readonly [syscall: string, release: string])[] {
+  return rows.flatMap(([release, names]) =>
+    isAfter(release, kernel) ? names.split(' ').map((name) => [name, release] as const) : [],
+  );
+}
+
+function isAfter(release: string, kernel: string): boolean {
+  const asked = kernel.split('.').map(Number);
+  const differences = release.split('.').map((number, at) => Number(number) - (asked[at] ?? 0));
+  return (differences.find((difference) => difference !== 0) ?? 0) > 0;
 }

@@ -93,12 +93,22 @@ describe.skipIf(!existsSync(page) && process.env.OCI_SECCOMP_REQUIRE_ALL !== '1'
       expect(compared.length).toBeGreaterThan(350);
       const different = compared.filter(([, name = '', release]) => introductionOf(name) !== release);
       expect(different.map(([row]) => row)).toEqual([]);
+      // Linux 2.6 brought calls with its third number.
+      const { compare } = new Intl.Collator('en', { numeric: true });
+      for (const kernel of ['2.0', '2.6', '2.6.32', '2.6.39', '3.0', '3.0.5', '5.9']) {
+        const later = compared.filter(
+          ([, , release = '']) => compare(release.replace('2.6.0', '2.6'), kernel) > 0,
+        );
+        const listed = new Set(introducedAfter(kernel).map(([name]) => name));
+        const ours = compared.filter(([, name = '']) => listed.has(name));
+        expect(ours.map(([row]) => row)).toEqual(later.map(([row]) => row));
+      }
     });
   },
 );
 
 it('lists what came after a kernel as the releases have it, the earliest first', () => {
-  const after = introducedAfter({ kernel: 5, major: 15 });
+  const after = introducedAfter('5.15');
   const newer = [...known].filter((name) =>
     cameBetween(name, { kernel: 5, major: 15 }, { kernel: 99, major: 0 }),
   );
