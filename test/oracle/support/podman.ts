@@ -34,7 +34,8 @@ const IMAGE = 'oracle-busybox';
  * @throws Error with what podman or tar printed
  */
 export function openPodman(runtime = 'runc'): Podman {
-  const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-oracle-podman-'));
+  // Podman takes no --runroot of more than 50 characters.
+  const folder = mkdtempSync(join(tmpdir(), 'podman-'));
   const places = ['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${join(folder, name)}`);
   const global = [...places, '--storage-driver=vfs', `--runtime=${runtime}`, '--cgroup-manager=cgroupfs'];
   const run = (command: string, ...args: readonly string[]): string =>
