@@ -1,7 +1,7 @@
 /**
  * Who is at the other end of a unix stream socket, as the kernel noted it when they connected.
  *
- * Sources: unix(7) SO_PEERCRED; socket(7) SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN; Linux 6.18
+ * Sources: unix(7) SO_PEERCRED; socket(7) SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN, SO_PEEK_OFF; Linux 6.18
  * include/uapi/asm-generic/socket.h (SO_PEERPIDFD, since Linux 6.5), net/core/sock.c (sk_getsockopt).
  * @module
  */
@@ -16,9 +16,11 @@ const SO_TYPE = 3;
 const SO_PEERCRED = 17;
 const SO_ACCEPTCONN = 30;
 const SO_DOMAIN = 39;
+const SO_PEEK_OFF = 42;
 const SO_PEERPIDFD = 77;
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const LOCK_EX = 2;
@@ -66,17 +68,29 @@ export function openPeerPidfd(fd: number): number | undefined {
 
 /** Whether a descriptor is a unix stream socket that listens. */
 export function isUnixListener(fd: number): boolean {
-  const wanted = [
-    [SO_DOMAIN, 'SO_DOMAIN', AF_UNIX],
-    [SO_TYPE, 'SO_TYPE', SOCK_STREAM],
-    [SO_ACCEPTCONN, 'SO_ACCEPTCONN', 1],
-  ] as const;
+  return (
+    numberOption(fd, SO_DOMAIN) === AF_UNIX &&
+    numberOption(fd, SO_TYPE) === SOCK_STREAM &&
+    numberOption(fd, SO_ACCEPTCONN) === 1
+  );
+}
+
+/** Whether it is a unix datagram socket: if it is not connected, poll(2) does not know whose queue may be full. */
+export function isUnixDatagram(fd: number): boolean {
+  return numberOption(fd, SO_DOMAIN) === AF_UNIX && numberOption(fd, SO_TYPE) === SOCK_DGRAM;
+}
+
+/** Whether MSG_PEEK looks behind data that was looked at already: poll(2) does not know. */
+export function peeksFurther(fd: number): boolean {
+  return (numberOption(fd, SO_PEEK_OFF) ?? -1) >= 0;
+}
+
+/** `undefined` if the descriptor is no socket, or one without this option. */
+function numberOption(fd: number, number: number): number | undefined {
   try {
-    return wanted.every(([number, name, value]) => {
-      return option(fd, number, name, 4).getInt32(0, HOST_IS_LITTLE) === value;
-    });
+    return option(fd, number, `option ${number}`, 4).getInt32(0, HOST_IS_LITTLE);
   } catch (error) {
-    if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return false;
+    if (error instanceof OciSeccompError && error.code === 'ERR_KERNEL') return undefined;
     throw error;
   }
 }

@@ -15,7 +15,7 @@ const POLLNVAL = 0x20;
 const ENTRY_SIZE = 8;
 const HOST_IS_LITTLE = hostEndian() === 'little';
 
-/** `ready`: there is something to read. `closed`: there is not, and nothing will come. */
+/** `ready`: there is something to read, or room to write. `closed`: there is not, and nothing will come. */
 export type Readiness = 'ready' | 'closed' | 'quiet';
 
 export interface PollSet {
@@ -30,6 +30,7 @@ export type PollFor = 'reading' | 'writing';
 
 /** @param fds - who opened them closes them, after this set is used for the last time */
 export function openPollSet(fds: readonly number[], direction: PollFor = 'reading'): PollSet {
+  const wanted = direction === 'reading' ? POLLIN : POLLOUT;
   const koffi = loadKoffi();
   const poll = koffi.load(null).func('poll', 'int', ['uintptr_t', 'unsigned long', 'int']);
   const table = new ArrayBuffer(Math.max(1, fds.length) * ENTRY_SIZE);
@@ -38,7 +39,7 @@ export function openPollSet(fds: readonly number[], direction: PollFor = 'readin
   const address = Number(koffi.address(new Uint8Array(table)));
   for (const [index, fd] of fds.entries()) {
     view.setInt32(index * ENTRY_SIZE, fd, HOST_IS_LITTLE);
-    view.setInt16(index * ENTRY_SIZE + 4, direction === 'reading' ? POLLIN : POLLOUT, HOST_IS_LITTLE);
+    view.setInt16(index * ENTRY_SIZE + 4, wanted, HOST_IS_LITTLE);
   }
   let found = 0;
   return {
@@ -50,7 +51,7 @@ export function openPollSet(fds: readonly number[], direction: PollFor = 'readin
     state: (index) => {
       if (found === 0) return 'quiet';
       const events = view.getInt16(index * ENTRY_SIZE + 6, HOST_IS_LITTLE);
-      if ((events & POLLIN) !== 0) return 'ready';
+      if ((events & wanted) !== 0) return 'ready';
       return (events & (POLLHUP | POLLERR | POLLNVAL)) !== 0 ? 'closed' : 'quiet';
     },
   };

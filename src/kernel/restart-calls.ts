@@ -130,9 +130,8 @@ export function finishRestart(tid: number, begun: readonly BegunRestart[]): read
 }
 
 function callOf(tid: number, nr: number, { places, get }: Registers): InterruptedCall {
-  const first = unsigned(get(places.firstArgument), places);
-  const second = unsigned(get(places.secondArgument), places);
-  return { auditArch: readSyscallArch(tid), nr, args: { first, second } };
+  const args = places.callArguments.map((at) => unsigned(get(at), places));
+  return { auditArch: readSyscallArch(tid), nr, args };
 }
 
 function unsigned(value: bigint, { bits }: Places): bigint {

@@ -18,8 +18,8 @@ export interface Places {
   readonly bits: 32 | 64;
   /** What the call returned, or its first argument before it is made; on x86 its number. */
   readonly result: number;
-  readonly firstArgument: number;
-  readonly secondArgument: number;
+  /** The first four; what a call does with more tells nothing about its sleep. */
+  readonly callArguments: readonly number[];
   readonly instructionPointer: number;
   /** Bytes of the instruction that makes a call. */
   readonly instruction: (get: (offset: number) => bigint) => number;
@@ -68,25 +68,25 @@ const ARM_THUMB = 0x20n;
 /** By the length of the set, which no two kinds of programs of a machine share. */
 const kinds: ReadonlyMap<number, Places> = new Map<number, Places>([
   [
-    216, // struct user_regs_struct: rax, orig_rax, rip, rdi, rsi
+    216, // struct user_regs_struct: rax, orig_rax, rip; rdi, rsi, rdx, r10
     {
-      ...{ firstArgument: 112, secondArgument: 104 },
+      callArguments: [112, 104, 96, 56],
       ...{ machine: 'x86_64', bits: 64, result: 80, instructionPointer: 128, instruction: () => 2 },
       kept: { by: 'register', number: 120 },
     },
   ],
   [
-    68, // struct user_regs_struct32: eax, orig_eax, eip, ebx, ecx
+    68, // struct user_regs_struct32: eax, orig_eax, eip; ebx, ecx, edx, esi
     {
-      ...{ firstArgument: 0, secondArgument: 4 },
+      callArguments: [0, 4, 8, 12],
       ...{ machine: 'x86_64', bits: 32, result: 24, instructionPointer: 48, instruction: () => 2 },
       kept: { by: 'register', number: 44 },
     },
   ],
   [
-    272, // struct user_pt_regs of arm64: x0, x1, pc, x8, sp
+    272, // struct user_pt_regs of arm64: x0 to x3, pc, x8, sp
     {
-      ...{ firstArgument: 0, secondArgument: 8 },
+      callArguments: [0, 8, 16, 24],
       ...{ machine: 'aarch64', bits: 64, result: 0, instructionPointer: 256, instruction: () => 4 },
       kept: {
         ...{ by: 'frame', seenAt: 'handler', number: 64, stackPointer: 248 },
@@ -101,9 +101,9 @@ const kinds: ReadonlyMap<number, Places> = new Map<number, Places>([
     },
   ],
   [
-    72, // r0 to r15, cpsr, orig_r0 of arm's programs on arm64: r0, r1, pc, r7, sp
+    72, // r0 to r15, cpsr, orig_r0 of arm's programs on arm64: r0 to r3, pc, r7, sp
     {
-      ...{ firstArgument: 0, secondArgument: 4 },
+      callArguments: [0, 4, 8, 12],
       ...{ machine: 'aarch64', bits: 32, result: 0, instructionPointer: 60 },
       instruction: (get) => ((get(ARM_CPSR) & ARM_THUMB) === 0n ? 4 : 2),
       kept: {
@@ -118,9 +118,9 @@ const kinds: ReadonlyMap<number, Places> = new Map<number, Places>([
     },
   ],
   [
-    256, // struct user_regs_struct of riscv64: a0, a1, pc, a7, sp
+    256, // struct user_regs_struct of riscv64: a0 to a3, pc, a7, sp
     {
-      ...{ firstArgument: 80, secondArgument: 88 },
+      callArguments: [80, 88, 96, 104],
       ...{ machine: 'riscv64', bits: 64, result: 80, instructionPointer: 0, instruction: () => 4 },
       kept: {
         ...{ by: 'frame', seenAt: 'return', number: 136, stackPointer: 16 },

@@ -25,6 +25,7 @@ export type Helper =
   | 'process-state'
   | 'counts-calls'
   | 'hostile-program'
+  | 'interrupted-calls'
   | 'signal-storm'
   | 'serves-files'
   | 'pty-session'
