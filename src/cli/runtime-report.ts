@@ -26,7 +26,14 @@ export interface RuntimeError {
 
 /** Puts an error into words. @param args - the runtime's command line without its name */
 export function formatRuntimeError(error: unknown, args: readonly string[], now: Date): RuntimeError {
-  const told = error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`;
+  return formatTold(
+    error instanceof OciSeccompError ? renderError(error) : `error: ${String(error)}\n`,
+    args,
+    now,
+  );
+}
+
+function formatTold(told: string, args: readonly string[], now: Date): RuntimeError {
   const lines = told.trimEnd().split('\n');
   const text = `${lines.map((line) => `oci-seccomp-runtime: ${line}`).join('\n')}\n`;
   const call = callWithLog(args);
@@ -48,11 +55,14 @@ export function reportRuntimeError(error: unknown, args: readonly string[], now:
 /**
  * Writes what the agent has answered, where the wrapper's own errors go.
  *
- * @param answer - the text for standard error, a NUL, and the entry for the log
+ * @param answer - the text for standard error, a NUL, and the entry for the log; without a NUL, what the agent tells a
+ *   client whose request it has not read
  */
-export function reportRefusal(answer: string, args: readonly string[]): void {
-  const [text = '', entry] = answer.split('\0');
-  tell(text, callWithLog(args)?.log?.replace(/^file:/, ''), entry);
+export function reportRefusal(answer: string, args: readonly string[], now: Date): void {
+  const [told = '', ready] = answer.split('\0');
+  const { text, log, entry } = formatTold(told, args, now);
+  if (ready === undefined) tell(text, log, entry);
+  else tell(told, log, ready);
 }
 
 function callWithLog(args: readonly string[]): RuntimeCall | undefined {

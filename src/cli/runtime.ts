@@ -7,8 +7,7 @@
 import { OciSeccompError } from '../errors.ts';
 import { readTrustedFile } from '../hook/trusted-file.ts';
 import { DEFAULT_CONFIGURATION, findRuntime } from '../hook/wrapper/find-runtime.ts';
-import type { CommandLine } from '../hook/wrapper/guard-by-agent.ts';
-import { createsNothing } from '../hook/wrapper/runtime-call.ts';
+import { type CommandLine, createsNothing } from '../hook/wrapper/runtime-call.ts';
 import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
 
 /** Set by the launcher: what the process was before Node started. */
@@ -57,20 +56,19 @@ async function guard(
   file: string,
   self: string,
 ): Promise<string | undefined> {
-  const { args } = line;
   const { readConfiguration } = await import('../hook/wrapper/wrapper-configuration.ts');
   const configuration = readConfiguration(bytes, file);
   const path = find(configuration.runtime, self);
-  if (createsNothing(args)) return path;
+  if (createsNothing(line.args)) return path;
   if (configuration.agent !== undefined) {
     const { guardByAgent } = await import('../hook/wrapper/guard-by-agent.ts');
     const { code, text } = await guardByAgent(configuration.agent, file, line, path, self);
     if (code === 0) return path;
-    (await import('./runtime-report.ts')).reportRefusal(text, args);
+    (await import('./runtime-report.ts')).reportRefusal(text, line.args, new Date());
     return undefined;
   }
   const { guardHere } = await import('../hook/wrapper/guard-here.ts');
-  await guardHere(args, configuration, path, self);
+  await guardHere(line, configuration, path, self);
   return path;
 }
 

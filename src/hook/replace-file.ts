@@ -30,7 +30,7 @@ function attempt(path: string, work: () => void): void {
     work();
   } catch (cause) {
     throw new OciSeccompError('ERR_IO', `${path} cannot be replaced: ${ioReason(cause)}`, {
-      hint: 'the filter is put into this file, so its folder must be writable',
+      hint: 'the filter is put into this file, so its path must be UTF-8 and its folder writable',
       cause,
     });
   }

@@ -122,13 +122,27 @@ export function walkPath<Found extends Looked>(
     const found = lookAt(next, name === '..' ? undefined : stats);
     if (found.isSymbolicLink()) {
       if (++links > MAX_LINKS) throw unreadable(path, what, 'ELOOP');
-      const target = attempt(next, what, () => readlinkSync(next));
+      const target = attempt(next, what, () => readLink(next, what));
       rest.push(...partsOf(target));
       if (isAbsolute(target)) at = '/';
       stats = lookAt(at);
     } else [at, stats] = [next, found];
   }
   return at;
+}
+
+/** @throws OciSeccompError `ERR_HOOK` for a target that is not UTF-8: as text it would name another file */
+function readLink(path: string, what: string): string {
+  const bytes = readlinkSync(path, 'buffer');
+  const target = bytes.toString();
+  if (Buffer.compare(Buffer.from(target), bytes) === 0) return target;
+  throw new OciSeccompError(
+    'ERR_HOOK',
+    `${what} cannot be found: the link ${path} leads to a path that is not UTF-8`,
+    {
+      hint: 'give the files behind it names in UTF-8',
+    },
+  );
 }
 
 /** Who reads the message has written the whole path. */

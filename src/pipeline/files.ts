@@ -115,8 +115,16 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
     writeDirectly(path, content, found);
     return;
   }
+  writeBeside(found === undefined ? path : withoutLinks(path, found), content, found);
+}
+
+/** @throws an error with the code `EILSEQ` for a link that leads to a path that is not UTF-8: as text that is another file */
+function withoutLinks(path: string, found: Stats): string {
   // The kernel's answer: realpathSync() and join() take `..` away as text, before symbolic links are followed.
-  writeBeside(found === undefined ? path : realpathSync.native(path), content, found);
+  const real = realpathSync.native(path);
+  const named = statsOf(real);
+  if (named?.dev === found.dev && named.ino === found.ino) return real;
+  throw Object.assign(new Error(`${path} leads to a path that is not UTF-8`), { code: 'EILSEQ' });
 }
 
 /**
@@ -201,6 +209,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links',
+  EILSEQ: 'it leads to a path that is not UTF-8',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the quota is used up',
   EROFS: 'the file system is read-only',

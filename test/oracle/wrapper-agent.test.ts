@@ -2,6 +2,8 @@
  * The runtime wrapper's request to the agent, from a client in Node: what the agent writes into a config.json is what the
  * wrapper in Node writes, and it refuses what that refuses.
  */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -12,10 +14,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askAgent } from '../../src/hook/agent/agent-client.ts';
 import { type AgentAnswer, RUNTIME_CALL } from '../../src/hook/agent/agent-protocol.ts';
+import { MAX_CONNECTIONS } from '../../src/hook/agent/serve-agent.ts';
 import { mappedFiles } from '../../src/hook/mapped-files.ts';
 import { openLibrary } from '../../src/libseccomp/library.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
@@ -217,6 +221,54 @@ describeWith(
       expect(byAgent).toMatchObject({ status: 1, stderr: expect.stringContaining('of its own') });
       const gone = run('/run/oci-seccomp-no-agent.sock');
       expect(gone).toMatchObject({ status: 1, msg: expect.stringContaining('does not run') });
+    });
+
+    it('tells a wrapper in Node, and its log, that it is too busy', async () => {
+      const log = join(wrapper.folder, 'log.json');
+      configure({ agent: agent.socket });
+      const idle = Array.from({ length: MAX_CONNECTIONS }, () => connect(agent.socket));
+      try {
+        await Promise.all(idle.map((socket) => once(socket, 'connect')));
+        const made = bundle();
+        const words = ['--log', log, '--log-format', 'json', 'run', made.id] as const;
+        const { status, stderr } = made.call(wrapper.path, ...words);
+        const told = /^oci-seccomp-runtime: error: the agent has \d+ clients/;
+        expect([status, stderr]).toEqual([1, expect.stringMatching(told)]);
+        expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({
+          level: 'error',
+          msg: expect.stringMatching(told),
+        });
+        expect(made.configText()).not.toContain('"seccomp"');
+      } finally {
+        for (const socket of idle) socket.destroy();
+        rmSync(log, { force: true });
+      }
+    });
+
+    // As text, a path that is not UTF-8 names another one, which has U+FFFD in its place.
+    const toBundle =
+      'bad=$(printf "b\\377") decoy=$(printf "b\\357\\277\\275"); mkdir "$bad" "$decoy"; cp config.json "$decoy"; mv config.json rootfs "$bad"; ln -s "$bad" link';
+    it.each([
+      ['an option', 'set -- "$@" -b "$bad" x'],
+      ['the working folder', 'cd "$bad"; set -- "$@" x'],
+      ['a link', 'set -- "$@" -b "$PWD/link" x'],
+    ])('starts no bundle that %s names in bytes that are no UTF-8, and changes none', (_name, last) => {
+      for (const socket of [undefined, agent.socket]) {
+        configure({ agent: socket });
+        const made = bundle({ args: ['echo', 'started'] });
+        const { status, stdout, stderr } = made.callAfter(`${toBundle}\n${last}`, wrapper.path, 'run');
+        expect([status, stdout, stderr]).toEqual([
+          1,
+          '',
+          expect.stringMatching(/^oci-seccomp-runtime: error: .*\[ERR_/),
+        ]);
+        const configs = spawnSync('sh', ['-c', 'cat b*/config.json'], {
+          cwd: made.folder,
+          encoding: 'utf8',
+        }).stdout;
+        expect(configs.match(/"ociVersion"/g)?.length).toBe(2);
+        expect(configs).not.toContain('"seccomp"');
+      }
     });
 
     it('refuses a call that it cannot read for certain', async () => {

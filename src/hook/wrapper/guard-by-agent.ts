@@ -3,17 +3,11 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { OciSeccompError } from '../../errors.ts';
 import { askAgent } from '../agent/agent-client.ts';
 import { requireSocketPath } from '../agent/agent-folder.ts';
 import { type AgentAnswer, MAX_SOCKET_PATH, RUNTIME_CALL } from '../agent/agent-protocol.ts';
 import { ownFiles, requireTrustedFiles } from '../own-files.ts';
-
-/** The words of a runtime's command line, without its name: as text, and as the kernel has them. */
-export interface CommandLine {
-  readonly args: readonly string[];
-  readonly raw: readonly Uint8Array[];
-}
+import { type CommandLine, requireUtf8 } from './runtime-call.ts';
 
 /**
  * @param socket - of the agent
@@ -27,18 +21,13 @@ export interface CommandLine {
 export async function guardByAgent(
   socket: string,
   configurationFile: string,
-  { args, raw }: CommandLine,
+  line: CommandLine,
   runtimePath: string,
   program: string,
 ): Promise<AgentAnswer> {
   requireTrustedFiles([...ownFiles(program), { what: 'the real runtime', path: runtimePath }]);
   requireSocketPath(socket, MAX_SOCKET_PATH);
-  // The agent would look at another bundle than the runtime.
-  if (args.some((word, at) => Buffer.compare(Buffer.from(word), raw[at] ?? new Uint8Array()) !== 0)) {
-    throw new OciSeccompError('ERR_HOOK', 'the arguments are not UTF-8, so the agent cannot read them', {
-      hint: 'give the bundle a path in UTF-8, or take "agent" out of the configuration',
-    });
-  }
-  const words = [RUNTIME_CALL, resolve(configurationFile), runtimePath, ...args];
+  requireUtf8(line);
+  const words = [RUNTIME_CALL, resolve(configurationFile), runtimePath, ...line.args];
   return askAgent(socket, { args: words, state: new Uint8Array() });
 }

@@ -78,6 +78,20 @@ const grammars = {
   },
 } as const satisfies Record<WrappedRuntime, Grammar>;
 
+/** The words of a runtime's command line, without its name: as text, and as the kernel has them. */
+export interface CommandLine {
+  readonly args: readonly string[];
+  readonly raw: readonly Uint8Array[];
+}
+
+/** @throws OciSeccompError `ERR_HOOK` for words that are not UTF-8: as text they name another bundle than for the runtime */
+export function requireUtf8({ args, raw }: CommandLine): void {
+  if (args.every((word, at) => Buffer.compare(Buffer.from(word), raw[at] ?? new Uint8Array()) === 0)) return;
+  throw new OciSeccompError('ERR_HOOK', 'the arguments of the runtime are not UTF-8', {
+    hint: 'give the container an id, and its bundle a path, in UTF-8',
+  });
+}
+
 /**
  * Tells at a glance that a call makes no container: none of its words is a command that does.
  *
