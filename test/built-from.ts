@@ -3,11 +3,12 @@
  * `npm run build` made of it, and those would be green for what the code was before.
  * @module
  */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // @ts-expect-error: plain JavaScript, which the build runs before there are types
 import { digestFile, sourcesDigest } from '../tools/sources-digest.mjs';
+import { removeFolder } from './support/remove-folder.ts';
 
 export function setup(): (() => void) | undefined {
   // Each project of vitest.config.ts calls this.
@@ -45,7 +46,7 @@ function useOwnFolder(): () => void {
   return () => {
     // What is mounted there was not made here, and must not be emptied.
     const isMounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder}/`);
-    if (!isMounted) rmSync(folder, { recursive: true, force: true });
+    if (!isMounted) removeFolder(folder);
   };
 }
 
