@@ -265,12 +265,12 @@ function joinRange(
   first: number,
   last: number,
 ): Node {
+  const { ends, nodes, asked } = runs;
   if (first === last) {
-    const node = runs.nodes[first] ?? FALSE;
-    return runs.asked ? knownPart(space, runs, node, level, middle ^ SIGN) : node;
+    const node = nodes[first] ?? FALSE;
+    return asked ? knownPart(space, runs, node, level, middle ^ SIGN) : node;
   }
   countStep(space);
-  const { ends } = runs;
   let upper = first;
   let to = last;
   while (upper < to) {
@@ -286,7 +286,9 @@ function joinRange(
   const low = joinRange(space, level + 1, runs, below, first, startsThere ? upper - 1 : upper);
   if (((runs.mask >>> bit) & 1) === 0) return low;
   const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
-  if (levelAt(space, low) > level && levelAt(space, high) > level) return makeNode(space, level, low, high);
+  // Both lie below the word if no run's node asks it.
+  if (!asked || (levelAt(space, low) > level && levelAt(space, high) > level))
+    return makeNode(space, level, low, high);
   return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 

@@ -14,7 +14,7 @@ import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
-import { certainResult, fromIntervals, testWord, type WordTest } from './condition-diagrams.ts';
+import { addRun, certainResult, fromRuns, type Runs, testWord, type WordTest } from './condition-diagrams.ts';
 import { type Field, fieldAt, WORD_BITS } from './diagram-variables.ts';
 import {
   commonKnown,
@@ -49,7 +49,7 @@ import {
   NO_REGISTERS,
   stateKey,
 } from './symbolic-registers.ts';
-import { countEntries, type Exit, type Region, splitRegion } from './word-regions.ts';
+import { type Region, splitRegion, type Tests, testsOf } from './word-regions.ts';
 
 type Step =
   | { readonly kind: 'leaf'; node: Node }
@@ -68,7 +68,7 @@ type Step =
       readonly kind: 'region';
       readonly field: Field;
       readonly mask: number;
-      readonly exits: readonly Exit[];
+      readonly region: Region;
       readonly ways: readonly Visit[];
     };
 
@@ -87,8 +87,7 @@ interface Walk {
   readonly program: Program;
   readonly endian: Endian;
   readonly live: readonly number[];
-  /** By instruction, how many ways lead there. */
-  readonly entries: readonly number[];
+  readonly tests: Tests;
   /** By instruction. */
   readonly visits: (Visit[] | undefined)[];
   /** Those with registers that matter, by instruction and state. */
@@ -116,7 +115,7 @@ export function decideProgram(space: Space, program: Program, endian: Endian): N
     program,
     endian,
     live: liveRegisters(program),
-    entries: countEntries(program),
+    tests: testsOf(program),
     visits: new Array(program.length),
     known: new Map(),
     regions: new Map(),
@@ -319,18 +318,18 @@ function regionStep(
   machine: Machine,
   known: KnownBits,
 ): Step | undefined {
-  const { program, endian, space, regions, entries } = walk;
+  const { tests, endian, space, regions } = walk;
   const { field, mask } = word;
   const name = `${keyOf(word)} ${at}`;
   if (!regions.has(name)) {
     const count = (work: number): void => countStep(space, work);
     // A load brings the whole word.
     const offset = isPlain(word) ? fieldOffset(field, endian) : undefined;
-    regions.set(name, splitRegion({ program, entries, start: at, offset, count }));
+    regions.set(name, splitRegion({ tests, start: at, offset, count }));
   }
   const region = regions.get(name);
   if (region === undefined) return undefined;
-  const { exits, targets, hulls } = region;
+  const { targets, hulls } = region;
   countStep(space, targets.length);
   walk.wayCount += targets.length;
   if (walk.wayCount > MAX_WAYS) throw tooComplex('too many ways through the program');
@@ -338,7 +337,7 @@ function regionStep(
     const [from, to] = hulls[way] ?? [0, ALL_BITS];
     return visit(walk, target, machine, withKnown(known, knownOfRange({ field, mask }, from, to)));
   });
-  return { kind: 'region', field, mask, exits, ways };
+  return { kind: 'region', field, mask, region, ways };
 }
 
 function fieldOffset(field: Field, endian: Endian): number {
@@ -393,8 +392,11 @@ function diagram(space: Space, { step, known }: Visit): Node {
     }
     case 'region': {
       const nodes = step.ways.map(next);
-      const intervals = step.exits.map(({ from, to, way }) => ({ from, to, node: nodes[way] ?? FALSE }));
-      return fromIntervals(space, step.field, intervals, step.mask);
+      const { ends, ways } = step.region;
+      const runs: Runs = { ends: [], nodes: [] };
+      for (let at = 0; at < ends.length; at += 1)
+        addRun(runs, ends[at] ?? ALL_BITS, nodes[ways[at] ?? 0] ?? FALSE);
+      return fromRuns(space, step.field, runs, step.mask);
     }
     case undefined:
       throw new RangeError('an instruction was reached but not followed');

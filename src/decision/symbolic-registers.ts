@@ -62,15 +62,17 @@ export function stateKey({ a, x, memory }: MachineState): string {
 export function liveRegisters(program: Program): readonly number[] {
   const live: number[] = new Array(program.length + 1).fill(0);
   for (let at = program.length - 1; at >= 0; at--) {
-    const instruction = program[at];
-    if (instruction === undefined) continue;
+    const instruction = program[at] as SockFilter;
     const { code, jt, jf, k } = instruction;
-    const after = (target: number): number => live[target] ?? 0;
     const isJump = (code & 0x07) === 0x05;
-    let out = after(at + 1);
-    if (isJump) out = code === 0x05 ? after(at + 1 + k) : after(at + 1 + jt) | after(at + 1 + jf);
-    else if ((code & 0x07) === 0x06) out = 0;
-    live[at] = (out & ~writes(instruction)) | reads(instruction);
+    if (isJump && code !== 0x05) {
+      const operand = (code & 0x08) === 0 ? A : A | X;
+      live[at] = operand | (live[at + 1 + jt] ?? 0) | (live[at + 1 + jf] ?? 0);
+    } else if (isJump) live[at] = live[at + 1 + k] ?? 0;
+    else {
+      const after = (code & 0x07) === 0x06 ? 0 : (live[at + 1] ?? 0);
+      live[at] = (after & ~writes(instruction)) | reads(instruction);
+    }
   }
   return live;
 }
@@ -104,8 +106,6 @@ function reads({ code, k }: SockFilter): number {
       return X;
     case 0x04:
       return A | operand;
-    case 0x05:
-      return code === 0x05 ? 0 : A | operand;
     case 0x06:
       return (code & 0x18) === 0x10 ? A : 0;
     default:

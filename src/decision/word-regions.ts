@@ -4,14 +4,6 @@
  */
 import type { Program, SockFilter } from '../bpf/program.ts';
 
-/** Values of the tested word, both ends included, and the way that they go. */
-export interface Exit {
-  readonly from: number;
-  readonly to: number;
-  /** Index into {@link Region.targets}. */
-  readonly way: number;
-}
-
 const LOAD_WORD = 0x20;
 const JA = 0x05;
 const JEQ = 0x15;
@@ -21,13 +13,21 @@ const JSET = 0x45;
 /** Classes of instructions. */
 const JUMP = 0x05;
 const RETURN = 0x06;
-const LAST = 0xffff_ffff;
+
+/**
+ * Values here are less this, and so compare as signed numbers: for larger ones V8 makes objects in code that it has not
+ * optimized.
+ */
+const SIGN = 0x8000_0000;
+const LEAST = -0x8000_0000;
+const GREATEST = 0x7fff_ffff;
 
 /** Blocks of values that one `jset` may split the range into; a diagram of bits is smaller than more of them. */
 const MAX_BLOCKS = 8;
-
-/** Ascending, disjoint intervals: from, to, from, to … */
-type Values = number[];
+/** After so many tests that led nowhere yet, the values of a row of `jeq` are looked up. */
+const MANY_TESTS = 32;
+/** So many tests are a step of work. */
+const TESTS_A_STEP = 8;
 
 /** The ways out of a run of tests. */
 export interface Region {
@@ -35,179 +35,298 @@ export interface Region {
   readonly targets: readonly number[];
   /** Of each target, the first and the last value that goes there. */
   readonly hulls: readonly (readonly [number, number])[];
-  /** Ascending, together all values of the word; neighbours lead to different targets. */
-  readonly exits: readonly Exit[];
+  /** All values of the word in parts, ascending: the last value of each. */
+  readonly ends: readonly number[];
+  /** Of each part, an index into {@link Region.targets}; neighbours differ. */
+  readonly ways: readonly number[];
+}
+
+/** A program, and what is known of its tests as soon as somebody asks. */
+export interface Tests {
+  readonly program: Program;
+  /** By instruction, how many ways lead there. */
+  entries?: readonly number[];
+  /** By instruction, how many `jeq` stand in a row from it on, each where the one before it fails. */
+  lengths?: readonly number[];
+  /** By the first instruction. */
+  readonly rows: Map<number, Row>;
+}
+
+/** A row of `jeq`. */
+interface Row {
+  /** The values that they test for, ascending. */
+  readonly found: Int32Array;
+  /** Where each of them leads. */
+  readonly targets: readonly number[];
+  /** Where all others lead. */
+  readonly end: number;
+}
+
+export function testsOf(program: Program): Tests {
+  return { program, rows: new Map() };
 }
 
 /** Where a run of tests starts, and in what. */
 export interface RegionStart {
-  readonly program: Program;
-  /** As {@link countEntries} counts them. */
-  readonly entries: readonly number[];
-  /** A conditional jump, the accumulator holding the word. */
+  readonly tests: Tests;
+  /** A conditional jump that leads to two instructions, the accumulator holding the word. */
   readonly start: number;
   /** Of the word in seccomp_data; `undefined`: no load brings it. */
   readonly offset: number | undefined;
   /** Called with the amount of work, for the budget. */
   readonly count: (work: number) => void;
+  /** By instruction, how many ways of the run lead there; made on use. */
+  arrivals?: ReadonlyMap<number, number>;
 }
 
-/** How many ways lead to each instruction. */
-export function countEntries(program: Program): readonly number[] {
-  const entries: number[] = new Array(program.length + 1).fill(0);
-  const add = (target: number): void => {
-    if (target < entries.length) entries[target] = (entries[target] ?? 0) + 1;
-  };
-  for (let at = 0; at < program.length; at++) {
-    const { code, jt, jf, k } = program[at] as SockFilter;
-    if (code === JA) add(at + 1 + k);
-    else if ((code & 7) === JUMP) {
-      add(at + 1 + jt);
-      add(at + 1 + jf);
-    } else if ((code & 7) !== RETURN) add(at + 1);
-  }
-  return entries;
+/** The values that are followed, and larger ones that wait at an instruction: up to `to`, from where those before them end. */
+interface Values {
+  from: number;
+  to: number;
+  readonly waitingAt: number[];
+  readonly waitingTo: number[];
 }
 
 /**
- * Follows all values of a word at once, through jumps that compare it with constants, through `ja`, and through loads
- * of the same word, until they come to anything else. A load that is also reached from elsewhere ends the run: its
- * tests are then a run of their own, taken once for all that come there.
+ * Follows all values of a word through jumps that compare it with constants, through `ja`, and through loads of the same
+ * word, until they come to anything else. A load that is also reached from elsewhere ends the run: its tests are then a
+ * run of their own, taken once for all that come there.
+ *
+ * Neighbours that go the same way are followed together. Where a test parts them, the larger ones wait: so parts end in
+ * ascending order, and need no sorting.
  *
  * @returns `undefined` if the first test does not split by intervals
  */
-export function splitRegion({ program, entries, start, offset, count }: RegionStart): Region | undefined {
-  if (!splits(program[start], offset)) return undefined;
-  const arriving = new Map<number, Values[]>([[start, [[0, LAST]]]]);
-  const left = new Map<number, Values[]>();
-  const send = (target: number, values: Values): void => {
-    if (values.length === 0) return;
-    const inside = target < program.length && splits(program[target], offset);
-    const lists = inside ? arriving : left;
-    const known = lists.get(target);
-    if (known === undefined) lists.set(target, [values]);
-    else known.push(values);
-  };
-  for (let at = start; arriving.size > 0; at++) {
-    const lists = arriving.get(at);
-    const instruction = program[at];
-    if (lists === undefined || instruction === undefined) continue;
-    arriving.delete(at);
-    const { code, jt, jf, k } = instruction;
-    if (code === LOAD_WORD && (entries[at] ?? 0) > lists.length) {
-      left.set(at, lists);
-      continue;
+export function splitRegion(run: RegionStart): Region | undefined {
+  const { tests, start, count } = run;
+  const { program } = tests;
+  const exits: Exits = { targets: [], firsts: [], lasts: [], ends: [], ways: [], wayOf: new Map() };
+  const values: Values = { from: LEAST, to: GREATEST, waitingAt: [start], waitingTo: [GREATEST] };
+  let work = 0;
+  for (let at = values.waitingAt.pop(); at !== undefined; at = values.waitingAt.pop()) {
+    values.to = values.waitingTo.pop() ?? GREATEST;
+    let followed = 0;
+    for (let next = at; next >= 0; followed += 1) {
+      at = next;
+      const row = followed > MANY_TESTS ? rowAt(tests, at) : undefined;
+      next = row === undefined ? follow(program[at], at, values, run) : lookUp(row, values);
     }
-    const values = merge(lists);
-    count(1 + (values.length >> 4));
-    if (code === LOAD_WORD) send(at + 1, values);
-    else if (code === JA) send(at + 1 + k, values);
-    else {
-      const holding: Values = [];
-      split(instruction, values, holding);
-      send(at + 1 + jt, holding);
-      send(at + 1 + jf, values);
-    }
+    if (at === start) return undefined;
+    leave(exits, at, values);
+    values.from = values.to + 1;
+    work += followed;
   }
-  const merged = [...left.values()].map(merge);
-  return {
-    targets: [...left.keys()],
-    hulls: merged.map((values) => [values[0] ?? 0, values.at(-1) ?? 0] as const),
-    exits: exitsOf(merged),
-  };
+  count(1 + Math.floor(work / TESTS_A_STEP));
+  return regionOf(exits);
 }
 
-function exitsOf(left: readonly Values[]): readonly Exit[] {
-  const byStart = new Map<number, Exit>();
-  for (const [way, values] of left.entries()) {
-    for (let i = 0; i < values.length; i += 2) {
-      const from = values[i] ?? 0;
-      byStart.set(from, { from, to: values[i + 1] ?? 0, way });
-    }
-  }
-  const exits: Exit[] = [];
-  for (const from of Float64Array.from(byStart.keys()).sort()) {
-    const exit = byStart.get(from);
-    if (exit !== undefined) exits.push(exit);
-  }
-  return exits;
-}
+/** Where the run ends. */
+const NOWHERE = -1;
 
-function splits(instruction: SockFilter | undefined, offset: number | undefined): boolean {
-  switch (instruction?.code) {
-    case LOAD_WORD:
-      return instruction.k === offset;
-    case JA:
+/**
+ * Follows the smallest of the values through an instruction, with those that go the same way; the others wait.
+ *
+ * @returns an instruction, or {@link NOWHERE}
+ */
+function follow(test: SockFilter | undefined, at: number, values: Values, run: RegionStart): number {
+  if (test === undefined) return NOWHERE;
+  const { code, jt, jf, k } = test;
+  const yes = at + 1 + jt;
+  const no = at + 1 + jf;
+  switch (code) {
     case JEQ:
+      return pick(values, k ^ SIGN, yes, no);
     case JGT:
+      return cut(values, (k ^ SIGN) + 1, yes, no);
     case JGE:
-      return true;
+      return cut(values, k ^ SIGN, yes, no);
+    case JA:
+      return at + 1 + k;
     case JSET:
-      return instruction.k === 0 || 2 ** 32 / lowestBit(instruction.k) <= MAX_BLOCKS;
+      return isSplit(test) ? (testBits(values, at, k) ? yes : no) : NOWHERE;
+    case LOAD_WORD:
+      return k === run.offset && goesThrough(run, at) ? at + 1 : NOWHERE;
     default:
-      return false;
+      return NOWHERE;
   }
+}
+
+/** Lets the values above `to` wait at an instruction. */
+function wait(values: Values, at: number, to: number): void {
+  values.waitingAt.push(at);
+  values.waitingTo.push(values.to);
+  values.to = to;
+}
+
+/** One value leads to `yes`, all others to `no`. */
+function pick(values: Values, value: number, yes: number, no: number): number {
+  if (value < values.from || value > values.to) return no;
+  if (value < values.to) wait(values, no, value);
+  if (value === values.from) return yes;
+  wait(values, yes, value - 1);
+  return no;
+}
+
+/** Values from `first` on lead to `yes`, smaller ones to `no`. */
+function cut(values: Values, first: number, yes: number, no: number): number {
+  if (first > values.to) return no;
+  if (first <= values.from) return yes;
+  wait(values, yes, first - 1);
+  return no;
+}
+
+/** Whether the first values have a bit of k; those of the next block of equal high bits wait at the same test. */
+function testBits(values: Values, at: number, k: number): boolean {
+  if (k === 0) return false;
+  const first = values.from ^ SIGN;
+  const last = (first | (lowestBit(k) - 1)) ^ SIGN;
+  if (last < values.to) wait(values, at, last);
+  return (first & k) !== 0;
+}
+
+/** As {@link follow}, through a whole row. */
+function lookUp({ found, targets, end }: Row, values: Values): number {
+  let at = 0;
+  for (let after = found.length; at < after; ) {
+    const middle = (at + after) >>> 1;
+    if ((found[middle] ?? 0) <= values.to) at = middle + 1;
+    else after = middle;
+  }
+  for (at -= 1; at >= 0 && (found[at] ?? 0) >= values.from; at -= 1) {
+    const next = pick(values, found[at] ?? 0, targets[at] ?? end, end);
+    if (next !== end) return next;
+  }
+  return end;
+}
+
+/** The row of `jeq` that starts at an instruction, of those that are kept. */
+function rowAt(tests: Tests, start: number): Row | undefined {
+  tests.lengths ??= rowLengths(tests.program);
+  const length = tests.lengths[start] ?? 0;
+  // Rows that overlap share most of their tests: of each so many tests one row is kept, which all before it come to.
+  if (length === 0 || length % MANY_TESTS !== 0) return undefined;
+  const known = tests.rows.get(start);
+  if (known !== undefined) return known;
+  const row = readRow(tests.program, start);
+  tests.rows.set(start, row);
+  return row;
+}
+
+function rowLengths(program: Program): readonly number[] {
+  const lengths: number[] = new Array(program.length).fill(0);
+  for (let at = program.length - 1; at >= 0; at -= 1) {
+    const { code, jf } = program[at] as SockFilter;
+    if (code === JEQ) lengths[at] = 1 + (lengths[at + 1 + jf] ?? 0);
+  }
+  return lengths;
+}
+
+function readRow(program: Program, start: number): Row {
+  const byValue = new Map<number, number>();
+  let at = start;
+  for (let test = program[at]; test?.code === JEQ; test = program[at]) {
+    const value = test.k ^ SIGN;
+    // The first test for a value decides.
+    if (!byValue.has(value)) byValue.set(value, at + 1 + test.jt);
+    at += 1 + test.jf;
+  }
+  const found = Int32Array.from(byValue.keys()).sort();
+  return { found, targets: Array.from(found, (value) => byValue.get(value) ?? at), end: at };
+}
+
+/** Whether a run goes through a load of the same word: if no way leads there from elsewhere. */
+function goesThrough(run: RegionStart, load: number): boolean {
+  run.tests.entries ??= countEntries(run.tests.program);
+  const entries = run.tests.entries[load] ?? 0;
+  if (entries > 1) run.arrivals ??= countArrivals(run, run.tests.entries);
+  return entries === 1 || run.arrivals?.get(load) === entries;
+}
+
+/** How many ways of a run lead to each instruction. */
+function countArrivals(
+  { tests, start, offset, count }: RegionStart,
+  entries: readonly number[],
+): ReadonlyMap<number, number> {
+  const arrivals = new Map<number, number>([[start, 1]]);
+  let last = start;
+  const add = (target: number): void => {
+    arrivals.set(target, (arrivals.get(target) ?? 0) + 1);
+    last = Math.max(last, target);
+  };
+  for (let at = start; at <= last; at += 1) {
+    const test = tests.program[at];
+    const arrived = arrivals.get(at);
+    if (test === undefined || arrived === undefined) continue;
+    if (test.code === LOAD_WORD ? test.k === offset && arrived === entries[at] : isSplit(test))
+      addTargets(test, at, add);
+  }
+  count(Math.floor((last - start) / TESTS_A_STEP));
+  return arrivals;
+}
+
+/** How many ways lead to each instruction. */
+function countEntries(program: Program): readonly number[] {
+  const entries: number[] = new Array(program.length).fill(0);
+  const add = (target: number): void => {
+    if (target < entries.length) entries[target] = (entries[target] ?? 0) + 1;
+  };
+  program.forEach((each, at) => {
+    addTargets(each, at, add);
+  });
+  return entries;
+}
+
+function addTargets({ code, jt, jf, k }: SockFilter, at: number, add: (target: number) => void): void {
+  if (code === JA) add(at + 1 + k);
+  else if ((code & 7) === JUMP) {
+    add(at + 1 + jt);
+    add(at + 1 + jf);
+  } else if ((code & 7) !== RETURN) add(at + 1);
+}
+
+/** As the members of {@link Region}; firsts and lasts by target. */
+interface Exits {
+  readonly targets: number[];
+  readonly firsts: number[];
+  readonly lasts: number[];
+  readonly ends: number[];
+  readonly ways: number[];
+  readonly wayOf: Map<number, number>;
+}
+
+/** The values leave the run at an instruction. */
+function leave(exits: Exits, target: number, { from, to }: Values): void {
+  const { targets, firsts, lasts, ends, ways, wayOf } = exits;
+  let way = wayOf.get(target);
+  if (way === undefined) {
+    way = targets.length;
+    wayOf.set(target, way);
+    targets.push(target);
+    firsts.push(from);
+  }
+  lasts[way] = to;
+  if (ways[ways.length - 1] === way) ends[ends.length - 1] = unsigned(to);
+  else {
+    ends.push(unsigned(to));
+    ways.push(way);
+  }
+}
+
+function regionOf({ targets, firsts, lasts, ends, ways }: Exits): Region {
+  const hulls = firsts.map((first, way) => [unsigned(first), unsigned(lasts[way] ?? GREATEST)] as const);
+  return { targets, hulls, ends, ways };
+}
+
+function unsigned(value: number): number {
+  return (value ^ SIGN) >>> 0;
+}
+
+/** Whether a jump parts the values into few intervals. */
+function isSplit({ code, k }: SockFilter): boolean {
+  if (code === JSET) return k === 0 || 2 ** 32 / lowestBit(k) <= MAX_BLOCKS;
+  return code === JEQ || code === JGT || code === JGE || code === JA;
 }
 
 function lowestBit(k: number): number {
   return (k & -k) >>> 0;
-}
-
-/** Moves the values for which a jump is taken from one list to the other, which is empty. */
-function split({ code, k }: SockFilter, values: Values, taken: Values): void {
-  if (code === JSET) splitBlocks(values, k, taken);
-  else if (code === JEQ) splitOff(values, k, k, taken);
-  else if (code === JGE) splitOff(values, k, LAST, taken);
-  else if (k < LAST) splitOff(values, k + 1, LAST, taken);
-}
-
-/** Moves the values from..to. */
-function splitOff(values: Values, from: number, to: number, taken: Values): void {
-  // The first interval that ends at `from` or later.
-  let first = 0;
-  let last = values.length / 2;
-  while (first < last) {
-    const middle = (first + last) >>> 1;
-    if ((values[2 * middle + 1] ?? 0) < from) first = middle + 1;
-    else last = middle;
-  }
-  let next = 2 * first;
-  for (; next < values.length; next += 2) {
-    const start = values[next] ?? 0;
-    const end = values[next + 1] ?? 0;
-    if (start > to) break;
-    taken.push(start > from ? start : from, end < to ? end : to);
-  }
-  if (next === 2 * first) return;
-  // Of what the first interval begins with, and the last one ends with, some can stay.
-  const start = values[2 * first] ?? 0;
-  const end = values[next - 1] ?? 0;
-  const kept = end > to ? [to + 1, end] : [];
-  if (start < from) kept.unshift(start, from - 1);
-  values.splice(2 * first, next - 2 * first, ...kept);
-}
-
-/** Moves the values with a bit of k: block of equal high bits by block. */
-function splitBlocks(values: Values, k: number, taken: Values): void {
-  if (k === 0) return;
-  const size = lowestBit(k);
-  for (let from = 0; from <= LAST; from += size) {
-    if ((from & k) !== 0) splitOff(values, from, from + size - 1, taken);
-  }
-}
-
-/** One list out of several that have no value in common. */
-function merge(lists: readonly Values[]): Values {
-  const [first, second] = lists;
-  if (first !== undefined && second === undefined) return first;
-  // The intervals are disjoint: all their ends, ascending, are again pairs.
-  const ends = new Float64Array(lists.flat()).sort();
-  const merged: Values = [];
-  for (let i = 0; i < ends.length; i += 2) {
-    const from = ends[i] ?? 0;
-    const to = ends[i + 1] ?? 0;
-    if (merged.length > 0 && merged.at(-1) === from - 1) merged[merged.length - 1] = to;
-    else merged.push(from, to);
-  }
-  return merged;
 }

@@ -54,6 +54,57 @@ describe('divisions', () => {
   });
 });
 
+/** Of programs like libseccomp's: steps of work, which count the tests that are followed. */
+describe('a long run of tests of one word', () => {
+  const [JEQ, JGT] = [0x15, 0x25];
+  const VALUES = 1000;
+  const returns = [instruction(RET, ALLOW), instruction(RET, 0)];
+
+  /** A row of `jeq`, each with a return behind it. The last one is for a value that an earlier one took. */
+  function rowOf(values: readonly number[]): readonly SockFilter[] {
+    const tests = values.flatMap((value) => [instruction(JEQ, value, 0, 1), instruction(RET, ALLOW)]);
+    const again = [instruction(JEQ, 1000, 0, 1), instruction(RET, 0)];
+    return [instruction(LD, ARG0), ...tests, ...again, instruction(RET, 0)];
+  }
+
+  /** As libseccomp's tree: a `jgt` to each half, and four `jeq` at its ends. */
+  function tree(from: number, to: number): readonly SockFilter[] {
+    if (to - from <= 8) {
+      const values = Array.from({ length: (to - from) / 2 }, (_, i) => to - 2 - 2 * i);
+      return [
+        ...values.flatMap((value) => [instruction(JEQ, value, 0, 1), returns[0] as SockFilter]),
+        returns[1] as SockFilter,
+      ];
+    }
+    const middle = (from + to) / 2;
+    const [upper, lower] = [tree(middle, to), tree(from, middle)];
+    return [instruction(JGT, middle - 1, 1, 0), instruction(0x05, upper.length), ...upper, ...lower];
+  }
+
+  const even = Array.from({ length: VALUES }, (_, i) => 2 * i);
+  const rows: readonly (readonly [string, readonly SockFilter[], number])[] = [
+    ['a row, ascending', rowOf(even), 10_500],
+    ['a row, descending', rowOf([...even].reverse()), 4_700],
+    ['a row, in no order', rowOf(even.map((_, i) => even[(i * 377) % VALUES] ?? 0)), 4_900],
+    ['a tree', [instruction(LD, ARG0), ...tree(0, 2048)], 5_500],
+  ];
+  it.each(rows)('%s: takes few steps, and each value its way', (_, program, most) => {
+    const space = createSpace();
+    const node = decideProgram(space, program, 'little');
+    for (const value of [
+      0, 1, 2, 3, 62, 63, 64, 65, 66, 999, 1000, 1998, 1999, 2048, 0x8000_0000, 0xffff_ffff,
+    ]) {
+      const args = [BigInt(value)];
+      const word = value % 2 === 0 && value < even.length * 2 ? ALLOW : 0;
+      expect([value, evaluate(space, node, { nr: 0, arch: 0, instructionPointer: 0n, args })]).toEqual([
+        value,
+        { kind: 'word', word },
+      ]);
+    }
+    expect(space.work.steps).toBeLessThan(most);
+  });
+});
+
 function sum(): readonly SockFilter[] {
   return [instruction(LD, ARG0), instruction(TAX), instruction(LD, ARG1), instruction(ADD_X)];
 }
