@@ -8,7 +8,7 @@ import type { Program } from '../bpf/program.ts';
 import { wordOnKernel } from '../policy/kernel-limits.ts';
 import { decideProgram } from './decide-program.ts';
 import { type Description, describeArguments } from './describe.ts';
-import { argumentOf, WORD_BITS } from './diagram-variables.ts';
+import { argumentOf, type Field, WORD_BITS } from './diagram-variables.ts';
 import { type PartialCall, restrictCall } from './partial-call.ts';
 import { mapWords, strictestOf } from './relate.ts';
 import { highOf, isLeaf, levelAt, lowOf, type Node, type Outcome, outcomeAt, type Space } from './space.ts';
@@ -28,13 +28,18 @@ export interface DecidableProgram {
  * that the kernel of a program lacks are what it does instead.
  *
  * @param programs - the oldest first, at least one
+ * @param values - as {@link decideProgram} takes them
  * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex; `ERR_BPF_INVALID` for a jump past the end
  */
-export function decidePrograms(space: Space, programs: readonly DecidableProgram[]): Node {
+export function decidePrograms(
+  space: Space,
+  programs: readonly DecidableProgram[],
+  values?: ReadonlyMap<Field, number>,
+): Node {
   return strictestOf(
     space,
     programs.map(({ program, endian, kernel }) =>
-      onKernel(space, decideProgram(space, program, endian), kernel),
+      onKernel(space, decideProgram(space, program, endian, values), kernel),
     ),
   );
 }

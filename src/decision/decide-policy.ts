@@ -18,12 +18,11 @@ import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures, X32_SYSCALL_BIT } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
 import type { Comparison } from '../abi/operators.ts';
-import { OciSeccompError } from '../errors.ts';
 import { type ArchPolicy, type ArchRule, rulesByNumber } from '../policy/expand-policy.ts';
 import type { EnosysSection, Policy } from '../policy/policy.ts';
 import { addRun, fromRuns, type Runs, testComparison } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR } from './diagram-variables.ts';
-import { clearAtCost, clearRoom, giveUp, isFull, makeWithRoom, openRoom, type Room } from './node-room.ts';
+import { clearAtCost, clearRoom, isFull, makeWithRoom, openRoom, type Room, tryWithin } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
 import {
   and,
@@ -38,7 +37,7 @@ import {
   wordLeaf,
 } from './space.ts';
 import { matchedRanges, onlyArgument, whereInRanges } from './value-ranges.ts';
-import { askPart, workLeft } from './work.ts';
+import { workLeft } from './work.ts';
 
 const LAST = 0xffff_ffff;
 
@@ -64,14 +63,10 @@ export function decideWhatCanBe(space: Space, policy: Policy, expanded: readonly
   const shareOfCall = (): number => SHARE_A_CALL * Math.max(0, workLeft(space.work) - kept);
   return decideWith(space, policy, expanded, (...call) => {
     const most = space.count < FULL * space.maxNodes ? shareOfCall() : 0;
-    const room = openRoom(space);
-    try {
-      return askPart(space.work, most, () => decide(...call));
-    } catch (error) {
-      if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
-      giveUp(room);
-      return leaf(space, { kind: 'undecided', reason: 'the rules of this call are too complex' });
-    }
+    return (
+      tryWithin(space, most, () => decide(...call)) ??
+      leaf(space, { kind: 'undecided', reason: 'the rules of this call are too complex' })
+    );
   });
 }
 
@@ -170,7 +165,7 @@ function numberRuns(
 }
 
 /** @param runs - empty; while points are decided it holds those that are */
-function runsOfPoints(
+export function runsOfPoints(
   points: Iterable<number>,
   nodeAt: (point: number) => Node,
   between: Node,

@@ -86,6 +86,7 @@ interface Walk {
   readonly space: Space;
   readonly program: Program;
   readonly endian: Endian;
+  readonly values: ReadonlyMap<Field, number>;
   readonly live: readonly number[];
   readonly tests: Tests;
   /** By instruction. */
@@ -100,20 +101,29 @@ interface Walk {
 
 const MAX_VISITS = 100_000;
 const MAX_WAYS = 2_000_000;
+const NOTHING_GIVEN: ReadonlyMap<Field, number> = new Map();
+
 /**
  * Decides the answer of a program to every call.
  *
  * @param program - one that the kernel would take
  * @param endian - the target's byte order
+ * @param values - words that are known: the answer is then right for calls that have them, and does not ask for them
  * @returns a node of the space; outcomes `word` and `undecided`
  * @throws OciSeccompError `ERR_UNDECIDED` if it is too complex for the space; `ERR_BPF_INVALID` for a jump past the end
  */
-export function decideProgram(space: Space, program: Program, endian: Endian): Node {
+export function decideProgram(
+  space: Space,
+  program: Program,
+  endian: Endian,
+  values: ReadonlyMap<Field, number> = NOTHING_GIVEN,
+): Node {
   const room = openRoom(space);
   const walk: Walk = {
     space,
     program,
     endian,
+    values,
     live: liveRegisters(program),
     tests: testsOf(program),
     visits: new Array(program.length),
@@ -223,7 +233,7 @@ function follow(walk: Walk, { at: start, state, known }: Visit): Step {
       }
       default: {
         const divisor = code === ALU_DIV_X ? machine.x : undefined;
-        if (!execute(walk.endian, at, instruction, machine)) {
+        if (!execute(walk, at, instruction, machine)) {
           return { kind: 'leaf', node: wordLeaf(walk.space, DIVIDED_BY_ZERO) };
         }
         if (divisor !== undefined && divisor.kind !== 'constant') {

@@ -6,6 +6,7 @@
  * @module
  */
 import { branches, firstUnit, isEverything, type ValueTest } from './argument-values.ts';
+import { tryWithin } from './node-room.ts';
 import { mapLeaves } from './relate.ts';
 import {
   countStep,
@@ -21,6 +22,7 @@ import {
   type Space,
   TRUE,
 } from './space.ts';
+import { workLeft } from './work.ts';
 
 /** A condition on one argument, or on the instruction pointer. */
 export interface ArgumentTest {
@@ -51,23 +53,30 @@ export interface Description {
 const MAX_CASES = 24;
 
 /**
- * Describes a diagram that depends on arguments (and the instruction pointer) alone.
+ * Describes a diagram that depends on arguments (and the instruction pointer) alone. What takes too many steps to say is
+ * left out, and the description is truncated.
  *
  * @param limit - cases at most, 24 by default
  */
 export function describeArguments(space: Space, root: Node, limit = MAX_CASES): Description {
-  const all = casesOf(space, root, limit);
+  const all = tryWithin(space, SHARE_A_TRY * workLeft(space.work), () => casesOf(space, root, limit));
+  if (all === undefined) return { cases: [], truncated: true };
   const direct: Description = {
     cases: all.truncated ? all.cases : simplify(all.cases),
     truncated: all.truncated,
   };
   if (!direct.truncated && direct.cases.length <= FEW_CASES) return direct;
-  const inTurn = describeInTurn(space, root, limit);
+  const inTurn = tryWithin(space, SHARE_A_TRY * workLeft(space.work), () =>
+    describeInTurn(space, root, limit),
+  );
   if (inTurn === undefined) return direct;
   return direct.truncated || effortOf(inTurn) < effortOf(direct.cases)
     ? { cases: inTurn, truncated: false }
     : direct;
 }
+
+/** Of the steps that are left: what is worth reading takes few. */
+const SHARE_A_TRY = 1 / 4;
 
 /** A list so short needs no second try. */
 const FEW_CASES = 4;

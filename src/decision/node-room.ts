@@ -8,6 +8,7 @@
  */
 import { OciSeccompError } from '../errors.ts';
 import { countStep, highOf, isLeaf, lowOf, type Node, rehash, type Space } from './space.ts';
+import { askPart } from './work.ts';
 
 /** Nodes from `base` on belong to the computation that opened the room, and to it alone. */
 export interface Room {
@@ -119,6 +120,22 @@ export function giveUp(room: Room): void {
   // Whoever goes on notices that these steps are gone.
   space.work.steps += stepsOfClearing(space);
   clearRoom(room, []);
+}
+
+/**
+ * Works with so many steps of those that are left; if they are not enough, it gives back the nodes that were made.
+ *
+ * @returns `undefined`: it is too complex
+ */
+export function tryWithin<Result>(space: Space, most: number, make: () => Result): Result | undefined {
+  const room = openRoom(space);
+  try {
+    return askPart(space.work, most, make);
+  } catch (error) {
+    if (!(error instanceof OciSeccompError) || error.code !== 'ERR_UNDECIDED') throw error;
+    giveUp(room);
+    return undefined;
+  }
 }
 
 /** Does work that leaves no node: the nodes it made are freed if there are many. */

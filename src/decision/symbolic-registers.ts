@@ -5,7 +5,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import type { Program, SockFilter } from '../bpf/program.ts';
-import { fieldAt } from './diagram-variables.ts';
+import { type Field, fieldAt } from './diagram-variables.ts';
 import { type AluOperation, compute, constant, keyOf, type SymbolicWord, wordOf } from './symbolic.ts';
 
 /** Scratch memory by cell; a cell that was not written holds 0, and the kernel lets none be read. */
@@ -126,14 +126,21 @@ const aluOperations: Readonly<Record<number, AluOperation>> = {
   160: 'xor',
 };
 
+/** The call that instructions are followed for. */
+export interface Followed {
+  readonly endian: Endian;
+  /** Words of it that are known. */
+  readonly values: ReadonlyMap<Field, number>;
+}
+
 /** Executes an instruction that neither jumps nor returns. @returns false for a division by 0 */
-export function execute(endian: Endian, at: number, { code, k }: SockFilter, machine: Machine): boolean {
+export function execute(followed: Followed, at: number, { code, k }: SockFilter, machine: Machine): boolean {
   switch (code & 0x07) {
     case 0x00:
-      machine.a = load(code, k, at, endian, machine.memory);
+      machine.a = load(code, k, at, followed, machine.memory);
       return true;
     case 0x01:
-      machine.x = load(code, k, at, endian, machine.memory);
+      machine.x = load(code, k, at, followed, machine.memory);
       return true;
     case 0x02:
       store(machine, k, machine.a);
@@ -165,13 +172,19 @@ function store({ memory }: Machine, index: number, word: SymbolicWord): void {
   memory[index & (CELLS - 1)] = word;
 }
 
-function load(code: number, k: number, at: number, endian: Endian, memory: Memory): SymbolicWord {
+function load(
+  code: number,
+  k: number,
+  at: number,
+  { endian, values }: Followed,
+  memory: Memory,
+): SymbolicWord {
   switch (code & 0xe0) {
     case 0x00:
       return constant(k);
     case 0x20:
       return k % 4 === 0 && k < SECCOMP_DATA_SIZE
-        ? wordOf(fieldAt(k, endian))
+        ? wordIn(values, fieldAt(k, endian))
         : { kind: 'unknown', instruction: at };
     case 0x60:
       return memory[k & (CELLS - 1)] ?? DEAD;
@@ -180,4 +193,9 @@ function load(code: number, k: number, at: number, endian: Endian, memory: Memor
     default:
       return { kind: 'unknown', instruction: at };
   }
+}
+
+function wordIn(values: Followed['values'], field: Field): SymbolicWord {
+  const value = values.get(field);
+  return value === undefined ? wordOf(field) : constant(value);
 }

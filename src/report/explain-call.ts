@@ -13,7 +13,7 @@ import {
 } from '../decision/answer-call.ts';
 import { cutByCall } from '../decision/cut-diagram.ts';
 import { decidePolicy } from '../decision/decide-policy.ts';
-import { FIELD_ARCH } from '../decision/diagram-variables.ts';
+import { FIELD_ARCH, NO_ARCH } from '../decision/diagram-variables.ts';
 import { matchPartially, type PartialMatch } from '../decision/match-rules.ts';
 import { type PartialCall, restrictCall } from '../decision/partial-call.ts';
 import { whereRelated } from '../decision/relate.ts';
@@ -34,6 +34,15 @@ export interface ExplainedWork extends Omit<ProfileWork, 'expanded'> {
   readonly table: SyscallTable;
 }
 
+/** What was decided before the question. */
+export interface DecidedSubject {
+  readonly space: Space;
+  /** What the profile means. */
+  readonly meant: Node | undefined;
+  /** Of several programs what each of them does; absent: it is to be decided. */
+  readonly each?: readonly Node[] | undefined;
+}
+
 /** What a question is put to. */
 export interface ExplainSubject {
   /** What to call it. */
@@ -42,8 +51,7 @@ export interface ExplainSubject {
   readonly programs: readonly DecidableProgram[];
   /** Of a profile. */
   readonly work: ExplainedWork | undefined;
-  /** What the profile means, where that has been decided. */
-  readonly decided?: { readonly space: Space; readonly meant: Node | undefined } | undefined;
+  readonly decided?: DecidedSubject | undefined;
 }
 
 /** Why, where a profile says it. */
@@ -86,8 +94,7 @@ export interface Explanation {
 
 /** Architectures that a filter tells apart from those it does not know, in libseccomp's order; empty if it does not ask for the architecture. */
 export function architecturesOf(space: Space, root: Node): readonly ArchName[] {
-  // No architecture has this word; what a filter does with it, it does with all that it does not know.
-  const foreign = restrict(space, root, FIELD_ARCH, 0xffff_ffff);
+  const foreign = restrict(space, root, FIELD_ARCH, NO_ARCH);
   return cutByCall(space, [root])
     .filter(({ auditArch }) => restrict(space, root, FIELD_ARCH, auditArch) !== foreign)
     .filter(({ numbers }) => numbers.some(({ nodes }) => nodes[0] !== foreign))
@@ -105,15 +112,16 @@ export function explainCall(
   subject: ExplainSubject,
   asked: AskedCall,
 ): Explanation {
+  const { work, programs } = subject;
+  const decided = subject.decided?.space === space ? subject.decided : undefined;
   const roots =
-    subject.programs.length < 2 ? [] : subject.programs.map((each) => decidePrograms(space, [each]));
-  const { work } = subject;
+    programs.length < 2 ? [] : (decided?.each ?? programs.map((each) => decidePrograms(space, [each])));
   const expanded = work === undefined ? [] : expandPolicy(work.lowered.policy, work.table);
-  const decided = subject.decided?.space === space ? subject.decided.meant : undefined;
   const meant =
     work === undefined
       ? undefined
-      : (decided ?? onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel));
+      : (decided?.meant ??
+        onKernel(space, decidePolicy(space, work.lowered.policy, expanded), work.host.kernel));
   const ways = waysOf(asked).map(({ call, through }): Way => {
     const rules = rulesOf(subject, expanded, asked, call, through !== undefined);
     return {
@@ -217,5 +225,10 @@ function elsewhere(space: Space, root: Node, { arch, syscall }: AskedCall): Expl
 
 /** Whether some of an explanation is left undecided. */
 export function isOpen({ ways, elsewhere: others }: Explanation): boolean {
-  return [...ways, ...others].some(({ answer }) => answer.outcomes.some(({ kind }) => kind === 'undecided'));
+  return [...ways, ...others].some(({ answer }) => isUndecided(answer));
+}
+
+/** Whether an answer is left open for some calls. */
+export function isUndecided({ outcomes }: Pick<Answer, 'outcomes'>): boolean {
+  return outcomes.some(({ kind }) => kind === 'undecided');
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { describeWith } from '../oracle/support/require.ts';
 import { ociSeccomp } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-explain-'));
@@ -30,4 +31,33 @@ it.each([
 ])('socket %j', (args, said) => {
   const words = ['explain', file, 'socket', ...args, '--arch', 'x86_64', '--kernel', '6.1'];
   expect(ociSeccomp(words).stdout).toMatch(said);
+});
+
+describeWith(['built', 'x86_64'], 'a profile of which one call is too complex', () => {
+  // Each pair of values meets another set of rules, and each rule has an answer of its own.
+  const entangled = Array.from({ length: 60 }, (_, i) => ({
+    names: ['mmap'],
+    action: 'SCMP_ACT_ERRNO',
+    errnoRet: i + 2,
+    args: [0, 1].map((index) => ({ index, op: 'SCMP_CMP_NE', value: (i + 1) * (index + 7) * 0x1234567 })),
+  }));
+  const vsock = {
+    names: ['socket'],
+    action: 'SCMP_ACT_ALLOW',
+    args: [{ index: 0, op: 'SCMP_CMP_NE', value: 40 }],
+  };
+  const whole = join(folder, 'entangled.json');
+  writeFileSync(whole, JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls: [vsock, ...entangled] }));
+
+  it('explains another call alone, and says that this is all that was decided', () => {
+    const { status, stdout, stderr } = ociSeccomp(['explain', whole, 'socket', 'AF_VSOCK', '--suggest']);
+    expect(stderr).toContain('is not proven to mean what it says');
+    expect(stdout).toContain('x86_64 socket(AF_VSOCK (40), type, protocol): ERRNO EPERM (1)\n');
+    expect(stdout).toContain('\n  NOT PROVEN: the program cannot be decided: too complex');
+    expect(stdout).toContain(
+      'only the call above was decided, and there the program does what the rules say\n',
+    );
+    expect(stdout).toMatch(/no edit is suggested: .* too complex to prove\n$/);
+    expect(status).toBe(2);
+  });
 });

@@ -5,7 +5,7 @@
 
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { isMade, treatmentOf } from '../../abi/carried-out.ts';
-import type { Node, Outcome, Space } from '../../decision/space.ts';
+import type { Outcome } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { CallDanger } from '../../lint/ask/call-company.ts';
 import { dangerousCalls } from '../../lint/catalog/danger.ts';
@@ -14,19 +14,19 @@ import { type AuditGroup, type AuditSummary, createAuditReader } from '../../obs
 import type { AuditRecord } from '../../observe/audit-record.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { FilterSource } from '../../pipeline/filter-source.ts';
-import { type Explanation, explainCall } from '../../report/explain-call.ts';
+import type { Explanation } from '../../report/explain-call.ts';
 import type { ReadingOptions } from '../define/shared-options.ts';
 import type { AuditLog } from '../operands/audit-log.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import {
-  decideFilter,
-  explainSubject,
+  type DecidedFilter,
+  decideWhole,
   type Filtered,
   filterOf,
   readSubject,
 } from '../operands/filter-operand.ts';
 import type { EditedProfile } from './edited-profile.ts';
-import { hostFor } from './explain-question.ts';
+import { explainAsked, hostFor } from './explain-question.ts';
 
 /** Whether a filter does what the record tells. */
 export type Agreement =
@@ -155,8 +155,8 @@ async function tryEdit(
 
 interface Prepared {
   readonly filtered: Filtered;
-  readonly space: Space;
-  readonly root: Node;
+  /** `undefined`: all calls together are too complex. */
+  readonly whole: DecidedFilter | undefined;
 }
 
 type Judge = (record: AuditRecord) => Promise<Judgement | undefined>;
@@ -175,11 +175,11 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
       prepared.get(key) ??
       (await prepare(subject, { ...options, ...(host === undefined ? {} : { arch: host }) }));
     prepared.set(key, own);
-    const { space, root, filtered } = own;
+    const { filtered, whole } = own;
     const call = `${key} ${arch} ${nr}`;
     const explanation =
       known.get(call) ??
-      explainCall(space, root, explainSubject(filtered), parseQuestion(String(nr), [], arch));
+      (await explainAsked(filtered, whole, parseQuestion(String(nr), [], arch))).explanation;
     known.set(call, explanation);
     const agreement = agreementOf(explanation, record);
     return { explanation, filtered, agreement, opened: openedBy(explanation, filtered) };
@@ -188,8 +188,7 @@ async function createJudge(profile: string, options: ReadingOptions): Promise<Ju
 
 async function prepare(subject: FilterSource, options: ReadingOptions): Promise<Prepared> {
   const filtered = await filterOf(subject, options);
-  const { space, root } = decideFilter(filtered);
-  return { filtered, space, root };
+  return { filtered, whole: decideWhole(filtered) };
 }
 
 function agreementOf({ ways }: Explanation, { action }: AuditRecord): Agreement {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
-import { FIELD_ARCH } from '../../decision/diagram-variables.ts';
+import { FIELD_ARCH, NO_ARCH } from '../../decision/diagram-variables.ts';
 import { leavesBelow } from '../../decision/outcomes.ts';
 import type { Outcome } from '../../decision/space.ts';
 import { restrict } from '../../decision/witness.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../report/call-states.ts';
 import { architecturesOf } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
-import { decideFilter, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
+import { decideWhole, type Filtered, filterOf, readSubject } from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
 import { defaultArch, hostFor } from './explain-question.ts';
 
@@ -43,7 +43,7 @@ export interface BlockedSummary {
   readonly unknownNumber: readonly Outcome[];
 }
 
-/** @throws OciSeccompError for what cannot be read, and `ERR_UNDECIDED` if the filter is too complex */
+/** @throws OciSeccompError for what cannot be read */
 export async function summarizeFilter(
   subject: string,
   { arch: wanted, hostArch, ...rest }: MeaningOptions & { readonly hostArch?: string },
@@ -51,8 +51,9 @@ export async function summarizeFilter(
   const asked = wanted === undefined ? undefined : parseArch(wanted);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
   const filtered = await filterOf(await readSubject(subject, reading), reading);
-  const { space, root } = decideFilter(filtered);
-  const arch = asked ?? defaultArch(space, root, filtered);
+  const whole = decideWhole(filtered);
+  const arch = asked ?? defaultArch(whole, filtered);
+  const { space, root } = whole ?? (await import('./decide-alone.ts')).decideCallByCall(filtered, NO_CALL);
   const calls = callsOf(space, root, arch, true);
   const others = architecturesOf(space, root)
     .filter((each) => each !== arch)
@@ -68,8 +69,7 @@ export async function summarizeFilter(
   };
 }
 
-/** No architecture has this word, and none of today's has a call of this number. */
-const NO_ARCH = 0xffff_ffff;
+/** None of today's architectures has a call of this number. */
 const NO_CALL = 0x3fff_fff0;
 
 function compare(

@@ -3,17 +3,19 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
-import type { Node, Space } from '../../decision/space.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
+import type { AskedCall } from '../../report/asked-call.ts';
 import { architecturesOf, type Explanation, explainCall } from '../../report/explain-call.ts';
 import type { MeaningOptions } from '../define/shared-options.ts';
 import { parseQuestion } from '../operands/call-question.ts';
 import {
-  decideFilter,
+  type DecidedFilter,
+  decideWhole,
   explainSubject,
   type Filtered,
   filterOf,
   readSubject,
+  unlessTooComplex,
 } from '../operands/filter-operand.ts';
 import { parseArch } from '../operands/host-options.ts';
 
@@ -27,22 +29,49 @@ export interface Question {
 /** What {@link explainQuestion} reads besides: `arch` is the call's, `hostArch` the host's. */
 export type QuestionOptions = MeaningOptions & { readonly hostArch?: string };
 
-/** @throws OciSeccompError for what cannot be read, and `ERR_UNDECIDED` if the filter is too complex */
+/** An explanation, and the filter with the diagrams that it rests on. */
+export interface Explained {
+  readonly explanation: Explanation;
+  readonly filtered: Filtered;
+}
+
+/** @throws OciSeccompError for what cannot be read, and `ERR_UNDECIDED` if the call alone is too complex */
 export async function explainQuestion(
   { subject, syscall, args }: Question,
   { arch: wanted, hostArch, ...rest }: QuestionOptions,
-): Promise<{ readonly explanation: Explanation; readonly filtered: Filtered }> {
+): Promise<Explained> {
   const asked = wanted === undefined ? undefined : parseArch(wanted);
   // A misspelled call should not wait for a filter to be compiled.
   if (asked !== undefined) parseQuestion(syscall, args, asked);
   const reading = { ...rest, arch: hostArch ?? hostFor(asked) };
   const filtered = await filterOf(await readSubject(subject, reading), reading);
-  const { space, root } = decideFilter(filtered);
-  const arch = asked ?? defaultArch(space, root, filtered);
-  return {
-    explanation: explainCall(space, root, explainSubject(filtered), parseQuestion(syscall, args, arch)),
-    filtered,
+  const whole = decideWhole(filtered);
+  const arch = asked ?? defaultArch(whole, filtered);
+  return explainAsked(filtered, whole, parseQuestion(syscall, args, arch));
+}
+
+/**
+ * Explains a call by what was decided of all calls, or decides it alone.
+ *
+ * @param whole - `undefined`: all calls together are too complex
+ * @throws OciSeccompError `ERR_UNDECIDED` if the call alone is too complex
+ */
+export async function explainAsked(
+  filtered: Filtered,
+  whole: DecidedFilter | undefined,
+  asked: AskedCall,
+): Promise<Explained> {
+  const explained = (decided: DecidedFilter): Explained => {
+    const own = { ...filtered, decided };
+    return {
+      explanation: explainCall(decided.space, decided.root, explainSubject(own), asked),
+      filtered: own,
+    };
   };
+  const found = whole && unlessTooComplex(() => explained(whole));
+  if (found !== undefined) return found;
+  const { decideAsked } = await import('./decide-alone.ts');
+  return explained(decideAsked(filtered, asked));
 }
 
 /** The 64-bit architecture whose machines run programs of this one too. */
@@ -66,10 +95,10 @@ export function hostFor(asked: ArchName | undefined): ArchName {
   return architectures[asked].uname.length > 0 ? asked : (parents[asked] ?? asked);
 }
 
-/** This machine's, if the filter is for it; else the first that the filter is for. */
-export function defaultArch(space: Space, root: Node, { work }: Filtered): ArchName {
+/** This machine's, if the filter is for it, or too complex to tell; else the first that the filter is for. */
+export function defaultArch(decided: DecidedFilter | undefined, { work }: Filtered): ArchName {
   if (work !== undefined) return work.host.arch;
   const machine = machineArch();
-  const known = architecturesOf(space, root);
+  const known = decided === undefined ? [] : architecturesOf(decided.space, decided.root);
   return known.includes(machine) ? machine : (known[0] ?? machine);
 }

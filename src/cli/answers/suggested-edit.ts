@@ -11,8 +11,11 @@ import type { ReadingOptions } from '../define/shared-options.ts';
 import type { Filtered } from '../operands/filter-operand.ts';
 import { type EditedProfile, editFile } from './edited-profile.ts';
 
-/** `undefined`: some of these calls get through and others do not, or another process decides. */
-export type Suggestion = EditedProfile | undefined;
+/**
+ * `undefined`: some of these calls get through and others do not, or another process decides. `too-complex`: no edit can be
+ * proven.
+ */
+export type Suggestion = EditedProfile | 'too-complex' | undefined;
 
 /** @throws OciSeccompError `ERR_USAGE` for what has no text to edit; as `allow` and `deny` */
 export async function suggestEdit(
@@ -44,5 +47,10 @@ export async function suggestEdit(
   if (verb === undefined) return undefined;
   const given = Object.entries({ dialect, object, baseDir, arch: asked.arch });
   const options = Object.fromEntries(given.filter(([, value]) => value !== undefined));
-  return editFile(subject, verb, options, () => asked);
+  try {
+    return await editFile(subject, verb, options, () => asked);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return 'too-complex';
+    throw error;
+  }
 }

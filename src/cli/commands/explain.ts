@@ -133,10 +133,10 @@ export const run: Run<typeof definition> = async (operands, options) => {
     const suggestion = suggested === undefined ? '' : (edits?.renderSuggestion(suggested.edit) ?? '');
     await writeReport(renderExplanation(explanation, filtered) + traces + suggestion, options);
   }
-  const isUndecided = explanation.ways.some(({ answer }) =>
-    answer.outcomes.some(({ kind }) => kind === 'undecided'),
-  );
-  return isUndecided ? 'ERR_UNDECIDED' : 'yes';
+  const { isUndecided } = await import('../../report/explain-call.ts');
+  const isOpen =
+    suggested?.edit === 'too-complex' || explanation.ways.some(({ answer }) => isUndecided(answer));
+  return isOpen ? 'ERR_UNDECIDED' : 'yes';
 };
 
 /** What a filter blocks. */

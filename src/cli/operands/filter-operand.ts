@@ -48,6 +48,10 @@ export interface DecidedFilter {
   readonly root: Node;
   /** What the profile means, in the same space. */
   readonly meant: Node | undefined;
+  /** Of several programs what each of them does; absent: nobody asked. */
+  readonly each?: readonly Node[];
+  /** Set if all calls together are too complex: calls for which this was decided alone. */
+  readonly isPart?: true;
 }
 
 /** Decides what the programs of a filter do, on the kernel that they run on, unless their proof has. */
@@ -55,6 +59,21 @@ export function decideFilter({ programs, decided }: Filtered): DecidedFilter {
   if (decided !== undefined) return decided;
   const space = createSpace();
   return { space, root: decidePrograms(space, programs), meant: undefined };
+}
+
+/** As {@link decideFilter}. @returns `undefined`: all calls together are too complex */
+export function decideWhole(filtered: Filtered): DecidedFilter | undefined {
+  return unlessTooComplex(() => decideFilter(filtered));
+}
+
+/** @returns `undefined`: it is too complex */
+export function unlessTooComplex<Answer>(answer: () => Answer): Answer | undefined {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -111,8 +130,12 @@ export async function filterOf(
   const { compiled } = work;
   const { proof } = compiled;
   if (proof instanceof OciSeccompError || !proof.equal) {
+    const why =
+      proof instanceof OciSeccompError
+        ? 'all calls together are too complex'
+        : `${shellCommand(['oci-seccomp', 'compile', fileWord(input.operand)])} shows a call`;
     writeAside(
-      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${shellCommand(['oci-seccomp', 'compile', fileWord(input.operand)])} shows a call\n`,
+      `warning: the program that ${compiled.compiler} makes of ${input.name} is not proven to mean what it says; it counts as what it does: ${why}\n`,
     );
   }
   return {

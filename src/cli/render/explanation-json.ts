@@ -14,6 +14,7 @@ export function explanationJson({ asked, ways, elsewhere }: Explanation, filtere
     subject: filtered.name,
     compiledFor: filtered.circumstances,
     restsOn: basisJson(filtered.basis),
+    ...(filtered.decided?.isPart === true ? { decidedAlone: true } : {}),
     arch: asked.arch,
     syscall: asked.syscall ?? null,
     ways: ways.map((way) => wayJson(way, asked.syscall, filtered)),

@@ -6,6 +6,7 @@ import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { formatClaim } from '../../compile/claim-text.ts';
 import { formatOutcome, wordsOf } from '../../decision/format-call.ts';
 import type { CallState, SummarizedCall } from '../../report/call-states.ts';
+import { isUndecided } from '../../report/explain-call.ts';
 import { renderCases } from '../../report/explain-text.ts';
 import { subsystemNames } from '../../report/subsystems.ts';
 import type { BlockedSummary, OtherArchitecture } from '../answers/blocked-summary.ts';
@@ -26,6 +27,7 @@ export function renderBlocked(summary: BlockedSummary): string {
     `${arch} has ${calls.length} calls: ${counts(countStates(calls))}`,
     ...denied(calls),
     ...conditional(summary),
+    ...undecided(summary),
     ...dangerous(summary),
     ...elsewhere(summary),
     `one call in detail: ${explainCommand(filtered)}; all calls: --json`,
@@ -116,6 +118,11 @@ function conditional({ calls, arch }: BlockedSummary): readonly string[] {
     ...lines,
     ...(more.length === 0 ? [] : [column('and', fitNames(more, WIDTH - COLUMN))]),
   ];
+}
+
+function undecided({ calls }: BlockedSummary): readonly string[] {
+  const names = calls.filter(isUndecided).map(({ syscall }) => syscall);
+  return names.length === 0 ? [] : ['not decided:', column('too complex', fitNames(names, WIDTH - COLUMN))];
 }
 
 function dangerous({ dangerous: found }: BlockedSummary): readonly string[] {

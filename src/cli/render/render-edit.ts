@@ -38,6 +38,9 @@ export function renderSuggestion(edit: Suggestion): string {
   if (edit === undefined) {
     return '\nno edit is suggested: some of these calls get through and others do not, or another process decides; name the arguments that matter\n';
   }
+  if (edit === 'too-complex') {
+    return '\nno edit is suggested: what it changes for all calls together is too complex to prove\n';
+  }
   const { verb, file, before, after } = edit;
   const goal = verb === 'allow' ? 'to allow it' : 'to deny it';
   return [
@@ -52,7 +55,7 @@ export function renderSuggestion(edit: Suggestion): string {
 
 /** The same as data: the summary of the edit, the command and the patch. */
 export function suggestionJson(edit: Suggestion) {
-  if (edit === undefined) return null;
+  if (edit === undefined || edit === 'too-complex') return null;
   const { text: _, ...rest } = editJson(edit, displayName(edit.file), false);
   return {
     ...rest,

@@ -6,7 +6,7 @@
 import { formatClaim } from '../../compile/claim-text.ts';
 import type { Answer } from '../../decision/answer-call.ts';
 import { formatOutcome, type Words, wordsOf } from '../../decision/format-call.ts';
-import type { Explanation, Way } from '../../report/explain-call.ts';
+import { type Explanation, isUndecided, type Way } from '../../report/explain-call.ts';
 import {
   contradiction,
   headLines,
@@ -24,7 +24,12 @@ import { explainSubject, type Filtered } from '../operands/filter-operand.ts';
 export function renderExplanation(explanation: Explanation, filtered: Filtered): string {
   const { ways, asked } = explanation;
   const parts = ways.map((way) => renderWay(way, explanation, filtered));
-  const lines = [...parts.flat(), ...renderElsewhere(explanation, asked.syscall), ...renderSubject(filtered)];
+  const lines = [
+    ...parts.flat(),
+    ...renderElsewhere(explanation, asked.syscall),
+    ...renderSubject(filtered),
+    ...renderAlone(ways, filtered),
+  ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -73,6 +78,9 @@ function renderReasons(way: Way, words: Words, filtered: Filtered): readonly str
 
 function miscompilation({ otherwiseMeant }: Way, words: Words, { work }: Filtered): readonly string[] {
   if (otherwiseMeant === undefined || work === undefined) return [];
+  if (isUndecided(otherwiseMeant)) {
+    return ['  what its rules say is too complex to decide: the program was not held against them'];
+  }
   return [
     `  this is not what the rules say, ${work.compiled.compiler} compiles them wrongly; they say:`,
     ...renderCases(otherwiseMeant.description, words, '    '),
@@ -97,6 +105,14 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
     }
   }
   return [...(same.length === 0 ? [] : [`  the same on ${same.join(', ')}`]), ...other];
+}
+
+/** What the answer rests on where all calls together are too complex. */
+function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonly string[] {
+  if (decided?.isPart !== true) return [];
+  const isSame = work !== undefined && ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);
+  const says = isSame ? ', and there the program does what the rules say' : '';
+  return [`  all calls together are too complex to decide: only the call above was decided${says}`];
 }
 
 function renderSubject({ name, circumstances, programs, basis }: Filtered): readonly string[] {
