@@ -36,6 +36,10 @@ describeWith(['root', 'ptrace'], 'a client whose number is given again', () => {
       seized: expect.stringMatching(/the process ID \d+ now belongs to another process/),
       other: { tracer: 0, state: expect.stringMatching(/[RS]/) },
     });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ofOther: expect.stringMatching(/^OciSeccompError/),
+      tracers: [0],
+    });
     // The kernel does not tell a process that has connected from one that has its number now, before SO_PEERPIDFD.
     const kernel = parseKernelVersion(release());
     if (kernel === undefined || isOlderKernel(kernel, { kernel: 6, major: 5 })) return;

@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { admitPeer } from '../../../src/hook/agent/peer.ts';
 import { WAITING_OPTIONS } from '../../../src/kernel/inject-actions.ts';
@@ -70,6 +70,20 @@ await giveNumberAgain(looked);
 const seized = said(() => seizeThreads(number, WAITING_OPTIONS, () => isPidfdThere(pidfd)));
 const status = readProcessStatus(number);
 const other = typeof status === 'string' ? status : { tracer: status.tracer, state: status.state };
-console.log(JSON.stringify({ alive, afterwards, before, seized, other }));
+
+// A thread's number leads to the threads of a process that has another number, as one that is given again meanwhile does.
+const many = spawn(process.execPath, ['-e', 'console.log(); setInterval(() => {}, 1e6)']);
+await once(many.stdout, 'data');
+const leader = many.pid ?? 0;
+const threads = readdirSync(`/proc/${leader}/task`).map(Number);
+const thread = threads.find((tid) => tid !== leader) ?? 0;
+const ofOther = said(() => seizeThreads(thread, WAITING_OPTIONS, () => true));
+const tracers = threads.flatMap((tid) => {
+  const found = readProcessStatus(tid);
+  return typeof found === 'string' ? [] : [found.tracer];
+});
+console.log(
+  JSON.stringify({ alive, afterwards, before, seized, other, ofOther, tracers: [...new Set(tracers)] }),
+);
 // The first process of the namespace: all others end with it.
 process.exit();
