@@ -69,6 +69,8 @@ export interface RuntimeReading {
   readonly needsListenerPath: boolean;
   /** Accepts libseccomp's names of architectures, in any letter case, as well as those of the specification. */
   readonly takesArchNames: boolean;
+  /** Refuses a bundle whose capability sets name a capability that it does not know; others leave it out. */
+  readonly refusesUnknownCapabilities: boolean;
   /** Cuts an errno of more than 32 bits; others refuse it. */
   readonly cutsLongErrno: boolean;
 }
@@ -214,6 +216,7 @@ const goReading: RuntimeReading = {
   needsDefaultAction: false,
   needsComparisonKeys: false,
   takesArchNames: false,
+  refusesUnknownCapabilities: false,
   cutsLongErrno: true,
 };
 
@@ -226,6 +229,7 @@ const crunReading: RuntimeReading = {
   needsDefaultAction: true,
   needsComparisonKeys: false,
   takesArchNames: true,
+  refusesUnknownCapabilities: false,
   cutsLongErrno: false,
 };
 
@@ -238,6 +242,8 @@ const youkiReading: RuntimeReading = {
   needsDefaultAction: true,
   needsComparisonKeys: true,
   takesArchNames: false,
+  // oci-spec 0.9.0 src/runtime/capability.rs; later ones keep the name.
+  refusesUnknownCapabilities: true,
   cutsLongErrno: false,
 };
 

@@ -6,7 +6,7 @@
 import { runtimesThat } from '../consumers.ts';
 import { checkSchema, type JsonDialect } from './check-schema.ts';
 import { checkArgs } from './checks/check-args.ts';
-import { checkCapabilities, checkConditions } from './checks/check-conditions.ts';
+import { checkBundleCapabilities, checkConditions } from './checks/check-conditions.ts';
 import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check-context.ts';
 import { checkErrnos } from './checks/check-errno.ts';
 import { checkFlags } from './checks/check-flags.ts';
@@ -150,7 +150,7 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   checkErrnos(context);
   checkArgs(context);
   checkConditions(context);
-  checkCapabilities(bundle?.bounding ?? [], context);
+  checkBundleCapabilities(bundle?.capabilities ?? [], context);
   // The rules that a base profile adds are not known here.
   if (!context.profile.fields.has('baseProfileName')) checkStart(context);
 }
@@ -164,20 +164,31 @@ function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): 
 interface Bundle {
   readonly seccomp: Located | undefined;
   readonly bounding: readonly Text[] | undefined;
+  /** Names in all sets, the same one perhaps more than once. */
+  readonly capabilities: readonly Text[];
   readonly noNewPrivileges: boolean;
 }
 
+/** The order in which their names are told. */
+const CAPABILITY_SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'];
+
 function bundleOf(root: Node): Bundle {
-  const bounding = follow(root, ['process', 'capabilities', 'bounding']);
   const noNewPrivileges = follow(root, ['process', 'noNewPrivileges'])?.node;
-  const elements = bounding?.node.kind === 'array' ? bounding.node.elements : undefined;
+  const sets = CAPABILITY_SETS.map((set) => textsAt(root, ['process', 'capabilities', set]));
   return {
     noNewPrivileges: noNewPrivileges?.kind === 'boolean' && noNewPrivileges.value,
     seccomp: follow(root, ['linux', 'seccomp']),
-    bounding: elements?.flatMap((node, i) =>
-      node.kind === 'string' ? [{ node, pointer: `${bounding?.pointer ?? ''}/${i}`, value: node.value }] : [],
-    ),
+    bounding: sets[0],
+    capabilities: sets.flatMap((texts) => texts ?? []),
   };
+}
+
+function textsAt(root: Node, keys: readonly string[]): readonly Text[] | undefined {
+  const list = follow(root, keys);
+  if (list?.node.kind !== 'array') return undefined;
+  return list.node.elements.flatMap((node, i) =>
+    node.kind === 'string' ? [{ node, pointer: `${list.pointer}/${i}`, value: node.value }] : [],
+  );
 }
 
 function follow(root: Node, keys: readonly string[]): Located | undefined {

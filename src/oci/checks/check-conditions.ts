@@ -6,8 +6,9 @@
 import { allArchitectures } from '../../abi/architectures.ts';
 import { capabilities } from '../../abi/capabilities.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
-import { enginesThat } from '../../consumers.ts';
+import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
+import type { Finding } from '../problems.ts';
 import { quote } from '../read-json.ts';
 import { type CheckContext, didYouMean, on } from './check-context.ts';
 
@@ -24,15 +25,34 @@ export function checkConditions(context: CheckContext): void {
   }
 }
 
-/** Checks names of capabilities, of conditions and of a bundle's bounding set alike. */
-export function checkCapabilities(texts: readonly Text[], { suggest, report }: CheckContext): void {
+/** Checks names of capabilities in conditions. */
+function checkCapabilities(texts: readonly Text[], context: CheckContext): void {
   for (const text of texts) {
-    if (capabilities.includes(text.value)) continue;
-    const upper = text.value.toUpperCase();
-    const near = suggest(upper.startsWith('CAP_') ? upper : `CAP_${upper}`, capabilities);
-    const message = `${quote(text.value)} is not a capability: no container has it`;
-    report({ code: 'unknown-capability', ...on(text), message, hint: didYouMean(near) });
+    if (!capabilities.includes(text.value)) context.report(unknownCapability(text, context));
   }
+}
+
+/**
+ * Checks names of a bundle's capabilities, each once. youki reads them in any letter case and with any number of prefixes,
+ * and refuses a bundle with one that it does not know.
+ */
+export function checkBundleCapabilities(texts: readonly Text[], context: CheckContext): void {
+  const seen = new Set(capabilities);
+  for (const text of texts) {
+    if (seen.has(text.value)) continue;
+    seen.add(text.value);
+    const isKnown = capabilities.includes(`CAP_${text.value.toUpperCase().replace(/^(?:CAP_)+/, '')}`);
+    const rejectedBy = runtimesThat((_, { refusesUnknownCapabilities }) => refusesUnknownCapabilities);
+    const refused = isKnown ? {} : ({ severity: 'error', rejectedBy } as const);
+    context.report({ ...unknownCapability(text, context), ...refused });
+  }
+}
+
+function unknownCapability(text: Text, { suggest }: CheckContext): Finding {
+  const upper = text.value.toUpperCase();
+  const near = suggest(upper.startsWith('CAP_') ? upper : `CAP_${upper}`, capabilities);
+  const message = `${quote(text.value)} is not a capability: no container has it`;
+  return { code: 'unknown-capability', ...on(text), message, hint: didYouMean(near) };
 }
 
 function checkArch(text: Text, { suggest, report }: CheckContext): void {
