@@ -19,6 +19,8 @@ const SO_DOMAIN = 39;
 const SO_PEEK_OFF = 42;
 const SO_PEERPIDFD = 77;
 const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const F_SETFD = 2;
@@ -78,6 +80,12 @@ export function isUnixListener(fd: number): boolean {
 /** Whether it is a unix datagram socket: if it is not connected, poll(2) does not know whose queue may be full. */
 export function isUnixDatagram(fd: number): boolean {
   return numberOption(fd, SO_DOMAIN) === AF_UNIX && numberOption(fd, SO_TYPE) === SOCK_DGRAM;
+}
+
+/** Whether it is a socket of IPv4 or IPv6: poll(2) sees room to write until connect(2) has begun, and again after. */
+export function isInternetSocket(fd: number): boolean {
+  const domain = numberOption(fd, SO_DOMAIN);
+  return domain === AF_INET || domain === AF_INET6;
 }
 
 /** Whether MSG_PEEK looks behind data that was looked at already: poll(2) does not know. */

@@ -14,7 +14,7 @@ import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import type { PollFor } from './poll-set.ts';
 import { openMemory } from './process-memory.ts';
 import type { SeesServed } from './served-mounts.ts';
-import { isNonBlocking, waitsAtDescriptor } from './waiting-descriptors.ts';
+import { waitsAtConnect, waitsAtDescriptor } from './waiting-descriptors.ts';
 
 type Sleeps = (args: readonly bigint[], tid: number, seesServed: SeesServed) => boolean;
 
@@ -68,7 +68,7 @@ const byArguments: Readonly<Record<string, Sleeps>> = {
   ...all('send sendmmsg sendto', unless(3, MSG_DONTWAIT, at('writing'))),
   recvmsg: unless(2, MSG_DONTWAIT, at('reading')),
   sendmsg: unless(2, MSG_DONTWAIT, at('writing')),
-  connect: ([fd], tid) => !isNonBlocking(tid, Number(low(fd))),
+  connect: ([fd], tid) => waitsAtConnect(tid, Number(low(fd))),
   ...all('wait4 waitpid', unless(2, WNOHANG)),
   waitid: unless(3, WNOHANG),
   poll: hasTimeout(2),

@@ -6,13 +6,13 @@
  *
  * Sources: poll(2), open(2) O_NONBLOCK, proc_pid_fd(5), proc_pid_fdinfo(5); Linux 6.18 fs/pipe.c (pipe_read: looks at signals
  * only when nothing is there; pipe_poll), net/core/datagram.c (datagram_poll: POLLERR also for a queue of errors that recv(2)
- * does not read), net/unix/af_unix.c (unix_dgram_poll), fs/eventfd.c (eventfd_poll: room for 1), drivers/tty/tty_jobctrl.c
+ * does not read), net/unix/af_unix.c (unix_dgram_poll), net/ipv4/tcp.c (tcp_poll), fs/eventfd.c (eventfd_poll: room for 1), drivers/tty/tty_jobctrl.c
  * (__tty_check_change: sends the signal that ends the call), kernel/printk/printk.c (syslog_print).
  * @module
  */
 import { readFileSync, readlinkSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { closeNative } from '../ffi.ts';
-import { isUnixDatagram, peeksFurther } from './peer-credentials.ts';
+import { isInternetSocket, isUnixDatagram, peeksFurther } from './peer-credentials.ts';
 import { openPidfd, takeDescriptor } from './pidfd.ts';
 import { openPollSet, type PollFor } from './poll-set.ts';
 import { readProcessStatus } from './process-status.ts';
@@ -54,12 +54,26 @@ export function waitsAtDescriptor(
   }
 }
 
+/**
+ * The same of connect(2): one that has not begun is made again, because after EINTR programs wait for a connection that
+ * is being made.
+ */
+export function waitsAtConnect(tid: number, fd: number): boolean {
+  try {
+    const link = readlinkSync(`/proc/${tid}/fd/${fd}`);
+    const socket = { tid, fd, link, kind: 'socket' };
+    return !isNonBlocking(tid, fd) && !isReady(socket, 'writing', isInternetSocket);
+  } catch {
+    return true;
+  }
+}
+
 function isMemory(file: Stats): boolean {
   return file.isCharacterDevice() && file.rdev >> 8 === MEMORY;
 }
 
 /** @returns false where it cannot be told */
-export function isNonBlocking(tid: number, fd: number): boolean {
+function isNonBlocking(tid: number, fd: number): boolean {
   try {
     const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/${tid}/fdinfo/${fd}`, 'latin1'))?.[1];
     return (Number.parseInt(flags ?? '0', 8) & O_NONBLOCK) !== 0;
@@ -76,7 +90,11 @@ interface Descriptor {
   readonly kind: string;
 }
 
-function isReady({ tid, fd, link, kind }: Descriptor, direction: PollFor): boolean {
+function isReady(
+  { tid, fd, link, kind }: Descriptor,
+  direction: PollFor,
+  isExact = (own: number) => isPollExact(own, kind, direction),
+): boolean {
   const status = readProcessStatus(tid);
   if (typeof status === 'string') return false;
   // A thread can have a table of its own, and only that of the process can be reached.
@@ -88,7 +106,7 @@ function isReady({ tid, fd, link, kind }: Descriptor, direction: PollFor): boole
     opened.push(pidfd);
     const own = takeDescriptor(pidfd, fd);
     opened.push(own);
-    if (!isPollExact(own, kind, direction)) return false;
+    if (!isExact(own)) return false;
     const set = openPollSet([own], direction);
     set.wait(0);
     return set.state(0) === 'ready' || (kind === 'pipe' && set.state(0) === 'closed');

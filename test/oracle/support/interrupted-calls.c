@@ -53,7 +53,7 @@ static int at_once(int result)
 }
 
 /* Made before the byte comes, so that no other call waits for the recorder. */
-static int file, text, events, caller, full[2], empty[2], pair[2], other[2];
+static int file, text, events, caller, waiting_caller, full[2], empty[2], pair[2], other[2];
 
 static int calls(const char *what)
 {
@@ -74,6 +74,8 @@ static int calls(const char *what)
 		return at_once(recvmsg(other[0], &message, MSG_DONTWAIT));
 	if (!strcmp(what, "connect"))
 		return at_once(connect(caller, (void *)&nobody, sizeof nobody));
+	if (!strcmp(what, "connect that waits"))
+		return connect(waiting_caller, (void *)&nobody, sizeof nobody) < 0 && errno == ECONNREFUSED ? 0 : -1;
 	if (!strcmp(what, "futex"))
 		return syscall(SYS_futex, &ticks, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 	if (!strcmp(what, "wait4"))
@@ -122,6 +124,21 @@ static int reads_terminal(void)
 	return read(opened, bytes, sizeof bytes);
 }
 
+/* Of a listener that accepts nothing. */
+static int connects(int family)
+{
+	struct sockaddr_storage name = { .ss_family = family };
+	socklen_t length = sizeof name;
+	int listener = socket(family, SOCK_STREAM, 0);
+	bind(listener, (void *)&name, family == AF_UNIX ? sizeof(sa_family_t) : sizeof(struct sockaddr_in));
+	getsockname(listener, (void *)&name, &length);
+	listen(listener, 0);
+	tick();
+	for (;;)
+		if (connect(socket(family, SOCK_STREAM, 0), (void *)&name, length) < 0)
+			return -1;
+}
+
 /* What poll(2) says of these descriptors is not what the call finds. */
 static int sleeps(const char *what)
 {
@@ -131,6 +148,10 @@ static int sleeps(const char *what)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	struct sockaddr_in nobody = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t length = sizeof name;
+	if (!strcmp(what, "connection"))
+		return connects(AF_INET);
+	if (!strcmp(what, "unix connection"))
+		return connects(AF_UNIX);
 	if (!strcmp(what, "terminal"))
 		return reads_terminal();
 	if (!strcmp(what, "eventfd"))
@@ -174,6 +195,7 @@ int main(int count, char **words)
 	text = open("/etc/passwd", O_RDONLY);
 	events = epoll_create1(0);
 	caller = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	waiting_caller = socket(AF_INET, SOCK_STREAM, 0);
 	if (count == 3) {
 		puts(sleeps(words[2]) < 0 ? strerror(errno) : "did not wait");
 		return 0;
