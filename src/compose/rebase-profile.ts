@@ -5,8 +5,8 @@
  * keeps what the author wrote. Where both changed a call, and not to the same, there is a conflict: one of the two wins, and
  * the caller is told.
  *
- * The result has the new default's rules, in their order and with their comments. What is the author's is added to a rule
- * that says the same, or as a rule at the end.
+ * The result has the new default's rules, in their order, with their comments and the author's. What is the author's is added to
+ * a rule that says the same, or as a rule behind those for the same call.
  * @module
  */
 import { errnoByName } from '../abi/errno.ts';
@@ -118,7 +118,7 @@ export function mergeOnto(
   }
   const isApart = (call: string): boolean => !met.some(({ about }) => about === call);
   return {
-    profile: { ...head.profile, rules: placeRules(onto, kept, head.profile) },
+    profile: { ...head.profile, rules: withComments(placeRules(onto, kept, head.profile), base, yours) },
     changes: changes.filter(({ call }) => isApart(call)),
     conflicts: [...head.conflicts, ...conflicts, ...met],
     updated: { ...updated, added: updated.added.filter(isApart) },
@@ -259,6 +259,25 @@ function placeRules(
     if (order !== facts.map(({ key }) => key).join('\n')) apart.add(call);
   }
   return apart.size === 0 ? rules : arrange(onto, kept, apart);
+}
+
+/** The author's comment goes with the rule that says the same of one of its calls. */
+function withComments(
+  rules: readonly ProfileRule[],
+  { rules: before }: Profile,
+  yours: Profile,
+): readonly ProfileRule[] {
+  const own = yours.rules.flatMap((rule) => {
+    const { comment = '' } = rule;
+    const isOwn = comment !== '' && !before.some((each) => each.comment === comment);
+    return isOwn ? [{ comment, key: keyOf(rule), calls: callsOfRule(rule) }] : [];
+  });
+  return rules.map((rule) => {
+    const key = keyOf(rule);
+    const names = new Set(callsOfRule(rule));
+    const like = own.find((each) => each.key === key && each.calls.some((call) => names.has(call)));
+    return like === undefined ? rule : { ...rule, comment: like.comment };
+  });
 }
 
 /** @param apart - calls whose rules all stand together, in the author's order */

@@ -117,3 +117,15 @@ export function createLocator(text: string): (offset: number) => Position {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1, offset };
   };
 }
+
+const MARK = '\ufeff';
+const MARK_BYTES = [0xef, 0xbb, 0xbf];
+
+/** The byte-order mark that an input starts with, which documents do not hold; else nothing. */
+export function markOf(input: string | Uint8Array): string {
+  const isMarked =
+    typeof input === 'string'
+      ? input.startsWith(MARK)
+      : MARK_BYTES.every((byte, index) => input[index] === byte);
+  return isMarked ? MARK : '';
+}

@@ -18,6 +18,7 @@ import type { Document } from '../../src/oci/document.ts';
 import type { Host } from '../../src/oci/host.ts';
 import type { Profile, ProfileRule } from '../../src/oci/profile.ts';
 import { readDocument } from '../../src/oci/read-json.ts';
+import { readProfile } from '../../src/oci/read-profile.ts';
 import { readProfiles } from '../../src/oci/read-profiles.ts';
 import { resolveProfile } from '../../src/oci/resolve-profile.ts';
 import { serializeProfile } from '../../src/oci/serialize.ts';
@@ -61,6 +62,9 @@ function rulesByCall(profile: Profile, host: Host): ReadonlyMap<string, string> 
   });
   return new Map(texts);
 }
+
+const factsTexts = (profile: Profile): readonly string[] =>
+  [...factsOf(profile)].map(([call, facts]) => `${call}: ${facts.map(({ key }) => key)}`).sort();
 
 const releases = releasesOfFamily('docker-default').map(({ version }) => version);
 
@@ -299,7 +303,7 @@ describe('rebaseOnto', () => {
   });
 
   it('is written in the style of the old text', async () => {
-    const text = await rebasedText(rebaseOnto(edited(dated('20.10.7'), ['acct'], [allow('my_call')])));
+    const text = await rebasedText(rebaseOnto(edited(dated('24.0'), ['acct'], [allow('my_call')])));
     const sorted = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(sorted);
       if (typeof value !== 'object' || value === null) return value;
@@ -308,18 +312,82 @@ describe('rebaseOnto', () => {
     };
     const inOrder = (json: string, more: object = {}) => sorted({ ...more, ...JSON.parse(json) });
     const own = { $schema: 'https://example.org/a.json', zeal: [{ a: 1 }] };
-    const old = serializeProfile(dated('20.10.7'));
+    const old = serializeProfile(dated('24.0'));
     for (const unit of [undefined, '\t', '    ']) {
       const style = JSON.stringify(inOrder(old, own), null, unit);
       const document = readDocument(style).document as Document;
       const styled = inStyleOf(document, text);
       const wanted = JSON.stringify(inOrder(text, own), null, unit);
-      // JSON.stringify has no blanks on one line.
-      expect(unit === undefined ? JSON.stringify(JSON.parse(styled)) : styled).toBe(wanted);
-      expect(styled.split('\n').length).toBe(wanted.split('\n').length);
+      expect(styled).toBe(wanted);
     }
-    const lines = readDocument(old.replaceAll('\n', '\r\n')).document as Document;
-    expect(inStyleOf(lines, text)).toBe(text.replaceAll('\n', '\r\n'));
+  });
+
+  const plain = JSON.parse(serializeProfile(dated('24.0'))) as { readonly syscalls: readonly object[] };
+  const empty = { args: [], comment: '', includes: {}, excludes: {} };
+  const textOf = (value: object, unit?: string): string => JSON.stringify(value, null, unit);
+  /** As formatters do: a list of words stands on one line if it fits. */
+  const filled = textOf(plain, '  ').replace(/\[[^[\]{}]*\]/g, (list) => {
+    const line = list
+      .replaceAll(/\s*\n\s*/g, ' ')
+      .replace('[ ', '[')
+      .replace(' ]', ']');
+    return line.length < 60 ? line : list;
+  });
+  const ruleALine = `{\n  "syscalls": [\n    ${plain.syscalls.map((rule) => textOf(rule)).join(',\n    ')}\n  ],\n  ${textOf({ ...plain, syscalls: undefined }).slice(1, -1)}\n}\n`;
+
+  it.each([
+    ['tabs', textOf(plain, '\t'), 56],
+    ['blanks at both ends', `\n ${textOf(plain, ' ')}\n\n`, 56],
+    ['CRLF', `${textOf(plain, '  ').replaceAll('\n', '\r\n')}\r\n`, 56],
+    ['one line', textOf(plain), 2],
+    ['short lists on one line', filled, 51],
+    ['a rule a line', ruleALine, 12],
+    [
+      'empty values',
+      textOf({ ...plain, syscalls: plain.syscalls.map((rule) => ({ ...empty, ...rule })) }, '  '),
+      61,
+    ],
+    [
+      'keys of the author',
+      textOf({ ...plain, syscalls: plain.syscalls.map((rule, at) => ({ _why: at, ...rule })) }, '  '),
+      62,
+    ],
+    ['keys in capitals', textOf(plain, '  ').replaceAll('"action"', '"Action"'), 62],
+  ])('differs from the old text in what changed alone: %s', async (_, old, most) => {
+    const read = (text: string): { document: Document; profile: Profile } => {
+      const { document, profile } = readProfile(text);
+      if (document === undefined || profile === undefined) throw new Error('unreadable');
+      return { document, profile };
+    };
+    const { document, profile } = read(old);
+    const onto = async (release: string): Promise<string> =>
+      inStyleOf(document, await rebasedText(rebaseOnto(profile, { onto: `docker-default@${release}` })));
+    expect(await onto('24.0')).toBe(old);
+    const newer = await onto('28.0');
+    expect(factsTexts(read(newer).profile)).toEqual(factsTexts(dated('28.0')));
+    const [before, after] = [old, newer].map((text) => text.split('\n'));
+    const isOther =
+      (lines: readonly string[] = []) =>
+      (line: string) =>
+        !lines.includes(line);
+    const changed = [...(before?.filter(isOther(after)) ?? []), ...(after?.filter(isOther(before)) ?? [])];
+    expect(changed.length).toBeLessThanOrEqual(most);
+  });
+
+  it('keeps comments of the author, and not those of the old default', () => {
+    const commented = (profile: Profile, comments: Readonly<Record<string, string>>): Profile => ({
+      ...profile,
+      rules: profile.rules.map((rule) => {
+        const comment = comments[rule.names[0] ?? ''];
+        return comment === undefined ? rule : { ...rule, comment };
+      }),
+    });
+    const base = commented(dated('20.10.7'), { bpf: 'of the old default' });
+    const yours = commented(base, { accept: 'all our services need these' });
+    const { profile } = mergeOnto({ base, yours, onto: dated('28.0') });
+    const commentOf = (call: string) => profile.rules.find(({ names }) => names.includes(call))?.comment;
+    expect(commentOf('cachestat')).toBe('all our services need these');
+    expect(commentOf('bpf')).toBeUndefined();
   });
 
   it('leaves out rules that answer as the default does, and puts others beside those for the same call', () => {

@@ -70,7 +70,7 @@ export const definition = defineCommand({
     cap: { ...hostOptions.cap, heading: RESOLVED },
   },
   notes: [
-    "The result has the rules of the new default, in their order and with their comments. It is written in the dialect and in the style of the profile, or in the dialect of --to. Comments of your rules that are like the default's are lost. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.",
+    'The result has the rules of the new default, in their order, with their comments and yours. It is written in the dialect of the profile, or in that of --to. JSON keeps the style of the profile, and keys such as _comment. Without conditions, as in a profile of runtime-spec, the default is taken as Docker resolves it for a container on x86_64.',
     'Of a file with objects of Kubernetes, the SeccompProfile alone is written, with its name, namespace, labels and annotations. The rules of its base profiles are in it.',
     'With --format json the output is a report that contains the profile.',
   ],
@@ -160,10 +160,13 @@ function requireForm({ to, name, arch, kernel, caps, cap }: Options): void {
 async function textOf(rebase: Rebase, input: LoadedProfile, options: Options): Promise<string> {
   const { rebasedText } = await import('../../pipeline/rebase-onto.ts');
   const text = await rebasedText(rebase, await formOf(input.profile, options));
-  const document = input.source?.document;
-  if (document === undefined || options.to !== undefined) return text;
-  const { inStyleOf } = await import('../answers/in-style-of.ts');
-  return inStyleOf(document, text);
+  const { bytes, document } = input.source ?? {};
+  if (bytes === undefined || document === undefined || options.to !== undefined) return text;
+  const [{ inStyleOf }, { markOf }] = await Promise.all([
+    import('../answers/in-style-of.ts'),
+    import('../../oci/source-text.ts'),
+  ]);
+  return markOf(bytes) + inStyleOf(document, text);
 }
 
 async function formOf(profile: Profile, options: Options): Promise<RebasedForm> {

@@ -11,6 +11,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { withBases } from '../../oci/base-profile.ts';
 import type { DialectName } from '../../oci/dialect-rows.ts';
 import { type ReadObjectResult, readProfiles } from '../../oci/read-profiles.ts';
+import { markOf } from '../../oci/source-text.ts';
 import { usableProfile } from '../../oci/usable-profile.ts';
 import { selectProfile } from '../../pipeline/select-profile.ts';
 import { readersFor } from '../../policy/profile-readers.ts';
@@ -111,15 +112,9 @@ export function withMark<Edited extends Pick<CallEdit, 'before' | 'after'>>(
   input: string | Uint8Array,
   edit: Edited,
 ): Edited {
-  const isMarked =
-    typeof input === 'string'
-      ? input.startsWith(MARK)
-      : MARK_BYTES.every((byte, index) => input[index] === byte);
-  return isMarked ? { ...edit, before: MARK + edit.before, after: MARK + edit.after } : edit;
+  const mark = markOf(input);
+  return { ...edit, before: mark + edit.before, after: mark + edit.after };
 }
-
-const MARK = '\ufeff';
-const MARK_BYTES = [0xef, 0xbb, 0xbf];
 
 function knownCall(syscall: string): string {
   const names = allSyscallNames();
