@@ -26,6 +26,7 @@ import { clearAtCost, clearRoom, isFull, makeWithRoom, openRoom, type Room, tryW
 import { mapLeaves } from './relate.ts';
 import {
   and,
+  countStep,
   FALSE,
   ifThenElse,
   leaf,
@@ -245,6 +246,8 @@ function whereEachIsInRange(
   index: number,
   bits: 32 | 64,
 ): ReadonlyMap<ReturnWord, Node> {
+  // Thousands of ranges may be few nodes, and rules are asked for again without each of them.
+  countStep(space, STEPS_A_RANGE * rules.length);
   const byWord = new Map<ReturnWord, ArchRule[]>();
   for (const rule of rules) {
     const own = byWord.get(rule.returnWord);
@@ -257,6 +260,9 @@ function whereEachIsInRange(
   }
   return conditions;
 }
+
+/** Making and sorting a range takes as long as so many steps do. */
+const STEPS_A_RANGE = 4;
 
 /** Stands for "no rule matches" while rules are added; no return word, since those are whole numbers. */
 const NOTHING = -1;

@@ -36,27 +36,29 @@ export function matchedRanges(rules: readonly Compared[], bits: 32 | 64): readon
 
 function rangesOf({ op, value }: Comparison, bits: 32 | 64): readonly ValueRange[] {
   const operand = BigInt.asUintN(bits, value);
-  const last = (1n << BigInt(bits)) - 1n;
-  const below = operand === 0n ? [] : [{ from: 0n, to: operand - 1n }];
-  const above = operand === last ? [] : [{ from: operand + 1n, to: last }];
-  const same = { from: operand, to: operand };
+  const last = bits === 32 ? LAST_OF_32 : LAST_OF_64;
+  const from = (first: bigint): readonly ValueRange[] => (first > last ? [] : [{ from: first, to: last }]);
+  const upTo = (to: bigint): readonly ValueRange[] => (to < 0n ? [] : [{ from: 0n, to }]);
   switch (op) {
     case 'eq':
-      return [same];
+      return [{ from: operand, to: operand }];
     case 'ne':
-      return [...below, ...above];
+      return [...upTo(operand - 1n), ...from(operand + 1n)];
     case 'lt':
-      return below;
+      return upTo(operand - 1n);
     case 'le':
-      return [{ from: 0n, to: operand }];
+      return upTo(operand);
     case 'gt':
-      return above;
+      return from(operand + 1n);
     case 'ge':
-      return [{ from: operand, to: last }];
+      return from(operand);
     case 'maskedEq':
       throw new RangeError('a mask keeps no range');
   }
 }
+
+const LAST_OF_32 = 2n ** 32n - 1n;
+const LAST_OF_64 = 2n ** 64n - 1n;
 
 /** Whether each of some rules with an {@link onlyArgument} matches some of its values, and no two match the same. */
 export function matchApart(rules: readonly Compared[], bits: 32 | 64): boolean {

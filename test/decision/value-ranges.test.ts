@@ -116,3 +116,16 @@ it('make no node that their union does not have', () => {
   expect(space.count - leaves).toBeLessThanOrEqual(2 * seen.size);
   expect(space.work.steps).toBeLessThan(130 * count);
 });
+
+it('count as work where all together are one node', () => {
+  const count = 500;
+  const rules = Array.from({ length: count }, (_, rule) => ({
+    ...ruleOf('lt', BigInt(rule)),
+    nr: 16,
+    returnWord: 0x7fff_0000,
+    rule,
+  }));
+  const space = createSpace();
+  decideCall(space, rules, 64, wordLeaf(space, 0));
+  expect(space.work.steps).toBeGreaterThan(count);
+});
