@@ -155,9 +155,9 @@ describe('a start with kept code', () => {
   it.each([
     ['validate FILE', 3.25],
     ['compile, built-in, builtin backend', 3.6],
-    ['compile FILE, libseccomp', 8.8],
+    ['compile FILE, libseccomp', 7.8],
     ['lint FILE', 11.8],
-    ['explain', 9.6],
+    ['explain', 8],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
