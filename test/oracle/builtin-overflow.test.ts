@@ -108,6 +108,10 @@ const rows: Readonly<Record<string, Rules>> = {
       argument(2, 'EQ', Math.floor(n / 120)),
     ],
   ),
+  'a lower bound for each first argument': allowing(own, 'prctl', 900, (n) => [
+    argument(0, 'EQ', n),
+    argument(1, 'GE', n),
+  ]),
 };
 
 interface Lengths {

@@ -11,8 +11,10 @@ import type { Endian } from '../../abi/architectures.ts';
 import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
 import { withBits } from '../../decision/cofactor.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, fieldAt, WORD_BITS } from '../../decision/diagram-variables.ts';
+import { clearRoom, openRoom } from '../../decision/node-room.ts';
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
+import { askPart, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
 import { countTables, type NumberTable, orderTables } from './architecture-tables.ts';
 import type { FindWindows } from './bit-windows.ts';
@@ -26,6 +28,7 @@ import {
   returnCode,
   testCode,
 } from './code-graph.ts';
+import { type EarlyWord, findEarlyWord } from './early-words.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
 import type { ChainManner } from './plant-segments.ts';
@@ -63,10 +66,10 @@ export function synthesizeProgram(
   // Most policies have no rules in conflict, and then no leaf of the space is one.
   const isSettled = space.outcomes.every(({ kind }) => kind === 'word' || kind === 'boolean');
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
-  const how = { endian, weights, windows };
-  const program = synthesize(space, settled, { ...how, longestChain: LONGEST_CHAIN });
+  const how = { endian, weights, windows, tryOrders: false };
+  const program = synthesizeShort(space, settled, { ...how, longestChain: LONGEST_CHAIN });
   if (program.length <= BPF_MAXINSNS) return program;
-  return synthesize(space, settled, { ...how, longestChain: Number.POSITIVE_INFINITY });
+  return synthesizeShort(space, settled, { ...how, longestChain: Number.POSITIVE_INFINITY });
 }
 
 function settle(space: Space, leaf: Node): Node {
@@ -85,6 +88,8 @@ interface Manner {
   readonly weights: CallWeights;
   readonly longestChain: number;
   readonly windows: FindWindows | undefined;
+  /** Whether long code for arguments is made in other orders of words too. */
+  readonly tryOrders: boolean;
 }
 
 interface Synthesis extends Manner {
@@ -96,9 +101,38 @@ interface Synthesis extends Manner {
   /** The numbers of the architectures, by what is decided behind each. */
   readonly tables: Map<Node, NumberTable | undefined>;
   trees: SharedTrees;
+  /** Whether the code for some arguments is long. */
+  hasLongPart: boolean;
 }
 
-function synthesize(space: Space, root: Node, manner: Manner): Program {
+/** Of the steps that are left, a search for other orders of words may take this part. */
+const SHARE_OF_SEARCH = 0.5;
+
+/** Tries other orders of words where there is long code for arguments. Usual profiles have none. */
+function synthesizeShort(space: Space, root: Node, manner: Manner): Program {
+  const { program, hasLongPart } = synthesize(space, root, manner);
+  if (!hasLongPart) return program;
+  const room = openRoom(space);
+  try {
+    const other = askPart(space.work, SHARE_OF_SEARCH * workLeft(space.work), () =>
+      synthesize(space, root, { ...manner, tryOrders: true }),
+    );
+    // What is shorter for one part may be longer for all, which share code.
+    return other.program.length < program.length ? other.program : program;
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return program;
+    throw error;
+  } finally {
+    // The proof needs the space's room.
+    clearRoom(room, []);
+  }
+}
+
+function synthesize(
+  space: Space,
+  root: Node,
+  manner: Manner,
+): { readonly program: Program; readonly hasLongPart: boolean } {
   const graph = createCodeGraph();
   const synthesis: Synthesis = {
     ...{ space, graph, ...manner },
@@ -106,8 +140,10 @@ function synthesize(space: Space, root: Node, manner: Manner): Program {
     ends: new Map(),
     tables: new Map(),
     trees: NO_TREES,
+    hasLongPart: false,
   };
-  return layOut(graph, codeOf(synthesis, root, undefined));
+  const program = layOut(graph, codeOf(synthesis, root, undefined));
+  return { program, hasLongPart: synthesis.hasLongPart };
 }
 
 /** @param arch - the audit architecture, if it is known */
@@ -131,7 +167,16 @@ function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): C
   const offset = offsetOf(field, endian);
   const code = loadCode(graph, offset, testsOf(synthesis, node, field, arch));
   if (field === FIELD_ARCH || field === FIELD_NR) return code;
-  const other = requiredFirst(synthesis, node);
+  const best = shorter(graph, code, requiredFirst(synthesis, node));
+  if (countCode(graph, best) <= LONG_PART) return best;
+  synthesis.hasLongPart = true;
+  return synthesis.tryOrders ? inShortestOrder(synthesis, node, best) : best;
+}
+
+/** Longer code for arguments is worth a search for other orders of words. */
+const LONG_PART = 48;
+
+function shorter(graph: CodeGraph, code: Code, other: Code | undefined): Code {
   return other !== undefined && countCode(graph, other) < countCode(graph, code) ? other : code;
 }
 
@@ -189,6 +234,29 @@ function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
     codeOf(synthesis, otherwise, undefined),
   );
   return loadCode(graph, offsetOf(field, endian), test);
+}
+
+/** Code that asks another word first than the diagram does, if that is shorter than `code`. */
+function inShortestOrder(synthesis: Synthesis, node: Node, code: Code): Code {
+  const word = findEarlyWord(synthesis.space, node);
+  return shorter(synthesis.graph, code, word && earlyCode(synthesis, word));
+}
+
+function earlyCode(synthesis: Synthesis, { field, answers, root, rests }: EarlyWord): Code {
+  const { graph, endian, longestChain, windows } = synthesis;
+  const offset = offsetOf(field, endian);
+  const codes = new Map([...rests].map(([leaf, rest]) => [leaf, codeOf(synthesis, rest, undefined)]));
+  const tests = wordCode({
+    ...{ space: answers, graph, root, field, offset, windows, weigh: weighNothing },
+    chains: { longest: longestChain, sharedBy: undefined },
+    codeOf: (leaf) => {
+      const known = codes.get(leaf);
+      if (known === undefined) throw new RangeError('an answer leads nowhere');
+      return known;
+    },
+    order: (ways) => ways,
+  });
+  return loadCode(graph, offset, tests);
 }
 
 /** Where a word is in seccomp_data. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { actions, returnWord } from '../../../src/abi/actions.ts';
 import { allArchitectures } from '../../../src/abi/architectures.ts';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
+import type { Comparison } from '../../../src/abi/operators.ts';
 import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
 import { BPF_MAXINSNS } from '../../../src/bpf/program.ts';
 import { compilePolicy } from '../../../src/compile/compile-policy.ts';
@@ -67,6 +68,46 @@ describe('programs about as long as a kernel takes', () => {
       code: 'ERR_BPF_INVALID',
       details: { instructions: BPF_MAXINSNS + 1, limit: BPF_MAXINSNS },
     });
+  });
+});
+
+/** Instructions beside those for the rules: the architecture, the number, upper halves, jumps that are far, returns. */
+const AROUND_RULES = 24;
+
+/** Comparisons of each rule, and how many instructions it takes if what all rules ask is asked once. */
+const repeated: Readonly<Record<string, readonly [number, (n: number) => PolicyRule['comparisons']]>> = {
+  // The first argument; a load and a test of the lower half of the second one.
+  'a lower bound of its own': [3, (n) => [compare(0, 'eq', n), compare(1, 'ge', n)]],
+  'a number that is not allowed': [3, (n) => [compare(0, 'eq', n), compare(1, 'ne', n)]],
+  'one lower bound and a number of its own': [
+    3,
+    (n) => [compare(0, 'eq', n), compare(1, 'ge', 5), compare(2, 'eq', n)],
+  ],
+  'a mask and a number of its own': [
+    3,
+    (n) => [compare(0, 'eq', n), compare(1, 'maskedEq', 0xf00, 0x100), compare(2, 'eq', n)],
+  ],
+  // The second argument is asked first, and tells apart whose first argument is compared with what.
+  'one of twelve bounds before it': [1, (n) => [compare(0, 'ge', n % 12), compare(1, 'eq', n)]],
+};
+
+function compare(index: number, op: Comparison['op'], value: number, valueTwo = 0): Comparison {
+  return { index, op, value: BigInt(value), valueTwo: BigInt(valueTwo) };
+}
+
+describe('what many rules of a call ask is asked once', () => {
+  it.each(Object.entries(repeated))('%s', (_, [each, comparisonsOf]) => {
+    const COUNT = 120;
+    const nr = directSyscallNumber('prctl', 'x86_64') ?? -1;
+    const rules = Array.from({ length: COUNT }, (_rule, n): PolicyRule => {
+      const comparisons = comparisonsOf(n);
+      return { syscall: 'prctl', nr, origin: n, comparisons, returnWord: returnWord('errno', 1) };
+    });
+    const policy = { ...withValues(0), rules };
+    const work = { policy, expanded: expandPolicy(policy, table) };
+    const made = synthesizePolicy(work);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(made.program.length).toBeLessThan(each * COUNT + AROUND_RULES);
   });
 });
 
