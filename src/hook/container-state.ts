@@ -53,6 +53,8 @@ export function readState(input: Uint8Array): ContainerState {
   ) {
     throw refused('"bundle"', 'an absolute path', bundle);
   }
+  // runc writes it for bytes that are not UTF-8 (Go's encoding/json), and another bundle may have it in its name.
+  if (bundle.includes('\ufffd')) throw refused('"bundle"', 'a path in UTF-8', bundle);
   return {
     id,
     status: status as ContainerState['status'],

@@ -75,6 +75,8 @@ describe('a container state', () => {
     ['a pid as text', { ...good, pid: '7429' }, '"pid"'],
     ["a pid beyond the kernel's", { ...good, pid: 4_194_305 }, '"pid"'],
     ['a relative bundle', { ...good, bundle: 'web' }, '"bundle" must be an absolute path; not "web"'],
+    // What runc 1.1.5 writes for a folder named 'b' and a byte 0xff: a bundle beside it may have that name.
+    ['a bundle that is not UTF-8', { ...good, bundle: '/run/b\ufffd' }, '"bundle" must be a path in UTF-8'],
     ['a bundle with a NUL', { ...good, bundle: '/run/\0web' }, '"bundle"'],
     ['a list of annotations', { ...good, annotations: ['a'] }, '"annotations" must be an object'],
     [
