@@ -98,16 +98,6 @@ const rows: Readonly<Record<string, Rules>> = {
     argument(1, 'EQ', 3 * n),
     argument(2, 'EQ', n % 2),
   ]),
-  'three arguments of socket on three ABIs': allowing(
-    ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
-    'socket',
-    1800,
-    (n) => [
-      argument(0, 'EQ', n % 12),
-      argument(1, 'EQ', Math.floor(n / 12) % 10),
-      argument(2, 'EQ', Math.floor(n / 120)),
-    ],
-  ),
   'a lower bound for each first argument': allowing(own, 'prctl', 900, (n) => [
     argument(0, 'EQ', n),
     argument(1, 'GE', n),
