@@ -74,6 +74,12 @@ describe('importing the root', () => {
   });
 });
 
+it('importing the compilers brings no rules of lint', () => {
+  const files = filesOf("await import('oci-seccomp/compile')");
+  expect(files).toContain('dist/lib/builtin.js');
+  expect(files).not.toContain('dist/lib/rules.js');
+});
+
 describe('importing what needs no machine', () => {
   const pure = ['pure', 'abi', 'bpf', 'compose', 'decision', 'lint', 'oci', 'policy'];
   it.each(pure)('oci-seccomp/%s imports nothing of Node', (entry) => {

@@ -280,15 +280,19 @@ async function bundleLibrary() {
   const wholeReader = resolve(root, 'src/oci/read-profile.ts');
   const onImport = closure([entries.index]);
   const pure = closure([entries.pure]);
+  const rules = closure(['src/lint/index.ts']);
+  // Pure as well: without a chunk of its own it would come with what loads libseccomp.
+  const builtin = closure(['src/compile/builtin/index.ts', 'src/compile/prove.ts']);
+  const readers = [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader);
   const named = [
     { name: 'facts', modules: closure([rooms[0]]) },
     { name: 'core', modules: [...onImport].filter((module) => pure.has(module)) },
     { name: 'machine', modules: onImport },
-    { name: 'documents', modules: [...closure(rooms, [wholeReader])].filter((file) => file !== wholeReader) },
+    // Also what lint and the builtin compiler both need, so that neither brings the other.
+    { name: 'documents', modules: [...readers, ...[...builtin].filter((file) => rules.has(file))] },
     { name: 'languages', modules: closure([wholeReader]) },
-    { name: 'rules', modules: closure(['src/lint/index.ts']) },
-    // Pure as well: without a chunk of its own it would come with what loads libseccomp.
-    { name: 'builtin', modules: closure(['src/compile/builtin/index.ts', 'src/compile/prove.ts']) },
+    { name: 'rules', modules: rules },
+    { name: 'builtin', modules: builtin },
     { name: 'native', modules: closure(native) },
   ];
   const isEntry = new Set(Object.values(entries).map((file) => resolve(root, file)));
