@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { builtinProfiles, resolveProfile } from 'oci-seccomp';
 import { capabilitySets } from 'oci-seccomp/abi';
 import { parseKernelVersion } from 'oci-seccomp/oci';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { installedRuntimes } from './libraries.ts';
 import { startAgent } from './support/agent.ts';
 import { ociSeccomp } from './support/hook-bundle.ts';
@@ -25,11 +25,11 @@ describeWith(
     let wrapper: Wrapper;
     beforeAll(() => {
       wrapper = openWrapper({ path: 'runc' });
-      podman = openPodman(wrapper.path);
+      return () => wrapper.close();
     });
-    afterAll(() => {
-      podman.close();
-      wrapper.close();
+    beforeAll(() => {
+      podman = openPodman(wrapper.path);
+      return () => podman.close();
     });
 
     it.each([
@@ -73,27 +73,27 @@ describeWith(
   'podman --runtime, the static wrapper',
   () => {
     it('gives a container the filter that the wrapper in Node gives it, and none without the agent', async () => {
+      // Whatever fails, what was opened before it is closed.
       const wrapper = openWrapper({ path: 'runc' });
+      onTestFinished(() => wrapper.close());
       const agent = await startAgent('--spare', '1');
+      onTestFinished(() => agent.remove());
       const client = join(agent.folder, 'wrapper');
       const options = ['--agent', agent.socket, '--config', join(wrapper.folder, 'config.json')];
       expect(ociSeccomp('hook', 'wrapper', '--client', client, ...options)).toMatchObject({ status: 0 });
-      const [byNode, byClient] = [openPodman(wrapper.path), openPodman(client)];
-      try {
-        const filters = byClient.filters('--cap-add=SYS_PTRACE').map(canonicalText);
-        expect(filters).toEqual(byNode.filters('--cap-add=SYS_PTRACE').map(canonicalText));
-        expect(filters).toHaveLength(1);
-        expect(agent.log()).toContain('wrapper="written"');
-        const refused = '--annotation=dev.oci-seccomp.profile=../config.json';
-        expect(() => byClient.filters(refused)).toThrow(/a name that is not allowed in .*ERR_HOOK/);
-        await agent.end();
-        expect(() => byClient.filters()).toThrow(/the agent of oci-seccomp cannot be reached/);
-      } finally {
-        byNode.close();
-        byClient.close();
-        await agent.remove();
-        wrapper.close();
-      }
+      const byNode = openPodman(wrapper.path);
+      onTestFinished(() => byNode.close());
+      const byClient = openPodman(client);
+      onTestFinished(() => byClient.close());
+
+      const filters = byClient.filters('--cap-add=SYS_PTRACE').map(canonicalText);
+      expect(filters).toEqual(byNode.filters('--cap-add=SYS_PTRACE').map(canonicalText));
+      expect(filters).toHaveLength(1);
+      expect(agent.log()).toContain('wrapper="written"');
+      const refused = '--annotation=dev.oci-seccomp.profile=../config.json';
+      expect(() => byClient.filters(refused)).toThrow(/a name that is not allowed in .*ERR_HOOK/);
+      await agent.end();
+      expect(() => byClient.filters()).toThrow(/the agent of oci-seccomp cannot be reached/);
     });
   },
 );
