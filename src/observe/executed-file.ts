@@ -31,7 +31,7 @@ export interface ExecutedPath {
  * A file with a set-user-ID or set-group-ID bit that gains nothing, because the thread has no_new_privs.
  *
  * @param seesServed - where it does, nothing is looked at: who serves the file may wait for this recorder
- * @returns its path as the thread sees it; `undefined`: there is none, or it cannot be looked at
+ * @returns its path as the thread sees it; `undefined` for any other file, and for one that cannot be looked at
  */
 export function powerlessFile(
   { address, folder }: ExecutedPath,
@@ -87,7 +87,7 @@ function withSetId(first: SeenPath, thread: number, uid: number): string | undef
   return undefined;
 }
 
-/** Of a script; a program that may not be read is none. */
+/** The path after `#!`; `undefined` for a file that is no script or cannot be read. */
 function interpreterOf(path: string): string | undefined {
   let fd: number | undefined;
   try {

@@ -17,7 +17,7 @@ export const MAX_BASE_PROFILES = 15;
 /** Names of artifacts in registries begin with it. */
 const ARTIFACT = 'oci://';
 
-/** Finds a profile by `metadata.name`, `undefined` if there is none. */
+/** Finds a profile by `metadata.name`; `undefined` if no profile has this name. */
 export type FindBase = (name: string, from: Profile) => Profile | undefined;
 
 /**

@@ -21,7 +21,7 @@ export interface ForeignText {
   readonly release: SystemdRelease;
 }
 
-/** A text in a language of its own; `undefined` for JSON, and for what is no text. */
+/** A text in a language of its own; `undefined` for JSON, and for bytes that are no text. */
 export function foreignText(decoded: DecodedInput, asked: DialectName | undefined): ForeignText | undefined {
   const wanted = asked === undefined ? undefined : dialectOf(asked);
   if (wanted !== undefined && !isForeign(wanted)) return undefined;

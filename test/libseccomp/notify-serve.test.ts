@@ -2,7 +2,7 @@
  * Notifications answered by a thread of their own, held against what the kernel returns to the caller.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +15,7 @@ import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { startTarget, type Target } from './support/notify-target.ts';
 import { buildShim } from './support/shim.ts';
+import { wakeDescriptors } from './support/wake-descriptors.ts';
 
 const SYS_getppid = 110;
 const SYS_openat = 257;
@@ -36,14 +37,6 @@ afterEach(async () => {
 });
 
 const threads = (): number => readdirSync('/proc/self/task').length;
-const wakeDescriptors = (): number =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return /^(?:pipe:|anon_inode:.eventfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
-    } catch {
-      return false; // that of the listing itself
-    }
-  }).length;
 
 /** One copy of each version. */
 const libraries = [...new Map(installedLibraries().map((each) => [each.version, each])).values()];

@@ -2,7 +2,7 @@
  * Waiting for requests: the event loop, signals, several readers, requests that are withdrawn.
  */
 import { getEventListeners } from 'node:events';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { describeWith } from '../oracle/support/require.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 import { EBADF, needs, SYS_getppid, target, untilNotified, withCode } from './support/notified.ts';
 import { buildShim } from './support/shim.ts';
+import { wakeDescriptors } from './support/wake-descriptors.ts';
 
 describeWith(needs, 'receiveNotification', () => {
   let folder = '';
@@ -59,14 +60,6 @@ describeWith(needs, 'receiveNotification', () => {
   });
 
   it('leaves nothing open', async () => {
-    const wakeDescriptors = (): number =>
-      readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return /^(?:pipe:|anon_inode:.eventfd)/.test(readlinkSync(`/proc/self/fd/${fd}`));
-        } catch {
-          return false; // that of the listing itself
-        }
-      }).length;
     const { listener } = await target();
     const before = wakeDescriptors();
     const abort = new AbortController();

@@ -70,7 +70,7 @@ export function onKey(view: ObjectView, key: string): { at: Node['start']; point
   return field === undefined ? on(view) : { at: field.member.keyStart, pointer: field.pointer };
 }
 
-/** The action under a key, `undefined` if there is none by that name. */
+/** The action under a key; `undefined` if the key is absent or its text names no action. */
 export function actionOf(view: ObjectView, key: 'action' | 'defaultAction'): ActionInfo | undefined {
   const text = textOf(view, key);
   return text === undefined ? undefined : actionByOciAction(text.value);

@@ -104,7 +104,7 @@ export function objectFacts(root: Node): KubernetesFacts {
   };
 }
 
-/** The texts of a map, absent where there are none. */
+/** The texts of the map under a key, under the same key; an empty object if it holds no text. */
 function textsUnder<Key extends string>(
   node: Node | undefined,
   key: Key,

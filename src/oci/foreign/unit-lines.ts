@@ -15,7 +15,7 @@ export interface Assignment {
   readonly value: readonly Piece[];
 }
 
-/** What a unit says, in its order; lines that are none of these are `ignored`. */
+/** What a unit says, in its order. `ignored` has the lines that assign nothing. */
 export interface UnitLines {
   readonly assignments: readonly Assignment[];
   readonly ignored: readonly Piece[];
