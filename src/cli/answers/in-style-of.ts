@@ -49,14 +49,17 @@ const meaningful = new Set(
 
 const isMeaningful = (key: string): boolean => meaningful.has(foldKey(key));
 
-/** @returns `text` as it is if one of the two is no JSON object */
+/** @returns a text that says the same, read again to be sure; `text` as it is if one of the two is no JSON object */
 export function inStyleOf(old: Document, text: string): string {
   const root = readDocument(text).document?.root;
   if (old.syntax !== undefined || old.root.kind !== 'object' || root?.kind !== 'object') return text;
   const written = write(styleOf(old, text), root, { path: '', indent: '', like: old.root });
   const isCrLf = old.text.includes('\r\n');
   const lines = isCrLf ? written.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n') : written;
-  return old.text.slice(0, old.root.start.offset) + lines + old.text.slice(old.root.end.offset);
+  const styled = old.text.slice(0, old.root.start.offset) + lines + old.text.slice(old.root.end.offset);
+  const again = readDocument(styled).document;
+  // What was proven is the profile in `text`.
+  return again !== undefined && meaningOf(again.root, again) === meaningOf(root, { text }) ? styled : text;
 }
 
 function styleOf(old: Document, text: string): Style {
