@@ -2,7 +2,7 @@
  * The programs of docs/library.md: each is type-checked as strictly as the project is, and run.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from './cli/run.ts';
@@ -34,8 +34,9 @@ const expected: Readonly<Record<string, RegExp>> = {
 describe('docs/library.md', () => {
   let folder: string;
   beforeAll(() => {
-    // Inside the package, so that its own name resolves to it.
-    folder = mkdtempSync(join(root, 'dist', '.library-'));
+    // Inside the package, so that its own name resolves to it, and not in dist/, which another test packs meanwhile.
+    mkdirSync(join(root, '.cache'), { recursive: true });
+    folder = mkdtempSync(join(root, '.cache/library-'));
     for (const [index, { program }] of programs.entries()) {
       writeFileSync(join(folder, `program-${index}.mts`), program);
       writeFileSync(join(folder, `program-${index}.mjs`), program);

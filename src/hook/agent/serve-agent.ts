@@ -18,6 +18,8 @@ import { requireSameFile } from './same-file.ts';
 import { watchDescriptors } from './watch-descriptors.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
+/** How long a client that is turned away at once may take to end, in milliseconds. Ours end when they have the answer. */
+const LEAVE_MS = 1000;
 /** How long a client may take to send its request, in milliseconds. */
 const REQUEST_PATIENCE_MS = 10_000;
 /** Connections at the same time; others are answered that the agent is busy. */
@@ -58,7 +60,7 @@ export function createAgent(workshop: AgentWorkshop): Server {
   const turnAway = (socket: Socket, reason: TurnedAway, error: unknown): void => {
     metrics.countTurnedAway(reason);
     log('error', 'turned-away', { reason, message: reasonOf(error) });
-    reply(socket, encodeAgentAnswer(describeError(error)));
+    reply(socket, encodeAgentAnswer(describeError(error)), reason === 'busy' ? LEAVE_MS : 0);
   };
   // A client that has said all still gets its answer.
   return createServer({ allowHalfOpen: true }, (socket) => {
@@ -190,9 +192,12 @@ function httpAnswer(path: string, workshop: AgentWorkshop, connections: number):
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-function reply(socket: Socket, bytes: Uint8Array): void {
+/** @param leaveMs - how long the client may keep the connection: one that has not sent its request would not read why it cannot */
+function reply(socket: Socket, bytes: Uint8Array, leaveMs = 0): void {
   // What a client still sends is thrown away: data that nobody has read would reset the connection, and the answer with it.
   socket.on('data', () => {});
   socket.resume();
-  socket.end(bytes, () => socket.destroy());
+  const timer = leaveMs === 0 ? undefined : setTimeout(() => socket.destroy(), leaveMs);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end(bytes, () => timer ?? socket.destroy());
 }
