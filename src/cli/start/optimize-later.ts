@@ -1,6 +1,8 @@
 /**
- * When V8 optimizes. It does so after a function has executed so many bytes of code, and a short run pays for optimized code
- * that it then hardly executes: a fifth of the processor time of `lint FILE`, a third of that of `diff`.
+ * What V8 does for runs that last: it optimizes functions that were executed often, notes from the eighth call on which
+ * types a function sees, and collects garbage on several threads. A short run pays for this and ends before it is worth
+ * it: optimizing alone took a fifth of the processor time of `lint FILE` and a third of that of `diff`; the rest took 4 ms
+ * (Node 20 and 24).
  * @module
  */
 
@@ -13,16 +15,26 @@ const deciding: ReadonlySet<string | undefined> = new Set([
   ...['report', 'run', 'simplify', 'simulate', 'subset', 'union', 'verify'],
 ]);
 
-/** A setting of V8: its name, the number that V8 starts with, and the one for short runs. */
-type Setting = readonly [name: string, initial: number, later: number];
+/** A setting of V8: its name, the value that V8 starts with, and the one for short runs. */
+type Setting = readonly [name: string, initial: number | boolean, later: number | boolean];
+
+/** Waking threads for a heap of a few megabytes costs more than they save. */
+const oneThread: readonly Setting[] = [
+  ['parallel-scavenge', true, false],
+  ['concurrent-sweeping', true, false],
+];
 
 /**
  * By V8's major version: 11 is Node 20's, 12 Node 22's, 13 Node 24's. V8 complains about settings that it does not know. Long
  * runs lose nothing.
  */
-const settingsOf: Readonly<Record<string, readonly Setting[]>> = {
-  // Bytes of code that a function executes before V8 thinks of optimizing it.
-  '11': [['interrupt-budget', 67_584, 1_000_000]],
+export const settingsOf: Readonly<Record<string, readonly Setting[]>> = {
+  // How often a function's code is executed, or how many bytes of it, before V8 notes types, and before it optimizes.
+  '11': [
+    ['interrupt-budget-factor-for-feedback-allocation', 8, 64],
+    ['interrupt-budget', 67_584, 1_000_000],
+    ...oneThread,
+  ],
   '12': countsOf(800),
   '13': countsOf(500),
 };
@@ -30,6 +42,8 @@ const settingsOf: Readonly<Record<string, readonly Setting[]>> = {
 /** Later releases count calls and rounds of loops, for each of two compilers: 8 to 16 times V8's own numbers. */
 function countsOf(osr: number): readonly Setting[] {
   return [
+    ...oneThread,
+    ['invocation-count-for-feedback-allocation', 8, 24],
     ['invocation-count-for-turbofan', 3000, 30_000],
     ['invocation-count-for-osr', osr, 8000],
     ['invocation-count-for-maglev', 400, 3000],
@@ -53,17 +67,21 @@ export function laterSettings(words: readonly string[]): LaterSettings | undefin
   const settings = settingsOf[major];
   const chunk = firstLateChunk(words, major);
   if (settings === undefined || chunk === undefined) return undefined;
-  const change = (value: (setting: Setting) => number): void => {
+  const change = (value: (setting: Setting) => number | boolean): void => {
     // Not imported: it would be loaded in every run.
     const { setFlagsFromString } = process.getBuiltinModule('node:v8');
     loadNodesOwn(words);
-    for (const setting of settings) setFlagsFromString(`--${setting[0]}=${value(setting)}`);
+    for (const setting of settings) setFlagsFromString(asFlag(setting[0], value(setting)));
   };
   return {
     chunk,
     set: () => change(([, , later]) => later),
     reset: () => change(([, initial]) => initial),
   };
+}
+
+function asFlag(name: string, value: number | boolean): string {
+  return typeof value === 'number' ? `--${name}=${value}` : `--${value ? '' : 'no-'}${name}`;
 }
 
 /**
