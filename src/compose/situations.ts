@@ -5,13 +5,14 @@
  * combinations can be looked at one by one, and what holds for each of them holds for every host.
  * @module
  */
+
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
 import { type EngineRow, engineRows, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
 import { defaultEngines } from '../oci/dialect-rows.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import type { Dialect, ProfileRule, RuleConditions } from '../oci/profile.ts';
-import { parseMinKernel } from '../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../oci/resolve/min-kernel.ts';
 
 /** What conditions mention. A situation is one choice of each: `index` counts them. */
 export interface Situations {

@@ -4,9 +4,10 @@
  * Not done here: names are not looked up, actions and operators are not checked; engines hand both on unread and
  * the runtime decides (`lowerProfile`).
  *
- * Sources: see resolve/engines.ts; runtime-spec 1.3 config-linux.md#seccomp.
+ * Sources: those of the engines' rows, consumers/engine-rows.ts; runtime-spec 1.3 config-linux.md#seccomp.
  * @module
  */
+
 import { architectures } from '../abi/architectures.ts';
 import { type Engine, type EngineRow, engineRows, engines, handedOn } from '../consumers.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -15,8 +16,9 @@ import { ownReader } from './foreign/own-reader.ts';
 import type { Host } from './host.ts';
 import type { LinuxSeccomp, LinuxSeccompArg, LinuxSyscall } from './linux-seccomp.ts';
 import type { Profile, ProfileArg, ProfileRule } from './profile.ts';
-import { conditionTexts, evaluateConditions, parseMinKernel } from './resolve/evaluate-conditions.ts';
-import { podmanErrno } from './resolve/podman-errno.ts';
+import { conditionTexts, evaluateConditions } from './resolve/evaluate-conditions.ts';
+import { parseMinKernel } from './resolve/min-kernel.ts';
+import { parsePodmanErrno } from './resolve/podman-errno.ts';
 import { type ResolveStep, resolveStep } from './resolve/resolve-steps.ts';
 import { requireUsable } from './usable-profile.ts';
 
@@ -204,7 +206,7 @@ function resolveErrno(
   context: Context,
 ): number | undefined {
   if (!text) return errnoRet;
-  const errno = parseErrno(text, context.host);
+  const errno = parsePodmanErrno(text, context.host.arch);
   if (!context.row.readsErrnoNames) {
     if (errno === undefined || errno !== errnoRet)
       context.steps.push(resolveStep('errno-ignored', rule, [text]));
@@ -217,11 +219,6 @@ function resolveErrno(
     context.steps.push(resolveStep('errno-ret-overridden', rule, [text]));
   }
   return errno;
-}
-
-function parseErrno(text: string, host: Host): number | undefined {
-  if (/^\d+$/.test(text) && Number(text) <= 0xffffffff) return Number(text);
-  return podmanErrno(text, host.arch);
 }
 
 function toSyscall(

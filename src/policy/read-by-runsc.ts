@@ -107,7 +107,7 @@ function answerOf(
 ): Answer {
   const takes = action !== undefined && actionByOciAction(action)?.maxData !== undefined;
   const named = errno === undefined ? undefined : parseErrno(errno);
-  const given = named === undefined ? (errnoRet ?? sentry.errno) : Number(named);
+  const given = named ?? errnoRet ?? sentry.errno;
   return { action, errno: takes ? given & 0xffff : undefined };
 }
 

@@ -1,9 +1,10 @@
 /**
  * Edges of reading a profile that only one line of code decides; what the engines and runtimes do with each stands beside it.
  */
+
 import { describe, expect, it } from 'vitest';
 import { readProfile } from '../../src/oci/read-profile.ts';
-import { parseMinKernel } from '../../src/oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../src/oci/resolve/min-kernel.ts';
 
 describe('parseMinKernel', () => {
   // moby/profiles seccomp/kernel_linux.go: two numbers of uint8, not both 0.
@@ -13,6 +14,8 @@ describe('parseMinKernel', () => {
     ['4.8', { kernel: 4, major: 8 }],
     ['4.255', { kernel: 4, major: 255 }],
     ['255.255', { kernel: 255, major: 255 }],
+    // Go's ParseUint takes any number of zeros.
+    [`${'0'.repeat(30)}4.8`, { kernel: 4, major: 8 }],
     ['0.0', undefined],
     ['4.256', undefined],
     ['4.300', undefined],

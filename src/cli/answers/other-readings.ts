@@ -13,7 +13,7 @@ import { createSpace } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host, KernelVersion } from '../../oci/host.ts';
 import type { Profile } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import { type LoweredProfile, lowerLoaded, type Reading } from '../../pipeline/compile-profile.ts';
 import type { ProgramSource } from '../../pipeline/process-source.ts';
 import { newestTable } from '../../policy/newest-table.ts';

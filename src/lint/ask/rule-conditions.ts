@@ -2,8 +2,9 @@
  * Which rules are there whenever another is: what a rule says about another holds only then.
  * @module
  */
+
 import type { ProfileRule, RuleConditions } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 
 /** Whether `other` applies on every host on which `rule` does, judging by their conditions. */
 export function countsWhenever(other: ProfileRule | undefined, rule: ProfileRule | undefined): boolean {

@@ -3,11 +3,12 @@
  * rule there, so the container does not start; a filter loaded without asking kills instead.
  * @module
  */
+
 import { actionByOciAction } from '../../abi/actions.ts';
 import { actionsSince, FILTERS_SINCE } from '../../abi/kernel-history.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import { builtinRule } from '../engine/rule.ts';
 import type { LintContext } from '../engine/rule-context.ts';
 

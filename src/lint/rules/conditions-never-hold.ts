@@ -3,10 +3,11 @@
  * lint says is about them. Where the conditions contradict each other that is so on every host there is.
  * @module
  */
+
 import { formatKernel, isOlderKernel } from '../../abi/kernel-version.ts';
 import { callsOfRule } from '../../compose/dated/rule-facts.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
-import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import type { ResolveReason, ResolveStep } from '../../oci/resolve/resolve-steps.ts';
 import { copiedBase } from '../ask/copied-base.ts';
 import type { HostView } from '../ask/host-view.ts';

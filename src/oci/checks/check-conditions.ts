@@ -10,6 +10,7 @@ import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, objectOf, type Text, textOf, textsOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import { quote } from '../read-json.ts';
+import { parseMinKernel } from '../resolve/min-kernel.ts';
 import { type CheckContext, didYouMean, on } from './check-context.ts';
 
 /** Runs all checks of this file. */
@@ -64,12 +65,9 @@ function checkArch(text: Text, { suggest, report }: CheckContext): void {
   report({ code: 'unknown-condition-arch', ...on(text), message, hint: didYouMean(near) });
 }
 
-/** moby `KernelVersion.UnmarshalJSON`: two numbers of 8 bits each and a dot, not both 0. */
 function checkMinKernel(conditions: ObjectView, { report }: CheckContext): void {
   const text = textOf(conditions, 'minKernel');
-  if (text === undefined) return;
-  const parts = /^([0-9]{1,20})\.([0-9]{1,20})$/.exec(text.value)?.slice(1).map(Number);
-  if (parts?.every((part) => part <= 255) && parts.some((part) => part > 0)) return;
+  if (text === undefined || parseMinKernel(text.value) !== undefined) return;
   const message = `${quote(text.value)} is not a kernel version of the form "4.8"`;
   const hint = 'write two numbers from 0 to 255 with a dot between them, but not "0.0"';
   report({

@@ -4,13 +4,15 @@
  */
 
 import type { ActionInfo } from '../../abi/actions.ts';
-import { errnoByName, errnoNames } from '../../abi/errno.ts';
+import { errnoByName } from '../../abi/errno.ts';
 import { EPERM } from '../../abi/errno-constants.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { hasKeys } from '../dialect-rows.ts';
-import { integerOf, type ObjectView, textOf } from '../object-view.ts';
+import { integerOf, type ObjectView, type Text, textOf } from '../object-view.ts';
+import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 import { quote } from '../read-json.ts';
+import { parsePodmanErrno, podmanErrnoNames } from '../resolve/podman-errno.ts';
 import { actionOf, type CheckContext, didYouMean, on, onKey } from './check-context.ts';
 import { checkInteger, cut } from './check-numbers.ts';
 
@@ -49,22 +51,16 @@ function givenErrno(
 ): { key: string; value: bigint | undefined } | undefined {
   const { number, name } = keys[owner];
   const text = hasKeys(dialect, 'errno names') ? textOf(view, name) : undefined;
-  if (text !== undefined) return { key: name, value: parseErrno(text.value) };
+  if (text !== undefined) {
+    const nr = parseErrno(text.value);
+    return { key: name, value: nr === undefined ? undefined : BigInt(nr) };
+  }
   return view.fields.has(number) ? { key: number, value: integerOf(view, number) } : undefined;
 }
 
-/**
- * Reads an errno as Podman does (containers/common pkg/seccomp `getErrno`): a decimal u32, or a name.
- *
- * @returns `undefined` for anything else
- */
-export function parseErrno(text: string): bigint | undefined {
-  if (/^[0-9]+$/.test(text) && text.length <= 64) {
-    const value = BigInt(text);
-    return value <= U32_MAX ? value : undefined;
-  }
-  const nr = errnoByName(text);
-  return nr === undefined ? undefined : BigInt(nr);
+/** Reads an errno as Podman does, with the numbers that most architectures have. */
+export function parseErrno(text: string): number | undefined {
+  return parsePodmanErrno(text, 'x86_64');
 }
 
 function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void {
@@ -72,16 +68,23 @@ function checkErrno(view: ObjectView, owner: Owner, context: CheckContext): void
   const field = view.fields.get(number);
   if (field !== undefined) checkErrnoNumber(view, number, context);
   const text = hasKeys(context.dialect, 'errno names') ? textOf(view, name) : undefined;
-  if (text !== undefined && parseErrno(text.value) === undefined) {
-    const hint = didYouMean(context.suggest(text.value.toUpperCase(), errnoNames));
-    const message = `${quote(text.value)} is not an errno`;
-    const rejectedBy = enginesThat((row) => row.readsErrnoNames);
-    context.report({ code: 'unknown-errno', ...on(text), message, hint, rejectedBy });
-  }
+  if (text !== undefined && parseErrno(text.value) === undefined) context.report(unknownErrno(text, context));
   const given = givenErrno(view, owner, context.dialect);
   const action = actionOf(view, actionKey);
   if (given === undefined || action === undefined) return;
   checkData(view, given.key, given.value, action, context);
+}
+
+function unknownErrno(text: Text, { suggest }: CheckContext): Finding {
+  const rejectedBy = enginesThat((row) => row.readsErrnoNames);
+  const finding = { code: 'unknown-errno', ...on(text), rejectedBy } as const;
+  const nr = errnoByName(text.value);
+  if (nr !== undefined) {
+    const message = `${rejectedBy.join(' and ')} do not know the errno ${quote(text.value)}`;
+    return { ...finding, message, hint: `write its number, a text: "${nr}"` };
+  }
+  const hint = didYouMean(suggest(text.value.toUpperCase(), podmanErrnoNames));
+  return { ...finding, message: `${quote(text.value)} is not an errno`, hint };
 }
 
 /** The form of the number; what it means is checked together with the action. */

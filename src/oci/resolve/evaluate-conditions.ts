@@ -5,25 +5,13 @@
  * pkg/seccomp/seccomp_linux.go.
  * @module
  */
+
 import { architectures } from '../../abi/architectures.ts';
 import type { EngineRow } from '../../consumers.ts';
 import type { Host, KernelVersion } from '../host.ts';
 import type { ProfileRule, RuleConditions } from '../profile.ts';
+import { parseMinKernel } from './min-kernel.ts';
 import { type ResolveStep, resolveStep } from './resolve-steps.ts';
-
-/**
- * Reads a `minKernel` as moby's decoder does: `<kernel>.<major>`, exactly two decimal numbers of 0..255.
- *
- * @returns 0.0 for `''`, which every kernel reaches; `undefined` if moby refuses the text, `0.0` among them
- */
-export function parseMinKernel(text: string): KernelVersion | undefined {
-  if (text === '') return { kernel: 0, major: 0 };
-  const match = /^(\d+)\.(\d+)$/.exec(text);
-  if (match === null) return undefined;
-  const version = { kernel: Number(match[1]), major: Number(match[2]) };
-  if (version.kernel > 255 || version.major > 255) return undefined;
-  return version.kernel === 0 && version.major === 0 ? undefined : version;
-}
 
 /**
  * The result of a rule's conditions: the step that drops it (`undefined` if it stays), and the conditions that were

@@ -1,5 +1,5 @@
 /**
- * The errno names Podman reads in `errno` and `defaultErrno`, with the host's numbers.
+ * The errnos that Podman reads in `errno` and `defaultErrno`, with the host's numbers.
  *
  * Sources: containers/common 0.50.1 and 0.67.1 pkg/seccomp/errno_list.go (which names; the numbers are those of the
  * architecture it is built for), Linux 6.18 arch/mips/include/uapi/asm/errno.h.
@@ -38,6 +38,16 @@ function mipsErrno(name: string): number | undefined {
     else next++;
   }
   return undefined;
+}
+
+/**
+ * Reads an errno as Podman does on a host (containers/common pkg/seccomp `getErrno`): a decimal u32, or a name.
+ *
+ * @returns a u32, or `undefined` for a text that Podman refuses
+ */
+export function parsePodmanErrno(text: string, arch: ArchName): number | undefined {
+  if (!/^[0-9]+$/.test(text)) return podmanErrno(text, arch);
+  return Number(text) <= 0xffff_ffff ? Number(text) : undefined;
 }
 
 /**

@@ -2,11 +2,12 @@
  * The settings: machine, container, engine and runtime. The page reads the profile again for each, and says what changed.
  * @module
  */
+
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilities, capabilitySets } from '../../abi/capabilities.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import { type Engine, engines, markRuntime, runtimeSpellings } from '../../consumers.ts';
-import { parseMinKernel } from '../../oci/resolve/evaluate-conditions.ts';
+import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
 import { namesChanged } from '../weigh-profiles.ts';
