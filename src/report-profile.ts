@@ -262,9 +262,9 @@ const noFilterCodes: readonly ErrorCode[] = [
   'ERR_UNDECIDED',
 ];
 
-function tableAtHand({ backend, library, release }: ReportRequest): SyscallTable {
+function tableAtHand(request: ReportRequest): SyscallTable {
   try {
-    return tableOf(backend ?? (release === undefined ? 'libseccomp' : 'builtin'), library, release);
+    return tableOf(backendFor(request), request.library, request.release);
   } catch (error) {
     if (error instanceof OciSeccompError) return newestTable;
     throw error;

@@ -3,9 +3,11 @@
  * architecture.
  * @module
  */
+
 import { type ArchName, architectures } from './architectures.ts';
 import { type FieldKind, type FieldRow, fieldRows } from './argument-names/fields.ts';
 import type { NameSet } from './argument-names/name-sets.ts';
+import { U64_MAX } from './operators.ts';
 import { syscallSignature } from './syscall-signatures.ts';
 
 export interface ArgumentPlace {
@@ -35,8 +37,6 @@ export interface ArgumentField {
   /** Why profiles compare it, or what to know about it. */
   readonly reason: string;
 }
-
-const MAX_U64 = 2n ** 64n - 1n;
 
 let rowsBySyscall: ReadonlyMap<string, readonly FieldRow[]> | undefined;
 
@@ -93,7 +93,7 @@ function meetsCondition(row: FieldRow, { syscall, arch, others }: ArgumentPlace)
 }
 
 function maskOf(row: FieldRow, arch: ArchName): bigint {
-  if (row.kind !== 'enum+flags') return row.kind === 'enum' ? MAX_U64 : 0n;
+  if (row.kind !== 'enum+flags') return row.kind === 'enum' ? U64_MAX : 0n;
   const { enumMask = 0 } = row;
   const [mask = 0] = typeof enumMask === 'number' ? [enumMask] : valuesOf(enumMask, arch).values();
   return BigInt(mask);

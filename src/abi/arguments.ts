@@ -5,6 +5,7 @@
  * values are plain numbers.
  * @module
  */
+
 import { OciSeccompError } from '../errors.ts';
 import { type ArchName, architectures } from './architectures.ts';
 import {
@@ -17,9 +18,9 @@ import {
   widthOf,
 } from './argument-fields.ts';
 import { nearest } from './nearest-name.ts';
+import { U64_MAX } from './operators.ts';
 import { type Parameter, syscallSignature } from './syscall-signatures.ts';
 
-const MAX_U64 = 2n ** 64n - 1n;
 const MAX_U32 = 2n ** 32n - 1n;
 /** Numbers below are printed in decimal: counts, descriptors, families. */
 const DECIMAL_BELOW = 4096n;
@@ -72,7 +73,7 @@ function parseNumber(word: string, text: string, place: ArgumentPlace): bigint |
     throw usageError(text, place, `${word} is not a number`, 'write it as 40, -1, 0x28 or 0o50');
   }
   const value = BigInt(word);
-  if (value > MAX_U64 || value < -(2n ** 63n)) {
+  if (value > U64_MAX || value < -(2n ** 63n)) {
     throw usageError(text, place, `${word} does not fit into 64 bits`, 'an argument is a 64-bit register');
   }
   return BigInt.asUintN(64, value);
@@ -237,7 +238,7 @@ export function formatMask(mask: bigint, place: ArgumentPlace): string {
     const parts = left === 0n ? names : [...names, `0x${left.toString(16)}`];
     return names.length === 0 ? undefined : parts.join('|');
   };
-  const all = mask > MAX_U32 ? MAX_U64 : MAX_U32;
+  const all = mask > MAX_U32 ? U64_MAX : MAX_U32;
   const out = all & ~mask;
   if (mask === all) return `all bits (${number})`;
   const named = bitCount(mask) > bitCount(all) / 2 ? flags(out) : flags(mask);

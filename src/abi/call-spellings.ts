@@ -33,6 +33,11 @@ const functions: ReadonlyMap<string, string> = new Map([
   ['timer_settime32', 'timer_settime'],
 ]);
 
+/** A word without such a prefix, in any letter case. */
+export function withoutPrefix(word: string): string {
+  return word.replace(new RegExp(`${header.source}|${kernel.source}`, 'i'), '');
+}
+
 /** Those that have the name of another call: only a prefix tells that the function is meant. */
 const prefixed: ReadonlyMap<string, string> = new Map([['umount', 'umount2']]);
 

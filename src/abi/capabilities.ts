@@ -37,16 +37,6 @@ export const capabilitySets = {
 } as const satisfies Record<CapabilitySet, readonly string[]>;
 
 /**
- * Finds a capability's number by its exact name.
- *
- * @returns 0..40, or `undefined` for an unknown name
- */
-export function capabilityNumber(name: string): number | undefined {
-  const nr = capabilities.indexOf(name);
-  return nr < 0 ? undefined : nr;
-}
-
-/**
  * Finds a capability by any spelling engines take on their command lines: in any letter case, with or without `CAP_`.
  *
  * @returns the name as the kernel spells it, or `undefined` for an unknown one

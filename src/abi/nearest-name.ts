@@ -2,7 +2,7 @@
  * Guesses what a misspelt word was meant to be, for hints in messages; nothing is ever decided by a guess.
  * @module
  */
-import { spelledCall } from './call-spellings.ts';
+import { spelledCall, withoutPrefix } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
 import { allSyscallNames, syscallNameSet } from './syscall-numbers.ts';
 
@@ -102,10 +102,6 @@ export interface SyscallSuggestion {
   readonly why: 'libc' | 'other-spelling' | 'spelling';
 }
 
-/** Prefixes that headers, the kernel's sources and tracers put before a name, here before a misspelt one. */
-const prefix =
-  /^(__(x64|ia32|arm64|s390x|se|do)_(compat_)?sys_|__NR_|__PNR_|__SNR_|SYS_|NR_|compat_sys_|ksys_)/i;
-
 /**
  * As {@link suggestSyscall}, where nothing need be guessed.
  *
@@ -129,6 +125,6 @@ export function suggestSyscall(word: string): SyscallSuggestion | undefined {
   if (known.includes(word)) return undefined;
   const certain = otherSpelling(word);
   if (certain !== undefined) return certain;
-  const names = nearestAll(word.replace(prefix, ''), known).slice(0, 3);
+  const names = nearestAll(withoutPrefix(word), known).slice(0, 3);
   return names.length === 0 ? undefined : { names, why: 'spelling' };
 }

@@ -6,7 +6,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { parseNumber } from '../abi/parse-number.ts';
 import { type ParsedLine, parseLine, type TargetText } from './parse-line.ts';
-import type { Program, SockFilter } from './program.ts';
+import { FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 import { type ProblemList, problemList } from './text-problem.ts';
 
 /** How assembly is read. */
@@ -19,9 +19,6 @@ export interface AssembleOptions {
 
 /** Instructions read from text; more than any `struct sock_fprog` of use. */
 export const MAX_INSTRUCTIONS = 8192;
-
-const MAX_U32 = 0xffffffff;
-const MAX_U8 = 255;
 
 /** The byte order a text names with `.endian`, if it does so before its first instruction. */
 export function endianOfText(text: string): Endian | undefined {
@@ -116,7 +113,7 @@ function withTargets(line: ParsedLine, index: number, resolve: Resolver, problem
     const to = resolve(target, line.line);
     if (to === undefined) return 0;
     const distance = to - index - 1;
-    const limit = line.isBranch ? MAX_U8 : MAX_U32;
+    const limit = line.isBranch ? FIELD_LIMITS.jt : FIELD_LIMITS.k;
     const place = { line: line.line, column: target.column };
     if (distance < 0)
       problems.add(place, 'bpf-target', `jumps only go forward; this is ${index}, not before ${to}`);

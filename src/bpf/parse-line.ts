@@ -9,7 +9,7 @@ import { parseNumber } from '../abi/parse-number.ts';
 import { fieldOffset } from './data-fields.ts';
 import { mnemonics, type Opcode, type OperandShape, opcodeByText, opcodes, usesOf } from './opcodes.ts';
 import { parseSymbol } from './parse-symbol.ts';
-import type { SockFilter } from './program.ts';
+import { FIELD_LIMITS, type SockFilter } from './program.ts';
 import type { ProblemList } from './text-problem.ts';
 
 /** A piece of a line and where it begins, from 1. */
@@ -219,7 +219,7 @@ function parseOperand(
   const inside = insides[shape]?.exec(text)?.[1]?.trim();
   if (inside === undefined) return undefined;
   const number = parseNumber(inside);
-  if (number !== undefined) return number <= 0xffffffff ? number : undefined;
+  if (number !== undefined) return number <= FIELD_LIMITS.k ? number : undefined;
   return shape === 'field' ? fieldOffset(inside, endian) : undefined;
 }
 
@@ -229,9 +229,6 @@ const insides: Readonly<Partial<Record<OperandShape, RegExp>>> = {
   indirect: /^\[\s*x\s*\+(.+)\]$/i,
   header: /^4\s*\*\s*\(\s*\[(.+)\]\s*&\s*0xf\s*\)$/i,
 };
-
-const MAX_U32 = 0xffffffff;
-const limits = { code: 0xffff, jt: 0xff, jf: 0xff, k: MAX_U32 } as const;
 
 /** `{jt 1, jf 2, k 0x8}`: fields the instruction does not use. */
 function parseUnused({ text, column }: Piece, { shape }: Opcode, context: Context): Unused | undefined {
@@ -245,7 +242,7 @@ function parseUnused({ text, column }: Piece, { shape }: Opcode, context: Contex
     const value = parseNumber(digits);
     const isFree = name === 'k' ? !uses.k : name !== undefined && !uses.jumps;
     if ((name === 'jt' || name === 'jf' || name === 'k') && isFree) {
-      if (value !== undefined && value <= limits[name]) {
+      if (value !== undefined && value <= FIELD_LIMITS[name]) {
         fields[name] = value;
         continue;
       }
@@ -266,7 +263,8 @@ function parseWordDirective(operands: Piece, { line, problems }: Context): Body 
   const values = splitAtCommas(operands).map(({ text }) => parseNumber(text));
   const [code, jt, jf, k] = values;
   if (values.length === 4 && code !== undefined && jt !== undefined && jf !== undefined && k !== undefined) {
-    const isInRange = code <= limits.code && jt <= limits.jt && jf <= limits.jf && k <= limits.k;
+    const isInRange =
+      code <= FIELD_LIMITS.code && jt <= FIELD_LIMITS.jt && jf <= FIELD_LIMITS.jf && k <= FIELD_LIMITS.k;
     if (isInRange) return { instruction: { code, jt, jf, k }, targets: [], isBranch: false };
   }
   const hint = '.word CODE, JT, JF, K: u16, u8, u8, u32';

@@ -19,6 +19,14 @@ export interface SockFilter {
   readonly k: number;
 }
 
+/** The largest value of each field. */
+export const FIELD_LIMITS = {
+  code: 0xffff,
+  jt: 0xff,
+  jf: 0xff,
+  k: 0xffff_ffff,
+} as const satisfies Record<keyof SockFilter, number>;
+
 /** 1..4096 instructions (`BPF_MAXINSNS`). */
 export type Program = readonly SockFilter[];
 

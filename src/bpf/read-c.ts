@@ -10,7 +10,7 @@ import type { ArchName } from '../abi/architectures.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { MAX_INSTRUCTIONS } from './assemble.ts';
 import { type CallNumbers, evaluate, type Token, tokenize } from './c-expression.ts';
-import type { Program, SockFilter } from './program.ts';
+import { FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 import { type ProblemList, placeOf, problemList } from './text-problem.ts';
 
 /**
@@ -192,7 +192,6 @@ const orders = {
   BPF_JUMP: ['code', 'k', 'jt', 'jf'],
   braces: ['code', 'jt', 'jf', 'k'],
 } as const;
-const limits = { code: 0xffff, jt: 0xff, jf: 0xff, k: 0xffffffff } as const;
 
 function readRow({ macro, start, fields }: Row, report: Report, calls: CallNumbers): SockFilter | undefined {
   const order: readonly (keyof SockFilter)[] = orders[macro ?? 'braces'];
@@ -213,8 +212,8 @@ function readRow({ macro, start, fields }: Row, report: Report, calls: CallNumbe
       report(problem.token ?? tokens[0] ?? start, problem.problem, problem.hint);
       return undefined;
     }
-    if (value.value < 0 || value.value > limits[key]) {
-      report(tokens[0], `${key} is ${value.value}, not in 0..${limits[key]}`);
+    if (value.value < 0 || value.value > FIELD_LIMITS[key]) {
+      report(tokens[0], `${key} is ${value.value}, not in 0..${FIELD_LIMITS[key]}`);
       return undefined;
     }
     row[key] = value.value;

@@ -5,10 +5,9 @@
  * Source: Linux 6.18 tools/bpf/bpf_asm.c and bpf_dbg.c.
  * @module
  */
-import { BPF_MAXINSNS, type Program, type SockFilter } from './program.ts';
+import { BPF_MAXINSNS, FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 import { placeOf, problemList } from './text-problem.ts';
 
-const limits = { code: 0xffff, jt: 0xff, jf: 0xff, k: 0xffffffff } as const;
 const ORDER = ['code', 'jt', 'jf', 'k'] as const;
 
 /**
@@ -36,8 +35,8 @@ export function readDecimal(text: string, name: string): Program {
     for (const [i, key] of ORDER.entries()) {
       const value = Number(words[i]);
       instruction[key] = value;
-      if (value > limits[key]) {
-        problems.add(place, 'bpf-operand', `${key} is ${value}, not in 0..${limits[key]}`);
+      if (value > FIELD_LIMITS[key]) {
+        problems.add(place, 'bpf-operand', `${key} is ${value}, not in 0..${FIELD_LIMITS[key]}`);
       }
     }
     program.push(instruction);

@@ -5,9 +5,7 @@
 import type { Endian } from '../abi/architectures.ts';
 import { OciSeccompError } from '../errors.ts';
 import { MAX_INSTRUCTIONS } from './assemble.ts';
-import type { Program, SockFilter } from './program.ts';
-
-const limits = { code: 0xffff, jt: 0xff, jf: 0xff, k: 0xffffffff } as const;
+import { FIELD_LIMITS, type Program, type SockFilter } from './program.ts';
 
 /**
  * Reads `{endian?, instructions: [{code, jt, jf, k}]}` or the array alone; other members are ignored.
@@ -53,9 +51,9 @@ function member(value: unknown, key: string): unknown {
 }
 
 function instructionOf(value: unknown, place: string): SockFilter {
-  const field = (key: keyof typeof limits): number => {
+  const field = (key: keyof SockFilter): number => {
     const found = member(value, key);
-    const limit = limits[key];
+    const limit = FIELD_LIMITS[key];
     if (typeof found === 'number' && Number.isInteger(found) && found >= 0 && found <= limit) return found;
     throw invalid(`${place}.${key} must be an integer in 0..${limit}`);
   };

@@ -7,8 +7,10 @@
  * Sources: Linux 6.18 net/core/filter.c `bpf_convert_filter` (what each instruction does), kernel/bpf/core.c.
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
 import type { Endian } from '../abi/architectures.ts';
+import { U64_MAX } from '../abi/operators.ts';
 import type { SeccompData } from '../abi/seccomp-data.ts';
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -198,8 +200,6 @@ function place(machine: Machine, at: number, { code, jt, jf, k }: SockFilter): v
   machine.otherwise[at] = at + 1 + jf;
 }
 
-const MAX_U64 = 0xffff_ffff_ffff_ffffn;
-
 function fill(machine: Machine, { nr, arch, instructionPointer, args }: SeccompData): void {
   if ((nr | 0) !== nr) throw outOfRange('nr', nr, '-2147483648..2147483647');
   if (arch >>> 0 !== arch) throw outOfRange('arch', arch, '0..4294967295');
@@ -212,7 +212,7 @@ function fill(machine: Machine, { nr, arch, instructionPointer, args }: SeccompD
 }
 
 function split({ words, whole, halves, first }: Machine, at: number, value: bigint): void {
-  if (value < 0n || value > MAX_U64) throw outOfRange('a 64-bit value', value, '0..2^64-1');
+  if (value < 0n || value > U64_MAX) throw outOfRange('a 64-bit value', value, '0..2^64-1');
   whole[0] = value;
   words[at] = halves[first] ?? 0;
   words[at + 1] = halves[1 - first] ?? 0;

@@ -3,11 +3,12 @@
  * name stays in it, with its comment; what is new comes after, grouped.
  * @module
  */
+
 import { actionByOciAction, type ReturnWord } from '../abi/actions.ts';
 import { insertNames, isInOrder } from '../abi/name-order.ts';
 import { type Comparison, operatorByOciOperator } from '../abi/operators.ts';
 import type { Profile, ProfileRule, RuleConditions } from '../oci/profile.ts';
-import { namesOfRule } from './read-meanings.ts';
+import { callsOfRule } from './dated/rule-facts.ts';
 import { type RuleBody, ruleOf } from './write-rules.ts';
 
 /** What a name gets in the result. */
@@ -42,7 +43,7 @@ export function arrangeInOrder(
 ): readonly ProfileRule[] {
   const { rules, left } = placeNames([profile], byName, defaultAction);
   const ordered = profile.rules.flatMap((rule, index) => {
-    const own = new Set(namesOfRule(rule));
+    const own = new Set(callsOfRule(rule));
     const replaced = new Map([...left].filter(([name]) => own.has(name)));
     for (const name of replaced.keys()) left.delete(name);
     return [
@@ -87,7 +88,7 @@ function placeNames(
     for (const [index, rule] of profile.rules.entries()) {
       const key = keyOfRule(rule);
       if (wordOfRule(rule) === defaultAction) continue;
-      const own = [...new Set(namesOfRule(rule))];
+      const own = [...new Set(callsOfRule(rule))];
       const names = own.filter((name) => {
         const given = byName.get(name);
         if (given?.kind !== 'kept') return left.get(name)?.delete(key) === true;

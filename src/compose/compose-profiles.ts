@@ -2,6 +2,7 @@
  * Profiles out of profiles: what all of them allow, what any of them allows, or the same in fewer rules.
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { createSpace, isLeaf, type Node, outcomeAt, type Space, wordLeaf } from '../decision/space.ts';
@@ -15,16 +16,11 @@ import {
   sameFrame,
 } from './arrange-architectures.ts';
 import { arrangeInOrder, arrangeRules, keyOfRule, mergeRules, type NameRules } from './arrange-rules.ts';
+import { callsOfRule } from './dated/rule-facts.ts';
 import { type Join, loosest, only, strictest } from './join-meanings.ts';
 import type { CompositionProof } from './prove-composition.ts';
 import { type AsWritten, type Attempt, firstProven, hostsOf, requireProof } from './proven-result.ts';
-import {
-  type JointMeaning,
-  type Meanings,
-  multiplexedSituations,
-  namesOfRule,
-  readMeanings,
-} from './read-meanings.ts';
+import { type JointMeaning, type Meanings, multiplexedSituations, readMeanings } from './read-meanings.ts';
 import { archOf, countSituations, engineRowOf, situationAt } from './situations.ts';
 import { actionOf, bodiesOf, type RuleBody, withinReason } from './write-rules.ts';
 
@@ -259,7 +255,7 @@ function keptFrom(
 }
 
 function countRules(profile: Profile | undefined, name: string): number {
-  const own = (profile?.rules ?? []).filter((rule) => namesOfRule(rule).includes(name));
+  const own = (profile?.rules ?? []).filter((rule) => callsOfRule(rule).includes(name));
   return new Set(own.map(keyOfRule)).size;
 }
 

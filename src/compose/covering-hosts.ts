@@ -2,7 +2,9 @@
  * Hosts that together show every combination of conditions that some call depends on.
  * @module
  */
+
 import type { ArchName } from '../abi/architectures.ts';
+import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
 import type { Host, KernelVersion } from '../oci/host.ts';
 import {
   archOf,
@@ -51,13 +53,11 @@ export function coveringHosts(
   }
   return sketches.map(({ arch, kernel, caps }) => ({
     arch,
-    kernel: kernel ?? ANY_KERNEL,
+    // Where no rule asks for a kernel, any will do.
+    kernel: kernel ?? NEWEST_KERNEL,
     capabilities: [...caps].flatMap(([cap, held]) => (held ? [cap] : [])),
   }));
 }
-
-/** Where no rule asks for a kernel, any will do. */
-const ANY_KERNEL: KernelVersion = { kernel: 6, major: 18 };
 
 function newSketch(arch: ArchName): Sketch {
   return { arch, kernel: undefined, kernelRange: [0, Number.POSITIVE_INFINITY], caps: new Map() };

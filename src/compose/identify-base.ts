@@ -54,17 +54,10 @@ export interface NameChanges {
 const SIMILAR_ENOUGH = 0.5;
 
 /** What is known of the nearest default before what was changed is looked at. */
-export interface NearestBase {
-  /** As {@link BaseMatch} has it. */
-  readonly family: DatedFamily;
-  /** As {@link BaseMatch} has it. */
-  readonly form: CopyForm;
-  /** As {@link BaseMatch} has it. */
-  readonly similarity: number;
-  /** As {@link BaseMatch} has it. */
-  readonly behind: readonly string[];
+export interface NearestBase extends Pick<BaseMatch, 'family' | 'form' | 'similarity' | 'behind'> {
   /** Whether the profile says something else of a call than the default. */
   readonly isChanged: (call: string) => boolean;
+  /** The whole match; what was changed is looked at on each call. */
   readonly describe: () => BaseMatch;
 }
 

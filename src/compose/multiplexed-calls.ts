@@ -11,6 +11,11 @@ import type { Profile } from '../oci/profile.ts';
 export const multiplexers = ['socketcall', 'ipc'] as const;
 export type Multiplexer = (typeof multiplexers)[number];
 
+/** Whether a call carries others. */
+export function isMultiplexer(name: string): name is Multiplexer {
+  return multiplexers.some((each) => each === name);
+}
+
 /** An architecture with both multiplexers. */
 const WITH_BOTH: ArchName = 'x86';
 

@@ -6,12 +6,12 @@
  * compares its argument 0 does.
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
 import { architectures } from '../abi/architectures.ts';
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
 import { testComparison } from '../decision/condition-diagrams.ts';
 import { argumentOf, FIELD_ARCH, FIELD_NR, WORD_BITS } from '../decision/diagram-variables.ts';
-import { whereOutcome } from '../decision/relate.ts';
 import {
   and,
   createSpace,
@@ -32,10 +32,10 @@ import type { Host } from '../oci/host.ts';
 import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { conditionOf, rulesOfCondition } from './argument-rules.ts';
 import { conditionsOf, contains, coverSituations } from './condition-cover.ts';
+import { callsOfRule } from './dated/rule-facts.ts';
 import type { Join } from './join-meanings.ts';
 import { carriedCalls, type Multiplexer } from './multiplexed-calls.ts';
 import { decideLowered, lowerOn } from './prove-composition.ts';
-import { namesOfRule } from './read-meanings.ts';
 import {
   collectSituations,
   countSituations,
@@ -44,7 +44,7 @@ import {
   type Situations,
   situationAt,
 } from './situations.ts';
-import { type RuleBody, ruleOf, withinReason, wordsIn } from './write-rules.ts';
+import { type RuleBody, ruleOf, whereWord, withinReason, wordsIn } from './write-rules.ts';
 
 /** What was composed, how, and for which hosts. */
 export interface Composing {
@@ -99,7 +99,7 @@ function partFor({ rules, ...profile }: Profile, names: ReadonlySet<string>): Pr
   return {
     ...profile,
     rules: rules.flatMap((rule) => {
-      const own = namesOfRule(rule).filter((name) => names.has(name));
+      const own = callsOfRule(rule).filter((name) => names.has(name));
       const { name: _, ...plain } = rule;
       return own.length === 0 ? [] : [{ ...plain, names: own }];
     }),
@@ -108,7 +108,7 @@ function partFor({ rules, ...profile }: Profile, names: ReadonlySet<string>): Pr
 
 function withoutName(rules: readonly ProfileRule[], name: string): readonly ProfileRule[] {
   return rules.flatMap((rule) => {
-    const names = namesOfRule(rule);
+    const names = callsOfRule(rule);
     if (!names.includes(name)) return [rule];
     const { name: _, ...plain } = rule;
     const others = names.filter((each) => each !== name);
@@ -163,10 +163,6 @@ function demandOn(
     demands.set(word, { must, may });
   }
   return demands;
-}
-
-function whereWord(space: Space, node: Node, word: ReturnWord): Node {
-  return whereOutcome(space, node, (outcome) => outcome.kind === 'word' && outcome.word === word);
 }
 
 /** Calls whose arguments, those that a condition asks, have nothing in the upper half: 32-bit architectures do not show it. */

@@ -2,6 +2,7 @@
  * Which of several ways to write a result is taken: the first for which the proof holds.
  * @module
  */
+
 import { actions } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { errnoOf } from '../abi/carried-out.ts';
@@ -17,6 +18,7 @@ import { podmanErrno, podmanErrnoNames } from '../oci/resolve/podman-errno.ts';
 import { furtherArchitectures, usableOn } from './arrange-architectures.ts';
 import { keyOfRule } from './arrange-rules.ts';
 import { coveringHosts } from './covering-hosts.ts';
+import { callsOfRule } from './dated/rule-facts.ts';
 import type { Join } from './join-meanings.ts';
 import { multiplexers } from './multiplexed-calls.ts';
 import { withMultiplexerRules } from './multiplexer-rules.ts';
@@ -28,7 +30,6 @@ import {
   proofWork,
   proveComposition,
 } from './prove-composition.ts';
-import { namesOfRule } from './read-meanings.ts';
 import type { Situations } from './situations.ts';
 import { withinReason } from './write-rules.ts';
 
@@ -117,7 +118,7 @@ export function firstProven(
 
 /** What the rules of a profile say, as a text to compare. */
 function keyOfRules({ rules }: Profile): string {
-  return rules.map((rule) => `${namesOfRule(rule).join()} ${keyOfRule(rule)}`).join('\n');
+  return rules.map((rule) => `${callsOfRule(rule).join()} ${keyOfRule(rule)}`).join('\n');
 }
 
 function isRightEverywhere(attempt: Attempt): boolean {

@@ -6,6 +6,7 @@
  * decides the whole filter of each host (prove-composition.ts).
  * @module
  */
+
 import type { ReturnWord } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
@@ -21,6 +22,7 @@ import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import type { SyscallTable } from '../policy/policy.ts';
 import { hostArchitectures } from './arrange-architectures.ts';
+import { callsOfRule } from './dated/rule-facts.ts';
 import { multiplexers } from './multiplexed-calls.ts';
 import { collectSituations, countSituations, hostIn, type Situations, situationAt } from './situations.ts';
 
@@ -56,11 +58,6 @@ const openTable: SyscallTable = {
 /** A pseudo number that no call has. */
 const UNKNOWN_NR = -100_000;
 
-/** The names of a rule, as engines read the old form. */
-export function namesOfRule(rule: ProfileRule): readonly string[] {
-  return rule.name ? [rule.name] : rule.names;
-}
-
 /**
  * Reads what profiles say of each call that one of them names.
  *
@@ -73,7 +70,7 @@ export function readMeanings(space: Space, profiles: readonly Profile[]): Meanin
   const rulesByName = new Map<string, number[][]>();
   for (const [which, profile] of profiles.entries()) {
     for (const [index, rule] of profile.rules.entries()) {
-      for (const name of namesOfRule(rule)) {
+      for (const name of callsOfRule(rule)) {
         const own = rulesByName.get(name) ?? profiles.map(() => []);
         rulesByName.set(name, own);
         if (own[which]?.at(-1) !== index) own[which]?.push(index);
@@ -198,7 +195,7 @@ export function situationsOfCalls(profiles: readonly Profile[]): readonly Situat
   const rulesByName = new Map<string, { readonly rule: ProfileRule; readonly dialect: Dialect }[]>();
   for (const { rules, dialect } of profiles) {
     for (const rule of rules.filter(({ includes, excludes }) => includes ?? excludes)) {
-      for (const name of namesOfRule(rule)) {
+      for (const name of callsOfRule(rule)) {
         const own = rulesByName.get(name) ?? [];
         rulesByName.set(name, own);
         own.push({ rule, dialect });
@@ -222,7 +219,7 @@ export function multiplexedSituations(profiles: readonly Profile[]): readonly Si
     const isOwn = (name: string): boolean =>
       name === multiplexer || multiplexedCall(name, 'x86')?.multiplexer === multiplexer;
     const mentioned = profiles.flatMap(({ rules, dialect }) =>
-      rules.filter((rule) => namesOfRule(rule).some(isOwn)).map((rule) => ({ rule, dialect })),
+      rules.filter((rule) => callsOfRule(rule).some(isOwn)).map((rule) => ({ rule, dialect })),
     );
     return collectSituations(mentioned);
   });

@@ -299,9 +299,8 @@ function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readon
   for (const [call, facts] of kept) {
     for (const { key, rule } of facts) {
       if (missing.get(call)?.has(key) !== true) continue;
-      const own = withoutPlace(rule);
       const calls = apart.has(call) ? [call] : takeMissing(missing, key, apart);
-      const { name: _, ...plain } = own;
+      const { name: _, place: __, ...plain } = rule;
       // Behind the rules of the call, where a reader looks for it.
       const last = rules.findLastIndex((each) => callsOfRule(each).includes(call));
       rules.splice(last < 0 ? rules.length : last + 1, 0, { ...plain, names: calls });
@@ -317,10 +316,6 @@ function takeMissing(
   apart: ReadonlySet<string>,
 ): readonly string[] {
   return [...missing].filter(([call, keys]) => !apart.has(call) && keys.delete(key)).map(([call]) => call);
-}
-
-function withoutPlace({ place: _, ...rule }: ProfileRule): ProfileRule {
-  return rule;
 }
 
 /** `ERRNO 38 unless CAP_SYS_ADMIN`, `ALLOW if arg0 EQ 8 on s390 s390x` */

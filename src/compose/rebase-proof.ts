@@ -30,7 +30,7 @@ import { lowerProfile } from '../policy/lower-profile.ts';
 import { newestTable } from '../policy/newest-table.ts';
 import { parseRuntime } from '../policy/runtimes.ts';
 import { callsOfRule, type Facts, factsOf, sameFacts } from './dated/rule-facts.ts';
-import { multiplexers } from './multiplexed-calls.ts';
+import { isMultiplexer, multiplexers } from './multiplexed-calls.ts';
 import { proofWork } from './prove-composition.ts';
 import type { RebaseConflict, RebasedProfile, RebaseInput } from './rebase-profile.ts';
 
@@ -83,10 +83,6 @@ export function proveRebase(
     yours: countCalls(findDifferences(space, decide(onto), r)),
     updated: countCalls(findDifferences(space, decide(yours), r)),
   };
-}
-
-function isMultiplexer(name: string): boolean {
-  return multiplexers.some((each) => each === name);
 }
 
 /** A profile with other rules for the multiplexers. */

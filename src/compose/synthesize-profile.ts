@@ -6,9 +6,11 @@
  * against the program for every call, and what is not equal is told.
  * @module
  */
+
 import { actions, type ReturnWord } from '../abi/actions.ts';
 import { type ArchName, architectures } from '../abi/architectures.ts';
 import { ENOSYS } from '../abi/errno-constants.ts';
+import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
 import { severityOf } from '../abi/return-word.ts';
 import {
   allSyscallNames,
@@ -27,7 +29,7 @@ import type { Profile, ProfileRule } from '../oci/profile.ts';
 import { arrangeRules, type NameRules } from './arrange-rules.ts';
 import { strictest } from './join-meanings.ts';
 import { decideOn, killThread } from './prove-composition.ts';
-import { actionOf, bodiesOf, type RuleBody, withinReason, wordsIn } from './write-rules.ts';
+import { actionOf, bodiesOf, nodeOfNumber, type RuleBody, withinReason, wordsIn } from './write-rules.ts';
 
 /** How a filter is written as a profile. */
 export interface DecompileOptions {
@@ -125,10 +127,6 @@ function nativeOf(listed: readonly KnownSlice[]): ArchName {
   return names.includes('x86_64') ? 'x86_64' : (wide ?? names[0] ?? 'x86_64');
 }
 
-function nodeAt({ numbers }: Slice, nr: number): Node | undefined {
-  return numbers.find(({ from, to }) => from <= nr && nr <= to)?.nodes[0];
-}
-
 /** @param hasStub - whether numbers above all others get ENOSYS from runc's stub, not by the default action */
 function attempt(task: Task, hasStub: boolean): Attempt | undefined {
   const { space, arch, listed } = task;
@@ -155,7 +153,7 @@ function attempt(task: Task, hasStub: boolean): Attempt | undefined {
 }
 
 /** The profile has no conditions. */
-const ANY_HOST = { kernel: { kernel: 6, major: 18 }, capabilities: [] };
+const ANY_HOST = { kernel: NEWEST_KERNEL, capabilities: [] };
 
 /** A profile, and what it means. */
 interface Attempt extends Decompiled {
@@ -220,7 +218,7 @@ function bodiesOfName(
     // runc's stub takes calls that a multiplexer carries by that, and answers for their own numbers as for unknown ones.
     const isBehind = hasStub && nr !== undefined && nr >= (slice.numbers.at(-1)?.from ?? 0);
     if (isBehind && multiplexedCall(name, slice.arch) !== undefined) continue;
-    const node = nr === undefined ? undefined : nodeAt(slice, nr);
+    const node = nr === undefined ? undefined : nodeOfNumber(slice, nr);
     if (node !== undefined) (architectures[slice.arch].bits === 64 ? wide : narrow).push(node);
   }
   if (wide.length + narrow.length === 0) return [];

@@ -3,9 +3,11 @@
  * @module
  */
 import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { EPERM } from '../abi/errno-constants.ts';
 import { type Comparison, operators } from '../abi/operators.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import type { EngineRow } from '../consumers.ts';
+import type { Slice } from '../decision/cut-diagram.ts';
 import { whereOutcome } from '../decision/relate.ts';
 import {
   and,
@@ -54,7 +56,8 @@ export function bodiesOf(
   });
 }
 
-function whereWord(space: Space, node: Node, word: ReturnWord): Node {
+/** Where a diagram leads to a word. */
+export function whereWord(space: Space, node: Node, word: ReturnWord): Node {
   return whereOutcome(space, node, (outcome) => outcome.kind === 'word' && outcome.word === word);
 }
 
@@ -108,6 +111,11 @@ function bodiesBeside(
   return bodies;
 }
 
+/** What a number of an architecture leads to. */
+export function nodeOfNumber({ numbers }: Slice, nr: number): Node | undefined {
+  return numbers.find(({ from, to }) => from <= nr && nr <= to)?.nodes[0];
+}
+
 /** The words of several diagrams, the loosest first, as people write rules. */
 export function wordsIn(space: Space, nodes: readonly Node[]): readonly ReturnWord[] {
   const words = new Set<ReturnWord>();
@@ -152,13 +160,11 @@ export function actionOf(word: ReturnWord): { readonly action: string; readonly 
   if (action === undefined || data > (action.maxData ?? 0)) {
     throw new OciSeccompError('ERR_INEXPRESSIBLE', `no profile can ask for ${formatReturnWord(word)}`);
   }
+  // Where a rule names no errno, runtimes answer EPERM.
   if (action.maxData === undefined || (action.kind === 'errno' && data === EPERM))
     return { action: action.ociAction };
   return { action: action.ociAction, errnoRet: data };
 }
-
-/** What runtimes answer where a rule names no errno. */
-const EPERM = 1;
 
 /** A comparison as a profile writes it. */
 export function argOf({ index, op, value, valueTwo }: Comparison): ProfileArg {

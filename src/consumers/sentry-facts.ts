@@ -5,6 +5,7 @@
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
+import { EPERM } from '../abi/errno-constants.ts';
 
 /** What a runtime does whose filter runs in a kernel of its own, and is built without libseccomp. */
 export interface SentryTraits {
@@ -41,7 +42,7 @@ const lacks: SentryTraits['lacks'] = {
   aarch64: new Set([...lacked.split(' '), 'kexec_file_load']),
 };
 
-/** seccomp.go `errnoAction` and `traceAction`: EPERM. */
-const errno = 1;
+/** seccomp.go `errnoAction` and `traceAction`. */
+const errno = EPERM;
 
 export const sentry: SentryTraits = { actions, errno, lacks };

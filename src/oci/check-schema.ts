@@ -15,18 +15,11 @@ import { ociOperators } from '../abi/operators.ts';
 import { parseSpelledAction } from '../abi/parse-action.ts';
 import { runtimesThat } from '../consumers.ts';
 import { decoders, type Suggest } from './checks/check-context.ts';
-import {
-  canonicalKey,
-  elementExpected,
-  foldKey,
-  keyInfo,
-  keysOf,
-  type ShapeName,
-  shapes,
-} from './dialect-keys.ts';
+import { canonicalKey, elementExpected, keyInfo, keysOf, type ShapeName, shapes } from './dialect-keys.ts';
 import { dialectRow, type ForeignDialect, isBundle } from './dialect-rows.ts';
-import type { Member, Node, ObjectNode, Position } from './document.ts';
+import type { Member, Node, Position } from './document.ts';
 import * as validators from './generated/validators.generated.ts';
+import { memberFor } from './object-view.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { type Finding, tooMany } from './problems.ts';
 import type { Dialect } from './profile.ts';
@@ -90,18 +83,13 @@ function locate(root: Node, instancePath: string): SchemaPlace | undefined {
       node = node.elements[Number(step)];
       pointer = `${pointer}/${step}`;
     } else {
-      const member: Member | undefined = node.kind === 'object' ? memberOf(node, step) : undefined;
+      const member: Member | undefined = node.kind === 'object' ? memberFor(node, step) : undefined;
       node = member?.value;
       pointer = `${pointer}/${escapePointer(member?.key ?? step)}`;
     }
     if (node === undefined) return undefined;
   }
   return { node, pointer, path };
-}
-
-function memberOf(node: ObjectNode, key: string): Member | undefined {
-  const folded = foldKey(key);
-  return node.members.findLast((member) => member.value.kind !== 'null' && foldKey(member.key) === folded);
 }
 
 function explain(

@@ -5,34 +5,21 @@
 
 import { foldKey, type KeyInfo, shapes } from './dialect-keys.ts';
 import { dialectRow, dialects, isApiObject } from './dialect-rows.ts';
-import type { Document, Member, Node, ObjectNode } from './document.ts';
-import { type Finding, type Problem, toProblems } from './problems.ts';
+import type { Member, Node, ObjectNode } from './document.ts';
+import type { Finding } from './problems.ts';
 import type { Dialect } from './profile.ts';
 import { escapePointer } from './read-json.ts';
 
 /** The API group of the Security Profiles Operator. */
 export const OPERATOR_GROUP = 'security-profiles-operator.x-k8s.io';
 
-export type DialectResult =
-  | { readonly dialect: Dialect; readonly problem?: undefined }
-  | { readonly dialect?: undefined; readonly problem: Problem };
-
 /**
  * Detects the dialect of a document: a bundle's config.json by its outer keys, Podman's by errno names, Docker's by
  * conditions, archMap, `name` or comments; what is left is runtime-spec's own, the empty object included.
  *
- * @returns the dialect, or the problem `kubernetes-dialect` or `not-a-profile`
+ * @returns the dialect, or a finding: `kubernetes-dialect`, `kubernetes-version`, `foreign-file` or `not-a-profile`
  */
-export function detectDialect(document: Document): DialectResult {
-  const found = detect(document.root);
-  if (typeof found === 'string') return { dialect: found };
-  const [problem] = toProblems([found], document.name);
-  // toProblems returns one problem a finding.
-  return problem === undefined ? { dialect: 'oci' } : { problem };
-}
-
-/** As {@link detectDialect}, on a tree. */
-export function detect(root: Node): Dialect | Finding {
+export function detectDialect(root: Node): Dialect | Finding {
   if (root.kind !== 'object') return notAnObject(root);
   const keys = new Set(root.members.map(({ key }) => key));
   if (keys.has('apiVersion') && keys.has('kind'))

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { canonicalKey, keysOf, type ShapeName } from './dialect-keys.ts';
+import { canonicalKey, foldKey, keysOf, type ShapeName } from './dialect-keys.ts';
 import { dialectRow } from './dialect-rows.ts';
 import type { Member, Node, ObjectNode } from './document.ts';
 import type { Dialect } from './profile.ts';
@@ -45,6 +45,12 @@ export function viewObject(
     fields.set(key, { node: member.value, pointer: `${pointer}/${escapePointer(member.key)}`, member });
   }
   return { shape, node, pointer, fields };
+}
+
+/** The member that Go's decoder reads for a key: the last one that is this key to it, and not `null`. */
+export function memberFor(node: ObjectNode, key: string): Member | undefined {
+  const folded = foldKey(key);
+  return node.members.findLast((member) => member.value.kind !== 'null' && foldKey(member.key) === folded);
 }
 
 /** The elements of a list, none if the key is absent or holds something else. */

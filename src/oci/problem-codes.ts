@@ -339,6 +339,6 @@ export const problemInfo = {
     severity: 'warning',
     title: 'LXC leaves a rule out on some architectures',
   },
-  'invalid-policy': { category: 'syntax', severity: 'error', title: 'the policy cannot be read' },
+  'invalid-policy': { category: 'syntax', severity: 'error', title: 'The policy cannot be read' },
   'unit-refused': { category: 'semantics', severity: 'error', title: 'systemd does not start the service' },
 } as const satisfies Record<ProblemCode, ProblemInfo>;

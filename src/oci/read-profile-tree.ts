@@ -10,17 +10,17 @@ import { checkBundleCapabilities, checkConditions } from './checks/check-conditi
 import { type CheckContext, createSuggest, createSuggestCall, decoders } from './checks/check-context.ts';
 import { checkErrnos } from './checks/check-errno.ts';
 import { checkFlags } from './checks/check-flags.ts';
-import { hostsOf } from './checks/check-hosts.ts';
+import { addsHosts } from './checks/check-hosts.ts';
 import { checkObject, objectFacts } from './checks/check-kubernetes.ts';
 import { checkProfile } from './checks/check-profile.ts';
 import { checkRules } from './checks/check-rules.ts';
 import { checkStart } from './checks/check-start.ts';
 import { decodeProfile } from './decode-profile.ts';
-import { detect, notAnObject } from './dialect.ts';
+import { detectDialect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
 import { type DialectName, dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
-import type { Document, Node, ObjectNode } from './document.ts';
-import { type Located, objectsOf, type Text, viewObject } from './object-view.ts';
+import type { Document, Node } from './document.ts';
+import { type Located, memberFor, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer } from './read-json.ts';
@@ -75,7 +75,7 @@ export function readRoot(
 }
 
 function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | Finding {
-  if (wanted === undefined) return detect(root);
+  if (wanted === undefined) return detectDialect(root);
   return root.kind === 'object' ? wanted : notAnObject(root);
 }
 
@@ -87,12 +87,12 @@ export function readDialect(
 ): ReadProfileResult {
   const { name: file, root } = document;
   const bundle = isBundle(dialect) ? bundleOf(root) : undefined;
-  const node = profileNode(root, dialect, bundle);
+  const node = follow(root, dialectRow(dialect).at);
   const suggest = createSuggest();
   const findings = [...relevant(syntax, dialect)];
   const view =
     node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
-  const onHosts = view === undefined ? (finding: Finding) => finding : hostsOf(view, dialect);
+  const onHosts = view === undefined ? (finding: Finding) => finding : addsHosts(view, dialect);
   for (const finding of checkSchema(root, dialect, suggest))
     findings.push(onHosts(forDialect(finding, dialect)));
   let left = MAX_FINDINGS;
@@ -155,14 +155,8 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
   if (!context.profile.fields.has('baseProfileName')) checkStart(context);
 }
 
-/** The profile's own object; absent where there is none. */
-function profileNode(root: Node, dialect: Dialect, bundle: Bundle | undefined): Located | undefined {
-  if (bundle !== undefined) return bundle.seccomp;
-  return follow(root, dialectRow(dialect).at);
-}
-
+/** What a bundle says of its container. */
 interface Bundle {
-  readonly seccomp: Located | undefined;
   readonly bounding: readonly Text[] | undefined;
   /** Names in all sets, the same one perhaps more than once. */
   readonly capabilities: readonly Text[];
@@ -177,7 +171,6 @@ function bundleOf(root: Node): Bundle {
   const sets = CAPABILITY_SETS.map((set) => textsAt(root, ['process', 'capabilities', set]));
   return {
     noNewPrivileges: noNewPrivileges?.kind === 'boolean' && noNewPrivileges.value,
-    seccomp: follow(root, ['linux', 'seccomp']),
     bounding: sets[0],
     capabilities: sets.flatMap((texts) => texts ?? []),
   };
@@ -195,18 +188,12 @@ function follow(root: Node, keys: readonly string[]): Located | undefined {
   let node: Node = root;
   let pointer = '';
   for (const key of keys) {
-    const member = node.kind === 'object' ? lastMember(node, key) : undefined;
+    const member = node.kind === 'object' ? memberFor(node, key) : undefined;
     if (member === undefined) return undefined;
     node = member.value;
     pointer = `${pointer}/${escapePointer(member.key)}`;
   }
   return { node, pointer };
-}
-
-function lastMember(node: ObjectNode, key: string): ObjectNode['members'][number] | undefined {
-  return node.members.findLast(
-    (member) => member.value.kind !== 'null' && foldKey(member.key) === foldKey(key),
-  );
 }
 
 /** Syntax findings as they count in the dialect: of a bundle, only what concerns seccomp. */

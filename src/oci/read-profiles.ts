@@ -4,7 +4,7 @@
  */
 
 import { memberOf, textIn } from './checks/check-kubernetes.ts';
-import { detect, foreignProfile, isSeccompProfile } from './dialect.ts';
+import { detectDialect, foreignProfile, isSeccompProfile } from './dialect.ts';
 import { dialectOf, isApiObject } from './dialect-rows.ts';
 import type { Document, Node, ObjectNode } from './document.ts';
 import { readEmbedded } from './embedded-json.ts';
@@ -198,7 +198,8 @@ function isBelow(pointer: string, above: string): boolean {
 
 function notKubernetes(root: Node, findings: readonly Finding[], file: File): ReadObjectResult {
   if (file.syntax !== 'yaml') return readRoot({ ...file, root }, findings, file.name, undefined);
-  const isProfile = typeof detect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
+  const isProfile =
+    typeof detectDialect(root) === 'string' && root.kind === 'object' && root.members.length > 0;
   const message = isProfile
     ? 'engines and runtimes read profiles as JSON; only Kubernetes objects may be YAML'
     : 'the document is YAML, but not a Kubernetes object';

@@ -2,15 +2,13 @@
  * A filter in the language of another program, held against what that program reads.
  * @module
  */
-import { actions, type ReturnWord } from '../abi/actions.ts';
 import { allArchitectures } from '../abi/architectures.ts';
-import { severityOf } from '../abi/return-word.ts';
 import { multiplexedCall } from '../abi/syscall-numbers.ts';
 import { requireExpressible, type Subject, type Written } from '../compose/convert/expressible-filter.ts';
 import { writeLxc } from '../compose/convert/write-lxc.ts';
 import { decideMinijail, writeMinijail } from '../compose/convert/write-minijail.ts';
 import { writeSystemd } from '../compose/convert/write-systemd.ts';
-import { decideOn } from '../compose/prove-composition.ts';
+import { decideOn, killThread } from '../compose/prove-composition.ts';
 import { settled } from '../compose/read-meanings.ts';
 import { synthesizeProfile } from '../compose/synthesize-profile.ts';
 import type { Engine } from '../consumers.ts';
@@ -191,8 +189,4 @@ function requireStricter(
       ? 'choose another form: --to bwrap takes every filter'
       : '--stricter writes it, and lists what is stricter';
   throw new OciSeccompError('ERR_INEXPRESSIBLE', message, { hint, details: { differences: lost } });
-}
-
-function killThread(word: ReturnWord): ReturnWord {
-  return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
 }

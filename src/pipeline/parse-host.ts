@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';
-import { capabilities } from '../abi/capabilities.ts';
+import { capabilities, findCapability } from '../abi/capabilities.ts';
 import { findArchitecture } from '../abi/find-architecture.ts';
 import { nearest } from '../abi/nearest-name.ts';
 import { OciSeccompError } from '../errors.ts';
@@ -31,10 +31,9 @@ export function parseKernel(release: string): KernelVersion {
 
 /** @throws OciSeccompError `ERR_USAGE` for a name that is not a capability */
 export function parseCapability(spelling: string): string {
-  const upper = spelling.toUpperCase();
-  const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (capabilities.includes(name)) return name;
-  const near = nearest(name, capabilities);
+  const name = findCapability(spelling);
+  if (name !== undefined) return name;
+  const near = nearest(`CAP_${spelling.replace(/^CAP_/i, '')}`, capabilities);
   throw new OciSeccompError('ERR_USAGE', `unknown capability '${spelling}'`, {
     hint: near === undefined ? 'capabilities(7) lists them' : `did you mean ${near}?`,
   });

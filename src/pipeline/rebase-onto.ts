@@ -2,8 +2,10 @@
  * A copy of a default profile, put onto a newer one: the base is found, the three are merged, and the result is proven.
  * @module
  */
+
 import type { ArchName } from '../abi/architectures.ts';
 import { capabilitySets } from '../abi/capabilities.ts';
+import { NEWEST_KERNEL } from '../abi/kernel-history.ts';
 import { hostArchitectures, usableOn } from '../compose/arrange-architectures.ts';
 import { mergeRules } from '../compose/arrange-rules.ts';
 import { coveringHosts } from '../compose/covering-hosts.ts';
@@ -132,7 +134,7 @@ export function releaseOf(name: string): Release {
 /** What a default without conditions is resolved for. */
 const DOCKER_ON_X86_64: Host = {
   arch: 'x86_64',
-  kernel: { kernel: 6, major: 18 },
+  kernel: NEWEST_KERNEL,
   capabilities: capabilitySets.docker,
 };
 

@@ -12,6 +12,7 @@ import {
   architectures,
   X32_SYSCALL_BIT,
 } from '../abi/architectures.ts';
+import { EPERM } from '../abi/errno-constants.ts';
 import type { OciFlag } from '../abi/flags.ts';
 import type { KernelVersion } from '../abi/kernel-version.ts';
 import { isFamily, runtimeRows } from '../consumers.ts';
@@ -151,8 +152,6 @@ function checkKernel(row: ActionInfo, rule: number | undefined, context: Context
   context.steps.push({ kind: 'action-unknown-to-kernel', ...at(rule), message });
 }
 
-const DEFAULT_ERRNO = 1; // EPERM, runtime-spec 1.3 config-linux.md#seccomp
-
 function lowerAction(
   row: ActionInfo,
   errnoRet: number | undefined,
@@ -169,7 +168,8 @@ function lowerAction(
     }
     return row.word;
   }
-  const asked = errnoRet ?? DEFAULT_ERRNO;
+  // runtime-spec 1.3 config-linux.md#seccomp
+  const asked = errnoRet ?? EPERM;
   // Both runtimes hand libseccomp 16 bits: runc by int16(), crun by the SCMP_ACT_ERRNO macro.
   const data = asked & 0xffff;
   if (data !== asked) {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   capabilities,
   capabilitiesOfMask,
-  capabilityNumber,
   capabilitySets,
   findCapability,
 } from '../../src/abi/capabilities.ts';
@@ -15,10 +14,11 @@ const containersConf = '/usr/share/containers/containers.conf';
 describe('capabilities', () => {
   it('numbers them by place', () => {
     expect(capabilities).toHaveLength(41);
-    expect(capabilityNumber('CAP_CHOWN')).toBe(0);
-    expect(capabilityNumber('CAP_SYS_ADMIN')).toBe(21);
-    expect(capabilityNumber('CAP_CHECKPOINT_RESTORE')).toBe(40);
-    expect(capabilityNumber('SYS_ADMIN')).toBeUndefined();
+    expect([capabilities[0], capabilities[21], capabilities[40]]).toEqual([
+      'CAP_CHOWN',
+      'CAP_SYS_ADMIN',
+      'CAP_CHECKPOINT_RESTORE',
+    ]);
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe.skipIf(skipUnless(existsSync(header)))(
     it('has every name with its number', () => {
       const defines = [...readFileSync(header, 'utf8').matchAll(/^#define (CAP_\w+)\s+(\d+)$/gm)];
       expect(defines.length).toBe(capabilities.length);
-      for (const [, name = '', nr] of defines) expect(capabilityNumber(name), name).toBe(Number(nr));
+      for (const [, name = '', nr] of defines) expect(capabilities[Number(nr)]).toBe(name);
     });
   },
 );

@@ -98,6 +98,7 @@ describe('suggestSyscall', () => {
     ['__x64_sys_openat', ['openat'], 'other-spelling'],
     ['OPENAT', ['openat'], 'spelling'],
     ['__NR_opneat', ['openat'], 'spelling'],
+    ['__x64_sys_opneat', ['openat'], 'spelling'],
     // Linux 6.18 arch/x86/entry/syscalls/*.tbl: the entry point of fstat is sys_newfstat, of umount2 sys_umount.
     ['newfstat', ['fstat'], 'other-spelling'],
     ['newstat', ['stat'], 'other-spelling'],

@@ -14,8 +14,8 @@ const inBundle = (seccomp: string) => `{"ociVersion":"1.3.0","linux":{"seccomp":
 const detected = (text: string) => {
   const { document } = readDocument(text);
   if (document === undefined) throw new Error('no document');
-  const { dialect, problem } = detectDialect(document);
-  return dialect ?? problem?.code;
+  const found = detectDialect(document.root);
+  return typeof found === 'string' ? found : found.code;
 };
 
 describe('detectDialect', () => {

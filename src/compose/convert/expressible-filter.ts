@@ -7,13 +7,14 @@ import type { ArchName } from '../../abi/architectures.ts';
 import type { Comparison } from '../../abi/operators.ts';
 import { formatReturnWord, severityOf } from '../../abi/return-word.ts';
 import { allSyscallNames, directSyscallNumber } from '../../abi/syscall-numbers.ts';
-import { cutByCall, type Slice } from '../../decision/cut-diagram.ts';
+import { cutByCall } from '../../decision/cut-diagram.ts';
 import { effective, winningWord } from '../../decision/relate.ts';
 import type { Node, Space } from '../../decision/space.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Host } from '../../oci/host.ts';
 import type { Place } from '../../oci/profile.ts';
-import { wordsIn } from '../write-rules.ts';
+import { isMultiplexer } from '../multiplexed-calls.ts';
+import { nodeOfNumber, wordsIn } from '../write-rules.ts';
 
 /** A rule of a filter. */
 export interface SubjectRule {
@@ -73,22 +74,13 @@ export function callVerdicts(subject: Subject): readonly CallVerdict[] {
     if (isMultiplexer(name) && !named.has(name)) return [];
     const nodes = own.flatMap(({ arch, slice }) => {
       const nr = directSyscallNumber(name, arch);
-      const node = nr === undefined || slice === undefined ? undefined : nodeAt(slice, nr);
+      const node = nr === undefined || slice === undefined ? undefined : nodeOfNumber(slice, nr);
       return node === undefined ? [] : [node];
     });
     if (nodes.length === 0) return [];
     const words = [...wordsIn(space, nodes)].reverse();
     return [{ name, words, differs: new Set(nodes).size > 1 }];
   });
-}
-
-function isMultiplexer(name: string): boolean {
-  return name === 'socketcall' || name === 'ipc';
-}
-
-/** What a number of an architecture leads to. */
-export function nodeAt({ numbers }: Slice, nr: number): Node | undefined {
-  return numbers.find(({ from, to }) => from <= nr && nr <= to)?.nodes[0];
 }
 
 /** The strictest of several words. */

@@ -4,7 +4,9 @@
  * Sources: what src/oci/foreign/read-lxc.ts cites.
  * @module
  */
+
 import type { ReturnWord } from '../../abi/actions.ts';
+import { EPERM } from '../../abi/errno-constants.ts';
 import { type Comparison, operators } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { besidesOfHost } from '../../oci/foreign/read-lxc.ts';
@@ -57,8 +59,6 @@ function actionText(word: ReturnWord, { place, what }: About, found: Inexpressib
   found.push({ place, message, hasStricter: true });
   return `errno ${EPERM}`;
 }
-
-const EPERM = 1;
 
 function argText({ index, op, value, valueTwo }: Comparison): string {
   const symbol = operators[op].symbol;

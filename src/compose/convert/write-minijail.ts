@@ -7,7 +7,7 @@
 import { actions, type ReturnWord } from '../../abi/actions.ts';
 import { architectures } from '../../abi/architectures.ts';
 import { errnoByName, errnoName } from '../../abi/errno.ts';
-import { type Comparison, operators } from '../../abi/operators.ts';
+import { type Comparison, operators, U64_MAX } from '../../abi/operators.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { allSyscallNames, directSyscallNumber } from '../../abi/syscall-numbers.ts';
 import { handedOn } from '../../consumers.ts';
@@ -17,11 +17,10 @@ import { decideCall } from '../../decision/decide-policy.ts';
 import { FIELD_ARCH, FIELD_NR } from '../../decision/diagram-variables.ts';
 import { effective, mapWords } from '../../decision/relate.ts';
 import { ifThenElse, type Node, type Space, wordLeaf } from '../../decision/space.ts';
-import { bodiesOf, withinReason, wordsIn } from '../write-rules.ts';
+import { bodiesOf, nodeOfNumber, withinReason, wordsIn } from '../write-rules.ts';
 import {
   type Inexpressible,
   isAction,
-  nodeAt,
   placeOfCall,
   type Subject,
   strictestWord,
@@ -53,7 +52,7 @@ export function writeMinijail(subject: Subject): Written {
   const lines: string[] = [];
   for (const name of allSyscallNames()) {
     const nr = directSyscallNumber(name, arch);
-    const node = nr === undefined || slice === undefined ? undefined : nodeAt(slice, nr);
+    const node = nr === undefined || slice === undefined ? undefined : nodeOfNumber(slice, nr);
     if (node === undefined) continue;
     const line = lineOf(subject, name, node, inexpressible);
     if (line !== undefined) lines.push(line);
@@ -111,13 +110,11 @@ interface Atom {
   readonly value: bigint;
 }
 
-const ALL = 0xffff_ffff_ffff_ffffn;
-
 function atomsOf({ index, op, value, valueTwo }: Comparison): readonly Atom[] {
   if (op !== 'maskedEq') return [{ index, op: operators[op].symbol, value }];
-  if (value === ALL) return [{ index, op: '==', value: valueTwo }];
-  const clear = value & ~valueTwo & ALL;
-  const atoms: Atom[] = clear === 0n ? [] : [{ index, op: 'in', value: ~clear & ALL }];
+  if (value === U64_MAX) return [{ index, op: '==', value: valueTwo }];
+  const clear = value & ~valueTwo & U64_MAX;
+  const atoms: Atom[] = clear === 0n ? [] : [{ index, op: 'in', value: ~clear & U64_MAX }];
   for (let bit = 1n; bit <= value; bit <<= 1n) {
     if ((value & valueTwo & bit) !== 0n) atoms.push({ index, op: '&', value: bit });
   }
@@ -135,7 +132,7 @@ function readGroup(text: string): readonly Comparison[] {
     const index = Number(arg.slice('arg'.length));
     const value = BigInt(constant);
     if (symbol === '&') return { index, op: 'maskedEq', value, valueTwo: value };
-    if (symbol === 'in') return { index, op: 'maskedEq', value: ~value & ALL, valueTwo: 0n };
+    if (symbol === 'in') return { index, op: 'maskedEq', value: ~value & U64_MAX, valueTwo: 0n };
     const row = Object.values(operators).find((each) => each.symbol === symbol);
     if (row === undefined) throw new RangeError(`'${symbol}' is not an operator of minijail`);
     return { index, op: row.operator, value, valueTwo: 0n };

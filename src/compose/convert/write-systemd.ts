@@ -4,8 +4,10 @@
  * Sources: systemd.exec(5), and what src/oci/foreign/read-systemd.ts cites.
  * @module
  */
+
 import type { ReturnWord } from '../../abi/actions.ts';
 import { errnoName } from '../../abi/errno.ts';
+import { EPERM } from '../../abi/errno-constants.ts';
 import { formatReturnWord } from '../../abi/return-word.ts';
 import { systemdReleases } from '../../oci/dialect-rows.ts';
 import { architectureNames } from '../../oci/foreign/read-systemd.ts';
@@ -74,8 +76,6 @@ function exactAnswer(word: ReturnWord): Answer | undefined {
 function stricterAnswer(word: ReturnWord): Answer {
   return isAction(word, 'notify') || isAction(word, 'trace') ? EPERM : 'kill';
 }
-
-const EPERM = 1;
 
 function isDenied(answer: Answer): boolean {
   return answer !== 'allow' && answer !== 'log';

@@ -2,7 +2,9 @@
  * The forms in which a default stands in copies of it.
  * @module
  */
+
 import { capabilitySets } from '../../abi/capabilities.ts';
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import type { Profile } from '../../oci/profile.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { datedProfile } from './releases.ts';
@@ -18,7 +20,7 @@ export const copyForms: readonly CopyForm[] = ['whole', 'resolved'];
 /** The machine that `resolved` is for; its kernel has all that defaults ask for. */
 const RESOLVED_FOR = {
   arch: 'x86_64',
-  kernel: { kernel: 6, major: 18 },
+  kernel: NEWEST_KERNEL,
   capabilities: capabilitySets.docker,
 } as const;
 

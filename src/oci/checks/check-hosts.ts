@@ -10,8 +10,8 @@ import { type ObjectView, objectsOf, textOf } from '../object-view.ts';
 import type { Finding } from '../problems.ts';
 import type { Dialect } from '../profile.ts';
 
-/** A function that adds to a finding within an `archMap` entry the hosts it concerns. */
-export function hostsOf(profile: ObjectView, dialect: Dialect): (finding: Finding) => Finding {
+/** Makes a function that adds the hosts that it concerns to a finding within an `archMap` entry. */
+export function addsHosts(profile: ObjectView, dialect: Dialect): (finding: Finding) => Finding {
   let known: ReadonlyMap<string, readonly ArchName[]> | undefined;
   return (finding) => {
     const entry = foldKey(finding.pointer).match(/^.*\/archmap\/\d+(?=\/subarchitectures\/)/)?.[0];

@@ -28,7 +28,8 @@ export function checkRules(context: CheckContext): void {
   }
 }
 
-function namesOf(rule: ObjectView): readonly Text[] {
+/** The names of a rule, the old form first. */
+export function namesOf(rule: ObjectView): readonly Text[] {
   const name = textOf(rule, 'name');
   return name === undefined ? textsOf(rule, 'names') : [name, ...textsOf(rule, 'names')];
 }

@@ -7,8 +7,10 @@
  * version and configuration, so only execve is checked.
  * @module
  */
-import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
+
+import type { ObjectView, Text } from '../object-view.ts';
 import { actionOf, type CheckContext, on } from './check-context.ts';
+import { namesOf } from './check-rules.ts';
 
 /** Actions under which a system call is carried out, or may be: NOTIFY leaves it to a supervisor. Nobody traces a container. */
 const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify']);
@@ -37,10 +39,7 @@ export function checkStart({ profile, rules, report }: CheckContext): void {
 
 /** Where a rule names execve. */
 function nameOf(rule: ObjectView): Text | undefined {
-  const name = textOf(rule, 'name');
-  return [...(name === undefined ? [] : [name]), ...textsOf(rule, 'names')].find(
-    ({ value }) => value === 'execve',
-  );
+  return namesOf(rule).find(({ value }) => value === 'execve');
 }
 
 /** Without comparisons and conditions. */

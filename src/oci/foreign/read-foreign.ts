@@ -2,6 +2,7 @@
  * Profiles in the languages of other programs: recognised by their content, read, and checked as profiles are.
  * @module
  */
+
 import { checkArgs } from '../checks/check-args.ts';
 import { createSuggest, createSuggestCall } from '../checks/check-context.ts';
 import { checkRules } from '../checks/check-rules.ts';
@@ -13,7 +14,8 @@ import type { ReadProfileResult } from '../read-profile-tree.ts';
 import { positionAt } from '../source-text.ts';
 import { readLxc } from './read-lxc.ts';
 import { readMinijail } from './read-minijail.ts';
-import { type ForeignTree, readSystemd } from './read-systemd.ts';
+import { readSystemd } from './read-systemd.ts';
+import type { ForeignTree } from './tree.ts';
 
 /** One row a language. */
 const readers = {

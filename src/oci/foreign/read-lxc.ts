@@ -6,15 +6,16 @@
  * Sources: lxc.container.conf(5), LXC 5.0.2 and 6.0 src/lxc/seccomp.c `parse_config_v2`; the filters that LXC 5.0.2 installed.
  * @module
  */
+
 import { actions } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { EACCES } from '../../abi/errno-constants.ts';
+import { operators } from '../../abi/operators.ts';
 import { multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { Node, ObjectNode } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap, besidesOf } from './host-architectures.ts';
-import type { ForeignTree } from './read-systemd.ts';
-import { type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
+import { type ForeignTree, type Piece, type TreeBuilder, treeBuilder } from './tree.ts';
 
 interface Verdict {
   readonly action: string;
@@ -299,8 +300,7 @@ function forcedUmount(line: Piece, hosts: readonly ArchName[] | undefined, { bui
     piece: line,
   };
   const verdict = { action: 'SCMP_ACT_ERRNO', errno: EACCES };
-  const rule = toRule({ name: 'umount2', verdict, args: [toArg(force, build)] }, line, hosts, build);
-  return rule;
+  return toRule({ name: 'umount2', verdict, args: [toArg(force, build)] }, line, hosts, build);
 }
 
 interface Arg {
@@ -311,16 +311,11 @@ interface Arg {
   readonly piece: Piece;
 }
 
-const operators: Readonly<Record<string, string>> = {
-  '!=': 'SCMP_CMP_NE',
-  '<': 'SCMP_CMP_LT',
-  '<=': 'SCMP_CMP_LE',
-  '==': 'SCMP_CMP_EQ',
-  '>=': 'SCMP_CMP_GE',
-  '>': 'SCMP_CMP_GT',
-  '&=': 'SCMP_CMP_MASKED_EQ',
-};
-const operatorNames: ReadonlySet<string> = new Set(Object.values(operators));
+/** `==` or `SCMP_CMP_EQ`. */
+function operatorOf(text: string): string | undefined {
+  const rows = Object.values(operators);
+  return rows.find(({ symbol, ociOperator }) => symbol === text || ociOperator === text)?.ociOperator;
+}
 
 const MAX_ARGS = 6;
 
@@ -358,7 +353,7 @@ function readArg(piece: Piece): Arg {
   if (number === undefined) throw refuse(`'${value}' is not a number`);
   const bits = parseInteger(mask);
   if (bits === undefined) throw refuse(`'${mask}' is not a number`);
-  const name = operatorNames.has(op) ? op : Object.hasOwn(operators, op) ? operators[op] : undefined;
+  const name = operatorOf(op);
   if (name === undefined) throw refuse(`'${op}' is not an operator`);
   return { index: Number(place), value: number, op: name, mask: bits, piece };
 }

@@ -13,8 +13,7 @@ import { U64_MAX } from '../../abi/operators.ts';
 import type { Node } from '../document.ts';
 import type { Finding } from '../problems.ts';
 import { archMap } from './host-architectures.ts';
-import type { ForeignTree } from './read-systemd.ts';
-import type { Piece, TreeBuilder } from './tree.ts';
+import type { ForeignTree, Piece, TreeBuilder } from './tree.ts';
 import { treeBuilder } from './tree.ts';
 
 /** A line that minijail refuses, or that no profile says. */

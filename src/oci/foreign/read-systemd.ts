@@ -25,7 +25,7 @@ import {
   type Listed,
   type ListKind,
 } from './systemd-filter.ts';
-import { type Piece, type Spot, type TreeBuilder, treeBuilder } from './tree.ts';
+import { type ForeignTree, type Piece, type Spot, type TreeBuilder, treeBuilder } from './tree.ts';
 import { type Assignment, quotableWordsOf, readUnitLines, wordsOf } from './unit-lines.ts';
 
 /** The sections that have the settings of systemd.exec(5); a unit has one of them. */
@@ -60,12 +60,6 @@ interface Unit {
   denial: { readonly value: Denial; readonly at: Piece | undefined };
   architectures: { readonly names: ReadonlySet<ArchName | 'native'>; readonly at: Piece } | undefined;
   readonly others: Map<string, Assignment>;
-}
-
-/** What reading came to. */
-export interface ForeignTree {
-  readonly root: ObjectNode | undefined;
-  readonly findings: readonly Finding[];
 }
 
 /** Reads a unit file, a drop-in, or both one after the other as `systemctl cat` prints them. */

@@ -2,6 +2,7 @@
  * Trees of profiles that are written in other languages: each value has the place of the text that it comes from.
  * @module
  */
+
 import type {
   ArrayNode,
   NumberNode,
@@ -10,6 +11,7 @@ import type {
   StringNode,
   Node as TreeNode,
 } from '../document.ts';
+import type { Finding } from '../problems.ts';
 import { createLocator } from '../source-text.ts';
 
 /** A piece of a text. */
@@ -23,6 +25,12 @@ export interface Piece {
 export interface Spot {
   readonly start: Position;
   readonly end: Position;
+}
+
+/** What a reader makes of a text; without a root the text cannot be read, and findings say why. */
+export interface ForeignTree {
+  readonly root: ObjectNode | undefined;
+  readonly findings: readonly Finding[];
 }
 
 /** Makes the values of one text. */

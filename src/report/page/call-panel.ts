@@ -283,7 +283,7 @@ function ruleText(rule: ExplainedRule, way: Way, syscall: string, judged: Judged
 }
 
 /** `line 34`, which shows the rule in the source; a rule of another file goes by its number. */
-export function ruleLink(rule: number, { profile }: ReportData, store: Store): HTMLElement {
+function ruleLink(rule: number, { profile }: ReportData, store: Store): HTMLElement {
   const line = profile.lines[rule];
   return h(
     'button',
