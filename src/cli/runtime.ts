@@ -8,7 +8,8 @@ import { OciSeccompError } from '../errors.ts';
 import { readTrustedFile } from '../hook/trusted-file.ts';
 import { DEFAULT_CONFIGURATION, findRuntime } from '../hook/wrapper/find-runtime.ts';
 import { type CommandLine, createsNothing } from '../hook/wrapper/runtime-call.ts';
-import { parseInherited, rawArguments, replaceProcess } from '../kernel/replace-process.ts';
+import { rawArguments } from '../kernel/raw-arguments.ts';
+import { parseInherited, replaceProcess } from '../kernel/replace-process.ts';
 
 /** Set by the launcher: what the process was before Node started. */
 const NOTE = 'OCI_SECCOMP_LAUNCHED';

@@ -1,8 +1,8 @@
 /**
  * Whether a process has the capabilities that its filter was made for.
  *
- * A profile can allow calls to those who have a capability. The hook takes the capabilities from config.json, which can
- * have been changed after the runtime had read it; what the process has by the time it executes its program is certain.
+ * A profile can allow a call only to those who have a capability. The hook reads the capabilities in config.json. Somebody
+ * can change that file after the runtime has read it, so the process itself is asked when it executes its program.
  * @module
  */
 import { capabilitiesOfMask } from '../abi/capabilities.ts';
@@ -10,7 +10,7 @@ import { OciSeccompError } from '../errors.ts';
 import { type ProcessStatus, readProcessStatus } from './process-status.ts';
 
 /**
- * Checks the bounding set of a process. One that this process lacks as well may be missing: runtimes cannot give it.
+ * Checks the bounding set of a process. A capability that this process lacks too may be missing: no runtime can give it.
  *
  * @param claimed - names, `CAP_KILL`; those that no kernel known here has are passed over
  * @throws OciSeccompError `ERR_HOOK` if a capability is claimed that the process does not have

@@ -5,10 +5,10 @@
  * From then on processes of the same user may write its memory (seen with runc 1.1.5, user 0 and a new pid namespace; not
  * with crun, which closes it): a container that sees into that namespace can make it run anything, unfiltered, before there
  * is a filter.
- * prctl(PR_SET_DUMPABLE, 0) is what the kernel has against it; the process has to call it itself.
+ * prctl(PR_SET_DUMPABLE, 0) prevents that, and only the process itself can call it.
  *
- * The call is made with an instruction that is there: a thread that waits in a system call stands at one. So not
- * a byte of the process is changed, and the other threads run on.
+ * A thread that waits in a system call stands at an instruction that makes calls. The call is made with that one, so
+ * no byte of the process changes, and the other threads run on.
  *
  * From a stop of this kind the kernel makes the interrupted call anew. x86 arranges that in the registers on the way out,
  * arm64 and riscv64 before the stop, but for calls with a time limit: for those they put restart_syscall(2) in place of
@@ -45,6 +45,7 @@ import {
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
+import { sleep } from './sleep.ts';
 import { setOptions, suspendFilters } from './suspend-filters.ts';
 import { differenceOf, readSyscallStop, type SyscallEntry, type SyscallStop } from './syscall-stop.ts';
 
@@ -117,8 +118,8 @@ function sideOf(pid: number, tid: number, deadline: number): SyscallStop | undef
 }
 
 /**
- * Where the kernel has put restart_syscall(2) in place of our call, that becomes ours again, and the restart is kept for
- * the end in the registers that were saved.
+ * If the kernel has put restart_syscall(2) in place of our call, puts ours back. The saved registers keep the restart, for
+ * when they are set again.
  */
 function takeBackRestart(
   tid: number,
@@ -163,7 +164,8 @@ function isInterruption({ event, signal, syscall }: Stop): boolean {
 }
 
 /**
- * Signals on the way to a thread that is to stop are delivered, and a thread that it has just started goes on as it does.
+ * Waits until a thread stops as it was told to. Signals that come first are delivered. If it has just started a thread,
+ * both go on.
  *
  * @returns whether it is still there
  */
@@ -196,7 +198,7 @@ function nextStop(pid: number, tid: number, deadline: number, why = NOT_STOPPING
   for (;;) {
     const report = waitForTracee(tid, { block: false });
     const late = performance.now() >= deadline;
-    // Late is late for a stop, too: one that faults again and again stops again and again.
+    // Stops count too: a thread that faults for ever stops for ever.
     if (report.kind === 'stopped' && !late) return report;
     const over = report.kind === 'ended' || report.kind === 'failed';
     if (over && tid !== pid) return undefined;
@@ -217,8 +219,4 @@ function failed(pid: number, why: string, errno?: number): OciSeccompError {
     `the memory of process ${nameProcess(pid)} cannot be closed to others while it waits: ${why}`,
     { details: { pid, ...(errno === undefined ? {} : { errno }) } },
   );
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

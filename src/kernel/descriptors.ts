@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { loadKoffi } from '../ffi.ts';
 
 const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 const F_GETFL = 3;
 const F_SETFL = 4;
 /** 0, 1, 2 */
@@ -35,7 +36,7 @@ export function rememberDescriptors(): DescriptorState {
   };
 }
 
-/** Makes a program inherit the descriptors that this process inherited, no other, and the standard streams' flags. */
+/** Makes a program inherit what this process inherited: the same descriptors and no others, the same flags of the streams. */
 export function restoreDescriptors({ streams, inherited }: DescriptorState): void {
   const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
   for (const [fd, flags] of streams) {
@@ -49,6 +50,11 @@ export function restoreDescriptors({ streams, inherited }: DescriptorState): voi
 export function inheritDescriptors(descriptors: readonly number[]): void {
   const fcntl = loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int']);
   for (const fd of descriptors) fcntl(fd, F_SETFD, 0);
+}
+
+/** Keeps a descriptor from programs that this process starts. */
+export function closeOnExec(fd: number): void {
+  loadKoffi().load(null).func('fcntl', 'int', ['int', 'int', 'int'])(fd, F_SETFD, FD_CLOEXEC);
 }
 
 /** An open descriptor and what it refers to: a path, `pipe:[1234]`, `anon_inode:[eventfd]`. */

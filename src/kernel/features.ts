@@ -8,11 +8,10 @@ import { type ActionKind, actions } from '../abi/actions.ts';
 import type { ArchName } from '../abi/architectures.ts';
 import { EFAULT } from '../abi/errno-constants.ts';
 import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
-import { syscallNumber } from '../abi/syscall-numbers.ts';
 import { loadKoffi } from '../ffi.ts';
+import { bindSeccomp, SECCOMP_SET_MODE_FILTER } from './seccomp.ts';
 import { machineArch } from './this-machine.ts';
 
-const SECCOMP_SET_MODE_FILTER = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
 const SECCOMP_GET_NOTIF_SIZES = 3;
 
@@ -50,24 +49,21 @@ export interface NotificationSizes {
  * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
  */
 export function kernelFeatures(arch: ArchName = machineArch()): KernelFeatures {
-  const koffi = loadKoffi();
-  const nr = syscallNumber('seccomp', arch) ?? -1;
-  // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
-  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  const seccomp = bindSeccomp(arch);
   const action = (kind: ActionKind): boolean =>
-    syscall(nr, SECCOMP_GET_ACTION_AVAIL, 0, Uint32Array.of(actions[kind].word)) === 0;
+    seccomp(SECCOMP_GET_ACTION_AVAIL, 0, Uint32Array.of(actions[kind].word)) === 0;
   // Without a program the call fails in any case: EFAULT once the flags are accepted, EINVAL before.
   const flag = (name: OciFlag): boolean => {
     const companion =
       name === 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'
         ? internalFlagBits.SECCOMP_FILTER_FLAG_NEW_LISTENER
         : 0;
-    syscall(nr, SECCOMP_SET_MODE_FILTER, filterFlags[name].bit | companion, null);
-    return koffi.errno() === EFAULT;
+    seccomp(SECCOMP_SET_MODE_FILTER, filterFlags[name].bit | companion, null);
+    return loadKoffi().errno() === EFAULT;
   };
   // struct seccomp_notif_sizes: notif u16 @0, resp u16 @2, data u16 @4.
   const sizes = new Uint16Array(3);
-  const hasSizes = syscall(nr, SECCOMP_GET_NOTIF_SIZES, 0, sizes) === 0;
+  const hasSizes = seccomp(SECCOMP_GET_NOTIF_SIZES, 0, sizes) === 0;
   return {
     actions: mapKeys(actions, action),
     flags: mapKeys(filterFlags, flag),

@@ -1,5 +1,5 @@
 /**
- * The limit that Node raises.
+ * The limit of open files, which Node raises at its start.
  *
  * Sources: getrlimit(2), proc_pid_limits(5). Node v20 and v24 src/node.cc PlatformInit: the soft limit of open files is
  * raised to the hard one.

@@ -1,7 +1,7 @@
 /**
- * Guards recorded processes: signals do not make calls fail that wait for the recorder (restart-calls.ts).
+ * Guards recorded processes: a signal does not make a call fail that waits for the recorder (restart-calls.ts).
  *
- * They are traced for their signals alone, in a process of its own: it sleeps until one of them stops.
+ * The guard is a process of its own. It traces them for their signals alone, and sleeps until one of them stops.
  * @module
  */
 import { directSyscallNumber } from '../abi/syscall-numbers.ts';
@@ -95,7 +95,7 @@ export function openGuard(request: Going): SignalGuard {
       resumeTracee({ ...report, signal: 0 }, request);
       return true;
     }
-    // Of a stop at the handler that did not come.
+    // Restarts that wait for the handler's first instruction are dropped: it did not stop there.
     const waiting = begun.filter(({ seenAt }) => seenAt === 'return');
     remember(tid, waiting, stops);
     if (letInitDie(report)) return true;

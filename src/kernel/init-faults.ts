@@ -9,25 +9,32 @@
  * @module
  */
 
-import { readProcessStatus } from './process-status.ts';
+import { handlesSignal, readProcessStatus } from './process-status.ts';
 import { isRaisedByKernel, ptrace, type TraceeReport } from './ptrace.ts';
 import { repeatCall } from './restart-calls.ts';
 
 const SIGSYS = 31;
-/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV: made again by the instruction, which the program is stopped at. */
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: numbers of x86, arm and riscv. */
 const FAULTS: ReadonlySet<number> = new Set([4, 5, 7, 8, 11, SIGSYS]);
+
+type Stop = Extract<TraceeReport, { kind: 'stopped' }>;
+
+/** Whether a tracee is stopped for a fault that the kernel raised, and not for a signal that somebody sent. */
+export function isFault({ tid, signal }: Pick<Stop, 'tid' | 'signal'>): boolean {
+  return FAULTS.has(signal) && isRaisedByKernel(tid);
+}
 
 /**
  * Lets go of the first process of a pid namespace that is about to die of a fault.
  *
  * @returns whether it was let go: it is not traced any more
  */
-export function letInitDie({ tid, signal }: Extract<TraceeReport, { kind: 'stopped' }>): boolean {
-  if (!FAULTS.has(signal) || !isRaisedByKernel(tid)) return false;
+export function letInitDie({ tid, signal }: Stop): boolean {
+  if (!isFault({ tid, signal })) return false;
   const status = readProcessStatus(tid);
-  if (typeof status === 'string' || status.innermostGroup !== 1) return false;
-  if (((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 1n) return false;
-  // The call that a filter answered with SIGSYS is behind it.
+  if (typeof status === 'string' || status.innermostGroup !== 1 || handlesSignal(status, signal))
+    return false;
+  // Other faults stop at their instruction, which faults again. A call that got SIGSYS is over, and must be made again.
   if (signal === SIGSYS) repeatCall(tid);
   ptrace('PTRACE_DETACH', tid, 0, signal);
   return true;

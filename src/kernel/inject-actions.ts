@@ -24,6 +24,7 @@ import {
   writeRegisters,
 } from './registers.ts';
 import { holdSignals } from './signal-mask.ts';
+import { sleep } from './sleep.ts';
 import { suspendFilters } from './suspend-filters.ts';
 import { readSyscallStop } from './syscall-stop.ts';
 
@@ -39,12 +40,12 @@ const {
 export const WAITING_OPTIONS =
   PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD;
 /**
- * From its execve(2) on it has no reason to make a process; one that it made would be traced, and die with us. A second
- * line: each call is compared at its entry, and none that makes a process gets that far.
+ * From its execve(2) on it has no reason to make a process. If it made one, that would be traced, and die with us. This is
+ * a second line of defence: each call is compared at its entry, so none that makes a process gets so far.
  */
 const HOLDING_OPTIONS = WAITING_OPTIONS | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 const SIGKILL = 9;
-/** A limit that fails closed: work that is done in a millisecond takes no longer on any machine that still runs. */
+/** After it the process is killed. The work takes about a millisecond, so a machine that still runs is fast enough. */
 const TIMEOUT_MS = 10_000;
 const STEP_MS = 1;
 const KILL_MS = 2000;
@@ -59,7 +60,7 @@ export const actions: Readonly<Record<InjectionAction, (context: Context) => Inj
     const { pid, request } = context;
     context.deadline = performance.now() + (request.timeoutMs ?? TIMEOUT_MS);
     context.releaseSignals = holdSignals(pid);
-    // Without the right to that, they judge the calls made for us.
+    // Without the right to suspend them, the old filters judge the calls that are made for us.
     context.suspended = suspendFilters(pid, HOLDING_OPTIONS);
     return go(context, 'PTRACE_SYSCALL');
   },
@@ -135,7 +136,7 @@ function finish(context: Context, borrowed: Borrowed): void {
   request.beforeRelease?.(installed);
 }
 
-/** One that was killed cannot be let run: its end is told next. */
+/** Lets the process go on. If it was killed, ptrace(2) fails with ESRCH, and the next report tells of its end. */
 function go({ stop, pid }: Context, request: PtraceRequest, signal = 0): undefined {
   const tid = stop?.tid ?? pid;
   const { result, errno } = ptrace(request, tid, 0, signal);
@@ -154,8 +155,8 @@ function requestError(request: PtraceRequest, tid: number, errno: number): OciSe
 }
 
 /**
- * A call that the process has entered is taken back. The kernel makes none for a process with a SIGKILL either
- * (Linux 6.18 include/linux/ptrace.h, ptrace_report_syscall); this does not lean on that.
+ * Takes back a call that the process has entered. The kernel makes no call for a process with a SIGKILL either (Linux
+ * 6.18 include/linux/ptrace.h, ptrace_report_syscall), but this does not rely on that.
  */
 function preventCall({ pid, arch, stop }: Context): void {
   if (stop?.syscall !== true) return;
@@ -163,7 +164,7 @@ function preventCall({ pid, arch, stop }: Context): void {
     if (readSyscallStop(stop.tid).at !== 'entry') return;
     preventSystemCall(stop.tid, registerLayout(arch));
   } catch (error) {
-    // Killed by others already: it makes no call.
+    // Somebody else has killed it, so it makes no call.
     if (!(error instanceof OciSeccompError && error.details.pid === pid)) throw error;
   }
 }
@@ -171,10 +172,10 @@ function preventCall({ pid, arch, stop }: Context): void {
 function killAndWait(context: Context): void {
   const { pid, pidfd } = context;
   if (context.end !== undefined) return;
-  // Ended already, and not yet told: then there is a report to wait for as well.
+  // It may have ended already. Then there is a report to wait for, too.
   signalPidfd(pidfd, SIGKILL);
   const deadline = performance.now() + KILL_MS;
-  // Threads end before their process does, and a process that waits for it is told after its tracer.
+  // The threads end before the process. Its parent is told only after its tracer.
   for (;;) {
     const report = waitForTracee('any', { block: false });
     if (report.kind === 'ended' && report.tid === pid) context.end = report;
@@ -185,8 +186,4 @@ function killAndWait(context: Context): void {
     if (performance.now() >= deadline) return;
     sleep(STEP_MS);
   }
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

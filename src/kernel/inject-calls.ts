@@ -8,6 +8,7 @@ import { formatErrno } from '../abi/errno.ts';
 import { EACCES, EBUSY, EINVAL, ENOMEM, ENOSYS, EPERM } from '../abi/errno-constants.ts';
 import { SOCK_FILTER_SIZE } from '../bpf/program.ts';
 import { OciSeccompError } from '../errors.ts';
+import { CAP_SYS_ADMIN, hasCapability } from './capability-bits.ts';
 import { type ProcessStatus, readProcessStatus } from './process-status.ts';
 import type { InjectedCall } from './registers.ts';
 
@@ -46,7 +47,6 @@ const SECCOMP_FILTER_FLAG_TSYNC = 1;
 const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 /** Without it TSYNC's return value could not be told from a listener's. */
 const SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16;
-const CAP_SYS_ADMIN = 21n;
 /** struct sock_fprog: len u16 @0, filter u64 @8. */
 const SOCK_FPROG_SIZE = 16;
 const MAX_ERRNO = 4095;
@@ -104,7 +104,7 @@ export function* filterCalls(
 
 function wantsNoNewPrivileges(status: ProcessStatus, choice: NoNewPrivileges): boolean {
   if (status.noNewPrivileges || choice === 'never') return false;
-  return choice === 'always' || ((status.effectiveCapabilities >> CAP_SYS_ADMIN) & 1n) === 0n;
+  return choice === 'always' || !hasCapability(status.effectiveCapabilities, CAP_SYS_ADMIN);
 }
 
 function listenerFlags(flags: number): number {

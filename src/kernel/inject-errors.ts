@@ -25,7 +25,7 @@ export function endedError(pid: number, end: End | undefined): OciSeccompError {
   });
 }
 
-/** Nothing that we do can make it so: another process has written its memory. */
+/** Only another process that has written its memory can cause this. */
 export function interferenceError(pid: number, difference: string): OciSeccompError {
   return new OciSeccompError(
     'ERR_KERNEL',
@@ -37,7 +37,7 @@ export function interferenceError(pid: number, difference: string): OciSeccompEr
 const INTERFERENCE =
   'another process changes its memory: a container that shares its pid namespace and user can. Let the runtime install the filter (hook precreate, oci-seccomp-runtime), or do not share the namespace';
 
-/** Before there is anything to filter. */
+/** The process crashed before it became the container's program, so there was nothing to filter. */
 export function crashError(pid: number, signal: number): OciSeccompError {
   return new OciSeccompError(
     'ERR_KERNEL',
@@ -62,10 +62,14 @@ export function lateError(pid: number, state: InjectionState): OciSeccompError {
 export function unexpectedError(pid: number, state: InjectionState, event: InjectionEvent): OciSeccompError {
   const hint =
     ['fault', 'birth', 'otherStop'].includes(event) && state !== 'waiting' ? INTERFERENCE : undefined;
-  return new OciSeccompError('ERR_KERNEL', `process ${nameProcess(pid)}: ${event} while ${state}`, {
-    hint,
-    details: { pid, state, event },
-  });
+  return new OciSeccompError(
+    'ERR_KERNEL',
+    `process ${nameProcess(pid)}: unexpected event '${event}' in state '${state}'`,
+    {
+      hint,
+      details: { pid, state, event },
+    },
+  );
 }
 
 /** `details: {pid}`. */

@@ -2,12 +2,13 @@
  * The behaviour of a process that gets a filter, as the events of inject-machine.ts.
  * @module
  */
+
+import { isFault } from './init-faults.ts';
 import type { Context } from './inject-context.ts';
 import { crashError, interferenceError } from './inject-errors.ts';
 import type { ActiveState, InjectionEvent } from './inject-machine.ts';
-import { readProcessStatus } from './process-status.ts';
+import { handlesSignal, readProcessStatus } from './process-status.ts';
 import {
-  isRaisedByKernel,
   PTRACE_EVENT_CLONE,
   PTRACE_EVENT_EXEC,
   PTRACE_EVENT_FORK,
@@ -18,11 +19,10 @@ import {
   type TraceeReport,
   waitForTracee,
 } from './ptrace.ts';
+import { sleep } from './sleep.ts';
 import { differenceOf, readSyscallStop } from './syscall-stop.ts';
 
 const SIGSTOP = 19;
-/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: what the kernel raises for an instruction, on x86 and arm. */
-const FAULTS: readonly number[] = [4, 5, 7, 8, 11, 31];
 const SPIN_MS = 2;
 const STEP_MS = 1;
 
@@ -52,19 +52,19 @@ export function nextEvent(context: Context, state: ActiveState): InjectionEvent 
 }
 
 /**
- * Whether it would end by a fault if nobody traced it: the kernel does not end the first process of a pid namespace by a
- * fault while it is traced (Linux 6.18 kernel/signal.c, force_sig_info_to_task), so it faults for ever. execve(2) ends
- * so if it fails half-way, for instance because RLIMIT_AS is too low for the program.
+ * Whether the process would end by a fault if nobody traced it. While the first process of a pid namespace is traced, the
+ * kernel does not end it by a fault (Linux 6.18 kernel/signal.c, force_sig_info_to_task): it would fault for ever. An
+ * execve(2) that fails half-way ends in a fault, for instance because RLIMIT_AS is too low for the program.
  */
 function crashes(context: Context, { tid, event, signal }: Stop): boolean {
-  if (event !== 0 || !FAULTS.includes(signal) || !isRaisedByKernel(tid)) return false;
+  if (event !== 0 || !isFault({ tid, signal })) return false;
   const status = readProcessStatus(tid);
-  if (typeof status !== 'string' && ((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 1n) return false;
+  if (typeof status !== 'string' && handlesSignal(status, signal)) return false;
   context.failure ??= crashError(context.pid, signal);
   return true;
 }
 
-/** While it waits any thread can have something to tell; from execve(2) on there is only one. */
+/** In `waiting`, any thread can report something. From execve(2) on, there is only one. */
 function nextReport({ pid, deadline }: Context, state: ActiveState): TraceeReport | 'timeout' {
   if (state === 'waiting') return waitForTracee('any', { block: true });
   const start = performance.now();
@@ -77,14 +77,14 @@ function nextReport({ pid, deadline }: Context, state: ActiveState): TraceeRepor
   }
 }
 
-/** A process that clone(2) made with another signal than SIGCHLD is traced as a thread would be; it is not ours. */
+/** Whether it is another process. If clone(2) made it with a signal other than SIGCHLD, the kernel traces it as a thread. */
 function isForeign(pid: number, tid: number): boolean {
   if (tid === pid) return false;
   const status = readProcessStatus(tid);
   return typeof status !== 'string' && status.threadGroup !== pid;
 }
 
-/** Which side of a call it is at is asked, not inferred from what came before. */
+/** The kernel is asked which side of a call this is; what came before is no proof. */
 function syscallEvent(context: Context, { tid }: Stop): InjectionEvent {
   const stop = readSyscallStop(tid);
   if (stop.at === 'exit') return 'return';
@@ -111,8 +111,4 @@ function stopEvent({ event, signal }: Stop, state: ActiveState): InjectionEvent 
     default:
       return 'otherStop';
   }
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

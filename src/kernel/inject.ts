@@ -2,14 +2,14 @@
  * Puts a process under a filter at its next execve(2): before the new program has run an instruction, and without its
  * knowledge. The steps are those of inject-machine.ts.
  *
- * The caller becomes the tracer: all of it has to happen in one thread, and if that thread's process ends before the
- * filter is there, the kernel kills the traced process (PTRACE_O_EXITKILL). Signals that arrive meanwhile are held back
- * in the kernel by the signal mask and reach the process afterwards.
+ * The caller becomes the tracer, so all of it has to happen in one thread. If the caller ends before the filter is there,
+ * the kernel kills the traced process (PTRACE_O_EXITKILL). The signal mask holds back the signals that arrive meanwhile;
+ * they reach the process afterwards.
  *
- * Other processes may write the memory of this one meanwhile: those of the same user in the same pid namespace, as two
- * containers can share one. They can keep it from starting, and change what it does once it is filtered, as they can
- * with any process of theirs. They cannot make it run unfiltered: between execve(2) and the filter it makes the planned
- * calls or none, and the filter is compared before it goes on.
+ * Processes of the same user in the same pid namespace may write the memory of this one meanwhile; two containers can
+ * share a namespace. They can keep it from starting, and change what it does under its filter. They cannot make it run
+ * unfiltered: between execve(2) and the filter it makes the planned calls or none, and the filter is compared before it
+ * goes on.
  *
  * Sources: ptrace(2); Linux 6.18 kernel/ptrace.c, kernel/seccomp.c.
  * @module
@@ -60,7 +60,7 @@ export function attachProcess(
   if (readStartTime(pid) === undefined) throw noSuchProcess(pid);
   const pidfd = openPidfd(pid);
   try {
-    // The descriptor holds on to one process: if the start time is right now, it was when it was opened.
+    // The descriptor names one process for good. So if the start time is right now, it was right when it was opened.
     if (startTime !== undefined && readStartTime(pid) !== startTime) throw givenAgain(pid);
     const threads = seizeThreads(pid, WAITING_OPTIONS, () => isPidfdThere(pidfd)).length;
     closeMemory(pid, layout, WAITING_OPTIONS);
@@ -127,7 +127,7 @@ function run(context: Context): InjectionOutcome {
       context.failure ??= error;
       told = 'error';
     }
-    // What fails on the way out of a state is for that state to handle.
+    // If an action fails, the state that it should have left handles the error.
     if (told === 'error' && isFinal(next)) {
       if (next === 'failed') throw failureOf(context);
       continue;
@@ -137,7 +137,7 @@ function run(context: Context): InjectionOutcome {
   }
 }
 
-/** A process that cannot be asked why it has stopped is no reason to let it go. */
+/** If the process cannot be asked why it has stopped, that is an error: it is not let go. */
 function eventOf(context: Context, state: ActiveState): InjectionEvent {
   try {
     return nextEvent(context, state);
@@ -156,7 +156,7 @@ function outcome(context: Context, state: 'done' | 'gone' | 'failed'): Injection
   throw failureOf(context);
 }
 
-/** Whatever could not be done to a process that had been killed: its end is the reason. */
+/** If an action failed because the process had been killed, its end is what is reported. */
 function failureOf({ pid, end, failure }: Context): unknown {
   const vanished = failure instanceof OciSeccompError && failure.details.errno === ESRCH;
   return vanished && end !== undefined ? endedError(pid, end) : failure;

@@ -1,9 +1,9 @@
 /**
- * The notifications of a filter, received and answered through structs that are allocated once: what a recorder needs,
- * where each call of the recorded program waits for it.
+ * The notifications of a filter, for a recorder. Each call of the recorded program waits for it, so the structs are
+ * allocated once.
  *
  * The only answer here is SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel makes the call. It reads the arguments again, and
- * another thread may have changed what they point at since: this observes, and cannot decide (seccomp_unotify(2)).
+ * another thread may have changed the memory they point to. So this observes, and cannot decide (seccomp_unotify(2)).
  *
  * Sources: seccomp_unotify(2); Linux 6.18 include/uapi/linux/seccomp.h, include/uapi/asm-generic/ioctl.h.
  * @module
@@ -63,7 +63,7 @@ export interface NotifyChannel {
   argument(index: number): bigint;
   /** Has the kernel make the call that was received last. @returns false if its thread no longer waits */
   proceed(): boolean;
-  /** Whether the kernel hands the processor straight to who waits: SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP. */
+  /** Whether the kernel hands the processor straight to the waiting thread: SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP. */
   readonly wakesAtOnce: boolean;
 }
 

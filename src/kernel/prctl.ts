@@ -8,13 +8,15 @@ import { readFileSync } from 'node:fs';
 import { errnoName } from '../abi/errno.ts';
 import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
+import { CAP_SYS_ADMIN, hasCapability } from './capability-bits.ts';
 
 const PR_SET_PDEATHSIG = 1;
 /** Linux 6.18 include/uapi/linux/prctl.h: "Yama". */
 const PR_SET_PTRACER = 0x59616d61;
+/** PR_SET_PTRACER_ANY: -1 as an unsigned long. */
+const ANY_PROCESS = 0xffff_ffff_ffff_ffffn;
 const SIGKILL = 9;
 const PR_SET_NO_NEW_PRIVS = 38;
-const CAP_SYS_ADMIN = 21n;
 
 /**
  * Sets no_new_privs on the calling thread: from its next execve(2) on, no program gains privileges by its set-user-ID
@@ -23,11 +25,8 @@ const CAP_SYS_ADMIN = 21n;
  * @throws OciSeccompError `ERR_KERNEL`, `details.errno` EINVAL (22) before Linux 3.5; `ERR_FFI`
  */
 export function setNoNewPrivs(): void {
-  const koffi = loadKoffi();
-  const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
-  const prctl = koffi.load(null).func('prctl', 'int', parameters);
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) === 0) return;
-  const errno = koffi.errno();
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1) === 0) return;
+  const errno = loadKoffi().errno();
   throw new OciSeccompError(
     'ERR_KERNEL',
     `no_new_privs could not be set: ${errnoName(errno) ?? errno} (${errno})`,
@@ -35,24 +34,30 @@ export function setNoNewPrivs(): void {
   );
 }
 
-/** Has the kernel kill this process when the thread that started it ends; execve(2) keeps it, unless it gives privileges. */
+/**
+ * Has the kernel kill this process when the thread that started it ends. An execve(2) keeps the setting, unless the
+ * program gains privileges by it.
+ */
 export function dieWithParent(): void {
-  const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
-  loadKoffi().load(null).func('prctl', 'int', parameters)(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /**
- * Lets any process of this user trace this one, where the Yama module allows that to ancestors alone; execve(2) keeps it.
- * Without Yama the kernel refuses, and nothing is needed.
+ * Lets any process of this user trace this one, or takes that back. Only the Yama module needs it: it allows ancestors
+ * alone. Without Yama the call fails, and nothing is lost. An execve(2) keeps the setting.
  */
 export function allowTracers(allowed: boolean): void {
+  prctl(PR_SET_PTRACER, allowed ? ANY_PROCESS : 0);
+}
+
+/** prctl(2) with one argument; the kernel wants 0 for the others. @returns 0, or -1 */
+function prctl(operation: number, argument: number | bigint): number {
   const parameters = ['int', 'unsigned long', 'unsigned long', 'unsigned long', 'unsigned long'];
-  const any = 0xffff_ffff_ffff_ffffn;
-  loadKoffi().load(null).func('prctl', 'int', parameters)(PR_SET_PTRACER, allowed ? any : 0, 0, 0, 0);
+  return loadKoffi().load(null).func('prctl', 'int', parameters)(operation, argument, 0, 0, 0);
 }
 
 /** Whether this process may filter itself without no_new_privs: CAP_SYS_ADMIN is effective in its user namespace. */
 export function hasSysAdmin(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  return ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
+  return hasCapability(BigInt(`0x${effective}`), CAP_SYS_ADMIN);
 }

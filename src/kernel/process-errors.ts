@@ -9,12 +9,9 @@ import { readFileSync } from 'node:fs';
 import { formatErrno } from '../abi/errno.ts';
 import { EACCES, EINVAL, EIO, EPERM, ESRCH } from '../abi/errno-constants.ts';
 import { OciSeccompError } from '../errors.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_PTRACE, hasCapability } from './capability-bits.ts';
 import { listThreads, nameProcess, type ProcessStatus, readProcessStatus } from './process-status.ts';
 import type { PtraceRequest } from './ptrace.ts';
-
-// Linux 6.18 include/uapi/linux/capability.h
-const CAP_SYS_PTRACE = 19n;
-const CAP_SYS_ADMIN = 21n;
 
 const FIND_PID =
   "a container's process has another number inside the container; runc state, podman inspect and docker inspect show the one to use";
@@ -152,8 +149,8 @@ function permissionHint(): string {
   const wanted = 'CAP_SYS_ADMIN and CAP_SYS_PTRACE in the initial user namespace';
   if (typeof self === 'string') return `this needs ${wanted}: run this as root`;
   const lacks = [
-    ...(has(self, CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN']),
-    ...(has(self, CAP_SYS_PTRACE) ? [] : ['CAP_SYS_PTRACE']),
+    ...(hasCapability(self.effectiveCapabilities, CAP_SYS_ADMIN) ? [] : ['CAP_SYS_ADMIN']),
+    ...(hasCapability(self.effectiveCapabilities, CAP_SYS_PTRACE) ? [] : ['CAP_SYS_PTRACE']),
   ];
   if (self.mode !== 'off') {
     const also = lacks.length === 0 ? '' : `, and with ${lacks.join(' and ')}`;
@@ -165,10 +162,6 @@ function permissionHint(): string {
   return lacks.length === 0
     ? `this needs ${wanted}: run this as root, outside of any container`
     : `this process lacks ${lacks.join(' and ')}: run this as root, outside of any container`;
-}
-
-function has({ effectiveCapabilities }: ProcessStatus, capability: bigint): boolean {
-  return ((effectiveCapabilities >> capability) & 1n) === 1n;
 }
 
 /** `undefined` where the kernel has no Yama. */

@@ -73,9 +73,9 @@ const METADATA_SIZE = 16;
  *
  * @param pid - of a process, for its first thread, or of any thread
  * @returns an empty list if the process has no filter; finding that out needs no privilege
- * @throws OciSeccompError `ERR_USAGE` if it is not a process ID; `ERR_KERNEL` with `details: {pid, call?, errno?}`
- *   if there is no such process, it has ended, runs in strict mode, is traced by another, is this process itself or
- *   does not stop in time; and without CAP_SYS_ADMIN and CAP_SYS_PTRACE, or in a process that has a filter itself
+ * @throws OciSeccompError `ERR_USAGE` if it is not a process ID. `ERR_KERNEL` with `details: {pid, call?, errno?}` if
+ *   there is no such process, or it has ended, runs in strict mode, is traced by another, is this process itself or does
+ *   not stop in time. `ERR_KERNEL` also if this process lacks CAP_SYS_ADMIN or CAP_SYS_PTRACE, or has a filter itself
  */
 export function readProcessFilters(pid: number, options: ReadFiltersOptions = {}): readonly ProcessFilter[] {
   checkPid(pid);

@@ -6,9 +6,9 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
+import { CAP_SYS_ADMIN, hasCapability } from './capability-bits.ts';
 
-// Linux 6.18 include/uapi/linux/capability.h, include/linux/proc_ns.h (PROC_USER_INIT_INO).
-const CAP_SYS_ADMIN = 21n;
+/** PROC_USER_INIT_INO of Linux 6.18 include/linux/proc_ns.h. */
 const INITIAL_USER_NAMESPACE = 'user:[4026531837]';
 
 /** `Seccomp:` of /proc/PID/status. */
@@ -98,6 +98,11 @@ function requireDescriptors(cause: unknown): void {
   });
 }
 
+/** Whether a process handles a signal itself. */
+export function handlesSignal({ caughtSignals }: ProcessStatus, signal: number): boolean {
+  return ((caughtSignals >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 /**
  * Whether the kernel lets this process read filters, where it can be told beforehand.
  *
@@ -107,7 +112,7 @@ function requireDescriptors(cause: unknown): void {
 export function mayReadFilters(): boolean {
   const self = readProcessStatus('thread-self');
   if (typeof self === 'string') return true;
-  const admin = ((self.effectiveCapabilities >> CAP_SYS_ADMIN) & 1n) === 1n;
+  const admin = hasCapability(self.effectiveCapabilities, CAP_SYS_ADMIN);
   return admin && self.mode === 'off' && inInitialUserNamespace();
 }
 

@@ -1,7 +1,7 @@
 /**
  * The registers a system call is made with: one record an architecture.
  *
- * Those are here that can be run and tested; another one is a row.
+ * There is a record for each architecture on which this is run and tested. Another one takes one row.
  *
  * Sources: Linux 6.18 arch/x86/include/asm/user_64.h (`struct user_regs_struct`), arch/x86/entry/entry_64.S,
  * arch/arm64/include/uapi/asm/ptrace.h (`struct user_pt_regs`), arch/arm64/kernel/ptrace.c, arch/arm64/kernel/signal.c;

@@ -1,15 +1,14 @@
 /**
  * Becoming another program: same process, same descriptors, and what Node has changed put back as it was.
  *
- * What was there before has to be noted before Node starts, by the shell that starts it (tools/runtime-launcher.sh):
- * Node, at its start, raises the soft limit of open files, ignores SIGPIPE and SIGXFSZ, takes back which signals were
- * ignored or blocked, and sets close-on-exec on the descriptors it has inherited. A program started by execve(2) inherits
- * all of it, and a container in turn from crun.
+ * At its start, Node raises the soft limit of open files, ignores SIGPIPE and SIGXFSZ, and sets close-on-exec on the
+ * descriptors it has inherited. It also resets which signals were ignored or blocked. A program started by execve(2)
+ * inherits all of that, and a container inherits it from crun. So the shell that starts Node notes what was there before
+ * (tools/runtime-launcher.sh).
  *
  * Sources: execve(2), proc(5), Node v20 src/node.cc PlatformInit, libuv src/unix/core.c uv_disable_stdio_inheritance.
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { OciSeccompError } from '../errors.ts';
 import { inheritDescriptors } from './descriptors.ts';
@@ -41,18 +40,6 @@ export function parseInherited(note: string | undefined): Inherited | undefined 
     blocked: BigInt(`0x${blocked}`),
     descriptors: descriptors === '' ? [] : descriptors.split(',').map(Number),
   };
-}
-
-/** The last words of this process's command line, as bytes: Node's own strings lose what is not UTF-8. */
-export function rawArguments(count: number): readonly Uint8Array[] {
-  const bytes = readFileSync('/proc/self/cmdline');
-  const words: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(0, from);
-    words.push(bytes.subarray(from, end < 0 ? bytes.length : end));
-    from = end < 0 ? bytes.length : end + 1;
-  }
-  return count === 0 ? [] : words.slice(-count);
 }
 
 /**

@@ -18,7 +18,7 @@
  */
 import { EINTR } from '../abi/errno-constants.ts';
 import { openMemory, type ProcessMemory } from './process-memory.ts';
-import { readProcessStatus } from './process-status.ts';
+import { handlesSignal, readProcessStatus } from './process-status.ts';
 import { type KeptInFrame, openRegisters, type Places, type Registers } from './restart-registers.ts';
 import type { SeesServed } from './served-mounts.ts';
 import { type InterruptedCall, maySleep } from './sleeping-calls.ts';
@@ -85,8 +85,7 @@ function beginRestart(
   if (maySleep(tid, callOf(tid, Number(get(number)), registers), seesServed)) return undefined;
   const status = readProcessStatus(tid);
   // Without a handler the kernel makes the call again by itself.
-  if (typeof status === 'string' || ((status.caughtSignals >> BigInt(signal - 1)) & 1n) === 0n)
-    return undefined;
+  if (typeof status === 'string' || !handlesSignal(status, signal)) return undefined;
   const [at, length] = [unsigned(get(places.instructionPointer), places), places.instruction(get)];
   const word = inMemory(tid, (memory) => numberIn(memory.read(Number(at), length)));
   if (!callWords.some((each) => BigInt(each) === word)) return undefined;

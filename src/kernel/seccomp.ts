@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { ArchName } from '../abi/architectures.ts';
 import { errnoName } from '../abi/errno.ts';
 import { EACCES, EINVAL, ENOMEM, ENOSYS } from '../abi/errno-constants.ts';
 import { filterFlags, internalFlagBits, type OciFlag } from '../abi/flags.ts';
@@ -14,17 +15,17 @@ import { OciSeccompError } from '../errors.ts';
 import { loadKoffi } from '../ffi.ts';
 import { machineArch } from './this-machine.ts';
 
-const SECCOMP_SET_MODE_FILTER = 1;
+export const SECCOMP_SET_MODE_FILTER = 1;
 /** struct sock_fprog: len u16 @0, filter pointer @8 (@4 where pointers have 32 bits). */
 const SOCK_FPROG_SIZE = 16;
 const SOCK_FILTER_SIZE = 8;
 
-/** Makes one system call, everything for it being ready. @returns 0, or the error number */
+/** Makes one system call that is fully prepared, and no other. @returns 0, or the error number */
 export type PreparedCall = () => number;
 
 /**
- * Gets everything ready to load a program on the calling thread, and loads nothing yet: the returned call makes
- * seccomp(2) and nothing else, so that nothing but what comes after it runs under the filter.
+ * Prepares to load a program on the calling thread, and loads nothing yet. The returned call makes seccomp(2) and
+ * nothing else, because the filter may deny every other call of this process.
  *
  * @param program - `sock_filter[]` in this machine's byte order; the kernel takes 1..4096 instructions
  * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
@@ -35,13 +36,15 @@ export function prepareFilter(program: Uint8Array, flags: readonly OciFlag[]): P
   return () => (load() === 0 ? 0 : loadKoffi().errno());
 }
 
-/** A listener, or the error number with a minus. */
+/** @returns a listener's descriptor, or the error number with a minus */
 export type PreparedListener = () => number;
 
 /**
- * As {@link prepareFilter}, for a filter whose notifications somebody answers: the returned call gives the listener's
- * descriptor, which is closed on execve. A request that was received waits for its answer although a signal comes, where
- * the kernel has SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19); without it the call would start again.
+ * As {@link prepareFilter}, for a filter that notifies a listener. The returned call gives the listener's descriptor,
+ * which is closed on execve.
+ *
+ * Since Linux 5.19 (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV), a signal does not interrupt a request that was received.
+ * On older kernels the call starts again.
  */
 export function prepareListener(program: Uint8Array): PreparedListener {
   const bits =
@@ -60,10 +63,25 @@ export function prepareListener(program: Uint8Array): PreparedListener {
   };
 }
 
+/**
+ * Binds seccomp(2): `(operation, flags, args)`, the result of the system call. An error is -1 and errno.
+ *
+ * @throws OciSeccompError `ERR_FFI` if koffi cannot be loaded
+ */
+export function bindSeccomp(
+  arch: ArchName = machineArch(),
+): (operation: number, flags: number, args: Uint8Array | Uint16Array | Uint32Array | null) => number {
+  const nr = syscallNumber('seccomp', arch) ?? -1;
+  // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
+  const syscall = loadKoffi()
+    .load(null)
+    .func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
+  return (operation, flags, args) => Number(syscall(nr, operation, flags, args));
+}
+
 /** seccomp(SECCOMP_SET_MODE_FILTER) as one call; its result. */
 function prepareLoad(program: Uint8Array, flags: number): () => number {
   const koffi = loadKoffi();
-  const nr = syscallNumber('seccomp', machineArch()) ?? -1;
   const memory = new Uint8Array(new ArrayBuffer(SOCK_FPROG_SIZE + program.length));
   memory.set(program, SOCK_FPROG_SIZE);
   const address: bigint = koffi.address(memory);
@@ -71,10 +89,9 @@ function prepareLoad(program: Uint8Array, flags: number): () => number {
   const filter = address + BigInt(SOCK_FPROG_SIZE);
   if (koffi.sizeof('void *') === 8) new BigUint64Array(memory.buffer, 8, 1)[0] = filter;
   else new Uint32Array(memory.buffer, 4, 1)[0] = Number(filter);
-  // Typed as uintptr_t: syscall(2) is variadic, and every argument of seccomp(2) fits a register.
-  const syscall = koffi.load(null).func('syscall', 'long', ['long', 'uintptr_t', 'uintptr_t', 'void *']);
-  // SAFETY: `memory` is held by this closure; an ArrayBuffer's memory does not move.
-  return () => Number(syscall(nr, SECCOMP_SET_MODE_FILTER, flags, memory));
+  const seccomp = bindSeccomp();
+  // SAFETY: this closure holds `memory`; an ArrayBuffer's memory does not move.
+  return () => seccomp(SECCOMP_SET_MODE_FILTER, flags, memory);
 }
 
 const reasons: Readonly<Record<number, { readonly what: string; readonly hint: string }>> = {

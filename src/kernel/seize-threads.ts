@@ -22,8 +22,9 @@ const LET_GO_MS = 5000;
  * ptrace(2) knows a process by its number only, which may be given to another one at any moment. So what was seized is
  * compared afterwards: once traced, no thread's number is given again. Whatever else was seized is let go.
  *
- * NOTE: another process's thread that does not stop in time, as one in an uninterruptible sleep, may end with the tracer:
- * PTRACE_O_EXITKILL has to be there from the start, as only a stopped thread can be given it later.
+ * NOTE: a thread of another process may end with the tracer, if it does not stop in time to be let go. That can be a
+ * thread in an uninterruptible sleep. PTRACE_O_EXITKILL has to be set from the start, because only a stopped thread can
+ * get it later.
  * NOTE: a thread inside execve(2) makes this wait until that is over.
  *
  * @param options - PTRACE_O_* bits; PTRACE_O_TRACECLONE among them, or new threads are missed

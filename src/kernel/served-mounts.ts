@@ -1,7 +1,7 @@
 /**
  * File systems that a process may serve: whoever looks at a file there waits for that process.
  *
- * A recorder that looks at such a file for a process that it records would wait for one that waits for the recorder.
+ * A recorder must not look at such a file: the serving process may itself wait for the recorder.
  *
  * Source: proc_pid_mountinfo(5).
  * @module

@@ -20,8 +20,8 @@ export interface SignalState {
 }
 
 /**
- * Sets back what Node changed for the programs that this process becomes or starts: no signal that Node ignores is
- * ignored, none is blocked, but for those of the note.
+ * Undoes what Node changed, for the programs that this process becomes or starts. Afterwards only the signals of the note
+ * are ignored and blocked.
  *
  * NOTE: without a note, what was ignored or blocked before Node started is lost. Node sets the standard signals back to
  * their default actions and empties the mask before any JavaScript runs, so nohup(1) must come after, not before.
@@ -45,8 +45,8 @@ export function ignoreSignals(numbers: readonly number[]): void {
 }
 
 /**
- * Ignores for good what a program may send to its process group, as `kill 0` of a shell does: it would end this process, and
- * with it the program. Those that the terminal sends are left, and so is what stops a process or tells of its children.
+ * Ignores for good the signals that a program may send to its process group, as `kill 0` of a shell does. They would end
+ * this process, and with it the program. It leaves what the terminal sends, what stops a process, and SIGCHLD.
  */
 export function ignoreGroupSignals(): void {
   const { signals } = process.getBuiltinModule('node:os').constants;

@@ -1,7 +1,8 @@
 /**
- * Which calls may fail with EINTR because they sleep for others: what is interrupted then is theirs to say.
+ * Which interrupted calls may have slept for something else than the recorder. These may fail with EINTR, as they would
+ * without a recorder.
  *
- * Any other call that a signal interrupted waited for a recorder, and can be made again: as if the signal had come before it.
+ * Any other call waited for the recorder alone. It can be made again, as if the signal had come before it.
  *
  * Sources: signal(7), "Interruption of system calls and library functions by signal handlers"; Linux 6.18 fs/pipe.c
  * (fifo_open), fs/locks.c, kernel/futex/pi.c (futex_lock_pi: -ERESTARTNOINTR), security/keys/request_key.c (wait_for_key_construction),

@@ -13,6 +13,7 @@ import { ESRCH } from '../abi/errno-constants.ts';
 import { notStopping, threadEnded, traceError } from './process-errors.ts';
 import { readProcessStatus } from './process-status.ts';
 import { acknowledgeEnd, peekTracee, ptrace } from './ptrace.ts';
+import { sleep } from './sleep.ts';
 
 /** Steps in milliseconds between two looks: most threads stop within the first, spent without sleeping. */
 const SPIN_MS = 1;
@@ -106,8 +107,4 @@ function released(tid: number, ownChild: boolean): boolean {
   // Its real parent hears of its end only after its tracer has.
   if (state.kind === 'ended' && !ownChild) acknowledgeEnd(tid);
   return true;
-}
-
-function sleep(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

@@ -1,7 +1,7 @@
 /**
  * The system's log.
  *
- * Not syslog(3): it waits for ever for a log that takes no more lines, and with it every container that an agent serves.
+ * syslog(3) is not used. It waits for ever for a log that takes no more lines, and so would all containers of an agent.
  *
  * Sources: RFC 3164 section 4.1; glibc misc/syslog.c; systemd 252 src/journal/journald-syslog.c.
  * @module
@@ -18,13 +18,13 @@ const priorities = { info: 6, error: 3 } as const satisfies Record<LogLevel, num
 
 const PATH = '/dev/log';
 const SOCK_DGRAM = 2;
-/** How long a log that is full is waited for. */
+/** How long a line waits for a log that is full. */
 const PATIENCE_MS = 200;
-/** As good as not at all: 0 would be for ever. */
+/** Almost no wait; 0 would mean for ever. */
 const IMPATIENCE_MS = 1;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** Whether the last line had to be given up: then the next ones do not wait. */
+/** Whether the last line was given up. The next lines then do not wait. */
 let isFull = false;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Sends a message with a descriptor over a unix stream socket, without an event loop.
+ * Connects to unix sockets, and sends messages and descriptors over them, without an event loop.
  *
  * Sources: unix(7), sendmsg(2), cmsg(3); Linux 6.18 include/linux/socket.h.
  * @module

@@ -12,11 +12,11 @@
  */
 import { readFileSync, readlinkSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { closeNative } from '../ffi.ts';
-import { isInternetSocket, isUnixDatagram, peeksFurther } from './peer-credentials.ts';
 import { openPidfd, takeDescriptor } from './pidfd.ts';
 import { openPollSet, type PollFor } from './poll-set.ts';
 import { readProcessStatus } from './process-status.ts';
 import type { SeesServed } from './served-mounts.ts';
+import { isInternetSocket, isUnixDatagram, peeksFurther } from './socket-options.ts';
 
 /** include/uapi/asm-generic/fcntl.h: of every machine that has a guard. */
 const O_NONBLOCK = 0o4000;

@@ -81,9 +81,9 @@ const otherCalls: readonly (readonly [string, string, RegExp])[] = [
   ['the x32 number of the same call', 'bts rax, 30; syscall', /number 0x40000/],
   ['the same call from elsewhere', 'nop; syscall', /instruction pointer/],
   ['the same call with another stack', 'sub rsp, 16; .byte 0xeb, 0; syscall', /pointer/],
-  ['an instruction that faults', 'ud2', /fault while entering/],
-  ['a breakpoint', 'int3', /fault while entering/],
-  ['the other door to the kernel', 'int 0x80', /architecture|fault while entering/],
+  ['an instruction that faults', 'ud2', /event 'fault' in state 'entering'/],
+  ['a breakpoint', 'int3', /event 'fault' in state 'entering'/],
+  ['the other door to the kernel', 'int 0x80', /architecture|event 'fault' in state 'entering'/],
 ];
 
 describeWith(['root', 'ptrace', 'cc', 'x86_64'], 'a process whose memory others write', () => {

@@ -5,6 +5,7 @@ import { bundleModule } from '../support/bundle-module.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
 
 const module = await bundleModule('kernel/replace-process.ts');
+const argumentsModule = await bundleModule('kernel/raw-arguments.ts');
 /** Becomes cat(1) of its own status, with the note of a launcher. */
 const script = `
 const { parseInherited, replaceProcess } = await import(${JSON.stringify(module)});
@@ -68,7 +69,7 @@ describe('a program that this process becomes', () => {
 describe('the command line as bytes', () => {
   it('has its last words, empty ones and what is not UTF-8 among them', () => {
     const program = `
-const { rawArguments } = await import(${JSON.stringify(module)});
+const { rawArguments } = await import(${JSON.stringify(argumentsModule)});
 console.log(JSON.stringify([0, 1, 4].map((count) => rawArguments(count).map((word) => Buffer.from(word).toString('hex')))));
 `;
     const shell = `exec "$0" --input-type=module -e "$1" -- a "$(printf '\\377\\376')" '' 'b c'`;

@@ -3,7 +3,7 @@
  * executes the command. It runs in a process of its own, because a filter cannot be taken back.
  * @module
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { hostEndian } from '../../abi/host-endian.ts';
 import { encodeProgram } from '../../bpf/program.ts';
@@ -12,11 +12,11 @@ import { rememberDescriptors, restoreDescriptors } from '../../kernel/descriptor
 import { restoreFileLimit } from '../../kernel/file-limit.ts';
 import { allowTracers, dieWithParent, hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
+import { rawArguments } from '../../kernel/raw-arguments.ts';
 import { prepareListener } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
 import { machineArch } from '../../kernel/this-machine.ts';
 import { recorderFilter } from '../../observe/recorder-filter.ts';
-import { splitAtNul } from '../run/split-at-nul.ts';
 import type { RecordedStart } from './recorded-word.ts';
 
 const STDERR = 2;
@@ -31,9 +31,9 @@ function awaitGuard(socket: number): boolean {
   return answer !== undefined;
 }
 
-/** As bytes: Node's own strings lose what is not UTF-8. */
+/** The words to execute: those of the recorder's command line, and what is added to them. */
 function commandOf({ words, more }: RecordedStart): readonly Uint8Array[] {
-  const own = splitAtNul(readFileSync(`/proc/${process.ppid}/cmdline`)).slice(-words);
+  const own = rawArguments(words, process.ppid);
   const added = (more?.words ?? []).map((word) => new TextEncoder().encode(word));
   return [...own.slice(0, more?.at), ...added, ...(more === undefined ? [] : own.slice(more.at))];
 }

@@ -5,10 +5,11 @@
  * change the terminal or pipe behind it, which the command shares.
  * @module
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { errnoName } from '../../abi/errno.ts';
 import { ENOENT } from '../../abi/errno-constants.ts';
 import type { OciFlag } from '../../abi/flags.ts';
+import { hostEndian } from '../../abi/host-endian.ts';
 import { shellCommand } from '../../abi/shell-word.ts';
 import { encodeProgram } from '../../bpf/program.ts';
 import { OciSeccompError } from '../../errors.ts';
@@ -17,13 +18,13 @@ import { type DescriptorState, rememberDescriptors, restoreDescriptors } from '.
 import { restoreFileLimit } from '../../kernel/file-limit.ts';
 import { hasSysAdmin, setNoNewPrivs } from '../../kernel/prctl.ts';
 import { prepareExec, prepareExit } from '../../kernel/prepare-exec.ts';
+import { rawArguments } from '../../kernel/raw-arguments.ts';
 import { filterError, prepareFilter } from '../../kernel/seccomp.ts';
 import { restoreSignals } from '../../kernel/signals.ts';
 import { isBuiltinName } from '../../oci/builtin/index.ts';
 import { renderError } from '../render/render-error.ts';
 import { executableKind, findExecutable } from './executable.ts';
-import { machineEndian, makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
-import { splitAtNul } from './split-at-nul.ts';
+import { makeFilter, type RunFilter, type RunOptions, requireLoadable } from './run-filter.ts';
 import { deniedAtStart, formatDenied, meaningOf } from './start-check.ts';
 
 export type BecomeOptions = RunOptions & {
@@ -73,7 +74,7 @@ function warn({ claim, name, store }: RunFilter): void {
 /** @throws OciSeccompError `ERR_START_DENIED` if the filter denies what the file needs to start */
 function requireStart({ program, arch, name }: RunFilter, path: string, force: boolean): void {
   if (force) return;
-  const denied = deniedAtStart(meaningOf(program, machineEndian()), arch, executableKind(path));
+  const denied = deniedAtStart(meaningOf(program, hostEndian()), arch, executableKind(path));
   if (denied.length === 0) return;
   const execve = denied.some((call) => call.name === 'execve');
   throw new OciSeccompError(
@@ -94,8 +95,8 @@ function replace(
   options: BecomeOptions,
   descriptors: DescriptorState,
 ): number {
-  const load = prepareFilter(encodeProgram(filter.program, machineEndian()), loadFlags(filter, options));
-  const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands));
+  const load = prepareFilter(encodeProgram(filter.program, hostEndian()), loadFlags(filter, options));
+  const exec = prepareExec(new TextEncoder().encode(path), rawArguments(operands.length));
   const exit = prepareExit();
   restoreDescriptors(descriptors);
   restoreFileLimit(process.ppid);
@@ -113,12 +114,6 @@ function replace(
 function loadFlags({ flags }: RunFilter, { log }: BecomeOptions): readonly OciFlag[] {
   const wanted = log === true ? [...flags, 'SECCOMP_FILTER_FLAG_LOG' as const] : flags;
   return [...new Set(wanted)].filter((flag) => flag !== 'SECCOMP_FILTER_FLAG_TSYNC');
-}
-
-/** The operands' bytes as they were given: what is not UTF-8 is lost in `process.argv`. */
-function rawArguments(operands: readonly string[]): readonly Uint8Array[] {
-  const all = splitAtNul(readFileSync('/proc/self/cmdline'));
-  return all.slice(all.length - operands.length);
 }
 
 function exitCodeOf(errno: number): 126 | 127 {

@@ -6,7 +6,6 @@ import { isAbsolute } from 'node:path';
 import { actions, parseReturnWord } from '../../abi/actions.ts';
 import { type ArchName, architectures } from '../../abi/architectures.ts';
 import type { OciFlag } from '../../abi/flags.ts';
-import { hostEndian } from '../../abi/host-endian.ts';
 import { BPF_RET_K, type Program } from '../../bpf/program.ts';
 import { verifyProgram } from '../../bpf/verify-program.ts';
 import type { Claim } from '../../compile/claim.ts';
@@ -156,9 +155,4 @@ export function requireLoadable({ program, arch, name }: RunFilter): void {
       hint: 'oci-seccomp hook hands the listener of a container to an agent; for run, use SCMP_ACT_ERRNO or SCMP_ACT_LOG',
     },
   );
-}
-
-/** This machine's byte order. */
-export function machineEndian(): 'little' | 'big' {
-  return hostEndian();
 }

@@ -8,7 +8,9 @@ import { chmodSync, closeSync, constants, fstatSync, linkSync, lstatSync, openSy
 import type { Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
-import { closeOnExec, isUnixListener, socketPath, tryLock } from '../../kernel/peer-credentials.ts';
+import { closeOnExec } from '../../kernel/descriptors.ts';
+import { tryLock } from '../../kernel/file-lock.ts';
+import { isUnixListener, socketPath } from '../../kernel/socket-options.ts';
 import { requireSocketPath, requireTrustedSocketFolder } from './agent-folder.ts';
 import { MAX_SOCKET_PATH } from './agent-protocol.ts';
 

@@ -12,6 +12,7 @@
 import { readlinkSync, statSync } from 'node:fs';
 import { EINVAL, ESRCH } from '../../abi/errno-constants.ts';
 import { OciSeccompError } from '../../errors.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_PTRACE, hasCapability } from '../../kernel/capability-bits.ts';
 import { openPeerPidfd, readPeerCredentials } from '../../kernel/peer-credentials.ts';
 import { closePidfd, openPidfd, signalPidfd } from '../../kernel/pidfd.ts';
 import { readProcessStatus, readStartTime } from '../../kernel/process-status.ts';
@@ -23,8 +24,6 @@ export interface Peer {
   readonly close: () => void;
 }
 
-const CAP_SYS_PTRACE = 19n;
-const CAP_SYS_ADMIN = 21n;
 const NAMESPACES = ['user', 'pid'] as const;
 
 /**
@@ -76,8 +75,8 @@ function holdPeer(fd: number, pid: number): Peer {
 function requireRights(pid: number): void {
   const status = readProcessStatus(pid);
   if (typeof status === 'string') throw gone(pid);
-  const has = (capability: bigint): boolean => ((status.effectiveCapabilities >> capability) & 1n) === 1n;
-  if (!has(CAP_SYS_ADMIN) || !has(CAP_SYS_PTRACE)) {
+  const { effectiveCapabilities: mask } = status;
+  if (!hasCapability(mask, CAP_SYS_ADMIN) || !hasCapability(mask, CAP_SYS_PTRACE)) {
     throw refused(`process ${pid} lacks CAP_SYS_ADMIN or CAP_SYS_PTRACE`);
   }
 }

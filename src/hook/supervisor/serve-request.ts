@@ -9,6 +9,7 @@
 import { closeSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { EAGAIN } from '../../abi/errno-constants.ts';
 import { hasTracees, loadPtrace } from '../../kernel/ptrace.ts';
+import { sleep } from '../../kernel/sleep.ts';
 import { type Observe, type SuperviseOutcome, supervise } from './supervise.ts';
 import { encodeEnd } from './supervisor-protocol.ts';
 
@@ -112,7 +113,7 @@ function readSome(chunk: Buffer): number {
       return readSync(STDIN, chunk, 0, chunk.length, null);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).errno !== -EAGAIN) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      sleep(1);
     }
   }
 }
