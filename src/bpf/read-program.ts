@@ -81,7 +81,8 @@ export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): re
   return readListing(text, options) ?? [readText(text, options)];
 }
 
-const FORMS =
+/** What an error says of a file that is no program at all. */
+export const PROGRAM_FORMS =
   'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
 
 /** What other tools print; `undefined` if the text is nothing of that kind. */
@@ -122,7 +123,7 @@ function readText(text: string, options: ReadProgramOptions): ReadProgramResult 
       return { ...decodeRaw(decodeBase64(text, name), options, 'base64'), form: 'base64' };
     }
   }
-  if (isMapping(text)) throw invalid(`${name} reads like YAML, not like a BPF program`, FORMS);
+  if (isMapping(text)) throw invalid(`${name} reads like YAML, not like a BPF program`, PROGRAM_FORMS);
   const order = endian ?? endianOfText(text);
   const { program, lines } = assembleLines(text, order === undefined ? { name } : { name, endian: order });
   return { program, endian: order ?? guess(program), form: 'asm', lines };
@@ -178,7 +179,7 @@ function decodeRaw(
     throw invalid(
       `${name}${readAs} ends too early: after byte ${whole} come ${rest} bytes, but an instruction has 8`,
       // Less than one instruction is no program that broke off.
-      whole === 0 ? undefined : FORMS,
+      whole === 0 ? undefined : PROGRAM_FORMS,
     );
   }
   const order = endian ?? orderOf(bytes, name);

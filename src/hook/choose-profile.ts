@@ -129,7 +129,7 @@ async function requireNameOrPath(value: string, option: string): Promise<void> {
     'ERR_USAGE',
     `${option} takes an absolute path or a built-in profile, not '${value}'`,
     {
-      hint: `built-in profiles are ${names}`,
+      hint: `for instance ${option} /etc/oci-seccomp/profile.json; built-in profiles are ${names}`,
     },
   );
 }

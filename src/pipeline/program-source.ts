@@ -5,7 +5,13 @@
 
 import type { ArchName, Endian } from '../abi/architectures.ts';
 import { fileWord, shellCommand } from '../abi/shell-word.ts';
-import { MAX_TEXT_SIZE, type ReadProgramResult, readPrograms } from '../bpf/read-program.ts';
+import {
+  MAX_TEXT_SIZE,
+  PROGRAM_FORMS,
+  type ReadProgramOptions,
+  type ReadProgramResult,
+  readPrograms,
+} from '../bpf/read-program.ts';
 import type { ProgramProblem } from '../bpf/verify-program.ts';
 import { OciSeccompError } from '../errors.ts';
 import { namesBuiltin } from '../oci/builtin/index.ts';
@@ -55,8 +61,23 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
     });
   }
   if (found.kind === 'profile' && endian === undefined) refuseText(bytes, name);
-  const programs = readPrograms(bytes, { name, arch, endian });
-  return { name, programs, warnings: [] };
+  return { name, programs: readOrHint(bytes, { name, arch, endian }), warnings: [] };
+}
+
+/** As `readPrograms`; an error without a hint gets the one that says what is read. */
+function readOrHint(bytes: Uint8Array, options: ReadProgramOptions): readonly NamedProgram[] {
+  try {
+    return readPrograms(bytes, options);
+  } catch (error) {
+    if (
+      !(error instanceof OciSeccompError) ||
+      error.hint !== undefined ||
+      error.details.problems !== undefined
+    )
+      throw error;
+    const { code, message, details, cause } = error;
+    throw new OciSeccompError(code, message, { hint: PROGRAM_FORMS, details, cause });
+  }
 }
 
 /** Of a file that is not there. */

@@ -110,9 +110,13 @@ function hostsOf({ base, yours, onto }: RebaseInput, result: Profile): readonly 
 function found(profile: Profile): BaseMatch {
   const match = identifyBase(profile);
   if (match !== undefined) return match;
-  throw new OciSeccompError('ERR_USAGE', 'the profile is no copy of a default profile that is known', {
-    hint: 'if you know what it was copied from, name it: --from docker-default@20.10',
-  });
+  throw new OciSeccompError(
+    'ERR_USAGE',
+    'this profile is not a copy of a default profile that oci-seccomp knows',
+    {
+      hint: 'if you know what it was copied from, name it: --from docker-default@20.10',
+    },
+  );
 }
 
 /**
@@ -124,7 +128,7 @@ export function releaseOf(name: string): Release {
   const [family, ...rest] = name.split('@');
   const known = builtinFamilies.find((each) => each === family);
   if (known === undefined) {
-    throw new OciSeccompError('ERR_USAGE', `${name} is no default profile that is known by release`, {
+    throw new OciSeccompError('ERR_USAGE', `oci-seccomp knows no default profile '${name}'`, {
       hint: `known are ${builtinFamilies.join(', ')}, and releases of them: docker-default@20.10`,
     });
   }

@@ -98,4 +98,10 @@ describe('record', () => {
     expect(stderr).toContain(message);
     expect(stderr).toContain('hint: ');
   });
+
+  it('makes no profile of a recording that is not there', () => {
+    const { status, stderr, stdout } = record('--recording', path('none.json'));
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toContain(`cannot read ${path('none.json')}: no such file or directory`);
+  });
 });

@@ -148,7 +148,7 @@ describeWith(['x86_64', 'cc', 'built'], 'run: how a command ends', () => {
       });
     expect(ends(wrap)).toEqual(ends((...command) => ['env', ...command]));
     const said = end(wrap('nonexistent-command'), { env: { PATH: searchPath } }).stderr;
-    expect(said).toBe("error: cannot run 'nonexistent-command': no such file or directory [ERR_IO]\n");
+    expect(said).toBe("error: cannot run 'nonexistent-command': no folder of PATH has it [ERR_IO]\n");
     expect(end(wrap('docker-default', 'true'), { cwd: folder }).stderr).toContain(
       'run --profile docker-default --',
     );

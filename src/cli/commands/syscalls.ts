@@ -99,7 +99,7 @@ export const run: Run<typeof definition> = async (words, options) => {
     const { writeStderr } = await import('../streams.ts');
     const { unknownCall } = await import('../operands/unknown-call.ts');
     for (const { asked: word, entries } of answers) {
-      if (entries === undefined) writeStderr(renderError(unknownCall(word)));
+      if (entries === undefined) writeStderr(renderError(unknownCall(word, asked)));
     }
   }
   await print('answers', known, (found) =>

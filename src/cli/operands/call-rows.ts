@@ -38,6 +38,8 @@ const MAX_CALLS_OF_ROW = 10_000_000;
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const NUMBER = /^(-?(?:0x[0-9a-f]{1,16}|[0-9]{1,20}))(?:(?:-|\.\.)(0x[0-9a-f]{1,16}|[0-9]{1,20}))?$/i;
+const ROW_HINT =
+  'a row is: architecture, call, up to six arguments, and the expected action if there is one; for instance x86_64 openat 3 0 ALLOW';
 const ZERO: Range = { low: 0n, high: 0n };
 
 /**
@@ -108,7 +110,7 @@ function countCalls(targets: readonly { readonly nrs: Range }[], args: readonly 
 }
 
 function unknownArch(spelling: string): Pick<BadLine, 'problem' | 'hint'> {
-  return { problem: `unknown architecture '${spelling}'`, hint: 'for instance x86_64, x86, x32, arm64' };
+  return { problem: `unknown architecture '${spelling}'`, hint: ROW_HINT };
 }
 
 const known = new Map<string, Range | Pick<BadLine, 'problem' | 'hint'>>();
@@ -164,8 +166,7 @@ function parseRow(line: string): CallRow | BadLine {
   const place = (field: number): number => column(field) + 1;
   const [arch = '', syscall, ...rest] = words;
   if (syscall === undefined) {
-    const hint = 'a row is: arch, syscall, up to six arguments, the expected action if there is one';
-    return { column: 1, problem: `a row of one word, '${arch}'`, hint };
+    return { column: 1, problem: `a row of one word, '${arch}'`, hint: ROW_HINT };
   }
   const last = rest.at(-1);
   const hasAction = last !== undefined && /^[a-z_]{3,}/i.test(last);

@@ -2,14 +2,24 @@
  * The error for a word that names no system call, with what its writer may have meant.
  * @module
  */
+import type { ArchName } from '../../abi/architectures.ts';
 import { type SyscallSuggestion, suggestSyscall } from '../../abi/nearest-name.ts';
 import { OciSeccompError } from '../../errors.ts';
 
 /** A system call number as users write it: decimal or hexadecimal, at most 32 bits of digits. */
 export const CALL_NUMBER = /^(?:0x[0-9a-f]{1,8}|[0-9]{1,10})$/i;
 
-/** The error for a word that is not a system call on any architecture, with names that look like it. */
-export function unknownCall(operand: string): OciSeccompError {
+/**
+ * The error for a word that is not a system call on any architecture, with names that look like it.
+ *
+ * @param arch - the only architecture on which a number was looked up
+ */
+export function unknownCall(operand: string, arch?: ArchName): OciSeccompError {
+  if (CALL_NUMBER.test(operand) && arch !== undefined) {
+    return new OciSeccompError('ERR_USAGE', `${arch} has no system call with the number ${operand}`, {
+      hint: `oci-seccomp syscalls ${operand} says which architectures have one, oci-seccomp syscalls --arch ${arch} lists those of ${arch}`,
+    });
+  }
   if (CALL_NUMBER.test(operand)) {
     return new OciSeccompError('ERR_USAGE', `no system call has the number ${operand}`, {
       hint: 'x32 numbers carry bit 30 (0x40000000), MIPS numbers start at 4000, 5000 or 6000',

@@ -52,13 +52,20 @@ export interface KeptRecording {
 
 const EMPTY: Recording = { runs: [], calls: [] };
 
+/** What becomes of a recording that the file has: it is replaced, added to if it is there, or read and must be there. */
+export type EarlierRecording = 'replace' | 'add' | 'read';
+
 /**
  * @param file - `undefined`: none is kept
- * @param append - add to what the file has
  * @throws OciSeccompError `ERR_IO`; `ERR_USAGE` if it is not a recording
  */
-export function keepRecording(file: string | undefined, append: boolean, limit: number): KeptRecording {
-  const before = file !== undefined && append && existsSync(file) ? readKept(file) : EMPTY;
+export function keepRecording(
+  file: string | undefined,
+  earlier: EarlierRecording,
+  limit: number,
+): KeptRecording {
+  const isRead = earlier === 'read' || (earlier === 'add' && file !== undefined && existsSync(file));
+  const before = file !== undefined && isRead ? readKept(file) : EMPTY;
   return {
     file,
     unite: (recording) =>
@@ -74,6 +81,9 @@ function readKept(file: string): Recording {
     return readRecording(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof OciSeccompError) throw error;
-    throw new OciSeccompError('ERR_IO', `cannot read ${file}: ${ioReason(error)}`, { cause: error });
+    throw new OciSeccompError('ERR_IO', `cannot read ${file}: ${ioReason(error)}`, {
+      hint: 'oci-seccomp record -o profile.json -- COMMAND makes profile.recording.json',
+      cause: error,
+    });
   }
 }

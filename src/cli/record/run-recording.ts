@@ -20,7 +20,7 @@ import { recordingJson, renderComparison, renderRecording } from '../render/rend
 import { writeAside, writeStdout } from '../streams.ts';
 import { addedCalls } from './added-calls.ts';
 import { compareRecording } from './compare-recording.ts';
-import { keepRecording, recordingFile, requirePlace } from './keep-recording.ts';
+import { type EarlierRecording, keepRecording, recordingFile, requirePlace } from './keep-recording.ts';
 import { profileOfRecording } from './profile-groups.ts';
 import { readSource } from './read-traces.ts';
 import { loadFor, proveRecorded } from './record-proof.ts';
@@ -28,7 +28,7 @@ import { takeRecording } from './take-recording.ts';
 import { keepWithin } from './within-profile.ts';
 
 /** How many different values of a call's arguments are kept. */
-export const VALUE_LIMIT = 32;
+const VALUE_LIMIT = 32;
 /** Asked for always: some values of these open much of the kernel. */
 const ALWAYS_ASKED = 'socket:0,personality:0,clone';
 
@@ -48,8 +48,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
   const wanted = wantedArguments(asked);
   const archs = options.arch === undefined ? [machineArch()] : [...new Set(options.arch.map(parseArch))];
   const runtimes = (options.runtime ?? ['runc', 'crun']).map(parseRuntime);
-  const reads = options.append === true || (words.length === 0 && options.via === undefined);
-  const kept = keepRecording(recordingFile(options), reads, VALUE_LIMIT);
+  const kept = keepRecording(recordingFile(options), earlierRecording(words, options), VALUE_LIMIT);
   const source = { arch: machineArch(), wanted, limit: VALUE_LIMIT, isQuiet: options.quiet === true };
   const sources = (options.via ?? []).map((each) => readSource(each, source));
   for (const warning of sources.flatMap(({ warnings }) => warnings)) writeAside(`warning: ${warning}\n`);
@@ -77,6 +76,12 @@ export async function runRecording(words: readonly string[], options: RecordOpti
   kept.write(recording);
   const ending = exitCodeOf(await finish(recording, { options, archs, runtimes }));
   return taken.exitCode === 0 ? ending : taken.exitCode;
+}
+
+function earlierRecording(words: readonly string[], { via, append }: RecordOptions): EarlierRecording {
+  // Without a command and without traces, the recording is all that there is.
+  if (words.length === 0 && via === undefined) return 'read';
+  return append === true ? 'add' : 'replace';
 }
 
 function checkOptions(words: readonly string[], options: RecordOptions): void {

@@ -102,10 +102,10 @@ export function renderRefusal({ call, dangers, openers }: EditedProfile, name: s
   const lines = [
     ...dangers.map((danger) => `error: ${name}: ${dangerText(call.syscall, danger)}`),
     ...dangers.flatMap(({ capability }) =>
-      capability === undefined ? [] : [`programs without ${capability} have little use for it`],
+      capability === undefined ? [] : [`  programs without ${capability} have little use for it`],
     ),
-    ...openers.map(openerText),
-    'nothing is written; --force allows it',
+    ...openers.map((opener) => `  ${openerText(opener)}`),
+    '  hint: nothing is written; --force allows it',
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -22,7 +22,8 @@ export function findExecutable(command: string, path: string | undefined): Looku
     ? [command]
     : (path ?? DEFAULT_PATH).split(':').map((folder) => `${folder === '' ? '.' : folder}/${command}`);
   let denied = false;
-  let reason = reasonOfCode('ENOENT');
+  const missing = command.includes('/') ? reasonOfCode('ENOENT') : 'no folder of PATH has it';
+  let reason = missing;
   for (const candidate of command === '' ? [] : candidates) {
     try {
       accessSync(candidate, constants.X_OK);
@@ -38,7 +39,7 @@ export function findExecutable(command: string, path: string | undefined): Looku
     ? { found: false, exitCode: 126, reason: reasonOfCode('EACCES') }
     : {
         found: false,
-        exitCode: command.includes('/') && reason !== reasonOfCode('ENOENT') ? 126 : 127,
+        exitCode: command.includes('/') && reason !== missing ? 126 : 127,
         reason,
       };
 }

@@ -92,4 +92,5 @@ export const explainCases: readonly Case[] = [
   { name: 'syscalls-arch', command: ['syscalls', 'read', 'socket', 'arch_prctl', '231', '--arch', 's390x'] },
   { name: 'syscalls-json', command: ['syscalls', 'clone3', '--arch', 'arm64', '--json'] },
   { name: 'syscalls-typo', command: ['syscalls', 'opneat', 'execvp', '99999'] },
+  { name: 'syscalls-not-there', command: ['syscalls', '257', '--arch', 'arm64'] },
 ];

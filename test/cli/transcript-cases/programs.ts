@@ -12,6 +12,7 @@ export const programsCases: readonly Case[] = [
   { name: 'disasm-nothing', command: ['disasm'] },
   { name: 'disasm-profile', command: ['disasm', plain] },
   { name: 'disasm-no-program', command: ['disasm', '-'], options: { input: 'AAAAAAAAAAAAAAAAAAAAAA==' } },
+  { name: 'disasm-sentence', command: ['disasm', '-'], options: { input: 'hello world\n' } },
   { name: 'disasm-missing', command: ['disasm', 'filter.bpf'] },
   { name: 'asm-hex', command: ['asm', '-', '--format', 'hex'], options: { input: getppid } },
   { name: 'asm-c', command: ['asm', '-', '--format', 'c'], options: { input: getppid } },
