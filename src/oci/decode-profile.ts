@@ -116,11 +116,11 @@ function list<K extends string>(view: ObjectView, key: K): { [P in K]?: readonly
   return { [key]: values } as { [P in K]?: readonly string[] };
 }
 
-/** NOTE: runc keeps 16 bits of what Go reads as 64; beyond u32 the low half says the same to it. */
+/** As written, for whoever cuts it has to say so. What a number does not hold exactly is refused (checks/check-errno.ts). */
 function errnoNumber<K extends string>(view: ObjectView, key: K): { [P in K]?: number } {
   const value = integerOf(view, key);
   if (value === undefined) return {};
-  return { [key]: Number(BigInt.asUintN(32, value)) } as { [P in K]?: number };
+  return { [key]: Number(value) } as { [P in K]?: number };
 }
 
 function placeOfKey(view: ObjectView, key: 'defaultAction', file: string): { defaultActionPlace?: Place } {

@@ -312,6 +312,17 @@ describe('a rule that a runtime reads otherwise than the others', () => {
     }
     if (expected !== undefined) expect(differing).toEqual(expected);
   });
+
+  // test/oracle/support/facts/rule-facts.ts has what runc's filter returns for them.
+  it.each([2 ** 16, 2 ** 16 + 1, 2 ** 32, 2 ** 32 + 1])(
+    'weakens the claim where an errno is cut: %i',
+    async (errnoRet) => {
+      const cut = { ...rule('ERRNO', ['mkdir']), errnoRet };
+      expect(kinds(await claimOf(profile('ALLOW', cut), { runtime: 'runc' }))).toEqual(['rewritten']);
+      const byDefault = { ...profile('ERRNO', rule('ALLOW', ['read'])), defaultErrnoRet: errnoRet };
+      expect(kinds(await claimOf(byDefault, { runtime: 'runc' }))).toEqual(['rewritten']);
+    },
+  );
 });
 
 describe('a program that does something else', () => {

@@ -87,17 +87,22 @@ function unknownErrno(text: Text, { suggest }: CheckContext): Finding {
   return { ...finding, message: `${quote(text.value)} is not an errno`, hint };
 }
 
-/** The form of the number; what it means is checked together with the action. */
+/**
+ * The form of the number; what it means is checked together with the action.
+ *
+ * runc takes 64 bits and cuts them. Above what a number holds exactly it is refused for all, as runc does from 2^64 on.
+ */
 function checkErrnoNumber(view: ObjectView, key: string, context: CheckContext): void {
   const value = checkInteger(view, key, 'errno-out-of-range', context);
   if (value === undefined || value <= U32_MAX) return;
-  const message = `an errno has at most 32 bits, but ${cut(String(value))} has more; runc cuts it to 16 bits`;
+  const isCut = value <= Number.MAX_SAFE_INTEGER;
+  const cutting = isCut ? '; runc cuts it to 16 bits' : '';
   const { node, pointer } = view.fields.get(key) ?? view;
   context.report({
     code: 'errno-out-of-range',
     ...on({ node, pointer }),
-    message,
-    rejectedBy: runtimesThat((_, reading) => !reading.cutsLongErrno),
+    message: `an errno has at most 32 bits, but ${cut(String(value))} has more${cutting}`,
+    ...(isCut ? { rejectedBy: runtimesThat((_, reading) => !reading.cutsLongErrno) } : {}),
   });
 }
 

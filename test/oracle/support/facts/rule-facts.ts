@@ -49,6 +49,13 @@ export const errnoFacts: readonly Fact[] = [
   { name: 'errnoRet 65536', seccomp: rule(',"errnoRet":65536'), runc: 'ERRNO(0)', crun: 'ERRNO(0)' },
   { name: 'errnoRet 65537', seccomp: rule(',"errnoRet":65537'), runc: 'ERRNO(1)', crun: 'ERRNO(1)' },
   { name: 'errnoRet 2^32', seccomp: rule(',"errnoRet":4294967296'), runc: 'ERRNO(0)', crun: yajlRange },
+  { name: 'errnoRet 2^32 + 1', seccomp: rule(',"errnoRet":4294967297'), runc: 'ERRNO(1)', crun: yajlRange },
+  {
+    name: 'errnoRet 2^64 + 1',
+    seccomp: rule(',"errnoRet":18446744073709551617'),
+    runc: goUint,
+    crun: yajlRange,
+  },
   { name: 'errnoRet -1', seccomp: rule(',"errnoRet":-1'), runc: goUint, crun: yajlRange },
   { name: 'errnoRet 1e1', seccomp: rule(',"errnoRet":1e1'), runc: goUint, crun: yajlInvalid },
   { name: 'errnoRet 5.0', seccomp: rule(',"errnoRet":5.0'), runc: goUint, crun: yajlInvalid },
