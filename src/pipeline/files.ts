@@ -211,7 +211,9 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'too many symbolic links',
   EILSEQ: 'it leads to a path that is not UTF-8',
   ENOSPC: 'no space left on the device',
-  EDQUOT: 'the quota is used up',
+  // EDQUOT and ESTALE, for which Node has no names.
+  'Unknown system error -122': 'the quota is used up',
+  'Unknown system error -116': 'the file server no longer has it',
   EROFS: 'the file system is read-only',
   EFBIG: 'it would be longer than the limit of this process (RLIMIT_FSIZE)',
   EAGAIN: 'nothing to read on standard input',

@@ -64,11 +64,20 @@ describe('the builtin backend', () => {
     writeFileSync(counts, table);
     const words = ['compile', 'docker-default', '--backend', 'builtin', '-q', '-o', join(folder, 'w.bpf')];
     expect(ociSeccomp([...words, '--weights', counts])).toMatchObject({ status: 0, stderr: '' });
-    writeFileSync(counts, 'read ten\n');
-    expect(ociSeccomp([...words, '--weights', counts])).toMatchObject({
-      status: 2,
-      stderr: expect.stringContaining(':1: cannot read this line as the count of a system call'),
-    });
+    const refused: Readonly<Record<string, string>> = {
+      'read ten\n': ':1: cannot read this line as the count of a system call',
+      [`read ${'9'.repeat(400)}\n`]: 'the counts are too large to be added up',
+      [`read 1${'0'.repeat(308)}\nwrite 1${'0'.repeat(308)}\n`]: 'the counts are too large to be added up',
+      'raed 5\n__proto__ 7\n': 'no call is counted here',
+      ['read 5\n'.repeat(150_000)]: 'is longer than 1048576 bytes',
+    };
+    for (const [text, reason] of Object.entries(refused)) {
+      writeFileSync(counts, text);
+      expect(ociSeccomp([...words, '--weights', counts])).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(reason),
+      });
+    }
     expect(ociSeccomp(['compile', 'docker-default', '-q', '--weights', counts])).toMatchObject({ status: 2 });
   });
 

@@ -180,5 +180,9 @@ describe('ioReason', () => {
     expect(ioReason(Object.assign(new Error('x'), { code: 'ENOENT' }))).toBe('no such file or directory');
     expect(ioReason(Object.assign(new Error('x'), { code: 'EXDEV' }))).toBe('EXDEV');
     expect(ioReason('odd')).toBe('odd');
+    // As Node 20 gives EDQUOT.
+    expect(ioReason(Object.assign(new Error('x'), { code: 'Unknown system error -122' }))).toBe(
+      'the quota is used up',
+    );
   });
 });

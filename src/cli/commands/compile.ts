@@ -174,8 +174,11 @@ async function callCounts({
     import('../../compile/builtin/read-call-counts.ts'),
     import('../../pipeline/read-input.ts'),
   ]);
-  const text = Buffer.from(readInput(weights, MAX_WEIGHTS_SIZE, noHint)).toString('utf8');
-  return { callCounts: readCallCounts(text, displayName(weights)) };
+  const name = displayName(weights);
+  const bytes = readInput(weights, MAX_WEIGHTS_SIZE + 1, noHint);
+  if (bytes.length > MAX_WEIGHTS_SIZE)
+    throw new OciSeccompError('ERR_USAGE', `${name} is longer than ${MAX_WEIGHTS_SIZE} bytes`);
+  return { callCounts: readCallCounts(Buffer.from(bytes).toString('utf8'), name) };
 }
 
 /** Bytes; a table has a line for each call. */

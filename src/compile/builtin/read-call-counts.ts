@@ -2,6 +2,7 @@
  * How often calls come, as people measure it: the table that `strace -c` prints, or a name and a count a line.
  * @module
  */
+import { syscallNameSet } from '../../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../errors.ts';
 
 /** Calls by name; numbers of any scale. */
@@ -15,11 +16,14 @@ const PLAIN = /^\s*([a-z_][a-z0-9_]*)(?:\s*,\s*|\s+)(\d+(?:\.\d+)?)\s*$/i;
 
 /**
  * Reads counts. Calls that stand there more than once, as in the tables of several runs one after the other, are added up.
+ * Names of no call are passed over: strace prints some.
  *
  * @param name - the file's, for messages
- * @throws OciSeccompError `ERR_USAGE` for a line that is neither, and for a text without calls
+ * @throws OciSeccompError `ERR_USAGE` for a line that is neither, for a text without calls, and for counts that are too
+ *   large to be added up
  */
 export function readCallCounts(text: string, name: string): CallCounts {
+  const known = syscallNameSet();
   const counts = new Map<string, number>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (NO_CALL.test(line)) continue;
@@ -36,11 +40,12 @@ export function readCallCounts(text: string, name: string): CallCounts {
         },
       );
     }
-    if (call !== 'total') counts.set(call, (counts.get(call) ?? 0) + Number(count));
+    if (known.has(call)) counts.set(call, (counts.get(call) ?? 0) + Number(count));
   }
-  if ([...counts.values()].every((count) => count === 0)) {
-    throw new OciSeccompError('ERR_USAGE', `${name}: no call is counted here`, { hint: HINT });
-  }
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) throw new OciSeccompError('ERR_USAGE', `${name}: no call is counted here`, { hint: HINT });
+  if (total === Number.POSITIVE_INFINITY)
+    throw new OciSeccompError('ERR_USAGE', `${name}: the counts are too large to be added up`);
   return counts;
 }
 
