@@ -2,6 +2,7 @@
  * Where libseccomp fails, the builtin compiler may not. It is only offered: `compile` promises the runtime's own program.
  * @module
  */
+import type { Claim } from '../../compile/claim.ts';
 import { type ErrorCode, OciSeccompError } from '../../errors.ts';
 import { type CompileRequest, compileLoaded } from '../../pipeline/compile-profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
@@ -23,7 +24,7 @@ const FAILURES: readonly ErrorCode[] = [
 
 /**
  * An error of a compilation with libseccomp, with the advice to ask for the builtin compiler if that was tried here and
- * makes a proven program. Nothing is promised that was not tried.
+ * makes a proven program. Nothing is promised that was not tried, and the program's claim is quoted as it is.
  *
  * @returns the same error where the builtin compiler does not help
  */
@@ -39,10 +40,12 @@ export async function offerBuiltin(
   const without = NO_LIBRARY.includes(code) && request.library !== undefined;
   const { onStep: _, ...rest } = request;
   const asked = { ...rest, ...(without ? { library: undefined } : {}), backend: 'builtin' } as const;
-  const instructions = await tryToCompile(input, asked);
-  if (instructions === undefined) return error;
+  const made = await tryToCompile(input, asked);
+  if (made === undefined) return error;
+  const { formatClaim } = await import('../../compile/claim-text.ts');
+  const { instructions, claim } = made;
   const options = `--backend builtin${without ? ' and without --library' : ''}`;
-  const offer = `compile with ${options}: that program (${plural(instructions, 'instruction')}) is proven to mean what the profile says, but it is not the one that ${request.runtime.name} would install`;
+  const offer = `compile with ${options}: that program (${plural(instructions, 'instruction')}) is not the one that ${request.runtime.name} would install; ${formatClaim(claim)}`;
   return new OciSeccompError(code, message, {
     hint: hint === undefined ? offer : `${hint}; or ${offer}`,
     details: { ...details, builtin: { instructions } },
@@ -50,11 +53,14 @@ export async function offerBuiltin(
   });
 }
 
-/** @returns how long the program is; `undefined` if the builtin compiler makes no proven program */
-async function tryToCompile(input: LoadedProfile, request: CompileRequest): Promise<number | undefined> {
+/** @returns `undefined` if the builtin compiler makes no proven program, or with `strict` none that is all it reads like */
+async function tryToCompile(
+  input: LoadedProfile,
+  request: CompileRequest,
+): Promise<{ readonly instructions: number; readonly claim: Claim } | undefined> {
   try {
-    const { compiled } = await compileLoaded(input, { ...request, strict: false, allowUnproven: false });
-    return compiled.program.length;
+    const { compiled, claim } = await compileLoaded(input, { ...request, allowUnproven: false });
+    return { instructions: compiled.program.length, claim };
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
     return undefined;
