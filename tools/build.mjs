@@ -4,7 +4,6 @@
 // Both are bundled into a few chunks: Node spends more time finding and opening sixty small modules than running them
 // (bench/cold.ts measures it). What only some commands or calls need is a chunk of its own. The program is CommonJS.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -16,16 +15,14 @@ import {
 } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
-import { minifySync } from 'rolldown/utils';
 import { buildPages } from './build-page.mjs';
+import { finishChunks } from './finish-chunks.mjs';
+import { closure } from './import-closure.mjs';
+import { chunkGroups } from './program-chunks.mjs';
 import { digestFile, sourcesDigest } from './sources-digest.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-/** What a chunk of the program is wrapped in: cli/start/load-chunks.ts calls it. */
-const HEAD = '(function (exports, require, module, __filename, __dirname, importModule) { ';
-const TAIL = '\n})';
-
-/** Chunks are chosen here: whether an import is late is counted by test/import-cost.test.ts and test/cli/start-cost.test.ts. */
+/** Chunks are chosen here and in program-chunks.mjs: whether an import is late is counted by test/import-cost.test.ts and test/cli/start-cost.test.ts. */
 const checks = { ineffectiveDynamicImport: false };
 
 const digest = sourcesDigest();
@@ -37,121 +34,6 @@ const tsc = spawnSync(
   { stdio: 'inherit' },
 );
 if (tsc.status !== 0) process.exit(1);
-
-// Each chunk is what its modules import statically, less what the chunks before it hold: so none needs a later one, and
-// a run loads the chunks of its own command only. A hook, which a container's start waits for, takes `base` and `attach`;
-// `compile` of a built-in profile `base`, `profiles`, `meaning` and `core`; reading a profile adds `documents`, a hook with a profile
-// `container`; `lint` does without `core`, where libseccomp is, and takes `words`, the names of arguments among them: what `lint` shares
-// with commands that start `core` must stand there. The rest is left to the bundler.
-const hook = [
-  'cli/commands/hook',
-  'hook/attach-filter',
-  'hook/read-bundle',
-  'hook/container-process',
-  'hook/supervisor/start-supervisor',
-];
-const attach = closure(hook.map((name) => `src/${name}.ts`));
-// What commands/compile.ts imports on use, but for what few runs need.
-const core = closure([
-  'src/cli/operands/host-options.ts',
-  'src/cli/operands/timeout.ts',
-  'src/cli/output.ts',
-  'src/cli/render/print-json.ts',
-  'src/cli/render/render-summary.ts',
-  'src/compile/emit-encoded.ts',
-  'src/pipeline/compile-profile.ts',
-  'src/pipeline/load-profile.ts',
-  'src/policy/profile-readers.ts',
-]);
-const start = closure([
-  'src/abi/capabilities.ts',
-  'src/cli/clock.ts',
-  'src/cli/define/backend-option.ts',
-  'src/cli/define/command-definition.ts',
-  'src/cli/run-program.ts',
-  'src/cli/render/render-error.ts',
-  'src/cli/streams.ts',
-  'src/cli/version.ts',
-]);
-// What definitions of commands share, and what reads most command lines; a definition is a chunk of its own.
-const plainLine = closure([
-  'src/cli/plain-command-line.ts',
-  'src/cli/define/shared-options.ts',
-  // Commander's help needs it, and so does what prints answers without commander.
-  'src/cli/render/wrap-text.ts',
-]);
-// Commander: it reads the others.
-const commandLine = closure(['src/cli/command-line.ts']);
-const meaning = closure([
-  'src/lint/ask/host-view.ts',
-  'src/abi/carried-out.ts',
-  'src/cli/operands/host-options.ts',
-  'src/cli/output.ts',
-  'src/decision/cofactor.ts',
-  'src/decision/format-call.ts',
-  'src/decision/match-rules.ts',
-  'src/decision/outcomes.ts',
-  'src/decision/decide-program.ts',
-  'src/oci/serialize.ts',
-  'src/cli/version.ts',
-]);
-const callNames = closure(['src/cli/operands/unknown-call.ts', 'src/cli/operands/asked-words.ts']);
-// What `explain`, `diff`, `subset`, `verify` and `run` do, which is mostly the same.
-const filters = closure([
-  'src/cli/answers/compare-filters.ts',
-  'src/cli/answers/explain-question.ts',
-  'src/cli/operands/claimed-filter.ts',
-  'src/cli/render/render-comparison.ts',
-  'src/cli/render/render-explain.ts',
-  'src/cli/render/render-verify.ts',
-  'src/cli/run/start-check.ts',
-]);
-// What `run`, hooks and `compile --backend builtin` compile with.
-const builtin = closure(
-  ['call-shares.generated', 'call-weights', 'synthesize'].map((name) => `src/compile/builtin/${name}.ts`),
-);
-// What `validate` does, and all commands that read a profile.
-const documents = closure([
-  'src/cli/answers/validate-files.ts',
-  'src/cli/lint/other-document.ts',
-  'src/cli/lint/settings.ts',
-  'src/cli/output.ts',
-  'src/cli/render/render-validation.ts',
-  'src/oci/read-profiles.ts',
-  'src/oci/usable-profile.ts',
-]);
-const shared = new Set([...core, ...plainLine, ...commandLine, ...documents]);
-const chunks = [
-  { name: 'base', modules: [...start, ...[...attach].filter((module) => shared.has(module))] },
-  { name: 'plain-line', modules: plainLine },
-  { name: 'command-line', modules: commandLine },
-  { name: 'attach', modules: attach },
-  { name: 'profiles', modules: [...documents].filter((module) => core.has(module)) },
-  { name: 'documents', modules: documents },
-  { name: 'meaning', modules: [...meaning].filter((module) => core.has(module)) },
-  { name: 'words', modules: meaning },
-  { name: 'core', modules: core },
-  { name: 'builtin', modules: builtin },
-  { name: 'call-names', modules: callNames },
-  { name: 'programs', modules: closure(['src/pipeline/program-source.ts', 'src/pipeline/file-source.ts']) },
-  { name: 'filters', modules: filters },
-  { name: 'lint', modules: closure(['src/cli/lint/compiler.ts', 'src/lint/engine/lint-profile.ts']) },
-  { name: 'container', modules: closure(['src/hook/container-filter.ts', 'src/hook/precreate.ts']) },
-];
-const chunkOf = new Map();
-for (const { name, modules } of chunks) {
-  for (const module of modules) {
-    if (!chunkOf.has(module)) chunkOf.set(module, name);
-  }
-}
-const packageChunk = (id) =>
-  id.includes('momoa') ? 'documents' : id.includes('commander') ? 'command-line' : undefined;
-const isEntry = /src\/cli\/(run-program\.ts|commands\/|lint\/lint-worker\.ts)/;
-const groups = chunks.map(({ name }, at) => ({
-  name,
-  priority: chunks.length - at,
-  test: (id) => (packageChunk(id) ?? chunkOf.get(id)) === name && !isEntry.test(id),
-}));
 
 // Calls of the runtime wrapper that make no container need the first of these alone.
 const wrapperGroups = [
@@ -189,7 +71,7 @@ await bundle(
     preserveEntrySignatures: 'allow-extension',
     format: 'cjs',
     extension: 'cjs',
-    codeSplitting: { groups, includeDependenciesRecursively: false },
+    codeSplitting: { groups: chunkGroups, includeDependenciesRecursively: false },
   },
 );
 const ofProgram = new Set(readdirSync(`${root}/dist/bin`));
@@ -360,78 +242,6 @@ function declaredBy(file, found) {
   }
 }
 
-/**
- * Writes what is not ASCII in bundles as escapes: cli/start/load-chunks.ts reads them as Latin-1, and V8 keeps a text with
- * one other character in twice the memory. `import()` becomes the function that the loader hands over. Chunks of the program
- * become functions here, because the loader would need a copy of each text to make them functions.
- *
- * @returns a hash of them all
- */
-function finishChunks(folder, ofProgram) {
-  const hash = createHash('sha256');
-  for (const name of readdirSync(folder).sort()) {
-    if (!name.endsWith('.cjs')) continue;
-    const file = `${folder}/${name}`;
-    const text = readFileSync(file, 'utf8');
-    if (/String\.raw`[^`]*[^\0-\x7f]/.test(text)) throw new Error(`${name}: String.raw takes no escapes`);
-    const ascii = toAscii(text)
-      // A script of node:vm has no `import()` of its own; the loader hands it one. main.cjs is Node's to load.
-      .replace(/(?<![\w$.])import\(/g, name === 'main.cjs' ? 'import(' : 'importModule(');
-    const plain = withPlainExports(ascii, name);
-    const written = ofProgram.has(name) ? withoutRoom(`${HEAD}${plain}${TAIL}`, name) : plain;
-    if (written !== text) writeFileSync(file, written);
-    hash.update(name).update(written);
-  }
-  return hash.digest('hex').slice(0, 32);
-}
-
-function toAscii(text) {
-  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/**
- * A chunk with short names of variables, and without white space: a start reads a third less. Functions keep their names, which
- * reports of a defect show.
- */
-function withoutRoom(text, name) {
-  const { code, errors } = minifySync(name, text, {
-    // What is not called would go, and a chunk is a function that the loader calls.
-    compress: false,
-    mangle: { keepNames: true },
-    codegen: { removeWhitespace: true },
-  });
-  if (errors.length > 0) throw new Error(`${name}: ${errors[0].message}`);
-  return toAscii(code.replace(/;\s*$/, ''));
-}
-
-/**
- * What a chunk exports as values, where the bundler writes getters: each would be a function that is made at the start,
- * and that every use of an export calls. A value that changes later keeps its getter.
- */
-function withPlainExports(text, name) {
-  const getter =
-    /Object\.defineProperty\(exports, "([\w$]+)", \{\n\tenumerable: true,\n\tget: function\(\) \{\n\t\treturn ([\w$]+);\n\t\}\n\}\);\n?/g;
-  const plain = text.replace(getter, (written, exported, local) =>
-    isFixed(local, text) ? `exports.${exported} = ${local};\n` : written,
-  );
-  // In another form they would all stay as they are, unseen.
-  if (/Object\.defineProperty\(exports, "(?!__esModule)/.test(plain.replace(getter, ''))) {
-    throw new Error(`${name}: the bundler writes exports in another way now`);
-  }
-  return plain;
-}
-
-/** Whether a variable of a chunk has one value, from its declaration on. */
-function isFixed(variable, text) {
-  const word = variable.replaceAll('$', '\\$');
-  if (new RegExp(`^(?:const|class|(?:async )?function\\*?) ${word}(?![\\w$])`, 'm').test(text)) return true;
-  const changes = new RegExp(
-    `(?<![\\w$.])(?:${word} *(?:[-+*/%&|^?]{0,2}=(?!=)|\\+\\+|--)|(?:\\+\\+|--)${word}(?![\\w$]))`,
-    'g',
-  );
-  return [...text.matchAll(changes)].length === 1;
-}
-
 async function bundle(
   input,
   {
@@ -467,24 +277,4 @@ async function bundle(
     comments: { legal: true, annotation: true, jsdoc: false },
   });
   await build.close();
-}
-
-/** The modules of some files, and all they import statically; what `except` imports only if others do. */
-function closure(files, except = []) {
-  const found = new Set(except);
-  for (const file of files) importedBy(resolve(root, file), found);
-  return found;
-}
-
-/** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
-function importedBy(file, found = new Set()) {
-  if (found.has(file)) return found;
-  found.add(file);
-  const text = readFileSync(file, 'utf8');
-  for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
-    importedBy(resolve(dirname(file), specifier), found);
-  }
-  for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
-    importedBy(resolve(dirname(file), specifier), found);
-  return found;
 }

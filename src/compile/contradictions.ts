@@ -58,7 +58,12 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
   const { policy, skipped } = input.lowered;
   const inOrder = policy.runtime.traits.sentry !== undefined;
   const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
-  const work = createWork(STEPS_A_QUESTION);
+  let opened: Work | undefined;
+  // Most policies ask nothing, and then need no diagrams.
+  const work = (): Work => {
+    opened ??= createWork(STEPS_A_QUESTION);
+    return opened;
+  };
   const conflicts = proof instanceof OciSeccompError ? [] : proof.conflicts;
   const all: readonly Contradiction[] = [
     ...conflicts.map(({ arch, nr, call, words, done }): Contradiction => {
@@ -88,7 +93,7 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
 }
 
 /** The rules behind one that matches the same calls, where the first one decides. */
-function comesLater(arch: ArchName, rules: readonly ArchRule[], work: Work): readonly Contradiction[] {
+function comesLater(arch: ArchName, rules: readonly ArchRule[], work: () => Work): readonly Contradiction[] {
   return [...rulesByNumber(rules)].flatMap(([nr, group]) => {
     const overlaps = createLook(arch, work);
     return group.flatMap((rule, at): readonly Contradiction[] => {
@@ -113,7 +118,7 @@ function skippedInVain(
   arch: ArchName,
   skipped: readonly ArchRule[],
   kept: readonly ArchRule[],
-  work: Work,
+  work: () => Work,
 ): readonly Contradiction[] {
   const byNumber = rulesByNumber(kept);
   return [...rulesByNumber(skipped)].flatMap(([nr, group]) => {
@@ -143,13 +148,13 @@ function byWord(rules: readonly ArchRule[]): readonly [ReturnWord, readonly Arch
 type Look = (own: ArchRule, other: ArchRule) => boolean;
 
 /** @param work - on which the looks at all calls draw: two lists of rules are as many pairs as both multiplied */
-function createLook(arch: ArchName, work: Work): Look {
+function createLook(arch: ArchName, work: () => Work): Look {
   const { bits } = architectures[arch];
   let space: Space | undefined;
   return ({ comparisons: own }, { comparisons: other }) => {
     if (other.length === 0) return true;
     if (own.length === 0) return false;
-    space ??= createSpace({ work });
+    space ??= createSpace({ work: work() });
     countStep(space);
     return and(space, allHold(space, own, bits), allHold(space, other, bits)) !== FALSE;
   };

@@ -18,7 +18,11 @@ import { decoders, type Suggest } from './checks/check-context.ts';
 import { canonicalKey, elementExpected, keyInfo, keysOf, type ShapeName, shapes } from './dialect-keys.ts';
 import { dialectRow, type ForeignDialect, isBundle } from './dialect-rows.ts';
 import type { Member, Node, Position } from './document.ts';
-import * as validators from './generated/validators.generated.ts';
+import { docker } from './generated/validate-docker.generated.ts';
+import { kubernetes } from './generated/validate-kubernetes.generated.ts';
+import { oci } from './generated/validate-oci.generated.ts';
+import { ociConfig } from './generated/validate-oci-config.generated.ts';
+import { podman } from './generated/validate-podman.generated.ts';
 import { memberFor } from './object-view.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { type Finding, tooMany } from './problems.ts';
@@ -37,12 +41,13 @@ type Validator = ((value: SchemaValue) => boolean) & { errors?: SchemaError[] | 
 /** A dialect that has a schema. */
 export type JsonDialect = Exclude<Dialect, ForeignDialect>;
 
-const validatorOf: Readonly<Record<JsonDialect, Validator>> = {
-  oci: validators.oci as Validator,
-  'oci-config': validators.ociConfig as Validator,
-  docker: validators.docker as Validator,
-  podman: validators.podman as Validator,
-  kubernetes: validators.kubernetes as Validator,
+/** Functions: a file is loaded when its validator is first looked at (tools/program-chunks.mjs). */
+const validatorOf: Readonly<Record<JsonDialect, () => Validator>> = {
+  oci: () => oci as Validator,
+  'oci-config': () => ociConfig as Validator,
+  docker: () => docker as Validator,
+  podman: () => podman as Validator,
+  kubernetes: () => kubernetes as Validator,
 };
 
 /** Errors of one document that are put into words; far more than are listed in the end. */
@@ -51,7 +56,7 @@ const MAX_SCHEMA_ERRORS = 3000;
 /** Checks a document of the dialect against its schema. */
 export function checkSchema(root: Node, dialect: JsonDialect, suggest: Suggest): Finding[] {
   const findings: Finding[] = [];
-  const validate = validatorOf[dialect];
+  const validate = validatorOf[dialect]();
   if (validate(toSchemaValue(root, dialect, findings))) return findings;
   for (const [i, error] of (validate.errors ?? []).entries()) {
     const place = locate(root, error.instancePath);

@@ -36,9 +36,9 @@ describe.skipIf(!existsSync(program))('a hook with a program compiled before [ne
     expect(loaded('createRuntime', '--profile', bpf, '--no-new-privs', 'always')).toEqual([
       'attach.cjs',
       'base.cjs',
+      'bpf.cjs',
       'hook.cjs',
       'main.cjs',
-      'rolldown-runtime.cjs',
       'run-program.cjs',
     ]);
   });

@@ -1,5 +1,5 @@
 /**
- * Loads the chunks that the program is built as (tools/build.mjs): files of one folder, which require each other as
+ * Loads the chunks that the program is built as (tools/program-chunks.mjs): files of one folder, which require each other as
  * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each, and could not be handed compiled code.
  * @module
  */

@@ -15,8 +15,9 @@ export type BuiltinName = 'docker-default' | 'podman-default';
  * per system call in the same order.
  */
 export const builtinProfiles: Readonly<Record<BuiltinName, () => Profile>> = {
-  'docker-default': dockerDefault,
-  'podman-default': podmanDefault,
+  // Written out: the program loads them when one is asked for (tools/program-chunks.mjs).
+  'docker-default': () => dockerDefault(),
+  'podman-default': () => podmanDefault(),
 };
 
 /** Tells whether a text is the name of a built-in profile. */

@@ -1,0 +1,25 @@
+// What a module imports statically, with all that this imports: by it the build puts modules into chunks.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** The modules of some files, and all they import statically; what `except` imports only if others do. */
+export function closure(files, except = []) {
+  const found = new Set(except);
+  for (const file of files) importedBy(resolve(root, file), found);
+  return found;
+}
+
+/** A module, and all it imports statically, with all they import. Imports of types alone vanish in the bundle. */
+function importedBy(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = readFileSync(file, 'utf8');
+  for (const [, specifier] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from '(\.[^']+)'/gm)) {
+    importedBy(resolve(dirname(file), specifier), found);
+  }
+  for (const [, specifier] of text.matchAll(/^import '(\.[^']+)'/gm))
+    importedBy(resolve(dirname(file), specifier), found);
+  return found;
+}
