@@ -94,7 +94,7 @@ export function isOutputQueued(): boolean {
 }
 
 /** A line about work in progress, in place of the one before. */
-export function writeStatus(line: string): void {
+function writeStatus(line: string): void {
   sendToStderr(`${CLEAR_LINE}${visibleText(line)}`);
 }
 

@@ -1,7 +1,7 @@
 /**
- * The work of `prestart` and `createRuntime` hooks: a container's filter is made ready while the supervisor that
- * installs it starts, and handed over. The supervisor stays until the container's program starts; the hook returns as
- * soon as the supervisor holds the container's first process, which from then on cannot run its program without.
+ * The work of `prestart` and `createRuntime` hooks. The supervisor that will install the filter starts while the filter
+ * is made. The hook hands the filter over, and returns as soon as the supervisor holds the container's first process. From
+ * then on, the process cannot run its program without the filter. The supervisor stays until the program starts.
  * @module
  */
 import type { NoNewPrivileges } from '../kernel/inject-calls.ts';
@@ -10,12 +10,12 @@ import { type ChoiceOptions, chooseForContainer, requireChoice } from './choose-
 import { type ContainerState, readState } from './container-state.ts';
 import { type HookRecord, reasonOf, tryWriteRecord, writeRecord } from './hook-log.ts';
 import { requireNoHandler } from './in-process.ts';
-import { type CompileChoices, type FilterMemory, prepareFilter } from './prepare-filter.ts';
+import { type CompileChoices, type FilterMemory, prepareFilter, type ReadyFilter } from './prepare-filter.ts';
 import { readBundle } from './read-bundle.ts';
 import { RECORDER_NAME, recordingFilter } from './recorded-container.ts';
 import { containerProcessState } from './supervisor/process-state.ts';
 import type { Supervisor } from './supervisor/start-supervisor.ts';
-import type { LogTarget } from './supervisor/supervisor-protocol.ts';
+import type { LogTarget, SuperviseRequest } from './supervisor/supervisor-protocol.ts';
 
 export interface AttachOptions extends ChoiceOptions, CompileChoices {
   readonly noNewPrivs: NoNewPrivileges;
@@ -52,7 +52,7 @@ export interface AttachWorld {
  */
 export async function attachFilter(options: AttachOptions, world: AttachWorld): Promise<HookRecord> {
   const { requireOwnFiles, readInput, startSupervisor, requireProcess, requireExec, elapsed, memory } = world;
-  const { log, noNewPrivs, allowUnverified, recorder } = options;
+  const { log, recorder } = options;
   let known: Pick<
     HookRecord,
     'container' | 'row' | 'profile' | 'sha256' | 'claim' | 'notes' | 'store' | 'memory' | 'unverified'
@@ -81,41 +81,36 @@ export async function attachFilter(options: AttachOptions, world: AttachWorld): 
     supervisor = startSupervisor(id);
     const ready =
       recorder === undefined ? await prepareFilter(source, state, options, memory) : recordingFilter();
-    const { program, flags, listener, boundingSet, claim, store } = ready;
+    const { program, listener, claim, notes, store, memory: fromMemory } = ready;
     if (listener !== undefined) world.requireSameFile?.(listener.path, 'listenerPath');
     const sha256 = process.getBuiltinModule('node:crypto').createHash('sha256').update(program).digest('hex');
-    known = {
-      ...known,
-      sha256,
-      claim,
-      notes: ready.notes,
-      store,
-      memory: ready.memory,
-      unverified: allowUnverified ? 'accepted' : undefined,
-    };
-    await supervisor.attach({
-      pid,
-      startTime,
-      program,
-      flags,
-      noNewPrivileges: noNewPrivs,
-      allowUnverified,
-      ...(boundingSet === undefined ? {} : { boundingSet }),
-      ...(recorder === undefined ? {} : { recorder }),
-      containerId: id,
-      log,
-      ...(listener === undefined
-        ? {}
-        : {
-            listener: { path: listener.path, message: containerProcessState(state.given, listener.metadata) },
-          }),
-    });
+    const unverified = options.allowUnverified ? 'accepted' : undefined;
+    known = { ...known, sha256, claim, notes, store, memory: fromMemory, unverified };
+    await supervisor.attach(requestFor(ready, state, startTime, options));
     return report('attached');
   } catch (error) {
     await supervisor?.abandon();
     tryWriteRecord(log, { ...known, result: 'refused', milliseconds: elapsed(), reason: reasonOf(error) });
     throw error;
   }
+}
+
+function requestFor(
+  { program, flags, listener, boundingSet }: ReadyFilter,
+  { id, pid, given }: ContainerState,
+  startTime: string,
+  { noNewPrivs, allowUnverified, recorder, log }: AttachOptions,
+): SuperviseRequest {
+  return {
+    ...{ pid, startTime, program, flags, noNewPrivileges: noNewPrivs, allowUnverified },
+    ...(boundingSet === undefined ? {} : { boundingSet }),
+    ...(recorder === undefined ? {} : { recorder }),
+    ...(listener === undefined
+      ? {}
+      : { listener: { path: listener.path, message: containerProcessState(given, listener.metadata) } }),
+    containerId: id,
+    log,
+  };
 }
 
 const RECORDING: Chosen = { source: { name: RECORDER_NAME }, files: [] };
@@ -125,7 +120,7 @@ function choose(options: AttachOptions, { annotations, bundle }: ContainerState)
   return chooseForContainer(options, { annotations, bundle, written });
 }
 
-/** What decides about the filter. Not the log: who reads it looks where the agent writes. */
+/** Checks the files that decide about the filter. The log is not one of them: people read it where the agent writes it. */
 function requireSameFiles(
   { requireSameFile }: AttachWorld,
   { recorder }: AttachOptions,

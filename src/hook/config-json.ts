@@ -24,7 +24,7 @@ export interface ApplyOptions {
   readonly form: FilterForm;
   /** Who resolves the profile; default: by its dialect. */
   readonly engine?: Engine | undefined;
-  /** Who compiles a program for crun; default: the builtin compiler. What the runtime compiles, libseccomp does. */
+  /** Who compiles a program for crun; default: the builtin compiler. A runtime itself compiles with libseccomp. */
   readonly backend?: BackendName | undefined;
   /** libseccomp to compile with: path or soname. */
   readonly library?: string | undefined;
@@ -51,8 +51,8 @@ export interface AppliedProfile {
 }
 
 /**
- * Puts a profile into a config.json: resolved for this container and this machine, and proven. What the config said of
- * seccomp before is gone, an annotation with a raw program included: crun would let it win.
+ * Puts a profile into a config.json: resolved for this container and this machine, and proven. Everything that the config
+ * said of seccomp before is removed. That includes an annotation with a raw program, which crun would prefer.
  *
  * @throws OciSeccompError as {@link fitFilter}
  */

@@ -12,9 +12,9 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
+import { mappedFiles } from '../kernel/process-maps.ts';
 import { readProcessStatus, readStartTime } from '../kernel/process-status.ts';
 import { requireExecutes } from './in-process.ts';
-import { mappedFiles } from './mapped-files.ts';
 
 /** What is known of processes: of the kernel, or of a test. */
 export interface ProcessView {

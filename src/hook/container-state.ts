@@ -5,6 +5,7 @@
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
+import { isRecord } from './is-record.ts';
 import type { RuntimeState } from './supervisor/process-state.ts';
 
 export interface ContainerState {
@@ -86,10 +87,6 @@ function readAnnotations(value: unknown): ReadonlyMap<string, string> {
     throw refused(`the annotation ${shown(key)}`, 'a string', text);
   });
   return new Map(entries);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function refused(what: string, expected: string, found: unknown): OciSeccompError {

@@ -44,14 +44,15 @@ const LAUNCH = 'ulimit -n 1024 2>/dev/null; . "$0"';
 /**
  * Writes the configuration of a hook.
  *
- * The static client starts in every limit, and is called as it is.
+ * The static client starts under any limits, so it is called directly.
  *
- * A shell starts Node: crun hands the container's limits on to hooks, and in some Node cannot start; the launcher raises
- * them, or says in the log why not. Open files come first, as a shell needs some to read the launcher.
+ * A shell starts Node. crun hands the container's limits on to hooks, and under some of them Node cannot start. The
+ * launcher raises them, or says in the log why it cannot. The limit of open files comes first, because the shell needs
+ * some to read the launcher.
  *
- * Node is named itself: a script's `#!/usr/bin/env node` finds nothing where PATH is not set. An environment is named
- * too, since runc and crun hand their own one on to hooks without: with it `NODE_OPTIONS`, for instance. It is not
- * empty because an empty one gets lost where configurations are rewritten.
+ * The configuration names Node itself: `#!/usr/bin/env node` finds nothing if PATH is not set. It also names an
+ * environment. Without one, runc and crun hand on their own, for instance with `NODE_OPTIONS`. The environment is not
+ * empty, because an empty one gets lost when configurations are rewritten.
  *
  * @returns JSON text
  * @throws OciSeccompError `ERR_USAGE` for what cannot be written: runtimes know no `precreate`, nor conditions

@@ -69,7 +69,7 @@ export function writeRecord(target: LogTarget, record: HookRecord): void {
   }
 }
 
-/** As {@link writeRecord}, for a failure that is told elsewhere as well: that the log fails too is not the reason. */
+/** As {@link writeRecord}, after a failure that is reported elsewhere too: an error of the log must not hide that one. */
 export function tryWriteRecord(target: LogTarget, record: HookRecord): void {
   try {
     writeRecord(target, record);

@@ -9,6 +9,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { OciSeccompError } from '../errors.ts';
 import { readStartTime } from '../kernel/process-status.ts';
+import { isRecord } from './is-record.ts';
 import { readFileBounded } from './read-bundle.ts';
 
 export interface NodeContainer {
@@ -131,8 +132,4 @@ function parse(path: string): Readonly<Record<string, unknown>> {
   }
   if (isRecord(value)) return value;
   throw new OciSeccompError('ERR_HOOK', `${path} is not a JSON object`);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

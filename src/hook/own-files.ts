@@ -7,7 +7,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { arch, platform } from 'node:process';
 import { OciSeccompError } from '../errors.ts';
-import { mappedFiles } from './mapped-files.ts';
+import { mappedFiles } from '../kernel/process-maps.ts';
 import { type TrustWalk, trustWalk } from './trusted-path.ts';
 
 export interface OwnFile {

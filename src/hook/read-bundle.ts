@@ -1,8 +1,8 @@
 /**
  * The config.json of a container that is being created.
  *
- * It is not held to be trusted like a profile: the runtime acts on it too, so whoever can change it has the container
- * anyway. It is read only once and only up to a limit.
+ * It need not be as trusted as a profile: the runtime acts on it too, so whoever can change it controls the container
+ * anyway. It is read only once, and only up to a limit.
  * @module
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';

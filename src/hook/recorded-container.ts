@@ -1,8 +1,8 @@
 /**
  * The filter of a container that is recorded: every call tells the recorder, which has the kernel make it.
  *
- * It comes on top of the filters that the container has. The kernel takes the strictest answer, and being told comes
- * after every denial: what the profile in force denies is denied, and the recorder does not hear of it.
+ * It comes on top of the filters that the container has. The kernel takes the strictest answer, and every denial is
+ * stricter than a notification. So what the profile in force denies is denied, and the recorder does not hear of it.
  * @module
  */
 import { actions } from '../abi/actions.ts';
@@ -18,7 +18,7 @@ import type { ReadyFilter } from './prepare-filter.ts';
 /** In the place of a profile's name in logs. */
 export const RECORDER_NAME = 'oci-seccomp record';
 
-/** The kernel before it lets no call go on that was told of (SECCOMP_USER_NOTIF_FLAG_CONTINUE), or hands out no descriptor of another process. */
+/** Older kernels lack SECCOMP_USER_NOTIF_FLAG_CONTINUE (5.5) or pidfd_getfd(2) (5.6). */
 const CONTINUES_FROM = { kernel: 5, major: 6 };
 /** SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: a signal does not take back a call that the recorder knows of. */
 const KILLABLE_FROM = { kernel: 5, major: 19 };

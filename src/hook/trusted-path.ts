@@ -32,9 +32,11 @@ const PROC_SUPER_MAGIC = 0x9fa0;
 export type TrustWalk = (path: string, what: string) => string;
 
 /**
- * Users whose files are trusted: root, and the effective user of this process. In a user namespace, where rootless
- * engines run hooks, the machine's root is shown as the overflow user, and so is everybody else who is outside of it:
- * they cannot be told apart there, and what runs there has no more rights than who made the namespace.
+ * Users whose files are trusted: root, and the effective user of this process.
+ *
+ * Rootless engines run hooks in a user namespace. There, the machine's root is shown as the overflow user, and so is
+ * everybody else outside of the namespace. They cannot be told apart, so the overflow user is trusted there. What runs in
+ * the namespace has no more rights than the user who made it.
  */
 export function trustedOwners(): readonly number[] {
   known ??= [0, process.geteuid?.() ?? 0, ...overflowUser()];
@@ -145,7 +147,7 @@ function readLink(path: string, what: string): string {
   );
 }
 
-/** Who reads the message has written the whole path. */
+/** The message names the whole path, because that is what its reader wrote. */
 function ofWhole(error: unknown, path: string, what: string, part: string): unknown {
   if (!(error instanceof OciSeccompError) || error.code !== 'ERR_IO') return error;
   const { cause } = error;

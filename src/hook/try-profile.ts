@@ -1,5 +1,5 @@
 /**
- * Whether a profile can be used at all, found out before containers fail to start because of it.
+ * Tries whether a profile can be used, before a container fails to start because of it.
  * @module
  */
 import { capabilitySets } from '../abi/capabilities.ts';

@@ -17,8 +17,12 @@ export interface Mapping {
   readonly name: string;
 }
 
-/** The mappings of a process, by address. */
-export function readMaps(pid: number): readonly Mapping[] {
+/**
+ * The mappings of a process, by address.
+ *
+ * @throws the error of open(2) or read(2) if the process is gone, or may not be looked at (ptrace(2), PTRACE_MODE_READ)
+ */
+export function readMaps(pid: number | 'self'): readonly Mapping[] {
   return parseMaps(readFileSync(`/proc/${pid}/maps`, 'utf8'));
 }
 
@@ -32,6 +36,19 @@ export function parseMaps(text: string): readonly Mapping[] {
     shared: modes[3] === 's',
     name,
   }));
+}
+
+/**
+ * The files that a process has mapped: its program and the libraries it has loaded.
+ *
+ * @returns paths, each once; `undefined` if there is no such process, or it may not be looked at
+ */
+export function mappedFiles(pid: number | 'self'): readonly string[] | undefined {
+  try {
+    return [...new Set(readMaps(pid).flatMap(({ name }) => (name.startsWith('/') ? [name] : [])))];
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Room {

@@ -43,7 +43,7 @@ interface OpenGroup {
   pid: number | undefined;
 }
 
-/** Programs, calls and actions of one machine are fewer; a log can be made up. */
+/** No machine has so many programs, calls and actions, but somebody may have made a log up. */
 export const MAX_GROUPS = 10_000;
 /** The same record comes again within a few lines, where a log takes from several places. */
 const MAX_RECENT = 8_192;
@@ -92,40 +92,14 @@ export function createAuditReader(): AuditReader {
     count(record);
   };
   const count = (record: AuditRecord): void => {
-    const key = JSON.stringify([
-      record.program,
-      isConfined(record) ? record.label : undefined,
-      record.arch ?? record.archWord,
-      record.syscall,
-      record.actionWord,
-    ]);
-    let group = groups.get(key);
-    if (group === undefined && groups.size >= MAX_GROUPS) {
+    const key = keyOf(record);
+    const group = groups.get(key) ?? (groups.size < MAX_GROUPS ? openGroup(record) : undefined);
+    if (group === undefined) {
       total.ungrouped += 1;
       return;
     }
-    if (group === undefined) {
-      group = {
-        sample: record,
-        numbered: 0,
-        bare: 0,
-        firstTime: undefined,
-        lastTime: undefined,
-        pid: undefined,
-      };
-      groups.set(key, group);
-    }
+    groups.set(key, group);
     addTo(group, record);
-  };
-  const takeLines = (text: string): void => {
-    HIT.lastIndex = 0;
-    for (let hit = HIT.exec(text); hit !== null; hit = HIT.exec(text)) {
-      const start = text.lastIndexOf('\n', hit.index) + 1;
-      const newline = text.indexOf('\n', hit.index);
-      const end = newline === -1 ? text.length : newline;
-      takeLine(text.slice(start, text[end - 1] === '\r' ? end - 1 : end));
-      HIT.lastIndex = end + 1;
-    }
   };
   return {
     add: (text) => {
@@ -133,17 +107,45 @@ export function createAuditReader(): AuditReader {
       const whole = rest + text;
       let end = whole.lastIndexOf('\n') + 1;
       if (end === 0 && whole.length > MAX_LINE) end = cutBeforeRecord(whole);
-      takeLines(whole.slice(0, end));
+      for (const line of hitLines(whole.slice(0, end))) takeLine(line);
       rest = whole.slice(end);
     },
     end: () => {
-      takeLines(rest);
+      for (const line of hitLines(rest)) takeLine(line);
       rest = '';
       const found = [...groups.values()].map(closeGroup).sort(byTime);
       const records = found.reduce((sum, group) => sum + group.count, total.ungrouped);
       return { groups: found, records, ...total, unreadableLine };
     },
   };
+}
+
+/** The lines of a text that may say something. */
+function* hitLines(text: string): Generator<string> {
+  HIT.lastIndex = 0;
+  for (let hit = HIT.exec(text); hit !== null; hit = HIT.exec(text)) {
+    const start = text.lastIndexOf('\n', hit.index) + 1;
+    const newline = text.indexOf('\n', hit.index);
+    const end = newline === -1 ? text.length : newline;
+    yield text.slice(start, text[end - 1] === '\r' ? end - 1 : end);
+    HIT.lastIndex = end + 1;
+  }
+}
+
+/** What the records of a group have in common. */
+function keyOf(record: AuditRecord): string {
+  const { program, label, arch, archWord, syscall, actionWord } = record;
+  return JSON.stringify([
+    program,
+    isConfined(record) ? label : undefined,
+    arch ?? archWord,
+    syscall,
+    actionWord,
+  ]);
+}
+
+function openGroup(sample: AuditRecord): OpenGroup {
+  return { sample, numbered: 0, bare: 0, firstTime: undefined, lastTime: undefined, pid: undefined };
 }
 
 /** Whether the record has a label of AppArmor or SELinux that says something. With SELinux, containers differ in it. */

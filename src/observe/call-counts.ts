@@ -55,11 +55,11 @@ export interface CallCounts {
 }
 
 /**
- * So many different numbers of an architecture are kept, which is more than any has calls; of more only those that have a
- * name. A program that tries numbers can try four thousand million.
+ * How many different numbers of an architecture are kept: more than any has calls. Beyond that, only numbers with a name
+ * are kept. A program that tries numbers can try four thousand million.
  */
-export const MAX_NUMBERS = 1024;
-/** In whose place all others are counted; no call has it (Linux 6.18 kernel/seccomp.c: it skips a call). */
+const MAX_NUMBERS = 1024;
+/** All other numbers are counted as this one. No call has it (Linux 6.18 kernel/seccomp.c: it skips a call). */
 const NO_CALL = -1;
 
 type Counter = CountedCall & { readonly wanted: readonly WantedArgument[] | undefined };

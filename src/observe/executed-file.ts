@@ -15,7 +15,7 @@ const S_ISGID = 0o2000;
 const S_IXGRP = 0o010;
 const PATH_MAX = 4096;
 const AT_FDCWD = -100;
-/** So many interpreters of interpreters the kernel follows. */
+/** How many interpreters of interpreters the kernel follows. */
 const MAX_SCRIPTS = 5;
 const SCRIPT_LINE = 256;
 
@@ -30,7 +30,7 @@ export interface ExecutedPath {
 /**
  * A file with a set-user-ID or set-group-ID bit that gains nothing, because the thread has no_new_privs.
  *
- * @param seesServed - where it does, nothing is looked at: who serves the file may wait for this recorder
+ * @param seesServed - if it is true for the thread, nothing is looked at: who serves the file may wait for this recorder
  * @returns its path as the thread sees it; `undefined` for any other file, and for one that cannot be looked at
  */
 export function powerlessFile(
@@ -47,7 +47,7 @@ export function powerlessFile(
     if (path === '' && base === AT_FDCWD) return undefined;
     return withSetId(seenPath(path, base, thread), thread, status.uid);
   } catch {
-    // The path, like the process, is the program's: what cannot be looked at is nothing that can be told.
+    // The program chose the path. If it leads nowhere, there is nothing to tell.
     return undefined;
   }
 }

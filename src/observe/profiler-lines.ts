@@ -32,7 +32,7 @@ export function readProfilerLine(row: string): ProfilerLine | undefined {
   const raw = RAW.exec(row);
   if (raw !== null) {
     const [, name = '', values = ''] = raw;
-    // The kernel shows what it is called with if a process is about to end, too: -1 is no call.
+    // A process that is about to end can show -1, which is no call.
     if (name.startsWith('-')) return 'frame';
     return { name, args: values.split(', ').map((value) => `0x${value.trim()}`), count: 1 };
   }

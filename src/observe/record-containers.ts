@@ -1,8 +1,6 @@
 /**
- * Recording of containers: each has a supervisor that connects while the container is made, and sends the listener when
- * its program starts.
- *
- * From then on a connection stands for a container: if it is closed, the supervisor ends the container.
+ * Recording of containers. Each has a supervisor, which connects while the container is made. It sends the listener when
+ * the container's program starts. If the recorder closes the connection after that, the supervisor ends the container.
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
@@ -153,7 +151,7 @@ function accept({ path, guard, open }: Served, server: number): void {
   }
 }
 
-/** The listener comes, or the supervisor has ended: with its container, or before that, which the kernel then ends. */
+/** Takes the listener, or hears that the supervisor has ended. If its container still runs, the kernel ends that. */
 function serveConnection(served: Served, container: Container, state: Readiness): void {
   const { connection = -1, listener } = container;
   const message = state === 'ready' ? receiveMessage(connection) : undefined;
@@ -168,7 +166,10 @@ function serveConnection(served: Served, container: Container, state: Readiness)
   forgetEnded(served, container);
 }
 
-/** The container's processes have ended. Their supervisor has not: closing its connection would end it before they are buried. */
+/**
+ * The container's processes have ended, and their supervisor may not have. Its connection stays open: if it were closed,
+ * the supervisor would end before it has waited for them.
+ */
 function closeListener(served: Served, container: Container): void {
   close(container.listener);
   container.listener = undefined;

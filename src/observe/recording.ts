@@ -222,7 +222,7 @@ function parseCall(row: unknown): RecordedCall | undefined {
   const arch = archNamed(row.arch);
   if (arch === undefined || !isCount(count) || !isCount(runs) || !isCount(unkept)) return undefined;
   if (typeof nr !== 'number' || !Number.isInteger(nr) || Math.abs(nr) >= 2 ** 31) return undefined;
-  // The number is what counts: names of a newer table are those of this one, or none.
+  // The number counts. A name that only a newer table has is dropped.
   const found = nr < 0 ? undefined : syscallName(nr, arch);
   if (name !== undefined && (!isText(name) || (found !== undefined && found !== name))) return undefined;
   if ((first !== undefined && !isText(first)) || (last !== undefined && !isText(last))) return undefined;

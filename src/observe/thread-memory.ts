@@ -5,7 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
 /**
- * What is there of it: less than `length` bytes where a page is missing.
+ * Reads memory: less than `length` bytes if a page is missing.
  *
  * @throws errors of open(2) and read(2)
  */

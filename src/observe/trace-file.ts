@@ -1,5 +1,5 @@
 /**
- * System calls out of text: output of strace(1) and perf(1) of any kind, of sysdig, audit records of seccomp, or a plain list.
+ * Reads system calls from text: what strace(1), perf(1) and sysdig print, audit records of seccomp, or a plain list.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';

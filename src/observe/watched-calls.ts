@@ -1,5 +1,6 @@
 /**
- * Calls that go otherwise under a recorder, or by which a program does what no recorder sees: the user is told of them.
+ * Calls that behave differently under a recorder, or by which a program does what no recorder sees. The user is told of
+ * them.
  *
  * Sources: seccomp(2), prctl(2), ptrace(2), io_uring_enter(2); Linux 6.18 include/uapi/linux/seccomp.h,
  * include/uapi/linux/prctl.h.
@@ -49,7 +50,7 @@ const SECCOMP_MODE_STRICT = 1n;
 const SECCOMP_MODE_FILTER = 2n;
 /** include/uapi/linux/sched.h */
 const CLONE_UNTRACED = 0x0080_0000n;
-/** PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE: they begin. */
+/** The requests that begin to trace: PTRACE_TRACEME, PTRACE_ATTACH, PTRACE_SEIZE. */
 const BEGINS: ReadonlySet<bigint> = new Set([0n, 16n, 0x4206n]);
 const FLAGS_SIZE = 8;
 

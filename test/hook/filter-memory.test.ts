@@ -10,8 +10,8 @@ import { afterAll, expect, it } from 'vitest';
 import { createMemory } from '../../src/hook/agent/filter-memory.ts';
 import { fileSignature, isCurrent, wayTo } from '../../src/hook/agent/fit-in-child.ts';
 import type { ContainerState } from '../../src/hook/container-state.ts';
-import { mappedFiles } from '../../src/hook/mapped-files.ts';
 import { type CompileChoices, prepareFilter, type ReadyFilter } from '../../src/hook/prepare-filter.ts';
+import { mappedFiles } from '../../src/kernel/process-maps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-seccomp-memory-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

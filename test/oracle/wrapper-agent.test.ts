@@ -20,7 +20,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askAgent } from '../../src/hook/agent/agent-client.ts';
 import { type AgentAnswer, RUNTIME_CALL } from '../../src/hook/agent/agent-protocol.ts';
 import { MAX_CONNECTIONS } from '../../src/hook/agent/serve-agent.ts';
-import { mappedFiles } from '../../src/hook/mapped-files.ts';
+import { mappedFiles } from '../../src/kernel/process-maps.ts';
 import { openLibrary } from '../../src/libseccomp/library.ts';
 import { startAgent, type TestAgent } from './support/agent.ts';
 import { describeWith } from './support/require.ts';

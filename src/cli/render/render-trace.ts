@@ -15,7 +15,7 @@ import type { Filtered } from '../operands/filter-operand.ts';
 const TEXT_WIDTH = 32;
 
 /** One line an instruction: its line of the listing, what the accumulator held, which way a branch went. */
-export function renderTrace({ program, endian }: DecidableProgram, call: SeccompData, name: string): string {
+function renderTrace({ program, endian }: DecidableProgram, call: SeccompData, name: string): string {
   const { path, steps, returnWord } = prepareProgram(program, { endian, name }).trace(call);
   const listing = decodeInstructions(program, endian);
   const width = String(program.length).length;

@@ -13,7 +13,7 @@ import {
   MAX_ANSWER_SIZE,
 } from './agent-protocol.ts';
 
-/** How long an agent that does not answer may hold a start up, in milliseconds. */
+/** How long a container's start waits for an agent that does not answer, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -41,7 +41,7 @@ function exchange(path: string, request: Uint8Array, patienceMs: number): Promis
     const chunks: Uint8Array[] = [];
     let size = 0;
     const socket = connect(path);
-    // Not the socket's own: that one begins anew with each byte.
+    // Not the socket's own timeout: that one starts again with each byte.
     const timer = setTimeout(() => {
       reject(failed(path, `does not answer within ${patienceMs / 1000} seconds`));
       socket.destroy();

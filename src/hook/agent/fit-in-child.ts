@@ -11,7 +11,7 @@ import { decodeFitted, encodeTask, LIMITS } from '../wrapper/fit-messages.ts';
 import { type FitTask, type Fitted, fitProfile, needsLibrary } from '../wrapper/fit-profile.ts';
 import { createMemoryOf, type Memory } from './filter-memory.ts';
 
-/** So many processes at the same time; further tasks wait. */
+/** How many processes run at the same time. Further tasks wait. */
 const MAX_PROCESSES = 4;
 
 export interface Fitter {
@@ -39,8 +39,8 @@ export function wayTo(library = process.env.OCI_SECCOMP_LIBRARY): Pick<Kept, 'wa
 }
 
 /**
- * Whether what was made with a libseccomp would be made again now. Of a file that was exchanged while it was used, the
- * kernel says "(deleted)": nothing has that name.
+ * Whether the same filter would be made now. If libseccomp's file was replaced while it was in use, the kernel names it
+ * with "(deleted)", and no file has that name.
  */
 export function isCurrent({
   library,
@@ -118,7 +118,7 @@ function runProgram(task: string): Promise<string> {
       if (status === 0) resolve(Buffer.concat(output).toString('utf8'));
       else reject(failed(reasonOf(status, signal, Buffer.concat(errors).toString('utf8'))));
     });
-    // One that ends before it has read its task says why by its exit.
+    // If it ends before it has read its task, its exit code says why.
     child.stdin.once('error', () => {});
     child.stdin.end(task);
   });

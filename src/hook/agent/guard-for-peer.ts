@@ -73,7 +73,7 @@ export function createGuard({ fitProfile }: Pick<Fitter, 'fitProfile'>, linkerCa
   };
 }
 
-/** The client becomes what it was made for, whatever the configuration says by now. */
+/** Refuses a wrapper that was written for another runtime than the configuration names: it would become that one. */
 function requireRuntime({ runtime }: WrapperConfiguration, asked: string, file: string): void {
   if (runtime === asked) return;
   throw new OciSeccompError(

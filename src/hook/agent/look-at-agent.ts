@@ -67,7 +67,7 @@ function page(path: string, patienceMs: number): Promise<string> {
     let text = '';
     const socket = connect(path);
     socket.setEncoding('latin1');
-    // Not the socket's own: that one begins anew with each byte.
+    // Not the socket's own timeout: that one starts again with each byte.
     const timer = setTimeout(() => {
       reject(new Error(`it does not answer within ${patienceMs / 1000} seconds`));
       socket.destroy();

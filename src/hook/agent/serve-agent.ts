@@ -22,7 +22,7 @@ import type { WorkerPool } from './worker-pool.ts';
 const LEAVE_MS = 1000;
 /** How long a client may take to send its request, in milliseconds. */
 const REQUEST_PATIENCE_MS = 10_000;
-/** Connections at the same time; others are answered that the agent is busy. */
+/** How many connections are served at the same time. Further clients hear that the agent is busy. */
 export const MAX_CONNECTIONS = 256;
 
 export interface AgentWorkshop {
@@ -148,7 +148,7 @@ async function serveHook(
       startSupervisor: pool.take,
       requireProcess: (pid) => {
         const startTime = requireContainerProcess(pid, view);
-        // All of that was about the client's parents if the client still lives.
+        // If the client still lives, these were its parents.
         peer.requireAlive();
         return startTime;
       },
@@ -192,7 +192,7 @@ function httpAnswer(path: string, workshop: AgentWorkshop, connections: number):
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
 }
 
-/** @param leaveMs - how long the client may keep the connection: one that has not sent its request would not read why it cannot */
+/** @param leaveMs - how long the client may keep the connection, so that it can read the answer after it has sent its request */
 function reply(socket: Socket, bytes: Uint8Array, leaveMs = 0): void {
   // What a client still sends is thrown away: data that nobody has read would reset the connection, and the answer with it.
   socket.on('data', () => {});

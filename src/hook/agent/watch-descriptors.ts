@@ -1,8 +1,8 @@
 /**
- * Tells of an agent that can open no more files.
+ * Logs that the agent can open no more files.
  *
- * Node takes a client then and closes it without a word to anybody (libuv accepts it with a descriptor that it keeps for this):
- * its container does not start, and the agent would have no line about it.
+ * Node then accepts a client, closes it at once and reports nothing (libuv keeps a descriptor for this). The client's
+ * container does not start, and without this no line of the log would say why.
  * @module
  */
 import { closeSync, openSync } from 'node:fs';

@@ -35,7 +35,7 @@ export interface WorkerPool {
   readonly close: () => void;
 }
 
-/** So many times the spare ones are kept when a wave of starts is over. */
+/** After a wave of starts, at most this many times `spare` supervisors are kept. */
 const KEPT = 4;
 
 export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOptions): WorkerPool {
@@ -43,7 +43,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
   /** Those that hold a container. */
   const holding = new Set<Worker>();
   const wanted: ((worker: Worker | undefined) => void)[] = [];
-  /** `serving`: containers that wait for a supervisor, or for it to take hold of them. `busy`: supervisors with a container. */
+  /** `serving`: containers that wait until a supervisor has taken hold of them. `busy`: supervisors with a container. */
   let [busy, serving, starting, isClosed] = [0, 0, 0, false];
 
   const add = (worker: Worker): void => {
@@ -58,7 +58,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
     starting += 1;
     try {
       const worker = await start();
-      // Who waits for it would wait for ever.
+      // Otherwise a container would wait for it for ever.
       if (!worker.isAlive()) throw new OciSeccompError('ERR_HOOK', 'a supervisor ended before it had work');
       add(worker);
     } finally {
@@ -67,10 +67,10 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
   };
 
   /**
-   * Starts one for each container that waits. If none does, one spare: the next follows when it is ready, so that on a
-   * slow machine they do not take the processor from each other, nor from a container that is being attached.
+   * Starts one for each container that waits. If none waits, it starts one spare, and the next when that one is ready. So
+   * on a slow machine they take the processor neither from each other nor from a container that is being attached.
    *
-   * A start that fails is not tried again until somebody needs it: else a broken machine would start without end.
+   * A start that fails is tried again only when somebody needs it. Otherwise a broken machine would start without end.
    */
   const refill = (): void => {
     const needed = wanted.length - starting;
@@ -80,7 +80,7 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
     for (let i = 0; i < count && !isClosed; i += 1) {
       startOne().then(refill, (error: unknown) => {
         onFailure(error);
-        // Nobody else may come for these.
+        // No other start is under way that could serve these.
         if (starting === 0) for (const give of wanted.splice(0)) give(undefined);
       });
     }
@@ -100,14 +100,14 @@ export function createPool({ spare, maximum, start, onEnd, onFailure }: PoolOpti
           });
         }
       }
-      // One that has ended meanwhile is no use.
+      // It may have ended meanwhile.
       if (worker.isAlive()) return worker;
     }
   };
 
   /** Waits in the background until a container has its filter. */
   const follow = async (worker: Worker): Promise<void> => {
-    // What is no end is a supervisor that nobody can rely on.
+    // A supervisor that answers with anything else than its end cannot be relied on.
     const end = await worker.done().catch(() => worker.kill().then(() => undefined));
     holding.delete(worker);
     busy -= 1;

@@ -4,7 +4,13 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { OciSeccompError } from '../../errors.ts';
-import { HOLD_GUARD_MS, supervisorNodeOptions, supervisorProgram } from '../supervisor/start-supervisor.ts';
+import {
+  HOLD_GUARD_MS,
+  isRunning,
+  killSupervisor,
+  spawnSupervisor,
+  supervisorProgram,
+} from '../supervisor/start-supervisor.ts';
 import {
   type Answer,
   decodeAnswer,
@@ -45,32 +51,14 @@ const LINE_LIMIT = 1024 * 1024;
  * @throws OciSeccompError `ERR_HOOK` if it cannot be started
  */
 export function startWorker(label: string, program = supervisorProgram('pool-supervisor')): Worker {
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(process.execPath, [...supervisorNodeOptions, program, label], {
-    cwd: '/',
-    detached: true,
-    env: {},
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const { pid } = child;
-  if (pid === undefined) {
-    child.once('error', () => {});
-    throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
-  }
+  const { child, pid } = spawnSupervisor(program, label);
   const nextLine = readLines(child);
   // It may have ended before a request is written, which its exit tells.
   child.stdin?.on('error', () => {});
-  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
-  const kill = async (): Promise<void> => {
-    if (!isAlive()) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  };
   return {
     pid,
-    isAlive,
-    kill,
+    isAlive: () => isRunning(child),
+    kill: () => killSupervisor(child),
     dismiss: () => child.stdin?.end(),
     release: () => {
       child.stdin?.destroy();

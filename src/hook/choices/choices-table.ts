@@ -61,7 +61,7 @@ const ROW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export function readChoices(input: string | Uint8Array, name: string): ChoicesTable {
   const { document, problems } = readDocument(input, { name });
-  // Of a key that is given twice nobody can say which one counts.
+  // If a key is given twice, nobody can say which one counts.
   const severe = problems.filter(({ code, severity }) => severity === 'error' || code === 'duplicate-key');
   const reader: Reader = { file: name, text: document?.text ?? '', problems: [...severe] };
   const table =

@@ -14,8 +14,8 @@ export interface RowChoice extends RowProfile {
 }
 
 /**
- * Finds the first row that fits. Where a row asks for what nobody tells of this container, the search ends: whether the
- * row fits cannot be known, and a later row may be looser.
+ * Finds the first row that fits. If a row asks for something that is not known of this container, that is an error: a
+ * later row may be looser.
  *
  * @throws OciSeccompError `ERR_HOOK` if that cannot be told, or no row fits and there is no default
  */

@@ -1,14 +1,14 @@
 /**
- * What is known of a container when its profile is chosen: its image and its labels, from whom a table of choices says,
- * and its annotations.
+ * What is known of a container when its profile is chosen: its image, its labels and its annotations.
  *
- * Who may say what an image is called is for the administrator to know, so a table names its sources, and no other is
- * asked. One row a source. Sources: Podman 4.3.1, tried; containerd at 301026e58, internal/cri/annotations and
+ * Only the administrator knows whom to believe about images and labels. So a table of choices names its sources, and no
+ * other source is asked. One row a source. Sources: Podman 4.3.1, tried; containerd at 301026e58, internal/cri/annotations and
  * server/container_create.go; CRI-O at f954a17e50, internal/factory/container/container.go.
  * @module
  */
 import { basename, dirname } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
+import { isRecord } from '../is-record.ts';
 import { readTrustedFile } from '../trusted-file.ts';
 
 export interface ContainerFacts {
@@ -104,7 +104,7 @@ export function podmanList(bundle: string | undefined): string | undefined {
   return podmanStorage(bundle)?.list;
 }
 
-/** Podman tells the runtime nothing of the image, but its storage has the name: root's alone, and written before the start. */
+/** Podman tells the runtime nothing of the image. Its storage has the name: only root can write it, before the start. */
 function imageOfPodman({ bundle }: ContainerFacts): string | undefined {
   const storage = podmanStorage(bundle);
   if (storage === undefined) return undefined;
@@ -134,10 +134,6 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   } catch (cause) {
     throw new OciSeccompError('ERR_HOOK', `${name} is not JSON`, { cause });
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text of others in a message: on one line, and short. */

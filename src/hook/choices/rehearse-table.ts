@@ -1,5 +1,5 @@
 /**
- * Whether what a table of choices names can be used at all, found out before containers fail to start because of it.
+ * Tries everything that a table of choices names, before a container fails to start because of it.
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';

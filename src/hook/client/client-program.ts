@@ -3,9 +3,9 @@
  *
  *   CLIENT SOCKET STAGE [OPTION]...    with the container's state on standard input
  *
- * It reads the state, connects to the socket, makes sure that root listens there, sends the stage, the options and the
- * state (agent-protocol.ts), prints the text of the answer to standard error, and exits with the answer's code. It exits
- * with 1 for whatever goes wrong, and for an answer that is not one.
+ * It reads the state, connects to the socket, and makes sure that root listens there. It sends the stage, the options and
+ * the state (agent-protocol.ts). It prints the text of the answer to standard error, and exits with the answer's code. If
+ * anything goes wrong, or the answer is not one, it exits with 1.
  * @module
  */
 
@@ -145,7 +145,7 @@ function printAnswer(): readonly Operation[] {
     call('write'),
     compareValue('result', EINTR),
     branch('equal', 'print'),
-    // Who reads no messages gets the exit code all the same.
+    // If nobody reads the messages, the exit code still counts.
     compareValue('result', 0),
     branch('negative', 'printed'),
     add('source', 'result'),

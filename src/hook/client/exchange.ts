@@ -42,7 +42,7 @@ const SO_PEERCRED = 17;
 const SO_RCVTIMEO = 20;
 const SO_SNDTIMEO = 21;
 const MSG_NOSIGNAL = 0x4000;
-/** How long an agent that does not answer may hold a start up; runtimes end a hook after 30 seconds of their own. */
+/** How long a start waits for an agent that does not answer. Runtimes end a hook after 30 seconds by themselves. */
 const PATIENCE_SECONDS = 30n;
 export const CHUNK = 0x10000;
 const ANSWER_CHUNK = 0x1000;
@@ -191,7 +191,7 @@ export function connectSocket(point: Point): readonly Operation[] {
     branch('equal', 'connect-again'),
     compareValue('result', 0),
     branch('negative', 'connect'),
-    // Who listens: whoever made the socket. Only root is believed.
+    // The kernel says who made the socket. Only root is believed.
     copy('argument0', 'socket'),
     set('argument1', SOL_SOCKET),
     set('argument2', SO_PEERCRED),
@@ -207,7 +207,7 @@ export function connectSocket(point: Point): readonly Operation[] {
   ];
 }
 
-/** All of it. An agent that refuses before it has read all has said why: its answer is read in any case. */
+/** Sends all of it. An agent may refuse before it has read all, so its answer is read in any case. */
 export function sendRequest(point: Point, { request }: Frame): readonly Operation[] {
   return [
     point('source', request),
@@ -231,8 +231,8 @@ export function sendRequest(point: Point, { request }: Frame): readonly Operatio
 }
 
 /**
- * To the end, or to the most that is printed. An error counts if nothing was received before it. Then source and target
- * are the ends of the answer, of one byte at least.
+ * Receives to the end, or up to the most that is printed. An error counts only if nothing was received before it.
+ * Afterwards, source and target are the ends of the answer, which has one byte at least.
  */
 export function receiveAnswer(point: Point, { answer }: Frame): readonly Operation[] {
   return [

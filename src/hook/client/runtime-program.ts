@@ -1,10 +1,12 @@
 /**
  * The static runtime wrapper: what an engine calls as its OCI runtime, without Node.
  *
- * If a word of its command line is `create` or `run`, it asks the agent: it connects, makes sure that root listens, sends
- * its command line (agent-protocol.ts, RUNTIME_CALL), and waits for the answer. If the answer is 0, and for every other
- * command line at once, it becomes the real runtime: the same process, words, environment, descriptors, signals and
- * limits. Otherwise it writes the reason to the log that `--log` names, if that is an absolute path, and to standard error, and exits with 1.
+ * If a word of its command line is `create` or `run`, it asks the agent. It connects, makes sure that root listens, sends
+ * its command line (agent-protocol.ts, RUNTIME_CALL), and waits for the answer.
+ *
+ * If the answer is 0, it becomes the real runtime: the same process, words, environment, descriptors, signals and limits.
+ * For every other command line it does so at once. If the agent refuses, it writes the reason to standard error, and to
+ * the log that `--log` names if that is an absolute path. Then it exits with 1.
  *
  * Paths are fixed in it: that of the socket, of the wrapper's configuration, and of the real runtime.
  *
@@ -159,8 +161,8 @@ function putPiece(
 }
 
 /**
- * Is a word `create` or `run`? Every word is asked, those too that may be values of options: which options take a value
- * is for the agent to know. The log is only for messages, so that a guess is good enough: the word behind `--log`.
+ * Looks for a word `create` or `run`. Values of options count too, because only the agent knows which options take a
+ * value. The word behind `--log` is taken for the log: it is used for messages only, so a guess is good enough.
  */
 function readWords({ text }: Places): readonly Operation[] {
   return [
@@ -187,7 +189,7 @@ function readWords({ text }: Places): readonly Operation[] {
   ];
 }
 
-/** Goes to `not-NAME` for another beginning. Else the target is what follows it, and whether that is the end is compared. */
+/** If the word begins otherwise, goes to `not-NAME`. Otherwise the target is what follows, compared with the word's end. */
 function startsWith(name: string, beginning: number): readonly Operation[] {
   return [
     set('limit', beginning),
@@ -307,7 +309,7 @@ function tellFailure(point: Point, { text }: Places): readonly Operation[] {
   ];
 }
 
-/** First the log: who reads no messages may end this program with the first of them. */
+/** The log comes first: if nobody reads standard error, writing to it can end this program. */
 function finish(point: Point): readonly Operation[] {
   const write = (list: number): readonly Operation[] => [
     point('argument1', list),

@@ -1,8 +1,8 @@
 /**
  * A kept program as a file: whose program it is, the program, and a hash over both.
  *
- * The hash finds what a disk or a broken write did to a file. It does not make a file true: whoever can write it can
- * write the hash too. That the program means the profile is proven each time it is used (compile/kept-program.ts).
+ * The hash finds damage by a disk or a broken write. It proves nothing else: whoever can write the file can write the
+ * hash too. Each use of the program proves again that it means the profile (compile/kept-program.ts).
  * @module
  */
 import { createHash } from 'node:crypto';

@@ -25,7 +25,7 @@ const CHUNK = 65_536;
  */
 export function serve(observe?: Observe): void {
   closeInherited();
-  // While the hook still compiles. Who cannot load it hears of it with the request.
+  // This runs while the hook still compiles. If it fails, the request fails too, and says why.
   tryToLoad();
   const line = readLine();
   // The hook has ended without a request.
@@ -78,7 +78,7 @@ function tryToLoad(): void {
   }
 }
 
-/** Descriptors of the runtime that a hook was left with: it may wait for their end. Node's own close on execve. */
+/** Closes descriptors of the runtime that the hook inherited: the runtime may wait for their end. Node's close on execve. */
 function closeInherited(): void {
   for (const fd of readdirSync('/proc/self/fd').map(Number)) {
     if (fd > 2 && !closesOnExec(fd)) closeSync(fd);

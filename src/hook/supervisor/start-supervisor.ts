@@ -11,7 +11,7 @@ import { type Answer, decodeAnswer, encodeRequest, type SuperviseRequest } from 
 export interface SupervisorOptions {
   /** For `ps`; the container's id. */
   readonly containerId?: string;
-  /** How long the supervisor may take to start and to take hold of the process, in milliseconds; 10000 unless told. */
+  /** How long the supervisor may take to start and to take hold of the process, in milliseconds; 25000 unless told. */
   readonly timeoutMs?: number;
   /** The program, where it is not beside this one. */
   readonly program?: string;
@@ -41,11 +41,7 @@ export interface Supervisor {
  */
 export const HOLD_GUARD_MS = 25_000;
 /** Kept small, since it may wait for hours: one thread for garbage collection, small spaces for young objects. */
-export const supervisorNodeOptions = [
-  '--single-threaded-gc',
-  '--max-semi-space-size=1',
-  '--max-old-space-size=64',
-];
+const supervisorNodeOptions = ['--single-threaded-gc', '--max-semi-space-size=1', '--max-old-space-size=64'];
 
 /**
  * Starts the supervisor; best done first, so that it starts while the hook compiles.
@@ -59,31 +55,17 @@ export const supervisorNodeOptions = [
  * @throws OciSeccompError `ERR_HOOK` if it cannot be started
  */
 export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
-  const program = options.program ?? supervisorProgram();
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(process.execPath, [...supervisorNodeOptions, program, options.containerId ?? ''], {
-    cwd: '/',
-    detached: true,
-    env: {},
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  if (child.pid === undefined) {
-    child.once('error', () => {});
-    throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
-  }
+  const { child, pid } = spawnSupervisor(options.program ?? supervisorProgram(), options.containerId ?? '');
   const abandon = async (): Promise<void> => {
     letGo(child);
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
     child.ref();
-    child.kill('SIGKILL');
-    await gone;
+    await killSupervisor(child);
   };
   const timeoutMs = options.timeoutMs ?? HOLD_GUARD_MS;
   // A hook that fails before it attaches must not stay because of it.
   unref(child);
   return {
-    pid: child.pid,
+    pid,
     attach: async (request) => {
       try {
         return decodeAnswer(await exchange(child, encodeRequest(request), timeoutMs));
@@ -96,6 +78,39 @@ export function startSupervisor(options: SupervisorOptions = {}): Supervisor {
     },
     abandon,
   };
+}
+
+/**
+ * Starts the process of a supervisor: in a session of its own, with an empty environment and two pipes.
+ *
+ * @param label - for `ps`
+ * @throws OciSeccompError `ERR_HOOK` if it cannot be started
+ */
+export function spawnSupervisor(program: string, label: string): { child: ChildProcess; pid: number } {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const child = spawn(process.execPath, [...supervisorNodeOptions, program, label], {
+    cwd: '/',
+    detached: true,
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const { pid } = child;
+  if (pid !== undefined) return { child, pid };
+  child.once('error', () => {});
+  throw new OciSeccompError('ERR_HOOK', `the supervisor cannot be started: ${process.execPath} ${program}`);
+}
+
+/** Whether a supervisor still runs. */
+export function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
+}
+
+/** Kills a supervisor, and with it a process that it traces. Resolves when it is gone. */
+export async function killSupervisor(child: ChildProcess): Promise<void> {
+  if (!isRunning(child)) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
 }
 
 /** Beside this file in the bundle, and in dist/bin for the library. */

@@ -1,8 +1,8 @@
 /**
  * The messages between a hook and its supervisor: one line of JSON each way.
  *
- * The supervisor takes a request that ends before its line does for none: a hook that was killed half-way leaves
- * nothing behind. A supervisor of an agent sends a second line when it has done its work.
+ * If a request ends before its line does, the supervisor ignores it: the hook was killed half-way. A supervisor of an
+ * agent sends a second line when it has done its work.
  * @module
  */
 import { type ErrorCode, errorCodes, OciSeccompError } from '../../errors.ts';

@@ -4,8 +4,8 @@
  * @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { mappedFiles } from '../../kernel/process-maps.ts';
 import { endProcessAfter } from '../../libseccomp/watchdog.ts';
-import { mappedFiles } from '../mapped-files.ts';
 import { decodeTask, encodeFailure, encodeFitted, LIMITS } from './fit-messages.ts';
 import { fitProfile } from './fit-profile.ts';
 

@@ -94,7 +94,7 @@ async function guardConfig(
   return { result: 'written', profile: source.name };
 }
 
-/** Nobody gives the wrapper an option. */
+/** The hint of the error names an option of a command, and the wrapper has a configuration instead. */
 function advise(error: unknown): never {
   if (!(error instanceof OciSeccompError) || error.code !== 'ERR_CLAIM') throw error;
   const { code, message, details, cause } = error;

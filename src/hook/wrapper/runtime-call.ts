@@ -1,9 +1,9 @@
 /**
  * A runtime's command line: does it make a container, and from which config.json?
  *
- * The command line is read exactly as the runtime itself reads it. Where that is not certain (an option before the
- * command that is not known here may or may not take the next word) and it makes a difference, the call is refused:
- * a wrong guess would start a container without its filter.
+ * The command line is read exactly as the runtime itself reads it. An option before the command that is not known here
+ * may or may not take the next word. If that makes a difference, the call is refused: a wrong guess would start a
+ * container without its filter.
  *
  * Sources, and tried with: runc 1.1.5, 1.1.15, 1.3.6 (urfave/cli 1, Go's flag), crun 1.8.1, 1.28 (glibc's argp).
  * @module

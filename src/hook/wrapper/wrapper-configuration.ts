@@ -22,7 +22,7 @@ export interface WrapperConfiguration {
   readonly choices?: string;
   /** Where the annotation `dev.oci-seccomp.profile` finds its file; absent: the annotation is refused. */
   readonly profilesDir?: string;
-  /** Who compiles, with `as` "bpf"; absent: the builtin compiler. What the runtime compiles, libseccomp does. */
+  /** Who compiles, with `as` "bpf"; absent: the builtin compiler. A runtime itself compiles with libseccomp. */
   readonly backend?: BackendName;
   /** The agent's socket, an absolute path: it does the work. Absent: the wrapper does. The static wrapper has its own. */
   readonly agent?: string;
@@ -175,7 +175,7 @@ function checkChoice({ members, start }: ObjectNode): readonly Finding[] {
   return [{ code: 'value-out-of-range', at: other.keyStart, pointer: `/${other.key}`, message, hint }];
 }
 
-/** What stands in a config.json as a profile is compiled by the runtime, and that with libseccomp. */
+/** The runtime compiles the profile of a config.json, and it does so with libseccomp. */
 function checkBackend({ members }: ObjectNode): readonly Finding[] {
   const find = (name: Key) => members.find(({ key }) => key === name)?.value;
   const [backend, form] = [find('backend'), find('as')];
