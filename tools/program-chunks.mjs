@@ -20,6 +20,7 @@ const hook = [
 const attach = closure(hook.map((name) => `src/${name}.ts`));
 // What commands/compile.ts imports on use, but for what few runs need.
 const core = closure([
+  'src/cli/operands/form-options.ts',
   'src/cli/operands/host-options.ts',
   'src/cli/operands/timeout.ts',
   'src/cli/output.ts',
@@ -54,6 +55,7 @@ const commandLine = closure(['src/cli/command-line.ts']);
 const meaning = closure([
   'src/lint/ask/host-view.ts',
   'src/abi/carried-out.ts',
+  'src/cli/operands/form-options.ts',
   'src/cli/operands/host-options.ts',
   'src/cli/output.ts',
   'src/decision/cofactor.ts',

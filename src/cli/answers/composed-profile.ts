@@ -17,6 +17,7 @@ import { seccompOff } from '../../pipeline/compile-profile.ts';
 import { type LoadedProfile, loadProfile } from '../../pipeline/load-profile.ts';
 import type { OptionsOf } from '../define/command-definition.ts';
 import type { composeOptions } from '../define/compose-options.ts';
+import { isResolvedForm, requireKubernetesForm, requireResolvedForm } from '../operands/form-options.ts';
 import { hostFromOptions, parseArch } from '../operands/host-options.ts';
 
 type Options = OptionsOf<typeof composeOptions>;
@@ -52,7 +53,7 @@ export async function composeOperands(
   const [first] = inputs;
   if (first === undefined) throw new OciSeccompError('ERR_USAGE', 'no profile is named');
   const { to } = options;
-  const isResolved = to === 'oci' || to === 'kubernetes';
+  const isResolved = isResolvedForm(to);
   const host = isResolved ? hostFromOptions(options, first.profile) : undefined;
   const profiles = inputs.map((input) => (host === undefined ? input.profile : resolvedFor(input, host)));
   const archs = host === undefined ? options.for?.map(parseArch) : [host.arch];
@@ -67,21 +68,14 @@ export async function composeOperands(
 }
 
 /** @throws OciSeccompError `ERR_USAGE` for options that do not go together */
-function checkOptions({ to, format, name, for: hosts, arch, kernel, caps, cap }: Options): void {
-  if (to !== 'kubernetes' && (format === 'yaml' || name !== undefined)) {
-    throw new OciSeccompError(
-      'ERR_USAGE',
-      `${name === undefined ? '--format yaml' : '--name'} is for --to kubernetes`,
-    );
-  }
-  const isResolved = to === 'oci' || to === 'kubernetes';
-  const ofHost = Object.entries({ arch, kernel, caps, cap }).find(([, value]) => value !== undefined);
-  if (!isResolved && ofHost !== undefined) {
-    throw new OciSeccompError('ERR_USAGE', `--${ofHost[0]} is for --to oci and --to kubernetes`, {
-      hint: 'the result keeps the conditions of the profiles and is right for every host; --for limits it to some architectures',
-    });
-  }
-  if (isResolved && hosts !== undefined) {
+function checkOptions(options: Options): void {
+  const { to, for: hosts } = options;
+  requireKubernetesForm(options);
+  requireResolvedForm(
+    options,
+    'the result keeps the conditions of the profiles and is right for every host; --for limits it to some architectures',
+  );
+  if (isResolvedForm(to) && hosts !== undefined) {
     throw new OciSeccompError('ERR_USAGE', `--for is for results with conditions, and --to ${to} has none`, {
       hint: 'name the one host with --arch',
     });

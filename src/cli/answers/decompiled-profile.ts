@@ -10,6 +10,7 @@ import { OciSeccompError } from '../../errors.ts';
 import { resolveProfile } from '../../oci/resolve-profile.ts';
 import { serializeLinuxSeccomp } from '../../oci/serialize.ts';
 import { loadFilterSource } from '../../pipeline/filter-source.ts';
+import { requireKubernetesForm } from '../operands/form-options.ts';
 import { parseArch } from '../operands/host-options.ts';
 
 interface Options {
@@ -32,10 +33,7 @@ export interface DecompiledOperand {
 /** @throws OciSeccompError `ERR_USAGE` for a profile; else as `synthesizeProfile` */
 export async function decompileOperand(operand: string, options: Options): Promise<DecompiledOperand> {
   const { endian, arch } = options;
-  if (options.to !== 'kubernetes' && (options.format === 'yaml' || options.name !== undefined)) {
-    const option = options.name === undefined ? '--format yaml' : '--name';
-    throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`);
-  }
+  requireKubernetesForm(options);
   const source = await loadFilterSource(operand, { endian });
   if (source.kind === 'profile') {
     throw new OciSeccompError('ERR_USAGE', `${source.input.name} is a profile already`, {

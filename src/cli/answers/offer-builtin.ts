@@ -11,7 +11,7 @@ import { plural } from '../render/render-problems.ts';
 /** There is no library to take names from. */
 const NO_LIBRARY: readonly ErrorCode[] = ['ERR_LIBSECCOMP_MISSING', 'ERR_LIBSECCOMP_TOO_OLD', 'ERR_FFI'];
 
-/** What does not lie in the profile alone; the program can be too long for the kernel too, or be wrong. */
+/** Failures that another compiler may not have: a library that is missing or fails, a program that is too long or wrong. */
 const FAILURES: readonly ErrorCode[] = [
   ...NO_LIBRARY,
   'ERR_LIBSECCOMP',

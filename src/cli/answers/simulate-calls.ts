@@ -178,7 +178,7 @@ export function renderTally({ calls, asExpected, unexpected, badLines }: Tally, 
     plural(calls, 'call'),
     ...(hasExpectations ? [`${asExpected} as expected`, `${unexpected} not as expected`] : []),
     ...(badLines > 0 ? [`${plural(badLines, 'line')} not understood`] : []),
-    `${Math.round(calls / Math.max(seconds, 0.001))} calls per second`,
+    ...(calls > 0 ? [`${Math.round(calls / Math.max(seconds, 0.001))} calls per second`] : []),
   ];
   return `${parts.join(', ')}\n`;
 }

@@ -2,11 +2,12 @@
  * `oci-seccomp compile`: a profile goes in, the filter a runtime would install comes out.
  * @module
  */
+import type { EmittedFilter, Provenance } from '../../compile/emit-encoded.ts';
 import { emitFormatRows, emitFormats } from '../../compile/emit-formats.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Dialect } from '../../oci/profile.ts';
-import type { CompileRequest } from '../../pipeline/compile-profile.ts';
-import { startClock } from '../clock.ts';
+import type { CompiledProfile, CompileRequest } from '../../pipeline/compile-profile.ts';
+import { type Lap, startClock } from '../clock.ts';
 import { backends, table } from '../define/backend-option.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
@@ -81,6 +82,8 @@ export const definition = defineCommand({
   ],
 });
 
+type Options = OptionsOf<(typeof definition)['options']>;
+
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
   const [
     { compileLoaded },
@@ -90,7 +93,7 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     { parseTimeout },
     { formatHost, hostFromOptions },
     { emitEncoded },
-    { reportColors, writeOutput },
+    { writeOutput },
   ] = await Promise.all([
     import('../../pipeline/compile-profile.ts'),
     import('../../pipeline/load-profile.ts'),
@@ -124,46 +127,55 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     const { offerBuiltin } = await import('../answers/offer-builtin.ts');
     throw await offerBuiltin(error, input, request);
   });
-  const { lowered, compiled, claim } = work;
-
   const provenance = {
     generator: `oci-seccomp ${PACKAGE_VERSION}`,
     profile: input.name,
     host: formatHost(host),
     runtime: formatRuntime(asked),
-    compiler: compiled.compiler,
+    compiler: work.compiled.compiler,
   };
-  const emitted = { ...compiled, claim };
-  // The listing brings the disassembler along, which no other format needs.
+  const emitted = { ...work.compiled, claim: work.claim };
   const written =
-    format === 'asm'
-      ? (await import('../../compile/emit.ts')).emitFilter(emitted, format, provenance)
-      : emitEncoded(emitted, format, provenance);
+    format === 'asm' ? await listing(emitted, provenance, options) : emitEncoded(emitted, format, provenance);
   clock.lap('emit');
-  const isListing = options.format === 'asm' && typeof written === 'string';
-  const shown = isListing
-    ? (await import('../render/render-listing.ts')).paintListing(written, reportColors(options))
-    : written;
-  writeOutput(options.output, shown);
+  writeOutput(options.output, written);
   clock.lap('write');
-  if (options.quiet !== true) {
-    const { hasDoubts, renderSummary } = await import('../render/render-summary.ts');
-    const { writeAside } = await import('../streams.ts');
-    const { laps } = clock;
-    const doubts = hasDoubts(compiled)
-      ? (await import('../render/render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
-      : '';
-    const { output: path, verbose } = options;
-    writeAside(renderSummary({ output: path, verbose: verbose === true, ...work, laps, doubts }));
-  }
+  if (options.quiet !== true) await printSummary(work, clock.laps, options);
   return 'yes';
 };
 
+/** The listing brings the disassembler along, which no other format needs. */
+async function listing(
+  emitted: EmittedFilter,
+  provenance: Provenance,
+  options: Options,
+): Promise<string | Uint8Array> {
+  const { emitFilter } = await import('../../compile/emit.ts');
+  const written = emitFilter(emitted, 'asm', provenance);
+  if (typeof written !== 'string') return written;
+  const [{ paintListing }, { reportColors }] = await Promise.all([
+    import('../render/render-listing.ts'),
+    import('../output.ts'),
+  ]);
+  return paintListing(written, reportColors(options));
+}
+
+async function printSummary(
+  work: CompiledProfile,
+  laps: readonly Lap[],
+  { output: path, verbose }: Options,
+): Promise<void> {
+  const { hasDoubts, renderSummary } = await import('../render/render-summary.ts');
+  const { writeAside } = await import('../streams.ts');
+  const { compiled, lowered } = work;
+  const doubts = hasDoubts(compiled)
+    ? (await import('../render/render-proof.ts')).renderDoubts(compiled.proof, lowered.policy)
+    : '';
+  writeAside(renderSummary({ output: path, verbose: verbose === true, ...work, laps, doubts }));
+}
+
 /** @throws OciSeccompError `ERR_USAGE` for weights that nothing uses, or a file that has none */
-async function callCounts({
-  weights,
-  backend,
-}: OptionsOf<(typeof definition)['options']>): Promise<Pick<CompileRequest, 'callCounts'>> {
+async function callCounts({ weights, backend }: Options): Promise<Pick<CompileRequest, 'callCounts'>> {
   if (weights === undefined) return {};
   if (backend !== 'builtin') {
     throw new OciSeccompError('ERR_USAGE', '--weights is for --backend builtin', {

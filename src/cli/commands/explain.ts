@@ -4,6 +4,8 @@
  */
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
 import { OciSeccompError } from '../../errors.ts';
+import type { Explanation } from '../../report/explain-call.ts';
+import type { Suggestion } from '../answers/suggested-edit.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import {
   ENVIRONMENT_CODE,
@@ -14,6 +16,7 @@ import {
   textOrJson,
 } from '../define/shared-options.ts';
 import type { Ending } from '../exit-code.ts';
+import type { Filtered } from '../operands/filter-operand.ts';
 
 export const definition = defineCommand({
   description:
@@ -105,42 +108,68 @@ export const run: Run<typeof definition> = async (operands, options) => {
     },
   );
   const suggested =
-    options.suggest === true
-      ? {
-          edit: await (await import('../answers/suggested-edit.ts')).suggestEdit(
-            subject,
-            explanation,
-            filtered,
-            options,
-          ),
-        }
-      : undefined;
-  const edits = suggested === undefined ? undefined : await import('../render/render-edit.ts');
-  if (options.format === 'json') {
-    const { explanationJson } = await import('../render/explanation-json.ts');
-    const { printJson } = await import('../render/print-json.ts');
-    const json = {
-      ...explanationJson(explanation, filtered),
-      ...(suggested && { suggestion: edits?.suggestionJson(suggested.edit) }),
-    };
-    await writeReport(printJson(json), options);
-  } else {
-    const { renderExplanation } = await import('../render/render-explain.ts');
-    const traces =
-      options.trace === true
-        ? (await import('../render/render-trace.ts')).renderTraces(explanation, filtered)
-        : '';
-    const suggestion = suggested === undefined ? '' : (edits?.renderSuggestion(suggested.edit) ?? '');
-    await writeReport(renderExplanation(explanation, filtered) + traces + suggestion, options);
-  }
+    options.suggest === true ? await suggestionFor(subject, explanation, filtered, options) : undefined;
+  const text =
+    options.format === 'json'
+      ? await jsonOf(explanation, filtered, suggested)
+      : await textOf(explanation, filtered, suggested, options.trace === true);
+  await writeReport(text, options);
   const { isUndecided } = await import('../../report/explain-call.ts');
   const isOpen =
     suggested?.edit === 'too-complex' || explanation.ways.some(({ answer }) => isUndecided(answer));
   return isOpen ? 'ERR_UNDECIDED' : 'yes';
 };
 
+type Options = OptionsOf<typeof definition.options>;
+
+/** Of `--suggest`. */
+interface Suggested {
+  readonly edit: Suggestion;
+}
+
+async function suggestionFor(
+  subject: string,
+  explanation: Explanation,
+  filtered: Filtered,
+  options: Options,
+): Promise<Suggested> {
+  const { suggestEdit } = await import('../answers/suggested-edit.ts');
+  return { edit: await suggestEdit(subject, explanation, filtered, options) };
+}
+
+async function jsonOf(
+  explanation: Explanation,
+  filtered: Filtered,
+  suggested: Suggested | undefined,
+): Promise<string> {
+  const { explanationJson } = await import('../render/explanation-json.ts');
+  const { printJson } = await import('../render/print-json.ts');
+  const suggestion =
+    suggested === undefined
+      ? {}
+      : { suggestion: (await import('../render/render-edit.ts')).suggestionJson(suggested.edit) };
+  return printJson({ ...explanationJson(explanation, filtered), ...suggestion });
+}
+
+async function textOf(
+  explanation: Explanation,
+  filtered: Filtered,
+  suggested: Suggested | undefined,
+  isTraced: boolean,
+): Promise<string> {
+  const { renderExplanation } = await import('../render/render-explain.ts');
+  const traces = isTraced
+    ? (await import('../render/render-trace.ts')).renderTraces(explanation, filtered)
+    : '';
+  const suggestion =
+    suggested === undefined
+      ? ''
+      : (await import('../render/render-edit.ts')).renderSuggestion(suggested.edit);
+  return renderExplanation(explanation, filtered) + traces + suggestion;
+}
+
 /** What a filter blocks. */
-async function explainAll(subject: string, options: OptionsOf<typeof definition.options>): Promise<Ending> {
+async function explainAll(subject: string, options: Options): Promise<Ending> {
   const [{ summarizeFilter }, { blockedJson, renderBlocked }, { printJson }, { writeReport }] =
     await Promise.all([
       import('../answers/blocked-summary.ts'),

@@ -2,7 +2,6 @@
  * `oci-seccomp rebase`: a copy of a default profile, with its author's changes, on a newer default.
  * @module
  */
-import { OciSeccompError } from '../../errors.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
 import type { LoadedProfile } from '../../pipeline/load-profile.ts';
 import type { Rebase, RebasedForm } from '../../pipeline/rebase-onto.ts';
@@ -20,6 +19,7 @@ import {
   verboseCalls,
 } from '../define/shared-options.ts';
 import { answer } from '../exit-code.ts';
+import { requireKubernetesForm, requireResolvedForm } from '../operands/form-options.ts';
 
 const RESOLVED = 'The host, for --to oci and --to kubernetes, which have no conditions:';
 
@@ -115,7 +115,8 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
     import('../output.ts'),
   ]);
   const { parseRuntime } = await import('../../policy/runtimes.ts');
-  requireForm(options);
+  requireResolvedForm(options, 'the result keeps its conditions and is right for every host');
+  requireKubernetesForm({ to: options.to, name: options.name });
   const readers = (found: Dialect) => readersFor(found, undefined, parseRuntime('runc'));
   const input = await loadProfile(operand, options.dialect, readers, options);
   const { onto, from, onConflict, check = false } = options;
@@ -141,20 +142,6 @@ export const run: Run<typeof definition> = async ([operand = '-'], options) => {
 };
 
 type Options = OptionsOf<typeof definition.options>;
-
-/** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
-function requireForm({ to, name, arch, kernel, caps, cap }: Options): void {
-  const isResolved = to === 'oci' || to === 'kubernetes';
-  const [ofHost] = Object.entries({ arch, kernel, caps, cap }).find(([, value]) => value !== undefined) ?? [];
-  if (ofHost !== undefined && !isResolved) {
-    throw new OciSeccompError('ERR_USAGE', `--${ofHost} is for --to oci and --to kubernetes`, {
-      hint: 'the result keeps its conditions and is right for every host',
-    });
-  }
-  if (name !== undefined && to !== 'kubernetes') {
-    throw new OciSeccompError('ERR_USAGE', '--name is for --to kubernetes');
-  }
-}
 
 /** In the style of the input, if both are JSON of one form. */
 async function textOf(rebase: Rebase, input: LoadedProfile, options: Options): Promise<string> {

@@ -4,7 +4,6 @@
  */
 
 import { type Consumer, compiledSpellings, isFamily, listRuntimes } from '../../consumers.ts';
-import { OciSeccompError } from '../../errors.ts';
 import type { WrittenDialect } from '../../oci/dialect-rows.ts';
 import type { Host } from '../../oci/host.ts';
 import type { LinuxSeccomp } from '../../oci/linux-seccomp.ts';
@@ -25,6 +24,7 @@ import {
   quiet,
   USAGE_CODE,
 } from '../define/shared-options.ts';
+import { requireKubernetesForm } from '../operands/form-options.ts';
 
 export const definition = defineCommand({
   description:
@@ -83,7 +83,7 @@ export const definition = defineCommand({
 type ResolveOptions = OptionsOf<typeof definition.options>;
 
 export const run: Run<typeof definition> = async ([operand = '-'], options) => {
-  checkForm(options);
+  requireKubernetesForm(options, `--to ${options.to} writes JSON without a name`);
   const [{ defaultEngines }, { resolveProfile }, { loadProfile }, host, { writeOutput }] = await Promise.all([
     import('../../oci/dialect-rows.ts'),
     import('../../oci/resolve-profile.ts'),
@@ -141,15 +141,6 @@ async function lowered(
     return `${describeRuntime(runtime)} installs no filter: seccomp is off\n`;
   const policy = lowerFor(resolution.seccomp, { runtime, host, table: newestTable });
   return renderLowering(runtime, policy, resolution, input, verbose);
-}
-
-/** @throws OciSeccompError `ERR_USAGE` for options that the form has no use for */
-function checkForm({ to, format, name }: ResolveOptions): void {
-  if (to === 'kubernetes' || (format !== 'yaml' && name === undefined)) return;
-  const option = name === undefined ? '--format yaml' : '--name';
-  throw new OciSeccompError('ERR_USAGE', `${option} is for --to kubernetes`, {
-    hint: `--to ${to} writes JSON without a name`,
-  });
 }
 
 async function write(

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { ArchName } from '../../abi/architectures.ts';
 import { defineCommand, type OptionsOf, type Run } from '../define/command-definition.ts';
 import { reportOptions, textOrJson } from '../define/shared-options.ts';
 import type { Ending } from '../exit-code.ts';
@@ -94,19 +95,21 @@ export const run: Run<typeof definition> = async (words, options) => {
   const known = answers.flatMap(({ asked: word, entries }) =>
     entries === undefined ? [] : [{ asked: word, entries }],
   );
-  if (known.length < answers.length) {
-    const { renderError } = await import('../render/render-error.ts');
-    const { writeStderr } = await import('../streams.ts');
-    const { unknownCall } = await import('../operands/unknown-call.ts');
-    for (const { asked: word, entries } of answers) {
-      if (entries === undefined) writeStderr(renderError(unknownCall(word, asked)));
-    }
-  }
+  const unknown = answers.flatMap(({ asked: word, entries }) => (entries === undefined ? [word] : []));
+  if (unknown.length > 0) await reportUnknown(unknown, asked);
   await print('answers', known, (found) =>
     found.map(({ asked: word, entries }) => render.renderAnswer(word, entries)).join(''),
   );
-  return known.length < answers.length ? 'ERR_USAGE' : 'yes';
+  return unknown.length > 0 ? 'ERR_USAGE' : 'yes';
 };
+
+/** @param arch - the only architecture that was asked for */
+async function reportUnknown(words: readonly string[], arch: ArchName | undefined): Promise<void> {
+  const { renderError } = await import('../render/render-error.ts');
+  const { writeStderr } = await import('../streams.ts');
+  const { unknownCall } = await import('../operands/unknown-call.ts');
+  for (const word of words) writeStderr(renderError(unknownCall(word, arch)));
+}
 
 /** @throws OciSeccompError `ERR_USAGE` as {@link callsSince} throws it */
 async function printSince(
