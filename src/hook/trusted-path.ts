@@ -7,7 +7,8 @@
  * may be written by all: others can add names to it, but not take away or rename what belongs to somebody else.
  *
  * Nothing in a proc file system is trusted: its files belong to root and say what other processes want them to
- * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`).
+ * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`). Of a file system that
+ * a program serves (FUSE), that program says to whom files belong: it must be a trusted user's.
  * @module
  */
 import { constants, lstatSync, readFileSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
@@ -20,6 +21,7 @@ const STICKY = 0o1000;
 const MAX_LINKS = 40;
 /** `PROC_SUPER_MAGIC`, include/uapi/linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
+const FUSE_SUPER_MAGIC = 0x65735546;
 
 /**
  * Follows a path to its end.
@@ -68,7 +70,7 @@ export function trustWalk(owners = trustedOwners()): TrustWalk {
     if (folder !== undefined) requireOneName(path, stats, folder, what);
     // A link is never on another file system than its folder.
     if (!stats.isSymbolicLink() && !devices.has(stats.dev)) {
-      requireNoProc(path, what);
+      requireTrustedFileSystem(path, stats.dev, what, owners);
       devices.add(stats.dev);
     }
     if (stats.isDirectory()) folders.set(path, stats);
@@ -202,13 +204,38 @@ function requireOneName(path: string, stats: Stats, folder: Stats, what: string)
   );
 }
 
-function requireNoProc(path: string, what: string): void {
-  if (attempt(path, what, () => statfsSync(path)).type !== PROC_SUPER_MAGIC) return;
+function requireTrustedFileSystem(path: string, dev: number, what: string, owners: readonly number[]): void {
+  const { type } = attempt(path, what, () => statfsSync(path));
+  if (type === PROC_SUPER_MAGIC) {
+    throw new OciSeccompError(
+      'ERR_HOOK',
+      `${what} cannot be trusted: ${path} is in a proc file system, where other processes decide what files contain`,
+      { hint: 'name a file on a disk' },
+    );
+  }
+  const user = type === FUSE_SUPER_MAGIC ? userWhoServes(dev) : undefined;
+  if (user === undefined || owners.includes(user)) return;
   throw new OciSeccompError(
     'ERR_HOOK',
-    `${what} cannot be trusted: ${path} is in a proc file system, where other processes decide what files contain`,
+    `${what} cannot be trusted: ${path} is in a file system that a program of user ${user} serves (FUSE), and which says what it likes`,
     { hint: 'name a file on a disk' },
   );
+}
+
+/**
+ * Who mounted a FUSE file system: `user_id` of mount.fuse3(8).
+ *
+ * @returns `undefined` for one that the kernel mounted for the machine (virtiofs); NaN for one that is gone
+ */
+function userWhoServes(dev: number): number | undefined {
+  // Linux 6.18 include/linux/kdev_t.h new_encode_dev(): 12 bits of the major number stand between those of the minor one.
+  const id = `${(dev >>> 8) & 0xfff}:${((dev >>> 12) & 0xfff00) | (dev & 0xff)}`;
+  const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+  // proc_pid_mountinfo(5): the third field is the device; behind the dash come type, source, and options of the file system.
+  const mount = mounts.find((line) => line.split(' ', 3)[2] === id);
+  if (mount === undefined) return Number.NaN;
+  const user = /[ ,]user_id=(\d+)/.exec(mount.slice(mount.lastIndexOf(' - ')))?.[1];
+  return user === undefined ? undefined : Number(user);
 }
 
 /** @throws OciSeccompError `ERR_IO` with the reason, in place of what the file system throws */

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lchownSync,
   linkSync,
   mkdirSync,
@@ -19,6 +20,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readTrustedFile } from '../../src/hook/trusted-file.ts';
 import { requireTrusted, trustWalk } from '../../src/hook/trusted-path.ts';
+import { helperPath } from '../oracle/support/native.ts';
 import { describeWith } from '../oracle/support/require.ts';
 import { bundleModule } from '../support/bundle-module.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
@@ -197,7 +199,7 @@ describeWith(['root'], 'a path with parts of others', () => {
 
 const module = await bundleModule('hook/trusted-file.ts');
 
-describeWith(['root', 'built'], 'a file of another file system, mounted over one', () => {
+describeWith(['root', 'built', 'cc'], 'a file of another file system, mounted over one', () => {
   const program = `
 const { readTrustedFile } = await import(${JSON.stringify(module)});
 try {
@@ -222,5 +224,22 @@ try {
 
   it('is read from a disk', () => {
     expect(readMounted(at('safe/p.json'))).toBe('{}');
+  });
+
+  /** Not in most containers. */
+  const canServe = existsSync('/dev/fuse');
+  it.runIf(canServe)("is refused where another user's program serves it, and says that it is root's", () => {
+    mkdirSync(at('safe/served'));
+    const readServed = (user: string): string => {
+      const file = at('safe/served/p.json');
+      const words = ['-m', helperPath('serves-files'), at('safe/served'), user, process.execPath];
+      const all = [...words, '--input-type=module', '-e', program, '--', file];
+      const { stdout, stderr } = spawnSync('unshare', all, { encoding: 'utf8', timeout: HANGS_AFTER });
+      expect(stderr).toBe('');
+      return stdout.trim();
+    };
+    // The file is empty.
+    expect(readServed('0')).toBe('');
+    expect(readServed('65534')).toMatch(/served is in a file system that a program of user 65534 serves/);
   });
 });

@@ -2,7 +2,9 @@
  * Mounts a FUSE file system that it serves itself, and executes a file of it, which is empty and has the set-user-ID bit. So
  * whoever looks at that file waits for a process of this program. Needs CAP_SYS_ADMIN.
  *
- *   serves-files FOLDER        prints what execve(2) and execveat(2) say
+ *   serves-files FOLDER                   prints what execve(2) and execveat(2) say
+ *   serves-files FOLDER USER COMMAND...   runs a command in place of that, beside files that the program of a user serves to
+ *                                         all, as fusermount3(1) mounts them, and says that they are root's
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,11 +44,13 @@ static void serve(int device)
 		struct fuse_entry_out entry = { .nodeid = 2, .attr = attributes(2) };
 		struct fuse_attr_out attr = { .attr = attributes(in->nodeid) };
 		struct fuse_open_out open = { 0 };
+		struct fuse_statfs_out statfs = { 0 };
 		switch (in->opcode) {
 		case FUSE_INIT: reply(device, in->unique, 0, &init, sizeof init); break;
 		case FUSE_LOOKUP: reply(device, in->unique, 0, &entry, sizeof entry); break;
 		case FUSE_GETATTR: reply(device, in->unique, 0, &attr, sizeof attr); break;
 		case FUSE_OPEN: reply(device, in->unique, 0, &open, sizeof open); break;
+		case FUSE_STATFS: reply(device, in->unique, 0, &statfs, sizeof statfs); break;
 		case FUSE_READ: reply(device, in->unique, 0, NULL, 0); break;
 		case FUSE_FORGET: case FUSE_BATCH_FORGET: case FUSE_INTERRUPT: break;
 		default: reply(device, in->unique, -ENOSYS, NULL, 0);
@@ -58,21 +62,31 @@ int main(int count, char **words)
 {
 	char options[100], *none[] = { NULL };
 	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	if (count != 2 || device < 0 || chdir(words[1]) != 0)
+	if (count < 2 || count == 3 || device < 0 || chdir(words[1]) != 0)
 		return 2;
-	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=0,group_id=0", device);
+	const char *user = count == 2 ? "0" : words[2];
+	snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%s,group_id=%s,allow_other", device, user, user);
 	if (mount("none", words[1], "fuse", 0, options) != 0)
 		return 3;
 	pid_t server = fork();
 	if (server == 0)
 		serve(device);
-	int folder = open(words[1], O_RDONLY | O_DIRECTORY);
-	chdir(words[1]);
-	execve("./file", none, none);
-	puts(strerror(errno));
-	syscall(SYS_execveat, folder, "file", none, none, 0);
-	puts(strerror(errno));
-	close(folder);
+	if (count == 2) {
+		int folder = open(words[1], O_RDONLY | O_DIRECTORY);
+		chdir(words[1]);
+		execve("./file", none, none);
+		puts(strerror(errno));
+		syscall(SYS_execveat, folder, "file", none, none, 0);
+		puts(strerror(errno));
+		close(folder);
+	} else {
+		pid_t command = fork();
+		if (command == 0) {
+			execvp(words[3], words + 3);
+			_exit(127);
+		}
+		waitpid(command, NULL, 0);
+	}
 	chdir("/");
 	umount2(words[1], MNT_DETACH);
 	kill(server, SIGKILL);
