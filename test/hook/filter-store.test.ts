@@ -192,12 +192,24 @@ describe('the folder of a store', () => {
     },
   );
 
-  it('is a folder, in one that is there', () => {
+  it('is a folder, on a disk', () => {
     writeFileSync(folder, '');
     expect(refusal()).toMatch(/is not a folder/);
-    expect(refusal(join(folder, 'below'))).toMatch(/not a directory/);
-    expect(refusal(join(home, 'absent', 'below'))).toMatch(/no such file/);
     expect(refusal('/proc/self/store')).toMatch(/proc file system/);
+  });
+
+  it('is done without where it cannot be looked at', () => {
+    writeFileSync(folder, '');
+    for (const [path, reason] of [
+      [join(folder, 'below'), /not a directory/],
+      [join(home, 'absent', 'below'), /no such file/],
+    ] as const) {
+      const store = open(path);
+      expect(store.find(KEY)).toBeUndefined();
+      store.keep(KEY, content);
+      expect(store.report()).toEqual({ result: 'not kept', reasons: [expect.stringMatching(reason)] });
+    }
+    expect(existsSync(join(home, 'absent'))).toBe(false);
   });
 
   it.each([0o770, 0o707, 0o777, 0o1777, 0o720])('is refused with mode %o', (mode) => {
@@ -220,6 +232,19 @@ describe('the folder of a store', () => {
     filled();
     symlinkSync(folder, `${folder}-link`);
     expect(open(`${folder}-link`).find(KEY)).toEqual(Buffer.from(content));
+  });
+
+  it('keeps a program among others that a wrong clock made newer', () => {
+    mkdirSync(folder, 0o700);
+    const year2100 = 4_102_444_800;
+    for (let i = 0; i < MAX_ENTRIES; i++) {
+      const file = join(folder, `${i.toString(16).padStart(64, '0')}.program`);
+      writeFileSync(file, '');
+      utimesSync(file, year2100, year2100);
+    }
+    open().keep(KEY, content);
+    expect(open().find(KEY)).toEqual(Buffer.from(content));
+    expect(namesIn(folder)).toHaveLength(MAX_ENTRIES);
   });
 
   it('holds a limited number of programs: the oldest go, other files stay', () => {
@@ -301,6 +326,13 @@ describeWith(['built'], 'run --store', () => {
     expect(stderr).toBe(
       `error: the store cannot be trusted: others can write ${folder} (mode 0777) [ERR_STORE]\n  hint: chmod go-w ${folder}\n`,
     );
+  });
+
+  it('starts where the folder of the store is gone', () => {
+    const gone = join(home, 'gone', 'store');
+    const { stdout, stderr, status } = start('--store', gone);
+    expect([stdout, status]).toEqual(['denied\n', 0]);
+    expect(stderr).toMatch(/^warning: the store .*\/gone\/store: .*there is no such file\n$/);
   });
 
   it('takes a relative path as the shell means it', () => {

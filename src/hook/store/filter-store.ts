@@ -36,12 +36,13 @@ export interface FilterStore extends ProgramStore {
 }
 
 /**
- * Opens a store.
+ * Opens a store. If its folder cannot be looked at (its parent is gone, the disk is broken), nothing is found, and what was to
+ * be kept is not kept: no start fails for that.
  *
  * @throws OciSeccompError `ERR_STORE` for a folder that is not to be trusted
  */
 export function openStore({ path, version }: StoreChoice): FilterStore {
-  const folder = openFolder(path);
+  const opened = openIfReachable(path);
   let result: StoreReport['result'] | undefined;
   const reasons: string[] = [];
   const nameOf = (key: string): string => sha256Hex(`${version}\n${key}`);
@@ -50,13 +51,13 @@ export function openStore({ path, version }: StoreChoice): FilterStore {
     reasons.push(`${fileName(nameOf(key))}: ${why}`);
   };
   return {
-    folder,
+    folder: opened ?? path,
     report: () => (result === undefined ? undefined : { result, reasons }),
     describe: () => (reasons.length === 0 ? result : `${result} (${reasons.join('; ')})`),
     passOver,
     find: (key) => {
       const name = nameOf(key);
-      const read = readEntry(folder, fileName(name));
+      const read = opened === undefined ? undefined : readEntry(opened, fileName(name));
       const found = read instanceof Uint8Array ? decodeEntry(name, read) : read;
       if (found instanceof Uint8Array) result = 'used';
       else if (found !== undefined) passOver(key, found);
@@ -65,7 +66,8 @@ export function openStore({ path, version }: StoreChoice): FilterStore {
     keep: (key, program) => {
       const name = nameOf(key);
       try {
-        writeEntry(folder, fileName(name), encodeEntry(name, program));
+        // Where there was no folder to look at, the reason is said here.
+        writeEntry(opened ?? openFolder(path), fileName(name), encodeEntry(name, program));
         result = 'kept';
       } catch (error) {
         result = 'not kept';
@@ -73,6 +75,16 @@ export function openStore({ path, version }: StoreChoice): FilterStore {
       }
     },
   };
+}
+
+/** @returns `undefined` for a folder that cannot be looked at */
+function openIfReachable(path: string): string | undefined {
+  try {
+    return openFolder(path);
+  } catch (error) {
+    if (error instanceof OciSeccompError && error.code === 'ERR_IO') return undefined;
+    throw error;
+  }
 }
 
 function fileName(name: string): string {

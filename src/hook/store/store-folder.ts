@@ -39,13 +39,14 @@ const ENTRY = /^(?:[0-9a-f]{64}\.program|\.[0-9a-f]{16}\.tmp)$/;
  *
  * @param path - absolute
  * @returns its path without links
- * @throws OciSeccompError `ERR_STORE` if others can write the folder, or one on the way; or there is nothing to make it in
+ * @throws OciSeccompError `ERR_STORE` if others can write the folder, or one on the way, or it is none; `ERR_IO` if that cannot
+ *   be seen, or there is nothing to make it in
  */
 export function openFolder(path: string): string {
   try {
     return checkFolder(path);
   } catch (error) {
-    if (!(error instanceof OciSeccompError)) throw error;
+    if (!(error instanceof OciSeccompError) || error.code === 'ERR_IO') throw error;
     const { message, hint, cause } = error;
     throw new OciSeccompError('ERR_STORE', message, { hint, cause });
   }
@@ -120,6 +121,8 @@ export function readEntry(folder: string, name: string): Uint8Array | string | u
  */
 export function writeEntry(folder: string, name: string, bytes: Uint8Array): void {
   makeFolder(folder);
+  // Before the file is there, which would be the oldest by a clock that went back.
+  dropOldest(folder);
   const temporary = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
   try {
     const fd = openSync(temporary, 'wx', FILE_MODE);
@@ -133,7 +136,6 @@ export function writeEntry(folder: string, name: string, bytes: Uint8Array): voi
     rmSync(temporary, { force: true });
     throw error;
   }
-  dropOldest(folder);
 }
 
 function makeFolder(folder: string): void {
@@ -148,18 +150,18 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Keeps the folder within its limit. The oldest files go first. A wrong clock changes which those are, and so only what
- * has to be compiled again.
+ * Makes room for a file within the folder's limit. The oldest files go first. A wrong clock changes which those are, and so
+ * only what has to be compiled again.
  */
 function dropOldest(folder: string): void {
   const names = readdirSync(folder).filter((name) => ENTRY.test(name));
-  if (names.length <= MAX_ENTRIES) return;
+  if (names.length < MAX_ENTRIES) return;
   const files = names.flatMap((name) => {
     const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
     return stats?.isFile() === true ? [{ name, time: stats.mtimeMs }] : [];
   });
   files.sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
-  for (const { name } of files.slice(0, Math.max(0, files.length - MAX_ENTRIES))) {
+  for (const { name } of files.slice(0, Math.max(0, files.length + 1 - MAX_ENTRIES))) {
     rmSync(join(folder, name), { force: true });
   }
 }
