@@ -23,8 +23,8 @@ export interface SchemaObject {
  */
 export function toSchemaValue(root: Node, dialect: Dialect, findings: Finding[]): SchemaValue {
   const to: Building = { dialect, findings };
-  const shape = outerShapes[dialect];
-  return shape === undefined ? shapeValue(root, 'profile', '', to) : configValue(root, '', shape, to);
+  const shape = outerShape(dialect);
+  return shape === 'profile' ? shapeValue(root, shape, '', to) : configValue(root, '', shape, to);
 }
 
 interface Building {
@@ -32,18 +32,21 @@ interface Building {
   readonly findings: Finding[];
 }
 
-/** The path to the seccomp part of a larger object; nothing else in it is read. */
+/** What the schema sees of a larger object: the way to the profile, and a few values beside it. */
 interface ConfigShape {
   readonly [key: string]: ConfigShape | 'profile' | 'value';
 }
-const configShape: ConfigShape = {
-  linux: { seccomp: 'profile' },
-  process: { capabilities: { bounding: 'value' } },
+const besideProfile: Readonly<Partial<Record<Dialect, ConfigShape>>> = {
+  'oci-config': { process: { capabilities: { bounding: 'value' } } },
+  kubernetes: { apiVersion: 'value', kind: 'value', metadata: 'value' },
 };
-const outerShapes: Readonly<Partial<Record<Dialect, ConfigShape>>> = {
-  'oci-config': configShape,
-  kubernetes: { apiVersion: 'value', kind: 'value', metadata: 'value', spec: 'profile' },
-};
+
+function outerShape(dialect: Dialect): ConfigShape | 'profile' {
+  const [first, ...others] = dialectRow(dialect).at;
+  if (first === undefined) return 'profile';
+  const inner = others.reduceRight<ConfigShape | 'profile'>((below, key) => ({ [key]: below }), 'profile');
+  return { ...besideProfile[dialect], [first]: inner };
+}
 
 function configValue(node: Node, pointer: string, shape: ConfigShape, to: Building): SchemaValue {
   if (node.kind !== 'object') return leafValue(node);

@@ -11,6 +11,7 @@ import { ociOperators } from '../../src/abi/operators.ts';
 import { type KeyInfo, keysOf, type ShapeName, shapes } from '../../src/oci/dialect-keys.ts';
 import type { Dialect } from '../../src/oci/profile.ts';
 import { readProfile } from '../../src/oci/read-profile.ts';
+import { serializeProfile } from '../../src/oci/serialize.ts';
 
 interface Schema {
   $id: string;
@@ -38,6 +39,20 @@ const ajvFor = () =>
 function shapeIn(schema: Schema, dialect: Dialect, shape: ShapeName): Schema | undefined {
   if (shape !== 'profile') return schema.definitions[shape];
   return dialect === 'oci-config' ? schema.definitions.seccomp : schema;
+}
+
+/** An object with every key that the schema has, `$schema` apart: each has an example, or is an object of a profile itself. */
+function objectWithAll(shape: ShapeName, schema: Schema, dialect: Dialect): Record<string, unknown> {
+  const { properties = {} } = shapeIn(schema, dialect, shape) ?? {};
+  const members = Object.entries(properties).filter(([key]) => key !== '$schema');
+  return Object.fromEntries(
+    members.map(([key, { examples: [example] = [] }]) => {
+      const inner = keysOf(shape)[key]?.shape;
+      if (inner === undefined) return [key, example];
+      const object = objectWithAll(inner, schema, dialect);
+      return [key, Array.isArray(example) ? [object] : object];
+    }),
+  );
 }
 
 describe.each(dialects)('schemas/%s.schema.json', (dialect) => {
@@ -88,6 +103,14 @@ describe.each(dialects)('schemas/%s.schema.json', (dialect) => {
       ]);
       if (described !== undefined) expect(described.additionalProperties).toBe(false);
     }
+  });
+
+  it('has no key that is lost between reading and writing', () => {
+    const whole = objectWithAll('profile', schema, dialect);
+    const document = dialect === 'oci-config' ? { linux: { seccomp: whole } } : whole;
+    const { profile } = readProfile(JSON.stringify(document), { dialect });
+    if (profile === undefined) throw new Error('the examples of the schema are not read');
+    expect(JSON.parse(serializeProfile(profile))).toEqual(document);
   });
 
   it('has the names the tables have', () => {
