@@ -46,7 +46,8 @@ function objectWithAll(shape: ShapeName, schema: Schema, dialect: Dialect): Reco
   const { properties = {} } = shapeIn(schema, dialect, shape) ?? {};
   const members = Object.entries(properties).filter(([key]) => key !== '$schema');
   return Object.fromEntries(
-    members.map(([key, { examples: [example] = [] }]) => {
+    members.map(([key, { examples = [] }]) => {
+      const [example] = examples;
       const inner = keysOf(shape)[key]?.shape;
       if (inner === undefined) return [key, example];
       const object = objectWithAll(inner, schema, dialect);
