@@ -27,13 +27,13 @@ export const errorCodes = {
    * them as different.
    */
   ERR_UNDECIDED: { exitCode: 2 },
-  /** What is wanted cannot be said in the form that was asked for: no rule of a profile, or no option of a program, does it. */
+  /** The form that was asked for cannot express the result: no rule of a profile, or no option of a program, says it. */
   ERR_INEXPRESSIBLE: { exitCode: 2 },
   /** A line of a table of calls cannot be read. */
   ERR_CALLS: { exitCode: 2 },
-  /** A program does not mean what its policy says. Asked was a program that does. */
+  /** A program does not mean what its policy says. */
   ERR_PROOF: { exitCode: 1 },
-  /** The program is not all that the profile reads like. `--strict` asks whether it is. */
+  /** The program does less than the profile seems to say. Only `--strict` refuses it. */
   ERR_CLAIM: { exitCode: 1 },
   /** An option or argument has a value that cannot be used. */
   ERR_USAGE: { exitCode: 2 },
@@ -57,13 +57,13 @@ export const errorCodes = {
   ERR_LIBSECCOMP_CRASH: { exitCode: 2 },
   /** A filter denies what a command needs to start. */
   ERR_START_DENIED: { exitCode: 1 },
-  /** A live process runs under no filter: grep(1) too ends with 1 where it finds nothing, and `verify` finds no filter that means the profile. */
+  /** A live process runs under no filter. As with grep(1), nothing was found, so the exit code is 1. */
   ERR_NO_FILTER: { exitCode: 1 },
   /** A container cannot be given its filter: its configuration, or that of the hook or wrapper, is in the way. */
   ERR_HOOK: { exitCode: 2 },
   /** The folder of `--store` can be written by others, or is not a folder. */
   ERR_STORE: { exitCode: 2 },
-  /** What a registry holds is not a seccomp profile, or not what its digest says; or a profile is not fit to be put there. */
+  /** A registry holds something that is not a seccomp profile, or not what its digest says; or a profile cannot be put there. */
   ERR_ARTIFACT: { exitCode: 2 },
   /** A registry cannot be reached, does not permit what is asked, or does not follow the distribution API. */
   ERR_REGISTRY: { exitCode: 3 },

@@ -1,5 +1,5 @@
 /**
- * Which names the values of an argument have: the row of argument-names/fields.ts that counts, and what its names mean on an
+ * The names that the values of an argument have: finds the row of argument-names/fields.ts that applies, and its values on an
  * architecture.
  * @module
  */
@@ -28,9 +28,9 @@ export interface ArgumentField {
   readonly kind: FieldKind;
   /** Values by name, u64, in the order they are printed. Several names can have one value: the first is printed. */
   readonly names: ReadonlyMap<string, bigint>;
-  /** The bits that hold the one name: all of an `enum`, none of `flags`. */
+  /** The bits in which one name stands at a time: all bits of an `enum`, none of `flags`. */
   readonly enumMask: bigint;
-  /** What the names of an `enum+flags` in the bits of `enumMask` are; the others are flags. */
+  /** The names whose values are in the bits of `enumMask`; the other names are flags. */
   readonly enumNames: ReadonlySet<string>;
   /** Permission bits: what has no name is printed in octal. */
   readonly octal: boolean;
@@ -80,7 +80,7 @@ export function holds(row: FieldRow, arch: ArchName): boolean {
   return (row.archs?.includes(arch) ?? true) && !(row.except?.includes(arch) ?? false);
 }
 
-/** Whether the other argument that a row depends on has a value it holds for; `undefined` if that is not known. */
+/** Whether the argument that a row depends on has one of the row's values; `undefined`: its value is not known. */
 function meetsCondition(row: FieldRow, { syscall, arch, others }: ArgumentPlace): boolean | undefined {
   if (row.when === undefined) return true;
   const { index, names } = row.when;
@@ -114,7 +114,7 @@ function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): Arg
       if (names.has(name)) return;
       const value = asArgument(number, width);
       names.set(name, value);
-      // A name for 0 is in the part its set is for, which the bits cannot tell.
+      // The bits of 0 do not show whether a name is in the enum: the first set is the enum's.
       if (value === 0n ? i === 0 && row.kind !== 'flags' : (value & enumMask) !== 0n) enumNames.add(name);
     });
   }
@@ -122,7 +122,7 @@ function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): Arg
   return { name, kind, names, enumMask, enumNames, octal, reason };
 }
 
-/** What a set says of one name. */
+/** The value that a set has for one name; `undefined`: none on this architecture. */
 function numberOfName(set: NameSet, name: string, arch: ArchName): number | undefined {
   if (set.archs !== undefined && !set.archs.includes(arch)) return undefined;
   const other = set.differs?.findLast(
@@ -152,14 +152,14 @@ export function namedValue(
   return undefined;
 }
 
-/** The row that surely counts. */
+/** The row that applies for certain. */
 function ownRow(place: ArgumentPlace): FieldRow | undefined {
   return rowsOf(place.syscall, place.index).find(
     (each) => holds(each, place.arch) && meetsCondition(each, place) === true,
   );
 }
 
-/** The fields an argument can be, the likeliest first: more than one only if another argument decides and is unknown. */
+/** The fields that an argument can have, the likeliest first: several only if they depend on an argument that is unknown. */
 export function candidateFields(place: ArgumentPlace): readonly ArgumentField[] {
   return rowsOf(place.syscall, place.index)
     .filter((row) => holds(row, place.arch) && meetsCondition(row, place) !== false)

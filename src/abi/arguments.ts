@@ -27,7 +27,7 @@ const DECIMAL_BELOW = 4096n;
 /** So many names are listed in a hint before it says how many more there are. */
 const LISTED_NAMES = 12;
 
-/** On 32-bit ABIs a 64-bit parameter takes two arguments: those from it on are elsewhere, differently on each. */
+/** On 32-bit ABIs a 64-bit parameter takes two arguments. It and those behind it then have other indices, which differ by ABI. */
 function isShifted(signature: readonly Parameter[], index: number, arch: ArchName): boolean {
   const split = signature.findIndex(({ type }) => type === 'loff_t');
   return architectures[arch].bits === 32 && split >= 0 && index >= split;
@@ -43,7 +43,7 @@ export function argumentName(syscall: string, index: number, arch: ArchName = 'x
   const row = rows.find((each) => holds(each, arch));
   if (row !== undefined) return row.name;
   const signature = syscallSignature(syscall) ?? [];
-  // An argument that has a field elsewhere but not here is another one here.
+  // If only other architectures have a field for this argument, it is another parameter here.
   return rows.length > 0 || isShifted(signature, index, arch) ? undefined : signature[index]?.name;
 }
 
@@ -121,7 +121,7 @@ function chooseField(words: readonly string[], fields: readonly ArgumentField[])
  *
  * A negative decimal is the two's complement in 64 bits, as a `long` is passed. A name with a negative value has as many
  * bits as the kernel reads: `AT_FDCWD` is 0xffffff9c, since the descriptor is an `int` and C libraries pass one.
- * A name of several fields is taken where the other arguments, if not given, leave open which one it is.
+ * If the field depends on an argument that is not given, a name of any possible field is taken.
  *
  * @returns 0..2^64-1
  * @throws ERR_USAGE if it is no number that fits, no name of this argument on this architecture, or joins names of
@@ -167,7 +167,7 @@ function bitCount(value: bigint): number {
   return value.toString(2).replaceAll('0', '').length;
 }
 
-/** Splits bits into names, those of several bits first (`O_SYNC` before `O_DSYNC`). */
+/** Splits bits into names. Names of several bits are tried first: `O_SYNC` before `O_DSYNC`. */
 function splitFlags(value: bigint, field: ArgumentField): { names: readonly string[]; rest: bigint } {
   const flags = [...field.names].filter(([name, bits]) => bits !== 0n && !field.enumNames.has(name));
   const found = new Set<string>();
@@ -185,7 +185,7 @@ function enumName(value: bigint, field: ArgumentField): string | undefined {
   return undefined;
 }
 
-/** An `int` that was passed sign-extended: only its lower half matters. */
+/** The lower half of an `int` that was passed sign-extended; any other value as it is. */
 function dropSignExtension(value: bigint, { syscall, index, arch }: ArgumentPlace): bigint {
   const low = value & MAX_U32;
   const extended = BigInt.asUintN(64, BigInt.asIntN(32, low));

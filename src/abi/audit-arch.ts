@@ -1,6 +1,6 @@
 /**
- * The names the kernel's headers give the words of `seccomp_data.arch`, those of architectures libseccomp does not
- * know included. x32 has no word of its own.
+ * The names that the kernel's headers give the words of `seccomp_data.arch`, also for architectures that libseccomp does
+ * not know. x32 has no word of its own.
  *
  * Source: Linux 6.18 include/uapi/linux/audit.h (`AUDIT_ARCH_*`), include/uapi/linux/elf-em.h.
  * @module

@@ -38,11 +38,11 @@ export function withoutPrefix(word: string): string {
   return word.replace(new RegExp(`${header.source}|${kernel.source}`, 'i'), '');
 }
 
-/** Those that have the name of another call: only a prefix tells that the function is meant. */
+/** Functions that have the name of another call: only with a prefix is the function meant. */
 const prefixed: ReadonlyMap<string, string> = new Map([['umount', 'umount2']]);
 
 /**
- * The system call that a word is another spelling of.
+ * Finds the system call that a word is another spelling of.
  *
  * @param known - all names
  * @returns `undefined` for a system call's own name and for any other word
@@ -56,7 +56,7 @@ export function spelledCall(word: string, known: ReadonlySet<string>): string | 
   if (call !== undefined) return call;
   const listed = functions.get(name);
   if (listed !== undefined) return listed;
-  // `futex_time32`, and `getuid16` of the calls that also are there with 32 bits.
+  // `futex_time32`; and `getuid16`, if there is `getuid32` too.
   const older = name.replace(/_time32$/, '');
   if (older !== name) return known.has(older) ? older : undefined;
   const short = name.replace(/16$/, '');

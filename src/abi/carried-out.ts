@@ -57,7 +57,7 @@ export function errnoOf(word: ReturnWord): number | undefined {
   return treatment === 'failed' ? parseReturnWord(word).data : undefined;
 }
 
-/** What a word means that does not say so itself; `undefined` for the others. */
+/** Explains a word whose name does not say what happens (TRACE, NOTIFY, ERRNO 0); `undefined` for all others. */
 export function describeTreatment(word: ReturnWord): string | undefined {
   switch (treatmentOf(word)) {
     case 'traced':

@@ -1,8 +1,8 @@
 /**
- * What several comparisons of one argument come to: whether they can hold together, and whether one of them always does.
+ * Several comparisons of one argument: whether they can hold together, and whether one of them always holds.
  *
- * Exact for comparisons of order and equality among each other and for masked ones among each other. Of a mixture only what
- * one kind alone shows is said; lint decides such sets with diagrams (decision/decide-policy.ts, `allHold`).
+ * Exact if all comparisons have a mask, or if none has. Of a mixture, only what one kind shows by itself is found; lint decides
+ * such sets with diagrams (decision/decide-policy.ts, `allHold`).
  * @module
  */
 import { type Comparison, U64_MAX } from './operators.ts';
@@ -74,12 +74,12 @@ export function oneAlwaysHolds(comparisons: readonly Values[]): boolean {
   return next > U64_MAX;
 }
 
-/** `arg & flags == 0`: none of the flags. */
+/** Whether a comparison says `arg & flags == 0`: none of the flags is set. */
 export function isFlagTest({ op, value, valueTwo }: Values): boolean {
   return op === 'maskedEq' && (value & valueTwo) === 0n;
 }
 
-/** Whether the mask and the value of a masked comparison are swapped. */
+/** Whether a masked comparison looks as if mask and value were swapped: all bits of the mask are bits of the value. */
 export function isSwapped({ op, value, valueTwo }: Values): boolean {
   return op === 'maskedEq' && value !== valueTwo && (value & valueTwo) === value;
 }

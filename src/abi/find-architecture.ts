@@ -20,16 +20,16 @@ function makeMaps(): ArchitectureMaps {
     for (const spelling of [row.name, row.goArch, ...row.uname, ...row.aliases]) {
       if (spelling !== undefined && !bySpelling.has(spelling)) bySpelling.set(spelling, row);
     }
-    // By the kernel's word and by libseccomp's token. x86_64 is meant by the word that it shares with x32.
+    // The kernel's word and libseccomp's token. The word that x86_64 and x32 share stands for x86_64.
     for (const word of row.name === 'x32' ? [row.scmpArch] : [row.auditArch, row.scmpArch])
       byWord.set(word, row);
   }
   return { bySpelling, byWord };
 }
 
-/** `c000003e` as audit records have it, which drop leading zeros after `arch=`; or as C writes it. */
+/** `c000003e` or `arch=c000003e` of audit records, which drop leading zeros after `arch=`; `0xc000003e` of C. */
 const WORD = /^(?:arch=(?:0x)?([0-9a-f]{1,8})|0x([0-9a-f]{1,8})|([0-9a-f]{8}))$/;
-/** As strace prints a SIGSYS, and gdb, which has the word in decimal digits; and what `ausearch -i` makes of `arch=`. */
+/** `si_arch=` of strace, `_arch=` of gdb, which prints the word in decimal digits, and `arch=x86_64` of `ausearch -i`. */
 const KEYED = /^(?:si_arch=|_arch=|arch=)(\w+)$/;
 const DECIMAL = /^[0-9]{10}$/;
 

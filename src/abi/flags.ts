@@ -40,7 +40,7 @@ export const internalFlagBits = {
   SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
 } as const satisfies Record<InternalFlag, number>;
 
-/** What the kernel takes only together with something else: every kernel answers EINVAL otherwise. */
+/** Flags that the kernel takes only together with something else; without it, every kernel answers EINVAL. */
 export type FlagConflict = 'killable-without-listener' | 'tsync-with-listener';
 
 /**
@@ -51,7 +51,7 @@ export type FlagConflict = 'killable-without-listener' | 'tsync-with-listener';
  */
 export function conflictOfFlags(flags: ReadonlySet<OciFlag | InternalFlag>): FlagConflict | undefined {
   const listens = flags.has('SECCOMP_FILTER_FLAG_NEW_LISTENER');
-  // Both answer with a number of their own, a descriptor and a thread, unless TSYNC_ESRCH says that it is a descriptor.
+  // Both return a number: a descriptor, or a thread that cannot follow. With TSYNC_ESRCH, a number is always a descriptor.
   if (listens && flags.has('SECCOMP_FILTER_FLAG_TSYNC') && !flags.has('SECCOMP_FILTER_FLAG_TSYNC_ESRCH'))
     return 'tsync-with-listener';
   if (!listens && flags.has('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV')) return 'killable-without-listener';

@@ -3,10 +3,10 @@
  * @module
  */
 
-/** As programs sort them, and as the authors of Docker's default do: as if there were no `_`. */
+/** The orders that people use: as programs sort, and as in Docker's default, where `_` does not count. */
 const orders: readonly ((name: string) => string)[] = [(name) => name, (name) => name.replaceAll('_', '')];
 
-/** A list that is sorted by hand has a few names out of order: Docker's default has `timerfd_create` behind `timer_settime`. */
+/** One name in so many may be out of order: Docker's default, sorted by hand, has `timerfd_create` behind `timer_settime`. */
 const NAMES_A_FAULT = 50;
 
 /**
@@ -32,7 +32,7 @@ function orderOf(names: readonly string[]): ((name: string) => string) | undefin
   return best === undefined || best.faults * NAMES_A_FAULT > names.length ? undefined : best.key;
 }
 
-/** Where fewest names before are larger, and fewest names behind smaller; the last such place. */
+/** The last of the places with the fewest larger names before it and smaller names behind it. */
 function placeOf(keys: readonly string[], key: string): number {
   let wrong = keys.filter((each) => each < key).length;
   let best = { at: 0, wrong };

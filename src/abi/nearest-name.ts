@@ -103,7 +103,7 @@ export interface SyscallSuggestion {
 }
 
 /**
- * As {@link suggestSyscall}, where nothing need be guessed.
+ * As {@link suggestSyscall}, but without guesses.
  *
  * @returns `undefined` also for a word that only looks like a name
  */

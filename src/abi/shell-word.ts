@@ -3,10 +3,10 @@
  * @module
  */
 
-/** What no shell gives a meaning to. */
+/** Words that no shell changes. */
 const PLAIN = /^[\w@%+:,./-]+$/;
 
-/** Whether a terminal would carry it out or not show it, or Unicode has no bytes for it. */
+/** Whether a terminal would act on a text or hide it, or UTF-8 cannot encode it. */
 function isUnprintable(text: string): boolean {
   return !/^[\x20-\x7e]*$/.test(text) && /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u.test(text);
 }
@@ -35,7 +35,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Bytes of UTF-8 in octal, as printf(1) of every shell reads them; signs that it gives a meaning to as well. */
+/** Unprintable characters, and those that printf(1) interprets, as octal bytes of UTF-8, which every shell reads. */
 function escaped(text: string): string {
   const encoder = new TextEncoder();
   return [...text]

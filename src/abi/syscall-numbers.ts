@@ -84,7 +84,7 @@ function decodeArch(arch: ArchName): ArchTable {
   return { direct };
 }
 
-/** The names of an architecture's numbers: few ask. */
+/** The names of an architecture's numbers. Made when they are asked for, as few callers do. */
 function namesByNumber(found: ArchTable): ReadonlyMap<number, string> {
   if (found.names === undefined) {
     const names = new Map<number, string>();
@@ -116,14 +116,14 @@ function table(arch: ArchName): ArchTable {
 /** The pseudo numbers of multiplexed calls lie above this: -(100 + argument) socketcall's, -(200 + argument) ipc's. */
 const MULTIPLEXED_END = -300;
 
-/** Kept, because compiling asks thousands of times: V8 would optimize a function that looked in several places. */
+/** Kept, because compiling asks thousands of times: one look into one map is not worth V8's time to optimize. */
 function answersOf(arch: ArchName): ReadonlyMap<string, number> {
   const found = table(arch);
   found.answers ??= makeAnswers(found.direct, hasMultiplexer(arch));
   return found.answers;
 }
 
-/** With `forEach`: code that V8 has not optimized makes two objects for each step of a loop over a map. */
+/** With `forEach`: until V8 has optimized a loop over a map, each step makes two objects. */
 function makeAnswers(direct: ReadonlyMap<string, number>, multiplexes: boolean): ReadonlyMap<string, number> {
   const answers = new Map<string, number>();
   pseudoCalls().forEach((nr, name) => {

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Text without anything unsafe, as most is. V8 takes a millisecond to make the classes of Unicode below; these it knows. */
+/** Most texts have nothing unsafe. V8 takes a millisecond to build the Unicode classes below, and these ranges cost it nothing. */
 const PLAIN = /^[\x20-\x7e\u2010-\u2027\u2190-\u21ff]*$/;
 const PLAIN_LINES = /^[\n\x20-\x7e\u2010-\u2027\u2190-\u21ff]*$/;
 
@@ -15,7 +15,7 @@ export function replaceUnsafe(text: string, replace: (character: string) => stri
   return PLAIN.test(text) ? text : replaceAllUnsafe(text, replace);
 }
 
-/** As {@link replaceUnsafe}, where line feeds stay as they are: `replace` returns them. */
+/** As {@link replaceUnsafe}, for texts of several lines: `replace` must return a line feed as it is. */
 export function replaceUnsafeInLines(text: string, replace: (character: string) => string): string {
   return PLAIN_LINES.test(text) ? text : replaceAllUnsafe(text, replace);
 }
@@ -24,7 +24,7 @@ function replaceAllUnsafe(text: string, replace: (character: string) => string):
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, replace);
 }
 
-/** Printed JSON with all that a terminal would carry out as escapes: the same values. */
+/** JSON in which all that a terminal would act on is written as an escape. The values are the same. */
 export function visibleJson(text: string): string {
   return replaceUnsafeInLines(text, (character) =>
     /[\n\r\t]/.test(character)

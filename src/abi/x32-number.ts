@@ -4,7 +4,7 @@
  */
 import { X32_SYSCALL_BIT } from './architectures.ts';
 
-/** Bit 30, and not the numbers from -1 down, which have all upper bits. @param nr - u32 */
+/** Whether bit 30 is set and bit 31 is not: negative numbers, such as -1, have both. @param nr - u32 */
 export function isX32Number(nr: number): boolean {
   return (nr & X32_SYSCALL_BIT) !== 0 && nr < 0x8000_0000;
 }

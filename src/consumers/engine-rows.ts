@@ -1,5 +1,6 @@
 /**
- * How each engine reads a profile: one row an engine, resolution asks the row and never the engine's name, and whatever lists or names engines asks these rows.
+ * How each engine reads a profile: one row for each engine. Resolution asks the row, never the engine's name. Lists of engines are
+ * derived from the rows.
  *
  * Sources: moby/profiles 2026-06 seccomp/seccomp_linux.go, containers/common 0.67.1 pkg/seccomp/seccomp_linux.go
  * (Podman, CRI-O), containerd 2.1 contrib/seccomp/seccomp.go `WithProfile`, runtime-spec 1.3 specs-go/config.go.
@@ -26,7 +27,7 @@ export interface EngineRow {
   readonly dropsNameless: boolean;
   /** Passes the document on as written; Go's encoder leaves out empty lists, empty texts and a `valueTwo` of 0. */
   readonly keepsEmpty: boolean;
-  /** What `includes.arches` and `excludes.arches` are compared with; `''` equals no sensible entry. */
+  /** The name that `includes.arches` and `excludes.arches` are compared with; `''` matches no entry that makes sense. */
   readonly archInConditions: (arch: Architecture) => string;
   /** The architectures whose `archMap` entry the engine finds. */
   readonly archMapArches: readonly ArchName[];

@@ -19,12 +19,9 @@ export interface RuntimeNeeds {
   readonly withPrivileges?: true;
   /** Only if the container has capability sets, as every engine gives it. */
   readonly withCapabilities?: true;
-  /**
-   * It makes the call and continues after any error, including ENOSYS: it matters only if the call ends it. Absent: it
-   * stops.
-   */
+  /** It continues after any error, ENOSYS included, so only an action that kills matters. Absent: an error stops it. */
   readonly copesWith?: 'errors';
-  /** ERRNO 0 stops it too; otherwise it believes that the call was made, see errno-zero. */
+  /** ERRNO 0 stops it too. Absent: it believes that the call was made (lint rule errno-zero). */
   readonly noticesFake?: true;
   /** The versions that need it, where they are told apart. */
   readonly from?: RuntimeVersion;

@@ -18,9 +18,9 @@ export type RuntimeName = 'runc' | 'crun' | 'youki' | 'runsc' | 'plain';
 export interface RuntimeTraits {
   /** Whether a stub answers ENOSYS beyond the profile's newest call: for listed architectures, or the native one too. */
   readonly enosysStub: 'none' | 'listed' | 'listed and native';
-  /** More name-rules than this: libseccomp's binary tree. */
+  /** With more names in its rules than this, libseccomp builds a binary tree; `undefined`: never. */
   readonly binaryTreeAbove: number | undefined;
-  /** `errnoRet` on an action that takes none: refused, or ignored. */
+  /** What becomes of `errnoRet` on an action that takes none. */
   readonly errnoOnOtherActions: 'refused' | 'ignored';
   /** Only this many comparisons of a rule are read; the rest is dropped silently. */
   readonly comparisonsRead: number | undefined;
@@ -40,13 +40,13 @@ export interface RuntimeTraits {
   readonly ignoredFlags: readonly OciFlag[];
   /** What makes it ask the kernel for a listener: an SCMP_ACT_NOTIFY in the profile, or its `listenerPath`. */
   readonly listenerFrom: 'action' | 'path';
-  /** With TSYNC and a listener it sets TSYNC_ESRCH too, without which the kernel refuses both. */
+  /** With TSYNC and a listener it also sets TSYNC_ESRCH: without it, the kernel refuses the two together. */
   readonly addsTsyncEsrch: boolean;
-  /** Flags that the kernel refuses make it load the filter without any, if there is no listener; else it refuses the container. */
+  /** If the kernel refuses its flags, it loads the filter without any flag; with a listener, it refuses the container. */
   readonly dropsRefusedFlags: boolean;
   /**
-   * The filter runs in the runtime's own kernel, which builds it without libseccomp: rules are asked in their order, the
-   * first that matches decides, and the traits above say nothing. `undefined`: the filter runs in Linux.
+   * The runtime builds the filter in a kernel of its own, without libseccomp: the first rule that matches decides, and the traits
+   * above do not apply. `undefined`: the filter runs in Linux.
    */
   readonly sentry: SentryTraits | undefined;
 }
@@ -75,9 +75,9 @@ export interface RuntimeReading {
   readonly cutsLongErrno: boolean;
 }
 
-/** What a version does. */
+/** What a version does, and all later ones up to the next row. */
 export interface RuntimeBehaviour {
-  /** The first version that does; of runtimes whose versions are not told apart, all. */
+  /** The first such version; absent if versions are not told apart. */
   readonly from?: RuntimeVersion;
   readonly traits: RuntimeTraits;
 }
@@ -91,8 +91,9 @@ export interface RuntimeRow {
   readonly startsContainers: boolean;
   /** Newest first. Several: the name takes a version, `runc@1.1`. */
   readonly versions: readonly [RuntimeBehaviour, ...RuntimeBehaviour[]];
-  /** Versions that help names, and further ones that are tried when a filter is not the one that was asked for. */
+  /** Versions that help names. */
   readonly shown: readonly string[];
+  /** Versions to try if a program is not the filter that was asked for. */
   readonly tried: readonly string[];
   readonly reading: RuntimeReading;
   /** What it calls under the filter before the container's program; empty: not measured, or nothing. */
@@ -194,10 +195,11 @@ const runcBefore118: RuntimeTraits = {
 };
 
 /**
- * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6. Where between
- * those a behaviour changed was not tried: WAIT_KILLABLE_RECV came with runc's pull request 5183 to its 1.5 branch, flags
- * with 3390, first released in 1.2.0. riscv64 is known from 1.1.8 on; loongarch64 from 1.4.1 on, and by Debian's 1.1.15 and 1.3.6,
- * which are patched: those between them are taken for these.
+ * runc's behaviours by the version that brought them, newest first. Seen with 1.1.5, 1.1.15 and 1.3.6.
+ *
+ * Versions between these were not run. WAIT_KILLABLE_RECV came with runc's pull request 5183 to its 1.5 branch, and flags with 3390,
+ * first released in 1.2.0. riscv64 is known from 1.1.8 on. loongarch64 is known from 1.4.1 on, and to Debian's 1.1.15 and 1.3.6,
+ * which are patched; the versions between those two are taken to know it too.
  */
 const runcVersions: RuntimeRow['versions'] = [
   { from: [1, 5, 0], traits: runc },
@@ -247,7 +249,7 @@ const youkiReading: RuntimeReading = {
   cutsLongErrno: false,
 };
 
-/** As runc, it decodes with Go; what it then makes of the values it says itself. */
+/** Like runc, it decodes with Go. It judges some of the values itself. */
 const runscReading: RuntimeReading = {
   ...goReading,
   needsListenerPath: false,

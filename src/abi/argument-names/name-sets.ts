@@ -54,13 +54,13 @@ function setOfText(text: string): readonly [string, NameSet] {
   return [/^\w+/.exec(text)?.[0] ?? '', lazySet(() => parseSet(text))];
 }
 
-/** `ID ARCH,ARCH`, then a line a name: `NAME VALUE ARCH,ARCH=VALUE`, in hexadecimal digits, `-` for a name that is not there. */
+/** Parses `ID ARCH,ARCH`, then a line for each name: `NAME VALUE ARCH,ARCH=VALUE`. Values are hexadecimal; `-` means no such name. */
 function parseSet(text: string): NameSet {
   const lines = text.split('\n');
   const only = lines[0]?.split(' ')[1];
   const values: Record<string, number> = {};
   const differs = new Map<string, Record<string, number | null>>();
-  // Words by position: to take a list apart makes an object for each of its parts, until V8 has optimized the code.
+  // Words by position: until V8 has optimized the code, destructuring a list makes an object for each element.
   lines.forEach((line, at) => {
     if (at === 0) return;
     const words = line.split(' ');
