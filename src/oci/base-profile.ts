@@ -14,7 +14,7 @@ import type { Profile, ProfileRule } from './profile.ts';
 /** The operator's own limit. */
 export const MAX_BASE_PROFILES = 15;
 
-/** Names of artifacts in registries begin with it. */
+/** The start of a name that means an artifact in a registry. */
 const ARTIFACT = 'oci://';
 
 /** Finds a profile by `metadata.name`; `undefined` if no profile has this name. */
@@ -54,7 +54,10 @@ function findBase(name: string, profile: Profile, chain: readonly string[], find
     );
   }
   if (chain.length > MAX_BASE_PROFILES) {
-    throw fail(`${chain[0]} has more than ${MAX_BASE_PROFILES} base profiles`, 'the operator refuses it too');
+    throw fail(
+      `${chain[0]} has more than ${MAX_BASE_PROFILES} base profiles`,
+      'put the rules of some of them together: the operator takes no more',
+    );
   }
   const base = find(name, profile);
   if (base !== undefined) return base;
@@ -104,7 +107,7 @@ function byName(rules: readonly ProfileRule[]): Map<string, ProfileRule[]> {
   return found;
 }
 
-/** Of the rules that a base and a profile have for one system call, those that others make idle. */
+/** The rules of a base and a profile for one system call that other rules replace. */
 function superseded(
   name: string,
   base: readonly ProfileRule[],

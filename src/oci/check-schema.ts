@@ -30,7 +30,7 @@ import type { Dialect } from './profile.ts';
 import { escapePointer, quote } from './read-json.ts';
 import { type SchemaValue, toSchemaValue } from './schema-value.ts';
 
-/** What ajv reports; of its fields only these are used. */
+/** What ajv reports, as far as it is used here. */
 interface SchemaError {
   readonly instancePath: string;
   readonly keyword: string;
@@ -50,7 +50,7 @@ const validatorOf: Readonly<Record<JsonDialect, () => Validator>> = {
   kubernetes: () => kubernetes as Validator,
 };
 
-/** Errors of one document that are put into words; far more than are listed in the end. */
+/** Errors of one document that become findings; far more than are listed in the end. */
 const MAX_SCHEMA_ERRORS = 3000;
 
 /** Checks a document of the dialect against its schema. */
@@ -117,7 +117,7 @@ function explain(
   }
 }
 
-/** crun wants these, and of the right type (tried on 1.8.1). */
+/** crun refuses a profile in which one of these has the wrong type (tried on 1.8.1). */
 const neededByCrun: ReadonlySet<string> = new Set(['defaultAction', 'names', 'action', 'op']);
 
 function wrongType({ node, pointer, path }: SchemaPlace, dialect: Dialect): Finding {
@@ -195,7 +195,7 @@ const nameKinds: Readonly<Record<string, NameKind>> = {
   flags: flag,
 };
 
-/** What there is, unless that is too much for a hint. */
+/** All names, unless there are too many for a hint. */
 function listOf(known: readonly string[]): string | undefined {
   return known.length > 12 ? undefined : `there are ${known.join(', ')}`;
 }
@@ -245,7 +245,7 @@ function missingKey(
   key: string,
   dialect: Dialect,
 ): Finding | undefined {
-  // Without a default action seccomp may be off, and names may be a name: checks/check-rules.ts and checks/check-profile.ts say it.
+  // Other checks report these: seccomp may be off (check-profile.ts), and `name` may be there instead (check-rules.ts).
   if (key === 'defaultAction' || key === 'names') return undefined;
   const finding = { code: 'missing-key', at: node.start, pointer } as const;
   const owner = elementExpected[path.at(-2) ?? '']?.split(',')[0]?.replace(/^an? /, '') ?? 'object';
@@ -276,7 +276,7 @@ function extraKey({ node, pointer, path }: SchemaPlace, key: string, dialect: Di
   const at: Position = member?.keyStart ?? node.start;
   const below = `${pointer}/${escapePointer(member?.key ?? key)}`;
   if (info !== undefined) {
-    // Those of a language of its own have no keys.
+    // A dialect in a language of its own has no keys.
     const others = info.dialects.filter((name) => name !== dialect && dialectRow(name).holder !== 'text');
     const message = `${quote(key)} is a key of the ${others.join(' and ')} dialect${others.length > 1 ? 's' : ''}; here it is ignored`;
     const severity = key in consequences ? 'error' : 'note';
@@ -315,7 +315,7 @@ export function isNote(key: string): boolean {
 /** Longest key that can be a misspelt one. */
 const MAX_KEY = 40;
 
-/** There are few keys to compare with: unlike names, all are. */
+/** Compares with every key, since there are few; suggestions for names are limited. */
 function nearKey(key: string, known: readonly string[]): string | undefined {
   return key.length > MAX_KEY ? undefined : nearest(key, known);
 }

@@ -1,5 +1,5 @@
 /**
- * Values of a configuration file, read from the tree so that every complaint has a place.
+ * Values of a configuration file, read from its tree, so that every problem has a place.
  * @module
  */
 import { nearest } from '../abi/nearest-name.ts';
@@ -20,7 +20,7 @@ export interface Value {
   readonly pointer: string;
 }
 
-/** Notes what is wrong at a place. */
+/** Adds a problem at a place. */
 export function complain(
   { file, problems }: Pick<Reader, 'file' | 'problems'>,
   {

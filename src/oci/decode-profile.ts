@@ -1,5 +1,5 @@
 /**
- * A checked document to a {@link Profile}: what Go's decoder makes of it, which is what engines and runc see.
+ * From a checked document to a {@link Profile}: what Go's decoder makes of it, and so what engines and runc see.
  * Values that only crun accepts (a negative number, a value of the wrong type) become what crun makes of them.
  * @module
  */
@@ -116,7 +116,7 @@ function list<K extends string>(view: ObjectView, key: K): { [P in K]?: readonly
   return { [key]: values } as { [P in K]?: readonly string[] };
 }
 
-/** As written, for whoever cuts it has to say so. What a number does not hold exactly is refused (checks/check-errno.ts). */
+/** The number as written: a runtime that cuts it says so. Numbers too large to be exact are refused (checks/check-errno.ts). */
 function errnoNumber<K extends string>(view: ObjectView, key: K): { [P in K]?: number } {
   const value = integerOf(view, key);
   if (value === undefined) return {};

@@ -25,8 +25,8 @@ export type Dialect = 'docker' | 'podman' | 'oci' | 'oci-config' | 'kubernetes' 
 export type ForeignDialect = 'systemd' | 'lxc' | 'minijail';
 
 /**
- * The releases of systemd whose sets of calls are known, oldest first: `@system-service` has other calls in each. Those of the
- * first are read where none is named.
+ * The releases of systemd whose sets of calls are known, oldest first: `@system-service` has other calls in each. Without a
+ * release, the first one's sets are read.
  */
 export const systemdReleases = [252, 257, 262] as const;
 /** A release of systemd whose sets of calls are known. */
@@ -36,7 +36,7 @@ export type SystemdRelease = (typeof systemdReleases)[number];
 export type DialectName = Dialect | `systemd@${SystemdRelease}`;
 
 export interface DialectRow {
-  /** The keys on the way from the document to the profile; empty: the document is the profile. */
+  /** The keys that lead from the document to the profile; empty: the document is the profile. */
   readonly at: readonly string[];
   /**
    * What holds the profile: a file of its own, a bundle that a runtime reads without an engine, an API object, or a text
@@ -44,8 +44,8 @@ export interface DialectRow {
    */
   readonly holder: 'file' | 'bundle' | 'object' | 'text';
   /**
-   * Which keys it has beyond runtime-spec's: conditions and archMap; errno names; the fields of the API; of conditions
-   * only the host's architecture.
+   * Which keys it has beyond runtime-spec's. `conditions` includes archMap; `api` is the fields of the API object;
+   * `architectures by host` is archMap, and conditions on the host's architecture alone.
    */
   readonly extraKeys: readonly (
     | 'conditions'
@@ -55,8 +55,8 @@ export interface DialectRow {
     | 'architectures by host'
   )[];
   /**
-   * Keys that show a document without other signs to be of this dialect. Rows are asked from the last to the first: the
-   * keys of a later dialect are not those of an earlier one.
+   * Keys by which a document without other signs is known to be of this dialect. Later rows are asked first, since an earlier
+   * dialect does not have their keys.
    */
   readonly marks?: { readonly profile: readonly string[]; readonly rule: readonly string[] };
   /** Whether `resolve --to` writes it. */

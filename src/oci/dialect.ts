@@ -14,8 +14,8 @@ import { escapePointer } from './read-json.ts';
 export const OPERATOR_GROUP = 'security-profiles-operator.x-k8s.io';
 
 /**
- * Detects the dialect of a document: a bundle's config.json by its outer keys, Podman's by errno names, Docker's by
- * conditions, archMap, `name` or comments; what is left is runtime-spec's own, the empty object included.
+ * Detects the dialect of a document. A bundle's config.json shows by its outer keys, Podman's dialect by errno names, Docker's by
+ * conditions, archMap, `name` or comments. All else is runtime-spec's own, the empty object included.
  *
  * @returns the dialect, or a finding: `kubernetes-dialect`, `kubernetes-version`, `foreign-file` or `not-a-profile`
  */

@@ -1,7 +1,7 @@
 /**
  * A profile's text as a tree that keeps what `JSON.parse` loses: positions, exact integers, duplicate keys.
- * Neutral of the text's syntax: read-json.ts and read-yaml.ts build it. In YAML a value with an anchor stands in the
- * tree once for each alias of it, with the place where the value is written.
+ * It is the same for JSON and YAML: read-json.ts and read-yaml.ts build it. A YAML value with an anchor stands in the
+ * tree once more for each alias, with the place where the value is written.
  * @module
  */
 
@@ -82,7 +82,7 @@ export interface Member {
   readonly value: Node;
 }
 
-/** A further use of a value of YAML, `*name`. */
+/** `*name` of YAML: another use of a value. */
 export interface Alias {
   /** Without its asterisk. */
   readonly name: string;
@@ -99,8 +99,8 @@ export interface Document {
   /** The text, without a byte-order mark. */
   readonly text: string;
   /**
-   * How the tree is written in the text, unless it is JSON: as `yaml`; as JSON in a `literal` block of YAML, line by line
-   * as it is; in an `other` way, for which no edits are known.
+   * How the tree is written, unless the text is JSON. `literal`: JSON in a literal block of YAML, line by line as it is.
+   * `other`: in a way that cannot be edited.
    */
   readonly syntax?: 'yaml' | 'literal' | 'other';
   /** Of YAML: values that are written once and stand in the tree several times. */

@@ -32,7 +32,7 @@ function originOf(node: StringNode, text: string): Origin {
   };
 }
 
-/** In a literal block every line of the value is the end of a line of the source. */
+/** Places in a literal block, where each line of the value is the end of a line of the source. */
 function blockOffsets(node: StringNode, source: string): (offset: number) => number | undefined {
   const lines = source.split('\n');
   let written = node.start.offset + (lines[0]?.length ?? 0) + 1;
@@ -52,10 +52,10 @@ function blockOffsets(node: StringNode, source: string): (offset: number) => num
   };
 }
 
-/** Source characters of one unit of the value, by what follows the backslash; others have two. */
+/** How many characters an escape has in the source, by the one behind the backslash; all others have two. */
 const ESCAPES: Readonly<Record<string, number>> = { x: 4, u: 6 };
 
-/** In quotes, and without, a character is itself or an escape, as long as the source stays on its line. */
+/** Places in a quoted or plain text: each character is itself or an escape, up to the end of the first line. */
 function quotedOffsets(node: StringNode, source: string): (offset: number) => number | undefined {
   const mark = source[0];
   if (mark === '>') return () => undefined;

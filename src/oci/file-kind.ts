@@ -13,7 +13,7 @@ import type { ForeignDialect } from './dialect-rows.ts';
 
 /**
  * - `profile`: a text that the reader of profiles should read; it may still be broken
- * - `program`: a BPF program in one of its forms; `sure`, unless only this form is left
+ * - `program`: a BPF program in one of its forms; not `sure` if it is one only because it can be nothing else
  * - `other`: known, and neither of the two
  */
 export type FileKind =
@@ -31,9 +31,9 @@ export interface OtherFile {
   readonly at?: number;
 }
 
-/** The number of bytes that are read: the beginning of a file shows its kind. */
+/** How many bytes are looked at: the beginning of a file shows its kind. */
 const LOOKED_AT = 1 << 18;
-/** A trace is searched further: its filter may come late. */
+/** A trace is searched further, because its filter may come late. */
 const LISTED_AT = 1 << 22;
 
 /** Tells what a file is. A blank text is a program that is not sure: every reader refuses it. */
@@ -73,7 +73,7 @@ export function notAProfileFile(input: string | Uint8Array, brokenAt?: number): 
   return isOutsideOfMarks(text.replace(/^\ufeff/, ''), brokenAt) ? undefined : templateOf(text);
 }
 
-/** Whether a JSON text is broken elsewhere than where a template puts something in: then it is no template, but broken. */
+/** Whether a JSON text is broken outside of the marks of templates: then it is broken, and no template. */
 function isOutsideOfMarks(text: string, brokenAt: number | undefined): boolean {
   if (brokenAt === undefined || !/^\s*[{[]/.test(text)) return false;
   const marks = [...text.matchAll(new RegExp(TEMPLATE, 'g'))];
@@ -188,10 +188,10 @@ export function foreignDialect(text: string): ForeignDialect | undefined {
   if (/^\s*2[ \t]*\r?\n\s*(?:allow|white|deny|black)list\b/.test(start)) return 'lxc';
   if (/^\s*[{[]\s*["'{}]/.test(start)) return undefined;
   if (isMinijail(writtenLines(start))) return 'minijail';
-  // What other settings of a unit hold may look like a template: docker inspect -f "{{.State}}".
+  // Other settings of a unit may hold what looks like a template: docker inspect -f "{{.State}}".
   const filters = start.replace(/^[ \t]*(?!SystemCall)\w+[ \t]*=.*$/gm, '');
   if (templateOf(filters) !== undefined) return undefined;
-  // In scripts, manifests and prose a unit stands behind lines of theirs.
+  // In scripts, manifests and prose, other lines stand before a unit.
   const [first = ''] = /^[^\S\n]*[^\s#;].*$/m.exec(start) ?? [];
   if (!/^\s*(?:\[|\w+[ \t]*=)/.test(first)) return undefined;
   return /^[ \t]*SystemCall(?:Filter|Architectures|ErrorNumber|Log)[ \t]*=/m.test(start)

@@ -1,5 +1,5 @@
 /**
- * Which texts are profiles in a language of their own.
+ * Texts that are profiles in a language of their own.
  * @module
  */
 import {
@@ -17,7 +17,7 @@ import type { DecodedInput } from './read-json.ts';
 export interface ForeignText {
   readonly text: string;
   readonly dialect: ForeignDialect;
-  /** Of systemd: whose sets of calls count. */
+  /** For systemd: the release whose sets of calls apply. */
   readonly release: SystemdRelease;
 }
 

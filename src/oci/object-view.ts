@@ -60,7 +60,7 @@ function listOf(view: ObjectView, key: string): readonly Located[] {
   return field.node.elements.map((node, i) => ({ node, pointer: `${field.pointer}/${i}` }));
 }
 
-/** Of each object whose lists of objects were asked for: checks ask first, and then the decoder. */
+/** The lists of objects that were asked for, by object: checks ask first, then the decoder. */
 const objectLists = new WeakMap<ObjectView, Map<string, readonly ObjectView[]>>();
 
 /** The objects in a list, as views of the key's shape. A view is of one dialect, so the list is the same on each call. */
@@ -97,11 +97,11 @@ export interface Text extends Located {
 export function textOf(view: ObjectView, key: string): Text | undefined {
   const field = view.fields.get(key);
   if (field?.node.kind !== 'string' || field.node.value === '') return undefined;
-  // Key by key: V8 describes anew what each spread with more keys makes.
+  // Key by key: V8 describes each object anew that a spread with more keys makes.
   return { node: field.node, pointer: field.pointer, value: field.node.value };
 }
 
-/** Of each object that was asked about: most checks ask for the same lists, which can be long. */
+/** The lists of texts that were asked for, by object: most checks ask for the same lists, which can be long. */
 const textLists = new WeakMap<ObjectView, Map<string, readonly Text[]>>();
 
 /** The strings in a list, empty ones included. */

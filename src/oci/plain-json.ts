@@ -1,9 +1,9 @@
 /**
- * The tree of a text that is JSON without a flaw, as almost all profiles are. Everything else is left to the parser, which
- * knows what to say about it.
+ * The tree of a text that is JSON without a flaw, as almost all profiles are. All other texts go to the parser, which knows what
+ * to say about them.
  *
- * Why not the parser alone: it makes tokens and a tree of its own first, which takes several times as long as a short
- * command's other work. `JSON.parse` says whether the text is JSON; so the walk here checks no grammar.
+ * The parser alone would be slow: it first makes tokens and a tree of its own. That takes several times as long as a short
+ * command's other work. `JSON.parse` decides whether the text is JSON, so the walk here checks no grammar.
  * @module
  */
 import type { Member, Node, Position } from './document.ts';
@@ -48,7 +48,7 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** Goes to the next character that is no white space: the only one of JSON in which lines end. */
+/** Goes to the next character that is not white space. Lines of JSON end only in white space. */
 function skipSpace(cursor: Cursor): number {
   const { text } = cursor;
   for (let { at } = cursor; ; at++) {
@@ -61,7 +61,7 @@ function skipSpace(cursor: Cursor): number {
     if (c === LF || (c === CR && text.charCodeAt(at + 1) !== LF)) {
       cursor.line++;
       cursor.lineStart = at + 1;
-      // Most characters between values are indentation: passing them one by one would be most of the walk's steps.
+      // Most characters between values are indentation. One step for all of it saves most of the walk's steps.
       INDENT.lastIndex = at + 1;
       INDENT.test(text);
       at = INDENT.lastIndex - 1;
@@ -76,7 +76,7 @@ function here({ at, line, lineStart }: Cursor): Position {
 function readValue(cursor: Cursor): Node | undefined {
   switch (skipSpace(cursor)) {
     case QUOTE: {
-      // Written out: as most values are texts, V8 would take milliseconds to optimize `here`.
+      // Without `here`: most values are texts, and V8 would take milliseconds to optimize the function.
       const { line, lineStart, at } = cursor;
       const value = readString(cursor);
       return {
@@ -95,7 +95,7 @@ function readValue(cursor: Cursor): Node | undefined {
   }
 }
 
-/** From a quotation mark to behind the next that is not escaped. */
+/** Reads from a quotation mark to behind the one that closes it. */
 function readString(cursor: Cursor): string {
   const { text, at } = cursor;
   let end = text.indexOf('"', at + 1);
@@ -134,7 +134,7 @@ function readObject(cursor: Cursor): Node | undefined {
   return { kind: 'object', start, end: here(cursor), members };
 }
 
-/** Objects of profiles are small: to compare all keys takes less than to make a set. */
+/** Objects of profiles are small: comparing all keys is cheaper than making a set. */
 const FEW = 8;
 
 function hasDuplicate(members: readonly Member[]): boolean {

@@ -53,7 +53,7 @@ export interface Finding {
 /** Most problems listed for one document; a hostile one would otherwise make a list larger than itself. */
 export const MAX_PROBLEMS = 1000;
 
-/** A finding for all the findings that were not made because there are too many. Every reader must stop at it. */
+/** The finding that stands for all that were not looked for. It is an error for every reader. */
 export function tooMany(at: Pick<Finding, 'at' | 'pointer'>): Finding {
   const message = 'there are more problems than this check looks for';
   return { code: 'more-problems', at: at.at, pointer: at.pointer, message };
@@ -66,7 +66,7 @@ export function toProblems(findings: readonly Finding[], file: string): Problem[
   const rest = sorted.slice(MAX_PROBLEMS);
   const first = rest[0];
   if (first === undefined) return listed;
-  // The entry blocks as the ones it stands for would: a warning only if all of them are.
+  // The entry is as severe as the worst problem that it stands for.
   const all = rest.map(severityOf);
   const severity = all.includes('error') ? 'error' : all.includes('warning') ? 'warning' : 'note';
   const more: Finding = {
@@ -111,8 +111,8 @@ export interface Readers {
 }
 
 /**
- * How much a problem matters to some readers: who rejects the profile decides. An error that concerns none of them is a
- * warning. `validate` and `lint` both take their levels from here.
+ * How much a problem matters to some readers. An error is a warning if none of them rejects the profile for it.
+ * `validate` and `lint` both take their levels from here.
  */
 export function severityFor(
   { severity, rejectedBy = [], hosts }: Pick<Problem, 'severity' | 'rejectedBy' | 'hosts'>,
@@ -127,8 +127,8 @@ export function severityFor(
 }
 
 /**
- * Tells whether a problem keeps any of the consumers from using the profile as it was decoded. What only hosts of some
- * architectures refuse blocks nobody: resolving and lowering the profile for such a host refuses it.
+ * Tells whether a problem keeps any of the consumers from using the profile as it was decoded. A problem of some hosts' architectures
+ * blocks nobody here: resolving or lowering the profile for such a host refuses it.
  *
  * @param consumers - who is going to read it, usually one engine and one runtime
  */

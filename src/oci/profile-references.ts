@@ -1,5 +1,5 @@
 /**
- * Pods and what makes them name a seccomp profile; the profile itself is elsewhere.
+ * Pods, and objects that make pods, name a seccomp profile; the profile itself is elsewhere.
  *
  * Source: Kubernetes 1.19 and later, `securityContext.seccompProfile` of PodSpec and Container (core/v1 SeccompProfile).
  * @module

@@ -1,6 +1,6 @@
 /**
- * The text of a profile as typed values: one record for all dialects. Conditions are not yet evaluated, names
- * are not yet looked up. A Profile comes out of `readProfile` (text) or is a built-in (data).
+ * The text of a profile as typed values: one record for all dialects. Conditions are not evaluated yet, and names
+ * are not looked up. A Profile comes from `readProfile` (text) or is a built-in (data).
  * @module
  */
 
@@ -49,7 +49,7 @@ export interface ProfileRule {
   readonly comment?: string;
   /** The rule applies only where all of these hold. */
   readonly includes?: RuleConditions;
-  /** The rule does not count where one of these holds. */
+  /** The rule does not apply where one of these holds. */
   readonly excludes?: RuleConditions;
   /** Where the rule stands, for messages; absent in built-ins. */
   readonly place?: Place;

@@ -106,7 +106,7 @@ function foreign(input: string | Uint8Array, text: string, brokenAt?: number): F
   return { code: 'foreign-file', at, pointer: '', message, hint: other.hint };
 }
 
-/** The kind of an input is more useful than the place where reading it as a profile failed. */
+/** Replaces findings by the kind of the file, if it is known: that is more useful than where reading failed. */
 export function orForeign(input: string | Uint8Array, text: string, findings: Finding[]): Finding[] {
   const other = foreign(input, text, findings[0]?.at.offset);
   return other === undefined ? findings : [other];
@@ -146,8 +146,8 @@ export function readAny(text: string): Tree {
 }
 
 /**
- * Reads a text the strict parser refused; comments and trailing commas are reported and passed over. A quote in a
- * comment has misled the scan, so control characters are looked for again, in the tokens.
+ * Reads a text that the strict parser refused; comments and trailing commas are reported and passed over. A quote in a
+ * comment misleads the scan, so control characters are looked for again in the tokens.
  */
 function readLeniently(text: string, scanned: readonly number[], strictError: unknown): Tree {
   try {
@@ -164,7 +164,7 @@ function readLeniently(text: string, scanned: readonly number[], strictError: un
   }
 }
 
-/** A string that is not closed turns the rest of the text inside out: the first thing that is wrong says where. */
+/** An unclosed string turns what follows inside out, so the first fault shows where it is. */
 function broken(text: string, controls: readonly number[], error: unknown): Finding {
   const [first] = controlCharacters(text, controls.slice(0, 1));
   const syntax = syntaxError(text, error);
@@ -229,7 +229,7 @@ function controlMessage(written: string): string {
   return 'the line ends within a string: its closing quote is missing, or the line end must be escaped';
 }
 
-/** Puts a blank for each character, so that offsets stay and the parser, which accepts blanks, can continue. */
+/** Replaces each of these characters by a blank, which the parser accepts; offsets stay the same. */
 function blank(text: string, offsets: readonly number[]): string {
   if (offsets.length === 0) return text;
   const units = text.split('');
@@ -246,7 +246,7 @@ function syntaxError(text: string, error: unknown): Finding {
   const code = 'invalid-json';
   const offset = offsetOf(error, text);
   const { open, mismatched } = scan(text, Number.POSITIVE_INFINITY);
-  // A word or a string that the text breaks off in; a quote after a word begins something else.
+  // Whether the text ends within this word or string.
   const rest = /^(?:"[^"]*"?|[^\s,:[\]{}"]*[,:[\]{}]?)\s*$/.test(text.slice(offset));
   if (offset >= text.trimEnd().length || (open > 0 && !mismatched && rest) || isEof(error)) {
     const brackets = open === 1 ? '1 bracket' : `${open} brackets`;
@@ -262,7 +262,7 @@ function syntaxError(text: string, error: unknown): Finding {
 function offsetOf(error: unknown, text: string): number {
   const offset = typeof error === 'object' && error !== null && 'offset' in error ? error.offset : 0;
   if (typeof offset !== 'number' || offset < 0) return 0;
-  // For a character it has only peeked at, the parser gives the place of the one before.
+  // If the parser has only peeked at a character, it gives the place of the one before.
   const named = error instanceof Error ? /^Unexpected character '(.)'/s.exec(error.message)?.[1] : undefined;
   return named !== undefined && text[offset] !== named && text[offset + 1] === named ? offset + 1 : offset;
 }
@@ -278,7 +278,7 @@ export function looksLikeYaml(text: string): boolean {
 }
 
 function finish(text: string, body: Parsed, findings: Finding[]): Tree {
-  // Asking each string would cost more than asking the text once.
+  // One look at the whole text is cheaper than one at each string.
   const surrogates = /\\u[dD][89a-fA-F]|[\ud800-\udfff]/.test(text);
   const root = convert(body, text, '', { findings, surrogates });
   return { root, findings };
@@ -342,11 +342,11 @@ export function isSimple({ kind }: Node): boolean {
 }
 
 /**
- * One way to say it, for keys equal as written and for keys equal to Go.
+ * The finding for a key that stands twice, as written or as Go compares keys.
  *
- * Go decodes a second list or object into the first one: keys that the second leaves out keep the values of the first,
- * so that the comparisons of one rule end up on another. No two readers agree on such a document (seen with runc 1.1.5
- * to 1.3.6, crun 1.8.1 to 1.28), and it is refused.
+ * Go decodes a second list or object into the first one. Keys that the second leaves out keep the values of the first, so
+ * comparisons of one rule can end up on another. No two readers agree on such a document (seen with runc 1.1.5 to 1.3.6,
+ * crun 1.8.1 to 1.28), and it is refused.
  *
  * @param simple - both values are {@link isSimple}
  */

@@ -1,5 +1,5 @@
 /**
- * From a text that was read as a tree to a typed profile and everything wrong with it.
+ * From the tree of a text to a typed profile, and everything that is wrong with it.
  * @module
  */
 
@@ -49,9 +49,9 @@ export interface ReadProfileResult {
 }
 
 /**
- * Reads a profile of a text that has been read already.
+ * Reads a profile from the tree of a text.
  *
- * @param findings - of reading it
+ * @param findings - what reading the text found
  * @param wanted - how to read the tree; told from its content if `undefined`
  */
 export function readRoot(
@@ -69,7 +69,7 @@ export function readRoot(
   if (document === undefined) return failed(wanted, findings);
   const dialect = dialectFor(document, wanted);
   if (typeof dialect !== 'string') return failed(wanted, [...findings, dialect]);
-  // A text of such a dialect was read by its own reader; a tree is JSON.
+  // A text in such a language goes to a reader of its own, so this one is JSON.
   if (isForeign(dialect)) return failed(dialect, [...findings, notAnObject(document.root)]);
   return readDialect(document, dialect, findings);
 }
@@ -79,7 +79,7 @@ function dialectFor({ root }: Document, wanted: Dialect | undefined): Dialect | 
   return root.kind === 'object' ? wanted : notAnObject(root);
 }
 
-/** As {@link readRoot}, in a dialect that is known. */
+/** As {@link readRoot}, for a dialect that is known. */
 export function readDialect(
   document: Document,
   dialect: JsonDialect,
@@ -101,7 +101,7 @@ export function readDialect(
     else if (left === -1) findings.push(tooMany(finding));
   };
   if (findings.some(({ code }) => code === 'more-problems')) {
-    // Hopeless already; looking on would only take time.
+    // The profile is refused already: further checks would only take time.
     return { profile: undefined, dialect, problems: toProblems(findings, file), document };
   }
   if (isApiObject(dialect)) checkObject(root, node, report);
@@ -158,12 +158,12 @@ function checkMeaning(context: CheckContext, bundle: Bundle | undefined): void {
 /** What a bundle says of its container. */
 interface Bundle {
   readonly bounding: readonly Text[] | undefined;
-  /** Names in all sets, the same one perhaps more than once. */
+  /** The names in all sets; a name can stand in several. */
   readonly capabilities: readonly Text[];
   readonly noNewPrivileges: boolean;
 }
 
-/** The order in which their names are told. */
+/** In the order in which problems are reported. */
 const CAPABILITY_SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'];
 
 function bundleOf(root: Node): Bundle {
@@ -196,7 +196,7 @@ function follow(root: Node, keys: readonly string[]): Located | undefined {
   return { node, pointer };
 }
 
-/** Syntax findings as they count in the dialect: of a bundle, only what concerns seccomp. */
+/** The syntax findings that matter in a dialect: in a bundle, only those about seccomp. */
 function relevant(findings: readonly Finding[], dialect: Dialect): Finding[] {
   const concerns = ({ code, pointer }: Finding) =>
     !isBundle(dialect) || code !== 'duplicate-key' || isSeccompPart(pointer);
@@ -216,7 +216,7 @@ function forDialect(finding: Finding, dialect: Dialect): Finding {
       return { ...finding, rejectedBy: decoders(dialect) };
     case 'duplicate-key':
     case 'key-case':
-      // Where Go mixes the two values everyone is concerned already.
+      // If Go mixes the two values, the finding is an error for everyone already.
       return finding.severity === 'error'
         ? finding
         : {

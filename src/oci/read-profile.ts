@@ -1,5 +1,5 @@
 /**
- * The front door of this room: text to a typed profile and everything wrong with it.
+ * The main entrance of this room: from a text to a typed profile, and everything that is wrong with it.
  * @module
  */
 import { dialectOf } from './dialect-rows.ts';

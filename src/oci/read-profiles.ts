@@ -1,5 +1,5 @@
 /**
- * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or many to a file.
+ * Files that may hold several profiles: Kubernetes objects, in JSON or YAML, one or more in a file.
  * @module
  */
 
@@ -102,7 +102,7 @@ async function workloadsFor({ workloads }: ReadFileOptions): Promise<ReadContain
   };
 }
 
-/** The kind of a YAML text, if it holds no Kubernetes object and is known to be something else. */
+/** Replaces results by the kind of the file, if a YAML text holds no Kubernetes object and is known to be something else. */
 function orOther(
   results: readonly ReadObjectResult[],
   input: string | Uint8Array,
@@ -117,7 +117,7 @@ function orOther(
 /** The file that results are about. */
 type File = Omit<Document, 'root'>;
 
-/** Tells YAML from JSON by its beginning, and where that says nothing by the name of the file. */
+/** Tells YAML from JSON by its beginning or, if that shows nothing, by the name of the file. */
 function isYaml(text: string, name: string): boolean {
   if (/^\s*[{[]/.test(text)) return false;
   return looksLikeYaml(text) || (/\.ya?ml$/i.test(name) && text.trim() !== '');
@@ -187,7 +187,7 @@ function fromTree(
   return left.size === 0 ? results : [failure([...left], file, root), ...results];
 }
 
-/** Pointers in an embedded text begin at the text, wherever it is. */
+/** Adds the way to an object in a list. Pointers in an embedded text begin at that text, so it gets none. */
 function placedIn(found: ReadObjectResult, within: string): ReadObjectResult {
   return within === '' || found.object?.key !== undefined ? found : { ...found, within };
 }
@@ -248,7 +248,7 @@ function fromObject(
   return object.kind === 'ConfigMap' ? fromConfigMap(root, object, file) : [];
 }
 
-/** A text that is meant to be a profile, whether it can be read or not. */
+/** Matches a text that is meant as a profile, even if it cannot be read. */
 const PROFILE_TEXT = /^\s*\{[\s\S]*"(?:defaultAction|syscalls|seccomp)"\s*:/;
 
 function fromConfigMap(root: ObjectNode, object: KubernetesObject, file: File): readonly ReadObjectResult[] {

@@ -1,5 +1,5 @@
 /**
- * Pods and what makes them: which seccomp profile each container gets.
+ * Pods, and objects that make pods: which seccomp profile each container gets.
  *
  * Sources: Kubernetes (2025) pkg/kubelet/kuberuntime/helpers.go (`getSeccompProfile`, `fieldSeccompProfile`) for what
  * decides; pkg/apis/core/validation/validation.go (`validateSeccompProfileField`) for what is refused; containerd 2
@@ -13,9 +13,9 @@ import { escapePointer, quote } from './read-json.ts';
 
 /** What is known of the nodes that pods run on. */
 export interface NodeFacts {
-  /** The kubelet's `seccompDefault`: who asks for no profile gets RuntimeDefault. */
+  /** The kubelet's `seccompDefault`: a container that asks for no profile gets RuntimeDefault. */
   readonly seccompDefault?: boolean;
-  /** Whether there is a file at a path below the kubelet's seccomp folder; without it nothing is said about that. */
+  /** Whether there is a file at a path below the kubelet's seccomp folder; absent: nothing is said about missing files. */
   readonly hasProfile?: (path: string) => boolean;
 }
 
@@ -50,13 +50,13 @@ const templates: Readonly<Record<string, readonly string[]>> = {
 const GROUPS: readonly string[] = ['', 'apps', 'batch'];
 const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 /**
- * Ignored by kubelets since Kubernetes 1.25, by the API server since 1.27 (pull requests 109819 and 114947); the second one
- * is followed by a container's name.
+ * Annotations that kubelets ignore since Kubernetes 1.25, and the API server since 1.27 (pull requests 109819 and 114947). A
+ * container's name follows the second one.
  */
 const ANNOTATION =
   /^(?:seccomp\.security\.alpha\.kubernetes\.io\/pod$|container\.seccomp\.security\.alpha\.kubernetes\.io\/)/;
 
-/** What Helm, and others with Go's or Jinja's templates, replace before Kubernetes reads the object. */
+/** Marks that Helm and other tools with templates replace before Kubernetes reads the object. */
 const TEMPLATE = /\{\{.*?\}\}|\{%.*?%\}|\$\{\w+\}/;
 
 /** A value below an object. */
@@ -154,8 +154,8 @@ function readContainer(
 const MAX_SEARCH_DEPTH = 12;
 
 /**
- * Looks for containers in an object that is no workload which is known here: Argo's Rollout, Knative's Service, OpenShift's
- * DeploymentConfig. Whoever turns it into pods may add to them and refuse some, so nothing is said about their profiles.
+ * Looks for containers in an object of a kind that is not known here: Argo's Rollout, Knative's Service, OpenShift's
+ * DeploymentConfig. Whoever makes pods of it may change them or refuse some, so nothing is said about their profiles.
  *
  * @returns what was not looked at; `undefined` if it has no containers
  */
@@ -255,7 +255,7 @@ function refusal(wrong: Wrong): Finding {
   return { code: 'workload-refused', ...wrong, message: `${wrong.message}: Kubernetes refuses the object` };
 }
 
-/** What kustomize merges into another object is not whole, and nothing can be said about its containers. */
+/** A patch that kustomize merges into another object is not whole: nothing can be said about its containers. */
 function partial(where: Pick<Finding, 'at' | 'pointer'>): Finding {
   const message = 'there are no containers in here: Kubernetes refuses the object, unless it is a patch';
   const hint = 'lint what kubectl kustomize prints';

@@ -14,9 +14,9 @@ import { createLexer } from './yaml-lexer.ts';
 import { exceededLimit, MAX_YAML_TOKENS, type YamlLimit } from './yaml-limits.ts';
 import { resolvePlain } from './yaml-scalars.ts';
 
-/** Most values in one document, each counted as often as aliases repeat it. */
+/** The most values in one document. A value counts once more for each alias. */
 const MAX_VALUES = 200_000;
-/** Errors of the parser listed for one document; the rest is their consequence. */
+/** How many errors of the parser are listed for one document: later ones follow from these. */
 const MAX_ERRORS = 5;
 
 /**
@@ -160,7 +160,7 @@ function convertAlias(name: string, at: Position, pointer: string, depth: number
 const CORE = 'tag:yaml.org,2002:';
 const RESOLVED: readonly string[] = ['int', 'float', 'bool', 'null'].map((name) => CORE + name);
 
-/** A tag makes a text of a scalar, unless it is one of YAML's own types; unknown ones are no error to go-yaml. */
+/** A tag makes a scalar a text, unless it is one of YAML's own types. Unknown tags are no error to go-yaml. */
 function convertScalar(node: Extract<ParsedNode, { value: unknown }>, start: Position, end: Position): Node {
   const value = String(node.value);
   const { tag, type } = node;
@@ -178,7 +178,7 @@ function convertScalar(node: Extract<ParsedNode, { value: unknown }>, start: Pos
   }
 }
 
-/** What is no base64 stays as it is; no key of a profile takes such a value. */
+/** A text that is not base64 stays as it is: no key of a profile takes such a value. */
 function decodeBase64(text: string): string {
   try {
     return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
@@ -297,7 +297,7 @@ function duplicate(key: string, at: Position, first: Position, pointer: string):
   return { code: 'duplicate-key', severity: 'error', at, pointer, message, hint };
 }
 
-/** What `<<` brings in: keys that are not given themselves, the first of several objects winning. */
+/** The members that `<<` adds: those whose keys are not given. The first of several objects wins. */
 function mergedMembers(
   merged: readonly Node[],
   given: ReadonlyMap<string, Position>,

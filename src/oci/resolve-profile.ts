@@ -1,8 +1,8 @@
 /**
- * Profile to LinuxSeccomp: how an engine evaluates a profile's conditions on a host, and everything it loses.
+ * From a Profile to LinuxSeccomp: how an engine evaluates a profile's conditions on a host, and everything it loses.
  *
- * Not done here: names are not looked up, actions and operators are not checked; engines hand both on unread and
- * the runtime decides (`lowerProfile`).
+ * Names are not looked up here, and actions and operators are not checked. Engines hand them on unread, and the runtime
+ * decides (`lowerProfile`).
  *
  * Sources: those of the engines' rows, consumers/engine-rows.ts; runtime-spec 1.3 config-linux.md#seccomp.
  * @module
@@ -51,14 +51,14 @@ interface Context {
 /**
  * Resolves a profile for a host the way an engine does, rule for rule and in document order.
  *
- * NOTE: containerd, and no engine at all, see neither conditions nor `archMap` nor `name`; each loss is a step of
- * severity `warning`. A rule left without names reaches the runtime as `names: null`, which crun refuses and runc
- * takes for no rule; here it is an empty list. A profile with neither default action nor rules is off for every
- * engine and for runc; crun refuses to start such a container.
+ * NOTE: containerd reads no conditions, no `archMap` and no `name`, and neither does a runtime that gets the profile directly. Each
+ * loss is a step of severity `warning`. A rule without names reaches the runtime as `names: null`: crun refuses it, runc skips it;
+ * here it is an empty list. A profile with neither default action nor rules is off for every engine and for runc; crun refuses to
+ * start such a container.
  *
  * @throws OciSeccompError `ERR_PROFILE_*` for a profile that was read with problems for which the engine, or everybody, refuses
- *   it (`details.problems`); `ERR_PROFILE_SEMANTICS` where the engine refuses the profile (`details`: `engine`, and
- *   `rule` (index) and `place` if it is about a rule), and for one whose base profile is not added; `ERR_USAGE` for an engine that does not exist
+ *   it (`details.problems`); `ERR_PROFILE_SEMANTICS` if the engine refuses the profile (`details`: `engine`, and `rule` (index)
+ *   and `place` if it is about a rule), and for a profile whose base is not added; `ERR_USAGE` for an engine that does not exist
  */
 export function resolveProfile(profile: Profile, host: Host, options: ResolveOptions = {}): Resolution {
   const engine = options.engine ?? defaultEngines[profile.dialect];
@@ -102,7 +102,7 @@ export function resolveProfile(profile: Profile, host: Host, options: ResolveOpt
   return { seccomp, origins, engine, steps: context.steps };
 }
 
-/** Without its base a profile means nothing: `withBases` adds it. */
+/** Refuses a profile whose base is not added (`withBases`): without it, the profile has no meaning. */
 function refusePart({ kubernetes }: Profile): void {
   const base = kubernetes?.baseProfileName;
   if (base === undefined) return;
@@ -113,7 +113,7 @@ function refusePart({ kubernetes }: Profile): void {
   });
 }
 
-/** moby's decoder refuses the whole document, whatever else it says. */
+/** moby's decoder refuses the whole document for one malformed minKernel. */
 function checkKernelVersions(context: Context): void {
   for (const [index, { includes, excludes }] of context.profile.rules.entries()) {
     for (const minKernel of [includes?.minKernel, excludes?.minKernel]) {
@@ -149,7 +149,7 @@ function resolveArchitectures(context: Context): readonly string[] | undefined {
   return [entry.architecture, ...entry.subArchitectures];
 }
 
-/** A filter of other architectures only: no program of the host can run under it. */
+/** The error for a filter without the host's architecture: none of its programs can run. */
 function killsAll({ arch }: Host, { defaultActionPlace: place }: Profile): OciSeccompError {
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
   const message = `${where}the architectures that the file lists are without ${arch}, that of the host: each of its calls is killed`;
@@ -158,7 +158,7 @@ function killsAll({ arch }: Host, { defaultActionPlace: place }: Profile): OciSe
   });
 }
 
-/** An engine that reads conditions: the rule, or `undefined` if it does not count here. */
+/** The rule as an engine that reads conditions keeps it; `undefined`: it does not apply on this host. */
 function resolveRule(rule: ProfileRule, index: number, context: Context): LinuxSyscall | undefined {
   const { row, steps } = context;
   if (row.refusesNameWithNames === 'any rule') refuseNameWithNames(rule, index, context);
@@ -181,7 +181,7 @@ function resolveRule(rule: ProfileRule, index: number, context: Context): LinuxS
   return toSyscall(rule, names, errnoRet, row);
 }
 
-/** An engine that decodes straight into runtime-spec's object: what that object has no key for vanishes. */
+/** The rule as an engine keeps it that decodes straight into runtime-spec's object: keys that the object lacks are lost. */
 function decodeRule(rule: ProfileRule, index: number, context: Context): LinuxSyscall {
   const { row, steps } = context;
   const [includes, excludes] = [conditionTexts(rule.includes), conditionTexts(rule.excludes)];

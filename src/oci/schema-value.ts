@@ -1,6 +1,6 @@
 /**
- * A document as the plain value its JSON Schema is applied to: keys in canonical spelling, `null` members left out,
- * every number 0, and nothing below what the schema looks at.
+ * A document as the plain value that its JSON Schema sees: keys in canonical spelling, no members that are `null`, 0 for
+ * every number, and nothing below what the schema looks at.
  * @module
  */
 
@@ -17,7 +17,7 @@ export interface SchemaObject {
 }
 
 /**
- * Builds the value; keys in another letter case, and keys that are the same for it, become findings.
+ * Builds the value. Keys in another letter case become findings, and so do keys that are equal apart from it.
  *
  * @param findings - what was found is added here
  */

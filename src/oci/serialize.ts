@@ -30,9 +30,8 @@ export function serializeLinuxSeccomp(seccomp: LinuxSeccomp): string {
 }
 
 /**
- * Writes a profile in its own dialect, ready for the engine that reads it. What the profile says is written, also
- * where its engine would not read it. Of an `oci-config` the text holds what the profile does (`linux.seccomp`
- * and the bounding set), not the rest of the bundle.
+ * Writes a profile in its own dialect, ready for the engine that reads it. Keys that the engine would not read are written
+ * too. Of a bundle (`oci-config`), only `linux.seccomp` and the bounding set are written.
  *
  * @returns JSON in a stable key order, 2 spaces a level, a line feed at the end
  */

@@ -22,7 +22,7 @@ export function decodeUtf8(bytes: Uint8Array): { text: string; invalidAt: number
   } catch {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const text = decoder.decode(bytes);
-    // Where re-encoding differs from the bytes, the decoder had to put U+FFFD.
+    // The first byte that re-encoding changes is where the decoder had to write U+FFFD.
     const again = new TextEncoder().encode(text);
     let same = 0;
     while (same < bytes.length && bytes[same] === again[same]) same++;

@@ -58,7 +58,7 @@ function unusable(
   const category = first === undefined ? 'schema' : problemInfo[first.code].category;
   const who = readers.length === 0 ? 'anyone' : readers.join(' and ');
   return new OciSeccompError(codes[category], `${name} is not a profile that ${who} can use`, {
-    // What is no profile at all has one problem, whose hint says more.
+    // A file of another kind has one problem, whose hint says more.
     ...(blocking.every(({ code }) => code === 'foreign-file')
       ? {}
       : { hint: `${shellCommand(['oci-seccomp', 'validate', fileWord(operand)])} shows every problem` }),

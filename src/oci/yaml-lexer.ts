@@ -1,6 +1,6 @@
 /**
- * The parser's lexer (yaml 2.9), but for one thing: within brackets indentation does not count, as in go-yaml, which
- * Kubernetes reads with. YAML 1.2 wants every line there deeper than the collection around it, and the lexer breaks off.
+ * The parser's lexer (yaml 2.9) with one change: indentation within brackets does not count, as in go-yaml, with which Kubernetes
+ * reads. YAML 1.2 wants every line there to be deeper than the collection around it, and the lexer stops at others.
  * @module
  */
 import { Lexer } from 'yaml';

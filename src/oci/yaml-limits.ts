@@ -1,6 +1,6 @@
 /**
- * The checks on a YAML text before it is parsed. The parser (yaml 2.9) takes seconds and a gigabyte for some
- * texts of 1 MiB, and nesting without bound ends the process; its lexer is quick whatever the text.
+ * Limits that a YAML text is checked for before it is parsed. For some texts of 1 MiB the parser (yaml 2.9) takes seconds and
+ * a gigabyte, and very deep nesting ends the process. Its lexer is quick for every text.
  * @module
  */
 import { MAX_DOCUMENT_DEPTH } from './read-json.ts';
@@ -9,7 +9,7 @@ import { createLexer } from './yaml-lexer.ts';
 /** Most lexical tokens read; about 20,000 lines of a list. A profile with every system call has some 2,500. */
 export const MAX_YAML_TOKENS = 100_000;
 
-/** Where a text exceeds a limit, or closes a bracket that is not open, after which the parser lists every character. */
+/** Where a text exceeds a limit or closes a bracket that is not open: the parser would then list every character. */
 export interface YamlLimit {
   readonly kind: 'tokens' | 'depth' | 'bracket';
   readonly offset: number;
@@ -46,7 +46,7 @@ export function exceededLimit(text: string): YamlLimit | undefined {
       offset += token.length;
     }
     isScalar = false;
-    // Only near enough; the exact depth is looked at when the tree is there.
+    // A rough bound: the exact depth is checked when the tree is built.
     if (state.columns.length + state.flow > 2 * MAX_DOCUMENT_DEPTH) return { kind: 'depth', offset };
   }
   return undefined;
@@ -83,7 +83,7 @@ function follow(state: Nesting, token: string, offset: number): void {
   }
 }
 
-/** A collection opens at a column; those at it and to its right are over. */
+/** Opens a collection at a column. Those at this column and to its right have ended. */
 function openLevel(state: Nesting, offset: number): void {
   if (!state.opensLevel || state.flow > 0) return;
   const column = offset - state.lineStart;

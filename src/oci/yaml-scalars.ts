@@ -13,11 +13,11 @@ export type Scalar =
 const NULL = /^(?:~|null|Null|NULL|)$/;
 const TRUE = /^(?:y|Y|yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSE = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
-/** Of Go's strconv.ParseInt with base 0, underscores taken out before. */
+/** As Go's strconv.ParseInt with base 0 reads it, after underscores were removed. */
 const INTEGER = /^([-+]?)(0[bB][01]+|0[oO][0-7]+|0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/;
 const FLOAT =
   /^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
-/** More digits than any u64 has in any base; beyond, a number is only known to be too large. */
+/** More digits than a u64 has in any base: of a longer number it is only known that it is too large. */
 const MAX_DIGITS = 80;
 
 /** Reads a plain scalar. */
@@ -37,6 +37,6 @@ export function resolvePlain(text: string): Scalar {
   const value = Number(digits);
   // Go finds it out of range, and takes it for a text.
   if (Math.abs(value) === Number.POSITIVE_INFINITY) return { kind: 'string' };
-  // An integer written as a fraction arrives as one at the other end, which is handed JSON.
+  // Kubernetes hands on JSON, so an integer that is written as a fraction arrives as an integer.
   return { kind: 'number', integer: Number.isSafeInteger(value) ? BigInt(value) : undefined };
 }

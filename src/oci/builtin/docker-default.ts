@@ -18,7 +18,7 @@ import { compare, hasNoneOf, type SyscallGroup, toArchMap, toRule } from './sysc
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };
 
-/** Ordinary calls newer than those of `ordinarySyscalls`, or left out by others. */
+/** Ordinary calls that are newer than those of `ordinarySyscalls`, or that other engines leave out. */
 const newerOrdinarySyscalls = `
   cachestat io_pgetevents io_pgetevents_time64 vmsplice
   futex_requeue futex_wait futex_waitv futex_wake
@@ -29,7 +29,7 @@ const newerOrdinarySyscalls = `
 const AF_ALG = 38n;
 const AF_VSOCK = 40n;
 
-/** AF_ALG hands kernel cryptography to anyone; AF_VSOCK reaches the hypervisor past the network namespace. */
+/** AF_ALG opens the kernel's cryptography to anyone. AF_VSOCK reaches the hypervisor, whatever the network namespace. */
 const socketFamilies: readonly SyscallGroup[] = [
   { syscalls: 'socket', args: compare(0, 'LT', AF_ALG), why: 'all but AF_ALG (38) and AF_VSOCK (40)' },
   { syscalls: 'socket', args: compare(0, 'EQ', AF_ALG + 1n) },

@@ -6,6 +6,7 @@
  * calls; known calls that are not allowed return EPERM.
  * @module
  */
+import { EINVAL, ENOSYS, EPERM } from '../../abi/errno-constants.ts';
 import type { Profile, ProfileArg, ProfileRule } from '../profile.ts';
 import { ordinarySyscalls } from './ordinary-syscalls.ts';
 import {
@@ -17,10 +18,10 @@ import {
 import { compare, type SyscallGroup, toArchMap, toRule } from './syscall-group.ts';
 
 const ALLOW = { action: 'SCMP_ACT_ALLOW' };
-const REFUSE = { action: 'SCMP_ACT_ERRNO', errno: 'EPERM', errnoRet: 1 };
-const REFUSE_INVALID = { action: 'SCMP_ACT_ERRNO', errno: 'EINVAL', errnoRet: 22 };
+const REFUSE = { action: 'SCMP_ACT_ERRNO', errno: 'EPERM', errnoRet: EPERM };
+const REFUSE_INVALID = { action: 'SCMP_ACT_ERRNO', errno: 'EINVAL', errnoRet: EINVAL };
 
-/** Namespaces, mounts and tracing: nested containers need them, and the kernel checks capabilities of its own. */
+/** Namespaces, mounts and tracing: nested containers need them, and the kernel itself checks capabilities. */
 const furtherOrdinarySyscalls = `
   clone clone3 setns unshare
   mount mount_setattr move_mount open_tree pivot_root umount umount2 fsconfig fsmount fsopen fspick fanotify_init
@@ -75,7 +76,7 @@ function socketRules(): readonly ProfileRule[] {
   ];
 }
 
-/** CAP_SYS_ADMIN once covered what CAP_BPF and CAP_PERFMON are for, hence three rules for one call. */
+/** CAP_SYS_ADMIN once included what CAP_BPF and CAP_PERFMON are for, so one call has three rules. */
 function administrationRules(): readonly ProfileRule[] {
   return [
     toRule({ syscalls: `bpf ${namesAndQuotas}`, needs: 'CAP_SYS_ADMIN' }, ALLOW),
@@ -98,7 +99,7 @@ export function podmanDefault(): Profile {
     dialect: 'podman',
     defaultAction: 'SCMP_ACT_ERRNO',
     defaultErrno: 'ENOSYS',
-    defaultErrnoRet: 38,
+    defaultErrnoRet: ENOSYS,
     archMap: toArchMap(compatArchitectures),
     rules: [
       toRule({ syscalls: refused }, REFUSE),

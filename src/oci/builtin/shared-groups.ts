@@ -42,7 +42,7 @@ export const architectureSyscalls: readonly SyscallGroup[] = [
   { on: 'riscv64', syscalls: 'riscv_flush_icache', why: 'code generators need it' },
 ];
 
-/** Calls that the kernel itself checks with a capability are open, if the container has that capability. */
+/** Calls for which the kernel itself checks a capability: allowed if the container has it. */
 export const capabilityGroups = {
   readAnyFile: { needs: 'CAP_DAC_READ_SEARCH', syscalls: 'open_by_handle_at' },
   chroot: { needs: 'CAP_SYS_CHROOT', syscalls: 'chroot' },

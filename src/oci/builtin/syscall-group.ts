@@ -1,5 +1,5 @@
 /**
- * The form the built-in profiles are written in, and the way from there to a Profile.
+ * The form in which the built-in profiles are written, and how it becomes a Profile.
  * @module
  */
 import type { ArchMapEntry, ProfileArg, ProfileRule } from '../profile.ts';
@@ -10,17 +10,17 @@ export interface SyscallGroup {
   readonly syscalls: string;
   /** The reason for the conditions; becomes the rule's `comment`. */
   readonly why?: string;
-  /** Counts only if the container has this capability. */
+  /** Applies only if the container has this capability. */
   readonly needs?: string;
   /** Applies only if the container has none of these, separated by white space. */
   readonly without?: string;
-  /** Counts only on these architectures, in the engines' spelling, separated by white space. */
+  /** Applies only on these architectures, in the engines' spelling, separated by white space. */
   readonly on?: string;
-  /** Does not count on these architectures. */
+  /** Does not apply on these architectures. */
   readonly notOn?: string;
-  /** Counts from this kernel on, `<kernel>.<major>`. */
+  /** Applies from this kernel on, `<kernel>.<major>`. */
   readonly sinceKernel?: string;
-  /** Counts if all of these hold. */
+  /** Matches only if all of these hold. */
   readonly args?: readonly ProfileArg[];
 }
 
@@ -54,7 +54,7 @@ export function toRule(group: SyscallGroup, answer: Answer): ProfileRule {
   };
 }
 
-/** Reads `x86_64: x86 x32` lines: an architecture and those whose programs it also runs. */
+/** Reads lines `x86_64: x86 x32`: an architecture, and those whose programs its machines run too. */
 export function toArchMap(lines: string): readonly ArchMapEntry[] {
   return lines
     .trim()

@@ -33,7 +33,7 @@ export function checkArgs(context: CheckContext): void {
 
 interface InRule {
   readonly i: number;
-  /** Tried on runc 1.1.5 and crun 1.8.1: of a rule that equals the default they look at no comparison. */
+  /** The rule equals the default: runtimes look at none of its comparisons (tried on runc 1.1.5 and crun 1.8.1). */
   readonly isSkipped: boolean;
 }
 
@@ -89,7 +89,7 @@ function checkMask(
   }
 }
 
-/** What a masked comparison is written with: the mask, and what is compared with. */
+/** What the author calls the two numbers of a masked comparison. */
 function partNames({ dialect }: CheckContext): readonly [mask: string, wanted: string] {
   return dialect === 'lxc' ? ['the last number', 'the second number'] : ['"value"', '"valueTwo"'];
 }
@@ -116,8 +116,8 @@ interface Indexed extends Pick<Comparison, 'op' | 'value' | 'valueTwo'> {
 }
 
 /**
- * Runtimes make a rule of each comparison if one argument is compared twice: any of them is then enough. That is what
- * was meant if they exclude each other (`arg0 == 1`, `arg0 == 2`), but not if the author wanted them to hold together.
+ * If one argument is compared twice, runtimes make a rule of each comparison, and any of them is enough. Comparisons that
+ * exclude each other (`arg0 == 1`, `arg0 == 2`) were meant so; others were probably meant to hold together.
  */
 function checkRepeated(rule: ObjectView, args: readonly ObjectView[], context: CheckContext): void {
   const indexed = args.flatMap(readComparison);

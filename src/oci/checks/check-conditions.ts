@@ -34,8 +34,8 @@ function checkCapabilities(texts: readonly Text[], context: CheckContext): void 
 }
 
 /**
- * Checks names of a bundle's capabilities, each once. youki reads them in any letter case and with any number of prefixes,
- * and refuses a bundle with one that it does not know.
+ * Checks names of a bundle's capabilities, each once. youki reads them in any letter case and with any number of prefixes.
+ * It refuses a bundle with a name that it does not know.
  */
 export function checkBundleCapabilities(texts: readonly Text[], context: CheckContext): void {
   const seen = new Set(capabilities);

@@ -28,12 +28,12 @@ export interface CheckContext {
   report(finding: Finding): void;
 }
 
-/** Go's decoder refuses what crun's passes over; files, unlike bundles, are always decoded by an engine in Go. */
+/** Who refuses what Go's decoder refuses, and crun's passes over: of a file everyone, since engines in Go decode it. */
 export function decoders(dialect: Dialect): readonly Consumer[] | undefined {
   return isBundle(dialect) ? runtimesThat((_, reading) => reading.decodesStrictly) : undefined;
 }
 
-/** Suggestions cost a comparison with every candidate: a hostile document gets only the first few. */
+/** A suggestion is compared with every candidate, so a hostile document gets only the first few. */
 const MAX_SUGGESTIONS = 100;
 const MAX_SUGGESTED_LENGTH = 64;
 

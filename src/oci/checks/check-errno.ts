@@ -1,5 +1,5 @@
 /**
- * Checks on errnos: of rules and of the default action, as numbers and, in Podman's dialect, as names.
+ * Checks on errnos of rules and of the default action: numbers and, in Podman's dialect, names.
  * @module
  */
 
@@ -43,7 +43,7 @@ export function effectiveErrno(view: ObjectView, owner: Owner, dialect: Dialect)
   return given.value === undefined ? undefined : Number(given.value & U16_MAX);
 }
 
-/** The errno as written, `value` absent if it cannot be read; podman's key wins. */
+/** The errno as written; Podman's key wins. `value` is `undefined` if it cannot be read. */
 function givenErrno(
   view: ObjectView,
   owner: Owner,

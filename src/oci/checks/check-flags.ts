@@ -1,6 +1,6 @@
 /**
- * Checks on the flags that a filter is loaded with. What runc 1.5.1 and crun 1.8.1, 1.21 and 1.28 do with those that the
- * kernel takes only in company was tried on Linux 6.18.
+ * Checks on the flags that a filter is loaded with. The kernel takes some of them only together with others; what runc 1.5.1 and
+ * crun 1.8.1, 1.21 and 1.28 do then was tried on Linux 6.18.
  *
  * SPEC_ALLOW: seccomp(2) of man-pages 6.03. Linux 5.16 changed the default of spec_store_bypass_disable and spectre_v2_user
  * from "seccomp" to "prctl" (commit 2f46993d83ff); under "seccomp", arch_seccomp_spec_mitigate of arch/x86/kernel/cpu/bugs.c
@@ -20,7 +20,7 @@ export function checkFlags(context: CheckContext): void {
   }
 }
 
-/** The kernel takes it only with a listener: of runc for an action, of crun for a path. */
+/** The kernel takes it only with a listener. runc asks for one if a rule notifies, crun if there is a path. */
 function checkKillable(flag: Text, { profile, rules, report }: CheckContext): void {
   const notifies = [
     actionOf(profile, 'defaultAction'),
@@ -38,7 +38,7 @@ function checkKillable(flag: Text, { profile, rules, report }: CheckContext): vo
   report({ code: 'flag-without-listener', ...on(flag), message, hint, ...judged });
 }
 
-/** runc leaves it out, and libseccomp adds TSYNC_ESRCH, without which the kernel takes no listener beside it. */
+/** The kernel takes it beside a listener only with TSYNC_ESRCH. runc leaves it out, and libseccomp adds that flag. */
 function checkTsync(flag: Text, { profile, report }: CheckContext): void {
   if (!listens(profile)) return;
   const message = `crun cannot load a filter with ${flag.value} and a listener: the kernel refuses the two together`;
@@ -47,7 +47,7 @@ function checkTsync(flag: Text, { profile, report }: CheckContext): void {
   report({ code: 'flag-with-listener', ...on(flag), message, hint, rejectedBy });
 }
 
-/** Nobody refuses it, and no call is decided otherwise. */
+/** Nobody refuses it, and it changes no verdict. */
 function checkSpeculation(flag: Text, { report }: CheckContext): void {
   const message = `${flag.value} turns off the mitigation of Speculative Store Bypass, which x86 kernels before 5.16 switch on for a process with a filter`;
   const hint =

@@ -1,7 +1,7 @@
 /**
  * Which hosts an `archMap` entry is for. An engine takes the first entry of its own architecture and looks at no other
- * (moby profiles/seccomp_linux.go, containers/common pkg/seccomp/seccomp_linux.go), so what is wrong in an entry
- * concerns the hosts of that architecture alone.
+ * (moby profiles/seccomp_linux.go, containers/common pkg/seccomp/seccomp_linux.go). So a fault in an entry concerns the
+ * hosts of that architecture alone.
  * @module
  */
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';

@@ -12,7 +12,7 @@ import type { ObjectView, Text } from '../object-view.ts';
 import { actionOf, type CheckContext, on } from './check-context.ts';
 import { namesOf } from './check-rules.ts';
 
-/** Actions under which a system call is carried out, or may be: NOTIFY leaves it to a supervisor. Nobody traces a container. */
+/** Actions under which a call is carried out, or may be: NOTIFY asks a supervisor. TRACE is not one: nobody traces a container. */
 const passing: ReadonlySet<string> = new Set(['allow', 'log', 'notify']);
 
 /** Runs the check of this file. */

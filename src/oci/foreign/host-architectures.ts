@@ -10,7 +10,7 @@ import type { Node } from '../document.ts';
 import { hostNames } from './own-reader.ts';
 import type { Spot, TreeBuilder } from './tree.ts';
 
-/** Of hosts that are not listed here, only the own one. */
+/** Hosts that are not listed here run their own architecture alone. */
 const besides: Partial<Readonly<Record<ArchName, readonly ArchName[]>>> = {
   x86_64: ['x86', 'x32'],
   aarch64: ['arm'],
@@ -20,12 +20,12 @@ const besides: Partial<Readonly<Record<ArchName, readonly ArchName[]>>> = {
   s390x: ['s390'],
 };
 
-/** What a host runs beside its own programs. */
+/** The architectures whose programs a host runs beside its own. */
 export function besidesOf(host: ArchName): readonly ArchName[] {
   return besides[host] ?? [];
 }
 
-/** An `archMap` of these filters. @param sub - the architectures of a host's filter; `undefined`: no filter for it */
+/** Makes the `archMap` of such filters. @param sub - the further architectures of a host's filter; `undefined`: no filter */
 export function archMap(
   build: TreeBuilder,
   spot: Spot,

@@ -6,7 +6,7 @@
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type EngineRow, handedOn } from '../../consumers.ts';
 
-/** Architectures of machines; x32 is only run beside one of these. */
+/** The architectures of machines: all but x32, whose programs x86_64 runs. */
 export const hostNames: readonly ArchName[] = allArchitectures
   .map(({ name }) => name)
   .filter((name) => name !== 'x32');

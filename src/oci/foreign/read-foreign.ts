@@ -27,13 +27,13 @@ const readers = {
   (text: string, name: string, release: SystemdRelease) => ForeignTree
 >;
 
-/** Findings that are kept of one text; more than are listed in the end. */
+/** Findings that are kept of one text; far more than are listed in the end. */
 const MAX_FINDINGS = 5000;
 
 /**
  * Reads a text of this dialect. Nothing is thrown, whatever it is.
  *
- * @param release - of systemd: whose sets of calls count
+ * @param release - for systemd: the release whose sets of calls apply
  */
 export function readForeign(
   text: string,

@@ -1,7 +1,7 @@
 /**
  * Seccomp policies of LXC, version 2, as the tree of a profile.
  *
- * The name of a section only says on which machines its lines count: there they count for all architectures of the filter.
+ * A section names the machines on which its lines apply. There, they apply to all architectures of the filter.
  *
  * Sources: lxc.container.conf(5), LXC 5.0.2 and 6.0 src/lxc/seccomp.c `parse_config_v2`; the filters that LXC 5.0.2 installed.
  * @module
@@ -39,9 +39,9 @@ class Refused extends Error {
 interface Context {
   readonly build: TreeBuilder;
   readonly findings: Finding[];
-  /** What calls get that no line names. */
+  /** What a call gets that no line names. */
   readonly standard: Verdict;
-  /** What calls get whose line names no action. */
+  /** What a call gets whose line names no action. */
   readonly listed: Verdict;
 }
 
@@ -153,7 +153,7 @@ function cut(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** The machines on which a section counts. */
+/** The machines on which the lines of a section apply; `undefined`: all. */
 const sections: Readonly<Record<string, readonly ArchName[] | undefined>> = {
   all: undefined,
   x86: ['x86', 'x86_64'],
@@ -244,7 +244,7 @@ function readRule(line: Piece, hosts: readonly ArchName[] | undefined, context: 
   return toRule({ name, verdict, args: args.map((arg) => toArg(arg, build)) }, line, hosts, build);
 }
 
-/** The architectures of these hosts that multiplex a call. */
+/** The architectures of these hosts on which a call goes through a multiplexer. */
 function leftOutOn(name: string, hosts: readonly ArchName[] = ['x86_64', 's390x']): readonly ArchName[] {
   const archs = new Set(hosts.flatMap((host) => [host, ...besidesOfHost(host)]));
   return [...archs].filter((arch) => multiplexedCall(name, arch) !== undefined);

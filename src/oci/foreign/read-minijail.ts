@@ -1,8 +1,8 @@
 /**
  * Policies of minijail0 -S as the tree of a profile.
  *
- * A line allows a call, always or under conditions; a call that no line names kills the thread, and so does one whose conditions
- * do not hold, unless the line ends in `return ERRNO`.
+ * A line allows a call, always or under conditions. A call that no line names kills the thread. So does a call whose conditions
+ * do not hold, unless its line ends in `return ERRNO`.
  *
  * Sources: minijail0(5), minijail 2026-07 syscall_filter.c and util.c; the programs that its parse_seccomp_policy makes.
  * @module
@@ -16,7 +16,7 @@ import { archMap } from './host-architectures.ts';
 import type { ForeignTree, Piece, TreeBuilder } from './tree.ts';
 import { treeBuilder } from './tree.ts';
 
-/** A line that minijail refuses, or that no profile says. */
+/** A line that minijail refuses, or that no profile can say. */
 class Refused extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
@@ -118,7 +118,7 @@ function bodiesOf(policy: string): readonly Body[] {
   const groups = condition.split('||').map((group) => group.split('&&').map(readAtom));
   const allowed = groups.flatMap((atoms) => products(atoms.map(({ holds }) => holds)));
   const errno = end === undefined ? undefined : readReturn(end.trim());
-  // No group holds: of each, one atom does not.
+  // No group holds if one atom of each does not.
   const denied =
     errno === undefined ? [] : products(groups.map((atoms) => atoms.flatMap(({ fails }) => fails)));
   return [
@@ -130,7 +130,7 @@ function bodiesOf(policy: string): readonly Body[] {
 /** The most rules of one line. */
 const MAX_RULES = 256;
 
-/** Each way to take one of each list of alternatives; the tests of one way hold together. */
+/** Every choice of one alternative from each list. The tests of one choice must hold together. */
 function products(lists: readonly (readonly (readonly Test[])[])[]): readonly (readonly Test[])[] {
   let found: readonly (readonly Test[])[] = [[]];
   for (const list of lists) {
@@ -147,14 +147,14 @@ function tooMuch(): Refused {
   );
 }
 
-/** Tests of one rule, one an argument. */
+/** The tests of one rule, with one for each argument. */
 function together(tests: readonly Test[]): readonly Test[] {
   const byIndex = new Map<number, Test>();
   for (const test of tests) {
     const other = byIndex.get(test.index);
     if (other === undefined || sameTest(other, test)) byIndex.set(test.index, test);
     else if (isClear(other) && isClear(test)) {
-      // Neither has any bit of its mask: none of both masks.
+      // No bit of the one mask and none of the other: no bit of both together.
       byIndex.set(test.index, { ...test, value: other.value | test.value });
     } else throw tooMuch();
   }
@@ -169,7 +169,7 @@ function isClear({ op, wanted }: Test): boolean {
   return op === 'MASKED_EQ' && wanted === 0n;
 }
 
-/** An atom as alternatives of tests: when it holds, and when it does not. No alternative: never. */
+/** The alternatives under which a condition holds, and those under which it does not. No alternative: never. */
 interface Atom {
   readonly holds: readonly (readonly Test[])[];
   readonly fails: readonly (readonly Test[])[];
@@ -210,7 +210,7 @@ function flip({ holds, fails }: Atom): Atom {
   return { holds: fails, fails: holds };
 }
 
-/** No bit of a mask is set. */
+/** The condition that no bit of a mask is set. */
 function noneOf(index: number, mask: bigint): Atom {
   const bits = Array.from({ length: 64 }, (_, bit) => 1n << BigInt(bit)).filter((bit) => (mask & bit) !== 0n);
   return {
@@ -231,7 +231,7 @@ function readReturn(text: string): number | undefined {
   throw new Refused(`'${value}' is not an errno of 0 to ${MAX_ERRNO}`);
 }
 
-/** Numbers and names, `~` of them, and several of them joined by `|`. */
+/** Reads numbers and names, `~` before them, `|` between them, and parentheses. */
 function readConstant(text: string): bigint {
   const fail = (): never => {
     throw new Refused(

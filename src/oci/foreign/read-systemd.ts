@@ -2,8 +2,8 @@
  * Units of systemd: what SystemCallFilter=, SystemCallErrorNumber=, SystemCallArchitectures= and SystemCallLog= say, as the
  * tree of a profile.
  *
- * systemd installs several filters, of which the strictest answer counts: one that kills architectures, one an
- * architecture for the log, and one an architecture for the filter. The profile says what they do together.
+ * systemd installs several filters: one that kills other architectures, and for each architecture one for the log and one for the
+ * filter. The strictest answer wins. The profile says what they do together.
  *
  * Sources: systemd.exec(5), systemd 252 src/core/{load-fragment,execute}.c, src/shared/seccomp-util.c; the filters of services
  * that systemd 252 started.
@@ -31,7 +31,7 @@ import { type Assignment, quotableWordsOf, readUnitLines, wordsOf } from './unit
 /** The sections that have the settings of systemd.exec(5); a unit has one of them. */
 const SECTIONS = ['Service', 'Socket', 'Mount', 'Swap'];
 
-/** The section that the unit's name says; without a name that says one, the first that it has. */
+/** The section that the unit's name asks for; if it asks for none, the first one of the unit. */
 function sectionOf(name: string, assignments: readonly Assignment[]): string | undefined {
   const kind = /\.(service|socket|mount|swap)(?:\.d\/[^/]*)?$/.exec(name)?.[1];
   return (
@@ -51,7 +51,7 @@ function brokenSection(header: Piece, build: TreeBuilder): Finding {
   };
 }
 
-/** A list of more words is longer than any unit; each may be a set of hundreds of calls. */
+/** No real unit has more words. Each word can be a set of hundreds of calls. */
 const MAX_WORDS = 10_000;
 
 interface Unit {
@@ -149,7 +149,7 @@ function readDenial(before: Unit['denial'], value: readonly Piece[], ignore: Ign
   const [word, ...others] = value.filter(({ text }) => text !== '');
   if (word === undefined) return { value: 'kill', at: undefined };
   const denial = others.length === 0 ? parseDenial(word.text) : undefined;
-  // Of a single call 0 is an errno: the call then does nothing and succeeds.
+  // 0 is an errno for a single call alone: the call then does nothing and succeeds.
   if (denial !== undefined && denial !== 0) return { value: denial, at: word };
   ignore(word, `'${word.text}' is not an errno, nor kill`);
   return before;
@@ -254,7 +254,7 @@ function logVerdict({ log }: Unit, isListed: boolean): Verdict {
   return log !== undefined && isListed === log.isAllowList ? LOG : ALLOW;
 }
 
-/** The stricter one: of a filter's and the log's, only ALLOW gives way to LOG. */
+/** The stricter of the two: LOG is stricter than ALLOW, and all other answers are stricter than LOG. */
 function together(filter: Verdict, log: Verdict): Verdict {
   return filter === ALLOW ? log : filter;
 }
@@ -317,7 +317,7 @@ function rulesOf(unit: Unit, standard: Verdict, build: TreeBuilder, findings: Fi
   return [...groups.values()].map((group) => ruleOf(group, build));
 }
 
-/** libseccomp takes no rule with the default action, and systemd then starts no service. */
+/** libseccomp refuses a rule with the default action, and systemd then does not start the service. */
 function refuse({ word, set }: Listed, build: TreeBuilder, findings: Finding[]): void {
   const at = build.spot(word).start;
   if (findings.some((each) => each.code === 'unit-refused' && each.at.offset === at.offset)) return;

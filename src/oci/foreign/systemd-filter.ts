@@ -11,7 +11,7 @@ import { laterSystemdSets, systemdSets } from './systemd-sets.generated.ts';
 import type { Piece } from './tree.ts';
 import { wordsOf } from './unit-lines.ts';
 
-/** What a call gets that is not allowed. */
+/** What a denied call gets: an errno, or the process is killed. */
 export type Denial = number | 'kill';
 
 /** A call that a line names, alone or in a set. */
@@ -24,11 +24,11 @@ export interface Listed {
   readonly denial: Denial | undefined;
 }
 
-/** A list after all lines that were read. */
+/** A list, after the lines read so far. */
 export interface CallList {
   /** The first line that it has, its tilde included. */
   readonly start: Piece;
-  /** Whether its calls are the ones that are let through (or logged); else all but these. */
+  /** Whether its calls are let through (or logged), and no others; else all but its calls are. */
   readonly isAllowList: boolean;
   readonly calls: Map<string, Listed>;
 }
@@ -36,13 +36,13 @@ export interface CallList {
 /** Says that systemd ignores a word, and why. */
 export type Ignore = (word: Piece, message: string) => void;
 
-/** What a list can hold: errnos only where calls are denied. */
+/** What a list can hold: only lists that deny calls can have errnos. */
 export interface ListKind {
-  /** Which calls an allow-list has although no line names them. */
+  /** The set that every allow-list has, although no line names it. */
   readonly implied: string | undefined;
   readonly takesDenials: boolean;
   readonly parseDenial: (text: string) => Denial | undefined;
-  /** Whose sets count. */
+  /** The release whose sets apply. */
   readonly release: SystemdRelease;
 }
 
@@ -102,7 +102,7 @@ function addWord(list: CallList, word: Piece, isInverted: boolean, kind: ListKin
   }
 }
 
-/** A set can be newer than the release. */
+/** Explains an unknown set. A newer release may have it. */
 function unknownSet(name: string, release: SystemdRelease): string {
   const other = systemdReleases.find((each) => wordsOfSet(name, each) !== undefined);
   if (other === undefined) return `systemd has no set ${name}`;

@@ -1,5 +1,5 @@
 /**
- * Lines of systemd's unit files: sections, assignments, comments and lines that go on in the next one.
+ * Lines of systemd's unit files: sections, assignments, comments, and lines that continue in the next one.
  *
  * Sources: systemd.syntax(7), systemd 252 src/shared/conf-parser.c `config_parse`.
  * @module
@@ -26,7 +26,7 @@ export interface UnitLines {
 /** Only these are blanks for systemd, none of Unicode's and not C's \v and \f. */
 const WORD = /(?:\\.|\\$|[^\\ \t\r\n])+/gs;
 const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/gs;
-/** A quotation mark that none closes takes the rest. */
+/** An unclosed quotation mark takes the rest of the value. */
 const QUOTABLE_WORD = new RegExp(String.raw`(?:\\.|\\$|${QUOTED.source}|["'].*$|[^\\"' \t\r\n])+`, 'gs');
 
 /** The words of a value; a backslash stands for the character behind it. */
@@ -34,7 +34,7 @@ export function wordsOf({ text, at }: Piece): readonly Piece[] {
   return [...text.matchAll(WORD)].map((match) => ({ text: unescaped(match[0]), at: at + match.index }));
 }
 
-/** The words of a value of which systemd takes away quotation marks. */
+/** The words of a value from which systemd removes quotation marks. */
 export function quotableWordsOf({ text, at }: Piece): readonly Piece[] {
   return [...text.matchAll(QUOTABLE_WORD)].map((match) => ({
     text: unescaped(match[0].replace(QUOTED, (quoted) => quoted.slice(1, -1))),
@@ -73,7 +73,7 @@ export function readUnitLines(text: string): UnitLines {
   return { assignments, ignored, broken };
 }
 
-/** Lines with those that they go on in; comments among them are left out. */
+/** Lines, each with the lines that continue it; comments between them are left out. */
 function logicalLines(text: string): readonly (readonly Piece[])[] {
   const logical: Piece[][] = [];
   let open: Piece[] | undefined;
@@ -89,7 +89,7 @@ function logicalLines(text: string): readonly (readonly Piece[])[] {
   return logical;
 }
 
-/** Whether a line ends with a backslash that no other one escapes. */
+/** Whether a line ends with a backslash that is not escaped itself. */
 function isEscape(line: string): boolean {
   let count = 0;
   while (count < line.length && line.charAt(line.length - 1 - count) === '\\') count++;

@@ -14,8 +14,8 @@ import { parseMinKernel } from './min-kernel.ts';
 import { type ResolveStep, resolveStep } from './resolve-steps.ts';
 
 /**
- * The result of a rule's conditions: the step that drops it (`undefined` if it stays), and the conditions that were
- * not read.
+ * What the conditions of a rule come to: the step that drops the rule (`undefined` if it stays), and the conditions that
+ * were not read.
  */
 export interface Verdict {
   readonly dropped: ResolveStep | undefined;

@@ -1,5 +1,5 @@
 /**
- * What resolution did and why, as data; the text is derived from it in one place.
+ * What resolution did and why, as data. The text of each step is made from it here.
  * @module
  */
 
