@@ -1,6 +1,6 @@
 /**
- * Text to program: the inverse of disassemble.ts, and what people write by hand: labels, names for numbers, no line
- * numbers. docs/bpf-text.md describes the syntax. Nothing is optimised or added: an instruction a line, as written.
+ * From text to a program: the inverse of disassemble.ts. It also reads what people write by hand, with labels, names for numbers, and
+ * no line numbers (docs/bpf-text.md). Nothing is optimised or added: each line is one instruction.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';
@@ -17,7 +17,7 @@ export interface AssembleOptions {
   readonly endian?: Endian;
 }
 
-/** Instructions read from text; more than any `struct sock_fprog` of use. */
+/** The most instructions that are read: twice what the kernel takes. */
 export const MAX_INSTRUCTIONS = 8192;
 
 /** The byte order a text names with `.endian`, if it does so before its first instruction. */
@@ -73,8 +73,8 @@ export function assembleLines(
 type Resolver = (target: TargetText, line: number) => number | undefined;
 
 /**
- * Decides what numbers as targets mean. Lines numbered as they come: places in the program, also past its end. Other
- * numbers, left by someone who moved lines: the line that has the number.
+ * Decides what a number as a target means. If the lines are numbered in order, it is a place in the program, which may be past the
+ * end. If they are not, because someone moved lines, it is the line that has this number.
  */
 function targetResolver(
   lines: readonly ParsedLine[],

@@ -1,5 +1,5 @@
 /**
- * Constant expressions of C as far as arrays of instructions have them.
+ * Constant expressions of C, as far as they occur in arrays of instructions.
  *
  * Precedence is C's: `*`, then `+ -`, `<< >>`, `&`, `^`, `|`. Values are kept as u32 where bits are joined.
  * @module
@@ -101,7 +101,7 @@ interface Problem {
 
 export type Evaluated = { readonly value: number } | Problem;
 
-/** Brackets inside brackets that are followed. */
+/** How deep brackets may be nested. */
 const MAX_DEPTH = 50;
 
 const levels: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*']];
@@ -224,7 +224,7 @@ function unknown(token: Token): Evaluated {
   };
 }
 
-/** `offsetof(struct seccomp_data, args[1])`, plain numbers as indices; adding 4 is up to the expression around it. */
+/** Reads `offsetof(struct seccomp_data, args[1])`, with a number as the index. A `+ 4` behind it is part of the expression. */
 function offsetOf(state: State, token: Token): Evaluated {
   const rest = state.tokens.slice(state.next, state.next + 9).map(({ text }) => text);
   const match =

@@ -45,8 +45,8 @@ function endsBlock({ mnemonic, targets }: DecodedInstruction): boolean {
 }
 
 /**
- * Draws the control flow in Graphviz' language: a box a block, edges `yes` and `no` after conditions, dashed where no
- * call gets.
+ * Draws the control flow in the language of Graphviz: a box for each block, edges `yes` and `no` after a condition. Blocks that no
+ * call reaches are dashed.
  *
  * @param title - shown above the picture
  */

@@ -78,7 +78,7 @@ function formatOperands(instruction: SockFilter, index: number): string {
   return unused === '' || text === '' ? text + unused : `${text} ${unused}`;
 }
 
-/** Fields that mean nothing and yet are there, `{jt 1, k 0x8}`, so that the bytes survive. */
+/** Fields without a meaning that are not 0, `{jt 1, k 0x8}`: with them, the text assembles to the same bytes. */
 function formatUnused({ jt, jf, k }: SockFilter, shape: OperandShape): string {
   const uses = usesOf(shape);
   const fields = [

@@ -1,6 +1,6 @@
 /**
- * A program as text: one line an instruction, jump targets absolute, names for what the numbers stand for. The text
- * assembles to the same bytes (assemble.ts); docs/bpf-text.md describes it.
+ * A program as text: a line for each instruction, absolute jump targets, and names for numbers. The text assembles to the same
+ * bytes (assemble.ts); docs/bpf-text.md describes it.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';

@@ -13,7 +13,7 @@ import { opcodeOf } from './opcodes.ts';
 import { ALL_BITS, type Facts, knownArchWords, OTHER_ARCH, type Value } from './path-facts.ts';
 import type { SockFilter } from './program.ts';
 
-/** Different names of one number that are worth listing. */
+/** A number with more names than this gets no comment. */
 const MAX_NAMES = 3;
 
 /** Explains an instruction; `undefined` if its text needs no explanation. */
@@ -72,7 +72,7 @@ interface AbiNumber {
   readonly nr: number;
 }
 
-/** The ABIs that calls here can be of, each with the number a call has where the operand equals `nr`. */
+/** The ABIs that a call here can belong to, each with the call's number if the operand equals `nr`. */
 function possibleAbis(facts: Facts, nr: number, mask: number): readonly AbiNumber[] {
   const { archs, x32Bit, nrLow } = facts;
   const isX32 = x32Bit ?? (nrLow >= X32_SYSCALL_BIT ? true : undefined);

@@ -1,5 +1,5 @@
 /**
- * What the text beside the columns of a listing says of an instruction. Columns are what counts; a text that says
+ * What the text beside the columns of a listing says of an instruction. The program is read from the columns. A text that says
  * something else shows that one of the two was changed or damaged.
  *
  * Sources: the output of seccomp-tools 1.7.1, firejail 0.9.72 (fsec-print) and libseccomp 2.6.1 (scmp_bpf_disasm).
@@ -66,7 +66,7 @@ const RETURNS = [0x06, 0x16];
 /** A comparison whose targets are the same is printed as a jump. */
 const JUMPS = [0x05, 0x15, 0x1d, 0x25, 0x2d, 0x35, 0x3d, 0x45, 0x4d];
 
-/** Patterns of the texts of all tools, and what each claims. A text that no pattern knows claims nothing. */
+/** The texts of all tools as patterns, and what each claims. A text that matches no pattern claims nothing. */
 const rows: readonly Row[] = [
   [/^(?:return|ret) +(?<word>.+)$/, ({ word }, style) => returned(word ?? '', style)],
   [/^goto +(?<to>\d+)$/, ({ to }) => ({ codes: JUMPS, taken: Number(to), otherwise: Number(to) })],
@@ -174,8 +174,8 @@ function jump(to: string | undefined, { bare }: ListingStyle): Claim {
 }
 
 /**
- * seccomp-tools: `if (A == 5) goto 0007` goes on with the next line if that is not so; `if (A != 5) goto 0007` and
- * `if (!(A & 5)) goto 0007` are jumps if the comparison fails; `else` is there if both lead away.
+ * Reads a condition of seccomp-tools. `if (A == 5) goto 0007` continues in the next line if A is not 5. `if (A != 5) goto 0007` and
+ * `if (!(A & 5)) goto 0007` jump if the comparison fails. There is an `else` if neither way leads to the next line.
  */
 function conditional(
   { not, op = '', value = '', to, other }: Groups,
@@ -253,8 +253,8 @@ function operand(value: string, { bare }: ListingStyle): Pick<Claim, 'k'> {
 }
 
 /**
- * The numbers of a call: of the architecture before its name, else of all. Tools have names of their own for some calls:
- * one that x86_64 does not have claims nothing.
+ * The numbers of a call on the architecture before its name, else on all. Tools have names of their own for some calls, so a name
+ * that x86_64 does not have claims nothing.
  */
 function callNumbers(name: string, prefix: string | undefined): readonly number[] {
   if (!allSyscallNames().includes(name)) return [];

@@ -7,9 +7,9 @@
  */
 
 /**
- * What an instruction works on. `field`: a word of seccomp_data at k; `constant`: k; `scratch`: M[k]; `branch`: A
- * against k, `branchX`: A against X, both with two targets; `jump`: k instructions on. `indirect` and `header` read
- * packets and are no use to seccomp.
+ * What an instruction works on. `field`: the word of seccomp_data at k; `constant`: k; `scratch`: M[k]; `branch`: A compared
+ * with k; `branchX`: A compared with X, both with two targets; `jump`: over k instructions. `indirect` and `header` read packets:
+ * seccomp has none.
  */
 export type OperandShape =
   | 'field'
@@ -112,7 +112,7 @@ export function opcodeByText(mnemonic: string, shape: OperandShape): Opcode | un
   return opcodes.findLast((row) => row.mnemonic === mnemonic && row.shape === shape);
 }
 
-/** Fields of an instruction word an operand shape gives a meaning to. */
+/** The fields of an instruction word to which an operand shape gives a meaning. */
 const usedFields = {
   field: { k: true, jumps: false },
   indirect: { k: true, jumps: false },

@@ -65,7 +65,7 @@ export function parseLine(
   }
   const rest = { text: code.slice(at), column: at + 1 };
   const body = parseInstruction(rest, { line, endian, problems });
-  // A word in its place keeps the numbers of what follows right, and with them the problems found there.
+  // An empty instruction in its place keeps the numbers of later lines right, so problems there are found.
   return {
     ...base,
     hasInstruction: true,
@@ -118,7 +118,7 @@ function parseInstruction(rest: Piece, context: Context): Body | undefined {
   return unused === undefined ? undefined : withOperands(opcode, parts, main.column, unused, context);
 }
 
-/** The form of an operand, even if the mnemonic does not accept it. */
+/** The form that an operand is written in, even if the mnemonic does not take it. */
 function shapeOf(mnemonic: string, first: string): OperandShape {
   const isBranch = opcodeByText(mnemonic, 'branch') !== undefined;
   if (opcodeByText(mnemonic, 'jump') !== undefined) return 'jump';

@@ -20,10 +20,11 @@ export type Value =
 
 /** What holds before an instruction on every path that leads there. */
 export interface Facts {
-  /** Architecture words that can be here: bit i is word i of {@link knownArchWords}, {@link OTHER_ARCH} any other. */
+  /** The architecture words that are possible here: bit i is word i of {@link knownArchWords}, {@link OTHER_ARCH} is any other. */
   readonly archs: number;
-  /** nr as u32 is in nrLow..nrHigh. */
+  /** As a u32, nr is at least this. */
   readonly nrLow: number;
+  /** As a u32, nr is at most this. */
   readonly nrHigh: number;
   /** Bit 30 of nr, where known. */
   readonly x32Bit: boolean | undefined;
@@ -166,7 +167,7 @@ const JSET = 0x40;
 
 function narrowArchs(code: number, mask: number, k: number, facts: Facts, taken: boolean): Facts | undefined {
   let archs = facts.archs & OTHER_ARCH;
-  // If the word is known to be one value, it cannot be any other value.
+  // An equality that holds leaves one value.
   const exact = (code & 0xf0) === JEQ && mask === ALL_BITS && taken;
   if (exact && knownArchWords.includes(k)) archs = 0;
   for (const [i, word] of knownArchWords.entries()) {

@@ -1,7 +1,7 @@
 /**
- * Programs as C: an array of `struct sock_filter`, its rows as `{ code, jt, jf, k }`, `BPF_STMT(code, k)` or
- * `BPF_JUMP(code, k, jt, jf)`. Not a compiler: fields are constants of the kernel's headers and numbers, joined by
- * `| & + - * <<` and parentheses; `__NR_read` is known if the array compares with one architecture. Other macros are not.
+ * Programs as C: an array of `struct sock_filter` with rows `{ code, jt, jf, k }`, `BPF_STMT(code, k)` or
+ * `BPF_JUMP(code, k, jt, jf)`. This is not a compiler: a field is made of numbers and constants of the kernel's headers, joined by
+ * `| & + - * <<` and parentheses. `__NR_read` is known if the array compares with one architecture. Other macros are not known.
  *
  * Source of the macros: Linux 6.18 include/uapi/linux/filter.h.
  * @module
@@ -34,8 +34,7 @@ export function readCProgram(text: string, name: string, arch?: ArchName): Progr
 }
 
 /**
- * Reads the rows of an array. What stands between them has to be commas and braces: a macro there may be any number of
- * instructions.
+ * Reads the rows of an array. Only commas and braces may stand between rows: a macro there could be any number of instructions.
  *
  * @param calls - the architecture of `__NR_` names
  * @param stop - asked after each row
@@ -65,7 +64,7 @@ function architectureIn(tokens: readonly Token[]): CallNumbers {
   return only === undefined || others.length > 0 ? undefined : findArchitecture(only)?.name;
 }
 
-/** Lines of the preprocessor within an array choose between rows. */
+/** Refuses an array with lines of the preprocessor, which choose between rows. */
 function checkConditions(text: string, tokens: readonly Token[], problems: ProblemList): void {
   const [first] = tokens;
   const last = tokens.at(-1);
@@ -79,7 +78,7 @@ function checkConditions(text: string, tokens: readonly Token[], problems: Probl
   problems.add(place, 'bpf-syntax', message, 'give what cc -E makes of the file');
 }
 
-/** C fills an array with zeros up to its length; those are not what anyone means. */
+/** Refuses an array with fewer rows than its length: C would fill it with zeros, which nobody means. */
 function checkWhole({ length, unclosed }: CArray, rows: number, report: Report): void {
   if (unclosed !== undefined) report(unclosed, 'this bracket is not closed: the end is missing');
   const digits = /^(?:0[xX][0-9a-fA-F]+|[1-9]\d*|0)/.exec(length?.text ?? '')?.[0];
@@ -152,7 +151,7 @@ function* rowsOf(tokens: readonly Token[], report: Report): Generator<Row> {
       continue;
     }
     const inner = tokens[open + 1]?.text ?? '';
-    // Around rows there can be braces of an array.
+    // Braces of an array can stand around its rows.
     if (macro === undefined && ['{', 'BPF_STMT', 'BPF_JUMP'].includes(inner)) continue;
     const close = closing(tokens, open);
     if (close === tokens.length) report(tokens[open], 'this bracket is not closed: the end is missing');
@@ -183,7 +182,7 @@ function splitAtCommas(tokens: readonly Token[]): readonly (readonly Token[])[] 
     if (token.text === ',' && depth === 0) fields.push([]);
     else fields.at(-1)?.push(token);
   }
-  // A comma after the last field is C's right.
+  // C allows a comma after the last field.
   return fields.at(-1)?.length === 0 ? fields.slice(0, -1) : fields;
 }
 

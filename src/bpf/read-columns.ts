@@ -15,7 +15,7 @@ export interface ListedProgram {
   readonly lines: readonly number[];
 }
 
-/** A line that can only be meant as a row. */
+/** The start of a row; a line without it is passed over. */
 const ROW = /^[ \t>|]*(\d[0-9a-f]{3}):(?=[ \t]|$)/i;
 const FIELDS =
   /^[ \t]+(0x)?([0-9a-f]{1,4})[ \t]+(?:0x)?([0-9a-f]{1,4})[ \t]+(?:0x)?([0-9a-f]{1,4})[ \t]+(?:0x)?([0-9a-f]{8})(?:[ \t]+(\S.*?))?[ \t|]*$/i;

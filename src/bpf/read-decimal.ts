@@ -1,6 +1,6 @@
 /**
- * Programs as rows of decimal numbers with their count before them: `4,32 0 0 4,21 0 1 3221225534,6 0 0 2147418112,…` as
- * bpf_asm and nfbpf_compile print and bpf_dbg loads them, or a row a line as `tcpdump -ddd` prints them.
+ * Programs as rows of decimal numbers behind their count: `4,32 0 0 4,21 0 1 3221225534,6 0 0 2147418112,…`. bpf_asm and
+ * nfbpf_compile print them so, and bpf_dbg loads them; `tcpdump -ddd` prints each row in a line of its own.
  *
  * Source: Linux 6.18 tools/bpf/bpf_asm.c and bpf_dbg.c.
  * @module

@@ -7,7 +7,7 @@ import { placeOf } from './text-problem.ts';
 
 const HEX_WORD = /^(?:0x|\\x)?[0-9a-f]+$/i;
 
-/** Shorter texts hold not even one instruction; they are rather a misspelt word. */
+/** A shorter text holds less than one instruction, and is rather a misspelt word. */
 const MIN_LETTERS = 11;
 
 /** Whether a text is nothing but hexadecimal digits, in any of the forms {@link decodeHex} reads. */

@@ -39,7 +39,7 @@ function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // The engine's message says where, in words of its own.
+    // The message of JSON.parse says where.
     const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').slice(0, 120) : '';
     throw new OciSeccompError('ERR_BPF_INVALID', `${name}: no valid JSON: ${reason}`, { cause });
   }

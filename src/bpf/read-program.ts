@@ -47,7 +47,7 @@ export interface ReadProgramResult {
 
 /** Bytes of raw input that are read, twice the kernel's limit. */
 const MAX_RAW_SIZE = MAX_INSTRUCTIONS * SOCK_FILTER_SIZE;
-/** Bytes of input of any form that are looked at. */
+/** The most bytes of input that are looked at, in any form. */
 export const MAX_TEXT_SIZE = 4 * 1024 * 1024;
 
 /**
@@ -85,7 +85,7 @@ export function readPrograms(bytes: Uint8Array, options: ReadProgramOptions): re
 export const PROGRAM_FORMS =
   'a program is read from raw bytes, base64, hexadecimal digits, a C array, JSON, assembly or a listing';
 
-/** What other tools print; `undefined` if the text is nothing of that kind. */
+/** Reads what other tools print; `undefined` if the text is no such listing. */
 function readListing(
   text: string,
   { name, endian }: ReadProgramOptions,
@@ -110,7 +110,7 @@ function readText(text: string, options: ReadProgramOptions): ReadProgramResult 
     const read = readJsonProgram(text, name);
     return { program: read.program, endian: endian ?? read.endian ?? guess(read.program), form: 'json' };
   }
-  // A listing is looked for before digits and letters: `tax` alone could be base64.
+  // Assembly is looked for before base64: `tax` alone could be either.
   if (!looksLikeAssembly(text)) {
     if (/\bBPF_(STMT|JUMP)\s*\(|\bsock_filter\b|\{\s*(0x)?[0-9(]/.test(text)) {
       const program = readCProgram(text, name, arch);
@@ -133,7 +133,7 @@ function invalid(message: string, hint?: string): OciSeccompError {
   return new OciSeccompError('ERR_BPF_INVALID', message, hint === undefined ? {} : { hint });
 }
 
-/** The characters of a text; `undefined` for bytes no text has: NUL is in every program of real opcodes. */
+/** The bytes as text; `undefined` if no text has such bytes. Every program of real opcodes has a NUL. */
 function asText(bytes: Uint8Array): string | undefined {
   for (const byte of bytes) {
     const isControl = byte < 0x20 && (byte < 0x09 || byte > 0x0d);
@@ -178,7 +178,7 @@ function decodeRaw(
     const readAs = writtenAs === undefined ? '' : `, read as ${writtenAs},`;
     throw invalid(
       `${name}${readAs} ends too early: after byte ${whole} come ${rest} bytes, but an instruction has 8`,
-      // Less than one instruction is no program that broke off.
+      // Less than one instruction is probably no program at all: its forms are no help then.
       whole === 0 ? undefined : PROGRAM_FORMS,
     );
   }
@@ -187,8 +187,8 @@ function decodeRaw(
 }
 
 /**
- * Tells the byte order from the code fields: all opcodes are below 256, so one byte of the field is 0 and the other,
- * but for the rare opcode 0, is not.
+ * Finds the byte order from the code fields. All opcodes are below 256, so one byte of the field is 0. The other one is not, except
+ * for the rare opcode 0.
  */
 function orderOf(bytes: Uint8Array, name: string): Endian {
   const count = bytes.length / SOCK_FILTER_SIZE;

@@ -16,7 +16,7 @@ const AGAIN = 'trace again with: strace -f -v -s 99999 -e trace=seccomp,prctl CO
 
 interface TracedFilter extends ListedProgram {
   readonly at: number;
-  /** Which process the line is of; empty: strace names none. */
+  /** The process that the line is about; empty: strace names none. */
   readonly pid: string;
   /** Whether the kernel took it; `undefined`: the trace does not show that. */
   readonly taken: boolean | undefined;
@@ -56,7 +56,7 @@ function readFilter(text: string, match: RegExpExecArray, problems: ProblemList)
   const start = at + whole.length;
   const line = lineOf(text, at);
   if (opening !== '[') {
-    // libseccomp asks the kernel with addresses that it cannot read; the kernel refuses those.
+    // libseccomp tests the kernel with addresses that cannot be read, and the kernel refuses these.
     if (isTaken(text, start, line.pid) === false) return undefined;
     const message = 'strace shows only the address of this filter, not its instructions';
     problems.add(placeOf(text, at), 'bpf-gap', message, AGAIN);
@@ -98,7 +98,7 @@ function readArray(text: string, tokens: readonly Token[], problems: ProblemList
   return isRead ? program : undefined;
 }
 
-/** `-X verbose` prints numbers, and names as comments: both have to say the same. */
+/** `-X verbose` prints numbers, with names as comments. The two must agree. */
 function checkComments(text: string, start: number, end: number, problems: ProblemList): void {
   const pairs = /(0x[0-9a-f]+|\b0) \/\* ((?:BPF|SECCOMP_RET)_[A-Z_]+) \*\//g;
   const shown = text.slice(start, end);

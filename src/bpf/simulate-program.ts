@@ -1,8 +1,8 @@
 /**
  * Runs programs as the kernel does for seccomp: every instruction that `seccomp_check_filter` lets through.
  *
- * Loading and running are two steps: what the kernel would refuse is refused by {@link prepareProgram}, and a prepared
- * program cannot fail. It runs the program alone: with several filters the kernel takes the most severe verdict of all.
+ * Loading and running are two steps. {@link prepareProgram} refuses what the kernel would refuse, and a prepared program cannot
+ * fail. It runs one program alone; of several filters, the kernel takes the most severe verdict.
  *
  * Sources: Linux 6.18 net/core/filter.c `bpf_convert_filter` (what each instruction does), kernel/bpf/core.c.
  * @module
@@ -150,7 +150,7 @@ interface Machine {
   /** The constant operand; 64 for loads of the length, offset / 4 for loads of seccomp_data. */
   readonly k: Uint32Array;
   readonly fromX: Uint8Array;
-  /** Where to go on if a condition holds, or unconditionally; else `otherwise`. */
+  /** The next instruction after a jump, or after a branch whose condition holds; `otherwise` after one that fails. */
   readonly target: Uint16Array;
   readonly otherwise: Uint16Array;
   /** seccomp_data as sixteen words in the order the program sees them. */

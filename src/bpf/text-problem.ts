@@ -35,7 +35,7 @@ export interface TextProblem {
   readonly pointer: '';
 }
 
-/** Problems kept; a text with more is most likely no program at all. */
+/** The most problems that are kept: a text with more is most likely no program at all. */
 const MAX_PROBLEMS = 100;
 
 /** Collects the problems of one text. */

@@ -1,10 +1,10 @@
 /**
- * What Linux checks when a program is installed with seccomp(2): a program without problems here is accepted, one with
- * a problem is refused with EINVAL.
+ * What Linux checks when a program is installed with seccomp(2). It accepts a program without problems here, and refuses one with a
+ * problem with EINVAL.
  *
  * Source: Linux 6.18 net/core/filter.c `bpf_check_basics_ok`, `bpf_check_classic`, `check_load_and_stores`;
- * kernel/seccomp.c `seccomp_check_filter`. The kernel's other reasons to refuse (privilege, memory, filters already
- * there) are no property of a program.
+ * kernel/seccomp.c `seccomp_check_filter`. The kernel has other reasons to refuse (privilege, memory, filters that are there
+ * already), which are no property of a program.
  * @module
  */
 import { SECCOMP_DATA_SIZE } from '../abi/seccomp-data.ts';
@@ -110,7 +110,7 @@ function checkJumps(instruction: SockFilter, index: number, length: number): rea
 }
 
 /**
- * Lists where a jump goes: of a branch the target if it holds, then the other; of `ja` the one; of anything else none.
+ * Lists the targets of a jump. A branch has two, the one if its condition holds first; `ja` has one; other instructions have none.
  *
  * @param index - the jump's own index; targets are absolute and may lie past the end
  */
@@ -120,7 +120,7 @@ export function jumpTargets({ code, jt, jf, k }: SockFilter, index: number): rea
   return shape === 'branch' || shape === 'branchX' ? [index + 1 + jt, index + 1 + jf] : [];
 }
 
-/** Reads of scratch words that some path reaches without a write; as the kernel sees paths, return or not. */
+/** Reads of scratch words that some path reaches without a write. As in the kernel, paths go on behind a return. */
 function unwrittenReads(program: Program): readonly number[] {
   const ALL = 0xffff;
   const arriving = new Uint16Array(program.length).fill(ALL);

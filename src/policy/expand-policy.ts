@@ -1,13 +1,13 @@
 /**
- * Policy to numbers: the rules that each architecture of a filter gets, as libseccomp spreads them.
+ * From a Policy to numbers: the rules that each architecture of a filter gets from libseccomp.
  *
- * What it does on the way (RUNTIMES behaviour of libseccomp 2.5.4 to 2.6.1, held against the library in test/oracle):
+ * What libseccomp 2.5.4 to 2.6.1 does on the way (test/oracle compares with the library):
  *
- * - A rule applies to every architecture that has the call; the name is that of the number on the native one.
+ * - A rule applies to every architecture that has the call. The call is the one that has the rule's number on the native one.
  * - On 32-bit architectures, x32 and n32 included, only the low half of an argument and of a datum is compared.
- * - Socket and System V IPC calls of architectures with a multiplexer become a rule for the multiplexer, with argument 0
- *   naming the call, and one for the call's own number where it has one. A comparison of argument 0 is lost on the
- *   multiplexer; the others compare *its* arguments, which mean something else.
+ * - On architectures with a multiplexer, a rule for a socket or System V IPC call becomes one for the multiplexer, whose argument
+ *   0 names the call, and one for the call's own number, if there is one. A comparison of argument 0 is lost on the multiplexer.
+ *   Other comparisons then compare *its* arguments, which mean something else.
  *
  * docs/semantics.md says why this is the meaning of a policy.
  * @module
@@ -38,7 +38,7 @@ export interface ArchPolicy {
   readonly rules: readonly ArchRule[];
 }
 
-/** Of each policy the last answer: the compiler, the proof and the claim ask for the same. */
+/** The last answer for each policy: the compiler, the proof and the claim ask for the same. */
 const answers = new WeakMap<
   Policy,
   { readonly table: SyscallTable; readonly expanded: readonly ArchPolicy[] }
@@ -63,7 +63,7 @@ function expand(policy: Policy, table: SyscallTable): readonly ArchPolicy[] {
     const rules: ArchRule[] = [];
     const isNarrow = architectures[arch].bits === 32;
     const multiplexes = hasMultiplexer(arch);
-    // `forEach`, because code that V8 has not optimized makes an object for each step of a loop over a list.
+    // `forEach`: until V8 has optimized a loop over a list, each step makes an object.
     policy.rules.forEach((rule, index) => {
       const nr = arch === native ? rule.nr : table.resolve(rule.syscall, arch);
       if (nr === undefined) return;
@@ -92,7 +92,7 @@ export function rulesByNumber(rules: readonly ArchRule[]): ReadonlyMap<number, r
   return groups;
 }
 
-/** Of an architecture with multiplexers. @param rules - what the rule becomes is added to them */
+/** Expands a rule on an architecture with multiplexers. @param rules - the new rules are added here */
 function expandRule(
   rules: ArchRule[],
   { syscall, returnWord }: PolicyRule,

@@ -1,5 +1,5 @@
 /**
- * Which flags a runtime loads a filter with. The program does not show them; the kernel can refuse the load for them.
+ * The flags that a runtime loads a filter with. A program does not show them, but the kernel can refuse it because of them.
  *
  * What runtimes do was seen with runc 1.1.5, 1.1.15, 1.3.6 and 1.5.1 and with crun 1.8.1, 1.21 and 1.28 on Linux 6.18;
  * youki's part is read from its sources.
@@ -22,7 +22,9 @@ export interface LoadFlags {
 }
 
 /**
- * @param kernel - without it every flag counts as known to it
+ * Finds the flags that a runtime loads the filter of a profile with.
+ *
+ * @param kernel - `undefined`: a kernel that knows every flag
  * @throws OciSeccompError `ERR_PROFILE_SEMANTICS` if the runtime would refuse the container
  */
 export function loadFlags(
@@ -33,7 +35,7 @@ export function loadFlags(
   const { knownFlags, ignoredFlags, specAllowByDefault } = runtime.traits;
   if (seccomp.flags === undefined) {
     const flag = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
-    // Nobody asked for it, and runtimes leave it out where the kernel lacks it.
+    // The runtime's own addition: it leaves the flag out if the kernel lacks it.
     const isAdded = specAllowByDefault && (kernel === undefined || lacksFlag(kernel, flag) === undefined);
     return { flags: isAdded ? [flag] : [], ignored: [], dropped: undefined };
   }
@@ -108,7 +110,7 @@ const conflicts: Readonly<
   'tsync-with-listener': { action: together, path: together },
 };
 
-/** runc and youki look at the actions alone, whatever the rules' names become. */
+/** Whether an action notifies: runc and youki look at actions alone, even of rules that are skipped later. */
 function hasNotify({ defaultAction, syscalls = [] }: LinuxSeccomp): boolean {
   return [defaultAction, ...syscalls.map(({ action }) => action)].some(
     (action) => actionByOciAction(action)?.kind === 'notify',

@@ -13,7 +13,7 @@ export interface ComparisonContext {
   readonly steps: LowerStep[];
 }
 
-/** The rule's comparisons as the lists to add: one list (AND), or one list a comparison (OR) if an index repeats. */
+/** The comparisons of a rule as lists, each to be added as a rule: one list, or one for each comparison if an argument repeats. */
 export function splitComparisons(
   args: readonly LinuxSeccompArg[],
   rule: number,

@@ -1,6 +1,6 @@
 /**
- * LinuxSeccomp to Policy as gVisor does it, whose own kernel has the filter: without libseccomp, the first rule that
- * matches decides. The facts are in consumers/sentry-facts.ts.
+ * From LinuxSeccomp to Policy as gVisor does it. The filter runs in gVisor's own kernel, without libseccomp, and the first rule
+ * that matches decides. The facts are in consumers/sentry-facts.ts.
  * @module
  */
 import { actionByOciAction, actions, type ReturnWord } from '../abi/actions.ts';
@@ -94,7 +94,7 @@ function lowerRule(
   });
 }
 
-/** gVisor masks the argument and not the value that it compares with. */
+/** Whether comparisons can hold: gVisor masks the argument, but not the value that it compares with. */
 function canHold(comparisons: readonly Comparison[], rule: number, { steps }: SentryContext): boolean {
   const beyond = comparisons.find(
     ({ op, value, valueTwo }) => op === 'maskedEq' && (valueTwo & ~value & U64_MAX) !== 0n,

@@ -1,7 +1,7 @@
 /**
- * LinuxSeccomp to Policy, as the named runtime does it: every rule it skips, splits or rewrites is reported.
+ * From LinuxSeccomp to Policy, as the named runtime does it: every rule that it skips, splits or rewrites is reported.
  *
- * NOTE: whether a syscall's rules conflict is not looked at here; that is a question of meaning.
+ * NOTE: conflicts between the rules of a call are not looked for here. They are a question of meaning (decision/).
  * @module
  */
 
@@ -170,7 +170,7 @@ function lowerAction(
   }
   // runtime-spec 1.3 config-linux.md#seccomp
   const asked = errnoRet ?? EPERM;
-  // Both runtimes hand libseccomp 16 bits: runc by int16(), crun by the SCMP_ACT_ERRNO macro.
+  // Runtimes hand libseccomp 16 bits: runc by int16(), crun by the SCMP_ACT_ERRNO macro.
   const data = asked & 0xffff;
   if (data !== asked) {
     context.steps.push({
@@ -224,7 +224,7 @@ function lowerRule(
   return addRules(syscall, word, origin, context);
 }
 
-/** The rule that a skipped rule would have become; nothing if the runtime would have refused it, had it looked. */
+/** The rules that a skipped rule would have become; none if the runtime would refuse it. */
 function addedOtherwise(
   syscall: LinuxSyscall,
   word: ReturnWord,
@@ -292,7 +292,7 @@ function lowerEnosysStub(
     const section = sections.get(auditArch) ?? { auditArch, limits: [] };
     sections.set(auditArch, section);
     const maxNr = largestNumber(syscalls, arch, context.table);
-    // runc's map takes 0 for "none found": a profile naming only number 0 gets no check.
+    // runc takes 0 for "none found", so it makes no check for a profile that names number 0 alone.
     if (maxNr > 0) section.limits.push({ arch, maxNr });
   }
   for (const { limits } of sections.values()) {

@@ -49,7 +49,7 @@ export interface Lowered {
   readonly skipped: readonly PolicyRule[];
 }
 
-/** The rule that a step is about, if it is about one. */
+/** The key `rule` of a step or an error, if it is about a rule. */
 export function at(rule: number | undefined): { rule?: number } {
   return rule === undefined ? {} : { rule };
 }

@@ -9,7 +9,7 @@ import type { Readers } from '../oci/problems.ts';
 import type { Dialect } from '../oci/profile.ts';
 import { parseRuntime, type Runtime } from './runtimes.ts';
 
-/** The engine, if there is one, then the runtime; libseccomp alone refuses nothing as a reader. */
+/** The engine, if there is one, then the runtime. `plain` and gVisor are left out: no problem of a text names them. */
 export function readersFor(
   dialect: Dialect,
   asked: Engine | undefined,

@@ -1,5 +1,5 @@
 /**
- * What gVisor's runsc makes of a profile: what it refuses, drops and reads otherwise than runc. The facts are in
+ * What gVisor's runsc makes of a profile: what it refuses, what it drops, and what it reads in another way than runc. The facts are in
  * consumers/sentry-facts.ts, with their source.
  *
  * NOTE: read as written. Rules whose conditions (`includes`, `excludes`) differ are not held against each other.
@@ -99,7 +99,7 @@ interface Answer {
   readonly errno: number | undefined;
 }
 
-/** What a rule or the default answers as it is written: an errno that is not given is EPERM. */
+/** What a rule or the default answers as it is written. Without an errno, it is EPERM. */
 function answerOf(
   action: string | undefined,
   errnoRet: number | undefined,
@@ -151,7 +151,7 @@ function namesOf({ name, names }: ProfileRule): readonly string[] {
   return name === undefined ? names : [name, ...names];
 }
 
-/** Names of calls that the host's Linux has. Which name nobody knows, other checks say. */
+/** Names of calls that Linux has and gVisor has not. Other checks report names that nobody knows. */
 function unknownNames(
   rule: ProfileRule,
   pointer: string,
@@ -251,7 +251,7 @@ function existsOnRunsc(name: string): boolean {
   });
 }
 
-/** Either reading lets the first rule without comparisons decide, and then nothing that follows matters. */
+/** Whether an earlier rule without comparisons decides: it does so for runsc and for runc, and later rules do not matter. */
 function isDecided(earlier: readonly OrderedRule[], { rule }: OrderedRule): boolean {
   return earlier.some(
     (each) =>
@@ -260,10 +260,10 @@ function isDecided(earlier: readonly OrderedRule[], { rule }: OrderedRule): bool
 }
 
 function isReadOtherwise(first: OrderedRule, second: OrderedRule): boolean {
-  // With the errno fixed, rules that differ in it alone answer the same.
+  // runsc answers EPERM whatever errno a rule has, so rules that differ in it alone answer the same.
   if (first.answer.action === second.answer.action) return false;
   if (conditionsOf(first.rule) !== conditionsOf(second.rule)) return false;
-  // runc skips the later one, and what it leaves gets the default action too.
+  // runc skips the later rule, and calls that match none get the default action anyway.
   if (second.isDefault) return false;
   return !excludeEachOther(first.rule, second.rule);
 }

@@ -11,8 +11,8 @@ import type { SyscallTable } from './policy.ts';
 type Release = keyof typeof releases;
 
 /**
- * Packages whose names are not those of the release that they are called by. Debian 12 took over the table of 2.5.5; the
- * library still says that it is 2.5.4. A test compares with that library.
+ * Packages that know other names than the release in their version. Debian 12 took the table of 2.5.5 into its 2.5.4, and the
+ * library still says 2.5.4. A test compares with that library.
  */
 const packages: Readonly<Record<string, Release>> = { '2.5.4-1+deb12u1': '2.5.5' };
 
@@ -51,7 +51,7 @@ function parseOther(entry: string): readonly (readonly [string, string])[] {
   return key === undefined || number === undefined ? [] : [[key, number]];
 }
 
-/** What stands for a call on architectures that lack it is the same on all of them, and in all releases. */
+/** The pseudo number of a call: the same in all releases, and on all architectures that lack the call. */
 function pseudoNumber(syscall: string): number {
   const found = allArchitectures
     .map(({ name }) => syscallNumber(syscall, name))

@@ -28,7 +28,7 @@ export interface RuleTrace {
   readonly rule: number;
   /** What became of it. */
   readonly treatment: RuleTreatment;
-  /** What the rule lost or how it was rewritten, each a sentence without its subject. */
+  /** What the rule lost, and how it was rewritten: sentences without their subject. */
   readonly notes: readonly string[];
 }
 

@@ -16,7 +16,7 @@ import { OciSeccompError } from '../errors.ts';
 import { isForeign } from '../oci/dialect-rows.ts';
 import type { Dialect } from '../oci/profile.ts';
 
-/** gVisor's. */
+/** gVisor's runtime. */
 export const RUNSC = 'runsc' satisfies RuntimeName;
 
 /** Who turns a profile into a filter and installs it. */
@@ -84,8 +84,8 @@ function unknownRuntime(spelling: string): OciSeccompError {
 }
 
 /**
- * Who installs a profile's filter: the runtime that is asked for, else the one that its dialect is for. systemd and LXC
- * install what they read themselves, as libseccomp builds it.
+ * Who installs a profile's filter: the runtime that is asked for, else the one that its dialect is for. systemd and LXC install
+ * their filters themselves, as libseccomp builds them.
  *
  * @throws OciSeccompError as {@link parseRuntime}
  */
