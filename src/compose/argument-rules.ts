@@ -1,5 +1,5 @@
 /**
- * A condition on arguments as rules of a profile: lists of comparisons, at most one an argument, all of which must hold.
+ * A condition on arguments as rules of a profile. Each rule is a list of comparisons, at most one for each argument, that must all hold.
  * @module
  */
 import type { Comparison } from '../abi/operators.ts';
@@ -23,9 +23,9 @@ import {
 import { OciSeccompError } from '../errors.ts';
 import { coverValues } from './value-cover.ts';
 
-/** So many rules of one call are no longer a profile that people read. */
+/** The most rules for one call: more are no profile that people read. */
 const MAX_RULES = 400;
-/** So many ways to go on after one argument are looked at. */
+/** The most cases of one argument that are looked at. */
 const MAX_WAYS = 400;
 
 /**
@@ -88,7 +88,7 @@ function firstArgument(space: Space, ...nodes: readonly Node[]): number {
   );
 }
 
-/** What the values of an argument lead to, FALSE left out; those that hold for fewer calls come first. */
+/** The diagrams that the values of an argument lead to, without FALSE. Those that hold for fewer calls come first. */
 function waysOn(space: Space, root: Node, end: number): readonly Node[] {
   const ways = new Set<Node>();
   const seen = new Set<Node>();
@@ -109,7 +109,7 @@ function waysOn(space: Space, root: Node, end: number): readonly Node[] {
   return [...ways].sort((a, b) => share(a) - share(b));
 }
 
-/** Which share of all calls a condition holds for. */
+/** For which share of all calls a condition holds, 0 to 1. */
 function shares(space: Space): (node: Node) => number {
   const known = new Map<Node, number>([
     [FALSE, 0],

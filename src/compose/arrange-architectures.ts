@@ -6,7 +6,7 @@ import { type ArchName, architectureByOciArch, architectures } from '../abi/arch
 import { OciSeccompError } from '../errors.ts';
 import type { ArchMapEntry, Profile } from '../oci/profile.ts';
 
-/** Whether only what all inputs have goes into the result, or what any of them has. */
+/** Whether the result has only what all inputs have, or what any of them has. */
 export type Keeping = 'common' | 'all';
 
 type Frame = Pick<Profile, 'architectures' | 'archMap' | 'flags' | 'listenerPath' | 'listenerMetadata'>;
@@ -26,7 +26,7 @@ export function composeFrame(profiles: readonly Profile[], keeping: Keeping): Fr
   };
 }
 
-/** Whether two ways to keep architectures come to the same. */
+/** Whether two ways to compose what is beside the rules give the same. */
 export function sameFrame(profiles: readonly Profile[], one: Keeping, other: Keeping): boolean {
   return JSON.stringify(composeFrame(profiles, one)) === JSON.stringify(composeFrame(profiles, other));
 }
@@ -42,16 +42,16 @@ function frameOf({ architectures: listed, archMap, flags, listenerPath, listener
 }
 
 /**
- * The architectures that have an `archMap` entry in some profile, or are listed first, without those on which a profile
- * cannot be used: no filter is for both byte orders.
+ * The architectures that have an `archMap` entry in some profile, or are listed first. Those on which a profile cannot be used are
+ * left out: no filter is for both byte orders.
  */
 export function hostArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
   return namedHosts(profiles).filter(usableOn(profiles));
 }
 
 /**
- * The hosts that a composition is held against: those that the profiles name; if they name none, usual ones of both word sizes and byte
- * orders, because such a profile is for the machine that it comes to. There, 32-bit programs show the low half of arguments alone.
+ * The hosts that a composition is held against: those that the profiles name. Profiles that name none are for any machine, so they
+ * are held against usual ones of both word sizes and byte orders; on 32-bit ones, filters see the low half of arguments alone.
  */
 export function provenArchitectures(profiles: readonly Profile[]): readonly ArchName[] {
   const isNamed = profiles.some(
@@ -134,8 +134,8 @@ function joined(lists: readonly (readonly string[])[], keeping: Keeping): readon
 const SPEC_ALLOW = 'SECCOMP_FILTER_FLAG_SPEC_ALLOW';
 
 /**
- * SPEC_ALLOW switches a protection off: it stays where all ask for it, or, of a union, where one does. Runtimes add it
- * where a profile has no list of flags.
+ * SPEC_ALLOW switches a protection off. An intersection keeps it if all profiles ask for it, a union if one does. A profile without
+ * a list of flags asks for it, because runtimes add it there.
  */
 function composeFlags(profiles: readonly Profile[], keeping: Keeping): Pick<Frame, 'flags'> {
   if (profiles.every(({ flags }) => flags === undefined)) return {};

@@ -1,6 +1,6 @@
 /**
- * The rules of a composed profile in an order that its authors know: where a rule of theirs still holds for a name, the
- * name stays in it, with its comment; what is new comes after, grouped.
+ * The rules of a composed profile, in an order that its authors know. If a rule of theirs still holds for a name, the name stays in
+ * it, with its comment. New rules come after those, in groups.
  * @module
  */
 
@@ -33,8 +33,8 @@ export function arrangeRules(
 }
 
 /**
- * The same for one profile, all in the order of its author: a new rule stands where the first rule of its names stood, and its
- * names are not sorted. Neighbours that differ in their names alone become one, comments included.
+ * The same for one profile, in the order of its author. A new rule stands where the first rule of its names stood, and its names are
+ * not sorted. Neighbours that differ in their names alone, and not in their comment, become one.
  */
 export function arrangeInOrder(
   profile: Profile,
@@ -103,7 +103,7 @@ function placeNames(
   return { rules, left };
 }
 
-/** A rule, and whose list it is: two lists of one author stay two. */
+/** A rule, and the profile whose list it is: two lists of one author stay two. */
 interface PlacedRule {
   readonly rule: ProfileRule;
   /** The profile in which it names several calls; `undefined` for a rule of one call, and for a new rule. */
@@ -116,9 +116,8 @@ export function mergeRules(rules: readonly ProfileRule[]): readonly ProfileRule[
 }
 
 /**
- * Makes one rule of those that differ in their names alone. Rules that their author told apart by comments, or as lists, stay
- * apart. A name goes to an earlier rule only if no rule between them gives it another action: of rules without comparisons the
- * first decides.
+ * Makes one rule of those that differ in their names alone. Rules with different comments stay apart, and so do two lists of one
+ * author. A name goes to an earlier rule only if no rule between them names it too: of rules without comparisons, the first decides.
  */
 function mergePlaced(rules: readonly PlacedRule[]): readonly ProfileRule[] {
   const merged: {
@@ -147,7 +146,7 @@ function mergePlaced(rules: readonly PlacedRule[]): readonly ProfileRule[] {
   return merged.map(({ rule, names }) => ({ ...rule, names }));
 }
 
-/** In order if both are. */
+/** Puts names together, each into its place if both lists are in order. */
 function mergeNames(names: readonly string[], others: readonly string[]): readonly string[] {
   const more = [...new Set(others)].filter((name) => !names.includes(name));
   return isInOrder(others) ? insertNames(names, more) : [...names, ...more];
@@ -175,8 +174,8 @@ function grouped(
 }
 
 /**
- * Rules without comparisons first, then those with the most: in that order libseccomp builds fewer wrong filters of rules that
- * compare different arguments.
+ * Puts rules without comparisons first, then those with the most. In that order, libseccomp builds fewer wrong filters of rules
+ * that compare different arguments.
  */
 function rankOf({ comparisons: { length } }: RuleBody): number {
   return length === 0 ? -MANY : -length;

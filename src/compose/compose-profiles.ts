@@ -28,9 +28,9 @@ import { actionOf, bodiesOf, type RuleBody, withinReason } from './write-rules.t
 export interface ComposeOptions {
   /** The form of the result; default: that of the inputs, `docker` where they differ or have conditions. */
   readonly dialect?: 'docker' | 'podman' | 'oci' | undefined;
-  /** The hosts that the result is for, by architecture; default: those that the profiles name, and x86_64, aarch64, arm and s390x if they name none. */
+  /** The architectures of the hosts that the result is for; default: those that the profiles name, else x86_64, aarch64, arm and s390x. */
   readonly archs?: readonly ArchName[] | undefined;
-  /** Accept a result that is stricter for calls that no profile can tell apart. Default: refuse. */
+  /** Accept a result that is stricter than it should be where no profile can say it. Default: refuse. */
   readonly allowStricter?: boolean | undefined;
   /** The account of steps that the proof draws on; default: one of its own. */
   readonly work?: Work | undefined;
@@ -58,7 +58,7 @@ export interface Composition {
 interface Job {
   readonly keeping: Keeping;
   readonly join: Join;
-  /** What becomes of rules that differ in their names alone: they stay, become one, or become one if they are neighbours. */
+  /** Whether rules that differ in their names alone stay, become one, or become one if they are neighbours. */
   readonly layout: 'as arranged' | 'merged' | 'in order';
 }
 
@@ -115,7 +115,7 @@ function compose(inputs: readonly Profile[], job: Job, options: ComposeOptions):
     return firstProven(write, profiles, job.join, hosts, proving);
   };
   const first = attempt(job.keeping);
-  // An architecture that not all list is killed by some: without it, all of it is.
+  // Some profiles kill an architecture that not all of them list. Left out of the result, it is killed for certain.
   const isSmaller = job.keeping === 'all' && !sameFrame(profiles, 'all', 'common');
   const isLost = allowStricter && first.proof.wrong.length > 0 && isSmaller;
   const { profile, proof } = isLost ? attempt('common') : first;
@@ -221,7 +221,7 @@ function rulesOfName(
   const bodies = (): readonly RuleBody[] =>
     bodiesOf(space, { situations, nodes: joined }, defaults, engineRowOf(dialect));
   if (kept < 0) return { kind: 'written', bodies: bodies() };
-  // What the author wrote stays where nothing is shorter.
+  // The author's rules stay unless others are fewer.
   const shorter = withinReason(bodies);
   const isShorter = shorter !== undefined && shorter.length < countRules(profiles[kept], name);
   return isShorter ? { kind: 'written', bodies: shorter } : { kind: 'kept', profile: kept };
@@ -239,7 +239,7 @@ interface Joined extends Pick<JointMeaning, 'nodes' | 'ambiguous'> {
   readonly defaults: readonly ReturnWord[];
 }
 
-/** The first profile that says the same of a call as the result, in words that the result may use; -1: none. */
+/** The first profile whose rules for a call can stand in the result as they are; -1: none. */
 function keptFrom(
   { profiles, meanings, dialect }: Task,
   { nodes, ambiguous, joined, archs, defaults }: Joined,
@@ -247,7 +247,7 @@ function keptFrom(
   return profiles.findIndex(
     (profile, which) =>
       profile.dialect === dialect &&
-      // A contradiction is settled where profiles meet; of one profile it stays what it is.
+      // Where several profiles meet, contradictions are settled; those of a single profile stay.
       (profiles.length === 1 || ambiguous[which] !== true) &&
       archs.every((arch, index) => meanings.defaultOf(which, arch) === defaults[index]) &&
       joined.every((node, index) => nodes[which]?.[index] === node),

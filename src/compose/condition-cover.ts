@@ -1,9 +1,9 @@
 /**
  * Situations as the conditions of rules: `includes` and `excludes`.
  *
- * The conditions of one rule ask for all of some capabilities and none of others, for a kernel from one version up to below
- * another, and for some architectures or all but some. Such a box of situations is grown from each situation that is to be
- * covered as far as it may be.
+ * The conditions of one rule ask for some capabilities and against others, for kernels from one version to before another, and
+ * for some architectures or all but some. They describe a box of situations. From each situation that must be covered, a box is
+ * grown as far as it may cover.
  * @module
  */
 import { type ArchName, architectures } from '../abi/architectures.ts';
@@ -25,9 +25,9 @@ export interface Box {
   readonly archs: readonly number[];
   /** The lowest and the highest kernel. */
   readonly kernels: readonly [number, number];
-  /** Bit `i`: `caps[i]` is asked for. */
+  /** Bit `i`: the box depends on `caps[i]`. */
   readonly askedCaps: number;
-  /** What the asked capabilities are. */
+  /** Bit `i`, if the box depends on it: whether the container has `caps[i]`. */
   readonly caps: number;
 }
 

@@ -15,18 +15,18 @@ import {
   situationAt,
 } from './situations.ts';
 
-/** A host that is known in part: what is not decided may be anything. */
+/** A host that is decided in part. What is not decided may become anything. */
 interface Sketch {
   readonly arch: ArchName;
   kernel: KernelVersion | undefined;
-  /** The kernels between which it lies, as orders, that of the first not reached last. */
+  /** Its kernel is at least the first of these and below the second, both as {@link kernelOrder} has them. */
   kernelRange: readonly [number, number];
   readonly caps: Map<string, boolean>;
 }
 
 /**
- * Finds such hosts: for each call, every combination of the conditions of its rules is met by one of them, on every one of
- * the architectures and on those that conditions mention.
+ * Finds such hosts. For each call, one of them meets every combination of the conditions of its rules, on each of the architectures
+ * and on those that conditions mention.
  *
  * @param isHost - whether an architecture that is mentioned counts
  */

@@ -30,7 +30,7 @@ export interface BaseMatch {
   readonly form: CopyForm;
   /** How many single edits lie between the two: a call named in a rule, or no longer. */
   readonly distance: number;
-  /** What is common, of all that one of the two says; 0 to 1. */
+  /** Common facts, as a share of all facts of the two; 0 to 1. */
   readonly similarity: number;
   /** What the author changed. */
   readonly changes: NameChanges;
@@ -53,7 +53,7 @@ export interface NameChanges {
 /** What a profile must at least have in common with a default to count as its copy. */
 const SIMILAR_ENOUGH = 0.5;
 
-/** What is known of the nearest default before what was changed is looked at. */
+/** The nearest default, before it is looked at what was changed. */
 export interface NearestBase extends Pick<BaseMatch, 'family' | 'form' | 'similarity' | 'behind'> {
   /** Whether the profile says something else of a call than the default. */
   readonly isChanged: (call: string) => boolean;
@@ -62,7 +62,8 @@ export interface NearestBase extends Pick<BaseMatch, 'family' | 'form' | 'simila
 }
 
 /**
- * Finds the default that a profile was copied from. Of equally near ones the whole before the resolved, the first family, then the newest release.
+ * Finds the default that a profile was copied from. Of equally near ones, a whole one is taken before a resolved one, then the first
+ * family, then the newest release.
  *
  * @param families - whose defaults to look at; default: all
  * @returns `undefined` if the profile is no copy: less than half of what it or the nearest default says is common to both
@@ -123,7 +124,7 @@ interface Found {
   readonly likeness: Likeness;
 }
 
-/** Of two that are as near: the one that is as it was written, then that of the first family, then the newest. */
+/** Whether a default is nearer than the best one so far. Of equally near ones, the whole one, the first family, then the newest wins. */
 function isNearer(found: Found, best: Found): boolean {
   const { distance, form } = found.likeness;
   if (distance !== best.likeness.distance) return distance < best.likeness.distance;

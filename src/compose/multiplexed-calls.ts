@@ -1,5 +1,5 @@
 /**
- * Calls that some architectures make through another call: 32-bit x86 programs can ask for `socket` as `socketcall(1, …)`. There, the
+ * Calls that some architectures make through another call: 32-bit x86 programs can ask for `socket` as `socketcall(1, …)`. On these,
  * rules of both names meet at one number.
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * Rules for `socketcall` and `ipc` where the rules of the calls that they carry leave the result unsaid.
+ * Rules for `socketcall` and `ipc`, where rules for the calls that they carry are not enough to say the result.
  *
- * On architectures with a multiplexer, rules of several names meet at its number: `socket` allowed by one profile, and
- * `socketcall` by another, are together `socketcall(1, …)`. No rule for `socket` says that, but one for `socketcall` that
- * compares its argument 0 does.
+ * On architectures with a multiplexer, rules of several names meet at its number. If one profile allows `socket` and another one
+ * `socketcall`, both allow `socketcall(1, …)`. No rule for `socket` says that. A rule for `socketcall` that compares its argument 0
+ * does.
  * @module
  */
 
@@ -116,16 +116,16 @@ function withoutName(rules: readonly ProfileRule[], name: string): readonly Prof
   });
 }
 
-/** Where rules for the multiplexer have to give a word, and where they may: diagrams of the arguments. */
+/** For which arguments rules for the multiplexer must give a word, and for which they may. */
 interface Demand {
   readonly must: Node;
   readonly may: Node;
 }
 
-/** What a host demands, by word; a word that is not there may be given nowhere. */
+/** What a host demands, by word. A word that is not here must not be given. */
 type Demands = ReadonlyMap<ReturnWord, Demand>;
 
-/** Of hosts that are not looked at, or have no such call. */
+/** The demands of hosts that are not looked at, or have no such call. */
 const NOTHING: Demands = new Map();
 
 function demandOn(
@@ -165,7 +165,7 @@ function demandOn(
   return demands;
 }
 
-/** Calls whose arguments, those that a condition asks, have nothing in the upper half: 32-bit architectures do not show it. */
+/** Calls in which each argument that a condition asks about has an upper half of 0: 32-bit architectures do not show that half. */
 function lowHalvesAlone(space: Space, condition: Node): Node {
   const upper = 0xffff_ffff_0000_0000n;
   return argumentsOf(space, condition).reduce((sum, index) => {
@@ -207,7 +207,7 @@ function bodiesOfWord(
   for (const [at, { must, may }] of demands.entries()) {
     const left = and(space, must, not(space, covered[at] ?? FALSE));
     if (left === FALSE) continue;
-    // Two architectures of one host can want different answers, and a rule counts for both.
+    // Two architectures of one host can want different answers, but a rule applies to both.
     if (and(space, left, not(space, may)) !== FALSE)
       throw new OciSeccompError('ERR_INEXPRESSIBLE', 'one rule would have to give two answers');
     const rules = rulesOfCondition(space, left, may);

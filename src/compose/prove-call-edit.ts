@@ -1,6 +1,6 @@
 /**
- * The proof of an edit for one call: on hosts that show every combination of conditions, and for every runtime, the call gets
- * through, or does not, and what else changes is listed.
+ * The proof of an edit for one call. On hosts that show every combination of conditions, and for every runtime, it tells whether the
+ * call gets through, and what else changes.
  * @module
  */
 import { type ArchName, architectureByOciArch, architectures } from '../abi/architectures.ts';
@@ -77,7 +77,7 @@ export interface MovedBorder {
 
 /** What an edit does. */
 export interface CallEditProof {
-  /** Whether the call gets what was asked for, on every host and runtime. */
+  /** Whether the call gets through, or does not, as it was asked for, on every host and runtime. */
   readonly isMet: boolean;
   /** Where it does not, the first that was found. */
   readonly unmet?: { readonly arch: ArchName; readonly runtime: string };
@@ -98,7 +98,7 @@ export function hostsOfProfile(profile: Profile): readonly Host[] {
   const meanings = readMeanings(createSpace(), [profile]);
   const situations = [...meanings.calls.values()].map((each) => each.situations);
   const isUsable = usableOn([profile]);
-  // Of several architectures in a list, each with 64 bits has machines that use the profile.
+  // Each listed architecture of 64 bits has machines that use the profile.
   const listed = (profile.architectures ?? [])
     .flatMap((name) => architectureByOciArch(name) ?? [])
     .filter(({ name, bits }) => bits === 64 && isUsable(name));
@@ -189,7 +189,7 @@ function hasGiven({ args }: EditedCall): boolean {
   return args.some((value) => value !== undefined);
 }
 
-/** ALLOW and LOG get through. Who holds a listener, or traces, may let NOTIFY and TRACE through: these are neither. */
+/** Whether a call gets what the verb asks for. NOTIFY and TRACE are for neither verb: a listener or tracer may let calls through. */
 function isAsked(outcome: Outcome, verb: CallVerb): boolean {
   if (outcome.kind !== 'word') return false;
   if (verb === 'allow') return isMade(outcome.word);
@@ -223,7 +223,7 @@ function goalOn(
       ) !== FALSE;
     if (nr !== undefined) {
       const node = restrictCall(space, root, { arch, nr, args: [] });
-      // runc counts no number of a call that has a multiplexer. After its ENOSYS programs use that.
+      // runc's stub does not count numbers of multiplexed calls. After its ENOSYS, programs use the multiplexer.
       const isStubbed = hasStub && isBeyondStub(policy, arch, nr);
       if (
         isStubbed ? verb === 'allow' && multiplexed === undefined : isWrong(node, givenOn(space, call, arch))
@@ -253,7 +253,7 @@ function isBeyondStub(policy: Policy, arch: ArchName, nr: number): boolean {
 }
 
 function movedBorders(old: Policy, now: Policy, asked: string): readonly MovedBorder[] {
-  // Where the filter says ENOSYS too, it makes no difference who says it.
+  // If the filter answers ENOSYS too, the border makes no difference.
   if (errnoOf(now.defaultAction) === ENOSYS) return [];
   return now.architectures.flatMap((arch) => {
     const [from, to] = [limitOf(old, arch), limitOf(now, arch)];
@@ -307,7 +307,7 @@ function partOf(
   return isDirect || !hasGiven(call) ? 'asked' : 'own';
 }
 
-/** What a host makes of a call: `fallback`: closed with ENOSYS, after which C libraries try another. */
+/** What becomes of a call on a host. `fallback`: closed with ENOSYS, after which C libraries try another call. */
 export type CallState = 'open' | 'partly' | 'fallback' | 'closed';
 
 /** Tells what a host makes of calls by name; `undefined` for a call that none of its architectures has. */

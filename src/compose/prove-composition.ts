@@ -1,6 +1,6 @@
 /**
- * The proof of a composed profile: on hosts that show every combination of conditions, its whole filter is held against
- * those of the inputs, for every call.
+ * The proof of a composed profile. On hosts that show every combination of conditions, its whole filter is compared with those of
+ * the inputs, for every call.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';
@@ -29,7 +29,7 @@ export interface CompositionProof {
   readonly table: string;
   /** Where the result is stricter than it should be, by host; empty: it is equal for every call. */
   readonly stricter: readonly HostDifference[];
-  /** Where it is looser, or answers otherwise. */
+  /** Where it is looser, or gives another answer. */
   readonly wrong: readonly HostDifference[];
   /** What holds on usual hosts that the profiles do not list; empty lists where hosts were named. */
   readonly unlisted: UnlistedHosts;
@@ -56,7 +56,7 @@ export interface ProofOptions {
   /** The account of the composition, if more than one result is held against its inputs. */
   readonly work?: Work | undefined;
   /**
-   * Whether a killed thread is not wrong where the process should be killed: the call is not made. Profiles kill the thread for
+   * Accept a killed thread where the process should be killed: the call is not made either way. Profiles kill the thread for
    * architectures that they do not list. Default: no.
    */
   readonly killsAlike?: boolean;
@@ -65,8 +65,8 @@ export interface ProofOptions {
 /**
  * Holds a result against what its inputs come to.
  *
- * Without runc's stub, which answers ENOSYS for numbers above the largest that a profile names: it follows from the names
- * of the result, and no rule can change it.
+ * runc's stub, which answers ENOSYS for numbers above the largest that a profile names, is left out: it follows from the names of
+ * the result, and no rule can change it.
  *
  * @param unlisted - hosts that the profiles do not list; what differs there is told, and makes nothing wrong
  */
@@ -86,8 +86,8 @@ export function proveComposition(
 }
 
 /**
- * For all hosts together, about three seconds. A proof for the defaults of Docker and Podman takes half a million; to refuse
- * four defaults that no profile can say takes five.
+ * Steps for all hosts together: about three seconds. A proof for the defaults of Docker and Podman takes half a million steps. To
+ * refuse four defaults whose result no profile can say takes five million.
  */
 const STEPS_OF_PROOF = 8_000_000;
 
@@ -131,7 +131,7 @@ function compareOn(
 
 const WORSE = ['looser', 'different', 'unknown'] as const;
 
-/** Whether the thread or the process is killed, the call is not made. */
+/** KILL_PROCESS as KILL_THREAD, all other words as they are: the call is not made either way. */
 export function killThread(word: ReturnWord): ReturnWord {
   return severityOf(word) === severityOf(actions.killProcess.word) ? actions.killThread.word : word;
 }

@@ -1,5 +1,5 @@
 /**
- * Which of several ways to write a result is taken: the first for which the proof holds.
+ * Takes the first of several ways to write a result for which the proof holds.
  * @module
  */
 
@@ -68,7 +68,7 @@ export interface Attempt {
 }
 
 /**
- * The first of several ways to write a result for which the proof holds, if possible on hosts that no profile lists too.
+ * Finds the first of several ways to write a result for which the proof holds, if possible also on hosts that no profile lists.
  *
  * @param write - writes the result with some calls' rules as they stand in the inputs
  * @returns where the proof holds for none, one that is stricter if there is one, else the last
@@ -81,7 +81,7 @@ export function firstProven(
   options: ProofOptions,
 ): Attempt {
   const first = write(new Set());
-  // A name that leaves a rule which it shares with others can take a rule more.
+  // A name that leaves a rule that it shares with others can cost one more rule.
   const shared = write(callsWithNewRules(profiles, first));
   const tried: Attempt[] = [];
   const { work = proofWork() } = options;
@@ -91,13 +91,13 @@ export function firstProven(
     const text = keyOfRules(profile);
     const same = tried.find((each) => keyOfRules(each.profile) === text);
     if (same !== undefined) return same;
-    // A later way that takes too many steps leaves the answer of an earlier one.
+    // If a later way takes too many steps, the answer of an earlier one stays.
     const proof = tried.length === 0 ? prove(profile) : withinReason(() => prove(profile));
     if (proof === undefined) return undefined;
     tried.push({ profile, proof });
     return { profile, proof };
   };
-  // Fewer comparisons can be others for the 32-bit halves of arguments. The author's are right on every architecture.
+  // Fewer comparisons can mean something else for 32-bit halves of arguments. The author's are right on every architecture.
   const ways: readonly (() => Profile)[] = [
     () => shortest([first, shared, write('all')]),
     () => write(new Set(tried.flatMap(({ proof }) => [...callsIn(proof)]))),
@@ -125,7 +125,7 @@ function isRightEverywhere(attempt: Attempt): boolean {
   return faults(attempt) === 0;
 }
 
-/** Worst is what is wrong, then what is stricter, then what is not as it should be on hosts that nobody lists. */
+/** How bad a result is: wrong answers are worst, then stricter ones, then differences on hosts that no profile lists. */
 function faults({ proof: { wrong, stricter, unlisted } }: Attempt): number {
   return (wrong.length * MANY + stricter.length) * MANY + unlisted.differences.length;
 }

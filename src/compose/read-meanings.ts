@@ -38,19 +38,19 @@ export interface JointMeaning {
   readonly situations: Situations;
   /** By profile, by index of the situation. */
   readonly nodes: readonly (readonly Node[])[];
-  /** By profile: its rules contradict each other for some calls, and libseccomp need not take the strictest. */
+  /** By profile: whether its rules contradict each other for some arguments. libseccomp need not take the strictest. */
   readonly ambiguous: readonly boolean[];
 }
 
 /** What several profiles say. */
 export interface Meanings {
-  /** The default action of a profile: where it names an errno, that depends on the architecture. */
+  /** The default action of a profile. The number of an errno that it names depends on the architecture. */
   readonly defaultOf: (profile: number, arch: ArchName) => ReturnWord;
   /** By name, in the order in which the profiles name them. */
   readonly calls: ReadonlyMap<string, JointMeaning>;
 }
 
-/** Some number for every name: unknown ones keep their rules, and are compared by name. */
+/** Gives every name some number, so that unknown names keep their rules and are compared by name. */
 const openTable: SyscallTable = {
   name: newestTable.name,
   resolve: (syscall, arch) => newestTable.resolve(syscall, arch) ?? UNKNOWN_NR,
@@ -157,7 +157,7 @@ function meaningOf(
   return { situations, nodes, ambiguous };
 }
 
-/** The profile without what concerns whole filters. */
+/** The profile without what is about the filter as a whole. */
 function bare({
   architectures: _,
   archMap: __,
@@ -180,7 +180,7 @@ function lowerRules(profile: Profile, host: Host) {
   return lowerProfile(seccomp, { runtime: 'plain', arch: host.arch, table: openTable });
 }
 
-/** Of rules that contradict each other the strictest. */
+/** The diagram in which the strictest of contradicting rules decides. */
 export function settled(space: Space, root: Node): Node {
   return mapLeaves(space, root, (leaf) => {
     const outcome = outcomeAt(space, leaf);
@@ -190,7 +190,7 @@ export function settled(space: Space, root: Node): Node {
   });
 }
 
-/** The situations that the rules of each call tell apart in some profile; those of calls with the same rules once. */
+/** The situations that rules of some profile tell apart, call by call; calls with the same conditions share them. */
 export function situationsOfCalls(profiles: readonly Profile[]): readonly Situations[] {
   const rulesByName = new Map<string, { readonly rule: ProfileRule; readonly dialect: Dialect }[]>();
   for (const { rules, dialect } of profiles) {
@@ -211,8 +211,8 @@ function conditionsKey(rules: readonly { readonly rule: ProfileRule }[]): string
 }
 
 /**
- * The situations of calls that 32-bit architectures make through one multiplexer: there, the rules of all of them meet at
- * one number.
+ * The situations of calls that 32-bit architectures make through one multiplexer, where the rules of all of them meet at one
+ * number.
  */
 export function multiplexedSituations(profiles: readonly Profile[]): readonly Situations[] {
   return multiplexers.map((multiplexer) => {

@@ -1,12 +1,12 @@
 /**
- * A copy of a default profile put onto a newer default: three-way, call by call.
+ * A copy of a default profile put onto a newer default: a three-way merge, call by call.
  *
  * A call whose rules the author left alone gets what the new default says. A call whose rules the new default left alone
- * keeps what the author wrote. Where both changed a call, and not to the same, there is a conflict: one of the two wins, and
- * the caller is told.
+ * keeps what the author wrote. If both changed a call, in different ways, there is a conflict: one of the two wins, and the caller
+ * is told.
  *
- * The result has the new default's rules, in their order, with their comments and the author's. What is the author's is added to
- * a rule that says the same, or as a rule behind those for the same call.
+ * The result has the new default's rules, in their order, with their comments and the author's. What the author added goes into a
+ * rule that says the same, or becomes a rule behind those for the same call.
  * @module
  */
 import { errnoByName } from '../abi/errno.ts';
@@ -16,7 +16,7 @@ import type { Dialect, Profile, ProfileRule } from '../oci/profile.ts';
 import { callsOfRule, type Fact, type Facts, factsOf, keyOf, sameFacts } from './dated/rule-facts.ts';
 import { carriedCalls, mayMultiplex, multiplexers } from './multiplexed-calls.ts';
 
-/** Who wins where the author and the new default changed the same. */
+/** Who wins if the author and the new default changed the same thing. */
 export type Winner = 'yours' | 'default';
 
 /** What both changed. */
@@ -34,13 +34,13 @@ export interface RebaseConflict {
   /** Whose the result has. */
   readonly taken: Winner;
   /**
-   * Of a multiplexer such as `socketcall`, the calls that it carries and that the other of the two changed: on architectures
-   * such as 32-bit x86, its rules answer them too. Else empty.
+   * If `about` is a multiplexer such as `socketcall`: the calls that it carries and that the other side changed. On architectures
+   * such as 32-bit x86, its rules answer those calls too. Else empty.
    */
   readonly carries: readonly string[];
 }
 
-/** An author's change that there was no conflict about. */
+/** A change of the author's without a conflict. */
 export interface RebaseChange {
   /** The call. */
   readonly call: string;
@@ -66,7 +66,7 @@ export interface RebasedProfile {
     /** Named by both. */
     readonly changed: readonly string[];
   };
-  /** Of the rest of the profile, what is the new default's: `the default action`. */
+  /** The parts beside the rules that the result has from the new default: `the default action`. */
   readonly updatedParts: readonly string[];
 }
 
@@ -127,8 +127,8 @@ export function mergeOnto(
 }
 
 /**
- * Conflicts about multiplexers. Where one of the two came to name `socketcall`, its rules answer on 32-bit x86 for the calls
- * that it carries too. If the other changed such a call, not both can be had.
+ * Finds conflicts about multiplexers. If one side now names `socketcall`, its rules also answer the calls that it carries on 32-bit
+ * x86. If the other side changed such a call, the result cannot have both.
  */
 function multiplexerConflicts(
   { before, mine, theirs }: Record<'before' | 'mine' | 'theirs', Facts>,
@@ -156,7 +156,7 @@ function kindOfChange(before: readonly Fact[], after: readonly Fact[]): RebaseCh
   return after.length === 0 ? 'removed' : 'changed';
 }
 
-/** The parts of a profile outside its rules that belong together, and are taken together. */
+/** The parts of a profile beside its rules. The keys of a part are taken from one side together. */
 const parts: readonly {
   readonly about: string;
   readonly keys: readonly (keyof Profile)[];
@@ -202,7 +202,7 @@ function mergeHeads(
   return { profile, conflicts, updatedParts };
 }
 
-/** A part in one form: an errno's name and its number are the same, and so is an archMap in another order. */
+/** A part as a text to compare: an errno's name equals its number, and an archMap equals one in another order. */
 function partText(profile: Profile, keys: readonly (keyof Profile)[]): string {
   if (keys.includes('defaultAction')) {
     const { defaultAction, defaultErrno, defaultErrnoRet } = profile;
@@ -222,7 +222,7 @@ function partText(profile: Profile, keys: readonly (keyof Profile)[]): string {
   return (profile.flags ?? []).join(' ');
 }
 
-/** A profile for a dialect that may have no names of errors. */
+/** A profile in another dialect; names of errnos become numbers if that dialect has none. */
 export function inDialect(profile: Profile, dialect: Dialect): Profile {
   if (hasKeys(dialect, 'errno names')) return { ...profile, dialect };
   const { defaultErrno, ...head } = profile;
@@ -234,7 +234,7 @@ export function inDialect(profile: Profile, dialect: Dialect): Profile {
   return { ...head, ...number, dialect, rules };
 }
 
-/** The new default's rules with what the author says of some calls in the place of what it says. */
+/** The new default's rules; for some calls, the author's facts replace those of the default. */
 function placeRules(
   onto: Profile,
   said: Facts,
@@ -261,7 +261,7 @@ function placeRules(
   return apart.size === 0 ? rules : arrange(onto, kept, apart);
 }
 
-/** The author's comment goes with the rule that says the same of one of its calls. */
+/** Adds the author's comments to rules that say the same of one of their calls. */
 function withComments(
   rules: readonly ProfileRule[],
   { rules: before }: Profile,
@@ -309,7 +309,7 @@ function arrange(onto: Profile, kept: Facts, apart: ReadonlySet<string>): readon
   return rules;
 }
 
-/** The calls that still lack a rule, which are not any more. */
+/** Takes the calls that still lack a rule, so that they lack it no longer. */
 function takeMissing(
   missing: ReadonlyMap<string, Set<string>>,
   key: string,

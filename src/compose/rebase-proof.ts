@@ -1,10 +1,9 @@
 /**
- * The proof of a rebase: for every call on a host, what the author changed from the old default is what differs from the new.
+ * The proof of a rebase. For every call on a host, the author's changes to the old default are the result's changes to the new one.
  *
- * Of any call, with all its arguments: if the author's rules answer it as the old default's do, the result answers it as
- * the new default's do; else as the author's do. For calls that there was a conflict about, the result may choose, but
- * answers as one of the two. All rules are read under the default action and the architectures of the result, because a
- * change of these is about every call.
+ * For any call and arguments: if the author's rules answer as the old default's do, the result answers as the new default's do.
+ * Else it answers as the author's do. For a call with a conflict, the result answers as one of the two. All rules are read under
+ * the default action and the architectures of the result, because a change of these concerns every call.
  *
  * Where an architecture makes calls through a multiplexer, rules of two names meet at one number. The three-way choice is made
  * for each name: the rules of `socket` are the author's if the author changed them, and those of `socketcall` likewise.
@@ -38,9 +37,9 @@ import type { RebaseConflict, RebasedProfile, RebaseInput } from './rebase-profi
 export interface RebaseProof {
   /** The host. */
   readonly host: Host;
-  /** Calls that the result answers otherwise than the new default: the author's. */
+  /** How many calls the result answers in another way than the new default: the author's changes. */
   readonly yours: number;
-  /** Calls that it answers otherwise than the author's rules did: the new default's. */
+  /** How many calls it answers in another way than the author's rules did: the new default's changes. */
   readonly updated: number;
 }
 
@@ -95,7 +94,7 @@ function withMultiplexers({ rules, ...rest }: Profile, carriers: readonly Profil
   return { ...rest, rules: [...others, ...carriers] };
 }
 
-/** The rules that each multiplexer is to have: the author's if the author changed them, or won. */
+/** The rules that each multiplexer should have: the author's if the author changed them, or won a conflict. */
 function multiplexerRules(
   { base, yours, onto }: RebaseInput,
   conflicts: readonly RebaseConflict[],
@@ -140,7 +139,7 @@ interface Wrong {
   readonly change: ArchDifference['changes'][number];
 }
 
-/** The changes about calls that there was no conflict about. */
+/** The changes for calls without a conflict. */
 function outside(difference: ArchDifference, exempt: ReadonlySet<string>): readonly Wrong[] {
   const { arch } = difference;
   return difference.changes

@@ -1,8 +1,8 @@
 /**
  * The hosts that a profile's conditions tell apart, as far as one system call is concerned.
  *
- * A rule's conditions ask for architectures, a kernel and capabilities. The rules of one call mention few of each, so all
- * combinations can be looked at one by one, and what holds for each of them holds for every host.
+ * A rule's conditions ask for architectures, a kernel and capabilities. The rules of one call mention few of each, so every
+ * combination can be looked at. What holds for each combination holds for every host.
  * @module
  */
 
@@ -34,10 +34,10 @@ export interface Situation {
   readonly caps: number;
 }
 
-/** So many combinations of one call are looked at; Docker's default has 8. */
+/** The most combinations of one call that are looked at; Docker's default has 8. */
 const MAX_SITUATIONS = 4096;
 
-/** Programs are of x32; machines are not. */
+/** There are x32 programs, but no x32 machines. */
 const NEVER_A_HOST: ArchName = 'x32';
 
 /** How an engine reads profiles of a dialect. */

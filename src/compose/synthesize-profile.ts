@@ -1,9 +1,9 @@
 /**
- * A filter back to a profile: from what a program does with each call to the rules that say it.
+ * From a filter back to a profile: from what a program does with each call to rules that say it.
  *
- * A profile says less than a program can: one default action for all architectures, a thread that is killed for those that it
- * does not list, the same rules for a name on every architecture, nothing of the instruction pointer. The result is held
- * against the program for every call, and what is not equal is told.
+ * A profile can say less than a program. It has one default action for all architectures, kills the thread for those that it does
+ * not list, has the same rules for a name on every architecture, and cannot name the instruction pointer. The result is compared
+ * with the program for every call, and what is not equal is returned.
  * @module
  */
 
@@ -96,7 +96,7 @@ interface KnownSlice extends Slice {
   readonly arch: ArchName;
 }
 
-/** What is not decided as the strictest that it may be, and words without data that no profile names. */
+/** The diagram in words that profiles can name: undecided calls count as killed, and TRAP loses its data. */
 function inWordsOfProfiles(space: Space, root: Node): Node {
   return mapLeaves(space, root, (leaf) => {
     const outcome = outcomeAt(space, leaf);
@@ -113,8 +113,8 @@ function withoutTrapData(word: ReturnWord): ReturnWord {
 /** The architectures that have calls of their own: those for which the filter tells numbers apart. */
 function listedSlices(slices: readonly Slice[]): readonly KnownSlice[] {
   const known = slices.flatMap((slice) => (slice.arch === undefined ? [] : [{ ...slice, arch: slice.arch }]));
-  // Negative numbers have x32's bit or not, and are no calls: libseccomp lets -1 through with those of x86_64, and runc's stub
-  // answers ENOSYS for half of the others.
+  // Negative numbers are no calls, with x32's bit or without: libseccomp treats -1 as a number of x86_64, and runc's stub answers
+  // ENOSYS for half of the others.
   const own = ({ numbers }: Slice) => numbers.filter(({ from }) => from <= LAST_CALL);
   return known.filter((slice) => new Set(own(slice).map(({ nodes }) => nodes[0])).size > 1);
 }
@@ -203,7 +203,7 @@ function bordersOfStub(
   return [{ names, action, ...(errnoRet === undefined ? {} : { errnoRet }) }];
 }
 
-/** The rules of a name: where architectures differ, or no rules say it, the strictest answer. */
+/** The rules of a name. If architectures differ, or no rules can say it, they give the strictest answer. */
 function bodiesOfName(
   task: Task,
   name: string,
@@ -215,7 +215,7 @@ function bodiesOfName(
   const narrow: Node[] = [];
   for (const slice of listed) {
     const nr = directSyscallNumber(name, slice.arch);
-    // runc's stub takes calls that a multiplexer carries by that, and answers for their own numbers as for unknown ones.
+    // runc's stub counts multiplexed calls by the multiplexer, and answers ENOSYS for their own numbers.
     const isBehind = hasStub && nr !== undefined && nr >= (slice.numbers.at(-1)?.from ?? 0);
     if (isBehind && multiplexedCall(name, slice.arch) !== undefined) continue;
     const node = nr === undefined ? undefined : nodeOfNumber(slice, nr);

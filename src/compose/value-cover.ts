@@ -1,5 +1,5 @@
 /**
- * Values of one argument as the fewest comparisons of a profile: equal, not equal, up to, from, and masked.
+ * Values of one argument as few comparisons of a profile: equal, not equal, ranges, and masked.
  * @module
  */
 import { type Comparison, type Operator, U64_MAX } from '../abi/operators.ts';
@@ -48,7 +48,7 @@ export function coverValues(
   const outside = not(space, may);
   const [smallest, largest] = [edge(wanted, outside, 0), edge(wanted, outside, 1)];
   if (smallest === largest) return [compare(index, 'ne', smallest)];
-  // Not 'lt' and 'ge': their datum is one more, and of 2^32 a 32-bit architecture sees 0.
+  // Not 'lt' and 'ge': their datum is larger by one, and a 32-bit architecture reads 2^32 as 0.
   const below = smallest > 0n ? [compare(index, 'le', smallest - 1n)] : [];
   const above = largest < U64_MAX ? [compare(index, 'gt', largest)] : [];
   const choices = [[], below, above, [...below, ...above]].map((ranges) => {
@@ -65,8 +65,8 @@ export function coverValues(
 }
 
 /**
- * As {@link coverValues}, for youki too, which swaps mask and value of masked comparisons: only masks whose bits must all be
- * set, where they and single values suffice.
+ * As {@link coverValues}, but also right for youki, which swaps mask and value of masked comparisons. If ranges, single values and
+ * masks whose bits must all be set are enough, it uses only these.
  */
 export function swapSafeValues(
   space: Space,
@@ -105,7 +105,7 @@ export function swapSafeValues(
   return [...found, ...left.map((value) => compare(index, 'eq', value))];
 }
 
-/** So many values between ranges are looked at. */
+/** The most values between ranges that are looked at. */
 const MAX_SINGLE = 256;
 
 function isSwapSafe({ op, value, valueTwo }: Comparison): boolean {

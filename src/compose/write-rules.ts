@@ -36,7 +36,7 @@ export interface RuleBody extends BothConditions {
 }
 
 /**
- * The rules of one call, the fewest that are found.
+ * Writes the rules of one call, as few as are found.
  *
  * @param defaults - what calls get that no rule matches, by index of the situation
  * @throws OciSeccompError `ERR_INEXPRESSIBLE`, `ERR_UNDECIDED`
@@ -63,11 +63,11 @@ export function whereWord(space: Space, node: Node, word: ReturnWord): Node {
 
 interface WantedWord {
   readonly word: ReturnWord;
-  /** By situation, where the word is to be given. */
+  /** By situation: the arguments for which the word must be given. */
   readonly wanted: readonly Node[];
 }
 
-/** What holds in every situation as rules without conditions, or all rules with theirs: whichever are fewer. */
+/** Rules without conditions for what holds in every situation, and others beside them; or rules with conditions alone, if fewer. */
 function bodiesOfWord(
   space: Space,
   meaning: CallMeaning,
@@ -94,7 +94,7 @@ function bodiesBeside(
   for (const node of new Set(wanted)) {
     const must = wanted.flatMap((each, index) => (each === node && covered[index] !== node ? [index] : []));
     if (must.length === 0) continue;
-    // What holds anyway need not be asked again, and may be.
+    // Rules without conditions cover some of it already. These rules may cover it again.
     const left = and(space, node, not(space, always));
     const isWithin = (index: number): boolean =>
       and(space, left, not(space, wanted[index] ?? FALSE)) === FALSE;
@@ -116,7 +116,7 @@ export function nodeOfNumber({ numbers }: Slice, nr: number): Node | undefined {
   return numbers.find(({ from, to }) => from <= nr && nr <= to)?.nodes[0];
 }
 
-/** The words of several diagrams, the loosest first, as people write rules. */
+/** The words of several diagrams, the loosest first: people write rules in that order. */
 export function wordsIn(space: Space, nodes: readonly Node[]): readonly ReturnWord[] {
   const words = new Set<ReturnWord>();
   const seen = new Set<Node>();

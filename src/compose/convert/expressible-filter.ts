@@ -31,7 +31,7 @@ export interface Subject {
   /** What it does; rules that contradict each other are settled. */
   readonly root: Node;
   readonly host: Host;
-  /** Those whose calls it tells apart, the host's first. */
+  /** The architectures whose calls it tells apart, the host's first. */
   readonly architectures: readonly [ArchName, ...ArchName[]];
   /** What calls get that no rule matches. */
   readonly standard: ReturnWord;
@@ -45,7 +45,7 @@ export interface Inexpressible {
   readonly place: Place | undefined;
   /** A sentence without a full stop. */
   readonly message: string;
-  /** Whether a stricter answer is written where `stricter` is asked for. */
+  /** Whether `stricter` cures it: a stricter answer is then written. */
   readonly hasStricter: boolean;
 }
 
@@ -64,7 +64,7 @@ export interface CallVerdict {
   readonly differs: boolean;
 }
 
-/** What each call gets that some listed architecture has, multiplexers only if rules name them. */
+/** What each call of the listed architectures gets. Multiplexers are left out unless a rule names them. */
 export function callVerdicts(subject: Subject): readonly CallVerdict[] {
   const { space, root, architectures, rules } = subject;
   const slices = cutByCall(space, [effective(space, root)]);
@@ -94,7 +94,7 @@ export function isAction(word: ReturnWord, kind: keyof typeof actions): boolean 
   return severityOf(word) === severityOf(actions[kind].word);
 }
 
-/** Where a call is written about: the rule with comparisons if it has one, else any. */
+/** The place of a rule for a call: one with the word, else one with comparisons, else any. */
 export function placeOfCall({ rules }: Subject, name: string, word?: ReturnWord): Place | undefined {
   const own = rules.filter((rule) => rule.name === name);
   const found =

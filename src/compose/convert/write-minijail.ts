@@ -1,5 +1,6 @@
 /**
- * A filter as a policy of minijail: one architecture, ALLOW under conditions, else KILL or an errno.
+ * A filter as a policy of minijail. A policy is for one architecture; each line allows a call under conditions, else it kills or
+ * returns an errno.
  *
  * Sources: minijail0(5), minijail 2026-08 syscall_filter.c, bpf.c, util.c; the programs that its parse_seccomp_policy makes.
  * @module
@@ -85,7 +86,7 @@ function errnoText(word: ReturnWord): string {
   return errnoName(number) ?? String(number);
 }
 
-/** The conditions under which a call is allowed, one an alternative; read again, they are held against the diagram. */
+/** The alternatives under which a call is allowed. They are read again and compared with the diagram. */
 function conditionOf({ space, architectures: [arch] }: Subject, node: Node): readonly string[] | undefined {
   return withinReason(() => {
     const isAllowed = mapWords(space, node, (word) => (word === ALLOW ? ALLOW : KILL));
@@ -125,7 +126,7 @@ function atomText({ index, op, value }: Atom): string {
   return `arg${index} ${op} 0x${value.toString(16)}`;
 }
 
-/** Reads an alternative as minijail does, of what is written here. */
+/** Reads an alternative that was written here as minijail reads it. */
 function readGroup(text: string): readonly Comparison[] {
   return text.split(' && ').map((atom) => {
     const [arg = '', symbol = '', constant = ''] = atom.split(' ');
@@ -139,7 +140,7 @@ function readGroup(text: string): readonly Comparison[] {
   });
 }
 
-/** What a policy does that was written here. */
+/** Decides a policy that was written here. */
 export function decideMinijail({ space, architectures: [arch] }: Subject, text: string): Node {
   const kill = wordLeaf(space, KILL);
   const { auditArch, bits } = architectures[arch];

@@ -90,7 +90,7 @@ function filterLines(standard: Answer, answers: ReadonlyMap<string, Answer>): re
     return [...errnoLines(usual), ...listLines('SystemCallFilter', '~', words)];
   }
   const allowed = [...answers].filter(([, answer]) => !isDenied(answer)).map(([name]) => name);
-  // What some release adds by itself is taken out, and what some release does not add is written.
+  // Denied calls that some release adds by itself are taken out. Allowed calls that not all releases add are written.
   const implied = systemdReleases.map((release) => new Set(membersOf('@default', release)));
   const written = allowed.filter((name) => !implied.every((names) => names.has(name)));
   const taken = denied.filter(
@@ -135,7 +135,7 @@ function logLines(standard: Answer, answers: ReadonlyMap<string, Answer>): reado
   return listLines('SystemCallLog', '~', quiet.length === 0 ? [NEVER_MADE] : quiet);
 }
 
-/** A list needs a call; no program makes this one. */
+/** A list needs a call. No program makes this one. */
 const NEVER_MADE = 'restart_syscall';
 
 function architecturesOf({ architectures: [native, ...others] }: Subject): readonly string[] {
@@ -146,7 +146,7 @@ function architecturesOf({ architectures: [native, ...others] }: Subject): reado
 
 const WIDTH = 100;
 
-/** An assignment for each line of words: systemd merges them. */
+/** Writes words as several assignments of limited width, which systemd merges. */
 function listLines(key: string, mark: string, words: readonly string[]): readonly string[] {
   const lines: string[] = [];
   let line = '';

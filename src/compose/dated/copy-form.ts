@@ -17,7 +17,7 @@ export type CopyForm = 'whole' | 'resolved';
 
 export const copyForms: readonly CopyForm[] = ['whole', 'resolved'];
 
-/** The machine that `resolved` is for; its kernel has all that defaults ask for. */
+/** The machine that `resolved` is for; its kernel is at least as new as each one that defaults ask for. */
 const RESOLVED_FOR = {
   arch: 'x86_64',
   kernel: NEWEST_KERNEL,

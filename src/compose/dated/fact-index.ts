@@ -1,7 +1,7 @@
 /**
- * All dated profiles at once: how much of a profile each of them says too.
+ * All dated profiles at once: how much each of them has in common with a profile.
  *
- * The index comes with the package, because making it of the stored edits takes longer than all that is asked of it.
+ * The index comes with the package: making it from the stored edits would take longer than all questions to it.
  * @module
  */
 import type { CopyForm } from './copy-form.ts';
@@ -39,7 +39,7 @@ interface Index {
 
 const read = new Map<CopyForm, Index>();
 
-/** One a form: most profiles are compared in one form only. */
+/** The index of a form, read once: most profiles are compared in one form only. */
 function indexOf(form: CopyForm): Index {
   const index = read.get(form) ?? readIndex(form);
   read.set(form, index);
@@ -84,7 +84,7 @@ export interface Likeness {
   readonly form: CopyForm;
   /** Facts that only one of the two has. */
   readonly distance: number;
-  /** What is common, of all that one of the two says; 0 to 1. */
+  /** Common facts, as a share of all facts of the two; 0 to 1. */
   readonly similarity: number;
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Profile, ProfileArg, ProfileRule } from '../../oci/profile.ts';
 
-/** Of a line that starts rules in the old form. */
+/** The start of a line that begins rules in the old form. */
 export const OLD_FORM = '*';
 
 /** Whether a line starts a rule, or rules in the old form; the first line of a profile is not asked. */

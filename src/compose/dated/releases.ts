@@ -111,7 +111,7 @@ export function newestRelease(family: DatedFamily): Release {
   return last;
 }
 
-/** What stands in front of a version and behind it, and says nothing: `v20.10.7`, `17.06.0-ce`. */
+/** Parts around a version that do not matter: `v20.10.7`, `17.06.0-ce`. */
 const DECORATION = /^v(?=\d)|-ce$/g;
 
 /**
@@ -136,7 +136,7 @@ export function findRelease(family: DatedFamily, asked: string): Release {
 
 /** The newest release before a version, or the first. */
 function nearestRelease(version: string, releases: readonly Release[]): Release | undefined {
-  // 19.99 lies before 20.10; what comes next is nearer only if it shares more numbers.
+  // The release before is taken, such as 19.03 for 19.99, unless the next one shares more numbers.
   const before = releases.findLast((release) => compareVersions(release.version, version) < 0);
   const after = releases.find((release) => compareVersions(release.version, version) > 0);
   if (before === undefined || after === undefined) return before ?? after;
