@@ -1,5 +1,5 @@
 /**
- * Reports for the package's root: what they need is imported when the first one is made.
+ * Reports for the package's root. What they need is imported when the first one is made.
  * @module
  */
 import type { ProfileInput, ReportOptions } from './pipeline/one-call.ts';

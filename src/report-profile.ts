@@ -1,5 +1,5 @@
 /**
- * The page about a profile: compiled and proven here, linted, and written with all that the page needs to go on alone.
+ * The page about a profile. The profile is compiled, proven and linted here, and the page gets all that it needs to work alone.
  * @module
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -134,9 +134,9 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
   };
 }
 
-/** For all questions of a report: about two seconds. */
+/** Steps for all questions of a report: about two seconds. */
 const STEPS_A_REPORT = 8_000_000;
-/** Of it, for the proof of the filter, and of what is left then for lint. */
+/** Shares: of these steps for the proof of the filter, and of the steps that are then left for lint. */
 const SHARE_OF_PROOF = 0.3;
 const SHARE_OF_LINT = 0.5;
 
@@ -150,7 +150,7 @@ async function lint(request: ReportRequest, text: string, reading: ReportReading
     hosts: [host],
     runtimes: [formatRuntime(runtime)],
     noNewPrivileges: reading.noNewPrivileges,
-    // A hole is one, whoever wrote it first.
+    // A hole that came with a default counts too.
     inherited: 'among' as const,
     engine,
     compilers,
@@ -170,7 +170,7 @@ interface Claimed {
   readonly compilers: readonly LintCompiler[];
 }
 
-/** The claim about the filter that the runtime would install; that it cannot be made is said, and no error. */
+/** The claim about the filter that the runtime would install. If the filter cannot be made, the claim says so. */
 async function claimOf(request: ReportRequest, work: Work): Promise<Claimed> {
   const { input, host, runtime, engine, library, release, compilers = [] } = request;
   nextQuestion(work, SHARE_OF_PROOF * work.total);
@@ -228,7 +228,7 @@ function backendFor({ backend, release, runtime }: ReportRequest): BackendName {
   return backend ?? (byLibrary ? 'libseccomp' : 'builtin');
 }
 
-/** Once is enough. */
+/** Whether libseccomp would fail again for these rules. */
 function isHopeless({ code }: OciSeccompError): boolean {
   return code === 'ERR_LIBSECCOMP_TIMEOUT' || code === 'ERR_LIBSECCOMP_CRASH';
 }
@@ -250,7 +250,7 @@ function statement(text: string): string {
   return `${rest.charAt(0).toUpperCase()}${rest.slice(1)}`;
 }
 
-/** Errors of compiling, as opposed to those of the profile: its meaning can be shown all the same. */
+/** Errors of compiling, not of the profile: its meaning can still be shown. */
 const noFilterCodes: readonly ErrorCode[] = [
   'ERR_BPF_INVALID',
   'ERR_FFI',

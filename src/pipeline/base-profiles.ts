@@ -28,7 +28,7 @@ type Candidate = ReadObjectResult & { readonly hashed?: Hashed };
  * A profile with the rules of its base profiles.
  *
  * @param siblings - what else the profile's file holds
- * @param directory - its *.yaml, *.yml and *.json files are read, those below it not
+ * @param directory - its *.yaml, *.yml and *.json files are read, but not those in folders below it
  * @throws OciSeccompError `ERR_IO`; `ERR_PROFILE_SEMANTICS` as {@link withBases}, and for a base that is defined in
  *   two places or cannot be read
  */
@@ -71,7 +71,7 @@ function namesIn(directory: string): readonly string[] {
   }
 }
 
-/** Namespaced objects find their base in their own namespace; the object without one is for all. */
+/** Finds a base in the namespace of the object that names it, else one without a namespace, which is for all. */
 function findBase(name: string, from: Profile, candidates: readonly Candidate[]): Candidate | undefined {
   const namespace = from.kubernetes?.namespace;
   const named = candidates.filter(

@@ -1,5 +1,5 @@
 /**
- * Built-in profiles by what people call them: today's, and those of a release.
+ * Built-in profiles by the names that people use: today's, and those of a release.
  * @module
  */
 import { OciSeccompError } from '../errors.ts';

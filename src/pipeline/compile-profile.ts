@@ -1,6 +1,6 @@
 /**
  * THE walk from a profile to a proven filter: resolve, lower, compile, prove, and say what the proof rests on. Commands,
- * hooks, the runtime wrapper and the library all take it from here.
+ * hooks, the runtime wrapper and the library all call it.
  * @module
  */
 import { type Claim, makeClaim } from '../compile/claim.ts';
@@ -52,9 +52,9 @@ export interface CompileRequest
   readonly library?: string | undefined;
   /** The release of libseccomp whose names are known to the builtin backend, without that library: `2.5.4`. */
   readonly release?: string | undefined;
-  /** Refuse a filter that is not all that the profile reads like. */
+  /** Refuse a filter that does less than the profile seems to say. */
   readonly strict?: boolean | undefined;
-  /** Compile a trial: the filter carries out every call, and the kernel logs what the profile does not let through. */
+  /** Compile a trial: the filter lets every call through, and the kernel logs calls that the profile does not let through. */
   readonly observe?: boolean | undefined;
   /** Told of each step when it is done. */
   readonly onStep?: ((step: CompileStep) => void) | undefined;

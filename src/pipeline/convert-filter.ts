@@ -1,5 +1,5 @@
 /**
- * A filter in the language of another program, held against what that program reads.
+ * A filter in the language of another program, compared with what that program reads.
  * @module
  */
 import { allArchitectures } from '../abi/architectures.ts';
@@ -74,7 +74,7 @@ export function convertFilter(source: FilterSource, options: ConvertOptions): Co
   return { to, host, text: written.text, lost: lost.find((each) => each.length > 0) ?? [] };
 }
 
-/** What a policy does, as its own program reads it, in each of its releases that read it in a way of their own. */
+/** Decides a policy as its own program reads it: one diagram for each group of releases that read it alike. */
 const readers: Readonly<Record<PolicyForm, (subject: Subject, text: string) => readonly Node[]>> = {
   systemd: ({ space, host }, text) =>
     systemdReleases.map((release) => decideOn(space, readAgain(text, `systemd@${release}`), host)),
@@ -149,7 +149,7 @@ function ofPrograms(source: ProgramSource, { host, stricter }: ConvertOptions): 
   };
 }
 
-/** A policy of LXC: where an architecture multiplexes a call, LXC leaves the call's rules out. */
+/** Decides a policy of LXC, which leaves out the rules for a call on architectures that multiplex it. */
 function decideLxc(space: Space, profile: Profile, host: Host): Node {
   let root = decideOn(space, profile, host);
   for (const { name: arch, auditArch } of allArchitectures) {
@@ -163,8 +163,8 @@ function decideLxc(space: Space, profile: Profile, host: Host): Node {
 }
 
 /**
- * Refuses a result that is not the filter: looser is a defect, and stricter must be asked for. Whether a thread or the
- * process is killed makes no call possible.
+ * Refuses a result that is not the filter: a looser one is a defect, and a stricter one must be asked for. A killed thread and a
+ * killed process count as the same, because the call is not made either way.
  */
 function requireStricter(
   { space, root }: Subject,

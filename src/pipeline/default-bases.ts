@@ -1,5 +1,5 @@
 /**
- * Copies of default profiles, for the package's root: what knows the defaults of all releases is imported on use.
+ * Copies of default profiles, for the package's root: the code that knows the defaults of all releases is imported on use.
  * @module
  */
 import type { BaseMatch } from '../compose/identify-base.ts';

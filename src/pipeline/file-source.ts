@@ -35,10 +35,10 @@ export interface SourceOptions {
   readonly selection?: ProfileSelection | undefined;
 }
 
-/** Bytes; profiles have thousands, the longest program is 32,768 bytes and several times that as text. */
+/** In bytes. Profiles have thousands; the longest program has 32,768, and several times that as text. */
 const MAX_SIZE = 4 * 1024 * 1024;
 
-/** A text with more problems than half of it is no program with mistakes. */
+/** A text whose problems are more than half of its lines, or more than half of this, is not a program with mistakes. */
 const MAX_LISTED = 40;
 
 const FORMS =
@@ -61,7 +61,7 @@ export async function loadFile(operand: string, options: SourceOptions): Promise
       hint: FORMS,
     });
   }
-  // What is neither is refused by the reader of profiles, which says what it is; a byte order is said of programs only.
+  // The reader of profiles refuses files of other kinds, and names the kind. Only programs have a byte order.
   const found = detectFile(bytes);
   const { kind } = found;
   if (dialect !== undefined || kind === 'profile' || (kind === 'other' && endian === undefined)) {
@@ -93,8 +93,8 @@ function programsFromBytes(
 }
 
 /**
- * What is wrong with a program is worth showing if most of it is right. Else the file is something else altogether, and
- * the place where a reader of programs gave up tells little.
+ * The problems of a program are worth showing if most of it is right. Else the file is probably something else, and the place where
+ * a reader of programs stopped tells little.
  */
 function asNeither(error: OciSeccompError, bytes: Uint8Array, name: string): OciSeccompError {
   const { code, message, details, cause } = error;
@@ -103,7 +103,7 @@ function asNeither(error: OciSeccompError, bytes: Uint8Array, name: string): Oci
   const lines = new TextDecoder().decode(bytes).split('\n');
   const written = lines.filter((line) => line.trim() !== '').length;
   if (first !== undefined && problems.length * 2 <= Math.min(written, MAX_LISTED)) return error;
-  // A hint of its own is about a program that is nearly one: its byte order, its length.
+  // An error with a hint is about something that is nearly a program: its byte order, its length.
   if (first === undefined && error.hint !== undefined) return error;
   const reason =
     first === undefined ? message.replace(`${name} `, 'it ') : `line ${first.line}: ${first.message}`;

@@ -31,7 +31,7 @@ const NEW_FILE_MODE = 0o644;
 /**
  * Reads from an open file, a pipe or a terminal until its end.
  *
- * @param limit - in bytes; of longer input that many come back, so a caller that must know asks for one more than it takes
+ * @param limit - in bytes. Of longer input, that many are returned: a caller that must know asks for one more than it takes
  * @throws what read(2) has to say
  */
 export function readBounded(fd: number, limit: number): Uint8Array {
@@ -65,7 +65,7 @@ export function readFileBounded(path: string, limit: number): Uint8Array {
   }
 }
 
-/** Waits for what is written as long as somebody can write: until then the kernel answers EAGAIN, and then the end. */
+/** Reads from a pipe as long as somebody can write. The kernel answers EAGAIN while it is empty, and the end when all have closed it. */
 function readPipe(fd: number, limit: number): Uint8Array {
   const chunks: Uint8Array[] = [];
   for (let left = limit; left > 0; ) {
@@ -103,9 +103,9 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * Puts a file in place whole: through a temporary file beside it, which is on the disk before it gets the name. Who reads
- * the old file keeps it. A file that is replaced keeps its mode and, where this user may give files away, its owner; a
- * symbolic link stays one. Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.
+ * Writes a file whole: to a temporary file beside it, which is on the disk before it gets the name. Whoever has the old file open
+ * keeps it. A file that is replaced keeps its mode and, if this user may give files away, its owner. A symbolic link stays one.
+ * Devices and pipes (`/dev/stdout`) are written directly, a pipe only if somebody reads it.
  *
  * @throws the kernel's error; the old file is then unchanged, and no other file is left
  */
@@ -141,8 +141,8 @@ export function replaceWhole(path: string, content: string | Uint8Array): void {
 
 function writeBeside(target: string, content: string | Uint8Array, found: Stats | undefined): void {
   const folder = dirname(target);
-  // A random name: a killed process leaves its file, and process ids are used again. Who guesses it gains nothing: it is
-  // made with O_EXCL. So it is not worth loading Node's cryptography, which takes milliseconds.
+  // A random name: a killed process leaves its file, and process ids are used again. Guessing it gains nothing, because the file is
+  // made with O_EXCL. So Node's cryptography, which takes milliseconds to load, is not needed.
   const temporary = `${folder}/.oci-seccomp-${Math.random().toString(36).slice(2)}.tmp`;
   const fd = openSync(temporary, 'wx', found === undefined ? NEW_FILE_MODE : 0o600);
   try {
@@ -176,15 +176,15 @@ function keepOwnerAndMode(fd: number, { uid, gid, mode }: Stats): void {
   try {
     fchownSync(fd, uid, gid);
   } catch (error) {
-    // Only root gives files away, and in a user namespace only to users that it has: to others the kernel answers EINVAL.
-    // Anyone who may write the folder can replace another user's file, and owns it then.
+    // Only root may give files away, and in a user namespace only to its users: for others the kernel answers EINVAL. Anyone who
+    // may write the folder can replace another user's file, and then owns it.
     if (!['EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
   // After the owner: chown(2) takes setuid and setgid away.
   fchmodSync(fd, mode & PERMISSIONS);
 }
 
-/** The new name is on the disk too. Where the file system or the folder's mode does not allow it, the rename must do. */
+/** Puts the new name on the disk too. If the file system or the folder's mode does not allow it, the rename is enough. */
 function syncFolder(folder: string): void {
   let fd: number | undefined;
   try {

@@ -1,7 +1,7 @@
 /**
  * Hashes of what commands read and write: SHA-256 in hexadecimal, as sha256sum(1) prints it.
  *
- * A claim's hashes are made when they are read first: Node's cryptography takes milliseconds to load, and not every
+ * The hashes of a claim are made when they are first read: Node's cryptography takes milliseconds to load, and not every
  * command prints them.
  * @module
  */

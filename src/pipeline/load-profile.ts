@@ -42,7 +42,7 @@ export async function loadProfile(
   consumers: (profileDialect: Dialect) => readonly Consumer[],
   selection: ProfileSelection = {},
 ): Promise<LoadedProfile> {
-  // A built-in's name wins over a file of that name, which is still to be had as ./docker-default.
+  // The name of a built-in wins over a file of that name, which can be given as ./docker-default.
   if (namesBuiltin(operand)) {
     const { name, profile } = await findBuiltin(operand);
     return { operand, name, profile, documents: [hashBuiltin(name, profile)], problems: [] };

@@ -1,8 +1,8 @@
 /**
  * One call for each job, for users of oci-seccomp as a library: what the commands do, with plain values.
  *
- * NOTE: the package's root imports this file, and importing the root must cost little. What only functions that return a
- * promise need is imported when they are called; test/import-cost.test.ts counts what is left.
+ * NOTE: the package's root imports this file, and importing the root must cost little. Functions that return a promise import what
+ * only they need when they are called; test/import-cost.test.ts counts the rest.
  * @module
  */
 
@@ -88,7 +88,7 @@ export interface ReportOptions extends ProfileReading {
   readonly againstName?: string | undefined;
 }
 
-/** Programs that calls run through, the oldest first: of a file one, of a process all that it has. */
+/** The programs that a call runs through, the oldest first: one of a file, all of a process. */
 export interface ReadFilter {
   /** What it is called in messages. */
   readonly name: string;
@@ -282,7 +282,7 @@ async function lowerProfileInput(profile: ProfileInput, options: ProfileReading)
   });
 }
 
-/** `undefined`: whom the runtime leaves it to. */
+/** The backend that options ask for; `undefined`: the runtime decides. */
 export function backendOf({ backend, table }: ProfileReading): BackendName | undefined {
   return backend ?? (table === undefined ? undefined : 'builtin');
 }
@@ -301,7 +301,7 @@ export async function loadInput(profile: ProfileInput, options: ProfileReading):
   return loadProfileBytes(name, bytes, dialect, readers, { object });
 }
 
-/** The machine that options describe; what they leave open is this one. */
+/** The machine that options describe. What they leave out is taken from this machine. */
 export function hostFor(profile: Profile, { arch, kernel, capabilities }: ProfileReading): Host {
   return {
     arch: arch === undefined ? machineArch() : parseArch(arch),

@@ -20,7 +20,7 @@ export interface ProgramSource {
   readonly kind: 'program';
   /** What to call it in messages: a path, `<stdin>`, `process 1234 (nginx)`. */
   readonly name: string;
-  /** At least one. A file holds one, a listing or a trace several; a process has all of its own, oldest first, and each call runs through all. */
+  /** At least one, the oldest first: each call runs through all of them. A file holds one, a listing or a trace can show several. */
   readonly filters: readonly SourceProgram[];
   /** Where they were read: a file, or the kernel that runs here. */
   readonly from: 'file' | 'kernel';
@@ -55,7 +55,7 @@ interface OtherThreads {
   readonly warning: string;
 }
 
-/** The threads of a process that run under other filters than its first, a row for each difference. */
+/** The threads of a process that run under other filters than its first one, grouped by their filters. */
 function otherThreads(pid: number): readonly OtherThreads[] {
   const status = readProcessStatus(pid);
   if (typeof status === 'string' || status.threadGroup !== pid) return [];

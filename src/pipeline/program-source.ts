@@ -54,7 +54,7 @@ export async function loadPrograms(operand: string, options: ProgramOptions = {}
   const name = displayName(operand);
   const bytes = readInput(operand, MAX_TEXT_SIZE + 1, builtinNeedsCompiling);
   const found = detectFile(bytes);
-  // If the caller gives the byte order, they want to see any bytes.
+  // With a byte order, any bytes are read as a program.
   if (found.kind === 'other' && endian === undefined) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name} is ${found.what}, not a BPF program`, {
       hint: found.hint,
@@ -80,14 +80,14 @@ function readOrHint(bytes: Uint8Array, options: ReadProgramOptions): readonly Na
   }
 }
 
-/** Of a file that is not there. */
+/** The hint for a file that is not there: it may be the name of a built-in profile. */
 function builtinNeedsCompiling(operand: string): string | undefined {
   return namesBuiltin(operand)
     ? `${operand} is a built-in profile: oci-seccomp compile ${operand} -o program.bpf makes a program of it`
     : undefined;
 }
 
-/** Names texts that only readers of profiles take. JSON can be a program, whose reader says what else it is. */
+/** Refuses texts that can only be profiles. JSON can be a program, and its reader says what else it is. */
 function refuseText(bytes: Uint8Array, name: string): void {
   if (isUtf16(bytes)) {
     throw new OciSeccompError('ERR_BPF_INVALID', `${name} is a text in UTF-16`, { hint: 'save it as UTF-8' });

@@ -44,7 +44,7 @@ export const noHint: FileHint = () => undefined;
 /** What to say of a path without a character. */
 export const EMPTY_HINT = 'the name is empty: is it a variable that is not set?';
 
-/** Of a command that takes no process: those that do have read it before. */
+/** The error of a command that takes no process: commands that do never come here. */
 function noProcess(path: string): OciSeccompError {
   return new OciSeccompError('ERR_USAGE', `${path} is a process, and a file is needed here`, {
     hint: `oci-seccomp decompile ${path} -o profile.json writes a profile that does what its filters do; explain, diff, subset and simulate take a process as it is`,
@@ -58,7 +58,7 @@ function builtinHint(operand: string): string | undefined {
   return `${guess}built-in profiles are ${builtinFamilies.join(', ')}; anything else is a path`;
 }
 
-/** `<stdin>` for `-`, and quotes for nothing. No name goes over several lines, where its end would look like a message of its own. */
+/** An operand in a message: `<stdin>` for `-`, `''` if empty. Line ends are escaped, else a name could look like two messages. */
 export function displayName(path: string): string {
   if (path === '') return "''";
   return path === '-'

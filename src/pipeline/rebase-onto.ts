@@ -1,5 +1,5 @@
 /**
- * A copy of a default profile, put onto a newer one: the base is found, the three are merged, and the result is proven.
+ * A copy of a default profile, put onto a newer one. The base is found, the three are merged, and the result is proven.
  * @module
  */
 
@@ -38,7 +38,7 @@ export interface RebaseOptions {
   readonly onto?: string;
   /** The default that it was copied from, `docker-default@20.10`. Default: it is found. */
   readonly from?: string;
-  /** Who wins where the author and the new default changed the same; default: `yours`. */
+  /** Who wins if the author and the new default changed the same thing; default: `yours`. */
   readonly onConflict?: Winner;
 }
 
@@ -50,7 +50,7 @@ export interface Rebase extends RebasedProfile {
   readonly onto: string;
   /** One a host. */
   readonly proofs: readonly RebaseProof[];
-  /** Nothing of the new default is missing, and there is no conflict. */
+  /** Whether the profile has all of the new default already, without a conflict. */
   readonly isCurrent: boolean;
   /** The account that the proofs were made with, for those of other forms. */
   readonly work: Work;
@@ -73,7 +73,7 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
   const onto = options.onto === undefined ? newestRelease(match.family) : releaseOf(options.onto);
   const [base] = match.releases;
   if (base === undefined) throw new Error(`no release of ${match.base}`);
-  // What cannot hold conditions gets a default without any.
+  // A dialect without conditions gets a default without conditions.
   const ontoForm = hasKeys(profile.dialect, 'conditions') ? match.form : 'resolved';
   const newest = datedInForm(onto.run.profile, ontoForm);
   const input = {
@@ -89,15 +89,15 @@ export function rebaseOnto(profile: Profile, options: RebaseOptions = {}): Rebas
   return { ...rebased, match, onto: nameOf(onto), proofs, isCurrent, work };
 }
 
-/** Without conditions, rules are left that differ in their names alone. */
+/** Joins rules that differ in their names alone, as they do once their conditions are gone. */
 function merged(profile: Profile): Profile {
   return { ...profile, rules: mergeRules(profile.rules) };
 }
 
-/** Architectures that stand for those that no condition names: the usual ones, and one with the other byte order. */
+/** The architectures on which a rebase is proven, if the result is for them: the usual ones, and one of the other byte order. */
 const representatives: readonly ArchName[] = ['x86_64', 'aarch64', 's390x'];
 
-/** For each call, these show every combination of conditions that its rules depend on in one of the three, or in the result. */
+/** For each call, these hosts show every combination of conditions in the three profiles and in the result. */
 function hostsOf({ base, yours, onto }: RebaseInput, result: Profile): readonly Host[] {
   const { rules: _, ...head } = result;
   const profiles = [base, yours, onto, result].map(({ rules }) => ({ ...head, rules }));

@@ -1,6 +1,6 @@
 /**
- * The pure half of the walk: a profile resolved for a host, and lowered as a runtime does it. It needs no library and no
- * machine, so lint takes it too; compile-profile.ts goes on from here to a program.
+ * The pure half of the walk: a profile is resolved for a host, and lowered as a runtime does it. It needs no library and no
+ * machine, so lint calls it too. compile-profile.ts continues to a program.
  * @module
  */
 import type { Engine } from '../consumers.ts';

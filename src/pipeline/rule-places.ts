@@ -1,5 +1,5 @@
 /**
- * From rules of a policy back to the lines their author wrote.
+ * From the rules of a policy back to the lines that their author wrote.
  * @module
  */
 import { OciSeccompError } from '../errors.ts';
@@ -32,8 +32,7 @@ function locateOrigin(
 }
 
 /**
- * Does work on a resolved profile; if an error names its rules, they get the places of the rules in the written
- * profile.
+ * Does work on a resolved profile. If an error names rules, their places in the written profile are added to it.
  */
 export async function atPlaces<T>(
   input: LoadedProfile,

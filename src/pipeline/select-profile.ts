@@ -19,7 +19,7 @@ export function objectName({ namespace, name, key }: KubernetesObject): string {
 }
 
 /**
- * The profile that was asked for; without a wish the only one.
+ * Finds the profile that was asked for or, if none was, the only one.
  *
  * @param name - the file's, for messages
  * @throws OciSeccompError `ERR_USAGE` with a list of the profiles, unless exactly one is meant
@@ -31,7 +31,7 @@ export function selectProfile(
 ): ReadObjectResult {
   const [first] = found;
   if (wanted === undefined) {
-    // A part of the file that cannot be read may be the part that was meant.
+    // The part of the file that cannot be read may be the one that is wanted.
     const broken = found.find(({ object }) => object === undefined);
     const only = broken ?? (found.length === 1 ? first : undefined);
     if (only !== undefined) return only;

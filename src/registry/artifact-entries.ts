@@ -1,7 +1,7 @@
 /**
- * How many rules the entries of an artifact make, and whether they contradict each other. A runtime makes a rule of each
- * name of an entry, and one for each comparison where several are about one argument, because these are alternatives. It
- * makes none of an entry that says what the default says.
+ * How many rules the entries of an artifact make, and whether they contradict each other. A runtime makes a rule for each name of an
+ * entry. If several comparisons are about one argument, they are alternatives, and it makes a rule for each of them. It makes none
+ * for an entry that says what the default says.
  * @module
  */
 import type { Problem } from '../oci/problems.ts';
@@ -46,7 +46,7 @@ interface CallCount {
   isConflict: boolean;
 }
 
-/** Stops where there are too many rules: what is left is not worth the work. */
+/** Finds the problems of all entries. It stops at too many rules, because the rest is not worth the work. */
 export function* checkEntries(profile: Profile, report: Report): Generator<ArtifactProblem> {
   const counts = new Map<string, CallCount>();
   const ofDefault = resultOf(profile.defaultAction, profile.defaultErrnoRet);
@@ -79,7 +79,7 @@ interface Made {
   readonly report: Report;
 }
 
-/** Each thing is told once, at the first entry that is too many or in conflict. */
+/** Reports each problem once, at the first entry that is one too many or in conflict. */
 function* checkName(
   name: string,
   rule: ProfileRule,

@@ -15,7 +15,7 @@ const INDEX_TYPES: readonly unknown[] = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ];
-/** Of the layer that push writes. Nobody may decide by it: other tools write `…layer.v1.tar` for the same bytes. */
+/** The type of the layer that push writes. Readers must not rely on it: other tools write `…layer.v1.tar` for the same bytes. */
 const LAYER_TYPE = 'application/json';
 
 /** Bytes; the limit for a profile is the one that container runtimes have by default. */
@@ -45,7 +45,7 @@ export function digestOf(bytes: Uint8Array): string {
 /** The config, whose type is all that it says. */
 export const CONFIG_BYTES: Uint8Array = new TextEncoder().encode('{}');
 
-/** What clients that write layers as files, such as ORAS, call the profile; without a name they write nothing. */
+/** The file name for clients that write layers as files, such as ORAS; without a name they write nothing. */
 const FILE_NAME = { 'org.opencontainers.image.title': 'profile.json' };
 
 /** The manifest of a profile. Equal profiles have equal manifests: it holds no date, and the same name for all. */
@@ -129,7 +129,7 @@ function requireExactKeys(manifest: Json, name: string): void {
   throw noProfile(name, `its manifest has the key ${quoted(wrong)} in another letter case`);
 }
 
-/** All that is read of a manifest and its descriptors. */
+/** All keys that are read of a manifest and its descriptors. */
 const KEYS: readonly string[] = [
   ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers'],
   ...['digest', 'size', 'urls'],
@@ -139,7 +139,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What the config and `artifactType` say must not differ: runtimes would take the same artifact for two things. */
+/** Refuses a manifest whose config and `artifactType` differ: runtimes would take the same artifact for two things. */
 function requireType({ config, artifactType }: Json, name: string): void {
   const configType = isObject(config) ? config.mediaType : undefined;
   const type = configType === EMPTY_TYPE ? artifactType : configType;
@@ -174,7 +174,7 @@ function readDescriptor(
   return { digest, size };
 }
 
-/** Bytes that begin so, at an offset, are packed or an archive, or no JSON for Go's decoder. */
+/** Bytes at an offset that show a packed layer, an archive, or a text that Go's decoder does not take as JSON. */
 const PACKED: readonly (readonly [form: string, offset: number, bytes: readonly number[]])[] = [
   ['compressed with gzip', 0, [0x1f, 0x8b]],
   ['compressed with zstd', 0, [0x28, 0xb5, 0x2f, 0xfd]],

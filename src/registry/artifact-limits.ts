@@ -1,7 +1,7 @@
 /**
- * What a profile must keep to be taken as an artifact (KEP-6061). The limits are those of the Kubernetes project's
- * security-profiles-merger, `ValidateArtifact`: they bound the work of intersecting an artifact with the profile of a node.
- * A listener is a matter of the node, and nothing that is downloaded may name one.
+ * The limits that a profile must keep to be taken as an artifact (KEP-6061). They are those of the Kubernetes project's
+ * security-profiles-merger, `ValidateArtifact`, and bound the work of intersecting an artifact with the profile of a node. An
+ * artifact may not name a listener: that is for the node to decide.
  * @module
  */
 import { runtimeFamilies } from '../consumers.ts';
@@ -25,7 +25,7 @@ import { MAX_PROFILE_SIZE, requireRaw } from './artifact-format.ts';
 const MAX_ERRNO = 4095;
 const LISTENER_FLAG = 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
-/** What readers of JSON disagree on, or ignore: the node may not read what the author wrote. */
+/** Problems about which readers of JSON disagree, or which they ignore: the node might read another profile than the author wrote. */
 const AMBIGUOUS: readonly string[] = ['duplicate-key', 'key-case', 'lone-surrogate', 'wrong-dialect-key'];
 
 /**

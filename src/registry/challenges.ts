@@ -1,5 +1,5 @@
 /**
- * The header WWW-Authenticate (RFC 9110, 11.6.1): how a registry wants to be logged in to.
+ * The header WWW-Authenticate (RFC 9110, 11.6.1): how to log in to a registry.
  * @module
  */
 

@@ -61,7 +61,7 @@ function readAuthFile(path: string, mustExist: boolean): AuthFile {
   });
 }
 
-/** The keys are hosts; docker login wrote URLs of API versions for some. */
+/** The login for a host. Keys are hosts; for some, docker login wrote URLs of API versions. */
 function loginIn({ auths }: AuthFile, host: string): Credentials | undefined {
   if (typeof auths !== 'object' || auths === null) return undefined;
   const key = [host, `https://${host}`, `https://${host}/v2/`, `https://${host}/v1/`].find((each) =>

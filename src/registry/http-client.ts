@@ -32,11 +32,11 @@ export interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
-  /** After redirects. */
+  /** Where the answer came from, after redirects. */
   readonly url: URL;
 }
 
-/** Bytes of an answer that is not the thing itself: an error, a token. */
+/** The most bytes of an answer that is no artifact: an error, a token. */
 const SMALL = 64 * 1024;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -50,6 +50,8 @@ export interface RegistryClient {
 }
 
 /**
+ * Makes a client for a registry; nothing is sent yet.
+ *
  * @param registry - host and port of a reference
  * @param scope - what a token must be good for: `repository:team/web:pull`
  * @throws OciSeccompError `ERR_REGISTRY`
@@ -113,7 +115,7 @@ function parseUrl(text: string, base?: URL): URL | undefined {
   return URL.canParse(text, base?.href) ? new URL(text, base) : undefined;
 }
 
-/** http only where the registry itself is asked so: what is downloaded is verified, but nobody else may see it. */
+/** Allows http only if the registry itself is asked by http: what comes is verified, but others could read it. */
 function allowed(url: URL, { base, isPlain }: Sending): URL {
   const isFine =
     url.protocol === 'https:' ||
@@ -251,7 +253,7 @@ function errorCodesOf({ body }: Answered): string {
   return known.length === 0 ? '' : ` (${known.join(', ')})`;
 }
 
-/** An answer that is not the one that was hoped for. @param what - `the manifest` */
+/** The error for an answer with another status than expected. @param what - what was asked for, `the manifest` */
 export function unexpected(answered: Answered, what: string, base: URL): OciSeccompError {
   const { status } = answered;
   if (status === 401 || status === 403) return refused(base, status, false);

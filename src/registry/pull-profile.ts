@@ -32,7 +32,7 @@ export interface PullOptions extends RegistryOptions {
   readonly unpinned?: boolean;
 }
 
-/** As the function of the package's root. */
+/** What `pullProfile` of the package's root does. */
 export async function pullProfile(text: string, options: PullOptions = {}): Promise<PulledProfile> {
   const named = parseReference(text);
   if (named.digest === undefined && options.unpinned !== true) {
@@ -46,7 +46,7 @@ export async function pullProfile(text: string, options: PullOptions = {}): Prom
   }
   const { registry, repository, tag = 'latest' } = named;
   const client = openRegistry(registry, `repository:${repository}:pull`, options);
-  // A digest says it all: a tag beside it is not asked for.
+  // The digest alone names the artifact, so a tag beside it is not asked for.
   const path = `/v2/${repository}/manifests/${named.digest ?? tag}`;
   const answered = await client.ask(path, { headers: { accept: MANIFEST_TYPE }, limit: MAX_MANIFEST_SIZE });
   if (answered.status !== 200) throw unexpected(answered, `the manifest of ${text}`, client.base);

@@ -30,7 +30,7 @@ export interface PushOptions extends RegistryOptions {
   readonly name?: string;
 }
 
-/** As the function of the package's root. */
+/** What `pushProfile` of the package's root does. */
 export async function pushProfile(
   profile: Uint8Array,
   reference: string,
@@ -56,7 +56,7 @@ export async function pushProfile(
   return { reference: formatPinned(named, digest), digest, size: profile.length };
 }
 
-/** In one piece: POST says where to, PUT brings it. A blob that is there already is not sent again. */
+/** Sends a blob in one piece: POST asks where to, PUT sends it. A blob that is there already is not sent again. */
 async function pushBlob(client: RegistryClient, repository: string, blob: Uint8Array): Promise<void> {
   const digest = digestOf(blob);
   const { base } = client;

@@ -17,7 +17,7 @@ export interface Reference {
   readonly digest?: string;
 }
 
-/** More is no reference; a registry takes a repository of 255 characters and a tag of 128. */
+/** The longest reference: a registry takes a repository of 255 characters and a tag of 128. */
 const MAX_LENGTH = 1024;
 const MAX_REPOSITORY = 255;
 const REGISTRY =
@@ -46,7 +46,7 @@ export function parseReference(text: string): Reference {
   }
   const slash = named.indexOf('/');
   const registry = named.slice(0, Math.max(slash, 0));
-  // Only such a first part is a host; others are folders of a default registry, which does not exist here.
+  // Only such a first part is a host. Any other would be a folder of a default registry, and there is none here.
   if (slash < 0 || !/[.:]|^localhost$/.test(registry))
     throw wrong('it must start with the host of a registry');
   if (!REGISTRY.test(registry) || portOf(registry) > 65_535) throw wrong('the host is malformed');

@@ -1,5 +1,5 @@
 /**
- * The rules that say something to one call: the others need not be decided to answer for it.
+ * The rules that matter to one call: the others need not be decided to answer for it.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -11,9 +11,9 @@ import type { AskedCall } from './asked-call.ts';
 import { waysOf } from './explain-call.ts';
 
 /**
- * The rules for a call that its arguments do not rule out, and on other architectures all rules for a call of its name.
+ * Finds the rules for a call that its arguments do not rule out and, on other architectures, all rules for calls of its name.
  *
- * NOTE: what they mean says nothing of other calls, nor of the call with other arguments than those given.
+ * NOTE: these rules say nothing about other calls, nor about the call with other arguments.
  *
  * @param inOrder - the first rule that matches decides
  */
@@ -40,7 +40,7 @@ function rulesLeft(own: ArchPolicy, asked: AskedCall, inOrder: boolean): readonl
   });
 }
 
-/** A rule stays one with comparisons: those without decide before all others. */
+/** A comparison that always holds, in place of one that is known to hold: rules without comparisons would decide before all others. */
 function settled({ holds, ...comparison }: PartialComparison): Comparison {
   return holds === true ? { ...comparison, op: 'ge', value: 0n, valueTwo: 0n } : comparison;
 }

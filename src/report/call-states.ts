@@ -24,7 +24,7 @@ export interface SummarizedCall {
   readonly subsystem: string;
   readonly state: CallState;
   readonly outcomes: readonly Outcome[];
-  /** Of calls that depend on arguments: which outcome when, if that was asked for. */
+  /** For calls that depend on arguments: which outcome a call has when, if that was asked for. */
   readonly description: Description | undefined;
 }
 
@@ -44,7 +44,7 @@ export function nodeOfCall(space: Space, root: Node, arch: ArchName, nr: number)
   );
 }
 
-/** What becomes of each call of an architecture. @param describe - whether to say which outcome a call has when: that is most of the work */
+/** What becomes of each call of an architecture. @param describe - also say which outcome a call has when, which is most of the work */
 export function callsOf(
   space: Space,
   root: Node,

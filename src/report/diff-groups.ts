@@ -1,5 +1,5 @@
 /**
- * The system calls that two filters treat otherwise, in groups that read the same.
+ * The system calls that two filters treat differently, in groups that read the same.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -7,7 +7,7 @@ import type { Description } from '../decision/describe.ts';
 import type { ArchDifference, Change, ChangeKind, NumberRange, Sighting } from '../decision/difference.ts';
 import { formatOutcome, formatTests, wordsOf } from '../decision/format-call.ts';
 
-/** How a kind of change is said of the second filter. */
+/** Words for each kind of change, as said of the second filter. */
 export const kindWords = {
   looser: 'looser',
   mixed: 'looser for some arguments',
@@ -21,7 +21,7 @@ export interface Group {
   readonly kind: ChangeKind;
   /** Named system calls, sorted. */
   readonly names: readonly string[];
-  /** Numbers that no system call has, or of no known architecture. */
+  /** Numbers that no system call has, or numbers of an unknown architecture. */
   readonly unnamed: readonly NumberRange[];
   readonly isKnownArch: boolean;
   /** `ALLOW`, or what it depends on: one line a case. */
@@ -32,7 +32,7 @@ export interface Group {
 
 const known = new WeakMap<ArchDifference, readonly Group[]>();
 
-/** Splits changes by what they read like: the names of arguments differ between system calls. Made once a difference. */
+/** Splits changes by their texts, since names of arguments differ between system calls. Made once for each difference. */
 export function groupsOf(difference: ArchDifference): readonly Group[] {
   const groups = known.get(difference) ?? makeGroups(difference);
   known.set(difference, groups);
@@ -42,7 +42,7 @@ export function groupsOf(difference: ArchDifference): readonly Group[] {
 function makeGroups({ arch, changes }: ArchDifference): readonly Group[] {
   const groups = changes.flatMap((change) => {
     const groups = new Map<string, { ranges: NumberRange[]; texts: Texts }>();
-    // What no argument decides reads the same for every call.
+    // If no argument decides, the text is the same for every call.
     const common = asksArguments(change) ? undefined : textsOf(change, arch, undefined);
     for (const range of change.numbers) {
       const texts = common ?? textsOf(change, arch, range.name);
@@ -59,7 +59,7 @@ function makeGroups({ arch, changes }: ArchDifference): readonly Group[] {
   );
 }
 
-/** The same arguments show the same of every number of a change. */
+/** Makes a group. What a call shows with some arguments, every number of the change shows with the same arguments. */
 function groupOf(
   { kind, sightings }: Change,
   ranges: readonly NumberRange[],

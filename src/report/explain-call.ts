@@ -39,22 +39,22 @@ export interface DecidedSubject {
   readonly space: Space;
   /** What the profile means. */
   readonly meant: Node | undefined;
-  /** Of several programs what each of them does; absent: it is to be decided. */
+  /** What each of several programs does; absent: not decided yet. */
   readonly each?: readonly Node[] | undefined;
 }
 
-/** What a question is put to. */
+/** The filter that a question is about. */
 export interface ExplainSubject {
   /** What to call it. */
   readonly name: string;
   /** The programs of a filter; none where the profile's own meaning answers. */
   readonly programs: readonly DecidableProgram[];
-  /** Of a profile. */
+  /** The profile on its way to the filter; `undefined`: programs alone. */
   readonly work: ExplainedWork | undefined;
   readonly decided?: DecidedSubject | undefined;
 }
 
-/** Why, where a profile says it. */
+/** Why a call gets its answer, if a profile says so. */
 export type Reason =
   /** The filter has no rules for the architecture. */
   | { readonly kind: 'bad-arch'; readonly architectures: readonly ArchName[] }
@@ -64,7 +64,7 @@ export type Reason =
   | { readonly kind: 'rules'; readonly matching: readonly number[]; readonly possible: readonly number[] }
   | { readonly kind: 'default' };
 
-/** A rule about the call: what became of it, and of those in the filter whether they match. */
+/** A rule about the call: what became of it and, if it is in the filter, whether it matches. */
 export interface ExplainedRule extends RuleTrace {
   readonly matches: readonly PartialMatch[];
 }
@@ -74,13 +74,13 @@ export interface Way {
   readonly call: PartialCall;
   readonly through: MultiplexedCall | undefined;
   readonly answer: Answer;
-  /** All verdicts the call can get, whatever its arguments. */
+  /** All verdicts that the call can get, with any arguments. */
   readonly whole: Answer;
-  /** What each program of several says by itself, the oldest first; empty for a single one. */
+  /** What each of several programs says alone, the oldest first; empty for a single one. */
   readonly each: readonly Answer[];
-  /** Of a profile: what its rules say; `undefined` if the program does that. */
+  /** For a profile: what its rules say, if the program does something else. */
   readonly otherwiseMeant: Answer | undefined;
-  /** Of a profile. */
+  /** For a profile: where the answer comes from. */
   readonly reason: Reason | undefined;
   readonly rules: readonly ExplainedRule[];
 }
@@ -92,7 +92,7 @@ export interface Explanation {
   readonly elsewhere: readonly { readonly arch: ArchName; readonly answer: Answer }[];
 }
 
-/** Architectures that a filter tells apart from those it does not know, in libseccomp's order; empty if it does not ask for the architecture. */
+/** The architectures that a filter treats in a way of their own, in libseccomp's order; empty if it does not ask for the architecture. */
 export function architecturesOf(space: Space, root: Node): readonly ArchName[] {
   const foreign = restrict(space, root, FIELD_ARCH, NO_ARCH);
   return cutByCall(space, [root])
@@ -154,7 +154,7 @@ function otherwiseMeant(
 export function waysOf({ arch, nr, multiplexed, args }: AskedCall): readonly Pick<Way, 'call' | 'through'>[] {
   const direct = nr === undefined ? [] : [{ call: { arch, nr, args }, through: undefined }];
   if (multiplexed === undefined) return direct;
-  // What the call's own arguments are lies in memory, where no filter sees it.
+  // The call's own arguments are in memory, where no filter sees them.
   const call = { arch, nr: multiplexed.nr, args: [BigInt(multiplexed.argument)] };
   return [...direct, { call, through: multiplexed }];
 }
@@ -182,9 +182,9 @@ function ownMatches(
 ): readonly PartialMatch[] {
   const added = treatment.kind === 'added' ? treatment.rules.map(({ rule }) => rule) : [];
   const own = matches.filter(({ rule }) => added.includes(rule));
-  // Names of other calls of the multiplexer say nothing about this one.
+  // Rules for other calls of the multiplexer say nothing about this one.
   const about = isMultiplexed ? own.filter(({ matches: match }) => match !== false) : own;
-  // Beside a rule without conditions those that a name or a split made of it have no effect.
+  // Beside a rule without comparisons, the other rules that were made of the same one have no effect.
   const effective = about.filter(({ overruled }) => !overruled);
   return effective.length > 0 ? effective : about;
 }

@@ -27,7 +27,7 @@ import { describeRuntime } from '../policy/runtimes.ts';
 import type { ExplainedRule, ExplainSubject, Reason, Way } from './explain-call.ts';
 import { formatRuleAction, placeOfDefault, placeOfRule } from './rule-text.ts';
 
-/** How the values of a call are written: names that depend on another argument need those that are known. */
+/** How the values of a call are written. Some names depend on another argument, so the known ones are given too. */
 export function wordsFor({ call, through }: Way, syscall: string | undefined): Words {
   const known = call.args.flatMap((value, index) => (value === undefined ? [] : [[index, value] as const]));
   return wordsOf(call.arch, through?.multiplexer ?? syscall, new Map(known));
@@ -48,7 +48,7 @@ export function headLines(way: Way, syscall: string | undefined, words: Words): 
   ];
 }
 
-/** `TRACE 1: ENOSYS (38) unless a tracer …`: verdicts that do not say themselves what becomes of the call. */
+/** Explains verdicts whose name does not say what becomes of the call: `TRACE 1: ENOSYS (38) unless a tracer …`. */
 export function treatments({ outcomes }: Answer): readonly string[] {
   const words = outcomes.flatMap((outcome) => (outcome.kind === 'word' ? [outcome.word] : []));
   return words.flatMap((word) => {
@@ -57,7 +57,7 @@ export function treatments({ outcomes }: Answer): readonly string[] {
   });
 }
 
-/** `kernel 3.10 does not know KILL_PROCESS: it takes it for KILL_THREAD`, where that can be what the call gets. */
+/** `kernel 3.10 does not know KILL_PROCESS: it takes it for KILL_THREAD`, if the call can get that. */
 export function takenOtherwise({ outcomes }: Answer, { work }: ExplainSubject): readonly string[] {
   if (work === undefined) return [];
   const { kernel } = work.host;
@@ -118,7 +118,7 @@ export function renderCases(
   return [...rows.map(([verdict, when]) => `${indent}${verdict.padEnd(width)}  ${when}`), ...more];
 }
 
-/** That rules of different actions match, and which one the answer is. */
+/** Says that rules of different actions match, and what the program answers. */
 export function contradiction({ rules, answer }: Way): readonly string[] {
   const matching = rules.flatMap(({ matches }) =>
     matches.filter(({ matches: match, overruled }) => match === true && !overruled),
@@ -176,7 +176,7 @@ export function renderRule(
   }
 }
 
-/** A match for each name and part of a rule; those that came over from the calls of a multiplexer in one line. */
+/** A line for each match of a rule. Matches that came over from calls of a multiplexer share a line. */
 function renderMatches(
   matches: readonly PartialMatch[],
   { call, through: way }: Way,

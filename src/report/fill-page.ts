@@ -1,5 +1,5 @@
 /**
- * The page with its data. The rest of it is made by the build: style, script, and the policy that lets nothing else run.
+ * The page with its data. The build makes the rest: style, script, and the content security policy that lets nothing else run.
  * @module
  */
 import { replaceUnsafe } from '../abi/visible-json.ts';

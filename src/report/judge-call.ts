@@ -1,5 +1,5 @@
 /**
- * One call for itself: what a look at all calls had no work left for, or what is decided once arguments are known.
+ * One call alone: for calls that a look at all calls had no work left for, and for those that known arguments decide.
  * @module
  */
 import { createSpace } from '../decision/space.ts';
@@ -13,7 +13,7 @@ import { STEPS_A_LOOK } from './report-data.ts';
 /**
  * The profile as far as one call goes, decided with an account of its own.
  *
- * NOTE: the root says nothing of other calls, nor of the call with other arguments than those given.
+ * NOTE: the root says nothing about other calls, nor about the call with other arguments.
  */
 export function judgeCall(judged: Judged, asked: AskedCall): Judged {
   const { lowered, table, host } = judged.subject.work;

@@ -28,14 +28,14 @@ export interface Judged {
   /** The native one first. */
   readonly architectures: readonly ArchName[];
   readonly account: RuleAccount;
-  /** Calls that the runtime itself makes under the filter, and does not get: no container starts. */
+  /** Calls that the runtime itself makes under the filter and that are denied: no container starts. */
   readonly startLacks: readonly string[];
 }
 
-/** Of the work that is left; the rest is for what is asked of the meaning. */
+/** Share of the work that is left; the rest is for questions about the meaning. */
 const SHARE_OF_MEANING = 0.5;
 
-/** What a policy means, or as much of it as its rules are given. */
+/** Decides a policy by the given rules. If they are too complex, the answer is `undecided`. */
 export function meaningOf(
   space: Space,
   policy: Policy,

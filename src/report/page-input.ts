@@ -1,5 +1,5 @@
 /**
- * From a profile that has been read to the page's data: what needs no machine.
+ * From a profile that has been read to the page's data, as far as that needs no machine.
  * @module
  */
 import { isDenied, isMade } from '../abi/carried-out.ts';
@@ -9,7 +9,7 @@ import { singleFindings } from '../lint/engine/merge-findings.ts';
 import type { Profile } from '../oci/profile.ts';
 import type { ReportData, ReportFinding } from './report-data.ts';
 
-/** Findings as the page shows them: one a cause, with all its places. */
+/** Findings as the page shows them: one for each cause, with all its places. */
 export function findingsForPage(findings: readonly Finding[]): readonly ReportFinding[] {
   return findings.map((finding) => {
     const { rule, level, message, hint } = finding;
@@ -30,7 +30,7 @@ export function findingsForPage(findings: readonly Finding[]): readonly ReportFi
 /** Calls that the page shows for one finding. */
 const FEW_WITNESSES = 3;
 
-/** Rules whose witness walks around a restriction that the profile has, even where nobody can say what it was meant to get. */
+/** Rules whose witness gets around a restriction of the profile, even if it is not known what the call was meant to get. */
 const aroundRules: readonly string[] = [
   'clone-without-clone3',
   'int-argument-high-bits',

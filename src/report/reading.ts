@@ -1,5 +1,5 @@
 /**
- * How the page reads a profile: on which machine, for which container, by whom. Every part can be changed in the page.
+ * How the page reads a profile: on which machine, for which container, and by which engine and runtime. The page can change all of it.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';

@@ -18,7 +18,7 @@ import { type Weighing, weighProfiles } from './weigh-profiles.ts';
 
 /** What is proven of the filter that was compiled, and what that rests on. */
 export interface ReportClaim {
-  /** `decided`: no filter was compiled, the meaning of the profile is all there is. */
+  /** `decided`: no filter was compiled, and the meaning of the profile was decided. */
   readonly status: 'proven' | 'unproven' | 'decided';
   /** One sentence. */
   readonly text: string;
@@ -89,13 +89,13 @@ export interface ViewInput extends Pick<ReportData, 'reading' | 'table' | 'findi
   readonly against?: NamedProfile | undefined;
   /** The profile in this reading, where it has been judged already. */
   readonly judged?: Judged;
-  /** The account that all of it draws on, if the profile has not been judged; absent: one for this look. */
+  /** The account of steps for all of it, if the profile has not been judged; absent: one for this look. */
   readonly work?: Work;
   /** What the compiled program does, which decides where rules contradict each other; absent: what the profile means. */
   readonly answers?: { readonly space: Space; readonly root: Node } | undefined;
 }
 
-/** The defaults that every profile is held against. */
+/** The defaults that every profile is compared with. */
 const yardsticks = ['docker-default', 'podman-default'] as const;
 
 /**
@@ -132,9 +132,9 @@ export function viewOf(input: ViewInput): ReportView {
   };
 }
 
-/** For one look at a profile, comparisons included: about one second. */
+/** Steps for one look at a profile, comparisons included: about one second. */
 export const STEPS_A_LOOK = 5_000_000;
-/** Of the work that is left, for each comparison: so that the first of them leaves enough to the others. */
+/** Share of the work that is left, for each comparison, so that the first one leaves enough for the others. */
 const SHARE_OF_COMPARISON = 0.4;
 
 function cellsIfDecided(

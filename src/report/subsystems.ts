@@ -1,6 +1,6 @@
 /**
- * What system calls are about, so that hundreds of them can be read: systemd's sets in an order in which a call belongs to
- * the first, with the calls that the sets leave out.
+ * What system calls are about, so that people can read hundreds of them. The groups are systemd's sets, with calls that the sets leave
+ * out. A call of several sets belongs to the first.
  * @module
  */
 import { systemdSets } from '../oci/foreign/systemd-sets.generated.ts';

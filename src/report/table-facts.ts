@@ -1,6 +1,6 @@
 /**
- * A table of system calls as plain values: what it has otherwise than our own. The page knows the names of the library
- * that was there when it was written.
+ * A table of system calls as plain values: its differences from our own. So the page knows the names of the library that was there
+ * when it was written.
  * @module
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';

@@ -1,5 +1,5 @@
 /**
- * How one profile stands to another, call by call: what changed, looser first, each with a call that shows it.
+ * Compares one profile with another, call by call: what changed, looser first, each with a call that shows it.
  * @module
  */
 import type { ArchName } from '../abi/architectures.ts';
@@ -29,8 +29,9 @@ export interface ArchChanges {
 /** How the second profile stands to the first. */
 export interface Weighing {
   readonly changes: readonly ArchChanges[];
-  /** Of the native architecture: calls that get through more, and less. */
+  /** Calls of the native architecture that get through more often. */
   readonly looser: number;
+  /** Calls of the native architecture that get through less often. */
   readonly stricter: number;
   /** Denied otherwise. */
   readonly different: number;
@@ -41,8 +42,8 @@ export interface Weighing {
 /**
  * Compares two diagrams of one space.
  *
- * @param architectures - of both profiles, the native one first; others are left out, where calls just get what filters
- *   give to architectures that they do not know
+ * @param architectures - of both profiles, the native one first. Others are left out: their calls get what filters give to
+ *   architectures that they do not know
  * @throws OciSeccompError `ERR_UNDECIDED` if that is too complex
  */
 export function weighProfiles(

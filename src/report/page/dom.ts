@@ -25,7 +25,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A text in which nothing is hidden or turns the direction of reading: such characters are shown as `\\u{202e}`. */
+/** A text in which characters that hide, or that turn the direction of reading, are shown as `\\u{202e}`. */
 export function visible(text: string): string {
   return replaceUnsafeInLines(text, (character) =>
     character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,

@@ -75,7 +75,7 @@ export function makeHeading(data: ReportData, store: Store): HTMLElement {
 
 const badges = { proven: '✓ proven', unproven: '! not proven', decided: 'decided' } as const;
 
-/** What is dangerous and what is a hole leads to its part of the page, which can be far below. */
+/** A phrase of the sentence. One about dangers or holes is a link to that part of the page, which can be far below. */
 function phrase({ text, tone }: Phrase, store: Store): HTMLElement | string {
   if (tone === undefined) return text;
   const strong = h('strong', { class: `tone-${tone}` }, text);

@@ -1,5 +1,5 @@
 /**
- * Judging in the page: the same code as everywhere, on demand. The first look needs none of it.
+ * Judging in the page, with the same code as everywhere, when it is needed. The first look needs none of it.
  * @module
  */
 import { createSpace } from '../../decision/space.ts';
@@ -26,13 +26,13 @@ export interface Judge {
   ) => { readonly judged: Judged; readonly explanation: Explanation };
   /** @throws OciSeccompError as `judgeProfile` */
   readonly view: (reading: ReportReading) => ReportView;
-  /** How a reading stands to the report's own; `undefined`: it is that one, or has no architecture in common with it. */
+  /** Compares a reading with the report's own; `undefined`: it is that one, or they have no architecture in common. */
   readonly changes: (reading: ReportReading) => Weighing | undefined;
   /** The calls that each rule is in the filter for. */
   readonly callsOfRules: (reading: ReportReading) => ReadonlyMap<number, ReadonlySet<string>>;
 }
 
-/** Of the work of a look: the rest is for the report's own reading, and for how the two stand to each other. */
+/** Share of the work of a look; the rest is for the report's own reading, and for comparing the two. */
 const SHARE_OF_READING = 0.5;
 
 /** A reading, and the report's own beside it in the same space. */

@@ -1,5 +1,5 @@
 /**
- * What the reader of the page has chosen, and who is told when that changes.
+ * What the reader of the page has chosen. Listeners are told when that changes.
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
@@ -12,9 +12,9 @@ export interface PageState {
   readonly reading: ReportReading;
   /** Of the reading, or of the last one that could be judged. */
   readonly view: ReportView;
-  /** Why the reading has no view. */
+  /** Why the reading could not be judged; `undefined`: it was. */
   readonly failure: string | undefined;
-  /** How the reading stands to the one that the report was made for. */
+  /** What the reading changes, compared with the one that the report was made for. */
   readonly changes: Weighing | undefined;
   /** The tab. */
   readonly arch: ArchName;
