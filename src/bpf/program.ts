@@ -34,7 +34,10 @@ export const BPF_MAXINSNS = 4096;
 /** Size of an encoded instruction in bytes. */
 export const SOCK_FILTER_SIZE = 8;
 
+export const BPF_LD_IMM = 0x00;
 export const BPF_LD_W_ABS = 0x20;
+export const BPF_LD_MEM = 0x60;
+export const BPF_ST = 0x02;
 export const BPF_JMP_JA = 0x05;
 export const BPF_JMP_JEQ_K = 0x15;
 export const BPF_JMP_JGT_K = 0x25;

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { architectures } from '../../src/abi/architectures.ts';
-import { encodeProgram } from '../../src/bpf/program.ts';
+import { BPF_ST, encodeProgram } from '../../src/bpf/program.ts';
 import { ociSeccomp } from '../cli/run.ts';
 import { fixtureProfiles, policyOf } from '../compile/builtin/fixture-policies.ts';
-import { randomPolicy } from '../compile/builtin/random-policies.ts';
+import { longPolicy, randomPolicy } from '../compile/builtin/random-policies.ts';
 import { type Expanded, synthesizePolicy } from '../compile/builtin/support.ts';
 import { createRandom } from '../decision/random.ts';
 import { samples } from '../support/samples.ts';
@@ -50,6 +50,17 @@ describeWith(['x86_64', 'cc'], 'programs of the builtin compiler in the kernel',
       if (work === undefined) continue;
       expect(wrongInKernel(work, runtime.length, samples(120))).toEqual([]);
     }
+  });
+
+  it('long random policies, with arguments in scratch memory', () => {
+    let folded = 0;
+    for (let index = 0; index < samples(16); index++) {
+      const work = longPolicy(20, index);
+      if (work.policy.architectures[0] !== 'x86_64') continue;
+      expect(wrongInKernel(work, index, 40), `policy ${index}`).toEqual([]);
+      folded += Number(synthesizePolicy(work).program.some(({ code }) => code === BPF_ST));
+    }
+    expect(folded).toBeGreaterThan(0);
   });
 
   it('random policies of x86_64 and its relatives', () => {

@@ -4,17 +4,29 @@
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
+import { SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';
 
 /** A node of a {@link CodeGraph}: its number there. */
 export type Code = number;
+
+/** Where a word is loaded from: its offset in seccomp_data, or behind that a cell of scratch memory. */
+export type Place = number;
+
+/** The place of a cell of scratch memory. */
+export function placeOfCell(cell: number): Place {
+  return SECCOMP_DATA_SIZE + cell;
+}
 
 /** Tests of the accumulator against a constant, all unsigned; `set`: a common bit. */
 export type CodeTest = 'eq' | 'ge' | 'gt' | 'set';
 
 export type CodeNode =
   | { readonly kind: 'return'; readonly word: ReturnWord }
-  /** Loads the word of seccomp_data at an offset. */
-  | { readonly kind: 'load'; readonly offset: number; readonly next: Code }
+  | { readonly kind: 'load'; readonly place: Place; readonly next: Code }
+  /** Puts a constant into the accumulator. */
+  | { readonly kind: 'constant'; readonly value: number; readonly next: Code }
+  /** Keeps the accumulator in a cell of scratch memory. */
+  | { readonly kind: 'store'; readonly cell: number; readonly next: Code }
   /** Keeps the bits of the accumulator that `mask` has. */
   | { readonly kind: 'mask'; readonly mask: number; readonly next: Code }
   | {
@@ -57,10 +69,18 @@ export function returnCode(graph: CodeGraph, word: ReturnWord): Code {
 }
 
 /** Code that loads a word and goes on; nothing is loaded for code that does not look at it. */
-export function loadCode(graph: CodeGraph, offset: number, next: Code): Code {
+export function loadCode(graph: CodeGraph, place: Place, next: Code): Code {
   const { kind } = codeAt(graph, next);
   if (kind === 'return' || kind === 'load') return next;
-  return make(graph, `load ${offset} ${next}`, { kind: 'load', offset, next });
+  return make(graph, `load ${place} ${next}`, { kind: 'load', place, next });
+}
+
+export function constantCode(graph: CodeGraph, value: number, next: Code): Code {
+  return make(graph, `constant ${value} ${next}`, { kind: 'constant', value, next });
+}
+
+export function storeCode(graph: CodeGraph, cell: number, next: Code): Code {
+  return make(graph, `store ${cell} ${next}`, { kind: 'store', cell, next });
 }
 
 export function maskCode(graph: CodeGraph, mask: number, next: Code): Code {
@@ -86,10 +106,15 @@ export function successorsOf(node: CodeNode): readonly Code[] {
   }
 }
 
-/** How many instructions some code is, jumps that layout may add not counted. */
-export function countCode(graph: CodeGraph, root: Code): number {
+/** Some code, and all that it can lead to. */
+export function codesBehind(graph: CodeGraph, root: Code): ReadonlySet<Code> {
   const seen = new Set([root]);
   // A set hands out what is added to it while it is walked.
   for (const code of seen) for (const next of successorsOf(codeAt(graph, code))) seen.add(next);
-  return seen.size;
+  return seen;
+}
+
+/** How many instructions some code is, jumps that layout may add not counted. */
+export function countCode(graph: CodeGraph, root: Code): number {
+  return codesBehind(graph, root).size;
 }

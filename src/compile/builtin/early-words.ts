@@ -53,6 +53,13 @@ export function findEarlyWord(space: Space, root: Node): EarlyWord | undefined {
   return best;
 }
 
+/** Asks one word first. @returns `undefined` if the diagram does not ask it, or in too many ways */
+export function askEarly(space: Space, root: Node, field: Field): EarlyWord | undefined {
+  if (isLeaf(space, root)) return undefined;
+  const places = fieldOf(space, root) === field ? [root] : placesOf(space, root).get(field);
+  return places && earlyWord(space, root, field, places);
+}
+
 function countNodes(space: Space, roots: readonly Node[]): number {
   const seen = new Set(roots);
   for (const node of seen) {

@@ -6,6 +6,7 @@
  * to anything else leads a jump of any distance.
  * @module
  */
+import { SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';
 import {
   BPF_ALU_AND_K,
   BPF_JMP_JA,
@@ -13,8 +14,11 @@ import {
   BPF_JMP_JGE_K,
   BPF_JMP_JGT_K,
   BPF_JMP_JSET_K,
+  BPF_LD_IMM,
+  BPF_LD_MEM,
   BPF_LD_W_ABS,
   BPF_RET_K,
+  BPF_ST,
   type Program,
   type SockFilter,
 } from '../../bpf/program.ts';
@@ -24,6 +28,8 @@ import {
   type CodeNode,
   type CodeTest,
   codeAt,
+  codesBehind,
+  type Place,
   successorsOf,
 } from './code-graph.ts';
 
@@ -44,13 +50,19 @@ interface Layout {
   readonly places: Map<Code, number>;
   /** The nearest instruction that leads to a code placed far away. */
   readonly near: Map<Code, number>;
+  /**
+   * Whether scratch memory is used. To see that each cell is written before it is read, the kernel takes what stands behind
+   * a return for what comes after it (Linux 6.18 net/core/filter.c check_load_and_stores): so returns all stand at the end.
+   */
+  readonly hasCells: boolean;
 }
 
 /** Lays out all code that `root` leads to. */
 export function layOut(graph: CodeGraph, root: Code): Program {
-  const layout: Layout = { graph, reversed: [], places: new Map(), near: new Map() };
+  const hasCells = graph.nodes.some(({ kind }) => kind === 'store');
+  const layout: Layout = { graph, reversed: [], places: new Map(), near: new Map(), hasCells };
   const sizes = sizesOf(graph);
-  const toPlace: Code[] = [root];
+  const toPlace: Code[] = [root, ...(hasCells ? returnsBehind(graph, root) : [])];
   for (let code = toPlace.at(-1); code !== undefined; code = toPlace.at(-1)) {
     const node = codeAt(graph, code);
     const missing = successorsOf(node).filter((next) => !layout.places.has(next));
@@ -64,6 +76,10 @@ export function layOut(graph: CodeGraph, root: Code): Program {
     toPlace.push(...missing.slice(-1));
   }
   return layout.reversed.toReversed();
+}
+
+function returnsBehind(graph: CodeGraph, root: Code): readonly Code[] {
+  return [...codesBehind(graph, root)].filter((code) => codeAt(graph, code).kind === 'return');
 }
 
 /** Instructions that each code would be if nothing were shared, up to a limit. */
@@ -88,7 +104,13 @@ function instructionOf(layout: Layout, node: CodeNode): SockFilter {
       return { code: BPF_RET_K, jt: 0, jf: 0, k: node.word };
     case 'load':
       fallThrough(layout, node.next);
-      return { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: node.offset };
+      return loadOf(node.place);
+    case 'constant':
+      fallThrough(layout, node.next);
+      return { code: BPF_LD_IMM, jt: 0, jf: 0, k: node.value };
+    case 'store':
+      fallThrough(layout, node.next);
+      return { code: BPF_ST, jt: 0, jf: 0, k: node.cell };
     case 'mask':
       fallThrough(layout, node.next);
       return { code: BPF_ALU_AND_K, jt: 0, jf: 0, k: node.mask };
@@ -102,6 +124,12 @@ function instructionOf(layout: Layout, node: CodeNode): SockFilter {
       };
     }
   }
+}
+
+function loadOf(place: Place): SockFilter {
+  return place < SECCOMP_DATA_SIZE
+    ? { code: BPF_LD_W_ABS, jt: 0, jf: 0, k: place }
+    : { code: BPF_LD_MEM, jt: 0, jf: 0, k: place - SECCOMP_DATA_SIZE };
 }
 
 function write({ reversed }: Layout, instruction: SockFilter): number {
@@ -137,7 +165,7 @@ function near(layout: Layout, code: Code, slack: number): number {
   if (distance(layout, known) + slack <= FARTHEST) return known;
   const node = codeAt(layout.graph, code);
   const instruction: SockFilter =
-    node.kind === 'return'
+    node.kind === 'return' && !layout.hasCells
       ? { code: BPF_RET_K, jt: 0, jf: 0, k: node.word }
       : { code: BPF_JMP_JA, jt: 0, jf: 0, k: distance(layout, placeOf(layout, code)) };
   const at = write(layout, instruction);

@@ -10,7 +10,14 @@
 import type { Endian } from '../../abi/architectures.ts';
 import { BPF_MAXINSNS, type Program } from '../../bpf/program.ts';
 import { withBits } from '../../decision/cofactor.ts';
-import { FIELD_ARCH, FIELD_NR, type Field, fieldAt, WORD_BITS } from '../../decision/diagram-variables.ts';
+import {
+  FIELD_ARCH,
+  FIELD_NR,
+  type Field,
+  fieldAt,
+  lowHalf,
+  WORD_BITS,
+} from '../../decision/diagram-variables.ts';
 import { clearRoom, openRoom } from '../../decision/node-room.ts';
 import { mapLeaves, winningWord } from '../../decision/relate.ts';
 import { isLeaf, levelAt, type Node, outcomeAt, type Space, wordLeaf } from '../../decision/space.ts';
@@ -22,16 +29,22 @@ import { type CallWeights, NO_WEIGHTS, type RangeWeight } from './call-weights.t
 import {
   type Code,
   type CodeGraph,
+  constantCode,
   countCode,
   createCodeGraph,
   loadCode,
+  type Place,
+  placeOfCell,
   returnCode,
+  storeCode,
   testCode,
 } from './code-graph.ts';
 import { type EarlyWord, findEarlyWord } from './early-words.ts';
+import { foldArguments } from './folded-arguments.ts';
 import { layOut } from './layout.ts';
 import { numberCode } from './number-word.ts';
 import type { ChainManner } from './plant-segments.ts';
+import { countRepeats } from './repeated-tests.ts';
 import { findRequiredWord } from './required-words.ts';
 import { NO_TREES, type SharedTrees } from './shared-trees.ts';
 import { type WeighedRun, type WordTask, wordCode } from './word-code.ts';
@@ -66,10 +79,25 @@ export function synthesizeProgram(
   // Most policies have no rules in conflict, and then no leaf of the space is one.
   const isSettled = space.outcomes.every(({ kind }) => kind === 'word' || kind === 'boolean');
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
-  const how = { endian, weights, windows, tryOrders: false };
-  const program = synthesizeShort(space, settled, { ...how, longestChain: LONGEST_CHAIN });
-  if (program.length <= BPF_MAXINSNS) return program;
-  return synthesizeShort(space, settled, { ...how, longestChain: Number.POSITIVE_INFINITY });
+  const manner: Manner = {
+    ...{ endian, weights, windows, longestChain: LONGEST_CHAIN, tryOrders: false, fold: false },
+  };
+  const { program, hasLongPart } = synthesize(space, settled, manner);
+  // Usual profiles have no long part.
+  const short = hasLongPart ? shorten(space, settled, manner, program) : program;
+  return short.length > BPF_MAXINSNS ? makeRoom(space, settled, manner, short) : short;
+}
+
+/** Longer chains save an instruction for each one. */
+const LEAST_WITH_CHAINS = LONGEST_CHAIN / (LONGEST_CHAIN + 1);
+
+/** Makes a program that no kernel takes shorter, though its ways get longer, if it can become short enough. */
+function makeRoom(space: Space, root: Node, manner: Manner, program: Program): Program {
+  if (LEAST_WITH_CHAINS * program.length > BPF_MAXINSNS) return program;
+  const chained = { ...manner, longestChain: Number.POSITIVE_INFINITY };
+  const plain = attempt(space, root, chained, SHARE_OF_SEARCH * workLeft(space.work));
+  const short = shorterProgram(program, plain);
+  return short.length > BPF_MAXINSNS ? shorten(space, root, chained, short) : short;
 }
 
 function settle(space: Space, leaf: Node): Node {
@@ -90,6 +118,8 @@ interface Manner {
   readonly windows: FindWindows | undefined;
   /** Whether long code for arguments is made in other orders of words too. */
   readonly tryOrders: boolean;
+  /** Whether arguments are made one word, in scratch memory. */
+  readonly fold: boolean;
 }
 
 interface Synthesis extends Manner {
@@ -100,32 +130,47 @@ interface Synthesis extends Manner {
   readonly ends: Map<Code, Node>;
   /** The numbers of the architectures, by what is decided behind each. */
   readonly tables: Map<Node, NumberTable | undefined>;
+  /** Words that are in scratch memory. */
+  readonly cells: ReadonlyMap<Field, Place>;
   trees: SharedTrees;
   /** Whether the code for some arguments is long. */
   hasLongPart: boolean;
 }
 
-/** Of the steps that are left, a search for other orders of words may take this part. */
+/** Of the steps that are left, a search for other orders of words may take this part, and so many for a test that it may save. */
 const SHARE_OF_SEARCH = 0.5;
+const STEPS_A_REPEAT = 16_384;
 
-/** Tries other orders of words where there is long code for arguments. Usual profiles have none. */
-function synthesizeShort(space: Space, root: Node, manner: Manner): Program {
-  const { program, hasLongPart } = synthesize(space, root, manner);
-  if (!hasLongPart) return program;
+/** Shorter programs use no scratch memory: they are simple, and there is room for them. */
+const LONG_PROGRAM = 1024;
+
+/** Tries to make arguments of a long program one word each, and other orders of words. */
+function shorten(space: Space, root: Node, manner: Manner, program: Program): Program {
+  const ordered = { ...manner, tryOrders: true };
+  let shortest = program;
+  for (const other of program.length > LONG_PROGRAM ? [{ ...manner, fold: true }, ordered] : [ordered]) {
+    const most = Math.min(SHARE_OF_SEARCH * workLeft(space.work), STEPS_A_REPEAT * countRepeats(shortest));
+    // What is shorter for one part may be longer for all, which share code.
+    shortest = shorterProgram(shortest, attempt(space, root, other, most));
+  }
+  return shortest;
+}
+
+/** Makes a program that is not needed if it takes too many steps. The proof needs the space's room afterwards. */
+function attempt(space: Space, root: Node, manner: Manner, most: number): Program | undefined {
   const room = openRoom(space);
   try {
-    const other = askPart(space.work, SHARE_OF_SEARCH * workLeft(space.work), () =>
-      synthesize(space, root, { ...manner, tryOrders: true }),
-    );
-    // What is shorter for one part may be longer for all, which share code.
-    return other.program.length < program.length ? other.program : program;
+    return askPart(space.work, most, () => synthesize(space, root, manner)).program;
   } catch (error) {
-    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return program;
+    if (error instanceof OciSeccompError && error.code === 'ERR_UNDECIDED') return undefined;
     throw error;
   } finally {
-    // The proof needs the space's room.
     clearRoom(room, []);
   }
+}
+
+function shorterProgram(program: Program, other: Program | undefined): Program {
+  return other !== undefined && other.length < program.length ? other : program;
 }
 
 function synthesize(
@@ -139,6 +184,7 @@ function synthesize(
     made: new Map(),
     ends: new Map(),
     tables: new Map(),
+    cells: new Map(),
     trees: NO_TREES,
     hasLongPart: false,
   };
@@ -157,15 +203,18 @@ function codeOf(synthesis: Synthesis, node: Node, arch: number | undefined): Cod
 }
 
 function makeCode(synthesis: Synthesis, node: Node, arch: number | undefined): Code {
-  const { space, graph, endian } = synthesis;
+  const { space, graph } = synthesis;
   if (isLeaf(space, node)) {
     const outcome = outcomeAt(space, node);
     if (outcome.kind !== 'word') throw new RangeError('a leaf was not settled');
     return returnCode(graph, outcome.word);
   }
   const field = Math.floor(levelAt(space, node) / WORD_BITS);
-  const offset = offsetOf(field, endian);
-  const code = loadCode(graph, offset, testsOf(synthesis, node, field, arch));
+  if (synthesis.fold && field !== FIELD_ARCH && field !== FIELD_NR) {
+    const code = foldedCode(synthesis, node);
+    if (code !== undefined) return code;
+  }
+  const code = loadCode(graph, placeOf(synthesis, field), testsOf(synthesis, node, field, arch));
   if (field === FIELD_ARCH || field === FIELD_NR) return code;
   const best = shorter(graph, code, requiredFirst(synthesis, node));
   if (countCode(graph, best) <= LONG_PART) return best;
@@ -181,11 +230,11 @@ function shorter(graph: CodeGraph, code: Code, other: Code | undefined): Code {
 }
 
 function testsOf(synthesis: Synthesis, root: Node, field: Field, arch: number | undefined): Code {
-  const { space, graph, endian, weights, longestChain, windows, ends } = synthesis;
+  const { space, graph, weights, longestChain, windows, ends } = synthesis;
   const ofArch = field === FIELD_ARCH;
   const task: WordTask = {
     ...{ space, graph, root, field, windows },
-    offset: offsetOf(field, endian),
+    place: placeOf(synthesis, field),
     chains: { longest: longestChain, sharedBy: field === FIELD_NR ? sharingOf(synthesis) : undefined },
     codeOf: (node, value) => codeOf(synthesis, node, ofArch ? value : arch),
     weigh: (ofArch ? weights.architectures : callsOf(weights, field, arch)) ?? weighNothing,
@@ -221,7 +270,7 @@ const weighNothing: RangeWeight = () => 0;
 
 /** Code that asks a word first which has to have one value; `undefined` where no word has to. */
 function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
-  const { space, graph, endian } = synthesis;
+  const { space, graph } = synthesis;
   const required = findRequiredWord(space, node);
   if (required === undefined) return undefined;
   const { field, value, otherwise } = required;
@@ -233,7 +282,7 @@ function requiredFirst(synthesis: Synthesis, node: Node): Code | undefined {
     codeOf(synthesis, rest, undefined),
     codeOf(synthesis, otherwise, undefined),
   );
-  return loadCode(graph, offsetOf(field, endian), test);
+  return loadCode(graph, placeOf(synthesis, field), test);
 }
 
 /** Code that asks another word first than the diagram does, if that is shorter than `code`. */
@@ -242,12 +291,20 @@ function inShortestOrder(synthesis: Synthesis, node: Node, code: Code): Code {
   return shorter(synthesis.graph, code, word && earlyCode(synthesis, word));
 }
 
-function earlyCode(synthesis: Synthesis, { field, answers, root, rests }: EarlyWord): Code {
-  const { graph, endian, longestChain, windows } = synthesis;
-  const offset = offsetOf(field, endian);
-  const codes = new Map([...rests].map(([leaf, rest]) => [leaf, codeOf(synthesis, rest, undefined)]));
+function earlyCode(synthesis: Synthesis, word: EarlyWord): Code {
+  const codes = new Map([...word.rests].map(([leaf, rest]) => [leaf, codeOf(synthesis, rest, undefined)]));
+  return answersCode(synthesis, word, codes);
+}
+
+function answersCode(
+  synthesis: Synthesis,
+  { field, answers, root }: EarlyWord,
+  codes: ReadonlyMap<Node, Code>,
+): Code {
+  const { graph, longestChain, windows } = synthesis;
+  const place = placeOf(synthesis, field);
   const tests = wordCode({
-    ...{ space: answers, graph, root, field, offset, windows, weigh: weighNothing },
+    ...{ space: answers, graph, root, field, place, windows, weigh: weighNothing },
     chains: { longest: longestChain, sharedBy: undefined },
     codeOf: (leaf) => {
       const known = codes.get(leaf);
@@ -256,7 +313,36 @@ function earlyCode(synthesis: Synthesis, { field, answers, root, rests }: EarlyW
     },
     order: (ways) => ways,
   });
-  return loadCode(graph, offset, tests);
+  return loadCode(graph, place, tests);
+}
+
+/** Code that makes arguments one word each; `undefined` if there is none for which that pays. */
+function foldedCode(synthesis: Synthesis, root: Node): Code | undefined {
+  const { space, graph, endian } = synthesis;
+  const { folded, rest } = foldArguments(space, root);
+  if (folded.length === 0) return undefined;
+  const inCells = folded.filter(({ standIns }) => standIns.size > 0);
+  const cells = new Map(inCells.map(({ index }) => [lowHalf(index), placeOfCell(index)]));
+  const inside = { ...synthesis, fold: false, cells, made: new Map(), ends: new Map() };
+  let code = codeOf(inside, rest, undefined);
+  for (const { index, upper, standIns } of folded.toReversed()) {
+    const next = standIns.size > 0 ? storeCode(graph, index, code) : code;
+    const usual = standIns.size > 0 ? loadCode(graph, offsetOf(lowHalf(index), endian), next) : code;
+    const ends = new Map(
+      [...upper.rests].map(([answer, end]): [Node, Code] => {
+        if (isLeaf(space, end)) return [answer, codeOf(inside, end, undefined)];
+        const standIn = standIns.get(answer);
+        return [answer, standIn === undefined ? usual : constantCode(graph, standIn, next)];
+      }),
+    );
+    code = answersCode(synthesis, upper, ends);
+  }
+  return code;
+}
+
+/** Where a word is loaded from. */
+function placeOf({ cells, endian }: Synthesis, field: Field): Place {
+  return cells.get(field) ?? offsetOf(field, endian);
 }
 
 /** Where a word is in seccomp_data. */

@@ -9,7 +9,7 @@
 import { type Field, firstLevel, WORD_BITS } from '../../decision/diagram-variables.ts';
 import { highOf, levelAt, lowOf, type Node, type Space } from '../../decision/space.ts';
 import type { FindWindows, PlantSegments, Window } from './bit-windows.ts';
-import { type Code, type CodeGraph, loadCode, maskCode, testCode } from './code-graph.ts';
+import { type Code, type CodeGraph, loadCode, maskCode, type Place, testCode } from './code-graph.ts';
 import { type ChainManner, plantSegments } from './plant-segments.ts';
 import { cutIntoSegments, type Piece, type Segment } from './segments.ts';
 import { ALL_BITS, type Cube, cubesOfWord, instructionsOf, isOneTest } from './word-cubes.ts';
@@ -22,8 +22,7 @@ export interface WordTask {
   /** A diagram that asks no word before this one. */
   readonly root: Node;
   readonly field: Field;
-  /** Where the word is in seccomp_data. */
-  readonly offset: number;
+  readonly place: Place;
   readonly chains: ChainManner;
   /** Finds windows; `undefined`: they are not looked for. */
   readonly windows: FindWindows | undefined;
@@ -54,7 +53,9 @@ export function wordCode(task: WordTask): Code {
   // Nothing tells so many ways apart with fewer tests.
   const ways = new Set(runs?.map(({ node }) => node)).size;
   if (intervals !== undefined && intervals.instructions === ways - 1) return intervals.plant();
-  const plans = [intervals, cubePlan(task), bits];
+  // Of plans that are as short the first one is taken.
+  const most = intervals === undefined ? bits.instructions : intervals.instructions - 1;
+  const plans = [intervals, cubePlan(task, most), bits];
   return fewest(plans.filter((plan) => plan !== undefined)).plant();
 }
 
@@ -95,8 +96,8 @@ function sizeOfParts(parts: readonly (Segment | Window)[]): number {
   return parts.reduce((sum, part) => sum + 1 + ('plant' in part ? part.tests : part.exceptions.length), 0);
 }
 
-function cubePlan(task: WordTask): WordPlan | undefined {
-  const ways = cubesOfWord(task);
+function cubePlan(task: WordTask, most: number): WordPlan | undefined {
+  const ways = cubesOfWord(task, most);
   if (ways === undefined) return undefined;
   const sizes = new Map([...ways].map(([node, cubes]) => [node, sizeOf(cubes)]));
   // The rest, if no cube of the others has the value: the way that needs the longest test.
@@ -126,14 +127,14 @@ function isPlain({ cube }: CubeTest): boolean {
 }
 
 /** From the last test to the first: those that leave the word in the accumulator come before those that do not. */
-function plantCubes({ graph, offset, codeOf }: WordTask, tests: readonly CubeTest[], rest: Node): Code {
+function plantCubes({ graph, place, codeOf }: WordTask, tests: readonly CubeTest[], rest: Node): Code {
   let next = codeOf(rest);
   const masked = tests.filter((test) => !isPlain(test));
   for (const [at, { cube, node }] of masked.toReversed().entries()) {
     const { mask, value } = cube;
     next = maskCode(graph, mask, testCode(graph, 'eq', value, codeOf(node), next));
     const isFirst = at === masked.length - 1;
-    if (!isFirst) next = loadCode(graph, offset, next);
+    if (!isFirst) next = loadCode(graph, place, next);
   }
   for (const { cube, node } of tests.filter(isPlain).toReversed()) {
     const { mask, value } = cube;

@@ -34,11 +34,12 @@ const UNCOVERED_SHARE = 4;
  * Covers the values of a word by cubes, for each way that the diagram goes on. A way with by far the most paths, which
  * is what remains when the others are told apart, keeps its paths.
  *
+ * @param most - more cubes are not wanted
  * @returns `undefined` if there are too many
  */
-export function cubesOfWord(word: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {
+export function cubesOfWord(word: AskedWord, most: number): ReadonlyMap<Node, readonly Cube[]> | undefined {
   const paths = pathsOf(word);
-  if (paths === undefined) return undefined;
+  if (paths === undefined || leastCubes([...paths.values()]) > most) return undefined;
   let count = 0;
   for (const cubes of paths.values()) count += cubes.length;
   const covers = new Map<Node, readonly Cube[]>();
@@ -48,6 +49,30 @@ export function cubesOfWord(word: AskedWord): ReadonlyMap<Node, readonly Cube[]>
     covers.set(node, isRest ? cubes : coverOf(word, node, cubes));
   }
   return covers;
+}
+
+/** How many cubes tell ways apart at least: one, or two if its values are not one cube. One way is the rest. */
+function leastCubes(ways: readonly (readonly Cube[])[]): number {
+  const least = ways.map((paths) => (isCube(paths) ? 1 : 2));
+  return least.reduce((sum, each) => sum + each, 0) - Math.max(...least);
+}
+
+/** Whether paths, which have no values in common, are all values of one cube. */
+function isCube(paths: readonly Cube[]): boolean {
+  const [first] = paths;
+  let common = ALL_BITS;
+  let values = 0;
+  for (const { mask, value } of paths) {
+    common &= mask & ~(value ^ (first?.value ?? 0));
+    values += valuesOf(mask);
+  }
+  return values === valuesOf(common);
+}
+
+function valuesOf(mask: number): number {
+  let values = 2 ** WORD_BITS;
+  for (let left = mask; left !== 0; left &= left - 1) values /= 2;
+  return values;
 }
 
 function pathsOf({ space, root, field }: AskedWord): ReadonlyMap<Node, readonly Cube[]> | undefined {

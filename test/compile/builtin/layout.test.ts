@@ -27,7 +27,7 @@ function follow(graph: CodeGraph, root: Code, words: DataView): number {
   for (let a = 0; ; ) {
     const node = codeAt(graph, code);
     if (node.kind === 'return') return node.word;
-    if (node.kind === 'load') a = words.getUint32(node.offset, true);
+    if (node.kind === 'load') a = words.getUint32(node.place, true);
     if (node.kind === 'mask') a = (a & node.mask) >>> 0;
     if (node.kind !== 'test') code = node.next;
     else {

@@ -5,7 +5,7 @@ import { allArchitectures } from '../../../src/abi/architectures.ts';
 import { capabilitySets } from '../../../src/abi/capabilities.ts';
 import type { Comparison } from '../../../src/abi/operators.ts';
 import { directSyscallNumber } from '../../../src/abi/syscall-numbers.ts';
-import { BPF_MAXINSNS } from '../../../src/bpf/program.ts';
+import { BPF_MAXINSNS, BPF_ST } from '../../../src/bpf/program.ts';
 import { compilePolicy } from '../../../src/compile/compile-policy.ts';
 import { builtinProfiles } from '../../../src/oci/builtin/index.ts';
 import { resolveProfile } from '../../../src/oci/resolve-profile.ts';
@@ -15,7 +15,8 @@ import { newestTable } from '../../../src/policy/newest-table.ts';
 import type { Policy, PolicyRule } from '../../../src/policy/policy.ts';
 import { parseRuntime } from '../../../src/policy/runtimes.ts';
 import { createRandom } from '../../decision/random.ts';
-import { isThorough } from '../../support/samples.ts';
+import { isThorough, samples } from '../../support/samples.ts';
+import { longPolicy } from './random-policies.ts';
 import { faultOf, synthesizePolicy, wrongByTheWords } from './support.ts';
 
 const names = 'ioctl fcntl prctl personality clone mmap mprotect madvise socket setsockopt bpf kill'.split(
@@ -95,19 +96,77 @@ function compare(index: number, op: Comparison['op'], value: number, valueTwo = 
   return { index, op, value: BigInt(value), valueTwo: BigInt(valueTwo) };
 }
 
+function rulesOf(
+  count: number,
+  comparisonsOf: (n: number) => PolicyRule['comparisons'],
+): readonly PolicyRule[] {
+  const nr = directSyscallNumber('prctl', 'x86_64') ?? -1;
+  return Array.from({ length: count }, (_rule, n): PolicyRule => {
+    const comparisons = comparisonsOf(n);
+    return { syscall: 'prctl', nr, origin: n, comparisons, returnWord: returnWord('errno', 1) };
+  });
+}
+
 describe('what many rules of a call ask is asked once', () => {
   it.each(Object.entries(repeated))('%s', (_, [each, comparisonsOf]) => {
     const COUNT = 120;
-    const nr = directSyscallNumber('prctl', 'x86_64') ?? -1;
-    const rules = Array.from({ length: COUNT }, (_rule, n): PolicyRule => {
-      const comparisons = comparisonsOf(n);
-      return { syscall: 'prctl', nr, origin: n, comparisons, returnWord: returnWord('errno', 1) };
-    });
-    const policy = { ...withValues(0), rules };
+    const policy = { ...withValues(0), rules: rulesOf(COUNT, comparisonsOf) };
     const work = { policy, expanded: expandPolicy(policy, table) };
     const made = synthesizePolicy(work);
     expect(faultOf(work, made)).toBeUndefined();
     expect(made.program.length).toBeLessThan(each * COUNT + AROUND_RULES);
+  });
+});
+
+describe('a long program asks bounds of several arguments once', () => {
+  const boundsOf = (n: number): PolicyRule['comparisons'] => [
+    compare(0, 'eq', n),
+    compare(1, 'ge', n),
+    compare(2, 'le', 900 - n),
+    compare(3, 'ge', 2 * n),
+  ];
+  const rows: Readonly<Record<string, readonly [number, (n: number) => PolicyRule['comparisons']]>> = {
+    // The first argument; a load and a test of each other one. Without scratch memory it is 8 and 10 instructions a rule.
+    'two bounds': [5, (n) => boundsOf(n).slice(0, 3)],
+    'three bounds': [7, boundsOf],
+    // No lower half stands for the upper ones of the second argument.
+    'a rule that has all bits of a lower half': [
+      10,
+      (n) => (n === 0 ? [compare(0, 'eq', 0), compare(1, 'eq', 0xffff_ffff)] : boundsOf(n)),
+    ],
+  };
+
+  it.each(Object.entries(rows))('%s', (_, [each, comparisonsOf]) => {
+    const COUNT = 160;
+    const policy = { ...withValues(0), rules: rulesOf(COUNT, comparisonsOf) };
+    const work = { policy, expanded: expandPolicy(policy, table) };
+    const made = synthesizePolicy(work);
+    expect(faultOf(work, made)).toBeUndefined();
+    expect(wrongByTheWords(work, made, createRandom(each), 50)).toEqual([]);
+    expect(made.program.length).toBeLessThan(each * COUNT + 2 * AROUND_RULES);
+  });
+
+  it('in random policies', () => {
+    let folded = 0;
+    for (let index = 0; index < samples(8); index++) {
+      const work = longPolicy(7, index);
+      const made = synthesizePolicy(work);
+      expect(faultOf(work, made), `policy ${index}`).toBeUndefined();
+      expect(wrongByTheWords(work, made, createRandom(index), 20), `policy ${index}`).toEqual([]);
+      folded += Number(made.program.some(({ code }) => code === BPF_ST));
+    }
+    expect(folded).toBeGreaterThan(0);
+  });
+
+  // 3.5 million steps where each order of words was searched for, and nothing to be saved.
+  it('takes few steps where nothing is asked twice', () => {
+    const policy = {
+      ...withValues(0),
+      rules: rulesOf(300, (n) => [0, 1, 2].map((at) => compare(at, at === 0 ? 'eq' : 'le', n))),
+    };
+    const { space, program } = synthesizePolicy({ policy, expanded: expandPolicy(policy, table) });
+    expect(program.length).toBeLessThan(5 * 300 + 3 * AROUND_RULES);
+    expect(space.work.steps).toBeLessThan(1_200_000);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Program, SockFilter } from '../../../src/bpf/program.ts';
 
 /**
  * What the kernel follows to find calls that are always allowed: Linux 6.18 kernel/seccomp.c seccomp_is_const_allow, which
- * gives up at anything else; the numbers are those of include/uapi/linux/bpf_common.h.
+ * gives up at anything else, as at a load of an argument; the numbers are those of include/uapi/linux/bpf_common.h.
  */
 const names = new Map([
   [0x20, 'ld'],
@@ -42,12 +42,30 @@ export function shapeFaults(program: Program): readonly string[] {
     if (instruction === undefined) faults.push(`${at}: behind the program`);
     else for (const next of targets(instruction, at)) reached.add(next);
   }
+  const behind = behindArguments(program);
   for (const [at, instruction] of program.entries()) {
-    const fault = faultOf(program, instruction, at);
+    const allowed = behind[at] === true && computed(instruction);
+    const fault = allowed ? undefined : faultOf(program, instruction, at);
     if (fault !== undefined) faults.push(`${at}: ${fault}`);
     if (!reached.has(at)) faults.push(`${at}: nothing leads here`);
   }
   return faults;
+}
+
+/** Of each instruction, whether every way to it has loaded a half of an argument. */
+function behindArguments(program: Program): readonly (boolean | undefined)[] {
+  const behind: (boolean | undefined)[] = [false];
+  for (const [at, instruction] of program.entries()) {
+    const own = behind[at] === true || (instruction.code === 0x20 && instruction.k >= 16);
+    for (const next of targets(instruction, at)) behind[next] = own && behind[next] !== false;
+  }
+  return behind;
+}
+
+/** Constants and scratch memory of 16 cells. The kernel itself lets no cell be read that was not written. */
+function computed({ code, jt, jf, k }: SockFilter): boolean {
+  const isKnown = code === 0x00 || ((code === 0x60 || code === 0x02) && k < 16);
+  return isKnown && jt === 0 && jf === 0;
 }
 
 function faultOf(program: Program, instruction: SockFilter, at: number): string | undefined {
@@ -63,5 +81,7 @@ function faultOf(program: Program, instruction: SockFilter, at: number): string 
   if (name !== 'ja') return undefined;
   if (k === 0) return 'a jump that skips nothing';
   const target = names.get(program[at + 1 + k]?.code ?? 0);
-  return target === 'ja' || target === 'ret' ? `a jump to ${target}` : undefined;
+  // Where there are cells, returns stand at the end.
+  const isWrong = target === 'ja' || (target === 'ret' && !program.some(({ code }) => code === 0x02));
+  return isWrong ? `a jump to ${target}` : undefined;
 }

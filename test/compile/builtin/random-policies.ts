@@ -2,6 +2,7 @@
  * Random policies over several system calls and architectures, the n-th of a seed always the same.
  * @module
  */
+import { actions, returnWord } from '../../../src/abi/actions.ts';
 import { type ArchName, allArchitectures, type Endian } from '../../../src/abi/architectures.ts';
 import { OciSeccompError } from '../../../src/errors.ts';
 import { expandPolicy } from '../../../src/policy/expand-policy.ts';
@@ -81,6 +82,49 @@ export function randomPolicy(seed: number, index: number): Expanded {
   const policy = attempt(() => lower(['plain', 'crun', 'runc'][next(3)] ?? 'plain')) ?? lower('plain');
   return { policy, expanded: expandPolicy(policy, newestTable) };
 }
+
+/** Numbers that a bound of 32 bits, or its lower half, ends at. */
+const borders = [0n, 1n, 0x7fff_ffffn, 0xffff_fffen, 0xffff_ffffn, 0x1_0000_0000n, 0x1_0000_0001n];
+
+/**
+ * The policy number `index` of a seed with many rules of one call, whose first arguments are told apart and whose others
+ * have bounds: programs that are long.
+ */
+export function longPolicy(seed: number, index: number): Expanded {
+  const next = random(seed, index);
+  const [first, others] = (
+    [
+      ['x86_64', []],
+      ['x86_64', ['x86', 'x32']],
+      ['s390x', ['s390']],
+    ] as const
+  )[next(3)] ?? ['x86_64', []];
+  const columns = Array.from({ length: 1 + next(4) }, (_, at) => ({
+    ...{ index: at + 1, op: comparing[next(comparing.length)] ?? 'ge' },
+    most: [10, 1000, 1 << 30][next(3)] ?? 10,
+    oddness: next(3) === 0 ? 40 : 1 << 30,
+  }));
+  const rules = Array.from({ length: 90 + next(90) }, (_, n): SetRule => {
+    const own = columns.map(({ op, most, oddness, ...column }) => {
+      const value = next(oddness) === 0 ? (borders[next(borders.length)] ?? 0n) : BigInt(next(most));
+      return op === 'maskedEq'
+        ? { ...column, op, value: 0xff0n, valueTwo: value & 0xff0n }
+        : { ...column, op, value, valueTwo: 0n };
+    });
+    const comparisons = [{ index: 0, op: 'eq', value: BigInt(3 * n), valueTwo: 0n } as const, ...own];
+    return {
+      syscall: 'prctl',
+      comparisons,
+      returnWord: returnWord('errno', 1 + next(40) * Number(next(9) === 0)),
+    };
+  });
+  const architectures = [first, ...others] as const;
+  const profile = profileOf({ defaultAction: actions.allow.word, optimize: 1, architectures, rules });
+  const { policy } = lowerProfile(profile, { runtime: 'plain', arch: first, table: newestTable });
+  return { policy, expanded: expandPolicy(policy, newestTable) };
+}
+
+const comparing = ['ge', 'ge', 'le', 'lt', 'gt', 'ne', 'eq', 'maskedEq'] as const;
 
 function attempt(make: () => Policy): Policy | undefined {
   try {

@@ -1,0 +1,69 @@
+/**
+ * Arguments of 64 bits that one word is enough for: where the upper half is not 0, a bound of 32 bits is passed, whatever
+ * the lower half is. A lower half of 0xffffffff passes the bound as well, and stands for such values.
+ *
+ * Comparisons behind the upper halves of several arguments are there once for each way past these: 2, 4, 8 times. If each
+ * argument is first made one word, in a cell of scratch memory, they are there once.
+ * @module
+ */
+import { withBits } from '../../decision/cofactor.ts';
+import { highHalf, lowHalf } from '../../decision/diagram-variables.ts';
+import { isLeaf, type Node, type Space } from '../../decision/space.ts';
+import { askEarly, type EarlyWord } from './early-words.ts';
+
+export interface FoldedArgument {
+  readonly index: number;
+  /** Asks the upper half. */
+  readonly upper: EarlyWord;
+  /** By its answer: what lower half stands for all. For other answers the lower half counts, or all is decided. */
+  readonly standIns: ReadonlyMap<Node, number>;
+}
+
+export interface FoldedCall {
+  readonly folded: readonly FoldedArgument[];
+  /** What is decided when the upper halves are 0. */
+  readonly rest: Node;
+}
+
+const ALL_BITS = 0xffff_ffff;
+const ARGUMENTS = 6;
+
+/**
+ * Finds the arguments of a call that one word is enough for.
+ *
+ * @throws OciSeccompError `ERR_UNDECIDED` if that takes more than the space allows
+ */
+export function foldArguments(space: Space, root: Node): FoldedCall {
+  const folded: FoldedArgument[] = [];
+  let rest = root;
+  for (let index = 0; index < ARGUMENTS; index += 1) {
+    const upper = askEarly(space, rest, highHalf(index));
+    const zero = upper && withBits(space, rest, highHalf(index), ALL_BITS, 0);
+    if (upper === undefined || zero === undefined) continue;
+    const standIns = standInsFor(space, index, upper, zero);
+    if (standIns === undefined) continue;
+    folded.push({ index, upper, standIns });
+    rest = zero;
+  }
+  return { folded, rest };
+}
+
+/** Lower halves that no rule compares with, but one that has this very number. */
+const CANDIDATES = [ALL_BITS, 0];
+
+function standInsFor(
+  space: Space,
+  index: number,
+  { rests }: EarlyWord,
+  zero: Node,
+): FoldedArgument['standIns'] | undefined {
+  const ends = CANDIDATES.map((value) => withBits(space, zero, lowHalf(index), ALL_BITS, value));
+  const standIns = new Map<Node, number>();
+  for (const [answer, rest] of rests) {
+    if (rest === zero || isLeaf(space, rest)) continue;
+    const standIn = CANDIDATES[ends.indexOf(rest)];
+    if (standIn !== undefined) standIns.set(answer, standIn);
+    else if (!isLeaf(space, rest)) return undefined;
+  }
+  return standIns;
+}
