@@ -12,7 +12,7 @@ import type { Dialect, Profile } from '../oci/profile.ts';
 import { usableProfile } from '../oci/usable-profile.ts';
 import { findBuiltin } from './builtin-profile.ts';
 import { hashBuiltin, hashDocument } from './hash.ts';
-import { displayName, readInput } from './read-input.ts';
+import { asciiText, displayName, readInput } from './read-input.ts';
 import { type ProfileSelection, selectProfile } from './select-profile.ts';
 
 /** A profile, and what was read for it. */
@@ -60,7 +60,7 @@ export async function loadProfileBytes(
 ): Promise<LoadedProfile> {
   const name = displayName(operand);
   const { readProfiles } = await import('../oci/read-profiles.ts');
-  const found = await readProfiles(bytes, { name, dialect });
+  const found = await readProfiles(asciiText(bytes), { name, dialect });
   const read = selectProfile(found, name, selection);
   const written = usableProfile(read, consumers(read.dialect ?? 'oci'), name, operand);
   const own = hashDocument(name, bytes);

@@ -35,6 +35,15 @@ export function readInput(
   }
 }
 
+/**
+ * Bytes of a profile as its readers take them: as text if they are ASCII, because to make a decoder takes longer than all that
+ * is decoded with it. With a NUL they are no text, and readers tell what they are.
+ */
+export function asciiText(bytes: Uint8Array): string | Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return Buffer.byteLength(text) === text.length && !text.includes('\0') ? text : bytes;
+}
+
 /** What can be said of a file that does not exist. */
 export type FileHint = (path: string) => string | undefined;
 

@@ -48,7 +48,7 @@ describe('shipped programs', () => {
     'of %s are what tools/generate-shipped.ts writes',
     (arch) => {
       const files = [...renderShipped([arch])];
-      expect(files).toHaveLength(1);
+      expect(files.length).toBeGreaterThan(0);
       for (const [name, text] of files) {
         const written = readFileSync(join(root, 'src/compile/shipped', name), 'utf8');
         expect(written === text, `${name} is what the generator writes`).toBe(true);

@@ -7,24 +7,25 @@ import { encodeProgram, type Program } from '../../src/bpf/program.ts';
 import { createWindowFinder, type FindWindows } from '../../src/compile/builtin/bit-windows.ts';
 import { synthesizePolicy } from '../../src/compile/builtin/synthesize-policy.ts';
 import { proveProgram } from '../../src/compile/prove.ts';
-import { policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
+import { familyOf, policyKey, shippedArchitectures } from '../../src/compile/shipped/find-shipped.ts';
 import { pieces } from '../../src/compile/shipped/policy-text.ts';
 import { newestTable } from '../../src/policy/newest-table.ts';
-import { type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
+import { COMMON, type ShippedPolicy, shippedPolicies } from './shipped-policies.ts';
 
-/** The file of an architecture, below src/compile/shipped/. */
-function shippedFile(arch: ArchName): string {
-  return `${arch.replaceAll('_', '-')}.generated.ts`;
+/** The file of a policy, below src/compile/shipped/. */
+function shippedFile({ arch, policy }: ShippedPolicy): string {
+  const family = COMMON.includes(arch) ? `-${familyOf(policy)}` : '';
+  return `${arch.replaceAll('_', '-')}${family}.generated.ts`;
 }
 
 /** The files by name, of some architectures or all. */
 export function renderShipped(
   archs: readonly ArchName[] = shippedArchitectures,
 ): ReadonlyMap<string, string> {
-  const byArch = byArchitecture(shippedPolicies().filter(({ arch }) => archs.includes(arch)));
+  const files = byFile(shippedPolicies().filter(({ arch }) => archs.includes(arch)));
   const [windows, wide] = [createWindowFinder(), createWindowFinder(WIDE)];
   const finder = ({ alone }: ShippedPolicy): FindWindows => (alone ? wide : windows);
-  return new Map([...byArch].map(([arch, policies]) => [shippedFile(arch), renderFile(policies, finder)]));
+  return new Map([...files].map(([file, policies]) => [file, renderFile(policies, finder)]));
 }
 
 /** Values of a window that is parted twice. */
@@ -86,12 +87,11 @@ function shortestProgram({ policy, expanded }: ShippedPolicy, windows: FindWindo
   return program.length < plain.length ? program : plain;
 }
 
-function byArchitecture(policies: readonly ShippedPolicy[]): ReadonlyMap<ArchName, readonly ShippedPolicy[]> {
-  const found = new Map<ArchName, ShippedPolicy[]>();
+function byFile(policies: readonly ShippedPolicy[]): ReadonlyMap<string, readonly ShippedPolicy[]> {
+  const found = new Map<string, ShippedPolicy[]>();
   for (const policy of policies) {
-    const own = found.get(policy.arch);
-    if (own === undefined) found.set(policy.arch, [policy]);
-    else own.push(policy);
+    const file = shippedFile(policy);
+    found.set(file, [...(found.get(file) ?? []), policy]);
   }
   return found;
 }

@@ -27,7 +27,7 @@ export interface ShippedPolicy {
 const kernel = { kernel: 6, major: 12 };
 
 /** Machines that most containers run on get programs for more sets of capabilities. */
-const COMMON: readonly ArchName[] = ['x86_64', 'aarch64'];
+export const COMMON: readonly ArchName[] = ['x86_64', 'aarch64'];
 
 function setsOf(arch: ArchName, engine: 'docker' | 'podman'): ReadonlyMap<string, readonly string[]> {
   const own = capabilitySets[engine];

@@ -11,7 +11,7 @@ import { type KubernetesObject, type ReadObjectResult, readProfiles } from '../.
 import type { ContainerProfile, NodeFacts } from '../../oci/read-workloads.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
 import { builtinProfile } from '../../pipeline/builtin-profile.ts';
-import { displayName, readInput } from '../../pipeline/read-input.ts';
+import { asciiText, displayName, readInput } from '../../pipeline/read-input.ts';
 import { type AskedReaders, readersOf } from '../../policy/profile-readers.ts';
 import { expandOperand } from '../operands/operand-files.ts';
 import type { ShownProblem } from '../render/render-problems.ts';
@@ -57,7 +57,9 @@ async function validateFile(file: string, options: ValidateOptions): Promise<rea
   try {
     const { dialect, asked, quiet, runsc, workloads } = options;
     // A built-in is held to the same checks as a file, by way of the file it would be.
-    const input = namesBuiltin(file) ? serializeProfile(await builtinProfile(file)) : readInput(file);
+    const input = namesBuiltin(file)
+      ? serializeProfile(await builtinProfile(file))
+      : asciiText(readInput(file));
     const found = await readProfiles(input, {
       name,
       workloads,

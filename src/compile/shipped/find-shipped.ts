@@ -6,6 +6,7 @@
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
+import { errnoByName } from '../../abi/errno.ts';
 import { decodeProgram, type Program } from '../../bpf/program.ts';
 import type { ArchPolicy } from '../../policy/expand-policy.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -18,9 +19,20 @@ interface Shipped {
   readonly shipped: Readonly<Record<string, string>>;
 }
 
-const byArchitecture: Partial<Record<ArchName, () => Promise<Shipped>>> = {
-  x86_64: () => import('./x86-64.generated.ts'),
-  aarch64: () => import('./aarch64.generated.ts'),
+/** Whose default profile a policy may come from. */
+export type Family = 'docker' | 'podman';
+
+/** Docker's default denies with EPERM, Podman's with ENOSYS. A policy of neither finds nothing in either's file. */
+export function familyOf({ defaultAction }: Pick<Policy, 'defaultAction'>): Family {
+  return (defaultAction & 0xffff) === errnoByName('ENOSYS') ? 'podman' : 'docker';
+}
+
+/** A start reads the file of one family: those of common machines are long. */
+const byArchitecture: Partial<Record<ArchName, (family: Family) => Promise<Shipped>>> = {
+  x86_64: (family) =>
+    family === 'docker' ? import('./x86-64-docker.generated.ts') : import('./x86-64-podman.generated.ts'),
+  aarch64: (family) =>
+    family === 'docker' ? import('./aarch64-docker.generated.ts') : import('./aarch64-podman.generated.ts'),
   ppc64le: () => import('./ppc64le.generated.ts'),
   riscv64: () => import('./riscv64.generated.ts'),
   s390x: () => import('./s390x.generated.ts'),
@@ -58,7 +70,7 @@ export async function findShipped(
   expanded: readonly ArchPolicy[],
 ): Promise<Program | undefined> {
   const [native] = policy.architectures;
-  const data = await byArchitecture[native]?.();
+  const data = await byArchitecture[native]?.(familyOf(policy));
   if (data === undefined) return undefined;
   const key = policyKey(policy, expanded, data.known);
   const bytes = key !== undefined && Object.hasOwn(data.shipped, key) ? data.shipped[key] : undefined;
