@@ -36,7 +36,7 @@ function formatResult({ result, compared, weaknesses, table }: Claim): string {
   return `${proven}, except: ${text}`;
 }
 
-/** The line of a trial: that nothing is denied, and what is to be known of the profile that is tried. */
+/** The line of a trial: it denies nothing. The rest is about the profile that is tried. */
 export function formatObserved({ weaknesses }: Claim, { calls }: Observed): string {
   const count = calls === 1 ? '1 call' : `${calls} calls`;
   const about = weaknesses.length === 0 ? '' : `; about the profile: ${summarize(weaknesses)}`;
@@ -123,7 +123,7 @@ function describeFlag(flag: OciFlag): string {
     : flag;
 }
 
-/** The first is already named beside the hash. */
+/** The first document is named beside its hash already. */
 function listHashes(documents: Claim['documents']): string {
   return documents.map(({ name, sha256 }, i) => (i === 0 ? sha256 : `${sha256} (${name})`)).join(', ');
 }

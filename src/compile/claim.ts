@@ -69,7 +69,7 @@ export interface Claim {
   readonly skippedNames: readonly SkippedName[];
   /** Calls for which rules want different actions. */
   readonly contradictions: readonly Contradiction[];
-  /** Why the program is not all that the profile reads like; empty: it is. */
+  /** Why the program does less than the profile seems to say; empty: it does not. */
   readonly weaknesses: readonly Weakness[];
 }
 

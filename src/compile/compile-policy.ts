@@ -1,5 +1,5 @@
 /**
- * Policy to Program.
+ * From a Policy to a Program.
  * @module
  */
 
@@ -38,7 +38,7 @@ interface Built {
   readonly hazard: string | undefined;
   /** `libseccomp 2.5.4`, `oci-seccomp` */
   readonly compiler: string;
-  /** Of a program that was not built: it comes with the package, proven when the release was made, or was kept. */
+  /** Set if the program was not built now: it comes with the package, proven when the release was made, or it was kept. */
   readonly proof: Proof | undefined;
   /** The policy's meaning, if the backend decided it to make the program. */
   readonly decided: DecidedPolicy | undefined;
@@ -158,8 +158,8 @@ export interface CompiledFilter {
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Processor time for libseccomp where its program only serves to answer a question: about twice what it takes for the
- * longest programs that kernels accept.
+ * Processor time for libseccomp if its program is only needed to answer a question: about twice the time of the longest
+ * programs that kernels accept.
  */
 export const QUESTION_TIMEOUT_MS = 3000;
 

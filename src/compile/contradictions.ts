@@ -1,5 +1,5 @@
 /**
- * Where rules of a profile say different things to one call, and which of them the filter follows.
+ * Calls for which rules of a profile say different things, and which of the rules the filter follows.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';
@@ -83,7 +83,7 @@ function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contrad
     if (rule.comparisons.length === 0 && !deciding.has(rule.nr)) deciding.set(rule.nr, rule);
   });
   const found: Contradiction[] = [];
-  // There are hundreds of rules and hardly ever a contradiction: a list for each is garbage.
+  // Contradictions are rare among hundreds of rules, so no list is made for each rule.
   rules.forEach(({ nr, returnWord }) => {
     const winner = deciding.get(nr)?.returnWord;
     if (winner === undefined || winner === returnWord) return;
@@ -147,7 +147,7 @@ function byWord(rules: readonly ArchRule[]): readonly [ReturnWord, readonly Arch
 /** Tells of two rules for one call whether what the second answers is the first one's too. */
 type Look = (own: ArchRule, other: ArchRule) => boolean;
 
-/** @param work - on which the looks at all calls draw: two lists of rules are as many pairs as both multiplied */
+/** @param work - the account for all calls: two lists of rules make as many pairs as their lengths multiplied */
 function createLook(arch: ArchName, work: () => Work): Look {
   const { bits } = architectures[arch];
   let space: Space | undefined;

@@ -1,5 +1,5 @@
 /**
- * Several filters that together do not mean a policy: which of them is it?
+ * Several filters that together do not mean a policy: finds the one that makes the difference.
  * @module
  */
 import { strictestOf } from '../decision/relate.ts';

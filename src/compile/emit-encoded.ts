@@ -1,5 +1,5 @@
 /**
- * A compiled filter in the forms programs take it, and in libseccomp's own.
+ * A compiled filter in the forms that programs take, and in libseccomp's own.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * A compiled filter in the forms people and programs take it.
+ * A compiled filter in the forms that people and programs take.
  * @module
  */
 import { disassemble } from '../bpf/disassemble.ts';

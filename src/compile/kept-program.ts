@@ -1,6 +1,6 @@
 /**
- * Programs that were compiled before and kept. Nothing that is kept is believed: a program counts only after it has been
- * proven here and now to mean the policy, so whoever can write where programs are kept can make work, and nothing else.
+ * Programs that were compiled before and kept. They are not trusted: a program is used only after it was proven here and now to
+ * mean the policy. So whoever can write where programs are kept can only make more work.
  * @module
  */
 import { actions } from '../abi/actions.ts';
@@ -25,11 +25,11 @@ export interface ProgramStore {
   readonly find: (key: string) => Uint8Array | undefined;
   /** Told that what {@link find} returned is not used, and why: a clause whose subject is the entry, "it ...". */
   readonly passOver: (key: string, why: string) => void;
-  /** Keeps a program, or does not: a program that cannot be kept is no reason to fail. */
+  /** Keeps a program. It never throws: a program that cannot be kept is made again. */
   readonly keep: (key: string, program: Uint8Array) => void;
 }
 
-/** Everything that decides what program the builtin compiler makes, but its version. */
+/** Everything that decides which program the builtin compiler makes, except its version. */
 export interface ProgramInputs {
   readonly policy: Policy;
   /** The policy's rules by architecture, from `expandPolicy`. */

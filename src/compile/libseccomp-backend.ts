@@ -62,7 +62,7 @@ async function buildInChild(
   const wallSeconds = LEAST_WALL_SECONDS + Math.ceil((SLOWEST * timeoutMs) / 1000);
   const { output, errors, status, signal, timedOut } = await runChild(
     encodeTask({ request, libraryPath: library, limits: { cpuMs: timeoutMs, wallSeconds } }),
-    // The kernel is first; this is for a child that did not come so far.
+    // The kernel usually ends the child first. This is for a child that has not set its limit yet.
     1000 * (wallSeconds + 1),
   );
   if (signal === 'SIGPROF') throw outOfCpuTime(request, hazard, timeoutMs);
@@ -86,7 +86,7 @@ async function buildInChild(
 }
 
 /**
- * The last resort by the clock, for a child that gets no processor time: far above what a machine takes that gives it a
+ * The last resort by the clock, for a child that gets no processor time. It is long enough for a machine that gives the child a
  * sixtieth of a processor.
  */
 const LEAST_WALL_SECONDS = 30;

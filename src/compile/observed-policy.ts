@@ -1,8 +1,8 @@
 /**
  * A trial of a policy: its filter carries out every call, and the kernel logs those that the policy does not let through.
  *
- * All actions but ALLOW and LOG become LOG. TRACE is one of them, as a call fails in a process that nobody traces; NOTIFY
- * is one, as the listener could deny the call. A trial denies nothing and asks nobody.
+ * All actions but ALLOW and LOG become LOG: TRACE too, because the call fails in a process that nobody traces, and NOTIFY,
+ * because the listener could deny the call. A trial denies nothing and asks nobody.
  * @module
  */
 import { actions, type ReturnWord } from '../abi/actions.ts';

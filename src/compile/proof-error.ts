@@ -1,5 +1,5 @@
 /**
- * What to say when a program does not mean what its policy says.
+ * The error for a program that does not mean what its policy says.
  * @module
  */
 import { formatReturnWord } from '../abi/return-word.ts';

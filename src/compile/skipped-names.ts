@@ -47,7 +47,7 @@ export function skippedNames(policy: Policy, steps: readonly LowerStep[]): reado
   });
 }
 
-/** What a call gets that no rule is about, on each architecture that has it; a name of no call at all counts as one. */
+/** What a call gets without a rule, on each architecture that has it. A name that no architecture has counts as a call. */
 function verdictsOf(policy: Policy, name: string): readonly ReturnWord[] {
   const numbers = policy.architectures.flatMap((arch): readonly (readonly [ArchName, number])[] => {
     const nr = syscallNumber(name, arch);

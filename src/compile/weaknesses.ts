@@ -1,5 +1,5 @@
 /**
- * Why a program is not all that its profile reads like.
+ * Why a program does less than its profile seems to say.
  * @module
  */
 import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
@@ -36,7 +36,7 @@ export type WeaknessKind =
   | 'kernel'
   | 'company';
 
-/** One reason why a filter is not all that its profile reads like. */
+/** One reason why a filter does less than its profile seems to say. */
 export interface Weakness {
   /** What kind of reason it is; stable. */
   readonly kind: WeaknessKind;
@@ -116,7 +116,7 @@ function isKind(kinds: readonly LowerStepKind[]): (step: LowerStep) => boolean {
   return ({ kind }) => kinds.includes(kind);
 }
 
-/** A key that nobody reads; what it says may be half of the profile, as with "syscals". */
+/** A key that nobody reads. It can hold half of the profile, as "syscals" would. */
 function isUnread({ code, severity, rejectedBy }: Problem): boolean {
   const isKey = code === 'unknown-key' || code === 'wrong-dialect-key';
   return isKey && severity === 'error' && rejectedBy?.length === 0;

@@ -1,8 +1,8 @@
 /**
- * What the architectures of a filter have in common: many give a number the same answer, since a table of calls was often
- * made from another one, and since all tables go on alike from number 424 on (Linux 5.1).
+ * What the architectures of a filter have in common. Many give a number the same answer: a table of calls was often made from
+ * another one, and from number 424 on (Linux 5.1) all tables are alike.
  *
- * Code of one architecture is led into that of another one (shared-trees.ts). How much of it depends on which is made first.
+ * Code of one architecture jumps into that of another one (shared-trees.ts). How often it can depends on which is made first.
  * @module
  */
 import type { Node } from '../../decision/space.ts';
@@ -19,7 +19,7 @@ export interface ArchitectureTable {
   readonly weight: number;
 }
 
-/** A table is a simpler one than another if it has so many runs less, and most of its borders are the other's too. */
+/** A table is simpler than another one if it has so many runs less and shares most of its borders. */
 const RUNS_LESS = 8;
 const COMMON_BORDERS = 0.5;
 
@@ -44,7 +44,7 @@ function isSimpler(table: NumberTable | undefined, other: NumberTable | undefine
   return common > COMMON_BORDERS * table.length;
 }
 
-/** How many of the architectures go on behind a number in one way. */
+/** How many of the architectures continue in the same way behind a number. */
 export function countTables(tables: readonly NumberTable[], nr: number, node: Node | undefined): number {
   return tables.filter((table) => nodeAt(table, nr) === node).length;
 }

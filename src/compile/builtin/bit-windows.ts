@@ -8,7 +8,7 @@
 import { type Code, type CodeGraph, testCode } from './code-graph.ts';
 import { cutIntoSegments, type Piece, type Segment } from './segments.ts';
 
-/** Segments that are told apart in another way than by borders. */
+/** Segments that are told apart by bits, not by borders. */
 export interface Window {
   readonly from: number;
   readonly to: number;
@@ -27,7 +27,7 @@ export type FindWindows = (
 /** Makes a tree of segments. */
 export type PlantSegments = (graph: CodeGraph, segments: readonly Segment[]) => Code;
 
-/** Windows of more values are hardly ever worth it. */
+/** Windows of more values almost never save a test. */
 const MOST_VALUES = 64;
 /** Tests of bits one after the other. */
 const DEPTH = 2;
@@ -36,7 +36,7 @@ const MOST_PARTED_TWICE = 40;
 
 interface Search {
   readonly mostPartedTwice: number;
-  /** What was found: a window that comes again, in another plan or policy, is not searched again. */
+  /** What was found, by window: one that comes again, in another plan or policy, is not searched again. */
   readonly found: Map<string, Shape | undefined>;
 }
 
@@ -131,7 +131,7 @@ function windowOf(
   return { from, to, weight, tests: shape.tests, plant: plantWindow };
 }
 
-/** Fewer tests than these are not made fewer. */
+/** With fewer tests than these, nothing can be saved. */
 const FEWEST = 3;
 
 function pointsOf({ from, to, code, exceptions, weight }: Segment): readonly Point[] {

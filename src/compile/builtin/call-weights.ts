@@ -6,7 +6,7 @@ import { type ArchName, architectures } from '../../abi/architectures.ts';
 import { directSyscallNumber, directSyscallNumbers } from '../../abi/syscall-numbers.ts';
 import type { CallCounts } from './read-call-counts.ts';
 
-/** The weight of all numbers from..to: how often they come, on any scale; what is missing is rare. */
+/** The weight of all numbers from..to: how often they come, on any scale. Numbers without a weight are rare. */
 export type RangeWeight = (from: number, to: number) => number;
 
 export interface CallWeights {
@@ -109,5 +109,5 @@ function weighRanges(blocks: readonly Block[]): RangeWeight {
 const FARTHEST = 256;
 /** Few programs make calls of another architecture than the machine's own. */
 const OTHER_ARCHITECTURE = 0.1;
-/** What is known of calls, against that each may come. */
+/** How much what is known of calls counts, compared with the chance that any call may come. */
 const KNOWN = 0.3;

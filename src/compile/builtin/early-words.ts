@@ -31,7 +31,7 @@ export interface EarlyWord {
   readonly rests: ReadonlyMap<Node, Node>;
 }
 
-/** What other words ask may be there once for each answer. */
+/** The tests of other words can stand there once for each answer. */
 const MOST_ANSWERS = 16;
 
 /**
@@ -112,7 +112,7 @@ interface Question extends Pick<EarlyWord, 'field' | 'answers'> {
   readonly values: Map<Node, number>;
 }
 
-/** So many bits asked at a place are a comparison or two. More is no test that the places have in common. */
+/** The most bits asked at a place: a comparison or two. More bits are no test that the places share. */
 const MOST_NODES_A_PLACE = 64;
 
 /** Asks a word once for all places. @returns `undefined` if it has too many answers, or too many bits are asked */

@@ -1,9 +1,9 @@
 /**
  * Code as a program: every instruction gets its place.
  *
- * Jumps lead forward only, and conditional ones over at most 255 instructions. So the program is laid out from its end:
- * what an instruction leads to stands behind it already. Where that is too far away, a return is written once more, and
- * to anything else leads a jump of any distance.
+ * Jumps lead forward only, and conditional ones over at most 255 instructions. So the program is laid out from its end: what an
+ * instruction leads to is placed already. If that is too far away, a return is written once more, and other code is reached by
+ * a jump of any distance.
  * @module
  */
 import { SECCOMP_DATA_SIZE } from '../../abi/seccomp-data.ts';
@@ -147,7 +147,7 @@ function placeOf({ places }: Layout, code: Code): number {
   return at;
 }
 
-/** Makes the next instruction to be written be followed by some code. */
+/** Makes sure that some code follows the next instruction to be written. */
 function fallThrough(layout: Layout, code: Code): void {
   const over = distance(layout, placeOf(layout, code));
   if (over > 0) write(layout, { code: BPF_JMP_JA, jt: 0, jf: 0, k: over });
@@ -155,7 +155,7 @@ function fallThrough(layout: Layout, code: Code): void {
 
 /** Where a test that is written next can jump to for two codes. */
 function bringNear(layout: Layout, yes: Code, no: Code): readonly [number, number] {
-  // What is written for the second takes the first a step away.
+  // Each instruction written for the second code moves the first one away by one.
   return [near(layout, yes, 1), near(layout, no, 0)];
 }
 

@@ -127,7 +127,7 @@ function bitFirst(number: NumberTask): { readonly plan: NumberPlan; readonly lea
 }
 
 /**
- * What plans take at least that do not ask the bit first. They cut both parts as well, but for two cuts between blocks.
+ * The least that plans take that do not ask the bit first. They cut both parts too, except for two cuts between blocks.
  *
  * @returns 0 where it is not known: trees that they are led into, or windows, make them shorter
  */
@@ -150,7 +150,7 @@ function highAsItIs(number: NumberTask): WordPlan {
   );
 }
 
-/** To take the bit away is an instruction more, and then they can be led elsewhere. */
+/** Removing the bit takes one more instruction, but then they can jump into other code. */
 function highWithoutBit(number: NumberTask): WordPlan {
   const { task, runs } = number;
   const weigh = (from: number, to: number): number => task.weigh(from + BLOCK, to + BLOCK);

@@ -8,7 +8,7 @@ import type { Segment } from './segments.ts';
 
 /** How exceptions of a segment are asked one after the other. */
 export interface ChainManner {
-  /** So many are asked before a cut in between is worth an instruction. */
+  /** The most exceptions in a chain: beyond that, a cut between them is worth an instruction. */
   readonly longest: number;
   /**
    * How many architectures answer a value so: their code may be led into the end of the chain. `undefined`: there is no
@@ -92,7 +92,7 @@ function leastDepth(sums: readonly number[]): Middle {
   return (first, last) => middles[first * count + last] ?? last;
 }
 
-/** Of the weight of all calls. What comes less often comes too rarely for its place in a chain to matter. */
+/** Share of the weight of all calls. The place of rarer values in a chain does not matter. */
 const FREQUENT = 0.04;
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Words that have to have one value, or all is decided: the upper half of an argument that is compared with small numbers.
+ * Words of which one value matters: with any other value, the answer is decided. An example is the upper half of an argument
+ * that is compared with small numbers.
  *
  * A diagram asks its words in one order. Where a word behind many values of another one has to have the same value for
  * all of them, it is better asked once, before them.
@@ -19,7 +20,7 @@ export interface RequiredWord {
 
 const ALL_BITS = -1;
 
-/** Finds a word that the diagram asks later than its first one, and that one value of decides. */
+/** Finds a word behind the diagram's first one of which a single value leaves the answer open. */
 export function findRequiredWord(space: Space, root: Node): RequiredWord | undefined {
   const first = Math.floor(levelAt(space, root) / WORD_BITS);
   for (const otherwise of leavesOf(space, root)) {

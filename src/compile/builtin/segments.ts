@@ -1,5 +1,5 @@
 /**
- * How few tests tell the pieces of a word apart.
+ * The fewest tests that tell the pieces of a word apart.
  *
  * The values of a word are cut into segments. All values of a segment get the code of the segment, but for single values
  * that are asked one by one before it. A cut is a test, a single value is a test: the least sum of both is the shortest
