@@ -1,5 +1,5 @@
 /**
- * One question to a filter: what does it do with this call, of which perhaps not all arguments are known?
+ * One question to a filter: what it does with a call. Not all arguments of the call need be known.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';

@@ -115,7 +115,7 @@ function byNode(ranges: readonly { range: [bigint, bigint]; node: Node }[]): Bra
   return [...groups].map(([node, group]) => ({ node, test: { kind: 'in', ranges: group } }));
 }
 
-/** The case with the most values comes last, where "otherwise" says it. */
+/** The case with the most values comes last, as "otherwise". */
 function fewestValuesFirst(a: Branch, b: Branch): number {
   const [x, y] = [countValues(a.test), countValues(b.test)];
   return x < y ? -1 : x > y ? 1 : 0;
@@ -189,7 +189,7 @@ function askedLevels(space: Space, root: Node, end: number): ReadonlySet<number>
 }
 
 /**
- * Path by path, each with the bits it asks: always possible, seldom short.
+ * Path by path, each with the bits that it asks. This always works, but is seldom short.
  *
  * @param limit - one branch more than these is made, so that the caller sees that it was reached
  */

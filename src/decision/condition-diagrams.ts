@@ -80,7 +80,7 @@ export function certainResult(
 /** The condition of one comparison. @param bits - 32: the low half of the argument only */
 export function testComparison(space: Space, comparison: Comparison, bits: 32 | 64): Node {
   const { index, op, value, valueTwo } = comparison;
-  // Rules ask the same again and again, of each architecture.
+  // The rules of each architecture ask for the same conditions again.
   const key = `${bits} ${index} ${op} ${value} ${valueTwo}`;
   const known = space.conditions.get(key);
   if (known !== undefined) return known;
@@ -189,7 +189,7 @@ export interface Runs {
   readonly nodes: Node[];
 }
 
-/** Adds the values up to `to`, which is larger than all that are there. */
+/** Adds the values up to `to`, which is larger than all values so far. */
 export function addRun({ ends, nodes }: Runs, to: number, node: Node): void {
   if (nodes.length > 0 && nodes[nodes.length - 1] === node) ends[ends.length - 1] = to;
   else {

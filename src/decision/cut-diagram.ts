@@ -7,7 +7,7 @@ import type { Interval } from './condition-diagrams.ts';
 import { FIELD_ARCH, FIELD_NR, type Field, WORD_BITS } from './diagram-variables.ts';
 import { countStep, FALSE, highOf, levelAt, lowOf, type Node, type Space, tooComplex } from './space.ts';
 
-/** A diagram is split into at most so many intervals of one word; no filter for the kernel comes near. */
+/** The most intervals of one word that a diagram is split into. No filter for the kernel has nearly as many. */
 const MAX_INTERVALS = 100_000;
 
 /**
@@ -83,7 +83,7 @@ function splitWord(space: Space, roots: readonly Node[], field: Field): readonly
 }
 
 const LAST = 0xffff_ffff;
-/** A part takes more room than a step of any other work. */
+/** A part takes more memory than a step of any other work. */
 const STEPS_A_PART = 20;
 
 /** One way into the kernel: the numbers that are one architecture's, and what diagrams make of them. */

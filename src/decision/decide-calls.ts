@@ -1,5 +1,5 @@
 /**
- * Calls of programs one by one, where all calls together are too complex: one that is too complex leaves only itself open.
+ * Decides calls of programs one by one if all calls together are too complex. A call that is too complex leaves only itself open.
  * @module
  */
 import { allArchitectures, architectures } from '../abi/architectures.ts';
@@ -12,11 +12,11 @@ import { argumentWords, type PartialCall } from './partial-call.ts';
 import { ifThenElse, leaf, type Node, type Space } from './space.ts';
 import { workLeft } from './work.ts';
 
-/** Of all steps: kept for putting the calls together. */
+/** Share of all steps, for putting the calls together. */
 const SHARE_OF_JOINING = 1 / 5;
-/** Of the steps that are left: an architecture that is too complex leaves enough to the calls. */
+/** Share of the steps that are left, for one architecture, so that enough is left for its calls. */
 const SHARE_AN_ARCHITECTURE = 1 / 16;
-/** Of what is left then: the first complex call leaves enough to the others. */
+/** Share of the steps that are then left, for one call, so that enough is left for the others. */
 const SHARE_A_CALL = 1 / 4;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Policy to decision: the meaning of the rules that a runtime passes to libseccomp. docs/semantics.md is the long form
+ * From a policy to a decision: the meaning of the rules that a runtime passes to libseccomp. docs/semantics.md is the long form
  * of this file.
  *
  * For a call of one of the policy's architectures, among the rules for its number:
@@ -8,8 +8,8 @@
  * - Otherwise the rules whose comparisons all hold match. None: the default action. All of one action: that action.
  *   Of several actions: a conflict, whose outcome is the set of those actions.
  *
- * Calls of other architectures get the bad-arch action, and so do, where x86_64 is there without x32, numbers from
- * 0x40000000 on except -1. runc's ENOSYS stub comes before all of it.
+ * Calls of other architectures get the bad-arch action. If x86_64 is in the filter without x32, so do numbers from 0x40000000
+ * on, except -1. runc's ENOSYS stub comes before all of this.
  *
  * gVisor asks the rules for a number in their order, and the first that matches decides. It does not tell x32 apart.
  * @module
@@ -76,10 +76,10 @@ export function leftCallsOpen({ outcomes }: Space): boolean {
   return outcomes.some((outcome) => outcome.kind === 'undecided' && outcome.instruction === undefined);
 }
 
-/** Of all nodes: above, there is no room for the diagram of one more call and for putting all of them together. */
+/** Share of all nodes. Above it, there is no room for one more call and for putting all calls together. */
 const FULL = 0.75;
 
-/** Of what is left: the first complex call leaves enough to the others. */
+/** Share of what is left, for one call, so that the first complex one leaves enough for the others. */
 const SHARE_A_CALL = 0.5;
 const SHARE_OF_JOINING = 0.2;
 
@@ -197,7 +197,7 @@ export function decideCall(space: Space, rules: readonly ArchRule[], bits: 32 | 
       ? whereEachMatches(openRoom(space), rules, bits)
       : whereEachIsInRange(space, rules, index, bits);
   const [first] = conditions;
-  // Rules of one action contradict each other nowhere.
+  // Rules with the same action cannot contradict each other.
   if (first !== undefined && conditions.size === 1) {
     return ifThenElse(space, first[1], wordLeaf(space, first[0]), defaultNode);
   }

@@ -1,5 +1,5 @@
 /**
- * Program to decision, by symbolic execution.
+ * From a program to a decision, by symbolic execution.
  *
  * Jumps only lead forward. So a first pass, from the first instruction to the last, finds the states in which each
  * instruction can be reached (what the registers that are still read hold), and a second, backwards, makes one diagram
@@ -76,7 +76,7 @@ type Step =
 interface Visit {
   readonly at: number;
   readonly state: MachineState;
-  /** What every way here has tested. Of calls that do not have these bits, the diagram says anything. */
+  /** The bits that every way here has tested. For calls without these bits, the diagram may say anything. */
   known: KnownBits;
   step?: Step;
   node?: Node;

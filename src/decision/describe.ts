@@ -34,7 +34,7 @@ export interface ArgumentTest {
   readonly test: ValueTest;
 }
 
-/** What calls get for which all tests hold, and not all of an earlier case. */
+/** What a call gets for which all tests hold, if those of no earlier case do. */
 export interface Case {
   /** The tests, all of which must hold. */
   readonly tests: readonly ArgumentTest[];
@@ -75,7 +75,7 @@ export function describeArguments(space: Space, root: Node, limit = MAX_CASES): 
     : direct;
 }
 
-/** Of the steps that are left: what is worth reading takes few. */
+/** Share of the steps that are left: descriptions that people can read take few. */
 const SHARE_A_TRY = 1 / 4;
 
 /** A list so short needs no second try. */

@@ -1,5 +1,6 @@
 /**
- * Two filters, exactly: which system calls the second treats otherwise, under which conditions, with a call that shows it.
+ * The exact differences of two filters: the system calls that the second one treats differently, the conditions, and a call
+ * that shows it.
  * @module
  */
 import { type ArchName, allArchitectures } from '../abi/architectures.ts';

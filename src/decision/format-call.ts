@@ -46,7 +46,7 @@ export function wordsOf(
   const place = (index: number) => ({ syscall, index, arch, ...(others === undefined ? {} : { others }) });
   return {
     bits,
-    // All bits are -1, not every flag there is.
+    // A value with all bits is -1, not a list of every flag.
     value: (value, index) =>
       index === undefined || value === U32_LAST || value === U64_LAST
         ? formatValue(value)

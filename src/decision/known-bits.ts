@@ -29,7 +29,7 @@ export function withKnown(known: KnownBits, word: KnownWord): KnownBits {
   const others = known.filter(({ field }) => field !== word.field);
   const before = known.find(({ field }) => field === word.field);
   if (before === undefined) return [...known, word];
-  // Two that contradict each other are of a way that nothing goes.
+  // Bits that contradict each other belong to a way that no call takes.
   const { field, mask, value } = word;
   return [...others, { field, mask: before.mask | mask, value: (before.value & ~mask) | value }];
 }

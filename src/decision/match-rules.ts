@@ -1,7 +1,7 @@
 /**
- * One call and the rules for it: which match, and what keeps the others from matching.
+ * One call and its rules: which match, and why the others do not.
  *
- * Of a call that is known in part, a comparison of an unknown argument neither holds nor fails.
+ * If a call is known in part, a comparison of an unknown argument neither holds nor fails.
  * @module
  */
 import type { ReturnWord } from '../abi/actions.ts';

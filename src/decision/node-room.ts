@@ -18,7 +18,7 @@ export interface Room {
   limit: number;
 }
 
-/** So many nodes are made in a millisecond; looking through them takes as long as making them. */
+/** So many nodes are made in a millisecond. Looking through them takes as long. */
 const FEW = 1 << 16;
 
 export function openRoom(space: Space): Room {
@@ -117,7 +117,7 @@ export function giveUp(room: Room): void {
   const { space, base } = room;
   // In a space that is nearly full a few are soon too many, and clearing it for each computation takes seconds.
   if (space.count - base <= (space.maxUnneeded ?? FEW)) return;
-  // Whoever goes on notices that these steps are gone.
+  // These steps are counted, so the next work notices that they are gone.
   space.work.steps += stepsOfClearing(space);
   clearRoom(room, []);
 }

@@ -157,7 +157,7 @@ export function effective(space: Space, root: Node): Node {
 
 /** The diagram with its return words exchanged for others. */
 export function mapWords(space: Space, root: Node, change: (word: ReturnWord) => ReturnWord): Node {
-  // Usually no word changes: then there is nothing to walk through.
+  // Usually no word changes, and no walk is needed.
   if (!space.outcomes.some((outcome) => changes(outcome, change))) return root;
   return mapLeaves(space, root, (node) => {
     const outcome = outcomeAt(space, node);

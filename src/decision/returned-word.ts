@@ -1,12 +1,12 @@
 /**
- * `ret a`: what a program answers that returns what it computed.
+ * `ret a`: the answers of a program that returns a computed word.
  * @module
  */
 import { levelOf, WORD_BITS } from './diagram-variables.ts';
 import { leaf, makeNode, type Node, type Space, wordLeaf } from './space.ts';
 import type { SymbolicWord } from './symbolic.ts';
 
-/** More bits than these in a returned word would make more outcomes than anybody wants. */
+/** With more bits than these in a returned word, there would be too many outcomes. */
 const MAX_RETURNED_BITS = 8;
 
 /** One outcome for each value the word can have. */

@@ -55,7 +55,7 @@ export interface Space {
   operations: number;
   /** The steps that were done so far, and those that are allowed: above, operations throw `ERR_UNDECIDED`. */
   readonly work: Work;
-  /** Above so many nodes at a time operations throw `ERR_UNDECIDED`. */
+  /** With more nodes than this at a time, operations throw `ERR_UNDECIDED`. */
   readonly maxNodes: number;
   /** The number of new nodes after which the search for unneeded nodes starts. */
   readonly maxUnneeded: number | undefined;
@@ -320,7 +320,7 @@ export interface Operation {
 }
 
 export function newOperation(space: Space): Operation {
-  // Below any node, and below the -1 of an empty entry.
+  // Smaller than any node, and than the -1 of an empty entry.
   const name = -2 - space.operations++;
   return {
     recall: (a, b) => {

@@ -1,5 +1,5 @@
 /**
- * The registers of a filter's machine while its instructions are followed, and which of them matter where.
+ * The registers of a filter's machine while its instructions are followed, and at which instructions they matter.
  * @module
  */
 import type { Endian } from '../abi/architectures.ts';

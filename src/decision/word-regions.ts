@@ -26,14 +26,14 @@ const GREATEST = 0x7fff_ffff;
 const MAX_BLOCKS = 8;
 /** After so many tests that led nowhere yet, the values of a row of `jeq` are looked up. */
 const MANY_TESTS = 32;
-/** So many tests are a step of work. */
+/** The number of tests that count as a step of work. */
 const TESTS_A_STEP = 8;
 
 /** The ways out of a run of tests. */
 export interface Region {
   /** Instructions, each once. */
   readonly targets: readonly number[];
-  /** Of each target, the first and the last value that goes there. */
+  /** For each target, the first and the last value that goes there. */
   readonly hulls: readonly (readonly [number, number])[];
   /** All values of the word in parts, ascending: the last value of each. */
   readonly ends: readonly number[];

@@ -1,8 +1,8 @@
 /**
- * How much work may be done for answers: one account, on which all questions about one input draw.
+ * How much work may be done for answers: one account for all questions about one input.
  *
- * Steps count work and not time, so that a busy machine answers as an idle one does. Spaces that share an account share
- * its steps: a second diagram, or a second view of a profile, is no second helping.
+ * Steps count work and not time, so a busy machine answers as an idle one does. Spaces that share an account share its steps: a
+ * second diagram, or a second view of a profile, gets no steps of its own.
  * @module
  */
 
