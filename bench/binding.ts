@@ -6,12 +6,9 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { actions } from '../src/abi/actions.ts';
-import { capabilitySets } from '../src/abi/capabilities.ts';
-import { operators } from '../src/abi/operators.ts';
 import { loadKoffi } from '../src/ffi.ts';
 import { toInput } from '../src/libseccomp/comparison.ts';
 import {
@@ -21,12 +18,8 @@ import {
   errno,
   Filter,
   openLibrary,
-  resolveSyscall,
 } from '../src/libseccomp/index.ts';
-import { librarySyscallTable } from '../src/libseccomp/syscall.ts';
-import { builtinProfiles } from '../src/oci/builtin/index.ts';
-import { resolveProfile } from '../src/oci/resolve-profile.ts';
-import { lowerProfile } from '../src/policy/lower-profile.ts';
+import { cFilter, compileC, type DockerRule, dockerRules } from './from-c.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 41);
 const TARGET = 1.15;
@@ -34,41 +27,12 @@ const TARGET = 1.15;
 const BUILDS = 10;
 const WARM_UP_ROUNDS = 5;
 
-interface Rule {
+interface Rule extends DockerRule {
   readonly action: Action;
-  readonly word: number;
-  readonly name: string;
-  readonly nr: number;
-  readonly comparisons: readonly ComparisonInput[];
+  readonly inputs: readonly ComparisonInput[];
 }
 
 const library = openLibrary(process.env.LIBRARY);
-
-/** The rules runc hands to libseccomp for docker-default with all capabilities: no rule is left out. */
-function dockerRules(): readonly Rule[] {
-  const host = {
-    arch: 'x86_64',
-    kernel: { kernel: 6, major: 1 },
-    capabilities: capabilitySets.docker,
-  } as const;
-  const { seccomp } = resolveProfile(builtinProfiles['docker-default'](), host);
-  if (seccomp === undefined) throw new Error('docker-default resolves to no filter');
-  const { policy } = lowerProfile(seccomp, { arch: 'x86_64', table: librarySyscallTable(library) });
-  return policy.rules.flatMap(({ returnWord, syscall, comparisons }) => {
-    const nr = resolveSyscall(syscall, 'native', { library });
-    return nr === undefined
-      ? []
-      : [
-          {
-            action: actionFromNative(returnWord),
-            word: returnWord,
-            name: syscall,
-            nr,
-            comparisons: comparisons.map(toInput),
-          },
-        ];
-  });
-}
 
 type Way = (rules: readonly Rule[]) => void;
 
@@ -80,8 +44,7 @@ const build =
     filter.addArch('x86');
     filter.addArch('x32');
     filter.setAttribute('CTL_OPTIMIZE', 2);
-    for (const { action, name, nr, comparisons } of rules)
-      filter.addRule(action, named ? name : nr, comparisons);
+    for (const { action, name, nr, inputs } of rules) filter.addRule(action, named ? name : nr, inputs);
     if (exported) filter.exportBpf();
     filter.release();
   };
@@ -95,33 +58,12 @@ function time(way: Way, rules: readonly Rule[]): number {
 
 /** The same calls from C, by pointers into the same library; `run` gives microseconds of one build, the mean of a round. */
 function cProgram(rules: readonly Rule[]): string {
-  const calls = rules.map(({ word, nr, comparisons }) => {
-    const list = comparisons.map(({ index, op, value, valueTwo = 0 }) => {
-      const row = Object.values(operators).find(({ operator }) => operator === op);
-      return `{${index},${row?.scmpCompare},${value}ULL,${valueTwo}ULL}`;
-    });
-    const array = list.length === 0 ? 'NULL' : `(struct cmp[]){${list.join(',')}}`;
-    return `rule_add(ctx, ${word}u, ${nr}, ${list.length}, ${array});`;
-  });
-  return `#include <dlfcn.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-struct cmp { unsigned int arg; int op; uint64_t a, b; };
-static void *(*init)(uint32_t);
-static void (*release)(void *);
-static int (*arch_add)(void *, uint32_t), (*attr_set)(void *, int, uint32_t);
-static int (*rule_add)(void *, uint32_t, int, unsigned int, const struct cmp *);
+  const { head, body } = cFilter(rules);
+  return `${head}#include <time.h>
 static int (*export_mem)(void *, void *, size_t *);
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec * 1e6 + t.tv_nsec / 1e3; }
 static void build(int export) {
-  void *ctx = init(0x${actions.errno.word.toString(16)} | 1);
-  arch_add(ctx, 0x40000003);
-  arch_add(ctx, 0x4000003e);
-  attr_set(ctx, 8, 2);
-  ${calls.join('\n  ')}
-  if (export && export_mem) {
+  ${body}  if (export && export_mem) {
     size_t size = 0;
     export_mem(ctx, NULL, &size);
     void *bytes = malloc(size);
@@ -131,9 +73,7 @@ static void build(int export) {
   release(ctx);
 }
 double run(const char *path, int export, int builds) {
-  void *l = dlopen(path, RTLD_NOW);
-  init = dlsym(l, "seccomp_init"); release = dlsym(l, "seccomp_release"); arch_add = dlsym(l, "seccomp_arch_add");
-  attr_set = dlsym(l, "seccomp_attr_set"); rule_add = dlsym(l, "seccomp_rule_add_array");
+  void *l = bind(path);
   export_mem = dlsym(l, "seccomp_export_bpf_mem");
   double start = now();
   for (int i = 0; i < builds; i++) build(export);
@@ -153,18 +93,11 @@ interface Baseline {
 }
 
 function buildC(folder: string, rules: readonly Rule[]): Baseline {
-  const source = join(folder, 'binding.c');
-  writeFileSync(source, cProgram(rules));
-  const compile = (output: string, ...flags: string[]): string => {
-    const file = join(folder, output);
-    const cc = spawnSync('cc', ['-O2', '-w', ...flags, '-o', file, source, '-ldl'], { encoding: 'utf8' });
-    if (cc.status !== 0) throw new Error(`cc: ${cc.error?.message ?? cc.stderr}`);
-    return file;
-  };
+  const source = cProgram(rules);
   const run = loadKoffi()
-    .load(compile('binding.so', '-shared', '-fPIC'))
+    .load(compileC(source, join(folder, 'binding.so'), '-shared', '-fPIC'))
     .func('run', 'double', ['str', 'int', 'int']);
-  const program = compile('binding');
+  const program = compileC(source, join(folder, 'binding'));
   return {
     here: (exported) => run(library.path, exported ? 1 : 0, BUILDS) as number,
     alone: (exported) =>
@@ -193,7 +126,11 @@ function measure(contenders: readonly (() => number)[]): readonly number[] {
 }
 
 function main(folder: string): void {
-  const rules = dockerRules();
+  const rules = dockerRules(library).map((rule) => ({
+    ...rule,
+    action: actionFromNative(rule.word),
+    inputs: rule.comparisons.map(toInput),
+  }));
   const c = buildC(folder, rules);
   const lines = [
     { label: 'rules by number', exported: false, way: build(false, false) },

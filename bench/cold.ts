@@ -1,7 +1,7 @@
 /**
  * Cold start: whole processes, in processor time (user and system, of the process and what it waited for), as ratios to a
  * bare `node -e 0` of the same round. The program keeps its compiled code (SECURITY.md), as it does for a user; a column
- * says what the same command takes without.
+ * says what the same command takes without. A row says what libseccomp takes of `compile FILE` with it, called from C: needs cc.
  *
  * Run: npm run bench (after npm run build); it measures this Node, and those in `.cache/node` (npm run fetch). ROUNDS=31
  * @module
@@ -11,6 +11,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadKoffi } from '../src/ffi.ts';
+import { openLibrary } from '../src/libseccomp/library.ts';
+import { cExport, compileC, dockerRules } from './from-c.ts';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 31);
 const program = resolve('dist/bin/main.cjs');
@@ -19,6 +21,8 @@ const CHILDREN = -1; // RUSAGE_CHILDREN, include/uapi/linux/resource.h
 
 interface Contender {
   readonly label: string;
+  /** What runs; default: the Node that is measured. */
+  readonly command?: string;
   readonly parameters: readonly string[];
   /** The most that it should take, as a ratio. */
   readonly target?: number;
@@ -39,6 +43,7 @@ function contenders(): readonly Contender[] {
     { label: 'compile built-in, libseccomp', parameters: compile('docker-default', 'libseccomp') },
     { label: 'compile FILE, builtin', parameters: compile(file, 'builtin'), target: 2 },
     { label: 'compile FILE, libseccomp', parameters: compile(file, 'libseccomp'), target: 2.3 },
+    ...libseccompAlone(output),
     { label: 'lint FILE', parameters: [program, 'lint', file], target: 2.4 },
     { label: 'explain', parameters: [program, 'explain', 'docker-default', 'clone'], target: 2.4 },
     { label: 'diff', parameters: [program, 'diff', 'docker-default', 'podman-default'] },
@@ -46,6 +51,18 @@ function contenders(): readonly Contender[] {
     { label: 'rules', parameters: [program, 'rules'] },
     { label: 'hook --help', parameters: [program, 'hook', '--help'] },
   ];
+}
+
+/** What no change of this program can save of `compile FILE, libseccomp`; nothing without a C compiler. */
+function libseccompAlone(output: string): readonly Contender[] {
+  try {
+    const library = openLibrary();
+    const command = compileC(cExport(dockerRules(library)), join(folder, 'from-c'));
+    return [{ label: '  libseccomp of it, from C', command, parameters: [library.path, output] }];
+  } catch (error) {
+    print(`libseccomp is not called from C: ${(error as Error).message.split('\n')[0]}\n`);
+    return [];
+  }
 }
 
 function main(): void {
@@ -67,13 +84,14 @@ function measure(node: string, rows: readonly Contender[]): void {
   const ratios = rows.map(() => ({ kept: [] as number[], none: [] as number[] }));
   const bare: number[] = [];
   // Each keeps its code in the first three runs.
-  for (let i = 0; i < 3; i += 1) for (const { parameters } of rows) timeOf(node, parameters, kept);
+  for (let i = 0; i < 3; i += 1)
+    for (const { command, parameters } of rows) timeOf(command ?? node, parameters, kept);
   for (let round = 0; round < ROUNDS; round += 1) {
     const time = timeOf(node, ['-e', '0'], kept);
     bare.push(time);
-    for (const [i, { parameters }] of rows.entries()) {
-      ratios[i]?.kept.push(timeOf(node, parameters, kept) / time);
-      ratios[i]?.none.push(timeOf(node, parameters, none) / time);
+    for (const [i, { command = node, parameters }] of rows.entries()) {
+      ratios[i]?.kept.push(timeOf(command, parameters, kept) / time);
+      ratios[i]?.none.push(timeOf(command, parameters, none) / time);
     }
   }
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
@@ -90,14 +108,18 @@ function measure(node: string, rows: readonly Contender[]): void {
 }
 
 /** Processor time of a run in seconds. */
-function timeOf(node: string, parameters: readonly string[], env: Readonly<Record<string, string>>): number {
+function timeOf(
+  command: string,
+  parameters: readonly string[],
+  env: Readonly<Record<string, string>>,
+): number {
   const before = childrenTime();
-  const { status, stderr } = spawnSync(node, parameters, {
+  const { status, stderr } = spawnSync(command, parameters, {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, ...env },
   });
   // 1: lint and diff have found something.
-  if (status === null || status > 1) throw new Error(`${node} ${parameters.join(' ')}: ${stderr}`);
+  if (status === null || status > 1) throw new Error(`${command} ${parameters.join(' ')}: ${stderr}`);
   return childrenTime() - before;
 }
 
