@@ -216,24 +216,54 @@ function select(
   }, first);
 }
 
-function joinAll(space: Space, { field, mask }: MaskedField, { ends, nodes }: Runs): Node {
+/**
+ * Joins all runs. Those of a run's values that make whole blocks, of 2^height values at a multiple of as many, are taken in
+ * turn. As soon as both halves of a larger block are there, they are joined.
+ */
+function joinAll(space: Space, word: MaskedField, { ends, nodes }: Runs): Node {
+  const [only = FALSE] = nodes;
+  if (nodes.length === 1) return only;
+  const { work } = space;
+  const { field, mask } = word;
   const below = firstLevel(field) + WORD_BITS;
   const asked = nodes.some((node) => levelAt(space, node) < below);
-  const signed = new Int32Array(ends.length);
-  for (let at = 0; at < ends.length; at += 1) signed[at] = (ends[at] ?? LAST) ^ SIGN;
-  const runs: RunsOfField = { field, mask, ends: signed, nodes, asked };
-  return joinRange(space, firstLevel(field), runs, 0, 0, ends.length - 1);
+  // By height: lower halves whose upper ones are still to come.
+  const lower: Node[] = new Array(WORD_BITS + 1).fill(FALSE);
+  // Values are 32 bits with a sign: for larger ones V8 makes objects in code that it has not optimized.
+  let from = 0;
+  for (let at = 0; at < ends.length; at += 1) {
+    const whole = nodes[at] ?? FALSE;
+    const next = ((ends[at] ?? LAST) + 1) | 0;
+    do {
+      let height = heightOf(from, next);
+      let node = asked ? knownPart(space, word, whole, below - height, from) : whole;
+      const after = (from + (1 << height)) | 0;
+      for (; height < WORD_BITS && ((from >>> height) & 1) === 1; height += 1) {
+        const low = lower[height] ?? FALSE;
+        if (((mask >>> height) & 1) === 0) node = low;
+        else {
+          if (++work.steps > work.limit) countStep(space, 0);
+          node = joinHalves(space, below - 1 - height, low, node, asked);
+        }
+      }
+      lower[height] = node;
+      from = after;
+    } while (from !== next);
+  }
+  return lower[WORD_BITS] ?? FALSE;
 }
 
-/** Values without it compare as signed numbers, for which V8 needs no room of their own in code that is not optimized. */
-const SIGN = 0x8000_0000;
+/** The height of the largest block that starts at `from` and has no value from `next` on. */
+function heightOf(from: number, next: number): number {
+  const most = WORD_BITS - 1 - Math.clz32((next - from) | 0);
+  return from === 0 ? most : Math.min(most, WORD_BITS - 1 - Math.clz32(from & -from));
+}
 
-interface RunsOfField extends MaskedField {
-  /** Less {@link SIGN}. */
-  readonly ends: Int32Array;
-  readonly nodes: readonly Node[];
-  /** Whether a node asks a bit of the word itself, or of one before it. */
-  readonly asked: boolean;
+function joinHalves(space: Space, level: number, low: Node, high: Node, asked: boolean): Node {
+  // Both lie below the word if no run's node asks it.
+  if (!asked || (levelAt(space, low) > level && levelAt(space, high) > level))
+    return makeNode(space, level, low, high);
+  return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 
 /** What is left of a node where a word's bits above `level` are those of `value`, if it asks them first. */
@@ -254,42 +284,6 @@ function knownPart(
     node = isSet === 1 ? highOf(space, node) : lowOf(space, node);
   }
   return node;
-}
-
-/** Joins the runs `first` to `last`: the values that the bit at `level` parts at `middle`, which is less SIGN. */
-function joinRange(
-  space: Space,
-  level: number,
-  runs: RunsOfField,
-  middle: number,
-  first: number,
-  last: number,
-): Node {
-  const { ends, nodes, asked } = runs;
-  if (first === last) {
-    const node = nodes[first] ?? FALSE;
-    return asked ? knownPart(space, runs, node, level, middle ^ SIGN) : node;
-  }
-  countStep(space);
-  let upper = first;
-  let to = last;
-  while (upper < to) {
-    const half = (upper + to) >>> 1;
-    if ((ends[half] ?? 0) < middle) upper = half + 1;
-    else to = half;
-  }
-  const startsThere = upper > first && ends[upper - 1] === middle - 1;
-  const bit = WORD_BITS - 1 - (level % WORD_BITS);
-  const quarter = (1 << bit) >>> 1;
-  // Behind the last bit `middle` is the one value itself.
-  const below = bit === 0 ? middle - 1 : middle - quarter;
-  const low = joinRange(space, level + 1, runs, below, first, startsThere ? upper - 1 : upper);
-  if (((runs.mask >>> bit) & 1) === 0) return low;
-  const high = joinRange(space, level + 1, runs, middle + quarter, upper, last);
-  // Both lie below the word if no run's node asks it.
-  if (!asked || (levelAt(space, low) > level && levelAt(space, high) > level))
-    return makeNode(space, level, low, high);
-  return ifThenElse(space, makeNode(space, level, FALSE, TRUE), high, low);
 }
 
 /** The condition that a word has one value. */

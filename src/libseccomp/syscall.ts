@@ -64,8 +64,26 @@ export function resolveSyscallRewrite(
 
 /** The number of a name on an architecture; `undefined` for a name the library does not know. */
 export function resolveName(library: Library, name: string, arch: ArchName): number | undefined {
+  const known = knownNames(library, arch);
+  let nr = known.get(name);
+  if (nr === undefined) {
+    nr = toNumber(library, 'seccomp_syscall_resolve_name_arch', name, arch);
+    if (nr !== undefined) known.set(name, nr);
+  }
+  return nr;
+}
+
+/** Numbers of the names that were asked for: each step of a compilation asks again, and a call into C takes a microsecond. */
+const numbers = new WeakMap<Library, Map<ArchName, Map<string, number>>>();
+
+function knownNames(library: Library, arch: ArchName): Map<string, number> {
+  const ofLibrary = numbers.get(library) ?? new Map<ArchName, Map<string, number>>();
+  const known = ofLibrary.get(arch);
+  if (known !== undefined) return known;
   requireArch(library, arch);
-  return toNumber(library, 'seccomp_syscall_resolve_name_arch', name, arch);
+  const made = new Map<string, number>();
+  numbers.set(library, ofLibrary.set(arch, made));
+  return made;
 }
 
 function toNumber(
@@ -100,13 +118,7 @@ function checkNumber(nr: unknown): number {
  */
 export function toNative(library: Library, syscall: string | number): number {
   if (typeof syscall !== 'string') return checkNumber(syscall);
-  const numbers = ofNames.get(library) ?? new Map<string, number>();
-  ofNames.set(library, numbers);
-  let nr = numbers.get(syscall);
-  if (nr === undefined) {
-    nr = resolveName(library, syscall, nativeArch(library));
-    if (nr !== undefined) numbers.set(syscall, nr);
-  }
+  const nr = resolveName(library, syscall, nativeArch(library));
   if (nr !== undefined) return nr;
   const near = suggestSyscall(syscall.slice(0, 100))?.names;
   throw new OciSeccompError(
@@ -121,20 +133,6 @@ export function toNative(library: Library, syscall: string | number): number {
 
 /** The library's table, as a runtime on this machine uses it: `{name: 'libseccomp 2.5.4', resolve}`. */
 export function librarySyscallTable(library: Library) {
-  // A name is asked for by several steps of a compilation, and each call into the library costs a microsecond.
-  const answers = new Map<ArchName, Map<string, number | undefined>>();
-  const resolve = (name: string, arch: ArchName): number | undefined => {
-    const known = answers.get(arch) ?? new Map<string, number | undefined>();
-    answers.set(arch, known);
-    let nr = known.get(name);
-    if (nr === undefined && !known.has(name)) {
-      nr = resolveName(library, name, arch);
-      known.set(name, nr);
-    }
-    return nr;
-  };
+  const resolve = (name: string, arch: ArchName): number | undefined => resolveName(library, name, arch);
   return { name: `libseccomp ${formatVersion(library.version)}`, resolve };
 }
-
-/** Numbers by name on the library's own architecture: a table that does not change, and asked for each rule. */
-const ofNames = new WeakMap<Library, Map<string, number>>();
