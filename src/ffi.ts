@@ -3,7 +3,7 @@
  * and resolving profiles never needs it.
  * @module
  */
-import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OciSeccompError } from './errors.ts';
 
@@ -78,9 +78,8 @@ function usesGlibc(): boolean {
 function findNative(arch: string): string | undefined {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const koffi = join(folder, 'node_modules/koffi');
-    if (existsSync(koffi)) {
-      return join(realpathSync(koffi), `../@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`);
-    }
+    // Not joined: the package may be a link, and `..` is the folder that it leads to.
+    if (existsSync(koffi)) return `${koffi}/../@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
     if (folder === dirname(folder)) return undefined;
   }
 }

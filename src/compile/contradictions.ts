@@ -78,14 +78,16 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
 
 /** The rules next to a rule without comparisons, which decides. */
 function overruled(arch: ArchName, rules: readonly ArchRule[]): readonly Contradiction[] {
-  const deciding = new Map<number, ArchRule>();
-  rules.forEach((rule) => {
-    if (rule.comparisons.length === 0 && !deciding.has(rule.nr)) deciding.set(rule.nr, rule);
+  const deciding = new Map<number, ReturnWord>();
+  rulesByNumber(rules).forEach((group, nr) => {
+    const plain = group.length < 2 ? undefined : group.find(({ comparisons }) => comparisons.length === 0);
+    if (plain !== undefined) deciding.set(nr, plain.returnWord);
   });
-  const found: Contradiction[] = [];
   // Contradictions are rare among hundreds of rules, so no list is made for each rule.
+  const found: Contradiction[] = [];
+  if (deciding.size === 0) return found;
   rules.forEach(({ nr, returnWord }) => {
-    const winner = deciding.get(nr)?.returnWord;
+    const winner = deciding.get(nr);
     if (winner === undefined || winner === returnWord) return;
     found.push({ cause: 'unconditional', arch, nr, call: undefined, words: [returnWord, winner], winner });
   });

@@ -76,7 +76,7 @@ export interface RegionStart {
   /** Called with the amount of work, for the budget. */
   readonly count: (work: number) => void;
   /** By instruction, how many ways of the run lead there; made on use. */
-  arrivals?: ReadonlyMap<number, number>;
+  arrivals?: readonly number[];
 }
 
 /** The values that are followed, and larger ones that wait at an instruction: up to `to`, from where those before them end. */
@@ -239,26 +239,23 @@ function goesThrough(run: RegionStart, load: number): boolean {
   run.tests.entries ??= countEntries(run.tests.program);
   const entries = run.tests.entries[load] ?? 0;
   if (entries > 1) run.arrivals ??= countArrivals(run, run.tests.entries);
-  return entries === 1 || run.arrivals?.get(load) === entries;
+  return entries === 1 || run.arrivals?.[load] === entries;
 }
 
 /** How many ways of a run lead to each instruction. */
 function countArrivals(
   { tests, start, offset, count }: RegionStart,
   entries: readonly number[],
-): ReadonlyMap<number, number> {
-  const arrivals = new Map<number, number>([[start, 1]]);
+): readonly number[] {
+  const arrivals: number[] = [];
+  arrivals[start] = 1;
   let last = start;
-  const add = (target: number): void => {
-    arrivals.set(target, (arrivals.get(target) ?? 0) + 1);
-    last = Math.max(last, target);
-  };
   for (let at = start; at <= last; at += 1) {
     const test = tests.program[at];
-    const arrived = arrivals.get(at);
+    const arrived = arrivals[at];
     if (test === undefined || arrived === undefined) continue;
     if (test.code === LOAD_WORD ? test.k === offset && arrived === entries[at] : isSplit(test))
-      addTargets(test, at, add);
+      last = Math.max(last, countWays(test, at, arrivals));
   }
   count(Math.floor((last - start) / TESTS_A_STEP));
   return arrivals;
@@ -267,21 +264,22 @@ function countArrivals(
 /** How many ways lead to each instruction. */
 function countEntries(program: Program): readonly number[] {
   const entries: number[] = new Array(program.length).fill(0);
-  const add = (target: number): void => {
-    if (target < entries.length) entries[target] = (entries[target] ?? 0) + 1;
-  };
-  program.forEach((each, at) => {
-    addTargets(each, at, add);
-  });
+  for (let at = 0; at < program.length; at += 1) countWays(program[at] as SockFilter, at, entries);
   return entries;
 }
 
-function addTargets({ code, jt, jf, k }: SockFilter, at: number, add: (target: number) => void): void {
-  if (code === JA) add(at + 1 + k);
-  else if ((code & 7) === JUMP) {
-    add(at + 1 + jt);
-    add(at + 1 + jf);
-  } else if ((code & 7) !== RETURN) add(at + 1);
+/** Adds the ways out of an instruction to the counts. @returns the last instruction that one leads to */
+function countWays({ code, jt, jf, k }: SockFilter, at: number, counts: number[]): number {
+  if ((code & 7) === RETURN) return at;
+  if ((code & 7) !== JUMP || code === JA) {
+    const next = code === JA ? at + 1 + k : at + 1;
+    counts[next] = (counts[next] ?? 0) + 1;
+    return next;
+  }
+  const [yes, no] = [at + 1 + jt, at + 1 + jf];
+  counts[yes] = (counts[yes] ?? 0) + 1;
+  counts[no] = (counts[no] ?? 0) + 1;
+  return Math.max(yes, no);
 }
 
 /** As the members of {@link Region}; firsts and lasts by target. */

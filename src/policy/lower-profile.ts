@@ -246,11 +246,15 @@ function addRules(
   context: Context,
 ): readonly PolicyRule[] {
   const conditions = splitComparisons(syscall.args ?? [], origin, context);
-  return syscall.names.flatMap((name) => {
+  const rules: PolicyRule[] = [];
+  syscall.names.forEach((name) => {
     const nr = resolveName(name, word, origin, context);
-    if (nr === undefined) return [];
-    return conditions.map((comparisons) => ({ syscall: name, nr, comparisons, returnWord: word, origin }));
+    if (nr === undefined) return;
+    conditions.forEach((comparisons) => {
+      rules.push({ syscall: name, nr, comparisons, returnWord: word, origin });
+    });
   });
+  return rules;
 }
 
 function resolveName(

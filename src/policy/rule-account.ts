@@ -36,9 +36,20 @@ export function accountForRules({ profile, resolution, lowered, expanded }: Acco
   const { policy, steps } = lowered;
   const ruleOf = (origin: number | undefined): number | undefined =>
     origin === undefined ? undefined : resolution.origins[origin];
-  const effective = new Set(expanded.flatMap(({ rules }) => rules.map(({ rule }) => rule)));
-  const used = new Set([...effective].flatMap((index) => ruleOf(policy.rules[index]?.origin) ?? []));
-  const handedOn = new Set(policy.rules.flatMap(({ origin }) => ruleOf(origin) ?? []));
+  const isEffective: boolean[] = [];
+  for (const { rules } of expanded) {
+    rules.forEach(({ rule }) => {
+      isEffective[rule] = true;
+    });
+  }
+  const used = new Set<number>();
+  const handedOn = new Set<number>();
+  policy.rules.forEach(({ origin }, index) => {
+    const rule = ruleOf(origin);
+    if (rule === undefined) return;
+    handedOn.add(rule);
+    if (isEffective[index] === true) used.add(rule);
+  });
   const dropped = resolution.steps.flatMap(({ kind, rule, reason, values }) => {
     if (kind !== 'dropped' || rule === undefined) return [];
     return { rule, why: resolveReasons[reason].text(values.join(', ')).replace(/^dropped: /, '') };
