@@ -137,9 +137,12 @@ interface Synthesis extends Manner {
   hasLongPart: boolean;
 }
 
-/** Of the steps that are left, a search for other orders of words may take this part, and so many for a test that it may save. */
+/** Of the steps that are left, a search for other orders of words may take this part. */
 const SHARE_OF_SEARCH = 0.5;
+/** So many steps are worth a test that a program has again, and may save. */
 const STEPS_A_REPEAT = 16_384;
+/** For a short program they are few, whatever it repeats. */
+const STEPS_OF_SHORT = 1_000_000;
 
 /** Shorter programs use no scratch memory: they are simple, and there is room for them. */
 const LONG_PROGRAM = 1024;
@@ -149,11 +152,17 @@ function shorten(space: Space, root: Node, manner: Manner, program: Program): Pr
   const ordered = { ...manner, tryOrders: true };
   let shortest = program;
   for (const other of program.length > LONG_PROGRAM ? [{ ...manner, fold: true }, ordered] : [ordered]) {
-    const most = Math.min(SHARE_OF_SEARCH * workLeft(space.work), STEPS_A_REPEAT * countRepeats(shortest));
+    const most = Math.min(SHARE_OF_SEARCH * workLeft(space.work), stepsWorth(shortest));
     // What is shorter for one part may be longer for all, which share code.
     shortest = shorterProgram(shortest, attempt(space, root, other, most));
   }
   return shortest;
+}
+
+/** How many steps a search for a shorter program is worth. */
+function stepsWorth(program: Program): number {
+  const least = program.length > LONG_PROGRAM ? 0 : STEPS_OF_SHORT;
+  return Math.max(least, STEPS_A_REPEAT * countRepeats(program));
 }
 
 /** Makes a program that is not needed if it takes too many steps. The proof needs the space's room afterwards. */
