@@ -20,7 +20,7 @@ import { detectDialect, notAnObject } from './dialect.ts';
 import { foldKey } from './dialect-keys.ts';
 import { type DialectName, dialectRow, isApiObject, isBundle, isForeign } from './dialect-rows.ts';
 import type { Document, Node } from './document.ts';
-import { type Located, memberFor, objectsOf, type Text, viewObject } from './object-view.ts';
+import { type Located, memberFor, type ObjectView, objectsOf, type Text, viewObject } from './object-view.ts';
 import { type Finding, isRefusal, isUnreadable, type Problem, tooMany, toProblems } from './problems.ts';
 import type { Dialect, Profile } from './profile.ts';
 import { escapePointer } from './read-json.ts';
@@ -86,58 +86,66 @@ export function readDialect(
   syntax: readonly Finding[],
 ): ReadProfileResult {
   const { name: file, root } = document;
-  const bundle = isBundle(dialect) ? bundleOf(root) : undefined;
-  const node = follow(root, dialectRow(dialect).at);
-  const suggest = createSuggest();
-  const findings = [...relevant(syntax, dialect)];
-  const view =
-    node?.node.kind === 'object' ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
-  const onHosts = view === undefined ? (finding: Finding) => finding : addsHosts(view, dialect);
-  for (const finding of checkSchema(root, dialect, suggest))
-    findings.push(onHosts(forDialect(finding, dialect)));
-  let left = MAX_FINDINGS;
-  const report = (finding: Finding) => {
-    if (left-- > 0) findings.push(onHosts(finding));
-    else if (left === -1) findings.push(tooMany(finding));
-  };
-  if (findings.some(({ code }) => code === 'more-problems')) {
-    // The profile is refused already: further checks would only take time.
-    return { profile: undefined, dialect, problems: toProblems(findings, file), document };
-  }
-  if (isApiObject(dialect)) checkObject(root, node, report);
-  if (view !== undefined) {
-    checkMeaning(
-      {
-        dialect,
-        profile: view,
-        rules: objectsOf(view, 'syscalls', dialect),
-        suggest,
-        suggestCall: createSuggestCall(),
-        report,
-      },
-      bundle,
-    );
-  } else if (node === undefined && isBundle(dialect)) {
-    report({
-      code: 'seccomp-off',
-      at: root.start,
-      pointer: '',
-      message: 'the bundle has no "linux.seccomp"',
-    });
-  }
-  const problems = toProblems(findings, file);
+  const parts = partsOf(root, dialect);
+  const problems = toProblems(findingsOf(root, dialect, syntax, parts), file);
   if (problems.some(isUnreadable)) return { profile: undefined, dialect, problems, document };
-  const capabilities = bundle?.bounding?.map(({ value }) => value);
+  const { view, bundle } = parts;
   const profile = decodeProfile(view, {
     dialect,
     file,
-    capabilities,
+    capabilities: bundle?.bounding?.map(({ value }) => value),
     ...(bundle === undefined ? {} : { noNewPrivileges: bundle.noNewPrivileges }),
   });
   const facts = isApiObject(dialect) ? { kubernetes: objectFacts(root) } : {};
   const refusals = problems.filter(isRefusal);
   const refused = refusals.length === 0 ? {} : { refusals };
   return { profile: { ...profile, ...facts, ...refused }, dialect, problems, document };
+}
+
+/** The parts of a document that say something about a profile. */
+interface Parts {
+  /** Where the profile sits; `undefined`: the document has none. */
+  readonly node: Located | undefined;
+  /** The profile's own object; `undefined` if something else sits there. */
+  readonly view: ObjectView | undefined;
+  readonly bundle: Bundle | undefined;
+}
+
+function partsOf(root: Node, dialect: JsonDialect): Parts {
+  const node = follow(root, dialectRow(dialect).at);
+  const isObject = node?.node.kind === 'object';
+  const view = isObject ? viewObject('profile', node.node, node.pointer, dialect) : undefined;
+  return { node, view, bundle: isBundle(dialect) ? bundleOf(root) : undefined };
+}
+
+/** Everything that is wrong with a document: its syntax, its form, then its meaning. */
+function findingsOf(
+  root: Node,
+  dialect: JsonDialect,
+  syntax: readonly Finding[],
+  { node, view, bundle }: Parts,
+): readonly Finding[] {
+  const suggest = createSuggest();
+  const onHosts = view === undefined ? (finding: Finding) => finding : addsHosts(view, dialect);
+  const form = checkSchema(root, dialect, suggest).map((finding) => onHosts(forDialect(finding, dialect)));
+  const findings = [...relevant(syntax, dialect), ...form];
+  // The profile is refused already: further checks would only take time.
+  if (findings.some(({ code }) => code === 'more-problems')) return findings;
+  let left = MAX_FINDINGS;
+  const report = (finding: Finding) => {
+    if (left-- > 0) findings.push(onHosts(finding));
+    else if (left === -1) findings.push(tooMany(finding));
+  };
+  if (isApiObject(dialect)) checkObject(root, node, report);
+  if (view !== undefined) {
+    const rules = objectsOf(view, 'syscalls', dialect);
+    const suggestCall = createSuggestCall();
+    checkMeaning({ dialect, profile: view, rules, suggest, suggestCall, report }, bundle);
+  } else if (node === undefined && bundle !== undefined) {
+    const message = 'the bundle has no "linux.seccomp"';
+    report({ code: 'seccomp-off', at: root.start, pointer: '', message });
+  }
+  return findings;
 }
 
 /** Findings of meaning that are kept of one document; far more than are listed in the end. */

@@ -23,19 +23,6 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
   const legend = h('div', { class: 'legend', role: 'group', 'aria-label': 'Show calls by verdict' });
   const body = h('div', { class: 'matrix-body', id: 'calls', role: 'tabpanel' });
   const found = h('p', { class: 'muted small found', role: 'status' });
-  const search = h('input', {
-    type: 'search',
-    id: 'search',
-    placeholder: 'Search calls  /',
-    'aria-label': 'Search system calls by name or number',
-    spellcheck: 'false',
-    oninput: () => store.set({ search: search.value.trim().toLowerCase() }),
-    onkeydown: (event) => {
-      if ((event as KeyboardEvent).key !== 'ArrowDown') return;
-      event.preventDefault();
-      body.querySelector<HTMLElement>('.cell')?.focus();
-    },
-  });
   body.addEventListener('keydown', (event) => moveFocus(body, event));
   const draw = (): void => {
     const state = store.get();
@@ -56,30 +43,42 @@ export function makeMatrix(store: Store, judge: Judge): HTMLElement {
     first?.setAttribute('tabindex', '0');
   };
   store.subscribe((state, before) => {
-    const keys = [
-      'view',
-      'arch',
-      'layout',
-      'search',
-      'hidden',
-      'rule',
-      'diff',
-      'changes',
-      'onlyChanged',
-      'onlyDangerous',
-    ] as const;
-    if (keys.some((key) => state[key] !== before[key])) draw();
+    if (drawnParts.some((key) => state[key] !== before[key])) draw();
     else if (state.syscall !== before.syscall) choose(body, state.syscall);
   });
   draw();
   return h(
     'section',
     { class: 'panel matrix', id: 'matrix', 'aria-label': 'System calls' },
-    h('div', { class: 'matrix-head' }, tabs, search, layoutSwitch(store)),
+    h('div', { class: 'matrix-head' }, tabs, searchField(body, store), layoutSwitch(store)),
     legend,
     found,
     body,
   );
+}
+
+/** The parts of the state that all cells depend on. */
+const drawnParts = [
+  ...(['view', 'arch', 'layout', 'search', 'hidden', 'rule'] as const),
+  ...(['diff', 'changes', 'onlyChanged', 'onlyDangerous'] as const),
+];
+
+/** The search for calls; the arrow down goes on to the first cell. */
+function searchField(body: HTMLElement, store: Store): HTMLElement {
+  const search = h('input', {
+    type: 'search',
+    id: 'search',
+    placeholder: 'Search calls  /',
+    'aria-label': 'Search system calls by name or number',
+    spellcheck: 'false',
+    oninput: () => store.set({ search: search.value.trim().toLowerCase() }),
+    onkeydown: (event) => {
+      if ((event as KeyboardEvent).key !== 'ArrowDown') return;
+      event.preventDefault();
+      body.querySelector<HTMLElement>('.cell')?.focus();
+    },
+  });
+  return search;
 }
 
 export function cellsOf({ view, arch }: PageState): readonly Cell[] {
@@ -156,27 +155,7 @@ function legendOf(state: PageState, { changed }: Marks, store: Store): readonly 
   const buttons = (Object.keys(verdictKinds) as VerdictName[]).flatMap((kind) => {
     const own = cells.filter((cell) => cell.kind === kind).length;
     if (own === 0) return [];
-    const { letter, label, meaning } = verdictKinds[kind];
-    return [
-      h(
-        'button',
-        {
-          type: 'button',
-          id: `legend-${kind}`,
-          class: `key v-${kind}`,
-          title: `${letter}: ${meaning}`,
-          'aria-pressed': String(!state.hidden.has(kind)),
-          onclick: () => {
-            const hidden = new Set(state.hidden);
-            if (!hidden.delete(kind)) hidden.add(kind);
-            store.set({ hidden });
-            document.getElementById(`legend-${kind}`)?.focus();
-          },
-        },
-        h('span', { class: 'letter', 'aria-hidden': 'true' }, letter),
-        `${label} ${own}`,
-      ),
-    ];
+    return [verdictButton(kind, own, state.hidden, store)];
   });
   const dangers = cells.filter(({ dangers: own }) => own !== undefined).length;
   const lacking = cells.filter(({ isLacking }) => isLacking).length;
@@ -203,6 +182,35 @@ function legendOf(state: PageState, { changed }: Marks, store: Store): readonly 
         `unknown to the library ${lacking}`,
       ),
   ];
+}
+
+/** Shows and hides the cells of a verdict. */
+function verdictButton(
+  kind: VerdictName,
+  count: number,
+  hidden: PageState['hidden'],
+  store: Store,
+): HTMLElement {
+  const { letter, label, meaning } = verdictKinds[kind];
+  const toggle = (): void => {
+    const others = new Set(hidden);
+    if (!others.delete(kind)) others.add(kind);
+    store.set({ hidden: others });
+    document.getElementById(`legend-${kind}`)?.focus();
+  };
+  return h(
+    'button',
+    {
+      type: 'button',
+      id: `legend-${kind}`,
+      class: `key v-${kind}`,
+      title: `${letter}: ${meaning}`,
+      'aria-pressed': String(!hidden.has(kind)),
+      onclick: toggle,
+    },
+    h('span', { class: 'letter', 'aria-hidden': 'true' }, letter),
+    `${label} ${count}`,
+  );
 }
 
 /** A choice to show some cells only. The legend is drawn anew then, so the focus goes to the new button. */

@@ -104,25 +104,7 @@ function callForm(
   };
   ask();
   return [
-    h(
-      'div',
-      { class: 'call-head' },
-      h('h2', { class: 'mono' }, syscall),
-      cell !== undefined && h('span', { class: `pill v-${cell.kind}` }, verdictKinds[cell.kind].label),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'quiet close',
-          'aria-label': 'Close the call',
-          onclick: () => {
-            store.set({ syscall: undefined });
-            document.querySelector<HTMLElement>(`#calls [data-call="${syscall}"]`)?.focus();
-          },
-        },
-        '×',
-      ),
-    ),
+    callHead(syscall, cell, store),
     ...(cell?.dangers ?? []).map((what) => h('p', { class: 'danger-note' }, `Dangerous: it ${what}.`)),
     cell?.isLacking === true &&
       h(
@@ -140,6 +122,25 @@ function callForm(
       ),
     answer,
   ];
+}
+
+/** The name of the call, its verdict, and a button that goes back to its cell. */
+function callHead(syscall: string, cell: Cell | undefined, store: Store): HTMLElement {
+  const close = (): void => {
+    store.set({ syscall: undefined });
+    document.querySelector<HTMLElement>(`#calls [data-call="${syscall}"]`)?.focus();
+  };
+  return h(
+    'div',
+    { class: 'call-head' },
+    h('h2', { class: 'mono' }, syscall),
+    cell !== undefined && h('span', { class: `pill v-${cell.kind}` }, verdictKinds[cell.kind].label),
+    h(
+      'button',
+      { type: 'button', class: 'quiet close', 'aria-label': 'Close the call', onclick: close },
+      '×',
+    ),
+  );
 }
 
 function hasNames(syscall: string, index: number, arch: ArchName): boolean {

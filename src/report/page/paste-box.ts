@@ -48,19 +48,13 @@ export function makePaste(show: (data: ReportData | undefined) => void): HTMLEle
       trouble.hidden = false;
     }
   };
-  const sample = (name: BuiltinName): HTMLElement =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'chip',
-        onclick: () => {
-          field.value = serializeProfile(builtinProfiles[name]());
-          void go();
-        },
-      },
-      name,
-    );
+  const sample = (name: BuiltinName): HTMLElement => {
+    const onclick = (): void => {
+      field.value = serializeProfile(builtinProfiles[name]());
+      void go();
+    };
+    return h('button', { type: 'button', class: 'chip', onclick }, name);
+  };
   return h(
     'section',
     { class: 'panel paste', 'aria-label': 'A profile' },

@@ -7,6 +7,7 @@ import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
 import { type CapabilitySet, capabilities, capabilitySets } from '../../abi/capabilities.ts';
 import { formatKernel, isOlderKernel, type KernelVersion } from '../../abi/kernel-version.ts';
 import { type Engine, engines, markRuntime, runtimeSpellings } from '../../consumers.ts';
+import type { Profile } from '../../oci/profile.ts';
 import { parseMinKernel } from '../../oci/resolve/min-kernel.ts';
 import { isSameReading, type ReportReading } from '../reading.ts';
 import type { ReportData } from '../report-data.ts';
@@ -117,18 +118,22 @@ function fields(data: ReportData, reading: ReportReading, apply: Apply, open: bo
       ),
     ),
     capabilityField(data, reading, apply, open),
-    h(
-      'label',
-      { class: 'check', for: 'set-nnp' },
-      h('input', {
-        type: 'checkbox',
-        id: 'set-nnp',
-        checked: reading.noNewPrivileges,
-        onchange: (event) => apply({ noNewPrivileges: (event.target as HTMLInputElement).checked }),
-      }),
-      'no_new_privs',
-    ),
+    noNewPrivilegesField(reading, apply),
   ];
+}
+
+function noNewPrivilegesField({ noNewPrivileges }: ReportReading, apply: Apply): HTMLElement {
+  return h(
+    'label',
+    { class: 'check', for: 'set-nnp' },
+    h('input', {
+      type: 'checkbox',
+      id: 'set-nnp',
+      checked: noNewPrivileges,
+      onchange: (event) => apply({ noNewPrivileges: (event.target as HTMLInputElement).checked }),
+    }),
+    'no_new_privs',
+  );
 }
 
 function field(label: string, control: HTMLElement): HTMLElement {
@@ -149,12 +154,7 @@ function capabilityField(
   open: boolean,
 ): HTMLElement {
   const held = new Set(reading.capabilities);
-  const asked = new Set(
-    profile.profile.rules.flatMap(({ includes, excludes }) => [
-      ...(includes?.caps ?? []),
-      ...(excludes?.caps ?? []),
-    ]),
-  );
+  const asked = capabilitiesAskedBy(profile.profile);
   const sorted = [
     ...capabilities.filter((name) => asked.has(name)),
     ...capabilities.filter((name) => !asked.has(name)),
@@ -165,6 +165,18 @@ function capabilityField(
     else next.delete(name);
     apply({ capabilities: capabilities.filter((each) => next.has(each)) });
   };
+  const checkbox = (name: string): HTMLElement =>
+    h(
+      'label',
+      { class: asked.has(name) ? 'check is-asked' : 'check', for: `cap-${name}` },
+      h('input', {
+        type: 'checkbox',
+        id: `cap-${name}`,
+        checked: held.has(name),
+        onchange: (event) => toggle(name, (event.target as HTMLInputElement).checked),
+      }),
+      name.slice('CAP_'.length),
+    );
   const sets = (Object.keys(setLabels) as CapabilitySet[]).map((name) =>
     h(
       'button',
@@ -190,25 +202,16 @@ function capabilityField(
         { class: 'drop' },
         h('div', { class: 'chips' }, ...sets),
         asked.size > 0 && h('p', { class: 'muted small' }, `The profile asks about the first ${asked.size}.`),
-        h(
-          'div',
-          { class: 'cap-list' },
-          ...sorted.map((name) =>
-            h(
-              'label',
-              { class: asked.has(name) ? 'check is-asked' : 'check', for: `cap-${name}` },
-              h('input', {
-                type: 'checkbox',
-                id: `cap-${name}`,
-                checked: held.has(name),
-                onchange: (event) => toggle(name, (event.target as HTMLInputElement).checked),
-              }),
-              name.slice('CAP_'.length),
-            ),
-          ),
-        ),
+        h('div', { class: 'cap-list' }, ...sorted.map(checkbox)),
       ),
     ),
+  );
+}
+
+/** The capabilities that conditions of rules name. */
+function capabilitiesAskedBy({ rules }: Profile): ReadonlySet<string> {
+  return new Set(
+    rules.flatMap(({ includes, excludes }) => [...(includes?.caps ?? []), ...(excludes?.caps ?? [])]),
   );
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { ReportData, ReportFinding } from '../report-data.ts';
-import { spansOfRules } from '../rule-spans.ts';
+import { type RuleSpan, spansOfRules } from '../rule-spans.ts';
 import { type Child, count, fill, h, nameList } from './dom.ts';
 import type { Judge } from './judge-here.ts';
 import type { PageState, Store } from './page-state.ts';
@@ -28,12 +28,8 @@ export function makeSource(
   const lines = profile.text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   const spans = spansOfRules(profile.text, profile.lines);
-  const ruleAt = new Map<number, number>();
-  for (const { rule, from, to } of spans) for (let line = from; line <= to; line += 1) ruleAt.set(line, rule);
-  const findingsAt = new Map<number, readonly ReportFinding[]>();
-  for (const each of findings) {
-    for (const line of each.lines) findingsAt.set(line, [...(findingsAt.get(line) ?? []), each]);
-  }
+  const ruleAt = rulesByLine(spans);
+  const findingsAt = findingsByLine(findings);
   const room = h('div', { class: 'source-room' });
   room.style.setProperty('height', `${lines.length * LINE_HEIGHT}px`);
   const view = h(
@@ -51,11 +47,7 @@ export function makeSource(
   let drawn = '';
   const draw = (): void => {
     const { rule, view: seen } = store.get();
-    const from = Math.max(0, Math.floor(view.scrollTop / LINE_HEIGHT) - MARGIN);
-    const to = Math.min(
-      lines.length,
-      Math.ceil((view.scrollTop + (view.clientHeight || 600)) / LINE_HEIGHT) + MARGIN,
-    );
+    const [from, to] = linesInView(view, lines.length);
     const key = `${from} ${to} ${rule}`;
     if (key === drawn) return;
     drawn = key;
@@ -97,6 +89,27 @@ export function makeSource(
     view,
   );
   return { panel, goTo };
+}
+
+function rulesByLine(spans: readonly RuleSpan[]): ReadonlyMap<number, number> {
+  const rules = new Map<number, number>();
+  for (const { rule, from, to } of spans) for (let line = from; line <= to; line += 1) rules.set(line, rule);
+  return rules;
+}
+
+function findingsByLine(findings: readonly ReportFinding[]): ReadonlyMap<number, readonly ReportFinding[]> {
+  const byLine = new Map<number, readonly ReportFinding[]>();
+  for (const each of findings) {
+    for (const line of each.lines) byLine.set(line, [...(byLine.get(line) ?? []), each]);
+  }
+  return byLine;
+}
+
+/** The lines to draw, from 0, the second not included: those in view, and some above and below. */
+function linesInView({ scrollTop, clientHeight }: HTMLElement, count: number): readonly [number, number] {
+  const from = Math.floor(scrollTop / LINE_HEIGHT) - MARGIN;
+  const to = Math.ceil((scrollTop + (clientHeight || 600)) / LINE_HEIGHT) + MARGIN;
+  return [Math.max(0, from), Math.min(count, to)];
 }
 
 /** The way from a rule to its cells without a mouse: N and P choose a rule in the order of the text, Escape none. */
