@@ -102,7 +102,7 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 12, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 414, ofNode: 4 },
+    { files: 21, kilobytes: 415, ofNode: 4 },
   ],
 };
 
