@@ -2,13 +2,14 @@
  * Why a program does less than its profile seems to say.
  * @module
  */
-import { parseReturnWord, type ReturnWord } from '../abi/actions.ts';
+import { actions, parseReturnWord, type ReturnWord } from '../abi/actions.ts';
 import { formatReturnWord } from '../abi/return-word.ts';
 import { OciSeccompError } from '../errors.ts';
 import type { Problem } from '../oci/problems.ts';
 import type { ResolveStep } from '../oci/resolve/resolve-steps.ts';
 import type { Resolution } from '../oci/resolve-profile.ts';
 import type { Lowered, LowerStep, LowerStepKind } from '../policy/lower-profile.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { RuleAccount } from '../policy/rule-account.ts';
 import { type Contradiction, describeContradictions } from './contradictions.ts';
 import type { Proof } from './prove.ts';
@@ -22,7 +23,7 @@ import type { SkipEffect, SkippedName } from './skipped-names.ts';
  * - `contradiction`: rules of different actions match one call
  * - `lost`: something that the author wrote is not read: no reader knows the key, or the engine passes over it
  * - `rewritten`: the runtime changed what a rule says
- * - `kernel`: the kernel lacks an action or a flag
+ * - `kernel`: the kernel lacks an action or a flag, or has nobody to ask
  * - `company`: beside another filter of the same process the program can act differently
  */
 export type WeaknessKind =
@@ -87,6 +88,7 @@ export function findWeaknesses(input: WeaknessInput): readonly Weakness[] {
     ...resolution.steps.flatMap(lost),
     ...steps.filter(isKind(rewrites)).map(rewritten(resolution)),
     ...all('kernel', unique(steps.filter(isKind(kernelKinds)).map(({ message }) => message))),
+    ...all('kernel', isHeard(policy, resolution) ? [] : [NOT_HEARD]),
     ...all('company', found?.differsInCompany === true ? [IN_COMPANY] : []),
   ];
 }
@@ -99,6 +101,16 @@ export function writtenOf({ used, dropped, sameAsDefault, unknown, nameless }: R
 function nothingLeft(everything: ReturnWord): string {
   return `no rule is in the filter: every call gets ${formatReturnWord(everything)}`;
 }
+
+/** Who loads a program without a runtime (`plain`) gets the listener, and can hand it to anyone. */
+function isHeard({ runtime, defaultAction, rules }: Policy, { seccomp }: Resolution): boolean {
+  if (runtime.name === 'plain' || seccomp?.listenerPath !== undefined) return true;
+  return ![defaultAction, ...rules.map(({ returnWord }) => returnWord)].includes(actions.notify.word);
+}
+
+/** seccomp_unotify(2). */
+const NOT_HEARD =
+  'SCMP_ACT_NOTIFY asks nobody, because the profile has no listenerPath: the kernel answers ENOSYS';
 
 const IN_COMPANY = 'beside another filter of the same process it can act differently';
 

@@ -67,6 +67,8 @@ export interface RuntimeReading {
   readonly needsComparisonKeys: boolean;
   /** Refuses SCMP_ACT_NOTIFY without `listenerPath`; others leave the listener to nobody. */
   readonly needsListenerPath: boolean;
+  /** Refuses a `listenerPath` that is relative, in a bundle also an empty one; others take it from where they are. */
+  readonly needsAbsoluteListenerPath: boolean;
   /** Accepts libseccomp's names of architectures, in any letter case, as well as those of the specification. */
   readonly takesArchNames: boolean;
   /** Refuses a bundle whose capability sets name a capability that it does not know; others leave it out. */
@@ -211,6 +213,7 @@ const runcVersions: RuntimeRow['versions'] = [
 
 const goReading: RuntimeReading = {
   needsListenerPath: true,
+  needsAbsoluteListenerPath: false,
   decodesStrictly: true,
   refusesAmbiguousKeys: false,
   needsNames: false,
@@ -224,6 +227,7 @@ const goReading: RuntimeReading = {
 
 const crunReading: RuntimeReading = {
   needsListenerPath: false,
+  needsAbsoluteListenerPath: true,
   decodesStrictly: false,
   refusesAmbiguousKeys: true,
   needsNames: true,
@@ -237,6 +241,7 @@ const crunReading: RuntimeReading = {
 
 const youkiReading: RuntimeReading = {
   needsListenerPath: false,
+  needsAbsoluteListenerPath: false,
   decodesStrictly: true,
   refusesAmbiguousKeys: true,
   needsNames: true,
@@ -253,6 +258,7 @@ const youkiReading: RuntimeReading = {
 const runscReading: RuntimeReading = {
   ...goReading,
   needsListenerPath: false,
+  needsAbsoluteListenerPath: false,
   takesEmptyNames: true,
   needsDefaultAction: true,
   takesArchNames: true,

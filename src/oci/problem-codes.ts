@@ -79,6 +79,7 @@ export type ProblemCode =
   | 'notify-default'
   | 'notify-write'
   | 'notify-without-listener'
+  | 'relative-listener-path'
   | 'listener-without-notify'
   | 'listener-metadata-alone'
   | 'flag-without-listener'
@@ -267,6 +268,11 @@ export const problemInfo = {
     category: 'semantics',
     severity: 'error',
     title: 'SCMP_ACT_NOTIFY without listenerPath',
+  },
+  'relative-listener-path': {
+    category: 'semantics',
+    severity: 'error',
+    title: 'listenerPath does not start with /',
   },
   'listener-without-notify': {
     category: 'semantics',

@@ -313,6 +313,20 @@ describe('a rule that a runtime reads otherwise than the others', () => {
     if (expected !== undefined) expect(differing).toEqual(expected);
   });
 
+  // The kernel answers ENOSYS where no listener is attached, tried with crun 1.8.1.
+  it.each([
+    ['crun', ['kernel']],
+    ['plain', []],
+  ] as const)(
+    'weakens the claim where nobody is asked: NOTIFY without listenerPath for %s',
+    async (runtime, expected) => {
+      const heard = profile('ALLOW', rule('NOTIFY', ['mkdir']));
+      expect(kinds(await claimOf(heard, { runtime }))).toEqual([]);
+      const unheard = { ...heard, listenerPath: undefined };
+      expect(kinds(await claimOf(unheard, { runtime }))).toEqual(expected);
+    },
+  );
+
   // test/oracle/support/facts/rule-facts.ts has what runc's filter returns for them.
   it.each([2 ** 16, 2 ** 16 + 1, 2 ** 32, 2 ** 32 + 1])(
     'weakens the claim where an errno is cut: %i',

@@ -63,6 +63,7 @@ export const ruleOfProblem = {
   'notify-default': 'invalid-profile',
   'notify-write': 'invalid-profile',
   'notify-without-listener': 'invalid-profile',
+  'relative-listener-path': 'invalid-profile',
   'listener-without-notify': 'ineffective-value',
   'listener-metadata-alone': 'listener-metadata-without-path',
   'flag-without-listener': 'invalid-profile',

@@ -8,6 +8,7 @@ import { type Architecture, architectureByOciArch } from '../../abi/architecture
 import { type Consumer, enginesThat, markRuntime, runtimesThat } from '../../consumers.ts';
 import { isBundle } from '../dialect-rows.ts';
 import { objectsOf, type Text, textOf, textsOf } from '../object-view.ts';
+import { quote } from '../read-json.ts';
 import { actionOf, type CheckContext, on, onKey } from './check-context.ts';
 
 /** Runs all checks of this file. */
@@ -94,8 +95,24 @@ function checkByteOrder({ dialect, profile, report }: CheckContext): void {
   }
 }
 
-function checkListener({ profile, rules, report }: CheckContext): void {
+/** Engines leave an empty path out; in a bundle it is there. */
+function checkListenerPath({ profile, dialect, report }: CheckContext): void {
+  const field = profile.fields.get('listenerPath');
+  if (field?.node.kind !== 'string' || field.node.value.startsWith('/')) return;
+  if (field.node.value === '' && !isBundle(dialect)) return;
+  report({
+    code: 'relative-listener-path',
+    ...on(field),
+    message: `${quote(field.node.value)} is not an absolute path`,
+    hint: 'write the full path of the socket, starting with /',
+    rejectedBy: runtimesThat((_, reading) => reading.needsAbsoluteListenerPath),
+  });
+}
+
+function checkListener(context: CheckContext): void {
+  const { profile, rules, report } = context;
   const path = textOf(profile, 'listenerPath');
+  checkListenerPath(context);
   const notifying = rules.find((rule) => actionOf(rule, 'action')?.kind === 'notify');
   const metadata = textOf(profile, 'listenerMetadata');
   if (metadata !== undefined && path === undefined) {

@@ -143,6 +143,34 @@ export const listenerFacts: readonly Fact[] = [
     ],
     crun: 'seccomp 9 = 22',
   },
+  {
+    // What runc makes of the path it says after the load.
+    name: 'a relative listenerPath',
+    seccomp: `{${ALLOW},"listenerPath":"agent.sock","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_NOTIFY"}]}`,
+    runc: [
+      ['0', 'seccomp 8'],
+      ['1.3', 'seccomp 12'],
+    ],
+    crun: 'refused: is not an absolute path',
+  },
+  {
+    name: 'an empty listenerPath, though nothing is to be sent',
+    seccomp: `{${ALLOW},"listenerPath":"","syscalls":[${MKDIR}]}`,
+    runc: [
+      ['0', 'prctl'],
+      ['1.3', 'seccomp 4'],
+    ],
+    crun: 'refused: is not an absolute path',
+  },
+  {
+    name: 'NOTIFY without listenerPath',
+    seccomp: `{${ALLOW},"syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_NOTIFY"}]}`,
+    runc: [
+      ['0', 'seccomp 8'],
+      ['1.3', 'seccomp 12'],
+    ],
+    crun: 'seccomp 4',
+  },
 ];
 
 function listening(flagList: string, action: string): string {
