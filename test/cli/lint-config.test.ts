@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createConfigs, isIgnored, readConfig, settingsFor } from '../../src/cli/lint/config.ts';
+import { createConfigs, isIgnored, settingsFor } from '../../src/cli/lint/config.ts';
 import { compilePattern } from '../../src/cli/lint/path-pattern.ts';
+import { readConfig } from '../../src/cli/lint/read-config.ts';
 import { OciSeccompError } from '../../src/errors.ts';
 import type { Problem } from '../../src/oci/problems.ts';
 

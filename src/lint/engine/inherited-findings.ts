@@ -6,15 +6,18 @@
  * that the finding names is the same too. So what an author added, removed or changed is never taken for the engine's.
  * @module
  */
+import type { SeccompData } from '../../abi/seccomp-data.ts';
+import { syscallName } from '../../abi/syscall-numbers.ts';
 import { type StatedFacts, statedFacts } from '../../compose/dated/fact-index.ts';
 import { newestRelease } from '../../compose/dated/releases.ts';
 import { sameFacts } from '../../compose/dated/rule-facts.ts';
-import { nameOf } from '../../compose/identify-base.ts';
-import { formatCall } from '../../decision/format-call.ts';
+import { type NearestBase, nameOf } from '../../compose/identify-base.ts';
+import { archOfCall } from '../../decision/witness.ts';
+import type { Profile } from '../../oci/profile.ts';
 import { copiedBase } from '../ask/copied-base.ts';
 import type { Finding, InheritedFinding } from './finding.ts';
 import { anchorOf, callsAt, keyOfFinding, type Source, sourceOf } from './finding-key.ts';
-import { type FindAll, findInDefault } from './lint-default.ts';
+import type { Asked, FindAll } from './lint-default.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { shippedKeys } from './shipped-keys.ts';
 
@@ -61,8 +64,10 @@ async function shipped(...asked: Parameters<typeof shippedKeys>): Promise<Origin
     : { keys, facts: statedFacts(newestRelease(family).run.profile, form) };
 }
 
-async function linted(...asked: Parameters<typeof findInDefault>): Promise<Original> {
-  const { profile, findings } = await findInDefault(...asked);
+async function linted(match: NearestBase, copy: Profile, asked: Asked): Promise<Original> {
+  // Most copies are linted as the defaults were whose keys come with the package.
+  const { findInDefault } = await import('./lint-default.ts');
+  const { profile, findings } = await findInDefault(match, copy, asked);
   if (profile === undefined) return { keys: [], facts: new Map() };
   const source = sourceOf(profile);
   return { keys: findings.map((finding) => keyOfFinding(finding, source)), facts: source.facts };
@@ -81,9 +86,9 @@ function isOriginal(finding: Finding, copy: Source, original: StatedFacts): bool
   if (/\d more\b/.test(message) && anchorOf(range.pointer, copy).rule === undefined) {
     return isSame(copy, original, [...copy.facts.keys(), ...original.keys()]);
   }
-  const proof = witness === undefined ? [] : [formatCall(witness.call)];
-  const texts = [message, ...proof, ...related.map((each) => each.message)];
-  const named = texts.flatMap((text) => text.match(/[a-z_][a-z0-9_]*/g) ?? []);
+  const texts = [message, ...related.map((each) => each.message)];
+  const words = texts.flatMap((text) => text.match(/[a-z_][a-z0-9_]*/g) ?? []);
+  const named = [...words, ...(witness === undefined ? [] : nameOfCall(witness.call))];
   const calls = new Set([...named, ...callsAt(range.pointer, copy)]);
   for (const { range: place } of related) {
     const there = callsAt(place.pointer, copy);
@@ -91,6 +96,12 @@ function isOriginal(finding: Finding, copy: Source, original: StatedFacts): bool
     if (!there.some((call) => named.includes(call))) for (const call of there) calls.add(call);
   }
   return isSame(copy, original, [...calls]);
+}
+
+function nameOfCall({ arch: auditArch, nr }: SeccompData): readonly string[] {
+  const arch = archOfCall({ arch: auditArch, nr });
+  const name = arch === undefined ? undefined : syscallName(nr, arch);
+  return name === undefined ? [] : [name];
 }
 
 function isSame(copy: Source, original: StatedFacts, calls: readonly string[]): boolean {

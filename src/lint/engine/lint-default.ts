@@ -5,7 +5,7 @@
 import { datedInForm } from '../../compose/dated/copy-form.ts';
 import { newestRelease } from '../../compose/dated/releases.ts';
 import type { NearestBase } from '../../compose/identify-base.ts';
-import type { Dialect, Profile } from '../../oci/profile.ts';
+import type { Profile } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
 import { serializeProfile } from '../../oci/serialize.ts';
@@ -13,6 +13,7 @@ import type { LintCompiler } from '../ask/host-view.ts';
 import type { Finding } from './finding.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { allRules } from './registry.ts';
+import { dialectOfResolved } from './shipped-keys.ts';
 
 /** Lints what was read, and keeps all findings together. */
 export type FindAll = (read: ReadProfileResult, options: LintOptions) => Promise<LintResult>;
@@ -83,9 +84,4 @@ async function readAgain(original: Profile, container: Profile['container']): Pr
   return profile === undefined || container === undefined
     ? read
     : { ...read, profile: { ...profile, container } };
-}
-
-/** Resolved defaults stand in files of several dialects, and are read as their copies are. */
-export function dialectOfResolved(dialect: Dialect): Dialect {
-  return dialect === 'docker' || dialect === 'podman' ? dialect : 'oci';
 }

@@ -4,29 +4,24 @@
  */
 
 import { capabilitySets } from '../../abi/capabilities.ts';
-import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import { nearest } from '../../abi/nearest-name.ts';
 import { askWithin, createWork, type Work, workLeft } from '../../decision/work.ts';
 import { OciSeccompError } from '../../errors.ts';
-import { profilePointer } from '../../oci/dialect-rows.ts';
-import { severityFor } from '../../oci/problems.ts';
-import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import type { Profile } from '../../oci/profile.ts';
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
 import { readProfiles } from '../../oci/read-profiles.ts';
-import { readersOf } from '../../policy/profile-readers.ts';
 import { runtimeFor } from '../../policy/runtimes.ts';
 import { createView, type HostView } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
-import { findRedundancies } from '../ask/redundant-names.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
 import { UNDECIDED_RULE } from '../rules/not-decided.ts';
+import { contextFor, createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
 import type { LintOptions, LintResult } from './lint-request.ts';
 import { rangeOf } from './locate-pointer.ts';
 import { mergeFindings } from './merge-findings.ts';
-import { toLintRules } from './own-rule.ts';
 import { presetLevels, presetRuntimes } from './presets.ts';
 import { allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
@@ -34,12 +29,6 @@ import type { LintContext, Report } from './rule-context.ts';
 import { applySuppressions } from './suppress-findings.ts';
 
 export type { LintOptions, LintResult } from './lint-request.ts';
-
-/** Linux 4.19 (2018) to the newest that the table of introductions knows. */
-const DEFAULT_KERNELS = {
-  oldest: { kernel: 4, major: 19 },
-  newest: NEWEST_KERNEL,
-} as const;
 
 /**
  * Lints the text of one profile. Nothing is thrown for bad input: what cannot be read is a finding.
@@ -111,7 +100,7 @@ export async function findAll(
 ): Promise<LintResult> {
   const { name: file = '<input>', preset } = options;
   const editable = read.document?.syntax === undefined;
-  const rules = [...allRules, ...toLintRules(options.rules ?? [], options.settings)];
+  const rules = [...allRules, ...(await ownRules(options))];
   for (const id of Object.keys(options.levels ?? {})) checkRuleId(id, rules);
   const levels = { ...presetLevels(preset, rules), ...options.levels };
   const { views, refusals } =
@@ -133,7 +122,7 @@ export async function findAll(
     const { isOpen, undone, failed } = askWithin(
       work,
       Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
-      () => runCheck(rule, { ...context, views: seen, runs, report: collect }),
+      () => runCheck(rule, contextFor(context, { views: seen, runs, report: collect })),
     );
     if (undone !== undefined) reports.push(undone);
     if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
@@ -153,14 +142,17 @@ export async function findAll(
   return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
 }
 
+/** Few profiles have any: what they are handed is loaded with the first. */
+async function ownRules({ rules = [], settings = {} }: LintOptions): Promise<readonly LintRule[]> {
+  if (rules.length === 0 && Object.keys(settings).length === 0) return [];
+  const { toLintRules } = await import('./own-rule.ts');
+  return toLintRules(rules, settings);
+}
+
 const byGravity: readonly Level[] = ['off', 'note', 'warn', 'error'];
 
 function isAsGrave(level: Level, other: Exclude<Level, 'off'>): boolean {
   return byGravity.indexOf(level) >= byGravity.indexOf(other);
-}
-
-function inLinux(views: readonly HostView[]): readonly HostView[] {
-  return views.filter(({ runtime }) => runtime.traits.sentry === undefined);
 }
 
 /** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */
@@ -266,49 +258,6 @@ async function createViews(profile: Profile, options: LintOptions, work: Work): 
     }
   }
   return { views, refusals };
-}
-
-const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
-
-function createContext(
-  read: ReadProfileResult,
-  file: string,
-  views: readonly HostView[],
-  options: LintOptions,
-): Omit<LintContext, 'report' | 'runs'> {
-  const profile = read.profile ?? NO_PROFILE;
-  const { hosts, engine, runtimes = presetRuntimes(options.preset) } = options;
-  const readers = readersOf(read.dialect ?? 'oci', {
-    engine,
-    runtimes,
-    hosts: hosts?.map(({ arch }) => arch),
-  });
-  return {
-    file,
-    dialect: read.dialect ?? 'oci',
-    profile,
-    document: read.document,
-    problems: read.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
-    views,
-    kernels: options.kernels ?? DEFAULT_KERNELS,
-    root: profilePointer(read.dialect ?? 'oci'),
-    pointerOf: (rule) => pointerOf(profile, rule),
-    rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
-    redundancies: once(() => findRedundancies({ profile, views: inLinux(views) })),
-  };
-}
-
-function once<T>(compute: () => T): () => T {
-  let result: { readonly value: T } | undefined;
-  return () => {
-    result ??= { value: compute() };
-    return result.value;
-  };
-}
-
-function pointerOf(profile: Profile, rule: number | ProfileRule): string {
-  const index = typeof rule === 'number' ? rule : profile.rules.indexOf(rule);
-  return profile.rules[index]?.place?.pointer ?? `/syscalls/${index}`;
 }
 
 function placed(read: ReadProfileResult, file: string, report: Report): Pick<Finding, 'range' | 'related'> {

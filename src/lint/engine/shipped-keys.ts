@@ -6,7 +6,6 @@ import { capabilitySets } from '../../abi/capabilities.ts';
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
 import type { NearestBase } from '../../compose/identify-base.ts';
 import type { Dialect, Profile } from '../../oci/profile.ts';
-import { dialectOfResolved } from './lint-default.ts';
 import type { LintOptions } from './lint-request.ts';
 
 const USUAL_HOSTS = JSON.stringify([
@@ -49,4 +48,9 @@ export function defaultName(
   dialect: Dialect,
 ): string {
   return form === 'whole' ? `${family} whole` : `${family} resolved ${dialectOfResolved(dialect)}`;
+}
+
+/** Resolved defaults stand in files of several dialects, and are read as their copies are. */
+export function dialectOfResolved(dialect: Dialect): Dialect {
+  return dialect === 'docker' || dialect === 'podman' ? dialect : 'oci';
 }

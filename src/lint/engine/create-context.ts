@@ -1,0 +1,105 @@
+/**
+ * What rules are given, made once a profile.
+ * @module
+ */
+import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';
+import { profilePointer } from '../../oci/dialect-rows.ts';
+import { severityFor } from '../../oci/problems.ts';
+import type { Profile, ProfileRule } from '../../oci/profile.ts';
+import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
+import { readersOf } from '../../policy/profile-readers.ts';
+import type { HostView } from '../ask/host-view.ts';
+import { findRedundancies } from '../ask/redundant-names.ts';
+import type { LintOptions } from './lint-request.ts';
+import { rangeOf } from './locate-pointer.ts';
+import { presetRuntimes } from './presets.ts';
+import type { LintContext } from './rule-context.ts';
+
+/** Linux 4.19 (2018) to the newest that the table of introductions knows. */
+export const DEFAULT_KERNELS = {
+  oldest: { kernel: 4, major: 19 },
+  newest: NEWEST_KERNEL,
+} as const;
+
+/** What all rules are given. */
+type SharedContext = Omit<LintContext, 'views' | 'runs' | 'report'>;
+
+/** What one rule is given. Field by field: V8 describes a copy with more fields anew each time. */
+export function contextFor(
+  {
+    file,
+    dialect,
+    profile,
+    document,
+    problems,
+    kernels,
+    root,
+    pointerOf,
+    rangeOf,
+    redundancies,
+  }: SharedContext,
+  { views, runs, report }: Pick<LintContext, 'views' | 'runs' | 'report'>,
+): LintContext {
+  return {
+    file,
+    dialect,
+    profile,
+    document,
+    problems,
+    views,
+    kernels,
+    root,
+    pointerOf,
+    rangeOf,
+    runs,
+    redundancies,
+    report,
+  };
+}
+
+const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
+
+export function createContext(
+  read: ReadProfileResult,
+  file: string,
+  views: readonly HostView[],
+  options: LintOptions,
+): SharedContext {
+  const profile = read.profile ?? NO_PROFILE;
+  const { hosts, engine, runtimes = presetRuntimes(options.preset) } = options;
+  const readers = readersOf(read.dialect ?? 'oci', {
+    engine,
+    runtimes,
+    hosts: hosts?.map(({ arch }) => arch),
+  });
+  return {
+    file,
+    dialect: read.dialect ?? 'oci',
+    profile,
+    document: read.document,
+    problems: read.problems.map((problem) => ({ ...problem, severity: severityFor(problem, readers) })),
+    kernels: options.kernels ?? DEFAULT_KERNELS,
+    root: profilePointer(read.dialect ?? 'oci'),
+    pointerOf: (rule) => pointerOf(profile, rule),
+    rangeOf: (pointer, onKey) => rangeOf(read.document, file, pointer, onKey),
+    redundancies: once(() => findRedundancies({ profile, views: inLinux(views) })),
+  };
+}
+
+function once<T>(compute: () => T): () => T {
+  let result: { readonly value: T } | undefined;
+  return () => {
+    result ??= { value: compute() };
+    return result.value;
+  };
+}
+
+function pointerOf(profile: Profile, rule: number | ProfileRule): string {
+  const index = typeof rule === 'number' ? rule : profile.rules.indexOf(rule);
+  return profile.rules[index]?.place?.pointer ?? `/syscalls/${index}`;
+}
+
+/** The views of runtimes that install a filter in Linux. */
+export function inLinux(views: readonly HostView[]): readonly HostView[] {
+  return views.filter(({ runtime }) => runtime.traits.sentry === undefined);
+}
