@@ -62,11 +62,12 @@ export function widthOf(syscall: string, index: number, arch: ArchName): number 
 }
 
 function valuesOf(set: NameSet, arch: ArchName): Map<string, number> {
-  if (set.archs !== undefined && !set.archs.includes(arch)) return new Map();
+  const { archs: only, values: all, differs = [] } = set();
+  if (only !== undefined && !only.includes(arch)) return new Map();
   // Without a list of pairs: a field can have a hundred names.
   const values = new Map<string, number>();
-  for (const name in set.values) values.set(name, set.values[name] ?? 0);
-  for (const { archs, values: others } of set.differs ?? []) {
+  for (const name in all) values.set(name, all[name] ?? 0);
+  for (const { archs, values: others } of differs) {
     if (!archs.includes(arch)) continue;
     for (const [name, value] of Object.entries(others)) {
       if (value === null) values.delete(name);
@@ -124,12 +125,10 @@ function buildField(row: FieldRow, { syscall, index, arch }: ArgumentPlace): Arg
 
 /** The value that a set has for one name; `undefined`: none on this architecture. */
 function numberOfName(set: NameSet, name: string, arch: ArchName): number | undefined {
-  if (set.archs !== undefined && !set.archs.includes(arch)) return undefined;
-  const other = set.differs?.findLast(
-    ({ archs, values }) => archs.includes(arch) && Object.hasOwn(values, name),
-  );
-  const number =
-    other === undefined ? (Object.hasOwn(set.values, name) ? set.values[name] : null) : other.values[name];
+  const { archs: only, values: all, differs } = set();
+  if (only !== undefined && !only.includes(arch)) return undefined;
+  const other = differs?.findLast(({ archs, values }) => archs.includes(arch) && Object.hasOwn(values, name));
+  const number = other === undefined ? (Object.hasOwn(all, name) ? all[name] : null) : other.values[name];
   return number ?? undefined;
 }
 

@@ -96,7 +96,10 @@ function unknownName(
   }
   const elsewhere = rowsOf(place.syscall, place.index)
     .flatMap((row) => row.sets)
-    .some((set) => [set.values, ...(set.differs ?? []).map(({ values }) => values)].some((v) => word in v));
+    .map((set) => set())
+    .some(({ values, differs = [] }) =>
+      [values, ...differs.map((each) => each.values)].some((v) => word in v),
+    );
   if (elsewhere) {
     const hint = 'give the number if you know it';
     return usageError(text, place, `${word} has no value for ${where} on ${place.arch}`, hint);

@@ -5,6 +5,7 @@
  * Source: Linux 6.18 arch/x86/entry/syscalls/syscall_32.tbl and syscall_64.tbl, columns name and entry point.
  * @module
  */
+import { isSyscallName } from './syscall-numbers.ts';
 
 /** Prefixes of names in headers (`__NR_read`). */
 const header = /^(?:__NR_|__PNR_|__SNR_|SYS_|NR_)/;
@@ -44,21 +45,20 @@ const prefixed: ReadonlyMap<string, string> = new Map([['umount', 'umount2']]);
 /**
  * Finds the system call that a word is another spelling of.
  *
- * @param known - all names
  * @returns `undefined` for a system call's own name and for any other word
  */
-export function spelledCall(word: string, known: ReadonlySet<string>): string | undefined {
-  if (known.has(word)) return undefined;
+export function spelledCall(word: string): string | undefined {
+  if (isSyscallName(word)) return undefined;
   const named = word.replace(header, '');
-  if (named !== word) return known.has(named) ? named : undefined;
+  if (named !== word) return isSyscallName(named) ? named : undefined;
   const name = word.replace(kernel, '');
-  const call = name === word ? undefined : (prefixed.get(name) ?? (known.has(name) ? name : undefined));
+  const call = name === word ? undefined : (prefixed.get(name) ?? (isSyscallName(name) ? name : undefined));
   if (call !== undefined) return call;
   const listed = functions.get(name);
   if (listed !== undefined) return listed;
   // `futex_time32`; and `getuid16`, if there is `getuid32` too.
   const older = name.replace(/_time32$/, '');
-  if (older !== name) return known.has(older) ? older : undefined;
+  if (older !== name) return isSyscallName(older) ? older : undefined;
   const short = name.replace(/16$/, '');
-  return short !== name && known.has(short) && known.has(`${short}32`) ? short : undefined;
+  return short !== name && isSyscallName(short) && isSyscallName(`${short}32`) ? short : undefined;
 }

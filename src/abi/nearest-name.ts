@@ -4,7 +4,7 @@
  */
 import { spelledCall, withoutPrefix } from './call-spellings.ts';
 import { libcCalls } from './libc-calls.ts';
-import { allSyscallNames, syscallNameSet } from './syscall-numbers.ts';
+import { allSyscallNames } from './syscall-numbers.ts';
 
 export interface NearestOptions {
   /**
@@ -110,7 +110,7 @@ export interface SyscallSuggestion {
 export function otherSpelling(word: string): SyscallSuggestion | undefined {
   const calls = libcCalls().get(word);
   if (calls !== undefined) return { names: calls, why: 'libc' };
-  const call = spelledCall(word, syscallNameSet());
+  const call = spelledCall(word);
   return call === undefined ? undefined : { names: [call], why: 'other-spelling' };
 }
 

@@ -24,18 +24,21 @@ export interface MultiplexedCall {
 }
 
 interface ArchTable {
-  /** Each name an architecture has a call of its own for. */
-  readonly direct: ReadonlyMap<string, number>;
+  /** By position of the name: the number of the architecture's own call; {@link NONE}: it has no such call. */
+  readonly direct: Int32Array;
   /** The names of numbers, once they were asked for. */
   names?: ReadonlyMap<number, string>;
   /** The numbers of `direct`, ascending, once they were asked for. */
   ascending?: readonly number[];
-  /** What libseccomp answers to each name, once it was asked for. */
-  answers?: ReadonlyMap<string, number>;
+  /** By position of the name: what libseccomp answers to it, once it was asked for. */
+  answers?: Int32Array;
 }
 
+/** No number of a call, real or pseudo: all of those are above it. */
+const NONE = -0x8000_0000;
+
 let allNames: readonly string[] | undefined;
-let pseudoNumbers: ReadonlyMap<string, number> | undefined;
+let pseudoNumbers: Int32Array | undefined;
 let pseudoNames: ReadonlyMap<number, string> | undefined;
 const tables = new Map<ArchName, ArchTable>();
 
@@ -45,26 +48,27 @@ export function allSyscallNames(): readonly string[] {
   return allNames;
 }
 
-let nameSet: ReadonlySet<string> | undefined;
+let positions: ReadonlyMap<string, number> | undefined;
 
-/** All names of all architectures; the same set on each call. */
-export function syscallNameSet(): ReadonlySet<string> {
-  nameSet ??= new Set(allSyscallNames());
-  return nameSet;
+/** By name: its position among all names. The tables are lists in that order, which takes less than a map for each. */
+function positionByName(): ReadonlyMap<string, number> {
+  if (positions === undefined) {
+    const found = new Map<string, number>();
+    allSyscallNames().forEach((name, at) => {
+      found.set(name, at);
+    });
+    positions = found;
+  }
+  return positions;
 }
 
-function pseudoCalls(): ReadonlyMap<string, number> {
-  if (pseudoNumbers === undefined) {
-    const known = allSyscallNames();
-    const byName = new Map<string, number>();
-    const cells = pseudo.split(',');
-    for (let i = 0; i < cells.length; i += 1) {
-      const cell = cells[i] ?? '';
-      const name = known[i];
-      if (cell !== '' && name !== undefined) byName.set(name, -Number.parseInt(cell, 36));
-    }
-    pseudoNumbers = byName;
-  }
+/** Whether any architecture has a call of this name. */
+export function isSyscallName(name: string): boolean {
+  return positionByName().has(name);
+}
+
+function pseudoCalls(): Int32Array {
+  pseudoNumbers ??= decode(pseudo, (cell) => -Number.parseInt(cell, 36));
   return pseudoNumbers;
 }
 
@@ -73,23 +77,32 @@ function decodeArch(arch: ArchName): ArchTable {
   const stored = text.startsWith('=') ? numbers[text.slice(1) as ArchName] : text;
   const colon = stored.indexOf(':');
   const base = Number(stored.slice(0, colon));
-  const known = allSyscallNames();
-  const cells = stored.slice(colon + 1).split(',');
-  const direct = new Map<string, number>();
-  for (let i = 0; i < cells.length; i += 1) {
-    const cell = cells[i] ?? '';
-    const name = known[i];
-    if (cell !== '' && name !== undefined) direct.set(name, base + Number.parseInt(cell, 36));
-  }
-  return { direct };
+  return { direct: decode(stored.slice(colon + 1), (cell) => base + Number.parseInt(cell, 36)) };
+}
+
+/** A list with a cell for each name; an empty one is {@link NONE}. */
+function decode(cells: string, numberOf: (cell: string) => number): Int32Array {
+  const decoded = new Int32Array(allSyscallNames().length).fill(NONE);
+  cells.split(',').forEach((cell, at) => {
+    if (cell !== '') decoded[at] = numberOf(cell);
+  });
+  return decoded;
+}
+
+/** The number of a name in such a list. */
+function numberIn(list: Int32Array, name: string): number | undefined {
+  const at = positionByName().get(name);
+  const number = at === undefined ? NONE : list[at];
+  return number === NONE ? undefined : number;
 }
 
 /** The names of an architecture's numbers. Made when they are asked for, as few callers do. */
 function namesByNumber(found: ArchTable): ReadonlyMap<number, string> {
   if (found.names === undefined) {
     const names = new Map<number, string>();
-    found.direct.forEach((nr, name) => {
-      names.set(nr, name);
+    allSyscallNames().forEach((name, at) => {
+      const nr = found.direct[at] ?? NONE;
+      if (nr !== NONE) names.set(nr, name);
     });
     found.names = names;
   }
@@ -116,22 +129,18 @@ function table(arch: ArchName): ArchTable {
 /** The pseudo numbers of multiplexed calls lie above this: -(100 + argument) socketcall's, -(200 + argument) ipc's. */
 const MULTIPLEXED_END = -300;
 
-/** Kept, because compiling asks thousands of times: one look into one map is not worth V8's time to optimize. */
-function answersOf(arch: ArchName): ReadonlyMap<string, number> {
+/** Kept, because compiling asks thousands of times. */
+function answersOf(arch: ArchName): Int32Array {
   const found = table(arch);
   found.answers ??= makeAnswers(found.direct, hasMultiplexer(arch));
   return found.answers;
 }
 
-/** With `forEach`: until V8 has optimized a loop over a map, each step makes two objects. */
-function makeAnswers(direct: ReadonlyMap<string, number>, multiplexes: boolean): ReadonlyMap<string, number> {
-  const answers = new Map<string, number>();
-  pseudoCalls().forEach((nr, name) => {
-    answers.set(name, nr);
-  });
-  direct.forEach((nr, name) => {
-    const substitute = multiplexes ? answers.get(name) : undefined;
-    if (substitute === undefined || substitute <= MULTIPLEXED_END) answers.set(name, nr);
+function makeAnswers(direct: Int32Array, multiplexes: boolean): Int32Array {
+  const answers = pseudoCalls().slice();
+  direct.forEach((nr, at) => {
+    const isCarried = multiplexes && (answers[at] ?? NONE) > MULTIPLEXED_END;
+    if (nr !== NONE && !isCarried) answers[at] = nr;
   });
   return answers;
 }
@@ -143,7 +152,7 @@ function makeAnswers(direct: ReadonlyMap<string, number>, multiplexes: boolean):
  *   if the architecture lacks the call or has a multiplexer for it; `undefined` for a name no architecture has
  */
 export function syscallNumber(name: string, arch: ArchName): number | undefined {
-  return answersOf(arch).get(name);
+  return numberIn(answersOf(arch), name);
 }
 
 /**
@@ -152,24 +161,24 @@ export function syscallNumber(name: string, arch: ArchName): number | undefined 
  * @returns a number >= 0, or `undefined` if there is no such call
  */
 export function directSyscallNumber(name: string, arch: ArchName): number | undefined {
-  return table(arch).direct.get(name);
+  return numberIn(table(arch).direct, name);
 }
 
 /** All numbers >= 0 that an architecture has a call for, ascending; of x32 with bit 30. The same array on each call. */
 export function directSyscallNumbers(arch: ArchName): readonly number[] {
   const found = table(arch);
-  found.ascending ??= Object.freeze(ascending([...found.direct.values()]));
+  found.ascending ??= Object.freeze(ascending(found.direct));
   return found.ascending;
 }
 
 /** Each number once. */
-function ascending(numbers: readonly number[]): readonly number[] {
+function ascending(numbers: Int32Array): readonly number[] {
   const once: number[] = [];
   // Typed arrays sort numbers without a call for each pair.
-  const sorted = new Float64Array(numbers).sort();
+  const sorted = numbers.slice().sort();
   for (let at = 0; at < sorted.length; at += 1) {
-    const nr = sorted[at] ?? 0;
-    if (at === 0 || nr !== sorted[at - 1]) once.push(nr);
+    const nr = sorted[at] ?? NONE;
+    if (nr !== NONE && nr !== sorted[at - 1]) once.push(nr);
   }
   return once;
 }
@@ -182,7 +191,7 @@ function ascending(numbers: readonly number[]): readonly number[] {
 export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall | undefined {
   // Most architectures have none, and their table is not decoded for that.
   if (!hasMultiplexer(arch)) return undefined;
-  const substitute = pseudoCalls().get(name);
+  const substitute = numberIn(pseudoCalls(), name);
   if (substitute === undefined || substitute <= MULTIPLEXED_END) return undefined;
   const multiplexer = substitute > -200 ? 'socketcall' : 'ipc';
   const nr = directSyscallNumber(multiplexer, arch);
@@ -199,7 +208,7 @@ export function multiplexedCall(name: string, arch: ArchName): MultiplexedCall |
 export function syscallName(nr: number, arch: ArchName): string | undefined {
   if (nr >= 0) return namesByNumber(table(arch)).get(nr);
   // Two names share -10191; as with libseccomp the later one is the number's name.
-  pseudoNames ??= new Map([...pseudoCalls()].map(([each, number]) => [number, each]));
+  pseudoNames ??= new Map(allSyscallNames().map((each, at) => [pseudoCalls()[at] ?? NONE, each]));
   const name = pseudoNames.get(nr);
   return name !== undefined && syscallNumber(name, arch) === nr ? name : undefined;
 }

@@ -8,7 +8,7 @@
  * @module
  */
 import { listingForm } from '../abi/listing-form.ts';
-import { syscallNameSet } from '../abi/syscall-numbers.ts';
+import { isSyscallName } from '../abi/syscall-numbers.ts';
 import type { ForeignDialect } from './dialect-rows.ts';
 
 /**
@@ -264,7 +264,6 @@ const MINIJAIL_ACTION =
 /** `name: action` lines, and lines that begin with `@`. */
 function isMinijail(written: readonly string[]): boolean {
   if (written.length === 0) return false;
-  const known = syscallNameSet();
   let policies = 0;
   for (const line of written) {
     if (/^@(?:include|frequency|default)\b/.test(line)) {
@@ -272,7 +271,7 @@ function isMinijail(written: readonly string[]): boolean {
       continue;
     }
     const [, name = '', action = ''] = /^([a-z_]\w*)(?:\[[^\]]*\])?\s*:\s*(.*)$/.exec(line) ?? [];
-    if (known.has(name) && MINIJAIL_ACTION.test(action)) policies += 1;
+    if (isSyscallName(name) && MINIJAIL_ACTION.test(action)) policies += 1;
     // A policy may continue in the next line.
     else if (!/\barg[0-5]\b|^[\w|&=<> ()]+[}\\]?$/.test(line)) return false;
   }

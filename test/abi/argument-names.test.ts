@@ -15,8 +15,9 @@ const sets = nameSetRows.map((row) => ({ row, set: nameSets()[row.id as NameSetI
 
 /** What a set says of an architecture, u64. */
 function stored(set: (typeof sets)[number]['set'], arch: ArchName): Map<string, bigint> {
-  const values = new Map<string, number | null>(Object.entries(set.values));
-  for (const { archs, values: others } of set.differs ?? []) {
+  const { values: all, differs = [] } = set();
+  const values = new Map<string, number | null>(Object.entries(all));
+  for (const { archs, values: others } of differs) {
     if (archs.includes(arch)) for (const [name, value] of Object.entries(others)) values.set(name, value);
   }
   return new Map(

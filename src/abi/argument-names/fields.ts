@@ -6,7 +6,7 @@
  */
 import type { ArchName } from '../architectures.ts';
 import { capabilities } from '../capabilities.ts';
-import { lazySet, type NameSet, type NameSets, nameSets } from './name-sets.ts';
+import { type NameSet, type NameSets, nameSets, once } from './name-sets.ts';
 
 /** `enum`: one name; `flags`: any number of them, joined by `|`; `enum+flags`: one in some bits, flags in the others. */
 export type FieldKind = 'enum' | 'flags' | 'enum+flags';
@@ -53,19 +53,22 @@ const structMmap: readonly ArchName[] = ['x86', 'm68k', ...s390];
 const descriptorFlags = (n: NameSets): NameSet => pick(n.openFlags, 'O_CLOEXEC', 'O_NONBLOCK');
 const LOW_BYTE = 0xff;
 
-const capabilitySet: NameSet = {
+const capabilitySet: NameSet = once(() => ({
   values: Object.fromEntries(capabilities.map((name, nr) => [name, nr])),
-};
+}));
 
 /** A few names of a larger set. */
 function pick(set: NameSet, ...names: readonly string[]): NameSet {
   const only = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
-  return lazySet(() => ({
-    archs: set.archs,
-    values: only(set.values),
-    differs: set.differs?.map(({ archs, values }) => ({ archs, values: only(values) })),
-  }));
+  return once(() => {
+    const { archs, values, differs } = set();
+    return {
+      archs,
+      values: only(values),
+      differs: differs?.map((each) => ({ ...each, values: only(each.values) })),
+    };
+  });
 }
 
 type Rest = Omit<FieldRow, 'syscalls' | 'index' | 'name' | 'kind' | 'sets' | 'reason'>;

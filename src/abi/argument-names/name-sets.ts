@@ -5,8 +5,11 @@
 import type { ArchName } from '../architectures.ts';
 import { type NameSetId, nameSetTable } from './name-sets.generated.ts';
 
+/** A set of names. It is read when it is first asked for: there are many, and most runs need few. */
+export type NameSet = () => SetOfNames;
+
 /** Names that belong together because one argument takes them. */
-export interface NameSet {
+export interface SetOfNames {
   /** The only architectures that have these names; all by default. */
   readonly archs?: readonly ArchName[] | undefined;
   /** Values on x86_64, as C integers. Of two names with one value the first is printed. */
@@ -26,39 +29,34 @@ let sets: NameSets | undefined;
 
 /** All sets by their ids. */
 export function nameSets(): NameSets {
-  sets ??= Object.fromEntries(nameSetTable.trim().split('\n\n').map(setOfText)) as NameSets;
+  if (sets === undefined) {
+    const made: Record<string, NameSet> = {};
+    for (const text of nameSetTable.trim().split('\n\n')) made[idOf(text)] = once(() => parseSet(text));
+    sets = made as NameSets;
+  }
   return sets;
 }
 
-/** A set that is made when it is looked at: there are many, and most runs need few. */
-export function lazySet(make: () => NameSet): NameSet {
-  let made: NameSet | undefined;
-  const set = (): NameSet => {
+/** A set that is made when it is first asked for. */
+export function once(make: () => SetOfNames): NameSet {
+  let made: SetOfNames | undefined;
+  return () => {
     made ??= make();
     return made;
   };
-  return {
-    get archs() {
-      return set().archs;
-    },
-    get values() {
-      return set().values;
-    },
-    get differs() {
-      return set().differs;
-    },
-  };
 }
 
-function setOfText(text: string): readonly [string, NameSet] {
-  return [/^\w+/.exec(text)?.[0] ?? '', lazySet(() => parseSet(text))];
+/** The first word. */
+function idOf(text: string): string {
+  return text.slice(0, text.search(/\W/));
 }
 
 /** Parses `ID ARCH,ARCH`, then a line for each name: `NAME VALUE ARCH,ARCH=VALUE`. Values are hexadecimal; `-` means no such name. */
-function parseSet(text: string): NameSet {
+function parseSet(text: string): SetOfNames {
   const lines = text.split('\n');
   const only = lines[0]?.split(' ')[1];
-  const values: Record<string, number> = {};
+  // Without a prototype it is a table from the start: V8 describes any other object anew with each name that it gets.
+  const values: Record<string, number> = Object.create(null);
   const differs = new Map<string, Record<string, number | null>>();
   // Words by position: until V8 has optimized the code, destructuring a list makes an object for each element.
   lines.forEach((line, at) => {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ArchName, allArchitectures } from '../../abi/architectures.ts';
-import { directSyscallNumber, syscallNameSet } from '../../abi/syscall-numbers.ts';
+import { directSyscallNumber, isSyscallName } from '../../abi/syscall-numbers.ts';
 import { type EnteredCall, enteredSince } from '../../compose/dated/entered-calls.ts';
 import type { Release } from '../../compose/dated/releases.ts';
 import { nameOf } from '../../compose/identify-base.ts';
@@ -81,7 +81,7 @@ function only<Call extends { readonly name: string }>(
   arch?: ArchName,
 ): readonly Call[] {
   const missing = names.filter((name) => !calls.some((each) => each.name === name));
-  const unknown = missing.find((name) => !syscallNameSet().has(name));
+  const unknown = missing.find((name) => !isSyscallName(name));
   if (unknown !== undefined) throw CALL_NUMBER.test(unknown) ? notByNumber(unknown) : unknownCall(unknown);
   if (missing.length > 0) {
     const [where, option] = arch === undefined ? ['', ''] : [` to ${arch}`, ` --arch ${arch}`];

@@ -4,14 +4,13 @@
  * @module
  */
 import { spelledCall } from '../../abi/call-spellings.ts';
-import { syscallNameSet } from '../../abi/syscall-numbers.ts';
 
 const KEYED = /^(?:si_|_)?(?:syscall|SYSCALL|nr)=(.*)$/;
 
 /** The name or number that a word stands for. A word that does not spell a call is returned unchanged. */
 export function callSpelling(word: string): string {
   const bare = KEYED.exec(word)?.[1] ?? word;
-  return spelledCall(bare, syscallNameSet()) ?? bare;
+  return spelledCall(bare) ?? bare;
 }
 
 /** A call as a record shows it. */

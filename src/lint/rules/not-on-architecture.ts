@@ -5,7 +5,7 @@
  */
 import { type ArchName, architectureByOciArch } from '../../abi/architectures.ts';
 import { findArchitecture } from '../../abi/find-architecture.ts';
-import { directSyscallNumber, multiplexedCall, syscallNameSet } from '../../abi/syscall-numbers.ts';
+import { directSyscallNumber, isSyscallName, multiplexedCall } from '../../abi/syscall-numbers.ts';
 import type { ProfileRule } from '../../oci/profile.ts';
 import { listCalls } from '../ask/denied-calls.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -20,14 +20,13 @@ export const notOnArchitecture = builtinRule({
     const { listed, covered: all } = coveredArchitectures(context);
     // Nothing is known of a profile that goes to any machine and was looked at on none.
     if (all.length === 0) return;
-    const known = syscallNameSet();
     for (const [index, rule] of context.profile.rules.entries()) {
       const names = [...rule.names, ...(rule.name === undefined ? [] : [rule.name])];
       if (names.length === 0) continue;
       // A rule for another machine most likely names that machine's calls: the tables of the others are then not read.
       const architectures = new Set([...conditionArchitectures(rule), ...all]);
       if (names.some((name) => hasCallOnAny(name, architectures))) continue;
-      if (names.some((name) => !known.has(name))) continue;
+      if (!names.every(isSyscallName)) continue;
       const [verb, noun] = names.length === 1 ? ['exists', 'call'] : ['exist', 'calls'];
       const pointer = context.pointerOf(index);
       if (!listed) {

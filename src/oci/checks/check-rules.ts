@@ -4,7 +4,7 @@
  */
 import { listWords } from '../../abi/list-words.ts';
 import type { SyscallSuggestion } from '../../abi/nearest-name.ts';
-import { syscallNameSet } from '../../abi/syscall-numbers.ts';
+import { isSyscallName } from '../../abi/syscall-numbers.ts';
 import { enginesThat, runtimesThat } from '../../consumers.ts';
 import { type ObjectView, type Text, textOf, textsOf } from '../object-view.ts';
 import { quote } from '../read-json.ts';
@@ -13,7 +13,6 @@ import { effectiveErrno } from './check-errno.ts';
 
 /** Runs all checks of this file. */
 export function checkRules(context: CheckContext): void {
-  const known = syscallNameSet();
   const others = context.rules.filter((rule) => !isSameAsDefault(rule, context));
   // Only rules that repeat the default action ask for it, and few profiles have any.
   const answered = new Set<string>();
@@ -22,7 +21,7 @@ export function checkRules(context: CheckContext): void {
   }
   for (const rule of context.rules) {
     checkNames(rule, context);
-    for (const text of namesOf(rule)) checkName(text, known, context);
+    for (const text of namesOf(rule)) checkName(text, context);
     checkNotify(rule, context);
     checkSameAsDefault(rule, answered, context);
   }
@@ -54,12 +53,12 @@ function checkNames(rule: ObjectView, { report }: CheckContext): void {
   }
 }
 
-function checkName(text: Text, known: ReadonlySet<string>, { suggestCall, report }: CheckContext): void {
+function checkName(text: Text, { suggestCall, report }: CheckContext): void {
   if (text.value === '') {
     const message = 'the name of a system call cannot be empty';
     const rejectedBy = runtimesThat((_, reading) => !reading.takesEmptyNames);
     report({ code: 'empty-name', ...on(text), message, rejectedBy });
-  } else if (!known.has(text.value)) {
+  } else if (!isSyscallName(text.value)) {
     const found = suggestCall(text.value);
     const what =
       found?.why === 'libc'

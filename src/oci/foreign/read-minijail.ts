@@ -281,10 +281,10 @@ function numberOf(word: string): bigint | undefined {
 function namedValue(word: string): bigint | undefined {
   const found = new Set<number>();
   for (const set of Object.values(nameSets())) {
-    const value = Object.hasOwn(set.values, word) ? set.values[word] : undefined;
+    const { archs, values, differs = [] } = set();
+    const value = Object.hasOwn(values, word) ? values[word] : undefined;
     if (value === undefined) continue;
-    if (set.archs !== undefined || set.differs?.some(({ values }) => Object.hasOwn(values, word)))
-      return undefined;
+    if (archs !== undefined || differs.some((each) => Object.hasOwn(each.values, word))) return undefined;
     found.add(value);
   }
   const [only, ...others] = found;
