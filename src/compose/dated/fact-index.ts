@@ -48,13 +48,15 @@ function indexOf(form: CopyForm): Index {
 
 function readIndex(form: CopyForm): Index {
   const rules = new Map<string, DatedRule>();
+  // Words by position, here and below: to take a list apart makes an object for each of its parts.
   for (const row of rowsOf(factIndex[form].rules)) {
-    const [first = '', key = '', calls = ''] = row.split('\t');
-    rules.set(key, { first: numberOf(first), calls, numbers: undefined });
+    const cells = row.split('\t');
+    rules.set(cells[1] ?? '', { first: numberOf(cells[0]), calls: cells[2] ?? '', numbers: undefined });
   }
   const steps = rowsOf(factIndex[form].profiles).map((row): Step => {
-    const [older = '', size = '', gained = '', lost = ''] = row.split(' ');
-    return { older: numberOf(older), size: numberOf(size), gained: rangesOf(gained), lost: rangesOf(lost) };
+    const cells = row.split(' ');
+    const [gained, lost] = [rangesOf(cells[2]), rangesOf(cells[3])];
+    return { older: numberOf(cells[0]), size: numberOf(cells[1]), gained, lost };
   });
   return { rules, steps, count: factIndex[form].facts };
 }
@@ -64,17 +66,17 @@ function rowsOf(text: string): readonly string[] {
   return text.slice(1).split('\n');
 }
 
-function numberOf(text: string): number {
+function numberOf(text = ''): number {
   return Number.parseInt(text, 36);
 }
 
-function rangesOf(text: string): readonly number[] {
+function rangesOf(text = ''): readonly number[] {
   if (text === '') return [];
   const ranges: number[] = [];
-  for (const range of text.split(',')) {
-    const [first = '', last = first] = range.split('-');
-    ranges.push(numberOf(first), numberOf(last) + 1);
-  }
+  text.split(',').forEach((range) => {
+    const ends = range.split('-');
+    ranges.push(numberOf(ends[0]), numberOf(ends[1] ?? ends[0]) + 1);
+  });
   return ranges;
 }
 
@@ -136,7 +138,13 @@ function askedFacts(
 
 function numbersOf(rule: DatedRule | undefined): ReadonlyMap<string, number> | undefined {
   if (rule === undefined) return undefined;
-  rule.numbers ??= new Map(rule.calls.split(' ').map((call, at) => [call, rule.first + at]));
+  if (rule.numbers === undefined) {
+    const numbers = new Map<string, number>();
+    rule.calls.split(' ').forEach((call, at) => {
+      numbers.set(call, rule.first + at);
+    });
+    rule.numbers = numbers;
+  }
   return rule.numbers;
 }
 
@@ -158,14 +166,15 @@ function listFacts(profile: number, form: CopyForm): StatedFacts {
   const isStated = new Uint8Array(count);
   markStated(steps, profile, isStated);
   const facts = new Map<string, Pick<Fact, 'key'>[]>();
-  for (const [key, { first, calls }] of rules) {
+  rules.forEach(({ first, calls }, key) => {
+    const fact = { key };
     calls.split(' ').forEach((call, at) => {
       if (isStated[first + at] !== 1) return;
       const list = facts.get(call);
-      if (list === undefined) facts.set(call, [{ key }]);
-      else list.push({ key });
+      if (list === undefined) facts.set(call, [fact]);
+      else list.push(fact);
     });
-  }
+  });
   return facts;
 }
 

@@ -89,12 +89,14 @@ export function releasesWithProfile(family: DatedFamily, profile: number): reado
 /** By number: the profiles of a family, and the first day of each; those of older versions first. */
 export function profilesOfFamily(family: DatedFamily): ReadonlyMap<number, string> {
   const days = new Map<number, string>();
-  for (const row of rowsOfFamily(family)) {
-    const [, , from = '', , number] = row.split(' ');
-    const profile = Number(number);
+  rowsOfFamily(family).forEach((row) => {
+    // By position: to take the list apart makes an object for each of its parts.
+    const cells = row.split(' ');
+    const from = cells[2] ?? '';
+    const profile = Number(cells[4]);
     const known = days.get(profile);
     if (known === undefined || from < known) days.set(profile, from);
-  }
+  });
   return days;
 }
 

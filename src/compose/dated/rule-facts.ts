@@ -34,11 +34,11 @@ function takeApart(rules: readonly ProfileRule[]): Facts {
   const facts = new Map<string, Fact[]>();
   for (const rule of rules) {
     const fact = { key: keyOf(rule), rule };
-    for (const call of callsOfRule(rule)) {
+    callsOfRule(rule).forEach((call) => {
       const list = facts.get(call);
       if (list === undefined) facts.set(call, [fact]);
       else if (!list.some(({ key }) => key === fact.key)) list.push(fact);
-    }
+    });
   }
   return facts;
 }
@@ -59,6 +59,8 @@ export function keyOf({ action, errno, errnoRet, args = [], includes, excludes }
 }
 
 function conditionsText(sign: '+' | '-', conditions: RuleConditions = {}): string {
+  // Most rules have none.
+  if (!isCondition(conditions)) return '';
   const { caps = [], arches = [], minKernel } = conditions;
   const kernel = minKernel === undefined ? [] : [`kernel ${minKernel}`];
   return [...[...caps].sort(), ...[...arches].sort(), ...kernel].map((text) => `${sign}${text}`).join(' ');

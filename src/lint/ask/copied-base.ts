@@ -2,7 +2,7 @@
  * Whether a profile is a copy of an engine's default, so much alike that what it says is for the most part the engine's.
  * @module
  */
-import { callsOfRule } from '../../compose/dated/rule-facts.ts';
+import { factsOf } from '../../compose/dated/rule-facts.ts';
 import { type NearestBase, nearestBase } from '../../compose/identify-base.ts';
 import { isForeign } from '../../oci/dialect-rows.ts';
 import type { Profile } from '../../oci/profile.ts';
@@ -22,11 +22,7 @@ export function copiedBase(profile: Profile): NearestBase | undefined {
 }
 
 function findBase(profile: Profile): NearestBase | undefined {
-  if (isForeign(profile.dialect) || countCalls(profile) < FEWEST_CALLS) return undefined;
+  if (isForeign(profile.dialect) || factsOf(profile).size < FEWEST_CALLS) return undefined;
   const match = nearestBase(profile);
   return match === undefined || match.similarity < SIMILAR ? undefined : match;
-}
-
-function countCalls({ rules }: Profile): number {
-  return new Set(rules.flatMap(callsOfRule)).size;
 }

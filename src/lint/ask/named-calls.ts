@@ -40,11 +40,9 @@ export const nameEntries = onceAView((view): readonly NameEntry[] => {
     let next = 0;
     for (let at = 0; at < names.length; at += 1) {
       const name = names[at] ?? '';
-      const policyRules: number[] = [];
-      for (; next < all.length && rules[all[next] ?? -1]?.syscall === name; next += 1) {
-        policyRules.push(all[next] ?? -1);
-      }
-      entries.push({ rule, at, name, origin, policyRules });
+      const first = next;
+      while (next < all.length && rules[all[next] ?? -1]?.syscall === name) next += 1;
+      entries.push({ rule, at, name, origin, policyRules: all.slice(first, next) });
     }
   }
   return entries;
@@ -107,7 +105,8 @@ export const sortedCalls = onceAView((view): SortedCalls => {
   for (const { arch, rules: all } of view.expanded) {
     const { bits } = architectures[arch];
     rulesByNumber(all).forEach((rules, nr) => {
-      const [only] = rules;
+      // By position: to take the list apart makes an object for each of its parts.
+      const only = rules[0];
       if (only !== undefined && rules.length === 1 && only.comparisons.length === 0) alone[only.rule] = 1;
       else shared.push({ arch, nr, bits, rules });
     });

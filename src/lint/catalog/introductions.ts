@@ -126,9 +126,15 @@ export const neverImplemented: readonly string[] =
 let versions: ReadonlyMap<string, string> | undefined;
 
 function versionByName(): ReadonlyMap<string, string> {
-  versions ??= new Map(
-    rows.flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const)),
-  );
+  if (versions === undefined) {
+    const found = new Map<string, string>();
+    for (const [version, names] of rows) {
+      names.split(' ').forEach((name) => {
+        found.set(name, version);
+      });
+    }
+    versions = found;
+  }
   return versions;
 }
 

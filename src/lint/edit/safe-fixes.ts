@@ -19,7 +19,7 @@ export function withSafeFixes(
   document: Document | undefined,
   problems: readonly Problem[],
 ): readonly Finding[] {
-  if (document === undefined || findings.every(({ fix }) => fix === undefined)) return findings;
+  if (document === undefined || !findings.some(({ fix }) => fix?.edits.some(isRemoval))) return findings;
   const starts = inOrder(offsetsOf(document, findings), findings);
   const unread = problems.filter(({ code }) => keyCodes.includes(code));
   const keys = inOrder(

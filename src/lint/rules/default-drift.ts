@@ -3,10 +3,9 @@
  * @module
  */
 import { fileWord, shellCommand } from '../../abi/shell-word.ts';
-import { callsOfRule } from '../../compose/dated/rule-facts.ts';
+import { factsOf } from '../../compose/dated/rule-facts.ts';
 import type { BaseMatch } from '../../compose/identify-base.ts';
 import { isBundle } from '../../oci/dialect-rows.ts';
-import type { Profile } from '../../oci/profile.ts';
 import { copiedBase } from '../ask/copied-base.ts';
 import { listNames } from '../ask/list-names.ts';
 import { builtinRule } from '../engine/rule.ts';
@@ -21,7 +20,7 @@ export const defaultDrift = builtinRule({
     if (isBundle(profile.dialect)) return;
     const nearest = copiedBase(profile);
     if (nearest === undefined) return;
-    const named = namedCalls(profile);
+    const named = factsOf(profile);
     const missing = nearest.behind.filter((call) => !named.has(call));
     if (missing.length === 0) return;
     const match = nearest.describe();
@@ -33,10 +32,6 @@ export const defaultDrift = builtinRule({
     });
   },
 });
-
-function namedCalls({ rules }: Profile): ReadonlySet<string> {
-  return new Set(rules.flatMap(callsOfRule));
-}
 
 /** `docker-default of 20.10.4 to 20.10.9 (2021-02), with 3 changes` */
 function originOf({ family, releases, date, changes }: BaseMatch): string {
