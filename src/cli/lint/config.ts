@@ -6,57 +6,13 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { CapabilitySet } from '../../abi/capabilities.ts';
-import type { Engine } from '../../consumers.ts';
-import type { Level } from '../../lint/engine/finding.ts';
-import type { Preset } from '../../lint/engine/presets.ts';
-import type { KernelVersion } from '../../oci/host.ts';
-import type { PathPattern } from './path-pattern.ts';
-import type { LoadedRules } from './rule-modules.ts';
+import type { Config, Settings } from './config-form.ts';
 
 export const CONFIG_NAME = 'oci-seccomp.config.json';
 
-/** A host as a configuration or the options describe it. */
-export interface HostChoice {
-  readonly arch: string;
-  readonly caps?: CapabilitySet;
-  readonly kernel?: KernelVersion;
-}
-
-export interface Kernels {
-  readonly oldest: KernelVersion;
-  readonly newest: KernelVersion;
-}
-
-/** What a configuration can say, about all files or those of a pattern. */
-export interface Settings {
-  /** What levels and runtimes are unless the rest says otherwise. */
-  readonly preset?: Preset;
-  readonly rules?: Readonly<Record<string, Level>>;
-  /** Settings of rules by id, as JSON; only rules of modules take them. */
-  readonly ruleSettings?: Readonly<Record<string, unknown>>;
-  readonly hosts?: readonly HostChoice[];
-  readonly runtimes?: readonly string[];
-  readonly engine?: Engine;
-  readonly kernels?: Kernels;
-  /** A copy of the kubelet's seccomp folder. */
-  readonly profilesDir?: string;
-  /** The kubelet's `seccompDefault`. */
-  readonly seccompDefault?: boolean;
-}
-
-export interface Config extends Settings {
-  /** The file. */
-  readonly path: string;
-  /** The rules of the modules that it names. */
-  readonly own: LoadedRules;
-  readonly ignore: readonly PathPattern[];
-  readonly overrides: readonly (Settings & { readonly files: readonly PathPattern[] })[];
-}
-
 /** Finds configurations; each folder and file is looked at once. */
 export interface Configs {
-  /** The configuration that counts for a file, if there is one. @throws OciSeccompError as `readConfig` */
+  /** The configuration that counts for a file, if there is one. @throws OciSeccompError as `readConfig` in read-config.ts */
   readonly forFile: (file: string) => Promise<Config | undefined>;
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './config-form.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 
 /** What was found in a file, and whether it is a profile. */

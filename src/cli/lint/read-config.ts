@@ -28,7 +28,7 @@ import { readDocument } from '../../oci/read-json.ts';
 import { isFolder } from '../../pipeline/files.ts';
 import { noHint, readInput } from '../../pipeline/read-input.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
-import type { Config, HostChoice, Kernels, Settings } from './config.ts';
+import type { Config, HostChoice, Kernels, Settings } from './config-form.ts';
 import { compilePattern, type PathPattern } from './path-pattern.ts';
 import { type LoadedRules, loadRuleModules } from './rule-modules.ts';
 

@@ -20,7 +20,7 @@ import type { Profile } from '../../oci/profile.ts';
 import { parseRuntime } from '../../policy/runtimes.ts';
 import type { NodeOptions } from '../answers/node-facts.ts';
 import { parseArch, parseCapability } from '../operands/host-options.ts';
-import type { HostChoice, Kernels, Settings } from './config.ts';
+import type { HostChoice, Kernels, Settings } from './config-form.ts';
 import type { SettingsOptions } from './lint-options.ts';
 
 /** Options as they were meant, checked once a run. */

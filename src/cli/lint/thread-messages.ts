@@ -3,7 +3,7 @@
  * @module
  */
 import type { EncodedError } from '../../libseccomp/notify-protocol.ts';
-import type { Settings } from './config.ts';
+import type { Settings } from './config-form.ts';
 import type { Answer } from './lint-once.ts';
 import type { Choices } from './settings.ts';
 

@@ -2,7 +2,7 @@
  * How often calls come, as people measure it: the table that `strace -c` prints, or a name and a count a line.
  * @module
  */
-import { syscallNameSet } from '../../abi/syscall-numbers.ts';
+import { isSyscallName } from '../../abi/syscall-numbers.ts';
 import { OciSeccompError } from '../../errors.ts';
 
 /** Calls by name; numbers of any scale. */
@@ -23,7 +23,6 @@ const PLAIN = /^\s*([a-z_][a-z0-9_]*)(?:\s*,\s*|\s+)(\d+(?:\.\d+)?)\s*$/i;
  *   large to be added up
  */
 export function readCallCounts(text: string, name: string): CallCounts {
-  const known = syscallNameSet();
   const counts = new Map<string, number>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (NO_CALL.test(line)) continue;
@@ -40,7 +39,7 @@ export function readCallCounts(text: string, name: string): CallCounts {
         },
       );
     }
-    if (known.has(call)) counts.set(call, (counts.get(call) ?? 0) + Number(count));
+    if (isSyscallName(call)) counts.set(call, (counts.get(call) ?? 0) + Number(count));
   }
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0) throw new OciSeccompError('ERR_USAGE', `${name}: no call is counted here`, { hint: HINT });
