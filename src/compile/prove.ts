@@ -48,7 +48,7 @@ export interface Proof {
   readonly conflicts: readonly (Conflict & { readonly done: ReturnWord | undefined })[];
   /**
    * When the two were compared. `now`: by this process. `release`: when this release of oci-seccomp was made, which comes
-   * with the program; this process found it by the hash of the policy.
+   * with the program; this process found it by all that the policy means.
    */
   readonly compared: 'now' | 'release';
 }
