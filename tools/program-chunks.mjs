@@ -137,6 +137,7 @@ const late = [
   {
     name: 'seldom',
     modules: named([
+      'abi/audit-arch',
       'abi/libc-calls',
       'abi/nearest-name',
       'abi/parse-number',

@@ -28,10 +28,17 @@ const podman =
     ' ',
   );
 
-/** Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. */
+/**
+ * Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. They are made on use:
+ * every start reads the names.
+ */
 export const capabilitySets = {
-  docker: select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE'),
-  podman: select(...podman),
+  get docker(): readonly string[] {
+    return select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE');
+  },
+  get podman(): readonly string[] {
+    return select(...podman);
+  },
   all: capabilities,
   none: [],
 } as const satisfies Record<CapabilitySet, readonly string[]>;

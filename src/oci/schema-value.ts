@@ -53,7 +53,7 @@ function configValue(node: Node, pointer: string, shape: ConfigShape, to: Buildi
   const value = emptyObject();
   const fold = dialectRow(to.dialect).foldsKeys ? foldKey : (key: string) => key;
   const known = new Map(Object.keys(shape).map((key) => [fold(key), key]));
-  for (const [key, member] of knownMembers(node, pointer, (written) => known.get(fold(written)), to)) {
+  for (const { key, member } of knownMembers(node, pointer, (written) => known.get(fold(written)), to)) {
     const below = `${pointer}/${escapePointer(member.key)}`;
     const inner = shape[key];
     if (member.value.kind === 'null' || inner === undefined) continue;
@@ -77,12 +77,17 @@ function shapeValue(node: Node, shape: ShapeName, pointer: string, to: Building)
       ? key
       : undefined;
   };
-  for (const [key, member] of knownMembers(node, pointer, canonical, to)) {
-    if (member.value.kind === 'null') continue;
-    const below = `${pointer}/${escapePointer(member.key)}`;
+  const known = knownMembers(node, pointer, canonical, to);
+  // Not by an iterator, here and below: a start pays for an object a step.
+  known.forEach(({ key, member }) => {
+    if (member.value.kind === 'null') return;
     const inner = keys[key]?.shape;
-    value[key] = inner === undefined ? leafValue(member.value) : innerValue(member.value, inner, below, to);
-  }
+    value[key] =
+      inner === undefined
+        ? leafValue(member.value)
+        : innerValue(member.value, inner, `${pointer}/${escapePointer(member.key)}`, to);
+  });
+  if (known.length === node.members.length) return value;
   for (const member of node.members) {
     if (canonical(member.key) === undefined) value[spelled(member.key) ?? member.key] = null;
   }
@@ -94,20 +99,33 @@ function innerValue(node: Node, shape: ShapeName, pointer: string, to: Building)
   return node.elements.map((element, i) => shapeValue(element, shape, `${pointer}/${i}`, to));
 }
 
-/** The members an object's shape knows, by canonical key; with a finding for each in other letter case. */
+/** A member that the shape of its object knows. */
+interface KnownMember {
+  /** In canonical spelling. */
+  readonly key: string;
+  readonly member: Member;
+}
+
+/** The members an object's shape knows; with a finding for each in other letter case. */
 function knownMembers(
   node: ObjectNode,
   pointer: string,
   canonical: (written: string) => string | undefined,
   to: Building,
-): [string, Member][] {
-  const found: [string, Member][] = [];
+): readonly KnownMember[] {
+  const found: KnownMember[] = [];
+  node.members.forEach((member) => {
+    const key = canonical(member.key);
+    if (key !== undefined) found.push({ key, member });
+  });
+  if (found.some(({ key, member }) => member.key !== key)) reportSpellings(found, pointer, to);
+  return found;
+}
+
+function reportSpellings(found: readonly KnownMember[], pointer: string, to: Building): void {
   const first = new Map<string, Member>();
   const written = new Set<string>();
-  for (const member of node.members) {
-    const key = canonical(member.key);
-    if (key === undefined) continue;
-    found.push([key, member]);
+  for (const { key, member } of found) {
     const below = `${pointer}/${escapePointer(member.key)}`;
     if (member.key !== key) to.findings.push(keyCase(member, key, below));
     const before = first.get(key);
@@ -119,7 +137,6 @@ function knownMembers(
     }
     written.add(member.key);
   }
-  return found;
 }
 
 function keyCase(member: Member, key: string, pointer: string): Finding {
