@@ -91,18 +91,18 @@ const limits: Readonly<Record<string, readonly [words: () => readonly string[], 
   ],
   'compile FILE, libseccomp': [
     () => ['compile', profile, '--backend', 'libseccomp', ...toFile],
-    { files: 12, kilobytes: 377, ofNode: 26 },
+    { files: 12, kilobytes: 380, ofNode: 26 },
   ],
   // Of Node's modules, 20 are what sets when V8 optimizes (cli/start/optimize-later.ts).
   'lint FILE': [() => ['lint', profile], { files: 21, kilobytes: 730, ofNode: 25 }],
   explain: [() => ['explain', 'docker-default', 'clone'], { files: 15, kilobytes: 470, ofNode: 28 }],
   diff: [() => ['diff', 'docker-default', 'podman-default'], { files: 16, kilobytes: 481, ofNode: 48 }],
   rules: [() => ['rules'], { files: 16, kilobytes: 675, ofNode: 4 }],
-  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 132, ofNode: 4 }],
+  syscalls: [() => ['syscalls', 'openat'], { files: 9, kilobytes: 134, ofNode: 4 }],
   'hook --help': [() => ['hook', '--help'], { files: 1, kilobytes: 12, ofNode: 3 }],
   'hook createRuntime --help': [
     () => ['hook', 'createRuntime', '--help'],
-    { files: 21, kilobytes: 415, ofNode: 4 },
+    { files: 21, kilobytes: 418, ofNode: 4 },
   ],
 };
 
