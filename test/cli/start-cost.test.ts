@@ -155,9 +155,9 @@ describe('a start with kept code', () => {
   it.each([
     ['validate FILE', 2.75],
     ['compile, built-in, builtin backend', 2.8],
-    ['compile FILE, libseccomp', 6.6],
+    ['compile FILE, libseccomp', 6.55],
     ['lint FILE', 8.8],
-    ['explain', 7.1],
+    ['explain', 7],
   ])('of %s opens no chunk, allocates at most %s MB, and ends by itself', (name, most) => {
     const [words] = limits[name] ?? [() => []];
     const env = { PATH: searchPath, XDG_CACHE_HOME: join(folder, 'kept') };
