@@ -74,7 +74,7 @@ function parseNumber(word: string, text: string, place: ArgumentPlace): bigint |
   }
   const value = BigInt(word);
   if (value > U64_MAX || value < -(2n ** 63n)) {
-    throw usageError(text, place, `${word} does not fit into 64 bits`, 'an argument is a 64-bit register');
+    throw usageError(text, place, `${word} does not fit into 64 bits`, 'give a number from -2^63 to 2^64-1');
   }
   return BigInt.asUintN(64, value);
 }

@@ -190,8 +190,8 @@ describe('parseArgument refuses', () => {
     ['unshare 0', 'CLONE_NEWNS|', 'has nothing on one side of a |', 'joined by |'],
     ['chmod 1', '0755', '0755 could be octal or decimal', 'write 0o755'],
     ['read 0', '12abc', '12abc is not a number', '0x28'],
-    ['read 0', '18446744073709551616', 'does not fit into 64 bits', '64-bit'],
-    ['read 0', '-9223372036854775809', 'does not fit into 64 bits', '64-bit'],
+    ['read 0', '18446744073709551616', 'does not fit into 64 bits', '2^64-1'],
+    ['read 0', '-9223372036854775809', 'does not fit into 64 bits', '2^64-1'],
     [
       'unshare 0',
       '~CLONE_NEWNS',
