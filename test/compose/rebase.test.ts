@@ -442,7 +442,7 @@ describe('rebaseOnto', () => {
     };
     const bundle: Profile = { ...dated('28.0'), dialect: 'oci-config' };
     for (const [profile, options, message] of [
-      [none, {}, 'no copy'],
+      [none, {}, 'not a copy'],
       [bundle, {}, 'a bundle holds more'],
       [dated('28.0'), { onto: 'moby' }, 'no default profile'],
       [dated('28.0'), { from: 'docker-default@3' }, 'no release'],
