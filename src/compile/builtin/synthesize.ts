@@ -139,10 +139,9 @@ interface Synthesis extends Manner {
 
 /** Of the steps that are left, a search for other orders of words may take this part. */
 const SHARE_OF_SEARCH = 0.5;
-/** So many steps are worth a test that a program has again, and may save. */
-const STEPS_A_REPEAT = 16_384;
-/** For a short program they are few, whatever it repeats. */
-const STEPS_OF_SHORT = 1_000_000;
+/** It may take these steps, or more where a program has tests again and again that it may save. */
+const STEPS_OF_SEARCH = 1_000_000;
+const STEPS_A_REPEAT = 32_768;
 
 /** Shorter programs use no scratch memory: they are simple, and there is room for them. */
 const LONG_PROGRAM = 1024;
@@ -161,8 +160,7 @@ function shorten(space: Space, root: Node, manner: Manner, program: Program): Pr
 
 /** How many steps a search for a shorter program is worth. */
 function stepsWorth(program: Program): number {
-  const least = program.length > LONG_PROGRAM ? 0 : STEPS_OF_SHORT;
-  return Math.max(least, STEPS_A_REPEAT * countRepeats(program));
+  return Math.max(STEPS_OF_SEARCH, STEPS_A_REPEAT * countRepeats(program));
 }
 
 /** Makes a program that is not needed if it takes too many steps. The proof needs the space's room afterwards. */
