@@ -50,6 +50,28 @@ export function complain(
   return undefined;
 }
 
+/** Notes that a value is none of those that its place takes. */
+export function outOfRange(
+  reader: Reader,
+  value: Value | undefined,
+  message: string,
+  hint?: string | undefined,
+): undefined {
+  if (value === undefined) return undefined;
+  const { node, pointer } = value;
+  return complain(reader, { code: 'value-out-of-range', at: node.start, pointer, message, hint });
+}
+
+/** Notes that an object lacks a key. */
+export function missingKey(
+  reader: Reader,
+  { node, pointer }: Value,
+  message: string,
+  hint?: string | undefined,
+): undefined {
+  return complain(reader, { code: 'missing-key', at: node.start, pointer, message, hint });
+}
+
 /** `did you mean X?`, or what there is. */
 function suggest(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
@@ -96,16 +118,10 @@ export function stringOf<T extends string>(
   known?: readonly T[],
 ): T | undefined {
   if (value === undefined) return undefined;
-  const { node, pointer } = value;
+  const { node } = value;
   if (node.kind !== 'string') return wrongType(reader, value, 'a string');
   if (known === undefined || known.includes(node.value as T)) return node.value as T;
-  return complain(reader, {
-    code: 'value-out-of-range',
-    at: node.start,
-    pointer,
-    message: `"${node.value}" is not possible here`,
-    hint: suggest(node.value, known),
-  });
+  return outOfRange(reader, value, `"${node.value}" is not possible here`, suggest(node.value, known));
 }
 
 /** A value that must be true or false. */

@@ -95,7 +95,7 @@ function renderCommand({
     const pattern = isVariadic && i === operands.length - 1 ? '*' : String(i);
     return `            ${pattern}) ${offer(each)} ;;`;
   });
-  // What a command gets is its own: files, as a shell offers without a completion.
+  // Words of the command that `run` starts: offer files, as a shell does without a completion.
   const own = passThrough
     ? [
         `            0) ${offer(operands[0]?.offer ?? { words: [] })} ;;`,

@@ -1,5 +1,5 @@
 /**
- * What a shell can offer, from the definitions of the commands: one row a command, with words for the choices.
+ * What a shell can offer, made from the definitions of the commands: one row for each command.
  * @module
  */
 import { allArchitectures } from '../../abi/architectures.ts';
@@ -16,7 +16,7 @@ import type {
   ValueKind,
 } from '../define/command-definition.ts';
 
-/** What may stand in a place: words, files, folders, or commands of the system. */
+/** What a shell offers in one place: words, files, folders, or commands of the system. */
 export interface Offer {
   readonly words: readonly string[];
   readonly files?: 'file' | 'folder' | 'command';
@@ -39,7 +39,7 @@ export interface CompletedCommand {
   /** By place; the last one also stands for those behind it if `isVariadic`. */
   readonly operands: readonly { readonly name: string; readonly offer: Offer }[];
   readonly isVariadic: boolean;
-  /** Everything behind the first operand is the operand's. */
+  /** Words after the first operand are never options of this command. */
   readonly passThrough: boolean;
   /** Names of the commands below it. */
   readonly below: readonly string[];
@@ -64,7 +64,7 @@ const offers: Readonly<Record<ValueKind, () => Offer>> = {
   shell: () => ({ words: ['bash', 'zsh', 'fish'] }),
 };
 
-/** All commands, those below another one right behind it. */
+/** All commands. A subcommand follows its command. */
 export async function completedCommands(
   table: Readonly<Record<string, CommandRow>>,
 ): Promise<readonly CompletedCommand[]> {
@@ -108,7 +108,7 @@ function toOption(long: string, row: OptionRow): CompletedOption {
   };
 }
 
-/** Choices are listed; for a value without a kind nothing is offered. */
+/** Lists choices. Offers nothing for a value without a kind. */
 function offerOf({ kind, ...row }: OptionRow | ArgumentRow): Offer {
   if ('choices' in row && row.choices !== undefined) return { words: row.choices };
   return kind === undefined ? { words: [] } : offers[kind]();

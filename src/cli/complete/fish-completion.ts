@@ -71,7 +71,7 @@ function operandLine(
   return parts.length === 0 ? [] : [line(seen, parts.join(' '))];
 }
 
-/** Words, and what `-r` alone would not offer. */
+/** Words to offer, and folders, which `-r` alone does not offer. */
 function words({ words: all, files }: Offer): readonly string[] {
   const folders = files === 'folder' ? ['(__fish_complete_directories)'] : [];
   const list = [...all, ...folders];

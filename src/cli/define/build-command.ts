@@ -1,5 +1,5 @@
 /**
- * From a definition to commander's command.
+ * Makes commander's command from a definition.
  * @module
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -22,7 +22,7 @@ import { settle } from './settle-options.ts';
 /** Is told how a command ended. */
 export type Finish = (exitCode: number) => void;
 
-/** An empty command that writes, fails and shows help as all of this program's do. */
+/** An empty command that writes, fails and shows help as all commands of this program do. */
 export function createCommand(name: string): Command {
   return new Command(name)
     .helpOption('-h, --help', 'print help')
@@ -50,6 +50,10 @@ function inOurWords(text: string): string {
   const said = text.slice(0, text.length - ending.length);
   const [, valued, value] = /^error: option '[^']*?(--?[\w-]+) <([^']*)>' argument missing$/.exec(said) ?? [];
   if (valued !== undefined) return `error: ${valued} needs a value: ${valued} ${value?.toUpperCase()}\n`;
+  const excess = /^error: too many arguments for '([^']*)'\. Expected (\d+) arguments? but got (\d+)\.$/.exec(
+    said,
+  );
+  if (excess !== null) return tooMany(excess);
   const choice =
     /^error: option '[^']*?(--?[\w-]+)(?: <[^']*)?' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s.exec(
       said,
@@ -59,11 +63,16 @@ function inOurWords(text: string): string {
   return `${visibleText(`error: ${option} takes ${choices}; not '${word}'`)}\n`;
 }
 
+function tooMany([, command, most, given]: readonly string[]): string {
+  const taken = most === '0' ? 'none' : `at most ${most}`;
+  return `error: ${given} ${given === '1' ? 'argument is' : 'arguments are'} given, and ${command} takes ${taken}\n`;
+}
+
 function guessHint(guess: string | undefined): string {
   return guess === undefined ? '' : `  hint: did you mean ${guess}?\n`;
 }
 
-/** For a file whose name looks like an option. */
+/** A hint for a file whose name looks like an option. */
 function pathHint(text: string): string {
   const [, path] = /^error: unknown option '(-[^']*[./][^']*)'/.exec(text) ?? [];
   return path === undefined ? '' : `  hint: if it is a file, write ${shellCommand([`./${path}`])}\n`;
@@ -85,7 +94,7 @@ export async function buildCommand(
   if (usage !== undefined) command.usage(usage.join(`\n       oci-seccomp ${name} `));
   for (const row of definition.arguments) command.argument(argumentTerm(row), row.help, row.default);
   addOptions(command, options);
-  // So that what follows the command of `run` is the command's.
+  // Options that follow the command of `run` are the command's.
   if (passThrough) command.passThroughOptions();
   command.addHelpText('after', () => renderNotes(definition, terminalWidth()));
   for (const [below, row] of Object.entries(subcommands)) {
@@ -103,7 +112,7 @@ export async function buildCommand(
   return command;
 }
 
-/** Whoever gives too little sees a whole command line. */
+/** An example of a command line, for users who gave too few words. */
 function exampleHint(text: string, { examples }: CommandDefinition): string {
   const [first] = examples;
   return first === undefined || !text.startsWith('error: missing required argument')
@@ -111,7 +120,7 @@ function exampleHint(text: string, { examples }: CommandDefinition): string {
     : `  hint: for instance: ${first.line.split('\n').at(-1)?.trim()}\n`;
 }
 
-/** Stands below an error about the command line. */
+/** The last line below an error about the command line. */
 function helpHint(words: string): string {
   return `  hint: oci-seccomp ${words} --help shows what it takes`;
 }
@@ -150,7 +159,7 @@ function toOption(name: string, row: OptionRow, oldShort?: string): Option {
   if (choices !== undefined) option.choices([...choices]);
   if (repeatable === true) {
     option.argParser((word: string, words: readonly string[] | undefined) => {
-      // A parser of one's own takes the place of the one that checks choices.
+      // A parser replaces commander's check of choices.
       if (choices !== undefined && !choices.includes(word)) {
         throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
       }

@@ -1,6 +1,6 @@
 /**
- * What a command takes, as data: the parser, the help, the completions and the man pages are all made from it, and so is
- * the type of the options that the command's work is handed.
+ * What a command takes, as data. The parser, the help, the completions and the man pages are made from it, and so is the
+ * type of the options that the command gets.
  * @module
  */
 import type { Ending } from '../exit-code.ts';
@@ -32,7 +32,7 @@ export interface OptionRow {
   readonly short?: string;
   /** A letter that is still taken, but no longer shown: another command uses it for something else. */
   readonly oldShort?: string;
-  /** What its value is called in help; absent: it takes none. */
+  /** The name of its value in help; absent: it takes none. */
   readonly value?: string;
   readonly choices?: readonly string[];
   readonly default?: string;
@@ -69,15 +69,15 @@ export type Note = string | { readonly lines: readonly string[] };
 
 export interface CommandDefinition {
   readonly description: string;
-  /** Forms of calling it, without the program's name; absent: made from the rest. */
+  /** Usage lines without the program's name; absent: made from operands and options. */
   readonly usage?: readonly string[];
   readonly arguments: readonly ArgumentRow[];
   readonly options: OptionRows;
   readonly notes?: readonly Note[];
-  /** What each exit code says here. */
+  /** What each exit code means for this command. */
   readonly exitCodes: Readonly<Record<string, string>>;
   readonly examples: readonly Example[];
-  /** Everything behind the first operand is the operand's. */
+  /** Words after the first operand are never options of this command. */
   readonly passThrough?: true;
   readonly subcommands?: Readonly<Record<string, CommandRow>>;
 }
@@ -95,7 +95,7 @@ export interface LoadedCommand {
   readonly run?: Run<any>;
 }
 
-/** A command's work: resolves to how it ended; a number is an exit code of its own. */
+/** The work of a command. Resolves to how it ended, or to an exit code. */
 export type Run<Definition extends Pick<CommandDefinition, 'options'>> = (
   operands: readonly string[],
   options: OptionsOf<Definition['options']>,

@@ -1,5 +1,5 @@
 /**
- * The commands, in the order of the help: what is known of them before the one that is asked for is loaded.
+ * The commands in the order of the help. This table is all that is loaded before the command that is asked for.
  * @module
  */
 import type { CommandRow, LoadedCommand } from './command-definition.ts';

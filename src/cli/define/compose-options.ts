@@ -1,5 +1,5 @@
 /**
- * What the commands have in common that make a profile out of profiles.
+ * Options of the commands that make one profile of several.
  * @module
  */
 

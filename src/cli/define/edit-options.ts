@@ -1,5 +1,5 @@
 /**
- * What `allow` and `deny` have in common.
+ * Options of `allow` and `deny`.
  * @module
  */
 import type { OptionRows } from './command-definition.ts';

@@ -82,7 +82,7 @@ const observe = {
   help: 'a trial: deny nothing; the kernel logs the calls that the profile would deny (not with --strict; the builtin compiler only)',
 } as const satisfies OptionRow;
 
-/** What a hook does in the agent, too. */
+/** Options of hooks that the agent has too. */
 export const servedOptions = {
   ...common,
   observe,
@@ -113,7 +113,7 @@ export const precreateOptions = {
 
 const { log: _, store: _store, ...choosing } = common;
 
-/** What says which filter a container gets. */
+/** Options that say which filter a container gets. */
 export const checkOptions = { ...choosing, observe, backend: loadedBackend } as const satisfies OptionRows;
 
 export const explainOptions = {

@@ -1,11 +1,11 @@
 /**
- * Reads command lines that leave nothing to say: known options with good values, and enough operands. All others are left to
- * commander, which knows what to say. Loading commander takes longer than many a command's own work.
+ * Reads command lines without a mistake: known options with good values, and enough operands. Commander reads all others and
+ * writes the error. Loading commander takes longer than the work of many commands.
  * @module
  */
 import { type CommandDefinition, camelCase, type OptionRow } from './command-definition.ts';
 
-/** A command line as a command's work is handed it, before {@link settle}. */
+/** Operands and options of a command line, before {@link settle}. */
 export interface PlainWords {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export interface PlainWords {
 
 /**
  * @param words - behind the command
- * @returns what commander would make of them; `undefined` if it should be asked
+ * @returns what commander would return; `undefined` if commander must read them
  */
 export function readPlainWords(
   definition: CommandDefinition,

@@ -1,5 +1,5 @@
 /**
- * What the program says of itself, for its help and its man page.
+ * The program's own help and man page.
  * @module
  */
 

@@ -1,11 +1,11 @@
 /**
- * Options of `run` and of hooks that exclude each other.
+ * Options of `run` and of hooks that cannot be given together.
  * @module
  */
 import type { BackendName } from '../../compile/compile-policy.ts';
 import { OciSeccompError } from '../../errors.ts';
 
-/** What libseccomp makes of rules only libseccomp can say, so nothing of it is kept. */
+/** The error for `--store` with libseccomp: another release of the library could compile the rules otherwise. */
 export function noStoreOfLibseccomp(): OciSeccompError {
   return new OciSeccompError(
     'ERR_USAGE',

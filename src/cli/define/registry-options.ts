@@ -1,5 +1,5 @@
 /**
- * What `push` and `pull` have in common.
+ * Options of `push` and `pull`.
  * @module
  */
 import type { RegistryOptions } from '../../registry/http-client.ts';

@@ -21,7 +21,7 @@ export function formatOfJson(format: unknown): 'json' {
 }
 
 /**
- * The options as a command's work gets them; how the program writes is set.
+ * The options as the command gets them. Also sets how standard error is written: quietly, in colours.
  *
  * @param isFormatGiven - whether `--format` is on the command line
  * @throws OciSeccompError `ERR_USAGE` for two formats

@@ -8,7 +8,7 @@ import { dialectNames } from '../../oci/dialect-rows.ts';
 import { LIBRARY_HELP, loadedBackend, namesTable, table } from './backend-option.ts';
 import type { OptionRow, OptionRows, OptionsOf } from './command-definition.ts';
 
-/** The names of a union, each once: the compiler refuses one that is missing or unknown. */
+/** The names of a union, each once. TypeScript refuses a name that is missing or unknown. */
 export function namesOf<Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] {
   return Object.keys(names) as Name[];
 }
@@ -100,7 +100,7 @@ export const endian = {
   choices: ['little', 'big'],
 } as const satisfies OptionRow;
 
-/** Of commands that read a program and need no architecture else. */
+/** For commands that need an architecture only to read a program. */
 export const callNumbers = {
   short: 'a',
   value: 'arch',
@@ -238,7 +238,7 @@ export const otherOptions = {
 
 export type OtherOptions = OptionsOf<typeof otherOptions>;
 
-/** The options that say what filter `run` makes, of what. */
+/** The options that say which filter `run` makes, and of what. */
 export const filterOptions = {
   profile: {
     oldShort: 'p',

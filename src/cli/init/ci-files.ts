@@ -1,11 +1,11 @@
 /**
- * What `init` writes for CI: the job that lints, for each place that runs jobs.
+ * The CI files that `init` writes: a job that lints, for each CI system.
  * @module
  */
 
 /** What a job is about. */
 export interface CiJob {
-  /** What is linted: folders, and patterns; words that no shell takes apart. */
+  /** Folders and patterns that are linted, quoted for a shell. */
   readonly targets: readonly string[];
   /** The package with its version: `oci-seccomp@0.2.0`. */
   readonly tool: string;
@@ -15,7 +15,7 @@ export interface CiJob {
 export interface CiFile {
   readonly path: string;
   readonly text: string;
-  /** The project may have one that does other work: it then stays, and the user is told what to add. */
+  /** Whether the project may have this file for other work. Then it stays, and the user is told what to add. */
   readonly shared?: true;
 }
 

@@ -14,11 +14,11 @@ export interface FoundProfile {
   /** Relative to the project. */
   readonly file: string;
   readonly dialect: Dialect;
-  /** It has mistakes for which it cannot be used; lint names them. */
+  /** Whether it has errors, so that no runtime takes it. lint names them. */
   readonly broken: boolean;
 }
 
-/** The profiles below a folder, in the order of their names; files that cannot be read are left to lint. */
+/** The profiles below a folder, sorted by name. Files that cannot be read are left out: lint names them. */
 export async function findProfiles(folder: string): Promise<readonly FoundProfile[]> {
   const found: FoundProfile[] = [];
   for (const file of await filesBelow(folder)) {
@@ -51,7 +51,7 @@ async function profilesOf(file: string): Promise<readonly Omit<FoundProfile, 'fi
   }
 }
 
-/** What to lint, as few words as name all profiles: their folders at the top of the project, or the whole project. */
+/** The fewest operands that name all profiles: their folders at the top of the project, or the whole project. */
 export function targetsOf(profiles: readonly FoundProfile[]): readonly string[] {
   const folders = new Set(profiles.map(({ file }) => (file.includes('/') ? `${file.split('/')[0]}/` : '.')));
   const isPlain = [...folders].every((each) => /^[\w.][\w.-]*\/?$/.test(each));

@@ -26,7 +26,7 @@ export interface InitReport {
   readonly profiles: readonly FoundProfile[];
   /** How many profiles of each dialect. */
   readonly dialects: Readonly<Partial<Record<Dialect, number>>>;
-  /** Of the configuration that is written; `undefined`: one was there, and stays. */
+  /** The preset of the written configuration; `undefined`: one was there, and stays. */
   readonly preset: Preset | undefined;
   readonly runtimes: readonly string[] | undefined;
   /** Relative to the folder. */
@@ -81,7 +81,7 @@ export async function initProject({ folder, preset: asked, ci }: InitRequest): P
   };
 }
 
-/** Whether a name is taken, also by a link that leads nowhere. In a closed folder the write says what is wrong. */
+/** Whether a name is taken, also by a broken link. If the folder cannot be read, the write fails later and says why. */
 function isTaken(path: string): boolean {
   try {
     lstatSync(path);
@@ -111,7 +111,7 @@ function countDialects(profiles: readonly FoundProfile[]): Partial<Record<Dialec
   return counts;
 }
 
-/** Where all profiles are a cluster's, its rules hold for all. */
+/** The preset for clusters, if all profiles are for a cluster. */
 function presetFor(dialects: Partial<Record<Dialect, number>>): Preset {
   const names = Object.keys(dialects);
   return names.length > 0 && names.every((name) => name === 'kubernetes') ? 'kubernetes' : 'recommended';
@@ -135,7 +135,7 @@ function configText(folder: string, preset: Preset, runtimes: readonly string[])
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-/** Made anew: what someone else put there in between, also a link, is not written over. */
+/** Creates the file: one that appeared meanwhile, also a link, is not overwritten. */
 function writeNew(folder: string, { path, text }: CiFile): void {
   const file = join(folder, path);
   try {

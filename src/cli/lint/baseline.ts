@@ -1,7 +1,8 @@
 /**
- * Baselines: the findings that were there when a project began to lint, which fail nothing.
+ * Baselines: the findings that were there when a project began to lint. They fail no run.
  *
- * A finding is recognised by its file, its rule and its fingerprint, as many times as it was there; not by its line.
+ * A finding is recognised by its file, its rule and its fingerprint, not by its line. The baseline counts equal findings:
+ * one more than before is new.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -27,7 +28,7 @@ const VERSION = 1;
 export interface Baseline {
   /** Takes the known findings out of a report. */
   readonly filter: (report: FileReport) => FileReport;
-  /** How many findings of the files that were filtered are gone. */
+  /** How many findings of the baseline are gone from the files that were linted. */
   readonly gone: () => number;
 }
 
@@ -59,7 +60,7 @@ export function readBaseline(path: string): Baseline {
   };
 }
 
-/** Writes the findings of reports as the baseline. @throws OciSeccompError `ERR_IO` */
+/** Writes the findings of reports to a baseline. @throws OciSeccompError `ERR_IO` */
 export function writeBaseline(path: string, reports: readonly FileReport[]): void {
   const entries = new Map<string, { -readonly [Key in keyof Entry]: Entry[Key] }>();
   for (const report of reports) {
@@ -85,7 +86,7 @@ function pathFrom(baseline: string, file: string): string {
   return file.startsWith('<') ? file : relative(dirname(resolve(baseline)), resolve(file));
 }
 
-/** Bytes; a finding has about two hundred. */
+/** Bytes. A finding takes about two hundred. */
 const MAX_SIZE = 1 << 26;
 
 function parse(path: string): readonly Entry[] {
@@ -96,7 +97,7 @@ function parse(path: string): readonly Entry[] {
   }
   const { version, findings } = membersOf(textOf(path));
   if (version === VERSION && Array.isArray(findings) && findings.every(isEntry)) return findings;
-  // What never was a baseline may be somebody's profile: nobody is told to write over it.
+  // A file that never was a baseline may be a profile: the hint must not tell the user to overwrite it.
   const hint =
     version !== undefined && Array.isArray(findings)
       ? '--update-baseline writes it anew'

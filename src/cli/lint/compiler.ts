@@ -1,13 +1,13 @@
 /**
- * The machine's libseccomp for lint: loaded when the first profile needs it, which few do.
+ * The machine's libseccomp for lint. Few profiles need it, so the first of them loads it.
  * @module
  */
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Policy, PolicyRule } from '../../policy/policy.ts';
 
 /**
- * Instructions from which compiling is worth it: the kernel's limit, against an estimate that is above what libseccomp
- * makes of lists of names, 1 a name and some for a binary tree, and of comparisons, up to 6.
+ * The kernel's limit of instructions: an estimate above it is worth a compile. The estimate is always too high. libseccomp
+ * makes 1 instruction of a name, some for a binary tree, and up to 6 of a comparison.
  */
 const LONG_PROGRAM = 4096;
 
@@ -32,7 +32,7 @@ export async function libseccompCompiler(library: string | undefined): Promise<L
     },
     concerns: canGoWrong,
     compile: async (policy) => {
-      // Before anything can fail: the name may not depend on which profile came first.
+      // Set before anything can fail, so that the name does not depend on which profile came first.
       name = await open();
       const { compilePolicy, QUESTION_TIMEOUT_MS } = await import('../../compile/compile-policy.ts');
       const { program } = await compilePolicy(policy, {

@@ -22,12 +22,12 @@ export interface Kernels {
   readonly newest: KernelVersion;
 }
 
-/** What a configuration can say, about all files or those of a pattern. */
+/** What a configuration can set, for all files or for those of a pattern. */
 export interface Settings {
-  /** What levels and runtimes are unless the rest says otherwise. */
+  /** Levels and runtimes, where `rules` and `runtimes` say nothing. */
   readonly preset?: Preset;
   readonly rules?: Readonly<Record<string, Level>>;
-  /** Settings of rules by id, as JSON; only rules of modules take them. */
+  /** Settings of rules by id, as JSON. Only rules of modules take settings. */
   readonly ruleSettings?: Readonly<Record<string, unknown>>;
   readonly hosts?: readonly HostChoice[];
   readonly runtimes?: readonly string[];

@@ -10,7 +10,7 @@ import type { Config, Settings } from './config-form.ts';
 
 export const CONFIG_NAME = 'oci-seccomp.config.json';
 
-/** Finds configurations; each folder and file is looked at once. */
+/** Finds configurations. Looks at each folder and file once. */
 export interface Configs {
   /** The configuration that counts for a file, if there is one. @throws OciSeccompError as `readConfig` in read-config.ts */
   readonly forFile: (file: string) => Promise<Config | undefined>;
@@ -32,7 +32,7 @@ export function createConfigs(): Configs {
   return { forFile: (file) => forFolder(dirname(resolve(file))) };
 }
 
-/** The configurations that `--config FILE`, `--no-config` (`false`) or neither ask for. */
+/** @param asked - the file of `--config`, `false` for `--no-config`, `undefined` for neither */
 export async function configsOf(asked: string | boolean | undefined): Promise<Configs> {
   if (asked === false) return { forFile: async () => undefined };
   if (typeof asked !== 'string') return createConfigs();
@@ -41,7 +41,7 @@ export async function configsOf(asked: string | boolean | undefined): Promise<Co
   return { forFile: async () => config };
 }
 
-/** What counts for a file: the configuration, then each override that is about it, later ones over earlier ones. */
+/** The settings for a file: the configuration's, then those of each override for it. A later override wins. */
 export function settingsFor(config: Config | undefined, file: string): Settings {
   if (config === undefined) return {};
   const path = pathBelow(config, file);

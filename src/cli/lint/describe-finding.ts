@@ -7,7 +7,7 @@ import { describeWitness } from '../../lint/engine/describe-witness.ts';
 import type { Finding } from '../../lint/engine/finding.ts';
 import { otherPlacesOf } from '../../lint/engine/merge-findings.ts';
 
-/** Where else it is, what proves it, where it holds, and what to do, each a line. */
+/** Other places, the call that proves it, the hosts, and the hint, each a line. */
 export function detailsOf(finding: Finding): readonly string[] {
   const { witness, hosts, hint } = finding;
   const others = otherPlacesOf(finding);

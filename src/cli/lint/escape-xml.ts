@@ -12,8 +12,8 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * XML 1.0: characters that it has no way to write (most control characters, lone surrogates) become U+FFFD, and so does what
- * a terminal would carry out.
+ * Escapes text for XML 1.0. Some characters become U+FFFD: those that XML cannot write (most control characters, lone
+ * surrogates), and those that a terminal would carry out.
  */
 export function escapeXml(text: string): string {
   return text

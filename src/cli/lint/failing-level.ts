@@ -1,5 +1,5 @@
 /**
- * From which level on findings fail a run: `--fail-on`.
+ * Which findings make the exit code 1: those of the level of `--fail-on`, and graver ones.
  * @module
  */
 import type { Finding } from '../../lint/engine/finding.ts';

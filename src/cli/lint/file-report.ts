@@ -9,9 +9,9 @@ import type { OwnRule } from '../../lint/engine/own-rule.ts';
 import type { Dialect } from '../../oci/profile.ts';
 import type { Workload } from '../render/render-workload.ts';
 
-/** A finding in a file, with what tells it from others when lines move. */
+/** A finding in a file, with a fingerprint that stays when lines move. */
 export interface FileFinding extends Finding {
-  /** The rule, the way to the value and the value itself, as one word; equal findings of a file share it. */
+  /** A hash of the rule, the keys to the value, and the value. Equal findings of a file share it. */
   readonly fingerprint: string;
   readonly places?: readonly FileFinding[];
 }
@@ -27,7 +27,7 @@ export interface FileReport {
   readonly findings: readonly FileFinding[];
   /** Turned off by comments in the profile. */
   readonly suppressed: readonly (FileFinding & { readonly reason: string })[];
-  /** Findings that the engine's default has too that the profile is a copy of. */
+  /** The profile is a copy of an engine's default: findings that the default has too. */
   readonly inherited: readonly (FileFinding & Pick<InheritedFinding, 'base'>)[];
   /** Findings that are in the baseline. */
   readonly known: readonly FileFinding[];
@@ -51,15 +51,15 @@ export interface Totals {
   readonly notes: number;
   readonly suppressed: number;
   readonly inherited: number;
-  /** Whose findings those are, each once: `docker-default@29.7.2`. */
+  /** The defaults that the inherited findings are from, each once: `docker-default@29.7.2`. */
   readonly bases: readonly string[];
   readonly known: number;
-  /** Findings of the baseline that are no more. */
+  /** Findings of the baseline that were not found again. */
   readonly gone: number;
-  /** JSON files that a search found and that are no profiles. */
+  /** Files that a search found and that are no profiles. */
   readonly passedOver: number;
   readonly fixed: number;
-  /** Findings that `--fix` would mend, and those that take `--fix-all`. */
+  /** Findings that `--fix` would fix, and those that take `--fix-all`. */
   readonly fixable: number;
   readonly fixableAll: number;
   readonly failures: number;
@@ -89,7 +89,7 @@ export function totalsOf(
   };
 }
 
-/** Whether a fix of this kind mends it, at least in one of its places. */
+/** Whether a finding has a fix of this kind, at least in one of its places. */
 function hasFix(changesMeaning: boolean): (finding: FileFinding) => boolean {
   return (finding) => singleFindings([finding]).some(({ fix }) => fix?.changesMeaning === changesMeaning);
 }

@@ -1,5 +1,5 @@
 /**
- * Findings as Markdown: for the summary of a job and for comments. A table a file, the errors first.
+ * Findings as Markdown, for the summary of a job and for comments: one table a file, errors first.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { renderTotals } from './render-human.ts';
 const labels = { error: 'error', warn: 'warning', note: 'note' } as const;
 const order = Object.keys(labels);
 
-/** A job's summary may have 1 MiB; what does not fit is counted. */
+/** Rows in all tables: a job's summary may have 1 MiB. The rest is counted. */
 const MAX_ROWS = 500;
 
 export function renderFindingsTable(reports: readonly FileReport[], totals: Totals): string {
@@ -36,7 +36,7 @@ function renderRow({ range, level, message, rule, places = [] }: FileFinding): s
   return `| ${range.line} | ${labels[level]} | ${escapeCell(message)}${more} | ${escapeCell(rule)} |\n`;
 }
 
-/** What a profile or a file is called cannot end the cell, start markup or mention people. */
+/** A name of a profile or a file must not end the cell, start markup or mention people. */
 function escapeCell(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

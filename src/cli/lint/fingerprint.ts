@@ -1,6 +1,6 @@
 /**
- * What stays of a finding when lines move: its rule, the keys that lead to the value (without positions in lists), and
- * the value as it is written, without spaces.
+ * Fingerprints: what stays of a finding when lines move. That is its rule, the keys that lead to the value, and the value
+ * as it is written. Positions in lists and spaces are left out.
  * @module
  */
 import type { Finding } from '../../lint/engine/finding.ts';
@@ -10,7 +10,7 @@ import type { Document } from '../../oci/document.ts';
 /** 64 bits of SHA-256 in hexadecimal: enough to tell apart the findings of one file. */
 const LENGTH = 16;
 
-/** What a fingerprint is made of: a few words, not the tree that they are from. */
+/** What a fingerprint is made of. */
 interface Marked {
   readonly rule: string;
   readonly path: string;
@@ -21,9 +21,8 @@ interface Marked {
 }
 
 /**
- * Notes what the fingerprint of a finding is made of, and makes it when it is asked for: most formats have none, and
- * Node's cryptography takes milliseconds to load. A report keeps no more than the text alive: the tree of a profile takes
- * thirty times as much.
+ * Makes the fingerprint of a finding when it is asked for. Most formats show none, and Node's cryptography takes
+ * milliseconds to load. Until then the function keeps the text of the profile: its tree would take thirty times as much.
  */
 export function fingerprintLater({ rule, range }: Finding, document: Document | undefined): () => string {
   const { pointer } = range;

@@ -1,8 +1,8 @@
 /**
- * Applies the fixes of findings: by position, so that the formatting stays, again until nothing is left to mend.
+ * Applies the fixes of findings by position, so that the formatting stays, until nothing is left to fix.
  *
- * That a profile means the same afterwards is not taken from the rules: it is proven, for each host that was looked at,
- * with all and no capabilities, on the oldest and newest kernel.
+ * A rule may say that its fix keeps the meaning. This module does not believe it: it proves that the profile means the
+ * same. The proof covers each host that was linted for, all and no capabilities, the oldest and the newest kernel.
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
@@ -36,7 +36,7 @@ export interface Fixed {
  * Fixes a profile.
  *
  * @param all - also fixes that change what the profile means, after the others
- * @returns `undefined` if there is nothing to mend
+ * @returns `undefined` if there is nothing to fix
  * @throws OciSeccompError `ERR_PROOF` if the fixes that should keep the meaning do not
  */
 export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed | undefined> {
@@ -46,7 +46,7 @@ export async function fixProfile(linted: Linted, all: boolean): Promise<Fixed | 
       ? linted.bytes
       : new TextDecoder('utf-8', { ignoreBOM: true }).decode(linted.bytes);
   const mark = original.startsWith('\ufeff') ? '\ufeff' : '';
-  // Edits count in the text as it was read.
+  // Positions of edits count in the text as it was read.
   if (text === undefined || original !== mark + text) return undefined;
   const kept = await applyRounds(linted, ({ changesMeaning }) => !changesMeaning);
   if (kept.count > 0) await checkMeaning(linted, kept);
@@ -106,7 +106,7 @@ function choose(
   });
 }
 
-/** Edits that touch count too: what one removes may be what the other stands on. */
+/** Edits that only touch count too: one may remove the text that the other is about. */
 function overlap(a: Edit, b: Edit): boolean {
   return a.start <= b.end && b.start <= a.end;
 }

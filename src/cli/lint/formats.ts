@@ -58,7 +58,7 @@ export async function createSink(options: FormatOptions): Promise<Sink> {
     options.format === 'human' ? (await import('./render-human.ts')).renderTotals : undefined;
   const main = await formatSink(options);
   const others: Sink[] = [];
-  // A report for a file is whole: --quiet is about what people see.
+  // A report in a file has all findings: --quiet is about what people see.
   for (const each of more)
     others.push(await formatSink({ ...options, ...each, color: 'never', quiet: undefined }));
   return {
@@ -88,7 +88,7 @@ function isFormat(word: string): word is Format {
   return (formats as readonly string[]).includes(word);
 }
 
-/** For people findings are written file by file, other formats are one document. */
+/** The format for people is written file by file. The others are one document. */
 async function formatSink(options: SinkOptions): Promise<Sink> {
   const { format } = options;
   if (format === 'human') return humanSink(options);
@@ -96,7 +96,7 @@ async function formatSink(options: SinkOptions): Promise<Sink> {
   const failing = failingLevels(options.failOn);
   const render: Renderer = await renderers[format]();
   return {
-    // The text is for frames; a thousand of them would be for nothing.
+    // Only the format for people shows lines of the text: a thousand texts would fill memory for nothing.
     add: (report) => ({ ...report, text: undefined }),
     end: (reports, totals) => {
       const shown = options.quiet === true ? reports.map(errorsOnly) : reports;
@@ -108,7 +108,7 @@ async function formatSink(options: SinkOptions): Promise<Sink> {
   };
 }
 
-/** Places in bytes of UTF-8 take the text, so each file is rendered when it comes. */
+/** Renders each file when it comes: its text is needed to count columns in bytes. */
 async function rdjsonSink({ output, quiet }: SinkOptions): Promise<Sink> {
   const { diagnosticsOf, renderRdjson } = await import('./render-rdjson.ts');
   const diagnostics: Diagnostic[] = [];
@@ -141,7 +141,7 @@ async function humanSink(options: SinkOptions): Promise<Sink> {
   };
 }
 
-/** What a dry run would change is all that it prints, so that patch(1) takes it. */
+/** A dry run prints its changes alone, so that patch(1) takes them. */
 function renderReport(
   report: FileReport,
   colors: Colors,

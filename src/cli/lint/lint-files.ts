@@ -2,6 +2,7 @@
  * Lints files one after the other, each with the settings that count for it.
  * @module
  */
+import { basename } from 'node:path';
 import { OciSeccompError } from '../../errors.ts';
 import type { LintCompiler } from '../../lint/ask/host-view.ts';
 import type { Finding, Range } from '../../lint/engine/finding.ts';
@@ -19,7 +20,7 @@ import { builtinProfile } from '../../pipeline/builtin-profile.ts';
 import { displayName, readInput } from '../../pipeline/read-input.ts';
 import { type NodeOptions, namedProfiles, nodeFacts } from '../answers/node-facts.ts';
 import { expandOperand, isSearched } from '../operands/operand-files.ts';
-import { type Configs, isIgnored, settingsFor } from './config.ts';
+import { CONFIG_NAME, type Configs, isIgnored, settingsFor } from './config.ts';
 import type { Config, Settings } from './config-form.ts';
 import type { FileFinding, FileReport, FileWorkload } from './file-report.ts';
 import { fingerprintLater } from './fingerprint.ts';
@@ -27,9 +28,9 @@ import type { Answer, Memory } from './lint-once.ts';
 import { isOtherDocument } from './other-document.ts';
 import { type Choices, lintOptionsFor } from './settings.ts';
 
-/** What a run has once. */
+/** What all files of a run share. */
 export interface Session {
-  /** What was found in files, for others with the same content. */
+  /** What was found in a file, for later files with the same content. */
   readonly memory: Memory;
   readonly choices: Choices;
   /** How configurations are found. */
@@ -39,8 +40,8 @@ export interface Session {
   readonly stdinName?: string | undefined;
 }
 
-/** What linting takes of a session. */
-export type Equipment = Pick<Session, 'choices' | 'compilers'>;
+/** What linting one file takes of a session. */
+export type TaskEquipment = Pick<Session, 'choices' | 'compilers'>;
 
 /** A file that was linted, with all it takes to lint changed text in the same way. */
 export interface Linted {
@@ -58,12 +59,12 @@ export interface Linted {
 
 export interface Found {
   readonly files: readonly string[];
-  /** Those that nobody named: they came from a directory or a pattern. */
+  /** Files that a directory or a pattern led to, which nobody named. */
   readonly searched: ReadonlySet<string>;
   readonly failures: readonly FileReport[];
 }
 
-/** The files of operands, in order, each once; one that stands for none is a failure. */
+/** The files of operands, in order, each once. An operand without a file is a failure. */
 export async function findFiles(operands: readonly string[], { configs }: Session): Promise<Found> {
   const files = new Set<string>();
   const searched = new Set<string>();
@@ -73,7 +74,8 @@ export async function findFiles(operands: readonly string[], { configs }: Sessio
       const found = await expandOperand(operand);
       const isSearch = isSearched(operand);
       for (const file of found) {
-        if (isSearch && (isConfiguration(file) || isIgnored(await configFor(file, configs), file))) continue;
+        if (isSearch && (basename(file) === CONFIG_NAME || isIgnored(await configFor(file, configs), file)))
+          continue;
         files.add(file);
         if (isSearch) searched.add(file);
       }
@@ -84,10 +86,6 @@ export async function findFiles(operands: readonly string[], { configs }: Sessio
     }
   }
   return { files: [...files], searched, failures };
-}
-
-function isConfiguration(file: string): boolean {
-  return /(^|\/)oci-seccomp\.config\.json$/.test(file);
 }
 
 /** What an operand is called: standard input has the name of `--stdin-filename`, if there is one. */
@@ -111,7 +109,7 @@ export interface Task {
 
 /** Reads a file and finds what to lint it for. @throws OciSeccompError `ERR_IO`; `ERR_USAGE` for its configuration */
 export async function readTask(operand: string, session: Session): Promise<Task> {
-  // A built-in is held to the same rules as a file, by way of the file it would be.
+  // A built-in profile is linted as the file that it would be, so the same rules count.
   const bytes = namesBuiltin(operand) ? serializeProfile(await builtinProfile(operand)) : readInput(operand);
   const file = nameOf(operand, session);
   const config = await configFor(file, session.configs);
@@ -125,7 +123,7 @@ export async function lintFile(file: string, session: Session): Promise<Linted> 
 
 async function lintTask(
   { file, bytes, settings, rules }: Task,
-  { choices, compilers }: Equipment,
+  { choices, compilers }: TaskEquipment,
 ): Promise<Linted> {
   const nodes: NodeOptions = {
     profilesDir: choices.nodes?.profilesDir ?? settings.profilesDir,
@@ -142,7 +140,7 @@ async function lintTask(
 }
 
 /** What is found in a file. @throws OciSeccompError as {@link lintFile} */
-export async function answerTask(task: Task, equipment: Equipment): Promise<Answer> {
+export async function answerTask(task: Task, equipment: TaskEquipment): Promise<Answer> {
   const linted = await lintTask(task, equipment);
   return { report: toReport(task.file, linted), isOther: isOtherDocument(linted.read) };
 }
@@ -238,7 +236,7 @@ function findingsOf({
   };
 }
 
-/** Apart from {@link toReport}: what the getter keeps alive is no more than its own function's values. */
+/** A function of its own, so that the getter keeps only these values in memory. */
 function markFinding<T extends Finding>(finding: T, fingerprint: () => string): T & FileFinding {
   const marked: Omit<Finding, 'places'> & Pick<FileFinding, 'fingerprint'> = {
     ...finding,

@@ -1,5 +1,5 @@
 /**
- * Lints files in order: reads some ahead, each once, and starts the threads that `--jobs` asks for.
+ * Lints files in order. Reads some ahead, each once, and starts the threads that `--jobs` asks for.
  * @module
  */
 import { OciSeccompError } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { type Answer, memoryKey, movedTo, namesItsFile, settingsAlone } from './
 import type { LintOptions } from './lint-options.ts';
 import type { Threads } from './lint-threads.ts';
 
-/** What was found in a file; a promise that is rejected with what kept it from being linted. */
+/** Waits for what was found in a file. The promise is rejected with the reason why the file was not linted. */
 export type Asked = () => Promise<Answer>;
 
 /** Bytes of files that are read ahead for several threads. */
@@ -27,7 +27,7 @@ export interface Answers {
   readonly end: () => Promise<void>;
 }
 
-/** @param jobs - threads; more cost processor time, for each compiles lint's code for itself: one unless told */
+/** @param jobs - threads. Each compiles lint's code for itself, so more of them take more processor time. */
 export function createAnswers(session: Session, options: LintOptions, jobs: number): Answers {
   let threads: Threads | undefined;
   const startThreads = async (contents: number): Promise<void> => {
@@ -71,7 +71,7 @@ async function readAhead(
     try {
       const task = await readTask(file, session);
       size += task.bytes.length;
-      // A rule of a module may look at the name of the file, and remember others.
+      // A rule of a module may read the file's name or remember other files, so its answer is not reused.
       const key = task.rules.length > 0 ? undefined : memoryKey(task.bytes, task.file, task.settings);
       batch.push({ file, task, key });
     } catch (error) {
@@ -86,7 +86,7 @@ interface Fresh {
   readonly key: string;
 }
 
-/** The first file of each content that nothing is known of. Rules of modules stay in this thread. */
+/** The first file of each content that was not linted before. Files with rules of modules stay in this thread. */
 function differentContents(batch: readonly Read[], { memory }: Session): readonly Fresh[] {
   const fresh = new Map<string, Fresh>();
   for (const read of batch) {

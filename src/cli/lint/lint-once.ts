@@ -1,19 +1,19 @@
 /**
- * Files with the same content: large repositories hold many copies of one profile. Each content is linted once, and what
- * was found is moved to the other files.
+ * Files with the same content, of which large repositories hold many. Each content is linted once, and its findings are
+ * moved to the other files.
  *
- * What is found in a file depends on its content and settings alone, never on what was linted before: a copy has exactly
- * the findings that it would have by itself.
+ * Findings depend on the content and the settings alone, never on what was linted before. So a copy has exactly the
+ * findings that it would have by itself.
  * @module
  */
 import { namesBuiltin } from '../../oci/builtin/index.ts';
 import type { Settings } from './config-form.ts';
 import type { FileFinding, FileReport } from './file-report.ts';
 
-/** What was found in a file, and whether it is a profile. */
+/** What was found in a file. */
 export interface Answer {
   readonly report: FileReport;
-  /** Whether it is something else than a profile: no finding if it was found by a search. */
+  /** Whether it is something else than a profile: a search passes it over. */
   readonly isOther: boolean;
 }
 
@@ -24,9 +24,9 @@ export interface Memory {
   readonly remember: (key: string, answer: Answer) => void;
 }
 
-/** Characters of texts and findings that are kept; above, what is known is forgotten. */
+/** Characters of texts and findings that are kept. When there are more, all are dropped. */
 const MAX_KEPT = 1 << 25;
-/** About what a finding takes. */
+/** About how many characters a finding takes. */
 const FINDING_SIZE = 1000;
 
 /** @param limit - about how many characters to keep */
@@ -57,16 +57,16 @@ export function createMemory(limit = MAX_KEPT): Memory {
 /** What the answer depends on: the content, the settings, and whether the name says that it is YAML or a built-in. */
 export function memoryKey(bytes: Uint8Array | string, file: string, settings: Settings): string {
   return [
-    // Not a hash of it: for one file, Node's cryptography takes longer to load than the lint saves.
+    // Not a hash: for one file, loading Node's cryptography takes longer than a hash saves.
     typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1'),
     /\.ya?ml$/i.test(file),
-    // What a built-in profile says is its own.
+    // The name of a built-in profile changes which findings are shown.
     namesBuiltin(file),
     JSON.stringify(settingsAlone(settings)),
   ].join(' ');
 }
 
-/** The compiler asks for one that is missing. */
+/** All of them: TypeScript refuses this list if one is missing. */
 const settingKeys = Object.keys({
   preset: true,
   rules: true,
@@ -79,7 +79,7 @@ const settingKeys = Object.keys({
   seccompDefault: true,
 } satisfies Record<keyof Settings, true>) as readonly (keyof Settings)[];
 
-/** Settings without the rest of the configuration that they are from, such as functions, which cannot be sent. */
+/** Settings without the rest of their configuration: it holds functions, which no message can carry. */
 export function settingsAlone(settings: Settings): Settings {
   return Object.fromEntries(
     settingKeys.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])),

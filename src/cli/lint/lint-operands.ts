@@ -1,5 +1,5 @@
 /**
- * The work of `lint`.
+ * The work of the command `lint`.
  * @module
  */
 import { resolve } from 'node:path';
@@ -56,7 +56,7 @@ export async function lintOperands(operands: readonly string[], options: LintOpt
   try {
     const isFixed = isFixing(options);
     await lintAll(isFixed ? fixes(files, searched, session, options) : answers.of(files), files.length);
-    // Profiles that pods name are files of the nodes: they are linted and never changed.
+    // Profiles that pods name are files of the nodes: lint reads them and never changes them.
     const others = filesOnce(named, files);
     await lintAll(answers.of(others), files.length + others.length);
   } finally {
@@ -135,7 +135,7 @@ function nodesOf({ profilesDir, seccompDefault }: LintOptions): NodeOptions {
   return { profilesDir, seccompDefault };
 }
 
-/** `undefined` for a file that was found by a search and is something else than a profile. */
+/** @returns `undefined` for a file that a search found and that is no profile */
 async function lintOne(
   file: string,
   ask: Asked,
@@ -148,7 +148,7 @@ async function lintOne(
     const { report } = answer;
     return baseline === undefined ? report : baseline.filter(report);
   } catch (error) {
-    // A configuration or option that cannot be used is so for all files.
+    // A configuration or an option that cannot be used fails all files.
     if (error instanceof OciSeccompError && error.code === 'ERR_USAGE' && !namesBuiltin(file)) throw error;
     return failed(file, error);
   }
@@ -158,7 +158,7 @@ function isFixing({ fix, fixAll, fixDryRun }: LintOptions): boolean {
   return fix === true || fixAll === true || fixDryRun === true;
 }
 
-/** Fixes files one after the other: each is read when its turn comes. */
+/** Fixes files one after the other. Each is read when its turn comes. */
 function* fixes(
   files: readonly string[],
   searched: ReadonlySet<string>,

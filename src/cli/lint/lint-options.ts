@@ -121,11 +121,11 @@ export const lintOptions = {
     value: 'file',
     help: 'what standard input is called in the output; its configuration is found by this name',
   },
-  'skip-others': { help: 'pass over JSON and YAML files that hold no profile, even if you name them' },
+  'skip-others': { help: 'pass over JSON and YAML files that hold no profile, also those that you name' },
   jobs: {
     short: 'j',
     value: 'count',
-    help: 'lint different profiles in so many threads (default: 1); --fix uses one',
+    help: 'number of threads that lint (default: 1); --fix uses one',
   },
   baseline: {
     value: 'file',
@@ -147,7 +147,7 @@ export const lintOptions = {
   'seccomp-default': { ...nodeOptions['seccomp-default'], heading: PURPOSE },
   library: { ...library, heading: PURPOSE },
   'no-libseccomp': {
-    help: 'compile nothing: rules about what libseccomp does say nothing',
+    help: 'compile nothing: rules about what libseccomp does then find nothing',
     heading: PURPOSE,
   },
 } as const satisfies OptionRows;

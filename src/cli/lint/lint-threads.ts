@@ -1,8 +1,8 @@
 /**
  * Lints files in several threads: this one, and workers. Whatever the number of threads, each file has the same answer.
  *
- * A worker gets few files at a time, so that all threads end at about the same time. One that ends early was linting the
- * first of the files that it had not answered: this file has failed, and the others go to the other threads.
+ * A worker gets few files at a time, so that all threads end at about the same time. If a worker ends early, the first file
+ * that it had not answered has failed. Its other files go to the other threads.
  * @module
  */
 import { Worker } from 'node:worker_threads';
@@ -36,7 +36,7 @@ interface Thread {
   isReady: boolean;
 }
 
-/** Files that a worker is sent ahead: enough that it need not wait for this thread, which answers between two files. */
+/** Files that a worker is sent ahead, so that it need not wait for this thread, which sends more between two files only. */
 const MAX_AHEAD = 32;
 const MIN_AHEAD = 2;
 
@@ -68,16 +68,16 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
     }
     isLinting = false;
   };
-  const bury = (thread: Thread, reason: string): void => {
+  const remove = (thread: Thread, reason: string): void => {
     if (!threads.delete(thread)) return;
-    // One that never began has no file on its conscience.
+    // A worker that never began was linting no file.
     const lost = thread.isReady ? thread.sent.shift() : undefined;
     lost?.reject(threadEnded(lost.task.file, reason));
     queue = [...thread.sent, ...queue];
     void lintHere();
   };
   for (let i = 1; i < count; i += 1) {
-    const thread = startThread(setup, { feed, bury });
+    const thread = startThread(setup, { feed, remove });
     if (thread !== undefined) threads.add(thread);
   }
   return {
@@ -105,7 +105,7 @@ export function startThreads(count: number, setup: ThreadSetup): Threads {
 /** `undefined`: the machine gives no more threads. */
 function startThread(
   setup: ThreadSetup,
-  { feed, bury }: { readonly feed: () => void; readonly bury: (thread: Thread, reason: string) => void },
+  { feed, remove }: { readonly feed: () => void; readonly remove: (thread: Thread, reason: string) => void },
 ): Thread | undefined {
   let worker: Worker;
   try {
@@ -124,8 +124,8 @@ function startThread(
     else job?.reject(decodeError(report.error));
     feed();
   });
-  worker.on('error', (error: Error) => bury(thread, error.message));
-  worker.on('exit', (code) => bury(thread, `exit code ${code}`));
+  worker.on('error', (error: Error) => remove(thread, error.message));
+  worker.on('exit', (code) => remove(thread, `exit code ${code}`));
   return thread;
 }
 

@@ -28,7 +28,7 @@ async function ownRules(asked: string | false | undefined): Promise<readonly Lis
   });
 }
 
-/** @throws OciSeccompError `ERR_USAGE`, with what may be meant */
+/** @throws OciSeccompError `ERR_USAGE`, with a similar name as the hint */
 export function findRule(id: string, rules: readonly ListedRule[]): ListedRule {
   const rule = rules.find((each) => each.id === id);
   if (rule !== undefined) return rule;

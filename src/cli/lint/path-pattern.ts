@@ -1,5 +1,6 @@
 /**
- * Patterns of paths, as they stand in a configuration's overrides; the command line's operands are read by the same library.
+ * Patterns of paths in a configuration: `ignore`, and `files` of overrides. Operands of the command line are read by the
+ * same library.
  * @module
  */
 import picomatch from 'picomatch';

@@ -19,6 +19,8 @@ import {
   jsonOf,
   listOf,
   membersOf,
+  missingKey,
+  outOfRange,
   type Reader,
   stringOf,
   type Value,
@@ -73,9 +75,7 @@ async function toConfig(
   const overrides = listOf(reader, members.get('overrides'), (element) => {
     const members = membersOf(reader, element, ['files', ...SETTINGS_KEYS]);
     if (!members.has('files') && element.node.kind === 'object') {
-      const { start } = element.node;
-      const message = 'an override needs "files", a list of patterns';
-      complain(reader, { code: 'missing-key', at: start, pointer: element.pointer, message });
+      missingKey(reader, element, 'an override needs "files", a list of patterns');
     }
     return { files: patternsOf(reader, members.get('files')), ...settingsFrom(reader, members, own, path) };
   });
@@ -124,13 +124,8 @@ function folderOf(reader: Reader, value: Value | undefined, path: string): strin
   if (value === undefined || written === undefined) return undefined;
   const asked = relative('.', resolve(dirname(path), written)) || '.';
   if (isFolder(asked)) return asked;
-  return complain(reader, {
-    code: 'value-out-of-range',
-    at: value.node.start,
-    pointer: value.pointer,
-    message: `there is no folder ${asked}`,
-    hint: "it is the nodes' /var/lib/kubelet/seccomp, or a copy of it",
-  });
+  const hint = "it is the nodes' /var/lib/kubelet/seccomp, or a copy of it";
+  return outOfRange(reader, value, `there is no folder ${asked}`, hint);
 }
 
 /** Levels by rule id; a rule of a module may have settings beside its level: `["error", settings]`. */
@@ -160,10 +155,10 @@ function rulesFrom(
   return { rules, ruleSettings };
 }
 
-/** Whether a rule takes its settings; if not, its complaint has their place. */
+/** Whether a rule takes its settings. If not, notes the rule's error at their place. */
 function takesSettings(
   reader: Reader,
-  { node, pointer }: Value,
+  value: Value,
   rule: Parameters<typeof settingsOf>[0],
   given: unknown,
 ): boolean {
@@ -172,8 +167,7 @@ function takesSettings(
     return true;
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    const { message, hint } = error;
-    complain(reader, { code: 'value-out-of-range', at: node.start, pointer, message, hint });
+    outOfRange(reader, value, error.message, error.hint);
     return false;
   }
 }
@@ -206,13 +200,7 @@ function kernelOf(reader: Reader, value: Value | undefined): KernelVersion | und
   if (value === undefined || text === undefined) return undefined;
   const version = parseKernelVersion(text);
   if (version !== undefined) return version;
-  return complain(reader, {
-    code: 'value-out-of-range',
-    at: value.node.start,
-    pointer: value.pointer,
-    message: `"${text}" is not a kernel release`,
-    hint: 'write it as "6.1"',
-  });
+  return outOfRange(reader, value, `"${text}" is not a kernel release`, 'write it as "6.1"');
 }
 
 function kernelsOf(reader: Reader, value: Value | undefined): Kernels | undefined {
@@ -222,13 +210,7 @@ function kernelsOf(reader: Reader, value: Value | undefined): Kernels | undefine
   const newest = kernelOf(reader, members.get('newest'));
   if (oldest !== undefined && newest !== undefined) return { oldest, newest };
   if (reader.problems.length > 0) return undefined;
-  const { node, pointer } = value;
-  return complain(reader, {
-    code: 'missing-key',
-    at: node.start,
-    pointer,
-    message: 'kernels needs "oldest" and "newest"',
-  });
+  return missingKey(reader, value, 'kernels needs "oldest" and "newest"');
 }
 
 function runtimeOf(reader: Reader, value: Value): string | undefined {
@@ -239,13 +221,6 @@ function runtimeOf(reader: Reader, value: Value): string | undefined {
     return spelling;
   } catch (error) {
     if (!(error instanceof OciSeccompError)) throw error;
-    const { message, hint } = error;
-    return complain(reader, {
-      code: 'value-out-of-range',
-      at: value.node.start,
-      pointer: value.pointer,
-      message,
-      hint,
-    });
+    return outOfRange(reader, value, error.message, error.hint);
   }
 }

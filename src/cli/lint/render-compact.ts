@@ -1,5 +1,5 @@
 /**
- * Findings one a line, `file:line:column: level: message [rule]`, which editors and grep take.
+ * One finding a line, `file:line:column: level: message [rule]`, which editors and grep take.
  * @module
  */
 import type { FileReport } from './file-report.ts';
@@ -20,7 +20,7 @@ export function renderCompact(reports: readonly FileReport[]): string {
     .join('');
 }
 
-/** Other places have no line of their own: one cause is one line. */
+/** Other places of a finding get no line: one cause is one line. */
 function timesOf(places: readonly unknown[] = []): string {
   return places.length === 0 ? '' : ` (in ${places.length} places)`;
 }

@@ -13,7 +13,7 @@ import { renderWorkload } from '../render/render-workload.ts';
 import { visibleLine, visibleLines, visibleText } from '../render/safe-text.ts';
 import type { FileReport, Totals } from './file-report.ts';
 
-/** Columns of a line of the profile that are shown; the rest of a longer one is cut off around the place. */
+/** Columns of a line that are shown. A longer line is cut around the place. */
 const FRAME_WIDTH = 100;
 /** Columns shown before the place in a line that is cut. */
 const FRAME_LEAD = 30;
@@ -55,10 +55,10 @@ function placeOf({ file, line, column }: Range): string {
   return `${visibleText(file)}:${line}:${column}`;
 }
 
-/** Bytes that are no text tell a reader nothing. */
+/** In lines that hold them, a reader would see nothing of use. */
 const UNREADABLE = /[\0\ufffd]/;
 
-/** The lines of a file, without those that are no text. Thousands of findings may be of one line, as long as the file. */
+/** The lines of a file; empty for those that are no text. Made once a file, for thousands of findings may be in one line. */
 function shownLines(text = ''): readonly string[] {
   const lines = text.split(/\r\n|\n|\r/);
   return UNREADABLE.test(text) ? lines.map((line) => (UNREADABLE.test(line) ? '' : line)) : lines;
@@ -116,7 +116,7 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
     ...(known > 0 ? [`${known} in the baseline`] : []),
     ...(suppressed > 0 ? [`${suppressed} suppressed by comments`] : []),
     ...(fixed > 0 ? [`${fixed} ${fixing}`] : []),
-    ...(failures > 0 ? [`${plural(failures, 'file')} not done`] : []),
+    ...(failures > 0 ? [`${plural(failures, 'file')} could not be linted or fixed`] : []),
   ];
   const options = [
     ...(fixable > 0 ? [`--fix mends ${fixable}`] : []),
@@ -132,7 +132,9 @@ export function renderTotals(totals: Totals, fixing: 'fixed' | 'would be fixed')
     ...(options.length === 0 ? [] : [`  ${options.join('; ')}\n`]),
     ...(passedOver > 0 ? [`  ${plural(passedOver, 'file')} passed over: no profile\n`] : []),
     ...(gone > 0
-      ? [`  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline forgets\n`]
+      ? [
+          `  ${gone} of the baseline ${gone === 1 ? 'is' : 'are'} gone: --update-baseline removes ${gone === 1 ? 'it' : 'them'}\n`,
+        ]
       : []),
   ];
   return `${plural(totals.files, 'profile')}: ${parts.join('; ')}\n${lines.join('')}`;

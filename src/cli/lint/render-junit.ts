@@ -1,6 +1,6 @@
 /**
- * Findings as JUnit XML, which CI servers show as test results: a suite a file, a case a finding. A finding that does not
- * fail the run is a case that passes, with its text as output.
+ * Findings as JUnit XML, which CI servers show as test results. A file is a suite and a finding is a case. A finding that
+ * does not fail the run is a case that passes, with its text as output.
  * @module
  */
 import { visibleText } from '../render/safe-text.ts';
@@ -45,7 +45,7 @@ function renderSuite(report: FileReport, fails: Fails): string {
 function renderCase(file: string, finding: FileFinding, fails: Fails): string {
   const { rule, level, message, range } = finding;
   const text = [`${file}:${range.line}:${range.column}`, ...detailsOf(finding), pageOf(finding)];
-  // The way to the value stays when lines move, so servers know the case again.
+  // The pointer stays when lines move, so servers recognise the case.
   const name = `${rule} at ${range.pointer === '' ? 'the document' : range.pointer}`;
   const body = fails(finding)
     ? `<failure message="${escapeXml(message)}" type="${level}">${escapeXml(text.join('\n'))}</failure>`

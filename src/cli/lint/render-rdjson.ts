@@ -1,5 +1,5 @@
 /**
- * Findings as reviewdog's Diagnostic Format (rdjson): it puts them, and the fixes, on the lines of a review.
+ * Findings as reviewdog's Diagnostic Format (rdjson). reviewdog puts findings and fixes on the lines of a review.
  * @module
  */
 
@@ -29,7 +29,7 @@ export interface Diagnostic {
   readonly related_locations?: readonly object[];
 }
 
-/** The diagnostics of one file; its text has to be there. */
+/** The diagnostics of one file. The report must still have its text. */
 export function diagnosticsOf({ file, text, findings, failure }: FileReport): readonly Diagnostic[] {
   const path = repositoryPath(repositoryRoot(), file);
   const lines = (text ?? '').split(/\r\n|\n|\r/);
@@ -59,7 +59,7 @@ function diagnosticOf(
   lines: readonly string[],
 ): Diagnostic {
   const { range, level, rule, fix, places = [] } = finding;
-  // Edits of one fix belong together, but each suggestion is applied by itself: each place has its own.
+  // A reviewer applies suggestions one by one, so each place has its own.
   const suggestions =
     places.length === 0 ? suggestionsOf(fix) : places.flatMap((place) => suggestionsOf(place.fix));
   return {
@@ -84,7 +84,7 @@ function diagnosticOf(
   };
 }
 
-/** The edit of a fix that has one. */
+/** The edit of a fix that has only one: edits of one fix belong together, and suggestions are applied one by one. */
 function suggestionsOf(fix: FileFinding['fix']): readonly Edit[] {
   const [edit, ...others] = fix?.edits ?? [];
   return edit === undefined || others.length > 0 ? [] : [edit];

@@ -20,7 +20,7 @@ import { readRulePage, summaryOfPage } from './rule-pages.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
-/** This version as a public network serves the files of published npm packages: README and pages of rules are among them. */
+/** A public mirror of npm packages, which serves this version's README and pages of rules. */
 const PUBLISHED = `https://cdn.jsdelivr.net/npm/oci-seccomp@${PACKAGE_VERSION}`;
 
 const levels = { error: 'error', warn: 'warning', note: 'note', off: 'none' } as const;
@@ -43,7 +43,7 @@ export function renderSarif(reports: readonly FileReport[]): string {
             rules: rules.map(describeRule),
           },
         },
-        // What comes before the last slash tells this run from those of other tools and of other jobs.
+        // The part before the last slash tells this run from those of other tools and jobs.
         automationDetails: { id: 'oci-seccomp/lint/' },
         originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(root)}/` } },
         columnKind: 'utf16CodeUnits',
@@ -65,12 +65,12 @@ export function renderSarif(reports: readonly FileReport[]): string {
   return jsonText(log);
 }
 
-/** Only rules of this group are about what an attacker can do; scale of CVSS, as code-scanning pages sort by it. */
+/** Of the group `openness`, which is about what an attacker can do. The scale is that of CVSS: pages sort by it. */
 const securitySeverities = { error: '8.0', warn: '5.0', note: '3.0', off: '3.0' } as const;
 
 /**
- * How often a finding is what the author wants to know. The text says what is found of form, and a proof what is found of
- * meaning; whether an open or a missing call matters depends on the programs.
+ * How often the author of a profile wants to know the finding. The text shows findings of form, and a proof shows those of
+ * meaning. Whether an open or a missing call matters depends on the programs.
  */
 const precisions = {
   form: 'very-high',
@@ -95,7 +95,7 @@ function describeRule({ id, title, level, group, help }: DescribedRule): Reporti
     name: friendlyName(id),
     shortDescription: { text: title },
     fullDescription: { text: summary === '' ? title : plain(summary) },
-    // A rule of a module has its page here alone.
+    // Only the pages of built-in rules are published.
     ...(help === undefined && page !== undefined ? { helpUri: `${PUBLISHED}/docs/rules/${id}.md` } : {}),
     help: page === undefined ? { text: title } : { text: page, markdown: page },
     defaultConfiguration: level === 'off' ? { enabled: false } : { level: levels[level] },
@@ -203,7 +203,7 @@ function locationOf(
   };
 }
 
-/** A reference relative to the root of the repository; of a path outside of it the absolute one. */
+/** A path outside the repository is absolute, others are relative to its root. */
 function artifactOf(file: string): ArtifactLocation {
   if (file.startsWith('/')) return { uri: pathToFileURL(file).href };
   const uri = file

@@ -1,17 +1,21 @@
 /**
- * Paths as the pages of a repository name them: relative to its root, wherever the command was run.
+ * Paths relative to the root of a repository, as code hosts name them, wherever the command was run.
  * @module
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
-/** The folder that holds `.git`, at the working directory or above it, else the working directory. */
+/** The root of the repository that the working directory is in, else the working directory. */
 export function repositoryRoot(): string {
-  const start = realpathSync('.');
-  for (let at = start; ; at = dirname(at)) {
-    // A file in a worktree and in a submodule.
+  return repositoryOf(realpathSync('.'));
+}
+
+/** The nearest folder with a `.git`, at a folder or above it; without one, the folder itself. */
+export function repositoryOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    // In a worktree and in a submodule `.git` is a file.
     if (existsSync(join(at, '.git'))) return at;
-    if (dirname(at) === at) return start;
+    if (dirname(at) === at) return folder;
   }
 }
 

@@ -1,13 +1,14 @@
 /**
- * Modules with lint rules that a configuration names. Importing one runs its code, so a module is imported only if the
- * user named the configuration, or works in the tree that it lies in.
+ * Modules with lint rules that a configuration names. An import runs the module's code. So a module is imported only if
+ * the user named the configuration, or works in the tree that holds it.
  * @module
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type OwnRule, problemOfRule } from '../../lint/engine/own-rule.ts';
-import { complain, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
+import { outOfRange, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
+import { repositoryOf } from './repository-path.ts';
 
 /** Rules of modules, and which module each is from, as the configuration names it. */
 export interface LoadedRules {
@@ -35,14 +36,9 @@ export async function loadRuleModules(
     const name = stringOf(reader, value);
     if (name === undefined) continue;
     if (!isNamed && !isWorkedIn(dirname(path))) {
-      complainAbout(
-        reader,
-        value,
-        `the module ${name} is not run: this configuration is outside the current folder`,
-        {
-          hint: 'name the configuration with --config if you trust it; --no-config uses none',
-        },
-      );
+      const message = `the module ${name} is not run: this configuration is outside the current folder`;
+      const hint = 'name the configuration with --config if you trust it; --no-config uses none';
+      outOfRange(reader, value, message, hint);
       continue;
     }
     for (const rule of await rulesOf(reader, value, resolve(dirname(path), name), name)) {
@@ -52,7 +48,7 @@ export async function loadRuleModules(
         rules.push(rule);
       } else {
         const message = `the module ${name} defines the rule '${rule.id}', and ${other === name ? 'so it does again' : `so does ${other}`}`;
-        complainAbout(reader, value, message, { hint: 'give one of them another id' });
+        outOfRange(reader, value, message, 'give one of them another id');
       }
     }
   }
@@ -65,37 +61,28 @@ async function rulesOf(
   path: string,
   name: string,
 ): Promise<readonly OwnRule[]> {
+  const refuse = (message: string, hint = HINT): readonly never[] =>
+    outOfRange(reader, value, message, hint) ?? [];
   if (!existsSync(path)) {
-    const hint = 'the path is relative to the folder of the configuration';
-    return complainAbout(reader, value, `there is no module ${name}`, { hint });
+    return refuse(`there is no module ${name}`, 'the path is relative to the folder of the configuration');
   }
   let module: { readonly rules?: unknown; readonly default?: { readonly rules?: unknown } };
   try {
     module = await import(pathToFileURL(path).href);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    return complainAbout(reader, value, `the module ${name} cannot be loaded: ${said.split('\n')[0]}`);
+    return refuse(`the module ${name} cannot be loaded: ${said.split('\n')[0]}`);
   }
   // A CommonJS module is a default export.
   const rules = module.rules ?? module.default?.rules;
   if (!Array.isArray(rules)) {
-    return complainAbout(reader, value, `the module ${name} exports no list of rules`, { hint: HINT });
+    return refuse(`the module ${name} exports no list of rules`);
   }
   return rules.flatMap((rule: unknown): readonly OwnRule[] => {
     const problem = problemOfRule(rule);
     if (problem === undefined) return [rule as OwnRule];
-    return complainAbout(reader, value, `the module ${name}: ${problem}`, { hint: HINT });
+    return refuse(`the module ${name}: ${problem}`);
   });
-}
-
-function complainAbout(
-  reader: Reader,
-  { node, pointer }: Value,
-  message: string,
-  { hint = HINT }: { readonly hint?: string } = {},
-): readonly never[] {
-  complain(reader, { code: 'value-out-of-range', at: node.start, pointer, message, hint });
-  return [];
 }
 
 /** Whether a folder is the current one, below it, or above it in the same repository. */
@@ -107,12 +94,4 @@ function isWorkedIn(folder: string): boolean {
 
 function isWithin(folder: string, parent: string): boolean {
   return !/^\.\.(?:\/|$)/.test(relative(parent, folder));
-}
-
-/** The nearest folder with a `.git`, else the folder itself. */
-function repositoryOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (at === dirname(at)) return folder;
-  }
 }

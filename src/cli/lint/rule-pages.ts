@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 let folder: string | undefined;
 
-/** The folder of the pages: beside the built program's, or the sources'. */
+/** The folder of the pages: it lies above the built program, and above the sources. */
 function pagesFolder(): string {
   let at = dirname(fileURLToPath(import.meta.url));
   while (folder === undefined && at !== dirname(at)) {

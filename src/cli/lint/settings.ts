@@ -1,5 +1,5 @@
 /**
- * From configuration and options to what lint is asked: options override the configuration.
+ * From a configuration and options to the options of lint's library. Command-line options override the configuration.
  * @module
  */
 
@@ -23,15 +23,15 @@ import { parseArch, parseCapability } from '../operands/host-options.ts';
 import type { HostChoice, Kernels, Settings } from './config-form.ts';
 import type { SettingsOptions } from './lint-options.ts';
 
-/** Options as they were meant, checked once a run. */
+/** The options of a run, checked. */
 export interface Choices extends Settings {
   readonly dialect?: DialectName;
   readonly arch?: readonly string[];
   readonly caps?: CapabilitySet;
   readonly added: readonly string[];
-  /** Findings of the default that a profile is a copy of are among the others. */
+  /** Whether findings that the default has too are shown, for a copy of a default. */
   readonly inherited?: true;
-  /** Whatever the profile says. */
+  /** Whatever the profile says about it. */
   readonly noNewPrivileges?: true;
   /** The nodes that pods run on. */
   readonly nodes?: NodeOptions;
@@ -105,14 +105,14 @@ function isNewer(a: Kernels['oldest'], b: Kernels['oldest']): boolean {
   return a.kernel !== b.kernel ? a.kernel > b.kernel : a.major > b.major;
 }
 
-/** What a run and a configuration bring along for each profile. */
+/** What each profile is linted with, besides its settings. */
 export interface Equipment {
   readonly compilers: readonly LintCompiler[];
   /** Rules of modules. */
   readonly rules: readonly OwnRule[];
 }
 
-/** What lint is asked about one profile. */
+/** The options for one profile. */
 export function lintOptionsFor(
   name: string,
   profile: Profile | undefined,
@@ -138,7 +138,7 @@ export function lintOptionsFor(
     runtimes,
     kernels,
     noNewPrivileges: choices.noNewPrivileges,
-    // Who names a built-in profile asks for its findings.
+    // A user who names a built-in profile wants its findings.
     inherited: choices.inherited === true || namesBuiltin(name) ? 'among' : 'apart',
   };
 }
@@ -155,7 +155,7 @@ function hostsFor(
     const host = { arch: parseArch(arch), capabilities: capabilitiesFor(profile, choices, caps) };
     if (kernel !== undefined && choices.kernels === undefined) return [{ ...host, kernel }];
     const newest = { ...host, kernel: kernels?.newest ?? NEWEST_KERNEL };
-    // Conditions on the kernel make the oldest another machine; it is looked at where a range was asked for.
+    // Only conditions on the kernel make a difference between the oldest and the newest.
     if (kernels === undefined || !isNewer(kernels.newest, kernels.oldest) || !asksKernel(profile))
       return [newest];
     return [newest, { ...host, kernel: kernels.oldest }];

@@ -1,5 +1,5 @@
 /**
- * What the threads of one lint say to each other.
+ * Messages between the threads of one lint.
  * @module
  */
 import type { EncodedError } from '../../libseccomp/notify-protocol.ts';

@@ -1,5 +1,5 @@
 /**
- * What a container needs besides what its program was seen to call, with the reason.
+ * Calls that a container needs besides the recorded ones, with the reasons.
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
@@ -46,7 +46,7 @@ function runtimeGroups({ runtimes, noNewPrivileges }: AddedFor): readonly AddedG
 }
 
 /**
- * What the runtime of Go calls when its threads happen to meet, and so not at each start. It never starts a process.
+ * Calls of the runtime of Go that depend on how its threads run, so that a recording may lack them.
  *
  * Source: Go 1.19 src/runtime/os_linux.go, sys_linux_amd64.s; seen in runc 1.1.5 under profiles without them.
  */
@@ -64,7 +64,7 @@ function words(texts: readonly string[]): readonly string[] {
   return [...new Set(texts.flatMap((text) => text.split(/\s+/).filter((word) => word !== '')))].sort();
 }
 
-/** execve is the runtime's too, and programs must be able to end. */
+/** The runtime needs execve, and programs must be able to end. */
 function startGroup(): AddedGroup {
   const loader = startUps.flatMap(({ essential, optional }) => [...essential, ...optional]);
   return {
@@ -77,7 +77,7 @@ function startGroup(): AddedGroup {
 }
 
 /**
- * Calls that a recorded program makes at some runs only: a recorder is slow, so children have ended before they are waited for.
+ * Calls that a program makes on some runs only. A recorder is slow: children have often ended before a program waits for them.
  *
  * Source: dash 0.5.12 src/jobs.c (waitproc: sigsuspend until a child has ended; its loop does not end if that is denied);
  * glibc 2.36 nptl, pthread_mutex_lock, pthread_join.
@@ -107,7 +107,7 @@ const clockUsers = [
   'epoll_pwait',
 ];
 
-/** The vDSO answers them without a call, so that a recording lacks them. */
+/** The vDSO answers these without a call, so a recording lacks them. */
 function vdsoGroups({ recorded }: AddedFor): readonly AddedGroup[] {
   const reason =
     'the vDSO answers them without the kernel where it can: recordings lack them, and other machines call them';
@@ -116,7 +116,7 @@ function vdsoGroups({ recorded }: AddedFor): readonly AddedGroup[] {
   return [{ names: looksAtClock ? names : names.slice(0, 3), reason }];
 }
 
-/** 32-bit programs call the one or the other by their C library. */
+/** It depends on the C library which of the two a 32-bit program calls. */
 function time64Groups(names: ReadonlySet<string>, { archs, recordedArchs }: AddedFor): readonly AddedGroup[] {
   if (![...archs, ...recordedArchs].some((arch) => architectures[arch].bits === 32)) return [];
   const twins = time64Calls.flatMap(([old, replacement]) =>
@@ -127,7 +127,7 @@ function time64Groups(names: ReadonlySet<string>, { archs, recordedArchs }: Adde
   ];
 }
 
-/** Calls that stand for what another architecture lacks. */
+/** Calls that replace each other on architectures that lack one of them. */
 function equivalentGroups(
   names: ReadonlySet<string>,
   { archs, recordedArchs }: AddedFor,
@@ -144,7 +144,7 @@ function exists(name: string, arch: ArchName): boolean {
   return directSyscallNumber(name, arch) !== undefined || multiplexedCall(name, arch) !== undefined;
 }
 
-/** What C libraries call where a call is missing and no family of calls says it. */
+/** Calls that C libraries make where a newer one is missing, beyond the families of calls. */
 const replacements: Readonly<Record<string, string>> = {
   alarm: 'setitimer',
   arch_prctl: '',
@@ -173,7 +173,7 @@ function equivalents(name: string, arch: ArchName): readonly string[] {
   const family = callFamilies.find((each) => each.calls.split(/\s+/).includes(name));
   const members = family?.calls.split(/\s+/) ?? [];
   const ways = family?.ways?.split(/\s+/).filter((way) => !way.includes('+')) ?? [];
-  // The oldest that the architecture has: the C library falls back to it where a newer one is missing.
+  // The oldest call that the architecture has: the C library falls back to it where a newer one is missing.
   const oldest = [...members, ...ways].find((each) => exists(each, arch));
   return oldest === undefined ? [] : [oldest];
 }

@@ -1,5 +1,5 @@
 /**
- * The process of a recorded command: its start, signals on the way to it, its end.
+ * The process of a recorded command: its start, the signals for it, its end.
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
@@ -51,9 +51,9 @@ export function startCommand(
   return { child, pid: child.pid ?? -1, socket: own, ended };
 }
 
-/** Takes hold of the process that becomes the command. */
+/** Attaches to the process that becomes the command. */
 export interface Guard {
-  /** @returns 0, or the error number: it is not guarded. Call it once, and whatever happens */
+  /** @returns 0, or an error number if the process is not guarded. Call this exactly once */
   readonly hold: (pid: number) => number;
 }
 
@@ -69,7 +69,7 @@ export function startGuard(): Guard {
     cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', other],
   });
-  // It cannot be started: then nothing answers.
+  // If the process cannot be started, nothing answers.
   child.once('error', () => {});
   child.unref();
   closeNative(other);
@@ -94,11 +94,10 @@ function isStopped(pid: number): boolean {
 }
 
 /**
- * Tells the user once if nothing happens because the command stays stopped, by SIGSTOP or from the terminal, or a process
- * that it started.
+ * Tells the user once why nothing happens: the command, or a process that it started, stays stopped by a signal.
  *
  * @param total - how many calls there were
- * @returns to be called often; it forgets threads that have ended
+ * @returns a function to call often, which also drops threads that have ended
  */
 export function noteStop(
   pid: number,
@@ -114,7 +113,7 @@ export function noteStop(
     const isIdle = total() === before;
     before = total();
     if (!isIdle) return;
-    // A tracer stops them too, but then they make calls between two looks.
+    // A tracer stops threads too, but these make calls between two looks.
     const stopped = isStopped(pid) ? pid : stoppedOf(threads);
     if (stopped === undefined) return;
     isSaid = true;
@@ -136,7 +135,7 @@ function signalNumber(name: NodeJS.Signals | null): number {
 }
 
 const SIGKILL = 9;
-/** After it, the user is told what is waited for. */
+/** After this time, the user is told what the recorder waits for. */
 export const PATIENCE_MS = 2000;
 
 /**
@@ -152,21 +151,21 @@ export function endThread(thread: number, started: string | undefined): void {
     if (readStartTime(thread) === started) signalPidfd(pidfd, SIGKILL);
     closePidfd(pidfd);
   } catch {
-    // It has ended.
+    // The process has ended.
   }
 }
 
 /** What the recorder does with signals. */
 export interface SignalHands {
   readonly noteEnd: () => void;
-  /** Whether a signal came after the command had ended: what it left running need not be recorded. */
+  /** Whether a signal came after the command had ended. Then processes that it left running are not recorded further. */
   readonly stopped: () => boolean;
   readonly release: () => void;
 }
 
-/** While the command runs, the terminal's signals reach it without the recorder, and others are handed on to it. */
+/** While the command runs, the recorder passes signals on to it. Those of the terminal reach it anyway. */
 export function takeSignals(child: ChildProcess): SignalHands {
-  // The command is started by now: it would ignore them, too.
+  // Only now: a command that starts later would inherit that signals are ignored.
   ignoreGroupSignals();
   let hasEnded = false;
   let stopped = false;
@@ -176,7 +175,7 @@ export function takeSignals(child: ChildProcess): SignalHands {
       return;
     }
     if (signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
-    // A stopped process takes no signal: it is let go, as timeout(1) does.
+    // A stopped process takes no signal, so it is continued first, as timeout(1) does.
     if (isStopped(child.pid ?? -1)) child.kill('SIGCONT');
   };
   const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;

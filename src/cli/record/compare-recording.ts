@@ -1,5 +1,5 @@
 /**
- * A profile held against what was recorded: what it allows and no run used, and the tighter profile without that.
+ * Compares a profile with a recording: which calls it allows and no run made, and the tighter profile without them.
  * @module
  */
 
@@ -8,9 +8,9 @@ import type { Profile, ProfileRule } from '../../oci/profile.ts';
 import { isOpen } from './open-actions.ts';
 
 export interface Comparison {
-  /** Names that a rule of the profile allows, and no run called. */
+  /** Names that a rule of the profile allows and no run called. */
   readonly unused: readonly string[];
-  /** Of these, those that are kept: a container needs them, or another call stands for them; with the reason. */
+  /** Unused names that are kept, with the reason: a container needs them, or another call replaces them. */
   readonly kept: ReadonlyMap<string, string>;
   /** Names that the profile allows and that were called. */
   readonly used: readonly RecordedCall[];

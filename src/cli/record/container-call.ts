@@ -1,5 +1,5 @@
 /**
- * The command line that starts a container, and what is added to it so that the container calls our hook.
+ * The command line that starts a container, and the words that make the container call our hook.
  * @module
  */
 import {
@@ -20,7 +20,7 @@ import { configPath } from '../../hook/wrapper/guard-container.ts';
 import { parseRuntimeCall, type WrappedRuntime } from '../../hook/wrapper/runtime-call.ts';
 import type { RecordedStart } from './recorded-word.ts';
 
-/** Who starts containers, by the name of the program. */
+/** Programs that start containers, by name. */
 const STARTERS = ['podman', 'runc', 'crun'] as const;
 type Starter = (typeof STARTERS)[number];
 
@@ -44,10 +44,10 @@ export function requireStarter(words: readonly string[]): Starter {
 }
 
 /**
- * Makes ready what the container's runtime reads, in a folder of ours.
+ * Prepares what the container's runtime reads, in a folder of ours.
  *
  * @param words - the command line
- * @returns what to add to it
+ * @returns the words to add to the command line
  * @throws OciSeccompError `ERR_USAGE`, `ERR_HOOK`, `ERR_IO` for a command that makes no container, or a bundle that cannot be read
  */
 export function addHook(words: readonly string[], folder: string, hook: HookSettings): RecordedStart['more'] {
@@ -55,7 +55,7 @@ export function addHook(words: readonly string[], folder: string, hook: HookSett
   return starter === 'podman' ? addToPodman(words, folder, hook) : addToBundle(starter, words, folder, hook);
 }
 
-/** oci-hooks(5): where Podman looks if it is not told. */
+/** oci-hooks(5): where Podman looks without a configuration. */
 const HOOK_FOLDERS = ['/usr/share/containers/oci/hooks.d', '/etc/containers/oci/hooks.d'];
 /** containers.conf(5). */
 const CONFIGURATIONS = ['/usr/share/containers/containers.conf', '/etc/containers/containers.conf'];
@@ -71,7 +71,7 @@ function addToPodman(words: readonly string[], folder: string, hook: HookSetting
   return { at: 1, words: [...others, own].map((each) => `--hooks-dir=${each}`) };
 }
 
-/** Naming a folder has Podman leave out the folders of its configuration, and so the hooks that containers have in force. */
+/** Refuses a configuration that names folders: our folder would replace them, and their hooks would not run. */
 function requireKnownFolders(): void {
   const more = existsSync(CONFIGURATION_FOLDER) ? readdirSync(CONFIGURATION_FOLDER) : [];
   const all = [
@@ -92,7 +92,7 @@ function requireKnownFolders(): void {
   );
 }
 
-/** Runtimes take hooks from the bundle alone: they get one that differs in its config.json. */
+/** Runtimes read hooks from the bundle alone, so they get a copy of it with another config.json. */
 function addToBundle(
   runtime: WrappedRuntime,
   words: readonly string[],
@@ -122,7 +122,7 @@ function addToBundle(
     createRuntime: JSON.stringify(hooks.createRuntime?.[0]),
   });
   writeFileSync(join(bundle, 'config.json'), text, { mode: 0o600 });
-  // The last one wins, and none stands behind the container's name. runc takes no option in two spellings.
+  // The last option wins, and none may follow the container's name. runc refuses two spellings of one option.
   const isShort = runtime === 'runc' && words.some((word) => /^--?b(=|$)/.test(word));
   const again = creates.config === undefined ? [] : ['--config', 'config.json'];
   return { at: words.length - 1, words: [isShort ? '-b' : '--bundle', bundle, ...again] };

@@ -22,7 +22,7 @@ export function recordingFile(options: {
 }
 
 /**
- * Makes sure that files can be put into their folders, before a command runs whose recording would be lost otherwise.
+ * Checks that files can be written into their folders. Called before the command runs: its recording would be lost.
  *
  * @throws OciSeccompError `ERR_IO`
  */
@@ -30,21 +30,21 @@ export function requirePlace(path: string): void {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found !== undefined && !found.isFile()) return;
-    // A name without a character has the folder `.`, but no file gets that name. `/.` asks for a folder in place of a file.
+    // An empty name is in the folder `.`, but no file can have it. `/.` names a folder, not a file.
     accessSync(path === '' ? path : `${dirname(path)}/.`, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw cannotWrite(path, cause, 'the command was not run, because its recording would be lost');
   }
 }
 
-/** /dev/null, a terminal, a pipe: nothing is kept beside it. */
+/** For /dev/null, a terminal or a pipe, no recording is kept. */
 function isDevice(path: string): boolean {
   return statsOf(path)?.isFile() === false;
 }
 
 export interface KeptRecording {
   readonly file: string | undefined;
-  /** What was there before, and this. */
+  /** The kept recording with a new one added. */
   readonly unite: (recording: Recording) => Recording;
   /** Writes it whole. */
   readonly write: (recording: Recording) => void;
@@ -52,11 +52,11 @@ export interface KeptRecording {
 
 const EMPTY: Recording = { runs: [], calls: [] };
 
-/** What becomes of a recording that the file has: it is replaced, added to if it is there, or read and must be there. */
+/** For a recording that is in the file: replace it, add to it, or only read it (then the file must exist). */
 export type EarlierRecording = 'replace' | 'add' | 'read';
 
 /**
- * @param file - `undefined`: none is kept
+ * @param file - `undefined`: the recording is not kept
  * @throws OciSeccompError `ERR_IO`; `ERR_USAGE` if it is not a recording
  */
 export function keepRecording(

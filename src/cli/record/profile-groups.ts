@@ -1,5 +1,5 @@
 /**
- * A profile out of recorded calls: what was called, and what is needed besides, each group with its reason.
+ * Makes a profile of recorded calls and of those that are needed besides, each group with its reason.
  * @module
  */
 
@@ -28,7 +28,7 @@ const NO_SUCCESSORS: Omit<ProfileRule, 'names'> = {
 };
 
 export interface ProfileOptions {
-  /** Whose filter it is to be; the first is the machine that was recorded. */
+  /** The hosts that the filter is for; the first is the machine that was recorded. */
   readonly archs: readonly ArchName[];
   readonly added: readonly AddedGroup[];
   /** Whether clone is allowed only with the flags that were recorded, not with all that make no namespace. */
@@ -46,7 +46,7 @@ export function profileOfRecording(
   const named = recording.calls.filter((call) => call.name !== undefined && !isDenied(call));
   const conditional = named.filter(hasConditions);
   const free = new Set(named.filter((call) => !hasConditions(call)).map(({ name = '' }) => name));
-  // A call that is free on one architecture is free: names are those of all.
+  // One rule names a call for all architectures: if one of them needs it with any arguments, all get it so.
   const limited = conditional.filter(({ name = '' }) => !free.has(name));
   const rules: ProfileRule[] = [rule([...free], describeRuns(recording))];
   for (const call of limited) {
@@ -92,7 +92,7 @@ function describeRuns({ runs }: Recording): string {
   return `called in ${runs.length === 1 ? 'one recorded run' : `${runs.length} recorded runs`}, the last on ${last}`;
 }
 
-/** Whether every call of it had one of the values that are kept. */
+/** Whether every recorded call of this name had one of the kept values. */
 function hasConditions({ arguments: indexes, unkept }: RecordedCall): boolean {
   return indexes.length > 0 && unkept === 0;
 }
@@ -110,7 +110,7 @@ function conditionalRules(call: RecordedCall): readonly ProfileRule[] {
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; clone(2). */
 const NAMESPACES = 0x7e020000n;
 
-/** Whether it is another call than clone, or one whose flags make namespaces. */
+/** Whether a call is not clone, or is clone with flags that make namespaces. */
 function makesNamespaces({ name, values }: RecordedCall): boolean {
   return name !== 'clone' || values.some((each) => ((each.values[0] ?? 0n) & NAMESPACES) !== 0n);
 }
@@ -133,7 +133,7 @@ function cloneRules(archs: readonly ArchName[]): readonly ProfileRule[] {
   ];
 }
 
-/** Of an argument that the kernel reads half of, the other half does not count. */
+/** The kernel reads only half of some arguments: the other half does not count. */
 function comparison(name: string, index: number, value: bigint, arch: ArchName): ProfileArg {
   const mask = maskOf(name, index, architectures[arch].bits);
   const whole = (1n << BigInt(architectures[arch].bits)) - 1n;

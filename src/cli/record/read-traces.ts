@@ -1,5 +1,5 @@
 /**
- * Recordings out of what others recorded: traces of strace(1) and perf-trace(1), audit records, lists, recordings.
+ * Recordings from what other programs recorded: traces of strace(1) and perf-trace(1), audit records, lists, recordings.
  * @module
  */
 import { type ArchName, architectures } from '../../abi/architectures.ts';
@@ -23,11 +23,11 @@ export interface ReadSource {
   readonly warnings: readonly string[];
 }
 
-/** Bytes; a minute of strace of a busy program has about ten million. */
+/** Bytes. A minute of strace of a busy program takes about ten million. */
 const MAX_SIZE = 1 << 28;
-/** After so many calls the clock is looked at. */
+/** Calls between two looks at the clock. */
 const SHOWN_EACH = 10_000;
-/** So many numbers of lines are listed. */
+/** Numbers of unread lines that are listed. */
 const LISTED = 5;
 
 /**

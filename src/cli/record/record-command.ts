@@ -1,5 +1,5 @@
 /**
- * A command that runs under the recorder.
+ * Runs a command under the recorder.
  * @module
  */
 import { formatErrno } from '../../abi/errno.ts';
@@ -36,7 +36,7 @@ export interface RecordedCommand {
   readonly method: LiveMethod;
   /** Whether its processes were traced for their signals. */
   readonly guarded: boolean;
-  /** As shells have it: 128 and the number of a signal that ended the command. */
+  /** As in shells: 128 and the number of the signal that ended the command. */
   readonly exitCode: number;
   /** What to tell the user. */
   readonly notes: readonly string[];
@@ -48,7 +48,7 @@ export interface CommandOptions {
   /** Whether signals are kept from making calls fail; the command can then not be traced by others. */
   readonly guard: boolean;
   readonly wanted: WantedArguments;
-  /** How many different values are kept of a call. */
+  /** How many different values of a call are kept. */
   readonly limit: number;
   /** Called often. */
   readonly tick: (counts: CallCounts, method: LiveMethod) => void;
@@ -95,7 +95,7 @@ export async function recordCommand(options: CommandOptions): Promise<RecordedCo
   return { counts, method: 'ptrace', guarded: false, exitCode: trace(options, counts), notes };
 }
 
-/** @returns what to tell the user where there is no guard, though it is wanted */
+/** @returns what to tell the user if a guard is wanted and there is none */
 export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly string[] {
   if (!guard) return [];
   return [
@@ -103,7 +103,7 @@ export function lacksGuard({ guard }: Pick<CommandOptions, 'guard'>): readonly s
   ];
 }
 
-/** @returns what to tell the user if the guard cannot take hold of the command */
+/** @returns what to tell the user if the guard cannot attach to the command */
 function holdCommand({ socket, pid }: StartedCommand, guard: Guard): readonly string[] {
   const ready = receiveMessage(socket);
   const errno = guard.hold(pid);
@@ -118,7 +118,7 @@ function slowNote(why: string): string {
   return `note: notifications cannot be had here (${why}); ptrace was used, which is slower`;
 }
 
-/** Errors of seccomp(2) that mean that no listener can be had here, whatever the filter. */
+/** Errors of seccomp(2) that mean that this process gets no listener with any filter. */
 const means: ReadonlyMap<number, string> = new Map([
   [EBUSY, 'another recorder or a container runtime listens already'],
   [EINVAL, 'the kernel is older than Linux 5.0'],
@@ -136,11 +136,11 @@ function trace(options: CommandOptions, counts: CallCounts): number {
   try {
     seizeChild(pid);
   } catch (error) {
-    // It is told nothing, and so executes nothing.
+    // A process that is told nothing executes nothing.
     closeNative(socket);
     throw error;
   }
-  // The terminal sends them to the command too. Handlers of Node would never run: this thread only traces.
+  // The terminal sends these signals to the command too. Node's handlers would never run: this thread only traces.
   ignoreSignals([SIGINT, SIGQUIT]);
   ignoreGroupSignals();
   child.unref();
@@ -185,7 +185,7 @@ async function serve(
         return !hands.stopped();
       },
     });
-    // Without a recorder their calls all fail: they are ended instead.
+    // Without a recorder, all calls of these processes would fail, so they are ended.
     if (!all) {
       for (const [thread, started] of threads) endThread(thread, started);
       notes.push('processes that the command had left running were ended');

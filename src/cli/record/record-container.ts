@@ -1,8 +1,7 @@
 /**
- * A container that runs under the recorder.
+ * Runs a container under the recorder.
  *
- * A hook of ours has a supervisor put a filter on the container's program that tells of every call, on top of the
- * filters it has. The supervisor sends the listener here, and ends the container if this process ends.
+ * A supervisor, which our hook starts, adds a filter to the container's program. The filter reports every call. The supervisor sends the listener here, and ends the container if this process ends.
  * @module
  */
 import { randomBytes } from 'node:crypto';
@@ -21,7 +20,7 @@ import { endThread, PATIENCE_MS, startCommand, takeSignals } from './command-pro
 import { addHook, requireStarter } from './container-call.ts';
 import { type CommandOptions, lacksGuard, type RecordedCommand } from './record-command.ts';
 
-/** After so many seconds a hook hangs: on a slow and busy machine, Node alone takes half a minute to start. */
+/** Seconds after which a hook counts as hanging. On a slow and busy machine, Node alone takes half a minute to start. */
 const HOOK_SECONDS = 300;
 
 /** Runs the command and records the containers that it starts, until it and they have ended. */
@@ -44,11 +43,11 @@ export async function recordContainer(options: CommandOptions): Promise<Recorded
   }
 }
 
-/** A folder that is gone when this process is, however it ends. */
+/** A folder that is removed when this process ends, in whatever way. */
 function makeFolder(): string {
   const folder = join(tmpdir(), `oci-seccomp-record-${randomBytes(8).toString('hex')}`);
   const { spawn } = process.getBuiltinModule('node:child_process');
-  // It has a session of its own: what ends this process from the terminal does not end it.
+  // It has its own session, so that a signal from the terminal that ends this process does not end it.
   const script = `trap '' HUP INT QUIT TERM; while read -r _; do :; done; rm -rf -- "$1"`;
   const keeper = spawn('/bin/sh', ['-c', script, 'sh', folder], {
     cwd: '/',
@@ -112,7 +111,7 @@ async function recordIn(
         return !hands.stopped();
       },
     });
-    // Their supervisors end the containers; processes in no pid namespace of their own are left to us.
+    // Supervisors end their containers. Processes without a pid namespace of their own are ended here.
     if (!recorded.ended) {
       for (const [thread, started] of recorded.threads) endThread(thread, started);
       notes.push('the container was ended');
@@ -125,7 +124,7 @@ async function recordIn(
   }
 }
 
-/** What the hook and its supervisor wrote is the reason, if there is one. */
+/** The reason is what the hook and its supervisor wrote, if they wrote anything. */
 function nothingRecorded(words: readonly string[], log: string, exitCode: number): OciSeccompError {
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
   const last = lines.findLast((line) => line.includes(' error '))?.replace(/^\S+ \S+ error /, '');

@@ -1,5 +1,5 @@
 /**
- * The proof of a recorded profile: all that was recorded gets through, and the profile is within another.
+ * The proof of a recorded profile: all recorded calls get through, and it allows nothing that another profile denies.
  * @module
  */
 import { actions } from '../../abi/actions.ts';
@@ -23,10 +23,10 @@ import type { Runtime } from '../../policy/runtimes.ts';
 import { hostFromOptions } from '../operands/host-options.ts';
 import { isAllowed } from '../run/start-check.ts';
 
-/** A recorded call that the filter does not let through. Of clone3 that is meant: C libraries call clone after ENOSYS. */
+/** A recorded call that the filter does not let through. clone3 is not among them: after ENOSYS, C libraries call clone. */
 export interface HeldBack {
   readonly call: RecordedCall;
-  /** `depends`: with some arguments it does, and those of the recorded calls are not known. */
+  /** `depends`: the filter lets it through with some arguments, and those of the recorded calls are not known. */
   readonly how: 'denied' | 'depends' | 'replaced';
 }
 
@@ -42,7 +42,7 @@ export interface RecordProof {
   readonly replaced: boolean;
   /** Recorded calls that no table here knows: no rule can name them. */
   readonly nameless: readonly RecordedCall[];
-  /** What `--within` asked: the names of calls that the profile allows and the other does not. */
+  /** For `--within`: how many calls the profile allows and the other does not. */
   readonly within: { readonly name: string; readonly looser: number } | undefined;
 }
 
@@ -152,7 +152,7 @@ function isEnosys(outcome: Outcome): boolean {
 
 const UNKNOWN: HalfKnownArgument = { high: undefined, low: undefined };
 
-/** Bits that the kernel does not read can be anything. */
+/** Leaves bits open that the kernel does not read. */
 function knownArguments({ arguments: indexes, name = '', arch }: RecordedCall, values: readonly bigint[]) {
   const known: HalfKnownArgument[] = new Array(6).fill(UNKNOWN);
   const { bits } = architectures[arch];
@@ -160,7 +160,7 @@ function knownArguments({ arguments: indexes, name = '', arch }: RecordedCall, v
     const value = values[at] ?? 0n;
     const mask = maskOf(name, index, bits);
     const high = mask > 0xffff_ffffn ? Number(value >> 32n) : bits === 32 ? 0 : undefined;
-    // Of an argument with 16 bits, the upper ones of its low half are not known either.
+    // For an argument of 16 bits, the upper 16 bits of its low half are open too.
     if (mask >= 0xffff_ffffn) known[index] = { high, low: Number(value & 0xffff_ffffn) };
   }
   return known;

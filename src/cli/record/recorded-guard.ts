@@ -7,14 +7,14 @@ import { guardSignals, seizeForSignals } from '../../kernel/guard-signals.ts';
 import { dieWithParent } from '../../kernel/prctl.ts';
 import { ignoreGroupSignals, ignoreSignals } from '../../kernel/signals.ts';
 
-/** SIGHUP, SIGINT, SIGQUIT, SIGTERM: for the command, which ends this process by its end. */
+/** SIGHUP, SIGINT, SIGQUIT, SIGTERM are for the command. This process ends when the command ends. */
 const FOR_OTHERS = [1, 2, 3, 15];
 
 /** Guards the process that the recorder names. @param socket - to the recorder; inherited */
 export function guardRecorded(socket: number): void {
   ignoreSignals(FOR_OTHERS);
   ignoreGroupSignals();
-  // All that it traces ends with it.
+  // If the recorder ends, so does this process, and with it all processes that it traces.
   dieWithParent();
   const asked = receiveMessage(socket);
   if (asked?.kind !== 'number') return;

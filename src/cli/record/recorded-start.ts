@@ -22,7 +22,7 @@ import type { RecordedStart } from './recorded-word.ts';
 const STDERR = 2;
 const CANNOT_RUN = 126;
 
-/** The guard takes hold of this process, or cannot; the recorder says when. @returns whether there is still a recorder */
+/** Waits until the guard has attached or cannot. @returns whether the recorder still runs */
 function awaitGuard(socket: number): boolean {
   allowTracers(true);
   sendNumber(socket, 0);
@@ -31,14 +31,14 @@ function awaitGuard(socket: number): boolean {
   return answer !== undefined;
 }
 
-/** The words to execute: those of the recorder's command line, and what is added to them. */
+/** The words to execute: those of the command, and the added ones. */
 function commandOf({ words, more }: RecordedStart): readonly Uint8Array[] {
   const own = rawArguments(words, process.ppid);
   const added = (more?.words ?? []).map((word) => new TextEncoder().encode(word));
   return [...own.slice(0, more?.at), ...added, ...(more === undefined ? [] : own.slice(more.at))];
 }
 
-/** Becomes the command. Returns only if it cannot; the recorder is then told why. */
+/** Becomes the command. Returns only if that fails, and then the recorder is told why. */
 export function startRecorded(text: string): number {
   const start = JSON.parse(text) as RecordedStart;
   const descriptors = rememberDescriptors();
@@ -54,7 +54,7 @@ export function startRecorded(text: string): number {
     inherited: descriptors.inherited.filter((each) => each !== socket),
   });
   restoreFileLimit(start.grandparent);
-  // A container's runtime cleans up behind its container, which does not outlive the recorder.
+  // Not for a container: its runtime must clean up after it, and the container does not outlive the recorder.
   if (start.method !== 'container') dieWithParent();
   if (start.method === 'container') {
     restoreSignals();

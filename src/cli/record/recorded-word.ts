@@ -1,15 +1,15 @@
 /**
- * What the recorder and the process that becomes the recorded command say to each other.
+ * Messages between the recorder and the process that becomes the recorded command.
  * @module
  */
 
-/** The word by which the recorder starts that process, in the place of a command's name. */
+/** The word that starts that process, in the place of a command's name. */
 export const RECORDED_START = 'recorded-start';
 
-/** What the recorder tells it, as JSON. */
+/** What the recorder sends it, as JSON. */
 export interface RecordedStart {
   readonly method: 'notification' | 'ptrace' | 'container';
-  /** Whether a guard takes hold of it before it loads the filter. */
+  /** Whether a guard attaches to it before it loads the filter. */
   readonly guarded?: boolean;
   /** The socket to the recorder, which the command does not inherit. */
   readonly socket: number;
@@ -23,5 +23,5 @@ export interface RecordedStart {
   readonly grandparent: number;
 }
 
-/** The word by which the recorder starts the process that guards a recorded one, with the number of its socket. */
+/** The word that starts the guard of a recorded process. The number of its socket follows. */
 export const RECORDED_GUARD = 'recorded-guard';

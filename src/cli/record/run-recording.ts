@@ -1,5 +1,5 @@
 /**
- * The work of `record`: take a recording, keep it, make the profile or compare one, prove it, say what was made.
+ * The work of `record`: takes a recording, keeps it, makes or compares a profile, proves it, prints the report.
  * @module
  */
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ import { keepWithin } from './within-profile.ts';
 
 /** How many different values of a call's arguments are kept. */
 const VALUE_LIMIT = 32;
-/** Asked for always: some values of these open much of the kernel. */
+/** Calls whose values are always recorded, for some values open much of the kernel. */
 const ALWAYS_ASKED = 'socket:0,personality:0,clone';
 
 export interface Task {
@@ -59,7 +59,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
     return exitCodeOf(await finish(recording, { options, archs, runtimes }));
   }
   for (const each of [options.output, recordingFile(options) ?? '-']) if (each !== '-') requirePlace(each);
-  // Not after hours of recording: what cannot be read is an error now. Standard input can be read only once.
+  // Read before the command runs: an error must not come after hours of recording. Standard input is read only once.
   for (const each of [options.within, options.compare]) {
     if (each !== undefined && each !== '-') await loadFor(each, runtimes);
   }
@@ -79,7 +79,7 @@ export async function runRecording(words: readonly string[], options: RecordOpti
 }
 
 function earlierRecording(words: readonly string[], { via, append }: RecordOptions): EarlierRecording {
-  // Without a command and without traces, the recording is all that there is.
+  // Without a command and traces, the profile is made of the kept recording.
   if (words.length === 0 && via === undefined) return 'read';
   return append === true ? 'add' : 'replace';
 }
@@ -107,7 +107,7 @@ function checkOptions(words: readonly string[], options: RecordOptions): void {
       'name the profile with -o FILE, or a recording with --recording',
     );
   }
-  // Before the command runs: what was recorded would have nowhere to go.
+  // Before the command runs, for else the recording would be lost.
   if (output !== '-' && isFolder(output)) {
     refuse(`${output} is a folder`, `name a file: -o ${join(output, 'profile.json')}`);
   }

@@ -27,11 +27,11 @@ export interface TakeOptions {
   readonly quiet: boolean;
   /** Whether the command makes a container, whose calls are recorded instead of the command's. */
   readonly container: boolean;
-  /** Whether signals are kept from making calls fail that wait for the recorder. */
+  /** Whether a guard keeps signals from making calls fail that wait for the recorder. */
   readonly guard: boolean;
 }
 
-/** So much is lost at most if the recorder is killed. */
+/** The recording is written this often: if the recorder is killed, at most this much is lost. */
 const SAVE_EVERY_MS = 1000;
 
 export async function takeRecording(
@@ -68,7 +68,7 @@ export async function takeRecording(
       if (!quiet) writeAside(text);
     },
   });
-  // A container has its own, under which it always runs.
+  // A container always has a filter of its own.
   const filtered = !container && isFiltered();
   const said = [...notes, ...describeEffects(counts.effects, { method, guarded, filtered })];
   if (!quiet) for (const note of said) writeAside(`${wrapText(note, { width: 100, indent: 2 })}\n`);

@@ -18,7 +18,7 @@ export function keepWithin(
   return { ...composed, rules: composed.rules.flatMap((rule) => explain(rule, own, otherName)) };
 }
 
-/** Names whose rules had different comments become rules of their own: that changes nothing for any call. */
+/** Splits a rule if its names had different comments. That changes nothing for any call. */
 function explain(
   rule: ProfileRule,
   own: ReadonlyMap<string, ProfileRule>,

@@ -1,5 +1,5 @@
 /**
- * What the answer of a comparison rests on, side by side: how a profile was read, where a program comes from.
+ * What the answer of a comparison rests on, for each side: how a profile was read, or where a program comes from.
  * @module
  */
 import type { Claim } from '../../compile/claim.ts';
@@ -16,7 +16,7 @@ export interface ProgramBasis {
   readonly programs: Claim['programs'];
   /** The release of the kernel that they were read from; `undefined`: a file. */
   readonly kernel: string | undefined;
-  /** What is said of the other threads of a process. */
+  /** Warnings, for instance about other threads of a process. */
   readonly warnings: readonly string[];
 }
 
@@ -75,7 +75,7 @@ function sized(instructions: number, sha256: string): string {
   return `${plural(instructions, 'instruction')}, sha256 ${short(sha256)}`;
 }
 
-/** Enough to tell apart by eye; JSON has all. */
+/** Enough digits to tell programs apart by eye. JSON has all. */
 function short(sha256: string): string {
   return `${sha256.slice(0, 12)}…`;
 }

@@ -1,5 +1,5 @@
 /**
- * What a reader who sees records of seccomp for the first time cannot know.
+ * Notes for readers who see records of seccomp for the first time.
  * @module
  */
 import { actions } from '../../abi/actions.ts';
@@ -11,7 +11,7 @@ import { type AuditEntry, isDeniedRecord } from '../answers/audit-report.ts';
 const X86_32 =
   'x86: the 32-bit ABI of x86_64 machines, of a 32-bit program or of a 64-bit one that enters by int 0x80';
 
-/** About words in the entries. */
+/** Explains words in the entries. */
 export function footnotes(entries: readonly AuditEntry[]): readonly string[] {
   const samples = entries.map(({ group }) => group.sample);
   const nameless = samples.some(({ arch, syscall }) => arch !== undefined && isNameless(syscall));
@@ -29,7 +29,7 @@ function isNameless(syscall: string): boolean {
   return /^system call \d+$/.test(syscall);
 }
 
-/** What the records do not tell, and how to go on. */
+/** What the records do not hold, and what to do next. */
 export function nextStep(entries: readonly AuditEntry[], filter: string | undefined): readonly string[] {
   const container = 'Records do not name containers. Of a process that still runs: cat /proc/PID/cgroup';
   if (!entries.some(({ group }) => isDeniedRecord(group.sample))) {
@@ -41,7 +41,7 @@ export function nextStep(entries: readonly AuditEntry[], filter: string | undefi
   return ['Records hold no arguments of calls.', container, ...(filter === undefined ? [question] : [])];
 }
 
-/** What programs do where a newer call is denied. */
+/** The older calls that programs make after a newer one is denied. */
 export function fallback({ syscall, action }: AuditRecord): readonly string[] {
   const older = olderCalls(syscall);
   if (older.length === 0) return [];
@@ -56,7 +56,7 @@ export function fallback({ syscall, action }: AuditRecord): readonly string[] {
 }
 
 function olderCalls(syscall: string): readonly string[] {
-  // The catalog of successors leaves it out, because it can do more than clone.
+  // The list of successors leaves clone3 out, because clone3 can do more than clone.
   if (syscall === 'clone3') return ['clone'];
   return successors.find((each) => each.syscall === syscall)?.after ?? [];
 }

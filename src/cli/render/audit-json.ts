@@ -1,5 +1,5 @@
 /**
- * Denied calls of a log for programs.
+ * The report of `audit` as JSON.
  * @module
  */
 import { wordsOf } from '../../decision/format-call.ts';

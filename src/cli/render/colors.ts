@@ -36,7 +36,7 @@ export function wantsColor(
 export const noColors: Colors = createColors(false);
 
 export function createColors(enabled: boolean): Colors {
-  // Whether to colour is decided above, alike on every version of Node: 20 does not look at the stream, 22.13 does.
+  // wantsColor() decides for all versions of Node: styleText() of Node 20 ignores the stream, that of 22.13 does not.
   const paint = (style: (typeof styles)[number]) => (text: string) =>
     enabled && text !== '' ? styleText(style, text, { validateStream: false }) : text;
   const painters = Object.fromEntries(styles.map((style) => [style, paint(style)])) as unknown as Paint;

@@ -1,15 +1,15 @@
 /**
- * The hosts that a proof is about, in one sentence.
+ * The hosts of a proof in one sentence.
  * @module
  */
 import type { ArchName } from '../../abi/architectures.ts';
 import { listWords } from '../../abi/list-words.ts';
 import type { Host } from '../../oci/host.ts';
 
-/** So many architectures are named in a sentence. */
+/** A sentence names at most this many architectures. */
 const SHOWN_ARCHS = 5;
 
-/** On which hosts something is proven that together show every combination of conditions. */
+/** The hosts of a proof: together they show every combination of conditions. */
 export function coveringText(hosts: readonly Host[]): string {
   const archs = archsOf(hosts);
   if (hosts.length === 1) return `on ${listWords(archs)}`;

@@ -1,5 +1,5 @@
 /**
- * Why a call is dangerous, in the same words wherever it is said.
+ * Why a call is dangerous, in the same words for all commands.
  * @module
  */
 import type { CallDanger } from '../../lint/ask/call-company.ts';

@@ -1,5 +1,5 @@
 /**
- * What a recording lacks, or changed, because of what the program did: a line each.
+ * What a recording lacks, and what the recorder changed for the program, one line each.
  * @module
  */
 import type { RecordedRun } from '../../observe/recording.ts';

@@ -1,11 +1,11 @@
 /**
- * The command that makes an edit.
+ * The command line that makes an edit.
  * @module
  */
 import { fileWord } from '../../abi/shell-word.ts';
 import type { EditedProfile } from '../answers/edited-profile.ts';
 
-/** Its words. It reads the file as it was read for the edit, and writes it in place. */
+/** Words of a command that reads the file with the same options, and writes it in place. */
 export function editCommand({ verb, file, call, dangers, reading }: EditedProfile): readonly string[] {
   const { dialect, object, baseDir, arch } = reading;
   const options = { dialect, object, 'base-dir': baseDir, arch };

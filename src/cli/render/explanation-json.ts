@@ -1,5 +1,5 @@
 /**
- * Explanations for programs.
+ * The answer of `explain` as JSON.
  * @module
  */
 import { syscallName } from '../../abi/syscall-numbers.ts';

@@ -1,5 +1,5 @@
 /**
- * Calls, outcomes and conditions as JSON: arguments are decimal strings, which no reader rounds.
+ * Calls, outcomes and conditions as JSON. Arguments are decimal strings: readers would round numbers above 2^53.
  * @module
  */
 import { parseReturnWord, type ReturnWord } from '../../abi/actions.ts';
@@ -65,7 +65,7 @@ function testJson(test: ValueTest) {
   return { mask: String(test.mask), ...(test.equal ? { equals: values } : { equalsNone: values }) };
 }
 
-/** How two filters can stand to each other beside a third one, otherwise than alone; `null`: not at all. */
+/** How a third filter beside them changes the relation of two filters; `null`: it cannot. */
 export function companyJson(company: CompanyDifference | undefined) {
   if (company === undefined) return null;
   const { call, outcomes, beside, together, relation } = company;
@@ -109,7 +109,7 @@ export function differencesJson(
   };
 }
 
-/** Values have names only where one system call is meant. */
+/** Values of arguments have names only where one system call is meant. */
 function soleName(numbers: readonly NumberRange[]): string | undefined {
   return numbers.length === 1 ? numbers[0]?.name : undefined;
 }

@@ -1,13 +1,13 @@
 /**
  * Colours for reports: verdicts, what a difference adds and removes, levels of problems, yes and no of `doctor`.
  *
- * Renderers write plain text, which is what tests, files and pipes get. Here the words that carry the answer are painted
- * afterwards, so that no text depends on colours.
+ * Renderers write plain text, for tests, files and pipes. This module then paints the words that carry the answer, so that
+ * no text depends on colours.
  * @module
  */
 import { type Colors, paintLabels } from './colors.ts';
 
-/** Denied for good, denied with an answer, seen by somebody, let through. */
+/** Verdicts, the strictest first. */
 const VERDICT =
   /\b(?:KILL_(?:PROCESS|THREAD)\b|TRAP\b|ERRNO (?:[A-Z]\w* \(\d+\)|\d+\b)|USER_NOTIF\b|TRACE\b(?: \d+\b)?|LOG\b|ALLOW\b)/g;
 

@@ -5,7 +5,7 @@
 
 import { visibleJson } from '../../abi/visible-json.ts';
 
-/** Of the form of all JSON outputs; docs/json.md says when it grows. */
+/** The version of the form of all JSON outputs. docs/json.md says when it grows. */
 const OUTPUT_VERSION = 1;
 
 /** Pretty-printed, with the version of the form first and a line feed last. */
@@ -14,7 +14,7 @@ export function printJson(value: object): string {
   return jsonText(versioned);
 }
 
-/** Pretty-printed, with a line feed last; as it is safe on a terminal. */
+/** Pretty-printed, with a line feed last. A terminal carries out nothing of it. */
 export function jsonText(value: object): string {
   const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}` : each), 2);
   return `${visibleJson(text)}\n`;

@@ -1,6 +1,6 @@
 /**
- * How far long work has come: one line on standard error, taken away at the end. It is for people who wait: only on a terminal,
- * after a second, and neither with `--quiet` nor where `CI` is set.
+ * Progress of long work: one line on standard error, which is removed at the end. It is shown only on a terminal, after a
+ * second, and neither with `--quiet` nor where `CI` is set.
  * @module
  */
 import { isStderrTerminal, writeStatusAside } from '../streams.ts';
@@ -8,22 +8,22 @@ import { isStderrTerminal, writeStatusAside } from '../streams.ts';
 const FIRST_MS = 1000;
 const INTERVAL_MS = 200;
 const BAR_WIDTH = 20;
-/** Less than the narrowest usual terminal: a line that wraps could not be taken away. */
+/** Narrower than usual terminals: a line that wraps could not be removed. */
 const MAX_WIDTH = 79;
 
 /** The line, and what it is written to. */
 export interface ProgressLine {
-  /** Says how far the work is; the text is made only where it is shown. */
+  /** Shows how far the work is. Calls `text` only where the line is shown. */
   readonly show: (text: () => string) => void;
-  /** Takes the line away; the next {@link show} may bring it back. */
+  /** Removes the line. The next {@link show} may show it again. */
   readonly clear: () => void;
 }
 
-/** What a line is shown on; a test has its own. */
+/** The terminal and the clock; tests have their own. */
 export interface ProgressScreen {
   readonly now: () => number;
   readonly isTerminal: () => boolean;
-  /** Writes the line in place of the one before; nothing takes it away. */
+  /** Writes the line in place of the one before; an empty text removes it. */
   readonly write: (text: string) => void;
   readonly isCi: boolean;
 }
@@ -31,7 +31,7 @@ export interface ProgressScreen {
 function standardScreen(): ProgressScreen {
   const { CI = '' } = process.env;
   return {
-    // Not performance.now(): making its object takes modules of Node that nothing else needs.
+    // Not performance.now(): it loads modules of Node that nothing else here needs.
     now: () => 1000 * process.uptime(),
     isTerminal: isStderrTerminal,
     write: writeStatusAside,

@@ -1,5 +1,5 @@
 /**
- * Denied calls of a log as people read them: what was called, what became of it, and what to change.
+ * The report of `audit` for people: the calls of a log, what became of them, and what to change.
  * @module
  */
 
@@ -34,10 +34,10 @@ import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 110;
 const INDENT = '      ';
-/** More entries are in the JSON. */
+/** Entries that are shown. The JSON has all. */
 const MAX_ENTRIES = 100;
 
-/** What became of calls with an action; in the words of a person who sees the program fail. */
+/** What became of calls with an action, in the words of a person who sees the program fail. */
 const effects: Readonly<Record<ActionKind, string>> = {
   killProcess: 'KILL_PROCESS: the kernel ended the process',
   killThread: 'KILL_THREAD: the kernel ended the thread, or the process if it had one',
@@ -49,7 +49,7 @@ const effects: Readonly<Record<ActionKind, string>> = {
   allow: 'ALLOW: the call was carried out',
 };
 
-/** What `ausearch -i` of audit 3 prints for a kill of the process and of a thread. */
+/** `ausearch -i` of audit 3 prints this word for both, a kill of the process and of a thread. */
 const EITHER_KILL = 'kill';
 
 function effectOf({ action, actionWord }: AuditRecord): string | undefined {
@@ -80,7 +80,7 @@ function headline({ log, summary }: AuditReport): string {
   return `${log.name}: ${plural(records, 'record')} of seccomp, ${plural(groups.length, 'kind')}${period(groups)}`;
 }
 
-/** The answer of a trial: which of the calls that were carried out the profile would stop. */
+/** In a trial all calls are carried out and logged. Says how many of them the profile would deny. */
 function trial({ entries, filter }: AuditReport): readonly string[] {
   if (filter === undefined) return [];
   const earnest = entries.flatMap(({ group, judgement }) => {
@@ -223,7 +223,7 @@ function judgementNotes(
   ];
 }
 
-/** What becomes of a call of a trial once the profile is in force. */
+/** What the profile, once in force, does with a call of a trial. */
 function inEarnest(earnest: Earnest | undefined, name: string): string {
   if (earnest === 'denied') return `would be denied by ${name}`;
   if (earnest === 'asked') return `would be put to a listener by ${name}`;
@@ -291,7 +291,7 @@ function change({ filtered, explanation }: Judgement, edit: AuditEntry['edit']):
   ];
 }
 
-/** The lines of the patch that change something, without those around them. */
+/** The changed lines of the patch, without context; none if they are many. */
 function changedLines({ file, before, after }: NonNullable<AuditEntry['edit']>): readonly string[] {
   const lines = unifiedDiff(file, before, after).split('\n').slice(2);
   const changed = lines.filter((line) => /^[-+]/.test(line));
@@ -325,7 +325,7 @@ function fromRule(
 
 type Explanation = Judgement['explanation'];
 
-/** What to do where a log has no record. */
+/** The report on a log without records: why that proves nothing, and what to do. */
 export function renderNothingFound(
   { log, summary }: Pick<AuditReport, 'log' | 'summary'>,
   logged: readonly string[] | undefined,

@@ -69,7 +69,7 @@ function countStates(calls: readonly SummarizedCall[]): Readonly<Record<CallStat
   return found;
 }
 
-/** By verdict, then by what the calls are about: the most frequent verdict first. */
+/** By verdict, the most frequent first, then by subsystem. */
 function denied(calls: readonly SummarizedCall[]): readonly string[] {
   const byVerdict = new Map<string, SummarizedCall[]>();
   for (const call of calls.filter(({ state }) => state === 'denied')) {
@@ -90,7 +90,7 @@ function column(label: string, text: string): string {
   return `  ${label.padEnd(COLUMN - 2)}${text}`;
 }
 
-/** As many names as a line holds, and how many more there are. */
+/** As many names as fit a line, and a count of the others. */
 function fitNames(names: readonly string[], width: number): string {
   const shown: string[] = [];
   for (const [i, name] of names.entries()) {

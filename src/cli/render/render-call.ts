@@ -1,5 +1,5 @@
 /**
- * Simulated calls as people and programs read them.
+ * Simulated calls as text and as JSON.
  * @module
  */
 
@@ -50,7 +50,7 @@ function formatArgument(value: bigint): string {
   return value < 0x10000n ? value.toString() : `0x${value.toString(16)}`;
 }
 
-/** One line of JSON; arguments as decimal strings, which no reader rounds. */
+/** One line of JSON. Arguments are decimal strings: readers would round numbers above 2^53. */
 export function renderCallJson(call: SimulatedCall): string {
   const { arch, data, given, word, expected, line } = call;
   const { nr } = data;

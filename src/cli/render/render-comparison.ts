@@ -42,7 +42,7 @@ const formats = {
   },
 } as const satisfies Record<ComparisonFormat, (comparison: Comparison, options: RenderOptions) => string>;
 
-/** Markdown takes lines so far in as they are. */
+/** Markdown leaves lines with this indent as they are. */
 const INDENTED_CODE = '    ';
 
 function companyText(comparison: Comparison, before = '', indent = ''): string {
@@ -52,10 +52,11 @@ function companyText(comparison: Comparison, before = '', indent = ''): string {
   return `${before}${lines.join('')}`;
 }
 
-/** Whether the inner filter is within the outer one. @param outside - where it is looser */
+/** Whether the inner filter is within the outer one. */
 export interface SubsetAnswer {
-  /** Of the outer filter, which comes first, and the inner one. */
+  /** The outer filter comes first. */
   readonly comparison: Comparison;
+  /** Where the inner filter is looser. */
   readonly outside: readonly ArchDifference[];
 }
 
@@ -75,7 +76,7 @@ export function renderSubsetJson(answer: SubsetAnswer): string {
   return printJson(subsetJson(answer));
 }
 
-/** The same as a part of another report. */
+/** The answer as a part of another JSON report. */
 export function subsetJson({ comparison, outside }: SubsetAnswer) {
   const { first: outer, second: inner, differences, company, bases } = comparison;
   return {

@@ -1,5 +1,5 @@
 /**
- * What a command says of the profile that it made.
+ * What `intersect`, `union` and `simplify` say of the profile that they made.
  * @module
  */
 import { listWords } from '../../abi/list-words.ts';
@@ -26,7 +26,7 @@ export interface CompositionWords {
 export function renderComposition({ inputs, composition, host }: Composed, words: CompositionWords): string {
   const { profile, proof } = composition;
   const sizes = inputs.map((input) => `${input.name}: ${sizeOf(input.profile)}`);
-  // Of one input the name is part of the result's.
+  // With one input, the name of the result holds its name already.
   const before = inputs.length === 1 ? `before: ${sizeOf(inputs[0]?.profile ?? profile)}` : sizes.join('; ');
   const where = host === undefined ? hostsText(proof) : `for ${formatHost(host)}`;
   const lines = [
@@ -38,7 +38,7 @@ export function renderComposition({ inputs, composition, host }: Composed, words
   return `${lines.join('\n')}\n${stricterText(proof)}${elsewhere}${rests}\n`;
 }
 
-/** What holds where no rules say the result exactly. */
+/** What is proven where no rules express the result exactly. */
 function lossText({ stricter }: CompositionProof, where: string): string {
   const changes = stricter.flatMap(({ differences }) => differences.flatMap((each) => each.changes));
   const isThread = changes.some(({ kind }) => kind === 'looser' || kind === 'different');
@@ -49,7 +49,7 @@ function lossText({ stricter }: CompositionProof, where: string): string {
   return `proven: ${held}, ${where}\nno rules say the result exactly for these calls, so they get ${instead}:`;
 }
 
-/** What holds on usual machines that the profiles do not list, and where it does not. */
+/** On which usual architectures that the profiles do not list the proof holds, and on which not. */
 function unlistedText({ unlisted: { hosts, differences } }: CompositionProof): string {
   const bad = archsOf(differences.map(({ host }) => host));
   const good = archsOf(hosts).filter((arch) => !bad.includes(arch));

@@ -1,5 +1,5 @@
 /**
- * What a hook would do with containers, for people and programs.
+ * What a hook would do with running containers, as text and as JSON.
  * @module
  */
 import type { CallChanges, ExplainedContainer } from '../../hook/explain-container.ts';

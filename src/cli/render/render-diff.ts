@@ -15,7 +15,7 @@ export interface Sides {
   readonly second: string;
 }
 
-/** `b against a: x86_64: 12 system calls looser, 3 stricter; …`, or that there is no difference. */
+/** `b against a: x86_64: 12 system calls looser, 3 stricter; …`, or that the filters are equal. */
 export function summarize(differences: readonly ArchDifference[], { first, second }: Sides): string {
   if (differences.length === 0) return `${first} and ${second} are equal: every call gets the same`;
   const parts = mergeArchitectures(differences).map(summarizeParagraph);
@@ -71,7 +71,7 @@ export function renderDifferences(
 export interface Paragraph {
   readonly title: string;
   readonly difference: ArchDifference;
-  /** What both filters give every call there, if it is one thing. */
+  /** The verdicts of both filters, where each gives all calls the same one. */
   readonly whole: readonly [string, string] | undefined;
 }
 
@@ -133,7 +133,7 @@ function renderConstants({ constants, arch }: ArchDifference, { first, second }:
   return [...say(first, constants[0]), ...say(second, constants[1])];
 }
 
-/** The change in a line if both sides are one verdict, then the calls, then a call that shows it. */
+/** The change and the calls, on one line if each side has one verdict, then a call that shows it. */
 function renderGroup(group: Group, options: RenderOptions): readonly string[] {
   const { before, after } = group;
   const lines =
@@ -187,8 +187,8 @@ function unnamedText(
 }
 
 /**
- * Differences as people want to see them: preferred architectures first, and those that nobody cares to tell from
- * unknown ones not one by one.
+ * Orders differences for people: preferred architectures come first. Others that behave as unknown architectures do are
+ * left out of the list, and named with those.
  */
 export function arrange(
   differences: readonly ArchDifference[],

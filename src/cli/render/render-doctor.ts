@@ -1,5 +1,5 @@
 /**
- * What a machine has, as people read it.
+ * The report of `doctor` for people.
  * @module
  */
 import { actions } from '../../abi/actions.ts';
@@ -56,7 +56,7 @@ function trustRows(untrusted: MachineReport['untrusted']): (readonly [string, st
   ]);
 }
 
-/** Nothing where no agent was named and none is found. */
+/** No row where no agent was named and none is found. */
 function agentRows(agent: MachineReport['agent']): readonly (readonly [string, string])[] {
   if (agent === null) return [];
   const { socket, owner, version, problem } = agent;

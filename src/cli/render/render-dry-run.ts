@@ -1,5 +1,5 @@
 /**
- * What a filter says to the calls of a trace, for people and as JSON.
+ * What a filter does with the calls of a trace, as text and as JSON.
  * @module
  */
 import { formatOutcome } from '../../decision/format-call.ts';
@@ -22,7 +22,7 @@ const headings = {
   unknown: 'no system call of this architecture',
 } as const satisfies Record<Exclude<TraceAnswer, 'allowed'>, string>;
 
-/** Answers but `allowed`, worst first, each with its calls, then the sums. */
+/** All answers but `allowed`, the worst first, each with its calls; then the sums. */
 export function renderDryRun({ file, filter, groups, unread }: DryRun): string {
   const lines = [`${file} under ${filter.description}`];
   for (const [answer, heading] of Object.entries(headings)) {
@@ -40,7 +40,7 @@ export function renderDryRun({ file, filter, groups, unread }: DryRun): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** All calls, also those that are allowed. */
+/** All calls, with those that are allowed. */
 export function dryRunJson({ file, filter, groups, unread }: DryRun): string {
   return printJson({
     trace: file,

@@ -1,5 +1,5 @@
 /**
- * What an edit of `allow` or `deny` does, for people and programs.
+ * What an edit of `allow` or `deny` does, as text and as JSON.
  * @module
  */
 
@@ -19,7 +19,7 @@ import { dangerText } from './danger-text.ts';
 import { editCommand } from './edit-command.ts';
 import { printJson } from './print-json.ts';
 
-/** So many calls of a list are shown. */
+/** Calls of a list that are shown. */
 const SHOWN = 12;
 
 /** A summary for people, the profile left out. */
@@ -33,7 +33,7 @@ export function renderEdit(edit: EditedProfile, name: string): string {
   return [first, ...consequences(edit)].map((line) => `${line}\n`).join('');
 }
 
-/** The edit that would turn an answer round, below that answer. */
+/** The edit that would reverse the answer of `explain`, printed below it. */
 export function renderSuggestion(edit: Suggestion): string {
   if (edit === undefined) {
     return '\nno edit is suggested: some of these calls get through and others do not, or another process decides; name the arguments that matter\n';
@@ -53,7 +53,7 @@ export function renderSuggestion(edit: Suggestion): string {
     .join('');
 }
 
-/** The same as data: the summary of the edit, the command and the patch. */
+/** The suggestion as JSON: the summary of the edit, the command and the patch. */
 export function suggestionJson(edit: Suggestion) {
   if (edit === undefined || edit === 'too-complex') return null;
   const { text: _, ...rest } = editJson(edit, displayName(edit.file), false);
@@ -114,7 +114,7 @@ function argumentsText({ call }: EditedProfile): string {
   return call.args.some((value) => value !== undefined) ? ' for these arguments' : '';
 }
 
-/** People think of a flag, and edits of a value. */
+/** An edit is about one value of a flag argument. Users may think of all values with the flag. */
 function exactFlags({ call: { syscall, args }, arch }: EditedProfile): readonly string[] {
   return args.flatMap((value, index) => {
     const kind = argumentField(syscall, index, arch)?.kind;
@@ -124,7 +124,7 @@ function exactFlags({ call: { syscall, args }, arch }: EditedProfile): readonly 
   });
 }
 
-/** One line for the architectures on which the same changes. */
+/** Architectures with the same change share a line. */
 function othersText(others: readonly OtherChange[], asked: string): readonly string[] {
   const places = new Map<string, string[]>();
   for (const other of others) {
@@ -178,7 +178,7 @@ function shortList(words: readonly string[]): string {
   return rest <= 0 ? words.join(', ') : `${words.slice(0, SHOWN).join(', ')} (and ${rest} more)`;
 }
 
-/** The same as data; with the profile's text, unless the edit is refused. */
+/** The edit as JSON, with the profile's text unless the edit is refused. */
 export function renderEditJson(edit: EditedProfile, name: string, isRefused: boolean): string {
   return printJson(editJson(edit, name, isRefused));
 }

@@ -1,5 +1,5 @@
 /**
- * Errors as people read them.
+ * Errors as text.
  * @module
  */
 import type { OciSeccompError } from '../../errors.ts';

@@ -107,7 +107,7 @@ function renderElsewhere({ ways, elsewhere }: Explanation, syscall: string | und
   return [...(same.length === 0 ? [] : [`  the same on ${same.join(', ')}`]), ...other];
 }
 
-/** What the answer rests on where all calls together are too complex. */
+/** What the answer rests on, if all calls together are too complex to decide. */
 function renderAlone(ways: readonly Way[], { decided, work }: Filtered): readonly string[] {
   if (decided?.isPart !== true) return [];
   const isSame = work !== undefined && ways.every(({ otherwiseMeant }) => otherwiseMeant === undefined);

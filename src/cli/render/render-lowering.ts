@@ -1,5 +1,5 @@
 /**
- * What a runtime makes of a resolved profile.
+ * What a runtime changes in a resolved profile before libseccomp gets it.
  * @module
  */
 import type { Resolution } from '../../oci/resolve-profile.ts';
@@ -11,7 +11,7 @@ import { plural } from './render-problems.ts';
 import { happeningLines } from './render-summary.ts';
 import { visibleText } from './safe-text.ts';
 
-/** A line for each kind of change; with `verbose` each change. */
+/** A line for each kind of change. With `verbose`, each change too. */
 export function renderLowering(
   runtime: Runtime,
   { policy, steps }: Lowered,

@@ -27,7 +27,7 @@ export function renderProblem(problem: ShownProblem): string {
   return `${visibleText(file)}:${line}:${column}: ${severity}: ${visibleText(message)}${who} [${code}]${where}${advice}\n`;
 }
 
-/** A key can be as long as a file; the line and column are exact, and JSON has the whole pointer. */
+/** A key can be as long as a file. JSON has the whole pointer. */
 const LONGEST_POINTER = 200;
 
 function shortened(pointer: string): string {

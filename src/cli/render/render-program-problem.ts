@@ -1,10 +1,10 @@
 /**
- * What the kernel minds about a program, as people read it.
+ * Why the kernel refuses a program, as text.
  * @module
  */
 import type { PlacedProblem } from '../../pipeline/program-source.ts';
 
-/** Tells these problems from those of profiles and texts. */
+/** Whether a problem is one of a program, not of a profile or a text. */
 export function isProgramProblem(problem: object): problem is PlacedProblem {
   return 'place' in problem && !('line' in problem);
 }

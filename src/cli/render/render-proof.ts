@@ -10,7 +10,7 @@ import { formatCall, formatOutcome } from '../../decision/format-call.ts';
 import { OciSeccompError } from '../../errors.ts';
 import type { Policy } from '../../policy/policy.ts';
 
-/** What is not as it should be with the program's meaning: unproven, or the profile contradicts itself. */
+/** Warnings: the program is unproven or wrong, or rules of the profile contradict each other. */
 export function renderDoubts(proof: Proof | OciSeccompError, policy: Policy): string {
   if (proof instanceof OciSeccompError) return `warning: not proven: ${proof.message}\n`;
   const { counterexample } = proof;
@@ -20,7 +20,7 @@ export function renderDoubts(proof: Proof | OciSeccompError, policy: Policy): st
       : `warning: not what the profile says: ${formatCall(counterexample.call)} gets ${formatOutcome(counterexample.done)}, ` +
         `the profile says ${formatOutcome(counterexample.meant)}\n`;
   const [native] = policy.architectures;
-  // The same rules conflict on every architecture; one line each is enough.
+  // The same rules conflict on every architecture, so one line for each conflict is enough.
   const conflicts = proof.conflicts.filter(
     ({ arch, nr }) =>
       arch === native ||

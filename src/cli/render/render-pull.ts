@@ -1,5 +1,5 @@
 /**
- * What `pull` says beside the profile.
+ * The report of `pull`, which is printed beside the profile.
  * @module
  */
 import { displayName } from '../../pipeline/read-input.ts';

@@ -1,5 +1,5 @@
 /**
- * What a rebase found, merged and proved.
+ * The report of `rebase`: what was found, merged and proved.
  * @module
  */
 import type { BaseMatch, NameChanges } from '../../compose/identify-base.ts';
@@ -9,13 +9,13 @@ import { printJson } from './print-json.ts';
 import { plural } from './render-problems.ts';
 
 export interface RebaseView {
-  /** All calls of long lists. */
+  /** Whether long lists are shown whole. */
   readonly verbose: boolean;
-  /** Whether the profile is written beside this. */
+  /** Whether the profile is written too. */
   readonly written: boolean;
 }
 
-/** So many calls of a list are shown. */
+/** Calls of a list that are shown. */
 const SHOWN = 12;
 
 /** A report for people. */
@@ -31,7 +31,7 @@ export function renderRebase(rebase: Rebase, name: string, { verbose, written }:
   const lines = [
     `${name} was copied from ${originText(match)}: ${behindText(match)}`,
     `yours: ${list(own)}`,
-    ...(already.length === 0 ? [] : [`of these ${onto} has too: ${shortList(already, verbose)}`]),
+    ...(already.length === 0 ? [] : [`of these, ${onto} also has: ${shortList(already, verbose)}`]),
     `changed by ${onto}: ${list(updated)}`,
     ...updatedParts.map((part) => `${part}: those of ${onto}`.replace('action: those', 'action: that')),
     ...conflicts.flatMap(({ about, base, yours, theirs, taken, carries }) => [
@@ -52,7 +52,7 @@ export function renderRebase(rebase: Rebase, name: string, { verbose, written }:
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A multiplexer of 32-bit x86 and others answers for calls that have rules of their own. */
+/** On 32-bit x86 and others, the rules of a multiplexer decide calls that have rules of their own too. */
 function carriesText(about: string, carries: readonly string[]): string {
   return `where programs make ${shortList(carries, false)} through ${about}, as on 32-bit x86, the rules of ${about} answer too, and you and the default changed one each`;
 }
@@ -104,7 +104,7 @@ function proofText({ proofs, onto }: Rebase): string {
   return `proven: every call ${rest}, ${coveringText(proofs.map(({ host }) => host))}`;
 }
 
-/** The same as data; with the profile's text, if there is one. */
+/** The report as JSON, with the profile's text if there is one. */
 export function renderRebaseJson(rebase: Rebase, name: string, text: string | undefined): string {
   const { match, onto, changes, conflicts, updated, updatedParts, proofs, isCurrent } = rebase;
   return printJson({

@@ -1,5 +1,5 @@
 /**
- * What `record` says: what was recorded, what was added, what is proven.
+ * The report of `record`: what was recorded, what was added, what is proven.
  * @module
  */
 
@@ -124,7 +124,7 @@ function nameOf({ name, nr }: RecordedCall): string {
   return name ?? `call ${nr}`;
 }
 
-/** The report on an old profile. */
+/** The report of `--compare`, on an existing profile. */
 export function renderComparison({ name, recording, comparison, proof, file }: ComparedProfile): string {
   const { unused, kept, used, missing } = comparison;
   const dropped = unused.filter((each) => !kept.has(each));
@@ -153,7 +153,7 @@ function describeUse({ name = '', arch, count, runs, first, last }: RecordedCall
   return `${name.padEnd(20)} ${arch}  ${plural(count, 'call')} in ${plural(runs, 'run')}${when === '' ? '' : `, ${when}`}`;
 }
 
-/** Either report for programs. */
+/** Either report as JSON. */
 export function recordingJson(made: MadeProfile | ComparedProfile): string {
   const { recording, proof, file } = made;
   const { asked, heldBack, replaced, nameless, within, hosts, runtimes } = proof;

@@ -1,5 +1,5 @@
 /**
- * What became of a profile's rules when it was resolved.
+ * What resolution did with the rules of a profile.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { formatHost } from '../operands/host-options.ts';
 import { plural } from './render-problems.ts';
 import { visibleText } from './safe-text.ts';
 
-/** A summary and the warnings; with `verbose` every rule. */
+/** A summary and the warnings. With `verbose`, every rule too. */
 export function renderResolution(
   { steps, engine }: Resolution,
   { name, profile }: LoadedProfile,

@@ -1,5 +1,5 @@
 /**
- * Lint rules as people and programs read them.
+ * Lint rules as text and as JSON.
  * @module
  */
 import type { RuleGroup } from '../../lint/engine/rule.ts';

@@ -1,5 +1,5 @@
 /**
- * What `compile` did, in a few lines; with `verbose` every step.
+ * The report of `compile` in a few lines. With `verbose`, every step.
  * @module
  */
 
@@ -34,11 +34,11 @@ export interface Summary {
   readonly laps: readonly Lap[];
   readonly output: string;
   readonly verbose?: boolean;
-  /** What {@link hasDoubts} is about, rendered by render-proof.ts; empty otherwise. */
+  /** Warnings of render-proof.ts, if {@link hasDoubts}; else empty. */
   readonly doubts: string;
 }
 
-/** Whether there is anything to say of the proof but that it succeeded. */
+/** Whether render-proof.ts has a warning about the proof. */
 export function hasDoubts({ proof }: CompiledFilter): boolean {
   return proof instanceof OciSeccompError || !proof.equal || proof.conflicts.length > 0;
 }

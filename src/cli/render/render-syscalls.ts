@@ -1,5 +1,5 @@
 /**
- * Names and numbers of system calls as people read them.
+ * Names and numbers of system calls as text.
  * @module
  */
 import { allArchitectures } from '../../abi/architectures.ts';
@@ -8,7 +8,7 @@ import type { IntroducedCall } from '../answers/calls-since.ts';
 import type { SyscallEntry } from '../answers/look-up-syscalls.ts';
 import { CALL_NUMBER } from '../operands/unknown-call.ts';
 
-/** With one architecture a line `number  name`, with several a table. */
+/** For one architecture a line `number  name`, for several a table. */
 export function renderAnswer(asked: string, entries: readonly SyscallEntry[]): string {
   const [only] = entries;
   if (entries.length === 1 && only !== undefined) return renderLine(only, asked);
@@ -66,7 +66,7 @@ export function renderEntered(entered: readonly EnteredCall[]): string {
     .join('');
 }
 
-/** With more, a call is everybody's sooner or later. */
+/** A call of more architectures than these is common, so they are not named. */
 const FEW_ARCHITECTURES = 4;
 
 /** A line a call: its name, the kernel, and the architectures if only a few have it. */

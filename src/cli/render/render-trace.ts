@@ -1,5 +1,5 @@
 /**
- * The instructions that a call runs through, with the registers.
+ * The instructions that a filter executes for a call, with the registers.
  * @module
  */
 import { architectures } from '../../abi/architectures.ts';
@@ -37,7 +37,7 @@ function registers({ instruction, a, x, taken }: TraceStep): string {
   return (instruction.code & 0x07) === 0 ? usesX.trim() : `a=0x${a.toString(16)}${usesX}${branch}`;
 }
 
-/** The instructions that each filter executes for each way into the kernel. */
+/** One trace for each way into the kernel and each filter. */
 export function renderTraces({ ways }: Explanation, { programs, name }: Filtered): string {
   return ways
     .map(({ call }) => {

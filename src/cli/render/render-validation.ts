@@ -1,5 +1,5 @@
 /**
- * The problems of profiles for people and for programs.
+ * The problems of profiles as text and as JSON.
  * @module
  */
 
@@ -35,7 +35,7 @@ export function renderCounts(reports: readonly ProfileReport[]): string {
     ...(unread > 0 ? [`${unread} not readable`] : []),
   ];
   const problems = reports.flatMap((report) => report.problems);
-  // Of what could not be read nothing is known.
+  // Nothing is known of a file that could not be read, so no count is printed.
   const found = problems.length === 0 && unread === reports.length ? '' : `; ${countProblems(problems)}`;
   return `${plural(reports.length, 'profile')}: ${counts.join(', ')}${found}\n`;
 }

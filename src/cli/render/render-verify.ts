@@ -1,5 +1,5 @@
 /**
- * Proofs and counterexamples as people read them.
+ * Proofs and counterexamples as text.
  * @module
  */
 import { syscallName } from '../../abi/syscall-numbers.ts';
@@ -54,7 +54,7 @@ export function renderVerification(verification: Verification, context: VerifyCo
   return `${lines.map((line) => `${line}\n`).join('')}${renderAll(verification, context)}${renderCompany(verification, context)}${basis}`;
 }
 
-/** Which of several filters it is. */
+/** Which of several filters makes the difference. */
 function renderDeviation({ deviation }: Verification, { input }: LoweredProfile): readonly string[] {
   if (deviation === undefined) return [];
   const { answers, winner, right = [], deviating } = deviation;

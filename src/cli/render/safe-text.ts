@@ -1,5 +1,5 @@
 /**
- * Text that others wrote, on its way to a terminal: names of programs can hold escape sequences and line feeds.
+ * Text that others wrote, made safe for a terminal. Names of programs can hold escape sequences and line feeds.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Proofs and counterexamples for programs.
+ * Proofs and counterexamples as JSON.
  * @module
  */
 import type { Verification } from '../../compile/verify-filter.ts';

@@ -4,13 +4,13 @@
  */
 export interface WrapOptions {
   readonly width: number;
-  /** Blanks before the second line and those after it. */
+  /** Blanks before each line but the first. */
   readonly indent?: number;
-  /** What stands between the blanks and the text of these lines. */
+  /** Text between these blanks and the words. */
   readonly lead?: string;
 }
 
-/** Breaks a line between words; blanks at its start are kept, and a word that is longer than the width is not broken. */
+/** Breaks a line between words. Keeps blanks at its start, and never breaks a word. */
 export function wrapText(text: string, { width, indent = 0, lead = '' }: WrapOptions): string {
   const [, start = '', rest = ''] = /^( *)(.*)$/s.exec(text) ?? [];
   const lines: string[] = [];

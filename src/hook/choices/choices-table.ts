@@ -5,7 +5,16 @@
  */
 import { OciSeccompError } from '../../errors.ts';
 import { namesBuiltin } from '../../oci/builtin/index.ts';
-import { complain, listOf, membersOf, type Reader, stringOf, type Value } from '../../oci/config-values.ts';
+import {
+  complain,
+  listOf,
+  membersOf,
+  missingKey,
+  outOfRange,
+  type Reader,
+  stringOf,
+  type Value,
+} from '../../oci/config-values.ts';
 import { escapePointer, quote, readDocument } from '../../oci/read-json.ts';
 import { PROFILE_ANNOTATION } from '../profile-annotation.ts';
 import {
@@ -85,7 +94,7 @@ function tableOf(reader: Reader, root: Value, name: string): ChoicesTable {
   const says: Says = { imageFrom, labelsFrom, trusted };
   const rows = listOf(reader, members.get('rows'), (each) => rowOf(reader, each, says)) ?? [];
   if (root.node.kind === 'object' && !members.has('rows'))
-    missing(reader, root, 'a table needs "rows", a list');
+    missingKey(reader, root, 'a table needs "rows", a list');
   requireOwnNames(reader, members.get('rows'));
   const byDefault = profileOf(reader, members.get('default'));
   const looked = rows.flatMap(({ annotations }) => annotations.map(([key]) => key));
@@ -109,7 +118,7 @@ function rowOf(reader: Reader, value: Value, says: Says): ChoiceRow | undefined 
   const members = membersOf(reader, value, ROW_KEYS);
   if (value.node.kind !== 'object') return undefined;
   const name = stringOf(reader, members.get('name')) ?? '';
-  if (!members.has('name')) missing(reader, value, 'a row needs a "name", which logs show');
+  if (!members.has('name')) missingKey(reader, value, 'a row needs a "name", which logs show');
   else if (!ROW_NAME.test(name)) {
     outOfRange(reader, members.get('name'), `${quote(name)} is not a name of a row`, NAME_HINT);
   }
@@ -126,7 +135,7 @@ function rowOf(reader: Reader, value: Value, says: Says): ChoiceRow | undefined 
   }
   requireTrustedKeys(reader, members.get('annotations'), says.trusted);
   if (!['image', 'labels', 'annotations'].some((key) => members.has(key))) {
-    missing(
+    missingKey(
       reader,
       value,
       'a row needs "image", "labels" or "annotations"',
@@ -136,7 +145,7 @@ function rowOf(reader: Reader, value: Value, says: Says): ChoiceRow | undefined 
   const profile = profileOf(reader, members.get('profile'));
   const profilesDir = folderOf(reader, members.get('profilesDir'));
   if (!members.has('profile') && !members.has('profilesDir')) {
-    missing(reader, value, 'a row needs "profile" or "profilesDir"');
+    missingKey(reader, value, 'a row needs "profile" or "profilesDir"');
   }
   return {
     name,
@@ -235,14 +244,4 @@ function requireOwnNames(reader: Reader, rows: Value | undefined): void {
     if (seen.has(name.value)) outOfRange(reader, at, `there is another row ${quote(name.value)}`);
     seen.add(name.value);
   }
-}
-
-function missing(reader: Reader, { node, pointer }: Value, message: string, hint?: string): undefined {
-  return complain(reader, { code: 'missing-key', at: node.start, pointer, message, hint });
-}
-
-function outOfRange(reader: Reader, value: Value | undefined, message: string, hint?: string): undefined {
-  if (value === undefined) return undefined;
-  const { node, pointer } = value;
-  return complain(reader, { code: 'value-out-of-range', at: node.start, pointer, message, hint });
 }
