@@ -64,7 +64,7 @@ function positionByName(): ReadonlyMap<string, number> {
 
 /** Whether any architecture has a call of this name. */
 export function isSyscallName(name: string): boolean {
-  return positionByName().has(name);
+  return (positions ?? positionByName()).has(name);
 }
 
 function pseudoCalls(): Int32Array {
@@ -91,7 +91,7 @@ function decode(cells: string, numberOf: (cell: string) => number): Int32Array {
 
 /** Where the cells of a name are. */
 function positionOf(name: string): number | undefined {
-  return positionByName().get(name);
+  return (positions ?? positionByName()).get(name);
 }
 
 /**
