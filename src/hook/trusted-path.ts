@@ -7,11 +7,21 @@
  * may be written by all: others can add names to it, but not take away or rename what belongs to somebody else.
  *
  * Nothing in a proc file system is trusted: its files belong to root and say what other processes want them to
- * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`). Of a file system that
- * a program serves (FUSE), that program says to whom files belong: it must be a trusted user's.
+ * (`/proc/PID/cmdline`), and its links lead where no path shows (`/proc/PID/root`, `/proc/PID/fd/3`). If a program serves a
+ * file system (FUSE), that program says to whom the files belong: it must be a trusted user's.
  * @module
  */
-import { constants, lstatSync, readFileSync, readlinkSync, type Stats, statfsSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  statfsSync,
+} from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { OciSeccompError } from '../errors.ts';
 
@@ -19,9 +29,12 @@ const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 /** `MAXSYMLINKS`, Linux 6.18 include/linux/namei.h. */
 const MAX_LINKS = 40;
-/** `PROC_SUPER_MAGIC`, include/uapi/linux/magic.h. */
+/** include/uapi/linux/magic.h. */
 const PROC_SUPER_MAGIC = 0x9fa0;
+/** fs/fuse/inode.c. */
 const FUSE_SUPER_MAGIC = 0x65735546;
+/** include/uapi/asm-generic/fcntl.h, the same on all architectures that Node runs on: opens a name, and nothing behind it. */
+const O_PATH = 0o10000000;
 
 /**
  * Follows a path to its end.
@@ -205,37 +218,52 @@ function requireOneName(path: string, stats: Stats, folder: Stats, what: string)
 }
 
 function requireTrustedFileSystem(path: string, dev: number, what: string, owners: readonly number[]): void {
-  const { type } = attempt(path, what, () => statfsSync(path));
-  if (type === PROC_SUPER_MAGIC) {
-    throw new OciSeccompError(
-      'ERR_HOOK',
-      `${what} cannot be trusted: ${path} is in a proc file system, where other processes decide what files contain`,
-      { hint: 'name a file on a disk' },
-    );
-  }
-  const user = type === FUSE_SUPER_MAGIC ? userWhoServes(dev) : undefined;
-  if (user === undefined || owners.includes(user)) return;
-  throw new OciSeccompError(
-    'ERR_HOOK',
-    `${what} cannot be trusted: ${path} is in a file system that a program of user ${user} serves (FUSE), and which says what it likes`,
-    { hint: 'name a file on a disk' },
-  );
+  const trouble = attempt(path, what, () => troubleOfFileSystem(path, dev, owners));
+  if (trouble === undefined) return;
+  throw new OciSeccompError('ERR_HOOK', `${what} cannot be trusted: ${path} ${trouble}`, {
+    hint: 'name a file on a disk',
+  });
 }
 
 /**
- * Who mounted a FUSE file system: `user_id` of mount.fuse3(8).
+ * Why the file system of a path is not to be trusted, as a predicate of the path.
  *
- * @returns `undefined` for one that the kernel mounted for the machine (virtiofs); NaN for one that is gone
+ * The path is held open meanwhile. Without that, another user could end the mount after it was looked at, and make it
+ * again before the next look.
  */
-function userWhoServes(dev: number): number | undefined {
+function troubleOfFileSystem(path: string, dev: number, owners: readonly number[]): string | undefined {
+  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(fd).dev !== dev) return 'was mounted or unmounted just now';
+    const { type } = statfsSync(`/proc/self/fd/${fd}`);
+    if (type === PROC_SUPER_MAGIC) {
+      return 'is in a proc file system, where other processes decide what files contain';
+    }
+    if (type !== FUSE_SUPER_MAGIC) return undefined;
+    const options = optionsOfMount(dev);
+    if (options === undefined)
+      return 'is in a file system that a program serves (FUSE), and that is not mounted here';
+    // Only the kernel's own, such as virtiofs, has no user.
+    const user = /(?:^|,)user_id=(\d+)/.exec(options)?.[1];
+    if (user === undefined || owners.includes(Number(user))) return undefined;
+    return `is in a file system that a program of user ${user} serves (FUSE): that program decides what files contain`;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The options of a mounted file system, `rw,user_id=1000,group_id=1000`: the kernel writes them, and `user_id` is who mounted it
+ * (mount.fuse3(8)).
+ */
+function optionsOfMount(dev: number): string | undefined {
   // Linux 6.18 include/linux/kdev_t.h new_encode_dev(): 12 bits of the major number stand between those of the minor one.
   const id = `${(dev >>> 8) & 0xfff}:${((dev >>> 12) & 0xfff00) | (dev & 0xff)}`;
   const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
-  // proc_pid_mountinfo(5): the third field is the device; behind the dash come type, source, and options of the file system.
-  const mount = mounts.find((line) => line.split(' ', 3)[2] === id);
-  if (mount === undefined) return Number.NaN;
-  const user = /[ ,]user_id=(\d+)/.exec(mount.slice(mount.lastIndexOf(' - ')))?.[1];
-  return user === undefined ? undefined : Number(user);
+  // proc_pid_mountinfo(5): the third field is the device. Behind the first dash come the type, the source and the options.
+  // Users choose the source: it can be `user_id=0`, or a dash.
+  const mount = mounts.find((line) => line.split(' ', 3)[2] === id)?.split(' ');
+  return mount?.[mount.indexOf('-') + 3];
 }
 
 /** @throws OciSeccompError `ERR_IO` with the reason, in place of what the file system throws */
