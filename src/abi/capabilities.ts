@@ -28,17 +28,10 @@ const podman =
     ' ',
   );
 
-/**
- * Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. They are made on use:
- * every start reads the names.
- */
+/** Bounding sets by name, each in the order of the numbers. containerd and CRI-O containers have Docker's. */
 export const capabilitySets = {
-  get docker(): readonly string[] {
-    return select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE');
-  },
-  get podman(): readonly string[] {
-    return select(...podman);
-  },
+  docker: select(...podman, 'MKNOD', 'NET_RAW', 'AUDIT_WRITE'),
+  podman: select(...podman),
   all: capabilities,
   none: [],
 } as const satisfies Record<CapabilitySet, readonly string[]>;

@@ -59,7 +59,7 @@ export function findContradictions(input: ContradictionInput): readonly Contradi
   const inOrder = policy.runtime.traits.sentry !== undefined;
   const left = skipped.length === 0 ? [] : expandPolicy({ ...policy, rules: skipped }, table);
   let opened: Work | undefined;
-  // Most policies ask nothing, and then need no diagrams.
+  // Most policies ask nothing, and then the code for diagrams is not loaded.
   const work = (): Work => {
     opened ??= createWork(STEPS_A_QUESTION);
     return opened;

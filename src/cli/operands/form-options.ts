@@ -10,15 +10,7 @@ import { OciSeccompError } from '../../errors.ts';
  * @throws OciSeccompError `ERR_USAGE`
  */
 export function requireKubernetesForm(
-  {
-    to,
-    format,
-    name,
-  }: {
-    readonly to?: string | undefined;
-    readonly format?: string | undefined;
-    readonly name?: string | undefined;
-  },
+  { to, format, name }: Readonly<Partial<Record<'to' | 'format' | 'name', string | undefined>>>,
   hint?: string,
 ): void {
   if (to === 'kubernetes' || (format !== 'yaml' && name === undefined)) return;
@@ -35,22 +27,19 @@ export function isResolvedForm(to: string | undefined): to is 'oci' | 'kubernete
   return to === 'oci' || to === 'kubernetes';
 }
 
+type HostOptions = Readonly<Partial<Record<'arch' | 'kernel' | 'caps' | 'cap', unknown>>>;
+
 /**
  * Refuses options about the host for a form that keeps its conditions.
  *
  * @throws OciSeccompError `ERR_USAGE`
  */
 export function requireResolvedForm(
-  {
-    to,
-    arch,
-    kernel,
-    caps,
-    cap,
-  }: Readonly<Partial<Record<'to' | 'arch' | 'kernel' | 'caps' | 'cap', unknown>>>,
+  { to, ...rest }: { readonly to?: string | undefined } & HostOptions,
   hint: string,
 ): void {
-  if (to === 'oci' || to === 'kubernetes') return;
+  if (isResolvedForm(to)) return;
+  const { arch, kernel, caps, cap } = rest;
   const [option] = Object.entries({ arch, kernel, caps, cap }).find(([, value]) => value !== undefined) ?? [];
   if (option === undefined) return;
   throw new OciSeccompError('ERR_USAGE', `--${option} is for --to oci and --to kubernetes`, { hint });

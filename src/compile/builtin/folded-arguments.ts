@@ -15,7 +15,7 @@ export interface FoldedArgument {
   readonly index: number;
   /** Asks the upper half. */
   readonly upper: EarlyWord;
-  /** By its answer: what lower half stands for all. For other answers the lower half counts, or all is decided. */
+  /** The answers for which the lower half does not matter, each with a lower half that stands for all of them. */
   readonly standIns: ReadonlyMap<Node, number>;
 }
 
@@ -48,7 +48,7 @@ export function foldArguments(space: Space, root: Node): FoldedCall {
   return { folded, rest };
 }
 
-/** Lower halves that no rule compares with, but one that has this very number. */
+/** The largest lower half passes every bound from below, and the smallest every bound from above. */
 const CANDIDATES = [ALL_BITS, 0];
 
 function standInsFor(
@@ -62,8 +62,8 @@ function standInsFor(
   for (const [answer, rest] of rests) {
     if (rest === zero || isLeaf(space, rest)) continue;
     const standIn = CANDIDATES[ends.indexOf(rest)];
-    if (standIn !== undefined) standIns.set(answer, standIn);
-    else if (!isLeaf(space, rest)) return undefined;
+    if (standIn === undefined) return undefined;
+    standIns.set(answer, standIn);
   }
   return standIns;
 }

@@ -79,9 +79,8 @@ export function synthesizeProgram(
   // Most policies have no rules in conflict, and then no leaf of the space is one.
   const isSettled = space.outcomes.every(({ kind }) => kind === 'word' || kind === 'boolean');
   const settled = isSettled ? root : mapLeaves(space, root, (leaf) => settle(space, leaf));
-  const manner: Manner = {
-    ...{ endian, weights, windows, longestChain: LONGEST_CHAIN, tryOrders: false, fold: false },
-  };
+  const how = { endian, weights, windows, tryOrders: false, fold: false };
+  const manner: Manner = { ...how, longestChain: LONGEST_CHAIN };
   const { program, hasLongPart } = synthesize(space, settled, manner);
   // Usual profiles have no long part.
   const short = hasLongPart ? shorten(space, settled, manner, program) : program;
