@@ -24,39 +24,6 @@ export const DEFAULT_KERNELS = {
 /** What all rules are given. */
 type SharedContext = Omit<LintContext, 'views' | 'runs' | 'report'>;
 
-/** What one rule is given. Field by field: V8 describes a copy with more fields anew each time. */
-export function contextFor(
-  {
-    file,
-    dialect,
-    profile,
-    document,
-    problems,
-    kernels,
-    root,
-    pointerOf,
-    rangeOf,
-    redundancies,
-  }: SharedContext,
-  { views, runs, report }: Pick<LintContext, 'views' | 'runs' | 'report'>,
-): LintContext {
-  return {
-    file,
-    dialect,
-    profile,
-    document,
-    problems,
-    views,
-    kernels,
-    root,
-    pointerOf,
-    rangeOf,
-    runs,
-    redundancies,
-    report,
-  };
-}
-
 const NO_PROFILE: Profile = { dialect: 'oci', rules: [] };
 
 export function createContext(

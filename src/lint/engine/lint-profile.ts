@@ -15,7 +15,7 @@ import { createView, type HostView } from '../ask/host-view.ts';
 import { countLeftOpen } from '../ask/named-calls.ts';
 import { withSafeFixes } from '../edit/safe-fixes.ts';
 import { UNDECIDED_RULE } from '../rules/not-decided.ts';
-import { contextFor, createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
+import { createContext, DEFAULT_KERNELS, inLinux } from './create-context.ts';
 import type { Finding, Level } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { splitInherited } from './inherited-findings.ts';
@@ -122,7 +122,7 @@ export async function findAll(
     const { isOpen, undone, failed } = askWithin(
       work,
       Math.min(STEPS_A_RULE, SHARE_A_RULE * workLeft(work)),
-      () => runCheck(rule, contextFor(context, { views: seen, runs, report: collect })),
+      () => runCheck(rule, { ...context, views: seen, runs, report: collect }),
     );
     if (undone !== undefined) reports.push(undone);
     if (isOpen === true || countLeftOpen() > before) unsure.push(rule.id);
