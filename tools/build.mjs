@@ -99,6 +99,7 @@ await bundle(
   { 'pool-supervisor': `${root}/src/hook/supervisor/pool-supervisor-program.ts` },
   { format: 'cjs', extension: 'cjs', codeSplitting: false },
 );
+const define = { BUILD_ID: JSON.stringify(finishChunks(`${root}/dist/bin`, ofProgram)) };
 await bundle(
   { main: `${root}/src/cli/main.ts` },
   {
@@ -107,12 +108,12 @@ await bundle(
     codeSplitting: false,
     // V8 compiles it in every run: no code is kept of what looks for kept code.
     minify: true,
-    define: { BUILD_ID: JSON.stringify(finishChunks(`${root}/dist/bin`, ofProgram)) },
+    define,
   },
 );
 await bundle(
   { 'lint-thread': `${root}/src/cli/start/lint-thread.ts` },
-  { format: 'cjs', extension: 'cjs', codeSplitting: false },
+  { format: 'cjs', extension: 'cjs', codeSplitting: false, define },
 );
 await writeHelp();
 copyFileSync(`${root}/tools/hook-launcher.sh`, `${root}/dist/bin/hook-launcher.sh`);

@@ -11,12 +11,14 @@ const TAIL = '\n})';
 /**
  * Writes what is not ASCII in bundles as escapes: cli/start/load-chunks.ts reads them as Latin-1, and V8 keeps a text with
  * one other character in twice the memory. `import()` becomes the function that the loader hands over. Chunks of the program
- * become functions here, because the loader would need a copy of each text to make them functions.
+ * become functions here, because the loader would need a copy of each text to make them functions. Each ends with the hash of
+ * all: the loader takes none of another build.
  *
- * @returns a hash of them all
+ * @returns the hash
  */
 export function finishChunks(folder, ofProgram) {
   const hash = createHash('sha256');
+  const chunks = [];
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith('.cjs')) continue;
     const file = `${folder}/${name}`;
@@ -25,11 +27,15 @@ export function finishChunks(folder, ofProgram) {
     const ascii = toAscii(text)
       // A script of node:vm has no `import()` of its own; the loader hands it one. main.cjs is Node's to load.
       .replace(/(?<![\w$.])import\(/g, name === 'main.cjs' ? 'import(' : 'importModule(');
-    const written = ofProgram.has(name) ? chunkOfProgram(ascii, name) : withPlainExports(ascii, name);
-    if (written !== text) writeFileSync(file, written);
+    const isChunk = ofProgram.has(name);
+    const written = isChunk ? chunkOfProgram(ascii, name) : withPlainExports(ascii, name);
+    if (isChunk) chunks.push([file, written]);
+    else if (written !== text) writeFileSync(file, written);
     hash.update(name).update(written);
   }
-  return hash.digest('hex').slice(0, 32);
+  const build = hash.digest('hex').slice(0, 16);
+  for (const [file, written] of chunks) writeFileSync(file, `${written}//${build}`);
+  return build;
 }
 
 function chunkOfProgram(text, name) {

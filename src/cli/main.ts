@@ -3,6 +3,8 @@
  * The start of the program `oci-seccomp`: it loads the chunks that the command needs.
  * @module
  */
+import { writeSync } from 'node:fs';
+import type { OciSeccompError } from '../errors.ts';
 import { cacheFolder } from './start/code-cache.ts';
 import { type CachePlace, chunkLoader } from './start/load-chunks.ts';
 import { FIRST_CHUNK, laterSettings } from './start/optimize-later.ts';
@@ -21,9 +23,25 @@ function start(): void {
   const rest = printPage(words, __dirname);
   if (rest?.length === 0) return;
   const later = laterSettings(words);
-  const load = chunkLoader(__dirname, cachePlace(words, later?.chunk), later);
-  const program = load(FIRST_CHUNK) as unknown as Program;
+  // These last: an update may replace the files meanwhile.
+  const isReadAhead = words[0] === 'agent' || words[0] === 'record';
+  const build = { folder: __dirname, id: BUILD_ID, isReadAhead };
+  const load = chunkLoader(build, cachePlace(words, later?.chunk), later);
+  let program: Program;
+  try {
+    program = load(FIRST_CHUNK) as unknown as Program;
+  } catch (error) {
+    fail(error as OciSeccompError);
+    return;
+  }
   void (rest === undefined ? program.main(process.argv) : program.print(rest));
+}
+
+/** Reports that the program is not whole, as other errors are reported: what does that is a part of it. */
+function fail(error: OciSeccompError): void {
+  if (error.code !== 'ERR_IO') throw error;
+  writeSync(2, `error: ${error.message} [ERR_IO]\n  hint: ${error.hint}\n`);
+  process.exitCode = 3;
 }
 
 /** A hook and the agent run as root for containers of anybody: they take no code but the package's own. */

@@ -2,15 +2,25 @@
  * Whom the agent serves, and what it does with requests that are not requests: it says why not, and goes on.
  */
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeAgentRequest } from '../../src/hook/agent/agent-protocol.ts';
 import { MAX_CONNECTIONS } from '../../src/hook/agent/serve-agent.ts';
+import { root } from '../cli/run.ts';
 import { HANGS_AFTER } from '../support/patience.ts';
-import { startAgent, type TestAgent } from './support/agent.ts';
+import { startAgent, startAgentOf, type TestAgent } from './support/agent.ts';
 import { until } from './support/gates.ts';
 import { cli, ociSeccomp } from './support/hook-bundle.ts';
 import { describeWith } from './support/require.ts';
@@ -91,6 +101,37 @@ describeWith(['root', 'cc', 'ptrace', 'built'], 'clients of the agent', () => {
       const stdout = withoutHttp('unshare', '-m', 'sh', '-c', enter, 'sh');
       expect(stdout).toMatch(/has another root folder/);
     });
+  });
+
+  it('an agent whose files are replaced answers as before', async () => {
+    const home = mkdtempSync('/run/oci-seccomp-replaced-');
+    const bin = join(home, 'bin');
+    cpSync(dirname(cli), bin, { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+    const program = { args: ['sleep', '1000'], cwd: '/', capabilities: {}, noNewPrivileges: true };
+    writeFileSync(
+      join(home, 'config.json'),
+      JSON.stringify({ root: { path: '/' }, linux: {}, process: program }),
+    );
+    const wrong = join(home, 'wrong.json');
+    writeFileSync(wrong, '{"defaultAction":1}');
+    const contained = spawn('unshare', ['--mount', 'sleep', '1000'], { stdio: 'ignore' });
+    const old = await startAgentOf(join(bin, 'main.cjs'), []);
+    try {
+      for (const name of readdirSync(bin).filter((each) => each.endsWith('.cjs')))
+        writeFileSync(join(bin, name), '(function () { throw new Error("another build"); })');
+      const state = { ociVersion: '1.0.2', id: 'x', status: 'created', pid: contained.pid, bundle: home };
+      const words = ['hook', 'createRuntime', '--profile', wrong, '--agent', old.socket];
+      const { stderr } = spawnSync(process.execPath, [cli, ...words], {
+        input: JSON.stringify(state),
+        encoding: 'utf8',
+      });
+      expect(stderr).toContain(`${wrong}:1:18: error: expected the name of an action`);
+    } finally {
+      contained.kill('SIGKILL');
+      await old.remove();
+      rmSync(home, { recursive: true });
+    }
   });
 
   describe('requests', () => {

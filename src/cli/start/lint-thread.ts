@@ -4,4 +4,7 @@
  */
 import { chunkLoader } from './load-chunks.ts';
 
-chunkLoader(__dirname, undefined)('lint-worker.cjs');
+/** As main.ts has it. */
+declare const BUILD_ID: string;
+
+chunkLoader({ folder: __dirname, id: BUILD_ID, isReadAhead: false }, undefined)('lint-worker.cjs');

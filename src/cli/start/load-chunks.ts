@@ -3,17 +3,11 @@
  * `./name.cjs`. Each is a function that takes what Node hands to a CommonJS module. Node's own loader would search for each, and could not be handed compiled code.
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { Script } from 'node:vm';
-import {
-  type ChunkState,
-  type CodeCache,
-  type Compiled,
-  emptyCache,
-  readCache,
-  writeCache,
-} from './code-cache.ts';
+import { OciSeccompError } from '../../errors.ts';
+import { type CodeCache, emptyCache, readCache, writeCache } from './code-cache.ts';
 import type { LaterSettings } from './optimize-later.ts';
+import { type Build, type ChunkText, chunkReader } from './read-chunks.ts';
 
 /** Where compiled code is kept for this run. */
 export interface CachePlace {
@@ -32,11 +26,6 @@ interface Chunk {
   readonly isLate: boolean;
 }
 
-/** A chunk's source, as the file was when it was read. */
-interface ChunkText extends ChunkState {
-  readonly source: string;
-}
-
 type Load = (chunk: string) => Record<string, unknown>;
 type ChunkFunction = (
   exports: object,
@@ -53,13 +42,17 @@ const ENOUGH_RUNS = 3;
 const LAST_ANSWER = 1;
 
 /**
- * Returns a function that loads a chunk of a folder, once.
+ * Returns a function that loads a chunk, once.
  *
  * @param later - settings of V8 that change on the way
  */
-export function chunkLoader(folder: string, place: CachePlace | undefined, later?: LaterSettings): Load {
+export function chunkLoader(build: Build, place: CachePlace | undefined, later?: LaterSettings): Load {
   const cache: CodeCache = place === undefined ? emptyCache : readCache(place.folder, place.name, place.key);
   const chunks = new Map<string, Chunk>();
+  // As the chunks have it; this program has a copy of its own.
+  const errorClass = (): typeof OciSeccompError =>
+    (chunks.get('base.cjs')?.module.exports.OciSeccompError as typeof OciSeccompError) ?? OciSeccompError;
+  const read = chunkReader(build, cache, errorClass);
   let compiled = false;
   let isLate = false;
   const load: Load = (name) => {
@@ -69,23 +62,21 @@ export function chunkLoader(folder: string, place: CachePlace | undefined, later
       later.set();
       isLate = true;
     }
-    const file = `${folder}/${name}`;
-    const kept = unlessChanged(cache.chunks.get(name), file);
-    const text = kept ?? readText(file);
-    const script = new Script(text.source, { filename: file, cachedData: kept?.code });
-    if (kept === undefined || script.cachedDataRejected === true) compiled = true;
+    const file = `${build.folder}/${name}`;
+    const text = read(name);
+    const script = new Script(text.source, { filename: file, cachedData: text.code });
+    if (text.code === undefined || script.cachedDataRejected === true) compiled = true;
     // Without a prototype V8 keeps it as a table. An object that grows export by export it would describe anew each time.
     const module = { exports: Object.create(null) as Record<string, unknown> };
     chunks.set(name, { module, script, text, isLate });
-    (script.runInThisContext() as ChunkFunction)(
-      module.exports,
-      requireFrom,
-      module,
-      file,
-      folder,
-      // Of this file, which Node loaded: chunks, and lint's own rules, import packages and modules.
-      (specifier) => import(specifier),
-    );
+    try {
+      const execute = script.runInThisContext() as ChunkFunction;
+      execute(module.exports, requireFrom, module, file, build.folder, importModule);
+    } catch (error) {
+      // Who asks for it again must not get half of it.
+      chunks.delete(name);
+      throw error;
+    }
     return module.exports;
   };
   const requireFrom = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : require(id));
@@ -108,22 +99,7 @@ export function chunkLoader(folder: string, place: CachePlace | undefined, later
   return load;
 }
 
-/** What is kept of a chunk, if its file is still the same: then it need not be opened. */
-function unlessChanged(kept: Compiled | undefined, file: string): Compiled | undefined {
-  if (kept === undefined) return undefined;
-  const { size, mtimeMs } = statSync(file);
-  return kept.size === size && kept.modified === mtimeMs ? kept : undefined;
-}
-
-/** Chunks are ASCII, which the build sees to: as Latin-1 they need no decoding, and half of the memory. */
-function readText(file: string): ChunkText {
-  const fd = openSync(file, 'r');
-  try {
-    const { size, mtimeMs } = fstatSync(fd);
-    const bytes = Buffer.allocUnsafeSlow(size);
-    if (readSync(fd, bytes) !== size) throw new Error(`${file} was changed while it was read`);
-    return { source: bytes.toString('latin1'), size, modified: mtimeMs };
-  } finally {
-    closeSync(fd);
-  }
+/** Of this file, which Node loaded: chunks, and lint's own rules, import packages and modules. */
+function importModule(specifier: string): Promise<unknown> {
+  return import(specifier);
 }
