@@ -20,12 +20,15 @@ import { OciSeccompError } from '../errors.ts';
 /** The actions without data. */
 export type PlainKind = Exclude<ActionKind, 'trap' | 'errno' | 'trace'>;
 
-/** One action with its data. `raw` is a word that names no action, which the kernel takes for KILL_PROCESS. */
+/**
+ * One action with its data. `raw` is a word that libseccomp has no action for: an unknown action, which the kernel takes for
+ * KILL_PROCESS, or data that the action does not take.
+ */
 export type Action =
   | { readonly kind: PlainKind }
-  /** `data` arrives in `si_errno` of SIGSYS; other than 0 only with libraries that have `SCMP_ACT_TRAPX`. */
+  /** `data`, u16, arrives in `si_errno` of SIGSYS; a value other than 0 needs a library with `SCMP_ACT_TRAPX`. */
   | { readonly kind: 'trap'; readonly data: number }
-  /** 0..4094; 0 lets the call return success without having been made. */
+  /** 0..4094; with 0 the call returns success but is not made. */
   | { readonly kind: 'errno'; readonly errno: number }
   /** u16, which the tracer reads with PTRACE_GETEVENTMSG. */
   | { readonly kind: 'trace'; readonly data: number }
@@ -39,14 +42,15 @@ export const log = (): Action => ({ kind: 'log' });
 export const notify = (): Action => ({ kind: 'notify' });
 /** Ends the thread. `SCMP_ACT_KILL`, the old name of {@link killThread} */
 export const kill = (): Action => ({ kind: 'killThread' });
-/** Ends the thread; the process lives on without it. `SCMP_ACT_KILL_THREAD` */
+/** Ends the thread; the process lives on without it. `SCMP_ACT_KILL_THREAD`, since libseccomp 2.4.0 (before: `SCMP_ACT_KILL`) */
 export const killThread = (): Action => ({ kind: 'killThread' });
 /** Ends the whole process with SIGSYS. `SCMP_ACT_KILL_PROCESS`, since libseccomp 2.4.0, API level 3 */
 export const killProcess = (): Action => ({ kind: 'killProcess' });
 
 /**
- * Sends the thread SIGSYS. `SCMP_ACT_TRAP`; with data `SCMP_ACT_TRAPX`.
+ * Sends the thread SIGSYS. `SCMP_ACT_TRAP`; with data `SCMP_ACT_TRAPX`, which releases up to 2.6.1 lack.
  *
+ * @param data - u16, `si_errno` of the signal
  * @throws OciSeccompError `ERR_USAGE` for data that is not a u16
  */
 export function trap(data = 0): Action {
@@ -66,6 +70,7 @@ export function errno(error: string | number): Action {
 /**
  * Stops the thread for its tracer; without one the call fails with ENOSYS. `SCMP_ACT_TRACE`
  *
+ * @param data - u16, which the tracer reads with PTRACE_GETEVENTMSG
  * @throws OciSeccompError `ERR_USAGE` for data that is not a u16
  */
 export function trace(data: number): Action {
@@ -130,7 +135,7 @@ const dataKeys: Readonly<Record<string, string>> = {
   raw: 'word',
 };
 
-/** An errno given to KILL, or data given to ERRNO, would be lost. */
+/** Refuses keys that the action does not use, such as an errno of KILL: they would be lost. */
 function checkData(action: Action): void {
   const kind: unknown = action.kind;
   const dataKey = typeof kind === 'string' && Object.hasOwn(dataKeys, kind) ? dataKeys[kind] : undefined;
@@ -153,7 +158,11 @@ function notAnAction(value: unknown): OciSeccompError {
   });
 }
 
-/** Decodes a word; never fails: a word without a known action, or with data for an action that takes none, is `raw`. */
+/**
+ * Decodes a word. A word without a known action, or with data that its action does not take, is `raw`.
+ *
+ * @throws OciSeccompError `ERR_USAGE` for a number that is not a u32
+ */
 export function fromNative(word: ReturnWord): Action {
   checkRange(word, 'a return word', 0xffffffff);
   const { action, data } = parseReturnWord(word);
@@ -172,8 +181,9 @@ export function fromNative(word: ReturnWord): Action {
 /**
  * The action a profile names.
  *
- * @param errnoRet - as in the profile; absent is EPERM for ERRNO and TRACE, as runtime-spec says
- * @throws OciSeccompError `ERR_USAGE` for an unknown name, or an errno on an action that takes none
+ * @param ociAction - `SCMP_ACT_ERRNO` and the like
+ * @param errnoRet - as in the profile: 0..4094 for ERRNO, u16 for TRACE; absent is EPERM for both, as runtime-spec says
+ * @throws OciSeccompError `ERR_USAGE` for an unknown name, an errno out of range, or one for an action that takes none
  */
 export function fromOci(ociAction: string, errnoRet?: number): Action {
   const row = actionByOciAction(ociAction);
@@ -187,7 +197,7 @@ export function fromOci(ociAction: string, errnoRet?: number): Action {
 /**
  * The action as a profile writes it.
  *
- * @throws OciSeccompError `ERR_USAGE` for what a profile cannot say: raw words, data of TRAP
+ * @throws OciSeccompError `ERR_USAGE` for what a profile cannot say (raw words, data of TRAP), or a value that is not an action
  */
 export function toOci(action: Action): { action: OciAction; errnoRet?: number } {
   toNative(action);
@@ -211,7 +221,7 @@ export function actionData(action: Action): number | undefined {
  * The same action with other data. Go's `SetReturnCode`.
  *
  * @param data - errno name or number for ERRNO, number for TRACE and TRAP
- * @throws OciSeccompError `ERR_USAGE` if the action carries no data, or not this
+ * @throws OciSeccompError `ERR_USAGE` if the action carries no data, or the data is out of its range
  */
 export function withActionData(action: Action, data: number | string): Action {
   toNative(action);

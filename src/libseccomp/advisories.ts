@@ -8,7 +8,7 @@ import { compareVersions, type LibraryVersion, parseVersion } from './library.ts
 
 /** A published defect of libseccomp. */
 export interface Advisory {
-  /** Its number: `CVE-2019-9893`. */
+  /** Its id: `GHSA-4q85-33p6-j5g6`. */
   readonly id: string;
   /** First release without the defect. */
   readonly fixedIn: string;
@@ -27,9 +27,9 @@ const advisories: readonly Advisory[] = [
 ];
 
 /**
- * The advisories that a release's own code is subject to.
+ * The advisories whose defects a release has.
  *
- * NOTE: distributions may have backported a fix without changing the version; the version cannot tell.
+ * NOTE: a distribution may have backported a fix and kept the version. This cannot be told from the version.
  */
 export function advisoriesFor(version: LibraryVersion): readonly Advisory[] {
   return advisories.filter(({ fixedIn }) => {

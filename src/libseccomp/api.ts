@@ -25,9 +25,11 @@ export function apiLevel(options: LibraryOption = {}): number {
 }
 
 /**
- * Makes the library believe in a level, for all filters of this process. Wraps seccomp_api_set(3).
+ * Sets the level that the library takes for supported, for all filters of this process. It is meant for tests: the library no
+ * longer asks the kernel. Wraps seccomp_api_set(3).
  *
- * @throws OciSeccompError `ERR_USAGE` for a level out of 1..7; `ERR_LIBSECCOMP` (EINVAL) if this release lacks it
+ * @param level - 1..7; see {@link apiLevel}
+ * @throws OciSeccompError `ERR_USAGE` for another level; `ERR_LIBSECCOMP` (EINVAL) if this release lacks it
  */
 export function setApiLevel(level: number, options: LibraryOption = {}): void {
   if (!Number.isInteger(level) || level < 1 || level > MAX_API_LEVEL) {

@@ -42,7 +42,11 @@ export function findArch(spelling: ArchSpelling, options: LibraryOption = {}): A
   });
 }
 
-/** libseccomp's token of an architecture, u32. NOTE: x32's differs from its audit value. */
+/**
+ * libseccomp's token of an architecture, u32. NOTE: x32's differs from its audit value.
+ *
+ * @throws OciSeccompError as {@link findArch}
+ */
 export function toNative(arch: ArchName): number {
   return architectures[findArch(arch)].scmpArch;
 }
@@ -50,7 +54,7 @@ export function toNative(arch: ArchName): number {
 /**
  * The architecture of a token.
  *
- * @throws OciSeccompError `ERR_USAGE` for an unknown number
+ * @throws OciSeccompError `ERR_USAGE` for an unknown number; `ERR_LIBSECCOMP_MISSING` for 0 (native) without a library
  */
 export function fromNative(token: number): ArchName {
   return findArch(token);

@@ -53,7 +53,7 @@ export const attributes = {
     type: 'action',
     since: '2.0.0',
     apiLevel: 1,
-    meaning: 'what other architectures get',
+    meaning: 'what calls on other architectures get',
   },
   CTL_NNP: {
     native: 3,
@@ -74,7 +74,7 @@ export const attributes = {
     type: 'boolean',
     since: '2.3.2',
     apiLevel: 1,
-    meaning: 'take rules for the syscall -1',
+    meaning: 'accept rules for the system call number -1',
   },
   CTL_LOG: { native: 6, type: 'boolean', since: '2.4.0', apiLevel: 3, meaning: 'log all actions but ALLOW' },
   CTL_SSB: {
@@ -82,14 +82,14 @@ export const attributes = {
     type: 'boolean',
     since: '2.5.0',
     apiLevel: 4,
-    meaning: 'leave speculative stores alone',
+    meaning: 'switch the mitigation of Speculative Store Bypass off',
   },
   CTL_OPTIMIZE: {
     native: 8,
     type: 'level',
     since: '2.5.0',
     apiLevel: 1,
-    meaning: '1 by priority, 2 binary tree',
+    meaning: '1 orders calls by priority, 2 makes a binary tree',
   },
   API_SYSRAWRC: {
     native: 9,
@@ -103,7 +103,7 @@ export const attributes = {
     type: 'boolean',
     since: '2.6.0',
     apiLevel: 7,
-    meaning: 'only a fatal signal interrupts a notified thread that waits',
+    meaning: 'once its request is received, only a fatal signal interrupts the waiting thread',
   },
 } as const satisfies Record<AttributeName, AttributeInfo>;
 

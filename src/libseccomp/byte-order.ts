@@ -1,5 +1,5 @@
 /**
- * The byte order of C structs here, unlike that of programs, which is their target's.
+ * The byte order of C structs: that of this machine. Programs have the byte order of their target.
  * @module
  */
 

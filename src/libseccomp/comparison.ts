@@ -26,7 +26,7 @@ export type MaskedSpelling =
   | 'masked_eq'
   | (typeof operators)['maskedEq']['symbol' | 'ociOperator'];
 
-/** One condition on an argument, by any operator but `&=`. */
+/** One condition on an argument, with any operator except `&=`. */
 export interface PlainComparisonInput {
   /** Argument, 0..5. */
   readonly index: number;
@@ -44,9 +44,9 @@ export interface MaskedComparisonInput {
   readonly index: number;
   /** `&=`, `maskedEq` or `SCMP_CMP_MASKED_EQ`. */
   readonly op: MaskedSpelling;
-  /** The mask. */
+  /** The mask, u64. */
   readonly value: U64Input;
-  /** What the masked argument must equal. */
+  /** What the masked argument must equal, u64; libseccomp drops bits outside the mask. */
   readonly valueTwo: U64Input;
 }
 
@@ -66,7 +66,7 @@ const MAX_COMPARISONS = 6;
 /**
  * Checks comparisons and brings them into one form.
  *
- * NOTE: an argument compared twice is C's to refuse (EINVAL).
+ * NOTE: libseccomp itself refuses an argument that is compared twice (EINVAL).
  *
  * @throws OciSeccompError `ERR_USAGE`: more than 6, an unknown key, an index out of 0..5, an unknown operator, a value
  *   that is not a u64, `&=` without `valueTwo`, another operator with it
@@ -95,8 +95,7 @@ function parseComparison(input: ComparisonInput): Comparison {
 }
 
 /**
- * C takes a second value with every operator, and uses it with one: here each operator has exactly the values it
- * needs.
+ * C takes a second value with every operator, but only `&=` uses it. Here a second value that would be ignored is refused.
  */
 function parseValueTwo(operator: Operator, valueTwo: U64Input | undefined): bigint {
   if (operator === 'maskedEq') {

@@ -17,8 +17,8 @@ type ExportCall = 'seccomp_export_bpf' | 'seccomp_export_pfc';
 /**
  * Exports to a target, or without one returns the bytes.
  *
- * @throws OciSeccompError `ERR_USAGE` for what is neither descriptor nor path; `ERR_IO` if the file cannot be written;
- *   `ERR_LIBSECCOMP`
+ * @throws OciSeccompError `ERR_USAGE` for a target that is neither descriptor nor path; `ERR_IO` if the file cannot be
+ *   created or renamed; `ERR_LIBSECCOMP`: ECANCELED if writing fails
  */
 export function exportTo(
   library: Library,
@@ -39,7 +39,7 @@ export function exportTo(
   return undefined;
 }
 
-/** The program as bytes; from 2.6.0 on without a detour over a descriptor. */
+/** The program as bytes. libseccomp 2.6.0 and newer write to memory; older ones need a descriptor. */
 export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
   const toMemory = library.find('seccomp_export_bpf_mem');
   if (toMemory === undefined) {
@@ -52,7 +52,7 @@ export function exportBpfBytes(library: Library, context: bigint): Uint8Array {
   return bytes;
 }
 
-/** Through a temporary file in the same folder, so that no file is half written. */
+/** Writes a temporary file in the same folder and renames it, so that no file is half written. */
 function writeFile(path: string, write: (fd: number) => void): void {
   const temporary = `${path}.${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}.tmp`;
   let fd: number | undefined;
@@ -72,7 +72,7 @@ function writeFile(path: string, write: (fd: number) => void): void {
   }
 }
 
-/** The error that led here is the one to report, not that of tidying up. */
+/** An error here would hide the error that is reported. */
 function removeQuietly(file: string): void {
   try {
     rmSync(file, { force: true });

@@ -5,8 +5,8 @@
  * The native memory is freed by {@link Filter.release} or `Symbol.dispose`, and by the garbage collector if both are
  * forgotten. A released filter throws `ERR_LIBSECCOMP_RELEASED` from every method but `release`.
  *
- * NOTE: libseccomp does not return from adding some sets of rules (several rules with several comparisons on one
- * call, see compile/hazardous-rules.ts); nothing here guards against that.
+ * NOTE: for some sets of rules, libseccomp does not return from adding one (several rules with several comparisons on one
+ * call, see compile/hazardous-rules.ts). Nothing here guards against that.
  * @module
  */
 import { EEXIST, EINVAL } from '../abi/errno-constants.ts';
@@ -31,7 +31,7 @@ import type { SymbolName } from './symbols.ts';
 import { toNative as syscallToNative } from './syscall.ts';
 import { requireTrapData } from './trap-data.ts';
 
-/** The native side of a filter; apart, so that the registry holds it without holding the filter. */
+/** The native side of a filter. The registry below keeps it alive, and must not keep the filter alive with it. */
 interface Handle {
   readonly library: Library;
   /** `undefined` once freed, or once another filter has taken it over. */
@@ -52,6 +52,7 @@ function free(handle: Handle): void {
   handle.context = undefined;
 }
 
+/** Frees the memory of filters that were collected without a release. */
 const forgotten = new FinalizationRegistry<Handle>(free);
 
 const MAX_PRIORITY = 255;
@@ -104,7 +105,12 @@ export class Filter {
     this.release();
   }
 
-  /** Starts over with another default action; attributes and architectures are as new. Wraps seccomp_reset(3). */
+  /**
+   * Starts over with another default action. Rules are gone; attributes and architectures are as in a new filter. Wraps
+   * seccomp_reset(3).
+   *
+   * @throws OciSeccompError as the constructor, with `ERR_LIBSECCOMP` (EINVAL) for an action that kernel or library lack
+   */
   reset(defaultAction: Action): void {
     const word = actionToNative(defaultAction);
     requireTrapData(this.library, defaultAction);
@@ -116,7 +122,7 @@ export class Filter {
   }
 
   /**
-   * Takes over all of another filter, which is invalid afterwards. Wraps seccomp_merge(3).
+   * Takes over the architectures and rules of another filter, which is invalid afterwards. Wraps seccomp_merge(3).
    *
    * @throws OciSeccompError `ERR_LIBSECCOMP`: both have an architecture (EEXIST); default action, CTL_NNP or
    *   CTL_TSYNC differ (EINVAL); byte orders differ (EDOM); then both stay as they were. `ERR_USAGE` for the filter
@@ -137,19 +143,28 @@ export class Filter {
     if (source.#handle.notifies) this.#handle.notifies = true;
   }
 
-  /** Wraps seccomp_arch_add(3). @throws OciSeccompError `ERR_LIBSECCOMP`: present already (EEXIST), other byte order (EDOM) */
+  /**
+   * Adds an architecture, without the rules that were added before. Wraps seccomp_arch_add(3).
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: it is in the filter already (EEXIST), it has another byte order (EDOM);
+   *   `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown architecture
+   */
   addArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_add', this.#archToken(arch));
     if (this.#handle.removed > 0) this.#handle.removed -= 1;
   }
 
-  /** Wraps seccomp_arch_remove(3). @throws OciSeccompError `ERR_LIBSECCOMP`: not in the filter (EEXIST) */
+  /**
+   * Removes an architecture and its rules. Wraps seccomp_arch_remove(3).
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP`: it is not in the filter (EEXIST, as in C); otherwise as {@link Filter.addArch}
+   */
   removeArch(arch: ArchSpelling): void {
     this.#check('seccomp_arch_remove', this.#archToken(arch));
     if (this.#handle.ruled) this.#handle.removed += 1;
   }
 
-  /** Wraps seccomp_arch_exist(3). */
+  /** Whether the filter has an architecture. Wraps seccomp_arch_exist(3). @throws OciSeccompError as {@link findArch} */
   hasArch(arch: ArchSpelling): boolean {
     const exists = this.library.call('seccomp_arch_exist');
     const result = exists(this.#context(), this.#archToken(arch)) as number;
@@ -159,31 +174,34 @@ export class Filter {
   }
 
   /**
-   * Adds a rule: the action for calls that all comparisons hold for (none: for every call). On architectures that
-   * cannot say it exactly libseccomp may change it. Wraps seccomp_rule_add_array(3).
+   * Adds a rule: a system call gets the action if all comparisons hold for it. Without comparisons, it always gets the action.
+   * libseccomp may change the rule on an architecture that cannot express it exactly. Wraps seccomp_rule_add_array(3).
    *
    * @param syscall - a name, or a number or pseudo number of the library's own architecture
-   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES equal to the default action, EEXIST the same
-   *   comparisons with another action, EINVAL an argument compared twice; `ERR_USAGE` for an unknown call or operator
+   * @throws OciSeccompError `ERR_LIBSECCOMP`, `details.errno`: EACCES (13) it is the default action, EEXIST (17) an earlier
+   *   rule has the same comparisons and another action, EINVAL (22) an argument is compared twice or kernel and library lack
+   *   the action; `ERR_USAGE` for an unknown call or a wrong comparison; `ERR_LIBSECCOMP_TOO_OLD` for data of TRAP, and with
+   *   2.5 after an architecture was removed
    */
   addRule(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {
     this.#addRule('seccomp_rule_add_array', action, syscall, comparisons);
   }
 
   /**
-   * As {@link addRule}, but exactly as said or not at all. Wraps seccomp_rule_add_exact_array(3).
+   * As {@link addRule}, but refuses a rule that libseccomp would have to change. Wraps seccomp_rule_add_exact_array(3).
    *
-   * @throws OciSeccompError `ERR_LIBSECCOMP` too if an architecture lacks the call or the filter has several (EOPNOTSUPP)
+   * @throws OciSeccompError as {@link addRule}, and `ERR_LIBSECCOMP`: EOPNOTSUPP (95) the filter has several architectures,
+   *   EDOM (33) its architecture lacks the call
    */
   addRuleExact(action: Action, syscall: string | number, comparisons: readonly ComparisonInput[] = []): void {
     this.#addRule('seccomp_rule_add_exact_array', action, syscall, comparisons);
   }
 
   /**
-   * Has a call looked at earlier than calls of lower priority. Wraps seccomp_syscall_priority(3).
+   * Makes the program look for a call before calls of lower priority. Wraps seccomp_syscall_priority(3).
    *
-   * @param priority - 0..255, highest first
-   * @throws OciSeccompError `ERR_USAGE` for another priority
+   * @param priority - 0..255, the highest comes first
+   * @throws OciSeccompError `ERR_USAGE` for another priority, or an unknown call
    */
   syscallPriority(syscall: string | number, priority: number): void {
     if (!Number.isInteger(priority) || priority < 0 || priority > MAX_PRIORITY) {
@@ -192,7 +210,11 @@ export class Filter {
     this.#check('seccomp_syscall_priority', syscallToNative(this.library, syscall), priority);
   }
 
-  /** Reads an attribute. Wraps seccomp_attr_get(3). @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD`, `ERR_USAGE` */
+  /**
+   * Reads an attribute. Wraps seccomp_attr_get(3).
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD` if this release lacks it; `ERR_USAGE` for an unknown name
+   */
   getAttribute<N extends AttributeName>(name: N): AttributeValue<N> {
     const { native, since } = attributeInfo(name);
     requireVersion(this.library, name, since);
@@ -216,7 +238,10 @@ export class Filter {
 
   /**
    * The program, in the byte order of the filter's architectures: as bytes, or written to a descriptor or a file
-   * (whole or not at all). Wraps seccomp_export_bpf(3) and seccomp_export_bpf_mem(3).
+   * (whole or not at all). Wraps seccomp_export_bpf(3), and seccomp_export_bpf_mem(3) since libseccomp 2.6.0.
+   *
+   * @returns 8 bytes an instruction; nothing with a target
+   * @throws OciSeccompError `ERR_LIBSECCOMP`; `ERR_USAGE` for a wrong target; `ERR_IO` if a file cannot be written
    */
   exportBpf(): Uint8Array;
   exportBpf(target: ExportTarget): void;
@@ -227,7 +252,11 @@ export class Filter {
     return undefined;
   }
 
-  /** The filter as pseudo filter code: as text, or written likewise. Wraps seccomp_export_pfc(3). */
+  /**
+   * The filter as pseudo filter code: as text, or written to a descriptor or a file. Wraps seccomp_export_pfc(3).
+   *
+   * @throws OciSeccompError as {@link Filter.exportBpf}
+   */
   exportPfc(): string;
   exportPfc(target: ExportTarget): void;
   exportPfc(target?: ExportTarget): string | undefined {
@@ -235,14 +264,22 @@ export class Filter {
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   }
 
-  /** Compiles now what export and load would compile later. Wraps seccomp_precompute(3), since libseccomp 2.6.0. */
+  /**
+   * Compiles the program now, so that export and load need not. Wraps seccomp_precompute(3), since libseccomp 2.6.0.
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP_TOO_OLD`, `ERR_LIBSECCOMP`
+   */
   precompute(): void {
     this.#check('seccomp_precompute');
   }
 
   /**
-   * Puts the filter into the kernel, for good: it binds this process until its end and all its children.
-   * Wraps seccomp_load(3); see {@link LoadOptions} on threads.
+   * Puts the filter into the kernel. It cannot be removed, and children inherit it. {@link LoadOptions} says which threads it
+   * binds. Wraps seccomp_load(3).
+   *
+   * @throws OciSeccompError `ERR_KERNEL`, `details.errno`: EACCES (13) neither no_new_privs nor CAP_SYS_ADMIN, EINVAL (22) the
+   *   kernel refuses the program or a flag, ENOMEM (12), ESRCH (3) a thread (`details.thread`) has another filter; `ERR_USAGE`
+   *   for a wrong option, and for NOTIFY rules if this process has a listener already
    */
   load(options: LoadOptions = {}): void {
     const context = this.#context();
@@ -256,18 +293,21 @@ export class Filter {
     this.#handle.depth += 1;
   }
 
-  /** Keeps what was done since the last start; without one it does nothing. Wraps seccomp_transaction_commit(3). */
+  /**
+   * Keeps what was done since the last start. Without a start it does nothing. Wraps seccomp_transaction_commit(3), since
+   * libseccomp 2.6.0.
+   */
   transactionCommit(): void {
     this.#check('seccomp_transaction_commit');
     if (this.#handle.depth > 0) this.#handle.depth -= 1;
   }
 
   /**
-   * Undoes what was done since the last start. Wraps seccomp_transaction_reject(3).
+   * Undoes what was done since the last start. Wraps seccomp_transaction_reject(3), since libseccomp 2.6.0.
    *
    * NOTE: up to libseccomp 2.6.1 an architecture added or removed between the last rule and the start is undone too.
    *
-   * @throws OciSeccompError `ERR_USAGE` without a start
+   * @throws OciSeccompError `ERR_USAGE` without a start; `ERR_LIBSECCOMP_TOO_OLD`
    */
   transactionReject(): void {
     const reject = this.library.call('seccomp_transaction_reject');
@@ -328,7 +368,11 @@ export class Filter {
     );
   }
 
-  /** The requests of a loaded filter with NOTIFY rules, until the signal is aborted or no task is left. */
+  /**
+   * The requests of a loaded filter with NOTIFY rules, one after the other, until no task is left under the filter.
+   *
+   * @throws OciSeccompError `ERR_LIBSECCOMP` before such a filter is loaded; the signal's reason once it is aborted
+   */
   notifications(options: Omit<NotificationOptions, 'library'> = {}): AsyncIterable<NotifyRequest> {
     checkKeys(options, ['signal'], 'options');
     return notifications(this.notifyFd(), { ...options, library: this.library });
@@ -358,7 +402,7 @@ export class Filter {
     syscall: string | number,
     inputs: readonly ComparisonInput[],
   ): void {
-    // libseccomp 2.5 then frees memory that is not its own: it keeps a copy with as many architectures as before.
+    // Here libseccomp 2.5 frees foreign memory: its copy of the filter still counts the removed architecture.
     if (this.#handle.removed > 0)
       requireVersion(this.library, 'a rule after an architecture was removed', '2.6.0');
     const word = actionToNative(action);

@@ -1,8 +1,8 @@
 /**
  * libseccomp for Node: `import { Filter, allow, errno } from 'oci-seccomp/libseccomp'`.
  *
- * Everything libseccomp 2.6.1 offers; docs/libseccomp.md maps each member of the C, Python, Perl and Go interfaces to
- * its name here. Importing loads nothing; the library is opened by the first call that needs it.
+ * It has everything that libseccomp 2.6.1 offers, and works with 2.5.0 and newer. docs/libseccomp.md maps each member of the C,
+ * Python, Perl and Go interfaces to its name here. Importing opens no library; the first call that needs it does.
  * @module
  */
 export type { OciAction, ReturnWord } from '../abi/actions.ts';

@@ -189,7 +189,7 @@ export function parseVersion(text: string): LibraryVersion | undefined {
     : { major: Number(match[1]), minor: Number(match[2]), micro: Number(match[3]) };
 }
 
-/** Facts about each library, found once: rules need them again and again. */
+/** Facts about each library, looked up once: every rule that is added asks for them. */
 const natives = new WeakMap<Library, ArchName>();
 const supported = new WeakMap<Library, Set<ArchName>>();
 

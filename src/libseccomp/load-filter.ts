@@ -6,9 +6,9 @@
  *
  * - `threads: 'all'` (the default) sets TSYNC: every thread of the process gets the filter, or none does.
  * - `threads: 'current'` filters the calling thread and those it starts later. All others stay unfiltered, and with
- *   them asynchronous file calls, DNS look-ups and other worker threads: a program on the main thread can have them do
- *   what the filter forbids it. It is right for confining a worker thread, and for a NOTIFY filter whose supervisor
- *   is another thread of this process.
+ *   them asynchronous file calls, DNS look-ups and other worker threads: through these, a program on the main thread can
+ *   do what the filter forbids. Use it to confine a worker thread, and for a NOTIFY filter whose supervisor is another
+ *   thread of this process.
  * @module
  */
 import { actions } from '../abi/actions.ts';
@@ -83,8 +83,8 @@ export function listenerOf(library: Library, context: bigint): number | undefine
 }
 
 /**
- * libseccomp asks the kernel for a listener only once in a process; a second filter with NOTIFY rules would be loaded
- * without one, and the calls it should ask about fail with ENOSYS.
+ * libseccomp asks the kernel for a listener only once in a process. It would load a second filter with NOTIFY rules without
+ * a listener, and the calls of these rules would fail with ENOSYS.
  *
  * @throws OciSeccompError `ERR_USAGE` if the process has a listener
  */
@@ -131,8 +131,8 @@ const SOCK_FILTER_SIZE = 8;
 const BPF_RET_K = 0x06;
 
 /**
- * Asks the kernel which thread is in the way: libseccomp drops the id that seccomp(2) returns. It is asked with a
- * program that allows everything, so that nothing is lost should the thread have ended meanwhile.
+ * Asks the kernel which thread has another filter: libseccomp drops the id that seccomp(2) returns. If that thread has ended
+ * meanwhile, the kernel loads the program of this question, which allows everything.
  */
 function findDivergedThread(filter: LoadableFilter): number | undefined {
   const koffi = loadKoffi();

@@ -31,11 +31,11 @@ import { checkResult } from './result.ts';
  */
 export type NotificationHandler = (request: NotifyRequest, data: unknown) => NotifyResponse | undefined;
 
-/** The work until the end. */
+/** How many requests a server has handled. */
 export interface ServedCount {
   /** Requests that were answered. */
   readonly answered: number;
-  /** Requests whose thread died or was interrupted before it was answered. */
+  /** Requests whose thread died or was interrupted before the answer. */
   readonly gone: number;
 }
 
@@ -94,8 +94,8 @@ function connect(library: Library, fd: number): Connection {
 /**
  * Serves requests until no task is left under the filter, or something is written to `wakeFd`.
  *
- * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or not for notifications, or for an answer that is
- *   none; what the handler throws. The request at hand is then answered with EACCES
+ * @throws OciSeccompError `ERR_USAGE` if the descriptor is closed or not for notifications, or if the handler returns no valid
+ *   answer; what the handler throws. The call of that request then fails with EACCES
  */
 export function serveUntilEnd(
   library: Library,

@@ -132,7 +132,7 @@ export async function receive(library: Library, fd: number): Promise<RawRequest 
     // SAFETY: the struct is freed after the call has returned.
     const result = await callInPool(library.call('seccomp_notify_receive'), fd, request);
     if (result === -ECANCELED) {
-      // ENOENT or EINTR, unless the descriptor itself is wrong.
+      // The errno is lost in the pool. It was ENOENT or EINTR, unless the descriptor is wrong: that throws.
       requireListener(library, fd);
       return undefined;
     }

@@ -12,8 +12,10 @@
  * - Memory that an argument points to belongs to the target, whose other threads can change it at any time. Read it
  *   once, decide on the copy, and do the work on the copy: never read it twice.
  * - `{ continue: true }` lets the kernel make the call, and it reads the memory again, after the check. It is no
- *   means of enforcing anything: use it only where the kernel denies by itself what would be unsafe. Nor does a filter
- *   with NOTIFY hold against a target that can load another such filter: the last one loaded is asked alone.
+ *   means of enforcing anything: use it only where the kernel denies by itself what would be unsafe.
+ * - If several filters of a task say NOTIFY, the kernel asks only the supervisor of the filter that was loaded last. A filter
+ *   that is loaded without a listener makes these calls fail with ENOSYS. The kernel gives a task no second listener (EBUSY)
+ *   as long as the first is open.
  * - A request without an answer blocks its thread; once the descriptor is closed the call fails with ENOSYS.
  *
  * NOTE: a descriptor should have one reader. Several in one thread share it fairly; one in another process or worker

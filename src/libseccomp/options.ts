@@ -1,5 +1,5 @@
 /**
- * Objects that callers write: an unknown key is a mistake, most often a misspelling, and is refused.
+ * Checks of objects that callers write. An unknown key is refused, because it is most often a misspelling.
  * @module
  */
 import { nearest } from '../abi/nearest-name.ts';

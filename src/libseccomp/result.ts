@@ -9,7 +9,7 @@ import { OciSeccompError } from '../errors.ts';
 interface ResultCode {
   readonly name: string;
   readonly meaning: string;
-  /** What it means of calls whose name starts so. */
+  /** What it means for some calls, by the start of their name. */
   readonly by?: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +55,7 @@ const resultCodes: Readonly<Record<number, ResultCode>> = {
 };
 
 /**
- * Throws if a return code is an error. Called once a rule: the message is put together only when there is one.
+ * Throws if a return code is an error.
  *
  * @param call - the C function
  * @param parameters - what it was called with, as messages show it

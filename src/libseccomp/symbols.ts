@@ -93,8 +93,8 @@ export function bindSymbol(library: NativeLibrary, name: SymbolName): NativeFunc
 }
 
 /**
- * RISC-V passes values of 32 bits with their sign extended to 64, unsigned ones too; koffi 3.3.4 fills them with zeros, so
- * that no token of an architecture is the one that the library compares with.
+ * RISC-V passes 32-bit values sign-extended to 64 bits, unsigned ones too. koffi 3.3.4 fills the upper bits with zeros, and then
+ * the library finds no architecture for a token. So unsigned values are passed as signed ones.
  *
  * Source: RISC-V ELF psABI 1.0, "Integer calling convention".
  */

@@ -50,6 +50,9 @@ export function resolveSyscall(
 /**
  * Looks up a name and rewrites it as rules do: the pseudo number of a multiplexed call (`socket` on x86) becomes the
  * number of its multiplexer (`socketcall`). Wraps seccomp_syscall_resolve_name_rewrite(3).
+ *
+ * @returns `undefined` for a name that the library does not know
+ * @throws OciSeccompError as {@link resolveSyscall}
  */
 export function resolveSyscallRewrite(
   arch: ArchSpelling,
@@ -73,7 +76,7 @@ export function resolveName(library: Library, name: string, arch: ArchName): num
   return nr;
 }
 
-/** Numbers of the names that were asked for: each step of a compilation asks again, and a call into C takes a microsecond. */
+/** Numbers of the names that were asked for. Each step of a compilation asks again, and a call into C takes a microsecond. */
 const numbers = new WeakMap<Library, Map<ArchName, Map<string, number>>>();
 
 function knownNames(library: Library, arch: ArchName): Map<string, number> {
@@ -112,7 +115,7 @@ function checkNumber(nr: unknown): number {
 }
 
 /**
- * The number to hand to C for a call in a rule: of the library's own architecture, from which it translates.
+ * The number of a call as rules need it: that of the library's own architecture. libseccomp translates it for the others.
  *
  * @throws OciSeccompError `ERR_USAGE` for a name the library does not know
  */

@@ -1,5 +1,5 @@
 /**
- * Data of TRAP, which only newer libraries take (`SCMP_ACT_TRAPX`).
+ * Data of TRAP (`SCMP_ACT_TRAPX`). Releases up to 2.6.1 refuse it.
  * @module
  */
 import { actions } from '../abi/actions.ts';

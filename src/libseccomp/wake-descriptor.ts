@@ -1,9 +1,9 @@
 /**
  * A descriptor by which one thread wakes another out of poll(2).
  *
- * It is a pipe, opened once more through /proc for reading and writing: a descriptor that Node has opened itself is closed
- * with the thread that opened it, however that ends. Of an eventfd Node knows nothing, and a worker thread that is
- * terminated runs no code that could close it. Without /proc it is an eventfd.
+ * It is a pipe that Node opens once more through /proc, for reading and writing. Node closes descriptors that it has opened itself
+ * when the thread that opened them ends. It would not close an eventfd of a worker thread that is terminated. Without /proc it is
+ * an eventfd all the same.
  * @module
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';

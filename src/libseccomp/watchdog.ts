@@ -8,21 +8,21 @@ import { loadKoffi } from '../ffi.ts';
 /** Linux 6.18 include/uapi/linux/time.h */
 const ITIMER_PROF = 2;
 
-/** The limits of a process from now on. */
+/** The limits of a process, counted from now on. */
 export interface ProcessLimits {
-  /** Of the processor, in milliseconds, 1 or more; then SIGPROF ends the process. */
+  /** Processor time in milliseconds, 1 or more. Then SIGPROF ends the process. */
   readonly cpuMs: number;
-  /** By the clock, in whole seconds, 1 or more; then SIGALRM ends it. */
+  /** Time by the clock in whole seconds, 1 or more. Then SIGALRM ends the process. */
   readonly wallSeconds: number;
 }
 
 /**
- * Has the kernel end this process: its signals work inside a loop of native code, and when the parent that would have
- * ended it is gone. Wraps setitimer(2) and alarm(2).
+ * Makes the kernel end this process after a time. Its signals also end a loop in native code, and need no parent process that
+ * watches. Wraps setitimer(2) and alarm(2).
  *
  * The processor time counts from this call on, of all threads, in user and kernel mode. RLIMIT_CPU would count whole
- * seconds, and the start of the process with them. A process that waits for the processor uses no processor time: that
- * is what the limit by the clock is for, which should be far above.
+ * seconds, and the start of the process with them. A process that sleeps or waits for the processor uses no processor time.
+ * The limit by the clock ends it; set it far above the other.
  *
  * @throws OciSeccompError `ERR_KERNEL` if the kernel refuses the timer
  */
