@@ -1,5 +1,5 @@
 /**
- * Lint and edits for the package's root: the rules, a third of the package, are imported when the first profile is linted.
+ * Lint and edits for the package's root. The rules, a third of the package, are imported when the first profile is linted.
  * @module
  */
 import type { CallEdit } from './edit/edit-for-call.ts';

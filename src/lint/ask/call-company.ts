@@ -11,9 +11,9 @@ import { successors } from '../catalog/successors.ts';
 import { time64Calls } from '../catalog/time64.ts';
 import { cloneFlagsIndex } from './call-parameters.ts';
 
-/** A dangerous call, and whether it was named for just that: with the value, or it has none. */
+/** A dangerous call, and whether it is dangerous just as it was named. */
 export interface CallDanger extends DangerousCall {
-  /** `false`: it is dangerous with a value that is allowed among others. */
+  /** `false`: it is dangerous with one value of an argument that was left open. */
   readonly isMeant: boolean;
 }
 
@@ -27,7 +27,7 @@ export function dangersOf(
     if (!wordsOf(danger.calls).includes(syscall)) return [];
     const { value } = danger;
     if (value === undefined) return [{ ...danger, isMeant: true }];
-    // As catalogs have it, but clone's flags, which come second on some architectures.
+    // The catalog's index fits every architecture, except for clone's flags, which come second on some.
     const index = syscall === 'clone' ? cloneFlagsIndex(arch) : value.index;
     const given = args[index];
     if (given === undefined) return danger.whenFiltered === true ? [] : [{ ...danger, isMeant: false }];

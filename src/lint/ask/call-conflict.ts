@@ -22,7 +22,11 @@ export interface CallConflict {
   readonly matching: readonly ArchRule[];
 }
 
-/** The conflict of a call's rules; `undefined` if they have no conflict, or a rule without comparisons decides, or it is too complex. */
+/**
+ * The conflict of a call's rules.
+ *
+ * @returns `undefined` if there is none, if a rule without comparisons decides, or if it is too complex to decide
+ */
 export function findConflictIn(view: HostView, call: NamedCall): CallConflict | undefined {
   const { rules, bits, arch } = call;
   if (rules.length < 2) return undefined;

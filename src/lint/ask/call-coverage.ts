@@ -1,9 +1,8 @@
 /**
- * What the rules of one call match together, for looking at one rule after the other from the last to the first: each is
- * held against all others in a few steps, however many there are.
+ * What the rules of one call match together. Rules are looked at from the last to the first, and each is compared with all
+ * others in a few steps, however many there are.
  *
- * This works where the rules name the call by one name and are all there on the same hosts, as thousands of rules for one
- * call are.
+ * This works if all rules name the call by the same name and apply on the same hosts. Thousands of rules for one call do.
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
@@ -16,14 +15,14 @@ import type { ArchRule } from '../../policy/expand-policy.ts';
 import type { HostView } from './host-view.ts';
 import type { NamedCall } from './named-calls.ts';
 
-/** A call's rules; those behind `next` were looked at. */
+/** A call's rules. Those from `next` on were looked at. */
 export interface Coverage {
   readonly call: NamedCall;
   /** By position of a rule: where a rule before it with the same action matches. */
   readonly before: readonly Node[];
   /** The position of the first rule without comparisons; `undefined` if every rule has some. */
   readonly firstPlain: number | undefined;
-  /** By action: where a rule matches that was looked at and is not gone. */
+  /** By action: where one of the rules matches that were looked at and are not gone. */
   readonly behind: Map<ReturnWord, Node>;
   /** The first rule without comparisons among those. */
   plainBehind: ArchRule | undefined;
@@ -40,7 +39,7 @@ export function coverageOf(profile: Profile, view: HostView, call: NamedCall): C
     const written = profile.rules[view.profileRule(rule) ?? -1];
     const isEverywhere =
       written !== undefined && !isCondition(written.includes) && !isCondition(written.excludes);
-    // No answer tells whether such a rule matched.
+    // A rule with the default action changes no answer, so no answer tells whether it matched.
     return isEverywhere && policy.rules[rule]?.syscall === name && returnWord !== policy.defaultAction;
   });
   if (!isAlike) return undefined;
@@ -63,8 +62,8 @@ export function coverageOf(profile: Profile, view: HostView, call: NamedCall): C
 }
 
 /**
- * Whether each rule of a call is needed, because it alone matches some calls and does not answer what the default does: rules
- * for different values of one argument. Most calls with comparisons are such, and no diagram is made to see it.
+ * Whether each rule of a call is needed, because it alone matches some calls and its action is not the default one. This holds
+ * for rules about different values of one argument. Most calls with comparisons have such rules, and no diagram is needed.
  */
 export function areAllNeeded({ policy }: HostView, { rules, bits }: NamedCall): boolean {
   if (onlyArgument(rules) === undefined) return false;
@@ -76,15 +75,15 @@ export function areAllNeeded({ policy }: HostView, { rules, bits }: NamedCall): 
 export interface Standing {
   /** Whether no other rule is left. */
   readonly alone: boolean;
-  /** Whether calls are answered the same without them; `undefined`: that takes a look at the others. */
+  /** Whether calls get the same answers without them; `undefined`: only the other rules can tell. */
   readonly spare: boolean | undefined;
   /** The first other rule without comparisons. */
   readonly plain: ArchRule | undefined;
 }
 
 /**
- * Holds the rules at the positions `from` to `to` against those before them and those behind them that are not gone.
- * Positions are asked in descending order.
+ * Compares the rules at the positions `from` to `to` with those before them, and with those behind them that are not gone.
+ * Ask for positions in descending order.
  */
 export function standingOf(
   view: HostView,

@@ -1,5 +1,5 @@
 /**
- * What rules about openness ask: does a call get through, always or for some arguments, and where does the profile say so.
+ * What rules about openness ask: whether a call gets through, always or for some arguments, and where the profile says so.
  * @module
  */
 import { type ActionKind, actionByOciAction, actions, type ReturnWord } from '../../abi/actions.ts';
@@ -28,8 +28,8 @@ export function forEachView(context: LintContext, check: (view: HostView) => voi
 }
 
 /**
- * Whether a call with the word gets through if the program wants it: the kernel carries it out, or the program can trace a
- * child of its own and let the call through there.
+ * Whether a program can get a call with this word through: the kernel carries the call out, or the program can trace a child of
+ * its own and let the child's call through.
  */
 export function isOpening(view: HostView, word: ReturnWord): boolean {
   return isMade(word) || (treatmentOf(word) === 'traced' && mayTrace(view));
@@ -108,7 +108,7 @@ export function openCondition(view: HostView, node: Node): Node {
 
 const openByNode = onceAView(() => new Map<Node, Node>());
 
-/** Whether all that is closed gets ENOSYS: C libraries take it for an old kernel and use another call instead. */
+/** Whether every denied call gets ENOSYS. C libraries then take the kernel for an old one, and use another call. */
 export function fallsBack(view: HostView, node: Node): boolean {
   const otherwise = whereOutcome(
     view.space,
@@ -166,7 +166,7 @@ interface RuleFacts extends Omit<NamedRule, 'pointer'> {
   readonly names: readonly string[];
 }
 
-/** The rules that count in a view, those that the runtime skips for saying what the default says included. */
+/** The rules that count in a view, also those that the runtime skips because they repeat the default action. */
 const ruleFacts = onceAView((view): readonly RuleFacts[] =>
   (view.seccomp.syscalls ?? []).flatMap(({ names, action, errnoRet, args }, index) => {
     const rule = view.resolution.origins[index];

@@ -46,7 +46,7 @@ export function policyWithoutRule(view: HostView, origin: number): Policy {
  * The view's policy with other conditions in a rule, which the runtime may be unable to hand over.
  *
  * @param origin - index into `LinuxSeccomp.syscalls`
- * @param conditions - any of the lists suffices, of each all comparisons must hold
+ * @param conditions - the rule matches if all comparisons of one of these lists hold
  */
 export function policyWithConditions(
   view: HostView,
@@ -62,7 +62,7 @@ export function policyWithConditions(
   return { ...view.policy, rules };
 }
 
-/** Whether another policy means the same as the view's; `false` also if that is too complex to say. */
+/** Whether another policy means the same as the view's; `false` also if that is too complex to decide. */
 export function meansTheSame(view: HostView, other: Policy): boolean {
   return ifDecided(() => view.meaning() === meaningOf(view, other)) ?? false;
 }

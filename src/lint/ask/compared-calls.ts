@@ -22,8 +22,8 @@ export interface ComparedCall extends CallOpenness {
 /**
  * Finds the calls of an architecture that rules decide by arguments.
  *
- * Calls with a rule without comparisons are left out: that rule alone decides. Multiplexers stand under their own
- * name with the rules of the calls they carry. Left out, and counted as left open, are calls that are too complex.
+ * If a call has a rule without comparisons, it is left out: that rule alone decides. Multiplexers have their own name, and the
+ * rules of the calls that they carry. Calls that are too complex are left out, and counted as left open.
  */
 export function comparedCalls(view: HostView, arch: ArchName): readonly ComparedCall[] {
   const known = comparedByArch(view);
@@ -41,7 +41,7 @@ function findCompared(view: HostView, arch: ArchName): readonly ComparedCall[] {
   return conditionalCalls(view)
     .filter((call) => call.arch === arch)
     .flatMap(({ nr, bits, rules }) => {
-      // What was too complex once is not tried again.
+      // A call that was too complex before is not tried again.
       if (!isDecided(view, { arch, nr })) return [];
       const node = decideCall(space, rules, bits, defaultNode);
       const open = openCondition(view, node);

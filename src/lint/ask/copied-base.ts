@@ -1,5 +1,5 @@
 /**
- * Whether a profile is a copy of an engine's default, so much alike that what it says is for the most part the engine's.
+ * Whether a profile is a copy of an engine's default: so similar that most of what it says comes from the engine.
  * @module
  */
 import { factsOf } from '../../compose/dated/rule-facts.ts';
@@ -7,9 +7,9 @@ import { type NearestBase, nearestBase } from '../../compose/identify-base.ts';
 import { isForeign } from '../../oci/dialect-rows.ts';
 import type { Profile } from '../../oci/profile.ts';
 
-/** What is smaller was written for one program, and is not looked at. */
+/** A profile with fewer calls was written for one program, and is no copy. */
 const FEWEST_CALLS = 100;
-/** What has less in common with a default has gone its own way. */
+/** A profile with less in common with the default is the author's own. */
 const SIMILAR = 0.8;
 
 const known = new WeakMap<Profile, { readonly match: NearestBase | undefined }>();

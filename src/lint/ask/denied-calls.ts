@@ -60,7 +60,7 @@ function findAnswers({ space }: HostView, node: Node): Answers {
   return { passes, denials };
 }
 
-/** Those of some calls that an architecture has and a view never lets through. */
+/** Which of some calls the architecture has, and the view never lets through. */
 export function deniedAmong(
   view: HostView,
   arch: ArchName,
@@ -72,7 +72,7 @@ export function deniedAmong(
   });
 }
 
-/** Whether a call never gets through and programs take it for one that the kernel does not have. */
+/** Whether every denial of a call is ENOSYS, so that programs take the call for one that the kernel lacks. */
 export function seemsMissing({ denials }: CallDenials): boolean {
   return denials.length > 0 && denials.every((word) => errnoOf(word) === ENOSYS);
 }
@@ -82,7 +82,7 @@ export function formatDenials(denied: CallDenials): string {
   return formatAllDenials([denied]);
 }
 
-/** `ERRNO EPERM (1) or ERRNO ENOSYS (38)`: what several denied calls get, each one of these. */
+/** `ERRNO EPERM (1) or ERRNO ENOSYS (38)`: all answers that some denied calls get. */
 export function formatAllDenials(denied: readonly CallDenials[]): string {
   return [...new Set(denied.flatMap(({ denials }) => denials.map(formatDenial)))].join(' or ');
 }

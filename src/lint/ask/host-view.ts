@@ -26,7 +26,7 @@ import type { Container } from './needed-for-start.ts';
 export interface LintCompiler {
   /** `libseccomp 2.5.4` */
   readonly name: string;
-  /** Whether there can be anything to find in what it makes of the policy; absent: always. */
+  /** Whether its program can be wrong or too long for this policy; absent: always. */
   readonly concerns?: (policy: Policy) => boolean;
   /** Compiles the policy. @throws OciSeccompError as `compilePolicy`, except that a failed proof is no error here */
   readonly compile: (policy: Policy) => Promise<{ readonly program: Program }>;
@@ -50,7 +50,7 @@ export interface HostView {
   readonly host: Host;
   /** Who installs the filter. */
   readonly runtime: Runtime;
-  /** What of the container decides when its runtime loads the filter. */
+  /** The settings of the container that decide when its runtime loads the filter. */
   readonly container: Container;
   /** What `resolveProfile` returned. */
   readonly resolution: Resolution;
@@ -74,7 +74,7 @@ export interface HostView {
   readonly meaning: () => Node;
   /** The profile rule (index into `Profile.rules`) that a policy rule (index into `policy.rules`) came from. */
   readonly profileRule: (policyRule: number) => number | undefined;
-  /** Of each compiler that was handed in and that the policy concerns. */
+  /** What each compiler made of the policy that was handed in and whose `concerns` is not false. */
   readonly compiled: readonly CompiledView[];
 }
 
@@ -174,7 +174,7 @@ async function buildView({
 /** Of the work that is left, so that questions remain possible. */
 const SHARE_OF_MEANING = 0.5;
 
-/** The meaning is a question of its own: whichever rule asks for it first would be short of steps otherwise. */
+/** The meaning has its own steps. Otherwise the first rule that asks for it would have too few left. */
 function asQuestion(space: Space, decide: () => Node): Node | OciSeccompError {
   const { work } = space;
   try {
@@ -185,7 +185,7 @@ function asQuestion(space: Space, decide: () => Node): Node | OciSeccompError {
   }
 }
 
-/** A compiler that is loaded on first use knows its version only afterwards. */
+/** Reads `compiler.name` after compiling: a compiler that is loaded on first use knows its version only then. */
 async function compileView(compiler: LintCompiler, policy: Policy): Promise<CompiledView> {
   try {
     const { program } = await compiler.compile(policy);

@@ -22,7 +22,7 @@ export interface NameEntry {
   readonly name: string;
   /** Indices into `LinuxSeccomp.syscalls`. */
   readonly origin: number;
-  /** What the runtime hands over for it, indices into `Policy.rules`; none if it skips the rule or the name. */
+  /** The rules that the runtime makes of it, indices into `Policy.rules`; empty if it skips the rule or the name. */
   readonly policyRules: readonly number[];
 }
 
@@ -36,7 +36,7 @@ export const nameEntries = onceAView((view): readonly NameEntry[] => {
     const names = listed[origin]?.names ?? [];
     const rule = view.resolution.origins[origin] ?? -1;
     const all = byOrigin[origin] ?? [];
-    // Rules stand in the order of the names; those of a name that is not known were left out.
+    // Policy rules are in the order of the names. An unknown name has none.
     let next = 0;
     for (let at = 0; at < names.length; at += 1) {
       const name = names[at] ?? '';
@@ -66,7 +66,7 @@ export function isNamed(view: HostView, syscall: string): boolean {
   return entriesByName(view).has(syscall);
 }
 
-/** The names of the rules that count on a view, those of each call together. */
+/** The entries of {@link nameEntries} by the name of the call. */
 export const entriesByName = onceAView((view) => groupBy(nameEntries(view), ({ name }) => name));
 
 /** A system call of an architecture that rules name. */
@@ -81,7 +81,7 @@ export interface NamedCall {
   readonly rules: readonly ArchRule[];
 }
 
-/** The calls that a view's rules name, by architecture, then as they are first named. */
+/** The calls that a view's rules name, by architecture, then in the order in which rules first name them. */
 export const namedCalls = onceAView((view): readonly NamedCall[] => {
   const calls: NamedCall[] = [];
   for (const { arch, rules: all } of view.expanded) {
@@ -91,7 +91,7 @@ export const namedCalls = onceAView((view): readonly NamedCall[] => {
   return calls;
 });
 
-/** The calls that a view's rules name, those that need a closer look apart. */
+/** The calls that a view's rules name, sorted by whether they need a closer look. */
 export interface SortedCalls {
   /** Calls of several rules, or of one with comparisons; in the order of {@link namedCalls}. */
   readonly shared: readonly NamedCall[];
@@ -138,7 +138,7 @@ export function callWhere(
   return smallestArguments(space, condition, architectures[arch].auditArch, nr);
 }
 
-/** Rules are checked one after another, without waiting: what this grew by during a check is that rule's. */
+/** Lint's rules run one after another and wait for nothing. So what this grows by during a check belongs to that rule. */
 let leftOpen = 0;
 
 /** How many questions were too complex to answer so far. The engine reads it before and after a rule. */
@@ -152,8 +152,8 @@ export function leaveOpen(): void {
 }
 
 /**
- * The result, or `undefined` where the diagrams that it needs are too large. The rule then says nothing about it, and the
- * engine says that the rule did not see everything.
+ * The result, or `undefined` if it needs diagrams that are too large. The rule then says nothing about it, and the engine
+ * reports that the rule did not see everything.
  */
 export function ifDecided<T>(decide: () => T): T | undefined {
   try {

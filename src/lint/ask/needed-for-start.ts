@@ -5,7 +5,7 @@
 import { type RuntimeNeeds, type RuntimeVersion, runtimeRows } from '../../consumers.ts';
 import { type Runtime, versionOfRuntime } from '../../policy/runtimes.ts';
 
-/** What of a container decides when its runtime loads the filter. */
+/** The settings of a container that decide when its runtime loads the filter. */
 export interface Container {
   /** Whether it is started with noNewPrivileges. */
   readonly noNewPrivileges: boolean;
@@ -13,7 +13,7 @@ export interface Container {
   readonly capabilities: boolean;
 }
 
-/** What a runtime needs for a container besides execve; nothing for one that was not measured. */
+/** What a runtime needs for a container besides execve; empty for a runtime that was not measured. */
 export function needsOf(runtime: Runtime, container: Container): readonly RuntimeNeeds[] {
   const version = versionOfRuntime(runtime);
   return runtimeRows[runtime.name].needs.filter(

@@ -1,12 +1,12 @@
 /**
  * Answers about a view that many rules ask for: computed when the first one asks, kept as long as the view.
  *
- * A question that cannot be answered throws each time, so that every rule which asks learns of it.
+ * A question without an answer throws each time, so that every rule that asks learns of it.
  * @module
  */
 import type { HostView } from './host-view.ts';
 
-/** Makes a question that is answered once a view. Its answer may depend on nothing but the view. */
+/** Makes a question that is answered once for each view. Its answer must depend on the view alone. */
 export function onceAView<T>(answer: (view: HostView) => T): (view: HostView) => T {
   const known = new WeakMap<HostView, { readonly value: T }>();
   return (view) => {

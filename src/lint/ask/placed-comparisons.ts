@@ -34,7 +34,7 @@ export interface PlacedComparison {
   readonly alone: boolean;
 }
 
-/** The comparisons of a view, in the profile's order; none of runtimes that rewrite them. */
+/** The comparisons of a view, in the profile's order; empty for a runtime that swaps mask and value. */
 export function placedComparisons(context: LintContext, view: HostView): readonly PlacedComparison[] {
   if (view.runtime.traits.swapsMaskedEq) return [];
   return (view.seccomp.syscalls ?? []).flatMap(({ names, args = [] }, origin) => {
@@ -61,14 +61,14 @@ export function isConstant({ op, value }: Comparison): 'always' | 'never' | unde
 
 const U32 = 0xffff_ffffn;
 
-/** The bits that a comparison wants beyond the lower half; `undefined` for none, or all ones (a negative number). */
+/** The upper half of the value that a comparison wants; `undefined` if it is 0, or all ones (a negative number). */
 export function upperHalf({ op, value, valueTwo }: Comparison): bigint | undefined {
   const upper = (op === 'maskedEq' ? valueTwo & value : value) >> 32n;
   const isSign = op === 'maskedEq' ? upper === value >> 32n : upper === U32;
   return upper === 0n || (isSign && upper === U32) ? undefined : upper;
 }
 
-/** What the parameter is called if the kernel reads 32 bits of it in each of these calls. */
+/** The name of the parameter, if the kernel reads only 32 bits of it in each of these calls. */
 export function narrowParameter(names: readonly string[], index: number): string | undefined {
   const parameters = names.map((name) => syscallSignature(name)?.[index]);
   const narrow = parameters.every((parameter) => parameter?.width === 32 && !parameter.pointer);
@@ -96,7 +96,7 @@ export function witnessInCall(
 ): Witness | undefined {
   if (!isDecided(view, call)) return undefined;
   const { space, policy } = view;
-  // Asked for each comparison, it looks at all rules of the call: for thousands these are millions.
+  // This is asked for each comparison and looks at all rules of the call: with thousands of rules, that is millions of steps.
   countStep(space, call.rules.length);
   const defaultNode = wordLeaf(space, policy.defaultAction);
   const wanted = call.rules.flatMap((rule) =>

@@ -17,8 +17,8 @@ export interface Visited {
 const known = new WeakMap<Node, readonly Visited[]>();
 
 /**
- * All values of the profile's own object but its strings (they are many), itself included, in document order. Several
- * rules look at them: they are gathered once.
+ * All values of the profile's own object, itself included, in document order. Strings are left out, because there are many.
+ * The values are gathered once, because several rules look at them.
  */
 export function valuesOf({ document, root }: LintContext): readonly Visited[] {
   const top = document === undefined ? undefined : findNode(document.root, root)?.node;
@@ -38,7 +38,7 @@ function gather(top: Node, root: string): readonly Visited[] {
   return values;
 }
 
-/** The last first: the next to be looked at is the last that was added. */
+/** Adds the last child first, because the list is read from its end. */
 function addChildren(open: Visited[], { node, pointer }: Visited): void {
   if (node.kind === 'array') {
     for (let i = node.elements.length - 1; i >= 0; i -= 1) {

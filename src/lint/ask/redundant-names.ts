@@ -1,9 +1,9 @@
 /**
  * What each name of each rule adds to a profile: whether calls would be answered otherwise without it, and if not, why.
  *
- * Of two names that make each other redundant the later one is, as libseccomp keeps the first. A name counts as
- * redundant only if it is so on every view that has its rule, and because of rules that name the same call and are there
- * whenever its own is.
+ * If two names make each other redundant, the later one counts as redundant, because libseccomp keeps the first. A name is
+ * redundant only if this holds on every view that has its rule. The rules that make it so must name the same call, and must apply
+ * whenever its own rule does.
  * @module
  */
 import type { Comparison } from '../../abi/operators.ts';
@@ -42,7 +42,7 @@ export interface Redundancy extends Pick<NameEntry, 'rule' | 'at' | 'name'> {
   readonly kind: RedundancyKind;
   /** The rules that decide instead, indices into `Profile.rules`. */
   readonly by: readonly number[];
-  /** A view and call in which it was found; `undefined`: the text alone tells, no view has the call. */
+  /** A view and a call in which it was found; `undefined`: no view has the call, and it was found in the text alone. */
   readonly seen: RedundancySighting | undefined;
 }
 
@@ -61,7 +61,7 @@ export interface RedundancySighting {
 /** What is known of one name. */
 type Standing = 'needed' | 'unseen' | Redundancy;
 
-/** A rule of the profile: its redundant names, and whether these are all it has. */
+/** The redundant names of a rule of the profile. */
 export interface RuleRedundancy {
   /** Index into `Profile.rules`. */
   readonly rule: number;
@@ -71,7 +71,7 @@ export interface RuleRedundancy {
   readonly whole: boolean;
 }
 
-/** What redundancies are looked for in. */
+/** Where redundancies are looked for. */
 export interface Looked {
   readonly profile: Profile;
   readonly views: readonly HostView[];
@@ -105,11 +105,15 @@ function namesOf({ name, names }: ProfileRule): readonly string[] {
 
 /** Finds rules that say of a name what an earlier rule says of it. */
 interface Repeats {
-  /** Takes the next rule of a name. @returns an earlier one that says the same and is there whenever this one is, if asked */
+  /**
+   * Takes the next rule of a name.
+   *
+   * @returns an earlier rule that says the same and applies whenever this one does, if there is one and `isAsked`
+   */
   readonly add: (name: string, rule: number, isAsked: boolean) => number | undefined;
 }
 
-/** A rule is held against so many others of its name and words; they differ in their conditions. */
+/** A rule is compared with at most so many earlier ones that say the same about the name under other conditions. */
 const MAX_ALIKE = 256;
 
 function createRepeats(rules: readonly ProfileRule[]): Repeats {
@@ -133,7 +137,7 @@ function createRepeats(rules: readonly ProfileRule[]): Repeats {
     const alike = own.get(wordsOf(rule)) ?? [];
     own.set(wordsOf(rule), alike);
     const other = isAsked ? findBefore(rules, alike, rule) : undefined;
-    // What one repeats that is a repeat itself, the first says too.
+    // A repeat is not kept: whoever repeats it repeats the first one too.
     if (other === undefined) alike.push(rule);
     return other;
   };
@@ -166,7 +170,7 @@ function noStandings({ rules }: Profile): Standings {
   return rules.map((rule) => new Array<Standing | undefined>(namesOf(rule).length));
 }
 
-/** What is needed on one view is needed. @param all - what other views say; it is added to */
+/** Adds a view's standings to those of other views: a name that is needed on one view is needed. @param all - changed */
 function together(all: Standings, ofView: Standings): Standings {
   for (const [rule, found] of ofView.entries()) {
     const known = all[rule] ?? [];
@@ -180,20 +184,20 @@ function together(all: Standings, ofView: Standings): Standings {
 }
 
 function viewStandings(looked: Looked, view: HostView): Standings {
-  // Others ask for it too: it may not lie in the room.
+  // The meaning is made before the room, because others need it after the room is cleared.
   view.meaningByCall();
   const room = openRoom(view.space);
   try {
     return standingsOf(looked, view);
   } finally {
-    // What thousands of rules match together is asked for here alone.
+    // Nobody else needs the diagrams that were made here.
     if (isFull(room)) clearRoom(room, []);
   }
 }
 
 function standingsOf(looked: Looked, view: HostView): Standings {
   const shared: (NamedCall[] | undefined)[] = [];
-  // What is alone is needed: nothing else answers its calls.
+  // A rule that is alone is needed: no other rule answers its calls.
   const { shared: calls, alone } = sortedCalls(view);
   const needed = Uint8Array.from(alone);
   for (const call of calls) {
@@ -229,7 +233,7 @@ function callsOf(
   return new Set(policyRules.flatMap((each) => shared[each] ?? []));
 }
 
-/** One look at the names of a view, from the last to the first. */
+/** A pass over the names of a view, from the last to the first. */
 interface Search {
   readonly looked: Looked;
   readonly view: HostView;
@@ -273,7 +277,7 @@ function redundancyIn(search: Search, entry: NameEntry, call: NamedCall): Reason
     if (spare === true && plain !== undefined) return overruled(view, own, plain);
     isSpare = spare === true;
   }
-  // Each name of a call looks at all its rules: thousands of rules for one call are too many.
+  // Each name of a call looks at all rules of the call. With thousands of rules that is too much work.
   countStep(space, rules.length);
   const live = rules.filter(({ rule }) => !gone.has(rule));
   const own = live.filter(({ rule }) => entry.policyRules.includes(rule));
@@ -334,7 +338,7 @@ function redundancyAmong(
   return coveredBy(view, call, own, lasting);
 }
 
-/** Of rules that others answer together: whether others say the same, else all that match some of their calls. */
+/** Why rules are redundant that others answer together: another says the same, or others cover them (all that overlap). */
 function coveredBy(
   view: HostView,
   { bits }: NamedCall,
@@ -371,7 +375,7 @@ function ruleOf(view: HostView, { rule }: ArchRule): number {
   return view.profileRule(rule) ?? -1;
 }
 
-/** The rules of the profile that some rules came from, each once. */
+/** The rules of the profile that these rules came from, each once. */
 function rulesOf(view: HostView, some: readonly ArchRule[]): readonly number[] {
   return [...new Set(some.map((each) => ruleOf(view, each)))];
 }

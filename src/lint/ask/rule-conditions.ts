@@ -1,5 +1,5 @@
 /**
- * Which rules are there whenever another is: what a rule says about another holds only then.
+ * Whether a rule applies whenever another one does. Only then can it make the other one redundant.
  * @module
  */
 

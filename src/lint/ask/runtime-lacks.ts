@@ -1,5 +1,5 @@
 /**
- * What a runtime calls itself under the filter and does not get.
+ * The calls that a runtime itself makes under the filter, and that the filter denies.
  * @module
  */
 import type { ReturnWord } from '../../abi/actions.ts';
@@ -15,7 +15,7 @@ export interface RuntimeLack {
   readonly need: RuntimeNeeds;
 }
 
-/** The calls for whose denial the runtime of a view starts no container. */
+/** The denied calls without which the runtime of a view starts no container. */
 export function lacksOf(view: HostView): readonly RuntimeLack[] {
   const [native] = view.policy.architectures;
   return needsOf(view.runtime, view.container).flatMap((need) =>

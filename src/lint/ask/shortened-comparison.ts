@@ -1,5 +1,5 @@
 /**
- * Comparisons whose data do not fit the arguments of 32-bit architectures: there libseccomp compares the lower halves.
+ * Comparisons with values of more than 32 bits. On 32-bit architectures libseccomp compares only the lower halves.
  * @module
  */
 import { countStep } from '../../decision/space.ts';
@@ -10,7 +10,7 @@ import { type NamedCall, namedCalls } from './named-calls.ts';
 import { onceAView } from './once-a-view.ts';
 import { type PlacedComparison, witnessInCall } from './placed-comparisons.ts';
 
-/** What rules became for a call of a 32-bit architecture. */
+/** The expanded rules for a call of a 32-bit architecture. */
 interface NarrowRules {
   readonly call: NamedCall;
   readonly rules: readonly ArchRule[];

@@ -31,7 +31,7 @@ export interface SkippedRule {
   readonly origin: number;
   /** Index into `Profile.rules`. */
   readonly rule: number;
-  /** One a name at most. */
+  /** At most one for each name. */
   readonly overruled: readonly Overruled[];
 }
 
@@ -46,8 +46,8 @@ export const skippedRules = onceAView((view): readonly SkippedRule[] => {
 });
 
 /**
- * NOTE: a rule without comparisons beside rules with some says "otherwise the default", which is what happens; only
- * where each of them would have to win is it overruled.
+ * NOTE: beside rules with comparisons, a rule without comparisons says "otherwise the default", and that is what happens. So
+ * only rules without comparisons overrule it. A rule with comparisons can be overruled by any rule.
  */
 function findOverruled(view: HostView, origin: number, entries: readonly NameEntry[]): readonly Overruled[] {
   const { space } = view;
@@ -81,7 +81,7 @@ function findOverruled(view: HostView, origin: number, entries: readonly NameEnt
 function asIfKept(view: HostView, origin: number) {
   const isTrap = view.policy.defaultAction === actions.trap.word;
   const action = (isTrap ? actions.killProcess : actions.trap).ociAction;
-  // Alone: of thousands of rules that are skipped each would take all others along.
+  // The rule alone is lowered: with all others, thousands of skipped rules would take too long.
   const policy = policyIfTaken(view, (syscalls) =>
     syscalls
       .slice(origin, origin + 1)

@@ -1,10 +1,10 @@
 /**
- * Reports of rules that others wrote: what is wrong with them is the rule's fault, and must not break a renderer.
+ * Checks of reports from rules that others wrote. A wrong report is the rule's fault, and must not break a renderer.
  * @module
  */
 import type { LintContext, Report } from './rule-context.ts';
 
-/** A report that is what its type says. @throws TypeError with what is wrong with it */
+/** Returns a report that is what its type says. @throws TypeError that says what is wrong with another */
 export function checkReport(report: Report, { document, views }: LintContext): Report {
   const given: Readonly<Partial<Record<string, unknown>>> = { ...report };
   const length = document?.text.length ?? 0;

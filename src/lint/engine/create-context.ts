@@ -1,5 +1,5 @@
 /**
- * What rules are given, made once a profile.
+ * Makes what rules are given, once for each profile.
  * @module
  */
 import { NEWEST_KERNEL } from '../../abi/kernel-history.ts';

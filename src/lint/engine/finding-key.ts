@@ -1,5 +1,5 @@
 /**
- * What makes two findings in copies of one profile the same, wherever they stand.
+ * Decides whether two findings in copies of one profile are the same, wherever they are in the text.
  * @module
  */
 import { callsOfRule, type Facts, factsOf, keyOf } from '../../compose/dated/rule-facts.ts';
@@ -17,7 +17,7 @@ export interface Source {
 
 const sources = new WeakMap<Profile, Source>();
 
-/** Made once: a default has many copies. */
+/** Made once for each profile, because many copies are compared with one default. */
 export function sourceOf(profile: Profile): Source {
   const source = sources.get(profile) ?? makeSource(profile);
   sources.set(profile, source);
@@ -55,7 +55,7 @@ export function anchorOf(pointer: string, { ruleAt }: Source): Anchor {
   return { rule, call: index === undefined ? undefined : rule?.names[Number(index)] };
 }
 
-/** What makes two findings the same: all but positions. */
+/** A text that is equal for equal findings: everything except positions. */
 export function keyOfFinding(finding: Finding, source: Source): string {
   const { rule, level, message, witness, hosts, range, related = [] } = finding;
   const call = witness === undefined ? undefined : { ...witness, call: callText(witness.call) };

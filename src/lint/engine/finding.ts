@@ -5,7 +5,7 @@
 import type { ReturnWord } from '../../abi/actions.ts';
 import type { SeccompData } from '../../abi/seccomp-data.ts';
 
-/** How much a finding matters: an error fails a run, a warning does not unless there are too many, a note never. */
+/** How much a finding matters. By default an error fails a run, a warning only if there are too many, and a note never. */
 export type Level = 'error' | 'warn' | 'note' | 'off';
 
 /** A stretch of a file. */
@@ -20,7 +20,10 @@ export interface Range {
   readonly endLine: number;
   /** Just past the end, from 1, in UTF-16 units. */
   readonly endColumn: number;
-  /** JSON pointer (RFC 6901). It starts at the document that has the line; what `lintProfiles` says of an item of a list, at the item. */
+  /**
+   * JSON pointer (RFC 6901). It starts at the document that contains the line. For an item of a list, `lintProfiles` starts it at
+   * the item.
+   */
   readonly pointer: string;
 }
 
@@ -30,9 +33,9 @@ export interface Witness {
   readonly call: SeccompData;
   /** What the profile does with it. */
   readonly verdict: ReturnWord;
-  /** Where rules contradict each other: the other actions that it may get instead, up to libseccomp. */
+  /** If rules contradict each other: the other actions that libseccomp may choose instead. */
   readonly otherwise?: readonly ReturnWord[];
-  /** What the author must have meant, where that is known. */
+  /** What the author must have meant, if that is known. */
   readonly meant?: ReturnWord;
 }
 
@@ -50,7 +53,7 @@ export interface Edit {
 export interface Fix {
   /** One sentence without a full stop: `remove the rule`. */
   readonly description: string;
-  /** Whether calls are answered otherwise afterwards; only fixes that keep the meaning are applied by themselves. */
+  /** Whether the profile means something else afterwards. `--fix` applies only fixes that keep the meaning. */
   readonly changesMeaning: boolean;
   /** The changes, which do not overlap. */
   readonly edits: readonly Edit[];
@@ -64,13 +67,13 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
-/** How a message reads that says the same of several subjects: system calls, flags. */
+/** What joins findings that say the same about different subjects, such as system calls or flags. */
 export interface Subject {
   /** What the message is about. */
   readonly names: readonly string[];
   /** The message about several; `…` stands for their names. */
   readonly many: string;
-  /** What to do about several, if it reads otherwise then. */
+  /** The hint about several, if it differs from the hint about one. */
   readonly hint?: string;
 }
 
@@ -92,9 +95,9 @@ export interface Finding {
   readonly related?: readonly RelatedPlace[];
   /** A change of the text that mends it, where there is one. */
   readonly fix?: Fix;
-  /** The hosts it was found on, if it was not found on all that were looked at: `aarch64, kernel 6.1, crun`. */
+  /** The hosts on which it was found, unless these are all: `aarch64, kernel 6.1, crun`. */
   readonly hosts?: readonly string[];
-  /** How the message reads about several subjects; only then do findings about different ones become one. */
+  /** How the message reads about several subjects. Without it, findings about different subjects stay apart. */
   readonly about?: Subject;
   /** If there are several: a finding for each place, in document order, the first one being where this one is. */
   readonly places?: readonly Finding[];

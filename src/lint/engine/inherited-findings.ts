@@ -1,9 +1,9 @@
 /**
  * Findings that a profile has from the default that it is a copy of.
  *
- * The newest release of that default is linted in the same way. A finding is inherited if the default has the very same one:
- * the same rule says the same with the same proof, at a rule of the default's own, and all that either profile says of the calls
- * that the finding names is the same too. So what an author added, removed or changed is never taken for the engine's.
+ * The newest release of that default is linted in the same way. A finding is inherited if the default has the same one: the same
+ * lint rule says the same, with the same proof, at the same rule of the profile. Both profiles must also say the same about every
+ * call that the finding names. So what an author added, removed or changed never counts as the engine's.
  * @module
  */
 import type { SeccompData } from '../../abi/seccomp-data.ts';
@@ -49,9 +49,9 @@ export async function splitInherited(
   return { own, inherited };
 }
 
-/** What is compared with a copy. */
+/** The default that a copy is compared with. */
 interface Original {
-  /** Of its findings. */
+  /** The keys of its findings. */
   readonly keys: readonly string[];
   readonly facts: StatedFacts;
 }
@@ -79,10 +79,10 @@ function countKeys(keys: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Whether all that a finding is about stands in the original as it stands in the copy. */
+/** Whether the original and the copy say the same about everything that a finding is about. */
 function isOriginal(finding: Finding, copy: Source, original: StatedFacts): boolean {
   const { message, range, related = [], witness } = finding;
-  // Of a list that is cut off, the rest may differ.
+  // If the message cuts a list off, the names that it leaves out may differ.
   if (/\d more\b/.test(message) && anchorOf(range.pointer, copy).rule === undefined) {
     return isSame(copy, original, [...copy.facts.keys(), ...original.keys()]);
   }
@@ -92,7 +92,7 @@ function isOriginal(finding: Finding, copy: Source, original: StatedFacts): bool
   const calls = new Set([...named, ...callsAt(range.pointer, copy)]);
   for (const { range: place } of related) {
     const there = callsAt(place.pointer, copy);
-    // What else a rule names that stands against a call has nothing to do with it.
+    // If the related rule names one of these calls, its other names do not matter.
     if (!there.some((call) => named.includes(call))) for (const call of there) calls.add(call);
   }
   return isSame(copy, original, [...calls]);

@@ -18,27 +18,27 @@ import { dialectOfResolved } from './shipped-keys.ts';
 /** Lints what was read, and keeps all findings together. */
 export type FindAll = (read: ReadProfileResult, options: LintOptions) => Promise<LintResult>;
 
-/** A default that was linted for some rules: what one rule finds does not depend on the others. */
+/** A default that was linted for some rules. What one rule finds does not depend on the other rules. */
 interface LintedDefault {
   readonly read: ReadProfileResult;
   /** By rule, once it was asked for. */
   readonly findings: Map<string, readonly Finding[]>;
 }
 
-/** Defaults by what they are linted for; of each list of compilers. */
+/** For each list of compilers: defaults by the options that they are linted with. */
 const defaults = new WeakMap<readonly LintCompiler[], Map<string, LintedDefault>>();
 const NO_COMPILERS: readonly LintCompiler[] = [];
-/** Of one list of compilers; above, all are forgotten. */
+/** For one list of compilers. If there are more, all are forgotten. */
 const MOST_DEFAULTS = 64;
 
 export interface Asked {
   readonly options: LintOptions;
   readonly findAll: FindAll;
-  /** Rules that found something in the copy: no others can find the same in the default. */
+  /** Rules that found something in the copy. Only these can have a finding in common with the default. */
   readonly asked: ReadonlySet<string>;
 }
 
-/** Lints a default as its copy was, without rules of your own: what those find is never the engine's. */
+/** Lints a default as its copy was linted. Rules of your own do not run, because what they find is never the engine's. */
 export async function findInDefault(
   match: Pick<NearestBase, 'family' | 'form'>,
   { dialect: written, container }: Pick<Profile, 'dialect' | 'container'>,

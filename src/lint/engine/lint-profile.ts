@@ -1,5 +1,5 @@
 /**
- * The engine: reads a profile, looks at it on every host asked for, runs the rules, and puts what they report in order.
+ * The engine: reads a profile, makes a view of it for each host and runtime, runs the rules, and sorts what they report.
  * @module
  */
 
@@ -82,7 +82,7 @@ export async function lintReadProfile(
   return merged({ ...result, findings: own, inherited });
 }
 
-/** What is said of many places is said once. */
+/** Joins findings that say the same about several places. */
 function merged({ findings, suppressed, inherited, profile }: LintResult): LintResult {
   return {
     findings: mergeFindings(findings),
@@ -92,7 +92,7 @@ function merged({ findings, suppressed, inherited, profile }: LintResult): LintR
   };
 }
 
-/** All findings, whoever they are from, one by one. */
+/** All findings, one for each place, also those that a default has too. */
 export async function findAll(
   read: ReadProfileResult,
   options: LintOptions,
@@ -109,7 +109,7 @@ export async function findAll(
   const context = createContext(read, file, views, options);
   const findings: Finding[] = [];
   const unsure: string[] = [];
-  // It is about all others.
+  // This rule reports which others were left without an answer.
   const isLast = ({ id }: LintRule): boolean => id === UNDECIDED_RULE;
   for (const rule of [...rules.filter((each) => !isLast(each)), ...rules.filter(isLast)]) {
     const level = levels[rule.id] ?? rule.level;
@@ -142,7 +142,7 @@ export async function findAll(
   return { findings: [...kept].sort(byPlace), suppressed, inherited: [], profile: read.profile };
 }
 
-/** Few profiles have any: what they are handed is loaded with the first. */
+/** Few runs have rules of their own, so the code for them is loaded with the first. */
 async function ownRules({ rules = [], settings = {} }: LintOptions): Promise<readonly LintRule[]> {
   if (rules.length === 0 && Object.keys(settings).length === 0) return [];
   const { toLintRules } = await import('./own-rule.ts');
@@ -155,7 +155,7 @@ function isAsGrave(level: Level, other: Exclude<Level, 'off'>): boolean {
   return byGravity.indexOf(level) >= byGravity.indexOf(other);
 }
 
-/** A profile that is refused usually has problems that say so; where it has none, the refusal is one. */
+/** Reports why an engine or a runtime refuses the profile, unless a problem of the document says so already. */
 function reportRefusals(
   refusals: readonly OciSeccompError[],
   { problems, root, profile }: Pick<LintContext, 'problems' | 'root' | 'profile'>,
@@ -173,8 +173,7 @@ function reportRefusals(
 }
 
 /**
- * A file is always finished: what a rule cannot answer (`undone`) is a finding of it, and so is a rule that fails, whatever
- * its level is; the other rules go on.
+ * Runs a rule. If it cannot look at the profile (`undone`) or fails (`failed`), that is a finding, and the other rules still run.
  */
 function runCheck(
   rule: LintRule,
@@ -199,7 +198,7 @@ function runCheck(
   }
 }
 
-/** Rules of your own may be known elsewhere: a comment about an unknown rule is not a mistake. */
+/** Rules of your own have a namespace. Another configuration may know them, so a comment about an unknown one is no mistake. */
 function isNamespaced(id: string): boolean {
   return id.includes('/');
 }
@@ -227,7 +226,7 @@ interface Views {
 
 async function createViews(profile: Profile, options: LintOptions, work: Work): Promise<Views> {
   const refusals: OciSeccompError[] = [];
-  // A part of a profile means nothing by itself.
+  // A profile that extends another one means nothing alone.
   if (profile.kubernetes?.baseProfileName !== undefined) return { views: [], refusals };
   const { newest } = options.kernels ?? DEFAULT_KERNELS;
   const bounding = profile.container?.capabilities;
@@ -305,11 +304,11 @@ function toFindings(
   });
 }
 
-/** For one file: for all its profiles, hosts, runtimes and rules together. About one second. */
+/** Steps for one file: all its profiles, hosts, runtimes and rules share them. About one second. */
 const STEPS_A_FILE = 5_000_000;
-/** For one rule. */
+/** Steps for one rule. */
 const STEPS_A_RULE = 2_500_000;
-/** Of what is left, so that a rule which needs many steps leaves the others enough. */
+/** The share of the steps that are left, for one rule: so a rule that needs many leaves some to the others. */
 const SHARE_A_RULE = 0.5;
 
 /** The account of a file: pass it to each of its profiles. */
@@ -317,7 +316,7 @@ export function lintWork(): Work {
   return createWork(STEPS_A_FILE);
 }
 
-/** Rules that could not answer everything, in one finding: silence would pass for a clean profile. */
+/** One finding that names the rules that could not answer everything. Without it, the profile would seem clean. */
 function reportUnsure(unsure: readonly string[], root: string): readonly Report[] {
   if (unsure.length === 0) return [];
   return [

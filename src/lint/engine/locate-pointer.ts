@@ -9,8 +9,8 @@ import { escapePointer } from '../../oci/read-json.ts';
 import type { Range } from './finding.ts';
 
 /**
- * Finds the value a pointer leads to, its key, and the pointer with keys as they are written; of equal keys the last
- * one counts, as for every reader in Go.
+ * Finds the value that a pointer leads to, its key, and the pointer with keys as the text spells them. If a key is there twice,
+ * the last one counts, as for every reader in Go.
  */
 export function findNode(
   root: Node,
@@ -30,13 +30,13 @@ export function findNode(
   return { node, member, written };
 }
 
-/** Engines take keys in any letter case, and rules speak of keys as they are specified. */
+/** Finds a key in any letter case: engines accept that, and rules use the specified spelling. */
 function memberOf({ members }: ObjectNode, key: string): Member | undefined {
   const exact = members.findLast((each) => each.key === key);
   return exact ?? members.findLast((each) => foldKey(each.key) === foldKey(key));
 }
 
-/** The range of a pointer; of one that leads nowhere, that of the part which does. */
+/** The range of a pointer. If it leads nowhere, the range of the longest part that leads somewhere. */
 export function rangeOf(document: Document | undefined, file: string, pointer: string, onKey = false): Range {
   const nowhere = { line: 1, column: 1, offset: 0 };
   if (document === undefined) return toRange(file, pointer, nowhere, nowhere);
@@ -47,7 +47,7 @@ export function rangeOf(document: Document | undefined, file: string, pointer: s
     found = findNode(document.root, place);
   }
   const { node, member, written } = found ?? { node: document.root, member: undefined, written: '' };
-  // What leads nowhere stays as it was asked for.
+  // The part that leads nowhere is kept as it was asked for.
   const full = written + pointer.slice(place.length);
   if (!onKey || member === undefined) return toRange(file, full, node.start, node.end);
   const { keyStart } = member;

@@ -1,18 +1,18 @@
 /**
- * One cause is one finding: what a rule says of many places is said once, with all of them.
+ * Joins findings with one cause: if a rule says the same about many places, that is one finding with all places.
  *
- * Findings become one last of all: comments, baselines and an engine's default speak of single places.
+ * This is the last step, because comments, baselines and inherited findings are about single places.
  * @module
  */
 import { listNames } from '../ask/list-names.ts';
 import type { Edit, Finding, Fix, Range } from './finding.ts';
 import { groupBy } from './group-by.ts';
 
-/** Names that a message lists; the places tell the others. */
+/** How many names a message lists. The places show the others. */
 const MOST_NAMES = 12;
 
 /**
- * Findings that say the same become one, which stands where the first of them is.
+ * Joins findings that say the same into one, at the place of the first.
  *
  * @param apart - what else tells findings apart
  */
@@ -30,7 +30,7 @@ export function mergeFindings<T extends Finding>(
 
 /** Findings as one for each place. */
 export function singleFindings<T extends Finding>(findings: readonly T[]): readonly T[] {
-  // What becomes one finding is of one type.
+  // The places of a finding have the type of the finding.
   return findings.flatMap((finding) => (finding.places as readonly T[] | undefined) ?? [finding]);
 }
 
@@ -58,7 +58,7 @@ function merge<T extends Finding>(first: T, places: readonly T[]): T {
   };
 }
 
-/** What is said of all: of one subject what its finding says. */
+/** Message and hint about all places: those of the first finding if all are about the same subject. */
 function textOf({ message, hint, about }: Finding, places: readonly Finding[]) {
   const names = [...new Set(places.flatMap((place) => place.about?.names ?? []))];
   if (about === undefined || names.length === new Set(about.names).size) {
@@ -89,7 +89,7 @@ function joinFixes(places: readonly Finding[]): Fix | undefined {
   };
 }
 
-/** Edits that touch are made one after the other: what one removes may be what the other stands on. */
+/** Whether edits touch. Such edits cannot be made together, because one may remove what the other needs. */
 function touch(edits: readonly Edit[]): boolean {
   const sorted = edits.toSorted((a, b) => a.start - b.start);
   return sorted.some(({ start }, at) => {
@@ -98,7 +98,7 @@ function touch(edits: readonly Edit[]): boolean {
   });
 }
 
-/** Places that a text names; more are counted. */
+/** How many places a text names. The others are counted. */
 const PLACES_SHOWN = 8;
 
 /** The ranges of the other places, each once: several calls of one set are in one place. */

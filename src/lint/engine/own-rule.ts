@@ -10,7 +10,7 @@ import type { Level } from './finding.ts';
 import type { LintRule, RuleGroup } from './rule.ts';
 import type { LintContext, Report } from './rule-context.ts';
 
-/** What a rule of your own is given: all that built-in rules have, and the questions and edits that they import. */
+/** What a rule of your own is given: the context of built-in rules, and the questions and edits that they import. */
 export interface OwnRuleContext<S = unknown> extends LintContext {
   /** The questions that built-in rules ask. */
   readonly ask: Questions;
@@ -39,7 +39,7 @@ export interface OwnRule<S = unknown> {
    *
    * @param given - JSON; `undefined` if nothing was given
    * @returns what `check` gets as `settings`
-   * @throws any error, whose message then is the complaint about the configuration
+   * @throws any error: its message is shown as what is wrong with the configuration
    */
   readSettings?(given: unknown): S;
   /**
@@ -153,7 +153,7 @@ function toLintRule(rule: OwnRule, given: unknown): LintRule {
   };
 }
 
-/** What a rule quotes from a profile must not reach a terminal as it is. */
+/** Escapes control characters: what a rule quotes from a profile must not control a terminal. */
 function withoutControls(report: Report): Report {
   const escaped = (text: string) =>
     text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -22,12 +22,12 @@ interface PresetRow {
 
 const graver: Readonly<Record<Level, Level>> = { off: 'warn', note: 'warn', warn: 'error', error: 'error' };
 
-/** Each for a reason that holds in a cluster and not everywhere. */
+/** Rules whose level is different in a cluster, each with the reason. */
 const inClusters: Readonly<Record<string, Level>> = {
   // Pod Security Standards refuse pods that run unconfined, and such a profile confines nearly nothing.
   'default-allow': 'error',
   'workload-unconfined': 'error',
-  // The API server, other than Go's readers of files, tells keys by case.
+  // The API server tells keys apart by letter case. Go's readers of files do not.
   'key-case': 'error',
   // A kubelet has no supervisor to answer notifications, and no tracer.
   'notify-toctou': 'error',

@@ -46,7 +46,7 @@ function levelOf({ severity }: Pick<Problem, 'severity'>): Exclude<Level, 'off'>
   return levels[severity];
 }
 
-/** The level of the problem that reading found at a place; nothing if it found none there. */
+/** The level of the problem that reading found at a place; an empty object if it found none there. */
 export function levelAt(
   { problems }: LintContext,
   code: ProblemCode,
@@ -57,9 +57,9 @@ export function levelAt(
 }
 
 /**
- * The check of a rule that looks at the meaning, and finds there what reading finds too. What both find is reported
- * once, at the level that reading gives it; what only reading finds (on the host at hand there is no such rule, or it
- * changes nothing) is reported as it is. So `lint` says whatever `validate` says, at the same place and as severe.
+ * The check of a rule that looks at the meaning, where it can find what reading finds too. If both find something, it is reported
+ * once, with the level of the problem. If only reading finds it, the problem is reported as it is: on this host, the rule may be
+ * dropped or change nothing. So `lint` says everything that `validate` says, at the same place and with the same severity.
  */
 export function withProblems(
   id: ProblemRuleId,
@@ -93,7 +93,7 @@ export function reportOf({ document }: LintContext, problem: Problem): Report {
     message,
     level: levelOf(problem),
     ...(onKey ? { onKey } : {}),
-    // What is wrong with the text has a place that no pointer leads to.
+    // A mistake in the text can be at a place that no pointer leads to.
     ...(onKey || isAt(found?.node.start) ? {} : { at: { line, column } }),
     ...(hint === undefined ? {} : { hint }),
   };

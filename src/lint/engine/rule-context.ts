@@ -16,13 +16,13 @@ export interface Report {
   readonly pointer: string;
   /** The key instead of the value. */
   readonly onKey?: boolean;
-  /** Where it is, for a text without a tree, which pointers cannot tell. */
+  /** Line and column, for a place that no pointer leads to. */
   readonly at?: { readonly line: number; readonly column: number };
   /** What is wrong, one sentence without a full stop. */
   readonly message: string;
   /** What to do, likewise. */
   readonly hint?: string;
-  /** Where the rule's own does not fit; a configuration overrides both. */
+  /** The level, if that of the rule does not fit. A level in a configuration overrides both. */
   readonly level?: Exclude<Level, 'off'>;
   /** A call that proves it. */
   readonly witness?: Witness;

@@ -1,10 +1,10 @@
 /**
- * Which rule has what reading found: each code has one, so that nothing is said twice and nothing is lost.
+ * Which rule reports a problem that reading found. Each code has one rule, so nothing is said twice and nothing is lost.
  * @module
  */
 import type { ProblemCode } from '../../oci/problem-codes.ts';
 
-/** Rule ids by code. Rules about meaning find the same, with a witness, and say it in their own words. */
+/** Rule ids by code. Some of these rules look at the meaning: they find the same, and show it with a call. */
 export const ruleOfProblem = {
   'too-large': 'invalid-profile',
   'too-deep': 'invalid-profile',

@@ -22,20 +22,20 @@ export interface LintRule {
   readonly id: string;
   /** What is wrong with a profile that it finds fault with. */
   readonly group: RuleGroup;
-  /** Unless a configuration says otherwise. */
+  /** The level of its findings, unless a configuration or a report sets another. */
   readonly level: Level;
   /** One line without a full stop, for lists. */
   readonly title: string;
   /** Whether some of its findings carry a fix. */
   readonly fixable: boolean;
   /**
-   * It asks what a filter means, whoever built it; others ask of what libseccomp and Linux make of the rules, and do not see
-   * gVisor.
+   * Whether it also gets views of gVisor. Such a rule asks what the filter means, whoever built it. Other rules ask what libseccomp
+   * and Linux make of the profile.
    */
   readonly seesGvisor?: true;
-  /** Whether someone else than this package wrote it. */
+  /** Whether it is a rule of the user's own. */
   readonly own?: boolean;
-  /** Its page, Markdown, if it comes with the rule; those of built-in rules are files of docs/rules. */
+  /** Its page in Markdown, if the rule brings one. Pages of built-in rules are in docs/rules. */
   readonly help?: string;
   /** Looks at a profile and reports. Must not throw, whatever the profile. */
   readonly check: (context: LintContext) => void;

@@ -1,5 +1,5 @@
 /**
- * The findings of the newest defaults, which come with the package: most profiles are linted as these were.
+ * The findings of the newest defaults. They come with the package, because most profiles are linted with the same options.
  * @module
  */
 import { capabilitySets } from '../../abi/capabilities.ts';
@@ -12,14 +12,14 @@ const USUAL_HOSTS = JSON.stringify([
   { arch: 'x86_64', capabilities: capabilitySets.docker, kernel: NEWEST_KERNEL },
 ]);
 
-/** They see what a compiler makes of the rules, and so depend on the compilers that are handed in. */
+/** Rules that look at a compiler's program, and so depend on the compilers that are handed in. */
 const ofCompilers: ReadonlySet<string> = new Set(['libseccomp-miscompiles', 'too-long']);
 
 /**
  * Keys of the findings of the default that a profile is a copy of (finding-key.ts).
  *
  * @param asked - rules that found something in the copy
- * @returns `undefined` if the copy was linted for something else
+ * @returns `undefined` if the copy was linted with other options than the shipped ones
  */
 export async function shippedKeys(
   { family, form }: Pick<NearestBase, 'family' | 'form'>,
@@ -42,7 +42,7 @@ function asksTheUsual({ hosts, runtimes, engine, kernels, preset, noNewPrivilege
   return named === undefined || JSON.stringify(named) === USUAL_HOSTS;
 }
 
-/** By which its findings are kept. Whole defaults are read in their own dialect. */
+/** The name under which the findings of a default are kept. Whole defaults are read in their own dialect. */
 export function defaultName(
   { family, form }: Pick<NearestBase, 'family' | 'form'>,
   dialect: Dialect,
@@ -50,7 +50,7 @@ export function defaultName(
   return form === 'whole' ? `${family} whole` : `${family} resolved ${dialectOfResolved(dialect)}`;
 }
 
-/** Resolved defaults stand in files of several dialects, and are read as their copies are. */
+/** The dialect for reading a resolved default: copies of it are in files of several dialects. */
 export function dialectOfResolved(dialect: Dialect): Dialect {
   return dialect === 'docker' || dialect === 'podman' ? dialect : 'oci';
 }

@@ -2,8 +2,8 @@
  * Turning findings off where a profile says so: `"comment": "oci-seccomp-disable-next RULE[, RULE] -- REASON"` in a rule
  * is about that rule, `oci-seccomp-disable` about the whole profile. A reason is required.
  *
- * What is wrong with such comments are findings themselves, which no comment turns off: of the rules
- * `suppression-without-reason` and `unused-suppression`, whose findings are made here.
+ * Mistakes in such comments are findings too, and no comment turns them off. They are findings of the rules
+ * `suppression-without-reason` and `unused-suppression`, and are made here.
  * @module
  */
 import type { ReadProfileResult } from '../../oci/read-profile-tree.ts';
@@ -24,7 +24,7 @@ export interface Suppressed {
   readonly suppressed: readonly (Finding & { readonly reason: string })[];
 }
 
-/** Ids of rules, those of your own with their namespace, and a reason. */
+/** Matches ids of rules, with a namespace for rules of your own, and the reason. */
 const FORM =
   /oci-seccomp-disable(-next)?\s+([a-z0-9-]+(?:\/[a-z0-9-]+)?(?:\s*,\s*[a-z0-9-]+(?:\/[a-z0-9-]+)?)*)(?:\s+--\s*(\S.*))?/;
 
@@ -72,7 +72,7 @@ export function applySuppressions(
     }
   }
   for (const { rules, used, pointer } of suppressions) {
-    // A rule that is off finds nothing: the comment may be needed where it is on.
+    // A rule that is off finds nothing here. Where it is on, the comment may be needed.
     for (const rule of rules.filter((each) => !used.has(each) && levelOf(each) !== 'off')) {
       const message = `nothing to suppress: there is no finding of ${rule} here`;
       complain('unused-suppression', pointer, message, 'remove the rule id from the comment');
